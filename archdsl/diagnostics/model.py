@@ -1,0 +1,81 @@
+"""Holds one mistake as data: what is wrong, where, why, and what to do; rendering lives elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from archdsl.source import Span
+
+ERROR = "error"
+WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A span with a short remark under its underline; an empty remark only underlines."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One message.
+
+    `code` is a kebab-case name listed in `archdsl.diagnostics.catalog` (it has a page: `archdsl explain CODE`).
+    `span` is None only for mistakes without a place in a file (a missing file).
+    `labels` are further underlines, `notes` the history ("= …"), `help` what to do.
+    """
+
+    code: str
+    message: str
+    span: Span | None
+    severity: str = ERROR
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str = ""
+
+
+@dataclass
+class Diagnostics:
+    """Collects messages: one per (code, span), in the order in which they were found."""
+
+    items: list[Diagnostic] = field(default_factory=list)
+    _seen: set[tuple[str, object]] = field(default_factory=set)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep `diagnostic` unless the same code was already reported at the same span."""
+        span = diagnostic.span
+        place = (diagnostic.message,) if span is None else (span.source.name, span.start, span.end)
+        key = (diagnostic.code, place)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.items.append(diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Add each of `diagnostics`."""
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """Those that stop a network from being used."""
+        return [d for d in self.items if d.severity == ERROR]
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class ArchError(Exception):
+    """The one exception of the public interface: `.diagnostics` is the list of what is wrong."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: list[Diagnostic] = list(diagnostics)
+        super().__init__()
+
+    def __str__(self) -> str:
+        return "\n".join(f"{d.span or '<input>'}: {d.severity}[{d.code}]: {d.message}" for d in self.diagnostics)

@@ -1,0 +1,116 @@
+"""Holds an elaborated architecture: a DAG of bodies, each a list of op applications and calls in SSA order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from archdsl.ops.base import Op
+from archdsl.source import Span
+from archdsl.types import TensorType
+
+INPUT = -1
+
+
+class Ref(NamedTuple):
+    """A tensor inside one body: output `output` of node `node`; `node == INPUT` is the body's input number `output`."""
+
+    node: int
+    output: int = 0
+
+
+# Where in its definition a node was made: offsets and loop indices, equal for the corresponding nodes of two
+# instances of one definition. Opaque: compare only.
+Site = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One application of an op or a call of another body.
+
+    `target` is the resolved op, or the body that is called. `label` is the dotted module name inside this body ("" for
+    nodes that are no module: arithmetic). `spans` lists the place of application first, then where the stage was
+    written. Nodes of one body with the same `slot` (not None) own one set of weights together.
+    """
+
+    target: Op | Graph
+    operands: tuple[Ref, ...]
+    types: tuple[TensorType, ...]
+    label: str
+    spans: tuple[Span, ...]
+    site: Site
+    slot: int | None = None
+
+    @property
+    def op(self) -> Op | None:
+        """The op, or None for a call."""
+        return None if isinstance(self.target, Graph) else self.target
+
+    @property
+    def body(self) -> Graph | None:
+        """The body called, or None for an op."""
+        return self.target if isinstance(self.target, Graph) else None
+
+    @property
+    def word(self) -> str:
+        """Name of the op or block."""
+        return self.target.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """One elaborated body: a block, cell or network at given arguments and input types.
+
+    Compared by identity: elaboration makes one Graph per (definition, arguments, input types) and shares it.
+    `kind` is "block", "cell" or "network"; `definition` is (file, name of the definition that holds the body);
+    `arguments` are name and value in order of the signature, stages as their source text.
+    `decisions` counts what the body asked of `oneof`; `reads_size` says that a spatial size was read at compile time.
+    """
+
+    name: str
+    kind: str
+    definition: tuple[str, str]
+    arguments: tuple[tuple[str, Any], ...]
+    input_names: tuple[str, ...]
+    inputs: tuple[TensorType, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[Ref, ...]
+    span: Span
+    doc: str = ""
+    decisions: int = 0
+    reads_size: bool = False
+    _facts: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def type_of(self, ref: Ref) -> TensorType:
+        """Type of the tensor that `ref` names."""
+        return self.inputs[ref.output] if ref.node == INPUT else self.nodes[ref.node].types[ref.output]
+
+    def operand_types(self, node: Node) -> tuple[TensorType, ...]:
+        """Types of the operands of `node`."""
+        return tuple(self.type_of(ref) for ref in node.operands)
+
+    @property
+    def output_types(self) -> tuple[TensorType, ...]:
+        """Types of the outputs in order."""
+        return tuple(self.type_of(ref) for ref in self.outputs)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}: {len(self.nodes)} nodes>"
+
+
+def bodies(root: Graph) -> Iterator[Graph]:
+    """Every distinct body reachable from `root`, callees before callers, each once; without recursion."""
+    done: set[int] = set()
+    stack: list[tuple[Graph, bool]] = [(root, False)]
+    while stack:
+        graph, expanded = stack.pop()
+        if id(graph) in done:
+            continue
+        if expanded:
+            done.add(id(graph))
+            yield graph
+            continue
+        stack.append((graph, True))
+        callees = {id(n.target): n.target for n in graph.nodes if isinstance(n.target, Graph)}
+        stack.extend((callee, False) for key, callee in reversed(callees.items()) if key not in done)

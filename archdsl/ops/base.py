@@ -1,0 +1,313 @@
+"""Defines what an op is: a frozen record of its arguments that knows its shapes, weights, cost, window and PyTorch form."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, ClassVar, Self
+
+from archdsl.types import TensorType
+
+Types = tuple[TensorType, ...]
+
+
+class Kind(StrEnum):
+    """What family of work an op does; analyses and targets key their tables by it, never by op."""
+
+    CONVOLUTION = "convolution"  # windows with weights (transposed ones too)
+    LINEAR = "linear"  # weights on the last axis
+    MATMUL = "matmul"  # products of two activations
+    POOL = "pool"  # windows without weights
+    GLOBAL_POOL = "global pool"  # every output sees a whole plane
+    NORM = "norm"
+    ACTIVATION = "activation"  # elementwise, one operand
+    ARITHMETIC = "arithmetic"  # elementwise, several operands, or one operand and a number
+    CONCAT = "concat"  # joins tensors without arithmetic
+    SPLIT = "split"  # gives parts of one tensor
+    RESHAPE = "reshape"  # moves or renames elements: flatten, permute, pad, crop, shuffle
+    RESAMPLE = "resample"  # upsampling and resizing
+    DROP = "drop"  # identity outside training
+    EMBEDDING = "embedding"  # looks rows up by integer
+    PARAMETER = "parameter"  # a learned tensor without operands
+
+
+class OpError(Exception):
+    """An op refuses its operands or arguments; elaboration turns it into a diagnostic at the right place.
+
+    `code` is listed in `archdsl.diagnostics.catalog`; `parameter` names the argument at fault (its span is
+    underlined), `operand` the index of the operand at fault; without either the whole application is underlined.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        parameter: str | None = None,
+        operand: int | None = None,
+        notes: tuple[str, ...] = (),
+        help: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.parameter = parameter
+        self.operand = operand
+        self.notes = notes
+        self.help = help
+
+
+# --- arguments -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentType:
+    """What values an argument takes: `accepts(value)` gives the value to store; it raises ValueError("an int") style text.
+
+    `name` is how the documentation and messages call it ("int", "int or (h, w)", "text").
+    Values arrive as int, float, bool, str, None-free nested tuples of these; never as lists.
+    """
+
+    name: str
+    accepts: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of an op's signature, in order; `required` when it has no default. `doc` says meaning and unit."""
+
+    name: str
+    type: ArgumentType
+    required: bool
+    default: Any
+    doc: str
+
+
+def argument(type: ArgumentType, doc: str, **default: Any) -> Any:
+    """Declare an op's argument as a dataclass field: `argument(INT, "output channels")`, `argument(SIZE, "…", default=1)`."""
+    return dataclasses.field(metadata={"type": type, "doc": doc}, **default)
+
+
+def parameters(op: type[Op]) -> tuple[Parameter, ...]:
+    """The language signature of an op class, read off its dataclass fields."""
+    return tuple(
+        Parameter(
+            name=f.name,
+            type=f.metadata["type"],
+            required=f.default is dataclasses.MISSING,
+            default=None if f.default is dataclasses.MISSING else f.default,
+            doc=f.metadata["doc"],
+        )
+        for f in dataclasses.fields(op)
+    )
+
+
+# --- facts -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A tensor that the op owns, named as torch's module names it; buffers have `trainable=False`."""
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool = True
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        size = 1
+        for extent in self.shape:
+            size *= extent
+        return size
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Along one axis, output i sees the inputs [begin + i * stride, begin + i * stride + size - 1], in input elements."""
+
+    size: int
+    stride: Fraction = Fraction(1)
+    begin: Fraction = Fraction(0)
+
+
+IDENTITY = Window(1)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every output sees the whole axis."""
+
+
+ALL = All()
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """No window describes this op; `reason` completes the sentence "not defined: …"."""
+
+    reason: str
+
+
+Reach = Window | All | Undefined
+# reach()[output][input][axis], axes being the spatial ones: all but the first (channels); one axis for rank 1
+Reaches = tuple[tuple[tuple[Reach, ...], ...], ...]
+
+
+# --- PyTorch form ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """Stands for the op's operand number `index` in an expression."""
+
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """Stands for the list of all operands: `[a, b, c]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`function(args…, name=value…)`; `function` is a dotted name ("nn.Conv2d", "F.pad", "torch.cat") or a helper's name.
+
+    Arguments are values (int, float, bool, str, None, tuples of these) or expressions; the emitter formats them, and may
+    replace a number that differs between instances of one block by a constructor parameter.
+    """
+
+    function: str
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """`target.name(args…)`, for example `x.flatten(1)`."""
+
+    target: Any
+    name: str
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Infix:
+    """`left op right`, for example `x + y` or `1.0 - x`; the emitter adds parentheses where needed."""
+
+    operator: str
+    left: Any
+    right: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript:
+    """`target[index]`; `index` is written as given, for example ":, :, None, None"."""
+
+    target: Any
+    index: str
+
+
+Expression = Call | Method | Infix | Subscript | Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A class or function that torch lacks, written into the emitted file once: its name and its source (with docstring)."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TorchForm:
+    """How an op reads in PyTorch. `torch` = torch, `nn` = torch.nn, `F` = torch.nn.functional are imported as needed.
+
+    1. `module` alone: built in `__init__`, called with the operands in `forward` (conv, bn, dropout).
+    2. `module` and `function`: no weights; a module inside an nn.Sequential, else the function (relu).
+    3. `function` alone: an expression over the operands (add, concat).
+    4. `parameter`: the shape of an nn.Parameter held by the block itself (learned); its expression is the attribute.
+    A multi-output op's function or module gives a tuple (or list) in order of `results`.
+    `before` is applied to operand 0 ahead of the module: the padding that the module itself cannot do.
+    """
+
+    module: Call | None = None
+    function: Expression | None = None
+    parameter: tuple[int, ...] | None = None
+    before: Expression | None = None
+    helpers: tuple[Helper, ...] = ()
+
+
+# --- the op ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Documentation and contract test at once: the op applied to `inputs` as written in the language.
+
+    `call` is the language text ("conv(64, 3, 2)"); `inputs` and `outputs` are shapes without batch; the numbers are
+    checked against torch itself.
+    """
+
+    call: str
+    inputs: tuple[TensorType, ...]
+    outputs: tuple[TensorType, ...]
+    params: int = 0
+    macs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """Base of every op. A subclass is a frozen slotted dataclass whose fields are the language signature.
+
+    The class docstring is the documentation: first line a sentence, then formula and source.
+    """
+
+    name: ClassVar[str]
+    kind: ClassVar[Kind]
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most operands; None: any number
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+    def resolve(self, inputs: Types) -> Self:
+        """The canonical form for these inputs: per-axis tuples, defaults filled in. Checks the arguments.
+
+        Raises:
+            OpError: an argument cannot be used with these inputs.
+        """
+        return self
+
+    def results(self, inputs: Types) -> Types:
+        """Types of the outputs of a resolved op.
+
+        Raises:
+            OpError: the operands do not fit.
+        """
+        return inputs[:1]
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        """The tensors that the op owns, in torch's state_dict order."""
+        return ()
+
+    def macs(self, inputs: Types) -> int:
+        """Multiply-accumulates at batch 1; conv, linear and matmul only (analysis.md section 1.1)."""
+        return 0
+
+    def reach(self, inputs: Types) -> Reaches:
+        """What each output sees of each input along each spatial axis; elementwise by default."""
+        outputs = self.results(inputs)
+        return tuple(
+            tuple(tuple(IDENTITY for _ in spatial_axes(x)) for x in inputs) for _ in outputs
+        )
+
+    def torch(self, inputs: Types) -> TorchForm:
+        """How the resolved op reads in PyTorch for these input types."""
+        raise NotImplementedError(f"{type(self).__name__} declares no PyTorch form")
+
+
+def spatial_axes(x: TensorType) -> range:
+    """The axes that windows move along: all but the channels; a vector's only axis."""
+    return range(1, x.rank) if x.rank > 1 else range(x.rank)

@@ -1,0 +1,59 @@
+# Everything starts from Python 3.11 alone: each target first makes .venv, once per change of the requirements.
+PYTHON ?= python3
+PIP_FLAGS ?= -q --disable-pip-version-check
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+JOBS ?= 2
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
+
+.PHONY: setup demo test test-all check format bench docs wheel clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml requirements-dev.txt requirements-reference.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install $(PIP_FLAGS) torch --constraint requirements-dev.txt --extra-index-url $(TORCH_INDEX)
+	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-dev.txt -e .
+	$(BIN)/python -m pip install $(PIP_FLAGS) --no-deps -r requirements-reference.txt
+	touch $(STAMP)
+
+# A spec, its numbers, its picture and its model, which then runs.
+demo: $(STAMP)
+	mkdir -p out
+	$(BIN)/archdsl check specs/resnet.arch
+	$(BIN)/archdsl analyze specs/resnet.arch:resnet50
+	$(BIN)/archdsl draw specs/resnet.arch:resnet50 -o out/resnet50.svg
+	$(BIN)/archdsl compile specs/resnet.arch:resnet50 -o out/resnet50.py
+	cd out && ../$(BIN)/python -c "import torch, resnet50 as m; \
+	print('resnet50(zeros[1, 3, 224, 224]) has shape', list(m.$(DEMO_CLASS)().eval()(torch.zeros(1, 3, 224, 224)).shape))"
+
+test: $(STAMP)
+	$(PYTEST)
+
+# Also the large networks; ends with the table of every network against its reference.
+test-all: $(STAMP)
+	$(PYTEST) -m "slow or not slow"
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(PYTEST)
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP)
+	$(BIN)/python -m bench
+
+docs: $(STAMP)
+	$(BIN)/python -m docs
+
+wheel: $(STAMP)
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean:
+	rm -rf .venv out build dist

@@ -141,11 +141,11 @@ def _draw_line(source: Source, number: int, marks: list[_Mark], gutter: int, col
     text = source.line_text(number)
     first, last = min(mark.start for mark in marks), max(mark.end for mark in marks)
     cells = Cells(text, COLUMNS - gutter - 3, first, last)
-    # Later marks are drawn over earlier ones: labels over the main span, short ones over long ones.
+    # What to look at (^) is drawn over what only joins or remarks (-).
     under: dict[int, tuple[str, str]] = {}
-    for mark in sorted(marks, key=lambda mark: mark.start - mark.end):
-        begin, end = cells.column(mark.start), cells.column(mark.end)
+    for mark in sorted(marks, key=lambda mark: mark.sign == "^"):
         joins = mark.sign == "-" and any(m.sign == "^" and mark.start <= m.start and m.end <= mark.end for m in marks)
+        begin, end = cells.column(mark.start), cells.column(mark.end)
         for column in range(begin, max(end, begin + 1)):
             if joins and cells.shown[column : column + 1] == " ":
                 continue

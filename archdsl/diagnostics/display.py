@@ -45,7 +45,8 @@ def safe(text: str) -> str:
 class Cells:
     """The part of a line that fits into `columns`, chosen to show the characters `first` to `last` of it.
 
-    `shown` is the text to print; `column(i)` is where character i of the line begins in it.
+    `shown` is the text to print, `grid` the same with one character per column; `column(i)` is where character i of the
+    line begins.
     """
 
     def __init__(self, line: str, columns: int, first: int, last: int) -> None:
@@ -58,6 +59,7 @@ class Cells:
         self._columns = [width(left)]
         for piece in pieces:
             self._columns.append(self._columns[-1] + width(piece))
+        self.grid = left + "".join(piece if piece.isascii() else piece * width(piece) for piece in pieces)
         self.shown = left + "".join(pieces) + ("…" if end < len(line) else "")
 
     def column(self, index: int) -> int:

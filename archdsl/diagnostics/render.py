@@ -140,14 +140,18 @@ def _source_line(source: Source, number: int, gutter: int, color: bool) -> str:
 def _draw_line(source: Source, number: int, marks: list[_Mark], gutter: int, color: bool) -> list[str]:
     text = source.line_text(number)
     first, last = min(mark.start for mark in marks), max(mark.end for mark in marks)
-    cells = Cells(text, COLUMNS - gutter - 3, first, last)
+    room = COLUMNS - gutter - 3
+    if last - first > room:  # not everything fits: what to look at comes first
+        looked_at = [mark for mark in marks if mark.sign == "^"] or marks
+        first, last = min(mark.start for mark in looked_at), max(mark.end for mark in looked_at)
+    cells = Cells(text, room, first, last)
     # What to look at (^) is drawn over what only joins or remarks (-).
     under: dict[int, tuple[str, str]] = {}
     for mark in sorted(marks, key=lambda mark: mark.sign == "^"):
         joins = mark.sign == "-" and any(m.sign == "^" and mark.start <= m.start and m.end <= mark.end for m in marks)
         begin, end = cells.column(mark.start), cells.column(mark.end)
         for column in range(begin, max(end, begin + 1)):
-            if joins and cells.shown[column : column + 1] == " ":
+            if joins and cells.grid[column : column + 1] == " ":
                 continue
             under[column] = (mark.sign, mark.role)
     texts = [(cells.column(mark.start), safe(mark.text), mark.role) for mark in marks if mark.text]

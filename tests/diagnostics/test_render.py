@@ -185,3 +185,10 @@ def test_pages_are_found_by_name_and_never_by_path() -> None:
             page(wrong)
     if "shape-mismatch" in codes():
         assert "shape-mismatch" in similar("shape_mismach")
+
+
+def test_a_clipped_line_shows_the_main_span_rather_than_a_far_label() -> None:
+    source = Source("a.arch", "first " + "x" * 500 + " bad")
+    diagnostic = Diagnostic("c", "m", at(source, "bad"), labels=(Label(at(source, "first"), "there"),))
+    _, line, under, *_ = snippet(diagnostic)
+    assert line[under.index("^^^") :].startswith("bad")

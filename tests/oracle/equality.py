@@ -1,0 +1,246 @@
+"""Says whether two nn.Modules are the same function: outputs, gradients and training steps, in float64.
+
+An agreement of plain outputs shows little: a network can be wrong in every batch norm and still print the same scores.
+Here the weights are drawn so that every layer matters (redraw.py), and what is compared is the *difference* of the
+outputs on two inputs and all gradients, each relative to its own largest value.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tests.oracle.counting import params_of, to_eval
+from tests.oracle.mapping import Mapping, MappingError, copy_weights, mappings
+from tests.oracle.redraw import redraw
+
+TOLERANCE = 1e-8
+# Below this ratio of f(a) - f(b) to f(a) the output hardly depends on the input and agreement would say nothing.
+HEALTHY = 1e-3
+DROPOUT = nn.modules.dropout._DropoutNd
+
+
+@dataclass
+class Report:
+    """What a comparison found. Errors are relative to the reference's own largest value; None: not compared.
+
+    `problems` is empty if and only if the two are the same function.
+    """
+
+    shape: tuple[int, ...]
+    mapping: str = ""
+    output_error: float | None = None
+    gradient_error: float | None = None
+    train_error: float | None = None
+    seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Behaviour:
+    """What a module does on two inputs: outputs, the gradient at the input, the gradients at its parameters."""
+
+    outputs: list[Tensor]
+    at_input: Tensor
+    at_parameters: dict[str, Tensor]
+
+
+@dataclass
+class Training:
+    """How far two training steps moved every parameter and buffer, and the learning rate they took."""
+
+    moves: dict[str, Tensor]
+    rate: float
+
+
+def compare(
+    ours: nn.Module,
+    reference: nn.Module,
+    shape: tuple[int, ...],
+    *,
+    seed: int = 0,
+    train: bool = True,
+    mapping: Mapping | None = None,
+    tolerance: float = TOLERANCE,
+) -> Report:
+    """Compares two modules on a batch of two inputs of `shape` (no batch axis).
+
+    Both are changed: float64, new weights, dropout off. With several possible mappings of the weights, one under
+    which the two agree is enough; `mapping` prescribes one. `train` also takes two training steps; dropout is then
+    off on both sides, and its probabilities are compared instead.
+    """
+    start = time.perf_counter()
+    report = Report(shape)
+    if params_of(ours) != params_of(reference):
+        report.problems.append(f"ours has {params_of(ours):,} params, the reference {params_of(reference):,}")
+        return report
+    random = torch.Generator().manual_seed(seed)
+    inputs = torch.randn(2, *shape, generator=random, dtype=torch.float64)
+    redraw(reference, seed, inputs)
+    ours.double()
+    report.problems += compare_dropouts(ours, reference, inputs)
+    expected = behaviour(reference, inputs, seed)
+    report.problems += unhealthy(expected)
+    try:
+        candidates = [mapping] if mapping else mappings(ours, reference, shape)
+    except MappingError as error:
+        report.problems.append(f"weights cannot be mapped: {error}")
+        return report
+    common = report.problems
+    for candidate in candidates:
+        report.mapping, report.problems = candidate.how, list(common)
+        copy_weights(ours, reference, candidate)
+        compare_behaviour(report, behaviour(ours, inputs, seed), expected, candidate, tolerance)
+        if len(report.problems) == len(common):
+            break
+    del expected
+    if train and not report.problems:
+        theirs = train_steps(reference, inputs, seed)
+        compare_training(report, train_steps(ours, inputs, seed, theirs.rate), theirs, candidate, tolerance)
+    report.seconds = time.perf_counter() - start
+    return report
+
+
+def relative_error(actual: Tensor, expected: Tensor, floor: float = 0.0) -> float:
+    """Largest absolute error over the largest absolute value expected (at least `floor`); infinite where undefined."""
+    if actual.shape != expected.shape:
+        return float("inf")
+    error = (actual - expected).abs().max().item() if expected.numel() else 0.0
+    scale = max(expected.abs().max().item() if expected.numel() else 0.0, floor)
+    if error == 0.0:
+        return 0.0
+    return error / scale if scale > 0.0 and error == error else float("inf")
+
+
+def outputs_of(result: Any) -> list[Tensor]:
+    """The tensors that a forward pass returns, in order; torchvision's None for absent heads left out."""
+    if isinstance(result, Tensor):
+        return [result]
+    return [tensor for item in result if item is not None for tensor in outputs_of(item)]
+
+
+def behaviour(module: nn.Module, inputs: Tensor, seed: int) -> Behaviour:
+    """Outputs and gradients of `module` in eval mode, for a random linear functional of the outputs."""
+    to_eval(module)
+    leaf = inputs.clone().requires_grad_()
+    outputs = outputs_of(module(leaf))
+    parameters = dict(module.named_parameters())
+    gradients = torch.autograd.grad(_functional(outputs, seed), [leaf, *parameters.values()], allow_unused=True)
+    filled = [torch.zeros_like(p) if g is None else g for g, p in zip(gradients, [leaf, *parameters.values()], strict=True)]
+    return Behaviour([o.detach() for o in outputs], filled[0], dict(zip(parameters, filled[1:], strict=True)))
+
+
+def unhealthy(expected: Behaviour) -> list[str]:
+    """Why agreement with this behaviour would say nothing; empty where it would."""
+    problems = []
+    for index, output in enumerate(expected.outputs):
+        ratio = ((output[0] - output[1]).abs().max() / output.abs().max()).item()
+        if not ratio > HEALTHY:
+            problems.append(f"the signal died: output {index} differs between two inputs by only {ratio:.1e} of itself")
+    dead = [name for name, gradient in expected.at_parameters.items() if not gradient.abs().max() > 0.0]
+    if dead:
+        problems.append(f"the signal died: no gradient reaches {dead[0]} and {len(dead) - 1} more")
+    return problems
+
+
+def compare_behaviour(
+    report: Report, actual: Behaviour, expected: Behaviour, mapping: Mapping, tolerance: float
+) -> None:
+    """Fills the output and gradient errors of `report`, and its problems where one exceeds `tolerance`."""
+    if len(actual.outputs) != len(expected.outputs):
+        report.problems.append(f"ours returns {len(actual.outputs)} outputs, the reference {len(expected.outputs)}")
+        return
+    outputs = {}
+    for index, (mine, theirs) in enumerate(zip(actual.outputs, expected.outputs, strict=True)):
+        if mine.shape != theirs.shape:
+            report.problems.append(f"output {index} is {list(mine.shape)}, the reference's {list(theirs.shape)}")
+            return
+        outputs[f"output {index}"] = relative_error(mine, theirs)
+        outputs[f"difference of outputs {index}"] = relative_error(mine[0] - mine[1], theirs[0] - theirs[1])
+    gradients = {"the gradient at the input": relative_error(actual.at_input, expected.at_input)}
+    for name, gradient in actual.at_parameters.items():
+        gradients[f"the gradient at {name}"] = relative_error(gradient, expected.at_parameters[mapping.keys[name]])
+    report.output_error = _judge(report, outputs, tolerance)
+    report.gradient_error = _judge(report, gradients, tolerance)
+
+
+def compare_dropouts(ours: nn.Module, reference: nn.Module, inputs: Tensor) -> list[str]:
+    """Compares the probabilities of the dropouts in order of execution, then turns all of them off."""
+    mine, theirs = (_dropouts(module, inputs) for module in (ours, reference))
+    for module in (ours, reference):
+        for layer in module.modules():
+            if isinstance(layer, DROPOUT):
+                layer.p = 0.0
+    return [] if mine == theirs else [f"ours drops out with {mine}, the reference with {theirs}"]
+
+
+def train_steps(module: nn.Module, inputs: Tensor, seed: int, rate: float | None = None) -> Training:
+    """Two steps of gradient descent in train mode, in place.
+
+    Without a `rate`, one is chosen that moves the weights by about a hundredth of themselves in the first step.
+    """
+    module.train()
+    before = {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
+    parameters = list(module.parameters())
+    for step in range(2):
+        loss = _functional(outputs_of(module(inputs)), seed + step)
+        gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+        if rate is None:
+            rate = 0.01 * _norm(parameters) / max(_norm(g for g in gradients if g is not None), 1e-300)
+        with torch.no_grad():
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                if gradient is not None:
+                    parameter.sub_(rate * gradient)
+    assert rate is not None
+    return Training({name: (t.detach() - before[name]).double() for name, t in module.state_dict().items()}, rate)
+
+
+def compare_training(report: Report, actual: Training, expected: Training, mapping: Mapping, tolerance: float) -> None:
+    """Fills the training error of `report`: how differently two steps moved each tensor, buffers included.
+
+    A bias in front of a batch norm gets no true gradient while training, only rounding; so the yardstick of a tensor
+    is at least a millionth of the largest move of all.
+    """
+    floor = 1e-6 * max(move.abs().max().item() for move in expected.moves.values() if move.numel())
+    errors = {
+        f"the training of {name}": relative_error(actual.moves[name], expected.moves[theirs], floor)
+        for name, theirs in mapping.keys.items()
+    }
+    report.train_error = _judge(report, errors, tolerance)
+
+
+def _functional(outputs: list[Tensor], seed: int) -> Tensor:
+    """A random linear functional of all outputs, the same for equal shapes and seeds."""
+    random = torch.Generator().manual_seed(seed + 1)
+    terms = [(o * torch.randn(o.shape, generator=random, dtype=o.dtype)).sum() for o in outputs]
+    return torch.stack(terms).sum()
+
+
+def _judge(report: Report, errors: dict[str, float], tolerance: float) -> float:
+    worst = max(errors, key=lambda name: errors[name])
+    if not errors[worst] <= tolerance:
+        count = sum(not error <= tolerance for error in errors.values())
+        more = f" (and {count - 1} of {len(errors)} others)" if count > 1 else ""
+        report.problems.append(f"{worst} is off by {errors[worst]:.1e}{more}")
+    return errors[worst]
+
+
+def _dropouts(module: nn.Module, inputs: Tensor) -> list[float]:
+    """Probabilities of the dropouts of `module` in order of execution, those that never drop left out."""
+    seen: list[float] = []
+    layers = [layer for layer in module.modules() if isinstance(layer, DROPOUT) and layer.p > 0.0]
+    handles = [layer.register_forward_pre_hook(lambda layer, _: seen.append(layer.p)) for layer in layers]
+    with torch.no_grad():
+        to_eval(module)(inputs)
+    for handle in handles:
+        handle.remove()
+    return seen
+
+
+def _norm(tensors: Iterable[Tensor]) -> float:
+    return sum(float(t.detach().square().sum()) for t in tensors) ** 0.5

@@ -1,0 +1,35 @@
+"""archdsl turns the text of a neural-network architecture into its numbers, its PyTorch model and its picture."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archdsl.diagnostics.model import ArchError, Diagnostic
+    from archdsl.network import Network, check_text, load, loads
+
+__version__ = "0.1.0"
+__all__ = ["ArchError", "Diagnostic", "Network", "check_text", "load", "loads"]
+
+_HOMES = {
+    "ArchError": "archdsl.diagnostics.model",
+    "Diagnostic": "archdsl.diagnostics.model",
+    "Network": "archdsl.network",
+    "check_text": "archdsl.network",
+    "load": "archdsl.network",
+    "loads": "archdsl.network",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names on first use: `import archdsl` itself loads nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'archdsl' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -270,6 +270,7 @@ class Op:
     name: ClassVar[str]
     kind: ClassVar[Kind]
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most operands; None: any number
+    gives_list: ClassVar[bool] = False  # results are a list even when there is one (split)
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def resolve(self, inputs: Types) -> Self:

@@ -1,0 +1,116 @@
+"""Matches the arguments of a call to the parameters of an op, block or function."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+from archdsl.elaborate.session import Frame
+from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, Value, kind_of, tensors_in
+from archdsl.syntax import tree
+
+Bound = dict[str, tuple[Value, tree.Argument]]
+
+
+def described_parameters(definition: tree.Definition) -> list[str]:
+    """Names of the parameters of a definition, in order."""
+    return [param.name for param in definition.params]
+
+
+def bind(frame: Frame, callee: str, names: Sequence[str], arguments: Sequence[tree.Argument], call: Any) -> Bound:
+    """Evaluate `arguments` and give each its parameter; parameters left out are absent from the result.
+
+    Raises:
+        Problem: too many, an unknown name, one given twice, or a tensor in parentheses.
+    """
+    bound: Bound = {}
+    for position, argument in enumerate(arguments):
+        name = argument.name
+        if name is None:
+            if position >= len(names):
+                raise frame.problem(
+                    argument,
+                    "too-many-arguments",
+                    f"{callee} takes {_count(len(names), 'argument')}, this is number {position + 1}",
+                    help=_signature(callee, names) + _flow_hint(frame, argument),
+                )
+            name = names[position]
+        elif name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            raise frame.problem(
+                argument,
+                "unknown-argument",
+                f"{callee} has no argument {name}",
+                help=f"did you mean {near[0]}?" if near else _signature(callee, names),
+            )
+        if name in bound:
+            raise frame.problem(
+                argument,
+                "duplicate-argument",
+                f"{name} is given twice",
+                labels=[(bound[name][1], "first here")],
+                help=f"remove one of them; {_signature(callee, names)}",
+            )
+        value = frame.session.evaluate(frame, argument.value)
+        if tensors_in(value):
+            raise frame.problem(
+                argument,
+                "tensor-in-parentheses",
+                f"{kind_of(value)} stands in the parentheses of {callee}; they hold compile-time values only",
+                help=f"tensors flow through arrows: write `{frame.span(argument.value).text[:40]} -> {callee}(…)`",
+            )
+        bound[name] = (value, argument)
+    return bound
+
+
+def missing(frame: Frame, callee: str, name: str, names: Sequence[str], where: Any) -> Exception:
+    """The problem of a required argument that is left out."""
+    return frame.problem(
+        where,
+        "missing-argument",
+        f"{callee} needs its argument {name}",
+        help=_signature(callee, names),
+    )
+
+
+ANNOTATIONS = {"int": int, "float": float, "bool": bool, "str": str, "list": ListValue, "stage": Stage}
+
+
+def check_annotation(frame: Frame, callee: str, param: tree.Param, value: Value, where: Any) -> Value:
+    """The value of an annotated parameter, an int made a float where a float is asked.
+
+    Raises:
+        Problem: the value is of another kind.
+    """
+    if param.annotation is None or value is UNKNOWN:
+        return value
+    wanted = param.annotation.id
+    if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    kind = ANNOTATIONS.get(wanted)
+    fits = kind is not None and isinstance(value, (kind, range) if wanted == "list" else kind)
+    if fits and not (wanted == "int" and isinstance(value, bool)):
+        return value
+    raise frame.problem(
+        where,
+        "wrong-kind",
+        f"{callee} takes {_article(wanted)} as {param.name}, this is {kind_of(value)}",
+        help="use int(…), round(…) or make_divisible(…)" if wanted == "int" and isinstance(value, float) else f"pass {_article(wanted)}",
+    )
+
+
+def _article(kind: str) -> str:
+    return {"int": "an int", "str": "text", "bool": "true or false"}.get(kind, f"a {kind}")
+
+
+def _signature(callee: str, names: Sequence[str]) -> str:
+    return f"its signature is {callee}({', '.join(names)})"
+
+
+def _flow_hint(frame: Frame, argument: tree.Argument) -> str:
+    return "; tensors flow through arrows: `x -> f`" if isinstance(argument.value, tree.Name) and frame.body else ""
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"

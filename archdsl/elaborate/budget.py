@@ -1,0 +1,28 @@
+"""Keeps elaboration finite: counts what a spec makes, and says when a limit is crossed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one elaboration may use; sizes count as if nothing were shared (language.md, *Budgets*)."""
+
+    elements: int = 1_000_000  # of one list or text
+    flat_ops: int = 1_000_000  # of one body, calls expanded
+    steps: int = 1_000_000  # loop steps and calls, all together
+    evaluations: int = 5_000_000  # expressions evaluated, all together
+    depth: int = 400  # expressions and calls inside each other
+    nesting: int = 200  # lists or stages inside each other
+    integer: int = 2**63
+
+
+@dataclass
+class Budget:
+    """What has been used so far."""
+
+    limits: Limits
+    steps: int = 0
+    evaluations: int = 0
+    depth: int = 0

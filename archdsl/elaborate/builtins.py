@@ -1,0 +1,268 @@
+"""Runs the built-in functions, and reads the attributes of tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from archdsl.elaborate.decisions import PickError
+from archdsl.elaborate.operators import as_list, check_number, is_int, is_number, range_size, sized
+from archdsl.elaborate.session import Frame
+from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, kind_of, show, size_of, tensors_in
+from archdsl.syntax import tree
+
+TAKES_TENSORS = frozenset({"len", "zip", "enumerate", "reversed", "oneof"})
+
+
+def assigned_names(statements: Sequence[tree.Statement]) -> set[str]:
+    """All names that these statements set, in any branch or loop."""
+    names: set[str] = set()
+    pending = list(statements)
+    while pending:
+        statement = pending.pop()
+        if isinstance(statement, tree.Assign):
+            names.update(target.id for target in statement.targets)
+        elif isinstance(statement, tree.For):
+            names.update(target.id for target in statement.targets)
+            pending.extend(statement.body)
+        elif isinstance(statement, tree.If):
+            for _, body in statement.branches:
+                pending.extend(body)
+            pending.extend(statement.otherwise)
+    return names
+
+
+def call(frame: Frame, name: str, node: tree.Call) -> Value:
+    """The result of a built-in.
+
+    Raises:
+        Problem: unfit arguments.
+    """
+    if name == "loose":
+        return _loose(frame, node)
+    values = []
+    for argument in node.arguments:
+        if argument.name is not None:
+            raise frame.problem(
+                argument, "unknown-argument", f"{name} takes its arguments by position", help=f"write {name}(…) without `{argument.name} =`"
+            )
+        value = frame.session.evaluate(frame, argument.value)
+        if value is UNKNOWN:
+            return UNKNOWN
+        if tensors_in(value) and name not in TAKES_TENSORS:
+            raise frame.problem(
+                argument,
+                "tensor-in-parentheses",
+                f"{name} works on compile-time values, this is {kind_of(value)}",
+                help="read what is known of a tensor: `x.channels`, `x.height`; ops on tensors follow an arrow: `x -> …`",
+            )
+        values.append(value)
+    least, most, run = BUILTINS[name]
+    if not least <= len(values) <= (most or len(values)):
+        wanted = str(least) if least == most else f"{least} or more" if most is None else f"{least} to {most}"
+        raise frame.problem(
+            node, "too-many-arguments" if len(values) > least else "missing-argument",
+            f"{name} takes {wanted} argument{'' if wanted == '1' else 's'}, this gives {len(values)}",
+            help="built-ins work as in Python",
+        )
+    return run(frame, values, node)
+
+
+def _fail(frame: Frame, node: tree.Call, index: int, wanted: str, value: Value) -> Exception:
+    name = frame.span(node.callee).text
+    return frame.problem(
+        node.arguments[index], "wrong-kind", f"{name} takes {wanted}, this is {kind_of(value)}", help="built-ins work as in Python"
+    )
+
+
+def _int(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    value = values[0]
+    if isinstance(value, str) and value.strip().lstrip("-").isdigit() and len(value) < 20:
+        return check_number(frame, int(value), (node, node))
+    if isinstance(value, int | float):
+        return check_number(frame, int(value), (node, node))
+    raise _fail(frame, node, 0, "a number", value)
+
+
+def _numeric(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tree.Call], Value]:
+    def run(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+        if not is_number(values[0]):
+            raise _fail(frame, node, 0, "a number", values[0])
+        try:
+            return check_number(frame, function(values[0]), (node, node))
+        except (ValueError, OverflowError):
+            raise frame.problem(node, "not-a-real", f"this is not defined for {show(values[0])}", help="check the value") from None
+
+    return run
+
+
+def _round(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    if not is_number(values[0]):
+        raise _fail(frame, node, 0, "a number", values[0])
+    if len(values) == 1:
+        return check_number(frame, round(values[0]), (node, node))
+    if not is_int(values[1]) or abs(values[1]) > 30:
+        raise _fail(frame, node, 1, "a small int", values[1])
+    return round(values[0], values[1])
+
+
+def _extreme(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tree.Call], Value]:
+    def run(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+        items = _numbers(frame, values[0], node) if len(values) == 1 else values
+        for item in items:
+            if not is_number(item):
+                raise _fail(frame, node, 0, "numbers", item)
+        if not items:
+            raise frame.problem(node, "empty-list", "an empty list has no largest or smallest element", help="check the list first")
+        return function(items)
+
+    return run
+
+
+def _numbers(frame: Frame, value: Value, node: tree.Call) -> Sequence[Any]:
+    if not isinstance(value, ListValue | range):
+        raise _fail(frame, node, 0, "a list", value)
+    return as_list(frame, value, node).items
+
+
+def _sum(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    total: Any = 0
+    for item in _numbers(frame, values[0], node):
+        if not is_number(item):
+            raise _fail(frame, node, 0, "a list of numbers", item)
+        total = check_number(frame, total + item, (node, node))
+    return total
+
+
+def _len(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    value = values[0]
+    if isinstance(value, range):
+        return range_size(value)
+    if isinstance(value, ListValue):
+        return len(value.items)
+    if isinstance(value, str):
+        return len(value)
+    raise _fail(frame, node, 0, "a list", value)
+
+
+def _range(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    for index, value in enumerate(values):
+        if not is_int(value):
+            raise _fail(frame, node, index, "ints", value)
+    if len(values) == 3 and values[2] == 0:
+        raise frame.problem(node.arguments[2], "division-by-zero", "the step of a range is not zero", help="use 1 or -1")
+    return range(*values)
+
+
+def _reversed(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    if isinstance(values[0], range):
+        return values[0][::-1]
+    return ListValue(tuple(reversed(_numbers(frame, values[0], node))))
+
+
+def _zip(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    lists = []
+    for index, value in enumerate(values):
+        if not isinstance(value, ListValue | range):
+            raise _fail(frame, node, index, "lists", value)
+        lists.append(as_list(frame, value, node.arguments[index].value).items)
+    if len({len(items) for items in lists}) > 1:
+        lengths = ", ".join(str(len(items)) for items in lists)
+        raise frame.problem(
+            node, "zip-length", f"zip goes through lists of one length, these have {lengths}", help="cut the longer ones: `xs[:n]`"
+        )
+    size = sum(size_of(value) for value in values)
+    return sized(frame, size, (node, node), lambda: ListValue(tuple(map(ListValue, zip(*lists, strict=True)))))
+
+
+def _enumerate(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    start = values[1] if len(values) == 2 else 0
+    if not is_int(start):
+        raise _fail(frame, node, 1, "an int", start)
+    items = _numbers(frame, values[0], node)
+    pairs = lambda: ListValue(tuple(ListValue((i, item)) for i, item in enumerate(items, start)))  # noqa: E731
+    return sized(frame, 3 * size_of(values[0]), (node, node), pairs)
+
+
+def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    options = _numbers(frame, values[0], node)
+    if not options:
+        raise frame.problem(node, "empty-choice", "oneof needs at least one option", help="for example `oneof([id, conv(64, 3)])`")
+    key = None
+    path = tuple(frame.body.path) if frame.body is not None else tuple(frame.loops)
+    if frame.cell is not None:
+        inner = (id(frame.cell), frame.cell_path, node.start, path)
+        count = frame.session.asked.get((id(frame.body), inner), 0)
+        frame.session.asked[(id(frame.body), inner)] = count + 1
+        key = (*inner, count)
+    try:
+        index = frame.session.decisions.ask(frame.span(node), tuple(map(show, options)), key)
+    except PickError as error:
+        raise frame.problem(node, "bad-pick", str(error), help="picks are indices from 0, in the order in which choices are asked") from None
+    if frame.body is not None:
+        frame.body.asked += 1
+    return options[index]
+
+
+def _loose(frame: Frame, node: tree.Call) -> Value:
+    body = frame.body
+    if body is None or body.kind != "cell":
+        raise frame.problem(
+            node, "loose-outside-cell", "loose() lists the loose ends of a cell, and this is none", help="define it with `cell` instead of `block`"
+        )
+    with_inputs = False
+    for argument in node.arguments:
+        value = frame.session.evaluate(frame, argument.value)
+        if argument.name not in (None, "inputs") or not isinstance(value, bool) or len(node.arguments) > 1:
+            raise frame.problem(argument, "unknown-argument", "loose takes `inputs = true` or nothing", help="write loose() or loose(inputs = true)")
+        with_inputs = value
+    return ListValue(tuple(Tensor(ref, body.type_of(ref), body) for ref in body.loose(with_inputs)))
+
+
+BUILTINS: dict[str, tuple[int, int | None, Callable[[Frame, list[Value], tree.Call], Value]]] = {
+    "int": (1, 1, _int),
+    "float": (1, 1, _numeric(float)),
+    "round": (1, 2, _round),
+    "floor": (1, 1, _numeric(math.floor)),
+    "ceil": (1, 1, _numeric(math.ceil)),
+    "abs": (1, 1, _numeric(abs)),
+    "sqrt": (1, 1, _numeric(math.sqrt)),
+    "log2": (1, 1, _numeric(math.log2)),
+    "min": (1, None, _extreme(min)),
+    "max": (1, None, _extreme(max)),
+    "sum": (1, 1, _sum),
+    "len": (1, 1, _len),
+    "range": (1, 3, _range),
+    "reversed": (1, 1, _reversed),
+    "zip": (1, None, _zip),
+    "enumerate": (1, 2, _enumerate),
+    "oneof": (1, 1, _oneof),
+}
+
+
+def tensor_attribute(frame: Frame, tensor: Tensor, node: tree.Attribute) -> Value:
+    """`.channels .features .height .width .depth .rank .shape .size` of a tensor.
+
+    Raises:
+        Problem: the tensor has no such axis, or there is no such attribute.
+    """
+    shape, name = tensor.type.shape, node.name
+    if name == "rank":
+        return len(shape)
+    if name == "channels" and shape:
+        return shape[0]
+    if name == "features" and shape:
+        return shape[-1]
+    if frame.body is not None and len(shape) > 1:
+        frame.body.reads_size = True
+    if name == "shape":
+        return ListValue(shape)
+    if name == "size":
+        return tensor.type.size
+    axis = {"width": 1, "height": 2, "depth": 3}.get(name)
+    if axis is not None and len(shape) > axis:
+        return shape[-axis]
+    known = ".channels .features .height .width .depth .rank .shape .size"
+    wrong = f"a tensor {tensor.type} has no .{name}" if axis or name in ("channels", "features") else f"tensors have no .{name}"
+    raise frame.problem(node, "no-attribute", wrong, help=f"tensors have {known}")

@@ -1,0 +1,360 @@
+"""Calls what a spec defines: binds arguments, runs a body once per (definition, arguments, input types), runs functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archdsl.elaborate.binding import bind, check_annotation, described_parameters, missing
+from archdsl.elaborate.body import FLAT_OPS, Body
+from archdsl.elaborate.definitions import Block, Function
+from archdsl.elaborate.session import FAILED, IN_PROGRESS, Elaborated, Frame, Session
+from archdsl.elaborate.values import (
+    UNKNOWN,
+    BlockName,
+    BlockStage,
+    ListValue,
+    OpName,
+    OpStage,
+    Stage,
+    Tensor,
+    Value,
+    as_python,
+    kind_of,
+    place,
+    shared_in,
+    show,
+    stages_in,
+)
+from archdsl.ir.graph import INPUT, Graph, Ref
+from archdsl.ops.base import parameters
+from archdsl.source import Span
+from archdsl.syntax import tree
+from archdsl.types import TensorType
+
+NO_RETURN = object()  # what execute() gives when a body ends without return
+
+
+def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call: Any) -> OpStage:
+    """An op with its arguments checked.
+
+    Raises:
+        Problem: missing, unknown or unfit arguments.
+    """
+    signature = parameters_of(name.op)
+    names = tuple(signature)
+    word = name.op.name
+    bound = bind(frame, word, names, arguments, call)
+    values: dict[str, Any] = {}
+    places: dict[str, Span] = {}
+    for key, parameter in signature.items():
+        if key not in bound:
+            if parameter.required:
+                raise missing(frame, word, key, names, call)
+            continue
+        value, argument = bound[key]
+        places[key] = frame.span(argument)
+        if stages_in(value):
+            raise frame.problem(
+                argument,
+                "stage-in-op",
+                f"{word} takes numbers, not stages, as {key}",
+                help=f"apply the stage: `x -> {show(value)}`; only blocks take stages as arguments",
+            )
+        try:
+            values[key] = parameter.type.accepts(as_python(value))
+        except ValueError as error:
+            hint = "use int(…), round(…) or make_divisible(…)" if isinstance(value, float) else f"it takes {parameter.type.name}"
+            raise frame.problem(
+                argument, "bad-argument", f"{key} of {word}: {error}", help=f"{hint}; see `archdsl ops {word}`"
+            ) from None
+    span = call if isinstance(call, Span) else frame.span(call)
+    return OpStage(name.op(**values), span, places)
+
+
+_signatures: dict[Any, dict[str, Any]] = {}
+
+
+def parameters_of(op: Any) -> dict[str, Any]:
+    """The signature of an op class by name, read once."""
+    if op not in _signatures:
+        _signatures[op] = {p.name: p for p in parameters(op)}
+    return _signatures[op]
+
+
+def bind_block(frame: Frame, name: BlockName, arguments: Sequence[tree.Argument], call: Any) -> BlockStage | Any:
+    """A block with all its parameters bound: given ones, else the variant's, else the definition's defaults.
+
+    Raises:
+        Problem: missing, unknown or unfit arguments.
+    """
+    block = name.block
+    definition = block.definition
+    names = described_parameters(definition)
+    bound = bind(frame, block.name, names, arguments, call)
+    for key, (value, argument) in bound.items():
+        shared = shared_in(value)
+        if shared is not None:
+            raise frame.problem(
+                argument,
+                "shared-escapes",
+                f"{shared.word} is shared, and a shared stage may be applied only in the body that declares it",
+                help=f"declare it with `shared` inside {block.name}, or pass a plain stage",
+            )
+    given = {key: value for key, (value, _) in bound.items()}
+    values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call)
+    if any(value is UNKNOWN for value in values):
+        return UNKNOWN
+    span = call if isinstance(call, Span) else frame.span(call)
+    return BlockStage(block, values, span)
+
+
+def complete(frame: Frame, owner: Block | Function, given: dict[str, Value], places: dict[str, Any], call: Any) -> tuple[Value, ...]:
+    """Values of all parameters in order; defaults may use the parameters before them."""
+    definition = owner.definition
+    own = owner.defaults if isinstance(owner, Block) else {}
+    item = owner.body_item if isinstance(owner, Block) else owner.item
+    scope: Frame | None = None
+    values: dict[str, Value] = {}
+    for param in definition.params:
+        if param.name in given:
+            value = given[param.name]
+        elif param.name in own:
+            value = own[param.name]
+        elif param.default is not None:
+            if scope is None:
+                scope = Frame(frame.session, owner.module, item)
+                scope.locals = values
+            value = frame.session.evaluate(scope, param.default)
+        else:
+            raise missing(frame, owner.name, param.name, described_parameters(definition), call)
+        values[param.name] = check_annotation(frame, owner.name, param, value, places.get(param.name, call))
+    return tuple(values.values())
+
+
+def call_function(frame: Frame, function: Function, arguments: Sequence[tree.Argument], call: tree.Call) -> Value:
+    """The value that a `fn` returns.
+
+    Raises:
+        Problem: unfit arguments, or no `return`.
+    """
+    session = frame.session
+    bound = bind(frame, function.name, described_parameters(function.definition), arguments, call)
+    given = {key: value for key, (value, _) in bound.items()}
+    values = complete(frame, function, given, {key: argument for key, (_, argument) in bound.items()}, call)
+    if any(value is UNKNOWN for value in values):
+        return UNKNOWN
+    count_step(frame, call)
+    inner = Frame(session, function.module, function.item, f"{function.name}({', '.join(map(show, values))})", frame.span(call))
+    inner.locals = {param.name: value for param, value in zip(function.definition.params, values, strict=True)}
+    session.frames.append(inner)
+    try:
+        result = session.execute(inner, function.definition.body)
+    finally:
+        session.frames.pop()
+    if result is NO_RETURN:
+        raise _no_return(inner, function.name, function.definition)
+    return result
+
+
+def _no_return(frame: Frame, name: str, definition: tree.Definition) -> Exception:
+    return frame.problem(
+        tree.Name(definition.name_start, definition.name_end, name),
+        "missing-return",
+        f"{name} ends without `return`",
+        help="end the body with `return x`, also on the path that was taken here",
+    )
+
+
+def count_step(frame: Frame, where: Any) -> None:
+    """Charge one loop step or call to the budget.
+
+    Raises:
+        Exhausted: the budget is used up.
+    """
+    budget = frame.session.budget
+    budget.steps += 1
+    if budget.steps > budget.limits.steps:
+        raise frame.problem(
+            where,
+            "too-many-steps",
+            f"this spec takes more than {budget.limits.steps:,} loop steps and calls to elaborate",
+            help="shorten the loop, or raise the limit with --max-steps",
+            fatal=True,
+        )
+
+
+def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ...], where: Span) -> Elaborated | None:
+    """The body of a block at these arguments and input types, made at most once; None when it failed (and was reported).
+
+    Raises:
+        Problem: the block calls itself with the same arguments, or the number of inputs is wrong.
+    """
+    session, block = frame.session, stage.block
+    key = (block, tuple(map(session.identity, stage.arguments)), types)
+    made = session.memo.get(key)
+    if made is FAILED:
+        return None
+    if made is IN_PROGRESS:
+        raise frame.problem(
+            where,
+            "endless-recursion",
+            f"{block.name} calls itself with the same arguments and input types, so it never ends",
+            help="change an argument on the way, and stop with `if n == 1 { return … }`",
+        )
+    if made is not None:
+        return made  # type: ignore[no-any-return]
+    _check_inputs(frame, block, types, where)
+    count_step(frame, where)
+    inner = _enter(frame, block, stage.arguments, types, where)
+    session.memo[key] = IN_PROGRESS
+    failures = session.failures
+    session.frames.append(inner)
+    try:
+        result = session.execute(inner, block.definition.body)
+        if result is NO_RETURN:
+            raise _no_return(inner, block.name, block.definition)
+        graph_and_structure = None
+        if result is not UNKNOWN and session.failures == failures:
+            graph_and_structure = _finish(inner, block, stage.arguments, result)
+    finally:
+        session.frames.pop()
+        session.memo[key] = FAILED
+    if graph_and_structure is None:
+        return None
+    if graph_and_structure.graph.decisions:
+        del session.memo[key]  # the next call may choose otherwise
+        return _intern(session, block, graph_and_structure)
+    session.memo[key] = graph_and_structure
+    return graph_and_structure
+
+
+def _check_inputs(frame: Frame, block: Block, types: tuple[TensorType, ...], where: Span) -> None:
+    wanted = block.definition.inputs
+    if len(types) != len(wanted):
+        names = ", ".join(i.name for i in wanted)
+        raise frame.problem(
+            where,
+            "wrong-input-count",
+            f"{block.name} takes {len(wanted)} tensor{'' if len(wanted) == 1 else 's'} ({names}), this gives {len(types)}",
+            help="pass a list of tensors in order: `[h, p] -> cell`",
+        )
+
+
+def _enter(frame: Frame, block: Block, arguments: tuple[Value, ...], types: tuple[TensorType, ...], where: Span) -> Frame:
+    definition = block.definition
+    params = [f"{p.name} = {show(v)}" for p, v in zip(definition.params, arguments, strict=True)]
+    call = where if frame.body is not None else None  # a network is called by nobody
+    inner = Frame(frame.session, block.module, block.body_item, f"{block.name}({', '.join(params)})", call)
+    inner.block = block
+    inner.body = Body(block.kind, types)
+    inner.locals = {p.name: v for p, v in zip(definition.params, arguments, strict=True)}
+    for index, (tensor, type) in enumerate(zip(definition.inputs, types, strict=True)):
+        inner.locals[tensor.name] = Tensor(Ref(INPUT, index), type, inner.body)
+    if block.kind == "cell":
+        inner.cell = block
+    else:
+        inner.cell = frame.cell
+        outer = tuple(frame.body.path) if frame.body is not None else ()
+        inner.cell_path = (*frame.cell_path, place(where), outer)
+    return inner
+
+
+def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Value) -> Elaborated | None:
+    """Name the modules, drop what no output needs, and freeze the body; None when a name clashes."""
+    body = frame.body
+    assert body is not None
+    outputs: list[Ref] = []
+    structure = _outputs(frame, block, result, outputs)
+    refs = tuple(outputs)
+    if not _names_fit(frame, block):
+        return None
+    if block.kind != "cell":
+        for node in body.unused(refs):
+            frame.warn(
+                node.spans[0],
+                "unused-tensor",
+                "nobody uses this result, so it is left out of the network",
+                help="return it, join it to the rest, or remove it",
+            )
+    nodes, refs = body.freeze(refs)
+    definition = block.definition
+    graph = Graph(
+        name=block.name,
+        kind=block.kind,
+        definition=(block.item.source.name, block.name),
+        arguments=tuple((p.name, _argument(v)) for p, v in zip(definition.params, arguments, strict=True)),
+        input_names=tuple(i.name for i in definition.inputs),
+        inputs=body.inputs,
+        nodes=nodes,
+        outputs=refs,
+        span=block.item.span(block.item.declaration.start, block.item.declaration.end),
+        doc=block.item.doc or block.body_item.doc,
+        decisions=body.asked,
+        reads_size=body.reads_size,
+    )
+    graph._facts[FLAT_OPS] = body.flat_ops
+    return Elaborated(graph, structure)
+
+
+def _argument(value: Value) -> Any:
+    return show(value) if stages_in(value) else as_python(value)
+
+
+def _outputs(frame: Frame, block: Block, value: Value, outputs: list[Ref]) -> Any:
+    if isinstance(value, Tensor):
+        outputs.append(value.ref)
+        return len(outputs) - 1
+    if isinstance(value, ListValue):
+        return tuple(_outputs(frame, block, item, outputs) for item in value.items)
+    definition = block.definition
+    hint = "apply the stage to the input: `return x -> …`" if isinstance(value, Stage) else "only a fn returns compile-time values"
+    raise frame.problem(
+        tree.Name(definition.name_start, definition.name_end, block.name),
+        "returns-no-tensor",
+        f"{block.kind} {block.name} must return tensors, it returns {kind_of(value)}",
+        help=hint,
+    )
+
+
+def _names_fit(frame: Frame, block: Block) -> bool:
+    """Whether all module names of a body differ, and none is inside another's."""
+    body = frame.body
+    assert body is not None
+    named = body.name_modules()
+    places = {id(node.label): node.spans[0] for node in reversed(body.nodes) if node.label is not None}
+    seen: dict[str, Span] = {}
+    for name, leaf in named:
+        if id(leaf) in places:
+            if name in seen:
+                return _clash(frame, name, places[id(leaf)], seen[name])
+            seen[name] = places[id(leaf)]
+    for name, span in seen.items():
+        stem = name
+        while "." in stem:
+            stem = stem.rpartition(".")[0]
+            if stem in seen:
+                return _clash(frame, stem, span, seen[stem])
+    return True
+
+
+def _clash(frame: Frame, name: str, span: Span, first: Span) -> bool:
+    problem = frame.problem(
+        span,
+        "duplicate-label",
+        f"two modules are called {name}",
+        notes=[f"the first is at line {first.line}: {first.text.splitlines()[0][:60]}"],
+        help='give them different labels: `… as conv1`, or with a loop\'s variable: `… as "conv{i}"`',
+    )
+    frame.session.report(problem.diagnostic)
+    return False
+
+
+def _intern(session: Session, block: Block, made: Elaborated) -> Elaborated:
+    """One Graph for equal bodies, where decisions forbid remembering by arguments."""
+    graph = made.graph
+    nodes = tuple(
+        (id(n.target) if n.body is not None else n.target, n.operands, n.types, n.label, n.site, n.slot) for n in graph.nodes
+    )
+    key = (block, graph.arguments, graph.inputs, nodes, graph.outputs)
+    return session.interned.setdefault(key, made)

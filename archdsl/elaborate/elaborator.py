@@ -1,0 +1,214 @@
+"""Turns a parsed file into elaborated networks: opens a session, and runs the networks that it is asked for."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.elaborate.budget import Limits
+from archdsl.elaborate.calls import complete, elaborate_block
+from archdsl.elaborate.decisions import Decisions
+from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.expressions import evaluate
+from archdsl.elaborate.modules import load_module, lookup, top_frame
+from archdsl.elaborate.names import check_names
+from archdsl.elaborate.operators import is_int
+from archdsl.elaborate.session import Elaborated, Frame, Problem, Session
+from archdsl.elaborate.statements import execute
+from archdsl.elaborate.values import UNKNOWN, BlockStage, ListValue, Stage, Value, kind_of, plain
+from archdsl.source import Source
+from archdsl.syntax import tree
+from archdsl.syntax.parse import parse
+from archdsl.types import TensorType
+
+PYTHON_FRAMES = 20_000  # for Limits.depth nested expressions and calls; Python's own default is far too low
+
+
+def open_session(source: Source, diagnostics: Diagnostics, limits: Limits | None = None, decisions: Decisions | None = None) -> Session:
+    """A session whose root is `source`; what is wrong with the text goes to `diagnostics`."""
+    session = Session(diagnostics, limits or Limits(), decisions or Decisions(), load_module, evaluate, execute)
+    with room_to_recurse():
+        session.root = load_module(session, source.name, source)
+    return session
+
+
+@contextmanager
+def room_to_recurse() -> Iterator[None]:
+    """Raise Python's recursion limit while a spec is evaluated: its depth is bounded by the budget instead."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, PYTHON_FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def network_names(session: Session) -> list[str]:
+    """Names of the networks that the root file defines, in order; broken ones are left out."""
+    assert session.root is not None
+    found = []
+    for item in session.root.file.items:
+        declaration = item.declaration
+        if isinstance(declaration, tree.Definition | tree.Variant) and declaration.kind == "network":
+            found.append(declaration.name)
+    return found
+
+
+def check_definitions(session: Session) -> None:
+    """Resolve every name at the top of the root file, and check the names inside every definition."""
+    assert session.root is not None
+    with room_to_recurse():
+        try:
+            for item in session.root.file.items:
+                check_names(session, session.root, item)
+            for name in session.root.names:
+                lookup(session, session.root, name)
+        except Problem as problem:
+            session.report(problem.diagnostic)
+
+
+def find_network(session: Session, name: str) -> Block | None:
+    """The network called `name` in the root file; None when its definition failed (and was reported).
+
+    Raises:
+        ArchError: there is no such network.
+    """
+    assert session.root is not None
+    with room_to_recurse():
+        value = lookup(session, session.root, name)
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, Block) and value.kind == "network":
+        return value
+    names = network_names(session)
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean {near[0]}?" if near else f"it has: {', '.join(names[:20]) or 'no network at all'}"
+    what = f"{name} is a {value.kind}, not a network" if isinstance(value, Block) else f"there is no network {name}"
+    raise ArchError([Diagnostic("unknown-network", f"{session.root.source.name}: {what}", None, help=hint)])
+
+
+def elaborate_network(
+    session: Session,
+    network: Block,
+    parameters: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Sequence[int]] | Sequence[int] | None = None,
+) -> Elaborated | None:
+    """The body of a network; None when it failed, with the reasons in the session's diagnostics.
+
+    `parameters` override the network's own: Python values, or text of the language. `shapes` override the type of the
+    first input, or of inputs by name, batch left out; an axis written as a parameter (`[3, size, size]`) sets it.
+
+    Raises:
+        ArchError: an override names no parameter or input.
+    """
+    with room_to_recurse():
+        frame = top_frame(session, network.module, network.body_item)
+        try:
+            check_names(session, network.module, network.body_item)
+            given = {name: _outside(session, network, name, value) for name, value in (parameters or {}).items()}
+            wanted = _wanted_shapes(network, shapes)
+            for tensor in network.definition.inputs:
+                _shape_sets_parameters(network, tensor, wanted.get(tensor.name), given)
+            values = complete(frame, network, given, {}, network.body_item.declaration)
+            if any(value is UNKNOWN for value in values):
+                return None
+            types = _input_types(frame, network, values, wanted)
+            if types is None:
+                return None
+            where = network.item.span(network.item.declaration.start, network.item.declaration.end)
+            return elaborate_block(frame, BlockStage(network, values, where), types, where)
+        except Problem as problem:
+            session.report(problem.diagnostic)
+            return None
+
+
+def _outside(session: Session, network: Block, name: str, value: Any) -> Value:
+    """A value given from outside: text is read as the language, other Python values are taken as they are."""
+    names = [param.name for param in network.definition.params]
+    if name not in names:
+        near = difflib.get_close_matches(name, names, 1)
+        hint = f"did you mean {near[0]}?" if near else f"its parameters are: {', '.join(names) or 'none'}"
+        raise ArchError([Diagnostic("unknown-parameter", f"network {network.name} has no parameter {name}", None, help=hint)])
+    if isinstance(value, str):
+        return _read_value(session, name, value)
+    return _as_value(name, value)
+
+
+def _read_value(session: Session, name: str, text: str) -> Value:
+    diagnostics = Diagnostics()
+    source = Source(f"<{name}>", f"value = {text}")
+    file = parse(source, diagnostics)
+    item = file.items[0] if len(file.items) == 1 else None
+    if diagnostics.errors or item is None or not isinstance(item.declaration, tree.Constant):
+        raise ArchError(
+            diagnostics.errors
+            or [Diagnostic("bad-argument", f"{text!r} is not a value", None, help=f"for example {name}=10 or {name}=[3, 4, 6, 3]")]
+        )
+    assert session.root is not None
+    value = evaluate(Frame(session, session.root, item), item.declaration.value)
+    return plain(value) if isinstance(value, Stage) else value
+
+
+def _as_value(name: str, value: Any) -> Value:
+    if isinstance(value, list | tuple):
+        return ListValue(tuple(_as_value(name, item) for item in value))
+    if isinstance(value, bool | int | float):
+        return value
+    hint = "numbers, text of the language, and lists of these can be passed"
+    raise ArchError([Diagnostic("bad-argument", f"{name} cannot be a {type(value).__name__}", None, help=hint)])
+
+
+def _wanted_shapes(network: Block, shapes: Mapping[str, Sequence[int]] | Sequence[int] | None) -> dict[str, tuple[int, ...]]:
+    inputs = [tensor.name for tensor in network.definition.inputs]
+    if shapes is None:
+        return {}
+    wanted = {k: tuple(v) for k, v in shapes.items()} if isinstance(shapes, Mapping) else {inputs[0]: tuple(shapes)} if inputs else {}
+    for name, shape in wanted.items():
+        if name not in inputs:
+            hint = f"its inputs are: {', '.join(inputs)}"
+            raise ArchError([Diagnostic("unknown-input", f"network {network.name} has no input {name}", None, help=hint)])
+        if not shape or any(not is_int(extent) or not 0 < extent < 2**31 for extent in shape):
+            hint = "sizes are positive, batch left out: 3x224x224"
+            raise ArchError([Diagnostic("bad-input-size", f"{'x'.join(map(str, shape))} is no input size", None, help=hint)])
+    return wanted
+
+
+def _shape_sets_parameters(network: Block, tensor: tree.TensorInput, shape: tuple[int, ...] | None, given: dict[str, Value]) -> None:
+    """`x: [3, size, size]` with a shape from outside: `size` follows it, unless it is given too."""
+    if shape is None or tensor.shape is None or len(shape) != len(tensor.shape):
+        return
+    names = {param.name for param in network.definition.params}
+    for extent, node in zip(shape, tensor.shape, strict=True):
+        if isinstance(node, tree.Name) and node.id in names:
+            given.setdefault(node.id, extent)
+
+
+def _input_types(frame: Frame, network: Block, values: tuple[Value, ...], wanted: Mapping[str, tuple[int, ...]]) -> tuple[TensorType, ...] | None:
+    scope = Frame(frame.session, network.module, network.body_item)
+    scope.locals = {p.name: v for p, v in zip(network.definition.params, values, strict=True)}
+    types = []
+    for tensor in network.definition.inputs:
+        dtype = "int" if tensor.dtype == "int" else "float"
+        if tensor.name in wanted:
+            types.append(TensorType(wanted[tensor.name], dtype))
+            continue
+        if tensor.shape is None:
+            raise scope.problem(
+                tensor,
+                "input-without-type",
+                f"a network's inputs carry types, {tensor.name} has none",
+                help=f"for example `{tensor.name}: [3, 224, 224]`; the batch axis is not written",
+            )
+        extents = [evaluate(scope, node) for node in tensor.shape]
+        for extent, node in zip(extents, tensor.shape, strict=True):
+            if extent is UNKNOWN:
+                return None
+            if not is_int(extent) or not 0 < extent < 2**31:
+                shown = extent if is_int(extent) else kind_of(extent)
+                raise scope.problem(node, "bad-input-size", f"a size is a positive int, this is {shown}", help="for example [3, 224, 224]")
+        types.append(TensorType(tuple(extents), dtype))
+    return tuple(types)

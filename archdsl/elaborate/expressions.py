@@ -1,0 +1,455 @@
+"""Evaluates expressions of a spec to values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from archdsl.elaborate import builtins
+from archdsl.elaborate.apply import flow
+from archdsl.elaborate.calls import bind_block, call_function, count_step, make_op
+from archdsl.elaborate.apply import apply_stage
+from archdsl.elaborate.definitions import Block, Function, Module
+from archdsl.elaborate.labels import LEAF
+from archdsl.elaborate.modules import BUILTIN_WORDS, lookup, suggestion
+from archdsl.elaborate.operators import arithmetic, check_number, compare, is_int, is_number, power, sized
+from archdsl.elaborate.session import Exhausted, Frame, Problem
+from archdsl.elaborate.values import (
+    UNKNOWN,
+    BlockName,
+    BlockStage,
+    Builtin,
+    Chain,
+    Combine,
+    Labelled,
+    ListValue,
+    OpName,
+    OpStage,
+    Repeat,
+    Shared,
+    Stage,
+    Tensor,
+    Value,
+    Worded,
+    kind_of,
+    plain,
+    stages_in,
+)
+from archdsl.ops import registry
+from archdsl.syntax import tree
+
+LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
+
+
+def evaluate(frame: Frame, node: tree.Expr) -> Value:
+    """The value of an expression; UNKNOWN when it failed, which is then reported.
+
+    Raises:
+        Exhausted: a budget is used up.
+    """
+    budget = frame.session.budget
+    budget.evaluations += 1
+    budget.depth += 1
+    try:
+        if budget.depth > budget.limits.depth or budget.evaluations > budget.limits.evaluations:
+            raise _over_budget(frame, node)
+        return HANDLERS[type(node)](frame, node)
+    except Exhausted:
+        raise
+    except Problem as problem:
+        frame.session.report(problem.diagnostic)
+        return UNKNOWN
+    finally:
+        budget.depth -= 1
+
+
+def _over_budget(frame: Frame, node: tree.Expr) -> Exception:
+    budget = frame.session.budget
+    if budget.depth > budget.limits.depth:
+        return frame.problem(
+            node,
+            "recursion-too-deep",
+            f"expressions and calls are nested more than {budget.limits.depth} deep here",
+            help="does the recursion end? stop it with `if n == 1 { return … }`, or use `for`",
+            fatal=True,
+        )
+    return frame.problem(
+        node,
+        "too-many-evaluations",
+        f"this spec takes more than {budget.limits.evaluations:,} evaluations to elaborate",
+        help="a recursion or nested loops grow too fast: shorten them",
+        fatal=True,
+    )
+
+
+def _number(frame: Frame, node: tree.Number) -> Value:
+    return check_number(frame, node.value, (node, node))
+
+
+def _boolean(_frame: Frame, node: tree.Boolean) -> Value:
+    return node.value
+
+
+def _text(frame: Frame, node: tree.Text) -> Value:
+    pieces = []
+    for part in node.parts:
+        if isinstance(part, str):
+            pieces.append(part)
+            continue
+        value = evaluate(frame, part)
+        if value is UNKNOWN:
+            return UNKNOWN
+        if not isinstance(value, int | float | str):
+            raise frame.problem(
+                part, "wrong-kind", f"{part.id} is {kind_of(value)}; only numbers and text go into a text", help="use its name directly"
+            )
+        pieces.append(str(value).lower() if isinstance(value, bool) else str(value))
+    text = "".join(pieces)
+    return sized(frame, 1 + len(text) // 64, (node, node), lambda: text)
+
+
+def _name(frame: Frame, node: tree.Name) -> Value:
+    name = node.id
+    value = frame.locals.get(name)
+    if value is None:
+        return _global_name(frame, node)
+    if isinstance(value, Stage) and not isinstance(value, Shared):
+        return Worded(value, name)
+    return value
+
+
+def _global_name(frame: Frame, node: tree.Name) -> Value:
+    name = node.id
+    value = lookup(frame.session, frame.module, name)
+    if value is not None:
+        if isinstance(value, Block):
+            return BlockName(value, frame.span(node))
+        return Worded(value, name) if isinstance(value, Stage) else value
+    if name == "id":
+        return Chain(())
+    op = registry.load(name)
+    if op is not None:
+        return OpName(op, frame.span(node))
+    if name in BUILTIN_WORDS:
+        return Builtin(name)
+    if frame.block is not None and name in builtins.assigned_names(frame.block.definition.body):
+        raise frame.problem(
+            node, "unset-name", f"{name} has no value yet here", help=f"assign it before this line on every path: `{name} = …`"
+        )
+    raise frame.problem(
+        node, "unknown-name", f"nothing is called {name}", help=suggestion(frame.session, frame.module, name, frame.locals)
+    )
+
+
+def _list(frame: Frame, node: tree.ListExpr) -> Value:
+    items = tuple([evaluate(frame, item) for item in node.items])
+    if any(item is UNKNOWN for item in items):
+        return UNKNOWN
+    return sized(frame, len(items), (node, node), lambda: ListValue(items))
+
+
+def _comprehension(frame: Frame, node: tree.Comprehension) -> Value:
+    outer = dict(frame.locals)
+    items: list[Value] = []
+    try:
+        for _ in _clauses(frame, node.clauses, 0):
+            items.append(evaluate(frame, node.item))
+            if items[-1] is UNKNOWN:
+                return UNKNOWN
+    except _UnknownClause:
+        return UNKNOWN
+    finally:
+        frame.locals = outer
+    return sized(frame, len(items), (node, node), lambda: ListValue(tuple(items)))
+
+
+class _UnknownClause(Exception):
+    """A clause of a comprehension is unknown, and so is the list."""
+
+
+def _clauses(frame: Frame, clauses: list[tree.Clause], index: int) -> Iterator[None]:
+    if index == len(clauses):
+        yield
+        return
+    clause = clauses[index]
+    for _ in loop(frame, clause.targets, clause.iterable):
+        truths = [truth(frame, condition) for condition in clause.conditions]
+        if any(t is UNKNOWN for t in truths):
+            raise _UnknownClause
+        if all(truths):
+            yield from _clauses(frame, clauses, index + 1)
+
+
+def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterator[None]:
+    """Run through an iterable, the targets set at each step; nothing (and unknown targets) when it is unknown.
+
+    Raises:
+        Problem: it is no list, or its elements do not unpack.
+        _UnknownClause: it is unknown.
+    """
+    values = evaluate(frame, iterable)
+    if values is UNKNOWN:
+        raise _UnknownClause
+    if not isinstance(values, ListValue | range):
+        raise frame.problem(
+            iterable, "not-a-list", f"`for` runs through a list or range, this is {kind_of(values)}", help="for example `for i in range(n)`"
+        )
+    path = frame.body.path if frame.body is not None else frame.loops
+    for index, value in enumerate(values.items if isinstance(values, ListValue) else values):
+        count_step(frame, iterable)
+        path.append(index)
+        try:
+            unpack(frame, targets, value, iterable)
+            yield
+        finally:
+            path.pop()
+
+
+UNKNOWN_LOOP = _UnknownClause
+
+
+def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr) -> None:
+    """Set one name to a value, or several names to the elements of a list.
+
+    Raises:
+        Problem: the numbers of names and elements differ.
+    """
+    if len(targets) == 1:
+        frame.locals[targets[0].id] = value
+        return
+    if value is UNKNOWN:
+        for target in targets:
+            frame.locals[target.id] = UNKNOWN
+        return
+    items = list(value) if isinstance(value, range) and len(value) < 100 else value.items if isinstance(value, ListValue) else None
+    if items is None or len(items) != len(targets):
+        for target in targets:
+            frame.locals[target.id] = UNKNOWN
+        got = kind_of(value) if items is None else f"{len(items)} value{'' if len(items) == 1 else 's'}"
+        raise frame.problem(
+            node, "unpack-length", f"{len(targets)} names on the left, {got} on the right", help="give each value a name, and each name a value"
+        )
+    for target, item in zip(targets, items, strict=True):
+        frame.locals[target.id] = item
+
+
+def truth(frame: Frame, node: tree.Expr) -> Value:
+    """A condition: true or false, or UNKNOWN.
+
+    Raises:
+        Problem: it is neither.
+    """
+    value = evaluate(frame, node)
+    if value is UNKNOWN or isinstance(value, bool):
+        return value
+    hint = "a tensor's values are not known at compile time" if isinstance(value, Tensor) else "compare it: `n != 0`, `len(xs) > 0`"
+    raise frame.problem(node, "not-a-condition", f"a condition is true or false, this is {kind_of(value)}", help=hint)
+
+
+def _ternary(frame: Frame, node: tree.Ternary) -> Value:
+    condition = truth(frame, node.condition)
+    if condition is UNKNOWN:
+        return UNKNOWN
+    value = evaluate(frame, node.then if condition else node.otherwise)
+    return value
+
+
+def _chain(frame: Frame, node: tree.Chain) -> Value:
+    value = evaluate(frame, node.items[0])
+    before: Any = node.items[0]
+    for item in node.items[1:]:
+        target = evaluate(frame, item)
+        value = flow(frame, value, target, (before, item))
+        before = item
+    return value
+
+
+def _as(frame: Frame, node: tree.As) -> Value:
+    value, label = evaluate(frame, node.value), evaluate(frame, node.label)
+    if value is UNKNOWN or label is UNKNOWN:
+        return UNKNOWN
+    if not LABEL.match(label) or len(label) > 200:
+        raise frame.problem(
+            node.label, "bad-label", "a label is made of letters, digits, `_` and dots between them", help="for example `as conv1`"
+        )
+    if isinstance(value, Tensor) and isinstance(node.value, tree.Call) and _relabel(frame, value, label):
+        return value
+    composite = isinstance(value, Stage) and isinstance(plain(value), Chain | Repeat | Combine)
+    if isinstance(value, Stage) or (isinstance(value, ListValue) and value.items and stages_in(value)):
+        container = node.container or composite or isinstance(value, ListValue)
+        return Labelled(value, label, container, frame.span(node))
+    raise frame.problem(
+        node, "label-without-stage", f"`as` labels a stage, this is {kind_of(value)}", help="label the stage: `x -> conv(64) as conv1`"
+    )
+
+
+def _relabel(frame: Frame, tensor: Tensor, label: str) -> bool:
+    """`learned([1, d]) as token`: the op ran when it was called, so its name is mended."""
+    body = frame.body
+    if body is None or tensor.ref.node < 0:
+        return False
+    node = body.nodes[tensor.ref.node]
+    if node.operands or node.label is None or node.label.kind != LEAF:
+        return False
+    body.labels.move(node.label, label)
+    return True
+
+
+def _logic(frame: Frame, node: tree.Logic) -> Value:
+    stop = node.operator == "or"
+    for item in node.items:
+        value = truth(frame, item)
+        if value is UNKNOWN or value is stop:
+            return value
+    return not stop
+
+
+def _not(frame: Frame, node: tree.Not) -> Value:
+    value = truth(frame, node.value)
+    return UNKNOWN if value is UNKNOWN else not value
+
+
+def _compare(frame: Frame, node: tree.Compare) -> Value:
+    left, left_node = evaluate(frame, node.first), node.first
+    for symbol, right_node in node.rest:
+        right = evaluate(frame, right_node)
+        result = compare(frame, symbol, left, right, (left_node, right_node))
+        if result is UNKNOWN or result is False:
+            return result
+        left, left_node = right, right_node
+    return True
+
+
+def _arithmetic(frame: Frame, node: tree.Arithmetic) -> Value:
+    left = evaluate(frame, node.first)
+    for symbol, right_node in node.rest:
+        right = evaluate(frame, right_node)
+        left = arithmetic(frame, symbol, left, right, (node.first, right_node))
+    return left
+
+
+def _negate(frame: Frame, node: tree.Negate) -> Value:
+    value = evaluate(frame, node.value)
+    if value is UNKNOWN:
+        return UNKNOWN
+    if is_number(value):
+        return -value
+    if isinstance(value, Tensor | Stage):
+        return arithmetic(frame, "*", value, -1.0, (node, node))
+    raise frame.problem(node, "wrong-operands", f"cannot negate {kind_of(value)}", help="`-` is for numbers, tensors and stages")
+
+
+def _power(frame: Frame, node: tree.Power) -> Value:
+    return power(frame, evaluate(frame, node.base), evaluate(frame, node.exponent), (node.base, node.exponent))
+
+
+def _call(frame: Frame, node: tree.Call) -> Value:
+    callee = evaluate(frame, node.callee)
+    if callee is UNKNOWN:
+        return UNKNOWN
+    word = callee.word if isinstance(callee, Worded) else None
+    target = plain(callee) if isinstance(callee, Stage) else callee
+    if isinstance(target, OpName):
+        made = make_op(frame, target, node.arguments, node)
+        if made.op.arity[1] == 0:
+            return apply_stage(frame, made, [], frame.span(node), word)
+        return Worded(made, word) if word else made
+    if isinstance(target, BlockName):
+        bound = bind_block(frame, target, node.arguments, node)
+        if bound is UNKNOWN:
+            return UNKNOWN
+        if not target.block.definition.inputs and frame.body is not None:
+            return apply_stage(frame, bound, [], frame.span(node), word)
+        return Worded(bound, word) if word else bound
+    if isinstance(target, Function):
+        return call_function(frame, target, node.arguments, node)
+    if isinstance(target, Builtin):
+        return builtins.call(frame, target.name, node)
+    if isinstance(target, OpStage | BlockStage):
+        raise frame.problem(
+            node, "called-twice", "this stage has its arguments already", help="apply it to a tensor: `x -> f`; or keep the bare name"
+        )
+    raise frame.problem(
+        node,
+        "not-callable",
+        f"{kind_of(target)} cannot be called",
+        help="only ops, blocks, functions and built-ins take arguments in parentheses",
+    )
+
+
+def _attribute(frame: Frame, node: tree.Attribute) -> Value:
+    value = evaluate(frame, node.value)
+    if value is UNKNOWN:
+        return UNKNOWN
+    if isinstance(value, Module):
+        found = lookup(frame.session, value, node.name)
+        if found is not None:
+            return BlockName(found, frame.span(node)) if isinstance(found, Block) else found
+        raise frame.problem(
+            node, "unknown-import", f"that file has no {node.name}", help=f"it has: {', '.join(sorted(value.names)[:12])}"
+        )
+    if isinstance(value, Tensor):
+        return builtins.tensor_attribute(frame, value, node)
+    raise frame.problem(
+        node, "no-attribute", f"{kind_of(value)} has no .{node.name}", help="tensors have .channels .features .height .width .shape and more"
+    )
+
+
+def _index(frame: Frame, node: tree.Index) -> Value:
+    value, index = evaluate(frame, node.value), evaluate(frame, node.index)
+    if value is UNKNOWN or index is UNKNOWN:
+        return UNKNOWN
+    if not isinstance(value, ListValue | range | str):
+        hint = "split a tensor with `x -> split(n)` or `x -> slice(a, b)`" if isinstance(value, Tensor) else "only lists are indexed"
+        raise frame.problem(node, "not-a-list", f"cannot index {kind_of(value)}", help=hint)
+    items = value.items if isinstance(value, ListValue) else value
+    if not is_int(index):
+        raise frame.problem(node.index, "wrong-kind", f"an index is an int, this is {kind_of(index)}", help="use int(…) or `//`")
+    try:
+        return items[index]
+    except IndexError:
+        raise frame.problem(
+            node.index, "index-out-of-range", f"there is no element {index}: the list has {len(items)}", help="indices count from 0, -1 is the last"
+        ) from None
+
+
+def _slice(frame: Frame, node: tree.Slice) -> Value:
+    value = evaluate(frame, node.value)
+    parts = [None if part is None else evaluate(frame, part) for part in (node.lower, node.upper, node.step)]
+    if value is UNKNOWN or any(part is UNKNOWN for part in parts):
+        return UNKNOWN
+    if not isinstance(value, ListValue | range | str):
+        raise frame.problem(node, "not-a-list", f"cannot slice {kind_of(value)}", help="slice a tensor with `x -> slice(begin, end)`")
+    for part, part_node in zip(parts, (node.lower, node.upper, node.step), strict=True):
+        if part is not None and (not is_int(part) or (part_node is node.step and part == 0)):
+            raise frame.problem(
+                part_node, "wrong-kind", f"bounds of a slice are ints (the step not 0), this is {kind_of(part)}", help="use int(…) or `//`"
+            )
+    window = slice(*parts)
+    if isinstance(value, ListValue):
+        return sized(frame, value.size, (node, node), lambda: ListValue(value.items[window]))
+    return value[window]
+
+
+HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
+    tree.Number: _number,
+    tree.Boolean: _boolean,
+    tree.Text: _text,
+    tree.Name: _name,
+    tree.ListExpr: _list,
+    tree.Comprehension: _comprehension,
+    tree.Ternary: _ternary,
+    tree.Chain: _chain,
+    tree.As: _as,
+    tree.Logic: _logic,
+    tree.Not: _not,
+    tree.Compare: _compare,
+    tree.Arithmetic: _arithmetic,
+    tree.Negate: _negate,
+    tree.Power: _power,
+    tree.Call: _call,
+    tree.Attribute: _attribute,
+    tree.Index: _index,
+    tree.Slice: _slice,
+}

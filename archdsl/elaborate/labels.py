@@ -1,0 +1,141 @@
+"""Turns the words that make modules into their dotted names (language.md, *Module names*, rules i to iv)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+LEAF = 0  # one module
+NAMED = 1  # a container whose members are called by their words; with a single member it gives its name to it
+NUMBERED = 2  # a container made by `as`, whose members are 0, 1, …
+
+
+class LabelNode:
+    """A module, or a container of modules, in the tree of names of one body."""
+
+    __slots__ = ("children", "fixed", "kind", "name", "word")
+
+    def __init__(self, kind: int, word: str, fixed: bool) -> None:
+        self.kind = kind
+        self.word = word
+        self.fixed = fixed  # written with `as`: never counted, never prefixed by an assignment
+        self.children: list[LabelNode] = []
+        self.name = ""
+
+
+class Labels:
+    """The names of one body: containers are opened and closed as stages are applied, leaves added in between."""
+
+    __slots__ = ("_fixed_scopes", "_scopes", "root")
+
+    def __init__(self) -> None:
+        self.root = LabelNode(NAMED, "", True)
+        self._scopes = [self.root]
+        self._fixed_scopes = [self.root]
+
+    @property
+    def numbered(self) -> bool:
+        """Whether members made now are numbered."""
+        return self._scopes[-1].kind == NUMBERED
+
+    def leaf(self, word: str, fixed: bool = False) -> LabelNode:
+        """A module: under its word in the current scope, or under its `as` in the nearest `as` container (rule iv)."""
+        node = LabelNode(LEAF, word, fixed)
+        (self._fixed_scopes if fixed else self._scopes)[-1].children.append(node)
+        return node
+
+    def move(self, node: LabelNode, label: str) -> None:
+        """Give a leaf that was made in the current scope a label of its own."""
+        self._scopes[-1].children.remove(node)
+        node.word, node.fixed = label, True
+        self._fixed_scopes[-1].children.append(node)
+
+    def open_as(self, label: str) -> None:
+        """Open the numbered container of `( … ) as label`."""
+        node = LabelNode(NUMBERED, label, True)
+        self._fixed_scopes[-1].children.append(node)
+        self._fixed_scopes.append(node)
+        self._scopes.append(node)
+
+    def close_as(self) -> None:
+        """Close what `open_as` opened."""
+        self._fixed_scopes.pop()
+        self._scopes.pop()
+
+    def open_word(self, word: str) -> None:
+        """Open the named container of an assignment (rule iii) or of a composite stage applied by name (rule i)."""
+        node = LabelNode(NAMED, word, False)
+        self._scopes[-1].children.append(node)
+        self._scopes.append(node)
+
+    def open_root(self, word: str) -> None:
+        """Open a named container directly under the body, wherever the application stands: a shared stage."""
+        node = LabelNode(NAMED, word, False)
+        self.root.children.append(node)
+        self._scopes.append(node)
+
+    def close_word(self) -> None:
+        """Close what `open_word` or `open_root` opened."""
+        self._scopes.pop()
+
+    def finish(self) -> Iterator[tuple[str, LabelNode]]:
+        """Name every leaf, and yield (dotted name, leaf) in order of creation within each container."""
+        pending = [("", self.root)]
+        while pending:
+            prefix, container = pending.pop()
+            for name, child in _members(container):
+                path = f"{prefix}{name}"
+                if child.kind == LEAF:
+                    child.name = path
+                    yield path, child
+                else:
+                    pending.append((path + ".", child))
+
+
+def _members(container: LabelNode) -> Iterator[tuple[str, LabelNode]]:
+    """Names of the members of a container; `as` labels as they are, others numbered or counted among equals."""
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
+    position = 0
+    for child in container.children:
+        member, word = _collapse(child)
+        if member is None:
+            continue
+        if child.fixed:
+            yield word, member
+        elif container.kind == NUMBERED:
+            yield str(position), member
+            position += 1
+        else:
+            count = counts.get(word, 0)
+            name = f"{word}_{count}" if count else word
+            while name in taken:
+                count += 1
+                name = f"{word}_{count}"
+            counts[word] = count + 1
+            taken.add(name)
+            yield name, member
+
+
+def _collapse(node: LabelNode) -> tuple[LabelNode | None, str]:
+    """Drop empty containers; a named container with one uncounted member gives that member its own name."""
+    word = node.word
+    while node.kind == NAMED:
+        members = [child for child in node.children if _makes_modules(child)]
+        if not members:
+            return None, word
+        if len(members) > 1:
+            return node, word
+        node = members[0]
+    if node.kind == NUMBERED and not _makes_modules(node):
+        return None, word
+    return node, word
+
+
+def _makes_modules(node: LabelNode) -> bool:
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if node.kind == LEAF:
+            return True
+        pending.extend(node.children)
+    return False

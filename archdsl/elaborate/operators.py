@@ -1,0 +1,334 @@
+"""Gives operators their meaning by the kinds of their operands (language.md, *Meaning of operators by kind*)."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from archdsl.elaborate.apply import combine_tensors
+from archdsl.elaborate.session import Frame
+from archdsl.elaborate.values import (
+    UNKNOWN,
+    BlockName,
+    BlockStage,
+    Chain,
+    Combine,
+    ListValue,
+    OpName,
+    OpStage,
+    Repeat,
+    Stage,
+    Tensor,
+    Value,
+    kind_of,
+    plain,
+    size_of,
+)
+from archdsl.syntax import tree
+
+NUMERIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
+VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "//": "floor-divide", "%": "take the remainder of"}
+
+
+def is_number(value: Value) -> bool:
+    """An int or a float (true and false are neither)."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_int(value: Value) -> bool:
+    """An int, not true or false."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def arithmetic(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
+    """`left symbol right`; `nodes` are the tree nodes of both sides.
+
+    Raises:
+        Problem: the kinds do not go together.
+    """
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    if is_number(left) and is_number(right):
+        return numeric(frame, NUMERIC[symbol], left, right, nodes)
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return _with_tensor(frame, symbol, left, right, nodes)
+    if isinstance(left, ListValue | range) or isinstance(right, ListValue | range):
+        return _lists(frame, symbol, left, right, nodes)
+    if isinstance(left, Stage) or isinstance(right, Stage):
+        return _with_stage(frame, symbol, left, right, nodes)
+    if symbol == "+" and isinstance(left, str) and isinstance(right, str):
+        return sized(frame, size_of(left) + size_of(right), nodes, lambda: left + right)
+    if symbol == "*" and {type(left), type(right)} == {int, str}:
+        text, count = (left, right) if isinstance(left, str) else (right, left)
+        return sized(frame, 1 + len(text) * max(count, 0) // 64, nodes, lambda: text * count)
+    raise _unfit(frame, symbol, left, right, nodes)
+
+
+def _with_tensor(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
+    where = join(frame, nodes)
+    other, other_node = (right, nodes[1]) if isinstance(left, Tensor) else (left, nodes[0])
+    if symbol in ("//", "%"):
+        raise _unfit(frame, symbol, left, right, nodes)
+    if isinstance(other, Tensor):
+        return combine_tensors(frame, symbol, left, right, where, nodes)
+    if is_number(other):
+        if symbol == "*" and isinstance(other, int):
+            raise frame.problem(
+                where,
+                "tensor-times-int",
+                f"a tensor times the int {other} could mean two things",
+                help=f"to apply a stage {other} times write `x -> f * {other}`; to scale the values write `* {other}.0`",
+            )
+        return combine_tensors(frame, symbol, left, right, where, nodes)
+    if isinstance(other, Stage):
+        stage_text = frame.span(other_node).text
+        tensor_text = frame.span(nodes[0] if other_node is nodes[1] else nodes[1]).text
+        raise frame.problem(
+            where,
+            "tensor-with-stage",
+            f"cannot {VERBS[symbol]} a tensor and a stage",
+            help=f"apply the stage first: `({tensor_text} -> {stage_text}) {symbol} …`",
+        )
+    if isinstance(other, ListValue):
+        raise frame.problem(
+            where,
+            "tensor-with-list",
+            f"cannot {VERBS[symbol]} a tensor and a list",
+            help="put the tensor into a list to append it: `xs + [x]`; or join the list first: `xs -> add`",
+        )
+    raise _unfit(frame, symbol, left, right, nodes)
+
+
+def _with_stage(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
+    where = join(frame, nodes)
+    if symbol == "*" and (is_int(left) or is_int(right)):
+        stage, count = (left, right) if isinstance(left, Stage) else (right, left)
+        if count < 0:
+            raise frame.problem(where, "negative-repeat", f"cannot repeat a stage {count} times", help="use 0 or more")
+        if count == 0:
+            return Chain(())
+        check_stage_size(frame, stage.size * count, stage.depth + 1, where)
+        return Repeat(stage, count)
+    both = isinstance(left, Stage) and isinstance(right, Stage)
+    if symbol in ("//", "%") or not (both or is_number(left) or is_number(right)):
+        raise _unfit(frame, symbol, left, right, nodes)
+    combined = Combine(symbol, left, right, where)
+    check_stage_size(frame, combined.size, combined.depth, where)
+    return combined
+
+
+def check_stage_size(frame: Frame, size: int, depth: int, where: Any) -> None:
+    """Refuse a stage that is too large or too deep when it is built, before anything walks it."""
+    limits = frame.session.limits
+    if size > limits.flat_ops:
+        raise frame.problem(
+            where,
+            "too-many-ops",
+            f"this stage holds {size:,} applications; the limit is {limits.flat_ops:,}",
+            help="make it smaller, or raise the limit with --max-ops",
+            fatal=True,
+        )
+    if depth > limits.nesting:
+        raise frame.problem(
+            where,
+            "nested-too-deep",
+            f"stages or lists are nested {depth} deep; the limit is {limits.nesting}",
+            help="write a chain `f -> g` or a list instead of nesting one in the other",
+            fatal=True,
+        )
+
+
+def _lists(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
+    if symbol == "+" and isinstance(left, ListValue | range) and isinstance(right, ListValue | range):
+        first, second = as_list(frame, left, nodes[0]), as_list(frame, right, nodes[1])
+        return sized(frame, first.size + second.size, nodes, lambda: ListValue(first.items + second.items))
+    if symbol == "*" and (is_int(left) or is_int(right)):
+        items, count = (left, right) if is_int(right) else (right, left)
+        repeated = as_list(frame, items, nodes[0])
+        return sized(
+            frame, repeated.size * max(count, 0), nodes, lambda: ListValue(repeated.items * max(count, 0))
+        )
+    if isinstance(left, Stage) or isinstance(right, Stage):
+        raise frame.problem(
+            join(frame, nodes),
+            "stage-with-list",
+            f"cannot {VERBS[symbol]} a stage and a list",
+            help="join the fan-out first: `([f, g] -> add) + h`; or put the stage into a list: `fs + [f]`",
+        )
+    raise _unfit(frame, symbol, left, right, nodes)
+
+
+def as_list(frame: Frame, value: Value, node: Any) -> ListValue:
+    """A list, also of a range; a range with too many numbers is refused before it is written out."""
+    if isinstance(value, range):
+        return sized(frame, range_size(value), (node, node), lambda: ListValue(tuple(value)))  # type: ignore[no-any-return]
+    assert isinstance(value, ListValue)
+    return value
+
+
+def range_size(value: range) -> int:
+    """Number of elements; `len` refuses ranges of more than 2**63."""
+    if not value:
+        return 0
+    return (value[-1] - value[0]) // value.step + 1 if value.step else 0
+
+
+def sized(frame: Frame, size: int, nodes: tuple[Any, Any], make: Callable[[], Value]) -> Value:
+    """Make a list or text of `size` elements, unless that is over the limit. Copying is charged to the budget."""
+    limit = frame.session.limits.elements
+    if size > limit:
+        raise frame.problem(
+            join(frame, nodes),
+            "list-too-long",
+            f"this makes {size:,} elements; the limit is {limit:,}",
+            help="make it smaller, or raise the limit with --max-elements",
+            fatal=True,
+        )
+    frame.session.budget.evaluations += size >> 4
+    value = make()
+    if isinstance(value, ListValue) and value.depth > frame.session.limits.nesting:
+        check_stage_size(frame, 0, value.depth, join(frame, nodes))
+    return value
+
+
+def numeric(frame: Frame, function: Callable[[Any, Any], Any], left: Any, right: Any, nodes: tuple[Any, Any]) -> Value:
+    """An operation on two numbers, kept within 64 bits."""
+    try:
+        result = function(left, right)
+    except ZeroDivisionError:
+        raise frame.problem(nodes[1], "division-by-zero", "this is zero, and nothing can be divided by it", help="check the value") from None
+    except OverflowError:
+        raise _overflow(frame, nodes) from None
+    return check_number(frame, result, nodes)
+
+
+def check_number(frame: Frame, result: Any, nodes: tuple[Any, Any]) -> Value:
+    """Refuse ints beyond 64 bits, and floats that are no finite number."""
+    if isinstance(result, int):
+        if abs(result) >= frame.session.limits.integer:
+            raise _overflow(frame, nodes)
+    elif not math.isfinite(result):
+        raise _overflow(frame, nodes)
+    return result
+
+
+def _overflow(frame: Frame, nodes: tuple[Any, Any]) -> Exception:
+    return frame.problem(
+        join(frame, nodes), "number-too-large", "the result is too large: ints stay below 2**63", help="check the factors"
+    )
+
+
+def power(frame: Frame, base: Value, exponent: Value, nodes: tuple[Any, Any]) -> Value:
+    """`base ** exponent` of numbers; refused before it is computed when it cannot fit."""
+    if base is UNKNOWN or exponent is UNKNOWN:
+        return UNKNOWN
+    if not (is_number(base) and is_number(exponent)):
+        raise _unfit(frame, "**", base, exponent, nodes)
+    if is_int(base) and is_int(exponent):
+        if exponent < 0:
+            base = float(base)
+        elif abs(base) > 1 and exponent * math.log2(abs(base)) > 64:
+            raise _overflow(frame, nodes)
+    if base < 0 and not float(exponent).is_integer():
+        raise frame.problem(
+            join(frame, nodes), "not-a-real", "a negative number to a broken power is not a real number", help="check the base"
+        )
+    return numeric(frame, operator.pow, base, exponent, nodes)
+
+
+def _unfit(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Exception:
+    verb = VERBS.get(symbol, "combine")
+    return frame.problem(
+        join(frame, nodes),
+        "wrong-operands",
+        f"cannot {verb} {kind_of(left)} and {kind_of(right)}",
+        help="`+ - * /` join two numbers, two tensors, two stages, or one of these with a number; `+` joins two lists",
+    )
+
+
+def join(frame: Frame, nodes: tuple[Any, Any]) -> Any:
+    """The span from the first node to the second."""
+    first, last = frame.span(nodes[0]), frame.span(nodes[1])
+    return first._replace(end=max(first.end, last.end))
+
+
+def equal(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bool:
+    """`left == right`: numbers by value, lists element by element, stages by op or block and arguments."""
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        raise frame.problem(
+            join(frame, nodes),
+            "tensor-compared",
+            "tensors have no values at compile time, so they cannot be compared",
+            help="compare what is known: `x.shape == y.shape`, `x.channels == 64`",
+        )
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, Stage) and isinstance(right, Stage):
+        left, right = plain(left), plain(right)
+        if isinstance(left, OpName) and isinstance(right, OpName):
+            return left.op is right.op
+        if isinstance(left, BlockName) and isinstance(right, BlockName):
+            return left.block is right.block
+        if isinstance(left, OpStage) and isinstance(right, OpStage):
+            return left.op == right.op
+        if isinstance(left, BlockStage) and isinstance(right, BlockStage):
+            identity = frame.session.identity
+            return left.block is right.block and list(map(identity, left.arguments)) == list(map(identity, right.arguments))
+        return frame.session.identity(left) == frame.session.identity(right)
+    if isinstance(left, ListValue | range) and isinstance(right, ListValue | range):
+        first, second = as_list(frame, left, nodes[0]), as_list(frame, right, nodes[1])
+        frame.session.budget.evaluations += first.size >> 2
+        return len(first.items) == len(second.items) and all(
+            equal(frame, a, b, nodes) for a, b in zip(first.items, second.items, strict=True)
+        )
+    if is_number(left) and is_number(right):
+        return bool(left == right)
+    return type(left) is type(right) and bool(left == right)
+
+
+ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def compare(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[tree.Expr, tree.Expr]) -> Value:
+    """One comparison: == != < <= > >= in "not in"."""
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    if symbol in ("==", "!="):
+        return equal(frame, left, right, nodes) == (symbol == "==")
+    if symbol in ("in", "not in"):
+        return _contains(frame, left, right, nodes) == (symbol == "in")
+    if is_number(left) and is_number(right):
+        return ORDER[symbol](left, right)
+    raise frame.problem(
+        join(frame, nodes),
+        "wrong-operands",
+        f"cannot order {kind_of(left)} and {kind_of(right)}",
+        help=f"`{symbol}` compares two numbers",
+    )
+
+
+def _contains(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bool:
+    if isinstance(right, range):
+        return is_number(left) and left in right
+    if isinstance(right, str) and isinstance(left, str):
+        return left in right
+    if isinstance(right, ListValue):
+        frame.session.budget.evaluations += right.size >> 2
+        return any(equal(frame, left, item, nodes) for item in right.items)
+    raise frame.problem(
+        nodes[1], "wrong-operands", f"`in` looks into a list, a range or text, this is {kind_of(right)}", help="put it in [ ]"
+    )

@@ -1,0 +1,161 @@
+"""Holds the state of one elaboration: files, budgets, decisions, bodies made so far, and where evaluation stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
+from archdsl.elaborate.body import Body
+from archdsl.elaborate.budget import Budget, Limits
+from archdsl.elaborate.decisions import Decisions
+from archdsl.elaborate.definitions import Block, Module
+from archdsl.elaborate.values import ListValue, Stage, Value
+from archdsl.ir.graph import Graph
+from archdsl.source import Source, Span
+from archdsl.syntax import tree
+
+
+class Problem(Exception):
+    """A mistake in the spec, on its way to the statement or expression that becomes unknown."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class Exhausted(Problem):
+    """A budget is used up: the whole elaboration stops."""
+
+
+@dataclass
+class Elaborated:
+    """A finished body, and how its outputs make up what its `return` gave: an index, or nested tuples of them."""
+
+    graph: Graph
+    structure: Any
+
+
+FAILED = object()
+IN_PROGRESS = object()
+
+
+@dataclass
+class Session:
+    """One elaboration. `evaluate`, `execute` are hooks that break the circle expressions -> calls -> statements."""
+
+    diagnostics: Diagnostics
+    limits: Limits
+    decisions: Decisions
+    load_module: Callable[[Session, str, Source | None], Module | None]
+    evaluate: Callable[[Frame, tree.Expr], Value]
+    execute: Callable[[Frame, Sequence[tree.Statement]], Value]
+    root: Module | None = None
+    modules: dict[str, Module | None] = field(default_factory=dict)
+    memo: dict[Hashable, Any] = field(default_factory=dict)
+    interned: dict[Hashable, Elaborated] = field(default_factory=dict)
+    resolved: dict[Hashable, Any] = field(default_factory=dict)
+    checked: set[int] = field(default_factory=set)
+    asked: dict[Hashable, int] = field(default_factory=dict)  # how often a `oneof` was reached in one body
+    budget: Budget = field(init=False)
+    failures: int = 0
+    import_stack: list[str] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)  # calls being elaborated, outermost first
+    _identities: dict[Hashable, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.limits)
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        """Keep a mistake; `failures` counts it even when the same one was reported for another instance."""
+        self.failures += 1
+        self.diagnostics.add(diagnostic)
+
+    def identity(self, value: Value) -> Hashable:
+        """Something equal for equal values: numbers by type and value, stages by value and written position."""
+        if not isinstance(value, ListValue | Stage):
+            return (type(value).__name__, value if not isinstance(value, float) else value.hex())
+        if value.identity is None:
+            if isinstance(value, ListValue):
+                parts: Iterable[Any] = ("list", *map(self.identity, value.items))
+            else:
+                parts = map(self._part, value.key)
+            value.identity = self._identities.setdefault(tuple(parts), len(self._identities))
+        return value.identity
+
+    def _part(self, part: Any) -> Hashable:
+        if isinstance(part, tuple):
+            return tuple(map(self._part, part))
+        if isinstance(part, ListValue | Stage | bool | int | float):
+            return (type(part).__name__, self.identity(part))
+        return part  # type: ignore[no-any-return]
+
+
+class Frame:
+    """Where evaluation stands: one call of a block or function, or the top of a file."""
+
+    __slots__ = ("block", "body", "call", "cell", "cell_path", "item", "locals", "loops", "module", "session", "shown")
+
+    def __init__(self, session: Session, module: Module, item: tree.Item, shown: str = "", call: Span | None = None) -> None:
+        self.session = session
+        self.module = module
+        self.item = item
+        self.locals: dict[str, Value] = {}
+        self.body: Body | None = None
+        self.block: Block | None = None
+        self.shown = shown  # "bottleneck(width = 64)"
+        self.call = call  # where it is called
+        self.cell: Block | None = None  # the innermost cell around
+        self.cell_path: tuple[Any, ...] = ()  # how its body leads here
+        self.loops: list[int] = []
+
+    def span(self, node: Any) -> Span:
+        """The place of a tree node (anything with start and end)."""
+        offset = self.item.offset
+        return Span(self.item.source, offset + node.start, offset + node.end)
+
+    def problem(
+        self,
+        where: Any,
+        code: str,
+        message: str,
+        *,
+        help: str,
+        notes: Sequence[str] = (),
+        labels: Sequence[tuple[Any, str]] = (),
+        fatal: bool = False,
+    ) -> Problem:
+        """An exception to raise; `where` and the labels' places are tree nodes or spans."""
+        diagnostic = Diagnostic(
+            code,
+            message,
+            self._place(where),
+            labels=tuple(Label(self._place(node), text) for node, text in labels),
+            notes=(*notes, *call_notes(self.session, everything=fatal)),
+            help=help,
+        )
+        return (Exhausted if fatal else Problem)(diagnostic)
+
+    def warn(self, where: Any, code: str, message: str, *, help: str) -> None:
+        """Report a warning."""
+        self.session.diagnostics.add(
+            Diagnostic(code, message, self._place(where), severity="warning", help=help)
+        )
+
+    def _place(self, where: Any) -> Span:
+        return where if isinstance(where, Span) else self.span(where)
+
+
+def call_notes(session: Session, everything: bool) -> list[str]:
+    """The chain of calls that leads to a mistake: the innermost, or (for budgets) the first and last few."""
+    notes = [
+        f"in {frame.shown}, called at {'line ' + str(frame.call.line) if frame.call.source is frame.item.source else frame.call}"
+        for frame in session.frames
+        if frame.call is not None
+    ]
+    if not everything:
+        return notes[-2:][::-1]
+    if len(notes) > 6:
+        notes = [*notes[:3], f"… {len(notes) - 5} more calls …", *notes[-2:]]
+    return notes

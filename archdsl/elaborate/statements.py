@@ -1,0 +1,135 @@
+"""Runs the statements of a body until it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archdsl.elaborate.builtins import assigned_names
+from archdsl.elaborate.calls import NO_RETURN
+from archdsl.elaborate.expressions import UNKNOWN_LOOP, evaluate, loop, truth, unpack
+from archdsl.elaborate.names import mentions
+from archdsl.elaborate.session import Exhausted, Frame, Problem
+from archdsl.elaborate.values import UNKNOWN, Shared, Stage, Value, kind_of, plain
+from archdsl.syntax import tree
+
+
+def execute(frame: Frame, statements: Sequence[tree.Statement]) -> Value:
+    """What the body returns; NO_RETURN when it ends without, UNKNOWN when that depends on something unknown.
+
+    Raises:
+        Exhausted: a budget is used up.
+    """
+    for statement in statements:
+        try:
+            result = _run(frame, statement)
+        except Exhausted:
+            raise
+        except Problem as problem:
+            frame.session.report(problem.diagnostic)
+            result = _forget(frame, [statement])
+        if result is not NO_RETURN:
+            return result
+    return NO_RETURN
+
+
+def _run(frame: Frame, statement: tree.Statement) -> Value:
+    if isinstance(statement, tree.Assign):
+        _assign(frame, statement)
+        return NO_RETURN
+    if isinstance(statement, tree.Return):
+        return evaluate(frame, statement.value)
+    if isinstance(statement, tree.For):
+        return _for(frame, statement)
+    if isinstance(statement, tree.If):
+        return _if(frame, statement)
+    assert isinstance(statement, tree.Lone)
+    evaluate(frame, statement.value)
+    raise frame.problem(
+        statement, "unused-result", "this result is not used", help="write `x = …` to keep it, or `return …`"
+    )
+
+
+def _assign(frame: Frame, statement: tree.Assign) -> None:
+    target = statement.targets[0]
+    if statement.shared:
+        frame.locals[target.id] = _shared(frame, statement)
+        return
+    body = frame.body
+    labels = body is not None and len(statement.targets) == 1 and not body.in_loop and not mentions(statement.value, target.id)
+    if not labels or body is None:
+        value = evaluate(frame, statement.value)
+    else:
+        body.labels.open_word(target.id)
+        try:
+            value = evaluate(frame, statement.value)
+        finally:
+            body.labels.close_word()
+    if isinstance(value, Stage) and not isinstance(value, Shared):
+        value = plain(value)
+    unpack(frame, statement.targets, value, statement.value)
+
+
+def _shared(frame: Frame, statement: tree.Assign) -> Value:
+    target = statement.targets[0]
+    value = evaluate(frame, statement.value)
+    if value is UNKNOWN:
+        return UNKNOWN
+    if frame.body is None or not isinstance(value, Stage):
+        raise frame.problem(
+            statement.value,
+            "shared-needs-stage",
+            f"`shared` holds a stage of this body, this is {kind_of(value)}",
+            help="for example `shared f = conv(64, 3)`, then `x -> f -> f`",
+        )
+    return Shared(plain(value), target.id, frame.body, frame.span(statement))
+
+
+def _for(frame: Frame, statement: tree.For) -> Value:
+    body = frame.body
+    try:
+        if body is not None:
+            body.in_loop += 1
+        for _ in loop(frame, statement.targets, statement.iterable):
+            result = execute(frame, statement.body)
+            if result is not NO_RETURN:
+                return result
+    except UNKNOWN_LOOP:
+        return _forget(frame, [statement])
+    finally:
+        if body is not None:
+            body.in_loop -= 1
+    return NO_RETURN
+
+
+def _if(frame: Frame, statement: tree.If) -> Value:
+    for condition, body in statement.branches:
+        taken = truth(frame, condition)
+        if taken is UNKNOWN:
+            return _forget(frame, [statement])
+        if taken:
+            return execute(frame, body)
+    return execute(frame, statement.otherwise)
+
+
+def _forget(frame: Frame, statements: Sequence[tree.Statement]) -> Value:
+    """A statement did not run: what it assigns is unknown, and so is the result if it could return."""
+    for name in assigned_names(statements):
+        frame.locals[name] = UNKNOWN
+    return UNKNOWN if _may_return(statements) else NO_RETURN
+
+
+def _may_return(statements: Sequence[tree.Statement]) -> bool:
+    pending = list(statements)
+    while pending:
+        statement = pending.pop()
+        if isinstance(statement, tree.Return):
+            return True
+        if isinstance(statement, tree.For):
+            pending.extend(statement.body)
+        elif isinstance(statement, tree.If):
+            for _, body in statement.branches:
+                pending.extend(body)
+            pending.extend(statement.otherwise)
+    return False
+
+

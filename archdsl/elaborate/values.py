@@ -1,0 +1,353 @@
+"""Says what a spec's expressions evaluate to: numbers and text as Python's own, lists, tensors, and stages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archdsl.ir.graph import Ref
+from archdsl.ops.base import Op
+from archdsl.source import Span
+from archdsl.types import TensorType
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.body import Body
+    from archdsl.elaborate.definitions import Block
+
+
+class Unknown:
+    """The value of an expression that failed; whatever touches it is unknown too, and silent."""
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+UNKNOWN = Unknown()
+# int float bool str range ListValue Tensor Stage Module Function Builtin UNKNOWN
+Value = Any
+
+
+class ListValue:
+    """A list. `size` counts elements as if nothing were shared, `depth` the nesting."""
+
+    __slots__ = ("depth", "identity", "items", "size")
+
+    def __init__(self, items: tuple[Value, ...]) -> None:
+        self.items = items
+        self.size = 1 + sum(size_of(item) for item in items)
+        self.depth = 1 + max((depth_of(item) for item in items), default=0)
+        self.identity: int | None = None
+
+
+class Tensor:
+    """A tensor of the body being elaborated."""
+
+    __slots__ = ("body", "ref", "type")
+
+    def __init__(self, ref: Ref, type: TensorType, body: Body) -> None:
+        self.ref = ref
+        self.type = type
+        self.body = body
+
+
+class Stage:
+    """A function from tensors to tensors. `size` counts its applications as if nothing were shared."""
+
+    __slots__ = ("depth", "identity", "size")
+    depth: int
+    size: int
+    identity: int | None
+
+    def _measure(self, size: int, depth: int) -> None:
+        self.size = size
+        self.depth = depth
+        self.identity = None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What makes two stages equal: class, values, and the place where each leaf was written."""
+        raise NotImplementedError(type(self).__name__)
+
+
+class OpName(Stage):
+    """An op's bare name: a stage with empty parentheses, or something to call with arguments."""
+
+    __slots__ = ("op", "span")
+
+    def __init__(self, op: type[Op], span: Span) -> None:
+        self.op = op
+        self.span = span
+        self._measure(1, 1)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("op name", self.op, place(self.span))
+
+
+class OpStage(Stage):
+    """An op with its arguments. `places` says where each named argument was written."""
+
+    __slots__ = ("op", "places", "span")
+
+    def __init__(self, op: Op, span: Span, places: dict[str, Span]) -> None:
+        self.op = op
+        self.span = span
+        self.places = places
+        self._measure(1, 1)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("op", self.op, place(self.span))
+
+
+class BlockName(Stage):
+    """The bare name of a block, cell or network."""
+
+    __slots__ = ("block", "span")
+
+    def __init__(self, block: Block, span: Span) -> None:
+        self.block = block
+        self.span = span
+        self._measure(1, 1)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("block name", self.block, place(self.span))
+
+
+class BlockStage(Stage):
+    """A block with all its parameters bound, in order of the signature."""
+
+    __slots__ = ("arguments", "block", "span")
+
+    def __init__(self, block: Block, arguments: tuple[Value, ...], span: Span) -> None:
+        self.block = block
+        self.arguments = arguments
+        self.span = span
+        self._measure(1 + sum(size_of(a) for a in arguments), 1 + max(map(depth_of, arguments), default=0))
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("block", self.block, self.arguments, place(self.span))
+
+
+class Chain(Stage):
+    """Stages one after the other; a list among them is a fan-out. The empty chain is `id`."""
+
+    __slots__ = ("stages",)
+
+    def __init__(self, stages: tuple[Stage | ListValue, ...]) -> None:
+        self.stages = stages
+        self._measure(sum(s.size for s in stages), 1 + max((s.depth for s in stages), default=0))
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("chain", self.stages)
+
+
+class Repeat(Stage):
+    """`stage * count`: one after the other, each with weights of its own."""
+
+    __slots__ = ("count", "stage")
+
+    def __init__(self, stage: Stage, count: int) -> None:
+        self.stage = stage
+        self.count = count
+        self._measure(stage.size * count, stage.depth + 1)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("repeat", self.stage, self.count)
+
+
+class Combine(Stage):
+    """`left op right` of stages, or of a stage and a number, on one input: (f + g)(x) = f(x) + g(x)."""
+
+    __slots__ = ("left", "operator", "right", "span")
+
+    def __init__(self, operator: str, left: Value, right: Value, span: Span) -> None:
+        self.operator = operator
+        self.left = left
+        self.right = right
+        self.span = span
+        self._measure(1 + size_of(left) + size_of(right), 1 + max(depth_of(left), depth_of(right)))
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("combine", self.operator, self.left, self.right, place(self.span))
+
+
+class Labelled(Stage):
+    """`stage as label`; a container numbers its members."""
+
+    __slots__ = ("container", "label", "span", "stage")
+
+    def __init__(self, stage: Stage | ListValue, label: str, container: bool, span: Span) -> None:
+        self.stage = stage
+        self.label = label
+        self.container = container
+        self.span = span
+        self._measure(stage.size, stage.depth + 1)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("as", self.stage, self.label, self.container, place(self.span))
+
+
+class Worded(Stage):
+    """A stage applied by the name that holds it: a local name or a parameter, which labels what it makes."""
+
+    __slots__ = ("stage", "word")
+
+    def __init__(self, stage: Stage, word: str) -> None:
+        self.stage = stage.stage if isinstance(stage, Worded) else stage
+        self.word = word
+        self._measure(self.stage.size, self.stage.depth)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("word", self.stage, self.word)
+
+
+class Shared(Stage):
+    """A stage with one set of weights for all its applications, in the body that declares it."""
+
+    __slots__ = ("body", "span", "stage", "word")
+
+    def __init__(self, stage: Stage, word: str, body: Body, span: Span) -> None:
+        self.stage = stage
+        self.word = word
+        self.body = body
+        self.span = span
+        self._measure(stage.size, stage.depth + 1)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("shared", id(self))
+
+
+class Builtin:
+    """A built-in function of compile-time values: `len`, `zip`, `oneof`, …"""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def place(span: Span) -> tuple[str, int, int]:
+    """A span as something to compare."""
+    return (span.source.name, span.start, span.end)
+
+
+def size_of(value: Value) -> int:
+    """Elements (of a list), characters (of text, from 64 on) or applications (of a stage), nothing shared."""
+    if isinstance(value, ListValue | Stage):
+        return value.size
+    if isinstance(value, str):
+        return 1 + len(value) // 64
+    return 1
+
+
+def depth_of(value: Value) -> int:
+    """Nesting of lists and stages; 0 for anything else."""
+    return value.depth if isinstance(value, ListValue | Stage) else 0
+
+
+def plain(stage: Stage) -> Stage:
+    """The stage without the local name that holds it."""
+    return stage.stage if isinstance(stage, Worded) else stage
+
+
+def tensors_in(value: Value) -> bool:
+    """Whether a tensor is, or stands somewhere in, `value`."""
+    if isinstance(value, ListValue):
+        return any(tensors_in(item) for item in value.items)
+    return isinstance(value, Tensor)
+
+
+def stages_in(value: Value) -> bool:
+    """Whether a stage is, or stands somewhere in, `value`."""
+    if isinstance(value, ListValue):
+        return any(stages_in(item) for item in value.items)
+    return isinstance(value, Stage)
+
+
+def shared_in(value: Value) -> Shared | None:
+    """The first shared stage in `value`, or None."""
+    pending: list[Value] = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Shared):
+            return item
+        if isinstance(item, ListValue):
+            pending.extend(item.items)
+        elif isinstance(item, Chain):
+            pending.extend(item.stages)
+        elif isinstance(item, Repeat | Labelled | Worded):
+            pending.append(item.stage)
+        elif isinstance(item, Combine):
+            pending.extend((item.left, item.right))
+        elif isinstance(item, BlockStage):
+            pending.extend(item.arguments)
+    return None
+
+
+def kind_of(value: Value) -> str:
+    """How a message calls this kind of value: "an int", "a tensor [3, 8, 8]", "a stage"."""
+    if isinstance(value, Tensor):
+        return f"a tensor {value.type}"
+    if isinstance(value, Stage):
+        return "a stage"
+    names = {bool: "true or false", int: "an int", float: "a float", str: "text", range: "a range"}
+    if isinstance(value, ListValue):
+        return "a list of tensors" if value.items and all(map(tensors_in, value.items)) else "a list"
+    if isinstance(value, Builtin):
+        return f"the built-in {value.name}"
+    return names.get(type(value)) or getattr(value, "described", "a value")
+
+
+def show(value: Value) -> str:
+    """A value as a spec would write it, shortened to 60 characters; stages as they were written."""
+    text = _show(value, 4)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _show(value: Value, room: int) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value[:60] + '"'
+    if isinstance(value, ListValue):
+        if room == 0:
+            return "[…]"
+        shown = ", ".join(_show(item, room - 1) for item in value.items[:8])
+        return f"[{shown}, …]" if len(value.items) > 8 else f"[{shown}]"
+    if isinstance(value, OpName | BlockName | OpStage | BlockStage):
+        return " ".join(value.span.text.split())
+    if isinstance(value, Worded | Labelled):
+        return _show(value.stage, room)
+    if isinstance(value, Shared):
+        return value.word
+    if isinstance(value, Repeat):
+        return f"{_show(value.stage, room)} * {value.count}"
+    if isinstance(value, Chain):
+        if not value.stages:
+            return "id"
+        shown = " -> ".join(_show(stage, max(room - 1, 0)) for stage in value.stages[:4])
+        return f"{shown} -> …" if len(value.stages) > 4 else shown
+    if isinstance(value, Combine):
+        return f"{_show(value.left, max(room - 1, 0))} {value.operator} {_show(value.right, max(room - 1, 0))}"
+    if isinstance(value, Tensor):
+        return str(value.type)
+    return str(getattr(value, "name", value))
+
+
+def as_python(value: Value) -> Any:
+    """Nested tuples instead of lists, for ops and for reports; other values as they are."""
+    if isinstance(value, ListValue):
+        return tuple(as_python(item) for item in value.items)
+    if isinstance(value, range):
+        return tuple(value)
+    return value
+
+

@@ -1,0 +1,125 @@
+"""Judges `@expect(params = …, macs = …)`: compares what a network claims with what its analyses give."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from archdsl.analysis import registry
+from archdsl.diagnostics.model import Diagnostic
+from archdsl.ir.graph import Graph
+from archdsl.syntax import tree
+
+NUMBER = re.compile(r"(?P<digits>[0-9][0-9_]*)(?:\.(?P<fraction>[0-9_]*))?(?:[eE](?P<exponent>[+-]?[0-9]+))?(?P<suffix>[kKMGT]?)\Z")
+SUFFIX = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One `name = value` of an `@expect`: the true value must lie in [low, high], high excluded unless `exact`."""
+
+    low: Fraction
+    high: Fraction
+    exact: bool
+
+    def holds(self, value: int | float | Fraction) -> bool:
+        """Whether `value` rounds to what was written."""
+        value = Fraction(value)
+        return self.low <= value <= self.high if self.exact else self.low <= value < self.high
+
+
+def read_claim(text: str) -> Claim | None:
+    """The interval that a number as written stands for: `4.09G` means [4.085G, 4.095G), a plain int itself; None if unreadable."""
+    match = NUMBER.match(text.replace(" ", ""))
+    if match is None:
+        return None
+    digits, fraction = match["digits"].replace("_", ""), (match["fraction"] or "").replace("_", "")
+    power = SUFFIX[match["suffix"]] + int(match["exponent"] or 0) - len(fraction)
+    if abs(power) > 400:
+        return None
+    unit = Fraction(10) ** power
+    value = int(digits + fraction) * unit
+    if match["fraction"] is None and not match["suffix"] and not match["exponent"]:
+        return Claim(value, value, True)
+    return Claim(value - unit / 2, value + unit / 2, False)
+
+
+def judge(item: tree.Item, graph: Graph) -> list[Diagnostic]:
+    """Diagnostics for every claim of the definition that its elaborated network does not meet."""
+    found = []
+    for decorator in item.decorators:
+        if decorator.name == "expect":
+            for argument in decorator.arguments:
+                problem = _judge_one(item, argument, graph)
+                if problem is not None:
+                    found.append(problem)
+    return found
+
+
+def check_decorators(item: tree.Item) -> list[Diagnostic]:
+    """Diagnostics for attributes that mean nothing, whether or not the network elaborates."""
+    found = []
+    for decorator in item.decorators:
+        span = item.span(decorator.start, decorator.end)
+        if decorator.name not in ("expect", "cite"):
+            hint = '@expect(params = 25_557_032) and @cite("…") are the two there are'
+            found.append(Diagnostic("unknown-attribute", f"there is no attribute @{decorator.name}", span, help=hint))
+        elif decorator.name == "expect" and getattr(item.declaration, "kind", "") != "network":
+            hint = "move it above a network; a block has no sizes of its own"
+            found.append(Diagnostic("expect-without-network", "@expect belongs above a network", span, help=hint))
+        elif decorator.name == "expect":
+            found += [d for a in decorator.arguments if (d := _misread(item, a)) is not None]
+    return found
+
+
+def _misread(item: tree.Item, argument: tree.Argument) -> Diagnostic | None:
+    span = item.span(argument.start, argument.end)
+    if argument.name is None or argument.name not in registry.names():
+        hint = f"it can be one of: {', '.join(registry.names())}"
+        return Diagnostic("unknown-metric", f"there is no number called {argument.name or span.text} to expect", span, help=hint)
+    if _claim(item, argument.value) is None:
+        hint = "write a number (25_557_032, 4.09G) or approx(4.1G, 2%)"
+        return Diagnostic("bad-expectation", "this is no number to compare with", span, help=hint)
+    return None
+
+
+def _claim(item: tree.Item, node: tree.Expr) -> Claim | None:
+    if isinstance(node, tree.Number):
+        return read_claim(node.text)
+    if isinstance(node, tree.Call) and isinstance(node.callee, tree.Name) and node.callee.id == "approx":
+        return _approximate(item, [a.value for a in node.arguments if a.name is None])
+    return None
+
+
+def _approximate(item: tree.Item, nodes: list[Any]) -> Claim | None:
+    """`approx(4.1G, 2%)` (or 0.02): the value within a relative tolerance."""
+    if len(nodes) != 2 or not isinstance(nodes[0], tree.Number):
+        return None
+    text = item.span(nodes[1].start, nodes[1].end).text.replace(" ", "")
+    tolerance = read_claim(text.rstrip("%"))
+    middle = read_claim(nodes[0].text)
+    if tolerance is None or middle is None:
+        return None
+    share = (tolerance.low + tolerance.high) / 2 / (100 if text.endswith("%") else 1)
+    value = (middle.low + middle.high) / 2
+    return Claim(value * (1 - share), value * (1 + share), True)
+
+
+def _judge_one(item: tree.Item, argument: tree.Argument, graph: Graph) -> Diagnostic | None:
+    if _misread(item, argument) is not None or argument.name is None:
+        return None
+    claim = _claim(item, argument.value)
+    actual = registry.metric(argument.name)(graph)
+    if claim is None or claim.holds(actual):
+        return None
+    span = item.span(argument.value.start, argument.value.end)
+    shown = f"{actual:,}".replace(",", "_") if isinstance(actual, int) else str(actual)
+    return Diagnostic(
+        "expect-mismatch",
+        f"{argument.name} of {graph.name} is {shown}, not {span.text}",
+        span,
+        notes=(f"it differs by {float((Fraction(actual) - (claim.low + claim.high) / 2)):+,.0f}",),
+        help=f"if the network is right, write {argument.name} = {shown}; if the number is, find the layer that departs: archdsl analyze",
+    )

@@ -1,0 +1,37 @@
+"""Writes a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from archdsl.diagnostics.model import ArchError, Diagnostic
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """Write to a temporary file beside `path`, then rename: nobody ever sees half of it.
+
+    Raises:
+        ArchError: the folder does not exist or cannot be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        hint = "does the folder exist, and may you write there?"
+        raise ArchError([Diagnostic("cannot-write", f"cannot write {path}: {error.strerror}", None, help=hint)]) from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

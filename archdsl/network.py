@@ -1,0 +1,232 @@
+"""Turns a spec into a Network: the object that holds its numbers, its model and its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archdsl import expect
+from archdsl.analysis import registry
+from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.elaborate.budget import Limits
+from archdsl.elaborate.decisions import Choice, Decisions
+from archdsl.elaborate.elaborator import (
+    check_definitions,
+    elaborate_network,
+    find_network,
+    network_names,
+    open_session,
+)
+from archdsl.elaborate.session import Session
+from archdsl.ir.graph import Graph
+from archdsl.lazy import load_module
+from archdsl.source import Source
+from archdsl.syntax.parse import read_source
+
+if TYPE_CHECKING:
+    import networkx
+    from torch import nn
+
+    from archdsl.analysis.report import Report
+
+Shapes = Mapping[str, Sequence[int]] | Sequence[int]
+
+
+class Network:
+    """An elaborated network: numbers without a forward pass, PyTorch source, an nn.Module, a picture.
+
+    `graph` is its IR; `warnings` what elaboration found odd; `choices` the decisions taken where the spec says `oneof`.
+    """
+
+    def __init__(self, graph: Graph, source_name: str, warnings: Sequence[Diagnostic] = (), choices: Sequence[Choice] = ()) -> None:
+        self.graph = graph
+        self.source_name = source_name
+        self.warnings = list(warnings)
+        self.choices = list(choices)
+
+    @property
+    def name(self) -> str:
+        """The network's name in the spec."""
+        return self.graph.name
+
+    @property
+    def params(self) -> int:
+        """Trainable parameters, shared ones once."""
+        return int(registry.metric("params")(self.graph))
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of conv, linear and matmul at batch 1."""
+        return int(registry.metric("macs")(self.graph))
+
+    def metric(self, name: str) -> int | float:
+        """Any number that `@expect` knows: params, macs, depth, …
+
+        Raises:
+            KeyError: there is no such number.
+        """
+        return registry.metric(name)(self.graph)
+
+    def analyze(self) -> Report:
+        """Totals and rows per block and op, tied to source lines."""
+        return load_module("archdsl.analysis.report").report(self.graph)  # type: ignore[no-any-return]
+
+    def source(self) -> str:
+        """Standalone PyTorch source of the network."""
+        return load_module("archdsl.emit.pytorch").source(self.graph, origin=f"{self.source_name}:{self.name}")  # type: ignore[no-any-return]
+
+    def build(self) -> nn.Module:
+        """The network as an nn.Module with fresh weights; its tracebacks show the emitted source.
+
+        Raises:
+            ImportError: torch is not installed.
+        """
+        return load_module("archdsl.emit.pytorch").build(self.graph, origin=f"{self.source_name}:{self.name}")  # type: ignore[no-any-return]
+
+    def draw(self, path: str | Path | None = None, format: str | None = None) -> bytes:
+        """The diagram as svg (default), png, pdf or dot; also written to `path`, whose ending decides the format.
+
+        Raises:
+            ArchError: Graphviz is nowhere to be found, or the format is unknown.
+        """
+        chosen = format or (Path(path).suffix.lstrip(".").lower() if path is not None else "svg")
+        caption = f"{self.params:,} parameters, {self.macs:,} multiply-accumulates"
+        picture: bytes = load_module("archdsl.emit.diagram").draw(self.graph, chosen, caption=caption)
+        if path is not None:
+            load_module("archdsl.files").write(Path(path), picture)
+        return picture
+
+    def to_networkx(self) -> networkx.MultiDiGraph:
+        """The IR as a networkx graph, lossless."""
+        return load_module("archdsl.ir.networkx_view").to_networkx(self.graph)
+
+    def _repr_svg_(self) -> str:
+        return self.draw(format="svg").decode()
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(map(str, self.graph.inputs))
+        return f"<Network {self.name}: input {inputs}, {self.params:,} params, {self.macs:,} macs>"
+
+
+def split_target(target: str) -> tuple[str, str | None]:
+    """`FILE` or `FILE:NETWORK` as (file, network or None); a file whose own name holds a colon wins."""
+    if ":" not in target or Path(target).exists():
+        return target, None
+    path, _, name = target.rpartition(":")
+    return (path, name) if name and path and "/" not in name and "\\" not in name else (target, None)
+
+
+def load(
+    path: str | Path,
+    network: str | None = None,
+    *,
+    input: Shapes | None = None,
+    pick: Sequence[int] = (),
+    limits: Limits | None = None,
+    **params: Any,
+) -> Network:
+    """The network called `network` (may be left out when the file has one) of the spec at `path` ("FILE" or "FILE:NETWORK").
+
+    `input` overrides the input's shape, batch left out: `(3, 331, 331)`, or a dict by input name. `pick` decides what
+    `oneof` leaves open, in the order in which it is asked. `params` override the network's parameters.
+
+    Raises:
+        ArchError: the spec has errors; `.diagnostics` lists them.
+    """
+    file, named = split_target(str(path))
+    return from_source(read_source(file), network or named, input=input, pick=pick, limits=limits, **params)
+
+
+def loads(
+    text: str,
+    network: str | None = None,
+    *,
+    input: Shapes | None = None,
+    pick: Sequence[int] = (),
+    limits: Limits | None = None,
+    **params: Any,
+) -> Network:
+    """Like `load`, from the text of a spec; imports are looked up from the current folder and the standard library.
+
+    Raises:
+        ArchError: the spec has errors; `.diagnostics` lists them.
+    """
+    return from_source(Source("<text>", text), network, input=input, pick=pick, limits=limits, **params)
+
+
+def from_source(
+    source: Source,
+    network: str | None = None,
+    *,
+    input: Shapes | None = None,
+    pick: Sequence[int] = (),
+    limits: Limits | None = None,
+    **params: Any,
+) -> Network:
+    """The network of a Source; see `load`.
+
+    Raises:
+        ArchError: the spec has errors; `.diagnostics` lists them.
+    """
+    diagnostics = Diagnostics()
+    decisions = Decisions(pick)
+    session = open_session(source, diagnostics, limits, decisions)
+    name = network or _only_network(session)
+    block = find_network(session, name)
+    made = None if block is None else elaborate_network(session, block, params, input)
+    if made is None:
+        raise ArchError(diagnostics.errors)
+    if decisions.unused:
+        hint = f"this network asks {len(decisions.choices)} choices"
+        message = f"{len(pick)} picks are given, but only {len(decisions.choices)} choices were asked"
+        raise ArchError([Diagnostic("bad-pick", message, None, help=hint)])
+    warnings = [d for d in diagnostics if d.severity != "error"]
+    return Network(made.graph, source.name, warnings, decisions.choices)
+
+
+def _only_network(session: Session) -> str:
+    names = network_names(session)
+    if len(names) == 1:
+        return names[0]
+    errors = session.diagnostics.errors
+    if errors:
+        raise ArchError(errors)
+    assert session.root is not None
+    file = session.root.source.name
+    if not names:
+        hint = "define one: network name(x: [3, 224, 224]) = x -> …"
+        raise ArchError([Diagnostic("no-network", f"{file} defines no network", None, help=hint)])
+    shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    raise ArchError([Diagnostic("which-network", f"{file} has {len(names)} networks", None, help=f"name one, as in {file}:{names[0]}; it has {shown}")])
+
+
+def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagnostic]:
+    """Everything that is wrong or odd in a spec: names, all its networks at their defaults, and their `@expect`."""
+    diagnostics = Diagnostics()
+    session = open_session(source, diagnostics, limits)
+    check_definitions(session)
+    assert session.root is not None
+    for item in session.root.file.items:
+        diagnostics.extend(expect.check_decorators(item))
+        name = getattr(item.declaration, "name", None)
+        if getattr(item.declaration, "kind", "") != "network" or session.root.names.get(name or "") is not item:
+            continue
+        if name is None or name in session.root.broken:
+            continue
+        session.decisions = Decisions()
+        block = find_network(session, name)
+        made = None if block is None or not _has_defaults(block) else elaborate_network(session, block)
+        if made is not None:
+            diagnostics.extend(expect.judge(item, made.graph))
+    yield from diagnostics
+
+
+def _has_defaults(block: Any) -> bool:
+    """Whether a network can be elaborated as it stands; one with open parameters is the base of its variants."""
+    return all(p.default is not None or p.name in block.defaults for p in block.definition.params)
+
+
+def check_text(text: str, name: str = "<text>") -> list[Diagnostic]:
+    """All diagnostics of a spec's text, warnings included."""
+    return list(check_source(Source(name, text)))

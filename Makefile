@@ -34,7 +34,7 @@ test: $(STAMP)
 
 # Also the large networks; ends with the table of every network against its reference.
 test-all: $(STAMP)
-	$(PYTEST) -m "slow or not slow"
+	$(PYTEST) --dist loadgroup -m "slow or not slow"
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

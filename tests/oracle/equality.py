@@ -79,8 +79,7 @@ def compare(
     if params_of(ours) != params_of(reference):
         report.problems.append(f"ours has {params_of(ours):,} params, the reference {params_of(reference):,}")
         return report
-    random = torch.Generator().manual_seed(seed)
-    inputs = torch.randn(2, *shape, generator=random, dtype=torch.float64)
+    inputs = two_inputs(shape, seed)
     redraw(reference, seed, inputs)
     ours.double()
     report.problems += compare_dropouts(ours, reference, inputs)
@@ -104,6 +103,19 @@ def compare(
         compare_training(report, train_steps(ours, inputs, seed, theirs.rate), theirs, candidate, tolerance)
     report.seconds = time.perf_counter() - start
     return report
+
+
+def two_inputs(shape: tuple[int, ...], seed: int) -> Tensor:
+    """A batch of two inputs of `shape` in float64: noise with a mean and a spread of its own for each channel.
+
+    Plain noise would look the same to a network that averages over a large map.
+    """
+    random = torch.Generator().manual_seed(seed)
+    noise = torch.randn(2, *shape, generator=random, dtype=torch.float64)
+    channels = (2, shape[0]) + (1,) * (len(shape) - 1)
+    mean = torch.randn(channels, generator=random, dtype=torch.float64)
+    spread = 0.5 + 1.5 * torch.rand(channels, generator=random, dtype=torch.float64)
+    return mean + spread * noise
 
 
 def relative_error(actual: Tensor, expected: Tensor, floor: float = 0.0) -> float:
@@ -131,7 +143,9 @@ def behaviour(module: nn.Module, inputs: Tensor, seed: int) -> Behaviour:
     outputs = outputs_of(module(leaf))
     parameters = dict(module.named_parameters())
     gradients = torch.autograd.grad(_functional(outputs, seed), [leaf, *parameters.values()], allow_unused=True)
-    filled = [torch.zeros_like(p) if g is None else g for g, p in zip(gradients, [leaf, *parameters.values()], strict=True)]
+    filled = [
+        torch.zeros_like(p) if g is None else g for g, p in zip(gradients, [leaf, *parameters.values()], strict=True)
+    ]
     return Behaviour([o.detach() for o in outputs], filled[0], dict(zip(parameters, filled[1:], strict=True)))
 
 

@@ -1,4 +1,4 @@
-"""Pairs the weights of two nn.Modules mechanically: by name, else by order of execution, else by order of registration."""
+"""Pairs the weights of two nn.Modules mechanically: by name, else in order of execution or of registration."""
 
 from __future__ import annotations
 
@@ -128,6 +128,8 @@ def _pair(ours: list[Owner], reference: list[Owner]) -> dict[str, str]:
     if len(ours) != len(reference):
         longer, whose = (ours, "ours") if len(ours) > len(reference) else (reference, "the reference's")
         first = longer[min(len(ours), len(reference))]
-        raise MappingError(f"ours has {len(ours)} modules with weights, the reference {len(reference)}; "
-                           f"first left over is {whose} {first}")
+        raise MappingError(
+            f"ours has {len(ours)} modules with weights, the reference {len(reference)}; "
+            f"first left over is {whose} {first}"
+        )
     return keys

@@ -22,7 +22,7 @@ def redraw(module: nn.Module, seed: int, *inputs: Tensor) -> nn.Module:
        really has, then random biases;
     2. batch norms: running statistics around those of the layer's input, different for each channel, running_var
        between half and twice; weight in [1, 3] and normal biases, wide enough to reach the upper bend of relu6;
-    3. other norms: weight in [0.5, 1.5]; other vectors (slopes of prelu): in [0.1, 0.4]; embeddings and the rest: normal.
+    3. other norms: weight in [0.5, 1.5]; other vectors (slopes of prelu): in [0.1, 0.4]; the rest: normal.
     """
     module.double()
     random = torch.Generator().manual_seed(seed)

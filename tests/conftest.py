@@ -1,0 +1,28 @@
+"""Sets what every test shares: one torch thread a process, and the table of networks against their references."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.oracle.table import merged, table
+
+# Before torch is first imported, wherever that is: the workers of pytest-xdist share the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints one row per network from what the oracle tests recorded as the property "network"."""
+    records = [
+        facts
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for key, facts in report.user_properties
+        if key == "network"
+    ]
+    if records:
+        terminalreporter.section("networks against their references")
+        for line in table(merged(sorted(records, key=lambda facts: str(facts["network"])))):
+            terminalreporter.write_line(line)

@@ -1,0 +1,169 @@
+"""Turns a graph into what it costs: parameters, multiply-accumulates, element-wise operations and memory traffic."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from archdsl.analysis.aliases import Pattern, Tensors, distinct, pattern_of, uses
+from archdsl.analysis.elementwise import elementwise_ops
+from archdsl.ir.graph import Graph
+from archdsl.ops.base import Kind, Op, Types
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Totals at batch 1; every number counts elements or operations, never bytes.
+
+    `params` are trainable weight elements, `buffers` the others; both once per set of weights.
+    The rest counts once per application: `ops` (op applications), `macs` (multiply-accumulates of convolutions, linear
+    maps and matmuls), `elementwise_ops` (a convention, see elementwise.py), `activations` (elements that ops give) and
+    `memory_access` (elements read, distinct operands once, plus weights, plus elements written; nothing is fused or
+    aliased). Ops that do nothing at inference (dropout) count in `ops` only.
+    """
+
+    ops: int = 0
+    params: int = 0
+    buffers: int = 0
+    macs: int = 0
+    elementwise_ops: int = 0
+    activations: int = 0
+    memory_access: int = 0
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations of the multiply-accumulates: two each."""
+        return 2 * self.macs
+
+    def plus(self, other: Cost, applications: int = 1, weight_sets: int = 1) -> Cost:
+        """This and `other`, applied so many times with so many sets of weights."""
+        return Cost(
+            self.ops + applications * other.ops,
+            self.params + weight_sets * other.params,
+            self.buffers + weight_sets * other.buffers,
+            self.macs + applications * other.macs,
+            self.elementwise_ops + applications * other.elementwise_ops,
+            self.activations + applications * other.activations,
+            self.memory_access + applications * other.memory_access,
+        )
+
+
+NOTHING = Cost()
+
+# (kind with convolutions told apart, word) -> cost of all such ops
+Breakdown: TypeAlias = dict[tuple[str, str], Cost]
+
+_FACT = "cost.breakdown"
+
+
+def breakdown(graph: Graph) -> Breakdown:
+    """What `graph` costs, per kind and word of op. Do not change the dict: it is kept in the graph.
+
+    A body is summed once per pattern of equal inputs in which it is called (almost always one), because an op reads an
+    operand that it is given twice only once.
+    """
+    key = _FACT, distinct(graph)
+    if key not in graph._facts:
+        for body, pattern, tensors in uses(graph, _FACT):
+            body._facts[_FACT, pattern] = _sum(body, tensors)
+    found: Breakdown = graph._facts[key]
+    return found
+
+
+def cost(graph: Graph) -> Cost:
+    """What `graph` costs in all."""
+    return total(breakdown(graph))
+
+
+def total(parts: Breakdown) -> Cost:
+    """The sum over all kinds and words."""
+    found = NOTHING
+    for part in parts.values():
+        found = found.plus(part)
+    return found
+
+
+def by_kind(graph: Graph) -> dict[str, Cost]:
+    """Cost per kind of op, convolutions told apart as "conv 1x1", "conv kxk" and "depthwise"; most macs first."""
+    return _grouped(breakdown(graph), 0)
+
+
+def by_word(graph: Graph) -> dict[str, Cost]:
+    """Cost per op as named in the language; most macs first."""
+    return _grouped(breakdown(graph), 1)
+
+
+def _grouped(parts: Breakdown, index: int) -> dict[str, Cost]:
+    groups: dict[str, Cost] = {}
+    for key, part in parts.items():
+        groups[key[index]] = groups.get(key[index], NOTHING).plus(part)
+    return dict(sorted(groups.items(), key=lambda item: (-item[1].macs, -item[1].memory_access, item[0])))
+
+
+def _sum(graph: Graph, tensors: Tensors) -> Breakdown:
+    parts: Breakdown = {}
+    calls: Counter[tuple[Graph, Pattern]] = Counter()
+    weight_sets: Counter[Graph] = Counter()
+    slots: set[int] = set()
+    for node in graph.nodes:
+        owns = node.slot is None or node.slot not in slots
+        if node.slot is not None:
+            slots.add(node.slot)
+        given = tensors.of(node.operands)
+        if isinstance(node.target, Graph):
+            calls[node.target, pattern_of(given)] += 1
+            weight_sets[node.target] += owns
+            continue
+        inputs = graph.operand_types(node)
+        reads = sum(dict(zip(given, (x.size for x in inputs), strict=True)).values())
+        key = (kind_of(node.target, inputs), node.word)
+        parts[key] = parts.get(key, NOTHING).plus(op_cost(node.target, inputs, node.types, reads), 1, int(owns))
+    for (callee, pattern), applications in calls.items():
+        # Which pattern the weights are charged to makes no difference: they are equal in all.
+        owned = weight_sets.pop(callee, 0)
+        for key, part in callee._facts[_FACT, pattern].items():
+            parts[key] = parts.get(key, NOTHING).plus(part, applications, owned)
+    return parts
+
+
+def op_cost(op: Op, inputs: Types, outputs: Types, reads: int) -> Cost:
+    """What one application of a resolved op costs; `reads` is the number of elements in its distinct operands."""
+    weights = op.weights(inputs)
+    params = sum(weight.size for weight in weights if weight.trainable)
+    buffers = sum(weight.size for weight in weights if not weight.trainable)
+    if op.kind is Kind.DROP:
+        return Cost(ops=1, params=params, buffers=buffers)
+    writes = sum(x.size for x in outputs)
+    return Cost(
+        ops=1,
+        params=params,
+        buffers=buffers,
+        macs=op.macs(inputs),
+        elementwise_ops=elementwise_ops(op, inputs, outputs),
+        activations=writes,
+        memory_access=reads + params + buffers + writes,
+    )
+
+
+def kind_of(op: Op, inputs: Types) -> str:
+    """The op's kind; a convolution is "conv 1x1", "depthwise" (one channel per group) or "conv kxk"."""
+    if op.kind is not Kind.CONVOLUTION:
+        return op.kind.value
+    shape = op.weights(inputs)[0].shape
+    if shape[1] == 1 and inputs[0].shape[0] > 1 and op.results(inputs)[0].shape[0] > 1:
+        return "depthwise"
+    return "conv 1x1" if all(extent == 1 for extent in shape[2:]) else "conv kxk"
+
+
+METRICS: dict[str, Callable[[Graph], int]] = {
+    "params": lambda graph: cost(graph).params,
+    "buffers": lambda graph: cost(graph).buffers,
+    "macs": lambda graph: cost(graph).macs,
+    "flops": lambda graph: cost(graph).flops,
+    "elementwise_ops": lambda graph: cost(graph).elementwise_ops,
+    "activations": lambda graph: cost(graph).activations,
+    "memory_access": lambda graph: cost(graph).memory_access,
+    "ops": lambda graph: cost(graph).ops,
+}

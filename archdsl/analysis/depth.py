@@ -1,0 +1,111 @@
+"""Turns a graph into its longest and shortest path from input to output, counted in layers, and its number of paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ops.base import Kind
+
+# depth: convolutions and non-global pools; weighted depth: layers with weights that mix channels or features.
+LAYERS = frozenset({Kind.CONVOLUTION, Kind.POOL})
+WEIGHTED = frozenset({Kind.CONVOLUTION, Kind.LINEAR})
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """All paths from one place to another: layers on the longest and on the shortest, and how many paths there are.
+
+    A path follows operands, so the two edges of `x + x` make two paths.
+    """
+
+    longest: int
+    shortest: int
+    count: int
+
+    def then(self, other: Paths) -> Paths:
+        """The paths through both, one after the other."""
+        return Paths(self.longest + other.longest, self.shortest + other.shortest, self.count * other.count)
+
+    def beside(self, other: Paths) -> Paths:
+        """The paths through either."""
+        return Paths(max(self.longest, other.longest), min(self.shortest, other.shortest), self.count + other.count)
+
+
+# For one tensor: the paths to it from each input of the body, None where there is no path.
+Row = tuple[Paths | None, ...]
+
+_HERE = Paths(0, 0, 1)
+_ONE = Paths(1, 1, 1)
+
+
+def paths(graph: Graph, kinds: frozenset[Kind] = LAYERS) -> Paths | None:
+    """All paths from any input to any output, counting ops of `kinds`; None when no output depends on an input.
+
+    Composes by max-plus and min-plus matrices per body, kept in the bodies.
+    """
+    known = ("depth.paths", kinds)
+    if known not in graph._facts:
+        for body in bodies(graph):
+            if known not in body._facts:
+                body._facts[known] = _rows(body, kinds, known)
+    rows: tuple[Row, ...] = graph._facts[known]
+    return _union([entry for row in rows for entry in row])
+
+
+def _rows(graph: Graph, kinds: frozenset[Kind], known: tuple[str, frozenset[Kind]]) -> tuple[Row, ...]:
+    """The matrix of a body whose callees have theirs: a row per output, a column per input."""
+    count = len(graph.inputs)
+    inputs: list[Row] = [tuple(_HERE if i == j else None for j in range(count)) for i in range(count)]
+    nodes: list[tuple[Row, ...]] = []
+
+    def row(ref: Ref) -> Row:
+        return inputs[ref.output] if ref.node == INPUT else nodes[ref.node][ref.output]
+
+    for node in graph.nodes:
+        given = [row(ref) for ref in node.operands]
+        if isinstance(node.target, Graph):
+            matrix: tuple[Row, ...] = node.target._facts[known]
+            nodes.append(tuple(_through(given, entries, count) for entries in matrix))
+        else:
+            step = _ONE if node.target.kind in kinds else _HERE
+            nodes.append((_through(given, [step] * len(given), count),) * len(node.types))
+    return tuple(row(ref) for ref in graph.outputs)
+
+
+def _through(given: Sequence[Row], entries: Sequence[Paths | None], count: int) -> Row:
+    """The row of an output that operand i, with row `given[i]`, reaches by `entries[i]`."""
+    return tuple(
+        _union(
+            [
+                before.then(entry) if before is not None and entry is not None else None
+                for before, entry in zip((row[j] for row in given), entries, strict=True)
+            ]
+        )
+        for j in range(count)
+    )
+
+
+def _union(entries: Sequence[Paths | None]) -> Paths | None:
+    found: Paths | None = None
+    for entry in entries:
+        if entry is not None:
+            found = entry if found is None else found.beside(entry)
+    return found
+
+
+def _metric(part: Callable[[Paths], int], kinds: frozenset[Kind]) -> Callable[[Graph], int]:
+    def measure(graph: Graph) -> int:
+        found = paths(graph, kinds)
+        return 0 if found is None else part(found)
+
+    return measure
+
+
+METRICS: dict[str, Callable[[Graph], int]] = {
+    "depth": _metric(lambda found: found.longest, LAYERS),
+    "shortest_depth": _metric(lambda found: found.shortest, LAYERS),
+    "weighted_depth": _metric(lambda found: found.longest, WEIGHTED),
+    "paths": _metric(lambda found: found.count, LAYERS),
+}

@@ -1,0 +1,125 @@
+"""Turns a graph into table rows, one per op or call, in order, expanded no deeper than asked and only as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf
+
+from archdsl.analysis.cost import NOTHING, Cost, cost, op_cost
+from archdsl.ir.graph import Graph, Node
+from archdsl.source import Span
+from archdsl.types import TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One op application, or one call of a block with everything in it.
+
+    `path` is the dotted module name from the root ("" parts are left out), `level` how many calls it is inside.
+    `inclusive` is what the whole row costs, `own` what the ops directly in the block cost (for an op the same);
+    neither counts `params` and `buffers` of weights that an earlier row already counted: then `shared` is true.
+    `repeats` > 1 stands for that many equal rows in sequence, of which the costs describe *one* and `path` the first.
+    `leaf` is true when no rows inside it follow: the leaves' `inclusive`, times `repeats`, add up to the total.
+    """
+
+    path: str
+    level: int
+    word: str
+    kind: str
+    inputs: tuple[TensorType, ...]
+    outputs: tuple[TensorType, ...]
+    own: Cost
+    inclusive: Cost
+    repeats: int
+    shared: bool
+    leaf: bool
+    span: Span | None
+
+
+@dataclass(slots=True)
+class _Place:
+    """A body being listed: the next node, and what its caller fixed."""
+
+    graph: Graph
+    prefix: str
+    level: int
+    shared: bool
+    next: int = 0
+    slots: frozenset[int] = frozenset()
+
+
+def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Row]:
+    """The rows of `graph` in order of application; a call's row comes before the rows inside it.
+
+    `depth` is how many levels are listed: 1 lists the root's own ops and calls. With `fold`, equal neighbours in a body
+    that have weights of their own become one row with `repeats`, and are expanded once.
+    """
+    stack = [_Place(graph, "", 0, False)]
+    while stack:
+        place = stack[-1]
+        if place.next == len(place.graph.nodes):
+            stack.pop()
+            continue
+        index = place.next
+        node = place.graph.nodes[index]
+        repeats = _run(place.graph, index) if fold else 1
+        place.next += repeats
+        shared = place.shared or node.slot in place.slots
+        if node.slot is not None:
+            place.slots |= {node.slot}
+        path = ".".join(part for part in (place.prefix, node.label) if part)
+        expand = isinstance(node.target, Graph) and place.level + 1 < depth and bool(node.target.nodes)
+        yield _row(place.graph, node, path, place.level, repeats, shared, not expand)
+        if expand and isinstance(node.target, Graph):
+            stack.append(_Place(node.target, path, place.level + 1, shared))
+
+
+def _row(graph: Graph, node: Node, path: str, level: int, repeats: int, shared: bool, leaf: bool) -> Row:
+    inputs = graph.operand_types(node)
+    if isinstance(node.target, Graph):
+        own, inclusive, kind = _own(node.target), cost(node.target), node.target.kind
+    else:
+        own = inclusive = _op(graph, node)
+        kind = node.target.kind.value
+    weights = inclusive.params + inclusive.buffers
+    if shared:
+        own, inclusive = NOTHING.plus(own, 1, 0), NOTHING.plus(inclusive, 1, 0)
+    span = node.spans[0] if node.spans else None
+    counted_before = shared and weights > 0
+    return Row(path, level, node.word, kind, inputs, node.types, own, inclusive, repeats, counted_before, leaf, span)
+
+
+def _own(graph: Graph) -> Cost:
+    """What the ops written directly in a body cost; kept in the body."""
+    if "rows.own" not in graph._facts:
+        found = NOTHING
+        slots: set[int] = set()
+        for node in graph.nodes:
+            if not isinstance(node.target, Graph):
+                found = found.plus(_op(graph, node), 1, int(node.slot not in slots))
+            if node.slot is not None:
+                slots.add(node.slot)
+        graph._facts["rows.own"] = found
+    own: Cost = graph._facts["rows.own"]
+    return own
+
+
+def _op(graph: Graph, node: Node) -> Cost:
+    assert not isinstance(node.target, Graph)
+    reads = sum(graph.type_of(ref).size for ref in set(node.operands))
+    return op_cost(node.target, graph.operand_types(node), node.types, reads)
+
+
+def _run(graph: Graph, index: int) -> int:
+    """How many nodes from `index` on are the same application in sequence, each fed by the one before."""
+    first = graph.nodes[index]
+    end = index + 1
+    while end < len(graph.nodes) and first.slot is None:
+        node = graph.nodes[end]
+        same = node.target is first.target or (not isinstance(node.target, Graph) and node.target == first.target)
+        fed = len(node.operands) == 1 and node.operands[0] == (end - 1, 0)
+        if not (same and fed and node.slot is None and graph.operand_types(node) == graph.operand_types(first)):
+            break
+        end += 1
+    return end - index

@@ -1,0 +1,245 @@
+"""Turns the text form of a graph back into the graph: types, labels, slots and sites, all but the spans."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ops.base import Op
+from archdsl.source import Source, Span
+from archdsl.types import TensorType
+
+_TOKEN = re.compile(
+    r"""(?P<string>"(?:[^"\\]|\\.)*")
+      | (?P<ref>%\w+(?:\.\d+)?)
+      | (?P<float>-?(?:\d+\.\d+(?:e[-+]?\d+)?|\d+e[-+]?\d+|inf\b|nan\b))
+      | (?P<int>-?\d+)
+      | (?P<name>[^\W\d][\w.]*)
+      | (?P<sign>[()\[\]:,=@])
+      | (?P<skip>\s+|\#.*)""",
+    re.VERBOSE,
+)
+_CONSTANTS = {"none": None, "true": True, "false": False}
+
+
+class ReadError(ValueError):
+    """The text is not a graph's text form; the message says where and what was expected."""
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+
+
+def read_graph(text: str, ops: Mapping[str, type[Op]]) -> Graph:
+    """The graph whose `print_graph` gave `text`; `ops` finds an op's class by its name. All spans are empty.
+
+    Raises:
+        ReadError: the text is malformed, or names an unknown op or body.
+    """
+    place = Span(Source("<text>", text), 0, 0)
+    done: dict[str, Graph] = {}
+    body: _Body | None = None
+    graph: Graph | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        reader = _Line(line, number)
+        if reader.done():
+            continue
+        if body is None:
+            body = _Body(reader, place)
+        elif body.read(reader, ops, done):
+            graph = done[body.id] = body.graph()
+            body = None
+        reader.finish()
+    if graph is None or body is not None:
+        raise ReadError("the text ends before a body does")
+    return graph
+
+
+class _Line:
+    """The tokens of one line, consumed from the left."""
+
+    def __init__(self, line: str, number: int) -> None:
+        self.number = number
+        self.tokens: list[_Token] = []
+        position = 0
+        while position < len(line):
+            match = _TOKEN.match(line, position)
+            if match is None or match.lastgroup is None:
+                raise ReadError(f"line {number}: cannot read {line[position : position + 20]!r}")
+            if match.lastgroup != "skip":
+                self.tokens.append(_Token(match.lastgroup, match.group()))
+            position = match.end()
+        self.tokens.reverse()
+
+    def done(self) -> bool:
+        return not self.tokens
+
+    def finish(self) -> None:
+        if self.tokens:
+            raise self.error("the end of the line")
+
+    def error(self, wanted: str) -> ReadError:
+        found = repr(self.tokens[-1].text) if self.tokens else "the end of the line"
+        return ReadError(f"line {self.number}: expected {wanted}, found {found}")
+
+    def at(self, kind: str) -> bool:
+        return bool(self.tokens) and self.tokens[-1].kind == kind
+
+    def take(self, text: str) -> bool:
+        """Whether the next token is this word or sign; then it is consumed."""
+        if self.tokens and self.tokens[-1].text == text and self.tokens[-1].kind in ("name", "sign"):
+            self.tokens.pop()
+            return True
+        return False
+
+    def expect(self, text: str) -> None:
+        if not self.take(text):
+            raise self.error(repr(text))
+
+    def next(self, kind: str) -> str:
+        if not self.at(kind):
+            raise self.error(f"a {kind}")
+        return self.tokens.pop().text
+
+    def word(self) -> str:
+        """A name, bare or quoted."""
+        return str(json.loads(self.next("string"))) if self.at("string") else self.next("name")
+
+    def integer(self) -> int:
+        return int(self.next("int"))
+
+    def value(self) -> Any:
+        """A literal."""
+        if self.take("("):
+            return tuple(self.items(self.value, ")"))
+        if self.at("string"):
+            return json.loads(self.next("string"))
+        if self.at("float"):
+            return float(self.next("float"))
+        if self.at("int"):
+            return self.integer()
+        if self.at("name") and self.tokens[-1].text in _CONSTANTS:
+            return _CONSTANTS[self.next("name")]
+        raise self.error("a value")
+
+    def items(self, item: Callable[[], Any], end: str) -> list[Any]:
+        """Items with commas between them, up to `end`."""
+        found = []
+        while not self.take(end):
+            found.append(item())
+            if not self.take(","):
+                self.expect(end)
+                break
+        return found
+
+    def pair(self) -> tuple[str, Any]:
+        name = self.word()
+        self.expect("=")
+        return name, self.value()
+
+    def type(self) -> TensorType:
+        dtype = self.next("name") if self.at("name") else "float"
+        self.expect("[")
+        return TensorType(tuple(self.items(self.integer, "]")), dtype)
+
+    def body_id(self) -> tuple[str, str]:
+        """A body's name, and the name that is unique in the text."""
+        name = self.word()
+        return name, f"{name}@{self.integer()}" if self.take("@") else name
+
+
+class _Body:
+    """One body being read, from its header line to its `return`."""
+
+    def __init__(self, line: _Line, place: Span) -> None:
+        self.place = place
+        self.kind = line.next("name")
+        self.name, self.id = line.body_id()
+        line.expect("(")
+        self.arguments: list[tuple[str, Any]] = line.items(line.pair, ")")
+        self.inputs: dict[str, TensorType] = {}
+        if line.take("in"):
+            while True:
+                name = line.word()
+                line.expect(":")
+                self.inputs[name] = line.type()
+                if not line.take(","):
+                    break
+        self.definition = ("", "")
+        self.extra: dict[str, Any] = {}
+        self.nodes: list[Node] = []
+        self.outputs: list[Ref] = []
+
+    def read(self, line: _Line, ops: Mapping[str, type[Op]], done: Mapping[str, Graph]) -> bool:
+        """Read one line of the body; true when it was the last."""
+        if line.take("from"):
+            self.definition = (line.word(), line.word())
+        elif line.take("doc"):
+            self.extra["doc"] = line.word()
+        elif line.take("decisions"):
+            self.extra["decisions"] = line.integer()
+        elif line.take("reads"):
+            line.expect("size")
+            self.extra["reads_size"] = True
+        elif line.take("return"):
+            self.outputs.append(self._ref(line))
+            while line.take(","):
+                self.outputs.append(self._ref(line))
+            return True
+        else:
+            self.nodes.append(self._node(line, ops, done))
+        return False
+
+    def _node(self, line: _Line, ops: Mapping[str, type[Op]], done: Mapping[str, Graph]) -> Node:
+        if line.next("ref") != f"%{len(self.nodes) + 1}":
+            raise ReadError(f"line {line.number}: expected %{len(self.nodes) + 1}")
+        line.expect("=")
+        if line.take("call"):
+            target: Op | Graph = self._known(line, done, line.body_id()[1])
+        else:
+            cls = self._known(line, ops, line.next("name"))
+            line.expect("(")
+            target = cls(**dict(line.items(line.pair, ")")))
+        operands = []
+        while line.at("ref"):
+            operands.append(self._ref(line))
+        line.expect(":")
+        types = [line.type()]
+        while line.take(","):
+            types.append(line.type())
+        label = line.word() if line.take("as") else ""
+        slot = line.integer() if line.take("slot") else None
+        site = line.value() if line.take("at") else ()
+        return Node(target, tuple(operands), tuple(types), label, (self.place,), site, slot)
+
+    @staticmethod
+    def _known(line: _Line, known: Mapping[str, Any], name: str) -> Any:
+        if name not in known:
+            raise ReadError(f"line {line.number}: nothing is called {name}")
+        return known[name]
+
+    def _ref(self, line: _Line) -> Ref:
+        name, _, output = line.next("ref")[1:].partition(".")
+        if name in self.inputs:
+            return Ref(INPUT, list(self.inputs).index(name))
+        if not name.isdecimal() or not 1 <= int(name) <= len(self.nodes):
+            raise ReadError(f"line {line.number}: nothing above is called %{name}")
+        return Ref(int(name) - 1, int(output or 0))
+
+    def graph(self) -> Graph:
+        return Graph(
+            name=self.name,
+            kind=self.kind,
+            definition=self.definition,
+            arguments=tuple(self.arguments),
+            input_names=tuple(self.inputs),
+            inputs=tuple(self.inputs.values()),
+            nodes=tuple(self.nodes),
+            outputs=tuple(self.outputs),
+            span=self.place,
+            **self.extra,
+        )

@@ -1,0 +1,208 @@
+"""Checks who may import whom: the layers of the package, outside packages per layer, no imports hidden in functions."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "archdsl"
+
+# What each part of the package may import of the others, lowest first. A part is a folder or file of archdsl/.
+_GROUND = {"source", "types", "diagnostics"}
+LAYERS: dict[str, set[str]] = {
+    "source": set(),
+    "types": set(),
+    "lazy": set(),
+    "diagnostics": {"source"},
+    "files": {"diagnostics"},
+    "ops": _GROUND,
+    "ir": _GROUND | {"ops"},
+    "syntax": {"source", "diagnostics"},
+    "elaborate": _GROUND | {"ops", "ir", "syntax"},
+    "analysis": _GROUND | {"ops", "ir"},
+    "expect": _GROUND | {"ir", "syntax", "analysis"},
+    "transform": _GROUND | {"ops", "ir", "analysis"},
+    "emit": _GROUND | {"ops", "ir", "analysis", "files"},
+}
+LAYERS["network"] = {*LAYERS}
+LAYERS["cli"] = {*LAYERS}
+
+# The parts that may import a package from outside the standard library.
+OUTSIDE: dict[str, set[str]] = {
+    "lark": {"syntax"},
+    "networkx": {"ir", "analysis", "transform"},
+    "graphviz": {"emit"},
+    "pygraphviz": {"emit"},
+    "torch": {"emit"},
+    "click": {"cli"},
+    "rich": {"cli", "diagnostics"},
+}
+# These may be missing or take seconds to import, so a function may import them when it needs them.
+OPTIONAL = {"torch", "pygraphviz"}
+# The sanctioned points that import by name: the public face, and registries that list a folder and import on demand.
+BY_NAME_CALL = re.compile(r"importlib\.import_module\(|from importlib import|__import__\(")
+BY_NAME = {"archdsl", "archdsl.lazy", "archdsl.ops.registry", "archdsl.analysis.registry"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import of `target` by `module`; `depth` says where: "module", "typing" (for types only) or "function"."""
+
+    module: str
+    target: str
+    line: int
+    depth: str
+
+
+def imports_of(module: str, text: str, is_package: bool = False) -> list[Import]:
+    """All imports in the source of `module`, relative ones made absolute; `from a import b` counts as a.b."""
+    found: list[Import] = []
+
+    def visit(node: ast.AST, depth: str) -> None:
+        if isinstance(node, ast.Import):
+            found.extend(Import(module, alias.name, node.lineno, depth) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = module.split(".") if is_package else module.split(".")[:-1]
+                stem = parents[: len(parents) - node.level + 1]
+                base = ".".join([*stem, *([base] if base else [])])
+            found.extend(Import(module, f"{base}.{alias.name}", node.lineno, depth) for alias in node.names)
+        inside = "function" if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else depth
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            inside = "typing"
+        for child in ast.iter_child_nodes(node):
+            visit(child, inside)
+
+    visit(ast.parse(text), "module")
+    return found
+
+
+def part_of(module: str) -> str:
+    """The part of archdsl that holds a dotted module name; "" for the package itself."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def violations(found: list[Import]) -> list[str]:
+    """What is wrong with these imports, one line each."""
+    wrong = []
+    for item in found:
+        where = f"{item.module}:{item.line} imports {item.target}"
+        top, mine, theirs = item.target.split(".")[0], part_of(item.module), part_of(item.target)
+        if item.depth == "function" and top not in OPTIONAL:
+            wrong.append(f"{where} inside a function")
+        if mine == "":
+            continue  # the public face gathers from everywhere, lazily
+        if top == "archdsl":
+            if theirs != mine and theirs not in LAYERS.get(mine, set()):
+                wrong.append(f"{where}: {mine} may not import {theirs or 'the public face'}")
+        elif item.depth != "typing" and top not in sys.stdlib_module_names and mine not in OUTSIDE.get(top, set()):
+            wrong.append(f"{where}: {mine} may not import {top}")
+    return wrong
+
+
+def modules() -> dict[str, tuple[str, bool]]:
+    """Source of every module of the package by dotted name, and whether it is a package."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        found[".".join(parts[:-1] if is_package else parts)] = (path.read_text(encoding="utf-8"), is_package)
+    return found
+
+
+def all_imports() -> list[Import]:
+    """Every import in the package."""
+    return [item for name, (text, package) in modules().items() for item in imports_of(name, text, package)]
+
+
+def test_every_part_has_a_layer() -> None:
+    """A new folder or file at the top of the package must be given its place."""
+    assert {part_of(name) for name in modules()} - {""} <= LAYERS.keys()
+
+
+def test_layers_are_acyclic() -> None:
+    """The table itself is an order."""
+    assert set(graphlib.TopologicalSorter(LAYERS).static_order()) == LAYERS.keys()
+
+
+def test_imports_follow_the_layers() -> None:
+    """No module imports from above, from where it may not, or inside a function."""
+    assert violations(all_imports()) == []
+
+
+def test_only_sanctioned_modules_import_by_name() -> None:
+    """`importlib.import_module` and `__import__` would go round every rule above."""
+    by_name = {name for name, (text, _) in modules().items() if BY_NAME_CALL.search(text)}
+    assert by_name <= BY_NAME
+
+
+def test_modules_import_each_other_without_cycles() -> None:
+    """Inside a part too: imports for types alone do not count."""
+    known = modules()
+    graph: dict[str, set[str]] = {name: set() for name in known}
+    for item in all_imports():
+        target = item.target if item.target in known else item.target.rpartition(".")[0]
+        if item.depth == "module" and target in known and target != item.module:
+            graph[item.module].add(target)
+    assert set(graphlib.TopologicalSorter(graph).static_order()) == known.keys()
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "message"),
+    [
+        ("archdsl.ops.conv", "from archdsl.ir.graph import Node", "ops may not import ir"),
+        ("archdsl.ops.conv", "import torch", "ops may not import torch"),
+        ("archdsl.ops.conv", "from ..ir import graph", "ops may not import ir"),
+        ("archdsl.syntax.parse", "from archdsl.elaborate import values", "syntax may not import elaborate"),
+        ("archdsl.analysis.macs", "def f():\n    from archdsl.ir import graph", "inside a function"),
+        ("archdsl.analysis.macs", "class C:\n    def f(self):\n        import json", "inside a function"),
+        ("archdsl.ir.verify", "import archdsl", "ir may not import the public face"),
+        ("archdsl.emit.dot", "from archdsl.cli import main", "emit may not import cli"),
+        ("archdsl.emit.dot", "import numpy", "emit may not import numpy"),
+    ],
+)
+def test_a_wrong_import_is_seen(module: str, text: str, message: str) -> None:
+    """The check fails where it must."""
+    (wrong,) = violations(imports_of(module, text))
+    assert message in wrong
+
+
+def test_allowed_imports_pass() -> None:
+    """The check does not fail where it must not; a type may be named without its package being loaded."""
+    text = """from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    import numpy
+from archdsl.ir.graph import Graph
+from . import other
+def f():
+    import torch
+"""
+    assert violations(imports_of("archdsl.emit.build", text)) == []
+
+
+def test_the_public_face_is_light() -> None:
+    """`import archdsl` leaves the heavy packages alone; they are loaded when first needed."""
+    assert OUTSIDE.keys() & _modules_after("import archdsl") == set()
+
+
+def test_numbers_need_no_torch_and_no_pictures() -> None:
+    """Loading a spec and counting loads neither torch nor what draws or prints."""
+    code = "import archdsl\nassert archdsl.loads('network n(x: [3, 8, 8]) = x -> conv(4)').params == 16"
+    loaded = _modules_after(code)
+    assert "lark" in loaded
+    assert {"torch", "graphviz", "pygraphviz", "rich", "click"} & loaded == set()
+
+
+def _modules_after(code: str) -> set[str]:
+    """Names of all modules that a fresh interpreter holds after running `code`."""
+    command = [sys.executable, "-c", f"{code}\nimport sys\nprint('\\n'.join(sys.modules))"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    return set(done.stdout.split())

@@ -1,4 +1,4 @@
-"""Defines what an op is: a frozen record of its arguments that knows its shapes, weights, cost, window and PyTorch form."""
+"""Defines what an op is: a frozen record of its arguments that knows its shapes, weights, cost and PyTorch form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from archdsl.types import TensorType
 
@@ -65,7 +65,7 @@ class OpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ArgumentType:
-    """What values an argument takes: `accepts(value)` gives the value to store; it raises ValueError("an int") style text.
+    """What values an argument takes: `accepts(value)` gives the value to store, or raises ValueError("needs …").
 
     `name` is how the documentation and messages call it ("int", "int or (h, w)", "text").
     Values arrive as int, float, bool, str, None-free nested tuples of these; never as lists.
@@ -87,7 +87,7 @@ class Parameter:
 
 
 def argument(type: ArgumentType, doc: str, **default: Any) -> Any:
-    """Declare an op's argument as a dataclass field: `argument(INT, "output channels")`, `argument(SIZE, "…", default=1)`."""
+    """Declare an op's argument as a dataclass field: `argument(INT, "output channels")`, maybe with `default=1`."""
     return dataclasses.field(metadata={"type": type, "doc": doc}, **default)
 
 
@@ -127,7 +127,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Along one axis, output i sees the inputs [begin + i * stride, begin + i * stride + size - 1], in input elements."""
+    """Along one axis, output i sees the inputs at whole positions in begin + i * stride + [0, size - 1]."""
 
     size: int
     stride: Fraction = Fraction(1)
@@ -174,10 +174,10 @@ class Operands:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`function(args…, name=value…)`; `function` is a dotted name ("nn.Conv2d", "F.pad", "torch.cat") or a helper's name.
+    """`function(args…, name=value…)`; `function` is a dotted name ("nn.Conv2d", "torch.cat") or a helper's name.
 
-    Arguments are values (int, float, bool, str, None, tuples of these) or expressions; the emitter formats them, and may
-    replace a number that differs between instances of one block by a constructor parameter.
+    Arguments are values (int, float, bool, str, None, tuples of these) or expressions; the emitter formats them, and
+    may replace a number that differs between instances of one block by a constructor parameter.
     """
 
     function: str
@@ -217,7 +217,7 @@ Expression = Call | Method | Infix | Subscript | Operand
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A class or function that torch lacks, written into the emitted file once: its name and its source (with docstring)."""
+    """A class or function that torch lacks, written into the emitted file once: its name and its source."""
 
     name: str
     source: str
@@ -230,7 +230,8 @@ class TorchForm:
     1. `module` alone: built in `__init__`, called with the operands in `forward` (conv, bn, dropout).
     2. `module` and `function`: no weights; a module inside an nn.Sequential, else the function (relu).
     3. `function` alone: an expression over the operands (add, concat).
-    4. `parameter`: the shape of an nn.Parameter held by the block itself (learned); its expression is the attribute.
+    4. `parameter`: the shape of an nn.Parameter held by the block itself (learned), batch axis of 1 included; its
+       expression is the attribute. `function` makes the initial value.
     A multi-output op's function or module gives a tuple (or list) in order of `results`.
     `before` is applied to operand 0 ahead of the module: the padding that the module itself cannot do.
     """
@@ -270,11 +271,14 @@ class Op:
     name: ClassVar[str]
     kind: ClassVar[Kind]
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most operands; None: any number
+    takes: ClassVar[str] = "float"  # element type of the operands
     gives_list: ClassVar[bool] = False  # results are a list even when there is one (split)
     examples: ClassVar[tuple[Example, ...]] = ()
 
-    def resolve(self, inputs: Types) -> Self:
+    def resolve(self, inputs: Types) -> Op:
         """The canonical form for these inputs: per-axis tuples, defaults filled in. Checks the arguments.
+
+        Two ways of writing one thing resolve to one op: `adaptive_avg_pool(1)` to `global_avg_pool`.
 
         Raises:
             OpError: an argument cannot be used with these inputs.
@@ -300,9 +304,7 @@ class Op:
     def reach(self, inputs: Types) -> Reaches:
         """What each output sees of each input along each spatial axis; elementwise by default."""
         outputs = self.results(inputs)
-        return tuple(
-            tuple(tuple(IDENTITY for _ in spatial_axes(x)) for x in inputs) for _ in outputs
-        )
+        return tuple(tuple(tuple(IDENTITY for _ in spatial_axes(x)) for x in inputs) for _ in outputs)
 
     def torch(self, inputs: Types) -> TorchForm:
         """How the resolved op reads in PyTorch for these input types."""
@@ -312,3 +314,45 @@ class Op:
 def spatial_axes(x: TensorType) -> range:
     """The axes that windows move along: all but the channels; a vector's only axis."""
     return range(1, x.rank) if x.rank > 1 else range(x.rank)
+
+
+SIZE_LIMIT = 2**40
+
+
+def apply(op: Op, inputs: Types) -> tuple[Op, Types]:
+    """The resolved form of `op` for these inputs and the types of its results, with everything checked.
+
+    Raises:
+        OpError: wrong number or element type of operands, arguments or shapes that do not fit, results too large.
+    """
+    least, most = op.arity
+    if len(inputs) < least or (most is not None and len(inputs) > most):
+        few = str(least) if most == least else f"at least {least}" if most is None else f"{least} to {most}"
+        raise OpError(
+            "wrong-arity",
+            f"{op.name} takes {few} tensor{'' if few == '1' else 's'}, got {len(inputs)}",
+            help=f"give the tensors as a list: [a, b] -> {op.name}" if least > 1 or most is None else _SINGLE_HELP,
+        )
+    for index, x in enumerate(inputs):
+        if x.dtype != op.takes:
+            raise OpError(
+                "wrong-dtype",
+                f"{op.name} needs a tensor of {op.takes}s, got {x}",
+                operand=index,
+                help="integer tensors are token numbers: look them up first, x -> embedding(count, features)"
+                if x.dtype == "int"
+                else "embedding looks rows up by number: declare the network's input as int[length]",
+            )
+    resolved = op.resolve(inputs)
+    results = resolved.results(inputs)
+    for thing, size in [(str(t), t.size) for t in results] + [(w.name, w.size) for w in resolved.weights(inputs)]:
+        if size > SIZE_LIMIT:
+            raise OpError(
+                "too-large",
+                f"{op.name} makes {thing}: more than 2**40 elements",
+                help="check the sizes: a number may have too many zeros",
+            )
+    return resolved, results
+
+
+_SINGLE_HELP = "join or pick first: xs -> concat -> ..., or xs[0] -> ..."

@@ -1,0 +1,277 @@
+"""Convolutions: conv, depthwise, conv_transpose; rank decides 1-d, 2-d, 3-d."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Self
+
+from archdsl.ops.arguments import BOOL, COUNT, PADDING, SIZE, Size
+from archdsl.ops.base import Call, Example, Kind, Op, OpError, Reaches, TorchForm, Types, Weight, Window, argument
+from archdsl.ops.same_padding import conv_same
+from archdsl.ops.torch_form import compact, options
+from archdsl.ops.windows import Pads, extent, pads, resolve_padding, slide, space, spread, symmetric_same, windows
+from archdsl.types import TensorType
+
+MAP = TensorType((64, 56, 56))
+PADDING_DOC = (
+    '"half" where windows overlap (stride < kernel), else 0; "same" is TensorFlow\'s, output = ceil(input / stride)'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conv(Op):
+    """Convolution: out channels, each a weighted sum over a window of all channels of its group.
+
+    output = floor((input + pads - dilation * (kernel - 1) - 1) / stride) + 1 along each axis.
+    """
+
+    name = "conv"
+    kind = Kind.CONVOLUTION
+    examples = (
+        Example("conv(128, 3, 2, bias = false)", (MAP,), (TensorType((128, 28, 28)),), 73_728, 57_802_752),
+        Example("conv(10)", (TensorType((4, 7)),), (TensorType((10, 7)),), 50, 280),
+        Example("conv(8, (1, 7))", (TensorType((4, 9, 9)),), (TensorType((8, 9, 9)),), 232, 18_144),
+        Example(
+            'conv(6, 3, 2, padding = "same", groups = 2)', (TensorType((4, 8, 9)),), (TensorType((6, 4, 5)),), 114, 2160
+        ),
+        Example("conv(2, 3, dilation = 2)", (TensorType((3, 5, 6, 7)),), (TensorType((2, 5, 6, 7)),), 164, 34_020),
+    )
+
+    out: int = argument(COUNT, "output channels")
+    kernel: Size = argument(SIZE, "window size, in elements", default=1)
+    stride: Size = argument(SIZE, "step between windows, in elements", default=1)
+    padding: Size = argument(PADDING, PADDING_DOC, default="auto")
+    dilation: Size = argument(SIZE, "step between the taps of a window, in elements", default=1)
+    groups: int = argument(COUNT, "parts into which the channels are split; each sees only its own", default=1)
+    bias: bool = argument(BOOL, "add a learned number per output channel", default=True)
+
+    def resolve(self, inputs: Types, name: str = name) -> Self:
+        x = inputs[0]
+        space(name, x)
+        for side, channels in (("input", x.shape[0]), ("output", self.out)):
+            if channels % self.groups:
+                raise OpError(
+                    "channels-not-divisible",
+                    f"{name} cannot split {channels} {side} channels into {self.groups} groups",
+                    parameter="groups",
+                    operand=0 if side == "input" else None,
+                    help="choose a number of groups that divides both the input and the output channels",
+                )
+        kernel, stride = spread("kernel", self.kernel, x), spread("stride", self.stride, x)
+        return replace(
+            self,
+            kernel=kernel,
+            stride=stride,
+            padding=resolve_padding(self.padding, kernel, stride, x),
+            dilation=spread("dilation", self.dilation, x),
+        )
+
+    def pads(self, inputs: Types) -> Pads:
+        """(begin, end) padding per axis."""
+        return pads(inputs[0].shape[1:], self.kernel, self.stride, self.padding, self.dilation)
+
+    def results(self, inputs: Types) -> Types:
+        sizes = slide(self.name, inputs[0], self.kernel, self.stride, self.pads(inputs), self.dilation)
+        return (TensorType((self.out, *sizes)),)
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        weight = Weight("weight", (self.out, inputs[0].shape[0] // self.groups, *self.kernel))
+        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+
+    def macs(self, inputs: Types) -> int:
+        return self.results(inputs)[0].size * (inputs[0].shape[0] // self.groups) * math.prod(self.kernel)
+
+    def reach(self, inputs: Types) -> Reaches:
+        return ((windows(self.kernel, self.stride, self.pads(inputs), self.dilation),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        channels, rank = inputs[0].shape[0], inputs[0].rank - 1
+        padding = (0,) * rank
+        one_sided = False
+        if self.padding == "same":
+            even = symmetric_same(self.kernel, self.stride, self.dilation)
+            one_sided, padding = even is None, even or padding
+        else:
+            padding = tuple(begin for begin, _ in self.pads(inputs))
+        arguments = (
+            ("kernel_size", compact(self.kernel)),
+            *options(
+                ("stride", compact(self.stride), 1),
+                ("padding", compact(padding), 0),
+                ("dilation", compact(self.dilation), 1),
+                ("groups", self.groups, 1),
+                ("bias", self.bias, True),
+            ),
+        )
+        name = f"Conv{rank}dSame" if one_sided else f"nn.Conv{rank}d"
+        helpers = conv_same(rank) if one_sided else ()
+        return TorchForm(module=Call(name, (channels, self.out), arguments), helpers=helpers)
+
+
+@dataclass(frozen=True, slots=True)
+class Depthwise(Op):
+    """Depthwise convolution: every channel has its own window; `conv` with groups = channels."""
+
+    name = "depthwise"
+    kind = Kind.CONVOLUTION
+    examples = (
+        Example("depthwise(3, 2)", (MAP,), (TensorType((64, 28, 28)),), 640, 451_584),
+        Example("depthwise(5, multiplier = 2, bias = false)", (TensorType((4, 9)),), (TensorType((8, 9)),), 40, 360),
+    )
+
+    kernel: Size = argument(SIZE, "window size, in elements", default=3)
+    stride: Size = argument(SIZE, "step between windows, in elements", default=1)
+    padding: Size = argument(PADDING, PADDING_DOC, default="auto")
+    dilation: Size = argument(SIZE, "step between the taps of a window, in elements", default=1)
+    multiplier: int = argument(COUNT, "output channels per input channel", default=1)
+    bias: bool = argument(BOOL, "add a learned number per output channel", default=True)
+
+    def conv(self, inputs: Types) -> Conv:
+        """The grouped convolution that this is."""
+        channels = inputs[0].shape[0] if inputs[0].shape else 1
+        out = channels * self.multiplier
+        return Conv(out, self.kernel, self.stride, self.padding, self.dilation, channels, self.bias)
+
+    def resolve(self, inputs: Types) -> Self:
+        space(self.name, inputs[0])
+        conv = self.conv(inputs).resolve(inputs)
+        return replace(self, kernel=conv.kernel, stride=conv.stride, padding=conv.padding, dilation=conv.dilation)
+
+    def pads(self, inputs: Types) -> Pads:
+        """(begin, end) padding per axis."""
+        return self.conv(inputs).pads(inputs)
+
+    def results(self, inputs: Types) -> Types:
+        return self.conv(inputs).results(inputs)
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        return self.conv(inputs).weights(inputs)
+
+    def macs(self, inputs: Types) -> int:
+        return self.conv(inputs).macs(inputs)
+
+    def reach(self, inputs: Types) -> Reaches:
+        return self.conv(inputs).reach(inputs)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return self.conv(inputs).torch(inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class ConvTranspose(Op):
+    """Transposed convolution: every input element adds a weighted window to the output.
+
+    output = (input - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1. The default padding makes that
+    stride * input, with torch's output padding where the difference is odd.
+    """
+
+    name = "conv_transpose"
+    kind = Kind.CONVOLUTION
+    examples = (
+        Example("conv_transpose(32, 2, 2)", (TensorType((64, 7, 7)),), (TensorType((32, 14, 14)),), 8224, 401_408),
+        Example("conv_transpose(4, 3, 2)", (TensorType((6, 5)),), (TensorType((4, 10)),), 76, 360),
+        Example(
+            "conv_transpose(4, 4, 2, 0, groups = 2)", (TensorType((6, 5, 5)),), (TensorType((4, 12, 12)),), 196, 4800
+        ),
+    )
+
+    out: int = argument(COUNT, "output channels")
+    kernel: Size = argument(SIZE, "window size, in output elements", default=1)
+    stride: Size = argument(SIZE, "step between windows, in output elements", default=1)
+    padding: Size = argument(
+        PADDING, "elements cut off each side; by default as output = stride * input needs", default="auto"
+    )
+    dilation: Size = argument(SIZE, "step between the taps of a window, in output elements", default=1)
+    groups: int = argument(COUNT, "parts into which the channels are split; each sees only its own", default=1)
+    bias: bool = argument(BOOL, "add a learned number per output channel", default=True)
+
+    def resolve(self, inputs: Types) -> Self:
+        conv = Conv(self.out, self.kernel, self.stride, 0, self.dilation, self.groups).resolve(inputs, self.name)
+        padding = "same" if self.padding == "auto" else self.padding
+        if not isinstance(padding, str):
+            padding = spread("padding", padding, inputs[0])
+        return replace(self, kernel=conv.kernel, stride=conv.stride, padding=padding, dilation=conv.dilation)
+
+    def cuts(self) -> tuple[tuple[int, int], ...]:
+        """(padding, output padding) per axis in torch's sense.
+
+        Raises:
+            OpError: no such numbers give output = stride * input.
+        """
+        if self.padding == "valid":
+            return tuple((0, 0) for _ in self.kernel)
+        if self.padding == "half":
+            return tuple((d * (k - 1) // 2, 0) for k, d in zip(self.kernel, self.dilation, strict=True))
+        if self.padding != "same":
+            return tuple((p, 0) for p in self.padding)
+        cuts = []
+        for k, s, d in zip(self.kernel, self.stride, self.dilation, strict=True):
+            surplus = extent(k, d) - s
+            cut = max(-(-surplus // 2), 0)
+            extra = 2 * cut - surplus
+            if extra >= max(s, d):
+                raise OpError(
+                    "odd-transpose",
+                    f"conv_transpose with kernel {k}, stride {s} and dilation {d} cannot make output = stride * input: "
+                    "it has an odd element to cut off",
+                    parameter="kernel",
+                    help="use an odd kernel with stride 1, or give the padding: padding = 0",
+                )
+            cuts.append((cut, extra))
+        return tuple(cuts)
+
+    def results(self, inputs: Types) -> Types:
+        x = inputs[0]
+        sizes = tuple(
+            (n - 1) * s - 2 * cut + extent(k, d) + extra
+            for n, k, s, d, (cut, extra) in zip(
+                x.shape[1:], self.kernel, self.stride, self.dilation, self.cuts(), strict=True
+            )
+        )
+        if min(sizes) < 1:
+            raise OpError(
+                "empty-result",
+                f"conv_transpose cuts all of {x} away: the result would be {TensorType((self.out, *sizes))}",
+                parameter="padding",
+                help="use less padding",
+            )
+        return (TensorType((self.out, *sizes)),)
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        weight = Weight("weight", (inputs[0].shape[0], self.out // self.groups, *self.kernel))
+        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+
+    def macs(self, inputs: Types) -> int:
+        return inputs[0].size * (self.out // self.groups) * math.prod(self.kernel)
+
+    def reach(self, inputs: Types) -> Reaches:
+        """Output o sees the inputs between (o + padding - extent + 1) / stride and (o + padding) / stride.
+
+        The length is rounded up to whole inputs: exact where stride divides extent - 1, else at most one input more.
+        """
+        axes = []
+        for k, s, d, (cut, _) in zip(self.kernel, self.stride, self.dilation, self.cuts(), strict=True):
+            reach = extent(k, d) - 1
+            axes.append(Window(-(-reach // s) + 1, Fraction(1, s), Fraction(cut - reach, s)))
+        return ((tuple(axes),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        channels, rank = inputs[0].shape[0], inputs[0].rank - 1
+        cuts = self.cuts()
+        arguments = (
+            ("kernel_size", compact(self.kernel)),
+            *options(
+                ("stride", compact(self.stride), 1),
+                ("padding", compact(tuple(c for c, _ in cuts)), 0),
+                ("output_padding", compact(tuple(e for _, e in cuts)), 0),
+                ("groups", self.groups, 1),
+                ("bias", self.bias, True),
+                ("dilation", compact(self.dilation), 1),
+            ),
+        )
+        return TorchForm(module=Call(f"nn.ConvTranspose{rank}d", (channels, self.out), arguments))
+
+
+OPS = (Conv, Depthwise, ConvTranspose)

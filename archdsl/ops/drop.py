@@ -1,0 +1,66 @@
+"""Random dropping while training, nothing afterwards: dropout, drop_path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.ops.arguments import PROBABILITY
+from archdsl.ops.base import Call, Example, Helper, Kind, Op, Operand, TorchForm, Types, argument
+from archdsl.ops.torch_form import options
+from archdsl.types import TensorType
+
+DROP_PATH = Helper(
+    "DropPath",
+    '''class DropPath(nn.Module):
+    """Stochastic depth: while training, zero the whole tensor of a sample with probability `p`, scale the others up."""
+
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        keep = x.new_empty(x.shape[:1] + (1,) * (x.dim() - 1)).bernoulli_(1 - self.p)
+        return x * keep / max(1 - self.p, 1e-12)
+
+    def extra_repr(self):
+        return f"p={self.p}"
+''',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout(Op):
+    """While training, zeroes each element with probability p and scales the others by 1 / (1 - p)."""
+
+    name = "dropout"
+    kind = Kind.DROP
+    examples = (Example("dropout(0.2)", (TensorType((1280,)),), (TensorType((1280,)),)),)
+
+    p: float = argument(PROBABILITY, "probability that an element is zeroed", default=0.5)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(module=Call("nn.Dropout", (), options(("p", self.p, 0.5))))
+
+
+@dataclass(frozen=True, slots=True)
+class DropPath(Op):
+    """Stochastic depth: while training, drops a branch for whole samples. Huang et al. 2016, arXiv:1603.09382."""
+
+    name = "drop_path"
+    kind = Kind.DROP
+    examples = (
+        Example("drop_path(0.1)", (TensorType((64, 7, 7)),), (TensorType((64, 7, 7)),)),
+        Example("drop_path(0)", (TensorType((64, 7, 7)),), (TensorType((64, 7, 7)),)),
+    )
+
+    p: float = argument(PROBABILITY, "probability that a sample's tensor is zeroed")
+
+    def torch(self, inputs: Types) -> TorchForm:
+        if self.p == 0:
+            return TorchForm(function=Operand())
+        return TorchForm(module=Call("DropPath", (self.p,)), helpers=(DROP_PATH,))
+
+
+OPS = (Dropout, DropPath)

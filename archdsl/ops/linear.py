@@ -1,0 +1,91 @@
+"""The fully connected layer: linear, on the last axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.ops.arguments import BOOL, COUNT
+from archdsl.ops.base import (
+    ALL,
+    IDENTITY,
+    Call,
+    Example,
+    Kind,
+    Method,
+    Op,
+    Operand,
+    OpError,
+    Reaches,
+    TorchForm,
+    Types,
+    Weight,
+    argument,
+    spatial_axes,
+)
+from archdsl.types import TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class Linear(Op):
+    """Fully connected layer: y = x W^T + b along the last axis.
+
+    A map of spatial size 1 (`[C, 1, 1]`, also `[C, 1]`) counts as `[C]`; any other map needs an explicit flatten.
+    """
+
+    name = "linear"
+    kind = Kind.LINEAR
+    examples = (
+        Example("linear(1000)", (TensorType((2048,)),), (TensorType((1000,)),), 2_049_000, 2_048_000),
+        Example("linear(10)", (TensorType((512, 1, 1)),), (TensorType((10,)),), 5130, 5120),
+        Example("linear(64, bias = false)", (TensorType((197, 32)),), (TensorType((197, 64)),), 2048, 403_456),
+    )
+
+    out: int = argument(COUNT, "output features")
+    bias: bool = argument(BOOL, "add a learned number per output feature", default=True)
+
+    def results(self, inputs: Types) -> Types:
+        x = inputs[0]
+        if counts_as_vector(x):
+            return (TensorType((self.out,)),)
+        if x.rank == 0:
+            raise OpError("wrong-rank", "linear needs an axis to work on, got []", operand=0, help="reshape it to [1]")
+        if x.rank > 2:
+            raise OpError(
+                "needs-flatten",
+                f"linear needs a vector [F] or a sequence [T, F], got {x}",
+                operand=0,
+                help=f"flatten it first: x -> flatten -> linear({self.out}), or pool: x -> global_avg_pool",
+            )
+        return (TensorType((*x.shape[:-1], self.out)),)
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        weight = Weight("weight", (self.out, features(inputs[0])))
+        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+
+    def macs(self, inputs: Types) -> int:
+        return self.results(inputs)[0].size * features(inputs[0])
+
+    def reach(self, inputs: Types) -> Reaches:
+        x = inputs[0]
+        seen = range(x.rank) if counts_as_vector(x) else (x.rank - 1,)
+        return ((tuple(ALL if axis in seen else IDENTITY for axis in spatial_axes(x)),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        x = inputs[0]
+        return TorchForm(
+            module=Call("nn.Linear", (features(x), self.out), () if self.bias else (("bias", False),)),
+            before=Method(Operand(), "flatten", (1,)) if counts_as_vector(x) and x.rank > 1 else None,
+        )
+
+
+def counts_as_vector(x: TensorType) -> bool:
+    """`[C]`, or a map of spatial size 1."""
+    return x.rank == 1 or (x.rank > 1 and all(n == 1 for n in x.shape[1:]))
+
+
+def features(x: TensorType) -> int:
+    """What linear sums over."""
+    return x.shape[0] if counts_as_vector(x) else x.shape[-1]
+
+
+OPS = (Linear,)

@@ -1,0 +1,198 @@
+"""Normalisations: bn, layer_norm, group_norm, instance_norm, local_response_norm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.ops.arguments import BOOL, COUNT, FLOAT, POSITIVE, PROBABILITY
+from archdsl.ops.base import (
+    ALL,
+    IDENTITY,
+    Call,
+    Example,
+    Kind,
+    Op,
+    OpError,
+    Reaches,
+    TorchForm,
+    Types,
+    Weight,
+    argument,
+    spatial_axes,
+)
+from archdsl.ops.torch_form import either, options
+from archdsl.ops.windows import space
+from archdsl.types import TensorType
+
+MAP = TensorType((64, 56, 56))
+EPS_DOC = "added to the variance against division by zero"
+
+
+def need_channels(name: str, x: TensorType) -> None:
+    """At least a channel axis and at most three more.
+
+    Raises:
+        OpError: `x` has another rank.
+    """
+    if not 1 <= x.rank <= 4:
+        raise OpError(
+            "wrong-rank", f"{name} needs one to four axes, channels first, got {x}", operand=0, help="reshape it"
+        )
+
+
+def affine_weights(shape: tuple[int, ...], affine: bool) -> tuple[Weight, ...]:
+    """Scale and shift, if there are any."""
+    return (Weight("weight", shape), Weight("bias", shape)) if affine else ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchNorm(Op):
+    """Batch normalisation per channel (axis 0). Ioffe and Szegedy 2015, arXiv:1502.03167."""
+
+    name = "bn"
+    kind = Kind.NORM
+    examples = (
+        Example("bn", (MAP,), (MAP,), 128),
+        Example("bn(eps = 1e-3, affine = false)", (TensorType((8,)),), (TensorType((8,)),)),
+        Example("bn", (TensorType((8, 9)),), (TensorType((8, 9)),), 16),
+        Example("bn", (TensorType((8, 4, 5, 6)),), (TensorType((8, 4, 5, 6)),), 16),
+    )
+
+    eps: float = argument(POSITIVE, EPS_DOC, default=1e-5)
+    momentum: float = argument(PROBABILITY, "weight of the new batch in the running statistics", default=0.1)
+    affine: bool = argument(BOOL, "learn a scale and a shift per channel", default=True)
+
+    def results(self, inputs: Types) -> Types:
+        need_channels(self.name, inputs[0])
+        return inputs[:1]
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        shape = inputs[0].shape[:1]
+        return (
+            *affine_weights(shape, self.affine),
+            Weight("running_mean", shape, trainable=False),
+            Weight("running_var", shape, trainable=False),
+            Weight("num_batches_tracked", (), trainable=False),
+        )
+
+    def torch(self, inputs: Types) -> TorchForm:
+        rank = max(inputs[0].rank - 1, 1)
+        arguments = options(("eps", self.eps, 1e-5), ("momentum", self.momentum, 0.1), ("affine", self.affine, True))
+        return TorchForm(module=Call(f"nn.BatchNorm{rank}d", inputs[0].shape[:1], arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNorm(Op):
+    """Normalises along the last axis. Ba et al. 2016, arXiv:1607.06450."""
+
+    name = "layer_norm"
+    kind = Kind.NORM
+    examples = (Example("layer_norm", (TensorType((197, 768)),), (TensorType((197, 768)),), 1536),)
+
+    eps: float = argument(POSITIVE, EPS_DOC, default=1e-5)
+    affine: bool = argument(BOOL, "learn a scale and a shift per feature", default=True)
+
+    def results(self, inputs: Types) -> Types:
+        need_channels(self.name, inputs[0])
+        return inputs[:1]
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        return affine_weights(inputs[0].shape[-1:], self.affine)
+
+    def reach(self, inputs: Types) -> Reaches:
+        x = inputs[0]
+        return ((tuple(ALL if axis == x.rank - 1 else IDENTITY for axis in spatial_axes(x)),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        arguments = options(("eps", self.eps, 1e-5), ("elementwise_affine", self.affine, True))
+        return TorchForm(module=Call("nn.LayerNorm", inputs[0].shape[-1:], arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNorm(Op):
+    """Normalises each group of channels over all positions. Wu and He 2018, arXiv:1803.08494."""
+
+    name = "group_norm"
+    kind = Kind.NORM
+    examples = (Example("group_norm(32)", (MAP,), (MAP,), 128),)
+
+    groups: int = argument(COUNT, "parts into which the channels are split")
+    eps: float = argument(POSITIVE, EPS_DOC, default=1e-5)
+    affine: bool = argument(BOOL, "learn a scale and a shift per channel", default=True)
+
+    def results(self, inputs: Types) -> Types:
+        need_channels(self.name, inputs[0])
+        if inputs[0].shape[0] % self.groups:
+            raise OpError(
+                "channels-not-divisible",
+                f"group_norm cannot split {inputs[0].shape[0]} channels into {self.groups} groups",
+                parameter="groups",
+                operand=0,
+                help="choose a number of groups that divides the channels",
+            )
+        return inputs[:1]
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        return affine_weights(inputs[0].shape[:1], self.affine)
+
+    def reach(self, inputs: Types) -> Reaches:
+        return ((tuple(ALL for _ in spatial_axes(inputs[0])),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        arguments = options(("eps", self.eps, 1e-5), ("affine", self.affine, True))
+        return TorchForm(module=Call("nn.GroupNorm", (self.groups, inputs[0].shape[0]), arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceNorm(Op):
+    """Normalises each channel of each sample over its positions. Ulyanov et al. 2016, arXiv:1607.08022."""
+
+    name = "instance_norm"
+    kind = Kind.NORM
+    examples = (
+        Example("instance_norm", (MAP,), (MAP,)),
+        Example("instance_norm(affine = true)", (TensorType((8, 9)),), (TensorType((8, 9)),), 16),
+    )
+
+    eps: float = argument(POSITIVE, EPS_DOC, default=1e-5)
+    affine: bool = argument(BOOL, "learn a scale and a shift per channel", default=False)
+
+    def results(self, inputs: Types) -> Types:
+        space(self.name, inputs[0])
+        return inputs[:1]
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        return affine_weights(inputs[0].shape[:1], self.affine)
+
+    def reach(self, inputs: Types) -> Reaches:
+        return ((tuple(ALL for _ in spatial_axes(inputs[0])),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        rank = inputs[0].rank - 1
+        arguments = options(("eps", self.eps, 1e-5), ("affine", self.affine, False))
+        return TorchForm(module=Call(f"nn.InstanceNorm{rank}d", inputs[0].shape[:1], arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalResponseNorm(Op):
+    """x / (k + alpha / size * sum of squares of the `size` nearest channels)^beta. Krizhevsky et al. 2012."""
+
+    name = "local_response_norm"
+    kind = Kind.NORM
+    examples = (Example("local_response_norm(5, k = 2)", (TensorType((96, 55, 55)),), (TensorType((96, 55, 55)),)),)
+
+    size: int = argument(COUNT, "channels in a neighbourhood")
+    alpha: float = argument(FLOAT, "scale of the sum of squares", default=1e-4)
+    beta: float = argument(FLOAT, "exponent", default=0.75)
+    k: float = argument(FLOAT, "added to the sum", default=1.0)
+
+    def results(self, inputs: Types) -> Types:
+        space(self.name, inputs[0])
+        return inputs[:1]
+
+    def torch(self, inputs: Types) -> TorchForm:
+        arguments = options(("alpha", self.alpha, 1e-4), ("beta", self.beta, 0.75), ("k", self.k, 1.0))
+        return either("nn.LocalResponseNorm", "F.local_response_norm", (self.size,), arguments)
+
+
+OPS = (BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm)

@@ -1,0 +1,236 @@
+"""Pools over sliding windows: max_pool, avg_pool, lp_pool; rank decides 1-d, 2-d, 3-d."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from archdsl.ops.arguments import BOOL, PADDING, POSITIVE, SIZE, Size, or_word
+from archdsl.ops.base import Call, Example, Helper, Kind, Op, OpError, Reaches, TorchForm, Types, argument
+from archdsl.ops.same_padding import avg_pool_same, max_pool_same
+from archdsl.ops.torch_form import compact, either, options
+from archdsl.ops.windows import (
+    Pads,
+    Sizes,
+    extent,
+    pads,
+    resolve_padding,
+    slide,
+    space,
+    spread,
+    symmetric_same,
+    windows,
+)
+from archdsl.types import TensorType
+
+STRIDE = or_word("kernel", SIZE)
+STRIDE_DOC = "step between windows, in elements"
+KERNEL_DOC = "window size, in elements"
+PADDING_DOC = (
+    '"half" where windows overlap (stride < kernel), else 0; "same" is TensorFlow\'s, output = ceil(input / stride)'
+)
+CEIL_DOC = "let the last window hang over the end (not start in the padding)"
+MAP = TensorType((64, 112, 112))
+
+
+def resolve_stride(stride: Any, kernel: Sizes, inputs: Types) -> Sizes:
+    """Per axis; "kernel" means that windows touch and do not overlap."""
+    return kernel if stride == "kernel" else spread("stride", stride, inputs[0])
+
+
+def check_padding(name: str, padding: Pads, room: Sizes, mode: Any) -> None:
+    """torch refuses a pool that pads more than half a window, for a window could lie in the padding alone.
+
+    Raises:
+        OpError: it does.
+    """
+    if mode == "same":
+        return
+    for (begin, _), size in zip(padding, room, strict=True):
+        if begin > size // 2:
+            raise OpError(
+                "bad-padding",
+                f"{name} pads by {begin}, more than half of its window of {size}",
+                parameter="padding",
+                help=f"use at most {size // 2}, or the pad op",
+            )
+
+
+def torch_padding(padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes, amounts: Pads) -> Sizes | None:
+    """torch's own padding argument, or None where "same" padding is one-sided and needs a helper."""
+    if padding == "same":
+        return symmetric_same(kernel, stride, dilation)
+    return tuple(begin for begin, _ in amounts)
+
+
+def pool_form(
+    stem: str, rank: int, arguments: tuple[tuple[str, Any], ...], one_sided: bool, helpers: tuple[Helper, ...]
+) -> TorchForm:
+    """torch's pool, or the module of ours that pads on one side."""
+    if one_sided:
+        return TorchForm(module=Call(f"{stem}{rank}dSame", (), arguments), helpers=helpers)
+    function = {"MaxPool": "F.max_pool", "AvgPool": "F.avg_pool"}[stem]
+    return either(f"nn.{stem}{rank}d", f"{function}{rank}d", (), arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPool(Op):
+    """The largest element of each window, per channel; padding never wins."""
+
+    name = "max_pool"
+    kind = Kind.POOL
+    examples = (
+        Example("max_pool(3, 2)", (MAP,), (TensorType((64, 56, 56)),)),
+        Example("max_pool(2)", (TensorType((8, 7)),), (TensorType((8, 3)),)),
+        Example("max_pool(3, 2, 0, ceil = true)", (MAP,), (TensorType((64, 56, 56)),)),
+        Example('max_pool(3, 2, "same")', (TensorType((8, 7, 8)),), (TensorType((8, 4, 4)),)),
+    )
+
+    kernel: Size = argument(SIZE, KERNEL_DOC)
+    stride: Size = argument(STRIDE, STRIDE_DOC, default="kernel")
+    padding: Size = argument(PADDING, PADDING_DOC, default="auto")
+    ceil: bool = argument(BOOL, CEIL_DOC, default=False)
+    dilation: Size = argument(SIZE, "step between the taps of a window, in elements", default=1)
+
+    def resolve(self, inputs: Types) -> Self:
+        x = inputs[0]
+        space(self.name, x)
+        kernel = spread("kernel", self.kernel, x)
+        stride = resolve_stride(self.stride, kernel, inputs)
+        op = replace(
+            self,
+            kernel=kernel,
+            stride=stride,
+            padding=resolve_padding(self.padding, kernel, stride, x),
+            dilation=spread("dilation", self.dilation, x),
+        )
+        op = replace(op, ceil=self.ceil and op.padding != "same")
+        spans = tuple(extent(k, d) for k, d in zip(kernel, op.dilation, strict=True))
+        check_padding(self.name, op.pads(inputs), spans, op.padding)
+        return op
+
+    def pads(self, inputs: Types) -> Pads:
+        """(begin, end) padding per axis."""
+        return pads(inputs[0].shape[1:], self.kernel, self.stride, self.padding, self.dilation)
+
+    def results(self, inputs: Types) -> Types:
+        x = inputs[0]
+        sizes = slide(self.name, x, self.kernel, self.stride, self.pads(inputs), self.dilation, self.ceil)
+        return (TensorType((x.shape[0], *sizes)),)
+
+    def reach(self, inputs: Types) -> Reaches:
+        return ((windows(self.kernel, self.stride, self.pads(inputs), self.dilation),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        rank = inputs[0].rank - 1
+        padding = torch_padding(self.padding, self.kernel, self.stride, self.dilation, self.pads(inputs))
+        arguments = (
+            ("kernel_size", compact(self.kernel)),
+            *options(
+                ("stride", compact(self.stride), compact(self.kernel)),
+                ("padding", compact(padding or (0,)), 0),
+                ("dilation", compact(self.dilation), 1),
+                ("ceil_mode", self.ceil, False),
+            ),
+        )
+        return pool_form("MaxPool", rank, arguments, padding is None, max_pool_same(rank))
+
+
+@dataclass(frozen=True, slots=True)
+class AvgPool(Op):
+    """The mean of each window, per channel; padding counts as zeros (torch's default) or, on request, not at all."""
+
+    name = "avg_pool"
+    kind = Kind.POOL
+    examples = (
+        Example("avg_pool(7)", (TensorType((2048, 7, 7)),), (TensorType((2048, 1, 1)),)),
+        Example("avg_pool(3, 1, count_padding = false)", (TensorType((8, 9)),), (TensorType((8, 9)),)),
+        Example('avg_pool(3, 2, "same", count_padding = false)', (TensorType((8, 8, 9)),), (TensorType((8, 4, 5)),)),
+    )
+
+    kernel: Size = argument(SIZE, KERNEL_DOC)
+    stride: Size = argument(STRIDE, STRIDE_DOC, default="kernel")
+    padding: Size = argument(PADDING, PADDING_DOC, default="auto")
+    ceil: bool = argument(BOOL, CEIL_DOC, default=False)
+    count_padding: bool = argument(BOOL, "padding counts as zeros; false: the mean is over real elements", default=True)
+
+    def resolve(self, inputs: Types) -> Self:
+        x = inputs[0]
+        space(self.name, x)
+        kernel = spread("kernel", self.kernel, x)
+        stride = resolve_stride(self.stride, kernel, inputs)
+        padding = resolve_padding(self.padding, kernel, stride, x)
+        op = replace(self, kernel=kernel, stride=stride, padding=padding, ceil=self.ceil and padding != "same")
+        check_padding(self.name, op.pads(inputs), kernel, padding)
+        return op
+
+    def pads(self, inputs: Types) -> Pads:
+        """(begin, end) padding per axis."""
+        return pads(inputs[0].shape[1:], self.kernel, self.stride, self.padding, (1,) * len(self.kernel))
+
+    def results(self, inputs: Types) -> Types:
+        x = inputs[0]
+        ones = (1,) * len(self.kernel)
+        sizes = slide(self.name, x, self.kernel, self.stride, self.pads(inputs), ones, self.ceil)
+        return (TensorType((x.shape[0], *sizes)),)
+
+    def reach(self, inputs: Types) -> Reaches:
+        return ((windows(self.kernel, self.stride, self.pads(inputs), (1,) * len(self.kernel)),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        rank = inputs[0].rank - 1
+        padding = torch_padding(self.padding, self.kernel, self.stride, (1,) * rank, self.pads(inputs))
+        arguments = (
+            ("kernel_size", compact(self.kernel)),
+            *options(
+                ("stride", compact(self.stride), compact(self.kernel)),
+                ("padding", compact(padding or (0,)), 0),
+                ("ceil_mode", self.ceil, False),
+                ("count_include_pad", self.count_padding, True),
+            ),
+        )
+        return pool_form("AvgPool", rank, arguments, padding is None, avg_pool_same(rank))
+
+
+@dataclass(frozen=True, slots=True)
+class LpPool(Op):
+    """The p-norm of each window, per channel: (sum of x^p)^(1/p). Without padding, as torch's."""
+
+    name = "lp_pool"
+    kind = Kind.POOL
+    examples = (Example("lp_pool(2, 3, 2)", (TensorType((8, 9, 9)),), (TensorType((8, 4, 4)),)),)
+
+    p: float = argument(POSITIVE, "exponent; 1 is the sum")
+    kernel: Size = argument(SIZE, KERNEL_DOC)
+    stride: Size = argument(STRIDE, STRIDE_DOC, default="kernel")
+    ceil: bool = argument(BOOL, CEIL_DOC, default=False)
+
+    def resolve(self, inputs: Types) -> Self:
+        space(self.name, inputs[0])
+        kernel = spread("kernel", self.kernel, inputs[0])
+        return replace(self, kernel=kernel, stride=resolve_stride(self.stride, kernel, inputs))
+
+    def pads(self, inputs: Types) -> Pads:
+        """(begin, end) padding per axis: none."""
+        return tuple((0, 0) for _ in self.kernel)
+
+    def results(self, inputs: Types) -> Types:
+        x = inputs[0]
+        ones = (1,) * len(self.kernel)
+        sizes = slide(self.name, x, self.kernel, self.stride, self.pads(inputs), ones, self.ceil)
+        return (TensorType((x.shape[0], *sizes)),)
+
+    def reach(self, inputs: Types) -> Reaches:
+        return ((windows(self.kernel, self.stride, self.pads(inputs), (1,) * len(self.kernel)),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        rank = inputs[0].rank - 1
+        arguments = options(
+            ("stride", compact(self.stride), compact(self.kernel)),
+            ("ceil_mode", self.ceil, False),
+        )
+        exponent = int(self.p) if self.p.is_integer() else self.p
+        return either(f"nn.LPPool{rank}d", f"F.lp_pool{rank}d", (exponent, compact(self.kernel)), arguments)
+
+
+OPS = (MaxPool, AvgPool, LpPool)

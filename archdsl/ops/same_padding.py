@@ -1,0 +1,59 @@
+"""Holds the PyTorch source of what torch lacks: TensorFlow's "same" padding, for convolutions and pools of any rank."""
+
+from __future__ import annotations
+
+from archdsl.ops.base import Helper
+
+PAD_SAME = Helper(
+    "pad_same",
+    '''def pad_same(x, kernel, stride, dilation=1, value=0.0):
+    """Pad as TensorFlow's "same" does: output = ceil(input / stride), the odd element at the end."""
+    axes = x.dim() - 2
+    kernel, stride, dilation = (v if isinstance(v, tuple) else (v,) * axes for v in (kernel, stride, dilation))
+    pads = []
+    for size, k, s, d in zip(x.shape[2:], kernel, stride, dilation):
+        total = max((-(-size // s) - 1) * s + (k - 1) * d + 1 - size, 0)
+        pads = [total // 2, total - total // 2, *pads]
+    return F.pad(x, pads, value=value)
+''',
+)
+
+
+def conv_same(rank: int) -> tuple[Helper, ...]:
+    """nn.Conv{rank}d with "same" padding."""
+    name = f"Conv{rank}dSame"
+    source = f'''class {name}(nn.Conv{rank}d):
+    """nn.Conv{rank}d with TensorFlow's "same" padding."""
+
+    def forward(self, x):
+        return super().forward(pad_same(x, self.kernel_size, self.stride, self.dilation))
+'''
+    return PAD_SAME, Helper(name, source)
+
+
+def max_pool_same(rank: int) -> tuple[Helper, ...]:
+    """nn.MaxPool{rank}d with "same" padding, by minus infinity."""
+    name = f"MaxPool{rank}dSame"
+    source = f'''class {name}(nn.MaxPool{rank}d):
+    """nn.MaxPool{rank}d with TensorFlow's "same" padding."""
+
+    def forward(self, x):
+        return super().forward(pad_same(x, self.kernel_size, self.stride, self.dilation, value=float("-inf")))
+'''
+    return PAD_SAME, Helper(name, source)
+
+
+def avg_pool_same(rank: int) -> tuple[Helper, ...]:
+    """nn.AvgPool{rank}d with "same" padding; the padding is averaged in only if `count_include_pad`."""
+    name = f"AvgPool{rank}dSame"
+    source = f'''class {name}(nn.AvgPool{rank}d):
+    """nn.AvgPool{rank}d with TensorFlow's "same" padding, which is averaged in only if `count_include_pad`."""
+
+    def forward(self, x):
+        mean = super().forward(pad_same(x, self.kernel_size, self.stride))
+        if self.count_include_pad:
+            return mean
+        inside = pad_same(torch.ones_like(x[:1, :1]), self.kernel_size, self.stride)
+        return mean / super().forward(inside)
+'''
+    return PAD_SAME, Helper(name, source)

@@ -16,8 +16,8 @@ _FOLDER = Path(__file__).parent
 def metric(name: str) -> Metric:
     """The metric called `name`: a function from a graph to a number, as `@expect` judges it.
 
-    A module of this folder that exports `METRICS = {name: function}` adds metrics; modules are imported one by one until
-    the name is found.
+    A module of this folder that exports `METRICS = {name: function}` adds metrics; modules are imported one by one
+    until the name is found.
 
     Raises:
         KeyError: no module has it; `names` gives those that exist.

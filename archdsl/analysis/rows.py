@@ -1,4 +1,4 @@
-"""Turns a graph into table rows, one per op or call, in order, expanded no deeper than asked and only as they are read."""
+"""Turns a graph into table rows, one per op or call, in order, expanded no deeper than asked and only when read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ class Row:
     `path` is the dotted module name from the root ("" parts are left out), `level` how many calls it is inside.
     `inclusive` is what the whole row costs, `own` what the ops directly in the block cost (for an op the same);
     neither counts `params` and `buffers` of weights that an earlier row already counted: then `shared` is true.
-    `repeats` > 1 stands for that many equal rows in sequence, of which the costs describe *one* and `path` the first.
-    `leaf` is true when no rows inside it follow: the leaves' `inclusive`, times `repeats`, add up to the total.
+    `repeats` > 1 stands for that many equal rows in sequence, of which the costs describe *one* and `path` the first;
+    `times` is `repeats` multiplied by those of the rows that it is inside.
+    `leaf` is true when no rows inside it follow: the leaves' `inclusive`, times `times`, add up to the total (but for
+    `memory_access` where a call is given one tensor twice: a row takes a block's inputs as different tensors).
     """
 
     path: str
@@ -32,6 +34,7 @@ class Row:
     own: Cost
     inclusive: Cost
     repeats: int
+    times: int
     shared: bool
     leaf: bool
     span: Span | None
@@ -44,6 +47,7 @@ class _Place:
     graph: Graph
     prefix: str
     level: int
+    times: int
     shared: bool
     next: int = 0
     slots: frozenset[int] = frozenset()
@@ -55,7 +59,7 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
     `depth` is how many levels are listed: 1 lists the root's own ops and calls. With `fold`, equal neighbours in a body
     that have weights of their own become one row with `repeats`, and are expanded once.
     """
-    stack = [_Place(graph, "", 0, False)]
+    stack = [_Place(graph, "", 0, 1, False)]
     while stack:
         place = stack[-1]
         if place.next == len(place.graph.nodes):
@@ -70,24 +74,34 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
             place.slots |= {node.slot}
         path = ".".join(part for part in (place.prefix, node.label) if part)
         expand = isinstance(node.target, Graph) and place.level + 1 < depth and bool(node.target.nodes)
-        yield _row(place.graph, node, path, place.level, repeats, shared, not expand)
+        found = _costs(place.graph, node)
+        weights = found[1].params + found[1].buffers
+        own, inclusive = (NOTHING.plus(c, 1, 0) for c in found) if shared else found
+        yield Row(
+            path=path,
+            level=place.level,
+            word=node.word,
+            kind=node.target.kind if isinstance(node.target, Graph) else node.target.kind.value,
+            inputs=place.graph.operand_types(node),
+            outputs=node.types,
+            own=own,
+            inclusive=inclusive,
+            repeats=repeats,
+            times=place.times * repeats,
+            shared=shared and weights > 0,
+            leaf=not expand,
+            span=node.spans[0] if node.spans else None,
+        )
         if expand and isinstance(node.target, Graph):
-            stack.append(_Place(node.target, path, place.level + 1, shared))
+            stack.append(_Place(node.target, path, place.level + 1, place.times * repeats, shared))
 
 
-def _row(graph: Graph, node: Node, path: str, level: int, repeats: int, shared: bool, leaf: bool) -> Row:
-    inputs = graph.operand_types(node)
+def _costs(graph: Graph, node: Node) -> tuple[Cost, Cost]:
+    """What a node costs by itself and with everything in it, as if it owned its weights."""
     if isinstance(node.target, Graph):
-        own, inclusive, kind = _own(node.target), cost(node.target), node.target.kind
-    else:
-        own = inclusive = _op(graph, node)
-        kind = node.target.kind.value
-    weights = inclusive.params + inclusive.buffers
-    if shared:
-        own, inclusive = NOTHING.plus(own, 1, 0), NOTHING.plus(inclusive, 1, 0)
-    span = node.spans[0] if node.spans else None
-    counted_before = shared and weights > 0
-    return Row(path, level, node.word, kind, inputs, node.types, own, inclusive, repeats, counted_before, leaf, span)
+        return _own(node.target), cost(node.target)
+    alone = _op(graph, node)
+    return alone, alone
 
 
 def _own(graph: Graph) -> Cost:

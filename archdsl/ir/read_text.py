@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ops.base import Op
+from archdsl.ops.registry import load
 from archdsl.source import Source, Span
 from archdsl.types import TensorType
 
@@ -34,8 +35,11 @@ class _Token(NamedTuple):
     text: str
 
 
-def read_graph(text: str, ops: Mapping[str, type[Op]]) -> Graph:
-    """The graph whose `print_graph` gave `text`; `ops` finds an op's class by its name. All spans are empty.
+Find = Callable[[str], Any]
+
+
+def read_graph(text: str, find_op: Callable[[str], type[Op] | None] = load) -> Graph:
+    """The graph whose `print_graph` gave `text`; `find_op` gives an op's class by its name. All spans are empty.
 
     Raises:
         ReadError: the text is malformed, or names an unknown op or body.
@@ -50,7 +54,7 @@ def read_graph(text: str, ops: Mapping[str, type[Op]]) -> Graph:
             continue
         if body is None:
             body = _Body(reader, place)
-        elif body.read(reader, ops, done):
+        elif body.read(reader, find_op, done.get):
             graph = done[body.id] = body.graph()
             body = None
         reader.finish()
@@ -174,7 +178,7 @@ class _Body:
         self.nodes: list[Node] = []
         self.outputs: list[Ref] = []
 
-    def read(self, line: _Line, ops: Mapping[str, type[Op]], done: Mapping[str, Graph]) -> bool:
+    def read(self, line: _Line, find_op: Find, find_body: Find) -> bool:
         """Read one line of the body; true when it was the last."""
         if line.take("from"):
             self.definition = (line.word(), line.word())
@@ -191,17 +195,17 @@ class _Body:
                 self.outputs.append(self._ref(line))
             return True
         else:
-            self.nodes.append(self._node(line, ops, done))
+            self.nodes.append(self._node(line, find_op, find_body))
         return False
 
-    def _node(self, line: _Line, ops: Mapping[str, type[Op]], done: Mapping[str, Graph]) -> Node:
+    def _node(self, line: _Line, find_op: Find, find_body: Find) -> Node:
         if line.next("ref") != f"%{len(self.nodes) + 1}":
             raise ReadError(f"line {line.number}: expected %{len(self.nodes) + 1}")
         line.expect("=")
         if line.take("call"):
-            target: Op | Graph = self._known(line, done, line.body_id()[1])
+            target: Op | Graph = self._known(line, find_body, line.body_id()[1])
         else:
-            cls = self._known(line, ops, line.next("name"))
+            cls = self._known(line, find_op, line.next("name"))
             line.expect("(")
             target = cls(**dict(line.items(line.pair, ")")))
         operands = []
@@ -217,10 +221,11 @@ class _Body:
         return Node(target, tuple(operands), tuple(types), label, (self.place,), site, slot)
 
     @staticmethod
-    def _known(line: _Line, known: Mapping[str, Any], name: str) -> Any:
-        if name not in known:
+    def _known(line: _Line, find: Find, name: str) -> Any:
+        found = find(name)
+        if found is None:
             raise ReadError(f"line {line.number}: nothing is called {name}")
-        return known[name]
+        return found
 
     def _ref(self, line: _Line) -> Ref:
         name, _, output = line.next("ref")[1:].partition(".")

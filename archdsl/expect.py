@@ -12,7 +12,9 @@ from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
 from archdsl.syntax import tree
 
-NUMBER = re.compile(r"(?P<digits>[0-9][0-9_]*)(?:\.(?P<fraction>[0-9_]*))?(?:[eE](?P<exponent>[+-]?[0-9]+))?(?P<suffix>[kKMGT]?)\Z")
+NUMBER = re.compile(
+    r"(?P<digits>[0-9][0-9_]*)(?:\.(?P<fraction>[0-9_]*))?(?:[eE](?P<exponent>[+-]?[0-9]+))?(?P<suffix>[kKMGT]?)\Z"
+)
 SUFFIX = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
 
 
@@ -78,7 +80,9 @@ def _misread(item: tree.Item, argument: tree.Argument) -> Diagnostic | None:
     span = item.span(argument.start, argument.end)
     if argument.name is None or argument.name not in registry.names():
         hint = f"it can be one of: {', '.join(registry.names())}"
-        return Diagnostic("unknown-metric", f"there is no number called {argument.name or span.text} to expect", span, help=hint)
+        return Diagnostic(
+            "unknown-metric", f"there is no number called {argument.name or span.text} to expect", span, help=hint
+        )
     if _claim(item, argument.value) is None:
         hint = "write a number (25_557_032, 4.09G) or approx(4.1G, 2%)"
         return Diagnostic("bad-expectation", "this is no number to compare with", span, help=hint)
@@ -120,6 +124,6 @@ def _judge_one(item: tree.Item, argument: tree.Argument, graph: Graph) -> Diagno
         "expect-mismatch",
         f"{argument.name} of {graph.name} is {shown}, not {span.text}",
         span,
-        notes=(f"it differs by {float((Fraction(actual) - (claim.low + claim.high) / 2)):+,.0f}",),
+        notes=(f"it differs by {float(Fraction(actual) - (claim.low + claim.high) / 2):+,.0f}",),
         help=f"if the network is right, write {argument.name} = {shown}; if the number is, find the layer that departs: archdsl analyze",
     )

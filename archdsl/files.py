@@ -28,7 +28,9 @@ def write(path: Path, content: bytes | str) -> None:
             raise
     except OSError as error:
         hint = "does the folder exist, and may you write there?"
-        raise ArchError([Diagnostic("cannot-write", f"cannot write {path}: {error.strerror}", None, help=hint)]) from None
+        raise ArchError(
+            [Diagnostic("cannot-write", f"cannot write {path}: {error.strerror}", None, help=hint)]
+        ) from None
 
 
 def _umask() -> int:

@@ -22,7 +22,7 @@ from archdsl.elaborate.session import Session
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.syntax.parse import read_source
+from archdsl.syntax.read import read_source
 
 if TYPE_CHECKING:
     import networkx
@@ -39,7 +39,9 @@ class Network:
     `graph` is its IR; `warnings` what elaboration found odd; `choices` the decisions taken where the spec says `oneof`.
     """
 
-    def __init__(self, graph: Graph, source_name: str, warnings: Sequence[Diagnostic] = (), choices: Sequence[Choice] = ()) -> None:
+    def __init__(
+        self, graph: Graph, source_name: str, warnings: Sequence[Diagnostic] = (), choices: Sequence[Choice] = ()
+    ) -> None:
         self.graph = graph
         self.source_name = source_name
         self.warnings = list(warnings)
@@ -198,7 +200,16 @@ def _only_network(session: Session) -> str:
         hint = "define one: network name(x: [3, 224, 224]) = x -> …"
         raise ArchError([Diagnostic("no-network", f"{file} defines no network", None, help=hint)])
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    raise ArchError([Diagnostic("which-network", f"{file} has {len(names)} networks", None, help=f"name one, as in {file}:{names[0]}; it has {shown}")])
+    raise ArchError(
+        [
+            Diagnostic(
+                "which-network",
+                f"{file} has {len(names)} networks",
+                None,
+                help=f"name one, as in {file}:{names[0]}; it has {shown}",
+            )
+        ]
+    )
 
 
 def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagnostic]:

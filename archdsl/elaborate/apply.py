@@ -163,7 +163,9 @@ def operands_of(frame: Frame, value: Value, node: Any) -> list[Tensor]:
     return list(value.items)
 
 
-def apply_stage(frame: Frame, stage: Stage, operands: list[Tensor], where: Span, word: str | None = None, label: str | None = None) -> Value:
+def apply_stage(
+    frame: Frame, stage: Stage, operands: list[Tensor], where: Span, word: str | None = None, label: str | None = None
+) -> Value:
     """Apply `stage` to `operands`; `word` or the fixed `label` name the module it makes.
 
     Raises:
@@ -171,7 +173,10 @@ def apply_stage(frame: Frame, stage: Stage, operands: list[Tensor], where: Span,
     """
     if frame.body is None:
         raise frame.problem(
-            where, "no-tensors-here", "tensors flow only inside a block, cell or network", help="write a block instead of a fn"
+            where,
+            "no-tensors-here",
+            "tensors flow only inside a block, cell or network",
+            help="write a block instead of a fn",
         )
     if isinstance(stage, OpName):
         stage = make_op(frame, stage, [], where)
@@ -288,7 +293,9 @@ def _apply_combine(frame: Frame, stage: Combine, operands: list[Tensor], where: 
     return combine_tensors(frame, stage.operator, sides[0], sides[1], stage.span, None)
 
 
-def combine_tensors(frame: Frame, symbol: str, left: Value, right: Value, where: Span, nodes: tuple[Any, Any] | None) -> Value:
+def combine_tensors(
+    frame: Frame, symbol: str, left: Value, right: Value, where: Span, nodes: tuple[Any, Any] | None
+) -> Value:
     """`left symbol right` where at least one side is a tensor and the other a tensor or a number."""
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         op = _op(OPERATORS[symbol])()
@@ -308,7 +315,9 @@ def _op(name: str) -> type[Op]:
     return op
 
 
-def _apply_op(frame: Frame, stage: OpStage, operands: list[Tensor], where: Span, word: str | None, label: str | None) -> Value:
+def _apply_op(
+    frame: Frame, stage: OpStage, operands: list[Tensor], where: Span, word: str | None, label: str | None
+) -> Value:
     least, most = stage.op.arity
     if len(operands) < least or (most is not None and len(operands) > most):
         wanted = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
@@ -316,7 +325,9 @@ def _apply_op(frame: Frame, stage: OpStage, operands: list[Tensor], where: Span,
             where,
             "wrong-input-count",
             f"{stage.op.name} takes {wanted} tensor{'' if wanted == '1' else 's'}, this gives {len(operands)}",
-            help="join several tensors first, for example with concat or add" if most == 1 else "pass a list: `[x, y] -> …`",
+            help="join several tensors first, for example with concat or add"
+            if most == 1
+            else "pass a list: `[x, y] -> …`",
         )
     spans = _spans(frame, where, stage.span)
     resolved, results = _resolve(frame, stage.op, operands, spans[0], stage.places, None)
@@ -324,7 +335,9 @@ def _apply_op(frame: Frame, stage: OpStage, operands: list[Tensor], where: Span,
     return _add(frame, resolved, operands, results, leaf, spans)
 
 
-def _resolve(frame: Frame, op: Op, operands: list[Tensor], where: Span, places: dict[str, Span], nodes: Any) -> tuple[Op, tuple[TensorType, ...]]:
+def _resolve(
+    frame: Frame, op: Op, operands: list[Tensor], where: Span, places: dict[str, Span], nodes: Any
+) -> tuple[Op, tuple[TensorType, ...]]:
     types = tuple(t.type for t in operands)
     key = (type(op), op, types)
     found = frame.session.resolved.get(key)
@@ -338,7 +351,9 @@ def _resolve(frame: Frame, op: Op, operands: list[Tensor], where: Span, places: 
     return found  # type: ignore[no-any-return]
 
 
-def _op_problem(frame: Frame, error: OpError, operands: list[Tensor], where: Span, places: dict[str, Span], nodes: Any) -> Exception:
+def _op_problem(
+    frame: Frame, error: OpError, operands: list[Tensor], where: Span, places: dict[str, Span], nodes: Any
+) -> Exception:
     """Place an op's complaint: at the argument, else at the operands, else at the application; with their history."""
     labels: list[tuple[Any, str]] = []
     if nodes is not None and len(operands) == 2:
@@ -367,7 +382,9 @@ def history(frame: Frame, tensor: Tensor, name: str) -> str:
     return f"{name} is {shape} since line {span.line}: {text if len(text) <= 60 else text[:59] + '…'}"
 
 
-def _apply_block(frame: Frame, stage: BlockStage, operands: list[Tensor], where: Span, word: str | None, label: str | None) -> Value:
+def _apply_block(
+    frame: Frame, stage: BlockStage, operands: list[Tensor], where: Span, word: str | None, label: str | None
+) -> Value:
     body = frame.body
     assert body is not None
     spans = _spans(frame, where, stage.span)
@@ -396,7 +413,9 @@ def _structured(frame: Frame, structure: Any, index: int, graph: Graph) -> Value
     return Tensor(Ref(index, structure), graph.type_of(graph.outputs[structure]), frame.body)
 
 
-def _leaf(frame: Frame, target: Op | Graph, operands: list[Tensor], word: str, label: str | None, where: Span) -> LabelNode:
+def _leaf(
+    frame: Frame, target: Op | Graph, operands: list[Tensor], word: str, label: str | None, where: Span
+) -> LabelNode:
     """The name of the module made now; a shared stage's second application keeps its first name."""
     body = frame.body
     assert body is not None
@@ -435,14 +454,28 @@ def weights_of(target: Op | Graph, types: tuple[TensorType, ...]) -> Any:
     return target._facts[WEIGHTS]
 
 
-def _add(frame: Frame, op: Op, operands: list[Tensor], results: tuple[TensorType, ...], leaf: LabelNode | None, spans: tuple[Span, ...]) -> Value:
+def _add(
+    frame: Frame,
+    op: Op,
+    operands: list[Tensor],
+    results: tuple[TensorType, ...],
+    leaf: LabelNode | None,
+    spans: tuple[Span, ...],
+) -> Value:
     index = _add_node(frame, op, operands, results, leaf, spans)
     assert frame.body is not None
     tensors = tuple(Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results))
     return ListValue(tensors) if op.gives_list else tensors[0]
 
 
-def _add_node(frame: Frame, target: Op | Graph, operands: list[Tensor], results: tuple[TensorType, ...], leaf: LabelNode | None, spans: tuple[Span, ...]) -> int:
+def _add_node(
+    frame: Frame,
+    target: Op | Graph,
+    operands: list[Tensor],
+    results: tuple[TensorType, ...],
+    leaf: LabelNode | None,
+    spans: tuple[Span, ...],
+) -> int:
     body = frame.body
     assert body is not None
     index = body.add(target, tuple(t.ref for t in operands), results, leaf, spans)

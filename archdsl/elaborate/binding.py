@@ -96,7 +96,9 @@ def check_annotation(frame: Frame, callee: str, param: tree.Param, value: Value,
         where,
         "wrong-kind",
         f"{callee} takes {_article(wanted)} as {param.name}, this is {kind_of(value)}",
-        help="use int(…), round(…) or make_divisible(…)" if wanted == "int" and isinstance(value, float) else f"pass {_article(wanted)}",
+        help="use int(…), round(…) or make_divisible(…)"
+        if wanted == "int" and isinstance(value, float)
+        else f"pass {_article(wanted)}",
     )
 
 

@@ -45,7 +45,10 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
     for argument in node.arguments:
         if argument.name is not None:
             raise frame.problem(
-                argument, "unknown-argument", f"{name} takes its arguments by position", help=f"write {name}(…) without `{argument.name} =`"
+                argument,
+                "unknown-argument",
+                f"{name} takes its arguments by position",
+                help=f"write {name}(…) without `{argument.name} =`",
             )
         value = frame.session.evaluate(frame, argument.value)
         if value is UNKNOWN:
@@ -62,7 +65,8 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
     if not least <= len(values) <= (most or len(values)):
         wanted = str(least) if least == most else f"{least} or more" if most is None else f"{least} to {most}"
         raise frame.problem(
-            node, "too-many-arguments" if len(values) > least else "missing-argument",
+            node,
+            "too-many-arguments" if len(values) > least else "missing-argument",
             f"{name} takes {wanted} argument{'' if wanted == '1' else 's'}, this gives {len(values)}",
             help="built-ins work as in Python",
         )
@@ -72,7 +76,10 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
 def _fail(frame: Frame, node: tree.Call, index: int, wanted: str, value: Value) -> Exception:
     name = frame.span(node.callee).text
     return frame.problem(
-        node.arguments[index], "wrong-kind", f"{name} takes {wanted}, this is {kind_of(value)}", help="built-ins work as in Python"
+        node.arguments[index],
+        "wrong-kind",
+        f"{name} takes {wanted}, this is {kind_of(value)}",
+        help="built-ins work as in Python",
     )
 
 
@@ -92,7 +99,9 @@ def _numeric(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tr
         try:
             return check_number(frame, function(values[0]), (node, node))
         except (ValueError, OverflowError):
-            raise frame.problem(node, "not-a-real", f"this is not defined for {show(values[0])}", help="check the value") from None
+            raise frame.problem(
+                node, "not-a-real", f"this is not defined for {show(values[0])}", help="check the value"
+            ) from None
 
     return run
 
@@ -114,7 +123,9 @@ def _extreme(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tr
             if not is_number(item):
                 raise _fail(frame, node, 0, "numbers", item)
         if not items:
-            raise frame.problem(node, "empty-list", "an empty list has no largest or smallest element", help="check the list first")
+            raise frame.problem(
+                node, "empty-list", "an empty list has no largest or smallest element", help="check the list first"
+            )
         return function(items)
 
     return run
@@ -151,7 +162,9 @@ def _range(frame: Frame, values: list[Value], node: tree.Call) -> Value:
         if not is_int(value):
             raise _fail(frame, node, index, "ints", value)
     if len(values) == 3 and values[2] == 0:
-        raise frame.problem(node.arguments[2], "division-by-zero", "the step of a range is not zero", help="use 1 or -1")
+        raise frame.problem(
+            node.arguments[2], "division-by-zero", "the step of a range is not zero", help="use 1 or -1"
+        )
     return range(*values)
 
 
@@ -170,7 +183,10 @@ def _zip(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     if len({len(items) for items in lists}) > 1:
         lengths = ", ".join(str(len(items)) for items in lists)
         raise frame.problem(
-            node, "zip-length", f"zip goes through lists of one length, these have {lengths}", help="cut the longer ones: `xs[:n]`"
+            node,
+            "zip-length",
+            f"zip goes through lists of one length, these have {lengths}",
+            help="cut the longer ones: `xs[:n]`",
         )
     size = sum(size_of(value) for value in values)
     return sized(frame, size, (node, node), lambda: ListValue(tuple(map(ListValue, zip(*lists, strict=True)))))
@@ -188,7 +204,9 @@ def _enumerate(frame: Frame, values: list[Value], node: tree.Call) -> Value:
 def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     options = _numbers(frame, values[0], node)
     if not options:
-        raise frame.problem(node, "empty-choice", "oneof needs at least one option", help="for example `oneof([id, conv(64, 3)])`")
+        raise frame.problem(
+            node, "empty-choice", "oneof needs at least one option", help="for example `oneof([id, conv(64, 3)])`"
+        )
     key = None
     path = tuple(frame.body.path) if frame.body is not None else tuple(frame.loops)
     if frame.cell is not None:
@@ -199,7 +217,9 @@ def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     try:
         index = frame.session.decisions.ask(frame.span(node), tuple(map(show, options)), key)
     except PickError as error:
-        raise frame.problem(node, "bad-pick", str(error), help="picks are indices from 0, in the order in which choices are asked") from None
+        raise frame.problem(
+            node, "bad-pick", str(error), help="picks are indices from 0, in the order in which choices are asked"
+        ) from None
     if frame.body is not None:
         frame.body.asked += 1
     return options[index]
@@ -209,13 +229,21 @@ def _loose(frame: Frame, node: tree.Call) -> Value:
     body = frame.body
     if body is None or body.kind != "cell":
         raise frame.problem(
-            node, "loose-outside-cell", "loose() lists the loose ends of a cell, and this is none", help="define it with `cell` instead of `block`"
+            node,
+            "loose-outside-cell",
+            "loose() lists the loose ends of a cell, and this is none",
+            help="define it with `cell` instead of `block`",
         )
     with_inputs = False
     for argument in node.arguments:
         value = frame.session.evaluate(frame, argument.value)
         if argument.name not in (None, "inputs") or not isinstance(value, bool) or len(node.arguments) > 1:
-            raise frame.problem(argument, "unknown-argument", "loose takes `inputs = true` or nothing", help="write loose() or loose(inputs = true)")
+            raise frame.problem(
+                argument,
+                "unknown-argument",
+                "loose takes `inputs = true` or nothing",
+                help="write loose() or loose(inputs = true)",
+            )
         with_inputs = value
     return ListValue(tuple(Tensor(ref, body.type_of(ref), body) for ref in body.loose(with_inputs)))
 
@@ -264,5 +292,9 @@ def tensor_attribute(frame: Frame, tensor: Tensor, node: tree.Attribute) -> Valu
     if axis is not None and len(shape) > axis:
         return shape[-axis]
     known = ".channels .features .height .width .depth .rank .shape .size"
-    wrong = f"a tensor {tensor.type} has no .{name}" if axis or name in ("channels", "features") else f"tensors have no .{name}"
+    wrong = (
+        f"a tensor {tensor.type} has no .{name}"
+        if axis or name in ("channels", "features")
+        else f"tensors have no .{name}"
+    )
     raise frame.problem(node, "no-attribute", wrong, help=f"tensors have {known}")

@@ -64,7 +64,11 @@ def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call
         try:
             values[key] = parameter.type.accepts(as_python(value))
         except ValueError as error:
-            hint = "use int(…), round(…) or make_divisible(…)" if isinstance(value, float) else f"it takes {parameter.type.name}"
+            hint = (
+                "use int(…), round(…) or make_divisible(…)"
+                if isinstance(value, float)
+                else f"it takes {parameter.type.name}"
+            )
             raise frame.problem(
                 argument, "bad-argument", f"{key} of {word}: {error}", help=f"{hint}; see `archdsl ops {word}`"
             ) from None
@@ -109,7 +113,9 @@ def bind_block(frame: Frame, name: BlockName, arguments: Sequence[tree.Argument]
     return BlockStage(block, values, span)
 
 
-def complete(frame: Frame, owner: Block | Function, given: dict[str, Value], places: dict[str, Any], call: Any) -> tuple[Value, ...]:
+def complete(
+    frame: Frame, owner: Block | Function, given: dict[str, Value], places: dict[str, Any], call: Any
+) -> tuple[Value, ...]:
     """Values of all parameters in order; defaults may use the parameters before them."""
     definition = owner.definition
     own = owner.defaults if isinstance(owner, Block) else {}
@@ -145,7 +151,9 @@ def call_function(frame: Frame, function: Function, arguments: Sequence[tree.Arg
     if any(value is UNKNOWN for value in values):
         return UNKNOWN
     count_step(frame, call)
-    inner = Frame(session, function.module, function.item, f"{function.name}({', '.join(map(show, values))})", frame.span(call))
+    inner = Frame(
+        session, function.module, function.item, f"{function.name}({', '.join(map(show, values))})", frame.span(call)
+    )
     inner.locals = {param.name: value for param, value in zip(function.definition.params, values, strict=True)}
     session.frames.append(inner)
     try:
@@ -241,7 +249,9 @@ def _check_inputs(frame: Frame, block: Block, types: tuple[TensorType, ...], whe
         )
 
 
-def _enter(frame: Frame, block: Block, arguments: tuple[Value, ...], types: tuple[TensorType, ...], where: Span) -> Frame:
+def _enter(
+    frame: Frame, block: Block, arguments: tuple[Value, ...], types: tuple[TensorType, ...], where: Span
+) -> Frame:
     definition = block.definition
     params = [f"{p.name} = {show(v)}" for p, v in zip(definition.params, arguments, strict=True)]
     call = where if frame.body is not None else None  # a network is called by nobody
@@ -308,7 +318,11 @@ def _outputs(frame: Frame, block: Block, value: Value, outputs: list[Ref]) -> An
     if isinstance(value, ListValue):
         return tuple(_outputs(frame, block, item, outputs) for item in value.items)
     definition = block.definition
-    hint = "apply the stage to the input: `return x -> …`" if isinstance(value, Stage) else "only a fn returns compile-time values"
+    hint = (
+        "apply the stage to the input: `return x -> …`"
+        if isinstance(value, Stage)
+        else "only a fn returns compile-time values"
+    )
     raise frame.problem(
         tree.Name(definition.name_start, definition.name_end, block.name),
         "returns-no-tensor",
@@ -354,7 +368,8 @@ def _intern(session: Session, block: Block, made: Elaborated) -> Elaborated:
     """One Graph for equal bodies, where decisions forbid remembering by arguments."""
     graph = made.graph
     nodes = tuple(
-        (id(n.target) if n.body is not None else n.target, n.operands, n.types, n.label, n.site, n.slot) for n in graph.nodes
+        (id(n.target) if n.body is not None else n.target, n.operands, n.types, n.label, n.site, n.slot)
+        for n in graph.nodes
     )
     key = (block, graph.arguments, graph.inputs, nodes, graph.outputs)
     return session.interned.setdefault(key, made)

@@ -42,7 +42,9 @@ class Decisions:
             return 0
         index = self.picks[position]
         if not 0 <= index < options:
-            raise PickError(f"pick number {position + 1} is {index}, but this choice has {options} options: 0 to {options - 1}")
+            raise PickError(
+                f"pick number {position + 1} is {index}, but this choice has {options} options: 0 to {options - 1}"
+            )
         return index
 
     def ask(self, span: Span, options: tuple[str, ...], key: Hashable | None) -> int:

@@ -28,7 +28,9 @@ from archdsl.types import TensorType
 PYTHON_FRAMES = 20_000  # for Limits.depth nested expressions and calls; Python's own default is far too low
 
 
-def open_session(source: Source, diagnostics: Diagnostics, limits: Limits | None = None, decisions: Decisions | None = None) -> Session:
+def open_session(
+    source: Source, diagnostics: Diagnostics, limits: Limits | None = None, decisions: Decisions | None = None
+) -> Session:
     """A session whose root is `source`; what is wrong with the text goes to `diagnostics`."""
     session = Session(diagnostics, limits or Limits(), decisions or Decisions(), load_module, evaluate, execute)
     with room_to_recurse():
@@ -132,7 +134,9 @@ def _outside(session: Session, network: Block, name: str, value: Any) -> Value:
     if name not in names:
         near = difflib.get_close_matches(name, names, 1)
         hint = f"did you mean {near[0]}?" if near else f"its parameters are: {', '.join(names) or 'none'}"
-        raise ArchError([Diagnostic("unknown-parameter", f"network {network.name} has no parameter {name}", None, help=hint)])
+        raise ArchError(
+            [Diagnostic("unknown-parameter", f"network {network.name} has no parameter {name}", None, help=hint)]
+        )
     if isinstance(value, str):
         return _read_value(session, name, value)
     return _as_value(name, value)
@@ -146,7 +150,14 @@ def _read_value(session: Session, name: str, text: str) -> Value:
     if diagnostics.errors or item is None or not isinstance(item.declaration, tree.Constant):
         raise ArchError(
             diagnostics.errors
-            or [Diagnostic("bad-argument", f"{text!r} is not a value", None, help=f"for example {name}=10 or {name}=[3, 4, 6, 3]")]
+            or [
+                Diagnostic(
+                    "bad-argument",
+                    f"{text!r} is not a value",
+                    None,
+                    help=f"for example {name}=10 or {name}=[3, 4, 6, 3]",
+                )
+            ]
         )
     assert session.root is not None
     value = evaluate(Frame(session, session.root, item), item.declaration.value)
@@ -162,22 +173,36 @@ def _as_value(name: str, value: Any) -> Value:
     raise ArchError([Diagnostic("bad-argument", f"{name} cannot be a {type(value).__name__}", None, help=hint)])
 
 
-def _wanted_shapes(network: Block, shapes: Mapping[str, Sequence[int]] | Sequence[int] | None) -> dict[str, tuple[int, ...]]:
+def _wanted_shapes(
+    network: Block, shapes: Mapping[str, Sequence[int]] | Sequence[int] | None
+) -> dict[str, tuple[int, ...]]:
     inputs = [tensor.name for tensor in network.definition.inputs]
     if shapes is None:
         return {}
-    wanted = {k: tuple(v) for k, v in shapes.items()} if isinstance(shapes, Mapping) else {inputs[0]: tuple(shapes)} if inputs else {}
+    wanted = (
+        {k: tuple(v) for k, v in shapes.items()}
+        if isinstance(shapes, Mapping)
+        else {inputs[0]: tuple(shapes)}
+        if inputs
+        else {}
+    )
     for name, shape in wanted.items():
         if name not in inputs:
             hint = f"its inputs are: {', '.join(inputs)}"
-            raise ArchError([Diagnostic("unknown-input", f"network {network.name} has no input {name}", None, help=hint)])
+            raise ArchError(
+                [Diagnostic("unknown-input", f"network {network.name} has no input {name}", None, help=hint)]
+            )
         if not shape or any(not is_int(extent) or not 0 < extent < 2**31 for extent in shape):
             hint = "sizes are positive, batch left out: 3x224x224"
-            raise ArchError([Diagnostic("bad-input-size", f"{'x'.join(map(str, shape))} is no input size", None, help=hint)])
+            raise ArchError(
+                [Diagnostic("bad-input-size", f"{'x'.join(map(str, shape))} is no input size", None, help=hint)]
+            )
     return wanted
 
 
-def _shape_sets_parameters(network: Block, tensor: tree.TensorInput, shape: tuple[int, ...] | None, given: dict[str, Value]) -> None:
+def _shape_sets_parameters(
+    network: Block, tensor: tree.TensorInput, shape: tuple[int, ...] | None, given: dict[str, Value]
+) -> None:
     """`x: [3, size, size]` with a shape from outside: `size` follows it, unless it is given too."""
     if shape is None or tensor.shape is None or len(shape) != len(tensor.shape):
         return
@@ -187,7 +212,9 @@ def _shape_sets_parameters(network: Block, tensor: tree.TensorInput, shape: tupl
             given.setdefault(node.id, extent)
 
 
-def _input_types(frame: Frame, network: Block, values: tuple[Value, ...], wanted: Mapping[str, tuple[int, ...]]) -> tuple[TensorType, ...] | None:
+def _input_types(
+    frame: Frame, network: Block, values: tuple[Value, ...], wanted: Mapping[str, tuple[int, ...]]
+) -> tuple[TensorType, ...] | None:
     scope = Frame(frame.session, network.module, network.body_item)
     scope.locals = {p.name: v for p, v in zip(network.definition.params, values, strict=True)}
     types = []
@@ -209,6 +236,11 @@ def _input_types(frame: Frame, network: Block, values: tuple[Value, ...], wanted
                 return None
             if not is_int(extent) or not 0 < extent < 2**31:
                 shown = extent if is_int(extent) else kind_of(extent)
-                raise scope.problem(node, "bad-input-size", f"a size is a positive int, this is {shown}", help="for example [3, 224, 224]")
+                raise scope.problem(
+                    node,
+                    "bad-input-size",
+                    f"a size is a positive int, this is {shown}",
+                    help="for example [3, 224, 224]",
+                )
         types.append(TensorType(tuple(extents), dtype))
     return tuple(types)

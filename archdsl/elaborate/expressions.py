@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from archdsl.elaborate import builtins
-from archdsl.elaborate.apply import flow
+from archdsl.elaborate.apply import apply_stage, flow
 from archdsl.elaborate.calls import bind_block, call_function, count_step, make_op
-from archdsl.elaborate.apply import apply_stage
 from archdsl.elaborate.definitions import Block, Function, Module
 from archdsl.elaborate.labels import LEAF
 from archdsl.elaborate.modules import BUILTIN_WORDS, lookup, suggestion
@@ -102,7 +101,10 @@ def _text(frame: Frame, node: tree.Text) -> Value:
             return UNKNOWN
         if not isinstance(value, int | float | str):
             raise frame.problem(
-                part, "wrong-kind", f"{part.id} is {kind_of(value)}; only numbers and text go into a text", help="use its name directly"
+                part,
+                "wrong-kind",
+                f"{part.id} is {kind_of(value)}; only numbers and text go into a text",
+                help="use its name directly",
             )
         pieces.append(str(value).lower() if isinstance(value, bool) else str(value))
     text = "".join(pieces)
@@ -135,10 +137,16 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
         return Builtin(name)
     if frame.block is not None and name in builtins.assigned_names(frame.block.definition.body):
         raise frame.problem(
-            node, "unset-name", f"{name} has no value yet here", help=f"assign it before this line on every path: `{name} = …`"
+            node,
+            "unset-name",
+            f"{name} has no value yet here",
+            help=f"assign it before this line on every path: `{name} = …`",
         )
     raise frame.problem(
-        node, "unknown-name", f"nothing is called {name}", help=suggestion(frame.session, frame.module, name, frame.locals)
+        node,
+        "unknown-name",
+        f"nothing is called {name}",
+        help=suggestion(frame.session, frame.module, name, frame.locals),
     )
 
 
@@ -193,7 +201,10 @@ def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterato
         raise _UnknownClause
     if not isinstance(values, ListValue | range):
         raise frame.problem(
-            iterable, "not-a-list", f"`for` runs through a list or range, this is {kind_of(values)}", help="for example `for i in range(n)`"
+            iterable,
+            "not-a-list",
+            f"`for` runs through a list or range, this is {kind_of(values)}",
+            help="for example `for i in range(n)`",
         )
     path = frame.body.path if frame.body is not None else frame.loops
     for index, value in enumerate(values.items if isinstance(values, ListValue) else values):
@@ -222,13 +233,22 @@ def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr
         for target in targets:
             frame.locals[target.id] = UNKNOWN
         return
-    items = list(value) if isinstance(value, range) and len(value) < 100 else value.items if isinstance(value, ListValue) else None
+    items = (
+        list(value)
+        if isinstance(value, range) and len(value) < 100
+        else value.items
+        if isinstance(value, ListValue)
+        else None
+    )
     if items is None or len(items) != len(targets):
         for target in targets:
             frame.locals[target.id] = UNKNOWN
         got = kind_of(value) if items is None else f"{len(items)} value{'' if len(items) == 1 else 's'}"
         raise frame.problem(
-            node, "unpack-length", f"{len(targets)} names on the left, {got} on the right", help="give each value a name, and each name a value"
+            node,
+            "unpack-length",
+            f"{len(targets)} names on the left, {got} on the right",
+            help="give each value a name, and each name a value",
         )
     for target, item in zip(targets, items, strict=True):
         frame.locals[target.id] = item
@@ -243,7 +263,11 @@ def truth(frame: Frame, node: tree.Expr) -> Value:
     value = evaluate(frame, node)
     if value is UNKNOWN or isinstance(value, bool):
         return value
-    hint = "a tensor's values are not known at compile time" if isinstance(value, Tensor) else "compare it: `n != 0`, `len(xs) > 0`"
+    hint = (
+        "a tensor's values are not known at compile time"
+        if isinstance(value, Tensor)
+        else "compare it: `n != 0`, `len(xs) > 0`"
+    )
     raise frame.problem(node, "not-a-condition", f"a condition is true or false, this is {kind_of(value)}", help=hint)
 
 
@@ -271,7 +295,10 @@ def _as(frame: Frame, node: tree.As) -> Value:
         return UNKNOWN
     if not LABEL.match(label) or len(label) > 200:
         raise frame.problem(
-            node.label, "bad-label", "a label is made of letters, digits, `_` and dots between them", help="for example `as conv1`"
+            node.label,
+            "bad-label",
+            "a label is made of letters, digits, `_` and dots between them",
+            help="for example `as conv1`",
         )
     if isinstance(value, Tensor) and isinstance(node.value, tree.Call) and _relabel(frame, value, label):
         return value
@@ -280,7 +307,10 @@ def _as(frame: Frame, node: tree.As) -> Value:
         container = node.container or composite or isinstance(value, ListValue)
         return Labelled(value, label, container, frame.span(node))
     raise frame.problem(
-        node, "label-without-stage", f"`as` labels a stage, this is {kind_of(value)}", help="label the stage: `x -> conv(64) as conv1`"
+        node,
+        "label-without-stage",
+        f"`as` labels a stage, this is {kind_of(value)}",
+        help="label the stage: `x -> conv(64) as conv1`",
     )
 
 
@@ -337,7 +367,9 @@ def _negate(frame: Frame, node: tree.Negate) -> Value:
         return -value
     if isinstance(value, Tensor | Stage):
         return arithmetic(frame, "*", value, -1.0, (node, node))
-    raise frame.problem(node, "wrong-operands", f"cannot negate {kind_of(value)}", help="`-` is for numbers, tensors and stages")
+    raise frame.problem(
+        node, "wrong-operands", f"cannot negate {kind_of(value)}", help="`-` is for numbers, tensors and stages"
+    )
 
 
 def _power(frame: Frame, node: tree.Power) -> Value:
@@ -368,7 +400,10 @@ def _call(frame: Frame, node: tree.Call) -> Value:
         return builtins.call(frame, target.name, node)
     if isinstance(target, OpStage | BlockStage):
         raise frame.problem(
-            node, "called-twice", "this stage has its arguments already", help="apply it to a tensor: `x -> f`; or keep the bare name"
+            node,
+            "called-twice",
+            "this stage has its arguments already",
+            help="apply it to a tensor: `x -> f`; or keep the bare name",
         )
     raise frame.problem(
         node,
@@ -387,12 +422,18 @@ def _attribute(frame: Frame, node: tree.Attribute) -> Value:
         if found is not None:
             return BlockName(found, frame.span(node)) if isinstance(found, Block) else found
         raise frame.problem(
-            node, "unknown-import", f"that file has no {node.name}", help=f"it has: {', '.join(sorted(value.names)[:12])}"
+            node,
+            "unknown-import",
+            f"that file has no {node.name}",
+            help=f"it has: {', '.join(sorted(value.names)[:12])}",
         )
     if isinstance(value, Tensor):
         return builtins.tensor_attribute(frame, value, node)
     raise frame.problem(
-        node, "no-attribute", f"{kind_of(value)} has no .{node.name}", help="tensors have .channels .features .height .width .shape and more"
+        node,
+        "no-attribute",
+        f"{kind_of(value)} has no .{node.name}",
+        help="tensors have .channels .features .height .width .shape and more",
     )
 
 
@@ -401,16 +442,25 @@ def _index(frame: Frame, node: tree.Index) -> Value:
     if value is UNKNOWN or index is UNKNOWN:
         return UNKNOWN
     if not isinstance(value, ListValue | range | str):
-        hint = "split a tensor with `x -> split(n)` or `x -> slice(a, b)`" if isinstance(value, Tensor) else "only lists are indexed"
+        hint = (
+            "split a tensor with `x -> split(n)` or `x -> slice(a, b)`"
+            if isinstance(value, Tensor)
+            else "only lists are indexed"
+        )
         raise frame.problem(node, "not-a-list", f"cannot index {kind_of(value)}", help=hint)
     items = value.items if isinstance(value, ListValue) else value
     if not is_int(index):
-        raise frame.problem(node.index, "wrong-kind", f"an index is an int, this is {kind_of(index)}", help="use int(…) or `//`")
+        raise frame.problem(
+            node.index, "wrong-kind", f"an index is an int, this is {kind_of(index)}", help="use int(…) or `//`"
+        )
     try:
         return items[index]
     except IndexError:
         raise frame.problem(
-            node.index, "index-out-of-range", f"there is no element {index}: the list has {len(items)}", help="indices count from 0, -1 is the last"
+            node.index,
+            "index-out-of-range",
+            f"there is no element {index}: the list has {len(items)}",
+            help="indices count from 0, -1 is the last",
         ) from None
 
 
@@ -420,11 +470,16 @@ def _slice(frame: Frame, node: tree.Slice) -> Value:
     if value is UNKNOWN or any(part is UNKNOWN for part in parts):
         return UNKNOWN
     if not isinstance(value, ListValue | range | str):
-        raise frame.problem(node, "not-a-list", f"cannot slice {kind_of(value)}", help="slice a tensor with `x -> slice(begin, end)`")
+        raise frame.problem(
+            node, "not-a-list", f"cannot slice {kind_of(value)}", help="slice a tensor with `x -> slice(begin, end)`"
+        )
     for part, part_node in zip(parts, (node.lower, node.upper, node.step), strict=True):
         if part is not None and (not is_int(part) or (part_node is node.step and part == 0)):
             raise frame.problem(
-                part_node, "wrong-kind", f"bounds of a slice are ints (the step not 0), this is {kind_of(part)}", help="use int(…) or `//`"
+                part_node,
+                "wrong-kind",
+                f"bounds of a slice are ints (the step not 0), this is {kind_of(part)}",
+                help="use int(…) or `//`",
             )
     window = slice(*parts)
     if isinstance(value, ListValue):

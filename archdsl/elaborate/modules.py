@@ -14,7 +14,8 @@ from archdsl.elaborate.values import UNKNOWN, BlockName, Stage, Value, plain, sh
 from archdsl.ops import registry
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
-from archdsl.syntax.parse import parse, read_source
+from archdsl.syntax.parse import parse
+from archdsl.syntax.read import read_source
 
 LIBRARY = Path(__file__).parent.parent / "std"
 
@@ -73,7 +74,27 @@ def library_words() -> frozenset[str]:
 
 
 BUILTIN_WORDS = frozenset(
-    "id loose oneof int float round floor ceil abs min max sum len range reversed zip enumerate sqrt log2".split()
+    [
+        "id",
+        "loose",
+        "oneof",
+        "int",
+        "float",
+        "round",
+        "floor",
+        "ceil",
+        "abs",
+        "min",
+        "max",
+        "sum",
+        "len",
+        "range",
+        "reversed",
+        "zip",
+        "enumerate",
+        "sqrt",
+        "log2",
+    ]
 )
 
 
@@ -111,7 +132,10 @@ def lookup(session: Session, module: Module, name: str) -> Value | None:
         cycle = " -> ".join([*module.evaluating[module.evaluating.index(name) :], name])
         session.diagnostics.add(
             frame.problem(
-                item.declaration, "definition-cycle", f"{name} is defined by itself: {cycle}", help="give one of them a value"
+                item.declaration,
+                "definition-cycle",
+                f"{name} is defined by itself: {cycle}",
+                help="give one of them a value",
             ).diagnostic
         )
         module.values[name] = UNKNOWN

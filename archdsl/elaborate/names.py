@@ -7,9 +7,9 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from archdsl.elaborate.builtins import assigned_names
+from archdsl.elaborate.definitions import Module
 from archdsl.elaborate.modules import library_words, suggestion, top_frame
 from archdsl.elaborate.session import Session
-from archdsl.elaborate.definitions import Module
 from archdsl.syntax import tree
 
 
@@ -76,7 +76,11 @@ def check_names(session: Session, module: Module, item: tree.Item) -> None:
                 ).diagnostic
             )
             continue
-        skip = node.label if isinstance(node, tree.As) and not any(not isinstance(p, str) for p in node.label.parts) else None
+        skip = (
+            node.label
+            if isinstance(node, tree.As) and not any(not isinstance(p, str) for p in node.label.parts)
+            else None
+        )
         pending.extend((part, bound) for part in reversed(list(parts(node))) if part is not skip)
 
 

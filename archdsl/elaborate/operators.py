@@ -36,7 +36,14 @@ NUMERIC: dict[str, Callable[[Any, Any], Any]] = {
     "//": operator.floordiv,
     "%": operator.mod,
 }
-VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "//": "floor-divide", "%": "take the remainder of"}
+VERBS = {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "//": "floor-divide",
+    "%": "take the remainder of",
+}
 
 
 def is_number(value: Value) -> bool:
@@ -154,9 +161,7 @@ def _lists(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[An
     if symbol == "*" and (is_int(left) or is_int(right)):
         items, count = (left, right) if is_int(right) else (right, left)
         repeated = as_list(frame, items, nodes[0])
-        return sized(
-            frame, repeated.size * max(count, 0), nodes, lambda: ListValue(repeated.items * max(count, 0))
-        )
+        return sized(frame, repeated.size * max(count, 0), nodes, lambda: ListValue(repeated.items * max(count, 0)))
     if isinstance(left, Stage) or isinstance(right, Stage):
         raise frame.problem(
             join(frame, nodes),
@@ -205,7 +210,9 @@ def numeric(frame: Frame, function: Callable[[Any, Any], Any], left: Any, right:
     try:
         result = function(left, right)
     except ZeroDivisionError:
-        raise frame.problem(nodes[1], "division-by-zero", "this is zero, and nothing can be divided by it", help="check the value") from None
+        raise frame.problem(
+            nodes[1], "division-by-zero", "this is zero, and nothing can be divided by it", help="check the value"
+        ) from None
     except OverflowError:
         raise _overflow(frame, nodes) from None
     return check_number(frame, result, nodes)
@@ -223,7 +230,10 @@ def check_number(frame: Frame, result: Any, nodes: tuple[Any, Any]) -> Value:
 
 def _overflow(frame: Frame, nodes: tuple[Any, Any]) -> Exception:
     return frame.problem(
-        join(frame, nodes), "number-too-large", "the result is too large: ints stay below 2**63", help="check the factors"
+        join(frame, nodes),
+        "number-too-large",
+        "the result is too large: ints stay below 2**63",
+        help="check the factors",
     )
 
 
@@ -240,7 +250,10 @@ def power(frame: Frame, base: Value, exponent: Value, nodes: tuple[Any, Any]) ->
             raise _overflow(frame, nodes)
     if base < 0 and not float(exponent).is_integer():
         raise frame.problem(
-            join(frame, nodes), "not-a-real", "a negative number to a broken power is not a real number", help="check the base"
+            join(frame, nodes),
+            "not-a-real",
+            "a negative number to a broken power is not a real number",
+            help="check the base",
         )
     return numeric(frame, operator.pow, base, exponent, nodes)
 
@@ -282,7 +295,9 @@ def equal(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bo
             return left.op == right.op
         if isinstance(left, BlockStage) and isinstance(right, BlockStage):
             identity = frame.session.identity
-            return left.block is right.block and list(map(identity, left.arguments)) == list(map(identity, right.arguments))
+            return left.block is right.block and list(map(identity, left.arguments)) == list(
+                map(identity, right.arguments)
+            )
         return frame.session.identity(left) == frame.session.identity(right)
     if isinstance(left, ListValue | range) and isinstance(right, ListValue | range):
         first, second = as_list(frame, left, nodes[0]), as_list(frame, right, nodes[1])
@@ -330,5 +345,8 @@ def _contains(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -
         frame.session.budget.evaluations += right.size >> 2
         return any(equal(frame, left, item, nodes) for item in right.items)
     raise frame.problem(
-        nodes[1], "wrong-operands", f"`in` looks into a list, a range or text, this is {kind_of(right)}", help="put it in [ ]"
+        nodes[1],
+        "wrong-operands",
+        f"`in` looks into a list, a range or text, this is {kind_of(right)}",
+        help="put it in [ ]",
     )

@@ -97,7 +97,9 @@ class Frame:
 
     __slots__ = ("block", "body", "call", "cell", "cell_path", "item", "locals", "loops", "module", "session", "shown")
 
-    def __init__(self, session: Session, module: Module, item: tree.Item, shown: str = "", call: Span | None = None) -> None:
+    def __init__(
+        self, session: Session, module: Module, item: tree.Item, shown: str = "", call: Span | None = None
+    ) -> None:
         self.session = session
         self.module = module
         self.item = item
@@ -139,9 +141,7 @@ class Frame:
 
     def warn(self, where: Any, code: str, message: str, *, help: str) -> None:
         """Report a warning."""
-        self.session.diagnostics.add(
-            Diagnostic(code, message, self._place(where), severity="warning", help=help)
-        )
+        self.session.diagnostics.add(Diagnostic(code, message, self._place(where), severity="warning", help=help))
 
     def _place(self, where: Any) -> Span:
         return where if isinstance(where, Span) else self.span(where)

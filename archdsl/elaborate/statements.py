@@ -55,7 +55,12 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
         frame.locals[target.id] = _shared(frame, statement)
         return
     body = frame.body
-    labels = body is not None and len(statement.targets) == 1 and not body.in_loop and not mentions(statement.value, target.id)
+    labels = (
+        body is not None
+        and len(statement.targets) == 1
+        and not body.in_loop
+        and not mentions(statement.value, target.id)
+    )
     if not labels or body is None:
         value = evaluate(frame, statement.value)
     else:
@@ -131,5 +136,3 @@ def _may_return(statements: Sequence[tree.Statement]) -> bool:
                 pending.extend(body)
             pending.extend(statement.otherwise)
     return False
-
-

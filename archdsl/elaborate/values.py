@@ -349,5 +349,3 @@ def as_python(value: Value) -> Any:
     if isinstance(value, range):
         return tuple(value)
     return value
-
-

@@ -164,6 +164,17 @@ def _sections(value: Any) -> int | tuple[int, ...]:
     return count
 
 
+def _scale(value: Any) -> Any:
+    needed = "a number above 0 and at most 1024, or one per axis"
+    if isinstance(value, tuple):
+        if not 1 <= len(value) <= 3 or any(isinstance(v, tuple) for v in value):
+            raise refuse(needed, value)
+        return tuple(_scale(v) for v in value)
+    if not 0 < real(value, needed) <= 1024:
+        raise refuse(needed, value)
+    return value
+
+
 def _amounts(value: Any) -> Any:
     needed = "an int, (h, w) or ((top, bottom), (left, right)), none negative"
     if not isinstance(value, tuple):
@@ -193,6 +204,7 @@ BOOL = _type("bool", _bool)
 SIZE = per_axis(1, "a positive int")
 NON_NEGATIVE_SIZE = per_axis(0, "an int that is not negative")
 PADDING = _type('int, (h, w), "half", "valid" or "same"', _padding)
+SCALE = _type("number or (h, w)", _scale)
 SHAPE = _type("list of sizes", lambda v: integers(v, 1, "a list of positive sizes", range(1, 9)))
 RESHAPE = _type("list of sizes, one may be -1", _reshape)
 INTS = _type("list of ints", lambda v: integers(v, None, "a list of ints", range(1, 9)))

@@ -329,7 +329,7 @@ def apply(op: Op, inputs: Types) -> tuple[Op, Types]:
     if len(inputs) < least or (most is not None and len(inputs) > most):
         few = str(least) if most == least else f"at least {least}" if most is None else f"{least} to {most}"
         raise OpError(
-            "wrong-arity",
+            "wrong-input-count",
             f"{op.name} takes {few} tensor{'' if few == '1' else 's'}, got {len(inputs)}",
             help=f"give the tensors as a list: [a, b] -> {op.name}" if least > 1 or most is None else _SINGLE_HELP,
         )

@@ -1,0 +1,145 @@
+"""Products of two activations: matmul, and sdpa (scaled dot-product attention without projections)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from archdsl.ops.arguments import BOOL, POSITIVE, or_word
+from archdsl.ops.base import (
+    ALL,
+    Call,
+    Example,
+    Infix,
+    Kind,
+    Op,
+    Operand,
+    OpError,
+    Reaches,
+    TorchForm,
+    Types,
+    argument,
+    spatial_axes,
+)
+from archdsl.ops.torch_form import options
+from archdsl.types import TensorType
+
+
+def need_matrices(name: str, inputs: Types) -> None:
+    """All operands have the same axes before the last two.
+
+    Raises:
+        OpError: they do not, or one has fewer than two axes.
+    """
+    first = inputs[0]
+    for index, x in enumerate(inputs):
+        if x.rank < 2:
+            raise OpError(
+                "wrong-rank",
+                f"{name} needs matrices [n, m] or stacks of them, got {x}",
+                operand=index,
+                help="reshape the vector to [1, n] or [n, 1]",
+            )
+        if x.shape[:-2] != first.shape[:-2]:
+            raise OpError(
+                "shape-mismatch",
+                f"{name} cannot pair {first} with {x}: the axes before the last two differ",
+                operand=index,
+                help="give both the same number of heads or matrices",
+            )
+
+
+def everything(inputs: Types) -> Reaches:
+    """One output that sees all of every operand."""
+    return (tuple(tuple(ALL for _ in spatial_axes(x)) for x in inputs),)
+
+
+class Matmul(Op):
+    """The matrix product of `[…, n, m]` and `[…, m, p]`, one for each index of the axes before."""
+
+    __slots__ = ()
+    name = "matmul"
+    kind = Kind.MATMUL
+    arity = (2, 2)
+    examples = (
+        Example("matmul", (TensorType((8, 5, 16)), TensorType((8, 16, 7))), (TensorType((8, 5, 7)),), 0, 4480),
+        Example("matmul", (TensorType((4, 3)), TensorType((3, 2))), (TensorType((4, 2)),), 0, 24),
+    )
+
+    def results(self, inputs: Types) -> Types:
+        need_matrices(self.name, inputs)
+        left, right = inputs
+        if left.shape[-1] != right.shape[-2]:
+            raise OpError(
+                "shape-mismatch",
+                f"cannot multiply matrices {left} and {right}: {left.shape[-1]} columns meet {right.shape[-2]} rows",
+                operand=1,
+                help="transpose one of them: x -> transpose(-2, -1)",
+            )
+        return (TensorType((*left.shape[:-1], right.shape[-1])),)
+
+    def macs(self, inputs: Types) -> int:
+        return inputs[0].size * inputs[1].shape[-1]
+
+    def reach(self, inputs: Types) -> Reaches:
+        return everything(inputs)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(function=Infix("@", Operand(0), Operand(1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sdpa(Op):
+    """softmax(q k^T * scale) v for queries `[h, T, d]`, keys `[h, S, d]` and values `[h, S, e]`. arXiv:1706.03762."""
+
+    name = "sdpa"
+    kind = Kind.MATMUL
+    arity = (3, 3)
+    examples = (
+        Example("sdpa", (TensorType((12, 197, 64)),) * 3, (TensorType((12, 197, 64)),), 0, 59_610_624),
+        Example(
+            "sdpa(causal = true)",
+            (TensorType((2, 5, 8)), TensorType((2, 5, 8)), TensorType((2, 5, 3))),
+            (TensorType((2, 5, 3)),),
+            0,
+            550,
+        ),
+    )
+
+    causal: bool = argument(BOOL, "position t sees only positions up to t", default=False)
+    scale: Any = argument(or_word("auto", POSITIVE), "factor of the products; by default 1 / sqrt(d)", default="auto")
+
+    def results(self, inputs: Types) -> Types:
+        need_matrices(self.name, inputs)
+        query, key, value = inputs
+        if query.shape[-1] != key.shape[-1]:
+            raise OpError(
+                "shape-mismatch",
+                f"sdpa cannot compare queries {query} with keys {key}: {query.shape[-1]} and {key.shape[-1]} features",
+                operand=1,
+                help="project both to the same number of features",
+            )
+        if key.shape[-2] != value.shape[-2]:
+            raise OpError(
+                "shape-mismatch",
+                f"sdpa has keys {key} and values {value}: {key.shape[-2]} keys for {value.shape[-2]} values",
+                operand=2,
+                help="make keys and values from the same tensor",
+            )
+        return (TensorType((*query.shape[:-1], value.shape[-1])),)
+
+    def macs(self, inputs: Types) -> int:
+        query, key, value = inputs
+        return math.prod(query.shape[:-1]) * key.shape[-2] * (query.shape[-1] + value.shape[-1])
+
+    def reach(self, inputs: Types) -> Reaches:
+        return everything(inputs)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        kwargs = options(("is_causal", self.causal, False), ("scale", self.scale, "auto"))
+        operands = (Operand(0), Operand(1), Operand(2))
+        return TorchForm(function=Call("F.scaled_dot_product_attention", operands, kwargs))
+
+
+OPS = (Matmul, Sdpa)

@@ -1,0 +1,51 @@
+"""Tensors that are learned and depend on no input: learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archdsl.ops.arguments import SHAPE, choice
+from archdsl.ops.base import Call, Example, Infix, Kind, Op, Reaches, TorchForm, Types, Weight, argument
+from archdsl.types import TensorType
+
+INITIAL = {"zeros": "torch.zeros", "ones": "torch.ones", "normal": "torch.randn"}
+SPREAD = 0.02
+"""Standard deviation of `init = "normal"`, as vision transformers start their tokens and position embeddings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned(Op):
+    """A learned tensor, the same for every sample: `token = learned([1, d])`. It is a tensor as soon as it is called.
+
+    Kept with a leading batch axis of 1, as torch code does: state_dict shape `(1, 1, d)`.
+    """
+
+    name = "learned"
+    kind = Kind.PARAMETER
+    arity = (0, 0)
+    examples = (
+        Example("learned([1, 768])", (), (TensorType((1, 768)),), 768),
+        Example('learned([197, 768], "normal")', (), (TensorType((197, 768)),), 151_296),
+    )
+
+    shape: tuple[int, ...] = argument(SHAPE, "sizes, without the batch")
+    init: str = argument(choice(*INITIAL), '"normal" has standard deviation 0.02', default="zeros")
+
+    def results(self, inputs: Types) -> Types:
+        return (TensorType(self.shape),)
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        return (Weight("", (1, *self.shape)),)
+
+    def reach(self, inputs: Types) -> Reaches:
+        return ((),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        initial: Any = Call(INITIAL[self.init], (1, *self.shape))
+        if self.init == "normal":
+            initial = Infix("*", initial, SPREAD)
+        return TorchForm(parameter=(1, *self.shape), function=initial)
+
+
+OPS = (Learned,)

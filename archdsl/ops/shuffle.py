@@ -1,0 +1,188 @@
+"""Moves elements between channels and places: channel_shuffle, pixel_shuffle, pixel_unshuffle, shift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archdsl.ops.arguments import COUNT
+from archdsl.ops.base import (
+    Call,
+    Example,
+    Helper,
+    Kind,
+    Op,
+    Operand,
+    OpError,
+    Reaches,
+    TorchForm,
+    Types,
+    Window,
+    argument,
+)
+from archdsl.ops.torch_form import either
+from archdsl.ops.windows import scaled_window, space
+from archdsl.types import TensorType
+
+SHIFT = Helper(
+    "shift",
+    '''def shift(x, kernel):
+    """Move each of kernel * kernel groups of channels by its own offset; zeros come in, leftover channels stay."""
+    reach, height, width = kernel // 2, x.shape[2], x.shape[3]
+    size = x.shape[1] // (kernel * kernel)
+    padded = F.pad(x, (reach, reach, reach, reach))
+    parts = []
+    for group in range(kernel * kernel):
+        top, left = divmod(group, kernel)
+        parts.append(padded[:, group * size : (group + 1) * size, top : top + height, left : left + width])
+    return torch.cat([*parts, x[:, kernel * kernel * size :]], dim=1)
+''',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelShuffle(Op):
+    """Interleaves groups of channels: number i of group g becomes i * groups + g. Zhang et al. 2017, arXiv:1707.01083."""
+
+    name = "channel_shuffle"
+    kind = Kind.RESHAPE
+    examples = (
+        Example("channel_shuffle(2)", (TensorType((116, 28, 28)),), (TensorType((116, 28, 28)),)),
+        Example("channel_shuffle(3)", (TensorType((6, 5)),), (TensorType((6, 5)),)),
+    )
+
+    groups: int = argument(COUNT, "how many groups")
+
+    def results(self, inputs: Types) -> Types:
+        x = inputs[0]
+        space(self.name, x)
+        if x.shape[0] % self.groups:
+            raise OpError(
+                "channels-not-divisible",
+                f"channel_shuffle cannot split {x.shape[0]} channels into {self.groups} groups",
+                parameter="groups",
+                operand=0,
+                help="choose a number of groups that divides the channels",
+            )
+        return inputs[:1]
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return either("nn.ChannelShuffle", "F.channel_shuffle", (self.groups,))
+
+
+def need_image(name: str, x: TensorType) -> tuple[int, int, int]:
+    """Channels, height and width.
+
+    Raises:
+        OpError: `x` is no [C, H, W].
+    """
+    if x.rank != 3:
+        raise OpError("wrong-rank", f"{name} needs a map [C, H, W], got {x}", operand=0, help="reshape it to [C, H, W]")
+    channels, height, width = x.shape
+    return channels, height, width
+
+
+@dataclass(frozen=True, slots=True)
+class PixelShuffle(Op):
+    """`[C * f * f, H, W]` to `[C, H * f, W * f]`: channels become places. Shi et al. 2016, arXiv:1609.05158."""
+
+    name = "pixel_shuffle"
+    kind = Kind.RESHAPE
+    examples = (Example("pixel_shuffle(2)", (TensorType((12, 4, 5)),), (TensorType((3, 8, 10)),)),)
+
+    factor: int = argument(COUNT, "how many times higher and wider")
+
+    def results(self, inputs: Types) -> Types:
+        channels, height, width = need_image(self.name, inputs[0])
+        square = self.factor**2
+        if channels % square:
+            raise OpError(
+                "channels-not-divisible",
+                f"pixel_shuffle({self.factor}) needs a multiple of {square} channels, got {channels}",
+                parameter="factor",
+                operand=0,
+                help=f"make the channels with a conv first: conv({max(channels // square, 1) * square})",
+            )
+        return (TensorType((channels // square, height * self.factor, width * self.factor)),)
+
+    def reach(self, inputs: Types) -> Reaches:
+        """Output o lies in input floor(o / factor); see `scaled_window` for the bound."""
+        window = scaled_window(Fraction(1, self.factor), Fraction(0), 0, 0)
+        return (((window, window),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return either("nn.PixelShuffle", "F.pixel_shuffle", (self.factor,))
+
+
+@dataclass(frozen=True, slots=True)
+class PixelUnshuffle(Op):
+    """`[C, H * f, W * f]` to `[C * f * f, H, W]`: places become channels (space to depth)."""
+
+    name = "pixel_unshuffle"
+    kind = Kind.RESHAPE
+    examples = (Example("pixel_unshuffle(2)", (TensorType((3, 8, 10)),), (TensorType((12, 4, 5)),)),)
+
+    factor: int = argument(COUNT, "how many times lower and narrower")
+
+    def results(self, inputs: Types) -> Types:
+        channels, height, width = need_image(self.name, inputs[0])
+        if height % self.factor or width % self.factor:
+            raise OpError(
+                "shape-mismatch",
+                f"pixel_unshuffle({self.factor}) needs height and width divisible by {self.factor}, got {inputs[0]}",
+                parameter="factor",
+                operand=0,
+                help="pad or crop first",
+            )
+        return (TensorType((channels * self.factor**2, height // self.factor, width // self.factor)),)
+
+    def reach(self, inputs: Types) -> Reaches:
+        window = Window(self.factor, Fraction(self.factor))
+        return (((window, window),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return either("nn.PixelUnshuffle", "F.pixel_unshuffle", (self.factor,))
+
+
+@dataclass(frozen=True, slots=True)
+class Shift(Op):
+    """Moves each of kernel * kernel groups of channels by one offset of the window, filling with zeros.
+
+    Groups go through the window row by row; channels left over by the division stay. Wu et al. 2017, arXiv:1711.08141.
+    """
+
+    name = "shift"
+    kind = Kind.RESHAPE
+    examples = (Example("shift(3)", (TensorType((20, 6, 7)),), (TensorType((20, 6, 7)),)),)
+
+    kernel: int = argument(COUNT, "window size, odd", default=3)
+
+    def results(self, inputs: Types) -> Types:
+        channels, _, _ = need_image(self.name, inputs[0])
+        if self.kernel % 2 == 0:
+            raise OpError(
+                "bad-argument-value",
+                f"shift needs an odd kernel, got {self.kernel}",
+                parameter="kernel",
+                help="an odd window has a middle: 3, 5, 7",
+            )
+        if channels < self.kernel**2:
+            raise OpError(
+                "channels-not-divisible",
+                f"shift({self.kernel}) needs at least {self.kernel**2} channels, got {channels}",
+                parameter="kernel",
+                operand=0,
+                help="each offset of the window needs a channel: use a smaller kernel or more channels",
+            )
+        return inputs[:1]
+
+    def reach(self, inputs: Types) -> Reaches:
+        """The window over all channels; one channel sees one element of it."""
+        window = Window(self.kernel, begin=Fraction(-(self.kernel // 2)))
+        return (((window, window),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(function=Call("shift", (Operand(), self.kernel)), helpers=(SHIFT,))
+
+
+OPS = (ChannelShuffle, PixelShuffle, PixelUnshuffle, Shift)

@@ -1,0 +1,294 @@
+"""Turns a template and its modules into the actions of `forward`: what is computed from what, in order, nothing unused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+
+from archdsl.emit.pytorch import code
+from archdsl.emit.pytorch.code import Apply, Atom, Code, Ternary
+from archdsl.emit.pytorch.modules import Modules, Statement, Tree, Unit
+from archdsl.emit.pytorch.names import identifier
+from archdsl.emit.pytorch.template import Choice, Pattern, Step, Template, choice_number
+from archdsl.emit.pytorch.unify import render
+from archdsl.ir.graph import INPUT, Ref
+from archdsl.ops.base import Infix, Kind
+
+
+class Sort(Enum):
+    """How an action reads, which decides what it may be nested in."""
+
+    LAYER = auto()  # self.conv(x)
+    BLOCK = auto()  # a class of the file, or an nn.Sequential
+    ACTIVATION = auto()
+    FUNCTION = auto()  # any other function of one tensor
+    MERGE = auto()  # several tensors
+    RETURN = auto()
+
+
+@dataclass(slots=True)
+class Action:
+    """One application. `write` makes its code from the code of the operands; `depth` counts the calls it nests."""
+
+    operands: tuple[Ref, ...]
+    results: tuple[Ref, ...]
+    write: Callable[[Sequence[Code]], Code]
+    sort: Sort
+    depth: int = 1
+    when: Pattern | None = None
+    hint: str = ""
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A variable carried through a loop: `source` is ("out", output) or ("slot", other slot); None when it never changes."""
+
+    source: tuple[str, int] | None
+    final: Ref
+
+
+@dataclass(slots=True)
+class Loop(Action):
+    """`for module in self.modules:`, one slot per operand of the module."""
+
+    slots: tuple[Slot, ...] = ()
+    outputs: int = 1
+    variable: str = "block"
+
+
+@dataclass
+class Plan:
+    """The actions of one class. `alias` replaces choices that became unconditional."""
+
+    template: Template
+    modules: Modules
+    actions: list[Action] = field(default_factory=list)
+    alias: dict[Ref, Ref] = field(default_factory=dict)
+
+    def leaves(self, ref: Ref) -> Iterator[Ref]:
+        """The tensors that reading `ref` may read: one, or those of a choice."""
+        number = choice_number(ref)
+        if ref in self.alias:
+            yield from self.leaves(self.alias[ref])
+        elif number is None:
+            yield ref
+        else:
+            choice = self.template.choices[number]
+            yield from self.leaves(choice.then)
+            yield from self.leaves(choice.otherwise)
+
+    def choices(self, ref: Ref) -> Iterator[Choice]:
+        """The choices that reading `ref` makes."""
+        number = choice_number(ref)
+        if ref in self.alias:
+            yield from self.choices(self.alias[ref])
+        elif number is not None:
+            choice = self.template.choices[number]
+            yield choice
+            yield from self.choices(choice.then)
+            yield from self.choices(choice.otherwise)
+
+    def uses(self) -> Counter[Ref]:
+        """How often each tensor is read."""
+        return Counter(leaf for a in self.actions for ref in a.operands for leaf in self.leaves(ref))
+
+
+def plan(template: Template, modules: Modules, condition: Callable[[Pattern], Code]) -> Plan:
+    """The actions of `template`, options of a single module replaced by nn.Identity, dead ones dropped."""
+    result = Plan(template, modules)
+    loops = {loop[0][0]: loop for tree in modules.lists if (loop := _loop(tree, template, modules))}
+    swallowed = {s for steps, _ in loops.values() for s in steps}
+    for number, step in enumerate(template.steps):
+        if number in loops:
+            result.actions.append(loops[number][1])
+        elif number in swallowed:
+            continue
+        elif number in modules.units:
+            unit = modules.units[number]
+            swallowed.update(unit.steps)
+            result.actions.append(_call(unit, template))
+        else:
+            result.actions.append(_apply(number, step, modules))
+    _use_identity(result, condition)
+    outputs = template.outputs
+    many = len(outputs) != 1
+    result.actions.append(
+        Action(outputs, (), lambda o: code.Sequence(tuple(o), "") if many else o[0], Sort.RETURN, depth=0)
+    )
+    _drop_dead(result)
+    return result
+
+
+def _call(unit: Unit, template: Template) -> Action:
+    step = template.steps[unit.steps[0]]
+    block = unit.sequential or step.kind is None
+    return Action(
+        operands=(unit.operand,),
+        results=(unit.result,),
+        write=lambda o: Apply(unit.access, (("", o[0]),)),
+        sort=Sort.BLOCK if block else Sort.LAYER,
+        when=step.when,
+        hint=_hint(step),
+    )
+
+
+def _apply(number: int, step: Step, modules: Modules) -> Action:
+    form = step.form
+    access = modules.access.get(number)
+
+    def write(operands: Sequence[Code]) -> Code:
+        if form.before is not None:
+            operands = [render(form.before, operands), *operands[1:]]
+        if form.parameter is not None and access is not None:
+            return access if form.function is None else render(form.function, [access, *operands])
+        if access is not None and form.module is not None:
+            return Apply(access, tuple(("", o) for o in operands))
+        return render(form.function, operands)
+
+    sort = Sort.FUNCTION
+    if len(step.operands) > 1 and step.kind is not None:
+        sort = Sort.MERGE
+    elif step.kind is None:
+        sort = Sort.BLOCK
+    elif step.kind is Kind.ACTIVATION:
+        sort = Sort.ACTIVATION
+    elif access is not None:
+        sort = Sort.LAYER
+    return Action(
+        operands=step.operands,
+        results=tuple(Ref(number, o) for o in range(step.outputs)),
+        write=write,
+        sort=sort,
+        depth=0 if isinstance(form.function, Infix) or form.parameter is not None else 1 + (form.before is not None),
+        when=step.when,
+        hint=_hint(step),
+        before=form.before is not None,
+    )
+
+
+def _hint(step: Step) -> str:
+    """A name from the spec for the result: the assignment that labels it, no mere word of an op or name of a layer."""
+    if not step.label or (len(step.label) == 1 and step.kind is not None):
+        return ""
+    first = step.label[0]
+    stem, _, number = first.rpartition("_")
+    word = stem if number.isdigit() else first
+    return "" if word == step.word and len(step.label) == 1 else identifier(first)
+
+
+def _drop_dead(result: Plan) -> None:
+    """Remove actions that nothing reads, last first."""
+    uses = result.uses()
+    kept = []
+    for action in reversed(result.actions):
+        if action.sort is Sort.RETURN or any(uses[r] for r in action.results):
+            kept.append(action)
+        else:
+            uses.subtract(leaf for ref in action.operands for leaf in result.leaves(ref))
+    result.actions = kept[::-1]
+
+
+# --- options ---------------------------------------------------------------------------------------------------
+
+
+def _use_identity(result: Plan, condition: Callable[[Pattern], Code]) -> None:
+    """`y = module(x) if option else x` becomes `self.module = … if option else nn.Identity()`."""
+    template, modules = result.template, result.modules
+    outside = [*template.outputs, *(r for s in template.steps for r in s.operands)]
+    for number, choice in enumerate(template.choices):
+        ref = Ref(-2 - number)
+        for negative, made, kept in ((False, choice.then, choice.otherwise), (True, choice.otherwise, choice.then)):
+            unit = next((u for u in modules.units.values() if u.result == made), None)
+            if unit is None or unit.operand != kept or choice.when is not None:
+                continue
+            action = next(a for a in result.actions if a.results == (made,))
+            if action.when != _pattern(choice, negative) or made in outside:
+                continue
+            if any(made in (c.then, c.otherwise) for c in template.choices if c is not choice):
+                continue
+            statement = next((s for s in modules.statements if s.target == unit.access), None)
+            if statement is None:
+                continue
+            index = modules.statements.index(statement)
+            modules.statements[index] = _optional(statement, condition(choice.pattern), negative)
+            action.when = None
+            result.alias[ref] = made
+            break
+
+
+def _pattern(choice: Choice, negative: bool) -> Pattern:
+    return tuple(not p for p in choice.pattern) if negative else choice.pattern
+
+
+def _optional(statement: Statement, test: Code, negative: bool) -> Statement:
+    identity = Apply(Atom("nn.Identity"))
+    value = Ternary(identity, test, statement.value) if negative else Ternary(statement.value, test, identity)
+    return replace(statement, value=value, when=None)
+
+
+# --- loops -----------------------------------------------------------------------------------------------------
+
+
+def _loop(tree: Tree, template: Template, modules: Modules) -> tuple[tuple[int, ...], Loop] | None:
+    """The steps of a ModuleList and the loop that runs them, when each takes over from the one before in one manner."""
+    children = list(tree.children.values())
+    if len(children) < 3 or any(c.children or len(c.steps) != 1 for c in children):
+        return None
+    numbers = tuple(c.steps[0] for c in children)
+    steps = [template.steps[n] for n in numbers]
+    if any(s.when is not None or s.slot is not None or s.form.before is not None for s in steps):
+        return None
+    if len({(len(s.operands), s.outputs) for s in steps}) > 1 or not steps[0].operands:
+        return None
+    slots = [_slot(numbers, [s.operands for s in steps], j) for j in range(len(steps[0].operands))]
+    carried = [slot for slot in slots if slot is not None]
+    if len(carried) < len(slots):
+        return None
+    finals = {slot.final for slot in carried}
+    if any(r.node in numbers and r not in finals for r in _outside(template, numbers)):
+        return None
+    name = identifier(tree.key)
+    loop = Loop(
+        operands=steps[0].operands,
+        results=tuple(slot.final for slot in carried if slot.source is not None),
+        write=lambda o: o[0],
+        sort=Sort.MERGE,
+        slots=tuple(carried),
+        outputs=steps[0].outputs,
+        variable=name[:-1] if name.endswith("s") and len(name) > 2 else "block",
+        hint=code.flat(tree.access),
+    )
+    return numbers, loop
+
+
+def _slot(numbers: tuple[int, ...], operands: list[tuple[Ref, ...]], j: int) -> Slot | None:
+    column = [o[j] for o in operands]
+    if all(r == column[0] for r in column):
+        return Slot(None, column[0])
+    before = operands[:-1]
+    produced = column[1]
+    if produced.node == numbers[0]:
+        output = produced.output
+        if all(r == Ref(n, output) for r, n in zip(column[1:], numbers, strict=False)):
+            return Slot(("out", output), Ref(numbers[-1], output))
+    for other in range(len(operands[0])):
+        if all(r == o[other] for r, o in zip(column[1:], before, strict=True)):
+            return Slot(("slot", other), operands[-1][other])
+    return None
+
+
+def _outside(template: Template, numbers: tuple[int, ...]) -> Iterator[Ref]:
+    """Every ref read outside the steps of a loop."""
+    inside = set(numbers)
+    for number, step in enumerate(template.steps):
+        if number not in inside:
+            yield from step.operands
+    yield from template.outputs
+    for choice in template.choices:
+        yield from (choice.then, choice.otherwise)
+
+
+__all__ = ["INPUT", "Action", "Loop", "Plan", "Slot", "Sort", "plan"]

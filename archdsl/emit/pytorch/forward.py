@@ -1,0 +1,332 @@
+"""Turns the actions of a body into the statements of `forward`, with short nested calls and names that are reused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from archdsl.emit.pytorch import code
+from archdsl.emit.pytorch.actions import Action, Loop, Plan, Sort
+from archdsl.emit.pytorch.code import Apply, Atom, Code, Item, Not, Ternary, layout
+from archdsl.emit.pytorch.names import identifier, unique
+from archdsl.emit.pytorch.template import Pattern, choice_number
+from archdsl.ir.graph import INPUT, Ref
+
+_BODY = 8  # indentation of a statement
+_DEEPEST = 3  # calls nested in one expression
+_LONGEST = 56  # columns of an expression that is nested in another
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One or more finished lines at the indentation of the body, needed only in the instances of `when`."""
+
+    text: tuple[str, ...]
+    when: Pattern | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An expression not yet written down, and the variables it reads."""
+
+    value: Code
+    depth: int
+    reads: tuple[Ref, ...]
+
+
+@dataclass
+class Writer:
+    """Writes one `forward`. `test` gives the code of an option as `forward` sees it; `taken` are names not to use."""
+
+    plan: Plan
+    inputs: tuple[str, ...]
+    taken: frozenset[str]
+    test: Callable[[Pattern], Code]
+    attribute: Callable[[str], str]
+    lines: list[Line] = field(default_factory=list)
+    _pending: dict[Ref, Pending] = field(default_factory=dict)
+    _names: dict[Ref, str] = field(default_factory=dict)
+    _holders: dict[str, Ref] = field(default_factory=dict)
+    _left: Counter[Ref] = field(default_factory=Counter)
+    _uses: Counter[Ref] = field(default_factory=Counter)
+    _consumers: dict[Ref, Action] = field(default_factory=dict)
+    _branches: set[Ref] = field(default_factory=set)
+    _merged: dict[Ref, str] = field(default_factory=dict)
+
+    def write(self) -> list[str]:
+        """The body of `forward`, indented."""
+        self._uses = self.plan.uses()
+        self._left = Counter(self._uses)
+        for action in self.plan.actions:
+            for ref in action.operands:
+                for leaf in self.plan.leaves(ref):
+                    self._consumers[leaf] = action
+        for i, name in enumerate(self.inputs):
+            self._hold(name, Ref(INPUT, i))
+        self._find_branches()
+        for action in self.plan.actions:
+            if isinstance(action, Loop):
+                self._loop(action)
+            else:
+                self._action(action)
+        return self._blocks()
+
+    # --- expressions -------------------------------------------------------------------------------------------
+
+    def _read(self, ref: Ref) -> Pending:
+        """The code of a tensor: its variable, the expression that makes it, or a conditional of two."""
+        if ref in self.plan.alias:
+            return self._read(self.plan.alias[ref])
+        if ref in self._merged:
+            return Pending(Atom(self._merged[ref]), 0, tuple(self.plan.leaves(ref)))
+        if ref in self._pending:
+            return self._pending[ref]
+        number = choice_number(ref)
+        if number is None:
+            return Pending(Atom(self._names[ref]), 0, (ref,))
+        choice = self.plan.template.choices[number]
+        then, otherwise = self._read(choice.then), self._read(choice.otherwise)
+        test = self.test(choice.pattern)
+        if isinstance(test, Not):
+            test, then, otherwise = test.value, otherwise, then
+        value = Ternary(then.value, test, otherwise.value)
+        return Pending(value, max(then.depth, otherwise.depth), (*then.reads, *otherwise.reads))
+
+    def _compose(self, action: Action) -> Pending:
+        parts = [self._read(ref) for ref in action.operands]
+        value = code.transform(
+            action.write([p.value for p in parts]),
+            lambda atom: atom,
+            lambda local: Atom(f"self.{self.attribute(local.name)}"),
+        )
+        depth = action.depth + max((p.depth for p in parts), default=0)
+        return Pending(value, depth, tuple(r for p in parts for r in p.reads))
+
+    # --- nesting -----------------------------------------------------------------------------------------------
+
+    def _find_branches(self) -> None:
+        """Short chains that end in a merge may nest as they are: `torch.cat([self.a(x), self.c(self.b(x))], 1)`."""
+        makers = {action.results[0]: action for action in self.plan.actions if len(action.results) == 1}
+        for action in self.plan.actions:
+            if action.sort is not Sort.MERGE or isinstance(action, Loop):
+                continue
+            for ref in action.operands:
+                chain = []
+                depth = 0
+                while self._uses[ref] == 1 and (maker := makers.get(ref)) and len(maker.operands) == 1:
+                    chain.append(ref)
+                    depth += maker.depth
+                    ref = maker.operands[0]
+                if depth <= _DEEPEST:
+                    self._branches.update(chain)
+
+    def _nests(self, action: Action, made: Pending) -> bool:
+        """Whether the result is written inside the expression of its only consumer."""
+        if len(action.results) != 1 or self._uses[action.results[0]] != 1:
+            return False
+        ref = action.results[0]
+        consumer = self._consumers[ref]
+        if isinstance(consumer, Loop) or len(code.flat(made.value)) > _LONGEST:
+            return consumer.sort is Sort.RETURN and len(consumer.operands) == 1 and ref in consumer.operands
+        direct = ref in consumer.operands or any(self.plan.alias.get(r) == ref for r in consumer.operands)
+        if not direct:
+            return self._branch_of_choice(action, consumer)
+        if action.when != consumer.when:
+            return False
+        if consumer.sort is Sort.RETURN:
+            return len(consumer.operands) == 1
+        if consumer.sort is Sort.MERGE:
+            named = action.sort is Sort.MERGE and self._hint(action) != ""
+            return not named and (ref in self._branches or made.depth < _DEEPEST)
+        if ref in self._branches:
+            return True
+        return self._nests_in_chain(action, consumer, made)
+
+    def _nests_in_chain(self, action: Action, consumer: Action, made: Pending) -> bool:
+        if consumer.sort is Sort.ACTIVATION:
+            return made.depth < _DEEPEST
+        if Sort.BLOCK in (consumer.sort, action.sort) or consumer.before:
+            return action.depth == 0
+        if action.sort in (Sort.ACTIVATION, Sort.MERGE):
+            return False
+        return consumer.sort is Sort.LAYER and made.depth < _DEEPEST - 1
+
+    def _branch_of_choice(self, action: Action, consumer: Action) -> bool:
+        """A short expression may stand inside `a if option else b`."""
+        if action.when is None:
+            return False
+        sibling = self._sibling(action.results[0])
+        return sibling is not None and sibling in self._names and action.sort in (Sort.MERGE, Sort.FUNCTION)
+
+    def _sibling(self, ref: Ref) -> Ref | None:
+        """The other side of the only choice that reads `ref`."""
+        found = [c for c in self.plan.template.choices if ref in (c.then, c.otherwise)]
+        if len(found) != 1:
+            return None
+        other = found[0].otherwise if found[0].then == ref else found[0].then
+        return other if choice_number(other) is None else None
+
+    # --- statements --------------------------------------------------------------------------------------------
+
+    def _action(self, action: Action) -> None:
+        made = self._compose(action)
+        if action.sort is Sort.RETURN:
+            self._emit("return ", made, None)
+        elif self._nests(action, made):
+            self._pending[action.results[0]] = made
+        else:
+            self._left.subtract(made.reads)
+            names = [self._choose(action, made, ref) for ref in action.results]
+            self._emit(f"{', '.join(names)} = ", made, action.when, counted=True)
+
+    def _emit(self, prefix: str, made: Pending, when: Pattern | None, counted: bool = False) -> None:
+        if not counted:
+            self._left.subtract(made.reads)
+        indent = _BODY if when is None else _BODY + 4
+        self.lines.append(Line(tuple(layout(prefix, made.value, "", indent)), when))
+
+    def _hold(self, name: str, ref: Ref) -> str:
+        self._names[ref] = name
+        self._holders[name] = ref
+        return name
+
+    def _free(self, name: str) -> bool:
+        return name not in self.taken and (name not in self._holders or self._left[self._holders[name]] <= 0)
+
+    def _choose(self, action: Action, made: Pending, ref: Ref) -> str:
+        """The variable for a result: the spec's name, the operand's when it is used up, else `out`."""
+        if not self._uses[ref]:
+            return "_"
+        if name := self._merge_name(ref, action.when):
+            return self._hold(name, ref)
+        hint = self._hint(action) if len(action.results) == 1 else ""
+        if hint and action.sort is Sort.MERGE and self._free(hint):
+            return self._hold(hint, ref)
+        if len(action.results) > 1:
+            base = self._names.get(made.reads[0], "x") if made.reads else "x"
+            taken = {n for n in self._holders if not self._free(n)} | self.taken
+            return self._hold(unique(f"{base}{action.results.index(ref) + 1}", taken), ref)
+        for read in made.reads:
+            name = self._names.get(read, "")
+            if name and self._holders.get(name) == read and self._free(name):
+                return self._hold(name, ref)
+        if hint and self._free(hint):
+            return self._hold(hint, ref)
+        if self._free("out"):
+            return self._hold("out", ref)
+        number = 2
+        while not self._free(f"out{number}"):
+            number += 1
+        return self._hold(f"out{number}", ref)
+
+    def _hint(self, action: Action) -> str:
+        """A name that the spec gives: the action's own, or the one that all operands of a merge share."""
+        if action.sort is not Sort.MERGE:
+            return "" if action.hint in self.inputs else action.hint
+        makers = {r: a for a in self.plan.actions for r in a.results}
+        hints = {makers[r].hint for r in action.operands if r in makers}
+        only = hints.pop() if len(hints) == 1 else ""
+        return only if only not in self.inputs else ""
+
+    def _merge_name(self, ref: Ref, when: Pattern | None) -> str | None:
+        """The variable of the other side of a choice, when overwriting it makes the choice: `if option: x = f(x)`."""
+        found = [i for i, c in enumerate(self.plan.template.choices) if ref in (c.then, c.otherwise)]
+        sibling = self._sibling(ref)
+        if len(found) != 1 or sibling is None or sibling not in self._names:
+            return None
+        choice = self.plan.template.choices[found[0]]
+        side = choice.pattern if choice.then == ref else tuple(not p for p in choice.pattern)
+        if when != side:
+            return None
+        choice_ref = Ref(-2 - found[0])
+        through = sum(
+            1 for a in self.plan.actions for r in a.operands for leaf in self.plan.leaves(r) if leaf == ref
+        )
+        direct = sum(r == ref for a in self.plan.actions for r in a.operands)
+        name = self._names[sibling]
+        if direct or self._left[sibling] != through or self._holders[name] != sibling:
+            return None
+        if any(choice_ref in (c.then, c.otherwise) for c in self.plan.template.choices):
+            return None
+        self._merged[choice_ref] = name
+        return name
+
+    # --- loops -------------------------------------------------------------------------------------------------
+
+    def _loop(self, loop: Loop) -> None:
+        carried = [j for j, slot in enumerate(loop.slots) if slot.source is not None]
+        starts = [self._read(ref) for ref in loop.operands]
+        for start in starts:
+            self._left.subtract(start.reads)
+        names: list[str] = []
+        copies: list[tuple[str, Code]] = []
+        for j, start in enumerate(starts):
+            text = code.flat(start.value)
+            if j not in carried:
+                names.append(text)
+                continue
+            own = isinstance(start.value, Atom) and text.isidentifier() and self._free(text) and text not in names
+            if not own:
+                taken = {n for n in self._holders if not self._free(n)} | self.taken | set(names)
+                fresh = unique("h" if j == 0 else "p", taken)
+                copies.append((fresh, start.value))
+                text = fresh
+            names.append(text)
+        for name, value in copies:
+            self._emit(f"{name} = ", Pending(value, 0, ()), None)
+        taken = set(self._holders) | self.taken | set(names)
+        variable = unique(loop.variable, taken)
+        call = Apply(Atom(variable), tuple(("", Atom(n)) for n in names))
+        body = self._loop_body(loop, call, names, carried)
+        header = f"for {variable} in {loop.hint}:"
+        self.lines.append(Line((" " * _BODY + header, *body), None))
+        for j in carried:
+            self._hold(names[j], loop.slots[j].final)
+
+    def _loop_body(self, loop: Loop, call: Code, names: Sequence[str], carried: Sequence[int]) -> list[str]:
+        indent = _BODY + 4
+        targets = ", ".join(names[j] for j in carried)
+        sources = [loop.slots[j].source for j in carried]
+        whole = [("out", o) for o in range(loop.outputs)]
+        if sources == whole:
+            return layout(f"{targets} = ", call, "", indent)
+        lines = []
+        made: Code = call
+        if loop.outputs > 1:
+            lines = layout("outputs = ", call, "", indent)
+            made = Atom("outputs")
+        values: list[Code] = []
+        for source in sources:
+            assert source is not None
+            kind, number = source
+            if kind == "slot":
+                values.append(Atom(names[number]))
+            else:
+                values.append(made if loop.outputs == 1 else Item(made, str(number)))
+        value = values[0] if len(values) == 1 else code.Sequence(tuple(values), "")
+        return [*lines, *layout(f"{targets} = ", value, "", indent)]
+
+    # --- if blocks ---------------------------------------------------------------------------------------------
+
+    def _blocks(self) -> list[str]:
+        """All lines, neighbours with one condition under one `if`."""
+        out: list[str] = []
+        current: Pattern | None = None
+        fresh = False  # an `if` without `else` so far
+        for line in self.lines:
+            if line.when is not None and line.when != current:
+                opposite = fresh and current is not None and tuple(not p for p in line.when) == current
+                out.append(" " * _BODY + ("else:" if opposite else f"if {code.flat(self.test(line.when))}:"))
+                fresh = not opposite
+            current = line.when
+            out.extend(line.text)
+        return out
+
+
+def input_names(names: Sequence[str], taken: frozenset[str]) -> tuple[str, ...]:
+    """Distinct parameter names of `forward`."""
+    chosen: list[str] = []
+    for name in names:
+        chosen.append(unique(identifier(name), taken | set(chosen)))
+    return tuple(chosen)

@@ -1,0 +1,268 @@
+"""Turns the labels of a body into the statements of `__init__` and the expressions that reach each module."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from archdsl.emit.pytorch import code
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Mapping, Sequence, Starred
+from archdsl.emit.pytorch.folding import fold, fold_pairs
+from archdsl.emit.pytorch.names import is_attribute, is_key
+from archdsl.emit.pytorch.template import Pattern, Step, Template
+from archdsl.emit.pytorch.unify import render
+from archdsl.ir.graph import Ref
+
+_SELF = Atom("self")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`target = value` in `__init__`; `when` names the option that it needs, `first` the first step that uses it."""
+
+    target: Code
+    value: Code
+    when: Pattern | None
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A module called once with one operand: a layer, a block, or a whole nn.Sequential."""
+
+    access: Code
+    steps: tuple[int, ...]
+    operand: Ref
+    result: Ref
+    sequential: bool
+
+
+@dataclass
+class Tree:
+    """One component of the labels: a module, a container, or (hostile labels) both."""
+
+    key: str
+    parent: Tree | None = field(repr=False)
+    children: dict[str, Tree] = field(default_factory=dict)
+    steps: list[int] = field(default_factory=list)
+    chain: tuple[Ref, Ref] | None = None  # operand and result when it is one step of a chain
+    members: list[int] = field(default_factory=list)
+    access: Code = _SELF
+
+    @property
+    def is_sequence(self) -> bool:
+        """Keys are 0, 1, 2, … in order."""
+        return list(self.children) == [str(i) for i in range(len(self.children))]
+
+
+@dataclass
+class Modules:
+    """What `__init__` builds and how `forward` reaches it. `access` is by step; `units` by first step."""
+
+    statements: list[Statement] = field(default_factory=list)
+    access: dict[int, Code] = field(default_factory=dict)
+    units: dict[int, Unit] = field(default_factory=dict)
+    lists: list[Tree] = field(default_factory=list)  # candidates for a loop
+    names: set[str] = field(default_factory=set)
+
+
+def arrange(template: Template) -> Modules:
+    """Decide containers and write constructors; the leaves of `template` must be solved."""
+    uses = count_uses(template)
+    trees = _trees(template)
+    for tree in reversed(trees):
+        tree.chain = _chain(tree, template, uses)
+        tree.members = sorted([*tree.steps, *(m for c in tree.children.values() for m in c.members)])
+    root = trees[0]
+    root.chain = None
+    for tree in trees:
+        if tree.chain is None:
+            _drop_functions(tree, template)
+    modules = Modules()
+    modules.names = {key for key in root.children if is_attribute(key)}
+    for tree in sorted(root.children.values(), key=lambda t: t.members[0]):
+        modules.statements += _build(tree, template, modules)
+    return modules
+
+
+def count_uses(template: Template) -> Counter[Ref]:
+    """How many operands, choices and outputs read each tensor."""
+    uses: Counter[Ref] = Counter(template.outputs)
+    for step in template.steps:
+        uses.update(step.operands)
+    for choice in template.choices:
+        uses.update((choice.then, choice.otherwise))
+    return uses
+
+
+def _trees(template: Template) -> list[Tree]:
+    """The label tree, parents before children; the root first."""
+    root = Tree("", None)
+    trees = [root]
+    for number, step in enumerate(template.steps):
+        label = step.label or ((f"{step.word}_{number}",) if step.owns else ())
+        if not label:
+            continue
+        tree = root
+        for key in label:
+            if key not in tree.children:
+                tree.children[key] = Tree(key, tree)
+                trees.append(tree.children[key])
+            tree = tree.children[key]
+        tree.steps.append(number)
+    return trees
+
+
+def _chain(tree: Tree, template: Template, uses: Counter[Ref]) -> tuple[Ref, Ref] | None:
+    """Operand and result if the tree is a link of a chain: one module called once, or an nn.Sequential of links."""
+    if tree.steps:
+        step = template.steps[tree.steps[0]]
+        single = len(tree.steps) == 1 and len(step.operands) == 1 and step.outputs == 1 and not tree.children
+        if not single or step.slot is not None or step.form.module is None or step.form.before is not None:
+            return None
+        return step.operands[0], Ref(tree.steps[0])
+    links = []
+    for child in tree.children.values():
+        if child.chain is None or not (is_key(child.key)):
+            return None
+        links.append(child.chain)
+    if not links:
+        return None
+    for (_, result), (operand, _) in zip(links, links[1:], strict=False):
+        if operand != result or uses[result] != 1:
+            return None
+    return links[0][0], links[-1][1]
+
+
+def _drop_functions(tree: Tree, template: Template) -> None:
+    """Outside an nn.Sequential a stateless layer is a function call in `forward`, so it needs no module."""
+    for key, child in list(tree.children.items()):
+        function = child.steps and not child.children and not any(template.steps[s].owns for s in child.steps)
+        if function and all(template.steps[s].form.function is not None for s in child.steps):
+            del tree.children[key]
+    while tree.parent is not None and not tree.children and not tree.steps:
+        parent = tree.parent
+        parent.children.pop(tree.key, None)
+        tree = parent
+
+
+def _build(tree: Tree, template: Template, modules: Modules) -> Iterator[Statement]:
+    """The statements that make a top-level module, several when options or hostile names ask for it."""
+    parent = tree.parent
+    assert parent is not None
+    plain = is_attribute(tree.key)
+    tree.access = Attribute(parent.access, tree.key) if plain else Item(
+        Attribute(parent.access, _registry(tree, template)), code.quote(tree.key)
+    )
+    when = template.steps[tree.members[0]].when
+    if _in_one_expression(tree, template):
+        _reach(tree, template, modules)
+        yield Statement(tree.access, construct(tree, template), when, tree.members[0])
+        return
+    for number in tree.steps:
+        modules.access[number] = tree.access
+        if _builds(tree, number, template):
+            step = template.steps[number]
+            yield Statement(tree.access, _module(step), step.when, number)
+    if not tree.steps:
+        yield Statement(tree.access, Apply(Atom("nn.Module")), when, tree.members[0])
+    for child in tree.children.values():
+        yield from _build(child, template, modules)
+
+
+def _builds(tree: Tree, number: int, template: Template) -> bool:
+    """A module shared by several steps is built at the first of them."""
+    slot = template.steps[number].slot
+    return slot is None or number == min(s for s in tree.steps if template.steps[s].slot == slot)
+
+
+def _registry(tree: Tree, template: Template) -> str:
+    parameter = any(template.steps[s].form.parameter is not None for s in tree.steps)
+    return "_parameters" if parameter else "_modules"
+
+
+def _in_one_expression(tree: Tree, template: Template) -> bool:
+    """Whether one constructor expression can build the whole tree."""
+    stack = [tree]
+    while stack:
+        part = stack.pop()
+        if part.steps:
+            if part.children or sum(_builds(part, s, template) for s in part.steps) > 1:
+                return False
+            if part is not tree and template.steps[part.steps[0]].form.parameter is not None:
+                return False
+        if not all(is_key(key) for key in part.children):
+            return False
+        stack.extend(part.children.values())
+    return True
+
+
+def _module(step: Step) -> Code:
+    if step.form.parameter is not None:
+        return Apply(Atom("nn.Parameter"), (("", Apply(Atom("torch.zeros"), (("", render(step.form.parameter)),))),))
+    return render(step.form.module)
+
+
+def _reach(tree: Tree, template: Template, modules: Modules) -> None:
+    """Fill in access paths and units below (and at) `tree`."""
+    stack = [tree]
+    while stack:
+        part = stack.pop()
+        if part is not tree:
+            assert part.parent is not None
+            index = part.key if part.parent.is_sequence else code.quote(part.key)
+            part.access = Item(part.parent.access, index)
+        if part.chain is not None:
+            operand, result = part.chain
+            unit = Unit(part.access, tuple(part.members), operand, result, sequential=not part.steps)
+            modules.units[part.members[0]] = unit
+            continue
+        for number in part.steps:
+            modules.access[number] = part.access
+        if part.children and part.is_sequence:
+            modules.lists.append(part)
+        stack.extend(reversed(part.children.values()))
+
+
+def construct(tree: Tree, template: Template) -> Code:
+    """The constructor expression of a tree, containers included."""
+    if tree.steps:
+        return _module(template.steps[tree.steps[0]])
+    keys = list(tree.children)
+    items = [construct(child, template) for child in tree.children.values()]
+    if tree.chain is not None:
+        return _sequential(keys, items, tree.is_sequence)
+    if not tree.is_sequence:
+        return Apply(
+            Atom("nn.ModuleDict"),
+            (("", Mapping(tuple((code.quote(k), i) for k, i in zip(keys, items, strict=True)))),),
+        )
+    folded = _folded(items)
+    only = folded[0]
+    argument = only.value if len(folded) == 1 and isinstance(only, Starred) else Sequence(tuple(folded))
+    return Apply(Atom("nn.ModuleList"), (("", argument),))
+
+
+def _folded(items: list[Code]) -> list[Code]:
+    """Runs folded, unless a pair or so is shorter written out."""
+    short = sum(len(code.flat(item)) + 2 for item in items) < 50 and len(items) < 4
+    return items if short else fold(items)
+
+
+def _sequential(keys: list[str], items: list[Code], numbered: bool) -> Code:
+    """`nn.Sequential(a, b)`, or with an OrderedDict where the keys are no plain numbers."""
+    head = Atom("nn.Sequential")
+    if numbered:
+        return Apply(head, tuple(("", item) for item in _folded(items)))
+    argument: tuple[tuple[str, Code], ...]
+    if pairs := fold_pairs(keys, items):
+        argument = (("", pairs),)
+    elif all(is_attribute(key) for key in keys):
+        argument = tuple(zip(keys, items, strict=True))
+    else:
+        pairs_list = tuple(
+            Sequence((Atom(code.quote(k)), i), "()") for k, i in zip(keys, items, strict=True)
+        )
+        argument = (("", Sequence(pairs_list)),)
+    return Apply(head, (("", Apply(Atom("OrderedDict"), argument)),))

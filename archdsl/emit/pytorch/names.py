@@ -1,0 +1,129 @@
+"""Turns text from a spec into Python identifiers that are safe, readable and unused."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Container
+
+# Words whose capitals are not those of a plain word.
+_SPELLINGS = {
+    "alexnet": "AlexNet",
+    "bn": "BN",
+    "cbr": "CBR",
+    "convnext": "ConvNeXt",
+    "cnn": "CNN",
+    "cbam": "CBAM",
+    "darts": "DARTS",
+    "densenet": "DenseNet",
+    "dw": "DW",
+    "efficientnet": "EfficientNet",
+    "fpn": "FPN",
+    "gelu": "GELU",
+    "googlenet": "GoogLeNet",
+    "lrn": "LRN",
+    "mlp": "MLP",
+    "mobilenet": "MobileNet",
+    "nasnet": "NASNet",
+    "nasnetalarge": "NASNetALarge",
+    "nasnetamobile": "NASNetAMobile",
+    "polynet": "PolyNet",
+    "relu": "ReLU",
+    "resnet": "ResNet",
+    "resnext": "ResNeXt",
+    "se": "SE",
+    "shufflenet": "ShuffleNet",
+    "silu": "SiLU",
+    "squeezenet": "SqueezeNet",
+    "vgg": "VGG",
+    "vit": "ViT",
+}
+
+# Attributes of nn.Module and its containers: a submodule of such a name would hide one of them.
+_MODULE_ATTRIBUTES = frozenset(
+    """T_destination add_module append apply bfloat16 buffers call_super_init children clear compile cpu cuda double
+    dump_patches eval extend extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half insert
+    ipu items keys load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
+    pop register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train
+    training type update values xpu zero_grad""".split()
+)
+
+# Names that mean something else to a reader of PyTorch code.
+_TORCH_CLASSES = frozenset(
+    """Tensor Module Parameter Sequential ModuleList ModuleDict Identity Linear Bilinear Conv1d Conv2d Conv3d Embedding
+    Flatten Unflatten Fold Unfold Dropout Softmax Sigmoid Tanh ReLU ReLU6 GELU SiLU Mish ELU SELU PReLU Upsample
+    Transformer GLU LSTM GRU RNN Threshold Buffer Container LayerNorm GroupNorm OrderedDict""".split()
+)
+
+RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins)) | frozenset(
+    ("self", "nn", "F", "torch", "Tensor", "OrderedDict", "i", "_", "l", "O", "I")
+)
+
+
+def identifier(text: str) -> str:
+    """An ASCII identifier that resembles `text`: no keyword, no builtin, no leading underscore."""
+    name = re.sub(r"[^0-9A-Za-z_]+", "_", text).strip("_")[:60]
+    if not name:
+        return "x"
+    if name[0].isdigit():
+        name = f"n{name}"
+    return f"{name}_" if name in RESERVED else name
+
+
+def unique(name: str, taken: Container[str]) -> str:
+    """`name`, or the first of name2, name3, … that is not in `taken`."""
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}{number}" in taken:
+        number += 1
+    return f"{name}{number}"
+
+
+def class_name(text: str) -> str:
+    """CamelCase of a block's name: conv_bn is ConvBN, resnet50 is ResNet50, x1_0 keeps its underscore."""
+    name = ""
+    for part in re.findall(r"[A-Za-z]+|[0-9]+", text):
+        if part.isdigit():
+            name += f"_{part}" if name[-1:].isdigit() else part
+        else:
+            name += _SPELLINGS.get(part.lower(), _camel(part))
+    name = name or "Block"
+    if name[0].isdigit():
+        name = f"Net{name}"
+    clashes = name in _TORCH_CLASSES or name in RESERVED
+    return f"{name}Block" if clashes else name[:80]
+
+
+def _camel(word: str) -> str:
+    if word.endswith("net") and len(word) > 3:
+        return f"{word[0].upper()}{word[1:-3]}Net"
+    return word[0].upper() + word[1:]
+
+
+def is_attribute(text: str) -> bool:
+    """Whether a submodule of this name can be written `self.text`."""
+    plain = re.fullmatch(r"[A-Za-z][0-9A-Za-z_]*", text) is not None
+    return plain and not keyword.iskeyword(text) and text not in _MODULE_ATTRIBUTES
+
+
+def is_key(text: str) -> bool:
+    """Whether a submodule of this name can stand in an OrderedDict or nn.ModuleDict."""
+    return text != "" and not text.startswith("_") and text not in _MODULE_ATTRIBUTES
+
+
+def prose(text: str) -> list[str]:
+    """Lines of documentation that can stand in a docstring: no quotes that end it, no escapes, no control characters."""
+    lines = []
+    for line in re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text):
+        line = "".join(c if c.isprintable() else " " for c in line)
+        lines.append(line.replace("\\", "\\\\").replace('"', "'").strip())
+    while lines and not lines[0]:
+        lines.pop(0)
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines

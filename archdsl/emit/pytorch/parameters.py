@@ -1,0 +1,255 @@
+"""Turns the values in which the instances of a block differ into constructor parameters and expressions over them."""
+
+from __future__ import annotations
+
+import operator as operator_module
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not
+from archdsl.emit.pytorch.names import identifier, unique
+from archdsl.emit.pytorch.unify import ABSENT, Leaf, Value, Values, same
+from archdsl.ir.graph import Graph
+
+Builder = Callable[[list[Local]], Code]
+
+CHANNELS = frozenset(
+    """in_channels out_channels in_features out_features num_features num_channels normalized_shape num_parameters
+    embedding_dim""".split()
+)
+OPTION = "option"
+NO_DEFAULT = ABSENT
+
+# Arguments by these names are about windows, so equality with a number of channels is chance.
+_WINDOW_WORDS = frozenset("stride kernel kernel_size padding dilation groups s k".split())
+_LARGEST_FACTOR = 64
+
+
+@dataclass(eq=False, slots=True)
+class Param:
+    """One constructor parameter: its value in every instance; `role` is torch's name for what it is used as."""
+
+    name: str
+    role: str
+    values: Values
+    rank: tuple[int, int] = (0, 0)
+    default: Value = NO_DEFAULT
+
+    @property
+    def annotation(self) -> str:
+        """Its type hint."""
+        return " | ".join(dict.fromkeys(_hint(v) for v in sorted(self.values, key=_hint_order)))
+
+
+def _hint_order(value: Value) -> int:
+    return 2 if value is None else int(isinstance(value, tuple))
+
+
+def _hint(value: Value) -> str:
+    if value is None:
+        return "None"
+    if isinstance(value, tuple):
+        if len({_hint(v) for v in value}) == 1 and len(value) > 3:
+            return f"tuple[{_hint(value[0])}, ...]"
+        return f"tuple[{', '.join(_hint(v) for v in value)}]" if value else "tuple[()]"
+    return type(value).__name__
+
+
+@dataclass
+class Solver:
+    """Parameters of one class. `calls` says how often each instance is called (for choosing defaults)."""
+
+    graphs: Sequence[Graph]
+    calls: Sequence[int]
+    taken: set[str]
+    params: list[Param] = field(default_factory=list)
+    _candidates: list[Param] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        first = self.graphs[0]
+        for i, name in enumerate(first.input_names):
+            if all(g.inputs[i].rank for g in self.graphs):
+                last = any(g.inputs[i].rank == 2 for g in self.graphs)
+                kind = "features" if last else "channels"
+                label = f"in_{kind}" if i == 0 else f"{identifier(name)}_{kind}"
+                values = tuple(g.inputs[i].shape[-1 if last else 0] for g in self.graphs)
+                self._candidates.append(Param(label, "in_channels", values, (0, i)))
+        for i, (name, _) in enumerate(first.arguments):
+            values = tuple(dict(g.arguments).get(name, ABSENT) for g in self.graphs)
+            if all(_is_value(v) for v in values):
+                self._candidates.append(Param(identifier(name), "", values, (1, i)))
+
+    # --- leaves ------------------------------------------------------------------------------------------------
+
+    def solve(self, leaves: Sequence[Leaf]) -> None:
+        """Give every leaf its code: equal values first, then expressions, then a parameter of its own."""
+        rest = [leaf for leaf in leaves if not self._equal(leaf)]
+        for leaf in rest:
+            if self._equal(leaf) or self._half_kernel(leaf, leaves):
+                continue
+            if leaf.role in CHANNELS and self._derived(leaf):
+                continue
+            values = _filled(leaf.values)
+            param = Param(identifier(leaf.name), leaf.role, values, (2, len(self.params)))
+            leaf.code = Local(self._activate(param).name)
+
+    def _equal(self, leaf: Leaf) -> bool:
+        matches = [p for p in (*self.params, *self._candidates) if agree(leaf.values, p.values) and fits(p, leaf.role)]
+        if not matches:
+            return False
+        best = max(matches, key=lambda p: _affinity(p, leaf.role))
+        leaf.code = Local(self._activate(best, leaf.role).name)
+        return True
+
+    def _half_kernel(self, leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
+        """padding = kernel_size // 2, when the kernel of the same row is a parameter."""
+        if leaf.role != "padding":
+            return False
+        for other in leaves:
+            if other.role == "kernel_size" and other.row == leaf.row and isinstance(other.code, Local):
+                pairs = [(p, k) for p, k in zip(leaf.values, other.values, strict=True) if p is not ABSENT]
+                if all(type(p) is int and type(k) is int and p == k // 2 for p, k in pairs):
+                    param = next(p for p in self.params if p.name == other.code.name)
+                    if all(type(k) is int for k in param.values):
+                        leaf.code = Binary("//", other.code, Atom("2"))
+                        return True
+        return False
+
+    def _derived(self, leaf: Leaf) -> bool:
+        """k * a, a // k, a * b, a + b, a - b, a + k over arguments and input channels, simplest first."""
+        sources = [p for p in (*self.params, *self._candidates) if self._countable(p)]
+        for used, build in _expressions(leaf.values, sources, len(self.graphs)):
+            names = [Local(self._activate(p, leaf.role).name) for p in used]
+            leaf.code = build(names)
+            return True
+        return False
+
+    def _countable(self, param: Param) -> bool:
+        """A number of something, not the size of a window: arithmetic on it can mean something."""
+        if param.role not in CHANNELS and (param.role or param.name in _WINDOW_WORDS):
+            return False
+        return all(type(v) is int and v > 0 for v in param.values) and len(set(param.values)) > 1
+
+    def _activate(self, param: Param, role: str = "") -> Param:
+        """Make a candidate a parameter of the class."""
+        if param in self.params:
+            return param
+        param.name = unique(param.name, self.taken)
+        self.taken.add(param.name)
+        param.role = param.role or role
+        self.params.append(param)
+        if param in self._candidates:
+            self._candidates.remove(param)
+        return param
+
+    # --- options -----------------------------------------------------------------------------------------------
+
+    def condition(self, present: tuple[bool, ...], name: str) -> Code:
+        """Code that is true in exactly the instances of `present`: an argument, a test of a parameter, or a new bool."""
+        absent = tuple(not p for p in present)
+        for param in (*self.params, *self._candidates):
+            if all(type(v) is bool for v in param.values):
+                if param.values == present:
+                    return Local(self._activate(param, OPTION).name)
+                if param.values == absent:
+                    return Not(Local(self._activate(param, OPTION).name))
+        for param in self.params:
+            if all(type(v) is int for v in param.values) and (param.role == "stride" or param.rank[0] == 1):
+                if present == tuple(v != 1 for v in param.values):
+                    return Binary("!=", Local(param.name), Atom("1"))
+                if present == tuple(v == 1 for v in param.values):
+                    return Binary("==", Local(param.name), Atom("1"))
+        return Local(self._activate(Param(identifier(name), OPTION, present, (3, len(self.params)))).name)
+
+    # --- signature ---------------------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Choose defaults and put the parameters in order: inputs, arguments, others, options; defaults last."""
+        for param in self.params:
+            if param.role in CHANNELS or param.role == "groups":
+                continue
+            counts: Counter[str] = Counter()
+            for value, calls in zip(param.values, self.calls, strict=True):
+                counts[repr(value)] += calls
+            text, most = counts.most_common(1)[0]
+            if 2 * most >= sum(self.calls) or param.role == OPTION:
+                values = [v for v in param.values if repr(v) == text]
+                param.default = False if param.role == OPTION and param.rank[0] == 3 else values[0]
+        self.params.sort(key=lambda p: (p.default is not NO_DEFAULT, p.rank))
+
+
+def _is_value(value: Value) -> bool:
+    if isinstance(value, tuple):
+        return all(_is_value(v) for v in value)
+    return isinstance(value, int | float | bool)
+
+
+def _filled(values: Values) -> Values:
+    """Instances that lack the row take the value most common among the others; nothing reads it."""
+    counts = Counter(repr(v) for v in values if v is not ABSENT)
+    text = counts.most_common(1)[0][0]
+    common = next(v for v in values if v is not ABSENT and repr(v) == text)
+    return tuple(common if v is ABSENT else v for v in values)
+
+
+def agree(wanted: Values, values: Values) -> bool:
+    """Equal wherever `wanted` has a value."""
+    return all(w is ABSENT or same(w, v) for w, v in zip(wanted, values, strict=True))
+
+
+def fits(param: Param, role: str) -> bool:
+    """Whether a parameter may stand for a value of `role`: channels never for windows, by name or by earlier use."""
+    if param.role == OPTION or role == OPTION:
+        return param.role == role or not param.role
+    channels = param.role in CHANNELS
+    if param.role:
+        return channels if role in CHANNELS else param.role == role or (role == "groups" and channels)
+    return not (role in CHANNELS and param.name in _WINDOW_WORDS)
+
+
+def _affinity(param: Param, role: str) -> tuple[int, ...]:
+    """How well a parameter's name and origin suit a role."""
+    name = param.name
+    return (
+        int(name == role),
+        int(param.rank[0] == 0 and role in ("in_channels", "in_features", "num_features")),
+        int(name in role or role in name),
+        int(param.role == role),
+        int(param.rank[0] == 1),
+        -param.rank[1],
+    )
+
+
+def _expressions(wanted: Values, sources: list[Param], count: int) -> Iterator[tuple[list[Param], Builder]]:
+    """Ways to compute `wanted` from the sources, simplest first. Sums with a constant need three instances to be no chance."""
+    places = [i for i, w in enumerate(wanted) if w is not ABSENT]
+    target = [wanted[i] for i in places]
+    if not all(type(t) is int for t in target):
+        return
+    columns = [(p, [p.values[i] for i in places]) for p in sources]
+    columns = [(p, column) for p, column in columns if len(set(column)) > 1]
+    for p, column in columns:
+        k = target[0] // column[0]
+        if 1 < k <= _LARGEST_FACTOR and target == [k * v for v in column]:
+            yield [p], lambda names, k=k: Binary("*", Atom(str(k)), names[0])
+    for p, column in columns:
+        k = column[0] // target[0] if target[0] else 0
+        if 1 < k <= _LARGEST_FACTOR and target == [v // k for v in column]:
+            yield [p], lambda names, k=k: Binary("//", names[0], Atom(str(k)))
+    for operator, apply in _PAIRS:
+        for p, left in columns:
+            for q, right in columns:
+                if p is not q and target == [apply(a, b) for a, b in zip(left, right, strict=True)]:
+                    yield [p, q], lambda names, operator=operator: Binary(operator, *names)
+    for p, column in columns:
+        k = target[0] - column[0]
+        if count > 2 and k > 0 and target == [v + k for v in column]:
+            yield [p], lambda names, k=k: Binary("+", names[0], Atom(str(k)))
+
+
+_PAIRS: tuple[tuple[str, Callable[[int, int], int]], ...] = (
+    ("*", operator_module.mul),
+    ("+", operator_module.add),
+    ("-", operator_module.sub),
+)

@@ -1,0 +1,225 @@
+"""Turns the instances of one definition into one body in which differences are leaves, options and choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archdsl.emit.pytorch.unify import Incompatible, Leaf, Unifier
+from archdsl.ir.align import Misaligned, Row, align, locate, row_ref
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ops.base import Call, Kind, Op, TorchForm
+
+Pattern = tuple[bool, ...]
+CHOICE = -2  # Ref(CHOICE - i) is choice number i
+_MOST_OPTIONS = 3
+
+# How the constructor of the class for a body is called: class name, then values by parameter name with their roles.
+Construct = Callable[[Sequence[Graph], Unifier], Call]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A tensor that is `then` in the instances of `pattern` and `otherwise` in the rest."""
+
+    pattern: Pattern
+    then: Ref
+    otherwise: Ref
+    when: Pattern | None
+
+
+@dataclass(slots=True)
+class Step:
+    """One site of the definition: the application that all (or, with `when`, some) instances make there."""
+
+    label: tuple[str, ...]
+    operands: tuple[Ref, ...]
+    outputs: int
+    form: TorchForm
+    word: str
+    kind: Kind | None  # None for a call
+    slot: int | None  # the first row that shares this module, if several do
+    when: Pattern | None
+    owns: bool  # has weights or state of its own, so the module must exist
+
+
+@dataclass(slots=True)
+class Template:
+    """The common body of `graphs`; `steps` in order, `outputs` and operands as refs to steps, inputs or choices."""
+
+    graphs: tuple[Graph, ...]
+    steps: list[Step] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    outputs: tuple[Ref, ...] = ()
+    leaves: list[Leaf] = field(default_factory=list)
+
+
+def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
+    """Unite `graphs`.
+
+    Raises:
+        Incompatible: they differ in more than values and a few options.
+    """
+    first = graphs[0]
+    interface = (first.input_names, len(first.outputs))
+    if any((g.input_names, len(g.outputs)) != interface for g in graphs):
+        raise Incompatible
+    try:
+        rows = align(graphs)
+    except Misaligned:
+        raise Incompatible from None
+    patterns = _patterns(rows, len(graphs))
+    located = [locate(rows, i) for i in range(len(graphs))]
+    template = Template(tuple(graphs))
+    chooser = _Chooser(template, patterns, [_when(row) for row in rows])
+    slots = [_slots(graph, located[i]) for i, graph in enumerate(graphs)]
+    for number, row in enumerate(rows):
+        template.steps.append(_step(template, row, number, chooser, located, slots, construct))
+    everywhere = range(len(graphs))
+    template.outputs = tuple(
+        chooser.choose({i: row_ref(graphs[i].outputs[o], located[i]) for i in everywhere}, None)
+        for o in range(len(first.outputs))
+    )
+    _check_containers(template)
+    return template
+
+
+def _when(row: Row) -> Pattern | None:
+    return None if all(row.present) else row.present
+
+
+def _patterns(rows: Sequence[Row], count: int) -> list[Pattern]:
+    """Which instances have an option: one pattern per option, complements counted once."""
+    patterns: list[Pattern] = []
+    for row in rows:
+        present = row.present
+        if not all(present) and present not in patterns and tuple(not p for p in present) not in patterns:
+            patterns.append(present)
+    optional = sum(not all(row.present) for row in rows)
+    if len(patterns) > _MOST_OPTIONS or (optional > 6 and 2 * optional > len(rows)):
+        raise Incompatible
+    return patterns
+
+
+def _slots(graph: Graph, located: dict[int, int]) -> dict[int, int]:
+    """From node to the first row with the same slot, for slots that several nodes share."""
+    members: dict[int, list[int]] = {}
+    for index, node in enumerate(graph.nodes):
+        if node.slot is not None:
+            members.setdefault(node.slot, []).append(index)
+    shared = [indices for indices in members.values() if len(indices) > 1]
+    return {index: located[indices[0]] for indices in shared for index in indices}
+
+
+def _step(
+    template: Template,
+    row: Row,
+    number: int,
+    chooser: _Chooser,
+    located: list[dict[int, int]],
+    slots: list[dict[int, int]],
+    construct: Construct,
+) -> Step:
+    where = [i for i, node in enumerate(row.nodes) if node is not None]
+    indices = [node for node in row.nodes if node is not None]
+    graphs = [template.graphs[i] for i in where]
+    nodes = [graph.nodes[index] for graph, index in zip(graphs, indices, strict=True)]
+    first = nodes[0]
+    if any((n.label, len(n.operands), len(n.types)) != (first.label, len(first.operands), len(first.types)) for n in nodes):
+        raise Incompatible
+    shared = {slots[i].get(index) for i, index in zip(where, indices, strict=True)}
+    if len(shared) > 1:
+        raise Incompatible
+    when = _when(row)
+    operands = tuple(
+        chooser.choose({i: row_ref(n.operands[k], located[i]) for i, n in zip(where, nodes, strict=True)}, when)
+        for k in range(len(first.operands))
+    )
+    unifier = Unifier(len(template.graphs), where, number, template.leaves)
+    form, owns = _form(graphs, nodes, unifier, construct)
+    label = tuple(first.label.split(".")) if first.label else ()
+    kind = None if first.op is None else first.op.kind
+    return Step(label, operands, len(first.types), form, first.word, kind, shared.pop(), when, owns)
+
+
+def _form(
+    graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct
+) -> tuple[TorchForm, bool]:
+    """The united PyTorch form of corresponding nodes, and whether it owns weights."""
+    callees = [n.target for n in nodes if isinstance(n.target, Graph)]
+    if callees:
+        if len(callees) < len(nodes):
+            raise Incompatible
+        return TorchForm(module=construct(callees, unifier)), True
+    types = [graph.operand_types(node) for graph, node in zip(graphs, nodes, strict=True)]
+    ops = [n.target for n in nodes if isinstance(n.target, Op)]
+    forms = [op.torch(t) for op, t in zip(ops, types, strict=True)]
+    first = forms[0]
+    parts: dict[str, Any] = {}
+    for name in ("module", "function", "parameter", "before"):
+        values = [getattr(form, name) for form in forms]
+        if any((v is None) != (values[0] is None) for v in values):
+            raise Incompatible
+        parts[name] = None if values[0] is None else unifier(values, "size" if name == "parameter" else "value")
+    helpers = {h.name: h for form in forms for h in form.helpers}
+    owns = bool(ops[0].weights(types[0])) or (first.module is not None and first.function is None)
+    return TorchForm(**parts, helpers=tuple(helpers.values())), owns or first.parameter is not None
+
+
+@dataclass
+class _Chooser:
+    """Makes one ref out of one ref per instance."""
+
+    template: Template
+    patterns: list[Pattern]
+    whens: list[Pattern | None]
+
+    def choose(self, refs: dict[int, Ref], when: Pattern | None, depth: int = 3) -> Ref:
+        """The common ref, or a choice that follows the options.
+
+        Raises:
+            Incompatible: the refs differ without an option that says when.
+        """
+        distinct = list(dict.fromkeys(refs.values()))
+        if len(distinct) == 1:
+            return distinct[0]
+        if not depth:
+            raise Incompatible
+        for pattern in self._ordered(distinct):
+            yes = {i: r for i, r in refs.items() if pattern[i]}
+            no = {i: r for i, r in refs.items() if not pattern[i]}
+            if yes and no and min(len(set(yes.values())), len(set(no.values()))) == 1:
+                if len(set(yes.values())) + len(set(no.values())) > len(distinct):
+                    continue
+                then, otherwise = (self.choose(part, when, depth - 1) for part in (yes, no))
+                return self._add(Choice(pattern, then, otherwise, when))
+        raise Incompatible
+
+    def _ordered(self, refs: list[Ref]) -> list[Pattern]:
+        """Patterns of the refs' own rows first."""
+        own = [self.whens[r.node] for r in refs if r.node >= 0]
+        complement = {tuple(not v for v in p): p for p in self.patterns}
+        first = [complement.get(p, p) for p in own if p is not None]
+        return list(dict.fromkeys([*first, *self.patterns]))
+
+    def _add(self, choice: Choice) -> Ref:
+        if choice not in self.template.choices:
+            self.template.choices.append(choice)
+        return Ref(CHOICE - self.template.choices.index(choice))
+
+
+def choice_number(ref: Ref) -> int | None:
+    """Which choice `ref` names, or None."""
+    return CHOICE - ref.node if ref.node <= CHOICE else None
+
+
+def _check_containers(template: Template) -> None:
+    """What stands in one container is there together or not at all."""
+    presence: dict[str, Pattern | None] = {}
+    for step in template.steps:
+        if len(step.label) > 1 and presence.setdefault(step.label[0], step.when) != step.when:
+            raise Incompatible
+
+
+__all__ = ["INPUT", "Choice", "Step", "Template", "build_template", "choice_number"]

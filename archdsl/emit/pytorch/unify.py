@@ -1,0 +1,229 @@
+"""Turns the PyTorch forms of corresponding nodes into one form whose differing values are leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archdsl.emit.pytorch import code
+from archdsl.emit.pytorch.code import Code
+from archdsl.ops import base
+
+
+class Incompatible(Exception):
+    """The bodies differ in a way that constructor parameters cannot express: they need classes of their own."""
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Any = _Absent()  # value of a leaf in an instance that lacks the node
+
+Value = Any  # int, float, bool, str, None or tuples of these
+Values = tuple[Value, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Leaf:
+    """A value of a form, once for every instance; `role` is torch's name for it, `name` how a parameter for it is called.
+
+    `code` is filled in by the solver.
+    """
+
+    role: str
+    values: Values
+    row: int
+    name: str
+    code: Code | None = None
+
+
+# What torch assumes for an argument that a form leaves out.
+_DEFAULTS: dict[str, Value] = {
+    "stride": 1,
+    "padding": 0,
+    "output_padding": 0,
+    "dilation": 1,
+    "groups": 1,
+    "bias": True,
+    "eps": 1e-05,
+    "momentum": 0.1,
+    "affine": True,
+    "ceil_mode": False,
+    "count_include_pad": True,
+    "divisor_override": None,
+    "elementwise_affine": True,
+    "inplace": False,
+    "start_dim": 1,
+    "padding_mode": "zeros",
+}
+
+_ROLES: dict[str, tuple[str, ...]] = {
+    "Conv": ("in_channels", "out_channels", "kernel_size", "stride", "padding"),
+    "Linear": ("in_features", "out_features"),
+    "BatchNorm": ("num_features", "eps", "momentum"),
+    "InstanceNorm": ("num_features", "eps", "momentum"),
+    "GroupNorm": ("num_groups", "num_channels"),
+    "LayerNorm": ("normalized_shape",),
+    "MaxPool": ("kernel_size", "stride", "padding"),
+    "AvgPool": ("kernel_size", "stride", "padding"),
+    "LPPool": ("norm_type", "kernel_size", "stride"),
+    "max_pool": ("input", "kernel_size", "stride", "padding"),
+    "avg_pool": ("input", "kernel_size", "stride", "padding"),
+    "lp_pool": ("input", "norm_type", "kernel_size", "stride"),
+    "adaptive": ("input", "output_size"),
+    "Adaptive": ("output_size",),
+    "pad": ("input", "padding"),
+    "cat": ("tensors", "dim"),
+    "stack": ("tensors", "dim"),
+    "split": ("input", "sizes", "dim"),
+    "chunk": ("input", "chunks", "dim"),
+    "Dropout": ("p",),
+    "Embedding": ("num_embeddings", "embedding_dim"),
+    "PReLU": ("num_parameters",),
+    "zeros": ("size",),
+}
+
+
+def _role(function: str, position: int) -> str:
+    name = function.rpartition(".")[2]
+    for start, roles in _ROLES.items():
+        if name.startswith(start) and position < len(roles):
+            return roles[position]
+    return f"{name.lower()}_{position}" if position else name.lower()
+
+
+def _default(function: str, name: str) -> Value:
+    if name == "stride" and "pool" in function.lower():
+        return None
+    if name not in _DEFAULTS:
+        raise Incompatible
+    return _DEFAULTS[name]
+
+
+@dataclass
+class Unifier:
+    """Walks forms in parallel. `where` lists the instances that have the row, out of `count`."""
+
+    count: int
+    where: Sequence[int]
+    row: int
+    leaves: list[Leaf] = dataclasses.field(default_factory=list)
+
+    def __call__(self, forms: Sequence[Any], role: str = "value") -> Any:
+        """One form; a value that differs becomes a Leaf (also kept in `leaves`).
+
+        Raises:
+            Incompatible: the forms differ in more than values.
+        """
+        first = forms[0]
+        if all(f is first for f in forms):
+            return first
+        if isinstance(first, base.Call | base.Method | base.Infix | base.Subscript | base.Operand | base.Operands):
+            if any(type(f) is not type(first) for f in forms):
+                raise Incompatible
+            return self._expression(first, forms)
+        if any(_is_expression(f) for f in forms):
+            raise Incompatible
+        if all(isinstance(f, tuple) and len(f) == len(first) for f in forms) and _has_expression(first):
+            return tuple(self([f[i] for f in forms], role) for i in range(len(first)))
+        if any(_has_expression(f) for f in forms):
+            raise Incompatible
+        return self.leaf(forms, role)
+
+    def leaf(self, values: Sequence[Value], role: str, name: str = "") -> Any:
+        """The common value, or a Leaf."""
+        first = values[0]
+        if all(same(v, first) for v in values):
+            return first
+        full = [ABSENT] * self.count
+        for instance, value in zip(self.where, values, strict=True):
+            full[instance] = value
+        leaf = Leaf(role, tuple(full), self.row, name or role)
+        self.leaves.append(leaf)
+        return leaf
+
+    def _expression(self, first: Any, forms: Sequence[Any]) -> Any:
+        match first:
+            case base.Call():
+                if any(f.function != first.function for f in forms):
+                    raise Incompatible
+                args, kwargs = self._arguments(forms, first.function)
+                return base.Call(first.function, args, kwargs)
+            case base.Method():
+                if any(f.name != first.name for f in forms):
+                    raise Incompatible
+                target = self([f.target for f in forms])
+                args, kwargs = self._arguments(forms, f"{first.name}")
+                return base.Method(target, first.name, args, kwargs)
+            case base.Infix():
+                if any(f.operator != first.operator for f in forms):
+                    raise Incompatible
+                return base.Infix(first.operator, self([f.left for f in forms]), self([f.right for f in forms]))
+            case base.Subscript():
+                if any(f.index != first.index for f in forms):
+                    raise Incompatible
+                return base.Subscript(self([f.target for f in forms]), first.index)
+            case _:
+                if any(f != first for f in forms):
+                    raise Incompatible
+                return first
+
+    def _arguments(self, forms: Sequence[Any], function: str) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+        count = len(forms[0].args)
+        if any(len(f.args) != count for f in forms):
+            raise Incompatible
+        args = tuple(self([f.args[i] for f in forms], _role(function, i)) for i in range(count))
+        longest = max(forms, key=lambda f: len(f.kwargs))
+        names = [name for name, _ in longest.kwargs]
+        names += [n for f in forms for n, _ in f.kwargs if n not in names]
+        kwargs = []
+        for name in dict.fromkeys(names):
+            values = [v[name] if name in (v := dict(f.kwargs)) else _default(function, name) for f in forms]
+            kwargs.append((name, self(values, name)))
+        return args, tuple(kwargs)
+
+
+def same(left: Value, right: Value) -> bool:
+    """Equal as literals: True is not 1, and 1 is not 1.0."""
+    return type(left) is type(right) and repr(left) == repr(right)
+
+
+def _is_expression(value: Any) -> bool:
+    return isinstance(value, base.Call | base.Method | base.Infix | base.Subscript | base.Operand | base.Operands)
+
+
+def _has_expression(value: Any) -> bool:
+    return isinstance(value, tuple) and any(_is_expression(v) or _has_expression(v) for v in value)
+
+
+def render(form: Any, operands: Sequence[Code] = ()) -> Code:
+    """The code of a unified form whose leaves are solved, over the code of the operands."""
+    match form:
+        case Leaf():
+            assert form.code is not None
+            return form.code
+        case base.Operand(index):
+            return operands[index]
+        case base.Operands():
+            return code.Sequence(tuple(operands))
+        case base.Call():
+            return code.Apply(code.Atom(form.function), _rendered(form, operands))
+        case base.Method():
+            return code.Apply(code.Attribute(render(form.target, operands), form.name), _rendered(form, operands))
+        case base.Infix():
+            return code.Binary(form.operator, render(form.left, operands), render(form.right, operands))
+        case base.Subscript():
+            return code.Item(render(form.target, operands), form.index)
+        case tuple() if _has_expression(form) or any(isinstance(f, Leaf) for f in form):
+            return code.Sequence(tuple(render(f, operands) for f in form), "()")
+        case _:
+            return code.literal(form)
+
+
+def _rendered(form: base.Call | base.Method, operands: Sequence[Code]) -> tuple[tuple[str, Code], ...]:
+    positional = tuple(("", render(a, operands)) for a in form.args)
+    return positional + tuple((name, render(value, operands)) for name, value in form.kwargs)

@@ -1,0 +1,69 @@
+"""Runs a Graph node by node: an independent reading of the IR to compare emitted modules with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from archdsl.ir.graph import INPUT, Graph, Node
+from archdsl.ops import base
+
+
+def interpret(graph: Graph, inputs: Sequence[Tensor], weights: dict[str, Tensor], prefix: str = "") -> list[Tensor]:
+    """The outputs of `graph` in eval mode with `weights` keyed by label path."""
+    values: list[list[Tensor]] = []
+    for node in graph.nodes:
+        operands = [inputs[r.output] if r.node == INPUT else values[r.node][r.output] for r in node.operands]
+        if isinstance(node.target, Graph):
+            values.append(interpret(node.target, operands, weights, f"{prefix}{node.label}."))
+            continue
+        result = _apply(graph, node, operands, weights, prefix)
+        values.append([result] if isinstance(result, Tensor) else list(result))
+    return [inputs[r.output] if r.node == INPUT else values[r.node][r.output] for r in graph.outputs]
+
+
+def _apply(graph: Graph, node: Node, operands: list[Tensor], weights: dict[str, Tensor], prefix: str) -> Any:
+    types = graph.operand_types(node)
+    form = node.target.torch(types)
+    space: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "Tensor": Tensor}
+    for helper in form.helpers:
+        exec(helper.source, space)
+    if form.before is not None:
+        operands = [_evaluate(form.before, operands, space), *operands[1:]]
+    if form.parameter is not None:
+        parameter = weights[f"{prefix}{node.label}"]
+        return parameter if form.function is None else _evaluate(form.function, [parameter, *operands], space)
+    if form.module is None or (form.function is not None and not node.target.weights(types)):
+        return _evaluate(form.function, operands, space)
+    module = _evaluate(form.module, [], space).eval().double()
+    start = f"{prefix}{node.label}."
+    own = {key[len(start) :]: value for key, value in weights.items() if key.startswith(start)}
+    module.load_state_dict(own, strict=True)
+    return module(*operands)
+
+
+def _evaluate(form: Any, operands: list[Tensor], space: dict[str, Any]) -> Any:
+    match form:
+        case base.Operand(index):
+            return operands[index]
+        case base.Operands():
+            return operands
+        case base.Call() | base.Method():
+            args = [_evaluate(a, operands, space) for a in form.args]
+            kwargs = {name: _evaluate(a, operands, space) for name, a in form.kwargs}
+            if isinstance(form, base.Method):
+                return getattr(_evaluate(form.target, operands, space), form.name)(*args, **kwargs)
+            return eval(form.function, space)(*args, **kwargs)
+        case base.Infix(operator, left, right):
+            sides = {"a": _evaluate(left, operands, space), "b": _evaluate(right, operands, space)}
+            return eval(f"a {operator} b", sides)
+        case base.Subscript(target, index):
+            return eval(f"a[{index}]", {"a": _evaluate(target, operands, space)})
+        case tuple():
+            return tuple(_evaluate(f, operands, space) for f in form)
+        case _:
+            return form

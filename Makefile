@@ -14,7 +14,7 @@ setup: $(STAMP)
 
 $(STAMP): pyproject.toml requirements-dev.txt requirements-reference.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install $(PIP_FLAGS) torch --constraint requirements-dev.txt --extra-index-url $(TORCH_INDEX)
+	$(BIN)/python -m pip install $(PIP_FLAGS) --no-deps --retries 1 --index-url $(TORCH_INDEX) torch -c requirements-dev.txt
 	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-dev.txt -e .
 	$(BIN)/python -m pip install $(PIP_FLAGS) --no-deps -r requirements-reference.txt
 	touch $(STAMP)

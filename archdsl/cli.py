@@ -249,6 +249,8 @@ def load(target: str, *, inputs: Any, settings: tuple[str, ...], pick: str, **li
         shapes = inputs[0][1] if len(inputs) == 1 and not inputs[0][0] else {n or _unnamed(): s for n, s in inputs}
     names = {"max_ops": "flat_ops", "max_steps": "steps", "max_elements": "elements"}
     raised = {names[key]: value for key, value in limits.items() if value is not None}
+    if "flat_ops" in raised:
+        raised["nodes"] = raised["flat_ops"]
     made = module.Limits(**raised) if raised else None
     network: Network = module.from_source(read(file), name, input=shapes, pick=_picks(pick), limits=made, **parameters)
     show(network.warnings)

@@ -245,10 +245,11 @@ def _apply_repeat(frame: Frame, stage: Repeat, operands: list[Tensor], where: Sp
     assert body is not None
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     check_flat_ops(frame, stage.size, where)
+    unit = make_op(frame, stage.stage, [], where) if isinstance(stage.stage, OpName) else stage.stage
     for index in range(stage.count):
         body.path.append(index)
         try:
-            value = apply_stage(frame, stage.stage, operands_of(frame, value, where), where)
+            value = apply_stage(frame, unit, operands_of(frame, value, where), where)
         finally:
             body.path.pop()
         if value is UNKNOWN:
@@ -478,23 +479,29 @@ def _add_node(
 ) -> int:
     body = frame.body
     assert body is not None
-    index = body.add(target, tuple(t.ref for t in operands), results, leaf, spans)
+    index = body.add(target, tuple([t.ref for t in operands]), results, leaf, spans)
+    frame.session.budget.nodes += 1
     check_flat_ops(frame, 0, spans[0])
     return index
 
 
 def check_flat_ops(frame: Frame, more: int, where: Span) -> None:
-    """Refuse a body of too many ops, calls expanded."""
-    limit = frame.session.limits.flat_ops
+    """Refuse a body of too many ops, calls expanded, and an elaboration that makes too many nodes."""
+    limits, budget = frame.session.limits, frame.session.budget
     assert frame.body is not None
-    if frame.body.flat_ops + more > limit:
-        raise frame.problem(
-            where,
-            "too-many-ops",
-            f"this body would have over {limit:,} ops, all calls expanded",
-            help="make it smaller, or raise the limit with --max-ops",
-            fatal=True,
-        )
+    if frame.body.flat_ops + more > limits.flat_ops:
+        message = f"this body would have over {limits.flat_ops:,} ops, all calls expanded"
+    elif budget.nodes > limits.nodes:
+        message = f"this spec makes over {limits.nodes:,} nodes, each body counted once"
+    else:
+        return
+    raise frame.problem(
+        where,
+        "too-many-ops",
+        message,
+        help="make it smaller, put what repeats into a block, or raise the limit with --max-ops",
+        fatal=True,
+    )
 
 
 def _span(frame: Frame, node: Any) -> Span:

@@ -119,9 +119,9 @@ class Body:
         """Type of the tensor that `ref` names."""
         return self.inputs[ref.output] if ref.node == INPUT else self.nodes[ref.node].types[ref.output]
 
-    def name_modules(self) -> list[tuple[str, LabelNode]]:
-        """Give every label its dotted name; returns (name, label) pairs."""
-        return list(self.labels.finish())
+    def name_modules(self) -> None:
+        """Give every label its dotted name."""
+        self.labels.finish()
 
     def freeze(self, outputs: tuple[Ref, ...]) -> tuple[tuple[Node, ...], tuple[Ref, ...]]:
         """Nodes and outputs of the Graph; nodes that no output needs are left out, so that numbers equal the model's."""

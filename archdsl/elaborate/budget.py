@@ -11,6 +11,7 @@ class Limits:
 
     elements: int = 1_000_000  # of one list or text
     flat_ops: int = 1_000_000  # of one body, calls expanded
+    nodes: int = 250_000  # made by one elaboration, each body once
     steps: int = 1_000_000  # loop steps and calls, all together
     evaluations: int = 5_000_000  # expressions evaluated, all together
     depth: int = 400  # expressions and calls inside each other
@@ -23,6 +24,7 @@ class Budget:
     """What has been used so far."""
 
     limits: Limits
+    nodes: int = 0
     steps: int = 0
     evaluations: int = 0
     depth: int = 0

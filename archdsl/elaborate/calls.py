@@ -335,14 +335,17 @@ def _names_fit(frame: Frame, block: Block) -> bool:
     """Whether all module names of a body differ, and none is inside another's."""
     body = frame.body
     assert body is not None
-    named = body.name_modules()
-    places = {id(node.label): node.spans[0] for node in reversed(body.nodes) if node.label is not None}
+    body.name_modules()
     seen: dict[str, Span] = {}
-    for name, leaf in named:
-        if id(leaf) in places:
-            if name in seen:
-                return _clash(frame, name, places[id(leaf)], seen[name])
-            seen[name] = places[id(leaf)]
+    shared: set[int] = set()
+    for node in body.nodes:
+        if node.label is None or node.slot in shared:
+            continue
+        if node.slot is not None:
+            shared.add(node.slot)
+        if node.label.name in seen:
+            return _clash(frame, node.label.name, node.spans[0], seen[node.label.name])
+        seen[node.label.name] = node.spans[0]
     for name, span in seen.items():
         stem = name
         while "." in stem:

@@ -9,6 +9,9 @@ NAMED = 1  # a container whose members are called by their words; with a single 
 NUMBERED = 2  # a container made by `as`, whose members are 0, 1, …
 
 
+NO_CHILDREN: list[LabelNode] = []  # leaves have none, and there may be many leaves
+
+
 class LabelNode:
     """A module, or a container of modules, in the tree of names of one body."""
 
@@ -18,7 +21,7 @@ class LabelNode:
         self.kind = kind
         self.word = word
         self.fixed = fixed  # written with `as`: never counted, never prefixed by an assignment
-        self.children: list[LabelNode] = []
+        self.children: list[LabelNode] = [] if kind != LEAF else NO_CHILDREN
         self.name = ""
 
 
@@ -77,8 +80,8 @@ class Labels:
         """Close what `open_word` or `open_root` opened."""
         self._scopes.pop()
 
-    def finish(self) -> Iterator[tuple[str, LabelNode]]:
-        """Name every leaf, and yield (dotted name, leaf) in order of creation within each container."""
+    def finish(self) -> None:
+        """Give every leaf its dotted name."""
         pending = [("", self.root)]
         while pending:
             prefix, container = pending.pop()
@@ -86,7 +89,6 @@ class Labels:
                 path = f"{prefix}{name}"
                 if child.kind == LEAF:
                     child.name = path
-                    yield path, child
                 else:
                     pending.append((path + ".", child))
 

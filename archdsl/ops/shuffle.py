@@ -42,7 +42,7 @@ SHIFT = Helper(
 
 @dataclass(frozen=True, slots=True)
 class ChannelShuffle(Op):
-    """Interleaves groups of channels: number i of group g becomes i * groups + g. Zhang et al. 2017, arXiv:1707.01083."""
+    """Interleaves groups of channels: number i of group g becomes i * groups + g. Zhang et al., arXiv:1707.01083."""
 
     name = "channel_shuffle"
     kind = Kind.RESHAPE

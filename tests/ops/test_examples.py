@@ -1,0 +1,98 @@
+"""Every op's examples against torch itself: shapes, parameters, state_dict names, multiply-accumulates."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from archdsl.ops import registry
+from archdsl.ops.base import Example, Kind, Op, apply, spatial_axes
+from tests.ops.torch_interpreter import make, op_of, shapes, tensors
+
+torch.set_num_threads(1)
+
+OPS = [op for name in registry.names() if (op := registry.load(name)) is not None]
+EXAMPLES = [pytest.param(example, id=f"{op.name}-{i}") for op in OPS for i, example in enumerate(op.examples)]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("functional", [False, True], ids=["module", "function"])
+def test_example_is_what_torch_does(example: Example, functional: bool) -> None:
+    op, results = apply(op_of(example.call), example.inputs)
+    assert results == example.outputs
+    form = make(op, example.inputs, functional).eval()
+    with FlopCounterMode(display=False) as counter:
+        outputs = form(*tensors(example.inputs, batch=1))
+    assert shapes(outputs) == tuple(t.shape for t in results)
+    assert isinstance(outputs, tuple | list) == op.gives_list
+    assert sum(p.numel() for p in form.parameters()) == example.params
+    assert op.macs(example.inputs) == example.macs
+    if op.name != "sdpa":  # the counter gives 0 for it on the CPU (pytorch#195460); test_sdpa_macs below
+        assert counter.get_total_flops() == 2 * example.macs
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_weights_are_the_state_dict(example: Example) -> None:
+    op, _ = apply(op_of(example.call), example.inputs)
+    form = make(op, example.inputs)
+    if form.parameter is not None:
+        (weight,) = op.weights(example.inputs)
+        assert (weight.shape, weight.trainable) == (tuple(form.parameter.shape), True)
+        return
+    holder = form.module if form.module is not None else torch.nn.Module()
+    trainable = dict(holder.named_parameters())
+    state = [(name, tuple(t.shape), name in trainable) for name, t in holder.state_dict().items()]
+    assert state == [(w.name, w.shape, w.trainable) for w in op.weights(example.inputs)]
+    assert sum(w.size for w in op.weights(example.inputs) if w.trainable) == example.params
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_resolving_twice_changes_nothing(example: Example) -> None:
+    op, results = apply(op_of(example.call), example.inputs)
+    again, results_again = apply(op, example.inputs)
+    assert (again, results_again) == (op, results)
+    assert hash(again) == hash(op)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_reach_has_one_entry_per_output_input_and_axis(example: Example) -> None:
+    op, results = apply(op_of(example.call), example.inputs)
+    reach = op.reach(example.inputs)
+    assert len(reach) == len(results)
+    for per_input in reach:
+        assert [len(axes) for axes in per_input] == [len(spatial_axes(x)) for x in example.inputs]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_module_and_function_agree_and_have_gradients(example: Example) -> None:
+    op, _ = apply(op_of(example.call), example.inputs)
+    operands = [t.requires_grad_(t.is_floating_point()) for t in tensors(example.inputs, dtype=torch.float64)]
+    form = make(op, example.inputs).double()
+    outputs = form(*operands)
+    outputs = list(outputs) if isinstance(outputs, tuple | list) else [outputs]
+    sum((o * torch.randn_like(o)).sum() for o in outputs).backward()
+    if form.form.module and form.form.function:
+        (expected,) = outputs
+        assert torch.equal(make(op, example.inputs, functional=True)(*operands), expected)
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_every_op_is_documented_by_examples(op: type[Op]) -> None:
+    assert op.examples
+    assert op.__doc__ and op.__doc__ != Op.__doc__
+    least, most = op.arity
+    for example in op.examples:
+        assert least <= len(example.inputs) <= (most or len(example.inputs))
+
+
+def test_every_kind_has_an_op() -> None:
+    assert {op.kind for op in OPS} == set(Kind)
+
+
+def test_sdpa_macs_are_those_of_its_two_products() -> None:
+    op = op_of("sdpa")
+    query, key, value = tensors(op.examples[1].inputs, batch=1)
+    with FlopCounterMode(display=False) as counter:
+        torch.softmax(query @ key.transpose(-2, -1), -1) @ value
+    assert counter.get_total_flops() == 2 * op.macs(op.examples[1].inputs)

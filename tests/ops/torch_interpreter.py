@@ -1,0 +1,129 @@
+"""Runs an op's PyTorch form on tensors: the oracle side of every op test."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from archdsl.ops import registry
+from archdsl.ops.base import (
+    Call,
+    Infix,
+    Method,
+    Op,
+    Operand,
+    Operands,
+    Subscript,
+    TorchForm,
+    Types,
+    apply,
+    parameters,
+)
+
+OPERATORS = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "@": lambda a, b: a @ b,
+}
+
+
+class Form(nn.Module):
+    """A TorchForm as a module: `.module` holds its weights; `functional=True` takes the function where there are both."""
+
+    def __init__(self, form: TorchForm, functional: bool = False) -> None:
+        super().__init__()
+        self.form = form
+        self.names: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "sum": sum}
+        for helper in form.helpers:
+            exec(helper.source, self.names)
+            assert helper.name in self.names
+        self.functional = functional and form.function is not None
+        self.module = None if form.module is None or self.functional else self.value(form.module, [])
+        self.parameter = None
+        if form.parameter is not None:
+            self.parameter = nn.Parameter(self.value(form.function, []))
+            assert self.parameter.shape == form.parameter
+
+    def forward(self, *operands: torch.Tensor) -> Any:
+        if self.parameter is not None:
+            return self.parameter
+        if self.module is None:
+            return self.value(self.form.function, list(operands))
+        first = operands[0] if self.form.before is None else self.value(self.form.before, list(operands))
+        return self.module(first, *operands[1:])
+
+    def value(self, expression: Any, operands: list[torch.Tensor]) -> Any:
+        """What `expression` evaluates to for these operands."""
+        match expression:
+            case Operand(index):
+                return operands[index]
+            case Operands():
+                return operands
+            case Call(function, args, kwargs):
+                made = eval(function, self.names)
+                return made(*(self.value(a, operands) for a in args), **{k: self.value(v, operands) for k, v in kwargs})
+            case Method(target, name, args, kwargs):
+                made = getattr(self.value(target, operands), name)
+                return made(*(self.value(a, operands) for a in args), **{k: self.value(v, operands) for k, v in kwargs})
+            case Infix(operator, left, right):
+                return OPERATORS[operator](self.value(left, operands), self.value(right, operands))
+            case Subscript(target, index):
+                return eval(f"x[{index}]", {"x": self.value(target, operands)})
+            case tuple():
+                return tuple(self.value(v, operands) for v in expression)
+        return expression
+
+
+def op_of(call: str) -> Op:
+    """The op that a call in the language means: names, ints, floats, texts, lists and `true`/`false` as arguments."""
+    tree = ast.parse(call, mode="eval").body
+    if isinstance(tree, ast.Name):
+        tree = ast.Call(tree, [], [])
+    assert isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)
+    made = registry.load(tree.func.id)
+    assert made is not None, call
+    signature = parameters(made)
+    given = {p.name: _value(a) for p, a in zip(signature, tree.args, strict=False)}
+    given |= {k.arg or "": _value(k.value) for k in tree.keywords}
+    types = {p.name: p.type for p in signature}
+    return made(**{name: types[name].accepts(value) for name, value in given.items()})
+
+
+def _value(node: ast.expr) -> Any:
+    if isinstance(node, ast.Name):
+        return {"true": True, "false": False}[node.id]
+    if isinstance(node, ast.Tuple | ast.List):
+        return tuple(_value(v) for v in node.elts)
+    return ast.literal_eval(node)
+
+
+def make(op: Op, inputs: Types, functional: bool = False) -> Form:
+    """The module of a resolved op."""
+    return Form(op.torch(inputs), functional)
+
+
+def tensors(inputs: Types, batch: int = 2, device: str = "cpu", dtype: torch.dtype = torch.float32) -> list[torch.Tensor]:
+    """Random tensors of these types."""
+    return [
+        torch.randint(0, 10, (batch, *x.shape), device=device)
+        if x.dtype == "int"
+        else torch.randn(batch, *x.shape, device=device, dtype=dtype)
+        for x in inputs
+    ]
+
+
+def shapes(output: Any) -> tuple[tuple[int, ...], ...]:
+    """Shapes without batch of what a form gives: a tensor, or a tuple or list of them."""
+    outputs = output if isinstance(output, tuple | list) else (output,)
+    return tuple(tuple(o.shape[1:]) for o in outputs)
+
+
+def checked(call: str, inputs: Types) -> tuple[Op, Types]:
+    """The resolved op and its result types for a call in the language."""
+    return apply(op_of(call), inputs)

@@ -32,7 +32,7 @@ def x(i: int = 0) -> Ref:
 
 
 @given(graphs())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_composed_costs_equal_the_flat_ones(root: Graph) -> None:
     flat = naive.flatten(root)
     found = cost(root)
@@ -208,3 +208,10 @@ def test_the_random_graphs_hold_what_they_promise() -> None:
         "returns an input",
         "returns one output twice",
     }
+
+
+def test_rows_inside_the_second_call_of_a_slot_own_no_weights() -> None:
+    inner = graph("inner", (X,), [node(Conv(2), [x()], (X,), "conv")], Ref(0))
+    nodes = [node(inner, [x()], (X,), "f", 7), node(inner, [Ref(0)], (X,), "f", 7)]
+    found = [(row.path, row.inclusive.params, row.shared) for row in rows(graph("root", (X,), nodes, Ref(1)))]
+    assert found == [("f", 38, False), ("f.conv", 38, False), ("f", 0, True), ("f.conv", 0, True)]

@@ -12,7 +12,7 @@ from tests.analysis.test_cost import X, graph, node, x
 
 
 @given(graphs())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_composed_paths_equal_the_flat_ones(root: Graph) -> None:
     flat = naive.flatten(root)
     for kinds in (LAYERS, WEIGHTED):

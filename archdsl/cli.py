@@ -1,4 +1,4 @@
-"""Turns command lines into calls of the library: arguments in, answers on stdout, diagnostics on stderr, an exit code out."""
+"""Turns command lines into calls of the library: answers on stdout, diagnostics on stderr, an exit code."""
 
 from __future__ import annotations
 

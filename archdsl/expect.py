@@ -33,7 +33,7 @@ class Claim:
 
 
 def read_claim(text: str) -> Claim | None:
-    """The interval that a number as written stands for: `4.09G` means [4.085G, 4.095G), a plain int itself; None if unreadable."""
+    """The interval that a number stands for as written: `4.09G` is [4.085G, 4.095G), a plain int itself; None if unreadable."""
     match = NUMBER.match(text.replace(" ", ""))
     if match is None:
         return None
@@ -125,5 +125,5 @@ def _judge_one(item: tree.Item, argument: tree.Argument, graph: Graph) -> Diagno
         f"{argument.name} of {graph.name} is {shown}, not {span.text}",
         span,
         notes=(f"it differs by {float(Fraction(actual) - (claim.low + claim.high) / 2):+,.0f}",),
-        help=f"if the network is right, write {argument.name} = {shown}; if the number is, find the layer that departs: archdsl analyze",
+        help=f"if the network is right, write {argument.name} = {shown}; if not, `archdsl analyze` shows each layer",
     )

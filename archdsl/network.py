@@ -72,11 +72,12 @@ class Network:
 
     def analyze(self) -> Report:
         """Totals and rows per block and op, tied to source lines."""
-        return load_module("archdsl.analysis.report").report(self.graph)  # type: ignore[no-any-return]
+        return load_module("archdsl.analysis.report").report(self.graph)
 
     def source(self) -> str:
         """Standalone PyTorch source of the network."""
-        return load_module("archdsl.emit.pytorch").source(self.graph, origin=f"{self.source_name}:{self.name}")  # type: ignore[no-any-return]
+        emit = load_module("archdsl.emit.pytorch")
+        return str(emit.source(self.graph, origin=f"{self.source_name}:{self.name}"))
 
     def build(self) -> nn.Module:
         """The network as an nn.Module with fresh weights; its tracebacks show the emitted source.
@@ -84,7 +85,7 @@ class Network:
         Raises:
             ImportError: torch is not installed.
         """
-        return load_module("archdsl.emit.pytorch").build(self.graph, origin=f"{self.source_name}:{self.name}")  # type: ignore[no-any-return]
+        return load_module("archdsl.emit.pytorch").build(self.graph, origin=f"{self.source_name}:{self.name}")
 
     def draw(self, path: str | Path | None = None, format: str | None = None) -> bytes:
         """The diagram as svg (default), png, pdf or dot; also written to `path`, whose ending decides the format.
@@ -128,7 +129,7 @@ def load(
     limits: Limits | None = None,
     **params: Any,
 ) -> Network:
-    """The network called `network` (may be left out when the file has one) of the spec at `path` ("FILE" or "FILE:NETWORK").
+    """The network called `network` of the spec at `path` ("FILE" or "FILE:NETWORK"); a file with one needs no name.
 
     `input` overrides the input's shape, batch left out: `(3, 331, 331)`, or a dict by input name. `pick` decides what
     `oneof` leaves open, in the order in which it is asked. `params` override the network's parameters.

@@ -124,7 +124,7 @@ class Body:
         self.labels.finish()
 
     def freeze(self, outputs: tuple[Ref, ...]) -> tuple[tuple[Node, ...], tuple[Ref, ...]]:
-        """Nodes and outputs of the Graph; nodes that no output needs are left out, so that numbers equal the model's."""
+        """Nodes and outputs of the Graph; what no output needs is left out, so that numbers equal the model's."""
         live = [False] * len(self.nodes)
         for ref in outputs:
             if ref.node != INPUT:

@@ -58,7 +58,7 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
                 argument,
                 "tensor-in-parentheses",
                 f"{name} works on compile-time values, this is {kind_of(value)}",
-                help="read what is known of a tensor: `x.channels`, `x.height`; ops on tensors follow an arrow: `x -> …`",
+                help="read what is known of it: `x.channels`, `x.height`; ops on tensors follow an arrow: `x -> …`",
             )
         values.append(value)
     least, most, run = BUILTINS[name]

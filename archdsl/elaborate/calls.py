@@ -1,4 +1,4 @@
-"""Calls what a spec defines: binds arguments, runs a body once per (definition, arguments, input types), runs functions."""
+"""Calls what a spec defines: runs a body once per (definition, arguments, input types), and functions."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def bind_block(frame: Frame, name: BlockName, arguments: Sequence[tree.Argument]
     definition = block.definition
     names = described_parameters(definition)
     bound = bind(frame, block.name, names, arguments, call)
-    for key, (value, argument) in bound.items():
+    for value, argument in bound.values():
         shared = shared_in(value)
         if shared is not None:
             raise frame.problem(
@@ -193,7 +193,7 @@ def count_step(frame: Frame, where: Any) -> None:
 
 
 def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ...], where: Span) -> Elaborated | None:
-    """The body of a block at these arguments and input types, made at most once; None when it failed (and was reported).
+    """The body of a block at these arguments and input types, made at most once; None when it failed.
 
     Raises:
         Problem: the block calls itself with the same arguments, or the number of inputs is wrong.
@@ -241,10 +241,11 @@ def _check_inputs(frame: Frame, block: Block, types: tuple[TensorType, ...], whe
     wanted = block.definition.inputs
     if len(types) != len(wanted):
         names = ", ".join(i.name for i in wanted)
+        plural = "" if len(wanted) == 1 else "s"
         raise frame.problem(
             where,
             "wrong-input-count",
-            f"{block.name} takes {len(wanted)} tensor{'' if len(wanted) == 1 else 's'} ({names}), this gives {len(types)}",
+            f"{block.name} takes {len(wanted)} tensor{plural} ({names}), this gives {len(types)}",
             help="pass a list of tensors in order: `[h, p] -> cell`",
         )
 

@@ -58,7 +58,7 @@ class Decisions:
             before = self.choices[position]
             if len(before.options) != len(options):
                 raise PickError(
-                    f"this choice has {len(options)} options here and {len(before.options)} in another instance of the cell"
+                    f"this choice has {len(options)} options here and {len(before.options)} in another instance"
                 )
             return before.index
         position = len(self.choices)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate import builtins
-from archdsl.elaborate.apply import apply_stage, flow
-from archdsl.elaborate.calls import bind_block, call_function, count_step, make_op
+from archdsl.elaborate.apply import apply_stage
+from archdsl.elaborate.calls import bind_block, call_function, make_op
+from archdsl.elaborate.conditions import comparison, logic, negation, ternary
 from archdsl.elaborate.definitions import Block, Function, Module
+from archdsl.elaborate.flow import flow
 from archdsl.elaborate.labels import LEAF
+from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
 from archdsl.elaborate.modules import BUILTIN_WORDS, lookup, suggestion
-from archdsl.elaborate.operators import arithmetic, check_number, compare, is_int, is_number, power, sized
+from archdsl.elaborate.operators import arithmetic, check_number, is_number, power, sized
 from archdsl.elaborate.session import Exhausted, Frame, Problem
 from archdsl.elaborate.values import (
     UNKNOWN,
@@ -150,135 +153,6 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
     )
 
 
-def _list(frame: Frame, node: tree.ListExpr) -> Value:
-    items = tuple([evaluate(frame, item) for item in node.items])
-    if any(item is UNKNOWN for item in items):
-        return UNKNOWN
-    return sized(frame, len(items), (node, node), lambda: ListValue(items))
-
-
-def _comprehension(frame: Frame, node: tree.Comprehension) -> Value:
-    outer = dict(frame.locals)
-    items: list[Value] = []
-    try:
-        for _ in _clauses(frame, node.clauses, 0):
-            items.append(evaluate(frame, node.item))
-            if items[-1] is UNKNOWN:
-                return UNKNOWN
-    except _UnknownClause:
-        return UNKNOWN
-    finally:
-        frame.locals = outer
-    return sized(frame, len(items), (node, node), lambda: ListValue(tuple(items)))
-
-
-class _UnknownClause(Exception):
-    """A clause of a comprehension is unknown, and so is the list."""
-
-
-def _clauses(frame: Frame, clauses: list[tree.Clause], index: int) -> Iterator[None]:
-    if index == len(clauses):
-        yield
-        return
-    clause = clauses[index]
-    for _ in loop(frame, clause.targets, clause.iterable):
-        truths = [truth(frame, condition) for condition in clause.conditions]
-        if any(t is UNKNOWN for t in truths):
-            raise _UnknownClause
-        if all(truths):
-            yield from _clauses(frame, clauses, index + 1)
-
-
-def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterator[None]:
-    """Run through an iterable, the targets set at each step; nothing (and unknown targets) when it is unknown.
-
-    Raises:
-        Problem: it is no list, or its elements do not unpack.
-        _UnknownClause: it is unknown.
-    """
-    values = evaluate(frame, iterable)
-    if values is UNKNOWN:
-        raise _UnknownClause
-    if not isinstance(values, ListValue | range):
-        raise frame.problem(
-            iterable,
-            "not-a-list",
-            f"`for` runs through a list or range, this is {kind_of(values)}",
-            help="for example `for i in range(n)`",
-        )
-    path = frame.body.path if frame.body is not None else frame.loops
-    for index, value in enumerate(values.items if isinstance(values, ListValue) else values):
-        count_step(frame, iterable)
-        path.append(index)
-        try:
-            unpack(frame, targets, value, iterable)
-            yield
-        finally:
-            path.pop()
-
-
-UNKNOWN_LOOP = _UnknownClause
-
-
-def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr) -> None:
-    """Set one name to a value, or several names to the elements of a list.
-
-    Raises:
-        Problem: the numbers of names and elements differ.
-    """
-    if len(targets) == 1:
-        frame.locals[targets[0].id] = value
-        return
-    if value is UNKNOWN:
-        for target in targets:
-            frame.locals[target.id] = UNKNOWN
-        return
-    items = (
-        list(value)
-        if isinstance(value, range) and len(value) < 100
-        else value.items
-        if isinstance(value, ListValue)
-        else None
-    )
-    if items is None or len(items) != len(targets):
-        for target in targets:
-            frame.locals[target.id] = UNKNOWN
-        got = kind_of(value) if items is None else f"{len(items)} value{'' if len(items) == 1 else 's'}"
-        raise frame.problem(
-            node,
-            "unpack-length",
-            f"{len(targets)} names on the left, {got} on the right",
-            help="give each value a name, and each name a value",
-        )
-    for target, item in zip(targets, items, strict=True):
-        frame.locals[target.id] = item
-
-
-def truth(frame: Frame, node: tree.Expr) -> Value:
-    """A condition: true or false, or UNKNOWN.
-
-    Raises:
-        Problem: it is neither.
-    """
-    value = evaluate(frame, node)
-    if value is UNKNOWN or isinstance(value, bool):
-        return value
-    hint = (
-        "a tensor's values are not known at compile time"
-        if isinstance(value, Tensor)
-        else "compare it: `n != 0`, `len(xs) > 0`"
-    )
-    raise frame.problem(node, "not-a-condition", f"a condition is true or false, this is {kind_of(value)}", help=hint)
-
-
-def _ternary(frame: Frame, node: tree.Ternary) -> Value:
-    condition = truth(frame, node.condition)
-    if condition is UNKNOWN:
-        return UNKNOWN
-    value = evaluate(frame, node.then if condition else node.otherwise)
-    return value
-
-
 def _chain(frame: Frame, node: tree.Chain) -> Value:
     value = evaluate(frame, node.items[0])
     before: Any = node.items[0]
@@ -323,31 +197,6 @@ def _relabel(frame: Frame, tensor: Tensor, label: str) -> bool:
     if node.operands or node.label is None or node.label.kind != LEAF:
         return False
     body.labels.move(node.label, label)
-    return True
-
-
-def _logic(frame: Frame, node: tree.Logic) -> Value:
-    stop = node.operator == "or"
-    for item in node.items:
-        value = truth(frame, item)
-        if value is UNKNOWN or value is stop:
-            return value
-    return not stop
-
-
-def _not(frame: Frame, node: tree.Not) -> Value:
-    value = truth(frame, node.value)
-    return UNKNOWN if value is UNKNOWN else not value
-
-
-def _compare(frame: Frame, node: tree.Compare) -> Value:
-    left, left_node = evaluate(frame, node.first), node.first
-    for symbol, right_node in node.rest:
-        right = evaluate(frame, right_node)
-        result = compare(frame, symbol, left, right, (left_node, right_node))
-        if result is UNKNOWN or result is False:
-            return result
-        left, left_node = right, right_node
     return True
 
 
@@ -437,74 +286,24 @@ def _attribute(frame: Frame, node: tree.Attribute) -> Value:
     )
 
 
-def _index(frame: Frame, node: tree.Index) -> Value:
-    value, index = evaluate(frame, node.value), evaluate(frame, node.index)
-    if value is UNKNOWN or index is UNKNOWN:
-        return UNKNOWN
-    if not isinstance(value, ListValue | range | str):
-        hint = (
-            "split a tensor with `x -> split(n)` or `x -> slice(a, b)`"
-            if isinstance(value, Tensor)
-            else "only lists are indexed"
-        )
-        raise frame.problem(node, "not-a-list", f"cannot index {kind_of(value)}", help=hint)
-    items = value.items if isinstance(value, ListValue) else value
-    if not is_int(index):
-        raise frame.problem(
-            node.index, "wrong-kind", f"an index is an int, this is {kind_of(index)}", help="use int(…) or `//`"
-        )
-    try:
-        return items[index]
-    except IndexError:
-        raise frame.problem(
-            node.index,
-            "index-out-of-range",
-            f"there is no element {index}: the list has {len(items)}",
-            help="indices count from 0, -1 is the last",
-        ) from None
-
-
-def _slice(frame: Frame, node: tree.Slice) -> Value:
-    value = evaluate(frame, node.value)
-    parts = [None if part is None else evaluate(frame, part) for part in (node.lower, node.upper, node.step)]
-    if value is UNKNOWN or any(part is UNKNOWN for part in parts):
-        return UNKNOWN
-    if not isinstance(value, ListValue | range | str):
-        raise frame.problem(
-            node, "not-a-list", f"cannot slice {kind_of(value)}", help="slice a tensor with `x -> slice(begin, end)`"
-        )
-    for part, part_node in zip(parts, (node.lower, node.upper, node.step), strict=True):
-        if part is not None and (not is_int(part) or (part_node is node.step and part == 0)):
-            raise frame.problem(
-                part_node,
-                "wrong-kind",
-                f"bounds of a slice are ints (the step not 0), this is {kind_of(part)}",
-                help="use int(…) or `//`",
-            )
-    window = slice(*parts)
-    if isinstance(value, ListValue):
-        return sized(frame, value.size, (node, node), lambda: ListValue(value.items[window]))
-    return value[window]
-
-
 HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
     tree.Number: _number,
     tree.Boolean: _boolean,
     tree.Text: _text,
     tree.Name: _name,
-    tree.ListExpr: _list,
-    tree.Comprehension: _comprehension,
-    tree.Ternary: _ternary,
+    tree.ListExpr: list_expr,
+    tree.Comprehension: comprehension,
+    tree.Ternary: ternary,
     tree.Chain: _chain,
     tree.As: _as,
-    tree.Logic: _logic,
-    tree.Not: _not,
-    tree.Compare: _compare,
+    tree.Logic: logic,
+    tree.Not: negation,
+    tree.Compare: comparison,
     tree.Arithmetic: _arithmetic,
     tree.Negate: _negate,
     tree.Power: _power,
     tree.Call: _call,
     tree.Attribute: _attribute,
-    tree.Index: _index,
-    tree.Slice: _slice,
+    tree.Index: index_expr,
+    tree.Slice: slice_expr,
 }

@@ -115,7 +115,7 @@ def _declare_name(frame: Frame, module: Module, item: tree.Item, name: str, plac
 
 
 def lookup(session: Session, module: Module, name: str) -> Value | None:
-    """What `name` means at the top of `module`: a BlockName-able Block, a Function, a Module, a constant; None if nothing.
+    """What `name` means at the top of `module`: a Block, a Function, a Module, a constant; None if nothing.
 
     UNKNOWN when its definition failed, was reported and must stay silent from then on.
     """
@@ -239,9 +239,11 @@ def _check_imports(session: Session, module: Module) -> None:
 
 
 def _variant(frame: Frame, module: Module, item: tree.Item, declaration: tree.Variant) -> Value:
-    base_expr, arguments = declaration.base, []
+    base_expr: tree.Expr = declaration.base
+    arguments: list[tree.Argument] = []
     if isinstance(base_expr, tree.Call):
-        base_expr, arguments = base_expr.callee, base_expr.arguments
+        arguments = base_expr.arguments
+        base_expr = base_expr.callee
     base = frame.session.evaluate(frame, base_expr)
     if base is UNKNOWN:
         return UNKNOWN

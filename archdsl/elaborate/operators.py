@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from archdsl.elaborate.apply import combine_tensors
+from archdsl.elaborate.nodes import check_stage_size, combine_tensors
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import (
     UNKNOWN,
@@ -93,7 +93,7 @@ def _with_tensor(frame: Frame, symbol: str, left: Value, right: Value, nodes: tu
                 where,
                 "tensor-times-int",
                 f"a tensor times the int {other} could mean two things",
-                help=f"to apply a stage {other} times write `x -> f * {other}`; to scale the values write `* {other}.0`",
+                help=f"to apply a stage {other} times write `x -> f * {other}`; to scale write `* {other}.0`",
             )
         return combine_tensors(frame, symbol, left, right, where, nodes)
     if isinstance(other, Stage):
@@ -131,27 +131,6 @@ def _with_stage(frame: Frame, symbol: str, left: Value, right: Value, nodes: tup
     combined = Combine(symbol, left, right, where)
     check_stage_size(frame, combined.size, combined.depth, where)
     return combined
-
-
-def check_stage_size(frame: Frame, size: int, depth: int, where: Any) -> None:
-    """Refuse a stage that is too large or too deep when it is built, before anything walks it."""
-    limits = frame.session.limits
-    if size > limits.flat_ops:
-        raise frame.problem(
-            where,
-            "too-many-ops",
-            f"this stage holds {size:,} applications; the limit is {limits.flat_ops:,}",
-            help="make it smaller, or raise the limit with --max-ops",
-            fatal=True,
-        )
-    if depth > limits.nesting:
-        raise frame.problem(
-            where,
-            "nested-too-deep",
-            f"stages or lists are nested {depth} deep; the limit is {limits.nesting}",
-            help="write a chain `f -> g` or a list instead of nesting one in the other",
-            fatal=True,
-        )
 
 
 def _lists(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:

@@ -149,11 +149,11 @@ class Frame:
 
 def call_notes(session: Session, everything: bool) -> list[str]:
     """The chain of calls that leads to a mistake: the innermost, or (for budgets) the first and last few."""
-    notes = [
-        f"in {frame.shown}, called at {'line ' + str(frame.call.line) if frame.call.source is frame.item.source else frame.call}"
-        for frame in session.frames
-        if frame.call is not None
-    ]
+    notes = []
+    for frame in session.frames:
+        if frame.call is not None:
+            place = f"line {frame.call.line}" if frame.call.source is frame.item.source else str(frame.call)
+            notes.append(f"in {frame.shown}, called at {place}")
     if not everything:
         return notes[-2:][::-1]
     if len(notes) > 6:

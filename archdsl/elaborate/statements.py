@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from archdsl.elaborate.builtins import assigned_names
 from archdsl.elaborate.calls import NO_RETURN
-from archdsl.elaborate.expressions import UNKNOWN_LOOP, evaluate, loop, truth, unpack
+from archdsl.elaborate.conditions import truth
+from archdsl.elaborate.expressions import evaluate
+from archdsl.elaborate.lists import UnknownLoop, loop, unpack
 from archdsl.elaborate.names import mentions
 from archdsl.elaborate.session import Exhausted, Frame, Problem
 from archdsl.elaborate.values import UNKNOWN, Shared, Stage, Value, kind_of, plain
@@ -98,7 +100,7 @@ def _for(frame: Frame, statement: tree.For) -> Value:
             result = execute(frame, statement.body)
             if result is not NO_RETURN:
                 return result
-    except UNKNOWN_LOOP:
+    except UnknownLoop:
         return _forget(frame, [statement])
     finally:
         if body is not None:

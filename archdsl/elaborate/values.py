@@ -197,6 +197,7 @@ class Worded(Stage):
     """A stage applied by the name that holds it: a local name or a parameter, which labels what it makes."""
 
     __slots__ = ("stage", "word")
+    stage: Stage
 
     def __init__(self, stage: Stage, word: str) -> None:
         self.stage = stage.stage if isinstance(stage, Worded) else stage
@@ -303,7 +304,7 @@ def kind_of(value: Value) -> str:
         return "a list of tensors" if value.items and all(map(tensors_in, value.items)) else "a list"
     if isinstance(value, Builtin):
         return f"the built-in {value.name}"
-    return names.get(type(value)) or getattr(value, "described", "a value")
+    return names.get(type(value)) or str(getattr(value, "described", "a value"))
 
 
 def show(value: Value) -> str:

@@ -1,0 +1,171 @@
+"""Evaluates lists: literals, comprehensions, loops, unpacking, indices and slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archdsl.elaborate.calls import count_step
+from archdsl.elaborate.conditions import truth
+from archdsl.elaborate.operators import is_int, sized
+from archdsl.elaborate.session import Frame
+from archdsl.elaborate.values import (
+    UNKNOWN,
+    ListValue,
+    Tensor,
+    Value,
+    kind_of,
+)
+from archdsl.syntax import tree
+
+
+def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
+    items = tuple([frame.session.evaluate(frame, item) for item in node.items])
+    if any(item is UNKNOWN for item in items):
+        return UNKNOWN
+    return sized(frame, len(items), (node, node), lambda: ListValue(items))
+
+
+def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
+    outer = dict(frame.locals)
+    items: list[Value] = []
+    try:
+        for _ in _clauses(frame, node.clauses, 0):
+            items.append(frame.session.evaluate(frame, node.item))
+            if items[-1] is UNKNOWN:
+                return UNKNOWN
+    except UnknownLoop:
+        return UNKNOWN
+    finally:
+        frame.locals = outer
+    return sized(frame, len(items), (node, node), lambda: ListValue(tuple(items)))
+
+
+class UnknownLoop(Exception):
+    """A clause of a comprehension is unknown, and so is the list."""
+
+
+def _clauses(frame: Frame, clauses: list[tree.Clause], index: int) -> Iterator[None]:
+    if index == len(clauses):
+        yield
+        return
+    clause = clauses[index]
+    for _ in loop(frame, clause.targets, clause.iterable):
+        truths = [truth(frame, condition) for condition in clause.conditions]
+        if any(t is UNKNOWN for t in truths):
+            raise UnknownLoop
+        if all(truths):
+            yield from _clauses(frame, clauses, index + 1)
+
+
+def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterator[None]:
+    """Run through an iterable, the targets set at each step; nothing (and unknown targets) when it is unknown.
+
+    Raises:
+        Problem: it is no list, or its elements do not unpack.
+        UnknownLoop: it is unknown.
+    """
+    values = frame.session.evaluate(frame, iterable)
+    if values is UNKNOWN:
+        raise UnknownLoop
+    if not isinstance(values, ListValue | range):
+        raise frame.problem(
+            iterable,
+            "not-a-list",
+            f"`for` runs through a list or range, this is {kind_of(values)}",
+            help="for example `for i in range(n)`",
+        )
+    path = frame.body.path if frame.body is not None else frame.loops
+    for index, value in enumerate(values.items if isinstance(values, ListValue) else values):
+        count_step(frame, iterable)
+        path.append(index)
+        try:
+            unpack(frame, targets, value, iterable)
+            yield
+        finally:
+            path.pop()
+
+
+def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr) -> None:
+    """Set one name to a value, or several names to the elements of a list.
+
+    Raises:
+        Problem: the numbers of names and elements differ.
+    """
+    if len(targets) == 1:
+        frame.locals[targets[0].id] = value
+        return
+    if value is UNKNOWN:
+        for target in targets:
+            frame.locals[target.id] = UNKNOWN
+        return
+    items = (
+        list(value)
+        if isinstance(value, range) and len(value) < 100
+        else value.items
+        if isinstance(value, ListValue)
+        else None
+    )
+    if items is None or len(items) != len(targets):
+        for target in targets:
+            frame.locals[target.id] = UNKNOWN
+        got = kind_of(value) if items is None else f"{len(items)} value{'' if len(items) == 1 else 's'}"
+        raise frame.problem(
+            node,
+            "unpack-length",
+            f"{len(targets)} names on the left, {got} on the right",
+            help="give each value a name, and each name a value",
+        )
+    for target, item in zip(targets, items, strict=True):
+        frame.locals[target.id] = item
+
+
+def index_expr(frame: Frame, node: tree.Index) -> Value:
+    value, index = frame.session.evaluate(frame, node.value), frame.session.evaluate(frame, node.index)
+    if value is UNKNOWN or index is UNKNOWN:
+        return UNKNOWN
+    if not isinstance(value, ListValue | range | str):
+        hint = (
+            "split a tensor with `x -> split(n)` or `x -> slice(a, b)`"
+            if isinstance(value, Tensor)
+            else "only lists are indexed"
+        )
+        raise frame.problem(node, "not-a-list", f"cannot index {kind_of(value)}", help=hint)
+    items = value.items if isinstance(value, ListValue) else value
+    if not is_int(index):
+        raise frame.problem(
+            node.index, "wrong-kind", f"an index is an int, this is {kind_of(index)}", help="use int(…) or `//`"
+        )
+    try:
+        return items[index]
+    except IndexError:
+        raise frame.problem(
+            node.index,
+            "index-out-of-range",
+            f"there is no element {index}: the list has {len(items)}",
+            help="indices count from 0, -1 is the last",
+        ) from None
+
+
+def slice_expr(frame: Frame, node: tree.Slice) -> Value:
+    value = frame.session.evaluate(frame, node.value)
+    parts = [
+        None if part is None else frame.session.evaluate(frame, part) for part in (node.lower, node.upper, node.step)
+    ]
+    if value is UNKNOWN or any(part is UNKNOWN for part in parts):
+        return UNKNOWN
+    if not isinstance(value, ListValue | range | str):
+        raise frame.problem(
+            node, "not-a-list", f"cannot slice {kind_of(value)}", help="slice a tensor with `x -> slice(begin, end)`"
+        )
+    for part, part_node in zip(parts, (node.lower, node.upper, node.step), strict=True):
+        if part is not None and (not is_int(part) or (part_node is node.step and part == 0)):
+            raise frame.problem(
+                part_node,
+                "wrong-kind",
+                f"bounds of a slice are ints (the step not 0), this is {kind_of(part)}",
+                help="use int(…) or `//`",
+            )
+    window = slice(*parts)
+    if isinstance(value, ListValue):
+        return sized(frame, value.size, (node, node), lambda: ListValue(value.items[window]))
+    return value[window]

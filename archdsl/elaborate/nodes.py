@@ -1,0 +1,219 @@
+"""Adds op applications and calls to a body: resolves ops, places their complaints, names modules, counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archdsl.elaborate.labels import LabelNode
+from archdsl.elaborate.session import Frame
+from archdsl.elaborate.values import (
+    ListValue,
+    Tensor,
+    Value,
+)
+from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ops import registry
+from archdsl.ops.base import Op, OpError
+from archdsl.source import Span
+from archdsl.types import TensorType
+
+WEIGHTS = "weight shapes"  # key of Graph._facts
+
+
+OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
+
+
+def combine_tensors(
+    frame: Frame, symbol: str, left: Value, right: Value, where: Span, nodes: tuple[Any, Any] | None
+) -> Value:
+    """`left symbol right` where at least one side is a tensor and the other a tensor or a number."""
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        op = _op(OPERATORS[symbol])()
+        operands = [left, right]
+    else:
+        reverse = not isinstance(left, Tensor)
+        tensor, number = (right, left) if reverse else (left, right)
+        op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
+        operands = [tensor]
+    resolved, results = resolve(frame, op, operands, where, {}, nodes)
+    return add_op(frame, resolved, operands, results, None, (where,))
+
+
+def _op(name: str) -> type[Op]:
+    op = registry.load(name)
+    assert op is not None, name
+    return op
+
+
+def resolve(
+    frame: Frame, op: Op, operands: list[Tensor], where: Span, places: dict[str, Span], nodes: Any
+) -> tuple[Op, tuple[TensorType, ...]]:
+    types = tuple(t.type for t in operands)
+    key = (type(op), op, types)
+    found = frame.session.resolved.get(key)
+    if found is None:
+        try:
+            resolved = op.resolve(types)
+            found = (resolved, resolved.results(types))
+        except OpError as error:
+            raise _op_problem(frame, error, operands, where, places, nodes) from None
+        frame.session.resolved[key] = found
+    return found
+
+
+def _op_problem(
+    frame: Frame, error: OpError, operands: list[Tensor], where: Span, places: dict[str, Span], nodes: Any
+) -> Exception:
+    """Place an op's complaint: at the argument, else at the operands, else at the application; with their history."""
+    labels: list[tuple[Any, str]] = []
+    if nodes is not None and len(operands) == 2:
+        labels = [(node, str(t.type)) for node, t in zip(nodes, operands, strict=True)]
+        names = [frame.span(node).text for node in nodes]
+        where = frame.span(nodes[0])
+    else:
+        names = [f"operand {i + 1}" for i in range(len(operands))] if len(operands) > 1 else ["its input"]
+    notes = list(error.notes)
+    shown = [error.operand] if error.operand is not None and nodes is None else range(len(operands))
+    notes += [history(frame, operands[i], names[i]) for i in list(shown)[:4] if i < len(operands)]
+    if error.parameter in places:
+        where = places[error.parameter]
+    return frame.problem(where, error.code, error.message, notes=notes, labels=labels, help=error.help)
+
+
+def history(frame: Frame, tensor: Tensor, name: str) -> str:
+    """Where a tensor got its shape: "residual is 256 x 56 x 56 since line 13: conv_bn(4 * width, 1)"."""
+    shape = " x ".join(map(str, tensor.type.shape)) or "a scalar"
+    name = " ".join(name.split())
+    name = name if len(name) <= 40 else name[:39] + "…"
+    if tensor.ref.node == INPUT:
+        return f"{name} is {shape}, as it came in"
+    span = tensor.body.nodes[tensor.ref.node].spans[0]
+    text = " ".join(span.text.split())
+    return f"{name} is {shape} since line {span.line}: {text if len(text) <= 60 else text[:59] + '…'}"
+
+
+def structured(frame: Frame, structure: Any, index: int, graph: Graph) -> Value:
+    if isinstance(structure, tuple):
+        return ListValue(tuple(structured(frame, part, index, graph) for part in structure))
+    assert frame.body is not None
+    return Tensor(Ref(index, structure), graph.type_of(graph.outputs[structure]), frame.body)
+
+
+def leaf_label(
+    frame: Frame, target: Op | Graph, operands: list[Tensor], word: str, label: str | None, where: Span
+) -> LabelNode:
+    """The name of the module made now; a shared stage's second application keeps its first name."""
+    body = frame.body
+    assert body is not None
+    before = body.shared_before()
+    if before is None or before[1] is None:
+        return body.labels.leaf(label if label is not None else word, fixed=label is not None)
+    first = before[1]
+    types = tuple(t.type for t in operands)
+    first_types = tuple(body.type_of(ref) for ref in first.operands)
+    if weights_of(target, types) != weights_of(first.target, first_types):
+        raise frame.problem(
+            where,
+            "shared-mismatch",
+            f"one set of weights cannot serve {_types(types)} and {_types(first_types)}",
+            labels=[(first.spans[0], f"first applied to {_types(first_types)}")],
+            help="apply a shared stage to inputs with equal channels, or make weights of its own for each",
+        )
+    assert first.label is not None
+    return first.label
+
+
+def _types(types: tuple[TensorType, ...]) -> str:
+    return ", ".join(map(str, types))
+
+
+def weights_of(target: Op | Graph, types: tuple[TensorType, ...]) -> Any:
+    """What two applications with one set of weights must have in common: names and shapes of all weights."""
+    if not isinstance(target, Graph):
+        return tuple((w.name, w.shape) for w in target.weights(types))
+    for body in bodies(target):
+        if WEIGHTS not in body._facts:
+            body._facts[WEIGHTS] = tuple(
+                (n.label, n.body._facts[WEIGHTS] if n.body is not None else weights_of(n.target, body.operand_types(n)))
+                for n in body.nodes
+            )
+    return target._facts[WEIGHTS]
+
+
+def add_op(
+    frame: Frame,
+    op: Op,
+    operands: list[Tensor],
+    results: tuple[TensorType, ...],
+    leaf: LabelNode | None,
+    spans: tuple[Span, ...],
+) -> Value:
+    index = add_node(frame, op, operands, results, leaf, spans)
+    assert frame.body is not None
+    tensors = tuple(Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results))
+    return ListValue(tensors) if op.gives_list else tensors[0]
+
+
+def add_node(
+    frame: Frame,
+    target: Op | Graph,
+    operands: list[Tensor],
+    results: tuple[TensorType, ...],
+    leaf: LabelNode | None,
+    spans: tuple[Span, ...],
+) -> int:
+    body = frame.body
+    assert body is not None
+    index = body.add(target, tuple([t.ref for t in operands]), results, leaf, spans)
+    frame.session.budget.nodes += 1
+    check_flat_ops(frame, 0, spans[0])
+    return index
+
+
+def check_flat_ops(frame: Frame, more: int, where: Span) -> None:
+    """Refuse a body of too many ops, calls expanded, and an elaboration that makes too many nodes."""
+    limits, budget = frame.session.limits, frame.session.budget
+    assert frame.body is not None
+    if frame.body.flat_ops + more > limits.flat_ops:
+        message = f"this body would have over {limits.flat_ops:,} ops, all calls expanded"
+    elif budget.nodes > limits.nodes:
+        message = f"this spec makes over {limits.nodes:,} nodes, each body counted once"
+    else:
+        return
+    raise frame.problem(
+        where,
+        "too-many-ops",
+        message,
+        help="make it smaller, put what repeats into a block, or raise the limit with --max-ops",
+        fatal=True,
+    )
+
+
+def check_stage_size(frame: Frame, size: int, depth: int, where: Any) -> None:
+    """Refuse a stage that is too large or too deep when it is built, before anything walks it."""
+    limits = frame.session.limits
+    if size > limits.flat_ops:
+        raise frame.problem(
+            where,
+            "too-many-ops",
+            f"this stage holds {size:,} applications; the limit is {limits.flat_ops:,}",
+            help="make it smaller, or raise the limit with --max-ops",
+            fatal=True,
+        )
+    if depth > limits.nesting:
+        raise frame.problem(
+            where,
+            "nested-too-deep",
+            f"stages or lists are nested {depth} deep; the limit is {limits.nesting}",
+            help="write a chain `f -> g` or a list instead of nesting one in the other",
+            fatal=True,
+        )
+
+
+def spans_of(frame: Frame, where: Span, written: Span) -> tuple[Span, ...]:
+    """Where the application stands, then where the stage was written, if that is outside this definition."""
+    item = frame.item
+    declaration = item.declaration
+    if written.source is item.source and declaration.start <= written.start - item.offset < declaration.end:
+        return (written,)
+    return (where,) if where == written else (where, written)

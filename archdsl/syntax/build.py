@@ -87,9 +87,11 @@ class TreeBuilder(ExpressionBuilder):
 
     def assign(self, c: Children) -> Assign:
         left, _, value = c
-        targets = left.items if isinstance(left, ListExpr) else [left]
-        for target in targets:
-            if not isinstance(target, Name):
+        targets: list[Name] = []
+        for target in left.items if isinstance(left, ListExpr) else [left]:
+            if isinstance(target, Name):
+                targets.append(target)
+            else:
                 help = "give the new value a name; a list grows by `xs = xs + [x]`"
                 raise Fault("bad-target", "only names can be assigned", target.start, target.end, help)
         if not targets:
@@ -127,7 +129,9 @@ class TreeBuilder(ExpressionBuilder):
             braces: _Body = c[0]
             return braces
         value: Expr = c[1]
-        return _Body([Return(value.start, value.end, value, depth=height(value.start, value.end, [value.depth]))], value.end)
+        return _Body(
+            [Return(value.start, value.end, value, depth=height(value.start, value.end, [value.depth]))], value.end
+        )
 
     # --- signatures
 
@@ -253,7 +257,7 @@ def _tensor_input(slot: _Slot) -> TensorInput:
     name, annotation, default, end = slot
     if default is not None:
         message = f"`{name.id}` is a tensor input and has no default: `;` separates inputs from parameters"
-        help = f"write `;` before the first parameter, for example `(x; {name.id} = …)`"
+        help = "write `;` before the first parameter, for example `(x; stride = 1)`"
         raise Fault("default-for-input", message, name.start, end, help)
     dtype, shape = "float", None
     if annotation is not None:

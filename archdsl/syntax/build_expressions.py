@@ -9,6 +9,7 @@ from lark import Token
 
 from archdsl.syntax import literals
 from archdsl.syntax.fault import Fault
+from archdsl.syntax.python_words import python_literal
 from archdsl.syntax.tree import (
     Argument,
     Arithmetic,
@@ -68,13 +69,17 @@ class ExpressionBuilder:
     # --- words (called when the token is read)
 
     def NAME(self, token: Token) -> Name:
-        return Name(first(token), last(token), str(token))
+        """A name. Raises Fault python-syntax for `True`, `False` and `None`."""
+        foreign = python_literal(token)
+        if foreign is not None:
+            raise Fault("python-syntax", foreign[0], first(token), last(token), foreign[1])
+        return Name(first(token), last(token), token.value)
 
     def NUMBER(self, token: Token) -> Number:
-        return literals.number(str(token), first(token))
+        return literals.number(token.value, first(token))
 
     def STRING(self, token: Token) -> Text:
-        return literals.string(str(token), first(token))
+        return literals.string(token.value, first(token))
 
     def BOOLEAN(self, token: Token) -> Boolean:
         return Boolean(first(token), last(token), token == "true")
@@ -112,12 +117,12 @@ class ExpressionBuilder:
         return Not(start, end, c[1], depth=height(start, end, [c[1].depth]))
 
     def comparison(self, c: Children) -> Compare:
-        rest = [(" ".join(str(operator).split()), right) for operator, right in zip(c[1::2], c[2::2], strict=True)]
+        rest = [(" ".join(operator.split()), right) for operator, right in zip(c[1::2], c[2::2], strict=True)]
         start, end = c[0].start, c[-1].end
         return Compare(start, end, c[0], rest, depth=height(start, end, [n.depth for n in c[0::2]]))
 
     def sum(self, c: Children) -> Arithmetic:
-        rest = [(str(operator), right) for operator, right in zip(c[1::2], c[2::2], strict=True)]
+        rest = [(operator.value, right) for operator, right in zip(c[1::2], c[2::2], strict=True)]
         start, end = c[0].start, c[-1].end
         return Arithmetic(start, end, c[0], rest, depth=height(start, end, [n.depth for n in c[0::2]]))
 

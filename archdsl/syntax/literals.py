@@ -37,7 +37,7 @@ def number(text: str, start: int) -> Number:
     else:
         exact, rest = divmod(digits, 10**-power)
         value = float(f"{digits}e{power}") if rest else exact
-    if value >= _LARGEST and isinstance(value, int) or value == float("inf"):
+    if (value >= _LARGEST and isinstance(value, int)) or value == float("inf"):
         raise _out_of_range(start, end)
     return Number(start, end, value, text)
 

@@ -2,19 +2,264 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+
 from lark import Token
 from lark.exceptions import UnexpectedToken
 
 from archdsl.syntax.fault import Fault
+from archdsl.syntax.mistakes_expressions import EXPRESSION_RULES
+from archdsl.syntax.python_words import python_word
+from archdsl.syntax.stuck import OPERATORS, WORDS, Rule, Stuck, stuck_at
+
+_HEADS = ("import", "fn", "block", "cell", "network")
 
 
 def explain(error: UnexpectedToken, tokens: list[Token], text: str) -> Fault:
-    """The mistake at `error`; `tokens` are those read so far, the unexpected one last (but for the end of the text)."""
-    token = error.token
-    return Fault("unexpected-token", f"`{token}` is not expected here", token.start_pos or 0, token.end_pos or 0, "see the language reference")
+    """The mistake at `error`: the first of RULES that recognises it. `tokens` are those given to the parser."""
+    stuck = stuck_at(error, tokens, text)
+    for rule in RULES:
+        fault = rule(stuck)
+        if fault is not None:
+            return fault
+    what = "the line ends too early" if stuck.kind in ("_END", "$END") else f"`{stuck.token}` does not fit here"
+    return stuck.here("unexpected-token", what, f"look at what stands before it: `{stuck.last}`")
 
 
 def explain_stray(text: str) -> Fault:
-    """The mistake of writing `text` at the top level."""
-    end = len(text.split("\n", 1)[0].rstrip())
-    return Fault("stray-statement", "this is not a definition", 0, end, "a file holds imports, constants, fn, block, cell and network")
+    """The mistake of writing `text` at the top level, where only definitions stand."""
+    line = text.split("\n", 1)[0].rstrip()
+    word = re.match(r"[A-Za-z_]*", line)
+    first = word[0] if word else ""
+    python = python_word(first)
+    if python is not None:
+        return Fault("python-syntax", python[0], 0, len(first), python[1])
+    if first in _HEADS:
+        return _indented(first, 0)
+    close = difflib.get_close_matches(first.lower(), _HEADS, n=1, cutoff=0.7) if " " in line else []
+    if close:
+        return Fault("stray-statement", f"`{first}` begins no definition", 0, len(first), f"did you mean `{close[0]}`?")
+    help = "a file holds imports, constants, and fn, block, cell and network definitions; put this into one's body"
+    return Fault("stray-statement", "this stands outside every definition", 0, len(line), help)
+
+
+def _indented(word: str, start: int) -> Fault:
+    help = "move it to the margin: definitions start in the first column"
+    return Fault("indented-definition", f"`{word}` is indented", start, start + len(word), help)
+
+
+# --- rules: each knows one mistake, and says nothing about others
+
+
+def _python(stuck: Stuck) -> Fault | None:
+    """`lambda x: …`, `while x {`, `f"…"` and the like: a word of Python in front of the unexpected token."""
+    last = stuck.last
+    if last.type != "NAME":
+        return None
+    if stuck.kind == "STRING" and stuck.adjacent():
+        help = "leave the letter out: every string interpolates names in braces"
+        return stuck.at(last, "python-syntax", f"strings have no prefix `{last}`", help)
+    python = python_word(str(last)) if stuck.kind in ("NAME", "NUMBER", "STRING", "LBRACE", "COLON", "IMPORT") else None
+    return stuck.at(last, "python-syntax", *python) if python is not None else None
+
+
+def _else(stuck: Stuck) -> Fault | None:
+    if stuck.last.type == "ELSE" and stuck.kind == "IF":
+        return stuck.here("else-if", "`else if` is one word", "write `elif`")
+    if stuck.kind not in ("ELSE", "ELIF") or stuck.last.type in OPERATORS:
+        return None
+    help = "it follows the `}` of an `if`; a choice between values is `a if c else b`"
+    return stuck.here("else-without-if", f"`{stuck.token}` without an `if`", help)
+
+
+def _ternary(stuck: Stuck) -> Fault | None:
+    if "ELSE" not in stuck.expected or "LBRACE" in stuck.expected or not stuck.stops or stuck.last.type in OPERATORS:
+        return None
+    word = next((t for t in reversed(stuck.statement) if t.type == "IF"), stuck.last)
+    help = "write what it is otherwise: `a if c else b`; a stage that may be left out: `f if c else id`"
+    return stuck.at(word, "ternary-without-else", "this `if` has no `else`", help)
+
+
+def _head(stuck: Stuck) -> Fault | None:
+    """Mistakes between `block` and its body."""
+    statement = stuck.statement
+    if stuck.head != "KIND" or (stuck.kind == "EQUAL" and len(statement) > 2):
+        return None
+    kind = statement[0]
+    if len(statement) == 1:
+        if stuck.kind in WORDS:
+            return None
+        return stuck.here("missing-name", f"`{kind}` needs a name", f"write `{kind} name(…)`")
+    if len(statement) == 2:
+        name = statement[1]
+        example = f"{kind} {name}(v)" if kind == "fn" else f"{kind} {name}(x; …)"
+        message = f"`{kind} {name}` needs its {'parameters' if kind == 'fn' else 'inputs'} in parentheses"
+        return stuck.at(name, "missing-signature", message, f"write `{example} {{ … }}`")
+    if stuck.last.type == "RPAR" and stuck.expected == {"EQUAL", "LBRACE"}:
+        if stuck.kind == "COLON":
+            return None
+        if stuck.kind == "ARROW":
+            return stuck.here("missing-body", "a body starts with `=` or `{`", "write `= x -> …`")
+        below = stuck.kind == "_END" and stuck.text[stuck.token.end_pos or 0 :].lstrip().startswith("{")
+        help = "move the `{` up to this line" if below else "write `= value` or `{ … }` on this line"
+        return stuck.at(statement[1], "missing-body", f"`{kind} {statement[1]}` has no body", help)
+    return None
+
+
+def _signature(stuck: Stuck) -> Fault | None:
+    """Mistakes inside the parentheses behind a definition's name."""
+    if stuck.head != "KIND" or stuck.opener_kind != "LPAR" or len(stuck.statement) < 3:
+        return None
+    if stuck.opener is not stuck.statement[2]:
+        return None
+    if stuck.kind == "SEMICOLON" and any(t.type == "SEMICOLON" for t in stuck.statement):
+        return stuck.here("unexpected-semicolon", "a second `;`", "one `;` separates inputs from parameters")
+    if stuck.kind == "MULTIPLY" or stuck.kind == "POWER":
+        help = "name every parameter; pass a list where the number varies"
+        return stuck.here("star-argument", f"parameters are not collected with `{stuck.token}`", help)
+    return None
+
+
+def _assignment(stuck: Stuck) -> Fault | None:
+    if stuck.kind != "EQUAL":
+        return None
+    last = stuck.last
+    if last.type in ("PLUS", "MINUS", "MULTIPLY", "POWER") and stuck.adjacent():
+        name = stuck.statement[0] if len(stuck.statement) == 2 else "x"
+        return stuck.at(last, "augmented-assignment", f"there is no `{last}=`", f"write `{name} = {name} {last} …`")
+    if (
+        stuck.head in ("IF", "ELIF")
+        or stuck.head == ""
+        or ("COMPARE" in stuck.expected and stuck.opener_kind != "LBRACE")
+    ):
+        if stuck.head == "" and stuck.last.type != "ELIF":
+            return stuck.here("expected-expression", "nothing stands before `=`", "write a name before it")
+        return stuck.here("assignment-in-condition", "`=` gives a name; it does not compare", "write `==` to compare")
+    if any(t.type == "EQUAL" for t in stuck.statement):
+        help = "write one assignment per line, and `==` to compare"
+        return stuck.here("chained-assignment", "a second `=` in one statement", help)
+    return None
+
+
+def _colon(stuck: Stuck) -> Fault | None:
+    if stuck.kind != "COLON":
+        return None
+    if "LBRACE" in stuck.expected or stuck.last.type == "ELSE":
+        return stuck.here("colon-for-brace", "a body stands in braces", "write `{` instead of `:`, and `}` at the end")
+    if stuck.opener_kind == "LPAR":
+        return stuck.here("colon-for-equals", "arguments are named with `=`", "write `name = value`")
+    return None
+
+
+def _block(stuck: Stuck) -> Fault | None:
+    """`for` and `if` without their braces."""
+    if stuck.head not in ("FOR", "IF", "ELIF", "ELSE") or stuck.opener_kind not in ("LBRACE", ""):
+        return None
+    word = stuck.statement[0]
+    if "LBRACE" in stuck.expected and stuck.last.type not in OPERATORS:
+        return stuck.here("missing-body", f"the body of this `{word}` stands in braces", "write `{` … `}` around it")
+    return None
+
+
+def _for(stuck: Stuck) -> Fault | None:
+    """The head of a `for` up to its `in`."""
+    if stuck.head != "FOR" or any(t.type == "IN" for t in stuck.statement):
+        return None
+    if stuck.kind in ("LPAR", "LSQB"):
+        return stuck.here("bad-target", "`for` names its targets without brackets", "write `for a, b in …`")
+    if stuck.last.type == "NAME":
+        return stuck.missing("missing-in", "`for` needs an `in`", "write `for name in list { … }`")
+    return None
+
+
+def _import(stuck: Stuck) -> Fault | None:
+    if stuck.head != "IMPORT":
+        return None
+    help = "write `import path: a, b` or `import path as p`, for example `import std: conv_bn`"
+    if stuck.last.type == "IMPORT":
+        message = "`import` needs a dotted path of names"
+    elif "COLON" in stuck.expected or "AS" in stuck.expected:
+        message = "this import takes no names"
+    else:
+        message = "an import lists names"
+    return stuck.here("bad-import", message, help)
+
+
+def _decorator(stuck: Stuck) -> Fault | None:
+    if stuck.last.type == "AT":
+        return stuck.missing("bad-decorator", "`@` needs a name", "write `@expect(…)` or `@cite(…)`")
+    if stuck.head == "AT" and stuck.opener is None:
+        return stuck.missing(
+            "bad-decorator", "an attribute is a name and its arguments", "write `@expect(params = 25_557_032)`"
+        )
+    return None
+
+
+def _shared(stuck: Stuck) -> Fault | None:
+    if stuck.head != "SHARED" or any(t.type == "EQUAL" for t in stuck.statement):
+        return None
+    help = "write `shared f = stage`, and one line for each shared stage"
+    return stuck.here("bad-shared", "`shared` names one stage", help)
+
+
+def _nested(stuck: Stuck) -> Fault | None:
+    if stuck.kind not in ("KIND", "IMPORT", "AT") or stuck.opener_kind != "LBRACE":
+        return None
+    if stuck.last.type not in ("LBRACE", "RBRACE", "_END"):
+        return None
+    help = "close this body with `}` first; definitions start in the first column and may use each other in any order"
+    return stuck.here("nested-definition", "definitions do not stand inside a body", help)
+
+
+def _reserved(stuck: Stuck) -> Fault | None:
+    if stuck.kind not in WORDS - {"BOOLEAN"} or "NAME" not in stuck.expected:
+        return None
+    if stuck.kind in ("IN", "AND", "OR", "NOT_IN", "AS", "IF", "FOR") and stuck.last.type in OPERATORS:
+        return None
+    if (
+        stuck.kind == "FOR"
+        and stuck.opener_kind == "LPAR"
+        or stuck.next_line
+        and stuck.last.type in OPERATORS | {"EQUAL"}
+    ):
+        return None
+    message = f"`{stuck.token}` is a word of the language, not a name"
+    return stuck.here("reserved-word", message, f"choose another name, for example `{str(stuck.token).split()[0]}_`")
+
+
+def _line(stuck: Stuck) -> Fault | None:
+    """A complete item, and then more."""
+    if stuck.kind == "_END" and stuck.opener is None:
+        at = re.compile(r"(?:\s|;|#[^\n]*)*").match(stuck.text, stuck.token.start_pos or 0)
+        start = at.end() if at else 0
+        end = stuck.text.find("\n", start)
+        word = re.compile(r"(?:import|fn|block|cell|network)\b").match(stuck.text, start)
+        if word is not None:
+            return _indented(word[0], start)
+        help = "put it into a body in braces, or delete it"
+        message = "this line belongs to no definition"
+        return Fault("stray-statement", message, start, end if end >= 0 else len(stuck.text), help)
+    if stuck.last.type == "RBRACE" and not stuck.stops:
+        return stuck.here("missing-newline", "a statement begins behind `}`", "write it on a line of its own")
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    _python,  # first: what follows a foreign word means little
+    _nested,
+    _else,
+    _assignment,
+    _colon,
+    _import,
+    _decorator,
+    _shared,
+    _head,
+    _signature,
+    _ternary,
+    _reserved,
+    _for,
+    *EXPRESSION_RULES,
+    _block,
+    _line,
+)

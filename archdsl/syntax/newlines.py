@@ -10,16 +10,34 @@ from archdsl.syntax.fault import Fault
 
 END = "_END"
 # A line that starts with one of these goes on with the statement above it.
-_CONTINUES = frozenset(
-    "ARROW AS OR AND COMPARE IN NOT_IN PLUS MULTIPLY POWER EQUAL ELIF ELSE".split()
+CONTINUES = frozenset(
+    ["ARROW", "AS", "OR", "AND", "COMPARE", "IN", "NOT_IN", "PLUS", "MULTIPLY", "POWER", "EQUAL", "ELIF", "ELSE"]
 )  # "-" is not here: a line may start with a negative number
 # A line that ends with one of these goes on below.
-_UNFINISHED = frozenset("ARROW AS OR AND NOT COMPARE IN NOT_IN PLUS MINUS MULTIPLY POWER EQUAL COMMA COLON".split())
+UNFINISHED = frozenset(
+    [
+        "ARROW",
+        "AS",
+        "OR",
+        "AND",
+        "NOT",
+        "COMPARE",
+        "IN",
+        "NOT_IN",
+        "PLUS",
+        "MINUS",
+        "MULTIPLY",
+        "POWER",
+        "EQUAL",
+        "COMMA",
+        "COLON",
+    ]
+)
 # Words that begin a definition; decorators stand on lines of their own above them.
-_HEADS = frozenset("KIND IMPORT AT".split())
+_HEADS = frozenset(["KIND", "IMPORT", "AT"])
 _OPENERS = {"LPAR": False, "LSQB": False, "LBRACE": True}
-_CLOSERS = frozenset("RPAR RSQB RBRACE".split())
-_WORDS = frozenset("NAME NUMBER KIND BOOLEAN IF ELSE FOR IN AND OR AS".split())
+_CLOSERS = frozenset(["RPAR", "RSQB", "RBRACE"])
+_WORDS = frozenset(["NAME", "NUMBER", "KIND", "BOOLEAN", "IF", "ELSE", "FOR", "IN", "AND", "OR", "AS"])
 
 
 class NewlineFilter:
@@ -43,7 +61,7 @@ class NewlineFilter:
         for token in stream:
             kind = token.type
             if kind == END:
-                if counting[-1] and previous not in _UNFINISHED and ending is None:
+                if counting[-1] and previous not in UNFINISHED and ending is None:
                     ending = token
                 continue
             if kind == "SEMICOLON" and counting[-1]:
@@ -51,10 +69,11 @@ class NewlineFilter:
                 final = True
                 continue
             if ending is not None:
-                wanted = final or kind not in _CONTINUES
+                wanted = final or kind not in CONTINUES
                 if wanted and previous not in ("LBRACE", END) and kind != "RBRACE" and kind not in _HEADS:
                     tokens.append(ending)
                     yield ending
+                    previous = END
                 ending, final = None, False
             if kind in _OPENERS:
                 counting.append(_OPENERS[kind])

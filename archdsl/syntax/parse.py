@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from functools import lru_cache
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
@@ -19,6 +20,7 @@ from archdsl.syntax.tree import Broken, File, Item
 MAX_BYTES = 2**20
 MAX_TOKENS = 100_000
 
+_LOCK = threading.Lock()  # the parser and its newline filter serve one parse at a time
 _TOKEN = re.compile(r"[A-Za-z_0-9]+|#[^\n]*|\"[^\"\n]*\"|'[^'\n]*'|[^\sA-Za-z_0-9]")
 _NAME_AFTER_HEAD = re.compile(r"(?:fn|block|cell|network)[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 _DEFINED = re.compile(r"^(?:fn|block|cell|network)\b", re.MULTILINE)
@@ -44,9 +46,12 @@ def parse(source: Source, diagnostics: Diagnostics) -> File:
         return File(source, [])
     file = File(source, [])
     for chunk in split(text):
-        fault = chunk.fault or _unattached(chunk)
+        fault = chunk.fault or (mistakes.explain_stray(chunk.text) if chunk.kind == "stray" else None)
         if fault is None:
             result = _parse_item(chunk.text)
+            if isinstance(result, Fault) and chunk.kind == "decorator":
+                help = "write it directly above a fn, block, cell or network, or delete it"
+                result = Fault("lone-decorator", "nothing to decorate below this line", 0, len(chunk.text), help)
             if isinstance(result, ParsedItem):
                 file.items.append(Item(result.declaration, result.decorators, chunk.doc, source, chunk.start))
                 continue
@@ -64,6 +69,11 @@ def forget() -> None:
 
 @lru_cache(maxsize=8192)
 def _parse_item(text: str) -> ParsedItem | Fault:
+    with _LOCK:
+        return _parse_alone(text)
+
+
+def _parse_alone(text: str) -> ParsedItem | Fault:
     parser, newlines = item_parser()
     try:
         item: ParsedItem = parser.parse(text)  # type: ignore[assignment]
@@ -92,16 +102,6 @@ def _over_budget(source: Source) -> Diagnostic | None:
                 message = f"this file has more than {MAX_TOKENS:,} words and symbols"
                 place = Span(source, match.start(), match.start() + 1)
                 return Diagnostic("too-many-tokens", message, place, help="split it, and use `import` and loops")
-    return None
-
-
-def _unattached(chunk: Chunk) -> Fault | None:
-    """Text at the top level that is no item."""
-    if chunk.kind == "stray":
-        return mistakes.explain_stray(chunk.text)
-    if chunk.kind == "decorator":
-        help = "write it directly above a fn, block, cell or network, or delete it"
-        return Fault("lone-decorator", "nothing to decorate below this line", 0, len(chunk.text), help)
     return None
 
 

@@ -1,55 +1,46 @@
-"""Turns a file's bytes into a Source: UTF-8, at most 1 MiB."""
+"""Turns a path (or `-` for standard input) into a Source, or into a diagnostic that says why it cannot be read."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.source import Source
-
-MAX_BYTES = 2**20
+from archdsl.syntax.parse import MAX_BYTES
 
 
 def read_source(path: str | Path) -> Source:
-    """The Source of the file at `path`.
+    """The text of the file at `path`; `-` reads standard input, which is then named `<stdin>`.
 
-    Raises:
-        ArchError: it does not exist, cannot be read, is too large, or is not UTF-8 text.
+    Raises ArchError: file-not-found, is-a-directory, unreadable-file, file-too-large, not-utf8.
     """
-    name = str(path)
+    if str(path) == "-":
+        return decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
     try:
-        with open(name, "rb") as file:
+        with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        near = sorted(p.name for p in Path(name).parent.glob("*.arch"))[:8] if Path(name).parent.is_dir() else []
-        raise _error(
-            "file-not-found",
-            f"there is no file {name}",
-            f"this folder has {', '.join(near)}" if near else "check the path",
-        ) from None
     except IsADirectoryError:
-        raise _error("is-a-directory", f"{name} is a folder", "name a file in it") from None
-    except (OSError, ValueError) as error:
-        raise _error(
-            "cannot-read", f"cannot read {name}: {getattr(error, 'strerror', None) or error}", "may you read it?"
-        ) from None
-    return decode(name, data)
+        help = "name a file in it, for example specs/resnet.arch"
+        raise _error("is-a-directory", f"{path} is a directory", help) from None
+    except FileNotFoundError:
+        raise _error("file-not-found", f"there is no file {path}", "check the path; specs end in .arch") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _error("unreadable-file", f"cannot read {path}: {reason}", "check the file's permissions") from None
+    return decode(str(path), data)
 
 
 def decode(name: str, data: bytes) -> Source:
-    """The Source of bytes that were read elsewhere (stdin).
-
-    Raises:
-        ArchError: they are too many, or not UTF-8 text.
-    """
+    """The Source of a file's bytes, without its byte order mark. Raises ArchError: file-too-large, not-utf8."""
     if len(data) > MAX_BYTES:
         raise _error("file-too-large", f"{name} is larger than 1 MiB", "split it, and use `import`")
     try:
-        return Source(name, data.decode("utf-8"))
+        return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        hint = "save it as UTF-8; is it a spec at all?"
-        raise _error("not-utf8", f"{name} is not UTF-8 text: byte {error.start} in line {line}", hint) from None
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"{name} is not UTF-8 text: byte {error.start} in line {line} cannot be read"
+        raise _error("not-utf8", message, "save the file as UTF-8; specs are plain text") from None
 
 
 def _error(code: str, message: str, help: str) -> ArchError:

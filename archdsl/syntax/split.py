@@ -24,7 +24,9 @@ _SCAN = re.compile(
 )
 _CONSTANT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]*=(?!=)")
 _CONTINUES = re.compile(r"->|(?:as|or|and|in|not[ \t]+in|elif|else)\b")
-_UNFINISHED = re.compile(r"(?:[-=+*/%<>,:]|\b(?:as|or|and|not|in))[ \t\r\f]*(?:#[^\n]*)?\n(?:[ \t\r\f]*(?:#[^\n]*)?\n)*\Z")
+_UNFINISHED = re.compile(
+    r"(?:[-=+*/%<>,:]|\b(?:as|or|and|not|in))[ \t\r\f]*(?:#[^\n]*)?\n(?:[ \t\r\f]*(?:#[^\n]*)?\n)*\Z"
+)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _MEANT = {
     "→": "->", "⟶": "->", "⇒": "->", "×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "≤": "<=", "≥": ">=",
@@ -73,8 +75,9 @@ def split(text: str) -> list[Chunk]:
                     current = Chunk(kind, at)
                     chunks.append(current)
         elif group != "comment":
-            if not chunks:  # something indented or odd before the first item
-                current = Chunk("stray", at)
+            if not chunks:  # something indented before the first item
+                margin = text.rfind("\n", 0, at) + 1
+                current = Chunk("stray", max(start, margin + len(text[margin:at]) - len(text[margin:at].lstrip())))
                 chunks.append(current)
             _check(text, current, match)
     for chunk, after in zip(chunks, [*(c.start for c in chunks[1:]), len(text)], strict=True):
@@ -119,14 +122,16 @@ def _close(chunk: Chunk, found: str, at: int) -> Fault | None:
         bracket, opened = stack[-1]
         labels = ((at, at + 1, f"`{found}` comes first"),)
         return _unclosed(bracket, opened, labels)
-    message = f"`{found}` closes nothing"
-    labels = ((stack[-1][1], stack[-1][1] + 1, f"`{stack[-1][0]}` is open here"),) if stack else ()
-    return Fault("unexpected-bracket", message, at, at + 1, f"delete it, or write the `{wanted}` it belongs to", labels)
+    message = f"`{found}` does not close `{stack[-1][0]}`" if stack and found != "}" else f"`{found}` closes nothing"
+    where = ((stack[-1][1], stack[-1][1] + 1, f"`{stack[-1][0]}` is open here"),) if stack else ()
+    return Fault("unexpected-bracket", message, at, at + 1, f"delete it, or write the `{wanted}` it belongs to", where)
 
 
 def _unclosed(bracket: str, at: int, labels: tuple[tuple[int, int, str], ...] = ()) -> Fault:
     close = {"(": ")", "[": "]", "{": "}"}[bracket]
-    return Fault("unclosed-bracket", f"this `{bracket}` is never closed", at, at + 1, f"write the missing `{close}`", labels)
+    return Fault(
+        "unclosed-bracket", f"this `{bracket}` is never closed", at, at + 1, f"write the missing `{close}`", labels
+    )
 
 
 def _bad_character(found: str, at: int) -> Fault:
@@ -137,7 +142,10 @@ def _bad_character(found: str, at: int) -> Fault:
     elif found.isalpha():
         message, help = f"`{found}` cannot stand in a name", "names use the letters a to z, digits and _"
     elif found == "\\":
-        message, help = "`\\` is not part of the language", "inside ( ) and [ ], and before ->, a line goes on by itself"
+        message, help = (
+            "`\\` is not part of the language",
+            "inside ( ) and [ ], and before ->, a line goes on by itself",
+        )
     else:
         message = f"`{found}` is not part of the language"
         help = "delete it; text belongs in quotes or behind #"

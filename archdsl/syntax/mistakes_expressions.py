@@ -1,0 +1,118 @@
+"""Turns places inside expressions where the parser got stuck into messages (the rules that mistakes.py tries)."""
+
+from __future__ import annotations
+
+from archdsl.syntax.fault import Fault
+from archdsl.syntax.stuck import OPERANDS, OPERATORS, VALUES, Rule, Stuck
+
+
+def _arrow(stuck: Stuck) -> Fault | None:
+    last = stuck.last
+    if stuck.kind == "COMPARE" and stuck.token == ">" and last.type == "EQUAL" and stuck.adjacent():
+        return stuck.at(last, "wrong-arrow", "`=>` is not an arrow", "write `->`")
+    if stuck.kind == "COMPARE" and stuck.token == ">" and last.type == "ARROW":
+        return stuck.here("wrong-arrow", "`->>` is not an arrow", "write `->`")
+    return None
+
+
+def _label(stuck: Stuck) -> Fault | None:
+    if stuck.last.type != "AS":
+        return None
+    return stuck.missing(
+        "expected-label", "expected a label after `as`", 'write a name or a string: `as conv1`, `as "layer{i}"`'
+    )
+
+
+def _attribute(stuck: Stuck) -> Fault | None:
+    if stuck.kind == "DOT" and stuck.last.type not in VALUES:
+        return stuck.here("bad-number", "a number does not start with a point", "write 0.5, not .5")
+    if stuck.last.type != "DOT":
+        return None
+    if len(stuck.before) > 1 and stuck.before[-2].type == "NUMBER":
+        return stuck.at_last("bad-number", "a point needs digits behind it", "write 1.0, not 1.")
+    return stuck.missing("expected-attribute", "expected a name after `.`", "for example `x.channels` or `x.shape`")
+
+
+def _braces(stuck: Stuck) -> Fault | None:
+    if stuck.kind != "LBRACE" or not (stuck.opener_kind in ("LPAR", "LSQB") or "NAME" in stuck.expected):
+        return None
+    if stuck.last.type in OPERATORS and stuck.head in ("IF", "FOR", "ELIF"):
+        return None
+    return stuck.here("unexpected-brace", "braces hold statements, not values", "write a list in brackets: `[a, b]`")
+
+
+def _star(stuck: Stuck) -> Fault | None:
+    if stuck.kind not in ("MULTIPLY", "POWER") or stuck.last.type not in ("LPAR", "LSQB", "COMMA"):
+        return None
+    help = "pass the list itself, or name the arguments"
+    return stuck.here("star-argument", f"arguments are not unpacked with `{stuck.token}`", help)
+
+
+def _generator(stuck: Stuck) -> Fault | None:
+    if stuck.kind != "FOR" or stuck.opener_kind != "LPAR":
+        return None
+    return stuck.here("bare-comprehension", "a comprehension stands in brackets", "write `sum([f(x) for x in xs])`")
+
+
+def _semicolon(stuck: Stuck) -> Fault | None:
+    if stuck.kind != "SEMICOLON" or stuck.opener_kind not in ("LPAR", "LSQB"):
+        return None
+    help = "separate arguments and list elements by commas"
+    return stuck.here("unexpected-semicolon", "`;` separates inputs from parameters, in a signature only", help)
+
+
+def _missing_value(stuck: Stuck) -> Fault | None:
+    """An operator, a bracket or a word with nothing behind it, or an operator with nothing before it."""
+    last, kind = stuck.last, stuck.kind
+    if "NUMBER" not in stuck.expected:
+        return None
+    if last.type == "ARROW":
+        help = "write what the tensor goes through, for example `-> relu`, or delete the arrow"
+        return stuck.missing("expected-stage", "expected a stage after `->`", help)
+    operator = last.type in OPERATORS or last.type in ("NOT", "EQUAL", "IF", "ELIF", "ELSE", "RETURN")
+    if operator:
+        return stuck.missing("expected-expression", f"expected a value after `{last}`", "write the missing value")
+    if kind in OPERATORS:
+        help = "write the value it applies to, or delete it"
+        return stuck.here("expected-expression", f"nothing stands before `{stuck.token}`", help)
+    if kind == "COMMA" and last.type in ("COMMA", "LPAR", "LSQB"):
+        return stuck.here(
+            "expected-expression", "nothing stands before this `,`", "write the missing value, or delete it"
+        )
+    if last.type in ("COMMA", "COLON"):
+        return stuck.missing("expected-expression", f"expected a value after `{last}`", "write it, or delete the sign")
+    if last.type == "LSQB" and kind == "RSQB":
+        return stuck.here(
+            "expected-expression", "an index stands between these brackets", "for example `x[0]` or `x[1:]`"
+        )
+    return None
+
+
+def _side_by_side(stuck: Stuck) -> Fault | None:
+    """Two values with nothing between them."""
+    if stuck.last.type not in VALUES or stuck.kind not in OPERANDS | {"NOT"}:
+        return None
+    if stuck.opener_kind in ("LPAR", "LSQB"):
+        message = f"`{_short(stuck.last)}` and `{_short(stuck.token)}` stand side by side: is a comma missing?"
+        return stuck.here("missing-comma", message, "separate arguments and list elements by commas")
+    if "LBRACE" in stuck.expected and stuck.head in ("FOR", "IF", "ELIF"):
+        return None
+    message = f"nothing connects `{_short(stuck.last)}` and `{_short(stuck.token)}`"
+    return stuck.here("missing-operator", message, "write `->` between stages, or start a new line")
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= 30 else word[:27] + "…"
+
+
+EXPRESSION_RULES: tuple[Rule, ...] = (
+    _arrow,
+    _label,
+    _attribute,
+    _braces,
+    _star,
+    _generator,
+    _semicolon,
+    _missing_value,
+    _side_by_side,
+)

@@ -1,4 +1,4 @@
-"""Turns what the parser reduces in statements and definitions into their nodes; the result of a parse is a ParsedItem."""
+"""Turns what the parser reduces in statements and definitions into their nodes, and a whole item into a ParsedItem."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns a file into its canonical text: same tree, comments kept, 4 spaces a level, lines of 120 where they can be broken."""
+"""Turns a file into its canonical text: same tree, comments kept, 4 spaces a level, lines up to 120 where possible."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def format_source(source: Source) -> str:
             for line, margin in zip(lines, margins, strict=True)
             if len(_code(line, margin)) > WIDTH and line[0].kind != "comment"
         ]
-        if not any([break_line(line) for line in long]):
+        broken = [break_line(line) for line in long]
+        if not any(broken):
             break
         words = settle_breaks(words)
     return _print(lines, margins)

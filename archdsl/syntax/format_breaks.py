@@ -1,12 +1,14 @@
-"""Turns the author's line breaks into canonical ones: bodies opened up, `else` joined, lines that are too long broken."""
+"""Turns the author's line breaks into canonical ones: bodies opened up, `else` joined, long lines broken."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from archdsl.syntax.format_words import HEADS, Word, settle
 
 
 def settle_breaks(words: list[Word]) -> list[Word]:
-    """The words with breaks as the canonical form has them, whatever the width; `;` that a newline replaces are gone."""
+    """The words with canonical breaks, whatever the width; each `;` that a newline replaces is gone."""
     _open_bodies(words)
     kept: list[Word] = []
     for index, word in enumerate(words):
@@ -48,7 +50,7 @@ def _open_bodies(words: list[Word]) -> None:
                 if first.kind != "comment":
                     first.breaks = max(first.breaks, 1)
                 word.partner.breaks = max(word.partner.breaks, 1)
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         if before.text == ";" and before.kind == "sign" and word.kind != "comment":
             inner = before.opener
             if inner is None or (inner.text == "{" and id(inner) in spread):
@@ -88,10 +90,10 @@ def _with_trailing_commas(words: list[Word]) -> list[Word]:
     code: Word | None = None  # last word that is no comment
     at = 0
     for word in words:
-        opens = code is not None and code is word.partner
-        if word.text in (")", "]") and word.breaks and code is not None and code.text not in (",", ";") and not opens:
-            if word.partner is not None and _takes_comma(word.partner):
-                result.insert(at, Word(",", "sign"))
+        lacks = code is not None and code.text not in (",", ";") and code is not word.partner
+        closes = word.breaks > 0 and word.text in (")", "]")
+        if lacks and closes and word.partner is not None and _takes_comma(word.partner):
+            result.insert(at, Word(",", "sign"))
         result.append(word)
         if word.kind != "comment":
             code, at = word, len(result)
@@ -144,6 +146,6 @@ def _spread(opener: Word, inside: list[Word]) -> None:
     inside[0].breaks = 1
     if opener.partner is not None:
         opener.partner.breaks = 1
-    for before, word in zip(inside, inside[1:], strict=False):
+    for before, word in pairwise(inside):
         if before.opener is opener and before.text in (",", ";"):
             word.breaks = max(word.breaks, 1)

@@ -21,19 +21,20 @@ _WORD = re.compile(
 )
 # The terminals that newlines.py speaks of, for the words that matter there.
 _TERMINALS = {
-    "->": "ARROW", "as": "AS", "or": "OR", "and": "AND", "not": "NOT", "not in": "NOT_IN", "in": "IN", "+": "PLUS", "-": "MINUS",
-    "**": "POWER", "=": "EQUAL", "elif": "ELIF", "else": "ELSE", ",": "COMMA", ":": "COLON",
+    "->": "ARROW", "as": "AS", "or": "OR", "and": "AND", "not": "NOT", "not in": "NOT_IN", "in": "IN",
+    "+": "PLUS", "-": "MINUS", "**": "POWER", "=": "EQUAL", "elif": "ELIF", "else": "ELSE", ",": "COMMA", ":": "COLON",
     **dict.fromkeys(("*", "/", "//", "%"), "MULTIPLY"),
     **dict.fromkeys(("==", "!=", "<=", ">=", "<", ">"), "COMPARE"),
 }  # fmt: skip
-HEADS = frozenset("import fn block cell network @".split())
-KEYWORDS = HEADS | frozenset("and as elif else for if in not or return shared".split()) | {"not in"}
+HEADS = frozenset({"import", "fn", "block", "cell", "network", "@"})
+_OPERATORS = {"and", "as", "in", "not", "not in", "or"}
+KEYWORDS = HEADS | _OPERATORS | {"elif", "else", "for", "if", "return", "shared"}
 CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(slots=True, eq=False)
 class Word:
-    """One token or comment. `breaks` counts the newlines before it (2 for any blank line), `gap` the spaces before it."""
+    """A token or comment; `breaks` counts the newlines before it (2 for any blank line), `gap` the spaces."""
 
     text: str
     kind: str

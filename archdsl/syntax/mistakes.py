@@ -217,11 +217,8 @@ def _reserved(stuck: Stuck) -> Fault | None:
         return None
     if stuck.kind in ("IN", "AND", "OR", "NOT_IN", "AS", "IF", "FOR") and stuck.last.type in OPERATORS:
         return None
-    if (
-        stuck.kind == "FOR"
-        and stuck.opener_kind == "LPAR"
-        or stuck.next_line
-        and stuck.last.type in OPERATORS | {"EQUAL"}
+    if (stuck.kind == "FOR" and stuck.opener_kind == "LPAR") or (
+        stuck.next_line and stuck.last.type in OPERATORS | {"EQUAL"}
     ):
         return None
     message = f"`{stuck.token}` is a word of the language, not a name"

@@ -9,39 +9,20 @@ from lark import Token
 from archdsl.syntax.fault import Fault
 
 END = "_END"
-# A line that starts with one of these goes on with the statement above it.
-CONTINUES = frozenset(
-    ["ARROW", "AS", "OR", "AND", "COMPARE", "IN", "NOT_IN", "PLUS", "MULTIPLY", "POWER", "EQUAL", "ELIF", "ELSE"]
-)  # "-" is not here: a line may start with a negative number
+_OPERATORS = frozenset({"ARROW", "AS", "OR", "AND", "COMPARE", "IN", "NOT_IN", "PLUS", "MULTIPLY", "POWER", "EQUAL"})
+# A line that starts with one of these goes on with the statement above it ("-" may start a negative number).
+CONTINUES = _OPERATORS | {"ELIF", "ELSE"}
 # A line that ends with one of these goes on below.
-UNFINISHED = frozenset(
-    [
-        "ARROW",
-        "AS",
-        "OR",
-        "AND",
-        "NOT",
-        "COMPARE",
-        "IN",
-        "NOT_IN",
-        "PLUS",
-        "MINUS",
-        "MULTIPLY",
-        "POWER",
-        "EQUAL",
-        "COMMA",
-        "COLON",
-    ]
-)
+UNFINISHED = _OPERATORS | {"MINUS", "NOT", "COMMA", "COLON"}
 # Words that begin a definition; decorators stand on lines of their own above them.
 _HEADS = frozenset(["KIND", "IMPORT", "AT"])
 _OPENERS = {"LPAR": False, "LSQB": False, "LBRACE": True}
 _CLOSERS = frozenset(["RPAR", "RSQB", "RBRACE"])
-_WORDS = frozenset(["NAME", "NUMBER", "KIND", "BOOLEAN", "IF", "ELSE", "FOR", "IN", "AND", "OR", "AS"])
+_WORDS = frozenset({"NAME", "NUMBER", "KIND", "BOOLEAN", "IF", "ELSE", "FOR", "IN", "AND", "OR", "AS"})
 
 
 class NewlineFilter:
-    """Post-lex filter. Newlines count inside `{ }` and outside all brackets, `;` inside `{ }` is a newline that always counts.
+    """Post-lex filter: newlines count inside `{ }` and outside all brackets; there `;` is one that always counts.
 
     `tokens` lists what was passed on for the parse in progress; error messages look back into it.
     """

@@ -13,20 +13,18 @@ _EDITION = re.compile(r"(?:[ \t\r\f]*(?:#[^\n]*)?\n)*[ \t]*arch[ \t]+(?![=(])([^
 _SCAN = re.compile(
     r"""
     (?P<head>^(?:(?:import|fn|block|cell|network)\b|@))
+    | (?P<line>^(?=[A-Za-z0-9_("'\[-]))
     | (?P<string>"(?:[^"\\\n]|\\[^\n])*["\\]? | '(?:[^'\\\n]|\\[^\n])*['\\]?)
     | (?P<comment>\#[^\n]*)
     | (?P<open>[(\[{])
     | (?P<close>[)\]}])
     | (?P<bad>[^\t\n\r\f\x20-\x7e] | [$?`~^&|\\] | !(?!=))
-    | (?P<line>^(?=[A-Za-z0-9_("'\[-]))
     """,
     re.MULTILINE | re.VERBOSE,
 )
 _CONSTANT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]*=(?!=)")
 _CONTINUES = re.compile(r"->|(?:as|or|and|in|not[ \t]+in|elif|else)\b")
-_UNFINISHED = re.compile(
-    r"(?:[-=+*/%<>,:]|\b(?:as|or|and|not|in))[ \t\r\f]*(?:#[^\n]*)?\n(?:[ \t\r\f]*(?:#[^\n]*)?\n)*\Z"
-)
+_UNFINISHED = re.compile(r"[-=+*/%<>,:]\Z|(?<![A-Za-z0-9_])(?:as|or|and|not|in)\Z")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _MEANT = {
     "→": "->", "⟶": "->", "⇒": "->", "×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "≤": "<=", "≥": ">=",
@@ -59,6 +57,7 @@ def split(text: str) -> list[Chunk]:
     start = edition(text)[2]
     chunks: list[Chunk] = []
     current = Chunk("nothing", start)
+    comments: list[tuple[int, int]] = []  # those since the last line at the margin
     for match in _SCAN.finditer(text, start):
         at, group = match.start(), match.lastgroup
         if group == "head":
@@ -69,12 +68,15 @@ def split(text: str) -> list[Chunk]:
                 current = Chunk(kind, at)
                 chunks.append(current)
         elif group == "line":
-            if not current.brackets and _begins(text, at, current):
+            if not current.brackets and _begins(text, at, current, comments):
                 kind = "constant" if _CONSTANT.match(text, at) else "stray"
                 if not kind == current.kind == "stray":
                     current = Chunk(kind, at)
                     chunks.append(current)
-        elif group != "comment":
+            comments.clear()
+        elif group == "comment":
+            comments.append((at, match.end()))
+        else:
             if not chunks:  # something indented before the first item
                 margin = text.rfind("\n", 0, at) + 1
                 current = Chunk("stray", max(start, margin + len(text[margin:at]) - len(text[margin:at].lstrip())))
@@ -85,11 +87,19 @@ def split(text: str) -> list[Chunk]:
     return chunks
 
 
-def _begins(text: str, at: int, current: Chunk) -> bool:
+def _begins(text: str, at: int, current: Chunk, comments: list[tuple[int, int]]) -> bool:
     """Whether an unbracketed line at the margin starts something new, rather than going on with the line above."""
     if current.kind == "nothing":
         return True
-    return not _CONTINUES.match(text, at) and not _UNFINISHED.search(text, max(current.start, at - 2000), at)
+    end = at  # of the code above
+    while end > current.start:
+        if text[end - 1].isspace():
+            end -= 1
+        elif comments and comments[-1][1] == end:
+            end = comments.pop()[0]
+        else:
+            break
+    return not _CONTINUES.match(text, at) and not _UNFINISHED.search(text, max(current.start, end - 5), end)
 
 
 def _check(text: str, chunk: Chunk, match: re.Match[str]) -> None:

@@ -15,25 +15,8 @@ OPERATORS = frozenset(["ARROW", "AS", "OR", "AND", "COMPARE", "IN", "NOT_IN", "P
 OPERANDS = frozenset(["NAME", "NUMBER", "STRING", "BOOLEAN", "LPAR", "LSQB"])  # what a value starts with
 VALUES = frozenset(["NAME", "NUMBER", "STRING", "BOOLEAN", "RPAR", "RSQB"])  # what a value ends with
 STOPS = frozenset(["_END", "$END", "RPAR", "RSQB", "RBRACE", "COMMA", "SEMICOLON", "LBRACE", "COLON"])
-WORDS = frozenset(
-    [
-        "KIND",
-        "IMPORT",
-        "SHARED",
-        "RETURN",
-        "FOR",
-        "IN",
-        "IF",
-        "ELIF",
-        "ELSE",
-        "AS",
-        "AND",
-        "OR",
-        "NOT",
-        "NOT_IN",
-        "BOOLEAN",
-    ]
-)
+_STATEMENT_WORDS = frozenset(["KIND", "IMPORT", "SHARED", "RETURN", "FOR", "IN", "IF", "ELIF", "ELSE"])
+WORDS = _STATEMENT_WORDS | {"AS", "AND", "OR", "NOT", "NOT_IN", "BOOLEAN"}
 _CLOSERS = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
 
 

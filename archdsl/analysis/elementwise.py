@@ -6,7 +6,7 @@ Conventions, not facts, and never mixed into `macs`; all are per inference at ba
 * a norm with running statistics is 2 per element (scale and shift; 0 once folded, which is not assumed), one that
   computes its statistics 5;
 * a pool is 1 per window position and output element, a global pool 1 per input element;
-* interpolation is 1 per source element and output element (bilinear: 4), nearest none;
+* interpolation is 2 to the number of axes per output element (bilinear: 4), nearest none;
 * convolutions, linear maps and matmuls count as macs only, their bias with them; moving data is no operation.
 """
 
@@ -46,7 +46,9 @@ def _per_window(op: Op, inputs: Types, outputs: Types) -> int:
 
 
 def _per_interpolation(op: Op, inputs: Types, outputs: Types) -> int:
-    return sum(x.size * n for x, n in zip(outputs, _positions(op, inputs), strict=True) if n > 1)
+    # A window of a stretched axis is only a bound, so it tells linear from nearest but not the number of taps.
+    axes = inputs[0].rank - 1
+    return sum(x.size * 2**axes for x, seen in zip(outputs, _positions(op, inputs), strict=True) if seen > 1)
 
 
 def _positions(op: Op, inputs: Types) -> list[int]:

@@ -21,6 +21,7 @@ class Row:
     neither counts `params` and `buffers` of weights that an earlier row already counted: then `shared` is true.
     `repeats` > 1 stands for that many equal rows in sequence, of which the costs describe *one* and `path` the first;
     `times` is `repeats` multiplied by those of the rows that it is inside.
+    `kind` is that of the op, or "block", "cell", "network" for a call (`is_op` tells which).
     `leaf` is true when no rows inside it follow: the leaves' `inclusive`, times `times`, add up to the total (but for
     `memory_access` where a call is given one tensor twice: a row takes a block's inputs as different tensors).
     """
@@ -37,6 +38,7 @@ class Row:
     times: int
     shared: bool
     leaf: bool
+    is_op: bool
     span: Span | None
 
 
@@ -90,6 +92,7 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
             times=place.times * repeats,
             shared=shared and weights > 0,
             leaf=not expand,
+            is_op=not isinstance(node.target, Graph),
             span=node.spans[0] if node.spans else None,
         )
         if expand and isinstance(node.target, Graph):

@@ -61,9 +61,9 @@ def test_rows_add_up_to_the_whole(root: Graph) -> None:
             assert sum(row.inclusive.macs * row.times for row in leaves) == whole.macs
             assert sum(row.inclusive.ops * row.times for row in leaves) == whole.ops
     deep = list(rows(root))
-    ops = [row for row in deep if row.kind != "block"]
+    ops = [row for row in deep if row.is_op]
     assert sum(row.own.macs for row in ops) == whole.macs
-    assert sum(row.own.macs for row in deep if row.kind == "block") == sum(row.own.macs for row in ops if row.level)
+    assert sum(row.own.macs for row in deep if not row.is_op) == sum(row.own.macs for row in ops if row.level)
     keys = {f".{row.path}" for row in ops if row.inclusive.params}
     assert keys == {
         key.rpartition(".")[0] for key, (_, trainable) in naive.weights(naive.flatten(root)).items() if trainable

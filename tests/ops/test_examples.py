@@ -8,7 +8,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.ops import registry
 from archdsl.ops.base import Example, Kind, Op, apply, spatial_axes
-from tests.ops.torch_interpreter import make, op_of, shapes, tensors
+from archdsl.ops.examples import op_of
+from tests.ops.torch_interpreter import make, shapes, tensors
 
 torch.set_num_threads(1)
 

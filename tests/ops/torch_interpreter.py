@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from archdsl.ops import registry
 from archdsl.ops.base import (
     Call,
     Infix,
@@ -21,8 +19,8 @@ from archdsl.ops.base import (
     TorchForm,
     Types,
     apply,
-    parameters,
 )
+from archdsl.ops.examples import op_of
 
 OPERATORS = {
     "+": lambda a, b: a + b,
@@ -34,7 +32,7 @@ OPERATORS = {
 
 
 class Form(nn.Module):
-    """A TorchForm as a module: `.module` holds its weights; `functional=True` takes the function where there are both."""
+    """A TorchForm as a module: `.module` holds its weights; `functional` takes the function where there are both."""
 
     def __init__(self, form: TorchForm, functional: bool = False) -> None:
         super().__init__()
@@ -80,35 +78,14 @@ class Form(nn.Module):
         return expression
 
 
-def op_of(call: str) -> Op:
-    """The op that a call in the language means: names, ints, floats, texts, lists and `true`/`false` as arguments."""
-    tree = ast.parse(call, mode="eval").body
-    if isinstance(tree, ast.Name):
-        tree = ast.Call(tree, [], [])
-    assert isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)
-    made = registry.load(tree.func.id)
-    assert made is not None, call
-    signature = parameters(made)
-    given = {p.name: _value(a) for p, a in zip(signature, tree.args, strict=False)}
-    given |= {k.arg or "": _value(k.value) for k in tree.keywords}
-    types = {p.name: p.type for p in signature}
-    return made(**{name: types[name].accepts(value) for name, value in given.items()})
-
-
-def _value(node: ast.expr) -> Any:
-    if isinstance(node, ast.Name):
-        return {"true": True, "false": False}[node.id]
-    if isinstance(node, ast.Tuple | ast.List):
-        return tuple(_value(v) for v in node.elts)
-    return ast.literal_eval(node)
-
-
 def make(op: Op, inputs: Types, functional: bool = False) -> Form:
     """The module of a resolved op."""
     return Form(op.torch(inputs), functional)
 
 
-def tensors(inputs: Types, batch: int = 2, device: str = "cpu", dtype: torch.dtype = torch.float32) -> list[torch.Tensor]:
+def tensors(
+    inputs: Types, batch: int = 2, device: str = "cpu", dtype: torch.dtype = torch.float32
+) -> list[torch.Tensor]:
     """Random tensors of these types."""
     return [
         torch.randint(0, 10, (batch, *x.shape), device=device)

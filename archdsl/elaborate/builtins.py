@@ -100,7 +100,10 @@ def _numeric(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tr
             return check_number(frame, function(values[0]), (node, node))
         except (ValueError, OverflowError):
             raise frame.problem(
-                node, "not-a-real", f"this is not defined for {show(values[0])}", help="check the value"
+                node,
+                "not-a-real",
+                f"{frame.span(node.callee).text} is not defined for {show(values[0])}",
+                help="check the value that goes in: it has no real result below zero, a logarithm none at zero either",
             ) from None
 
     return run

@@ -35,8 +35,8 @@ from archdsl.types import TensorType
 NO_RETURN = object()  # what execute() gives when a body ends without return
 
 
-def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call: Any) -> OpStage:
-    """An op with its arguments checked.
+def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call: Any) -> OpStage | Any:
+    """An op with its arguments checked; UNKNOWN when one of them is.
 
     Raises:
         Problem: missing, unknown or unfit arguments.
@@ -53,6 +53,8 @@ def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call
                 raise missing(frame, word, key, names, call)
             continue
         value, argument = bound[key]
+        if value is UNKNOWN:
+            return UNKNOWN
         places[key] = frame.span(argument)
         if stages_in(value):
             raise frame.problem(

@@ -233,6 +233,8 @@ def _call(frame: Frame, node: tree.Call) -> Value:
     target = plain(callee) if isinstance(callee, Stage) else callee
     if isinstance(target, OpName):
         made = make_op(frame, target, node.arguments, node)
+        if made is UNKNOWN:
+            return UNKNOWN
         if made.op.arity[1] == 0:
             return apply_stage(frame, made, [], frame.span(node), word)
         return Worded(made, word) if word else made

@@ -21,12 +21,14 @@ def interpret(graph: Graph, inputs: Sequence[Tensor], weights: dict[str, Tensor]
         if isinstance(node.target, Graph):
             values.append(interpret(node.target, operands, weights, f"{prefix}{node.label}."))
             continue
-        result = _apply(graph, node, operands, weights, prefix)
+        result = _apply(graph, node, operands, weights, prefix, len(inputs[0]))
         values.append([result] if isinstance(result, Tensor) else list(result))
     return [inputs[r.output] if r.node == INPUT else values[r.node][r.output] for r in graph.outputs]
 
 
-def _apply(graph: Graph, node: Node, operands: list[Tensor], weights: dict[str, Tensor], prefix: str) -> Any:
+def _apply(
+    graph: Graph, node: Node, operands: list[Tensor], weights: dict[str, Tensor], prefix: str, batch: int
+) -> Any:
     types = graph.operand_types(node)
     form = node.target.torch(types)
     space: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "Tensor": Tensor}
@@ -35,8 +37,7 @@ def _apply(graph: Graph, node: Node, operands: list[Tensor], weights: dict[str, 
     if form.before is not None:
         operands = [_evaluate(form.before, operands, space), *operands[1:]]
     if form.parameter is not None:
-        parameter = weights[f"{prefix}{node.label}"]
-        return parameter if form.function is None else _evaluate(form.function, [parameter, *operands], space)
+        return weights[f"{prefix}{node.label}"].expand(batch, *form.parameter[1:])
     if form.module is None or (form.function is not None and not node.target.weights(types)):
         return _evaluate(form.function, operands, space)
     module = _evaluate(form.module, [], space).eval().double()

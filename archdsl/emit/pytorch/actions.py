@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.code import Apply, Atom, Code, Ternary
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Ternary
 from archdsl.emit.pytorch.modules import Modules, Statement, Tree, Unit
 from archdsl.emit.pytorch.names import identifier
 from archdsl.emit.pytorch.template import Choice, Pattern, Step, Template, choice_number
@@ -57,6 +57,7 @@ class Loop(Action):
     slots: tuple[Slot, ...] = ()
     outputs: int = 1
     variable: str = "block"
+    over: str = ""
 
 
 @dataclass
@@ -111,7 +112,7 @@ def plan(template: Template, modules: Modules, condition: Callable[[Pattern], Co
             swallowed.update(unit.steps)
             result.actions.append(_call(unit, template))
         else:
-            result.actions.append(_apply(number, step, modules))
+            result.actions.append(_apply(number, step, modules, _batch(number, template)))
     _use_identity(result, condition)
     outputs = template.outputs
     many = len(outputs) != 1
@@ -135,15 +136,34 @@ def _call(unit: Unit, template: Template) -> Action:
     )
 
 
-def _apply(number: int, step: Step, modules: Modules) -> Action:
+def _batch(number: int, template: Template) -> Ref | None:
+    """The input whose batch a learned tensor must be repeated for; None where broadcasting does it."""
+    if template.steps[number].form.parameter is None or not template.graphs[0].input_names:
+        return None
+    own = {Ref(number)}
+    sourceless = {Ref(n) for n, s in enumerate(template.steps) if s.form.parameter is not None}
+    users = [s for s in template.steps if own & set(s.operands)]
+    chosen = any(own & {c.then, c.otherwise} for c in template.choices)
+    broadcast = all(u.kind is Kind.ARITHMETIC and set(u.operands) - sourceless for u in users)
+    return None if broadcast and not chosen and not own & set(template.outputs) else Ref(INPUT, 0)
+
+
+def _per_sample(parameter: Code, rank: int, batch: Code) -> Code:
+    """`self.token.expand(len(x), -1, -1)`."""
+    size = Apply(Atom("len"), (("", batch),))
+    return Apply(Attribute(parameter, "expand"), (("", size), *[("", Atom("-1"))] * (rank - 1)))
+
+
+def _apply(number: int, step: Step, modules: Modules, batch: Ref | None) -> Action:
     form = step.form
     access = modules.access.get(number)
 
     def write(operands: Sequence[Code]) -> Code:
         if form.before is not None:
             operands = [render(form.before, operands), *operands[1:]]
-        if form.parameter is not None and access is not None:
-            return access if form.function is None else render(form.function, [access, *operands])
+        if form.parameter is not None:
+            assert access is not None
+            return access if batch is None else _per_sample(access, len(form.parameter), operands[0])
         if access is not None and form.module is not None:
             return Apply(access, tuple(("", o) for o in operands))
         return render(form.function, operands)
@@ -158,7 +178,7 @@ def _apply(number: int, step: Step, modules: Modules) -> Action:
     elif access is not None:
         sort = Sort.LAYER
     return Action(
-        operands=step.operands,
+        operands=step.operands if batch is None else (batch,),
         results=tuple(Ref(number, o) for o in range(step.outputs)),
         write=write,
         sort=sort,
@@ -259,7 +279,7 @@ def _loop(tree: Tree, template: Template, modules: Modules) -> tuple[tuple[int, 
         slots=tuple(carried),
         outputs=steps[0].outputs,
         variable=name[:-1] if name.endswith("s") and len(name) > 2 else "block",
-        hint=code.flat(tree.access),
+        over=code.flat(tree.access),
     )
     return numbers, loop
 

@@ -279,7 +279,7 @@ class Writer:
         variable = unique(loop.variable, taken)
         call = Apply(Atom(variable), tuple(("", Atom(n)) for n in names))
         body = self._loop_body(loop, call, names, carried)
-        header = f"for {variable} in {loop.hint}:"
+        header = f"for {variable} in {loop.over}:"
         self.lines.append(Line((" " * _BODY + header, *body), None))
         for j in carried:
             self._hold(names[j], loop.slots[j].final)

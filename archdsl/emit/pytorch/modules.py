@@ -200,7 +200,7 @@ def _in_one_expression(tree: Tree, template: Template) -> bool:
 
 def _module(step: Step) -> Code:
     if step.form.parameter is not None:
-        return Apply(Atom("nn.Parameter"), (("", Apply(Atom("torch.zeros"), (("", render(step.form.parameter)),))),))
+        return Apply(Atom("nn.Parameter"), (("", render(step.form.function)),))
     return render(step.form.module)
 
 

@@ -232,20 +232,32 @@ def _expressions(wanted: Values, sources: list[Param], count: int) -> Iterator[t
     for p, column in columns:
         k = target[0] // column[0]
         if 1 < k <= _LARGEST_FACTOR and target == [k * v for v in column]:
-            yield [p], lambda names, k=k: Binary("*", Atom(str(k)), names[0])
+            yield [p], _times(k)
     for p, column in columns:
         k = column[0] // target[0] if target[0] else 0
         if 1 < k <= _LARGEST_FACTOR and target == [v // k for v in column]:
-            yield [p], lambda names, k=k: Binary("//", names[0], Atom(str(k)))
+            yield [p], _with("//", k)
     for operator, apply in _PAIRS:
         for p, left in columns:
             for q, right in columns:
                 if p is not q and target == [apply(a, b) for a, b in zip(left, right, strict=True)]:
-                    yield [p, q], lambda names, operator=operator: Binary(operator, *names)
+                    yield [p, q], _pair(operator)
     for p, column in columns:
         k = target[0] - column[0]
         if count > 2 and k > 0 and target == [v + k for v in column]:
-            yield [p], lambda names, k=k: Binary("+", names[0], Atom(str(k)))
+            yield [p], _with("+", k)
+
+
+def _times(k: int) -> Builder:
+    return lambda names: Binary("*", Atom(str(k)), names[0])
+
+
+def _with(operator: str, k: int) -> Builder:
+    return lambda names: Binary(operator, names[0], Atom(str(k)))
+
+
+def _pair(operator: str) -> Builder:
+    return lambda names: Binary(operator, names[0], names[1])
 
 
 _PAIRS: tuple[tuple[str, Callable[[int, int], int]], ...] = (

@@ -157,7 +157,7 @@ class Unifier:
                 if any(f.name != first.name for f in forms):
                     raise Incompatible
                 target = self([f.target for f in forms])
-                args, kwargs = self._arguments(forms, f"{first.name}")
+                args, kwargs = self._arguments(forms, first.name, method=True)
                 return base.Method(target, first.name, args, kwargs)
             case base.Infix():
                 if any(f.operator != first.operator for f in forms):
@@ -172,11 +172,13 @@ class Unifier:
                     raise Incompatible
                 return first
 
-    def _arguments(self, forms: Sequence[Any], function: str) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+    def _arguments(
+        self, forms: Sequence[Any], function: str, method: bool = False
+    ) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
         count = len(forms[0].args)
         if any(len(f.args) != count for f in forms):
             raise Incompatible
-        args = tuple(self([f.args[i] for f in forms], _role(function, i)) for i in range(count))
+        args = tuple(self([f.args[i] for f in forms], _role(function, i + method)) for i in range(count))
         longest = max(forms, key=lambda f: len(f.kwargs))
         names = [name for name, _ in longest.kwargs]
         names += [n for f in forms for n, _ in f.kwargs if n not in names]

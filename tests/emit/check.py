@@ -1,0 +1,82 @@
+"""What every emitted file must be: clean for ruff, with the labels as keys, and the function that its graph says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from archdsl.emit.pytorch import build
+from archdsl.ir.graph import Graph
+from archdsl.ops.base import Op
+from tests.emit.interpret import interpret
+
+torch.set_num_threads(1)
+RUFF = Path(sys.executable).with_name("ruff")
+
+
+def check_style(folder: Path, sources: Sequence[str]) -> None:
+    """ruff in isolated mode has nothing to say and nothing to change."""
+    for number, text in enumerate(sources):
+        (folder / f"emitted_{number}.py").write_text(text, encoding="utf-8")
+    for command in (["check"], ["format", "--diff"]):
+        run = subprocess.run(
+            [RUFF, *command, "--isolated", "--no-cache", "--target-version", "py311", folder], capture_output=True, text=True
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+
+
+def keys(graph: Graph, prefix: str = "") -> Iterator[str]:
+    """state_dict keys by label path, batch-norm counters left out."""
+    for node in graph.nodes:
+        if isinstance(node.target, Op):
+            for weight in node.target.weights(graph.operand_types(node)):
+                yield prefix + node.label + (f".{weight.name}" if weight.name else "")
+        else:
+            yield from keys(node.target, f"{prefix}{node.label}.")
+
+
+def stir(module: nn.Module, seed: int = 0) -> nn.Module:
+    """Random weights and statistics in float64, so that no part of the network is nearly silent."""
+    generator = torch.Generator().manual_seed(seed)
+    module.double().eval()
+    with torch.no_grad():
+        for name, tensor in module.state_dict().items():
+            if name.endswith("running_var"):
+                tensor.copy_(torch.rand(tensor.shape, generator=generator, dtype=torch.float64) + 0.5)
+            elif tensor.is_floating_point():
+                tensor.copy_(torch.randn(tensor.shape, generator=generator, dtype=torch.float64) * 0.5)
+    return module
+
+
+def sample(graph: Graph, batch: int = 2) -> list[Tensor]:
+    """Random inputs of the right types."""
+    generator = torch.Generator().manual_seed(1)
+    return [
+        torch.randint(0, 2, (batch, *t.shape), generator=generator)
+        if t.dtype == "int"
+        else torch.randn((batch, *t.shape), generator=generator, dtype=torch.float64)
+        for t in graph.inputs
+    ]
+
+
+def check_function(graph: Graph) -> nn.Module:
+    """The emitted module has the labels as keys and computes what the graph says."""
+    module = stir(build(graph))
+    buffers = ("num_batches_tracked", "running_mean", "running_var")
+    state = [k for k in module.state_dict() if not k.endswith(buffers)]
+    assert sorted(state) == sorted(k for k in set(keys(graph)) if not k.endswith(buffers))
+    inputs = sample(graph)
+    with torch.no_grad():
+        results = module(*inputs)
+        expected = interpret(graph, inputs, module.state_dict())
+    got = [results] if isinstance(results, Tensor) else list(results)
+    assert len(got) == len(expected)
+    for ours, theirs, kind in zip(got, expected, graph.output_types, strict=True):
+        assert tuple(ours.shape) == (inputs[0].shape[0], *kind.shape)
+        torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9)
+    return module

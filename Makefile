@@ -26,8 +26,9 @@ demo: $(STAMP)
 	$(BIN)/archdsl analyze specs/resnet.arch:resnet50
 	$(BIN)/archdsl draw specs/resnet.arch:resnet50 -o out/resnet50.svg
 	$(BIN)/archdsl compile specs/resnet.arch:resnet50 -o out/resnet50.py
-	cd out && ../$(BIN)/python -c "import torch, resnet50 as m; \
-	print('resnet50(zeros[1, 3, 224, 224]) has shape', list(m.$(DEMO_CLASS)().eval()(torch.zeros(1, 3, 224, 224)).shape))"
+	cd out && ../$(BIN)/python -c "import torch, resnet50; \
+	scores = resnet50.ResNet50().eval()(torch.zeros(1, 3, 224, 224)); \
+	print('resnet50.ResNet50()(zeros of 1 x 3 x 224 x 224) has shape', list(scores.shape))"
 
 test: $(STAMP)
 	$(PYTEST)
@@ -49,8 +50,9 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m bench
 
+# docs/ops.md is generated from the declarations of the ops.
 docs: $(STAMP)
-	$(BIN)/python -m docs
+	$(BIN)/python -c "from archdsl.emit.ops_reference import reference; print(reference(), end='')" > docs/ops.md
 
 wheel: $(STAMP)
 	$(BIN)/python -m build --wheel --no-isolation

@@ -247,19 +247,8 @@ def _apply_combine(frame: Frame, stage: Combine, operands: list[Tensor], where: 
 def _apply_op(
     frame: Frame, stage: OpStage, operands: list[Tensor], where: Span, word: str | None, label: str | None
 ) -> Value:
-    least, most = stage.op.arity
-    if len(operands) < least or (most is not None and len(operands) > most):
-        wanted = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
-        raise frame.problem(
-            where,
-            "wrong-input-count",
-            f"{stage.op.name} takes {wanted} tensor{'' if wanted == '1' else 's'}, this gives {len(operands)}",
-            help="join several tensors first, for example with concat or add"
-            if most == 1
-            else "pass a list: `[x, y] -> …`",
-        )
     spans = spans_of(frame, where, stage.span)
-    resolved, results = resolve(frame, stage.op, operands, spans[0], stage.places, None)
+    resolved, results = resolve(frame, stage.op, operands, spans[0], stage, None)
     leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
     return add_op(frame, resolved, operands, results, leaf, spans)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from archdsl.elaborate.decisions import PickError
+from archdsl.elaborate.decisions import OptionsDiffer, PickError
 from archdsl.elaborate.operators import as_list, check_number, is_int, is_number, range_size, sized
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, kind_of, show, size_of, tensors_in
@@ -222,6 +222,13 @@ def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     except PickError as error:
         raise frame.problem(
             node, "bad-pick", str(error), help="picks are indices from 0, in the order in which choices are asked"
+        ) from None
+    except OptionsDiffer as error:
+        raise frame.problem(
+            node,
+            "options-differ",
+            f"{error} of the cell",
+            help="a choice in a cell is made once for all its instances: give every instance as many options",
         ) from None
     if frame.body is not None:
         frame.body.asked += 1

@@ -46,7 +46,7 @@ def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call
     word = name.op.name
     bound = bind(frame, word, names, arguments, call)
     values: dict[str, Any] = {}
-    places: dict[str, Span] = {}
+    written: dict[str, tree.Argument] = {}
     for key, parameter in signature.items():
         if key not in bound:
             if parameter.required:
@@ -55,7 +55,7 @@ def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call
         value, argument = bound[key]
         if value is UNKNOWN:
             return UNKNOWN
-        places[key] = frame.span(argument)
+        written[key] = argument
         if stages_in(value):
             raise frame.problem(
                 argument,
@@ -75,7 +75,7 @@ def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call
                 argument, "bad-argument", f"{key} of {word}: {error}", help=f"{hint}; see `archdsl ops {word}`"
             ) from None
     span = call if isinstance(call, Span) else frame.span(call)
-    return OpStage(name.op(**values), span, places)
+    return OpStage(name.op(**values), span, frame.item, written)
 
 
 _signatures: dict[Any, dict[str, Any]] = {}

@@ -21,6 +21,10 @@ class PickError(Exception):
     """The list of picks does not fit the space; the message says how."""
 
 
+class OptionsDiffer(Exception):
+    """One decision of a cell was asked again with another number of options; the message has both."""
+
+
 class Decisions:
     """Hands out picks in first-asked order; the first option where the list ends, unless `exact`.
 
@@ -51,13 +55,14 @@ class Decisions:
         """The index of the option to take; equal keys (not None) are one decision, asked once.
 
         Raises:
-            PickError: as `pick`; or a decision asked again with another number of options.
+            PickError: as `pick`.
+            OptionsDiffer: a decision is asked again with another number of options.
         """
         if key is not None and key in self._remembered:
             position = self._remembered[key]
             before = self.choices[position]
             if len(before.options) != len(options):
-                raise PickError(
+                raise OptionsDiffer(
                     f"this choice has {len(options)} options here and {len(before.options)} in another instance"
                 )
             return before.index

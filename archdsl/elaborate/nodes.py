@@ -8,12 +8,13 @@ from archdsl.elaborate.labels import LabelNode
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import (
     ListValue,
+    OpStage,
     Tensor,
     Value,
 )
 from archdsl.ir.graph import INPUT, Graph, Ref, bodies
 from archdsl.ops import registry
-from archdsl.ops.base import Op, OpError
+from archdsl.ops.base import Op, OpError, apply
 from archdsl.source import Span
 from archdsl.types import TensorType
 
@@ -35,7 +36,7 @@ def combine_tensors(
         tensor, number = (right, left) if reverse else (left, right)
         op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
         operands = [tensor]
-    resolved, results = resolve(frame, op, operands, where, {}, nodes)
+    resolved, results = resolve(frame, op, operands, where, None, nodes)
     return add_op(frame, resolved, operands, results, None, (where,))
 
 
@@ -46,23 +47,22 @@ def _op(name: str) -> type[Op]:
 
 
 def resolve(
-    frame: Frame, op: Op, operands: list[Tensor], where: Span, places: dict[str, Span], nodes: Any
+    frame: Frame, op: Op, operands: list[Tensor], where: Span, stage: OpStage | None, nodes: Any
 ) -> tuple[Op, tuple[TensorType, ...]]:
     types = tuple(t.type for t in operands)
     key = (type(op), op, types)
     found = frame.session.resolved.get(key)
     if found is None:
         try:
-            resolved = op.resolve(types)
-            found = (resolved, resolved.results(types))
+            found = apply(op, types)
         except OpError as error:
-            raise _op_problem(frame, error, operands, where, places, nodes) from None
+            raise _op_problem(frame, error, operands, where, stage, nodes) from None
         frame.session.resolved[key] = found
     return found
 
 
 def _op_problem(
-    frame: Frame, error: OpError, operands: list[Tensor], where: Span, places: dict[str, Span], nodes: Any
+    frame: Frame, error: OpError, operands: list[Tensor], where: Span, stage: OpStage | None, nodes: Any
 ) -> Exception:
     """Place an op's complaint: at the argument, else at the operands, else at the application; with their history."""
     labels: list[tuple[Any, str]] = []
@@ -75,8 +75,8 @@ def _op_problem(
     notes = list(error.notes)
     shown = [error.operand] if error.operand is not None and nodes is None else range(len(operands))
     notes += [history(frame, operands[i], names[i]) for i in list(shown)[:4] if i < len(operands)]
-    if error.parameter in places:
-        where = places[error.parameter]
+    if stage is not None and error.parameter is not None:
+        where = stage.place(error.parameter) or where
     return frame.problem(where, error.code, error.message, notes=notes, labels=labels, help=error.help)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.ir.graph import Ref
 from archdsl.ops.base import Op
 from archdsl.source import Span
+from archdsl.syntax import tree
 from archdsl.types import TensorType
 
 if TYPE_CHECKING:
@@ -84,15 +85,21 @@ class OpName(Stage):
 
 
 class OpStage(Stage):
-    """An op with its arguments. `places` says where each named argument was written."""
+    """An op with its arguments. `written` holds the argument nodes by name, as they stand in `item`."""
 
-    __slots__ = ("op", "places", "span")
+    __slots__ = ("item", "op", "span", "written")
 
-    def __init__(self, op: Op, span: Span, places: dict[str, Span]) -> None:
+    def __init__(self, op: Op, span: Span, item: tree.Item, written: dict[str, tree.Argument]) -> None:
         self.op = op
         self.span = span
-        self.places = places
+        self.item = item
+        self.written = written
         self._measure(1, 1)
+
+    def place(self, name: str) -> Span | None:
+        """Where the argument `name` was written; None when it was left out."""
+        node = self.written.get(name)
+        return None if node is None else self.item.span(node.start, node.end)
 
     @property
     def key(self) -> tuple[Any, ...]:

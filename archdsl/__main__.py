@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m archdsl`."""
+
+from archdsl.cli import main
+
+main()

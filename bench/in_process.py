@@ -1,0 +1,54 @@
+"""Numbers of nasnetalarge in one process: load and analyze, against timm's model on the meta device and torch's flop counter.
+
+Body memos live for one load, so each load elaborates every body anew; syntax trees are kept from load to load, which is
+the warm case. The cold case has text never seen before. The peer's imports are not counted, nor are ours.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+import archdsl
+from archdsl.syntax import parse
+from bench.timing import best, row
+from tests.oracle.reference import timm_model
+
+SPEC = Path(__file__).parents[1] / "specs" / "nasnet.arch"
+SIZE = (3, 331, 331)
+
+
+def ours() -> tuple[int, int]:
+    """Parameters and multiply-accumulates, from the spec."""
+    network = archdsl.load(SPEC, "nasnetalarge")
+    return network.params, network.macs
+
+
+def ours_in_full() -> None:
+    """All that `archdsl analyze` prints."""
+    archdsl.load(SPEC, "nasnetalarge").analyze()
+
+
+def peer() -> tuple[int, int]:
+    """The same two numbers from timm and torch, without memory for weights."""
+    with torch.device("meta"):
+        model = timm_model("nasnetalarge").eval()
+        counter = FlopCounterMode(display=False)
+        with counter, torch.no_grad():
+            model(torch.empty(1, *SIZE))
+    return sum(p.numel() for p in model.parameters()), counter.get_total_flops() // 2
+
+
+def run() -> None:
+    """Measure both and print the ratios."""
+    assert ours() == peer(), "both must give the same numbers"
+    theirs = best(peer, runs=3)
+    warm = best(ours, runs=20)
+    full = best(ours_in_full, runs=20)
+    cold = best(ours, runs=5, before=parse.forget)
+    row("timm.create_model on meta + FlopCounterMode", theirs)
+    row("archdsl: load, params and macs, syntax trees warm", warm, theirs / warm)
+    row("archdsl: load and full analysis, syntax trees warm", full, theirs / full)
+    row("archdsl: load, params and macs, text never seen", cold, theirs / cold)

@@ -32,6 +32,8 @@ from archdsl.syntax.tree import (
     Variant,
 )
 
+ANNOTATIONS = ("int", "float", "bool", "str", "list", "stage")
+
 
 @dataclass(slots=True)
 class ParsedItem:
@@ -270,10 +272,14 @@ def _tensor_input(slot: _Slot) -> TensorInput:
 
 
 def _param(slot: _Slot) -> Param:
-    """A parameter. Raises Fault bad-annotation for a shape: parameters are no tensors."""
+    """A parameter. Raises Fault bad-annotation for a shape (parameters are no tensors) or an unknown kind."""
     name, annotation, default, end = slot
     if annotation is not None and annotation.shape is not None:
         message = f"`{name.id}` is a parameter, not a tensor: it has no shape"
         help = "tensor inputs stand before `;`; a parameter may say int, float, bool, str, list or stage"
+        raise Fault("bad-annotation", message, annotation.start, annotation.end, help)
+    if annotation is not None and annotation.name is not None and annotation.name.id not in ANNOTATIONS:
+        message = f"there is no kind called {annotation.name.id}"
+        help = f"a parameter may say {', '.join(ANNOTATIONS[:-1])} or {ANNOTATIONS[-1]}"
         raise Fault("bad-annotation", message, annotation.start, annotation.end, help)
     return Param(name.id, annotation.name if annotation else None, default, name.start, end)

@@ -144,7 +144,7 @@ class ExpressionBuilder:
         return Call(callee.start, end, callee, arguments, depth=height(callee.start, end, depths))
 
     def arguments(self, c: Children) -> tuple[list[Argument], int]:
-        """The arguments and the offset after `)`. Raises Fault positional-after-keyword and duplicate-argument."""
+        """The arguments and the offset after `)`. Raises Fault positional-after-keyword and repeated-argument."""
         given: list[Argument] = [a for a in c if isinstance(a, Argument)]
         names: set[str] = set()
         for a in given:
@@ -154,7 +154,7 @@ class ExpressionBuilder:
                 raise Fault("positional-after-keyword", message, a.start, a.end, help)
             if a.name in names:
                 end = a.start + len(a.name or "")
-                raise Fault("duplicate-argument", f"`{a.name}` is given twice", a.start, end, "keep one of the two")
+                raise Fault("repeated-argument", f"`{a.name}` is given twice", a.start, end, "keep one of the two")
             if a.name is not None:
                 names.add(a.name)
         return given, last(c[-1])

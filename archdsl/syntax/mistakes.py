@@ -204,8 +204,10 @@ def _shared(stuck: Stuck) -> Fault | None:
 
 
 def _nested(stuck: Stuck) -> Fault | None:
-    if stuck.kind not in ("KIND", "IMPORT", "AT") or stuck.opener_kind != "LBRACE":
+    if stuck.kind not in ("KIND", "IMPORT", "AT") or stuck.opener_kind not in ("LBRACE", ""):
         return None
+    if stuck.opener is None:
+        return _indented(stuck.token.value, stuck.token.start_pos or 0) if stuck.next_line else None
     if stuck.last.type not in ("LBRACE", "RBRACE", "_END"):
         return None
     help = "close this body with `}` first; definitions start in the first column and may use each other in any order"

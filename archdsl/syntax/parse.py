@@ -95,10 +95,8 @@ def _over_budget(source: Source) -> Diagnostic | None:
         message = "this file is larger than 1 MiB"
         return Diagnostic("file-too-large", message, Span(source, 0, 0), help="split it, and use `import`")
     if len(text) > MAX_TOKENS:
-        count = 0
-        for match in _TOKEN.finditer(text):
-            count += 1
-            if count > MAX_TOKENS:
+        for count, match in enumerate(_TOKEN.finditer(text)):
+            if count >= MAX_TOKENS:
                 message = f"this file has more than {MAX_TOKENS:,} words and symbols"
                 place = Span(source, match.start(), match.start() + 1)
                 return Diagnostic("too-many-tokens", message, place, help="split it, and use `import` and loops")

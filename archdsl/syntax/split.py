@@ -132,7 +132,9 @@ def _close(chunk: Chunk, found: str, at: int) -> Fault | None:
         bracket, opened = stack[-1]
         labels = ((at, at + 1, f"`{found}` comes first"),)
         return _unclosed(bracket, opened, labels)
-    message = f"`{found}` does not close `{stack[-1][0]}`" if stack and found != "}" else f"`{found}` closes nothing"
+    message = (
+        f"`{found}` does not close `{stack[-1][0]}`" if stack and stack[-1][0] != "{" else f"`{found}` closes nothing"
+    )
     where = ((stack[-1][1], stack[-1][1] + 1, f"`{stack[-1][0]}` is open here"),) if stack else ()
     return Fault("unexpected-bracket", message, at, at + 1, f"delete it, or write the `{wanted}` it belongs to", where)
 

@@ -1,0 +1,64 @@
+"""The mistakes that the text of one file cannot show: files, command lines, arguments from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import archdsl
+from archdsl.diagnostics.render import render
+from archdsl.files import write
+
+NET = "network net(x: [3, 8, 8]; width = 4) = x -> conv(width)\n"
+TWO = NET + "network other = net(width = 8)\n"
+SPACE = "network net(x: [3, 8, 8]) = x -> oneof([relu, sigmoid])\n"
+
+
+def loads(text: str, network: str | None = None, **arguments: object) -> Callable[[Path], object]:
+    return lambda folder: archdsl.loads(text, network, **arguments)  # type: ignore[arg-type]
+
+
+def load(name: str, data: bytes | None = None) -> Callable[[Path], object]:
+    def attempt(folder: Path) -> object:
+        if data is not None:
+            (folder / name).write_bytes(data)
+        return archdsl.load(folder / name)
+
+    return attempt
+
+
+# code -> what shows it, given an empty folder
+SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
+    "file-not-found": load("missing.arch"),
+    "is-a-directory": load(""),
+    "unreadable-file": load("bad\0name.arch"),
+    "not-utf8": load("latin.arch", "network netté(x: [3]) = x".encode("latin-1")),
+    "file-too-large": load("large.arch", b"#" * (1 << 20) + b"\n"),
+    "too-many-tokens": loads("A = [" + "1, " * 60_000 + "]\n" + NET),
+    "cannot-write": lambda folder: write(folder / "no such folder" / "net.svg", b""),
+    "no-network": loads("block b(x) = x -> relu\n"),
+    "which-network": loads(TWO),
+    "unknown-network": loads(TWO, "nett"),
+    "unknown-parameter": loads(NET, widht=8),
+    "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
+    "bad-pick": loads(SPACE, pick=[2]),
+}
+
+
+@pytest.mark.parametrize("code", SHOWN_IN_PYTHON)
+def test_the_mistake_is_one_diagnostic_with_help(code: str, tmp_path: Path) -> None:
+    with pytest.raises(archdsl.ArchError) as caught:
+        SHOWN_IN_PYTHON[code](tmp_path)
+    (found,) = caught.value.diagnostics
+    assert found.code == code
+    assert found.help
+    assert len(render(found).encode()) < 4000
+    assert list(tmp_path.glob("*.svg")) == []
+
+
+def test_too_many_picks_are_a_bad_pick_too() -> None:
+    with pytest.raises(archdsl.ArchError) as caught:
+        archdsl.loads(SPACE, pick=[0, 0])
+    assert [d.code for d in caught.value.diagnostics] == ["bad-pick"]

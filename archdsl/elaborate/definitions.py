@@ -50,6 +50,7 @@ class Module:
     imported: dict[str, tuple[Module, str] | Module | None] = field(default_factory=dict)
     evaluating: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    imports_anything: bool = False  # an import does not parse: any unknown name may be its
     described = "an imported file"
 
     @property

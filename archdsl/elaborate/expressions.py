@@ -145,6 +145,8 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
             f"{name} has no value yet here",
             help=f"assign it before this line on every path: `{name} = …`",
         )
+    if frame.module.imports_anything:
+        return UNKNOWN
     raise frame.problem(
         node,
         "unknown-name",

@@ -56,6 +56,8 @@ def _declare(frame: Frame, module: Module, item: tree.Item) -> None:
         if declaration.name is not None:
             module.names.setdefault(declaration.name, item)
             module.broken.add(declaration.name)
+        elif declaration.kind == "import":
+            module.imports_anything = True
         return
     place = item.span(declaration.name_start, declaration.name_end)
     _declare_name(frame, module, item, declaration.name, place)

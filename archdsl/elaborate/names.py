@@ -55,7 +55,7 @@ def used_names(node: tree.Expr) -> frozenset[str]:
 def check_names(session: Session, module: Module, item: tree.Item) -> None:
     """Report every name of a definition that means nothing."""
     definition = item.declaration
-    if not isinstance(definition, tree.Definition) or id(definition) in session.checked:
+    if not isinstance(definition, tree.Definition) or id(definition) in session.checked or module.imports_anything:
         return
     session.checked.add(id(definition))
     known = {i.name for i in definition.inputs} | {p.name for p in definition.params} | assigned_names(definition.body)

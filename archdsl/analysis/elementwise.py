@@ -2,7 +2,8 @@
 
 Conventions, not facts, and never mixed into `macs`; all are per inference at batch 1:
 
-* an activation is 1 operation per output element, arithmetic 1 per output element and further operand;
+* an activation is 1 operation per output element (softmax too, exponential or not), arithmetic 1 per output element
+  and further operand;
 * a norm with running statistics is 2 per element (scale and shift; 0 once folded, which is not assumed), one that
   computes its statistics 5;
 * a pool is 1 per window position and output element, a global pool 1 per input element;

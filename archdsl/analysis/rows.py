@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from archdsl.analysis.cost import NOTHING, Cost, cost, op_cost
@@ -52,7 +52,7 @@ class _Place:
     times: int
     shared: bool
     next: int = 0
-    slots: frozenset[int] = frozenset()
+    slots: set[int] = field(default_factory=set)
 
 
 def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Row]:
@@ -73,7 +73,7 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
         place.next += repeats
         shared = place.shared or node.slot in place.slots
         if node.slot is not None:
-            place.slots |= {node.slot}
+            place.slots.add(node.slot)
         path = ".".join(part for part in (place.prefix, node.label) if part)
         expand = isinstance(node.target, Graph) and place.level + 1 < depth and bool(node.target.nodes)
         found = _costs(place.graph, node)

@@ -57,7 +57,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> File:
                 continue
             fault = result
         diagnostics.add(fault.diagnostic(source, chunk.start))
-        if chunk.kind not in ("stray", "decorator", "import"):
+        if chunk.kind not in ("stray", "decorator"):
             file.items.append(Item(_broken(chunk), [], chunk.doc, source, chunk.start))
     return file
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from archdsl.elaborate.operators import compare
 from archdsl.elaborate.session import Frame
-from archdsl.elaborate.values import (
-    UNKNOWN,
-    Tensor,
-    Value,
-    kind_of,
-)
+from archdsl.elaborate.values import UNKNOWN, Stage, Tensor, Value, kind_of
 from archdsl.syntax import tree
 
 
@@ -34,8 +29,22 @@ def ternary(frame: Frame, node: tree.Ternary) -> Value:
     condition = truth(frame, node.condition)
     if condition is UNKNOWN:
         return UNKNOWN
-    value = frame.session.evaluate(frame, node.then if condition else node.otherwise)
+    taken, other = (node.then, node.otherwise) if condition else (node.otherwise, node.then)
+    value = frame.session.evaluate(frame, taken)
+    if isinstance(value, Stage) and _flows(frame, other):
+        raise frame.problem(
+            taken,
+            "not-a-tensor",
+            "this branch is a stage, but the other one is a tensor",
+            help="`->` binds tighter than `if`; to choose a stage write parentheses: `x -> (relu if last else id)`",
+        )
     return value
+
+
+def _flows(frame: Frame, node: tree.Expr) -> bool:
+    """Whether an expression is seen to be a tensor without running it: `x -> …` with a tensor x."""
+    first = node.items[0] if isinstance(node, tree.Chain) else None
+    return isinstance(first, tree.Name) and isinstance(frame.locals.get(first.id), Tensor)
 
 
 def logic(frame: Frame, node: tree.Logic) -> Value:

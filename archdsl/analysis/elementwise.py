@@ -47,9 +47,9 @@ def _per_window(op: Op, inputs: Types, outputs: Types) -> int:
 
 
 def _per_interpolation(op: Op, inputs: Types, outputs: Types) -> int:
-    # A window of a stretched axis is only a bound, so it tells linear from nearest but not the number of taps.
-    axes = inputs[0].rank - 1
-    return sum(x.size * 2**axes for x, seen in zip(outputs, _positions(op, inputs), strict=True) if seen > 1)
+    # The window of a stretched axis is a bound, so the number of taps cannot be read off `reach`.
+    copies = getattr(op, "mode", "") == "nearest"
+    return 0 if copies else _elements(outputs) * 2 ** (inputs[0].rank - 1)
 
 
 def _positions(op: Op, inputs: Types) -> list[int]:

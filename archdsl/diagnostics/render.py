@@ -154,7 +154,7 @@ def _draw_line(source: Source, number: int, marks: list[_Mark], gutter: int, col
             if joins and cells.grid[column : column + 1] == " ":
                 continue
             under[column] = (mark.sign, mark.role)
-    texts = [(cells.column(mark.start), safe(mark.text), mark.role) for mark in marks if mark.text]
+    texts = [(cells.column(mark.start), safe(mark.text.strip()), mark.role) for mark in marks if mark.text.strip()]
     bar = _paint(" " * (gutter + 1) + "|", "gutter", color)
     out = [f"{_paint(f'{number:>{gutter}} |', 'gutter', color)} {cells.shown}".rstrip()]
     return out + [f"{bar} {row}".rstrip() for row in _rows(under, texts, color)]

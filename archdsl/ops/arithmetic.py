@@ -243,7 +243,7 @@ class Scalar(Op):
 
     def resolve(self, inputs: Types) -> Op:
         if self.operator == "/" and self.value == 0 and not self.reverse:
-            raise OpError("bad-argument-value", "division by zero", parameter="value", help="divide by another number")
+            raise OpError("division-by-zero", "division by zero", parameter="value", help="divide by another number")
         return self
 
     def torch(self, inputs: Types) -> TorchForm:

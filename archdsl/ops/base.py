@@ -330,7 +330,7 @@ def apply(op: Op, inputs: Types) -> tuple[Op, Types]:
         few = str(least) if most == least else f"at least {least}" if most is None else f"{least} to {most}"
         raise OpError(
             "wrong-input-count",
-            f"{op.name} takes {few} tensor{'' if few == '1' else 's'}, got {len(inputs)}",
+            f"{op.name} takes {few} tensor{'' if few.endswith('1') else 's'}, got {len(inputs)}",
             help=f"give the tensors as a list: [a, b] -> {op.name}" if least > 1 or most is None else _SINGLE_HELP,
         )
     for index, x in enumerate(inputs):

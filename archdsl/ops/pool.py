@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from archdsl.ops.arguments import BOOL, PADDING, POSITIVE, SIZE, Size, or_word
-from archdsl.ops.base import Call, Example, Helper, Kind, Op, OpError, Reaches, TorchForm, Types, argument
+from archdsl.ops.base import Call, Example, Helper, Kind, Op, Operand, OpError, Reaches, TorchForm, Types, argument
 from archdsl.ops.same_padding import avg_pool_same, max_pool_same
 from archdsl.ops.torch_form import compact, either, options
 from archdsl.ops.windows import (
@@ -54,6 +54,21 @@ def check_padding(name: str, padding: Pads, room: Sizes, mode: Any) -> None:
                 parameter="padding",
                 help=f"use at most {size // 2}, or the pad op",
             )
+
+
+def check_volume(name: str, x: TensorType, kernel: Sizes) -> None:
+    """torch's 3-d average pools refuse a window larger than the input, however padded.
+
+    Raises:
+        OpError: it is.
+    """
+    if x.rank == 4 and any(k > n for k, n in zip(kernel, x.shape[1:], strict=True)):
+        raise OpError(
+            "empty-result",
+            f"{name} with kernel {compact(kernel)} is larger than {x}, which torch refuses for [C, D, H, W]",
+            parameter="kernel",
+            help="use a smaller kernel, or pad first with the pad op",
+        )
 
 
 def torch_padding(padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes, amounts: Pads) -> Sizes | None:
@@ -105,7 +120,7 @@ class MaxPool(Op):
             dilation=spread("dilation", self.dilation, x),
         )
         op = replace(op, ceil=self.ceil and op.padding != "same")
-        spans = tuple(extent(k, d) for k, d in zip(kernel, op.dilation, strict=True))
+        spans = kernel if op.ceil else tuple(extent(k, d) for k, d in zip(kernel, op.dilation, strict=True))
         check_padding(self.name, op.pads(inputs), spans, op.padding)
         return op
 
@@ -124,6 +139,12 @@ class MaxPool(Op):
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
         padding = torch_padding(self.padding, self.kernel, self.stride, self.dilation, self.pads(inputs))
+        before = None
+        if padding is not None and any(p > k // 2 for p, k in zip(padding, self.kernel, strict=True)):
+            # torch compares with the kernel, not with what it spans when dilated
+            sides = tuple(p for p in reversed(padding) for _ in range(2))
+            before = Call("F.pad", (Operand(), sides), (("value", float("-inf")),))
+            padding = (0,)
         arguments = (
             ("kernel_size", compact(self.kernel)),
             *options(
@@ -133,6 +154,8 @@ class MaxPool(Op):
                 ("ceil_mode", self.ceil, False),
             ),
         )
+        if before is not None:
+            return TorchForm(module=Call(f"nn.MaxPool{rank}d", (), arguments), before=before)
         return pool_form("MaxPool", rank, arguments, padding is None, max_pool_same(rank))
 
 
@@ -162,6 +185,8 @@ class AvgPool(Op):
         padding = resolve_padding(self.padding, kernel, stride, x)
         op = replace(self, kernel=kernel, stride=stride, padding=padding, ceil=self.ceil and padding != "same")
         check_padding(self.name, op.pads(inputs), kernel, padding)
+        if padding != "same" or symmetric_same(kernel, stride, (1,) * len(kernel)):
+            check_volume(self.name, x, kernel)
         return op
 
     def pads(self, inputs: Types) -> Pads:
@@ -208,6 +233,7 @@ class LpPool(Op):
     def resolve(self, inputs: Types) -> Self:
         space(self.name, inputs[0])
         kernel = spread("kernel", self.kernel, inputs[0])
+        check_volume(self.name, inputs[0], kernel)
         return replace(self, kernel=kernel, stride=resolve_stride(self.stride, kernel, inputs))
 
     def pads(self, inputs: Types) -> Pads:

@@ -49,7 +49,7 @@ def _families() -> dict[str, str]:
         with open(os.path.join(_FOLDER, file), encoding="utf-8") as stream:
             declared = _NAME.findall(stream.read())
         for name in declared:
-            _refuse_duplicate(name, found.get(name), file)
+            _refuse_duplicate(name, found.get(name), file[:-3])
             found[name] = file[:-3]
     return found
 

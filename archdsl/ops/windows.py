@@ -108,7 +108,7 @@ def slide(
         count = (-(-room // s) if ceil else room // s) + 1
         if ceil and (count - 1) * s >= size + begin:
             count -= 1
-        if room < 0 or count < 1:
+        if count < 1:
             spans = "" if d == 1 else f" (spans {extent(k, d)} at dilation {d})"
             raise OpError(
                 "empty-result",

@@ -6,15 +6,7 @@ import pytest
 
 from archdsl.analysis.registry import metric
 from archdsl.analysis.report import json_int, report
-from archdsl.ir.graph import Graph, Ref
-from tests.analysis.random_graphs import Conv, Merge
-from tests.analysis.test_cost import X, graph, node, x
-
-
-def residual(units: int) -> Graph:
-    unit = graph("unit", (X,), [node(Conv(2), [x()], (X,), "conv"), node(Merge(), [Ref(0), x()], (X,))], Ref(1))
-    nodes = [node(unit, [x() if i == 0 else Ref(i - 1)], (X,), f"u{i}") for i in range(units)]
-    return graph("net", (X,), nodes, Ref(units - 1))
+from tests.analysis.test_depth import residual
 
 
 def test_totals_are_the_metrics() -> None:

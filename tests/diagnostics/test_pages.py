@@ -24,7 +24,7 @@ CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 MARK = re.compile(r"#\s*(error|warning)(-below)?\[([a-z0-9-]+)\]:\s*(.*)$")
 # Where every text of that form is a code; elsewhere (emit, cli) only what is passed to Diagnostic is.
 RAISING = ("syntax", "elaborate", "ops", "expect.py", "network.py", "files.py", "lazy.py")
-NO_CODES = {"utf-8", "utf-8-sig"}
+NO_CODES = {"utf-8", "utf-8-sig", "floor-divide"}
 
 
 def arch_blocks(text: str) -> list[str]:

@@ -29,6 +29,12 @@ def load(name: str, data: bytes | None = None) -> Callable[[Path], object]:
     return attempt
 
 
+def load_cycle(folder: Path) -> object:
+    (folder / "a.arch").write_text("import b: g\nblock f(x) = x -> g\nnetwork net(x: [3]) = x -> f\n")
+    (folder / "b.arch").write_text("import a: f\nblock g(x) = x -> f\n")
+    return archdsl.load(folder / "a.arch")
+
+
 # code -> what shows it, given an empty folder
 SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "file-not-found": load("missing.arch"),
@@ -37,6 +43,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "not-utf8": load("latin.arch", "network netté(x: [3]) = x".encode("latin-1")),
     "file-too-large": load("large.arch", b"#" * (1 << 20) + b"\n"),
     "too-many-tokens": loads("A = [" + "1, " * 60_000 + "]\n" + NET),
+    "import-cycle": load_cycle,
     "cannot-write": lambda folder: write(folder / "no such folder" / "net.svg", b""),
     "no-network": loads("block b(x) = x -> relu\n"),
     "which-network": loads(TWO),

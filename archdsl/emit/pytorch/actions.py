@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ class Action:
     depth: int = 1
     when: Pattern | None = None
     hint: str = ""
+    spoken: tuple[str, ...] = ()
     before: bool = False
 
 
@@ -133,6 +135,7 @@ def _call(unit: Unit, template: Template) -> Action:
         sort=Sort.BLOCK if block else Sort.LAYER,
         when=step.when,
         hint=_hint(step),
+        spoken=tuple(variable_name(name) for name in step.spoken),
     )
 
 
@@ -185,6 +188,7 @@ def _apply(number: int, step: Step, modules: Modules, batch: Ref | None) -> Acti
         depth=0 if isinstance(form.function, Infix) or form.parameter is not None else 1 + (form.before is not None),
         when=step.when,
         hint=_hint(step),
+        spoken=tuple(variable_name(name) for name in step.spoken),
         before=form.before is not None,
     )
 
@@ -196,7 +200,12 @@ def _hint(step: Step) -> str:
     first = step.label[0]
     stem, _, number = first.rpartition("_")
     word = stem if number.isdigit() else first
-    return "" if word == step.word and len(step.label) == 1 else identifier(first)
+    return "" if word == step.word and len(step.label) == 1 else variable_name(word)
+
+
+def variable_name(text: str) -> str:
+    """A variable's name in lower case: AuxLogits is aux_logits."""
+    return identifier(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower())
 
 
 def _drop_dead(result: Plan) -> None:

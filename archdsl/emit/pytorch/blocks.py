@@ -45,8 +45,9 @@ class Block:
         opposite = tuple(not p for p in pattern)
         if opposite in self.conditions:
             return negate(self.conditions[opposite])
-        self.conditions[pattern] = self.solver.condition(pattern, _option_name(self.template, pattern))
-        return self.conditions[pattern]
+        side = min((pattern, opposite), key=lambda p: _option_rank(self.template, p))
+        self.conditions[side] = self.solver.condition(side, _option_name(self.template, side))
+        return self.condition(pattern)
 
 
 def negate(test: Code) -> Code:
@@ -61,10 +62,16 @@ def negate(test: Code) -> Code:
     return Not(test)
 
 
+def _option_rank(template: Template, pattern: Pattern) -> tuple[bool, int]:
+    """Which side of an option gives it its name: the one that adds less, if it adds anything."""
+    added = sum(step.when == pattern for step in template.steps)
+    return added == 0, added
+
+
 def _option_name(template: Template, pattern: Pattern) -> str:
     """The label of what the option brings, else what it does."""
     steps = [s for s in template.steps if s.when == pattern]
-    for step in steps:
+    for step in sorted(steps, key=lambda s: not s.owns):
         if step.label:
             return step.label[0]
     return "shortcut" if any(s.kind is Kind.ARITHMETIC and len(s.operands) > 1 for s in steps) else steps[0].word
@@ -113,7 +120,7 @@ class Classes:
 def make_classes(root: Graph, root_name: str) -> Classes:
     """The classes for `root` and everything below it, in an order in which each uses only earlier ones."""
     graphs = list(bodies(root))
-    calls = Counter(id(n.target) for g in graphs for n in g.nodes if isinstance(n.target, Graph))
+    calls = _count_calls(graphs)
     classes = Classes()
     for graph in graphs:
         for node in graph.nodes:
@@ -122,7 +129,9 @@ def make_classes(root: Graph, root_name: str) -> Classes:
                     classes.helpers.setdefault(helper.name, helper)
     taken = {root_name, *classes.helpers}
     for instances in _families(graphs):
-        for number, group in enumerate(_groups(instances, classes)):
+        groups = _groups(instances, classes)
+        groups.sort(key=lambda group: -sum(calls[id(g)] for g in group))
+        for number, group in enumerate(groups):
             if any(g is root for g in group):
                 name = root_name
             else:
@@ -132,6 +141,16 @@ def make_classes(root: Graph, root_name: str) -> Classes:
     return classes
 
 
+def _count_calls(graphs: Sequence[Graph]) -> Counter[int]:
+    """How often each body runs in one pass through the network, which comes last."""
+    calls = Counter({id(graphs[-1]): 1})
+    for graph in reversed(graphs):
+        for node in graph.nodes:
+            if isinstance(node.target, Graph):
+                calls[id(node.target)] += calls[id(graph)]
+    return calls
+
+
 def _class_name(instances: Sequence[Graph], group: Sequence[Graph], number: int) -> str:
     """CamelCase of the block's name; a later group gets what sets it apart from the first, if that is one argument."""
     names = {g.name for g in group}
@@ -139,7 +158,8 @@ def _class_name(instances: Sequence[Graph], group: Sequence[Graph], number: int)
     if not number:
         return name
     others = [dict(g.arguments) for g in instances if not any(g is own for own in group)]
-    for argument, value in group[0].arguments:
+    varied = {a for a, _ in group[0].arguments if len({repr(o.get(a)) for o in others}) > 1}
+    for argument, value in sorted(group[0].arguments, key=lambda pair: pair[0] in varied):
         constant = all(same(dict(g.arguments).get(argument), value) for g in group)
         if not constant or any(same(o.get(argument), value) for o in others):
             continue
@@ -263,6 +283,8 @@ def _drop_unused(block: Block) -> None:
         used.add(local.name)
         return local
 
+    for item in block.modules.sequential or ():
+        code.transform(item, lambda atom: atom, note)
     for statement in block.modules.statements:
         code.transform(statement.value, lambda atom: atom, note)
         if statement.when is not None:

@@ -246,7 +246,7 @@ def layout(prefix: str, code: Code, suffix: str = "", indent: int = 0) -> list[s
     match code:
         case Apply(function, arguments) if arguments:
             head = pad + prefix + _head(function) + "("
-            return [head, *_arguments(arguments, indent + INDENT), pad + ")" + suffix]
+            return [head, *_arguments(arguments, indent + INDENT, call=True), pad + ")" + suffix]
         case Sequence(items, brackets) if items and brackets:
             inner = tuple(("", item) for item in items)
             return [pad + prefix + brackets[0], *_arguments(inner, indent + INDENT), pad + brackets[1] + suffix]
@@ -265,7 +265,7 @@ def layout(prefix: str, code: Code, suffix: str = "", indent: int = 0) -> list[s
             return [line]
 
 
-def _arguments(arguments: tuple[tuple[str, Code], ...], indent: int) -> list[str]:
+def _arguments(arguments: tuple[tuple[str, Code], ...], indent: int, call: bool = False) -> list[str]:
     """What stands between the brackets of a broken call: one line if it fits, else one argument a line."""
     pad = " " * indent
     line = pad + _flat_arguments(arguments)
@@ -274,8 +274,9 @@ def _arguments(arguments: tuple[tuple[str, Code], ...], indent: int) -> list[str
     if len(arguments) == 1 and isinstance(only := arguments[0][1], Generator) and not arguments[0][0]:
         return _generator(only, indent)
     lines = []
+    comma = "," if len(arguments) > 1 or not call else ""
     for name, value in arguments:
-        lines += layout(f"{name}=" if name else "", value, ",", indent)
+        lines += layout(f"{name}=" if name else "", value, comma, indent)
     return lines
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Loop, Plan, Sort
-from archdsl.emit.pytorch.code import Apply, Atom, Code, Item, Not, Ternary, layout
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Not, Ternary, layout
 from archdsl.emit.pytorch.names import identifier, unique
 from archdsl.emit.pytorch.template import Pattern, choice_number
 from archdsl.ir.graph import INPUT, Ref
@@ -16,6 +16,8 @@ from archdsl.ir.graph import INPUT, Ref
 _BODY = 8  # indentation of a statement
 _DEEPEST = 3  # calls nested in one expression
 _LONGEST = 56  # columns of an expression that is nested in another
+_LONGEST_BRANCH = 62  # of a whole branch inside a merge
+_SHORT = 20  # of a method call like x.flatten(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +114,15 @@ class Writer:
             if action.sort is not Sort.MERGE or isinstance(action, Loop):
                 continue
             for ref in action.operands:
-                chain = []
-                depth = 0
+                chain: list[Action] = []
                 while self._uses[ref] == 1 and (maker := makers.get(ref)) and len(maker.operands) == 1:
-                    chain.append(ref)
-                    depth += maker.depth
+                    chain.append(maker)
                     ref = maker.operands[0]
-                if depth <= _DEEPEST:
-                    self._branches.update(chain)
+                value: Code = Atom("x")
+                for maker in reversed(chain):
+                    value = maker.write([value])
+                if sum(maker.depth for maker in chain) <= _DEEPEST and len(code.flat(value)) <= _LONGEST_BRANCH:
+                    self._branches.update(maker.results[0] for maker in chain)
 
     def _nests(self, action: Action, made: Pending) -> bool:
         """Whether the result is written inside the expression of its only consumer."""
@@ -127,7 +130,8 @@ class Writer:
             return False
         ref = action.results[0]
         consumer = self._consumers[ref]
-        if isinstance(consumer, Loop) or len(code.flat(made.value)) > _LONGEST:
+        longest = _LONGEST_BRANCH if ref in self._branches else _LONGEST
+        if isinstance(consumer, Loop) or len(code.flat(made.value)) > longest:
             return consumer.sort is Sort.RETURN and len(consumer.operands) == 1 and ref in consumer.operands
         direct = ref in consumer.operands or any(self.plan.alias.get(r) == ref for r in consumer.operands)
         if not direct:
@@ -137,7 +141,7 @@ class Writer:
         if consumer.sort is Sort.RETURN:
             return len(consumer.operands) == 1
         if consumer.sort is Sort.MERGE:
-            named = action.sort is Sort.MERGE and self._hint(action) != ""
+            named = action.sort is Sort.MERGE and bool(action.spoken)
             return not named and (ref in self._branches or made.depth < _DEEPEST)
         if ref in self._branches:
             return True
@@ -145,12 +149,15 @@ class Writer:
 
     def _nests_in_chain(self, action: Action, consumer: Action, made: Pending) -> bool:
         if consumer.sort is Sort.ACTIVATION:
-            return made.depth < _DEEPEST
+            return made.depth <= _DEEPEST
+        method = isinstance(made.value, Apply) and isinstance(made.value.function, Attribute)
+        if action.sort is Sort.FUNCTION and method and len(code.flat(made.value)) <= _SHORT:
+            return True
         if Sort.BLOCK in (consumer.sort, action.sort) or consumer.before:
             return action.depth == 0
-        if action.sort in (Sort.ACTIVATION, Sort.MERGE):
-            return False
-        return consumer.sort is Sort.LAYER and made.depth < _DEEPEST - 1
+        if action.sort is Sort.ACTIVATION:
+            return made.depth == 1 and consumer.sort is Sort.LAYER
+        return action.sort is not Sort.MERGE and consumer.sort is Sort.LAYER and made.depth < _DEEPEST
 
     def _branch_of_choice(self, action: Action, consumer: Action) -> bool:
         """A short expression may stand inside `a if option else b`."""
@@ -200,13 +207,11 @@ class Writer:
             return "_"
         if name := self._merge_name(ref, action.when):
             return self._hold(name, ref)
-        hint = self._hint(action) if len(action.results) == 1 else ""
+        if len(action.results) > 1:
+            return self._hold(self._one_of_many(action, made, ref), ref)
+        hint = self._hint(action)
         if hint and action.sort is Sort.MERGE and self._free(hint):
             return self._hold(hint, ref)
-        if len(action.results) > 1:
-            base = self._names.get(made.reads[0], "x") if made.reads else "x"
-            taken = {n for n in self._holders if not self._free(n)} | self.taken
-            return self._hold(unique(f"{base}{action.results.index(ref) + 1}", taken), ref)
         for read in made.reads:
             name = self._names.get(read, "")
             if name and self._holders.get(name) == read and self._free(name):
@@ -220,14 +225,30 @@ class Writer:
             number += 1
         return self._hold(f"out{number}", ref)
 
+    def _one_of_many(self, action: Action, made: Pending, ref: Ref) -> str:
+        """The variable for one of several results: the spec's names, or `x1, x2`."""
+        number = action.results.index(ref)
+        if len(action.spoken) == len(action.results) and self._free(action.spoken[number]):
+            return action.spoken[number]
+        base = self._names.get(made.reads[0], "x") if made.reads else "x"
+        taken = {n for n in self._holders if not self._free(n)} | self.taken
+        return unique(f"{base}{number + 1}", taken)
+
     def _hint(self, action: Action) -> str:
-        """A name that the spec gives: the action's own, or the one that all operands of a merge share."""
-        if action.sort is not Sort.MERGE:
-            return "" if action.hint in self.inputs else action.hint
-        makers = {r: a for a in self.plan.actions for r in a.results}
-        hints = {makers[r].hint for r in action.operands if r in makers}
-        only = hints.pop() if len(hints) == 1 else ""
-        return only if only not in self.inputs else ""
+        """A name that the spec gives: the variable of the statement, else the label, of the action or what it feeds."""
+        seen = 0
+        follow: Action | None = action
+        while follow is not None and seen < _DEEPEST:
+            if len(follow.spoken) == 1 and len(follow.results) == 1:
+                return follow.spoken[0]
+            if follow.hint:
+                return follow.hint
+            only = len(follow.results) == 1 and self._uses[follow.results[0]] == 1
+            consumer = self._consumers[follow.results[0]] if only else None
+            unary = consumer is not None and len(consumer.operands) == 1 and consumer.sort is not Sort.RETURN
+            follow = consumer if unary else None
+            seen += 1
+        return ""
 
     def _merge_name(self, ref: Ref, when: Pattern | None) -> str | None:
         """The variable of the other side of a choice, when overwriting it makes the choice: `if option: x = f(x)`."""

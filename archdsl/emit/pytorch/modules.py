@@ -12,7 +12,7 @@ from archdsl.emit.pytorch.folding import fold, fold_pairs
 from archdsl.emit.pytorch.names import is_attribute, is_key
 from archdsl.emit.pytorch.template import Pattern, Step, Template
 from archdsl.emit.pytorch.unify import render
-from archdsl.ir.graph import Ref
+from archdsl.ir.graph import INPUT, Ref
 
 _SELF = Atom("self")
 
@@ -65,6 +65,7 @@ class Modules:
     units: dict[int, Unit] = field(default_factory=dict)
     lists: list[Tree] = field(default_factory=list)  # candidates for a loop
     names: set[str] = field(default_factory=set)
+    sequential: list[Code] | None = None  # the whole body, if the class is an nn.Sequential itself
 
 
 def arrange(template: Template) -> Modules:
@@ -75,11 +76,11 @@ def arrange(template: Template) -> Modules:
         tree.chain = _chain(tree, template, uses)
         tree.members = sorted([*tree.steps, *(m for c in tree.children.values() for m in c.members)])
     root = trees[0]
+    modules = Modules(sequential=_whole_chain(root, template))
     root.chain = None
     for tree in trees:
         if tree.chain is None:
             _drop_functions(tree, template)
-    modules = Modules()
     modules.names = {key for key in root.children if is_attribute(key)}
     for tree in sorted(root.children.values(), key=lambda t: t.members[0]):
         modules.statements += _build(tree, template, modules)
@@ -100,8 +101,11 @@ def _trees(template: Template) -> list[Tree]:
     """The label tree, parents before children; the root first."""
     root = Tree("", None)
     trees = [root]
+    weighted = {step.label[0] for step in template.steps if step.label and step.weights}
     for number, step in enumerate(template.steps):
         label = step.label or ((f"{step.word}_{number}",) if step.owns else ())
+        if len(label) > 1 and label[0] not in weighted and label[-1] not in weighted:
+            label = label[-1:]  # a prefix that no key shows
         if not label:
             continue
         tree = root
@@ -133,6 +137,21 @@ def _chain(tree: Tree, template: Template, uses: Counter[Ref]) -> tuple[Ref, Ref
         if operand != result or uses[result] != 1:
             return None
     return links[0][0], links[-1][1]
+
+
+def _whole_chain(root: Tree, template: Template) -> list[Code] | None:
+    """The layers of a body that is one chain with numbered keys (`as "0"`): its class is an nn.Sequential."""
+    complete = len(root.members) == len(template.steps) and not template.choices
+    if root.chain != (Ref(INPUT, 0), *template.outputs) or not complete:
+        return None
+    if all(is_attribute(key) for key in root.children):
+        return None
+    for position, (key, child) in enumerate(root.children.items()):
+        if key != str(position) and any(template.steps[m].weights for m in child.members):
+            return None
+    if any(step.when is not None for step in template.steps) or len(template.graphs[0].inputs) > 1:
+        return None
+    return _folded([construct(child, template) for child in root.children.values()])
 
 
 def _drop_functions(tree: Tree, template: Template) -> None:

@@ -24,6 +24,7 @@ NO_DEFAULT = ABSENT
 # Arguments by these names are about windows, so equality with a number of channels is chance.
 _WINDOW_WORDS = frozenset("stride kernel kernel_size padding dilation groups s k".split())
 _LARGEST_FACTOR = 64
+_USUAL: dict[str, Value] = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, OPTION: False}
 
 
 @dataclass(eq=False, slots=True)
@@ -75,18 +76,25 @@ class Solver:
                 label = f"in_{kind}" if i == 0 else f"{identifier(name)}_{kind}"
                 values = tuple(g.inputs[i].shape[-1 if last else 0] for g in self.graphs)
                 self._candidates.append(Param(label, "in_channels", values, (0, i)))
+        channels = list(self._candidates)
         for i, (name, _) in enumerate(first.arguments):
             values = tuple(dict(g.arguments).get(name, ABSENT) for g in self.graphs)
-            if all(_is_value(v) for v in values):
-                self._candidates.append(Param(identifier(name), "", values, (1, i)))
+            if not all(_is_value(v) for v in values):
+                continue
+            param = Param(identifier(name), "", values, (1, i))
+            equal = [c for c in channels if fits(param, c.role) and agree(c.values, values)]
+            if equal and len(self.graphs) > 1:
+                equal[0].name = "channels"  # as many out as in: one number
+            else:
+                self._candidates.append(param)
 
     # --- leaves ------------------------------------------------------------------------------------------------
 
     def solve(self, leaves: Sequence[Leaf]) -> None:
         """Give every leaf its code: equal values first, then expressions, then a parameter of its own."""
         rest = [leaf for leaf in leaves if not self._equal(leaf)]
-        for leaf in rest:
-            if self._equal(leaf) or self._half_kernel(leaf, leaves):
+        for leaf in sorted(rest, key=lambda leaf: leaf.role == "groups"):
+            if self._equal(leaf) or self._known(leaf, leaves) or self._half_kernel(leaf, leaves):
                 continue
             if leaf.role in CHANNELS and self._derived(leaf):
                 continue
@@ -101,6 +109,15 @@ class Solver:
         best = max(matches, key=lambda p: _affinity(p, leaf.role))
         leaf.code = Local(self._activate(best, leaf.role).name)
         return True
+
+    def _known(self, leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
+        """The code of another leaf with these values: groups = 6 * in_channels beside out_channels = 6 * in_channels."""
+        for other in leaves:
+            alike = leaf.role == other.role or (leaf.role in CHANNELS or leaf.role == "groups") and other.role in CHANNELS
+            if alike and other.code is not None and leaf.values == other.values:
+                leaf.code = other.code
+                return True
+        return False
 
     def _half_kernel(self, leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
         """padding = kernel_size // 2, when the kernel of the same row is a parameter."""
@@ -167,15 +184,17 @@ class Solver:
     def finish(self) -> None:
         """Choose defaults and put the parameters in order: inputs, arguments, others, options; defaults last."""
         for param in self.params:
-            if param.role in CHANNELS or param.role == "groups":
+            if param.role in CHANNELS:
                 continue
             counts: Counter[str] = Counter()
             for value, calls in zip(param.values, self.calls, strict=True):
                 counts[repr(value)] += calls
             text, most = counts.most_common(1)[0]
-            if 2 * most >= sum(self.calls) or param.role == OPTION:
-                values = [v for v in param.values if repr(v) == text]
-                param.default = False if param.role == OPTION and param.rank[0] == 3 else values[0]
+            usual = _USUAL.get(param.role, ABSENT)
+            if any(same(v, usual) for v in param.values):
+                param.default = usual
+            elif 2 * most >= sum(self.calls) or param.role == OPTION:
+                param.default = next(v for v in param.values if repr(v) == text)
         self.params.sort(key=lambda p: (p.default is not NO_DEFAULT, p.rank))
 
 

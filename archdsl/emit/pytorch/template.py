@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,9 @@ class Step:
     kind: Kind | None  # None for a call
     slot: int | None  # the first row that shares this module, if several do
     when: Pattern | None
-    owns: bool  # has weights or state of its own, so the module must exist
+    owns: bool  # must be a module: it has weights, or no function does the same
+    weights: bool
+    spoken: tuple[str, ...]  # what the spec assigns the result to
 
 
 @dataclass(slots=True)
@@ -137,21 +140,26 @@ def _step(
         for k in range(len(first.operands))
     )
     unifier = Unifier(len(template.graphs), where, number, template.leaves)
-    form, owns = _form(graphs, nodes, unifier, construct)
+    form = _form(graphs, nodes, unifier, construct)
+    weights = first.op is None or bool(first.op.weights(graphs[0].operand_types(first)))
+    owns = weights or form.parameter is not None or form.function is None
     label = tuple(first.label.split(".")) if first.label else ()
     kind = None if first.op is None else first.op.kind
-    return Step(label, operands, len(first.types), form, first.word, kind, shared.pop(), when, owns)
+    spoken = spoken_names(first)
+    return Step(
+        label, operands, len(first.types), form, first.word, kind, shared.pop(), when, owns, weights, spoken
+    )
 
 
 def _form(
     graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct
-) -> tuple[TorchForm, bool]:
-    """The united PyTorch form of corresponding nodes, and whether it owns weights."""
+) -> TorchForm:
+    """The united PyTorch form of corresponding nodes."""
     callees = [n.target for n in nodes if isinstance(n.target, Graph)]
     if callees:
         if len(callees) < len(nodes):
             raise Incompatible
-        return TorchForm(module=construct(callees, unifier)), True
+        return TorchForm(module=construct(callees, unifier))
     types = [graph.operand_types(node) for graph, node in zip(graphs, nodes, strict=True)]
     ops = [n.target for n in nodes if isinstance(n.target, Op)]
     forms = [op.torch(t) for op, t in zip(ops, types, strict=True)]
@@ -163,8 +171,25 @@ def _form(
             raise Incompatible
         parts[name] = None if values[0] is None else unifier(values, "size" if name == "parameter" else "value")
     helpers = {h.name: h for form in forms for h in form.helpers}
-    owns = bool(ops[0].weights(types[0])) or (first.module is not None and first.function is None)
-    return TorchForm(**parts, helpers=tuple(helpers.values())), owns or first.parameter is not None
+    return TorchForm(**parts, helpers=tuple(helpers.values()))
+
+
+_ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*=(?!=)")
+_CONTINUED = re.compile(r"\s*(->|as\b|[-+*/%\])])")
+
+
+def spoken_names(node: Node) -> tuple[str, ...]:
+    """The names left of `=` in the statement that applies `node`, read off the spec's text; empty if there are none."""
+    if not node.spans:
+        return ()
+    source, start, _ = node.spans[0]
+    line = source.line_column(start)[0]
+    text = source.line_text(line)[: source.line_column(start)[1] - 1]
+    while line > 1 and _CONTINUED.match(source.line_text(line)):
+        line -= 1
+        text = source.line_text(line)
+    match = _ASSIGNED.match(re.split(r"[{;]", text)[-1])
+    return tuple(re.split(r"\s*,\s*", match[1])) if match else ()
 
 
 @dataclass

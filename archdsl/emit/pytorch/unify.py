@@ -55,11 +55,15 @@ _DEFAULTS: dict[str, Value] = {
     "ceil_mode": False,
     "count_include_pad": True,
     "divisor_override": None,
+    "p": 0.5,
     "elementwise_affine": True,
     "inplace": False,
     "start_dim": 1,
     "padding_mode": "zeros",
 }
+
+# The order of torch's own signatures, for keywords that only some forms have.
+_ORDER = ("kernel_size", "stride", "padding", "output_padding", "dilation", "groups", "bias", "ceil_mode", "count_include_pad")
 
 _ROLES: dict[str, tuple[str, ...]] = {
     "Conv": ("in_channels", "out_channels", "kernel_size", "stride", "padding"),
@@ -179,11 +183,9 @@ class Unifier:
         if any(len(f.args) != count for f in forms):
             raise Incompatible
         args = tuple(self([f.args[i] for f in forms], _role(function, i + method)) for i in range(count))
-        longest = max(forms, key=lambda f: len(f.kwargs))
-        names = [name for name, _ in longest.kwargs]
-        names += [n for f in forms for n, _ in f.kwargs if n not in names]
+        names = list(dict.fromkeys(name for f in forms for name, _ in f.kwargs))
         kwargs = []
-        for name in dict.fromkeys(names):
+        for name in sorted(names, key=lambda n: _ORDER.index(n) if n in _ORDER else len(_ORDER)):
             values = [v[name] if name in (v := dict(f.kwargs)) else _default(function, name) for f in forms]
             kwargs.append((name, self(values, name)))
         return args, tuple(kwargs)

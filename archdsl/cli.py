@@ -135,12 +135,14 @@ def check(files: tuple[str, ...], as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def analyze(target: str, by: str, sort: str, depth: int, as_json: bool, **options: Any) -> None:
     """Count parameters, multiply-accumulates, memory access and depth, each tied to a line of the spec."""
-    network = load(target, **options)
-    tables = load_module("archdsl.emit.tables")
+    report = load(target, **options).analyze()
     if as_json:
-        click.echo(json.dumps(tables.analysis_json(network, by=by, sort=sort, depth=depth), indent=2))
-    else:
-        click.echo(tables.analysis_text(network, by=by, sort=sort, depth=depth, width=terminal_width()), nl=False)
+        click.echo(json.dumps(report.to_json(depth), indent=2))
+        return
+    text = load_module("archdsl.emit.tables").analysis_text(
+        report, by=by, sort=sort, depth=depth, width=terminal_width()
+    )
+    click.echo(text, nl=False)
 
 
 @main.command()

@@ -188,6 +188,15 @@ def from_source(
     return Network(made.graph, source.name, warnings, decisions.choices)
 
 
+def networks(path: str | Path) -> list[str]:
+    """Names of the networks that the file at `path` defines.
+
+    Raises:
+        ArchError: it cannot be read.
+    """
+    return network_names(open_session(read_source(path), Diagnostics()))
+
+
 def _only_network(session: Session) -> str:
     names = network_names(session)
     if len(names) == 1:

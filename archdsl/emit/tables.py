@@ -1,0 +1,131 @@
+"""Turns a network's report into the table that a terminal shows, and into JSON."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from archdsl.analysis.cost import Cost
+from archdsl.analysis.report import Report
+from archdsl.analysis.rows import Row
+from archdsl.types import TensorType
+
+COSTS = {"params": "params", "macs": "macs", "memory": "memory_access"}  # what --sort may name
+
+
+def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int) -> str:
+    """The table and the totals, at most `width` columns.
+
+    `by` is "block" (rows in order, `depth` levels of blocks opened), "op" or "kind" (sums); `sort` is "order" or one of
+    COSTS, largest first.
+    """
+    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, emoji=False, markup=False)
+    inputs = ", ".join(f"{name} {_shape(type)}" for name, type in report.inputs)
+    outputs = ", ".join(map(_shape, report.outputs))
+    console.print(f"{report.name}: {inputs} -> {outputs}\n")
+    console.print(_rows_table(report, sort, depth) if by == "block" else _sums_table(report, by, sort))
+    console.print()
+    for name, value in totals(report):
+        console.print(f"{name:<22}{value}")
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+def totals(report: Report) -> list[tuple[str, str]]:
+    """The lines below the table: what is counted, and the number."""
+    total = report.total
+    return [
+        ("parameters", f"{total.params:,}" + (f" (and {total.buffers:,} in buffers)" if total.buffers else "")),
+        ("multiply-accumulates", f"{total.macs:,} ({total.flops:,} FLOPs)"),
+        ("element-wise ops", f"{total.elementwise_ops:,}"),
+        ("activations", f"{total.activations:,} elements"),
+        ("memory access", f"{total.memory_access:,} elements read and written"),
+        ("depth", f"{report.depth} convolutions and pools (shortest path {report.shortest_depth})"),
+        ("weighted depth", f"{report.weighted_depth} convolutions and linear layers"),
+        ("paths", _count(report.path_count)),
+    ]
+
+
+def _count(value: int) -> str:
+    """A count in full, or in powers of ten when it is longer than a line."""
+    if value < 10**40:
+        return f"{value:,}"
+    digits = str(value) if value < 10**4000 else ""
+    return f"{digits[0]}.{digits[1:4]}e+{len(digits) - 1}" if digits else f"about 2^{value.bit_length() - 1}"
+
+
+def _shape(type: TensorType) -> str:
+    prefix = "" if type.dtype == "float" else f"{type.dtype} "
+    return prefix + "x".join(map(str, type.shape)) if type.shape else f"{prefix}scalar"
+
+
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+
+
+def _rows_table(report: Report, sort: str, depth: int) -> Table:
+    """One line per op or block; equal neighbours fold into one with their number, whose costs it then sums."""
+    table = _table()
+    table.add_column("module", overflow="ellipsis", no_wrap=True, ratio=3)
+    table.add_column("what", overflow="ellipsis", no_wrap=True, ratio=3)
+    table.add_column("output", no_wrap=True)
+    for name in ("params", "MACs", "line"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.expand = True
+    for row in sorted_rows(report, sort, depth):
+        what = row.word + (f" × {row.repeats}" if row.repeats > 1 else "") + (" (shared)" if row.shared else "")
+        output = ", ".join(map(_shape, row.outputs[:2])) + (", …" if len(row.outputs) > 2 else "")
+        table.add_row(
+            "  " * row.level + (row.path or "·"),
+            what,
+            output,
+            f"{row.inclusive.params * row.repeats:,}",
+            f"{row.inclusive.macs * row.repeats:,}",
+            "" if row.span is None else str(row.span.line),
+        )
+    return table
+
+
+def sorted_rows(report: Report, sort: str, depth: int) -> list[Row]:
+    """The rows in order of application, or the leaves by cost, largest first: sorted rows never contain each other."""
+    rows = list(report.rows(depth, fold=True))
+    if sort == "order":
+        return rows
+    leaves = [row for row in rows if row.leaf]
+    return sorted(leaves, key=lambda row: -getattr(row.inclusive, COSTS[sort]) * row.times)
+
+
+def _sums_table(report: Report, by: str, sort: str) -> Table:
+    """One line per kind or word of op: how many, and their share of the totals."""
+    table = _table()
+    table.add_column(by, no_wrap=True)
+    for name in ("count", "params", "%", "MACs", "%", "memory access", "%"):
+        table.add_column(name, justify="right", no_wrap=True)
+    total = report.total
+    for name, part in sorted_sums(report, by, sort):
+        table.add_row(
+            name,
+            f"{part.ops:,}",
+            f"{part.params:,}",
+            _share(part.params, total.params),
+            f"{part.macs:,}",
+            _share(part.macs, total.macs),
+            f"{part.memory_access:,}",
+            _share(part.memory_access, total.memory_access),
+        )
+    return table
+
+
+def sorted_sums(report: Report, by: str, sort: str) -> list[tuple[str, Cost]]:
+    """Costs by kind or word; "order" is the report's own: most multiply-accumulates first."""
+    parts = list((report.by_kind() if by == "kind" else report.by_word()).items())
+    return parts if sort == "order" else sorted(parts, key=lambda item: -getattr(item[1], COSTS[sort]))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f}" if whole else "-"

@@ -7,6 +7,7 @@ outputs on two inputs and all gradients, each relative to its own largest value.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -122,11 +123,16 @@ def relative_error(actual: Tensor, expected: Tensor, floor: float = 0.0) -> floa
     """Largest absolute error over the largest absolute value expected (at least `floor`); infinite where undefined."""
     if actual.shape != expected.shape:
         return float("inf")
-    error = (actual - expected).abs().max().item() if expected.numel() else 0.0
-    scale = max(expected.abs().max().item() if expected.numel() else 0.0, floor)
+    error, scale = 0.0, floor
+    pieces = (tensor.flatten().split(1 << 18) for tensor in (actual, expected))  # no copies of a gigabyte
+    for mine, theirs in zip(*pieces, strict=True):
+        distance, size = torch.dist(mine, theirs, torch.inf).item(), torch.linalg.vector_norm(theirs, torch.inf).item()
+        if not (math.isfinite(distance) and math.isfinite(size)):
+            return float("inf")
+        error, scale = max(error, distance), max(scale, size)
     if error == 0.0:
         return 0.0
-    return error / scale if scale > 0.0 and error == error else float("inf")
+    return error / scale if scale > 0.0 else float("inf")
 
 
 def outputs_of(result: Any) -> list[Tensor]:
@@ -156,7 +162,7 @@ def unhealthy(expected: Behaviour) -> list[str]:
         ratio = ((output[0] - output[1]).abs().max() / output.abs().max()).item()
         if not ratio > HEALTHY:
             problems.append(f"the signal died: output {index} differs between two inputs by only {ratio:.1e} of itself")
-    dead = [name for name, gradient in expected.at_parameters.items() if not gradient.abs().max() > 0.0]
+    dead = [name for name, gradient in expected.at_parameters.items() if not gradient.any()]
     if dead:
         problems.append(f"the signal died: no gradient reaches {dead[0]} and {len(dead) - 1} more")
     return problems
@@ -209,7 +215,7 @@ def train_steps(module: nn.Module, inputs: Tensor, seed: int, rate: float | None
         with torch.no_grad():
             for parameter, gradient in zip(parameters, gradients, strict=True):
                 if gradient is not None:
-                    parameter.sub_(rate * gradient)
+                    parameter.sub_(gradient, alpha=rate)
     assert rate is not None
     return Training({name: (t.detach() - before[name]).double() for name, t in module.state_dict().items()}, rate)
 
@@ -220,7 +226,8 @@ def compare_training(report: Report, actual: Training, expected: Training, mappi
     A bias in front of a batch norm gets no true gradient while training, only rounding; so the yardstick of a tensor
     is at least a millionth of the largest move of all.
     """
-    floor = 1e-6 * max(move.abs().max().item() for move in expected.moves.values() if move.numel())
+    moves = [move for move in expected.moves.values() if move.numel()]
+    floor = 1e-6 * max(torch.linalg.vector_norm(move, torch.inf).item() for move in moves)
     errors = {
         f"the training of {name}": relative_error(actual.moves[name], expected.moves[theirs], floor)
         for name, theirs in mapping.keys.items()
@@ -257,4 +264,4 @@ def _dropouts(module: nn.Module, inputs: Tensor) -> list[float]:
 
 
 def _norm(tensors: Iterable[Tensor]) -> float:
-    return sum(float(t.detach().square().sum()) for t in tensors) ** 0.5
+    return math.hypot(*(torch.linalg.vector_norm(t.detach()).item() for t in tensors))

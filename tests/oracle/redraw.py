@@ -76,7 +76,7 @@ def _draw_weights(layer: nn.Module, args: tuple[Any, ...], random: torch.Generat
     matrices = {name: p for name, p in layer._parameters.items() if p is not None and p.dim() >= 2}
     for parameter in matrices.values():
         fan_in = parameter[0].numel()
-        parameter.copy_(_normal(parameter, random) / (1 if isinstance(layer, nn.Embedding) else fan_in**0.5))
+        parameter.normal_(0.0, 1.0 if isinstance(layer, nn.Embedding) else fan_in**-0.5, generator=random)
     for name, parameter in layer._parameters.items():
         if parameter is not None and name not in matrices:
             bias = name.endswith("bias")

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tests.oracle.equality import compare
+from tests.oracle.equality import compare, relative_error
 from tests.oracle.mapping import Mapping, MappingError, copy_weights, executed_owners, mappings
 from tests.oracle.reference import torchvision_model
 
@@ -143,6 +143,21 @@ def test_eps_everywhere_would_pass_with_fresh_weights() -> None:
     with torch.no_grad():
         assert (ours(x) - reference(x)).abs().max() < 1e-3
     assert compare(ours, reference, (3, 97, 97)).problems
+
+
+def test_relative_errors() -> None:
+    """Relative to the largest value expected; never small where a value is not a number, wherever that is."""
+    expected = torch.zeros(1 << 19, dtype=torch.float64)
+    expected[7] = 4.0
+    assert relative_error(expected, expected) == 0.0
+    assert relative_error(expected + 1.0, expected) == 0.25
+    assert relative_error(expected + 1.0, expected, floor=8.0) == 0.125
+    assert relative_error(expected + 1.0, torch.zeros_like(expected)) == float("inf")
+    assert relative_error(expected[:9], expected) == float("inf")
+    for position in (0, 7, len(expected) - 1):
+        broken = expected.clone()
+        broken[position] = float("nan")
+        assert relative_error(broken, expected) == relative_error(expected, broken) == float("inf")
 
 
 def test_a_dead_signal_is_reported() -> None:

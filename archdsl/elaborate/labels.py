@@ -95,7 +95,7 @@ class Labels:
 
 def _members(container: LabelNode) -> Iterator[tuple[str, LabelNode]]:
     """Names of the members of a container; `as` labels as they are, others numbered or counted among equals."""
-    taken: set[str] = set()
+    taken = {child.word for child in container.children if child.fixed and _makes_modules(child)}
     counts: dict[str, int] = {}
     position = 0
     for child in container.children:

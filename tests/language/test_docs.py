@@ -29,7 +29,7 @@ def test_example(example: Example, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_row(row: Row) -> None:
-    assert row_result(row) == ", ".join(CODE.findall(row.expected)), row.code
+    assert row_result(row) == (", ".join(CODE.findall(row.expected)) or row.expected), row.code
 
 
 def test_pages_hold_examples() -> None:

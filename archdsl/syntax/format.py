@@ -171,6 +171,7 @@ def _print(lines: list[Line], margins: list[int]) -> str:
         text = _code(line, margin, columns.get(index, 0))
         comment = line[-1]
         if comment.kind == "comment" and len(line) > 1:
-            text = text.ljust(max(len(text) + 2, comment.column)) + comment.text
+            aligned = comment.column if comment.gap > 1 else 0  # where the author put it on purpose
+            text = text.ljust(max(len(text) + 2, aligned)) + comment.text
         result.append(text)
     return "".join(f"{text}\n" for text in result)

@@ -136,7 +136,7 @@ def _assignment(stuck: Stuck) -> Fault | None:
         if stuck.head == "" and stuck.last.type != "ELIF":
             return stuck.here("expected-expression", "nothing stands before `=`", "write a name before it")
         return stuck.here("assignment-in-condition", "`=` gives a name; it does not compare", "write `==` to compare")
-    if any(t.type == "EQUAL" for t in stuck.statement):
+    if last.type != "EQUAL" and any(t.type == "EQUAL" for t in stuck.statement):
         help = "write one assignment per line, and `==` to compare"
         return stuck.here("chained-assignment", "a second `=` in one statement", help)
     return None
@@ -207,7 +207,9 @@ def _nested(stuck: Stuck) -> Fault | None:
     if stuck.kind not in ("KIND", "IMPORT", "AT") or stuck.opener_kind not in ("LBRACE", ""):
         return None
     if stuck.opener is None:
-        return _indented(stuck.token.value, stuck.token.start_pos or 0) if stuck.next_line else None
+        start = stuck.token.start_pos or 0
+        indented = stuck.next_line and stuck.text[start - 1] in " \t"
+        return _indented(stuck.token.value, start) if indented else None
     if stuck.last.type not in ("LBRACE", "RBRACE", "_END"):
         return None
     help = "close this body with `}` first; definitions start in the first column and may use each other in any order"

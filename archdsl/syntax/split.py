@@ -1,4 +1,4 @@
-"""Turns a file's text into the texts of its items, and finds the mistakes that need no grammar: brackets, strings, characters."""
+"""Turns a file's text into the texts of its items, and finds wrong brackets, strings and characters."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _SCAN = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+_MARGIN = re.compile(r"[A-Za-z0-9_(\"'\[@-]")  # what an item, or a statement that should be one, starts with
+_NO_CODE = re.compile(r"(?:[ \t\r\n\f]+|#[^\n]*)*")
 _CONSTANT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]*=(?!=)")
 _CONTINUES = re.compile(r"->|(?:as|or|and|in|not[ \t]+in|elif|else)\b")
 _UNFINISHED = re.compile(r"[-=+*/%<>,:]\Z|(?<![A-Za-z0-9_])(?:as|or|and|not|in)\Z")
@@ -47,16 +49,20 @@ class Chunk:
 
 
 def edition(text: str) -> tuple[str, int, int]:
-    """What `arch …` says in the first line ("1" without one), and where that word stands; the file's items follow it."""
+    """What `arch …` says in the first line ("1" without one), and where that word stands."""
     match = _EDITION.match(text)
     return (match[1], match.start(1), match.end(1)) if match else ("1", 0, 0)
 
 
 def split(text: str) -> list[Chunk]:
-    """The items of `text` in order. A definition's head at the start of a line always begins one, even in open brackets."""
+    """The items of `text` in order; `block` and its like at the start of a line always begin one."""
     start = edition(text)[2]
-    chunks: list[Chunk] = []
     current = Chunk("nothing", start)
+    chunks: list[Chunk] = []
+    code = _NO_CODE.match(text, start).end()  # type: ignore[union-attr]
+    if code < len(text) and not ((code == 0 or text[code - 1] == "\n") and _MARGIN.match(text, code)):
+        current = Chunk("stray", code)
+        chunks.append(current)
     comments: list[tuple[int, int]] = []  # those since the last line at the margin
     for match in _SCAN.finditer(text, start):
         at, group = match.start(), match.lastgroup
@@ -77,13 +83,11 @@ def split(text: str) -> list[Chunk]:
         elif group == "comment":
             comments.append((at, match.end()))
         else:
-            if not chunks:  # something indented before the first item
-                margin = text.rfind("\n", 0, at) + 1
-                current = Chunk("stray", max(start, margin + len(text[margin:at]) - len(text[margin:at].lstrip())))
-                chunks.append(current)
             _check(text, current, match)
-    for chunk, after in zip(chunks, [*(c.start for c in chunks[1:]), len(text)], strict=True):
+    after = len(text)
+    for chunk in reversed(chunks):
         _finish(text, chunk, after)
+        after = chunk.start
     return chunks
 
 

@@ -23,9 +23,9 @@ class Expr:
 
 @dataclass(slots=True)
 class Number(Expr):
-    """A literal. `text` is as written ("4.09G", "25_557_032"); `value` an int, or a float when it has a point or exponent.
+    """A literal. `text` is as written ("4.09G", "25_557_032", "2%"); `value` an int, or a float if it has a point.
 
-    With a suffix the value is an int if exact (`4.09G` is 4_090_000_000, `70k` is 70_000), else a float.
+    With a suffix the value is an int if exact (`4.09G` is 4_090_000_000, `70k` is 70_000), else a float; `2%` is 0.02.
     """
 
     value: int | float
@@ -41,7 +41,7 @@ class Boolean(Expr):
 
 @dataclass(slots=True)
 class Text(Expr):
-    """A string. `parts` alternates literal text (str) and names to interpolate (Name): "layer{i}" is ["layer", Name i]."""
+    """A string. `parts` lists literal text (str) and names to interpolate (Name): "layer{i}" is ["layer", Name i]."""
 
     parts: list[str | Name]
 
@@ -297,7 +297,7 @@ class Definition:
 
 @dataclass(slots=True)
 class Variant:
-    """`network a = b(args)`: a definition of its own with new defaults; `base` is a Name, an Attribute or a Call of one."""
+    """`network a = b(args)`: a definition with new defaults; `base` is a Name, an Attribute or a Call of one."""
 
     kind: str
     name: str

@@ -72,7 +72,8 @@ class Network:
 
     def analyze(self) -> Report:
         """Totals and rows per block and op, tied to source lines."""
-        return load_module("archdsl.analysis.report").report(self.graph)
+        report: Report = load_module("archdsl.analysis.report").report(self.graph)
+        return report
 
     def source(self) -> str:
         """Standalone PyTorch source of the network."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Hashable
 from typing import Any
 
 from archdsl.elaborate.labels import LabelNode, Labels
@@ -61,6 +63,7 @@ class Body:
         self.flat_ops = 0
         self.reads_size = False
         self.asked = 0
+        self.occurrences: Counter[Hashable] = Counter()  # how often each `oneof` was reached
         self.in_loop = 0  # `for` loops around the statement being run
         self.shared_use: SharedUse | None = None
         self._slots: dict[tuple[int, int], tuple[int, Pending]] = {}
@@ -102,11 +105,14 @@ class Body:
         self.nodes.append(node)
         return len(self.nodes) - 1
 
-    def loose(self, with_inputs: bool) -> list[Ref]:
-        """Outputs that no node consumes, in order of creation; inputs first where asked for."""
+    def loose(self, with_inputs: bool, rebound: set[Ref]) -> list[Ref]:
+        """Outputs that no node consumes, in order of creation.
+
+        With inputs, unused ones come first; without, `rebound`, what the inputs' names are bound to now, is left out.
+        """
         refs = [Ref(INPUT, i) for i in range(len(self.inputs))] if with_inputs else []
         refs += [Ref(i, k) for i, node in enumerate(self.nodes) for k in range(len(node.types))]
-        found = [ref for ref in refs if ref not in self.consumed]
+        found = [ref for ref in refs if ref not in self.consumed and (with_inputs or ref not in rebound)]
         self.listed.update(found)
         return found
 

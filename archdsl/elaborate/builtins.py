@@ -211,12 +211,11 @@ def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
             node, "empty-choice", "oneof needs at least one option", help="for example `oneof([id, conv(64, 3)])`"
         )
     key = None
-    path = tuple(frame.body.path) if frame.body is not None else tuple(frame.loops)
-    if frame.cell is not None:
-        inner = (id(frame.cell), frame.cell_path, node.start, path)
-        count = frame.session.asked.get((id(frame.body), inner), 0)
-        frame.session.asked[(id(frame.body), inner)] = count + 1
-        key = (*inner, count)
+    body = frame.body or frame.asker
+    if frame.cell is not None and body is not None:
+        inner = (id(frame.cell), frame.cell_path, node.start, *frame.path)
+        key = (*inner, body.occurrences[inner])
+        body.occurrences[inner] += 1
     try:
         index = frame.session.decisions.ask(frame.span(node), tuple(map(show, options)), key)
     except PickError as error:
@@ -230,8 +229,8 @@ def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
             f"{error} of the cell",
             help="a choice in a cell is made once for all its instances: give every instance as many options",
         ) from None
-    if frame.body is not None:
-        frame.body.asked += 1
+    if body is not None:
+        body.asked += 1
     return options[index]
 
 
@@ -255,7 +254,10 @@ def _loose(frame: Frame, node: tree.Call) -> Value:
                 help="write loose() or loose(inputs = true)",
             )
         with_inputs = value
-    return ListValue(tuple(Tensor(ref, body.type_of(ref), body) for ref in body.loose(with_inputs)))
+    assert frame.block is not None
+    inputs = [frame.locals.get(tensor.name) for tensor in frame.block.definition.inputs]
+    rebound = {value.ref for value in inputs if isinstance(value, Tensor)}
+    return ListValue(tuple(Tensor(ref, body.type_of(ref), body) for ref in body.loose(with_inputs, rebound)))
 
 
 BUILTINS: dict[str, tuple[int, int | None, Callable[[Frame, list[Value], tree.Call], Value]]] = {

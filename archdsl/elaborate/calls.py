@@ -132,6 +132,7 @@ def complete(
         elif param.default is not None:
             if scope is None:
                 scope = Frame(frame.session, owner.module, item)
+                scope.evaluate_for(frame, call)
                 scope.locals = values
             value = frame.session.evaluate(scope, param.default)
         else:
@@ -156,6 +157,7 @@ def call_function(frame: Frame, function: Function, arguments: Sequence[tree.Arg
     inner = Frame(
         session, function.module, function.item, f"{function.name}({', '.join(map(show, values))})", frame.span(call)
     )
+    inner.evaluate_for(frame, call)
     inner.locals = {param.name: value for param, value in zip(function.definition.params, values, strict=True)}
     session.frames.append(inner)
     try:
@@ -268,7 +270,7 @@ def _enter(
         inner.cell = block
     else:
         inner.cell = frame.cell
-        outer = tuple(frame.body.path) if frame.body is not None else ()
+        outer = tuple(frame.path)
         inner.cell_path = (*frame.cell_path, place(where), outer)
     return inner
 

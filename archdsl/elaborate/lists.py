@@ -22,7 +22,8 @@ def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
     items = tuple([frame.session.evaluate(frame, item) for item in node.items])
     if any(item is UNKNOWN for item in items):
         return UNKNOWN
-    return sized(frame, len(items), (node, node), lambda: ListValue(items))
+    value = ListValue(items)
+    return sized(frame, value.size, (node, node), lambda: value)
 
 
 def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
@@ -37,7 +38,8 @@ def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
         return UNKNOWN
     finally:
         frame.locals = outer
-    return sized(frame, len(items), (node, node), lambda: ListValue(tuple(items)))
+    value = ListValue(tuple(items))
+    return sized(frame, value.size, (node, node), lambda: value)
 
 
 class UnknownLoop(Exception):
@@ -74,7 +76,7 @@ def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterato
             f"`for` runs through a list or range, this is {kind_of(values)}",
             help="for example `for i in range(n)`",
         )
-    path = frame.body.path if frame.body is not None else frame.loops
+    path = frame.path
     for index, value in enumerate(values.items if isinstance(values, ListValue) else values):
         count_step(frame, iterable)
         path.append(index)

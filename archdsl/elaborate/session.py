@@ -11,7 +11,7 @@ from archdsl.elaborate.body import Body
 from archdsl.elaborate.budget import Budget, Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block, Module
-from archdsl.elaborate.values import ListValue, Stage, Value
+from archdsl.elaborate.values import ListValue, Stage, Value, place
 from archdsl.ir.graph import Graph
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
@@ -57,7 +57,6 @@ class Session:
     interned: dict[Hashable, Elaborated] = field(default_factory=dict)
     resolved: dict[Hashable, Any] = field(default_factory=dict)
     checked: set[int] = field(default_factory=set)
-    asked: dict[Hashable, int] = field(default_factory=dict)  # how often a `oneof` was reached in one body
     budget: Budget = field(init=False)
     failures: int = 0
     import_stack: list[str] = field(default_factory=list)
@@ -95,7 +94,9 @@ class Session:
 class Frame:
     """Where evaluation stands: one call of a block or function, or the top of a file."""
 
-    __slots__ = ("block", "body", "call", "cell", "cell_path", "item", "locals", "loops", "module", "session", "shown")
+    __slots__ = (
+        "asker", "block", "body", "call", "cell", "cell_path", "item", "locals", "loops", "module", "session", "shown",
+    )  # fmt: skip
 
     def __init__(
         self, session: Session, module: Module, item: tree.Item, shown: str = "", call: Span | None = None
@@ -111,11 +112,28 @@ class Frame:
         self.cell: Block | None = None  # the innermost cell around
         self.cell_path: tuple[Any, ...] = ()  # how its body leads here
         self.loops: list[int] = []
+        self.asker: Body | None = None  # the body for which a function or a default is evaluated
+
+    @property
+    def path(self) -> list[Any]:
+        """The loop steps and repetitions that lead to what is being evaluated."""
+        return self.body.path if self.body is not None else self.loops
+
+    def evaluate_for(self, caller: Frame, where: Any) -> None:
+        """Choices asked in this frame, a function's or a default's, are choices of the body that calls it at `where`."""
+        self.asker = caller.body or caller.asker
+        self.cell = caller.cell
+        self.cell_path = (*caller.cell_path, place(caller._place(where)), *caller.path)
 
     def span(self, node: Any) -> Span:
         """The place of a tree node (anything with start and end)."""
         offset = self.item.offset
         return Span(self.item.source, offset + node.start, offset + node.end)
+
+    def join(self, nodes: tuple[Any, Any]) -> Span:
+        """The place from the first of two tree nodes to the second."""
+        first, last = self.span(nodes[0]), self.span(nodes[1])
+        return first._replace(end=max(first.end, last.end))
 
     def problem(
         self,

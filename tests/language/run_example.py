@@ -10,9 +10,10 @@ from typing import Any
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.diagnostics.render import render
-from archdsl.elaborate.elaborator import network_names, open_session
+from archdsl.elaborate.elaborator import network_names, open_session, room_to_recurse
 from archdsl.elaborate.modules import lookup
-from archdsl.elaborate.values import show
+from archdsl.elaborate.session import Problem
+from archdsl.elaborate.values import UNKNOWN, show
 from archdsl.expect import read_claim
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.text import print_graph
@@ -170,7 +171,9 @@ def _number(network: Network, name: str) -> Any:
     if word == "bodies":
         return sum(body.name == counted for body in bodies(network.graph))
     if word == "calls":
-        return sum(node.body is not None and node.word == counted for body in bodies(network.graph) for node in body.nodes)
+        return sum(
+            node.body is not None and node.word == counted for body in bodies(network.graph) for node in body.nodes
+        )
     if name == "choices":
         return len(network.choices)
     return registry.metric(name)(network.graph)
@@ -182,7 +185,7 @@ def row_result(row: Row) -> str:
     main = Source("example.arch", row.text(row.code))
     if row.kind == "value":
         return _value(main)
-    reported = [d for d in check_source(main)]
+    reported = list(check_source(main))
     if reported:
         return ", ".join(f"{d.severity}[{d.code}]" for d in reported)
     network = list(networks(main).values())[-1]
@@ -199,7 +202,12 @@ def _value(main: Source) -> str:
     diagnostics = Diagnostics()
     session = open_session(main, diagnostics)
     assert session.root is not None
-    value = lookup(session, session.root, "it")
+    with room_to_recurse():
+        try:
+            value = lookup(session, session.root, "it")
+        except Problem as problem:
+            session.report(problem.diagnostic)
+            value = UNKNOWN
     return ", ".join(f"{d.severity}[{d.code}]" for d in diagnostics) or show(value)
 
 

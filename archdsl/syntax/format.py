@@ -53,6 +53,7 @@ def _margins(lines: list[Line]) -> list[int]:
     margins: list[int] = []
     of_bracket: dict[int, int] = {}  # opening bracket -> margin of its line
     statement = 0  # margin of the line that begins the statement
+    on_own_line: set[int] = set()  # brackets whose last element began a line
     before: Word | None = None  # last word that is no comment
     for line, first in zip(lines, _stand_ins(lines), strict=True):
         inner = of_bracket[id(first.opener)] + INDENT if first.opener is not None else 0
@@ -61,10 +62,16 @@ def _margins(lines: list[Line]) -> list[int]:
             margin = of_bracket[id(first.partner)]
         elif first.kind == "comment" or first.starts:
             margin = inner
-        elif in_list:  # a new element, or a line that goes on with one
-            margin = inner if before is first.opener or (before and before.text in (",", ";")) else inner + INDENT
+        elif in_list:
+            if before is first.opener or (before is not None and before.text in (",", ";")):
+                on_own_line.add(id(first.opener))
+                margin = inner
+            else:  # the line goes on with an element
+                margin = inner + INDENT if id(first.opener) in on_own_line else inner
         else:
             margin = statement if first.text in ("else", "elif") else statement + INDENT
+            if before is not None and before.text == "=":
+                statement = margin  # what follows goes on with this line
         margins.append(margin)
         for word in line:
             if word.kind == "sign" and word.text in CLOSERS.values():

@@ -129,3 +129,11 @@ def test_any_spacing_and_comments(data: st.DataObject) -> None:
         depth += (piece[:1] in ("(", "[", "{")) - (piece[:1] in (")", "]", "}"))
         result += piece
     check(result)
+
+
+def test_lines_that_go_on() -> None:
+    text = (
+        "block f(x) =\n    x -> relu\n        -> relu\n\nblock g(x) = (x -> relu\n    -> relu)\n\n"
+        "block h(x) = x -> [\n    relu\n        -> relu,\n    id,\n]\n    -> add\n"
+    )
+    assert check(text) == text

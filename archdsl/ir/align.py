@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,14 +49,16 @@ def align(instances: Sequence[Graph]) -> tuple[Row, ...]:
         orders.append(order)
     keys = list(places)
     rank = {key: position for position, key in enumerate(keys)}
-    return tuple(Row(keys[i][0], tuple(places[keys[i]])) for i in _merge([[rank[k] for k in o] for o in orders], len(keys)))
+    return tuple(
+        Row(keys[i][0], tuple(places[keys[i]])) for i in _merge([[rank[k] for k in o] for o in orders], len(keys))
+    )
 
 
 def _merge(orders: list[list[int]], count: int) -> list[int]:
     """One order of 0..count-1 in which every list of `orders` is ascending; earliest number first where free."""
     after: list[set[int]] = [set() for _ in range(count)]
     for order in orders:
-        for first, second in zip(order, order[1:], strict=False):
+        for first, second in itertools.pairwise(order):
             after[first].add(second)
     waiting = Counter(second for successors in after for second in successors)
     ready = [i for i in range(count) if not waiting[i]]

@@ -25,7 +25,9 @@ def check_style(folder: Path, sources: Sequence[str]) -> None:
         (folder / f"emitted_{number}.py").write_text(text, encoding="utf-8")
     for command in (["check"], ["format", "--diff"]):
         run = subprocess.run(
-            [RUFF, *command, "--isolated", "--no-cache", "--target-version", "py311", folder], capture_output=True, text=True
+            [RUFF, *command, "--isolated", "--no-cache", "--target-version", "py311", folder],
+            capture_output=True,
+            text=True,
         )
         assert run.returncode == 0, run.stdout + run.stderr
 

@@ -37,7 +37,9 @@ class Recipe:
 SMALL = st.integers(0, 7)
 INSTRUCTIONS = st.builds(Instruction, st.sampled_from(KINDS), SMALL, SMALL, st.integers(1, 3), st.booleans())
 RECIPES = st.lists(
-    st.tuples(st.integers(1, 2), st.integers(1, 2), st.lists(INSTRUCTIONS, min_size=1, max_size=6)), min_size=2, max_size=4
+    st.tuples(st.integers(1, 2), st.integers(1, 2), st.lists(INSTRUCTIONS, min_size=1, max_size=6)),
+    min_size=2,
+    max_size=4,
 ).map(lambda parts: [Recipe(f"block_{i}", n, o, tuple(body)) for i, (n, o, body) in enumerate(parts)])
 
 
@@ -87,7 +89,9 @@ class Body:
     def label(self, instruction: Instruction, word: str) -> str:
         return f"part{self.place % 2}.{word}{self.place}" if instruction.labelled else f"{word}_{self.place}"
 
-    def put(self, name: str, *operands: Ref, label: str = "", sub: object = 0, slot: int | None = None, **args: object) -> Ref:
+    def put(
+        self, name: str, *operands: Ref, label: str = "", sub: object = 0, slot: int | None = None, **args: object
+    ) -> Ref:
         return self.b.add(load(name)(**args), *operands, label=label, site=(self.place, sub), slot=slot)
 
     def out(self, instruction: Instruction) -> int:
@@ -139,7 +143,11 @@ class Body:
         body = self.maker.body(callee, self.channels(first), 2 * i.size, bool(i.second % 2))
         operands = (first, second)[:inputs]
         made = self.b.add(body, *operands, label=self.label(i, "call"), site=(self.place, 0))
-        self.values += [made._replace(output=o) for o in range(len(body.outputs)) if self.channels(made._replace(output=o)) <= MOST_CHANNELS]
+        self.values += [
+            made._replace(output=o)
+            for o in range(len(body.outputs))
+            if self.channels(made._replace(output=o)) <= MOST_CHANNELS
+        ]
 
     def twice(self, i: Instruction) -> None:
         ref = self.pick(i.first)

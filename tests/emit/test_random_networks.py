@@ -11,13 +11,20 @@ from tests.emit.check import check_function, check_style
 from tests.emit.random_networks import RECIPES, Maker, Recipe
 
 
-@settings(max_examples=int(__import__("os").environ.get("N","60")), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(__import__("os").environ.get("N", "60")), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(RECIPES)
 def test_function(recipes: list[Recipe]) -> None:
     check_function(Maker(recipes).network())
 
 
-@settings(max_examples=int(__import__("os").environ.get("N","60")), deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=int(__import__("os").environ.get("N", "60")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
 @given(RECIPES)
 def _collect(recipes: list[Recipe]) -> None:
     _collected.append(source(Maker(recipes).network()))

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "source"]
 
 
-def build(
-    graph: Graph, *, origin: str = "<memory>", class_name: str | None = None, digest: str = ""
-) -> nn.Module:
+def build(graph: Graph, *, origin: str = "<memory>", class_name: str | None = None, digest: str = "") -> nn.Module:
     """The network as a torch module with fresh weights, made from `source(…)`; tracebacks show the emitted lines.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Turns a template and its modules into the actions of `forward`: what is computed from what, in order, nothing unused."""
+"""Turns a template and its modules into the actions of `forward`: what is computed from what, in order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Ternary
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Not, Ternary
 from archdsl.emit.pytorch.modules import Modules, Statement, Tree, Unit
 from archdsl.emit.pytorch.names import identifier
 from archdsl.emit.pytorch.template import Choice, Pattern, Step, Template, choice_number
@@ -46,7 +46,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A variable carried through a loop: `source` is ("out", output) or ("slot", other slot); None when it never changes."""
+    """A variable of a loop: `source` is ("out", output) or ("slot", other slot); None when it never changes."""
 
     source: tuple[str, int] | None
     final: Ref
@@ -254,6 +254,8 @@ def _pattern(choice: Choice, negative: bool) -> Pattern:
 
 def _optional(statement: Statement, test: Code, negative: bool) -> Statement:
     identity = Apply(Atom("nn.Identity"))
+    if isinstance(test, Not):
+        test, negative = test.value, not negative
     value = Ternary(identity, test, statement.value) if negative else Ternary(statement.value, test, identity)
     return replace(statement, value=value, when=None)
 
@@ -289,6 +291,7 @@ def _loop(tree: Tree, template: Template, modules: Modules) -> tuple[tuple[int, 
         outputs=steps[0].outputs,
         variable=name[:-1] if name.endswith("s") and len(name) > 2 else "block",
         over=code.flat(tree.access),
+        spoken=tuple(variable_name(name) for name in steps[0].spoken),
     )
     return numbers, loop
 

@@ -45,9 +45,14 @@ class Block:
         opposite = tuple(not p for p in pattern)
         if opposite in self.conditions:
             return negate(self.conditions[opposite])
-        side = min((pattern, opposite), key=lambda p: _option_rank(self.template, p))
+        side = self.side(pattern)
         self.conditions[side] = self.solver.condition(side, _option_name(self.template, side))
         return self.condition(pattern)
+
+    def side(self, pattern: Pattern) -> Pattern:
+        """`pattern` or its opposite: the one that gives the option its name."""
+        opposite = tuple(not p for p in pattern)
+        return min((pattern, opposite), key=lambda p: _option_rank(self.template, p))
 
 
 def negate(test: Code) -> Code:
@@ -132,10 +137,8 @@ def make_classes(root: Graph, root_name: str) -> Classes:
         groups = _groups(instances, classes)
         groups.sort(key=lambda group: -sum(calls[id(g)] for g in group))
         for number, group in enumerate(groups):
-            if any(g is root for g in group):
-                name = root_name
-            else:
-                name = unique(_class_name(instances, group, number), taken)
+            whole = any(g is root for g in group)
+            name = root_name if whole else unique(_class_name(instances, group, number), taken)
             taken.add(name)
             classes.add(_block(name, group, classes, [calls[id(g)] for g in group]))
     return classes
@@ -263,8 +266,9 @@ def _block(name: str, group: Sequence[Graph], classes: Classes, calls: Sequence[
     template = build_template(group, classes.construct)
     taken = {*_IN_INIT, *classes.helpers, *(b.name for b in classes.blocks), name}
     solver = Solver(group, [max(c, 1) for c in calls], taken)
-    solver.solve(template.leaves)
     block = Block(name, template, solver)
+    sides = [block.side(p) for p in dict.fromkeys(s.when for s in template.steps if s.when is not None)]
+    solver.solve(template.leaves, [(side, _option_name(template, side)) for side in dict.fromkeys(sides)])
     for step in template.steps:
         if step.when is not None:
             block.condition(step.when)

@@ -257,7 +257,7 @@ def layout(prefix: str, code: Code, suffix: str = "", indent: int = 0) -> list[s
             return [pad + prefix + "{", *_entries(items, indent + INDENT), pad + "}" + suffix]
         case Starred(value):
             return layout(prefix + "*", value, suffix, indent)
-        case Generator(element, variable, iterable):
+        case Generator():
             return [pad + prefix + "(", *_generator(code, indent + INDENT), pad + ")" + suffix]
         case Ternary() | Binary():
             return [pad + prefix + "(", *_operator(code, indent + INDENT), pad + ")" + suffix]

@@ -7,7 +7,7 @@ import textwrap
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.blocks import Block, Classes, make_classes, negate
-from archdsl.emit.pytorch.code import Atom, Code, Local, Ternary, layout
+from archdsl.emit.pytorch.code import Atom, Code, Local, Not, Ternary, layout
 from archdsl.emit.pytorch.forward import Writer, input_names
 from archdsl.emit.pytorch.modules import Statement
 from archdsl.emit.pytorch.names import RESERVED, class_name, identifier, is_attribute, prose, unique
@@ -15,6 +15,7 @@ from archdsl.emit.pytorch.parameters import NO_DEFAULT
 from archdsl.emit.pytorch.template import Pattern
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ops.base import Op
+
 
 def source(
     graph: Graph, *, origin: str = "specs/resnet.arch:resnet50", class_name: str | None = None, digest: str = ""
@@ -155,7 +156,7 @@ def _init(block: Block, attributes: _Attributes) -> list[str]:
     body = [f"        self.{attribute} = {name}" for name, attribute in attributes.stored.items()]
     current: Pattern | None = None
     fresh = False  # an `if` without `else` so far
-    for statement in _by_condition(block.modules.statements):
+    for statement in _by_condition(block):
         if statement.when is not None and statement.when != current:
             opposite = fresh and current is not None and tuple(not p for p in statement.when) == current
             body.append("        else:" if opposite else f"        if {code.flat(block.condition(statement.when))}:")
@@ -167,17 +168,22 @@ def _init(block: Block, attributes: _Attributes) -> list[str]:
     return [*_head(block), "        super().__init__()", *body]
 
 
-def _by_condition(statements: list[Statement]) -> list[Statement]:
-    """Statements of one option together, at the place of the first: fewer `if`s (modules are independent)."""
-    order = {when: i for i, when in reversed([*enumerate(s.when for s in statements)]) if when is not None}
-    places = [(i, i) if s.when is None else (_place(order, s.when), i) for i, s in enumerate(statements)]
-    return [statements[i] for _, i in sorted(places, key=lambda p: p[0])]
+def _by_condition(block: Block) -> list[Statement]:
+    """Statements of one option together, at the place of the first, the positive test first."""
+    statements = block.modules.statements
+    first: dict[Pattern, int] = {}
+    for i, statement in enumerate(statements):
+        if statement.when is not None:
+            opposite = tuple(not p for p in statement.when)
+            first.setdefault(statement.when, first.get(opposite, i))
 
+    def place(number: int) -> tuple[int, bool, int]:
+        when = statements[number].when
+        if when is None:
+            return number, False, number
+        return first[when], isinstance(block.condition(when), Not), number
 
-def _place(order: dict[Pattern, int], when: Pattern) -> int:
-    """Where the statements of an option go: with its own kind, or right after the opposite option."""
-    opposite = tuple(not p for p in when)
-    return min(order[when], order.get(opposite, order[when]))
+    return [statements[i] for i in sorted(range(len(statements)), key=place)]
 
 
 def _head(block: Block) -> list[str]:
@@ -197,7 +203,9 @@ def _assignment(statement: Statement, indent: int) -> list[str]:
     if not isinstance(value, Ternary) or len(lines) <= 3:
         return lines
     identity = code.Apply(Atom("nn.Identity"))
-    test, made = (value.condition, value.then) if value.otherwise == identity else (negate(value.condition), value.otherwise)
+    test, made = (
+        (value.condition, value.then) if value.otherwise == identity else (negate(value.condition), value.otherwise)
+    )
     pad = " " * indent
     first = layout(target, identity, "", indent)
     return [*first, f"{pad}if {code.flat(test)}:", *layout(target, made, "", indent + 4)]

@@ -8,24 +8,16 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Loop, Plan, Sort
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Not, Ternary, layout
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Not, Ternary
 from archdsl.emit.pytorch.names import identifier, unique
+from archdsl.emit.pytorch.statements import Line, write_lines
 from archdsl.emit.pytorch.template import Pattern, choice_number
 from archdsl.ir.graph import INPUT, Ref
 
-_BODY = 8  # indentation of a statement
 _DEEPEST = 3  # calls nested in one expression
 _LONGEST = 56  # columns of an expression that is nested in another
 _LONGEST_BRANCH = 62  # of a whole branch inside a merge
 _SHORT = 20  # of a method call like x.flatten(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One or more finished lines at the indentation of the body, needed only in the instances of `when`."""
-
-    text: tuple[str, ...]
-    when: Pattern | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +64,7 @@ class Writer:
                 self._loop(action)
             else:
                 self._action(action)
-        return self._blocks()
+        return write_lines(self.lines, self.test)
 
     # --- expressions -------------------------------------------------------------------------------------------
 
@@ -83,7 +75,7 @@ class Writer:
         if ref in self._merged:
             return Pending(Atom(self._merged[ref]), 0, tuple(self.plan.leaves(ref)))
         if ref in self._pending:
-            return self._pending[ref]
+            return self._pending.pop(ref)
         number = choice_number(ref)
         if number is None:
             return Pending(Atom(self._names[ref]), 0, (ref,))
@@ -141,8 +133,9 @@ class Writer:
         if consumer.sort is Sort.RETURN:
             return len(consumer.operands) == 1
         if consumer.sort is Sort.MERGE:
-            named = action.sort is Sort.MERGE and bool(action.spoken)
-            return not named and (ref in self._branches or made.depth < _DEEPEST)
+            if action.sort is Sort.MERGE:
+                return not action.spoken and made.depth < _DEEPEST
+            return ref in self._branches or all(r.node == INPUT or self._uses[r] > 1 for r in made.reads)
         if ref in self._branches:
             return True
         return self._nests_in_chain(action, consumer, made)
@@ -184,14 +177,31 @@ class Writer:
             self._pending[action.results[0]] = made
         else:
             self._left.subtract(made.reads)
+            if self._shifts(action, made):
+                return
             names = [self._choose(action, made, ref) for ref in action.results]
             self._emit(f"{', '.join(names)} = ", made, action.when, counted=True)
+
+    def _shifts(self, action: Action, made: Pending) -> bool:
+        """`h, p = self.cell(h, p), h` where the spec says so: the result takes the name of an operand that lives on."""
+        if len(action.spoken) != 2 or len(action.results) != 1 or action.when is not None:
+            return False
+        name, older = action.spoken
+        kept = self._holders.get(name)
+        if kept not in made.reads or self._left[kept] <= 0 or not self._free(older) or name == older:
+            return False
+        chosen = any(kept in (c.then, c.otherwise) for c in self.plan.template.choices)
+        if chosen or any(kept in pending.reads for pending in self._pending.values()):
+            return False
+        self.lines.append(Line(f"{name}, {older} = ", code.Sequence((made.value, Atom(name)), ""), None))
+        self._hold(older, kept)
+        self._hold(name, action.results[0])
+        return True
 
     def _emit(self, prefix: str, made: Pending, when: Pattern | None, counted: bool = False) -> None:
         if not counted:
             self._left.subtract(made.reads)
-        indent = _BODY if when is None else _BODY + 4
-        self.lines.append(Line(tuple(layout(prefix, made.value, "", indent)), when))
+        self.lines.append(Line(prefix, made.value, when))
 
     def _hold(self, name: str, ref: Ref) -> str:
         self._names[ref] = name
@@ -212,9 +222,12 @@ class Writer:
         hint = self._hint(action)
         if hint and action.sort is Sort.MERGE and self._free(hint):
             return self._hold(hint, ref)
+        if len(action.spoken) == 1 and self._free(action.spoken[0]):
+            return self._hold(action.spoken[0], ref)
         for read in made.reads:
             name = self._names.get(read, "")
-            if name and self._holders.get(name) == read and self._free(name):
+            plain = action.sort is not Sort.MERGE or name in ("x", "out")
+            if name and plain and self._holders.get(name) == read and self._free(name):
                 return self._hold(name, ref)
         if hint and self._free(hint):
             return self._hold(hint, ref)
@@ -261,9 +274,7 @@ class Writer:
         if when != side:
             return None
         choice_ref = Ref(-2 - found[0])
-        through = sum(
-            1 for a in self.plan.actions for r in a.operands for leaf in self.plan.leaves(r) if leaf == ref
-        )
+        through = sum(1 for a in self.plan.actions for r in a.operands for leaf in self.plan.leaves(r) if leaf == ref)
         direct = sum(r == ref for a in self.plan.actions for r in a.operands)
         name = self._names[sibling]
         if direct or self._left[sibling] != through or self._holders[name] != sibling:
@@ -290,7 +301,8 @@ class Writer:
             own = isinstance(start.value, Atom) and text.isidentifier() and self._free(text) and text not in names
             if not own:
                 taken = {n for n in self._holders if not self._free(n)} | self.taken | set(names)
-                fresh = unique("h" if j == 0 else "p", taken)
+                spoken = loop.spoken if len(loop.spoken) == len(starts) else ("h", "p", *"qrstuvw")
+                fresh = unique(spoken[j], taken)
                 copies.append((fresh, start.value))
                 text = fresh
             names.append(text)
@@ -300,22 +312,20 @@ class Writer:
         variable = unique(loop.variable, taken)
         call = Apply(Atom(variable), tuple(("", Atom(n)) for n in names))
         body = self._loop_body(loop, call, names, carried)
-        header = f"for {variable} in {loop.over}:"
-        self.lines.append(Line((" " * _BODY + header, *body), None))
+        self.lines.append(Line(f"for {variable} in ", Atom(loop.over), None, ":", tuple(body)))
         for j in carried:
             self._hold(names[j], loop.slots[j].final)
 
-    def _loop_body(self, loop: Loop, call: Code, names: Sequence[str], carried: Sequence[int]) -> list[str]:
-        indent = _BODY + 4
+    def _loop_body(self, loop: Loop, call: Code, names: Sequence[str], carried: Sequence[int]) -> list[Line]:
         targets = ", ".join(names[j] for j in carried)
         sources = [loop.slots[j].source for j in carried]
         whole = [("out", o) for o in range(loop.outputs)]
         if sources == whole:
-            return layout(f"{targets} = ", call, "", indent)
+            return [Line(f"{targets} = ", call, None)]
         lines = []
         made: Code = call
         if loop.outputs > 1:
-            lines = layout("outputs = ", call, "", indent)
+            lines = [Line("outputs = ", call, None)]
             made = Atom("outputs")
         values: list[Code] = []
         for source in sources:
@@ -326,23 +336,7 @@ class Writer:
             else:
                 values.append(made if loop.outputs == 1 else Item(made, str(number)))
         value = values[0] if len(values) == 1 else code.Sequence(tuple(values), "")
-        return [*lines, *layout(f"{targets} = ", value, "", indent)]
-
-    # --- if blocks ---------------------------------------------------------------------------------------------
-
-    def _blocks(self) -> list[str]:
-        """All lines, neighbours with one condition under one `if`."""
-        out: list[str] = []
-        current: Pattern | None = None
-        fresh = False  # an `if` without `else` so far
-        for line in self.lines:
-            if line.when is not None and line.when != current:
-                opposite = fresh and current is not None and tuple(not p for p in line.when) == current
-                out.append(" " * _BODY + ("else:" if opposite else f"if {code.flat(self.test(line.when))}:"))
-                fresh = not opposite
-            current = line.when
-            out.extend(line.text)
-        return out
+        return [*lines, Line(f"{targets} = ", value, None)]
 
 
 def input_names(names: Sequence[str], taken: frozenset[str]) -> tuple[str, ...]:

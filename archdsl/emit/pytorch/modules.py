@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -133,7 +134,7 @@ def _chain(tree: Tree, template: Template, uses: Counter[Ref]) -> tuple[Ref, Ref
         links.append(child.chain)
     if not links:
         return None
-    for (_, result), (operand, _) in zip(links, links[1:], strict=False):
+    for (_, result), (operand, _) in itertools.pairwise(links):
         if operand != result or uses[result] != 1:
             return None
     return links[0][0], links[-1][1]
@@ -171,8 +172,10 @@ def _build(tree: Tree, template: Template, modules: Modules) -> Iterator[Stateme
     parent = tree.parent
     assert parent is not None
     plain = is_attribute(tree.key)
-    tree.access = Attribute(parent.access, tree.key) if plain else Item(
-        Attribute(parent.access, _registry(tree, template)), code.quote(tree.key)
+    tree.access = (
+        Attribute(parent.access, tree.key)
+        if plain
+        else Item(Attribute(parent.access, _registry(tree, template)), code.quote(tree.key))
     )
     when = template.steps[tree.members[0]].when
     if _in_one_expression(tree, template):
@@ -280,8 +283,6 @@ def _sequential(keys: list[str], items: list[Code], numbered: bool) -> Code:
     elif all(is_attribute(key) for key in keys):
         argument = tuple(zip(keys, items, strict=True))
     else:
-        pairs_list = tuple(
-            Sequence((Atom(code.quote(k)), i), "()") for k, i in zip(keys, items, strict=True)
-        )
+        pairs_list = tuple(Sequence((Atom(code.quote(k)), i), "()") for k, i in zip(keys, items, strict=True))
         argument = (("", Sequence(pairs_list)),)
     return Apply(head, (("", Apply(Atom("OrderedDict"), argument)),))

@@ -42,25 +42,125 @@ _SPELLINGS = {
 
 # Attributes of nn.Module and its containers: a submodule of such a name would hide one of them.
 _MODULE_ATTRIBUTES = frozenset(
-    """T_destination add_module append apply bfloat16 buffers call_super_init children clear compile cpu cuda double
-    dump_patches eval extend extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half insert
-    ipu items keys load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
-    pop register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
-    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
-    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
-    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train
-    training type update values xpu zero_grad""".split()
+    {
+        "T_destination",
+        "add_module",
+        "append",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "clear",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extend",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "insert",
+        "ipu",
+        "items",
+        "keys",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "pop",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "update",
+        "values",
+        "xpu",
+        "zero_grad",
+    }
 )
 
 # Names that mean something else to a reader of PyTorch code.
 _TORCH_CLASSES = frozenset(
-    """Tensor Module Parameter Sequential ModuleList ModuleDict Identity Linear Bilinear Conv1d Conv2d Conv3d Embedding
-    Flatten Unflatten Fold Unfold Dropout Softmax Sigmoid Tanh ReLU ReLU6 GELU SiLU Mish ELU SELU PReLU Upsample
-    Transformer GLU LSTM GRU RNN Threshold Buffer Container LayerNorm GroupNorm OrderedDict""".split()
+    {
+        "Tensor",
+        "Module",
+        "Parameter",
+        "Sequential",
+        "ModuleList",
+        "ModuleDict",
+        "Identity",
+        "Linear",
+        "Bilinear",
+        "Conv1d",
+        "Conv2d",
+        "Conv3d",
+        "Embedding",
+        "Flatten",
+        "Unflatten",
+        "Fold",
+        "Unfold",
+        "Dropout",
+        "Softmax",
+        "Sigmoid",
+        "Tanh",
+        "ReLU",
+        "ReLU6",
+        "GELU",
+        "SiLU",
+        "Mish",
+        "ELU",
+        "SELU",
+        "PReLU",
+        "Upsample",
+        "Transformer",
+        "GLU",
+        "LSTM",
+        "GRU",
+        "RNN",
+        "Threshold",
+        "Buffer",
+        "Container",
+        "LayerNorm",
+        "GroupNorm",
+        "OrderedDict",
+    }
 )
 
-RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins)) | frozenset(
-    ("self", "nn", "F", "torch", "Tensor", "OrderedDict", "i", "_", "l", "O", "I")
+RESERVED = (
+    frozenset(keyword.kwlist)
+    | frozenset(keyword.softkwlist)
+    | frozenset(dir(builtins))
+    | frozenset(("self", "nn", "F", "torch", "Tensor", "OrderedDict", "i", "_", "l", "O", "I"))
 )
 
 
@@ -117,7 +217,7 @@ def is_key(text: str) -> bool:
 
 
 def prose(text: str) -> list[str]:
-    """Lines of documentation that can stand in a docstring: no quotes that end it, no escapes, no control characters."""
+    """Lines of documentation that can stand in a docstring: no closing quotes, escapes or control characters."""
     lines = []
     for line in re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text):
         line = "".join(c if c.isprintable() else " " for c in line)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import operator as operator_module
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not
+from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not, Ternary
 from archdsl.emit.pytorch.names import identifier, unique
 from archdsl.emit.pytorch.unify import ABSENT, Leaf, Value, Values, same
 from archdsl.ir.graph import Graph
@@ -15,14 +16,23 @@ from archdsl.ir.graph import Graph
 Builder = Callable[[list[Local]], Code]
 
 CHANNELS = frozenset(
-    """in_channels out_channels in_features out_features num_features num_channels normalized_shape num_parameters
-    embedding_dim""".split()
+    {
+        "in_channels",
+        "out_channels",
+        "in_features",
+        "out_features",
+        "num_features",
+        "num_channels",
+        "normalized_shape",
+        "num_parameters",
+        "embedding_dim",
+    }
 )
 OPTION = "option"
 NO_DEFAULT = ABSENT
 
 # Arguments by these names are about windows, so equality with a number of channels is chance.
-_WINDOW_WORDS = frozenset("stride kernel kernel_size padding dilation groups s k".split())
+_WINDOW_WORDS = frozenset(("stride", "kernel", "kernel_size", "padding", "dilation", "groups", "s", "k"))
 _LARGEST_FACTOR = 64
 _USUAL: dict[str, Value] = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, OPTION: False}
 
@@ -90,13 +100,16 @@ class Solver:
 
     # --- leaves ------------------------------------------------------------------------------------------------
 
-    def solve(self, leaves: Sequence[Leaf]) -> None:
-        """Give every leaf its code: equal values first, then expressions, then a parameter of its own."""
+    def solve(self, leaves: Sequence[Leaf], patterns: Sequence[tuple[tuple[bool, ...], str]] = ()) -> None:
+        """Give every leaf its code: equal values first, then expressions, then a parameter of its own.
+
+        `patterns` are the options, each with the name that a parameter for it would get.
+        """
         rest = [leaf for leaf in leaves if not self._equal(leaf)]
         for leaf in sorted(rest, key=lambda leaf: leaf.role == "groups"):
             if self._equal(leaf) or self._known(leaf, leaves) or self._half_kernel(leaf, leaves):
                 continue
-            if leaf.role in CHANNELS and self._derived(leaf):
+            if leaf.role in CHANNELS and (self._derived(leaf) or self._optional(leaf, patterns)):
                 continue
             values = _filled(leaf.values)
             param = Param(identifier(leaf.name), leaf.role, values, (2, len(self.params)))
@@ -111,9 +124,10 @@ class Solver:
         return True
 
     def _known(self, leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
-        """The code of another leaf with these values: groups = 6 * in_channels beside out_channels = 6 * in_channels."""
+        """The code of another leaf with these values: groups = 6 * c beside out_channels = 6 * c."""
         for other in leaves:
-            alike = leaf.role == other.role or (leaf.role in CHANNELS or leaf.role == "groups") and other.role in CHANNELS
+            counts = leaf.role == "groups" or leaf.role in CHANNELS
+            alike = leaf.role == other.role or (counts and other.role in CHANNELS)
             if alike and other.code is not None and leaf.values == other.values:
                 leaf.code = other.code
                 return True
@@ -142,6 +156,23 @@ class Solver:
             return True
         return False
 
+    def _optional(self, leaf: Leaf, patterns: Sequence[tuple[tuple[bool, ...], str]]) -> bool:
+        """`a if option else b`."""
+        if any(v is ABSENT for v in leaf.values):
+            return False
+        sources = [p for p in (*self.params, *self._candidates) if fits(p, leaf.role)]
+        for pattern, name in patterns:
+            for p, q in itertools.permutations(sources, 2):
+                chosen = tuple(a if c else b for a, b, c in zip(p.values, q.values, pattern, strict=True))
+                if agree(leaf.values, chosen):
+                    test = self.condition(pattern, name)
+                    then, otherwise = (Local(self._activate(x, leaf.role).name) for x in (p, q))
+                    if isinstance(test, Not):
+                        test, then, otherwise = test.value, otherwise, then
+                    leaf.code = Ternary(then, test, otherwise)
+                    return True
+        return False
+
     def _countable(self, param: Param) -> bool:
         """A number of something, not the size of a window: arithmetic on it can mean something."""
         if param.role not in CHANNELS and (param.role or param.name in _WINDOW_WORDS):
@@ -163,7 +194,7 @@ class Solver:
     # --- options -----------------------------------------------------------------------------------------------
 
     def condition(self, present: tuple[bool, ...], name: str) -> Code:
-        """Code that is true in exactly the instances of `present`: an argument, a test of a parameter, or a new bool."""
+        """Code that is true in exactly the instances of `present`: an argument, a test of one, or a new bool."""
         absent = tuple(not p for p in present)
         for param in (*self.params, *self._candidates):
             if all(type(v) is bool for v in param.values):
@@ -241,7 +272,7 @@ def _affinity(param: Param, role: str) -> tuple[int, ...]:
 
 
 def _expressions(wanted: Values, sources: list[Param], count: int) -> Iterator[tuple[list[Param], Builder]]:
-    """Ways to compute `wanted` from the sources, simplest first. Sums with a constant need three instances to be no chance."""
+    """Ways to compute `wanted` from the sources, simplest first (a sum with a constant needs three instances)."""
     places = [i for i, w in enumerate(wanted) if w is not ABSENT]
     target = [wanted[i] for i in places]
     if not all(type(t) is int for t in target):

@@ -129,7 +129,9 @@ def _step(
     graphs = [template.graphs[i] for i in where]
     nodes = [graph.nodes[index] for graph, index in zip(graphs, indices, strict=True)]
     first = nodes[0]
-    if any((n.label, len(n.operands), len(n.types)) != (first.label, len(first.operands), len(first.types)) for n in nodes):
+    if any(
+        (n.label, len(n.operands), len(n.types)) != (first.label, len(first.operands), len(first.types)) for n in nodes
+    ):
         raise Incompatible
     shared = {slots[i].get(index) for i, index in zip(where, indices, strict=True)}
     if len(shared) > 1:
@@ -146,14 +148,10 @@ def _step(
     label = tuple(first.label.split(".")) if first.label else ()
     kind = None if first.op is None else first.op.kind
     spoken = spoken_names(first)
-    return Step(
-        label, operands, len(first.types), form, first.word, kind, shared.pop(), when, owns, weights, spoken
-    )
+    return Step(label, operands, len(first.types), form, first.word, kind, shared.pop(), when, owns, weights, spoken)
 
 
-def _form(
-    graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct
-) -> TorchForm:
+def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct) -> TorchForm:
     """The united PyTorch form of corresponding nodes."""
     callees = [n.target for n in nodes if isinstance(n.target, Graph)]
     if callees:
@@ -163,7 +161,6 @@ def _form(
     types = [graph.operand_types(node) for graph, node in zip(graphs, nodes, strict=True)]
     ops = [n.target for n in nodes if isinstance(n.target, Op)]
     forms = [op.torch(t) for op, t in zip(ops, types, strict=True)]
-    first = forms[0]
     parts: dict[str, Any] = {}
     for name in ("module", "function", "parameter", "before"):
         values = [getattr(form, name) for form in forms]

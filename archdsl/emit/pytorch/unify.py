@@ -29,7 +29,7 @@ Values = tuple[Value, ...]
 
 @dataclass(eq=False, slots=True)
 class Leaf:
-    """A value of a form, once for every instance; `role` is torch's name for it, `name` how a parameter for it is called.
+    """A value of a form, once for every instance; `role` is torch's name for it, `name` that of a parameter for it.
 
     `code` is filled in by the solver.
     """
@@ -63,7 +63,17 @@ _DEFAULTS: dict[str, Value] = {
 }
 
 # The order of torch's own signatures, for keywords that only some forms have.
-_ORDER = ("kernel_size", "stride", "padding", "output_padding", "dilation", "groups", "bias", "ceil_mode", "count_include_pad")
+_ORDER = (
+    "kernel_size",
+    "stride",
+    "padding",
+    "output_padding",
+    "dilation",
+    "groups",
+    "bias",
+    "ceil_mode",
+    "count_include_pad",
+)
 
 _ROLES: dict[str, tuple[str, ...]] = {
     "Conv": ("in_channels", "out_channels", "kernel_size", "stride", "padding"),

@@ -22,7 +22,7 @@ from archdsl.types import TensorType
 from tests.ops.torch_interpreter import make, shapes, tensors
 
 torch.set_num_threads(1)
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=200, deadline=None)
 
 
 def sizes(axes: int, low: int, high: int) -> st.SearchStrategy[Any]:
@@ -78,7 +78,7 @@ def test_convolutions_are_torchs(drawn: tuple[Op, TensorType]) -> None:
 
 
 def assert_torch_refuses(resolved: Any, x: TensorType) -> None:
-    """torch has no result for these arguments either."""
+    """torch has no elements to give for these arguments either."""
     axes = x.rank - 1
     if isinstance(resolved, ConvTranspose):
         cuts = tuple(cut for cut, _ in resolved.cuts())
@@ -88,8 +88,11 @@ def assert_torch_refuses(resolved: Any, x: TensorType) -> None:
     else:
         pads = tuple(begin for begin, _ in resolved.pads((x,)))
         made = getattr(nn, f"Conv{axes}d")(1, 1, resolved.kernel, resolved.stride, pads, resolved.dilation)
-    with pytest.raises(RuntimeError):
-        made(torch.zeros(1, 1, *x.shape[1:]))
+    try:
+        result = made(torch.zeros(1, 1, *x.shape[1:]))
+    except RuntimeError:
+        return
+    assert result.numel() == 0  # newer kernels give nothing instead of an error
 
 
 @st.composite

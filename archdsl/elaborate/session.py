@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
@@ -15,6 +16,8 @@ from archdsl.elaborate.values import ListValue, Stage, Value, place
 from archdsl.ir.graph import Graph
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
+
+LIBRARY = Path(__file__).parent.parent / "std"
 
 
 class Problem(Exception):
@@ -73,7 +76,7 @@ class Session:
 
     def identity(self, value: Value) -> Hashable:
         """Something equal for equal values: numbers by type and value, stages by value and written position."""
-        if not isinstance(value, ListValue | Stage):
+        if not isinstance(value, (ListValue, Stage)):
             return (type(value).__name__, value if not isinstance(value, float) else value.hex())
         if value.identity is None:
             if isinstance(value, ListValue):
@@ -86,7 +89,7 @@ class Session:
     def _part(self, part: Any) -> Hashable:
         if isinstance(part, tuple):
             return tuple(map(self._part, part))
-        if isinstance(part, ListValue | Stage | bool | int | float):
+        if isinstance(part, (ListValue, Stage, bool, int, float)):
             return (type(part).__name__, self.identity(part))
         return part  # type: ignore[no-any-return]
 
@@ -120,7 +123,7 @@ class Frame:
         return self.body.path if self.body is not None else self.loops
 
     def evaluate_for(self, caller: Frame, where: Any) -> None:
-        """Choices asked in this frame, a function's or a default's, are choices of the body that calls it at `where`."""
+        """What a function or a default asks, called at `where`, is a choice of the body that calls."""
         self.asker = caller.body or caller.asker
         self.cell = caller.cell
         self.cell_path = (*caller.cell_path, place(caller._place(where)), *caller.path)
@@ -147,11 +150,13 @@ class Frame:
         fatal: bool = False,
     ) -> Problem:
         """An exception to raise; `where` and the labels' places are tree nodes or spans."""
+        span = self._place(where)
+        caller = _own_call(self.session, span)
         diagnostic = Diagnostic(
             code,
             message,
-            self._place(where),
-            labels=tuple(Label(self._place(node), text) for node, text in labels),
+            caller or span,
+            labels=() if caller else tuple(Label(self._place(node), text) for node, text in labels),
             notes=(*notes, *call_notes(self.session, everything=fatal)),
             help=help,
         )
@@ -163,6 +168,14 @@ class Frame:
 
     def _place(self, where: Any) -> Span:
         return where if isinstance(where, Span) else self.span(where)
+
+
+def _own_call(session: Session, span: Span) -> Span | None:
+    """The reader's own call that led into the standard library, where `span` is; None for any other span."""
+    if not span.source.name.startswith(str(LIBRARY)):
+        return None
+    calls = [frame.call for frame in session.frames if frame.call is not None]
+    return next((call for call in reversed(calls) if not call.source.name.startswith(str(LIBRARY))), None)
 
 
 def call_notes(session: Session, everything: bool) -> list[str]:

@@ -12,19 +12,19 @@ from archdsl.types import TensorType
 DROP_PATH = Helper(
     "DropPath",
     '''class DropPath(nn.Module):
-    """Stochastic depth: while training, zero the whole tensor of a sample with probability `p`, scale the others up."""
+    """Stochastic depth: in training, zero a whole sample with probability `p`."""
 
-    def __init__(self, p):
+    def __init__(self, p: float) -> None:
         super().__init__()
         self.p = p
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return x
         keep = x.new_empty(x.shape[:1] + (1,) * (x.dim() - 1)).bernoulli_(1 - self.p)
         return x * keep / max(1 - self.p, 1e-12)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         return f"p={self.p}"
 ''',
 )

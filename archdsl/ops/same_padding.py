@@ -6,12 +6,18 @@ from archdsl.ops.base import Helper
 
 PAD_SAME = Helper(
     "pad_same",
-    '''def pad_same(x, kernel, stride, dilation=1, value=0.0):
-    """Pad as TensorFlow's "same" does: output = ceil(input / stride), the odd element at the end."""
-    axes = x.dim() - 2
-    kernel, stride, dilation = (v if isinstance(v, tuple) else (v,) * axes for v in (kernel, stride, dilation))
-    pads = []
-    for size, k, s, d in zip(x.shape[2:], kernel, stride, dilation):
+    '''def pad_same(
+    x: Tensor,
+    kernel: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    dilation: int | tuple[int, ...] = 1,
+    value: float = 0.0,
+) -> Tensor:
+    """Pad as TensorFlow's "same" does, so that output = ceil(input / stride)."""
+    sizes = (kernel, stride, dilation)
+    axes = [v if isinstance(v, tuple) else (v,) * (x.dim() - 2) for v in sizes]
+    pads: list[int] = []
+    for size, k, s, d in zip(x.shape[2:], *axes):
         total = max((-(-size // s) - 1) * s + (k - 1) * d + 1 - size, 0)
         pads = [total // 2, total - total // 2, *pads]
     return F.pad(x, pads, value=value)
@@ -25,8 +31,9 @@ def conv_same(rank: int) -> tuple[Helper, ...]:
     source = f'''class {name}(nn.Conv{rank}d):
     """nn.Conv{rank}d with TensorFlow's "same" padding."""
 
-    def forward(self, x):
-        return super().forward(pad_same(x, self.kernel_size, self.stride, self.dilation))
+    def forward(self, x: Tensor) -> Tensor:
+        x = pad_same(x, self.kernel_size, self.stride, self.dilation)
+        return super().forward(x)
 '''
     return PAD_SAME, Helper(name, source)
 
@@ -37,8 +44,10 @@ def max_pool_same(rank: int) -> tuple[Helper, ...]:
     source = f'''class {name}(nn.MaxPool{rank}d):
     """nn.MaxPool{rank}d with TensorFlow's "same" padding."""
 
-    def forward(self, x):
-        return super().forward(pad_same(x, self.kernel_size, self.stride, self.dilation, value=float("-inf")))
+    def forward(self, x: Tensor) -> Tensor:
+        least = float("-inf")
+        x = pad_same(x, self.kernel_size, self.stride, self.dilation, least)
+        return super().forward(x)
 '''
     return PAD_SAME, Helper(name, source)
 
@@ -47,9 +56,9 @@ def avg_pool_same(rank: int) -> tuple[Helper, ...]:
     """nn.AvgPool{rank}d with "same" padding; the padding is averaged in only if `count_include_pad`."""
     name = f"AvgPool{rank}dSame"
     source = f'''class {name}(nn.AvgPool{rank}d):
-    """nn.AvgPool{rank}d with TensorFlow's "same" padding, which is averaged in only if `count_include_pad`."""
+    """nn.AvgPool{rank}d with TensorFlow's "same" padding."""
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         mean = super().forward(pad_same(x, self.kernel_size, self.stride))
         if self.count_include_pad:
             return mean

@@ -26,15 +26,16 @@ from archdsl.types import TensorType
 
 SHIFT = Helper(
     "shift",
-    '''def shift(x, kernel):
-    """Move each of kernel * kernel groups of channels by its own offset; zeros come in, leftover channels stay."""
+    '''def shift(x: Tensor, kernel: int) -> Tensor:
+    """Move each of kernel * kernel groups of channels by its own offset."""
     reach, height, width = kernel // 2, x.shape[2], x.shape[3]
     size = x.shape[1] // (kernel * kernel)
     padded = F.pad(x, (reach, reach, reach, reach))
     parts = []
     for group in range(kernel * kernel):
         top, left = divmod(group, kernel)
-        parts.append(padded[:, group * size : (group + 1) * size, top : top + height, left : left + width])
+        part = padded[:, group * size : (group + 1) * size]
+        parts.append(part[:, :, top : top + height, left : left + width])
     return torch.cat([*parts, x[:, kernel * kernel * size :]], dim=1)
 ''',
 )

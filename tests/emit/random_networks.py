@@ -1,4 +1,4 @@
-"""Turns lists of small integers into nested networks: shared weights, several outputs, options, containers, dead ends."""
+"""Turns lists of small integers into nested networks: shared weights, options, containers, several outputs."""
 
 from __future__ import annotations
 

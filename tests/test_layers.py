@@ -43,7 +43,7 @@ OUTSIDE: dict[str, set[str]] = {
     "pygraphviz": {"emit"},
     "torch": {"emit"},
     "click": {"cli"},
-    "rich": {"cli", "diagnostics"},
+    "rich": {"cli", "diagnostics", "emit"},
 }
 # These may be missing or take seconds to import, so a function may import them when it needs them.
 OPTIONAL = {"torch", "pygraphviz"}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from archdsl.emit.pytorch.names import module_path
 from archdsl.emit.pytorch.unify import Incompatible, Leaf, Unifier
 from archdsl.ir.align import Misaligned, Row, align, locate, row_ref
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
@@ -145,7 +146,7 @@ def _step(
     form = _form(graphs, nodes, unifier, construct)
     weights = first.op is None or bool(first.op.weights(graphs[0].operand_types(first)))
     owns = weights or form.parameter is not None or form.function is None
-    label = tuple(first.label.split(".")) if first.label else ()
+    label = module_path(first.label) if first.label else ()
     kind = None if first.op is None else first.op.kind
     spoken = spoken_names(first)
     return Step(label, operands, len(first.types), form, first.word, kind, shared.pop(), when, owns, weights, spoken)

@@ -1,0 +1,127 @@
+"""No text of a spec becomes code: names, labels, documentation, origins and argument names may be anything."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from archdsl.emit.pytorch import build, source
+from archdsl.emit.pytorch.names import _MODULE_ATTRIBUTES
+from archdsl.ir.graph import Graph
+from archdsl.ops.registry import load
+from tests.emit.build_graph import Builder
+from tests.emit.check import check_function, check_style, keys
+
+LABELS = [
+    "forward", "train", "state_dict", "_modules", "__class__", "__init__", "__x", "_x", "lambda", "None",
+    "self", "nn", "F", "torch", "super", "print", "0", "1x1", "a b", "é", "名前", "a\nb", 'a"]; import os #', "'", "\\",
+    "x.forward", "x.keys", "x.0", "x.items", "x.1.train", "a.a", "\u202e", "\0", "l", "O",
+]  # fmt: skip
+TEXTS = ['"""', "'''", "\\", '\\"""', 'x"', "a\n\nimport os", "\t\0\x1b[31m", "{x}", "%s", "\\N{DASH}", "é名\u2028z\u202e", "  ", "."]
+NAMES = ["class", "for", "nn", "Tensor", "conv2d", "linear", "super", "print", "__import__('os')", "", "0", "é", "x y", "l"]
+
+
+def network(labels: list[str], name: str = "net", doc: str = "", inputs: str = "x", argument: str = "width") -> Graph:
+    """Blocks of two widths and a chain, with these labels in the network and in the block."""
+    conv, relu, add = load("conv"), load("relu"), load("add")
+
+    def block(channels: int) -> Graph:
+        b = Builder(name, {inputs: (channels, 3, 3)}, doc=doc, **{argument: channels})
+        y = b[0]
+        for label in labels:
+            y = b.add(relu(), b.add(conv(channels), y, label=label), label=f"relu_{len(b.nodes)}")
+        return b.build(b.add(add(), y, b[0]))
+
+    top = Builder(f"{name} top", {inputs: (2, 3, 3)}, kind="network", doc=doc)
+    x = top.add(block(2), top[0], label="first")
+    x = top.add(conv(4), x, label="second")
+    x = top.add(block(4), x, label="third")
+    for label in labels:
+        x = top.add(conv(4), x, label=label)
+    return top.build(x)
+
+
+def check_harmless(text: str) -> None:
+    """Only imports of torch, classes, and functions; expressions stand alone only as docstrings and super().__init__."""
+    tree = ast.parse(text)
+    for node in tree.body[1:]:
+        if isinstance(node, ast.Import):
+            assert {a.name for a in node.names} <= {"torch", "torch.nn.functional"}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module in ("torch", "collections")
+        else:
+            assert isinstance(node, ast.ClassDef)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            assert ast.unparse(node.value).startswith("super().__init__(")
+        elif isinstance(node, ast.Expr):
+            assert isinstance(node.value, ast.Constant)
+            assert isinstance(node.value.value, str)
+        if isinstance(node, ast.Name):
+            assert node.id not in ("os", "eval", "exec", "__import__")
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_label(label: str) -> None:
+    graph = network([label])
+    check_harmless(source(graph))
+    check_function(graph)
+
+
+def test_the_one_name_that_torch_cannot_have() -> None:
+    module = build(network(["training"]))
+    assert {"training_.weight", "first.training_.weight"} <= set(module.state_dict())
+
+
+def test_labels_together() -> None:
+    labels = [label for label in LABELS if label != "x.1.train"]
+    check_function(network(labels))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_documentation(text: str) -> None:
+    for doc in (text, f"{text} word", f"word {text}", f"word\n{text}\nword"):
+        graph = network(["conv"], doc=doc)
+        made = source(graph, origin=f"a{text}b", digest=text)
+        check_harmless(made)
+    check_function(graph)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names(name: str) -> None:
+    for graph in (network(["conv"], name=name), network(["conv"], inputs=name), network(["conv"], argument=name)):
+        check_harmless(source(graph))
+        check_function(graph)
+
+
+def test_style(tmp_path: Path) -> None:
+    graphs = [network([label]) for label in LABELS]
+    graphs += [network(["conv"], doc=f"{text}word {text}\n{text}") for text in TEXTS]
+    graphs += [network(["conv"], name=name, inputs=name, argument=name) for name in NAMES]
+    check_style(tmp_path, [source(graph) for graph in graphs])
+
+
+def test_known_attributes_are_those_of_torch() -> None:
+    containers = (nn.Module(), nn.ModuleDict(), nn.ModuleList(), nn.Sequential())
+    names = {name for c in containers for name in dir(c) if not name.startswith("_")}
+    assert names <= _MODULE_ATTRIBUTES
+
+
+COMPONENT = st.text(min_size=1, max_size=6).filter(lambda t: "." not in t)
+LABEL = st.lists(COMPONENT, min_size=1, max_size=3).map(".".join)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(LABEL, min_size=1, max_size=3, unique=True), st.text(max_size=20), st.text(max_size=10))
+def test_any_text(labels: list[str], doc: str, name: str) -> None:
+    graph = network(labels, name=name, doc=doc, inputs=name, argument=name)
+    paths = sorted(keys(graph))
+    if any(a == b or b.startswith(f"{a}.") for a, b in zip(paths, paths[1:], strict=False)):
+        return
+    check_harmless(source(graph, origin=doc, digest=doc))
+    check_function(graph)

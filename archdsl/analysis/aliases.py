@@ -37,10 +37,10 @@ class Tensors:
         self._nodes: list[tuple[int, ...]] = []
         fresh = len(pattern)
         for node in graph.nodes:
-            given = self.of(node.operands)
             if isinstance(node.target, Graph):
+                given = self.of(node.operands)
                 returns: Returns = node.target._facts[_FACT]
-                numbers = tuple(given[r] if r >= 0 else fresh - 1 - r for r in returns)
+                numbers = tuple([given[r] if r >= 0 else fresh - 1 - r for r in returns])
             else:
                 numbers = tuple(range(fresh, fresh + len(node.types)))
             self._nodes.append(numbers)
@@ -48,7 +48,8 @@ class Tensors:
 
     def of(self, refs: Sequence[Ref]) -> tuple[int, ...]:
         """The tensor that each of `refs` names."""
-        return tuple(self._inputs[r.output] if r.node == INPUT else self._nodes[r.node][r.output] for r in refs)
+        inputs, nodes = self._inputs, self._nodes
+        return tuple([inputs[output] if node == INPUT else nodes[node][output] for node, output in refs])
 
 
 def learn_returns(root: Graph) -> None:

@@ -117,7 +117,9 @@ def _sum(graph: Graph, tensors: Tensors) -> Breakdown:
             weight_sets[node.target] += owns
             continue
         inputs = graph.operand_types(node)
-        reads = sum(dict(zip(given, (x.size for x in inputs), strict=True)).values())
+        reads = (
+            inputs[0].size if len(given) == 1 else sum({t: x.size for t, x in zip(given, inputs, strict=True)}.values())
+        )
         key = (kind_of(node.target, inputs), node.word)
         parts[key] = parts.get(key, NOTHING).plus(op_cost(node.target, inputs, node.types, reads), 1, int(owns))
     for (callee, pattern), applications in calls.items():
@@ -131,11 +133,11 @@ def _sum(graph: Graph, tensors: Tensors) -> Breakdown:
 def op_cost(op: Op, inputs: Types, outputs: Types, reads: int) -> Cost:
     """What one application of a resolved op costs; `reads` is the number of elements in its distinct operands."""
     weights = op.weights(inputs)
-    params = sum(weight.size for weight in weights if weight.trainable)
-    buffers = sum(weight.size for weight in weights if not weight.trainable)
+    params = sum([weight.size for weight in weights if weight.trainable])
+    buffers = sum([weight.size for weight in weights if not weight.trainable])
     if op.kind is Kind.DROP:
         return Cost(ops=1, params=params, buffers=buffers)
-    writes = sum(x.size for x in outputs)
+    writes = sum([x.size for x in outputs])
     return Cost(
         ops=1,
         params=params,

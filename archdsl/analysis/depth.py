@@ -70,7 +70,11 @@ def _rows(graph: Graph, kinds: frozenset[Kind], known: tuple[str, frozenset[Kind
             nodes.append(tuple(_through(given, entries, count) for entries in matrix))
         else:
             step = _ONE if node.target.kind in kinds else _HERE
-            nodes.append((_through(given, [step] * len(given), count),) * len(node.types))
+            if len(given) == 1:  # most ops, so not by the general way
+                reached = given[0] if step is _HERE else tuple([p and p.then(step) for p in given[0]])
+            else:
+                reached = _through(given, [step] * len(given), count)
+            nodes.append((reached,) * len(node.types))
     return tuple(row(ref) for ref in graph.outputs)
 
 

@@ -102,6 +102,13 @@ def operands_of(frame: Frame, value: Value, node: Any) -> list[Tensor]:
     """The operands that a tensor, or a list of tensors, gives in order."""
     if isinstance(value, Tensor):
         return [value]
+    if not isinstance(value, ListValue):
+        raise frame.problem(
+            node,
+            "not-a-tensor",
+            f"{kind_of(value)} cannot flow through an arrow",
+            help="the left side of `->` is a tensor, a list of tensors, or a stage",
+        )
     for item in value.items:
         if not isinstance(item, Tensor):
             raise frame.problem(
@@ -165,7 +172,7 @@ def _apply_worded(frame: Frame, stage: Worded, operands: list[Tensor], where: Sp
     assert frame.body is not None
     if isinstance(inner, LEAVES):
         return apply_stage(frame, inner, operands, where, word=stage.word)
-    if isinstance(inner, Labelled | Shared) or frame.body.labels.numbered:
+    if isinstance(inner, (Labelled, Shared)) or frame.body.labels.numbered:
         return apply_stage(frame, inner, operands, where)
     frame.body.labels.open_word(stage.word)
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
+from archdsl.elaborate.nearest import nearest
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, Value, kind_of, tensors_in
 from archdsl.syntax import tree
@@ -37,12 +37,12 @@ def bind(frame: Frame, callee: str, names: Sequence[str], arguments: Sequence[tr
                 )
             name = names[position]
         elif name not in names:
-            near = difflib.get_close_matches(name, names, 1)
+            near = nearest(frame.session, name, names)
             raise frame.problem(
                 argument,
                 "unknown-argument",
                 f"{callee} has no argument {name}",
-                help=f"did you mean {near[0]}?" if near else _signature(callee, names),
+                help=f"did you mean {near}?" if near else _signature(callee, names),
             )
         if name in bound:
             raise frame.problem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, kind_of, show, size_of, tensors_in
 from archdsl.syntax import tree
 
+INTEGER = re.compile(r"\s*-?[0-9]{1,19}\s*")
 TAKES_TENSORS = frozenset({"len", "zip", "enumerate", "reversed", "oneof"})
 
 
@@ -85,9 +87,9 @@ def _fail(frame: Frame, node: tree.Call, index: int, wanted: str, value: Value) 
 
 def _int(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     value = values[0]
-    if isinstance(value, str) and value.strip().lstrip("-").isdigit() and len(value) < 20:
+    if isinstance(value, str) and INTEGER.fullmatch(value):
         return check_number(frame, int(value), (node, node))
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return check_number(frame, int(value), (node, node))
     raise _fail(frame, node, 0, "a number", value)
 
@@ -135,7 +137,7 @@ def _extreme(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tr
 
 
 def _numbers(frame: Frame, value: Value, node: tree.Call) -> Sequence[Any]:
-    if not isinstance(value, ListValue | range):
+    if not isinstance(value, (ListValue, range)):
         raise _fail(frame, node, 0, "a list", value)
     return as_list(frame, value, node).items
 
@@ -180,7 +182,7 @@ def _reversed(frame: Frame, values: list[Value], node: tree.Call) -> Value:
 def _zip(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     lists = []
     for index, value in enumerate(values):
-        if not isinstance(value, ListValue | range):
+        if not isinstance(value, (ListValue, range)):
             raise _fail(frame, node, index, "lists", value)
         lists.append(as_list(frame, value, node.arguments[index].value).items)
     if len({len(items) for items in lists}) > 1:

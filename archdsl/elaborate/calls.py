@@ -32,6 +32,7 @@ from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.types import TensorType
 
+BODY = 50  # a body costs as much as so many expressions
 NO_RETURN = object()  # what execute() gives when a body ends without return
 
 
@@ -130,6 +131,9 @@ def complete(
         elif param.name in own:
             value = own[param.name]
         elif param.default is not None:
+            if isinstance(param.default, (tree.Number, tree.Boolean)):
+                values[param.name] = param.default.value
+                continue
             if scope is None:
                 scope = Frame(frame.session, owner.module, item)
                 scope.evaluate_for(frame, call)
@@ -218,6 +222,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         return made  # type: ignore[no-any-return]
     _check_inputs(frame, block, types, where)
     count_step(frame, where)
+    session.budget.evaluations += BODY
     inner = _enter(frame, block, stage.arguments, types, where)
     session.memo[key] = IN_PROGRESS
     failures = session.failures

@@ -15,7 +15,7 @@ from archdsl.elaborate.calls import complete, elaborate_block
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
-from archdsl.elaborate.modules import load_module, lookup, top_frame
+from archdsl.elaborate.modules import check_imports, load_module, lookup, top_frame
 from archdsl.elaborate.names import check_names
 from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.session import Elaborated, Frame, Problem, Session
@@ -36,6 +36,8 @@ def open_session(
     session = Session(diagnostics, limits or Limits(), decisions or Decisions(), load_module, evaluate, execute)
     with room_to_recurse():
         session.root = load_module(session, source.name, source)
+        if session.root is not None:
+            check_imports(session, session.root)
     return session
 
 
@@ -62,7 +64,7 @@ def network_names(session: Session) -> list[str]:
     found = []
     for item in session.root.file.items:
         declaration = item.declaration
-        if isinstance(declaration, tree.Definition | tree.Variant) and declaration.kind == "network":
+        if isinstance(declaration, (tree.Definition, tree.Variant)) and declaration.kind == "network":
             found.append(declaration.name)
     return found
 
@@ -88,7 +90,11 @@ def find_network(session: Session, name: str) -> Block | None:
     """
     assert session.root is not None
     with room_to_recurse():
-        value = lookup(session, session.root, name)
+        try:
+            value = lookup(session, session.root, name)
+        except Problem as problem:
+            session.report(problem.diagnostic)
+            return None
     if value is UNKNOWN:
         return None
     if isinstance(value, Block) and value.kind == "network":
@@ -172,9 +178,9 @@ def _read_value(session: Session, name: str, text: str) -> Value:
 
 
 def _as_value(name: str, value: Any) -> Value:
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return ListValue(tuple(_as_value(name, item) for item in value))
-    if isinstance(value, bool | int | float):
+    if isinstance(value, (bool, int, float)):
         return value
     hint = "numbers, text of the language, and lists of these can be passed"
     raise ArchError([Diagnostic("bad-argument", f"{name} cannot be a {type(value).__name__}", None, help=hint)])

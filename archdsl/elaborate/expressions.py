@@ -54,9 +54,9 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
     budget.evaluations += 1
     budget.depth += 1
     try:
-        if budget.depth > budget.limits.depth or budget.evaluations > budget.limits.evaluations:
+        if budget.depth > budget.most_depth or budget.evaluations > budget.most_evaluations:
             raise _over_budget(frame, node)
-        return HANDLERS[type(node)](frame, node)
+        return HANDLERS[node.__class__](frame, node)
     except Exhausted:
         raise
     except Problem as problem:
@@ -102,7 +102,7 @@ def _text(frame: Frame, node: tree.Text) -> Value:
         value = evaluate(frame, part)
         if value is UNKNOWN:
             return UNKNOWN
-        if not isinstance(value, int | float | str):
+        if not isinstance(value, (int, float, str)):
             raise frame.problem(
                 part,
                 "wrong-kind",
@@ -216,7 +216,7 @@ def _negate(frame: Frame, node: tree.Negate) -> Value:
         return UNKNOWN
     if is_number(value):
         return -value
-    if isinstance(value, Tensor | Stage):
+    if isinstance(value, (Tensor, Stage)):
         return arithmetic(frame, "*", value, -1.0, (node, node))
     raise frame.problem(
         node, "wrong-operands", f"cannot negate {kind_of(value)}", help="`-` is for numbers, tensors and stages"
@@ -251,7 +251,7 @@ def _call(frame: Frame, node: tree.Call) -> Value:
         return call_function(frame, target, node.arguments, node)
     if isinstance(target, Builtin):
         return builtins.call(frame, target.name, node)
-    if isinstance(target, OpStage | BlockStage):
+    if isinstance(target, (OpStage, BlockStage)):
         raise frame.problem(
             node,
             "called-twice",

@@ -29,7 +29,7 @@ def flow(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> V
         return UNKNOWN
     if isinstance(value, Tensor) or (isinstance(value, ListValue) and not stages_in(value)):
         return apply_any(frame, value, target, nodes)
-    if isinstance(value, Stage | ListValue):
+    if isinstance(value, (Stage, ListValue)):
         return _compose(frame, value, target, nodes)
     raise frame.problem(
         nodes[0],
@@ -48,7 +48,7 @@ def _compose(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) 
                 "this list mixes tensors and stages, but no tensor flows into it",
                 help="apply the stages first: `[x, x -> f] -> concat`, or start from the tensor: `x -> [id, f]`",
             )
-    if not isinstance(target, Stage | ListValue):
+    if not isinstance(target, (Stage, ListValue)):
         raise frame.problem(
             nodes[1],
             "not-a-stage",

@@ -69,7 +69,7 @@ def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterato
     values = frame.session.evaluate(frame, iterable)
     if values is UNKNOWN:
         raise UnknownLoop
-    if not isinstance(values, ListValue | range):
+    if not isinstance(values, (ListValue, range)):
         raise frame.problem(
             iterable,
             "not-a-list",
@@ -125,7 +125,7 @@ def index_expr(frame: Frame, node: tree.Index) -> Value:
     value, index = frame.session.evaluate(frame, node.value), frame.session.evaluate(frame, node.index)
     if value is UNKNOWN or index is UNKNOWN:
         return UNKNOWN
-    if not isinstance(value, ListValue | range | str):
+    if not isinstance(value, (ListValue, range, str)):
         hint = (
             "split a tensor with `x -> split(n)` or `x -> slice(a, b)`"
             if isinstance(value, Tensor)
@@ -155,7 +155,7 @@ def slice_expr(frame: Frame, node: tree.Slice) -> Value:
     ]
     if value is UNKNOWN or any(part is UNKNOWN for part in parts):
         return UNKNOWN
-    if not isinstance(value, ListValue | range | str):
+    if not isinstance(value, (ListValue, range, str)):
         raise frame.problem(
             node, "not-a-list", f"cannot slice {kind_of(value)}", help="slice a tensor with `x -> slice(begin, end)`"
         )

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.binding import bind, described_parameters
 from archdsl.elaborate.definitions import Block, Function, Module
-from archdsl.elaborate.session import Frame, Problem, Session
+from archdsl.elaborate.nearest import MISTAKES, nearest
+from archdsl.elaborate.session import LIBRARY, Exhausted, Frame, Problem, Session
 from archdsl.elaborate.values import UNKNOWN, BlockName, Stage, Value, plain, shared_in
 from archdsl.ops import registry
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse
 from archdsl.syntax.read import read_source
-
-LIBRARY = Path(__file__).parent.parent / "std"
 
 
 def load_module(session: Session, name: str, source: Source | None) -> Module | None:
@@ -145,6 +143,8 @@ def lookup(session: Session, module: Module, name: str) -> Value | None:
     module.evaluating.append(name)
     try:
         value = _define(frame, module, item, name)
+    except Exhausted:
+        raise
     except Problem as problem:
         session.report(problem.diagnostic)
         value = UNKNOWN
@@ -178,12 +178,12 @@ def _imported(frame: Frame, item: tree.Item, declaration: tree.Import, name: str
     if value is not None:
         return value
     node = next(n for n in declaration.names if n.id == name)
-    near = difflib.get_close_matches(name, module.names, 1)
+    near = nearest(frame.session, name, module.names)
     raise frame.problem(
         node,
         "unknown-import",
         f"{declaration.path} has no {name}",
-        help=f"did you mean {near[0]}?" if near else f"it has: {', '.join(sorted(module.names)[:12])}",
+        help=f"did you mean {near}?" if near else f"it has: {', '.join(sorted(module.names)[:12])}",
     )
 
 
@@ -209,7 +209,7 @@ def import_module(frame: Frame, declaration: tree.Import) -> Module | None:
             session.import_stack.append(str(path))
             module = session.load_module(session, str(path), None)
             if module is not None:
-                _check_imports(session, module)
+                check_imports(session, module)
             return module
         except ArchError as error:
             session.diagnostics.extend(error.diagnostics)
@@ -217,12 +217,12 @@ def import_module(frame: Frame, declaration: tree.Import) -> Module | None:
         finally:
             session.import_stack.pop()
     known = sorted(p.stem for p in LIBRARY.glob("*.arch"))
-    near = difflib.get_close_matches(declaration.path, known, 1)
+    near = nearest(session, declaration.path, known)
     raise frame.problem(
         where,
         "unknown-file",
         f"there is no {relative} beside this file, and none in the standard library",
-        help=f"did you mean {near[0]}?" if near else f"the standard library has: {', '.join(known)}",
+        help=f"did you mean {near}?" if near else f"the standard library has: {', '.join(known)}",
     )
 
 
@@ -231,7 +231,7 @@ def _loading(session: Session) -> list[str]:
     return root + session.import_stack
 
 
-def _check_imports(session: Session, module: Module) -> None:
+def check_imports(session: Session, module: Module) -> None:
     """Follow the imports of a file at once, so that a cycle is found where it is closed."""
     for item in module.file.items:
         if isinstance(item.declaration, tree.Import):
@@ -277,16 +277,18 @@ def _variant(frame: Frame, module: Module, item: tree.Item, declaration: tree.Va
 
 def suggestion(session: Session, module: Module, name: str, extra: Any = ()) -> str:
     """A help line for an unknown name: the nearest known one, or where to import it from."""
+    if len(session.diagnostics) > MISTAKES:
+        return "define it, or import it"
     library = _library_names(session)
     if name in library:
         return f"it is in the standard library: write `import std: {name}` at the top of the file"
     known = {*extra, *module.names, *library_words()}
-    near = difflib.get_close_matches(name, known, 1, 0.7) or difflib.get_close_matches(name, library, 1, 0.7)
-    if not near:
+    near = nearest(session, name, known, 0.7) or nearest(session, name, library, 0.7)
+    if near is None:
         return "define it above with block, fn or `name = …`; `archdsl ops` lists the ops"
-    if near[0] in known:
-        return f"did you mean {near[0]}?"
-    return f"did you mean {near[0]}? Then write `import std: {near[0]}` at the top of the file"
+    if near in known:
+        return f"did you mean {near}?"
+    return f"did you mean {near}? Then write `import std: {near}` at the top of the file"
 
 
 def _library_names(session: Session) -> set[str]:

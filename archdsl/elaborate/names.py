@@ -19,7 +19,7 @@ def parts(node: Any) -> Iterator[Any]:
         pending = [getattr(node, field.name)]
         while pending:
             value = pending.pop()
-            if isinstance(value, list | tuple):
+            if isinstance(value, (list, tuple)):
                 pending.extend(reversed(value))
             elif is_dataclass(value):
                 yield value
@@ -97,7 +97,7 @@ def _inside(statements: Sequence[tree.Statement]) -> list[Any]:
     """Expressions of statements in order of writing."""
     nodes: list[Any] = []
     for statement in statements:
-        if isinstance(statement, tree.Assign | tree.Return | tree.Lone):
+        if isinstance(statement, (tree.Assign, tree.Return, tree.Lone)):
             nodes.append(statement.value)
         elif isinstance(statement, tree.For):
             nodes.append(statement.iterable)

@@ -69,7 +69,7 @@ def _op_problem(
     if nodes is not None and len(operands) == 2:
         labels = [(node, str(t.type)) for node, t in zip(nodes, operands, strict=True)]
         names = [frame.span(node).text for node in nodes]
-        where = frame.span(nodes[0])
+        where = frame.join(nodes)
     else:
         names = [f"operand {i + 1}" for i in range(len(operands))] if len(operands) > 1 else ["its input"]
     notes = list(error.notes)

@@ -48,7 +48,7 @@ VERBS = {
 
 def is_number(value: Value) -> bool:
     """An int or a float (true and false are neither)."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_int(value: Value) -> bool:
@@ -68,7 +68,7 @@ def arithmetic(frame: Frame, symbol: str, left: Value, right: Value, nodes: tupl
         return numeric(frame, NUMERIC[symbol], left, right, nodes)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return _with_tensor(frame, symbol, left, right, nodes)
-    if isinstance(left, ListValue | range) or isinstance(right, ListValue | range):
+    if isinstance(left, (ListValue, range)) or isinstance(right, (ListValue, range)):
         return _lists(frame, symbol, left, right, nodes)
     if isinstance(left, Stage) or isinstance(right, Stage):
         return _with_stage(frame, symbol, left, right, nodes)
@@ -81,7 +81,7 @@ def arithmetic(frame: Frame, symbol: str, left: Value, right: Value, nodes: tupl
 
 
 def _with_tensor(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
-    where = join(frame, nodes)
+    where = frame.join(nodes)
     other, other_node = (right, nodes[1]) if isinstance(left, Tensor) else (left, nodes[0])
     if symbol in ("//", "%"):
         raise _unfit(frame, symbol, left, right, nodes)
@@ -116,12 +116,12 @@ def _with_tensor(frame: Frame, symbol: str, left: Value, right: Value, nodes: tu
 
 
 def _with_stage(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
-    where = join(frame, nodes)
+    where = frame.join(nodes)
     if symbol == "*" and (is_int(left) or is_int(right)):
         stage, count = (left, right) if isinstance(left, Stage) else (right, left)
         if count < 0:
             raise frame.problem(where, "negative-repeat", f"cannot repeat a stage {count} times", help="use 0 or more")
-        if count == 0:
+        if count == 0 or stage.size == 0:  # `id` any number of times is `id`
             return Chain(())
         check_stage_size(frame, stage.size * count, stage.depth + 1, where)
         return Repeat(stage, count)
@@ -134,7 +134,7 @@ def _with_stage(frame: Frame, symbol: str, left: Value, right: Value, nodes: tup
 
 
 def _lists(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
-    if symbol == "+" and isinstance(left, ListValue | range) and isinstance(right, ListValue | range):
+    if symbol == "+" and isinstance(left, (ListValue, range)) and isinstance(right, (ListValue, range)):
         first, second = as_list(frame, left, nodes[0]), as_list(frame, right, nodes[1])
         return sized(frame, first.size + second.size, nodes, lambda: ListValue(first.items + second.items))
     if symbol == "*" and (is_int(left) or is_int(right)):
@@ -143,7 +143,7 @@ def _lists(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[An
         return sized(frame, repeated.size * max(count, 0), nodes, lambda: ListValue(repeated.items * max(count, 0)))
     if isinstance(left, Stage) or isinstance(right, Stage):
         raise frame.problem(
-            join(frame, nodes),
+            frame.join(nodes),
             "stage-with-list",
             f"cannot {VERBS[symbol]} a stage and a list",
             help="join the fan-out first: `([f, g] -> add) + h`; or put the stage into a list: `fs + [f]`",
@@ -171,16 +171,18 @@ def sized(frame: Frame, size: int, nodes: tuple[Any, Any], make: Callable[[], Va
     limit = frame.session.limits.elements
     if size > limit:
         raise frame.problem(
-            join(frame, nodes),
+            frame.join(nodes),
             "list-too-long",
-            f"this makes {size:,} elements; the limit is {limit:,}",
+            f"this list or text is too long: it would have more than {limit:,} elements",
             help="make it smaller, or raise the limit with --max-elements",
             fatal=True,
         )
-    frame.session.budget.evaluations += size >> 4
+    frame.session.budget.evaluations += size >> 2
     value = make()
+    if isinstance(value, ListValue) and value.size > max(limit, 64):  # elements that are lists hold more
+        return sized(frame, value.size, nodes, make)
     if isinstance(value, ListValue) and value.depth > frame.session.limits.nesting:
-        check_stage_size(frame, 0, value.depth, join(frame, nodes))
+        check_stage_size(frame, 0, value.depth, frame.join(nodes))
     return value
 
 
@@ -209,7 +211,7 @@ def check_number(frame: Frame, result: Any, nodes: tuple[Any, Any]) -> Value:
 
 def _overflow(frame: Frame, nodes: tuple[Any, Any]) -> Exception:
     return frame.problem(
-        join(frame, nodes),
+        frame.join(nodes),
         "number-too-large",
         "the result is too large: ints stay below 2**63",
         help="check the factors",
@@ -229,7 +231,7 @@ def power(frame: Frame, base: Value, exponent: Value, nodes: tuple[Any, Any]) ->
             raise _overflow(frame, nodes)
     if base < 0 and not float(exponent).is_integer():
         raise frame.problem(
-            join(frame, nodes),
+            frame.join(nodes),
             "not-a-real",
             "a negative number to a broken power is not a real number",
             help="check the base",
@@ -240,24 +242,18 @@ def power(frame: Frame, base: Value, exponent: Value, nodes: tuple[Any, Any]) ->
 def _unfit(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Exception:
     verb = VERBS.get(symbol, "combine")
     return frame.problem(
-        join(frame, nodes),
+        frame.join(nodes),
         "wrong-operands",
         f"cannot {verb} {kind_of(left)} and {kind_of(right)}",
         help="`+ - * /` join two numbers, two tensors, two stages, or one of these with a number; `+` joins two lists",
     )
 
 
-def join(frame: Frame, nodes: tuple[Any, Any]) -> Any:
-    """The span from the first node to the second."""
-    first, last = frame.span(nodes[0]), frame.span(nodes[1])
-    return first._replace(end=max(first.end, last.end))
-
-
 def equal(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bool:
     """`left == right`: numbers by value, lists element by element, stages by op or block and arguments."""
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         raise frame.problem(
-            join(frame, nodes),
+            frame.join(nodes),
             "tensor-compared",
             "tensors have no values at compile time, so they cannot be compared",
             help="compare what is known: `x.shape == y.shape`, `x.channels == 64`",
@@ -278,7 +274,7 @@ def equal(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bo
                 map(identity, right.arguments)
             )
         return frame.session.identity(left) == frame.session.identity(right)
-    if isinstance(left, ListValue | range) and isinstance(right, ListValue | range):
+    if isinstance(left, (ListValue, range)) and isinstance(right, (ListValue, range)):
         first, second = as_list(frame, left, nodes[0]), as_list(frame, right, nodes[1])
         frame.session.budget.evaluations += first.size >> 2
         return len(first.items) == len(second.items) and all(
@@ -308,7 +304,7 @@ def compare(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[t
     if is_number(left) and is_number(right):
         return ORDER[symbol](left, right)
     raise frame.problem(
-        join(frame, nodes),
+        frame.join(nodes),
         "wrong-operands",
         f"cannot order {kind_of(left)} and {kind_of(right)}",
         help=f"`{symbol}` compares two numbers",

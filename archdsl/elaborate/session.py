@@ -74,6 +74,12 @@ class Session:
         self.failures += 1
         self.diagnostics.add(diagnostic)
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether a budget that all networks of a file share is used up."""
+        used, limits = self.budget, self.limits
+        return used.steps > limits.steps or used.evaluations > limits.evaluations or used.nodes > limits.nodes
+
     def identity(self, value: Value) -> Hashable:
         """Something equal for equal values: numbers by type and value, stages by value and written position."""
         if not isinstance(value, (ListValue, Stage)):
@@ -130,8 +136,9 @@ class Frame:
 
     def span(self, node: Any) -> Span:
         """The place of a tree node (anything with start and end)."""
-        offset = self.item.offset
-        return Span(self.item.source, offset + node.start, offset + node.end)
+        item = self.item
+        offset = item.offset
+        return Span(item.source, offset + node.start, offset + node.end)
 
     def join(self, nodes: tuple[Any, Any]) -> Span:
         """The place from the first of two tree nodes to the second."""

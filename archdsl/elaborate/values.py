@@ -28,14 +28,16 @@ Value = Any
 
 
 class ListValue:
-    """A list. `size` counts elements as if nothing were shared, `depth` the nesting."""
+    """A list. `size` counts elements as if nothing were shared, `depth` the nesting; `holds_…`: however deep."""
 
-    __slots__ = ("depth", "identity", "items", "size")
+    __slots__ = ("depth", "holds_stages", "holds_tensors", "identity", "items", "size")
 
     def __init__(self, items: tuple[Value, ...]) -> None:
         self.items = items
         self.size = 1 + sum(size_of(item) for item in items)
         self.depth = 1 + max((depth_of(item) for item in items), default=0)
+        self.holds_tensors = any(map(tensors_in, items))
+        self.holds_stages = any(map(stages_in, items))
         self.identity: int | None = None
 
 
@@ -249,7 +251,7 @@ def place(span: Span) -> tuple[str, int, int]:
 
 def size_of(value: Value) -> int:
     """Elements (of a list), characters (of text, from 64 on) or applications (of a stage), nothing shared."""
-    if isinstance(value, ListValue | Stage):
+    if isinstance(value, (ListValue, Stage)):
         return value.size
     if isinstance(value, str):
         return 1 + len(value) // 64
@@ -258,7 +260,7 @@ def size_of(value: Value) -> int:
 
 def depth_of(value: Value) -> int:
     """Nesting of lists and stages; 0 for anything else."""
-    return value.depth if isinstance(value, ListValue | Stage) else 0
+    return value.depth if isinstance(value, (ListValue, Stage)) else 0
 
 
 def plain(stage: Stage) -> Stage:
@@ -268,20 +270,18 @@ def plain(stage: Stage) -> Stage:
 
 def tensors_in(value: Value) -> bool:
     """Whether a tensor is, or stands somewhere in, `value`."""
-    if isinstance(value, ListValue):
-        return any(tensors_in(item) for item in value.items)
-    return isinstance(value, Tensor)
+    return value.holds_tensors if isinstance(value, ListValue) else isinstance(value, Tensor)
 
 
 def stages_in(value: Value) -> bool:
     """Whether a stage is, or stands somewhere in, `value`."""
-    if isinstance(value, ListValue):
-        return any(stages_in(item) for item in value.items)
-    return isinstance(value, Stage)
+    return value.holds_stages if isinstance(value, ListValue) else isinstance(value, Stage)
 
 
 def shared_in(value: Value) -> Shared | None:
     """The first shared stage in `value`, or None."""
+    if not isinstance(value, (ListValue, Stage)):
+        return None
     pending: list[Value] = [value]
     while pending:
         item = pending.pop()
@@ -291,7 +291,7 @@ def shared_in(value: Value) -> Shared | None:
             pending.extend(item.items)
         elif isinstance(item, Chain):
             pending.extend(item.stages)
-        elif isinstance(item, Repeat | Labelled | Worded):
+        elif isinstance(item, (Repeat, Labelled, Worded)):
             pending.append(item.stage)
         elif isinstance(item, Combine):
             pending.extend((item.left, item.right))
@@ -330,9 +330,9 @@ def _show(value: Value, room: int) -> str:
             return "[…]"
         shown = ", ".join(_show(item, room - 1) for item in value.items[:8])
         return f"[{shown}, …]" if len(value.items) > 8 else f"[{shown}]"
-    if isinstance(value, OpName | BlockName | OpStage | BlockStage):
+    if isinstance(value, (OpName, BlockName, OpStage, BlockStage)):
         return " ".join(value.span.text.split())
-    if isinstance(value, Worded | Labelled):
+    if isinstance(value, (Worded, Labelled)):
         return _show(value.stage, room)
     if isinstance(value, Shared):
         return value.word

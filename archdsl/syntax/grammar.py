@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from lark import Lark
+from lark.lexer import BasicLexer
 
 from archdsl.syntax.build import TreeBuilder
 from archdsl.syntax.newlines import NewlineFilter
@@ -14,6 +16,17 @@ _PLACES = (
     Path(__file__).parent.parent / "grammar" / "arch.lark",  # as the wheel carries it
     Path(__file__).parent.parent.parent / "grammar" / "arch.lark",  # in the repository
 )
+
+
+class _TrustedLexer(BasicLexer):
+    """The lexer without lark's check of the terminals against each other, which takes 0.1 s where interegular is installed.
+
+    A test builds the parser with `strict`, which checks them and more.
+    """
+
+    def __init__(self, conf: Any, comparator: Any = None) -> None:
+        conf.skip_validation = True
+        super().__init__(conf, comparator)
 
 
 def grammar_text() -> str:
@@ -43,4 +56,5 @@ def build_parser(newlines: NewlineFilter, *, strict: bool) -> Lark:
         keep_all_tokens=True,  # spans come from the tokens, and no time goes into filtering them
         maybe_placeholders=False,
         strict=strict,
+        _plugins={} if strict else {"BasicLexer": _TrustedLexer},
     )

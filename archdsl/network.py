@@ -234,7 +234,7 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
         name = getattr(item.declaration, "name", None)
         if getattr(item.declaration, "kind", "") != "network" or session.root.names.get(name or "") is not item:
             continue
-        if name is None or name in session.root.broken:
+        if name is None or name in session.root.broken or session.exhausted:
             continue
         session.decisions = Decisions()
         block = find_network(session, name)

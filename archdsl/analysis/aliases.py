@@ -13,6 +13,7 @@ Pattern = tuple[int, ...]
 Returns = tuple[int, ...]
 
 _FACT = "aliases.returns"
+_TENSORS = "aliases.tensors"  # of a body whose inputs are all different
 
 
 def distinct(graph: Graph) -> Pattern:
@@ -58,7 +59,8 @@ def learn_returns(root: Graph) -> None:
         if _FACT in graph._facts:
             continue
         count = len(graph.inputs)
-        outputs = Tensors(graph, distinct(graph)).of(graph.outputs)
+        tensors = graph._facts[_TENSORS] = Tensors(graph, distinct(graph))
+        outputs = tensors.of(graph.outputs)
         first = pattern_of(outputs)
         graph._facts[_FACT] = tuple(
             tensor if tensor < count else -1 - k for tensor, k in zip(outputs, first, strict=True)
@@ -82,7 +84,7 @@ def uses(root: Graph, known: str) -> Iterator[tuple[Graph, Pattern, Tensors]]:
             done.add(key)
             yield graph, pattern, tensors
             continue
-        tensors = Tensors(graph, pattern)
+        tensors = graph._facts[_TENSORS] if pattern == distinct(graph) else Tensors(graph, pattern)
         stack.append((graph, pattern, tensors))
         called: dict[tuple[int, Pattern], Graph] = {}
         for node in graph.nodes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from archdsl.analysis.aliases import Pattern, Tensors, distinct, pattern_of, uses
@@ -103,7 +104,7 @@ def _grouped(parts: Breakdown, index: int) -> dict[str, Cost]:
 
 
 def _sum(graph: Graph, tensors: Tensors) -> Breakdown:
-    parts: Breakdown = {}
+    parts: dict[tuple[str, str], list[int]] = {}
     calls: Counter[tuple[Graph, Pattern]] = Counter()
     weight_sets: Counter[Graph] = Counter()
     slots: set[int] = set()
@@ -117,17 +118,50 @@ def _sum(graph: Graph, tensors: Tensors) -> Breakdown:
             weight_sets[node.target] += owns
             continue
         inputs = graph.operand_types(node)
-        reads = (
-            inputs[0].size if len(given) == 1 else sum({t: x.size for t, x in zip(given, inputs, strict=True)}.values())
-        )
-        key = (kind_of(node.target, inputs), node.word)
-        parts[key] = parts.get(key, NOTHING).plus(op_cost(node.target, inputs, node.types, reads), 1, int(owns))
+        kind, part = _priced(node.target, inputs, node.types)
+        reads = 0
+        if node.target.kind is not Kind.DROP:
+            sizes = {tensor: x.size for tensor, x in zip(given, inputs, strict=True)}  # each distinct operand once
+            reads = sum(sizes.values())
+        _add(parts, (kind, node.word), part, 1, int(owns), reads)
     for (callee, pattern), applications in calls.items():
         # Which pattern the weights are charged to makes no difference: they are equal in all.
         owned = weight_sets.pop(callee, 0)
         for key, part in callee._facts[_FACT, pattern].items():
-            parts[key] = parts.get(key, NOTHING).plus(part, applications, owned)
-    return parts
+            _add(parts, key, part, applications, owned, 0)
+    return {key: Cost(*sums) for key, sums in parts.items()}
+
+
+def _add(
+    parts: dict[tuple[str, str], list[int]],
+    key: tuple[str, str],
+    part: Cost,
+    applications: int,
+    weight_sets: int,
+    reads: int,
+) -> None:
+    """Add `part` to the sums of `key`, in place: what `Cost.plus` does, without an object a node."""
+    sums = parts.get(key)
+    if sums is None:
+        sums = parts[key] = [0] * 7
+    sums[0] += applications * part.ops
+    sums[1] += weight_sets * part.params
+    sums[2] += weight_sets * part.buffers
+    sums[3] += applications * part.macs
+    sums[4] += applications * part.elementwise_ops
+    sums[5] += applications * part.activations
+    sums[6] += applications * part.memory_access + reads
+
+
+@lru_cache(maxsize=8192)
+def _priced(op: Op, inputs: Types, outputs: Types) -> tuple[str, Cost]:
+    """Kind and cost of an op, reads left out; a network applies equal ops to equal types again and again."""
+    return kind_of(op, inputs), op_cost(op, inputs, outputs, 0)
+
+
+def forget() -> None:
+    """Drop what is remembered of ops (for measurements)."""
+    _priced.cache_clear()
 
 
 def op_cost(op: Op, inputs: Types, outputs: Types, reads: int) -> Cost:

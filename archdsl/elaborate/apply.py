@@ -136,7 +136,7 @@ def apply_stage(
             help="write a block instead of a fn",
         )
     if isinstance(stage, OpName):
-        stage = make_op(frame, stage, [], where)
+        stage = make_op(frame, stage.op, [], where)
     if isinstance(stage, OpStage):
         return _apply_op(frame, stage, operands, where, word, label)
     if isinstance(stage, BlockName):
@@ -202,7 +202,7 @@ def _apply_repeat(frame: Frame, stage: Repeat, operands: list[Tensor], where: Sp
     assert body is not None
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     check_flat_ops(frame, stage.size, where)
-    unit = make_op(frame, stage.stage, [], where) if isinstance(stage.stage, OpName) else stage.stage
+    unit = make_op(frame, stage.stage.op, [], where) if isinstance(stage.stage, OpName) else stage.stage
     for index in range(stage.count):
         body.path.append(index)
         try:

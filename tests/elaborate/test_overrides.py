@@ -1,0 +1,100 @@
+"""Checks what can be set from outside: parameters, input sizes, picks; and what is said when that does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from archdsl.diagnostics.model import ArchError
+from archdsl.elaborate.budget import Limits
+from archdsl.network import loads
+
+SIZED = "network n(x: [3, size, size]; size = 32, width = 8) = x -> conv(width, size // 8, 2)"
+PAIR = "network n(x: [3, 8, 8], y: [3, 8, 8]; w = 2, act = relu) = [x, y] -> concat -> conv(w) -> act"
+
+
+def code(run: Callable[[], Any]) -> str:
+    """The one code that loading fails with."""
+    with pytest.raises(ArchError) as caught:
+        run()
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.help
+    return diagnostic.code
+
+
+def test_parameters() -> None:
+    assert loads(SIZED, width=16).graph.output_types[0].shape == (16, 16, 16)
+    assert loads(SIZED, size=64).graph.inputs[0].shape == (3, 64, 64)
+
+
+def test_an_axis_written_as_a_parameter_sets_it() -> None:
+    graph = loads(SIZED, input=(3, 64, 64)).graph
+    assert graph.inputs[0].shape == (3, 64, 64)
+    assert dict(graph.arguments)["size"] == 64
+
+
+def test_a_parameter_wins_over_the_axis() -> None:
+    graph = loads(SIZED, input=(3, 64, 64), size=24).graph
+    assert graph.inputs[0].shape == (3, 64, 64)
+    assert dict(graph.arguments)["size"] == 24
+
+
+def test_a_shape_of_other_sizes_is_taken_as_it_is() -> None:
+    assert loads(SIZED, input=(1, 40, 56)).graph.inputs[0].shape == (1, 40, 56)
+
+
+def test_inputs_by_name() -> None:
+    graph = loads(PAIR, input={"x": (1, 8, 8), "y": (4, 8, 8)}).graph
+    assert [t.shape for t in graph.inputs] == [(1, 8, 8), (4, 8, 8)]
+
+
+def test_values_as_text_of_the_language() -> None:
+    network = loads(PAIR, w="2 ** 3", act="sigmoid")
+    assert network.graph.output_types[0].shape == (8, 8, 8)
+    assert network.graph.nodes[-1].word == "sigmoid"
+
+
+def test_lists() -> None:
+    spec = "network n(x: [3, 8, 8]; widths) { for w in widths { x = x -> conv(w) }\n return x }"
+    assert len(loads(spec, widths=[1, 2, 3]).graph.nodes) == 3
+    assert len(loads(spec, widths="[8] * 5").graph.nodes) == 5
+
+
+@pytest.mark.parametrize(
+    ("expected", "options"),
+    [
+        ("unknown-parameter", {"depth": 3}),
+        ("bad-argument", {"w": object()}),
+        ("reserved-word", {"w": "network"}),
+        ("unknown-name", {"w": "ghost"}),
+        ("unknown-input", {"input": {"z": (1, 2)}}),
+        ("bad-input-size", {"input": (0, 8, 8)}),
+        ("bad-input-size", {"input": (3, -8, 8)}),
+        ("bad-input-size", {"input": ()}),
+        ("unknown-network", {"network": "m"}),
+        ("shape-mismatch", {"input": (3, 9, 8)}),
+        ("bad-argument", {"w": 2.5}),
+        ("bad-pick", {"pick": [0]}),
+    ],
+)
+def test_what_does_not_fit(expected: str, options: dict[str, Any]) -> None:
+    assert code(lambda: loads(PAIR.replace("[x, y] -> concat", "x + y"), **options)) == expected
+
+
+def test_which_network() -> None:
+    assert code(lambda: loads("")) == "no-network"
+    assert code(lambda: loads("network a(x: [1]) = x\nnetwork b(x: [1]) = x")) == "which-network"
+    assert code(lambda: loads("block a(x) = x", "a")) == "unknown-network"
+    assert code(lambda: loads("network a(x: [1]; w) = x -> linear(w)")) == "missing-argument"
+
+
+def test_limits_can_be_raised_and_lowered() -> None:
+    spec = "network n(x: [3, 8, 8]) = x -> relu * 100"
+    assert code(lambda: loads(spec, limits=Limits(flat_ops=50))) == "too-many-ops"
+    assert len(loads(spec, limits=Limits(flat_ops=100)).graph.nodes) == 100
+    loop = "network n(x: [3, 8, 8]) { for _ in range(100) { x = x -> relu }\n return x }"
+    assert code(lambda: loads(loop, limits=Limits(steps=50))) == "too-many-steps"
+    assert code(lambda: loads(loop.replace("range(100)", "[0] * 100"), limits=Limits(elements=50))) == "list-too-long"
+    assert code(lambda: loads(loop, limits=Limits(evaluations=50))) == "too-many-evaluations"

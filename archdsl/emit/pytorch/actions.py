@@ -15,7 +15,7 @@ from archdsl.emit.pytorch.names import identifier
 from archdsl.emit.pytorch.template import Choice, Pattern, Step, Template, choice_number
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref
-from archdsl.ops.base import Infix, Kind
+from archdsl.ops.base import Infix, Kind, Operand
 
 
 class Sort(Enum):
@@ -109,6 +109,8 @@ def plan(template: Template, modules: Modules, condition: Callable[[Pattern], Co
             result.actions.append(loops[number][1])
         elif number in swallowed:
             continue
+        elif isinstance(step.form.function, Operand) and step.form.module is None:
+            result.alias[Ref(number)] = step.operands[step.form.function.index]
         elif number in modules.units:
             unit = modules.units[number]
             swallowed.update(unit.steps)
@@ -134,8 +136,8 @@ def _call(unit: Unit, template: Template) -> Action:
         write=lambda o: Apply(unit.access, (("", o[0]),)),
         sort=Sort.BLOCK if block else Sort.LAYER,
         when=step.when,
-        hint=_hint(step),
-        spoken=tuple(variable_name(name) for name in step.spoken),
+        hint=_hint(step) if unit.sequential or len(step.label) == 1 else "",
+        spoken=tuple(variable_name(name) for name in template.steps[unit.steps[-1]].spoken),
     )
 
 
@@ -187,7 +189,7 @@ def _apply(number: int, step: Step, modules: Modules, batch: Ref | None) -> Acti
         sort=sort,
         depth=0 if isinstance(form.function, Infix) or form.parameter is not None else 1 + (form.before is not None),
         when=step.when,
-        hint=_hint(step),
+        hint=_hint(step) if len(step.label) == 1 else "",
         spoken=tuple(variable_name(name) for name in step.spoken),
         before=form.before is not None,
     )

@@ -11,13 +11,13 @@ from archdsl.emit.pytorch.actions import Action, Loop, Plan, Sort
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Not, Ternary
 from archdsl.emit.pytorch.names import identifier, unique
 from archdsl.emit.pytorch.statements import Line, write_lines
-from archdsl.emit.pytorch.template import Pattern, choice_number
+from archdsl.emit.pytorch.template import CHOICE, Pattern, choice_number
 from archdsl.ir.graph import INPUT, Ref
 
 _DEEPEST = 3  # calls nested in one expression
 _LONGEST = 56  # columns of an expression that is nested in another
 _LONGEST_BRANCH = 62  # of a whole branch inside a merge
-_SHORT = 20  # of a method call like x.flatten(1)
+_SHORT = 34  # of an expression that reads as one thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,12 @@ class Writer:
         if action.when != consumer.when:
             return False
         if consumer.sort is Sort.RETURN:
-            return len(consumer.operands) == 1
+            return len(consumer.operands) == 1 or (made.depth <= 1 and len(code.flat(made.value)) <= _SHORT)
         if consumer.sort is Sort.MERGE:
             if action.sort is Sort.MERGE:
                 return not action.spoken and made.depth < _DEEPEST
-            return ref in self._branches or all(r.node == INPUT or self._uses[r] > 1 for r in made.reads)
+            plain = all(r.node == INPUT or self._uses[r] > 1 or self._names[r] in ("x", "out") for r in made.reads)
+            return ref in self._branches or (plain and made.depth < _DEEPEST)
         if ref in self._branches:
             return True
         return self._nests_in_chain(action, consumer, made)
@@ -144,8 +145,11 @@ class Writer:
         if consumer.sort is Sort.ACTIVATION:
             return made.depth <= _DEEPEST
         method = isinstance(made.value, Apply) and isinstance(made.value.function, Attribute)
-        if action.sort is Sort.FUNCTION and method and len(code.flat(made.value)) <= _SHORT:
-            return True
+        if len(code.flat(made.value)) <= _SHORT and made.depth <= 1 and not consumer.before:
+            if action.sort is Sort.MERGE and not action.spoken:
+                return True
+            if (action.sort is Sort.FUNCTION and method) or (action.sort, consumer.sort) == (Sort.LAYER, Sort.FUNCTION):
+                return True
         if Sort.BLOCK in (consumer.sort, action.sort) or consumer.before:
             return action.depth == 0
         if action.sort is Sort.ACTIVATION:
@@ -157,15 +161,21 @@ class Writer:
         if action.when is None:
             return False
         sibling = self._sibling(action.results[0])
-        return sibling is not None and sibling in self._names and action.sort in (Sort.MERGE, Sort.FUNCTION)
+        held = sibling is not None and sibling in self._names
+        return held and action.sort in (Sort.MERGE, Sort.FUNCTION)
 
     def _sibling(self, ref: Ref) -> Ref | None:
         """The other side of the only choice that reads `ref`."""
         found = [c for c in self.plan.template.choices if ref in (c.then, c.otherwise)]
         if len(found) != 1:
             return None
-        other = found[0].otherwise if found[0].then == ref else found[0].then
-        return other if choice_number(other) is None else None
+        return found[0].otherwise if found[0].then == ref else found[0].then
+
+    def _name(self, ref: Ref) -> str | None:
+        """The variable that holds a tensor, or a choice made by overwriting."""
+        while ref in self.plan.alias:
+            ref = self.plan.alias[ref]
+        return self._merged.get(ref) or self._names.get(ref)
 
     # --- statements --------------------------------------------------------------------------------------------
 
@@ -243,7 +253,7 @@ class Writer:
         number = action.results.index(ref)
         if len(action.spoken) == len(action.results) and self._free(action.spoken[number]):
             return action.spoken[number]
-        base = self._names.get(made.reads[0], "x") if made.reads else "x"
+        base = (self._names.get(made.reads[0], "x") if made.reads else "x").rstrip("0123456789")
         taken = {n for n in self._holders if not self._free(n)} | self.taken
         return unique(f"{base}{number + 1}", taken)
 
@@ -267,22 +277,24 @@ class Writer:
         """The variable of the other side of a choice, when overwriting it makes the choice: `if option: x = f(x)`."""
         found = [i for i, c in enumerate(self.plan.template.choices) if ref in (c.then, c.otherwise)]
         sibling = self._sibling(ref)
-        if len(found) != 1 or sibling is None or sibling not in self._names:
+        name = None if sibling is None else self._name(sibling)
+        if sibling is None or name is None:
             return None
         choice = self.plan.template.choices[found[0]]
         side = choice.pattern if choice.then == ref else tuple(not p for p in choice.pattern)
-        if when != side:
+        if when != side or self._direct_reads(ref):
             return None
-        choice_ref = Ref(-2 - found[0])
-        through = sum(1 for a in self.plan.actions for r in a.operands for leaf in self.plan.leaves(r) if leaf == ref)
-        direct = sum(r == ref for a in self.plan.actions for r in a.operands)
-        name = self._names[sibling]
-        if direct or self._left[sibling] != through or self._holders[name] != sibling:
+        through = self._uses[ref]
+        others = set(self.plan.leaves(sibling))
+        if any(self._left[other] != through for other in others) or self._holders[name] not in others:
             return None
-        if any(choice_ref in (c.then, c.otherwise) for c in self.plan.template.choices):
-            return None
+        choice_ref = Ref(CHOICE - found[0])
         self._merged[choice_ref] = name
         return name
+
+    def _direct_reads(self, ref: Ref) -> bool:
+        """Whether something reads `ref` itself, outside of choices."""
+        return any(r == ref for a in self.plan.actions for r in a.operands)
 
     # --- loops -------------------------------------------------------------------------------------------------
 

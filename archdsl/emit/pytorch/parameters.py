@@ -8,26 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not, Ternary
+from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not, Ternary, literal
 from archdsl.emit.pytorch.names import identifier, unique
-from archdsl.emit.pytorch.unify import ABSENT, Leaf, Value, Values, same
+from archdsl.emit.pytorch.unify import ABSENT, CHANNELS, Leaf, Value, Values, same
 from archdsl.ir.graph import Graph
 
 Builder = Callable[[list[Local]], Code]
 
-CHANNELS = frozenset(
-    {
-        "in_channels",
-        "out_channels",
-        "in_features",
-        "out_features",
-        "num_features",
-        "num_channels",
-        "normalized_shape",
-        "num_parameters",
-        "embedding_dim",
-    }
-)
 OPTION = "option"
 NO_DEFAULT = ABSENT
 
@@ -105,7 +92,8 @@ class Solver:
 
         `patterns` are the options, each with the name that a parameter for it would get.
         """
-        rest = [leaf for leaf in leaves if not self._equal(leaf)]
+        soft = [leaf for leaf in leaves if leaf.soft]
+        rest = [leaf for leaf in leaves if not leaf.soft and not self._equal(leaf)]
         for leaf in sorted(rest, key=lambda leaf: leaf.role == "groups"):
             if self._equal(leaf) or self._known(leaf, leaves) or self._half_kernel(leaf, leaves):
                 continue
@@ -114,6 +102,20 @@ class Solver:
             values = _filled(leaf.values)
             param = Param(identifier(leaf.name), leaf.role, values, (2, len(self.params)))
             leaf.code = Local(self._activate(param).name)
+        for leaf in soft:
+            self._active_only(leaf)
+
+    def _active_only(self, leaf: Leaf) -> None:
+        """Write an optional node's number as a parameter that the class has anyway, else as it is."""
+        matches = [p for p in self.params if agree(leaf.values, p.values) and fits(p, leaf.role)]
+        if matches:
+            leaf.code = Local(max(matches, key=lambda p: _affinity(p, leaf.role)).name)
+            return
+        sources = [p for p in self.params if self._countable(p)]
+        for used, build in _expressions(leaf.values, sources, 0):
+            leaf.code = build([Local(p.name) for p in used])
+            return
+        leaf.code = literal(next(v for v in leaf.values if v is not ABSENT))
 
     def _equal(self, leaf: Leaf) -> bool:
         matches = [p for p in (*self.params, *self._candidates) if agree(leaf.values, p.values) and fits(p, leaf.role)]
@@ -221,7 +223,7 @@ class Solver:
             for value, calls in zip(param.values, self.calls, strict=True):
                 counts[repr(value)] += calls
             text, most = counts.most_common(1)[0]
-            usual = _USUAL.get(param.role, ABSENT)
+            usual = _USUAL.get(param.role, ABSENT) if param.role != OPTION or param.rank[0] == 3 else ABSENT
             if any(same(v, usual) for v in param.values):
                 param.default = usual
             elif 2 * most >= sum(self.calls) or param.role == OPTION:
@@ -272,13 +274,19 @@ def _affinity(param: Param, role: str) -> tuple[int, ...]:
 
 
 def _expressions(wanted: Values, sources: list[Param], count: int) -> Iterator[tuple[list[Param], Builder]]:
-    """Ways to compute `wanted` from the sources, simplest first (a sum with a constant needs three instances)."""
+    """Ways to compute `wanted` from the sources, simplest first (a sum with a constant needs three instances).
+
+    With `count` 0 there is one value to meet, and only multiples of an argument are no chance.
+    """
     places = [i for i, w in enumerate(wanted) if w is not ABSENT]
     target = [wanted[i] for i in places]
     if not all(type(t) is int for t in target):
         return
     columns = [(p, [p.values[i] for i in places]) for p in sources]
-    columns = [(p, column) for p, column in columns if len(set(column)) > 1]
+    if count:
+        columns = [(p, column) for p, column in columns if len(set(column)) > 1]
+    else:
+        columns = [(p, column) for p, column in columns if p.rank[0] == 1]
     for p, column in columns:
         k = target[0] // column[0]
         if 1 < k <= _LARGEST_FACTOR and target == [k * v for v in column]:
@@ -287,7 +295,7 @@ def _expressions(wanted: Values, sources: list[Param], count: int) -> Iterator[t
         k = column[0] // target[0] if target[0] else 0
         if 1 < k <= _LARGEST_FACTOR and target == [v // k for v in column]:
             yield [p], _with("//", k)
-    for operator, apply in _PAIRS:
+    for operator, apply in _PAIRS if count else ():
         for p, left in columns:
             for q, right in columns:
                 if p is not q and target == [apply(a, b) for a, b in zip(left, right, strict=True)]:

@@ -173,6 +173,7 @@ def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, cons
 
 
 _ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*=(?!=)")
+_DEFINES = re.compile(r"\s*(block|cell|network|fn)\b")
 _CONTINUED = re.compile(r"\s*(->|as\b|[-+*/%\])])")
 
 
@@ -186,6 +187,8 @@ def spoken_names(node: Node) -> tuple[str, ...]:
     while line > 1 and _CONTINUED.match(source.line_text(line)):
         line -= 1
         text = source.line_text(line)
+    if _DEFINES.match(text):
+        text = text.partition("{")[2]
     match = _ASSIGNED.match(re.split(r"[{;]", text)[-1])
     return tuple(re.split(r"\s*,\s*", match[1])) if match else ()
 
@@ -212,12 +215,40 @@ class _Chooser:
         for pattern in self._ordered(distinct):
             yes = {i: r for i, r in refs.items() if pattern[i]}
             no = {i: r for i, r in refs.items() if not pattern[i]}
-            if yes and no and min(len(set(yes.values())), len(set(no.values()))) == 1:
-                if len(set(yes.values())) + len(set(no.values())) > len(distinct):
-                    continue
+            sides = [set(part.values()) for part in (yes, no)]
+            if not yes or not no or min(map(len, sides)) > 1 or sum(map(len, sides)) > len(distinct):
+                continue
+            skipped = self._skipped(yes, no, pattern) or self._skipped(no, yes, tuple(not p for p in pattern))
+            if skipped is not None:
+                made, kept = skipped
+                then, otherwise = (made, kept) if self.whens[made.node] == pattern else (kept, made)
+            else:
                 then, otherwise = (self.choose(part, when, depth - 1) for part in (yes, no))
-                return self._add(Choice(pattern, then, otherwise, when))
+            return self._add(pattern, then, otherwise, when)
         raise Incompatible
+
+    def _skipped(self, made: dict[int, Ref], kept: dict[int, Ref], pattern: Pattern) -> tuple[Ref, Ref] | None:
+        """(result, operand) of an optional stage, when the instances without it go on with its operand."""
+        result = next(iter(made.values()))
+        if len(set(made.values())) > 1 or result.node < 0 or self.whens[result.node] != pattern:
+            return None
+        ref = result
+        while ref.node >= 0 and self.whens[ref.node] == pattern:
+            operands = self.template.steps[ref.node].operands
+            for operand in operands:
+                if all(self.value(operand, i) == r for i, r in kept.items()):
+                    return result, operand
+            if len(operands) != 1:
+                return None
+            ref = operands[0]
+        return None
+
+    def value(self, ref: Ref, instance: int) -> Ref:
+        """The ref that a choice stands for in one instance."""
+        while (number := choice_number(ref)) is not None:
+            choice = self.template.choices[number]
+            ref = choice.then if choice.pattern[instance] else choice.otherwise
+        return ref
 
     def _ordered(self, refs: list[Ref]) -> list[Pattern]:
         """Patterns of the refs' own rows first."""
@@ -226,10 +257,17 @@ class _Chooser:
         first = [complement.get(p, p) for p in own if p is not None]
         return list(dict.fromkeys([*first, *self.patterns]))
 
-    def _add(self, choice: Choice) -> Ref:
+    def _add(self, pattern: Pattern, then: Ref, otherwise: Ref, when: Pattern | None) -> Ref:
+        choice = Choice(pattern, then, otherwise, None)
+        if not all(self._exists(self.value(then if p else otherwise, i), i) for i, p in enumerate(pattern)):
+            choice = Choice(pattern, then, otherwise, when)
         if choice not in self.template.choices:
             self.template.choices.append(choice)
         return Ref(CHOICE - self.template.choices.index(choice))
+
+    def _exists(self, ref: Ref, instance: int) -> bool:
+        when = None if ref.node < 0 else self.whens[ref.node]
+        return when is None or when[instance]
 
 
 def choice_number(ref: Ref) -> int | None:

@@ -23,6 +23,21 @@ class _Absent:
 
 ABSENT: Any = _Absent()  # value of a leaf in an instance that lacks the node
 
+CHANNELS = frozenset(
+    (
+        "in_channels",
+        "out_channels",
+        "in_features",
+        "out_features",
+        "num_features",
+        "num_channels",
+        "normalized_shape",
+        "num_parameters",
+        "embedding_dim",
+    )
+)
+SOFT_ROLES = CHANNELS | {"stride"}
+
 Value = Any  # int, float, bool, str, None or tuples of these
 Values = tuple[Value, ...]
 
@@ -31,13 +46,15 @@ Values = tuple[Value, ...]
 class Leaf:
     """A value of a form, once for every instance; `role` is torch's name for it, `name` that of a parameter for it.
 
-    `code` is filled in by the solver.
+    A soft leaf belongs to an optional node and has one value; it may be written as a parameter that has this value
+    there, else as the number. `code` is filled in by the solver.
     """
 
     role: str
     values: Values
     row: int
     name: str
+    soft: bool = False
     code: Code | None = None
 
 
@@ -134,7 +151,7 @@ class Unifier:
             Incompatible: the forms differ in more than values.
         """
         first = forms[0]
-        if all(f is first for f in forms):
+        if len(forms) == self.count and all(f is first for f in forms):
             return first
         if isinstance(first, base.Call | base.Method | base.Infix | base.Subscript | base.Operand | base.Operands):
             if any(type(f) is not type(first) for f in forms):
@@ -151,12 +168,14 @@ class Unifier:
     def leaf(self, values: Sequence[Value], role: str, name: str = "") -> Any:
         """The common value, or a Leaf."""
         first = values[0]
-        if all(same(v, first) for v in values):
+        constant = all(same(v, first) for v in values)
+        soft = constant and len(self.where) < self.count and type(first) is int and role in SOFT_ROLES
+        if constant and not soft:
             return first
         full = [ABSENT] * self.count
         for instance, value in zip(self.where, values, strict=True):
             full[instance] = value
-        leaf = Leaf(role, tuple(full), self.row, name or role)
+        leaf = Leaf(role, tuple(full), self.row, name or role, soft)
         self.leaves.append(leaf)
         return leaf
 

@@ -17,24 +17,6 @@ INTEGER = re.compile(r"\s*-?[0-9]{1,19}\s*")
 TAKES_TENSORS = frozenset({"len", "zip", "enumerate", "reversed", "oneof"})
 
 
-def assigned_names(statements: Sequence[tree.Statement]) -> set[str]:
-    """All names that these statements set, in any branch or loop."""
-    names: set[str] = set()
-    pending = list(statements)
-    while pending:
-        statement = pending.pop()
-        if isinstance(statement, tree.Assign):
-            names.update(target.id for target in statement.targets)
-        elif isinstance(statement, tree.For):
-            names.update(target.id for target in statement.targets)
-            pending.extend(statement.body)
-        elif isinstance(statement, tree.If):
-            for _, body in statement.branches:
-                pending.extend(body)
-            pending.extend(statement.otherwise)
-    return names
-
-
 def call(frame: Frame, name: str, node: tree.Call) -> Value:
     """The result of a built-in.
 

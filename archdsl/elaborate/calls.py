@@ -14,7 +14,6 @@ from archdsl.elaborate.values import (
     BlockName,
     BlockStage,
     ListValue,
-    OpName,
     OpStage,
     Stage,
     Tensor,
@@ -27,7 +26,7 @@ from archdsl.elaborate.values import (
     stages_in,
 )
 from archdsl.ir.graph import INPUT, Graph, Ref
-from archdsl.ops.base import parameters
+from archdsl.ops.base import Op, parameters
 from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.types import TensorType
@@ -36,16 +35,20 @@ BODY = 50  # a body costs as much as so many expressions
 NO_RETURN = object()  # what execute() gives when a body ends without return
 
 
-def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call: Any) -> OpStage | Any:
-    """An op with its arguments checked; UNKNOWN when one of them is.
+def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call: Any) -> OpStage | Any:
+    """An op with its arguments checked; UNKNOWN when one of them is. Equal values at one place give one stage.
 
     Raises:
         Problem: missing, unknown or unfit arguments.
     """
-    signature = parameters_of(name.op)
+    signature = parameters_of(op)
     names = tuple(signature)
-    word = name.op.name
+    word = op.name
     bound = bind(frame, word, names, arguments, call)
+    same = (id(frame.item), id(call), *[(value.__class__, value) for value, _ in bound.values()])
+    made = frame.session.op_stages.get(same)
+    if made is not None:
+        return made
     values: dict[str, Any] = {}
     written: dict[str, tree.Argument] = {}
     for key, parameter in signature.items():
@@ -76,7 +79,10 @@ def make_op(frame: Frame, name: OpName, arguments: Sequence[tree.Argument], call
                 argument, "bad-argument", f"{key} of {word}: {error}", help=f"{hint}; see `archdsl ops {word}`"
             ) from None
     span = call if isinstance(call, Span) else frame.span(call)
-    return OpStage(name.op(**values), span, frame.item, written)
+    made = OpStage(op(**values), span, frame.item, written)
+    if not isinstance(call, Span):  # a tree node, which lives as long as the session
+        frame.session.op_stages[same] = made
+    return made
 
 
 _signatures: dict[Any, dict[str, Any]] = {}
@@ -325,7 +331,7 @@ def _outputs(frame: Frame, block: Block, value: Value, outputs: list[Ref]) -> An
     if isinstance(value, Tensor):
         outputs.append(value.ref)
         return len(outputs) - 1
-    if isinstance(value, ListValue):
+    if isinstance(value, ListValue) and value.items:
         return tuple(_outputs(frame, block, item, outputs) for item in value.items)
     definition = block.definition
     hint = (
@@ -333,10 +339,11 @@ def _outputs(frame: Frame, block: Block, value: Value, outputs: list[Ref]) -> An
         if isinstance(value, Stage)
         else "only a fn returns compile-time values"
     )
+    what = "an empty list" if isinstance(value, ListValue) else kind_of(value)
     raise frame.problem(
         tree.Name(definition.name_start, definition.name_end, block.name),
         "returns-no-tensor",
-        f"{block.kind} {block.name} must return tensors, it returns {kind_of(value)}",
+        f"{block.kind} {block.name} must return tensors, it returns {what}",
         help=hint,
     )
 

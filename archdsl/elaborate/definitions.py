@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archdsl.syntax import tree
@@ -26,6 +27,11 @@ class Block:
     body_item: tree.Item
     module: Module  # where names of the body are looked up
     defaults: dict[str, Any]  # a variant's own defaults, already evaluated
+
+    @cached_property
+    def assigned(self) -> frozenset[str]:
+        """All names that the body sets."""
+        return frozenset(assigned_names(self.definition.body))
 
 
 @dataclass(eq=False)
@@ -57,3 +63,21 @@ class Module:
     def key(self) -> Hashable:
         """What identifies the file."""
         return self.source.name
+
+
+def assigned_names(statements: Sequence[tree.Statement]) -> set[str]:
+    """All names that these statements set, in any branch or loop."""
+    names: set[str] = set()
+    pending = list(statements)
+    while pending:
+        statement = pending.pop()
+        if isinstance(statement, tree.Assign):
+            names.update(target.id for target in statement.targets)
+        elif isinstance(statement, tree.For):
+            names.update(target.id for target in statement.targets)
+            pending.extend(statement.body)
+        elif isinstance(statement, tree.If):
+            for _, body in statement.branches:
+                pending.extend(body)
+            pending.extend(statement.otherwise)
+    return names

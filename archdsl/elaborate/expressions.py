@@ -39,6 +39,7 @@ from archdsl.elaborate.values import (
     stages_in,
 )
 from archdsl.ops import registry
+from archdsl.ops.base import Op
 from archdsl.syntax import tree
 
 LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
@@ -138,7 +139,7 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
         return OpName(op, frame.span(node))
     if name in BUILTIN_WORDS:
         return Builtin(name)
-    if frame.block is not None and name in builtins.assigned_names(frame.block.definition.body):
+    if frame.block is not None and name in frame.block.assigned:
         raise frame.problem(
             node,
             "unset-name",
@@ -166,7 +167,9 @@ def _chain(frame: Frame, node: tree.Chain) -> Value:
 
 
 def _as(frame: Frame, node: tree.As) -> Value:
-    value, label = evaluate(frame, node.value), evaluate(frame, node.label)
+    value = evaluate(frame, node.value)
+    parts = node.label.parts
+    label = parts[0] if len(parts) == 1 and isinstance(parts[0], str) else evaluate(frame, node.label)
     if value is UNKNOWN or label is UNKNOWN:
         return UNKNOWN
     if not LABEL.match(label) or len(label) > 200:
@@ -178,10 +181,10 @@ def _as(frame: Frame, node: tree.As) -> Value:
         )
     if isinstance(value, Tensor) and isinstance(node.value, tree.Call) and _relabel(frame, value, label):
         return value
-    composite = isinstance(value, Stage) and isinstance(plain(value), Chain | Repeat | Combine)
+    composite = isinstance(value, Stage) and isinstance(plain(value), (Chain, Repeat, Combine))
     if isinstance(value, Stage) or (isinstance(value, ListValue) and value.items and stages_in(value)):
         container = node.container or composite or isinstance(value, ListValue)
-        return Labelled(value, label, container, frame.span(node))
+        return Labelled(value, label, container, frame.item, node)
     raise frame.problem(
         node,
         "label-without-stage",
@@ -227,14 +230,25 @@ def _power(frame: Frame, node: tree.Power) -> Value:
     return power(frame, evaluate(frame, node.base), evaluate(frame, node.exponent), (node.base, node.exponent))
 
 
+def _op_called(frame: Frame, callee: tree.Expr) -> type[Op] | None:
+    """The op, where one is called by its own name: the usual case, without a value made for the bare name."""
+    if not isinstance(callee, tree.Name) or callee.id in frame.locals or callee.id in frame.module.names:
+        return None
+    return registry.load(callee.id)
+
+
 def _call(frame: Frame, node: tree.Call) -> Value:
+    op = _op_called(frame, node.callee)
+    if op is not None:
+        made = make_op(frame, op, node.arguments, node)
+        return apply_stage(frame, made, [], frame.span(node)) if made is not UNKNOWN and op.arity[1] == 0 else made
     callee = evaluate(frame, node.callee)
     if callee is UNKNOWN:
         return UNKNOWN
     word = callee.word if isinstance(callee, Worded) else None
     target = plain(callee) if isinstance(callee, Stage) else callee
     if isinstance(target, OpName):
-        made = make_op(frame, target, node.arguments, node)
+        made = make_op(frame, target.op, node.arguments, node)
         if made is UNKNOWN:
             return UNKNOWN
         if made.op.arity[1] == 0:

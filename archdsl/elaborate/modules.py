@@ -277,7 +277,7 @@ def _variant(frame: Frame, module: Module, item: tree.Item, declaration: tree.Va
 
 def suggestion(session: Session, module: Module, name: str, extra: Any = ()) -> str:
     """A help line for an unknown name: the nearest known one, or where to import it from."""
-    if len(session.diagnostics) > MISTAKES:
+    if session.failures > MISTAKES:
         return "define it, or import it"
     library = _library_names(session)
     if name in library:

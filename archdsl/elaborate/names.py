@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from archdsl.elaborate.builtins import assigned_names
-from archdsl.elaborate.definitions import Module
+from archdsl.elaborate.definitions import Module, assigned_names
 from archdsl.elaborate.modules import library_words, suggestion, top_frame
 from archdsl.elaborate.session import Session
 from archdsl.syntax import tree
@@ -55,10 +54,15 @@ def used_names(node: tree.Expr) -> frozenset[str]:
 def check_names(session: Session, module: Module, item: tree.Item) -> None:
     """Report every name of a definition that means nothing."""
     definition = item.declaration
-    if not isinstance(definition, tree.Definition) or id(definition) in session.checked or module.imports_anything:
+    if isinstance(definition, (tree.Import, tree.Broken)):
+        return
+    if id(definition) in session.checked or module.imports_anything:
         return
     session.checked.add(id(definition))
-    known = {i.name for i in definition.inputs} | {p.name for p in definition.params} | assigned_names(definition.body)
+    known: set[str] = set()
+    if isinstance(definition, tree.Definition):
+        known |= {i.name for i in definition.inputs} | {p.name for p in definition.params}
+        known |= assigned_names(definition.body)
     frame = top_frame(session, module, item)
     pending: list[tuple[Any, frozenset[str]]] = [(part, frozenset()) for part in _expressions(definition)]
     pending.reverse()
@@ -84,7 +88,11 @@ def check_names(session: Session, module: Module, item: tree.Item) -> None:
         pending.extend((part, bound) for part in reversed(list(parts(node))) if part is not skip)
 
 
-def _expressions(definition: tree.Definition) -> list[Any]:
+def _expressions(definition: tree.Definition | tree.Constant | tree.Variant) -> list[Any]:
+    if isinstance(definition, tree.Constant):
+        return [definition.value]
+    if isinstance(definition, tree.Variant):
+        return [definition.base]
     nodes: list[Any] = []
     for tensor in definition.inputs:
         nodes.extend(tensor.shape or [])

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from archdsl.elaborate.session import Session
 
-MISTAKES = 100  # after so many messages nobody needs more advice, and each comparison costs
+MISTAKES = 100  # after so many mistakes, repeated ones counted, nobody needs more advice, and each comparison costs
 NAMES = 300
 
 
 def nearest(session: Session, name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The closest of `known` to `name`; None when nothing is close, or when it would take long to find out."""
-    if len(name) > 60 or len(session.diagnostics) > MISTAKES:
+    if len(name) > 60 or session.failures > MISTAKES:
         return None
     candidates = [other for other in known if abs(len(other) - len(name)) <= 10]
     if len(candidates) > NAMES:

@@ -12,7 +12,7 @@ from archdsl.elaborate.body import Body
 from archdsl.elaborate.budget import Budget, Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block, Module
-from archdsl.elaborate.values import ListValue, Stage, Value, place
+from archdsl.elaborate.values import ListValue, OpStage, Stage, Value, place
 from archdsl.ir.graph import Graph
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
@@ -40,6 +40,7 @@ class Elaborated:
     structure: Any
 
 
+MISTAKE = 20  # a mistake costs as much as so many expressions: it may stand in a long loop
 FAILED = object()
 IN_PROGRESS = object()
 
@@ -59,6 +60,7 @@ class Session:
     memo: dict[Hashable, Any] = field(default_factory=dict)
     interned: dict[Hashable, Elaborated] = field(default_factory=dict)
     resolved: dict[Hashable, Any] = field(default_factory=dict)
+    op_stages: dict[Hashable, OpStage] = field(default_factory=dict)
     checked: set[int] = field(default_factory=set)
     budget: Budget = field(init=False)
     failures: int = 0
@@ -72,6 +74,7 @@ class Session:
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a mistake; `failures` counts it even when the same one was reported for another instance."""
         self.failures += 1
+        self.budget.evaluations += MISTAKE
         self.diagnostics.add(diagnostic)
 
     @property

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archdsl.elaborate.builtins import assigned_names
 from archdsl.elaborate.calls import NO_RETURN
 from archdsl.elaborate.conditions import truth
+from archdsl.elaborate.definitions import assigned_names
 from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
 from archdsl.elaborate.names import mentions

@@ -188,18 +188,20 @@ class Combine(Stage):
 class Labelled(Stage):
     """`stage as label`; a container numbers its members."""
 
-    __slots__ = ("container", "label", "span", "stage")
+    __slots__ = ("container", "item", "label", "node", "stage")
 
-    def __init__(self, stage: Stage | ListValue, label: str, container: bool, span: Span) -> None:
+    def __init__(self, stage: Stage | ListValue, label: str, container: bool, item: tree.Item, node: tree.As) -> None:
         self.stage = stage
         self.label = label
         self.container = container
-        self.span = span
+        self.item = item
+        self.node = node
         self._measure(stage.size, stage.depth + 1)
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return ("as", self.stage, self.label, self.container, place(self.span))
+        span = self.item.span(self.node.start, self.node.end)
+        return ("as", self.stage, self.label, self.container, place(span))
 
 
 class Worded(Stage):

@@ -26,7 +26,7 @@ def emitted(path: Path) -> str:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_text(path: Path) -> None:
-    golden = path.with_suffix(".py")
+    golden = path.with_suffix(".py.txt")
     text = emitted(path)
     if os.environ.get("ARCHDSL_UPDATE"):
         golden.write_text(text, encoding="utf-8")

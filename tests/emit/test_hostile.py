@@ -22,8 +22,37 @@ LABELS = [
     "self", "nn", "F", "torch", "super", "print", "0", "1x1", "a b", "é", "名前", "a\nb", 'a"]; import os #', "'", "\\",
     "x.forward", "x.keys", "x.0", "x.items", "x.1.train", "a.a", "\u202e", "\0", "l", "O",
 ]  # fmt: skip
-TEXTS = ['"""', "'''", "\\", '\\"""', 'x"', "a\n\nimport os", "\t\0\x1b[31m", "{x}", "%s", "\\N{DASH}", "é名\u2028z\u202e", "  ", "."]
-NAMES = ["class", "for", "nn", "Tensor", "conv2d", "linear", "super", "print", "__import__('os')", "", "0", "é", "x y", "l"]
+TEXTS = [
+    '"""',
+    "'''",
+    "\\",
+    '\\"""',
+    'x"',
+    "a\n\nimport os",
+    "\t\0\x1b[31m",
+    "{x}",
+    "%s",
+    "\\N{DASH}",
+    "é名\u2028z\u202e",
+    "  ",
+    ".",
+]
+NAMES = [
+    "class",
+    "for",
+    "nn",
+    "Tensor",
+    "conv2d",
+    "linear",
+    "super",
+    "print",
+    "__import__('os')",
+    "",
+    "0",
+    "é",
+    "x y",
+    "l",
+]
 
 
 def network(labels: list[str], name: str = "net", doc: str = "", inputs: str = "x", argument: str = "width") -> Graph:

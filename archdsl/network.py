@@ -17,6 +17,7 @@ from archdsl.elaborate.elaborator import (
     find_network,
     network_names,
     open_session,
+    room_to_recurse,
 )
 from archdsl.elaborate.session import Session
 from archdsl.ir.graph import Graph
@@ -175,10 +176,10 @@ def from_source(
     """
     diagnostics = Diagnostics()
     decisions = Decisions(pick)
-    session = open_session(source, diagnostics, limits, decisions)
-    name = network or _only_network(session)
-    block = find_network(session, name)
-    made = None if block is None else elaborate_network(session, block, params, input)
+    with room_to_recurse():  # once around all three, which enter it too
+        session = open_session(source, diagnostics, limits, decisions)
+        block = find_network(session, network or _only_network(session))
+        made = None if block is None else elaborate_network(session, block, params, input)
     if made is None:
         raise ArchError(diagnostics.errors)
     if decisions.unused:

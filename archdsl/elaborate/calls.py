@@ -164,9 +164,8 @@ def call_function(frame: Frame, function: Function, arguments: Sequence[tree.Arg
     if any(value is UNKNOWN for value in values):
         return UNKNOWN
     count_step(frame, call)
-    inner = Frame(
-        session, function.module, function.item, f"{function.name}({', '.join(map(show, values))})", frame.span(call)
-    )
+    callee = (function.name, function.definition, values)
+    inner = Frame(session, function.module, function.item, callee, frame.span(call))
     inner.evaluate_for(frame, call)
     inner.locals = {param.name: value for param, value in zip(function.definition.params, values, strict=True)}
     session.frames.append(inner)
@@ -269,9 +268,8 @@ def _enter(
     frame: Frame, block: Block, arguments: tuple[Value, ...], types: tuple[TensorType, ...], where: Span
 ) -> Frame:
     definition = block.definition
-    params = [f"{p.name} = {show(v)}" for p, v in zip(definition.params, arguments, strict=True)]
     call = where if frame.body is not None else None  # a network is called by nobody
-    inner = Frame(frame.session, block.module, block.body_item, f"{block.name}({', '.join(params)})", call)
+    inner = Frame(frame.session, block.module, block.body_item, (block.name, definition, arguments), call)
     inner.block = block
     inner.body = Body(block.kind, types)
     inner.locals = {p.name: v for p, v in zip(definition.params, arguments, strict=True)}

@@ -12,7 +12,7 @@ from archdsl.elaborate.body import Body
 from archdsl.elaborate.budget import Budget, Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block, Module
-from archdsl.elaborate.values import ListValue, OpStage, Stage, Value, place
+from archdsl.elaborate.values import ListValue, OpStage, Stage, Value, place, show
 from archdsl.ir.graph import Graph
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
@@ -103,15 +103,19 @@ class Session:
         return part  # type: ignore[no-any-return]
 
 
+# What is called: its name, its definition, and the values of its parameters.
+Callee = tuple[str, tree.Definition, tuple[Value, ...]]
+
+
 class Frame:
     """Where evaluation stands: one call of a block or function, or the top of a file."""
 
     __slots__ = (
-        "asker", "block", "body", "call", "cell", "cell_path", "item", "locals", "loops", "module", "session", "shown",
+        "asker", "block", "body", "call", "callee", "cell", "cell_path", "item", "locals", "loops", "module", "session",
     )  # fmt: skip
 
     def __init__(
-        self, session: Session, module: Module, item: tree.Item, shown: str = "", call: Span | None = None
+        self, session: Session, module: Module, item: tree.Item, callee: Callee | None = None, call: Span | None = None
     ) -> None:
         self.session = session
         self.module = module
@@ -119,12 +123,20 @@ class Frame:
         self.locals: dict[str, Value] = {}
         self.body: Body | None = None
         self.block: Block | None = None
-        self.shown = shown  # "bottleneck(width = 64)"
+        self.callee = callee
         self.call = call  # where it is called
         self.cell: Block | None = None  # the innermost cell around
         self.cell_path: tuple[Any, ...] = ()  # how its body leads here
         self.loops: list[int] = []
         self.asker: Body | None = None  # the body for which a function or a default is evaluated
+
+    @property
+    def shown(self) -> str:
+        """The call as a message names it: "bottleneck(width = 64)"."""
+        if self.callee is None:
+            return "the top of the file"
+        name, definition, values = self.callee
+        return f"{name}({', '.join(f'{p.name} = {show(v)}' for p, v in zip(definition.params, values, strict=True))})"
 
     @property
     def path(self) -> list[Any]:

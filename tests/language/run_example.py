@@ -128,7 +128,8 @@ def actual(example: Example, check: Check, folder: Path, reported: list[Diagnost
     if check.kind == "modules":
         return "\n".join(dict.fromkeys(path for path, _ in leaves(network.graph))) + "\n"
     if check.kind == "keys":
-        return "\n".join(dict.fromkeys(f"{path}.{weight}" for path, weights in leaves(network.graph) for weight in weights)) + "\n"  # fmt: skip
+        keys = (f"{path}.{weight}" for path, weights in leaves(network.graph) for weight in weights)
+        return "\n".join(dict.fromkeys(keys)) + "\n"
     return _numbers(network, check.text)
 
 

@@ -43,6 +43,31 @@ RECIPES = st.lists(
 ).map(lambda parts: [Recipe(f"block_{i}", n, o, tuple(body)) for i, (n, o, body) in enumerate(parts)])
 
 
+VARIED = st.builds(
+    Instruction,
+    st.sampled_from(("option", "option", "option", "conv", "relu", "add", "concat", "chain", "bn")),
+    SMALL,
+    SMALL,
+    st.integers(1, 4),
+    st.booleans(),
+)
+CALLS = st.tuples(
+    st.lists(VARIED, min_size=2, max_size=7),
+    st.lists(st.tuples(st.sampled_from((2, 4, 6)), st.booleans()), min_size=2, max_size=5),
+)
+
+
+def calls(instructions: list[Instruction], arguments: list[tuple[int, bool]]) -> Graph:
+    """One definition called with several arguments in a row: its instances differ in numbers and options."""
+    maker = Maker([Recipe("unit", 1, 1, tuple(instructions)), Recipe("top", 1, 1, ())])
+    b = Builder("calls", {"x": (4, SIDE, SIDE)}, kind="network")
+    x = b[0]
+    for number, (width, flag) in enumerate(arguments):
+        body = maker.body(0, b.type_of(x).shape[0], width, flag)
+        x = b.add(load("conv")(4), b.add(body, x, label=f"unit{number}"), label=f"conv{number}")
+    return b.build(x)
+
+
 class Maker:
     """Makes bodies from recipes, one per arguments and input channels."""
 
@@ -164,7 +189,7 @@ class Body:
         self.values.append(self.put("relu", ref, label=f"chain{self.place}.{names[2]}", sub=2))
 
     def option(self, i: Instruction) -> None:
-        """A stage that is there only with the flag, or only where it changes the width."""
+        """A stage that is there only with the flag, or only where it changes the width; perhaps another instead."""
         ref = self.pick(i.first)
         present = self.flag if i.labelled else self.channels(ref) != self.width
         if present and i.size == 1:
@@ -177,6 +202,8 @@ class Body:
             ref = self.put("bn", ref, label=f"opt{self.place}.1", sub=1)
         elif i.size == 1:
             ref = self.put("relu", ref, label=f"other{self.place}", sub=2)
+        if present and i.size == 4:
+            ref = self.put("relu", ref, sub=3)
         self.values.append(ref)
 
     def loop(self, i: Instruction) -> None:

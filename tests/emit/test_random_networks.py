@@ -8,26 +8,25 @@ from hypothesis import HealthCheck, given, settings
 
 from archdsl.emit.pytorch import source
 from tests.emit.check import check_function, check_style
-from tests.emit.random_networks import RECIPES, Maker, Recipe
+from tests.emit.random_networks import CALLS, RECIPES, Instruction, Maker, Recipe, calls
 
 
-@settings(
-    max_examples=int(__import__("os").environ.get("N", "60")), deadline=None, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(RECIPES)
 def test_function(recipes: list[Recipe]) -> None:
     check_function(Maker(recipes).network())
 
 
 @settings(
-    max_examples=int(__import__("os").environ.get("N", "60")),
+    max_examples=60,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     database=None,
 )
-@given(RECIPES)
-def _collect(recipes: list[Recipe]) -> None:
+@given(RECIPES, CALLS)
+def _collect(recipes: list[Recipe], made: tuple[list[Instruction], list[tuple[int, bool]]]) -> None:
     _collected.append(source(Maker(recipes).network()))
+    _collected.append(source(calls(*made)))
 
 
 _collected: list[str] = []

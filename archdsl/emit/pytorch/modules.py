@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Mapping, Sequence, Starred
 from archdsl.emit.pytorch.folding import fold, fold_pairs
+from archdsl.emit.pytorch.label_tree import Tree, label_trees
 from archdsl.emit.pytorch.names import is_attribute, is_key
 from archdsl.emit.pytorch.template import Pattern, Step, Template
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref
-
-_SELF = Atom("self")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +37,6 @@ class Unit:
 
 
 @dataclass
-class Tree:
-    """One component of the labels: a module, a container, or (hostile labels) both."""
-
-    key: str
-    parent: Tree | None = field(repr=False)
-    children: dict[str, Tree] = field(default_factory=dict)
-    steps: list[int] = field(default_factory=list)
-    chain: tuple[Ref, Ref] | None = None  # operand and result when it is one step of a chain
-    members: list[int] = field(default_factory=list)
-    access: Code = _SELF
-
-    @property
-    def is_sequence(self) -> bool:
-        """Keys are 0, 1, 2, … in order."""
-        return list(self.children) == [str(i) for i in range(len(self.children))]
-
-
-@dataclass
 class Modules:
     """What `__init__` builds and how `forward` reaches it. `access` is by step; `units` by first step."""
 
@@ -71,11 +50,7 @@ class Modules:
 
 def arrange(template: Template) -> Modules:
     """Decide containers and write constructors; the leaves of `template` must be solved."""
-    uses = count_uses(template)
-    trees = _trees(template)
-    for tree in reversed(trees):
-        tree.chain = _chain(tree, template, uses)
-        tree.members = sorted([*tree.steps, *(m for c in tree.children.values() for m in c.members)])
+    trees = label_trees(template)
     root = trees[0]
     modules = Modules(sequential=_whole_chain(root, template))
     root.chain = None
@@ -86,58 +61,6 @@ def arrange(template: Template) -> Modules:
     for tree in sorted(root.children.values(), key=lambda t: t.members[0]):
         modules.statements += _build(tree, template, modules)
     return modules
-
-
-def count_uses(template: Template) -> Counter[Ref]:
-    """How many operands, choices and outputs read each tensor."""
-    uses: Counter[Ref] = Counter(template.outputs)
-    for step in template.steps:
-        uses.update(step.operands)
-    for choice in template.choices:
-        uses.update((choice.then, choice.otherwise))
-    return uses
-
-
-def _trees(template: Template) -> list[Tree]:
-    """The label tree, parents before children; the root first."""
-    root = Tree("", None)
-    trees = [root]
-    weighted = {step.label[0] for step in template.steps if step.label and step.weights}
-    for number, step in enumerate(template.steps):
-        label = step.label or ((f"{step.word}_{number}",) if step.owns else ())
-        if len(label) > 1 and label[0] not in weighted and label[-1] not in weighted:
-            label = label[-1:]  # a prefix that no key shows
-        if not label:
-            continue
-        tree = root
-        for key in label:
-            if key not in tree.children:
-                tree.children[key] = Tree(key, tree)
-                trees.append(tree.children[key])
-            tree = tree.children[key]
-        tree.steps.append(number)
-    return trees
-
-
-def _chain(tree: Tree, template: Template, uses: Counter[Ref]) -> tuple[Ref, Ref] | None:
-    """Operand and result if the tree is a link of a chain: one module called once, or an nn.Sequential of links."""
-    if tree.steps:
-        step = template.steps[tree.steps[0]]
-        single = len(tree.steps) == 1 and len(step.operands) == 1 and step.outputs == 1 and not tree.children
-        if not single or step.slot is not None or step.form.module is None or step.form.before is not None:
-            return None
-        return step.operands[0], Ref(tree.steps[0])
-    links = []
-    for child in tree.children.values():
-        if child.chain is None or not (is_key(child.key)):
-            return None
-        links.append(child.chain)
-    if not links:
-        return None
-    for (_, result), (operand, _) in itertools.pairwise(links):
-        if operand != result or uses[result] != 1:
-            return None
-    return links[0][0], links[-1][1]
 
 
 def _whole_chain(root: Tree, template: Template) -> list[Code] | None:

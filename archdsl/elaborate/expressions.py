@@ -179,6 +179,13 @@ def _as(frame: Frame, node: tree.As) -> Value:
             "a label is made of letters, digits, `_` and dots between them",
             help="for example `as conv1`",
         )
+    if isinstance(value, Stage) and isinstance(plain(value), Shared):
+        raise frame.problem(
+            node,
+            "label-without-stage",
+            "a shared stage has one name for all its applications",
+            help="label it where it is declared: `shared f = conv(64) as conv1`",
+        )
     if isinstance(value, Tensor) and isinstance(node.value, tree.Call) and _relabel(frame, value, label):
         return value
     composite = isinstance(value, Stage) and isinstance(plain(value), (Chain, Repeat, Combine))

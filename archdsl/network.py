@@ -242,7 +242,12 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
         made = None if block is None or not _has_defaults(block) else elaborate_network(session, block)
         if made is not None:
             diagnostics.extend(expect.judge(item, made.graph))
-    yield from diagnostics
+    yield from sorted(diagnostics, key=_in_reading_order)
+
+
+def _in_reading_order(diagnostic: Diagnostic) -> tuple[str, int]:
+    span = diagnostic.span
+    return ("", 0) if span is None else (span.source.name, span.start)
 
 
 def _has_defaults(block: Any) -> bool:

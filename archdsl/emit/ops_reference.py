@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from archdsl.emit.pytorch.code import Atom, flat
 from archdsl.emit.pytorch.unify import render
 from archdsl.ops import registry
@@ -29,15 +31,18 @@ for torch's own default. `max_pool(2)` and `avg_pool(7)` are the same in both.
 * macs are multiply-accumulates at batch 1 of convolutions, linear and matrix products; everything else counts 0.
 """
 
-WORDS = {"activation": "Activations", "arithmetic": "Arithmetic", "attention": "Attention and matrix products"}
-WORDS |= {
+# Titles of the families whose file name is no title.
+TITLES = {
+    "activation": "Activations",
+    "attention": "Attention and matrix products",
     "border": "Padding and cropping",
     "conv": "Convolutions",
     "drop": "Dropping",
     "global_pool": "Pools to a size",
-}
-WORDS |= {"linear": "Linear", "merge": "Joining", "norm": "Norms", "parameter": "Learned tensors", "pool": "Pools"}
-WORDS |= {
+    "merge": "Joining",
+    "norm": "Norms",
+    "parameter": "Learned tensors",
+    "pool": "Pools",
     "resample": "Resizing",
     "sequence": "Sequences",
     "shape": "Shapes",
@@ -49,14 +54,31 @@ FIRST = ("conv", "linear", "pool", "global_pool", "norm", "activation", "arithme
 
 def reference() -> str:
     """The whole of docs/ops.md."""
+    parts = [OPENING]
+    for title, names in _families():
+        parts.append(f"## {title}\n")
+        parts += [op_page(name, level=3) for name in names]
+    return "\n".join(parts)
+
+
+def overview() -> str:
+    """Every op on a line of at most 80 columns, by family: its name and the first sentence of its documentation."""
+    lines: list[str] = []
+    for title, names in _families():
+        lines += ["", title] if lines else [title]
+        for name in names:
+            op = registry.load(name)
+            assert op is not None
+            sentence = textwrap.shorten(_documentation(op)[0].split(": ")[0], 54, placeholder=" …")
+            lines.append(f"  {name:<22}  {sentence}")
+    return "\n".join([*lines, "", "`archdsl ops NAME` says more of one."])
+
+
+def _families() -> list[tuple[str, tuple[str, ...]]]:
+    """Title and op names of each family, in reading order."""
     families = registry.families()
     order = [*FIRST, *(f for f in families if f not in FIRST)]
-    parts = [OPENING]
-    for family in order:
-        title = WORDS.get(family, family.replace("_", " ").capitalize())
-        parts.append(f"## {title}\n")
-        parts += [op_page(name, level=3) for name in families[family]]
-    return "\n".join(parts)
+    return [(TITLES.get(f, f.replace("_", " ").capitalize()), tuple(families[f])) for f in order]
 
 
 def op_page(name: str, level: int = 1) -> str:

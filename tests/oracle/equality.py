@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from tests.oracle.behaviour import Behaviour, behaviour, functional, outputs_of
 from tests.oracle.counting import params_of, to_eval
 from tests.oracle.mapping import Mapping, MappingError, copy_weights, mappings
+from tests.oracle.pair_by_gradient import pair_by_gradient
 from tests.oracle.redraw import redraw
 
 TOLERANCE = 1e-8
@@ -40,15 +41,6 @@ class Report:
     train_error: float | None = None
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Behaviour:
-    """What a module does on two inputs: outputs, the gradient at the input, the gradients at its parameters."""
-
-    outputs: list[Tensor]
-    at_input: Tensor
-    at_parameters: dict[str, Tensor]
 
 
 @dataclass
@@ -83,27 +75,45 @@ def compare(
     inputs = two_inputs(shape, seed)
     redraw(reference, seed, inputs)
     ours.double()
-    report.problems += compare_dropouts(ours, reference, inputs)
     expected = behaviour(reference, inputs, seed)
     report.problems += unhealthy(expected)
-    try:
-        candidates = [mapping] if mapping else mappings(ours, reference, shape)
-    except MappingError as error:
-        report.problems.append(f"weights cannot be mapped: {error}")
-        return report
     common = report.problems
-    for candidate in candidates:
-        report.mapping, report.problems = candidate.how, list(common)
-        copy_weights(ours, reference, candidate)
-        compare_behaviour(report, behaviour(ours, inputs, seed), expected, candidate, tolerance)
-        if len(report.problems) == len(common):
-            break
+    try:
+        for candidate in [mapping] if mapping else candidates(ours, reference, inputs):
+            report.mapping, report.problems = candidate.how, list(common)
+            copy_weights(ours, reference, candidate)
+            compare_behaviour(report, behaviour(ours, inputs, seed), expected, candidate, tolerance)
+            if len(report.problems) == len(common):
+                break
+    except MappingError as error:
+        report.problems = [*common, f"the weights cannot be mapped: {error}"]
+        return report
     del expected
+    if not report.problems:
+        report.problems += compare_dropouts(ours, reference, inputs)
     if train and not report.problems:
         theirs = train_steps(reference, inputs, seed)
         compare_training(report, train_steps(ours, inputs, seed, theirs.rate), theirs, candidate, tolerance)
     report.seconds = time.perf_counter() - start
     return report
+
+
+def candidates(ours: nn.Module, reference: nn.Module, inputs: Tensor) -> Iterator[Mapping]:
+    """The mappings of the weights to try, cheap ones first; MappingError where there is none at all."""
+    trouble: list[str] = []
+    found: list[Mapping] = []
+    try:
+        found = mappings(ours, reference, tuple(inputs.shape[1:]))
+    except MappingError as error:
+        trouble.append(str(error))
+    yield from found
+    if found and found[0].how == "names":
+        return
+    try:
+        yield pair_by_gradient(ours, reference, inputs)
+    except MappingError as error:
+        if not found:
+            raise MappingError("; ".join([*trouble, str(error)])) from error
 
 
 def two_inputs(shape: tuple[int, ...], seed: int) -> Tensor:
@@ -133,26 +143,6 @@ def relative_error(actual: Tensor, expected: Tensor, floor: float = 0.0) -> floa
     if error == 0.0:
         return 0.0
     return error / scale if scale > 0.0 else float("inf")
-
-
-def outputs_of(result: Any) -> list[Tensor]:
-    """The tensors that a forward pass returns, in order; torchvision's None for absent heads left out."""
-    if isinstance(result, Tensor):
-        return [result]
-    return [tensor for item in result if item is not None for tensor in outputs_of(item)]
-
-
-def behaviour(module: nn.Module, inputs: Tensor, seed: int) -> Behaviour:
-    """Outputs and gradients of `module` in eval mode, for a random linear functional of the outputs."""
-    to_eval(module)
-    leaf = inputs.clone().requires_grad_()
-    outputs = outputs_of(module(leaf))
-    parameters = dict(module.named_parameters())
-    gradients = torch.autograd.grad(_functional(outputs, seed), [leaf, *parameters.values()], allow_unused=True)
-    filled = [
-        torch.zeros_like(p) if g is None else g for g, p in zip(gradients, [leaf, *parameters.values()], strict=True)
-    ]
-    return Behaviour([o.detach() for o in outputs], filled[0], dict(zip(parameters, filled[1:], strict=True)))
 
 
 def unhealthy(expected: Behaviour) -> list[str]:
@@ -190,13 +180,18 @@ def compare_behaviour(
 
 
 def compare_dropouts(ours: nn.Module, reference: nn.Module, inputs: Tensor) -> list[str]:
-    """Compares the probabilities of the dropouts in order of execution, then turns all of them off."""
+    """Compares the dropouts of two networks that agree otherwise, then turns all of them off.
+
+    A dropout is its probability and what it is fed, so that heads may be written in any order.
+    """
     mine, theirs = (_dropouts(module, inputs) for module in (ours, reference))
     for module in (ours, reference):
         for layer in module.modules():
             if isinstance(layer, DROPOUT):
                 layer.p = 0.0
-    return [] if mine == theirs else [f"ours drops out with {mine}, the reference with {theirs}"]
+    if mine == theirs:
+        return []
+    return [f"dropout: (size of input, probability) are {mine} in ours, {theirs} in the reference"]
 
 
 def train_steps(module: nn.Module, inputs: Tensor, seed: int, rate: float | None = None) -> Training:
@@ -208,7 +203,7 @@ def train_steps(module: nn.Module, inputs: Tensor, seed: int, rate: float | None
     before = {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
     parameters = list(module.parameters())
     for step in range(2):
-        loss = _functional(outputs_of(module(inputs)), seed + step)
+        loss = functional(outputs_of(module(inputs)), seed + step)
         gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
         if rate is None:
             rate = 0.01 * _norm(parameters) / max(_norm(g for g in gradients if g is not None), 1e-300)
@@ -235,13 +230,6 @@ def compare_training(report: Report, actual: Training, expected: Training, mappi
     report.train_error = _judge(report, errors, tolerance)
 
 
-def _functional(outputs: list[Tensor], seed: int) -> Tensor:
-    """A random linear functional of all outputs, the same for equal shapes and seeds."""
-    random = torch.Generator().manual_seed(seed + 1)
-    terms = [(o * torch.randn(o.shape, generator=random, dtype=o.dtype)).sum() for o in outputs]
-    return torch.stack(terms).sum()
-
-
 def _judge(report: Report, errors: dict[str, float], tolerance: float) -> float:
     worst = max(errors, key=lambda name: errors[name])
     if not errors[worst] <= tolerance:
@@ -251,16 +239,21 @@ def _judge(report: Report, errors: dict[str, float], tolerance: float) -> float:
     return errors[worst]
 
 
-def _dropouts(module: nn.Module, inputs: Tensor) -> list[float]:
-    """Probabilities of the dropouts of `module` in order of execution, those that never drop left out."""
-    seen: list[float] = []
+def _dropouts(module: nn.Module, inputs: Tensor) -> list[tuple[str, float]]:
+    """Each use of a dropout that can drop: the size of what it is fed, to six digits, and its probability; sorted."""
+    seen: list[tuple[str, float]] = []
+
+    def note(layer: nn.Module, args: tuple[Tensor, ...]) -> None:
+        assert isinstance(layer, DROPOUT)
+        seen.append((f"{args[0].norm().item():.5e}", layer.p))
+
     layers = [layer for layer in module.modules() if isinstance(layer, DROPOUT) and layer.p > 0.0]
-    handles = [layer.register_forward_pre_hook(lambda layer, _: seen.append(layer.p)) for layer in layers]
+    handles = [layer.register_forward_pre_hook(note) for layer in layers]
     with torch.no_grad():
         to_eval(module)(inputs)
     for handle in handles:
         handle.remove()
-    return seen
+    return sorted(seen)
 
 
 def _norm(tensors: Iterable[Tensor]) -> float:

@@ -109,22 +109,26 @@ def _owner(path: str, module: nn.Module) -> Owner:
     return Owner(path, {name: tuple(tensor.shape) for name, tensor in tensors.items() if tensor is not None})
 
 
+def partners(mine: Owner, theirs: Owner) -> list[tuple[str, str]]:
+    """The keys of two owners' tensors in pairs: by name where the names agree, else by order; [] if shapes differ."""
+    names = list(mine.shapes) if mine.shapes.keys() == theirs.shapes.keys() else list(theirs.shapes)
+    if [mine.shapes[name] for name in mine.shapes] != [theirs.shapes[name] for name in names]:
+        return []
+    return [(mine.key(a), theirs.key(b)) for a, b in zip(mine.shapes, names, strict=True)]
+
+
 def _state_shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
     return {key: tuple(tensor.shape) for key, tensor in module.state_dict().items()}
 
 
 def _pair(ours: list[Owner], reference: list[Owner]) -> dict[str, str]:
-    """Pairs the tensors of the k-th owners: by name where the names agree, else by order."""
+    """Pairs the tensors of the k-th owners."""
     keys: dict[str, str] = {}
     for index, (mine, theirs) in enumerate(zip(ours, reference, strict=False)):
-        same_names = mine.shapes.keys() == theirs.shapes.keys()
-        partners = list(mine.shapes) if same_names else list(theirs.shapes)
-        agree = len(mine.shapes) == len(partners) and all(
-            mine.shapes[a] == theirs.shapes[b] for a, b in zip(mine.shapes, partners, strict=True)
-        )
-        if not agree:
+        pairs = partners(mine, theirs)
+        if not pairs:
             raise MappingError(f"module {index}: ours is {mine}, the reference's is {theirs}")
-        keys.update((mine.key(a), theirs.key(b)) for a, b in zip(mine.shapes, partners, strict=True))
+        keys.update(pairs)
     if len(ours) != len(reference):
         longer, whose = (ours, "ours") if len(ours) > len(reference) else (reference, "the reference's")
         first = longer[min(len(ours), len(reference))]

@@ -12,7 +12,7 @@ from tests.oracle.counting import to_eval
 BatchNorm = nn.modules.batchnorm._BatchNorm
 
 
-def redraw(module: nn.Module, seed: int, *inputs: Tensor) -> nn.Module:
+def redraw(module: nn.Module, seed: int, *inputs: Tensor, alike: bool = False) -> nn.Module:
     """`module` in float64, all its parameters and buffers drawn anew from `seed`; in place.
 
     Fresh initial weights let the signal die: outputs then hardly depend on the input, and a wrong layer changes
@@ -23,6 +23,8 @@ def redraw(module: nn.Module, seed: int, *inputs: Tensor) -> nn.Module:
     2. batch norms: running statistics around those of the layer's input, different for each channel, running_var
        between half and twice; weight in [1, 3] and normal biases, wide enough to reach the upper bend of relu6;
     3. other norms: weight in [0.5, 1.5]; other vectors (slopes of prelu): in [0.1, 0.4]; the rest: normal.
+
+    `alike`: layers of equal shapes start from equal draws, wherever they stand.
     """
     module.double()
     random = torch.Generator().manual_seed(seed)
@@ -32,6 +34,8 @@ def redraw(module: nn.Module, seed: int, *inputs: Tensor) -> nn.Module:
         if id(layer) in drawn or not _own(layer):
             return None
         drawn.add(id(layer))
+        if alike:
+            random.manual_seed(seed)
         if isinstance(layer, BatchNorm):
             _draw_batch_norm(layer, args[0], random)
         else:

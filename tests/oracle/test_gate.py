@@ -200,14 +200,16 @@ def test_swapped_weights_are_seen() -> None:
 
 
 class Branches(nn.Module):
-    """Two convolutions of equal shape, run in one order or the other and registered in the same order."""
+    """Two convolutions of equal shape, one of them before a relu; registered and run in that order or the other."""
 
-    def __init__(self, first: str, second: str, swap: bool = False, width: int = 4) -> None:
+    def __init__(
+        self, before_relu: str, other: str, *, run_swapped: bool = False, made_swapped: bool = False, width: int = 4
+    ) -> None:
         super().__init__()
-        self.order = (second, first) if swap else (first, second)
-        self.pair = (first, second)
-        self.add_module(first, nn.Conv2d(3, 4, 3))
-        self.add_module(second, nn.Conv2d(3, width, 3))
+        self.pair = (before_relu, other)
+        self.order = self.pair[::-1] if run_swapped else self.pair
+        for name in self.pair[::-1] if made_swapped else self.pair:
+            self.add_module(name, nn.Conv2d(3, width if name == other else 4, 3))
         self.scale = nn.Parameter(torch.ones(4, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -225,8 +227,14 @@ def test_weights_are_paired_by_execution() -> None:
 
 def test_weights_are_paired_by_registration() -> None:
     """Parallel branches run in another order: the order of registration is tried as well."""
-    report = compare(Branches("a", "b", swap=True), Branches("left", "right"), (3, 8, 8))
+    report = compare(Branches("a", "b", run_swapped=True), Branches("left", "right"), (3, 8, 8))
     assert (report.problems, report.mapping) == ([], "registration")
+
+
+def test_weights_are_paired_by_gradient() -> None:
+    """Branches written in another order altogether: paired by what they see and what becomes of it."""
+    report = compare(Branches("a", "b", run_swapped=True, made_swapped=True), Branches("left", "right"), (3, 8, 8))
+    assert (report.problems, report.mapping) == ([], "gradient")
 
 
 def test_the_first_disagreement_is_shown() -> None:

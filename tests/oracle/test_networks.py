@@ -25,6 +25,13 @@ RecordProperty = Callable[[str, object], None]
 SIZES: tuple[Shape, ...] = ((3, 75, 75), (3, 66, 101))
 
 
+def googlenet_with_heads(name: str) -> nn.Module:
+    """torchvision's GoogLeNet, its auxiliary scores in the order of the network instead of last head first."""
+    model = torchvision_model(name)
+    model.register_forward_hook(lambda _, args, out: (out.logits, out.aux_logits1, out.aux_logits2))
+    return model
+
+
 @dataclass(frozen=True)
 class Row:
     """A network of specs/ and what it must equal.
@@ -57,7 +64,7 @@ ROWS = [
     Row("alexnet.arch", "alexnet", large=True),
     *(Row("vgg.arch", name + bn, large=True) for name in ("vgg11", "vgg13", "vgg16", "vgg19") for bn in ("", "_bn")),
     Row("inception.arch", "googlenet", kwargs={"aux_logits": False}),
-    Row("inception.arch", "googlenet_aux", name="googlenet"),
+    Row("inception.arch", "googlenet_aux", make=googlenet_with_heads, name="googlenet"),
     Row(
         "inception.arch",
         "inception_v3",

@@ -1,0 +1,51 @@
+"""Checks the promise on keys: labelled ones never change when another line changes, and no two are equal."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archdsl.ir.graph import Graph
+from archdsl.network import loads
+
+# {i} is the number of the line; the labelled lines write their own number into the label.
+LABELLED = [
+    'x = x -> conv(8) as "key{i}"',
+    'y = x -> (conv(8) -> bn) as "key{i}" -> relu',
+    'x = x -> unit * 2 as "key{i}"',
+    'for j in range(2) {{ x = x -> unit as "key{i}.{{j}}" }}',
+    'y = x -> (conv(8) as "a" -> relu -> unit) as "key{i}"',
+    'x = x -> [conv(8), unit] as "key{i}" -> add',
+]
+OTHER = [
+    "x = x -> conv(8)",
+    "y = x -> conv(8) -> bn",
+    "x = x -> unit -> unit",
+    "for j in range(2) {{ y = x -> conv(8) }}",
+    "a = x; y = a -> relu",
+    "shared f = conv(8); x = x -> f -> f",
+    "x = x -> (conv(8) -> relu) * 2",
+]
+LINES = st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=8)
+
+
+def labels(lines: list[str]) -> list[str]:
+    """Labels of the modules of a network with these lines, where every line's result is used."""
+    text = "block unit(x) = x -> conv(8) -> relu\nnetwork n(x: [8, 4, 4]) {\n    y = x\n    out = [x]\n"
+    text += "".join(f"    {line}\n    out = out + [x, y]\n" for line in lines)
+    graph: Graph = loads(text + "    return out -> add\n}").graph
+    slots = [node.slot for node in graph.nodes]
+    found = [node.label for node in graph.nodes]
+    assert all(slots[i] is not None for i, label in enumerate(found) if label and label in found[:i])
+    return [label for label in found if label]
+
+
+@settings(max_examples=60, deadline=None)
+@given(LINES, st.data())
+def test_labelled_keys_stay(chosen: list[tuple[bool, int]], data: st.DataObject) -> None:
+    lines = [(LABELLED if labelled else OTHER)[k].format(i=i) for i, (labelled, k) in enumerate(chosen)]
+    before = labels(lines)
+    gone = data.draw(st.integers(0, len(lines) - 1))
+    after = labels(lines[:gone] + lines[gone + 1 :])
+    kept = {label for label in before if label.startswith("key") and not label.startswith(f"key{gone}")}
+    assert kept <= set(after)

@@ -1,7 +1,8 @@
 # Everything starts from Python 3.11 alone: each target first makes .venv, once per change of the requirements.
 PYTHON ?= python3
 PIP_FLAGS ?= -q --disable-pip-version-check
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# Where pip offers torch with CUDA, gigabytes that nothing here uses, pass the flags of a CPU-only index here.
+TORCH_FLAGS ?=
 JOBS ?= 2
 
 BIN := .venv/bin
@@ -14,7 +15,7 @@ setup: $(STAMP)
 
 $(STAMP): pyproject.toml requirements-dev.txt requirements-reference.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install $(PIP_FLAGS) --no-deps --retries 1 --index-url $(TORCH_INDEX) torch -c requirements-dev.txt
+	$(BIN)/python -m pip install $(PIP_FLAGS) $(TORCH_FLAGS) torch -c requirements-dev.txt
 	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-dev.txt -e .
 	$(BIN)/python -m pip install $(PIP_FLAGS) --no-deps -r requirements-reference.txt
 	touch $(STAMP)

@@ -353,9 +353,9 @@ def _show(value: Value, room: int) -> str:
 
 
 def as_python(value: Value) -> Any:
-    """Nested tuples instead of lists, for ops and for reports; other values as they are."""
+    """Nested tuples instead of lists and short ranges, for ops and for reports; other values as they are."""
     if isinstance(value, ListValue):
         return tuple(as_python(item) for item in value.items)
-    if isinstance(value, range):
+    if isinstance(value, range) and len(value[:1001]) <= 1000:  # a range may be longer than any memory
         return tuple(value)
     return value

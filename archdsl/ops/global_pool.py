@@ -26,7 +26,8 @@ class GlobalAvgPool(Op):
     )
 
     def results(self, inputs: Types) -> Types:
-        return (TensorType((inputs[0].shape[0], *(1 for _ in space(self.name, inputs[0])))),)
+        axes = space(self.name, inputs[0])
+        return (TensorType((inputs[0].shape[0], *(1 for _ in axes))),)
 
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(ALL for _ in inputs[0].shape[1:]),),)
@@ -45,7 +46,8 @@ class GlobalMaxPool(Op):
     examples = (Example("global_max_pool", (MAP,), (TensorType((512, 1, 1)),)),)
 
     def results(self, inputs: Types) -> Types:
-        return (TensorType((inputs[0].shape[0], *(1 for _ in space(self.name, inputs[0])))),)
+        axes = space(self.name, inputs[0])
+        return (TensorType((inputs[0].shape[0], *(1 for _ in axes))),)
 
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(ALL for _ in inputs[0].shape[1:]),),)

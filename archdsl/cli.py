@@ -57,6 +57,7 @@ def network_options(function: Command) -> Command:
     """The options that every command on one network takes."""
     options = [
         click.argument("target", metavar="FILE[:NETWORK]", shell_complete=complete_target),
+        click.option("--network", "network_name", metavar="NAME", help="The network, where FILE is - for stdin."),
         click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input, batch left out."),
         click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter."),
         click.option(
@@ -237,14 +238,16 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
     sys.exit(2)
 
 
-def load(target: str, *, inputs: Any, settings: tuple[str, ...], pick: str, **limits: int | None) -> Network:
+def load(
+    target: str, *, network_name: str | None, inputs: Any, settings: tuple[str, ...], pick: str, **limits: int | None
+) -> Network:
     """The network that a command line means; what it chose for `oneof` and its warnings go to stderr.
 
     Raises:
         ArchError: the spec or an override is wrong.
     """
     module = load_module("archdsl.network")
-    file, name = ("-", target[2:] or None) if target.startswith("-:") or target == "-" else module.split_target(target)
+    file, name = module.split_target(target)
     parameters = dict(_setting(setting) for setting in settings)
     shapes: Any = None
     if inputs:
@@ -254,7 +257,9 @@ def load(target: str, *, inputs: Any, settings: tuple[str, ...], pick: str, **li
     if "flat_ops" in raised:
         raised["nodes"] = raised["flat_ops"]
     made = module.Limits(**raised) if raised else None
-    network: Network = module.from_source(read(file), name, input=shapes, pick=_picks(pick), limits=made, **parameters)
+    network: Network = module.from_source(
+        read(file), network_name or name, input=shapes, pick=_picks(pick), limits=made, **parameters
+    )
     show(network.warnings)
     if network.choices:
         taken = ",".join(str(choice.index) for choice in network.choices)

@@ -1,0 +1,226 @@
+"""Runs the command line as a person does: exit codes, stdout and stderr, files written whole or not at all."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from archdsl.cli import main
+
+ROOT = Path(__file__).parents[2]
+RESNET = str(ROOT / "specs" / "resnet.arch")
+BROKEN = "network n(x: [3, 8, 8]) = x -> conv(4, kernal = 3)\n"
+SMALL = "network n(x: [3, 8, 8]; classes = 10) = x -> conv(4, 3) -> relu -> global_avg_pool -> linear(classes)\n"
+SPACE = "network n(x: [3, 8, 8]) = x -> oneof([conv(4), conv(8, 3), conv(16)]) -> global_avg_pool\n"
+
+
+def run(*arguments: str, input: str | None = None) -> Result:
+    """The command with these arguments; stdout and stderr apart."""
+    return CliRunner().invoke(main, arguments, input=input)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.arch"
+    path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.arch"
+    path.write_text(BROKEN)
+    return path
+
+
+def test_check_says_that_nothing_is_wrong(small: Path) -> None:
+    result = run("check", str(small))
+    assert (result.exit_code, result.stdout) == (0, "1 file checked: nothing wrong\n")
+
+
+def test_check_reports_on_stderr_and_exits_with_1(broken: Path) -> None:
+    result = run("check", str(broken))
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "error[unknown-argument]" in result.stderr
+    assert "did you mean kernel?" in result.stderr
+    assert "1 error" in result.stderr
+
+
+def test_check_goes_on_with_the_other_files(small: Path, broken: Path) -> None:
+    result = run("check", str(broken), "nowhere.arch", str(small))
+    assert result.exit_code == 1
+    assert "unknown-argument" in result.stderr and "file-not-found" in result.stderr
+
+
+def test_check_json_lists_diagnostics(broken: Path) -> None:
+    result = run("check", "--json", str(broken))
+    (diagnostic,) = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert diagnostic["code"] == "unknown-argument"
+    assert diagnostic["line"] == 1
+
+
+def test_check_reads_stdin() -> None:
+    assert run("check", "-", input=SMALL).exit_code == 0
+    assert "<stdin>:1" in run("check", "-", input=BROKEN).stderr
+
+
+def test_warnings_do_not_fail(tmp_path: Path) -> None:
+    path = tmp_path / "odd.arch"
+    path.write_text("network n(x: [3, 8, 8]) {\n    y = x -> conv(4)\n    return x -> conv(5)\n}\n")
+    result = run("check", str(path))
+    assert result.exit_code == 0
+    assert "warning[unused-tensor]" in result.stderr
+
+
+def test_analyze_prints_exact_totals_within_80_columns() -> None:
+    result = run("analyze", f"{RESNET}:resnet50")
+    assert result.exit_code == 0
+    assert "25,557,032" in result.stdout and "4,089,184,256" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("by", ["block", "op", "kind"])
+@pytest.mark.parametrize("sort", ["order", "params", "macs", "memory"])
+def test_analyze_tables_stay_within_80_columns(by: str, sort: str) -> None:
+    result = run("analyze", f"{RESNET}:resnet18", "--by", by, "--sort", sort, "--depth", "2")
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "11,689,512" in result.stdout
+
+
+def test_analyze_json_adds_up() -> None:
+    report = json.loads(run("analyze", f"{RESNET}:resnet18", "--json").stdout)
+    assert report["totals"]["params"] == 11_689_512
+    assert sum(row["params"] * row["repeats"] for row in report["rows"]) == 11_689_512
+    assert {"file", "line"} <= report["rows"][0].keys()
+
+
+def test_input_and_parameters_can_be_overridden(small: Path) -> None:
+    result = run("analyze", f"{small}:n", "--input", "3x16x16", "--set", "classes=5", "--json")
+    report = json.loads(result.stdout)
+    assert report["inputs"] == {"x": [3, 16, 16]}
+    assert report["outputs"] == [[5]]
+    assert "@expect is not judged" in result.stderr
+
+
+def test_picks_are_taken_and_reported(tmp_path: Path) -> None:
+    path = tmp_path / "space.arch"
+    path.write_text(SPACE)
+    assert "--pick 0" in run("analyze", str(path)).stderr
+    picked = run("analyze", str(path), "--pick", "1", "--json")
+    assert json.loads(picked.stdout)["totals"]["params"] == 8 * 3 * 9 + 8
+    assert run("analyze", str(path), "--pick", "7").exit_code == 1
+    assert run("analyze", str(path), "--pick", "0,0").exit_code == 1
+
+
+def test_compile_writes_source_or_prints_it(small: Path, tmp_path: Path) -> None:
+    output = tmp_path / "small.py"
+    result = run("compile", str(small), "-o", str(output))
+    assert result.exit_code == 0 and result.stdout == ""
+    assert output.read_text() == run("compile", str(small)).stdout
+    assert ast.get_docstring(ast.parse(output.read_text()))
+
+
+@pytest.mark.parametrize("command", ["compile", "draw"])
+def test_nothing_is_left_behind_by_a_failure(command: str, broken: Path, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    result = run(command, str(broken), "-o", str(tmp_path / "out.svg"))
+    assert result.exit_code == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_file_that_cannot_be_written_is_a_diagnostic(small: Path, tmp_path: Path) -> None:
+    result = run("compile", str(small), "-o", str(tmp_path / "no" / "such" / "folder.py"))
+    assert result.exit_code == 1
+    assert "error[cannot-write]" in result.stderr
+
+
+def test_fmt_rewrites_and_check_only_tells(tmp_path: Path) -> None:
+    path = tmp_path / "ugly.arch"
+    ugly = "network n( x:[3,8,8] )=x->conv( 4,3 )  # a comment\n"
+    path.write_text(ugly)
+    assert run("fmt", "--check", str(path)).exit_code == 1
+    assert path.read_text() == ugly
+    assert run("fmt", str(path)).exit_code == 0
+    assert path.read_text() == run("fmt", "-", input=ugly).stdout != ugly
+    assert "# a comment" in path.read_text()
+    assert run("fmt", "--check", str(path)).exit_code == 0
+
+
+def test_ops_and_explain() -> None:
+    assert "max_pool" in run("ops").stdout
+    assert "kernel" in run("ops", "max_pool").stdout
+    assert run("ops", "maxpool").exit_code == 2
+    assert "did you mean max_pool?" in run("ops", "maxpool").stderr
+    assert "shape-mismatch" in run("explain").stdout
+    assert "error[shape-mismatch]" in run("explain", "shape-mismatch").stdout
+    assert run("explain", "no-such-code").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze"],
+        ["analyze", RESNET, "--input", "big"],
+        ["analyze", RESNET, "--set", "classes"],
+        ["analyze", RESNET, "--pick", "a"],
+        ["analyze", RESNET, "--depth", "0"],
+        ["draw", RESNET],
+        ["frobnicate"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    assert run(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([RESNET], "which-network"),
+        ([f"{RESNET}:resnet51"], "unknown-network"),
+        ([f"{RESNET}:resnet50", "--set", "clases=10"], "unknown-parameter"),
+        ([f"{RESNET}:resnet50", "--set", "classes=]"], "error["),
+        ([f"{RESNET}:resnet50", "--input", "y=3x8x8"], "unknown-input"),
+        ([f"{RESNET}:resnet50", "--input", "3x0x8"], "bad-input-size"),
+        ([f"{RESNET}:resnet50", "--input", "3x8"], "error["),
+        (["nowhere.arch"], "file-not-found"),
+        ([str(ROOT)], "is-a-directory"),
+    ],
+)
+def test_wrong_targets_are_diagnostics(arguments: list[str], code: str) -> None:
+    result = run("analyze", *arguments)
+    assert result.exit_code == 1
+    assert code in result.stderr
+    assert "help:" in result.stderr
+
+
+def test_a_network_of_stdin_is_named_by_an_option() -> None:
+    result = run("analyze", "-", "--network", "n", "--json", input=SMALL + SMALL.replace("n(x", "m(x"))
+    assert json.loads(result.stdout)["name"] == "n"
+
+
+def test_a_reader_that_stops_early_is_no_error(small: Path) -> None:
+    command = f"{sys.executable} -m archdsl explain | head -1; exit ${{PIPESTATUS[0]}}"
+    result = subprocess.run(["bash", "-c", command], check=False, capture_output=True, text=True)
+    assert result.returncode == 0
+    assert "Traceback" not in result.stderr
+
+
+def test_completion_knows_files_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    env = {
+        "_ARCHDSL_COMPLETE": "bash_complete",
+        "COMP_WORDS": "archdsl analyze specs/resnet.arch:resnet5",
+        "COMP_CWORD": "2",
+    }
+    result = CliRunner().invoke(main, [], prog_name="archdsl", env=env)
+    assert "specs/resnet.arch:resnet50" in result.stdout

@@ -11,6 +11,7 @@ from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
+from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import (
     check_definitions,
     elaborate_network,
@@ -24,6 +25,7 @@ from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.source import Source
 from archdsl.syntax.read import read_source
+from archdsl.syntax.tree import Item
 
 if TYPE_CHECKING:
     import networkx
@@ -239,7 +241,13 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
             continue
         session.decisions = Decisions()
         block = find_network(session, name)
-        made = None if block is None or not _has_defaults(block) else elaborate_network(session, block)
+        if block is None:
+            continue
+        open_parameters = _open_parameters(block)
+        if open_parameters:  # the base of its variants
+            diagnostics.extend(_without_numbers(item, block, open_parameters[0]))
+            continue
+        made = elaborate_network(session, block)
         if made is not None:
             diagnostics.extend(expect.judge(item, made.graph))
     yield from sorted(diagnostics, key=_in_reading_order)
@@ -250,9 +258,19 @@ def _in_reading_order(diagnostic: Diagnostic) -> tuple[str, int]:
     return ("", 0) if span is None else (span.source.name, span.start)
 
 
-def _has_defaults(block: Any) -> bool:
-    """Whether a network can be elaborated as it stands; one with open parameters is the base of its variants."""
-    return all(p.default is not None or p.name in block.defaults for p in block.definition.params)
+def _open_parameters(block: Block) -> list[str]:
+    """Parameters without a value; a network that has none can be elaborated as it stands."""
+    return [p.name for p in block.definition.params if p.default is None and p.name not in block.defaults]
+
+
+def _without_numbers(item: Item, block: Block, parameter: str) -> Iterator[Diagnostic]:
+    """An `@expect` that would never be judged is a mistake."""
+    for decorator in item.decorators:
+        if decorator.name == "expect":
+            message = f"network {block.name} has no numbers: its parameter {parameter} has no value"
+            hint = f"give {parameter} a default, or move @expect above a variant that sets it"
+            span = item.span(decorator.start, decorator.end)
+            yield Diagnostic("expect-without-network", message, span, help=hint)
 
 
 def check_text(text: str, name: str = "<text>") -> list[Diagnostic]:

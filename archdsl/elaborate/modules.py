@@ -102,6 +102,7 @@ def _declare_name(frame: Frame, module: Module, item: tree.Item, name: str, plac
     if name not in module.names:
         module.names[name] = item
         return
+    module.broken.add(name)  # which of the two is meant is unknown
     first = module.names[name].span(module.names[name].declaration.start, module.names[name].declaration.end)
     frame.session.diagnostics.add(
         Diagnostic(

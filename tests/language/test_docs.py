@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from archdsl.elaborate.budget import Limits
 from tests.language.examples import CODE, Example, Row, read_page
 from tests.language.run_example import actual, mismatches, never_run, row_result, sources
 
@@ -30,6 +31,22 @@ def test_example(example: Example, tmp_path: Path) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_row(row: Row) -> None:
     assert row_result(row) == (", ".join(CODE.findall(row.expected)) or row.expected), row.code
+
+
+def test_the_page_on_budgets_has_the_limits() -> None:
+    text = next(page for page in PAGES if page.name == "08-budgets.md").read_text(encoding="utf-8")
+    limits = Limits()
+    rows = {
+        "list-too-long": limits.elements,
+        "too-many-ops": limits.flat_ops,
+        "too-many-steps": limits.steps,
+        "too-many-evaluations": limits.evaluations,
+        "recursion-too-deep": limits.depth,
+        "nested-too-deep": limits.nesting,
+    }
+    for code, limit in rows.items():
+        assert f"| {limit:,} | `{code}` |" in text, code
+    assert limits.integer == 2**63
 
 
 def test_pages_hold_examples() -> None:

@@ -217,6 +217,13 @@ def import_module(frame: Frame, declaration: tree.Import) -> Module | None:
             return None
         finally:
             session.import_stack.pop()
+    if str(here / relative) == importer:
+        raise frame.problem(
+            where,
+            "import-cycle",
+            f"{relative} imports itself",
+            help="what a file defines is known in it without import",
+        )
     known = sorted(p.stem for p in LIBRARY.glob("*.arch"))
     near = nearest(session, declaration.path, known)
     raise frame.problem(

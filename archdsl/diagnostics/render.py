@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -36,8 +37,9 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     snippets = _snippets(diagnostic)
     gutter = max((len(str(line)) for _, lines in snippets for line in lines), default=1)
     severity = diagnostic.severity
+    message = "\n".join(map(safe, diagnostic.message.split("\n")))  # not broken: editors and greps want it on one line
     heading = _paint(f"{severity}[{safe(diagnostic.code)}]", severity, color)
-    out = [f"{heading}: {_paint(_folded(diagnostic.message, 0), 'bold', color)}"]
+    out = [f"{heading}: {_paint(message, 'bold', color)}"]
     for number, (source, lines) in enumerate(snippets):
         out += _draw_snippet(diagnostic, source, lines, gutter, number == 0, color)
     bar = _paint(" " * (gutter + 1) + "=", "gutter", color)
@@ -56,8 +58,14 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _folded(text: str, indent: int) -> str:
-    """`text` made safe; its own line breaks are kept and continued at column `indent`."""
-    return ("\n" + " " * indent).join(safe(line) for line in text.split("\n"))
+    """`text` made safe; its own line breaks are kept, long lines broken between words, both continued at `indent`."""
+    return ("\n" + " " * indent).join(piece for line in text.split("\n") for piece in _wrapped(safe(line), indent))
+
+
+def _wrapped(line: str, indent: int) -> list[str]:
+    if width(line) <= COLUMNS - indent:
+        return [line]
+    return textwrap.wrap(line, COLUMNS - indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _paint(text: str, style: str, color: bool) -> str:

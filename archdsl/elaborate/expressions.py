@@ -74,7 +74,7 @@ def _over_budget(frame: Frame, node: tree.Expr) -> Exception:
             node,
             "recursion-too-deep",
             f"expressions and calls are nested more than {budget.limits.depth} deep here",
-            help="does the recursion end? stop it with `if n == 1 { return … }`, or use `for`",
+            help="does it end? Stop it with `if n == 1 { return … }`, or use `for`",
             fatal=True,
         )
     return frame.problem(

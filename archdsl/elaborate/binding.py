@@ -57,7 +57,7 @@ def bind(frame: Frame, callee: str, names: Sequence[str], arguments: Sequence[tr
             raise frame.problem(
                 argument,
                 "tensor-in-parentheses",
-                f"{kind_of(value)} stands in the parentheses of {callee}; they hold compile-time values only",
+                f"the parentheses of {callee} hold compile-time values, this is {kind_of(value)}",
                 help=f"tensors flow through arrows: write `{frame.span(argument.value).text[:40]} -> {callee}(…)`",
             )
         bound[name] = (value, argument)

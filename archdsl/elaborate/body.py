@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable
 from typing import Any
 
 from archdsl.elaborate.labels import LabelNode, Labels
@@ -63,7 +61,6 @@ class Body:
         self.flat_ops = 0
         self.reads_size = False
         self.asked = 0
-        self.occurrences: Counter[Hashable] = Counter()  # how often each `oneof` was reached
         self.in_loop = 0  # `for` loops around the statement being run
         self.shared_use: SharedUse | None = None
         self._slots: dict[tuple[int, int], tuple[int, Pending]] = {}

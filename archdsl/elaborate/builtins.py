@@ -87,7 +87,7 @@ def _numeric(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tr
                 node,
                 "not-a-real",
                 f"{frame.span(node.callee).text} is not defined for {show(values[0])}",
-                help="check the value that goes in: it has no real result below zero, a logarithm none at zero either",
+                help="it needs a value above zero (sqrt also takes zero)",
             ) from None
 
     return run
@@ -111,7 +111,10 @@ def _extreme(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tr
                 raise _fail(frame, node, 0, "numbers", item)
         if not items:
             raise frame.problem(
-                node, "empty-list", "an empty list has no largest or smallest element", help="check the list first"
+                node,
+                "empty-list",
+                "an empty list has no largest or smallest element",
+                help="add an element that always counts: `max([1] + xs)`",
             )
         return function(items)
 
@@ -198,8 +201,9 @@ def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     body = frame.body or frame.asker
     if frame.cell is not None and body is not None:
         inner = (id(frame.cell), frame.cell_path, node.start, *frame.path)
-        key = (*inner, body.occurrences[inner])
-        body.occurrences[inner] += 1
+        occurrence = frame.occurrences.get(inner, 0)
+        frame.occurrences[inner] = occurrence + 1
+        key = (*inner, occurrence)
     try:
         index = frame.session.decisions.ask(frame.span(node), tuple(map(show, options)), key)
     except PickError as error:

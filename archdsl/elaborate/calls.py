@@ -220,7 +220,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         raise frame.problem(
             where,
             "endless-recursion",
-            f"{block.name} calls itself with the same arguments and input types, so it never ends",
+            f"{block.name} calls itself with equal arguments and inputs, so it never ends",
             help="change an argument on the way, and stop with `if n == 1 { return … }`",
         )
     if made is not None:
@@ -279,6 +279,7 @@ def _enter(
         inner.cell = block
     else:
         inner.cell = frame.cell
+        inner.occurrences = frame.occurrences
         outer = tuple(frame.path)
         inner.cell_path = (*frame.cell_path, place(where), outer)
     return inner

@@ -259,7 +259,9 @@ def _input_types(
                     node,
                     "bad-input-size",
                     f"a size is a positive int, this is {shown}",
-                    help="for example [3, 224, 224]",
+                    help="divide with `//`, or use int(…)"
+                    if isinstance(extent, float)
+                    else "for example [3, 224, 224]; the batch axis is not written",
                 )
         types.append(TensorType(tuple(extents), dtype))
     return tuple(types)

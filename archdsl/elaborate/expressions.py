@@ -36,6 +36,7 @@ from archdsl.elaborate.values import (
     Worded,
     kind_of,
     plain,
+    show,
     stages_in,
 )
 from archdsl.ops import registry
@@ -176,8 +177,8 @@ def _as(frame: Frame, node: tree.As) -> Value:
         raise frame.problem(
             node.label,
             "bad-label",
-            "a label is made of letters, digits, `_` and dots between them",
-            help="for example `as conv1`",
+            f"{show(label)} is no label: letters, digits and `_`, with dots between them",
+            help='for example `as conv1`, or `as "features.0"`',
         )
     if isinstance(value, Stage) and isinstance(plain(value), Shared):
         raise frame.problem(

@@ -109,8 +109,8 @@ def _with_tensor(frame: Frame, symbol: str, left: Value, right: Value, nodes: tu
         raise frame.problem(
             where,
             "tensor-with-list",
-            f"cannot {VERBS[symbol]} a tensor and a list",
-            help="put the tensor into a list to append it: `xs + [x]`; or join the list first: `xs -> add`",
+            f"cannot {VERBS[symbol]} {kind_of(left)} and {kind_of(right)}",
+            help="join the list first: `xs -> add`; to append the tensor to it: `xs + [x]`",
         )
     raise _unfit(frame, symbol, left, right, nodes)
 
@@ -120,7 +120,12 @@ def _with_stage(frame: Frame, symbol: str, left: Value, right: Value, nodes: tup
     if symbol == "*" and (is_int(left) or is_int(right)):
         stage, count = (left, right) if isinstance(left, Stage) else (right, left)
         if count < 0:
-            raise frame.problem(where, "negative-repeat", f"cannot repeat a stage {count} times", help="use 0 or more")
+            raise frame.problem(
+                where,
+                "negative-repeat",
+                f"cannot repeat a stage {count} times",
+                help="a count is 0 or more, and `f * 0` passes the input on",
+            )
         if count == 0 or stage.size == 0:  # `id` any number of times is `id`
             return Chain(())
         check_stage_size(frame, stage.size * count, stage.depth + 1, where)
@@ -173,7 +178,7 @@ def sized(frame: Frame, size: int, nodes: tuple[Any, Any], make: Callable[[], Va
         raise frame.problem(
             frame.join(nodes),
             "list-too-long",
-            f"this list or text is too long: it would have more than {limit:,} elements",
+            f"this list or text is too long: over {limit:,} elements",
             help="make it smaller, or raise the limit with --max-elements",
             fatal=True,
         )
@@ -192,7 +197,10 @@ def numeric(frame: Frame, function: Callable[[Any, Any], Any], left: Any, right:
         result = function(left, right)
     except ZeroDivisionError:
         raise frame.problem(
-            nodes[1], "division-by-zero", "this is zero, and nothing can be divided by it", help="check the value"
+            nodes[1],
+            "division-by-zero",
+            "this is zero, and nothing can be divided by it",
+            help=f"find out where `{frame.span(nodes[1]).text[:40]}` gets its value",
         ) from None
     except OverflowError:
         raise _overflow(frame, nodes) from None
@@ -214,7 +222,7 @@ def _overflow(frame: Frame, nodes: tuple[Any, Any]) -> Exception:
         frame.join(nodes),
         "number-too-large",
         "the result is too large: ints stay below 2**63",
-        help="check the factors",
+        help="no number of channels, ops or elements comes near: check the factors",
     )
 
 
@@ -233,8 +241,8 @@ def power(frame: Frame, base: Value, exponent: Value, nodes: tuple[Any, Any]) ->
         raise frame.problem(
             frame.join(nodes),
             "not-a-real",
-            "a negative number to a broken power is not a real number",
-            help="check the base",
+            "a negative number to a power that is not whole is no real number",
+            help="take `abs(…)` of the base, or an int as the power",
         )
     return numeric(frame, operator.pow, base, exponent, nodes)
 
@@ -245,7 +253,7 @@ def _unfit(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[An
         frame.join(nodes),
         "wrong-operands",
         f"cannot {verb} {kind_of(left)} and {kind_of(right)}",
-        help="`+ - * /` join two numbers, two tensors, two stages, or one of these with a number; `+` joins two lists",
+        help="two numbers, tensors or stages go together, or one of these with a number; `+` joins lists",
     )
 
 

@@ -111,7 +111,8 @@ class Frame:
     """Where evaluation stands: one call of a block or function, or the top of a file."""
 
     __slots__ = (
-        "asker", "block", "body", "call", "callee", "cell", "cell_path", "item", "locals", "loops", "module", "session",
+        "asker", "block", "body", "call", "callee", "cell", "cell_path", "item", "locals", "loops", "module",
+        "occurrences", "session",
     )  # fmt: skip
 
     def __init__(
@@ -129,6 +130,7 @@ class Frame:
         self.cell_path: tuple[Any, ...] = ()  # how its body leads here
         self.loops: list[int] = []
         self.asker: Body | None = None  # the body for which a function or a default is evaluated
+        self.occurrences: dict[Hashable, int] = {}  # how often this instance of the cell reached each `oneof`
 
     @property
     def shown(self) -> str:
@@ -147,6 +149,7 @@ class Frame:
         """What a function or a default asks, called at `where`, is a choice of the body that calls."""
         self.asker = caller.body or caller.asker
         self.cell = caller.cell
+        self.occurrences = caller.occurrences
         self.cell_path = (*caller.cell_path, place(caller._place(where)), *caller.path)
 
     def span(self, node: Any) -> Span:

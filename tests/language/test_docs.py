@@ -44,6 +44,7 @@ def test_the_page_on_budgets_has_the_limits() -> None:
         "recursion-too-deep": limits.depth,
         "nested-too-deep": limits.nesting,
     }
+    assert f"each body once | {limits.nodes:,} |" in text
     for code, limit in rows.items():
         assert f"| {limit:,} | `{code}` |" in text, code
     assert limits.integer == 2**63

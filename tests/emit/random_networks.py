@@ -45,7 +45,7 @@ RECIPES = st.lists(
 
 VARIED = st.builds(
     Instruction,
-    st.sampled_from(("option", "option", "option", "conv", "relu", "add", "concat", "chain", "bn")),
+    st.sampled_from(("option", "option", "option", "conv", "relu", "add", "concat", "chain", "bn", "numbered")),
     SMALL,
     SMALL,
     st.integers(1, 4),
@@ -204,6 +204,20 @@ class Body:
             ref = self.put("relu", ref, label=f"other{self.place}", sub=2)
         if present and i.size == 4:
             ref = self.put("relu", ref, sub=3)
+        self.values.append(ref)
+
+    def numbered(self, i: Instruction) -> None:
+        """A numbered container; the members behind an optional one are numbered as if it had never been."""
+        ref = self.pick(i.first)
+        wide = self.flag if i.labelled else self.channels(ref) != self.width
+        count = 0
+        for sub, (name, present) in enumerate(
+            (("conv", wide), ("bn", True), ("relu", i.size > 2 and wide), ("conv", True))
+        ):
+            if present:
+                arguments = {"out": self.width} if name == "conv" else {}
+                ref = self.put(name, ref, label=f"num{self.place}.{count}", sub=sub, **arguments)
+                count += 1
         self.values.append(ref)
 
     def loop(self, i: Instruction) -> None:

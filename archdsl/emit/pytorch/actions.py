@@ -10,7 +10,8 @@ from enum import Enum, auto
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Not, Ternary
-from archdsl.emit.pytorch.modules import Modules, Statement, Tree, Unit
+from archdsl.emit.pytorch.label_tree import Tree
+from archdsl.emit.pytorch.modules import Modules, Statement, Unit
 from archdsl.emit.pytorch.names import identifier
 from archdsl.emit.pytorch.template import Choice, Pattern, Step, Template, choice_number
 from archdsl.emit.pytorch.unify import render
@@ -135,7 +136,7 @@ def _call(unit: Unit, template: Template) -> Action:
         results=(unit.result,),
         write=lambda o: Apply(unit.access, (("", o[0]),)),
         sort=Sort.BLOCK if block else Sort.LAYER,
-        when=step.when,
+        when=unit.when,
         hint=_hint(step) if unit.sequential or len(step.label) == 1 else "",
         spoken=tuple(variable_name(name) for name in template.steps[unit.steps[-1]].spoken),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Plan, plan
 from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not
+from archdsl.emit.pytorch.label_tree import label_trees
 from archdsl.emit.pytorch.modules import Modules, arrange
 from archdsl.emit.pytorch.names import class_name, unique
 from archdsl.emit.pytorch.parameters import NO_DEFAULT, OPTION, Param, Solver
@@ -78,7 +79,7 @@ def _option_name(template: Template, pattern: Pattern) -> str:
     steps = [s for s in template.steps if s.when == pattern]
     for step in sorted(steps, key=lambda s: not s.owns):
         if step.label:
-            return step.label[0]
+            return step.word if step.label[0] in template.counted else step.label[0]
     return "shortcut" if any(s.kind is Kind.ARITHMETIC and len(s.operands) > 1 for s in steps) else steps[0].word
 
 
@@ -227,10 +228,24 @@ def _groups(instances: Sequence[Graph], classes: Classes) -> list[list[Graph]]:
 
 def _unite(graphs: Sequence[Graph], classes: Classes) -> bool:
     try:
-        build_template(graphs, classes.construct)
+        _template(graphs, classes)
     except Incompatible:
         return False
     return True
+
+
+def _template(graphs: Sequence[Graph], classes: Classes) -> Template:
+    """The common body of `graphs`.
+
+    Raises:
+        Incompatible: it cannot be one class.
+    """
+    template = build_template(graphs, classes.construct)
+    if template.counted:
+        chains = {tree.key for tree in label_trees(template) if tree.chain is not None and not tree.steps}
+        if not template.counted <= chains:
+            raise Incompatible
+    return template
 
 
 def _structure(graph: Graph, classes: Classes) -> object:
@@ -263,7 +278,7 @@ def _named(name: str, value: object) -> object:
 
 
 def _block(name: str, group: Sequence[Graph], classes: Classes, calls: Sequence[int]) -> Block:
-    template = build_template(group, classes.construct)
+    template = _template(group, classes)
     taken = {*_IN_INIT, *classes.helpers, *(b.name for b in classes.blocks), name}
     solver = Solver(group, [max(c, 1) for c in calls], taken)
     block = Block(name, template, solver)
@@ -272,7 +287,7 @@ def _block(name: str, group: Sequence[Graph], classes: Classes, calls: Sequence[
     for step in template.steps:
         if step.when is not None:
             block.condition(step.when)
-    block.modules = arrange(template)
+    block.modules = arrange(template, block.condition)
     block.plan = plan(template, block.modules, block.condition)
     solver.finish()
     _drop_unused(block)

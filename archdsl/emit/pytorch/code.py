@@ -304,7 +304,14 @@ def _operator(code: Ternary | Binary, indent: int) -> list[str]:
             *layout("if ", code.condition, "", indent),
             *layout("else ", code.otherwise, "", indent),
         ]
-    return [*layout("", code.left, "", indent), *layout(f"{code.operator} ", code.right, "", indent)]
+    binds = _BINDS[code.operator]
+    left, right = _closed(code.left, binds), _closed(code.right, binds + 1)
+    return [*layout("", left, "", indent), *layout(f"{code.operator} ", right, "", indent)]
+
+
+def _closed(code: Code, least: int) -> Code:
+    """`code`, in parentheses if it binds less tightly than its place asks."""
+    return Atom(_wrapped(code, least)) if _binding(code) < least else code
 
 
 def transform(code: Code, change: Callable[[Atom], Code], local: Callable[[Local], Code] | None = None) -> Code:

@@ -17,6 +17,8 @@ from archdsl.ir.graph import INPUT, Ref
 _DEEPEST = 3  # calls nested in one expression
 _LONGEST = 56  # columns of an expression that is nested in another
 _LONGEST_BRANCH = 62  # of a whole branch inside a merge
+_LONGEST_CHOICE = 40  # of `a if option else b` inside another expression
+_WIDEST_RETURN = 70  # of the same after `return`
 _SHORT = 34  # of an expression that reads as one thing
 
 
@@ -80,15 +82,30 @@ class Writer:
         if number is None:
             return Pending(Atom(self._names[ref]), 0, (ref,))
         choice = self.plan.template.choices[number]
-        then, otherwise = self._read(choice.then), self._read(choice.otherwise)
+        then, otherwise = (self._settled(side, self._read(side)) for side in (choice.then, choice.otherwise))
         test = self.test(choice.pattern)
         if isinstance(test, Not):
             test, then, otherwise = test.value, otherwise, then
         value = Ternary(then.value, test, otherwise.value)
         return Pending(value, max(then.depth, otherwise.depth), (*then.reads, *otherwise.reads))
 
+    def _settled(self, ref: Ref, made: Pending, longest: int = 0) -> Pending:
+        """A conditional expression as a variable of its own, if it is long."""
+        while ref in self.plan.alias:
+            ref = self.plan.alias[ref]
+        number = choice_number(ref)
+        if number is None or not isinstance(made.value, Ternary) or len(code.flat(made.value)) <= longest:
+            return made
+        leaves = tuple(self.plan.leaves(ref))
+        name = next(n for n in ("out", *(f"out{i}" for i in range(2, 1000))) if self._free(n))
+        self.lines.append(Line(f"{name} = ", made.value, self.plan.template.choices[number].when))
+        self._holders[name] = leaves[0]
+        self._merged[ref] = name
+        return Pending(Atom(name), 0, leaves)
+
     def _compose(self, action: Action) -> Pending:
-        parts = [self._read(ref) for ref in action.operands]
+        longest = _LONGEST_CHOICE if action.sort is not Sort.RETURN else _WIDEST_RETURN
+        parts = [self._settled(ref, self._read(ref), longest) for ref in action.operands]
         value = code.transform(
             action.write([p.value for p in parts]),
             lambda atom: atom,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch.code import Atom, Code
 from archdsl.emit.pytorch.names import is_key
-from archdsl.emit.pytorch.template import Template
+from archdsl.emit.pytorch.template import CHOICE, Choice, Pattern, Template
 from archdsl.ir.graph import Ref
 
 _SELF = Atom("self")
@@ -71,8 +70,11 @@ def _labels(template: Template) -> list[tuple[str, ...]]:
     labels = []
     for number, step in enumerate(template.steps):
         label = step.label or ((f"{step.word}_{number}",) if step.owns else ())
-        if len(label) > 1 and label[0] not in weighted and label[-1] not in firsts and lasts[label[-1]] == 1:
-            label = label[-1:]
+        if len(label) > 1 and label[0] not in weighted:
+            if not step.owns:
+                label = ()
+            elif label[-1] not in firsts and lasts[label[-1]] == 1:
+                label = label[-1:]
         labels.append(label)
     return labels
 
@@ -92,7 +94,31 @@ def _chain(tree: Tree, template: Template, uses: Counter[Ref]) -> tuple[Ref, Ref
         links.append(child.chain)
     if not links:
         return None
-    for (_, result), (operand, _) in itertools.pairwise(links):
-        if operand != result or uses[result] != 1:
+    last = child
+    current = links[0][0]
+    for (operand, result), child in zip(links, tree.children.values(), strict=True):
+        if operand != current:
             return None
-    return links[0][0], links[-1][1]
+        current = result
+        if tree.key in template.counted and (when := optional_member(child, template)) is not None:
+            number = next((i for i, c in enumerate(template.choices) if _skips(c, when, result, operand)), None)
+            if number is None or uses[result] != 1:
+                return None
+            current = Ref(CHOICE - number)
+        if child is not last and uses[current] != 1:
+            return None
+    return links[0][0], current
+
+
+def optional_member(tree: Tree, template: Template) -> Pattern | None:
+    """The option that a member of a container depends on."""
+    while tree.children:
+        tree = next(iter(tree.children.values()))
+    return template.steps[tree.steps[0]].when
+
+
+def _skips(choice: Choice, when: Pattern, made: Ref, kept: Ref) -> bool:
+    """Whether the choice is `made` where the option is there, `kept` elsewhere."""
+    opposite = tuple(not p for p in choice.pattern)
+    sides = {choice.pattern: choice.then, opposite: choice.otherwise}
+    return sides.get(when) == made and sides[tuple(not p for p in when)] == kept

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Mapping, Sequence, Starred
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Mapping, Not, Sequence, Starred, Ternary
 from archdsl.emit.pytorch.folding import fold, fold_pairs
-from archdsl.emit.pytorch.label_tree import Tree, label_trees
+from archdsl.emit.pytorch.label_tree import Tree, label_trees, optional_member
 from archdsl.emit.pytorch.names import is_attribute, is_key
 from archdsl.emit.pytorch.template import Pattern, Step, Template
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref
+
+Condition = Callable[[Pattern], Code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Unit:
     operand: Ref
     result: Ref
     sequential: bool
+    when: Pattern | None
 
 
 @dataclass
@@ -48,22 +51,22 @@ class Modules:
     sequential: list[Code] | None = None  # the whole body, if the class is an nn.Sequential itself
 
 
-def arrange(template: Template) -> Modules:
+def arrange(template: Template, condition: Condition) -> Modules:
     """Decide containers and write constructors; the leaves of `template` must be solved."""
     trees = label_trees(template)
     root = trees[0]
-    modules = Modules(sequential=_whole_chain(root, template))
+    modules = Modules(sequential=_whole_chain(root, template, condition))
     root.chain = None
     for tree in trees:
         if tree.chain is None:
             _drop_functions(tree, template)
     modules.names = {key for key in root.children if is_attribute(key)}
     for tree in sorted(root.children.values(), key=lambda t: t.members[0]):
-        modules.statements += _build(tree, template, modules)
+        modules.statements += _build(tree, template, modules, condition)
     return modules
 
 
-def _whole_chain(root: Tree, template: Template) -> list[Code] | None:
+def _whole_chain(root: Tree, template: Template, condition: Condition) -> list[Code] | None:
     """The layers of a body that is one chain with numbered keys (`as "0"`): its class is an nn.Sequential."""
     complete = len(root.members) == len(template.steps) and not template.choices
     if root.chain != (Ref(INPUT, 0), *template.outputs) or not complete:
@@ -75,7 +78,7 @@ def _whole_chain(root: Tree, template: Template) -> list[Code] | None:
             return None
     if any(step.when is not None for step in template.steps) or len(template.graphs[0].inputs) > 1:
         return None
-    return _folded([construct(child, template) for child in root.children.values()])
+    return _folded([construct(child, template, condition) for child in root.children.values()])
 
 
 def _drop_functions(tree: Tree, template: Template) -> None:
@@ -90,7 +93,7 @@ def _drop_functions(tree: Tree, template: Template) -> None:
         tree = parent
 
 
-def _build(tree: Tree, template: Template, modules: Modules) -> Iterator[Statement]:
+def _build(tree: Tree, template: Template, modules: Modules, condition: Condition) -> Iterator[Statement]:
     """The statements that make a top-level module, several when options or hostile names ask for it."""
     parent = tree.parent
     assert parent is not None
@@ -100,10 +103,10 @@ def _build(tree: Tree, template: Template, modules: Modules) -> Iterator[Stateme
         if plain
         else Item(Attribute(parent.access, _registry(tree, template)), code.quote(tree.key))
     )
-    when = template.steps[tree.members[0]].when
+    when = None if tree.key in template.counted else template.steps[tree.members[0]].when
     if _in_one_expression(tree, template):
         _reach(tree, template, modules)
-        yield Statement(tree.access, construct(tree, template), when, tree.members[0])
+        yield Statement(tree.access, construct(tree, template, condition), when, tree.members[0])
         return
     for number in tree.steps:
         modules.access[number] = tree.access
@@ -113,7 +116,7 @@ def _build(tree: Tree, template: Template, modules: Modules) -> Iterator[Stateme
     if not tree.steps:
         yield Statement(tree.access, Apply(Atom("nn.Module")), when, tree.members[0])
     for child in tree.children.values():
-        yield from _build(child, template, modules)
+        yield from _build(child, template, modules, condition)
 
 
 def _builds(tree: Tree, number: int, template: Template) -> bool:
@@ -160,7 +163,8 @@ def _reach(tree: Tree, template: Template, modules: Modules) -> None:
             part.access = Item(part.parent.access, index)
         if part.chain is not None:
             operand, result = part.chain
-            unit = Unit(part.access, tuple(part.members), operand, result, sequential=not part.steps)
+            when = None if part.key in template.counted else template.steps[part.members[0]].when
+            unit = Unit(part.access, tuple(part.members), operand, result, sequential=not part.steps, when=when)
             modules.units[part.members[0]] = unit
             continue
         for number in part.steps:
@@ -170,12 +174,16 @@ def _reach(tree: Tree, template: Template, modules: Modules) -> None:
         stack.extend(reversed(part.children.values()))
 
 
-def construct(tree: Tree, template: Template) -> Code:
+def construct(tree: Tree, template: Template, condition: Condition) -> Code:
     """The constructor expression of a tree, containers included."""
     if tree.steps:
         return _module(template.steps[tree.steps[0]])
     keys = list(tree.children)
-    items = [construct(child, template) for child in tree.children.values()]
+    items = [construct(child, template, condition) for child in tree.children.values()]
+    if tree.chain is not None and tree.key in template.counted:
+        whens = [optional_member(child, template) for child in tree.children.values()]
+        parts = [item if when is None else _if(item, condition(when)) for item, when in zip(items, whens, strict=True)]
+        return _sequential(keys, parts, numbered=True)
     if tree.chain is not None:
         return _sequential(keys, items, tree.is_sequence)
     if not tree.is_sequence:
@@ -187,6 +195,14 @@ def construct(tree: Tree, template: Template) -> Code:
     only = folded[0]
     argument = only.value if len(folded) == 1 and isinstance(only, Starred) else Sequence(tuple(folded))
     return Apply(Atom("nn.ModuleList"), (("", argument),))
+
+
+def _if(item: Code, test: Code) -> Code:
+    """`*([item] if test else [])`: a member of an nn.Sequential that may be missing."""
+    made, missing = Sequence((item,)), Sequence(())
+    if isinstance(test, Not):
+        return Starred(Ternary(missing, test.value, made))
+    return Starred(Ternary(made, test, missing))
 
 
 def _folded(items: list[Code]) -> list[Code]:

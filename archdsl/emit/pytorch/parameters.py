@@ -94,7 +94,7 @@ class Solver:
         """
         soft = [leaf for leaf in leaves if leaf.soft]
         rest = [leaf for leaf in leaves if not leaf.soft and not self._equal(leaf)]
-        for leaf in sorted(rest, key=lambda leaf: leaf.role == "groups"):
+        for leaf in sorted(rest, key=lambda leaf: (leaf.role == "groups", leaf.values.count(ABSENT))):
             if self._equal(leaf) or self._known(leaf, leaves) or self._half_kernel(leaf, leaves):
                 continue
             if leaf.role in CHANNELS and (self._derived(leaf) or self._optional(leaf, patterns)):
@@ -103,17 +103,15 @@ class Solver:
             param = Param(identifier(leaf.name), leaf.role, values, (2, len(self.params)))
             leaf.code = Local(self._activate(param).name)
         for leaf in soft:
-            self._active_only(leaf)
+            self._active_only(leaf, leaves)
 
-    def _active_only(self, leaf: Leaf) -> None:
+    def _active_only(self, leaf: Leaf, leaves: Sequence[Leaf]) -> None:
         """Write an optional node's number as a parameter that the class has anyway, else as it is."""
         matches = [p for p in self.params if agree(leaf.values, p.values) and fits(p, leaf.role)]
         if matches:
             leaf.code = Local(max(matches, key=lambda p: _affinity(p, leaf.role)).name)
             return
-        sources = [p for p in self.params if self._countable(p)]
-        for used, build in _expressions(leaf.values, sources, 0):
-            leaf.code = build([Local(p.name) for p in used])
+        if self._known(leaf, leaves):
             return
         leaf.code = literal(next(v for v in leaf.values if v is not ABSENT))
 
@@ -130,7 +128,7 @@ class Solver:
         for other in leaves:
             counts = leaf.role == "groups" or leaf.role in CHANNELS
             alike = leaf.role == other.role or (counts and other.role in CHANNELS)
-            if alike and other.code is not None and leaf.values == other.values:
+            if alike and other.code is not None and agree(leaf.values, other.values):
                 leaf.code = other.code
                 return True
         return False
@@ -274,19 +272,13 @@ def _affinity(param: Param, role: str) -> tuple[int, ...]:
 
 
 def _expressions(wanted: Values, sources: list[Param], count: int) -> Iterator[tuple[list[Param], Builder]]:
-    """Ways to compute `wanted` from the sources, simplest first (a sum with a constant needs three instances).
-
-    With `count` 0 there is one value to meet, and only multiples of an argument are no chance.
-    """
+    """Ways to compute `wanted` from the sources, simplest first (a sum with a constant needs three instances)."""
     places = [i for i, w in enumerate(wanted) if w is not ABSENT]
     target = [wanted[i] for i in places]
     if not all(type(t) is int for t in target):
         return
     columns = [(p, [p.values[i] for i in places]) for p in sources]
-    if count:
-        columns = [(p, column) for p, column in columns if len(set(column)) > 1]
-    else:
-        columns = [(p, column) for p, column in columns if p.rank[0] == 1]
+    columns = [(p, column) for p, column in columns if len(set(column)) > 1]
     for p, column in columns:
         k = target[0] // column[0]
         if 1 < k <= _LARGEST_FACTOR and target == [k * v for v in column]:
@@ -295,7 +287,7 @@ def _expressions(wanted: Values, sources: list[Param], count: int) -> Iterator[t
         k = column[0] // target[0] if target[0] else 0
         if 1 < k <= _LARGEST_FACTOR and target == [v // k for v in column]:
             yield [p], _with("//", k)
-    for operator, apply in _PAIRS if count else ():
+    for operator, apply in _PAIRS:
         for p, left in columns:
             for q, right in columns:
                 if p is not q and target == [apply(a, b) for a, b in zip(left, right, strict=True)]:

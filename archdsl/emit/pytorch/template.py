@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archdsl.emit.pytorch.names import module_path
+from archdsl.emit.pytorch.labels import row_labels
 from archdsl.emit.pytorch.unify import Incompatible, Leaf, Unifier
 from archdsl.ir.align import Misaligned, Row, align, locate, row_ref
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
@@ -23,7 +23,10 @@ Construct = Callable[[Sequence[Graph], Unifier], Call]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A tensor that is `then` in the instances of `pattern` and `otherwise` in the rest."""
+    """A tensor that is `then` in the instances of `pattern` and `otherwise` in the rest.
+
+    `when`: the instances in which it is defined at all, None for everywhere.
+    """
 
     pattern: Pattern
     then: Ref
@@ -56,6 +59,7 @@ class Template:
     steps: list[Step] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     outputs: tuple[Ref, ...] = ()
+    counted: frozenset[str] = frozenset()  # containers with optional members, numbered anew
     leaves: list[Leaf] = field(default_factory=list)
 
 
@@ -74,15 +78,18 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
     except Misaligned:
         raise Incompatible from None
     patterns = _patterns(rows, len(graphs))
+    labels, counted = row_labels(rows, graphs)
     located = [locate(rows, i) for i in range(len(graphs))]
-    template = Template(tuple(graphs))
+    template = Template(tuple(graphs), counted=counted)
     chooser = _Chooser(template, patterns, [_when(row) for row in rows])
     slots = [_slots(graph, located[i]) for i, graph in enumerate(graphs)]
     for number, row in enumerate(rows):
-        template.steps.append(_step(template, row, number, chooser, located, slots, construct))
+        step = _step(template, row, number, chooser, located, slots, construct)
+        step.label = labels[number]
+        template.steps.append(step)
     everywhere = range(len(graphs))
     template.outputs = tuple(
-        chooser.choose({i: row_ref(graphs[i].outputs[o], located[i]) for i in everywhere}, None)
+        chooser.choose({i: row_ref(graphs[i].outputs[o], located[i]) for i in everywhere})
         for o in range(len(first.outputs))
     )
     _check_containers(template)
@@ -130,26 +137,23 @@ def _step(
     graphs = [template.graphs[i] for i in where]
     nodes = [graph.nodes[index] for graph, index in zip(graphs, indices, strict=True)]
     first = nodes[0]
-    if any(
-        (n.label, len(n.operands), len(n.types)) != (first.label, len(first.operands), len(first.types)) for n in nodes
-    ):
+    if any((len(n.operands), len(n.types)) != (len(first.operands), len(first.types)) for n in nodes):
         raise Incompatible
     shared = {slots[i].get(index) for i, index in zip(where, indices, strict=True)}
     if len(shared) > 1:
         raise Incompatible
     when = _when(row)
     operands = tuple(
-        chooser.choose({i: row_ref(n.operands[k], located[i]) for i, n in zip(where, nodes, strict=True)}, when)
+        chooser.choose({i: row_ref(n.operands[k], located[i]) for i, n in zip(where, nodes, strict=True)})
         for k in range(len(first.operands))
     )
     unifier = Unifier(len(template.graphs), where, number, template.leaves)
     form = _form(graphs, nodes, unifier, construct)
     weights = first.op is None or bool(first.op.weights(graphs[0].operand_types(first)))
     owns = weights or form.parameter is not None or form.function is None
-    label = module_path(first.label) if first.label else ()
     kind = None if first.op is None else first.op.kind
     spoken = spoken_names(first)
-    return Step(label, operands, len(first.types), form, first.word, kind, shared.pop(), when, owns, weights, spoken)
+    return Step((), operands, len(first.types), form, first.word, kind, shared.pop(), when, owns, weights, spoken)
 
 
 def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct) -> TorchForm:
@@ -201,7 +205,7 @@ class _Chooser:
     patterns: list[Pattern]
     whens: list[Pattern | None]
 
-    def choose(self, refs: dict[int, Ref], when: Pattern | None, depth: int = 3) -> Ref:
+    def choose(self, refs: dict[int, Ref], depth: int = 3) -> Ref:
         """The common ref, or a choice that follows the options.
 
         Raises:
@@ -223,8 +227,8 @@ class _Chooser:
                 made, kept = skipped
                 then, otherwise = (made, kept) if self.whens[made.node] == pattern else (kept, made)
             else:
-                then, otherwise = (self.choose(part, when, depth - 1) for part in (yes, no))
-            return self._add(pattern, then, otherwise, when)
+                then, otherwise = (self.choose(part, depth - 1) for part in (yes, no))
+            return self._add(Choice(pattern, then, otherwise, tuple(i in refs for i in range(len(pattern)))))
         raise Incompatible
 
     def _skipped(self, made: dict[int, Ref], kept: dict[int, Ref], pattern: Pattern) -> tuple[Ref, Ref] | None:
@@ -257,10 +261,12 @@ class _Chooser:
         first = [complement.get(p, p) for p in own if p is not None]
         return list(dict.fromkeys([*first, *self.patterns]))
 
-    def _add(self, pattern: Pattern, then: Ref, otherwise: Ref, when: Pattern | None) -> Ref:
-        choice = Choice(pattern, then, otherwise, None)
-        if not all(self._exists(self.value(then if p else otherwise, i), i) for i, p in enumerate(pattern)):
-            choice = Choice(pattern, then, otherwise, when)
+    def _add(self, choice: Choice) -> Ref:
+        sides = [choice.then if p else choice.otherwise for p in choice.pattern]
+        if all(self._exists(self.value(ref, i), i) for i, ref in enumerate(sides)):
+            choice = replace(choice, when=None)
+        elif choice.when not in self.patterns and tuple(not w for w in choice.when or ()) not in self.patterns:
+            raise Incompatible  # defined where no option says
         if choice not in self.template.choices:
             self.template.choices.append(choice)
         return Ref(CHOICE - self.template.choices.index(choice))
@@ -276,10 +282,11 @@ def choice_number(ref: Ref) -> int | None:
 
 
 def _check_containers(template: Template) -> None:
-    """What stands in one container is there together or not at all."""
-    presence: dict[str, Pattern | None] = {}
+    """What stands in one container (or one member of a counted one) is there together or not at all."""
+    presence: dict[tuple[str, ...], Pattern | None] = {}
     for step in template.steps:
-        if len(step.label) > 1 and presence.setdefault(step.label[0], step.when) != step.when:
+        place = step.label[: 2 if step.label[:1] and step.label[0] in template.counted else 1]
+        if len(step.label) > 1 and presence.setdefault(place, step.when) != step.when:
             raise Incompatible
 
 

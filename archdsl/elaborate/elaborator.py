@@ -211,10 +211,10 @@ def _wanted_shapes(
                 [Diagnostic("bad-input-size", f"{'x'.join(map(str, shape))} is no input size", None, help=hint)]
             )
     for tensor in network.definition.inputs:
-        shape = wanted.get(tensor.name)
-        if shape is not None and tensor.shape is not None and len(shape) != len(tensor.shape):
+        given = wanted.get(tensor.name)
+        if given is not None and tensor.shape is not None and len(given) != len(tensor.shape):
             declared = network.body_item.span(tensor.start, tensor.end).text
-            message = f"{'x'.join(map(str, shape))} has {len(shape)} axes, but the network says {declared}"
+            message = f"{'x'.join(map(str, given))} has {len(given)} axes, but the network says {declared}"
             raise ArchError([Diagnostic("bad-input-size", message, None, help="keep the number of axes: 3x224x224")])
     return wanted
 

@@ -11,7 +11,7 @@ from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
 from archdsl.elaborate.names import mentions
 from archdsl.elaborate.session import Exhausted, Frame, Problem
-from archdsl.elaborate.values import UNKNOWN, Shared, Stage, Value, kind_of, plain
+from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Value, Worded, kind_of, plain
 from archdsl.syntax import tree
 
 
@@ -72,8 +72,20 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
         finally:
             body.labels.close_word()
     if isinstance(value, Stage) and not isinstance(value, Shared):
-        value = plain(value)
+        value = _flat(frame, plain(value), target.id)
     unpack(frame, statement.targets, value, statement.value)
+
+
+def _flat(frame: Frame, stage: Stage, word: str) -> Stage:
+    """`f = f -> g` makes f longer: what f was is taken up stage by stage, not held as a module called f inside f."""
+    if not isinstance(stage, Chain) or not any(isinstance(s, Worded) and s.word == word for s in stage.stages):
+        return stage
+    parts: list[Stage | ListValue] = []
+    for item in stage.stages:
+        inner = item.stage if isinstance(item, Worded) and item.word == word else item
+        parts.extend(inner.stages if isinstance(inner, Chain) else (inner,))
+    frame.session.budget.evaluations += len(parts) >> 4
+    return Chain(tuple(parts))
 
 
 def _shared(frame: Frame, statement: tree.Assign) -> Value:

@@ -305,8 +305,13 @@ def _operator(code: Ternary | Binary, indent: int) -> list[str]:
             *layout("else ", code.otherwise, "", indent),
         ]
     binds = _BINDS[code.operator]
-    left, right = _closed(code.left, binds), _closed(code.right, binds + 1)
-    return [*layout("", left, "", indent), *layout(f"{code.operator} ", right, "", indent)]
+    terms: list[tuple[str, Code]] = []
+    rest: Code = code
+    while isinstance(rest, Binary) and _BINDS[rest.operator] == binds:
+        terms.append((f"{rest.operator} ", _closed(rest.right, binds + 1)))
+        rest = rest.left
+    terms.append(("", _closed(rest, binds)))
+    return [line for prefix, term in reversed(terms) for line in layout(prefix, term, "", indent)]
 
 
 def _closed(code: Code, least: int) -> Code:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Loop, Plan, Sort
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Not, Ternary
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Item, Not, Ternary
 from archdsl.emit.pytorch.names import identifier, unique
 from archdsl.emit.pytorch.statements import Line, write_lines
 from archdsl.emit.pytorch.template import CHOICE, Pattern, choice_number
@@ -19,6 +19,7 @@ _LONGEST = 56  # columns of an expression that is nested in another
 _LONGEST_BRANCH = 62  # of a whole branch inside a merge
 _LONGEST_CHOICE = 40  # of `a if option else b` inside another expression
 _WIDEST_RETURN = 70  # of the same after `return`
+_WIDEST_SUM = 68  # of operands with operators between them
 _SHORT = 34  # of an expression that reads as one thing
 
 
@@ -89,6 +90,28 @@ class Writer:
         value = Ternary(then.value, test, otherwise.value)
         return Pending(value, max(then.depth, otherwise.depth), (*then.reads, *otherwise.reads))
 
+    def _written(self, action: Action, parts: Sequence[Pending]) -> Code:
+        return code.transform(
+            action.write([p.value for p in parts]),
+            lambda atom: atom,
+            lambda local: Atom(f"self.{self.attribute(local.name)}"),
+        )
+
+    def _apart(self, ref: Ref, made: Pending, when: Pattern | None) -> Pending:
+        """An operand of a long sum as a variable of its own."""
+        if choice_number(ref) is not None or ref in self.plan.alias or not isinstance(made.value, Apply):
+            return made
+        self._emit(f"{(name := self._next_free())} = ", made, when)
+        self._hold(name, ref)
+        return Pending(Atom(name), 0, (ref,))
+
+    def _next_free(self) -> str:
+        """out, out2, out3, … whichever is free."""
+        number = 1
+        while not self._free(name := f"out{number}" if number > 1 else "out"):
+            number += 1
+        return name
+
     def _settled(self, ref: Ref, made: Pending, longest: int = 0) -> Pending:
         """A conditional expression as a variable of its own, if it is long."""
         while ref in self.plan.alias:
@@ -97,7 +120,7 @@ class Writer:
         if number is None or not isinstance(made.value, Ternary) or len(code.flat(made.value)) <= longest:
             return made
         leaves = tuple(self.plan.leaves(ref))
-        name = next(n for n in ("out", *(f"out{i}" for i in range(2, 1000))) if self._free(n))
+        name = self._next_free()
         self.lines.append(Line(f"{name} = ", made.value, self.plan.template.choices[number].when))
         self._holders[name] = leaves[0]
         self._merged[ref] = name
@@ -106,11 +129,10 @@ class Writer:
     def _compose(self, action: Action) -> Pending:
         longest = _LONGEST_CHOICE if action.sort is not Sort.RETURN else _WIDEST_RETURN
         parts = [self._settled(ref, self._read(ref), longest) for ref in action.operands]
-        value = code.transform(
-            action.write([p.value for p in parts]),
-            lambda atom: atom,
-            lambda local: Atom(f"self.{self.attribute(local.name)}"),
-        )
+        value = self._written(action, parts)
+        if isinstance(value, Binary) and len(code.flat(value)) > _WIDEST_SUM:
+            parts = [self._apart(ref, part, action.when) for ref, part in zip(action.operands, parts, strict=True)]
+            value = self._written(action, parts)
         depth = action.depth + max((p.depth for p in parts), default=0)
         return Pending(value, depth, tuple(r for p in parts for r in p.reads))
 
@@ -258,12 +280,7 @@ class Writer:
                 return self._hold(name, ref)
         if hint and self._free(hint):
             return self._hold(hint, ref)
-        if self._free("out"):
-            return self._hold("out", ref)
-        number = 2
-        while not self._free(f"out{number}"):
-            number += 1
-        return self._hold(f"out{number}", ref)
+        return self._hold(self._next_free(), ref)
 
     def _one_of_many(self, action: Action, made: Pending, ref: Ref) -> str:
         """The variable for one of several results: the spec's names, or `x1, x2`."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archdsl.network import Network
 
 Command = Callable[..., Any]
+MOST_SHOWN = 50  # diagnostics on a terminal: the rest of thousands says nothing new
 
 
 class Size(click.ParamType[Any]):
@@ -256,6 +257,8 @@ def load(
     raised = {names[key]: value for key, value in limits.items() if value is not None}
     if "flat_ops" in raised:
         raised["nodes"] = raised["flat_ops"]
+    if "steps" in raised:
+        raised["evaluations"] = 2 * raised["steps"]
     made = module.Limits(**raised) if raised else None
     network: Network = module.from_source(
         read(file), network_name or name, input=shapes, pick=_picks(pick), limits=made, **parameters
@@ -308,8 +311,12 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     if not found:
         return
     module = load_module("archdsl.diagnostics.render")
-    for diagnostic in found:
+    for diagnostic in found[:MOST_SHOWN]:
         click.echo(module.render(diagnostic, color=sys.stderr.isatty()) + "\n", err=True)
+    if len(found) > MOST_SHOWN:
+        click.echo(
+            f"… and {len(found) - MOST_SHOWN} more; mend the first ones, or see all with check --json\n", err=True
+        )
     click.echo(module.summary(found), err=True)
 
 

@@ -72,6 +72,17 @@ def test_check_reads_stdin() -> None:
     assert "<stdin>:1" in run("check", "-", input=BROKEN).stderr
 
 
+def test_a_flood_of_mistakes_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / "flood.arch"
+    path.write_text(
+        "network n(x: [3, 8, 8]) {\n" + "".join(f"    y{i} = nothing{i}\n" for i in range(300)) + "    return x\n}\n"
+    )
+    result = run("check", str(path))
+    assert result.stderr.count("error[unknown-name]") == 50
+    assert "… and 250 more" in result.stderr and "300 errors" in result.stderr
+    assert len(json.loads(run("check", "--json", str(path)).stdout)) == 300
+
+
 def test_warnings_do_not_fail(tmp_path: Path) -> None:
     path = tmp_path / "odd.arch"
     path.write_text("network n(x: [3, 8, 8]) {\n    y = x -> conv(4)\n    return x -> conv(5)\n}\n")

@@ -80,8 +80,12 @@ class Network:
 
     def source(self) -> str:
         """Standalone PyTorch source of the network."""
-        emit = load_module("archdsl.emit.pytorch")
-        return str(emit.source(self.graph, origin=f"{self.source_name}:{self.name}"))
+        return str(load_module("archdsl.emit.pytorch").source(self.graph, **self._origin()))
+
+    def _origin(self) -> dict[str, str]:
+        """What the emitted docstring says of where it comes from: spec, network, and hash of the IR."""
+        digest = load_module("archdsl.ir.hashing").exact_hash(self.graph)[:12]
+        return {"origin": f"{self.source_name}:{self.name}", "digest": digest}
 
     def build(self) -> nn.Module:
         """The network as an nn.Module with fresh weights; its tracebacks show the emitted source.
@@ -89,7 +93,7 @@ class Network:
         Raises:
             ImportError: torch is not installed.
         """
-        return load_module("archdsl.emit.pytorch").build(self.graph, origin=f"{self.source_name}:{self.name}")
+        return load_module("archdsl.emit.pytorch").build(self.graph, **self._origin())
 
     def draw(self, path: str | Path | None = None, format: str | None = None) -> bytes:
         """The diagram as svg (default), png, pdf or dot; also written to `path`, whose ending decides the format.

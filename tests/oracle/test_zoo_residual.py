@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from torch import nn
 
 from tests.oracle import test_networks
 from tests.oracle.reference import timm_model
@@ -17,10 +18,45 @@ def _timm(spec: str, network: str, name: str = "", **facts: Any) -> Row:
     return Row(spec, network, make=timm_model, name=name, sizes=SMALL, **facts)
 
 
+def _resnext(depth: int, cardinality: int, base: int, network: str = "", large: bool = False) -> Row:
+    """torchvision's ResNet of `depth` layers with the paper's C and d."""
+    return Row(
+        "resnext.arch",
+        network or f"resnext{depth}_{cardinality}x{base}d",
+        name=f"resnet{depth}",
+        kwargs={"groups": cardinality, "width_per_group": base},
+        sizes=SMALL,
+        large=large,
+    )
+
+
+def senet(name: str, p: float = 0.0) -> nn.Module:
+    """timm's SENet, its functional dropout of 0.2 replaced by a module that drops `p`, so that it can be compared."""
+    model = timm_model(name, drop_rate=0.0)
+    model.global_pool = nn.Sequential(model.global_pool, nn.Dropout(p))
+    return model
+
+
 ROWS = [
     _timm("preresnet.arch", "resnetv2_50", fast=True),
     _timm("preresnet.arch", "resnetv2_101"),
     _timm("preresnet.arch", "resnetv2_152", large=True),
+    *(_resnext(50, *setting) for setting in ((2, 40), (4, 24), (8, 14))),
+    *(_resnext(101, *setting) for setting in ((2, 40), (4, 24), (8, 14), (32, 4))),
+    *(_resnext(101, *setting, large=True) for setting in ((2, 64), (64, 4))),
+    _resnext(101, 1, 100, "resnet101_1x100d", large=True),
+    Row("senet.arch", "se_resnet50", make=senet, name="legacy_seresnet50", sizes=SMALL, fast=True),
+    Row("senet.arch", "se_resnet101", make=senet, name="legacy_seresnet101", sizes=SMALL),
+    Row("senet.arch", "se_resnet152", make=senet, name="legacy_seresnet152", sizes=SMALL, large=True),
+    Row("senet.arch", "se_resnext50", make=senet, name="legacy_seresnext50_32x4d", sizes=SMALL),
+    Row("senet.arch", "se_resnext101", make=senet, name="legacy_seresnext101_32x4d", sizes=SMALL),
+    Row("senet.arch", "senet154", make=senet, name="legacy_senet154", kwargs={"p": 0.2}, sizes=SMALL, large=True),
+    _timm("res2net.arch", "res2net50_26w_4s", fast=True),
+    *(_timm("res2net.arch", f"res2net50_{setting}") for setting in ("26w_6s", "26w_8s", "48w_2s", "14w_8s")),
+    *(_timm("res2net.arch", name) for name in ("res2net101_26w_4s", "res2next50", "res2net50d", "res2net101d")),
+    _timm("resnet_d.arch", "resnet18d", fast=True),
+    *(_timm("resnet_d.arch", f"resnet{depth}d") for depth in (26, 34, 50, 101)),
+    *(_timm("resnet_d.arch", f"resnet{depth}d", large=True) for depth in (152, 200)),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Numbers of nasnetalarge in one process: load and analyze, against timm's model on the meta device and torch's flop counter.
+"""Numbers of nasnetalarge in one process: from its spec, and from timm's model on the meta device with torch's counter.
 
 Body memos live for one load, so each load elaborates every body anew; syntax trees are kept from load to load, which is
 the warm case. The cold case has text never seen before. The peer's imports are not counted, nor are ours.

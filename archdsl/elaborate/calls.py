@@ -45,7 +45,7 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
     names = tuple(signature)
     word = op.name
     bound = bind(frame, word, names, arguments, call)
-    same = (id(frame.item), id(call), *[(value.__class__, value) for value, _ in bound.values()])
+    same = (op, id(frame.item), id(call), *[(value.__class__, value) for value, _ in bound.values()])
     made = frame.session.op_stages.get(same)
     if made is not None:
         return made

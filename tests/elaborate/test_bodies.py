@@ -173,3 +173,15 @@ def test_sites_align_instances_of_one_definition() -> None:
     assert deep is not None and flat is not None
     assert [node.site for node in deep.nodes][1:] == [node.site for node in flat.nodes]
     assert len({node.site for node in deep.nodes}) == len(deep.nodes)
+
+
+def test_ops_passed_as_arguments_are_not_confused() -> None:
+    """Two ops that take the same values at the same place in a body stay two ops."""
+    network = loads_spec(
+        """
+        block f(x; pool) = x -> pool(3, 1)
+        network n(x: [8, 8, 8]) = x -> f(avg_pool) -> f(max_pool)
+        """
+    )
+    first, second = (node.body.nodes[0].op.name for node in network.graph.nodes if node.body and node.body.nodes[0].op)
+    assert (first, second) == ("avg_pool", "max_pool")

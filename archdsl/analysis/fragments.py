@@ -1,0 +1,195 @@
+"""Turns a network into its building blocks with their fragments: the convolutions and pools of one block (G3).
+
+Guideline G3 of ShuffleNet v2 (Ma et al. 2018, arXiv:1807.11164): many small ops in a block cost speed. Counted here:
+
+1. Convolutions and pools that are not global, also those of the shortcut. Nothing else: no linear layer, norm,
+   activation, sum or concat.
+2. A depthwise convolution whose result is read by a 1x1 convolution alone counts as one with it.
+3. In a cell with several inputs, what only brings an input to the right shape does not count: 1x1 convolutions
+   (strided ones and pools of window 1 too) that the input goes through before anything else reads it.
+
+A building block is a body that the user marked: every cell; a block that is called outside of cells and of other
+building blocks. Blocks that hold building blocks are opened instead: those with a cell somewhere inside, and stages,
+chains of calls of which one has several fragments. Blocks without any fragment are left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archdsl.analysis.antichain import width
+from archdsl.analysis.cost import kind_of
+from archdsl.analysis.expand import Application, Expanded, expand, is_small
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ops.base import Kind, Window
+from archdsl.source import Span
+
+_COUNTED = frozenset({Kind.CONVOLUTION, Kind.POOL})
+_PASSED = frozenset({Kind.ACTIVATION, Kind.NORM, Kind.RESHAPE, Kind.DROP})  # on the way to a calibrating convolution
+_FACT = "fragments.block"
+_MOST_OPS = 10_000  # in one building block
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFragments:
+    """One building block: its fragments, how many follow one another at most, and how many stand side by side.
+
+    `series` is the number of fragments on the longest path, `parallel` the largest number with no path between any
+    two. `applications` is how often the network applies the body; blocks of one name differ in arguments or types.
+    """
+
+    name: str
+    kind: str
+    fragments: int
+    series: int
+    parallel: int
+    applications: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fragments:
+    """The building blocks of a network, in order of first application, and what was too large to be counted.
+
+    With a block in `not_counted` (its name), `maximum` is a lower bound and `mean` that of the others.
+    """
+
+    blocks: tuple[BlockFragments, ...]
+    not_counted: tuple[str, ...] = ()
+
+    @property
+    def maximum(self) -> int:
+        """Fragments of the block that has most; 0 without blocks."""
+        return max([block.fragments for block in self.blocks], default=0)
+
+    @property
+    def mean(self) -> Fraction:
+        """Fragments of a block on average over applications; 0 without blocks."""
+        applications = sum(block.applications for block in self.blocks)
+        return Fraction(sum(b.fragments * b.applications for b in self.blocks), max(applications, 1))
+
+
+def fragments(graph: Graph) -> Fragments:
+    """The fragments of every building block that `graph` applies; each distinct block is written out once."""
+    blocks: list[BlockFragments] = []
+    not_counted: list[str] = []
+    for body, applications in _building_blocks(graph).items():
+        found = _measured(body)
+        if found is None:
+            not_counted.append(body.name)
+        elif found[0]:
+            blocks.append(BlockFragments(body.name, body.kind, *found, applications, body.span))
+    return Fragments(tuple(blocks), tuple(not_counted))
+
+
+def _building_blocks(root: Graph) -> dict[Graph, int]:
+    """Building blocks in order of first application, with their numbers of applications."""
+    order = list(bodies(root))
+    cells: set[Graph] = set()
+    for body in order:
+        if body.kind == "cell" or any(node.body in cells for node in body.nodes if node.body is not None):
+            cells.add(body)
+    opened = {body for body in order if body is root or (body.kind != "cell" and (body in cells or _is_stage(body)))}
+    applied: Counter[Graph] = Counter({root: 1})
+    first: dict[Graph, tuple[int, ...]] = {root: ()}
+    for body in reversed(order):  # callers before callees
+        if body not in opened or not applied[body]:
+            continue
+        for index, node in enumerate(body.nodes):
+            if node.body is not None:
+                applied[node.body] += applied[body]
+                place = (*first[body], index)
+                first[node.body] = min(first.get(node.body, place), place)
+    return {body: applied[body] for body in sorted(first, key=first.__getitem__) if body not in opened}
+
+
+def _is_stage(body: Graph) -> bool:
+    """Whether a block is a chain in which at least two nodes are calls, one of them of several fragments."""
+    previous = [(INPUT, 0), *((i, 0) for i in range(len(body.nodes)))]
+    follows = all(node.operands == (ref,) for node, ref in zip(body.nodes, previous, strict=False))
+    calls = [node.body for node in body.nodes if node.body is not None]
+    return follows and len(calls) > 1 and any(_several(call) for call in dict.fromkeys(calls))
+
+
+def _several(body: Graph) -> bool:
+    found = _measured(body)
+    return found is None or found[0] > 1
+
+
+def _measured(body: Graph) -> tuple[int, int, int] | None:
+    """Fragments, series and parallel degree of one building block; None if it is too large to be written out."""
+    if _FACT not in body._facts:
+        body._facts[_FACT] = _count(body) if is_small(body, _MOST_OPS) else None
+    found: tuple[int, int, int] | None = body._facts[_FACT]
+    return found
+
+
+def _count(body: Graph) -> tuple[int, int, int]:
+    flat = expand(body)
+    chosen = _chosen(flat, _calibrations(body, flat) if body.kind == "cell" and len(body.inputs) > 1 else set())
+    before = flat.before()
+    depth: list[int] = []
+    for i, earlier in enumerate(before):
+        depth.append(max([depth[j] for j in earlier], default=0) + chosen[i])
+    return sum(chosen), max(depth, default=0), width(before, chosen)
+
+
+def _chosen(flat: Expanded, calibrations: set[int]) -> list[bool]:
+    """Which applications are fragments, those inside the nodes `calibrations` left out."""
+    consumers = flat.consumers()
+    given = set(flat.outputs)
+    chosen = []
+    for application in flat.applications:
+        counts = application.op.kind in _COUNTED and application.top not in calibrations
+        if counts and kind_of(application.op, application.inputs) == "depthwise":
+            readers = consumers[application.results[0]]
+            counts = not (
+                application.results[0] not in given
+                and len(readers) == 1
+                and kind_of(flat.applications[readers[0]].op, flat.applications[readers[0]].inputs) == "conv 1x1"
+            )
+        chosen.append(counts)
+    return chosen
+
+
+def _calibrations(cell: Graph, flat: Expanded) -> set[int]:
+    """The nodes of `cell` that only bring one of its inputs to the right shape."""
+    readers: dict[Ref, list[int]] = {}
+    for index, node in enumerate(cell.nodes):
+        for operand in node.operands:
+            readers.setdefault(operand, []).append(index)
+    inside: dict[int, list[Application]] = {}
+    for application in flat.applications:
+        inside.setdefault(application.top, []).append(application)
+    found: set[int] = set()
+    for number in range(len(cell.inputs)):
+        ref = Ref(INPUT, number)
+        while len(readers.get(ref, [])) == 1 and ref not in cell.outputs:
+            index = readers[ref][0]
+            node = cell.nodes[index]
+            parts = [a for a in inside.get(index, []) if a.op.kind in _COUNTED]
+            if not (len(node.operands) == len(node.types) == 1 and _passes(node)):
+                break
+            if parts and all(_has_window_one(part) for part in parts):
+                found.add(index)
+                break
+            if parts or node.body is not None:
+                break
+            ref = Ref(index)
+    return found
+
+
+def _passes(node: Node) -> bool:
+    return node.op is None or node.op.kind in _PASSED or node.op.kind in _COUNTED
+
+
+def _has_window_one(application: Application) -> bool:
+    if application.op.kind is Kind.CONVOLUTION:
+        return kind_of(application.op, application.inputs) == "conv 1x1"
+    reaches = application.op.reach(application.inputs)[0][0]
+    return all(isinstance(reach, Window) and reach.size == 1 for reach in reaches)
+
+
+METRICS = {"fragments": lambda graph: fragments(graph).maximum}

@@ -50,7 +50,8 @@ def test_no_two_bodies_have_one_key(spec: str) -> None:
     networks = [line.split()[1].split("(")[0] for line in text.splitlines() if line.startswith("network ")]
     graph = load(SPECS / spec, networks[-1]).graph
     keys = [(body.definition, body.arguments, body.inputs) for body in bodies(graph) if body.decisions == 0]
-    stages = [body for body in bodies(graph) if any("->" in str(value) for _, value in body.arguments)]
+    # Stages also differ by the place where they are written, so bodies that take stages may look equal in print.
+    stages = [body for body in bodies(graph) if any(isinstance(value, str) for _, value in body.arguments)]
     assert len(keys) - len(set(map(str, keys))) <= len(stages)
     verify(graph)
 

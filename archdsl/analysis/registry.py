@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from archdsl.ir.graph import Graph
@@ -13,6 +14,7 @@ Metric = Callable[[Graph], int]
 _FOLDER = Path(__file__).parent
 
 
+@cache
 def metric(name: str) -> Metric:
     """The metric called `name`: a function from a graph to a number, as `@expect` judges it.
 

@@ -8,7 +8,7 @@ import pytest
 from torch import nn
 
 from tests.oracle import test_networks
-from tests.oracle.reference import timm_model
+from tests.oracle.reference import timm_model, torchvision_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 
 SMALL: tuple[Shape, ...] = ((3, 66, 101),)
@@ -37,6 +37,21 @@ def senet(name: str, p: float = 0.0) -> nn.Module:
     return model
 
 
+def densenet(_: str, **kwargs: Any) -> nn.Module:
+    """torchvision's DenseNet of any depth."""
+    return type(torchvision_model("densenet121"))(**kwargs)
+
+
+def densenet_cifar(_: str, growth_rate: int, block_config: tuple[int, ...]) -> nn.Module:
+    """torchvision's DenseNet-BC with the stem that the paper has for CIFAR."""
+    first = 2 * growth_rate
+    facts = {"growth_rate": growth_rate, "block_config": block_config, "num_init_features": first, "num_classes": 10}
+    model = densenet("", **facts)
+    model.features.conv0 = nn.Conv2d(3, first, 3, padding=1, bias=False)
+    model.features.norm0 = model.features.relu0 = model.features.pool0 = nn.Identity()
+    return model
+
+
 ROWS = [
     _timm("preresnet.arch", "resnetv2_50", fast=True),
     _timm("preresnet.arch", "resnetv2_101"),
@@ -57,6 +72,22 @@ ROWS = [
     _timm("resnet_d.arch", "resnet18d", fast=True),
     *(_timm("resnet_d.arch", f"resnet{depth}d") for depth in (26, 34, 50, 101)),
     *(_timm("resnet_d.arch", f"resnet{depth}d", large=True) for depth in (152, 200)),
+    _timm("dpn.arch", "dpn68", fast=True),
+    *(_timm("dpn.arch", name) for name in ("dpn68b", "dpn92")),
+    *(_timm("dpn.arch", name, large=True) for name in ("dpn98", "dpn131", "dpn107")),
+    # Where a size is odd, a tree's pool and its strided convolution disagree: timm has no such size either.
+    Row("dla.arch", "dla34", make=timm_model, sizes=((3, 64, 96),), fast=True),
+    Row("densenet_cifar.arch", "densenet264", make=densenet, kwargs={"block_config": (6, 12, 64, 48)}, sizes=SMALL),
+    Row("densenet_cifar.arch", "densenet161", sizes=SMALL),
+    Row(
+        "densenet_cifar.arch",
+        "densenet_bc100_k12",
+        make=densenet_cifar,
+        kwargs={"growth_rate": 12, "block_config": (16, 16, 16)},
+        native=(3, 32, 32),
+        sizes=((3, 28, 36),),
+        fast=True,
+    ),
 ]
 
 

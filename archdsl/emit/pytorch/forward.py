@@ -174,7 +174,7 @@ class Writer:
         if consumer.sort is Sort.MERGE:
             if action.sort is Sort.MERGE:
                 return not action.spoken and made.depth < _DEEPEST
-            plain = all(r.node == INPUT or self._uses[r] > 1 or self._names[r] in ("x", "out") for r in made.reads)
+            plain = all(r.node == INPUT or self._uses[r] > 1 or self._name(r) in ("x", "out") for r in made.reads)
             return ref in self._branches or (plain and made.depth < _DEEPEST)
         if ref in self._branches:
             return True

@@ -1,0 +1,109 @@
+"""Compares the small networks and the later Inceptions of the zoo with timm and torchvision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from torch import nn
+
+import archdsl
+from tests.oracle import test_networks
+from tests.oracle.reference import timm, timm_model, torchvision_model
+from tests.oracle.test_networks import SPECS, RecordProperty, Row, Shape
+
+SMALL: tuple[Shape, ...] = ((3, 66, 101),)
+
+
+@dataclass(frozen=True)
+class ZooRow(Row):
+    """A row at one small size; `ours` overrides parameters of our network."""
+
+    sizes: tuple[Shape, ...] = SMALL
+    ours: dict[str, Any] = field(default_factory=dict)
+
+    def load(self, shape: Shape) -> archdsl.Network:
+        """Our network at input `shape`."""
+        return archdsl.load(str(SPECS / self.spec), self.network, input=shape, **self.ours)
+
+
+def mobilenet_v1(_: str, width: float = 1.0) -> nn.Module:
+    """timm's MobileNet at any width; timm registers the full one only."""
+    model: nn.Module = timm.models.efficientnet._gen_mobilenet_v1("mobilenetv1_100", channel_multiplier=width)
+    return model
+
+
+def _mobilenet_v1(network: str, width: float = 1.0, size: int = 224, fast: bool = False) -> ZooRow:
+    facts: dict[str, Any] = {"make": mobilenet_v1, "kwargs": {"width": width}, "native": (3, size, size), "fast": fast}
+    return ZooRow("mobilenet_v1.arch", network, **facts)
+
+
+def _efficientnet(number: int, size: int) -> ZooRow:
+    """Without stochastic depth, which draws random numbers while training: test_stochastic_depth compares that."""
+    return ZooRow(
+        "efficientnet.arch",
+        f"efficientnet_b{number}",
+        kwargs={"stochastic_depth_prob": 0.0},
+        ours={"drop": 0.0},
+        native=(3, size, size),
+        fast=number == 0,
+        large=number > 5,
+    )
+
+
+EFFICIENTNET_SIZES = (224, 240, 260, 300, 380, 456, 528, 600)
+INCEPTION: dict[str, Any] = {
+    "make": timm_model,
+    "native": (3, 299, 299),
+    "sizes": ((3, 97, 119),),
+    "kwargs": {"drop_rate": 0.2},
+}
+
+ROWS = [
+    _mobilenet_v1("mobilenet_v1_100", fast=True),
+    *(_mobilenet_v1(f"mobilenet_v1_0{percent}", percent / 100) for percent in (75, 50, 25)),
+    *(_mobilenet_v1(f"mobilenet_v1_100_{size}", size=size) for size in (192, 160, 128)),
+    ZooRow("mobilenet_v3.arch", "mobilenet_v3_large"),
+    ZooRow("mobilenet_v3.arch", "mobilenet_v3_small", fast=True),
+    *(_efficientnet(number, size) for number, size in enumerate(EFFICIENTNET_SIZES)),
+    *(ZooRow("mnasnet.arch", f"mnasnet{width}", fast=width == "0_5") for width in ("0_5", "0_75", "1_0", "1_3")),
+    ZooRow("xception.arch", "xception", make=timm_model, name="legacy_xception", native=(3, 299, 299)),
+    ZooRow("inception_v4.arch", "inception_v4", **INCEPTION),
+    ZooRow("inception_v4.arch", "inception_resnet_v2", **INCEPTION, large=True),
+]
+
+
+def _cases() -> list[Any]:
+    """Every row at its small size; all but the fast ones are slow, large ones run one after the other."""
+    cases = []
+    for row in ROWS:
+        marks = [] if row.fast else [pytest.mark.slow]
+        if row.large:
+            marks.append(pytest.mark.xdist_group("large"))
+        cases += [pytest.param(row, shape, marks=marks, id=row.network) for shape in row.sizes]
+    return cases
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.network)
+def test_counts(row: Row, record_property: RecordProperty) -> None:
+    """Parameters and multiply-accumulates at the native size are the reference's, to the last digit."""
+    test_networks.test_counts(row, record_property)
+
+
+@pytest.mark.parametrize(("row", "shape"), _cases())
+def test_function(row: Row, shape: Shape, record_property: RecordProperty) -> None:
+    """The built model is the reference's function: outputs, gradients and training steps."""
+    test_networks.test_function(row, shape, record_property)
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_stochastic_depth(number: int) -> None:
+    """EfficientNet's blocks with a shortcut are skipped with torchvision's probabilities, which grow with depth."""
+    name = f"efficientnet_b{number}"
+    reference = torchvision_model(name)
+    blocks = [block for block in reference.modules() if getattr(block, "use_res_connect", False)]
+    expected = [block.stochastic_depth.p for block in blocks]
+    model = archdsl.load(str(SPECS / "efficientnet.arch"), name).build()
+    assert [m.p for m in model.modules() if type(m).__name__ == "DropPath"] == expected
+    assert len(expected) > 5

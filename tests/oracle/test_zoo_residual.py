@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from torch import nn
 
+import archdsl
 from tests.oracle import test_networks
+from tests.oracle.equality import relative_error, two_inputs
+from tests.oracle.redraw import redraw
 from tests.oracle.reference import timm_model, torchvision_model
-from tests.oracle.test_networks import RecordProperty, Row, Shape
+from tests.oracle.test_networks import SPECS, RecordProperty, Row, Shape
 
 SMALL: tuple[Shape, ...] = ((3, 66, 101),)
 
@@ -77,6 +80,8 @@ ROWS = [
     *(_timm("dpn.arch", name, large=True) for name in ("dpn98", "dpn131", "dpn107")),
     # Where a size is odd, a tree's pool and its strided convolution disagree: timm has no such size either.
     Row("dla.arch", "dla34", make=timm_model, sizes=((3, 64, 96),), fast=True),
+    *(Row("dla.arch", name, make=timm_model, sizes=((3, 64, 96),)) for name in ("dla46_c", "dla60", "dla102")),
+    Row("dla.arch", "dla169", make=timm_model, sizes=((3, 64, 96),), large=True),
     Row("densenet_cifar.arch", "densenet264", make=densenet, kwargs={"block_config": (6, 12, 64, 48)}, sizes=SMALL),
     Row("densenet_cifar.arch", "densenet161", sizes=SMALL),
     Row(
@@ -112,3 +117,30 @@ def test_counts(row: Row, record_property: RecordProperty) -> None:
 def test_function(row: Row, shape: Shape, record_property: RecordProperty) -> None:
     """The built model is the reference's function: outputs, gradients and training steps."""
     test_networks.test_function(row, shape, record_property)
+
+
+def test_three_forms_of_a_resnext_block() -> None:
+    """ResNeXt, Figure 3: with the weights of the grouped form (c) cut into paths, (a) and (b) are the same function."""
+    a, b, c = (archdsl.load(str(SPECS / "resnext.arch"), f"block_{form}").build().double() for form in "abc")
+    inputs = two_inputs((256, 14, 14), seed=0)
+    redraw(c, 0, inputs)
+    state = c.state_dict()
+    last = state.pop("conv_bn.conv.weight")
+    norm = {key.removeprefix("conv_bn."): state.pop(key) for key in list(state) if key.startswith("conv_bn.")}
+    of_a = dict(norm)
+    of_b = {"conv_bn.conv.weight": last} | {f"conv_bn.{key}": tensor for key, tensor in norm.items()}
+    for i in range(32):
+        path = f"path_{i}" if i else "path"
+        of_a[f"{path}.conv.weight"] = last.chunk(32, dim=1)[i]
+        for key, tensor in state.items():
+            layer, rest = key.split(".", 1)
+            number = 2 * i + (layer == "cbr_1")
+            of_a[f"{path}.{key}"] = piece = tensor.chunk(32)[i] if tensor.ndim else tensor
+            of_b[f"cbr_{number}.{rest}" if number else f"cbr.{rest}"] = piece
+    a.load_state_dict(of_a)
+    b.load_state_dict(of_b)
+    for train in (False, True):
+        expected = c.train(train)(inputs)
+        assert relative_error(expected[:1], expected[1:]) > 0.1
+        for other in (a, b):
+            assert relative_error(other.train(train)(inputs), expected) < 1e-12

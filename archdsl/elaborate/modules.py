@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ def _declare(frame: Frame, module: Module, item: tree.Item) -> None:
         )
 
 
+@cache
 def library_words() -> frozenset[str]:
     """Ops and built-ins: the words that every file knows."""
     return frozenset(registry.names()) | BUILTIN_WORDS

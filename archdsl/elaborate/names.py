@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -29,14 +29,26 @@ def mentions(node: tree.Expr, name: str) -> bool:
     return name in used_names(node)
 
 
-_used: dict[int, tuple[Any, frozenset[str]]] = {}
+# Facts of memoised trees, by the identity of a node that is kept beside them so that no other can take its place.
+_remembered: dict[int, tuple[Any, Any]] = {}
+
+
+def _remember(node: Any, find: Callable[[Any], Any]) -> Any:
+    found = _remembered.get(id(node))
+    if found is None or found[0] is not node:
+        if len(_remembered) > 100_000:
+            _remembered.clear()
+        found = _remembered[id(node)] = (node, find(node))
+    return found[1]
 
 
 def used_names(node: tree.Expr) -> frozenset[str]:
-    """All names in an expression; remembered per tree node, which memoised trees keep alive."""
-    found = _used.get(id(node))
-    if found is not None and found[0] is node:
-        return found[1]
+    """All names in an expression."""
+    names: frozenset[str] = _remember(node, _used_names)
+    return names
+
+
+def _used_names(node: tree.Expr) -> frozenset[str]:
     names: set[str] = set()
     pending: list[Any] = [node]
     while pending:
@@ -45,10 +57,7 @@ def used_names(node: tree.Expr) -> frozenset[str]:
             names.add(part.id)
         else:
             pending.extend(parts(part))
-    if len(_used) > 100_000:
-        _used.clear()
-    _used[id(node)] = (node, frozenset(names))
-    return _used[id(node)][1]
+    return frozenset(names)
 
 
 def check_names(session: Session, module: Module, item: tree.Item) -> None:
@@ -59,11 +68,25 @@ def check_names(session: Session, module: Module, item: tree.Item) -> None:
     if id(definition) in session.checked or module.imports_anything:
         return
     session.checked.add(id(definition))
-    known: set[str] = set()
-    if isinstance(definition, tree.Definition):
-        known |= {i.name for i in definition.inputs} | {p.name for p in definition.params}
-        known |= assigned_names(definition.body)
     frame = top_frame(session, module, item)
+    words = library_words()
+    for node in _remember(definition, _outer_names):
+        if node.id not in module.names and node.id not in words:
+            help = suggestion(session, module, node.id, _own_names(definition))
+            session.report(frame.problem(node, "unknown-name", f"nothing is called {node.id}", help=help).diagnostic)
+
+
+def _own_names(definition: tree.Definition | tree.Constant | tree.Variant) -> set[str]:
+    """Inputs, parameters and all that the body assigns."""
+    if not isinstance(definition, tree.Definition):
+        return set()
+    return {i.name for i in definition.inputs} | {p.name for p in definition.params} | assigned_names(definition.body)
+
+
+def _outer_names(definition: tree.Definition | tree.Constant | tree.Variant) -> list[tree.Name]:
+    """The places of all names that a definition takes from outside, in order of writing."""
+    known = _own_names(definition)
+    found: list[tree.Name] = []
     pending: list[tuple[Any, frozenset[str]]] = [(part, frozenset()) for part in _expressions(definition)]
     pending.reverse()
     while pending:
@@ -71,21 +94,14 @@ def check_names(session: Session, module: Module, item: tree.Item) -> None:
         if isinstance(node, tree.Comprehension):
             bound = bound | {t.id for clause in node.clauses for t in clause.targets}
         if isinstance(node, tree.Name):
-            name = node.id
-            if name in known or name in bound or name in module.names or name in library_words():
-                continue
-            session.report(
-                frame.problem(
-                    node, "unknown-name", f"nothing is called {name}", help=suggestion(session, module, name, known)
-                ).diagnostic
-            )
+            if node.id not in known and node.id not in bound:
+                found.append(node)
             continue
-        skip = (
-            node.label
-            if isinstance(node, tree.As) and not any(not isinstance(p, str) for p in node.label.parts)
-            else None
-        )
+        # A label written as a bare word is a Text; only names interpolated into it are looked at.
+        fixed = isinstance(node, tree.As) and all(isinstance(p, str) for p in node.label.parts)
+        skip = node.label if fixed else None
         pending.extend((part, bound) for part in reversed(list(parts(node))) if part is not skip)
+    return found
 
 
 def _expressions(definition: tree.Definition | tree.Constant | tree.Variant) -> list[Any]:

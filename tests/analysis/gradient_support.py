@@ -1,0 +1,36 @@
+"""Finds what an output element depends on by differentiating the emitted model, without any rule about windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+import archdsl
+
+
+def support(network: archdsl.Network, output: int, index: Sequence[int]) -> list[list[set[int]]]:
+    """For each input and each of its spatial axes, the positions that move `network`'s output at place `index`.
+
+    All channels of the output count. Weights and inputs are positive, so nothing cancels and no ReLU is shut; in
+    float64 nothing vanishes either.
+    """
+    random = torch.Generator().manual_seed(0)
+    model = network.build().double().eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.copy_(torch.rand(weight.shape, generator=random, dtype=torch.float64) * 0.5 + 0.5)
+    inputs = [
+        (torch.rand(1, *x.shape, generator=random, dtype=torch.float64) + 0.5).requires_grad_()
+        for x in network.graph.inputs
+    ]
+    results = model(*inputs)
+    result = results if isinstance(results, torch.Tensor) else results[output]
+    place = (0, slice(None), *index) if result.dim() > 2 else (0, *index)
+    gradients = torch.autograd.grad(result[place].sum(), inputs, allow_unused=True)
+    found = []
+    for x, gradient in zip(inputs, gradients, strict=True):
+        axes = range(2, x.dim()) if x.dim() > 2 else range(1, x.dim())
+        moved = torch.zeros_like(x) if gradient is None else gradient
+        found.append([{int(place[axis]) for place in moved.nonzero()} for axis in axes])
+    return found

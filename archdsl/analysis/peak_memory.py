@@ -1,0 +1,154 @@
+"""Turns a graph into the most memory that its activations take at one time, run in the order in which it is written.
+
+Two models, both at batch 1 with float32 and int64 (`storages.ELEMENT_BYTES`), weights and the workspace of ops left
+out, no op in place, concat a copy, batch norm not folded; views (flatten, split, dropout) share the operand's storage:
+
+* eager: a tensor lives until the last op or call of its body that reads it has returned, and the operands of a call,
+  the network's inputs included, live until it returns. PyTorch does so, but that local variables and the containers
+  of an emitted file can hold tensors longer: its true peak is this one or more.
+* ideal: a tensor, an input too, lives until the last op that reads it. The fewest bytes over all orders are defined on
+  this model; see `minimal_memory`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archdsl.analysis.aliases import Pattern, pattern_of
+from archdsl.analysis.storages import Storages, storages, tensor_bytes
+from archdsl.ir.graph import Graph, bodies
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """How a body is called in the ideal model: which inputs are one storage, their bytes, which of them die inside
+    it, and which outputs are wanted."""
+
+    pattern: Pattern
+    bytes: tuple[int, ...]
+    dies: tuple[bool, ...]
+    wanted: tuple[bool, ...]
+
+
+_EAGER = "peak_memory.eager"
+
+
+def peak_eager_bytes(graph: Graph) -> int:
+    """Most bytes at one time in the eager model, the inputs' among them."""
+    storages(graph)
+    for body in bodies(graph):
+        if _EAGER not in body._facts:
+            body._facts[_EAGER] = _Run(body, None).peak(lambda callee, use: int(callee._facts[_EAGER]))
+    return sum(tensor_bytes(x) for x in graph.inputs) + int(graph._facts[_EAGER])
+
+
+def peak_ideal_bytes(graph: Graph) -> int:
+    """Most bytes at one time in the ideal model, in the order as written; an input that nothing reads is not counted.
+
+    A body is run once per way of being called (`_Use`), of which there are few.
+    """
+    found = storages(graph)
+    count = len(graph.inputs)
+    used = [found.reads[i] or i in found.outputs for i in range(count)]
+    sizes = tuple([tensor_bytes(x) * u for x, u in zip(graph.inputs, used, strict=True)])
+    whole = _Use(tuple(range(count)), sizes, (True,) * count, (True,) * len(graph.outputs))
+    stack = [(graph, whole)]
+    while stack:
+        body, use = stack[-1]
+        if ("peak_memory.ideal", use) in body._facts:
+            stack.pop()
+            continue
+        missing: list[tuple[Graph, _Use]] = []
+
+        def ask(callee: Graph, use: _Use | None, missing: list[tuple[Graph, _Use]] = missing) -> int:
+            assert use is not None
+            if ("peak_memory.ideal", use) in callee._facts:
+                return int(callee._facts["peak_memory.ideal", use])
+            missing.append((callee, use))
+            return 0
+
+        peak = _Run(body, use).peak(ask)
+        if missing:
+            stack.extend(missing)
+        else:
+            body._facts["peak_memory.ideal", use] = peak
+    return int(graph._facts["peak_memory.ideal", whole])
+
+
+class _Run:
+    """One body run in order; `use` is None in the eager model, where inputs belong to the caller and count nothing."""
+
+    def __init__(self, body: Graph, use: _Use | None) -> None:
+        self.body = body
+        self.use = use
+        self.storages: Storages = storages(body)
+        self.pattern = tuple(range(len(body.inputs))) if use is None else use.pattern
+        self.kept = self._kept()
+        self.last = self._last_reads()
+
+    def same(self, storage: int) -> int:
+        """The storage's number, one for inputs that are equal."""
+        return self.pattern[storage] if storage < len(self.pattern) else storage
+
+    def _kept(self) -> set[int]:
+        """What is still there at the end: wanted outputs, and inputs that the caller needs."""
+        outputs = self.storages.outputs
+        if self.use is None:
+            return {self.same(s) for s in outputs} | set(self.pattern)
+        wanted = {self.same(s) for s, is_wanted in zip(outputs, self.use.wanted, strict=True) if is_wanted}
+        return wanted | {s for s, dies in zip(self.pattern, self.use.dies, strict=True) if not dies}
+
+    def _last_reads(self) -> dict[int, int]:
+        """Storage -> the last node that reads it."""
+        last: dict[int, int] = {}
+        for index, node in enumerate(self.body.nodes):
+            given = self.storages.operands[index]
+            if isinstance(node.target, Graph) and self.use is not None:
+                reads = storages(node.target).reads
+                given = tuple([s for s, is_read in zip(given, reads, strict=True) if is_read])
+            last.update((self.same(s), index) for s in given)
+        return last
+
+    def peak(self, of_call: Callable[[Graph, _Use | None], int]) -> int:
+        """Most bytes at one time; `of_call` gives that of a call, for the eager model above the call's operands."""
+        bytes_of = dict(self.storages.made_bytes)
+        if self.use is not None:
+            bytes_of |= dict(zip(self.pattern, self.use.bytes, strict=True))
+        alive = {s for s in self.pattern if s in self.kept or s in self.last} if self.use is not None else set()
+        live = sum(bytes_of[s] for s in alive)
+        peak = live
+        for index, node in enumerate(self.body.nodes):
+            given = {self.same(s) for s in self.storages.operands[index]}
+            made = self.storages.made[index]
+            if not isinstance(node.target, Graph):
+                peak = max(peak, live + sum([bytes_of[s] for s in made]))
+            elif self.use is None:
+                peak = max(peak, live + of_call(node.target, None))
+            else:
+                outside = live - sum([bytes_of[s] for s in given & alive])
+                peak = max(peak, outside + of_call(node.target, self._use_of(index, bytes_of, alive)))
+            for s in made:
+                if s in self.kept or s in self.last:
+                    alive.add(s)
+                    live += bytes_of[s]
+            for s in given & alive:
+                if self.last.get(s, -1) <= index and s not in self.kept:
+                    alive.remove(s)
+                    live -= bytes_of[s]
+        return peak
+
+    def _use_of(self, index: int, bytes_of: dict[int, int], alive: set[int]) -> _Use:
+        given = [self.same(s) for s in self.storages.operands[index]]
+        return _Use(
+            pattern_of(given),
+            tuple([bytes_of[s] if s in alive else 0 for s in given]),
+            tuple([s in alive and not self._needed_after(s, index) for s in given]),
+            tuple([self._needed_after(self.same(s), index) for s in self.storages.results[index]]),
+        )
+
+    def _needed_after(self, storage: int, index: int) -> bool:
+        return storage in self.kept or self.last.get(storage, -1) > index
+
+
+METRICS = {"peak_eager_bytes": peak_eager_bytes, "peak_ideal_bytes": peak_ideal_bytes}

@@ -1,0 +1,129 @@
+"""The least peak over orders against all orders of small graphs, and against vectors solved by other programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import archdsl
+from archdsl.analysis.minimal_memory import Problem, TooManyOps, minimal_peak, minimum, run, schedule
+from archdsl.analysis.peak_memory import peak_ideal_bytes
+from archdsl.ir.graph import Graph, Ref
+from tests.analysis.random_graphs import Conv, graphs
+from tests.analysis.test_cost import X, graph, node, x
+
+VECTORS = json.loads((Path(__file__).parent / "data" / "peak_memory_vectors.json").read_text())
+
+
+def orders(before: list[list[int]]) -> Iterator[list[int]]:
+    """All topological orders."""
+
+    def go(done: list[int]) -> Iterator[list[int]]:
+        if len(done) == len(before):
+            yield done
+        for i in range(len(before)):
+            if i not in done and all(j in done for j in before[i]):
+                yield from go([*done, i])
+
+    yield from go([])
+
+
+def peak(problem: Problem, order: list[int]) -> int:
+    """By the definition: what is there and still needed, with the results of the running op."""
+    here = set(problem.start)
+    worst = sum(problem.bytes[s] for s in here)
+    for place, i in enumerate(order):
+        here |= set(problem.makes[i])
+        worst = max(worst, sum(problem.bytes[s] for s in here))
+        here &= problem.kept | {s for later in order[place + 1 :] for s in problem.reads[later]}
+    return worst
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    """Up to seven ops that make nought to two storages, and read them from any earlier op, with two inputs."""
+    count = draw(st.integers(1, 7))
+    sizes = [draw(st.integers(0, 9)), draw(st.integers(0, 9))]
+    maker: dict[int, int] = {}
+    before, reads, makes = [], [], []
+    for i in range(count):
+        given = sorted(draw(st.sets(st.integers(0, len(sizes) - 1), max_size=3)))
+        made = tuple(range(len(sizes), len(sizes) + draw(st.integers(0, 2))))
+        sizes += [draw(st.integers(0, 9)) for _ in made]
+        before.append(sorted({maker[s] for s in given if s in maker}))
+        reads.append(given)
+        makes.append(made)
+        maker |= dict.fromkeys(made, i)
+    kept = frozenset(draw(st.sets(st.integers(0, len(sizes) - 1))))
+    read = {s for given in reads for s in given}
+    return Problem(sizes, before, reads, makes, [s for s in (0, 1) if s in read or s in kept], kept)
+
+
+@given(problems())
+@settings(max_examples=300, deadline=None)
+def test_the_minimum_is_that_of_all_orders(problem: Problem) -> None:
+    found = minimum(problem)
+    assert found.exact
+    assert found.bytes == min(peak(problem, order) for order in orders([list(b) for b in problem.before]))
+    assert peak(problem, list(found.order)) == found.bytes >= found.breadth_bytes
+
+
+@given(problems(), st.integers(0, 3))
+@settings(max_examples=300, deadline=None)
+def test_a_search_cut_short_gives_bounds(problem: Problem, most_sets: int) -> None:
+    true, found = minimum(problem), minimum(problem, most_sets)
+    assert found.breadth_bytes <= found.lower_bytes <= true.bytes <= found.bytes
+    assert peak(problem, list(found.order)) == found.bytes
+    assert found.exact is (found.lower_bytes == found.bytes)
+
+
+@given(graphs())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_schedules_of_nested_graphs(root: Graph) -> None:
+    written = schedule(root)
+    assert max([step.during_bytes for step in written], default=0) <= peak_ideal_bytes(root)
+    found = minimal_peak(root, 2000)
+    assert sorted(found.order) == list(range(len(written)))
+    ran: set[int] = set(range(len(root.inputs)))
+    for step in schedule(root, found.order):
+        assert ran >= set(step.application.operands)
+        ran |= set(step.application.results)
+        assert step.after_bytes <= step.during_bytes <= found.bytes
+    assert found.lower_bytes <= found.bytes <= peak_ideal_bytes(root)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_vectors(vector: dict[str, Any]) -> None:
+    count = len(vector["size"])
+    read = {i for given in vector["inputs"] for i in given}
+    outputs = frozenset(set(range(count)) - read)
+    problem = Problem(vector["size"], vector["inputs"], vector["inputs"], [[i] for i in range(count)], (), outputs)
+    found = minimum(problem)
+    assert (found.bytes, found.exact) == (vector["min_peak"], True)
+    assert found.breadth_bytes == vector["one_op_breadth_bound"]
+    assert max(during for during, _ in run(problem, range(count))) == vector["order_as_listed_peak"]
+    assert max(during for during, _ in run(problem, vector["an_optimal_order"])) == vector["min_peak"]
+    if count <= 8 and "max_peak_over_orders" in vector:
+        assert max(peak(problem, order) for order in orders(vector["inputs"])) == vector["max_peak_over_orders"]
+
+
+def test_another_order_saves_memory_in_nasnet() -> None:
+    root = archdsl.load("specs/nasnet.arch:nasnetalarge").graph
+    found = minimal_peak(root)
+    assert found.exact
+    assert found.breadth_bytes < found.bytes < peak_ideal_bytes(root)
+    assert max(step.during_bytes for step in schedule(root, found.order)) == found.bytes
+
+
+def test_a_graph_too_large_to_be_ordered_says_so() -> None:
+    body = graph("b0", (X,), [node(Conv(2), [x()], (X,), "conv")], Ref(0))
+    for level in range(1, 40):
+        body = graph(f"b{level}", (X,), [node(body, [x()], (X,), "a"), node(body, [Ref(0)], (X,), "b")], Ref(1))
+    with pytest.raises(TooManyOps, match="not defined: b39 has more than 20,000 op applications"):
+        minimal_peak(body)

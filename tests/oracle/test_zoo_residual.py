@@ -121,7 +121,7 @@ def test_function(row: Row, shape: Shape, record_property: RecordProperty) -> No
 
 def test_three_forms_of_a_resnext_block() -> None:
     """ResNeXt, Figure 3: with the weights of the grouped form (c) cut into paths, (a) and (b) are the same function."""
-    a, b, c = (archdsl.load(str(SPECS / "resnext.arch"), f"block_{form}").build().double() for form in "abc")
+    a, b, c = (archdsl.load(str(SPECS / "resnext.arch"), f"resnext_form_{form}").build().double() for form in "abc")
     inputs = two_inputs((256, 14, 14), seed=0)
     redraw(c, 0, inputs)
     state = c.state_dict()

@@ -5,7 +5,7 @@ The model is the ideal one of `peak_memory`, on the graph with all calls written
 1. The ops are cut into segments at ops that are before or after every other op; segments are ordered alone.
 2. A segment is searched over down-sets, the sets of ops that can have been run, least peak first. The first complete
    set is optimal. An op that leaves no more bytes than before and does not exceed the peak so far is run at once.
-3. When more sets than allowed have been visited, the least peak among the open ones is a lower bound on the optimum.
+3. When more work than allowed has been done, the least peak among the open ones is a lower bound on the optimum.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from heapq import heappop, heappush
 
 from archdsl.analysis.antichain import segments
 from archdsl.analysis.expand import Application, Expanded, expand, is_small
+from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.storages import made_bytes, tensor_bytes
 from archdsl.ir.graph import Graph
 
-MOST_SETS = 20_000
+MOST_WORK = 1_000_000  # moves tried times ops ready, per segment: seconds
 MOST_OPS = 20_000
 
 
@@ -67,24 +68,20 @@ class Step:
     after_bytes: int
 
 
-class TooManyOps(ValueError):
-    """The graph, calls written out, has too many ops to be ordered."""
-
-
-def minimal_peak(graph: Graph, most_sets: int = MOST_SETS) -> Minimum:
+def minimal_peak(graph: Graph, most_work: int = MOST_WORK) -> Minimum:
     """The fewest bytes over all orders of the ops of `graph`; op i of `order` is the i-th with calls written out.
 
     Raises:
-        TooManyOps: the graph has more than MOST_OPS op applications.
+        NotDefined: the graph has more than MOST_OPS op applications.
     """
-    return minimum(problem_of(_expanded(graph)), most_sets)
+    return minimum(problem_of(_expanded(graph)), most_work)
 
 
 def schedule(graph: Graph, order: Sequence[int] | None = None) -> tuple[Step, ...]:
     """The ops of `graph` in `order` (as written if None), with the bytes that are in use.
 
     Raises:
-        TooManyOps: the graph has more than MOST_OPS op applications.
+        NotDefined: the graph has more than MOST_OPS op applications.
     """
     flat = _expanded(graph)
     problem = problem_of(flat)
@@ -132,10 +129,10 @@ def run(problem: Problem, order: Sequence[int]) -> list[tuple[int, int]]:
     return levels
 
 
-def minimum(problem: Problem, most_sets: int = MOST_SETS) -> Minimum:
+def minimum(problem: Problem, most_work: int = MOST_WORK) -> Minimum:
     """The order that needs the fewest bytes; ops stay as written where nothing is gained.
 
-    `most_sets` limits the search of each segment.
+    `most_work` limits the search of each segment.
     """
     written = run(problem, range(len(problem.before)))
     before = [sum(problem.bytes[s] for s in problem.start), *[after for _, after in written]]
@@ -150,7 +147,7 @@ def minimum(problem: Problem, most_sets: int = MOST_SETS) -> Minimum:
     for first, last in sorted(runs, key=lambda run: -peaks[run]):
         if peaks[first, last] <= lower:
             break  # no other segment decides
-        peak, order = _Segment(problem, readers, first, last).search(before[first], lower, most_sets)
+        peak, order = _Segment(problem, readers, first, last).search(before[first], lower, most_work)
         lower = max(lower, peak)
         used = max(used, peak if order else peaks[first, last])
         orders[first, last] = order
@@ -169,7 +166,7 @@ def _readers(problem: Problem) -> list[list[int]]:
 
 def _expanded(graph: Graph) -> Expanded:
     if not is_small(graph, MOST_OPS):
-        raise TooManyOps(f"not defined: {graph.name} has more than {MOST_OPS:,} op applications to be ordered")
+        raise NotDefined(f"not defined: {graph.name} has more than {MOST_OPS:,} op applications to be ordered")
     return expand(graph)
 
 
@@ -198,7 +195,7 @@ class _Segment:
                 ]
             )
 
-    def search(self, live: int, floor: int, most_sets: int) -> tuple[int, list[int]]:
+    def search(self, live: int, floor: int, most_work: int) -> tuple[int, list[int]]:
         """The least peak, or `floor` if that is more, and an order that has it; a lower bound and [] if not found.
 
         `live` bytes are in use before.
@@ -208,16 +205,19 @@ class _Segment:
         heap = [(max(live, floor), len(self.needs), 0, live, ready)]
         came: dict[int, tuple[int, int, int]] = {}  # set -> the least peak known, the set before, the op between
         settled: set[int] = set()
+        work = 0
         while True:
             peak, left, done, live, ready = heappop(heap)
             if done in settled:
                 continue
             if done == self.everything:
                 return peak, self._order(came)
-            if len(settled) == most_sets:
-                return peak, []
             settled.add(done)
-            for i, during, after in self._moves(peak, done, live, ready):
+            moves = self._moves(peak, done, live, ready)
+            work += len(moves) * (1 + len(ready))  # each move makes a list of what is ready after it
+            if work > most_work:
+                return peak, []
+            for i, during, after in moves:
                 new, least = done | 1 << i, max(peak, during)
                 if new not in came or least < came[new][0]:
                     came[new] = least, done, i

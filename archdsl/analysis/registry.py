@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archdsl.ir.graph import Graph
 
-Metric = Callable[[Graph], int]
+Metric = Callable[[Graph], int | float]
 
 _FOLDER = Path(__file__).parent
 

@@ -1,0 +1,166 @@
+"""Turns a graph into the shape of its computation: lengths of its paths, its width, and how parallel it is.
+
+Paths and the critical path compose over bodies; the width does not, and is taken on the graph with calls written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archdsl.analysis import antichain
+from archdsl.analysis.cost import cost
+from archdsl.analysis.depth import LAYERS, paths
+from archdsl.analysis.expand import expand, is_small
+from archdsl.analysis.not_defined import NotDefined
+from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ops.base import Kind
+
+MOST_BITS = 2**24  # of all counts of a distribution of path lengths together
+MOST_OPS = 20_000  # of a graph whose width is taken
+
+
+@dataclass(frozen=True, slots=True)
+class PathLengths:
+    """How many paths from an input to an output there are of each length: `counts[n]` of them pass n layers."""
+
+    counts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """All paths."""
+        return sum(self.counts)
+
+    @property
+    def mean(self) -> Fraction:
+        """Layers on a path, on average over paths; 0 without paths."""
+        return Fraction(sum(n * count for n, count in enumerate(self.counts)), max(self.total, 1))
+
+
+def path_lengths(graph: Graph, kinds: frozenset[Kind] = LAYERS) -> PathLengths:
+    """The distribution of path lengths, ops of `kinds` counted (see `depth.paths`), exact.
+
+    A distribution is a polynomial, and a polynomial one large integer: the count of length n is its bits from n * b on,
+    where b bits hold the number of all paths. So paths in sequence multiply and paths side by side add up.
+
+    Raises:
+        NotDefined: the counts take more than MOST_BITS bits.
+    """
+    whole = paths(graph, kinds)
+    if whole is None:
+        return PathLengths(())
+    bits = whole.count.bit_length()
+    if (whole.longest + 1) * bits > MOST_BITS:
+        reason = f"{whole.longest + 1:,} lengths of up to {bits:,} bits are more than {MOST_BITS:,} bits"
+        raise NotDefined(f"not defined: the path lengths of {graph.name}: {reason}")
+    known = ("structure.path_lengths", kinds, bits)
+    for body in bodies(graph):
+        if known not in body._facts:
+            body._facts[known] = _matrix(body, known, lambda kind: 1 << bits * (kind in kinds))
+    packed = sum(entry for row in graph._facts[known] for entry in row)
+    mask = (1 << bits) - 1
+    return PathLengths(tuple([packed >> n * bits & mask for n in range(whole.longest + 1)]))
+
+
+def _matrix(graph: Graph, known: object, step: Callable[[Kind], int]) -> tuple[tuple[int, ...], ...]:
+    """The matrix of a body whose callees have theirs: a row per output, an entry per input, 0 without a path."""
+    count = len(graph.inputs)
+    inputs = [tuple([int(i == j) for j in range(count)]) for i in range(count)]
+    nodes: list[list[tuple[int, ...]]] = []
+
+    def row(ref: Ref) -> tuple[int, ...]:
+        return inputs[ref.output] if ref.node == INPUT else nodes[ref.node][ref.output]
+
+    for node in graph.nodes:
+        given = [row(ref) for ref in node.operands]
+        if isinstance(node.target, Graph):
+            matrix = node.target._facts[known]
+        else:
+            matrix = ((step(node.target.kind),) * len(given),)
+        found = [
+            tuple([sum([b[j] * e for b, e in zip(given, entries, strict=True) if b[j] and e]) for j in range(count)])
+            for entries in matrix
+        ]
+        nodes.append(found if isinstance(node.target, Graph) else found * len(node.types))
+    return tuple([row(ref) for ref in graph.outputs])
+
+
+def width(graph: Graph, kinds: frozenset[Kind] | None = LAYERS) -> int:
+    """The most ops of `kinds` (None: of any kind) with no path between any two: what could run side by side.
+
+    Raises:
+        NotDefined: the graph has more than MOST_OPS op applications.
+    """
+    known = ("structure.width", kinds)
+    if known not in graph._facts:
+        if not is_small(graph, MOST_OPS):
+            raise NotDefined(f"not defined: the width of {graph.name}: more than {MOST_OPS:,} op applications")
+        flat = expand(graph)
+        chosen = [kinds is None or a.op.kind in kinds for a in flat.applications]
+        graph._facts[known] = antichain.width(flat.before(), chosen)
+    return int(graph._facts[known])
+
+
+# Most macs on a path to one tensor, from each input and, last, from anywhere inside; None where there is no path.
+_Row = tuple[int | None, ...]
+_CRITICAL = "structure.critical"
+
+
+def critical_path_macs(graph: Graph) -> int:
+    """Multiply-accumulates on the path that has most: what is left to do with unlimited machines; max-plus per body."""
+    for body in bodies(graph):
+        if _CRITICAL not in body._facts:
+            body._facts[_CRITICAL] = _critical(body)
+    ends: _Row = graph._facts[_CRITICAL][1]
+    return max([macs for macs in ends if macs is not None], default=0)
+
+
+def _critical(graph: Graph) -> tuple[tuple[_Row, ...], _Row]:
+    """The rows of a body's outputs, and that of the path to anywhere inside it."""
+    count = len(graph.inputs)
+    inputs: list[_Row] = [tuple([0 if i == j else None for j in range(count + 1)]) for i in range(count)]
+    nodes: list[tuple[_Row, ...]] = []
+    anywhere: _Row = (*[0] * count, None)
+    source: _Row = (*[None] * count, 0)
+    for node in graph.nodes:
+        given = [inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in node.operands]
+        given.append(source)
+        if isinstance(node.target, Graph):
+            rows, inside = node.target._facts[_CRITICAL]
+            nodes.append(tuple([_longest(given, entries) for entries in rows]))
+            ends = _longest(given, inside)
+        else:
+            macs = node.target.macs(graph.operand_types(node))
+            ends = _longest(given, [macs] * len(given))
+            nodes.append((ends,) * len(node.types))
+        anywhere = _most([anywhere, ends])
+    return tuple([inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in graph.outputs]), anywhere
+
+
+def _longest(given: Sequence[_Row], entries: Sequence[int | None]) -> _Row:
+    """The row of a place that operand i, with row `given[i]`, reaches by `entries[i]`."""
+    return _most(
+        [
+            tuple([None if macs is None or entry is None else macs + entry for macs in row])
+            for row, entry in zip(given, entries, strict=True)
+        ]
+    )
+
+
+def _most(rows: Sequence[_Row]) -> _Row:
+    """The largest of each column."""
+    return tuple([max([m for m in column if m is not None], default=None) for column in zip(*rows, strict=True)])
+
+
+def average_parallelism(graph: Graph) -> Fraction:
+    """All multiply-accumulates over those on the critical path; 1 without any."""
+    critical = critical_path_macs(graph)
+    return Fraction(cost(graph).macs, critical) if critical else Fraction(1)
+
+
+METRICS: dict[str, Callable[[Graph], int | float]] = {
+    "width": width,
+    "critical_path_macs": critical_path_macs,
+    "average_parallelism": lambda graph: float(average_parallelism(graph)),
+}

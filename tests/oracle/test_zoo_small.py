@@ -1,4 +1,4 @@
-"""Compares the small networks and the later Inceptions of the zoo with timm and torchvision."""
+"""Compares the small networks and the later Inceptions of the zoo with timm, torchvision and the papers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 import archdsl
 from tests.oracle import test_networks
@@ -28,6 +29,43 @@ class ZooRow(Row):
         return archdsl.load(str(SPECS / self.spec), self.network, input=shape, **self.ours)
 
 
+class ShuffleUnit(nn.Module):
+    """Figure 2 (b) and (c) of arXiv:1707.01083, written from the paper: no library has ShuffleNet v1."""
+
+    def __init__(self, inputs: int, outputs: int, groups: int, first: bool) -> None:
+        super().__init__()
+        self.strided = inputs != outputs
+        self.groups = groups
+        middle = outputs // 4
+        made = outputs - inputs if self.strided else outputs
+        self.squeeze = nn.Conv2d(inputs, middle, 1, groups=1 if first else groups, bias=False)
+        self.squeeze_norm = nn.BatchNorm2d(middle)
+        self.filter = nn.Conv2d(middle, middle, 3, 2 if self.strided else 1, 1, groups=middle, bias=False)
+        self.filter_norm = nn.BatchNorm2d(middle)
+        self.expand = nn.Conv2d(middle, made, 1, groups=groups, bias=False)
+        self.expand_norm = nn.BatchNorm2d(made)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.squeeze_norm(self.squeeze(x)).relu()
+        y = y.unflatten(1, (self.groups, -1)).transpose(1, 2).flatten(1, 2)
+        y = self.expand_norm(self.expand(self.filter_norm(self.filter(y))))
+        if self.strided:
+            return torch.cat([nn.functional.avg_pool2d(x, 3, 2, 1), y.relu()], 1)
+        return (x + y).relu()
+
+
+def shufflenet_v1(_: str, groups: int, width: int, stem: int = 24) -> nn.Module:
+    """Table 1 of the paper, the linear layer without bias as in the authors' code."""
+    layers: list[nn.Module] = [nn.Conv2d(3, stem, 3, 2, 1, bias=False), nn.BatchNorm2d(stem), nn.ReLU()]
+    layers.append(nn.MaxPool2d(3, 2, 1))
+    inputs = stem
+    for outputs, repeats in ((width, 4), (2 * width, 8), (4 * width, 4)):
+        for _index in range(repeats):
+            layers.append(ShuffleUnit(inputs, outputs, groups, first=inputs == stem))
+            inputs = outputs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 1000, bias=False))
+
+
 def mobilenet_v1(_: str, width: float = 1.0) -> nn.Module:
     """timm's MobileNet at any width; timm registers the full one only."""
     model: nn.Module = timm.models.efficientnet._gen_mobilenet_v1("mobilenetv1_100", channel_multiplier=width)
@@ -37,6 +75,11 @@ def mobilenet_v1(_: str, width: float = 1.0) -> nn.Module:
 def _mobilenet_v1(network: str, width: float = 1.0, size: int = 224, fast: bool = False) -> ZooRow:
     facts: dict[str, Any] = {"make": mobilenet_v1, "kwargs": {"width": width}, "native": (3, size, size), "fast": fast}
     return ZooRow("mobilenet_v1.arch", network, **facts)
+
+
+def _shufflenet_v1(variant: str, groups: int, width: int, stem: int = 24, fast: bool = False) -> ZooRow:
+    facts = {"groups": groups, "width": width, "stem": stem}
+    return ZooRow("shufflenet_v1.arch", f"shufflenet_v1_{variant}", make=shufflenet_v1, kwargs=facts, fast=fast)
 
 
 def _efficientnet(number: int, size: int) -> ZooRow:
@@ -68,6 +111,14 @@ ROWS = [
     ZooRow("mobilenet_v3.arch", "mobilenet_v3_small", fast=True),
     *(_efficientnet(number, size) for number, size in enumerate(EFFICIENTNET_SIZES)),
     *(ZooRow("mnasnet.arch", f"mnasnet{width}", fast=width == "0_5") for width in ("0_5", "0_75", "1_0", "1_3")),
+    *(
+        _shufflenet_v1(f"g{g}", g, width, fast=g == 3)
+        for g, width in ((1, 144), (2, 200), (3, 240), (4, 272), (8, 384))
+    ),
+    *(_shufflenet_v1(f"x2_g{groups}", groups, width, 48) for groups, width in ((3, 480), (8, 768))),
+    *(_shufflenet_v1(f"x1_5_g{groups}", groups, width) for groups, width in ((3, 360), (8, 576))),
+    *(_shufflenet_v1(f"x0_5_g{groups}", groups, width, stem) for groups, width, stem in ((3, 120, 12), (8, 192, 16))),
+    _shufflenet_v1("x0_25_g3", 3, 60, 12),
     ZooRow("xception.arch", "xception", make=timm_model, name="legacy_xception", native=(3, 299, 299)),
     ZooRow("inception_v4.arch", "inception_v4", **INCEPTION),
     ZooRow("inception_v4.arch", "inception_resnet_v2", **INCEPTION, large=True),

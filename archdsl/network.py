@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archdsl import expect
+from archdsl import expect, library
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
@@ -121,8 +121,14 @@ class Network:
 
 
 def split_target(target: str) -> tuple[str, str | None]:
-    """`FILE` or `FILE:NETWORK` as (file, network or None); a file whose own name holds a colon wins."""
+    """`FILE`, `FILE:NETWORK`, or the name of a network of the zoo, as (file, network or None).
+
+    A file whose own name holds a colon wins, and so does any file that exists over the zoo.
+    """
     if ":" not in target or Path(target).exists():
+        if target.isidentifier() and not Path(target).exists():
+            found = library.find(target)
+            return (target, None) if found is None else (str(found), target)
         return target, None
     path, _, name = target.rpartition(":")
     return (path, name) if name and path and "/" not in name and "\\" not in name else (target, None)

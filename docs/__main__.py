@@ -1,11 +1,17 @@
-"""Writes the generated pages of this folder anew: the reference of all ops."""
+"""Writes the generated pages of this folder anew: the reference of all ops, the zoo, the picture of the README."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from archdsl import load, zoo
 from archdsl.emit import ops_reference
 from archdsl.files import write
 
+HERE = Path(__file__).parent
+
 if __name__ == "__main__":
-    write(Path(__file__).parent / "ops.md", ops_reference.reference())
+    write(HERE / "ops.md", ops_reference.reference())
+    write(HERE / "zoo.md", zoo.markdown(list(zoo.entries())))
+    (HERE / "pictures").mkdir(exist_ok=True)
+    write(HERE / "pictures" / "resnet50.svg", load("resnet50").draw())

@@ -31,7 +31,9 @@ LAYERS: dict[str, set[str]] = {
     "transform": _GROUND | {"ops", "ir", "analysis"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files"},
 }
+LAYERS["library"] = set()
 LAYERS["network"] = {*LAYERS}
+LAYERS["zoo"] = {*LAYERS}
 LAYERS["cli"] = {*LAYERS}
 LAYERS["__main__"] = {"cli"}
 

@@ -72,6 +72,13 @@ def mobilenet_v1(_: str, width: float = 1.0) -> nn.Module:
     return model
 
 
+def ghostnet(name: str) -> nn.Module:
+    """timm's GhostNet, its functional dropout of 0.2 replaced by a module, so that it can be compared."""
+    model = timm_model(name, drop_rate=0.0)
+    model.flatten = nn.Sequential(model.flatten, nn.Dropout(0.2))
+    return model
+
+
 def _mobilenet_v1(network: str, width: float = 1.0, size: int = 224, fast: bool = False) -> ZooRow:
     facts: dict[str, Any] = {"make": mobilenet_v1, "kwargs": {"width": width}, "native": (3, size, size), "fast": fast}
     return ZooRow("mobilenet_v1.arch", network, **facts)
@@ -119,6 +126,7 @@ ROWS = [
     *(_shufflenet_v1(f"x1_5_g{groups}", groups, width) for groups, width in ((3, 360), (8, 576))),
     *(_shufflenet_v1(f"x0_5_g{groups}", groups, width, stem) for groups, width, stem in ((3, 120, 12), (8, 192, 16))),
     _shufflenet_v1("x0_25_g3", 3, 60, 12),
+    *(ZooRow("ghostnet.arch", f"ghostnet_{w}", make=ghostnet, fast=w == "050") for w in ("050", "100", "130")),
     ZooRow("xception.arch", "xception", make=timm_model, name="legacy_xception", native=(3, 299, 299)),
     ZooRow("inception_v4.arch", "inception_v4", **INCEPTION),
     ZooRow("inception_v4.arch", "inception_resnet_v2", **INCEPTION, large=True),

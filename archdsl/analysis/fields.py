@@ -8,8 +8,17 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+from archdsl.ops.base import spatial_axes
 from archdsl.source import Span
 from archdsl.types import TensorType
+
+# What the spatial axes of a tensor of each rank are called.
+NAMES = {1: ("position",), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}
+
+
+def axis_names(x: TensorType) -> tuple[str, ...]:
+    """What the spatial axes of `x` are called, in order."""
+    return NAMES.get(x.rank) or tuple(f"axis {axis}" for axis in spatial_axes(x))
 
 
 @dataclass(frozen=True, slots=True)

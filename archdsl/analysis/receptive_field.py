@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, inf
 
-from archdsl.analysis.fields import Field, FieldRow, Misalignment, Path, ReceptiveField, Windows
+from archdsl.analysis.fields import Field, FieldRow, Misalignment, Path, ReceptiveField, Windows, axis_names
 from archdsl.analysis.views import Bundle, Row, fold, joins_of, outputs_of, row_of, start
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import spatial_axes
 from archdsl.source import Span
-from archdsl.types import TensorType
-
-# What the spatial axes of a tensor of each rank are called.
-NAMES = {1: ("position",), 2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}
 
 
 class NotDefined(ValueError):
@@ -87,17 +83,13 @@ class _Place:
 def _fields(graph: Graph, row: Row) -> tuple[Field, ...]:
     found = []
     for name, x, views in zip(graph.input_names, graph.inputs, row, strict=True):
-        for axis, called, view in zip(spatial_axes(x), _names(x), views, strict=True):
+        for axis, called, view in zip(spatial_axes(x), axis_names(x), views, strict=True):
             if view is not None:
                 windows = tuple(_windows(bundle) for bundle in view.bundles)
                 found.append(
                     Field(name, axis, called, x.shape[axis], view.undefined, view.whole, view.crossed, windows)
                 )
     return tuple(found)
-
-
-def _names(x: TensorType) -> tuple[str, ...]:
-    return NAMES.get(x.rank) or tuple(f"axis {axis}" for axis in spatial_axes(x))
 
 
 def _windows(bundle: Bundle) -> Windows:
@@ -127,7 +119,7 @@ def _misaligned(graph: Graph) -> Iterator[Misalignment]:
             span=_span(node),
             input=graph.input_names[join.input],
             axis=spatial_axes(x)[join.axis],
-            name=_names(x)[join.axis],
+            name=axis_names(x)[join.axis],
             paths=tuple(
                 Path(operand, _made(graph, node.operands[operand]), _windows(view.bundles[0]))
                 for operand, view in join.views

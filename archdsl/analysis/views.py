@@ -191,13 +191,13 @@ def fold(graph: Graph, given: Sequence[Row], joins: list[Join] | None = None) ->
     for index, node in enumerate(graph.nodes):
         before = [given[r.output] if r.node == INPUT else rows[r.node][r.output] for r in node.operands]
         if isinstance(node.target, Graph):
-            edges: tuple[Row, ...] = node.target._facts[_FACT]
+            found: tuple[Row, ...] = node.target._facts[_FACT]
         else:
-            edges = _edges(node.target, graph.operand_types(node))
+            found = edges(node.target, graph.operand_types(node))
         if len(before) == 1:
-            rows.append(tuple([_through_one(before[0], edge[0]) for edge in edges]))
+            rows.append(tuple([_through_one(before[0], edge[0]) for edge in found]))
         else:
-            rows.append(tuple([_through_many(index, before, edge, given, joins) for edge in edges]))
+            rows.append(tuple([_through_many(index, before, edge, given, joins) for edge in found]))
     return rows
 
 
@@ -211,15 +211,15 @@ def _along_axes(views: tuple[View | None, ...], edge: tuple[View | None, ...]) -
     """Axis by axis; of square maps and windows the axes are equal, and one does for all."""
     found: list[View | None] = []
     for axis, view in enumerate(views):
-        step = _edge_of(edge, axis)
-        if axis and view is views[axis - 1] and step == _edge_of(edge, axis - 1):
+        step = edge_of(edge, axis)
+        if axis and view is views[axis - 1] and step == edge_of(edge, axis - 1):
             found.append(found[-1])
         else:
             found.append(None if view is None or step is None else then(view, step))
     return tuple(found)
 
 
-def _edge_of(edge: tuple[View | None, ...], axis: int) -> View | None:
+def edge_of(edge: tuple[View | None, ...], axis: int) -> View | None:
     """What an op does to one axis; if its operand has lost that axis, nothing: a global op has seen all of it."""
     return edge[axis] if axis < len(edge) else _GONE if any(edge) or not edge else None
 
@@ -258,8 +258,8 @@ def _through_many(
 
 
 @lru_cache(maxsize=8192)
-def _edges(op: Op, inputs: Types) -> tuple[Row, ...]:
-    """An op's `reach` as views: a row per output, in it an entry per operand."""
+def edges(op: Op, inputs: Types) -> tuple[Row, ...]:
+    """An op's `reach` as views: a row per output, in it an entry per operand, in it one per spatial axis of that."""
     return tuple(
         tuple(tuple(_view(reach, op.kind) for reach in reaches) for reaches in output) for output in op.reach(inputs)
     )
@@ -283,4 +283,4 @@ def _view(reach: Reach, kind: Kind) -> View:
 
 def forget() -> None:
     """Drop what is remembered of ops (for measurements)."""
-    _edges.cache_clear()
+    edges.cache_clear()

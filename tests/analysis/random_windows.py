@@ -20,6 +20,7 @@ WINDOWS = ("conv", "depthwise", "avg_pool", "dilated", "stride", "pad", "crop", 
 BOUNDS = ("conv_transpose", "nearest", "bilinear", "adaptive")
 GLOBAL = ("gate", "average", "squeeze")
 UNDEFINED = ("transpose", "reshape")
+CHANNELS_APART = ("depthwise", "avg_pool", "conv", "keep", "keep", "shuffle", "part", "add", "relu", "call")
 JOINS = ("add", "add", "concat", "relu", "identity", "call", "call", "twice", "halves")
 
 
@@ -137,8 +138,14 @@ class Maker:
             case "halves":
                 left = body.add(_op("chunk", 2), x)
                 return [op("concat", Ref(left.node, 1), left)]
+            case "keep":
+                return [op("concat", *_fitted(body, x, y))]
+            case "shuffle":
+                return [op("channel_shuffle", x, args=(2,))] if shape[0] % 2 == 0 else []
+            case "part":
+                return [body.add(_op("chunk", 2), x)]
             case "add":
-                return [op("add", *_fitted(body, x, y))]
+                return [op("add", *_fitted(body, x, y))] if shape[0] == body.type_of(y).shape[0] else []
             case "concat":
                 return [op("conv", op("concat", *_fitted(body, x, y)), args=(CHANNELS,))]
         if not number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def load_cycle(folder: Path) -> object:
     return archdsl.load(folder / "a.arch")
 
 
+def draw_without_graphviz(folder: Path) -> object:
+    """Draw where pygraphviz does not load and no dot program is on the PATH."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "pygraphviz", None)
+        patch.setenv("PATH", str(folder))
+        return archdsl.loads(NET).draw(folder / "net.svg")
+
+
 # code -> what shows it, given an empty folder
 SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "file-not-found": load("missing.arch"),
@@ -51,6 +60,8 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "unknown-parameter": loads(NET, widht=8),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),
+    "no-graphviz": draw_without_graphviz,
+    "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
 }
 
 

@@ -1,0 +1,255 @@
+"""Turns a panel into places: Graphviz ranks its boxes, and a tall figure is cut into columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from archdsl.emit.diagram import dot, engine
+from archdsl.emit.diagram.measure import line_height, text_width
+from archdsl.emit.diagram.scene import SMALL, TITLE, Box, Edge, Panel, Shape
+
+LABEL = 7.5  # size of the shapes on edges, in points
+_RANKS, _NODES = 13.0, 15.0  # space between rows and between boxes in a row, in points
+_GUTTER = 34.0  # between two columns of one panel, in points
+_MARGIN, _HEAD = 11.0, 6.0  # between a panel's frame and its figure, and below its title, in points
+
+Point = tuple[float, float]  # x to the right, y downwards, in points
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBox:
+    """A box with its centre."""
+
+    box: Box
+    center: Point
+
+    @property
+    def top(self) -> float:
+        """y of the upper border."""
+        return self.center[1] - self.box.size[1] / 2
+
+    @property
+    def bottom(self) -> float:
+        """y of the lower border."""
+        return self.center[1] + self.box.size[1] / 2
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEdge:
+    """An edge as a spline: first point, then three per cubic segment; the tip of its arrow; where its label stands."""
+
+    edge: Edge
+    spline: tuple[Point, ...]
+    tip: Point
+    label_at: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A panel's boxes and edges in place, the origin at the upper left."""
+
+    panel: Panel
+    boxes: tuple[PlacedBox, ...]
+    edges: tuple[PlacedEdge, ...]
+    width: float
+    height: float
+
+    @property
+    def frame(self) -> tuple[float, float]:
+        """Width and height with title, remarks and margin."""
+        texts = [text_width(self.panel.title, TITLE, True), *(text_width(t, SMALL) for t in self.panel.remarks)]
+        return max(self.width, *texts) + 2 * _MARGIN, self.height + self.head + 2 * _MARGIN
+
+    @property
+    def head(self) -> float:
+        """Height of title and remarks."""
+        return line_height(TITLE) + line_height(SMALL) * len(self.panel.remarks) + _HEAD
+
+    @property
+    def origin(self) -> Point:
+        """Where the figure starts inside the frame; it stands in the middle."""
+        return (self.frame[0] - self.width) / 2, _MARGIN + self.head
+
+
+def place(panel: Panel) -> Figure:
+    """The panel laid out top-down in one column."""
+    laid = json.loads(engine.run(_dot_text(panel), "dot", "json"))
+    height = float(laid["bb"].split(",")[3])
+
+    def point(text: str) -> Point:
+        x, y = text.split(",")[-2:]
+        return float(x), height - float(y)
+
+    centers = {item["name"]: point(item["pos"]) for item in laid.get("objects", ())}
+    boxes = tuple(PlacedBox(box, centers[f"b{i}"]) for i, box in enumerate(panel.boxes))
+    edges: list[PlacedEdge] = []
+    for item in sorted(laid.get("edges", ()), key=lambda item: int(item["id"])):
+        end, *spline = item["pos"].split()
+        label_at = point(item["lp"]) if "lp" in item else None
+        edges.append(PlacedEdge(panel.edges[int(item["id"])], tuple(map(point, spline)), point(end), label_at))
+    return _fitted(panel, boxes, edges)
+
+
+def _dot_text(panel: Panel) -> str:
+    lines = [
+        "digraph {",
+        f"graph [ranksep={dot.inches(_RANKS)}, nodesep={dot.inches(_NODES)}, splines=true]",
+        'node [shape=box, fixedsize=true, label=""]',
+        "edge [arrowsize=0.5]",
+    ]
+    for i, box in enumerate(panel.boxes):
+        width, height = box.size
+        values = {"width": dot.inches(width), "height": dot.inches(height)}
+        if box.shape is Shape.CIRCLE:
+            values["shape"] = "ellipse"
+        if box.ports:
+            values |= {"shape": "record", "label": '"' + "|".join(f"<p{k}>" for k in range(box.ports)) + '"'}
+        lines.append(f"b{i} {dot.attributes(values)}")
+    for i, edge in enumerate(panel.edges):
+        values = {"id": str(i)}
+        if edge.label:
+            width, height = text_width(edge.label, LABEL) + 4, line_height(LABEL) + 1
+            size = f'WIDTH="{width:.0f}" HEIGHT="{height:.0f}"'
+            values["label"] = f'<<TABLE BORDER="0" FIXEDSIZE="TRUE" {size}><TR><TD></TD></TR></TABLE>>'
+        if edge.out is not None:
+            values["tailport"] = f'"p{edge.out}:s"'
+        if edge.into is not None:
+            values["headport"] = f'"p{edge.into}:n"'
+        lines.append(f"b{edge.source} -> b{edge.target} {dot.attributes(values)}")
+    return "\n".join([*lines, "}"])
+
+
+def columns(figure: Figure, limit: float) -> Figure:
+    """The figure cut into columns of about `limit` points where a single wire passes from one part to the next."""
+    if figure.height <= limit:
+        return figure
+    starts = _column_starts(figure, limit)
+    if len(starts) == 1:
+        return figure
+    shifts, column_of = _shifts(figure, starts)
+    boxes = [replace(b, center=_moved(b.center, shifts[column_of[i]])) for i, b in enumerate(figure.boxes)]
+    edges = []
+    for placed in figure.edges:
+        source, target = column_of[placed.edge.source], column_of[placed.edge.target]
+        if source != target:
+            left = min(_span(b)[0] for i, b in enumerate(boxes) if column_of[i] == target)
+            edges.append(_wire(placed.edge, boxes, left))
+            continue
+        by = shifts[source]
+        label_at = None if placed.label_at is None else _moved(placed.label_at, by)
+        spline = tuple(_moved(p, by) for p in placed.spline)
+        edges.append(PlacedEdge(placed.edge, spline, _moved(placed.tip, by), label_at))
+    return _fitted(figure.panel, boxes, edges)
+
+
+def _column_starts(figure: Figure, limit: float) -> list[int]:
+    """Numbers of the boxes that begin a column."""
+    cuts = _cuts(figure)
+    starts = [0]
+    while True:
+        start = starts[-1]
+        later = [cut for cut in cuts if cut > start]
+        if _extent(figure.boxes[start:]) <= limit or not later:
+            return starts
+        fitting = [cut for cut in later if _extent(figure.boxes[start:cut]) <= limit]
+        starts.append(fitting[-1] if fitting else later[0])
+
+
+def _extent(boxes: Sequence[PlacedBox]) -> float:
+    return max(b.bottom for b in boxes) - min(b.top for b in boxes)
+
+
+def _cuts(figure: Figure) -> list[int]:
+    """Numbers of boxes that may begin a column: one edge, from the box drawn last, comes in from before."""
+    crossing = [0] * (len(figure.boxes) + 1)
+    for placed in figure.edges:
+        crossing[placed.edge.source + 1] += 1
+        crossing[placed.edge.target + 1] -= 1
+    cuts, open_edges = [], 0
+    for i in range(1, len(figure.boxes)):
+        open_edges += crossing[i]
+        if open_edges == 1:
+            cuts.append(i)
+    into_text = {p.edge.target for p in figure.edges if figure.boxes[p.edge.target].box.shape is Shape.TEXT}
+    return [cut for cut in cuts if cut not in into_text and cut > 1]
+
+
+def _span(placed: PlacedBox) -> tuple[float, float]:
+    half = placed.box.size[0] / 2
+    return placed.center[0] - half, placed.center[0] + half
+
+
+def _shifts(figure: Figure, starts: list[int]) -> tuple[list[Point], list[int]]:
+    """How far each column moves, and the column of each box."""
+    ends = [*starts[1:], len(figure.boxes)]
+    column_of = [column for column, (a, b) in enumerate(zip(starts, ends, strict=True)) for _ in range(a, b)]
+    shifts, x = [], 0.0
+    for column, (a, b) in enumerate(zip(starts, ends, strict=True)):
+        inside = [p for p in figure.edges if column_of[p.edge.source] == column == column_of[p.edge.target]]
+        lefts = [_span(box)[0] for box in figure.boxes[a:b]] + [point[0] for p in inside for point in p.spline]
+        rights = [_span(box)[1] for box in figure.boxes[a:b]] + [point[0] for p in inside for point in p.spline]
+        for p in inside:
+            if p.label_at is not None:
+                half = text_width(p.edge.label, LABEL) / 2
+                lefts.append(p.label_at[0] - half)
+                rights.append(p.label_at[0] + half)
+        top = min(box.top for box in figure.boxes[a:b]) - (0.0 if column == 0 else _RANKS)
+        shifts.append((x - min(lefts), -top))
+        x += max(rights) - min(lefts) + _GUTTER
+    return shifts, column_of
+
+
+def _moved(point: Point, by: Point) -> Point:
+    return point[0] + by[0], point[1] + by[1]
+
+
+def _wire(edge: Edge, boxes: Sequence[PlacedBox], left: float) -> PlacedEdge:
+    """The edge from the foot of one column to the head of the next, through the gutter left of `left`."""
+    source, target = boxes[edge.source], boxes[edge.target]
+    lane, below, above = left - _GUTTER / 2, source.bottom + _RANKS * 0.7, target.top - _RANKS * 1.6
+    tip = (target.center[0], target.top)
+    corners = [
+        (source.center[0], source.bottom),
+        (source.center[0], below),
+        (lane, below),
+        (lane, above),
+        (target.center[0], above),
+        (tip[0], tip[1] - 5),
+    ]
+    spline = [corners[0]]
+    for (x, y), (u, v) in pairwise(corners):
+        spline += [(x + (u - x) / 3, y + (v - y) / 3), (u - (u - x) / 3, v - (v - y) / 3), (u, v)]
+    label_at = (lane, (below + above) / 2) if edge.label else None
+    return PlacedEdge(edge, tuple(spline), tip, label_at)
+
+
+def _fitted(panel: Panel, boxes: Sequence[PlacedBox], edges: Sequence[PlacedEdge]) -> Figure:
+    """The figure moved so that everything in it, labels included, starts at (0, 0)."""
+    lefts = [_span(b)[0] for b in boxes] + [p[0] for e in edges for p in e.spline]
+    rights = [_span(b)[1] for b in boxes] + [p[0] for e in edges for p in e.spline]
+    tops = [b.top for b in boxes] + [p[1] for e in edges for p in e.spline]
+    bottoms = [b.bottom for b in boxes] + [p[1] for e in edges for p in e.spline]
+    for e in edges:
+        if e.label_at is not None:
+            half = text_width(e.edge.label, LABEL) / 2
+            lefts.append(e.label_at[0] - half)
+            rights.append(e.label_at[0] + half)
+    by = (-min(lefts), -min(tops))
+    return Figure(
+        panel,
+        tuple(replace(b, center=_moved(b.center, by)) for b in boxes),
+        tuple(
+            PlacedEdge(
+                e.edge,
+                tuple(_moved(p, by) for p in e.spline),
+                _moved(e.tip, by),
+                None if e.label_at is None else _moved(e.label_at, by),
+            )
+            for e in edges
+        ),
+        max(rights) - min(lefts),
+        max(bottoms) - min(tops),
+    )

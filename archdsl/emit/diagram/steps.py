@@ -1,0 +1,195 @@
+"""Turns a body into what a paper draws as one box each: small wrappers opened, BN and ReLU joined to their conv."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archdsl.ir.graph import INPUT, Graph, Ref, Site, bodies
+from archdsl.ops.base import Kind, Op
+from archdsl.types import TensorType
+
+# A chain of at most this many ops, one of them a layer, is drawn in its callers instead of in a panel of its own.
+WRAPPER_STEPS = 4
+_LAYER = frozenset({Kind.CONVOLUTION, Kind.LINEAR})
+_SIDE = frozenset({Kind.NORM, Kind.ACTIVATION, Kind.DROP})
+_POOLED = frozenset({Kind.POOL, Kind.GLOBAL_POOL})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One op or call of a body whose wrappers are opened; `operands` count the steps of that body."""
+
+    target: Op | Graph
+    operands: tuple[Ref, ...]
+    given: tuple[TensorType, ...]
+    types: tuple[TensorType, ...]
+    site: Site
+    shared: bool
+
+    @property
+    def kind(self) -> Kind | None:
+        """The op's kind; None for a call."""
+        return None if isinstance(self.target, Graph) else self.target.kind
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """A body with its wrappers opened."""
+
+    graph: Graph
+    steps: tuple[Step, ...]
+    outputs: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """Steps drawn as one box: a layer with the norms and activations around it, or a single op or call.
+
+    `layer` is the index in `steps` of what the box is about; None when it holds norms and activations only.
+    `operands` count the units of the body.
+    """
+
+    steps: tuple[Step, ...]
+    layer: int | None
+    operands: tuple[Ref, ...]
+
+    @property
+    def given(self) -> tuple[TensorType, ...]:
+        """Types of the operands."""
+        return self.steps[0].given
+
+    @property
+    def types(self) -> tuple[TensorType, ...]:
+        """Types of the outputs."""
+        return self.steps[-1].types
+
+    @property
+    def main(self) -> Step:
+        """The step that the box is about."""
+        return self.steps[self.layer or 0]
+
+    @property
+    def call(self) -> Graph | None:
+        """The body called, if the unit is a call."""
+        return self.main.target if isinstance(self.main.target, Graph) else None
+
+
+def open_wrappers(root: Graph) -> dict[int, Body]:
+    """Every body that `root` reaches, by id, with calls of small wrappers replaced by what they hold."""
+    opened: dict[int, Body] = {}
+    for graph in bodies(root):
+        opened[id(graph)] = _open(graph, opened)
+    return opened
+
+
+def _open(graph: Graph, opened: Mapping[int, Body]) -> Body:
+    steps: list[Step] = []
+    places: list[tuple[Ref, ...]] = []  # per node of the graph, where its outputs are now
+    uses: dict[int, int] = {}
+    for node in graph.nodes:
+        if node.slot is not None:
+            uses[node.slot] = uses.get(node.slot, 0) + 1
+
+    def place(ref: Ref) -> Ref:
+        return ref if ref.node == INPUT else places[ref.node][ref.output]
+
+    for node in graph.nodes:
+        operands = tuple(place(ref) for ref in node.operands)
+        shared = node.slot is not None and uses[node.slot] > 1
+        inner = opened[id(node.target)] if isinstance(node.target, Graph) else None
+        if inner is None or not _is_wrapper(inner):
+            step = Step(node.target, operands, graph.operand_types(node), node.types, node.site, shared)
+            places.append(tuple(Ref(len(steps), i) for i in range(len(node.types))))
+            steps.append(step)
+            continue
+        first = len(steps)
+
+        def moved(ref: Ref, first: int = first, operands: tuple[Ref, ...] = operands) -> Ref:
+            return operands[ref.output] if ref.node == INPUT else Ref(first + ref.node, ref.output)
+
+        for s in inner.steps:
+            inputs = tuple(moved(ref) for ref in s.operands)
+            steps.append(Step(s.target, inputs, s.given, s.types, (node.site, s.site), shared or s.shared))
+        places.append(tuple(moved(ref) for ref in inner.outputs))
+    return Body(graph, tuple(steps), tuple(place(ref) for ref in graph.outputs))
+
+
+def _is_wrapper(body: Body) -> bool:
+    """Whether a body is too small for a panel: nothing, one step, or one layer with norms and activations in a row."""
+    if len(body.steps) < 2:
+        return True
+    if len(body.steps) > WRAPPER_STEPS or sum(step.kind in _LAYER for step in body.steps) > 1:
+        return False
+    if body.outputs != (Ref(len(body.steps) - 1),) or len(body.graph.inputs) != 1:
+        return False
+    chain = all(
+        step.operands == (Ref(i - 1) if i else Ref(INPUT),) and len(step.types) == 1
+        for i, step in enumerate(body.steps)
+    )
+    return chain and all(step.kind in _LAYER or step.kind in _SIDE for step in body.steps)
+
+
+def units(body: Body) -> tuple[tuple[Unit, ...], tuple[Ref, ...]]:
+    """The units of a body in order, and its outputs as places in them.
+
+    1. Norms, activations and dropout after a layer join it: conv -> BN -> ReLU.
+    2. Those before a layer that follow nothing join it too: ReLU -> conv -> BN.
+    3. A layer that has a norm before it (pre-activation) takes none after it: they belong to the next one.
+    """
+    joined = _join(body)
+    index = {step: (number, group[-1] == step) for number, group in enumerate(joined) for step in group}
+
+    def place(ref: Ref) -> Ref:
+        return ref if ref.node == INPUT else Ref(index[ref.node][0], ref.output)
+
+    made = []
+    for group in joined:
+        steps = tuple(body.steps[i] for i in group)
+        layer = next((i for i, step in enumerate(steps) if not _is_side(step)), None)
+        made.append(Unit(steps, layer, tuple(place(ref) for ref in steps[0].operands)))
+    return tuple(made), tuple(place(ref) for ref in body.outputs)
+
+
+def _join(body: Body) -> list[list[int]]:
+    """Indices of the steps that each unit holds."""
+    consumers = [0] * len(body.steps)
+    for ref in [ref for step in body.steps for ref in step.operands] + list(body.outputs):
+        if ref.node != INPUT:
+            consumers[ref.node] += 1
+    groups: list[list[int]] = []
+    group_of: dict[int, list[int]] = {}
+    for i, step in enumerate(body.steps):
+        before = step.operands[0].node if len(step.operands) == 1 else INPUT
+        group = group_of.get(before)
+        if group is not None and group[-1] == before and consumers[before] == 1 and _joins(body, group, step):
+            group.append(i)
+        else:
+            group = [i]
+            groups.append(group)
+        group_of[i] = group
+    return sorted(groups, key=lambda group: group[-1])
+
+
+def _joins(body: Body, group: list[int], step: Step) -> bool:
+    """Whether `step`, the only consumer of a group's last step, is drawn in its box."""
+    steps = [body.steps[i] for i in group]
+    layer = next((s for s in steps if not _is_side(s)), None)
+    if layer is None:
+        return _is_side(step) or step.kind in _LAYER
+    if not _is_side(step):
+        return False
+    if layer.kind in _LAYER:
+        lead = steps[: steps.index(layer)]
+        return not any(s.kind is Kind.NORM for s in lead)
+    return layer.kind in _POOLED and (step.kind is Kind.DROP or _is_flatten(step))
+
+
+def _is_side(step: Step) -> bool:
+    """Whether a step is drawn as a word in another's box."""
+    return len(step.operands) == 1 and (step.kind in _SIDE or _is_flatten(step))
+
+
+def _is_flatten(step: Step) -> bool:
+    """Whether a step only says that a map is read as a vector from here on."""
+    return step.kind is Kind.RESHAPE and step.types[0].rank == 1

@@ -1,0 +1,113 @@
+"""Turns a network into the list of its blocks: how often each is used, how it varies, which instance to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archdsl.emit.diagram.measure import shorten
+from archdsl.emit.diagram.steps import Body
+from archdsl.emit.diagram.words import shape_text, value_text
+from archdsl.ir.graph import Graph, Site, bodies
+
+Key = tuple[Any, ...]
+_VALUES = 5  # distinct values listed before a range is shown
+_ARGUMENTS = 6  # arguments listed in a remark
+
+
+@dataclass(slots=True)
+class Block:
+    """One definition and its instances: distinct bodies, each with the number of places that it stands in."""
+
+    name: str
+    instances: list[tuple[Body, int]] = field(default_factory=list)
+
+    @property
+    def uses(self) -> int:
+        """How many times the block stands in the network, all calls expanded."""
+        return sum(count for _, count in self.instances)
+
+    @property
+    def drawn(self) -> Body:
+        """The instance to draw: the one with the most parts, of these the most used, of these the first."""
+        return max(self.instances, key=lambda pair: (len(pair[0].graph.nodes), pair[1]))[0]
+
+    def values(self, argument: str) -> list[Any]:
+        """Distinct values of an argument, in order of use."""
+        return list(dict.fromkeys(dict(body.graph.arguments).get(argument) for body, _ in self.instances))
+
+    @property
+    def varying(self) -> list[str]:
+        """Names of the arguments in which instances differ."""
+        seen = dict.fromkeys(name for body, _ in self.instances for name, _ in body.graph.arguments)
+        return [name for name in seen if len(self.values(name)) > 1]
+
+    @property
+    def optional(self) -> frozenset[Site]:
+        """Places of steps of the drawn instance that some other instance does not have."""
+        drawn = {step.site for step in self.drawn.steps}
+        for body, _ in self.instances:
+            drawn &= {step.site for step in body.steps}
+        return frozenset(step.site for step in self.drawn.steps) - drawn
+
+    def remarks(self) -> tuple[str, ...]:
+        """The values of the arguments that vary, and those of the drawn instance."""
+        names = self.varying
+        if not names:
+            return ()
+        more = ["…"] if len(names) > _ARGUMENTS else []
+        values = [f"{shorten(name, 24)} {_listed(self.values(name))}" for name in names[:_ARGUMENTS]]
+        arguments = dict(self.drawn.graph.arguments)
+        drawn = [f"{shorten(name, 24)} {value_text(arguments.get(name))}" for name in names[:_ARGUMENTS]]
+        return (*_wrapped(values + more, ""), *_wrapped(drawn + more, "drawn: "))
+
+
+def key_of(graph: Graph) -> Key:
+    """What bodies of one block have in common."""
+    return (*graph.definition, graph.name, graph.kind)
+
+
+def blocks(root: Graph, opened: Mapping[int, Body]) -> dict[Key, Block]:
+    """The blocks that are called, in order of their first call, outer ones first."""
+    counts: dict[int, int] = {id(root): 1}
+    for graph in reversed(list(bodies(root))):  # callers before callees
+        for step in opened[id(graph)].steps:
+            if isinstance(step.target, Graph) and counts.get(id(graph)):
+                counts[id(step.target)] = counts.get(id(step.target), 0) + counts[id(graph)]
+    found: dict[Key, Block] = {}
+    queue, seen = [root], {id(root)}
+    for graph in queue:
+        for step in opened[id(graph)].steps:
+            if isinstance(step.target, Graph) and id(step.target) not in seen:
+                seen.add(id(step.target))
+                queue.append(step.target)
+                block = found.setdefault(key_of(step.target), Block(step.target.name))
+                block.instances.append((opened[id(step.target)], counts[id(step.target)]))
+    return found
+
+
+def input_remark(body: Body) -> str:
+    """What the drawn instance is given."""
+    return ", ".join(map(shape_text, body.graph.inputs))
+
+
+def _listed(values: list[Any]) -> str:
+    """`64 | 128 | 256`, or `64 … 512` when there are many."""
+    if len(values) <= _VALUES:
+        return " | ".join(map(value_text, values))
+    if all(isinstance(v, int | float) for v in values):
+        return f"{value_text(min(values))} … {value_text(max(values))}"
+    return f"{value_text(values[0])} | … ({len(values)} values)"
+
+
+def _wrapped(parts: list[str], head: str, limit: int = 58) -> list[str]:
+    """Parts set after each other on lines of at most about `limit` characters."""
+    lines, current = [], head
+    for i, part in enumerate(parts):
+        piece = part + (" · " if i < len(parts) - 1 else "")
+        if len(current) + len(piece) > limit and current != head:
+            lines.append(current.rstrip())
+            current = ""
+        current += piece
+    return [*lines, current]

@@ -1,26 +1,23 @@
 """Turns a graph into the order of its ops that needs the fewest bytes for activations, or a bound where that is hard.
 
-The model is the ideal one of `peak_memory`, on the graph with all calls written out. The problem is NP-complete, so:
-
-1. The ops are cut into segments at ops that are before or after every other op; segments are ordered alone.
-2. A segment is searched over down-sets, the sets of ops that can have been run, least peak first. The first complete
-   set is optimal. An op that leaves no more bytes than before and does not exceed the peak so far is run at once.
-3. When more work than allowed has been done, the least peak among the open ones is a lower bound on the optimum.
+The model is the ideal one of `peak_memory`, on the graph with all calls written out. The problem is NP-complete: ops
+are cut into segments at ops that are before or after every other op, each segment is searched (`memory_search`), and
+when that takes too much work what is known by then is a lower bound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
 
 from archdsl.analysis.antichain import segments
 from archdsl.analysis.expand import Application, Expanded, expand, is_small
+from archdsl.analysis.memory_search import Op, Search
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.storages import made_bytes, tensor_bytes
 from archdsl.ir.graph import Graph
 
-MOST_WORK = 1_000_000  # moves tried times ops ready, per segment: seconds
+MOST_WORK = 2_000_000  # of the search of each segment; seconds
 MOST_OPS = 20_000
 
 
@@ -142,15 +139,22 @@ def minimum(problem: Problem, most_work: int = MOST_WORK) -> Minimum:
     peaks = {run: max(during for during, _ in written[run[0] : run[1] + 1]) for run in runs}
     lower = max([before[0], breadth] + [peaks[first, last] for first, last in runs if first == last])
     used = lower
-    orders: dict[tuple[int, int], list[int]] = {}
+    orders: dict[tuple[int, int], Sequence[int]] = {}
     readers = _readers(problem)
     for first, last in sorted(runs, key=lambda run: -peaks[run]):
         if peaks[first, last] <= lower:
             break  # no other segment decides
-        peak, order = _Segment(problem, readers, first, last).search(before[first], lower, most_work)
+        search = Search(_segment(problem, readers, first, last))
+        peak, order = search.best(before[first], lower, most_work)
         lower = max(lower, peak)
-        used = max(used, peak if order else peaks[first, last])
-        orders[first, last] = order
+        if not order:
+            order = search.greedy(before[first], most_work)
+            levels = run(problem, [*range(first), *[first + i for i in order]])[first:]
+            peak = max([during for during, _ in levels], default=peaks[first, last])
+            if peak >= peaks[first, last]:
+                order, peak = [], peaks[first, last]
+        used = max(used, peak)
+        orders[first, last] = [first + i for i in order]
     in_order = [i for first, last in runs for i in orders.get((first, last)) or range(first, last + 1)]
     return Minimum(used, lower, breadth, tuple(in_order))
 
@@ -170,79 +174,21 @@ def _expanded(graph: Graph) -> Expanded:
     return expand(graph)
 
 
-class _Segment:
-    """The ops `first` to `last`, which run after all before and before all others; a set of them is a number's bits."""
+def _segment(problem: Problem, readers: list[list[int]], first: int, last: int) -> list[Op]:
+    """The ops `first` to `last`, numbered from 0; all others run before or after them."""
 
-    def __init__(self, problem: Problem, readers: list[list[int]], first: int, last: int) -> None:
-        count = last + 1 - first
-        self.first = first
-        self.everything = (1 << count) - 1
-        self.after: list[list[int]] = [[] for _ in range(count)]
-        self.needs = [0] * count
-        self.made: list[int] = []  # bytes that each op makes
-        self.frees: list[list[tuple[int, int]]] = []  # (bytes, the ops here that must have run) that each op may free
-        for i in range(first, last + 1):
-            for j in problem.before[i]:
-                if j >= first:
-                    self.after[j - first].append(i - first)
-                    self.needs[i - first] |= 1 << (j - first)
-            self.made.append(sum([problem.bytes[s] for s in problem.makes[i]]))
-            self.frees.append(
-                [
-                    (problem.bytes[s], sum([1 << (reader - first) for reader in readers[s] if reader >= first]))
-                    for s in (*problem.reads[i], *problem.makes[i])
-                    if s not in problem.kept and all(reader <= last for reader in readers[s])
-                ]
-            )
+    def dies(storage: int) -> bool:
+        return storage not in problem.kept and all(reader <= last for reader in readers[storage])
 
-    def search(self, live: int, floor: int, most_work: int) -> tuple[int, list[int]]:
-        """The least peak, or `floor` if that is more, and an order that has it; a lower bound and [] if not found.
-
-        `live` bytes are in use before.
-        """
-        ready = tuple([i for i, needs in enumerate(self.needs) if not needs])
-        # (peak so far, ops left, set, bytes in use after it, ops that can run); of equal peaks the largest set first.
-        heap = [(max(live, floor), len(self.needs), 0, live, ready)]
-        came: dict[int, tuple[int, int, int]] = {}  # set -> the least peak known, the set before, the op between
-        settled: set[int] = set()
-        work = 0
-        while True:
-            peak, left, done, live, ready = heappop(heap)
-            if done in settled:
-                continue
-            if done == self.everything:
-                return peak, self._order(came)
-            settled.add(done)
-            moves = self._moves(peak, done, live, ready)
-            work += len(moves) * (1 + len(ready))  # each move makes a list of what is ready after it
-            if work > most_work:
-                return peak, []
-            for i, during, after in moves:
-                new, least = done | 1 << i, max(peak, during)
-                if new not in came or least < came[new][0]:
-                    came[new] = least, done, i
-                    heappush(heap, (least, left - 1, new, after, self._ready(ready, i, new)))
-
-    def _moves(self, peak: int, done: int, live: int, ready: tuple[int, ...]) -> list[tuple[int, int, int]]:
-        """(op, bytes during it, bytes after it) for the ops worth trying next."""
-        moves = []
-        for i in ready:
-            during = live + self.made[i]
-            left = ~(done | 1 << i)
-            after = during - sum([size for size, readers in self.frees[i] if not readers & left])
-            if during <= peak and after <= live:
-                return [(i, during, after)]
-            moves.append((i, during, after))
-        return moves
-
-    def _ready(self, ready: tuple[int, ...], ran: int, done: int) -> tuple[int, ...]:
-        new = [i for i in self.after[ran] if not self.needs[i] & ~done]
-        return (*[i for i in ready if i != ran], *new)
-
-    def _order(self, came: dict[int, tuple[int, int, int]]) -> list[int]:
-        order: list[int] = []
-        done = self.everything
-        while done:
-            _, done, op = came[done]
-            order.append(op + self.first)
-        return order[::-1]
+    return [
+        Op(
+            before=[j - first for j in problem.before[i] if j >= first],
+            made=sum([problem.bytes[s] for s in problem.makes[i]]),
+            frees=[
+                (problem.bytes[s], [reader - first for reader in readers[s] if reader >= first])
+                for s in (*problem.reads[i], *problem.makes[i])
+                if dies(s) and (s not in problem.makes[i] or not readers[s])
+            ],
+        )
+        for i in range(first, last + 1)
+    ]

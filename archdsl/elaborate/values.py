@@ -285,8 +285,12 @@ def shared_in(value: Value) -> Shared | None:
     if not isinstance(value, (ListValue, Stage)):
         return None
     pending: list[Value] = [value]
+    seen: set[int] = set()  # a part that stands in many places, as in `f -> f` over and over, is looked at once
     while pending:
         item = pending.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
         if isinstance(item, Shared):
             return item
         if isinstance(item, ListValue):

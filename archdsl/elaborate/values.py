@@ -329,6 +329,8 @@ def show(value: Value) -> str:
 def _show(value: Value, room: int) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if room < 0:
+        return "…"
     if isinstance(value, str):
         return '"' + value[:60] + '"'
     if isinstance(value, ListValue):
@@ -347,10 +349,10 @@ def _show(value: Value, room: int) -> str:
     if isinstance(value, Chain):
         if not value.stages:
             return "id"
-        shown = " -> ".join(_show(stage, max(room - 1, 0)) for stage in value.stages[:4])
+        shown = " -> ".join(_show(stage, room - 1) for stage in value.stages[:4])
         return f"{shown} -> …" if len(value.stages) > 4 else shown
     if isinstance(value, Combine):
-        return f"{_show(value.left, max(room - 1, 0))} {value.operator} {_show(value.right, max(room - 1, 0))}"
+        return f"{_show(value.left, room - 1)} {value.operator} {_show(value.right, room - 1)}"
     if isinstance(value, Tensor):
         return str(value.type)
     return str(getattr(value, "name", value))

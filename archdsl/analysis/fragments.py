@@ -22,6 +22,7 @@ from fractions import Fraction
 from archdsl.analysis.antichain import width
 from archdsl.analysis.cost import kind_of
 from archdsl.analysis.expand import Application, Expanded, expand, is_small
+from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import Kind, Window
 from archdsl.source import Span
@@ -192,4 +193,18 @@ def _has_window_one(application: Application) -> bool:
     return all(isinstance(reach, Window) and reach.size == 1 for reach in reaches)
 
 
-METRICS = {"fragments": lambda graph: fragments(graph).maximum}
+def most_fragments(graph: Graph) -> int:
+    """Fragments of the building block that has most; 0 without blocks.
+
+    Raises:
+        NotDefined: a block is too large to be counted.
+    """
+    found = fragments(graph)
+    if found.not_counted:
+        raise NotDefined(
+            f"not defined: fragments of {graph.name}: {found.not_counted[0]} has more than {_MOST_OPS:,} ops"
+        )
+    return found.maximum
+
+
+METRICS = {"fragments": most_fragments}

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 import archdsl
 from archdsl.analysis.fragments import METRICS, BlockFragments, fragments
+from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ops.base import Kind
 from tests.analysis import flat as naive
@@ -169,3 +170,11 @@ network net(x: [8, 8, 8]) = [x, x] -> c
 def test_a_network_without_blocks_has_none() -> None:
     found = fragments(archdsl.loads("arch 1\nnetwork net(x: [8, 8, 8]) = x -> conv(8)").graph)
     assert (found.blocks, found.maximum, found.mean, found.not_counted) == ((), 0, 0, ())
+
+
+def test_a_block_too_large_to_be_written_out_is_named() -> None:
+    text = "arch 1\nblock huge(x) = x -> conv(8) * 10_001\nnetwork net(x: [8, 8, 8]) = x -> huge"
+    graph = archdsl.loads(text).graph
+    assert fragments(graph).not_counted == ("huge",)
+    with pytest.raises(NotDefined, match="not defined: fragments of net: huge has more than 10,000 ops"):
+        METRICS["fragments"](graph)

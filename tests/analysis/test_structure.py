@@ -104,6 +104,16 @@ def test_a_network_without_paths() -> None:
     assert (width(root), critical_path_macs(root), average_parallelism(root)) == (0, 0, 1)
 
 
+def test_the_critical_path_may_begin_at_a_parameter_inside_a_call() -> None:
+    inner = graph("inner", (X,), [
+        node(Learned((2, 4, 4)), [], (X,), "token"),
+        node(Conv(2), [Ref(0)], (X,), "conv"),
+        node(Merge(), [x(), Ref(1)], (X,)),
+    ], Ref(2))  # fmt: skip
+    root = graph("net", (X,), [node(inner, [x()], (X,), "u"), node(Conv(2), [Ref(0)], (X,), "v")], Ref(1))
+    assert critical_path_macs(root) == cost(root).macs == 2 * Conv(2).macs((X,))
+
+
 def test_two_equal_branches_are_two_wide_and_halve_the_critical_path() -> None:
     nodes = [
         node(Conv(2), [x()], (X,), "a"),

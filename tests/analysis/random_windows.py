@@ -127,9 +127,9 @@ class Maker:
             case "average":
                 return [op("global_avg_pool", x)]
             case "gate":
-                return [op("mul", x, op("conv", op("global_avg_pool", x), args=(CHANNELS,)))]
+                return [op("mul", x, op("conv", op("global_avg_pool", y), args=(CHANNELS,)))]
             case "squeeze":
-                squeezed = op("linear", op("global_avg_pool", x), args=(CHANNELS,))
+                squeezed = op("linear", op("global_avg_pool", y), args=(CHANNELS,))
                 return [op("mul", x, op("reshape", squeezed, args=((CHANNELS,) + (1,) * axes,)))]
             case "transpose":
                 return [op("transpose", x, args=(-2, -1))] if axes == 2 else []

@@ -120,6 +120,10 @@ def shown(text: str) -> list[str]:
             "(x: [4, 16, 16]) {\n y = x -> conv(4, 3)\n return y * (y -> global_avg_pool -> conv(4)) -> conv(4, 3)\n}",
             ["whole input (5 without global ops)"] * 2,
         ),
+        (
+            "(x: [4, 16, 16]) = (x -> conv(4, 3)) * (x -> conv(4, 7) -> global_avg_pool)",
+            ["whole input (3 without global ops)"] * 2,
+        ),
         ("(x: [784]) = x -> linear(10)", ["whole input (1 without global ops)"]),
         ("(x: int[12]) = x -> embedding(100, 16)", ["not defined: embedding looks rows up by number"]),
         ("(x: [3, 8, 8]) = x -> conv(4, 3) -> reshape([16, 16])", ["not defined: reshape mixes axes"] * 2),

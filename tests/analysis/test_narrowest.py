@@ -47,6 +47,7 @@ def smallest(text: str) -> tuple[int | None, bool]:
         ("([x, x -> conv(4, 3)] -> concat -> split([4, 4]))[1] -> relu", (1, False)),
         ("([x, x -> conv(4, 3)] -> concat -> split([4, 4]))[1] -> conv(4)", (3, True)),
         ("[x, x -> conv(4, 3)] -> concat -> global_avg_pool -> linear(3)", (1, True)),
+        ("[x, x -> conv(4, 3)] -> concat -> linear(3)", (1, True)),
         ("[x -> conv(4, 5), x -> conv(4, 3)] -> concat -> reshape([4, 2, 32])", (None, True)),
     ],
 )

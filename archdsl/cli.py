@@ -134,17 +134,21 @@ def check(files: tuple[str, ...], as_json: bool) -> None:
 @click.option(
     "--depth", type=click.IntRange(1), default=1, show_default=True, help="How many levels of blocks to open."
 )
+@click.option(
+    "--all", "everything", is_flag=True, help="Also every number that @expect knows: receptive field, memory, …"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def analyze(target: str, by: str, sort: str, depth: int, as_json: bool, **options: Any) -> None:
+def analyze(target: str, by: str, sort: str, depth: int, everything: bool, as_json: bool, **options: Any) -> None:
     """Count parameters, multiply-accumulates, memory access and depth, each tied to a line of the spec."""
     report = load(target, **options).analyze()
+    tables = load_module("archdsl.emit.tables")
     if as_json:
-        click.echo(json.dumps(report.to_json(depth), indent=2))
+        found = report.to_json(depth) | ({"metrics": tables.metrics_json(report)} if everything else {})
+        click.echo(json.dumps(found, indent=2))
         return
-    text = load_module("archdsl.emit.tables").analysis_text(
-        report, by=by, sort=sort, depth=depth, width=terminal_width()
-    )
-    click.echo(text, nl=False)
+    click.echo(tables.analysis_text(report, by=by, sort=sort, depth=depth, width=terminal_width()), nl=False)
+    if everything:
+        click.echo("\n" + tables.metrics_text(report), nl=False)
 
 
 @main.command()

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from archdsl.analysis import registry
+from archdsl.analysis.not_defined import NotDefined
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
 from archdsl.syntax import tree
@@ -33,7 +34,7 @@ class Claim:
 
 
 def read_claim(text: str) -> Claim | None:
-    """The interval that a number stands for as written: `4.09G` is [4.085G, 4.095G), a plain int itself; None if unreadable."""
+    """The interval that a number stands for as written: `4.09G` is [4.085G, 4.095G); None if unreadable."""
     match = NUMBER.match(text.replace(" ", ""))
     if match is None:
         return None
@@ -115,7 +116,11 @@ def _judge_one(item: tree.Item, argument: tree.Argument, graph: Graph) -> Diagno
     if _misread(item, argument) is not None or argument.name is None:
         return None
     claim = _claim(item, argument.value)
-    actual = registry.metric(argument.name)(graph)
+    try:
+        actual = registry.metric(argument.name)(graph)
+    except NotDefined as error:
+        span, hint = item.span(argument.start, argument.end), f"remove it: {graph.name} has no such number"
+        return Diagnostic("expect-mismatch", f"{argument.name} of {graph.name}: {error}", span, help=hint)
     if claim is None or claim.holds(actual):
         return None
     span = item.span(argument.value.start, argument.value.end)

@@ -70,6 +70,7 @@ class Network:
 
         Raises:
             KeyError: there is no such number.
+            ValueError: this network has none, with the reason (the receptive field of an embedding).
         """
         return registry.metric(name)(self.graph)
 

@@ -8,14 +8,11 @@ from fractions import Fraction
 from math import floor, inf
 
 from archdsl.analysis.fields import Field, FieldRow, Misalignment, Path, ReceptiveField, Windows, axis_names
+from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.views import Bundle, Row, fold, joins_of, outputs_of, row_of, start
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import spatial_axes
 from archdsl.source import Span
-
-
-class NotDefined(ValueError):
-    """A network has no such number; the message says why."""
 
 
 def receptive_field(graph: Graph) -> ReceptiveField:

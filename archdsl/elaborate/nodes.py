@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from archdsl.elaborate.labels import LabelNode
@@ -49,16 +50,20 @@ def _op(name: str) -> type[Op]:
 def resolve(
     frame: Frame, op: Op, operands: list[Tensor], where: Span, stage: OpStage | None, nodes: Any
 ) -> tuple[Op, tuple[TensorType, ...]]:
-    types = tuple(t.type for t in operands)
-    key = (type(op), op, types)
-    found = frame.session.resolved.get(key)
-    if found is None:
-        try:
-            found = apply(op, types)
-        except OpError as error:
-            raise _op_problem(frame, error, operands, where, stage, nodes) from None
-        frame.session.resolved[key] = found
-    return found
+    types = tuple([t.type for t in operands])
+    try:
+        # Arithmetic is not remembered: `x + 1` and `x + 1.0` are equal to Python, but not to a reader of the code.
+        return apply(op, types) if stage is None else _applied(op, types)
+    except OpError as error:
+        raise _op_problem(frame, error, operands, where, stage, nodes) from None
+
+
+_applied = lru_cache(maxsize=16_384)(apply)  # a network applies equal ops to equal types again and again
+
+
+def forget() -> None:
+    """Drop what is remembered of ops (for measurements)."""
+    _applied.cache_clear()
 
 
 def _op_problem(

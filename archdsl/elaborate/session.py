@@ -59,7 +59,6 @@ class Session:
     modules: dict[str, Module | None] = field(default_factory=dict)
     memo: dict[Hashable, Any] = field(default_factory=dict)
     interned: dict[Hashable, Elaborated] = field(default_factory=dict)
-    resolved: dict[Hashable, Any] = field(default_factory=dict)
     op_stages: dict[Hashable, OpStage] = field(default_factory=dict)
     checked: set[int] = field(default_factory=set)
     budget: Budget = field(init=False)

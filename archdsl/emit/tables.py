@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from archdsl.analysis import registry
 from archdsl.analysis.cost import Cost
-from archdsl.analysis.report import Report
+from archdsl.analysis.not_defined import NotDefined
+from archdsl.analysis.report import Report, json_int
 from archdsl.analysis.rows import Row
 from archdsl.types import TensorType
 
@@ -34,6 +35,35 @@ def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int)
     file = console.file
     assert isinstance(file, io.StringIO)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+def metrics_text(report: Report) -> str:
+    """Every number that `@expect` knows, one a line; "not defined" with the reason where the network has none."""
+    lines = []
+    for name in registry.names():
+        lines.append(f"{name:<22}{_metric(report, name)}")
+    return "\n".join(lines) + "\n"
+
+
+def _metric(report: Report, name: str) -> str:
+    try:
+        value = registry.metric(name)(report.graph)
+    except NotDefined as error:
+        return str(error)
+    return _count(value) if isinstance(value, int) else f"{float(value):.4g}"
+
+
+def metrics_json(report: Report) -> dict[str, object]:
+    """The same as plain data: a number, or `{"not_defined": reason}`."""
+    found: dict[str, object] = {}
+    for name in registry.names():
+        try:
+            value = registry.metric(name)(report.graph)
+        except NotDefined as error:
+            found[name] = {"not_defined": str(error)}
+        else:
+            found[name] = json_int(value) if isinstance(value, int) else float(value)
+    return found
 
 
 def totals(report: Report) -> list[tuple[str, str]]:

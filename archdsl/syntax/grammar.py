@@ -19,7 +19,7 @@ _PLACES = (
 
 
 class _TrustedLexer(BasicLexer):
-    """The lexer without lark's check of the terminals against each other, which takes 0.1 s where interegular is installed.
+    """The lexer without lark's check of the terminals against each other: 0.1 s where interegular is installed.
 
     A test builds the parser with `strict`, which checks them and more.
     """

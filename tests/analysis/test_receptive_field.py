@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings
 import archdsl
 from archdsl.analysis import registry, views
 from archdsl.analysis.fields import HEADER, Field, field_json, table
-from archdsl.analysis.receptive_field import NotDefined, field_at, field_rows, receptive_field
+from archdsl.analysis.not_defined import NotDefined
+from archdsl.analysis.receptive_field import field_at, field_rows, receptive_field
 from archdsl.analysis.views import fold
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.verify import verify

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,16 @@ def test_analyze_json_adds_up() -> None:
     assert report["totals"]["params"] == 11_689_512
     assert sum(row["params"] * row["repeats"] for row in report["rows"]) == 11_689_512
     assert {"file", "line"} <= report["rows"][0].keys()
+
+
+def test_analyze_all_lists_every_metric_or_says_why_not(tmp_path: Path) -> None:
+    text = run("analyze", f"{RESNET}:resnet50", "--all").stdout
+    assert re.search(r"^receptive_field +427$", text, re.MULTILINE)
+    path = tmp_path / "words.arch"
+    path.write_text("network n(ids: int[16]) = ids -> embedding(100, 8) -> linear(4)\n")
+    metrics = json.loads(run("analyze", str(path), "--all", "--json").stdout)["metrics"]
+    assert metrics["params"] == 836
+    assert "not defined" in metrics["receptive_field"]["not_defined"]
 
 
 def test_input_and_parameters_can_be_overridden(small: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,17 @@ def _cases() -> list[Any]:
             if row.large:
                 marks.append(pytest.mark.xdist_group("large"))
             cases.append(pytest.param(row, shape, marks=marks, id=f"{row.network}-{'x'.join(map(str, shape))}"))
+    return cases
+
+
+def small_cases(rows: Sequence[Row]) -> list[Any]:
+    """Every row at its small size; all but the fast ones are slow, large ones run one after the other."""
+    cases = []
+    for row in rows:
+        marks = [] if row.fast else [pytest.mark.slow]
+        if row.large:
+            marks.append(pytest.mark.xdist_group("large"))
+        cases += [pytest.param(row, shape, marks=marks, id=row.network) for shape in row.sizes]
     return cases
 
 

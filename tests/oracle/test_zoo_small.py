@@ -133,24 +133,13 @@ ROWS = [
 ]
 
 
-def _cases() -> list[Any]:
-    """Every row at its small size; all but the fast ones are slow, large ones run one after the other."""
-    cases = []
-    for row in ROWS:
-        marks = [] if row.fast else [pytest.mark.slow]
-        if row.large:
-            marks.append(pytest.mark.xdist_group("large"))
-        cases += [pytest.param(row, shape, marks=marks, id=row.network) for shape in row.sizes]
-    return cases
-
-
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.network)
 def test_counts(row: Row, record_property: RecordProperty) -> None:
     """Parameters and multiply-accumulates at the native size are the reference's, to the last digit."""
     test_networks.test_counts(row, record_property)
 
 
-@pytest.mark.parametrize(("row", "shape"), _cases())
+@pytest.mark.parametrize(("row", "shape"), test_networks.small_cases(ROWS))
 def test_function(row: Row, shape: Shape, record_property: RecordProperty) -> None:
     """The built model is the reference's function: outputs, gradients and training steps."""
     test_networks.test_function(row, shape, record_property)

@@ -155,4 +155,4 @@ def test_the_other_checks_can_fail() -> None:
     assert stubs([stub]) == {"f"}
     assert stubs([stub, "def f():\n    return 1\n"]) == set()
     assert MACHINE_PATH.search("see " + "/".join(["", "work", "main"]))
-    assert not MACHINE_PATH.search("https://example.org/work/main")
+    assert not MACHINE_PATH.search("https://example.org/" + "work/main")

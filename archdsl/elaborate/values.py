@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from archdsl.ir.graph import Ref
@@ -66,9 +67,9 @@ class Stage:
         self.identity = None
 
     @property
+    @abstractmethod
     def key(self) -> tuple[Any, ...]:
         """What makes two stages equal: class, values, and the place where each leaf was written."""
-        raise NotImplementedError(type(self).__name__)
 
 
 class OpName(Stage):

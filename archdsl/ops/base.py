@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -306,9 +307,9 @@ class Op:
         outputs = self.results(inputs)
         return tuple(tuple(tuple(IDENTITY for _ in spatial_axes(x)) for x in inputs) for _ in outputs)
 
+    @abstractmethod
     def torch(self, inputs: Types) -> TorchForm:
         """How the resolved op reads in PyTorch for these input types."""
-        raise NotImplementedError(f"{type(self).__name__} declares no PyTorch form")
 
 
 def spatial_axes(x: TensorType) -> range:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archdsl.emit.diagram.measure import shorten
 from archdsl.emit.diagram.runs import Folded, fold
-from archdsl.emit.diagram.scene import MAIN, SMALL, Box, Edge, Line, Panel, Shape, Style
+from archdsl.emit.diagram.scene import MAIN, SMALL, Box, Edge, Line, Panel, Shape, Style, Title
 from archdsl.emit.diagram.steps import Body, Unit, open_wrappers, units
 from archdsl.emit.diagram.usage import Block, Key, blocks, key_of
 from archdsl.emit.diagram.words import SYMBOLS, op_text, shape_text, style_of, value_text
@@ -22,22 +22,26 @@ def panels(root: Graph) -> tuple[Panel, ...]:
     """The skeleton of `root`, then a panel per block in order of first call."""
     opened = open_wrappers(root)
     found = blocks(root, opened)
-    made = [_Composer(opened[id(root)], found, frozenset()).panel(root.name, ())]
+    made = [_Composer(opened[id(root)], found, frozenset(), {}).panel(Title("network"))]
     for block in found.values():
-        uses = f"{shorten(block.name, _NAME)}" + (f"   used {block.uses:,} ×" if block.uses > 1 else "")
-        made.append(_Composer(block.drawn, found, block.optional).panel(uses, block.remarks()))
+        title = Title(shorten(block.name, _NAME), f"× {block.uses:,}" if block.uses > 1 else "", block.remarks())
+        made.append(_Composer(block.drawn, found, block.optional, block.alternatives).panel(title))
     return tuple(made)
 
 
 @dataclass(slots=True)
 class _Composer:
-    """Draws one body; `blocks` gives what calls look like, `optional` the steps that not every instance has."""
+    """Draws one body; `blocks` gives what calls look like.
+
+    `optional` lists the places that not every instance has, `alternatives` what else stands in a place.
+    """
 
     body: Body
     blocks: dict[Key, Block]
     optional: frozenset[Site]
+    alternatives: dict[Site, str]
 
-    def panel(self, title: str, remarks: tuple[str, ...]) -> Panel:
+    def panel(self, title: Title) -> Panel:
         """The body as boxes and edges, each input ahead of its first use and each output right after its source."""
         parts, outputs = units(self.body)
         folded = fold(parts, outputs, self.look)
@@ -65,7 +69,7 @@ class _Composer:
                     boxes.append(self._port(self.body.graph.input_names[ref.output], self.body.graph, ref))
                 edges.append(Edge(place[ref], len(boxes)))
                 boxes.append(_output(shape_text(self.body.graph.type_of(ref))))
-        return Panel(title, remarks, tuple(boxes), tuple(_labelled_once(edges)))
+        return Panel(title, tuple(boxes), tuple(_labelled_once(edges)))
 
     def _wanted(self, parts: Sequence[Unit], part: Folded, members: set[int]) -> list[tuple[Ref, int]]:
         """What a part takes from outside: place and number of the operand; a repeat takes each thing once."""
@@ -140,12 +144,16 @@ class _Composer:
             return Box((*lines, Line(f"× {part.times}", MAIN, True)), Style.BLOCK, deep=True)
         run = part.period[0]
         unit = parts[run[0]]
-        dashed = unit.main.site in self.optional
+        dashed = unit.main.origin in self.optional
         if unit.call is None and len(run) == 1:
             special = self._symbol(unit, dashed)
             if special is not None:
                 return special
-        return Box(tuple(self._run_lines(parts, run)), style_of(unit.main), dashed=dashed, deep=len(run) > 1)
+        lines = self._run_lines(parts, run)
+        other = self.alternatives.get(unit.main.origin)
+        if other:
+            lines.append(Line(f"or {other}", SMALL))
+        return Box(tuple(lines), style_of(unit.main), dashed=dashed, deep=len(run) > 1)
 
     def _symbol(self, unit: Unit, dashed: bool) -> Box | None:
         """⊕ for a sum, a bar for what joins or parts tensors."""
@@ -192,9 +200,8 @@ class _Composer:
         told = []
         for name in self.blocks[key_of(graphs[0])].varying:
             values = [dict(graph.arguments).get(name) for graph in graphs]
-            if len(set(map(repr, values[1:]))) > 1 or (
-                around.get(name) == values[0] and len(set(map(repr, values))) == 1
-            ):
+            different = len(set(map(repr, values)))
+            if len(set(map(repr, values[1:]))) > 1 or (different == 1 and around.get(name) == values[0]):
                 continue
             if len(values) > 1 and values[0] != values[1]:
                 if len(values) > 2 or name == "stride":

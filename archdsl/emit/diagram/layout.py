@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from archdsl.emit.diagram import dot, engine
 from archdsl.emit.diagram.measure import line_height, text_width
-from archdsl.emit.diagram.scene import SMALL, TITLE, Box, Edge, Panel, Shape
+from archdsl.emit.diagram.scene import MAIN, SMALL, TITLE, Box, Edge, Panel, Shape
 
 LABEL = 7.5  # size of the shapes on edges, in points
 _RANKS, _NODES = 13.0, 15.0  # space between rows and between boxes in a row, in points
@@ -56,17 +56,20 @@ class Figure:
     edges: tuple[PlacedEdge, ...]
     width: float
     height: float
+    jumps: int = 0  # wires from one column to the next
 
     @property
     def frame(self) -> tuple[float, float]:
         """Width and height with title, remarks and margin."""
-        texts = [text_width(self.panel.title, TITLE, True), *(text_width(t, SMALL) for t in self.panel.remarks)]
+        title = self.panel.title
+        first = text_width(title.name, TITLE, True) + TITLE / 2 + text_width(title.uses, MAIN)
+        texts = [first, *(text_width(remark, SMALL) for remark in title.remarks)]
         return max(self.width, *texts) + 2 * _MARGIN, self.height + self.head + 2 * _MARGIN
 
     @property
     def head(self) -> float:
         """Height of title and remarks."""
-        return line_height(TITLE) + line_height(SMALL) * len(self.panel.remarks) + _HEAD
+        return line_height(TITLE) + line_height(SMALL) * len(self.panel.title.remarks) + _HEAD
 
     @property
     def origin(self) -> Point:
@@ -109,7 +112,9 @@ def _dot_text(panel: Panel) -> str:
             values |= {"shape": "record", "label": '"' + "|".join(f"<p{k}>" for k in range(box.ports)) + '"'}
         lines.append(f"b{i} {dot.attributes(values)}")
     for i, edge in enumerate(panel.edges):
-        values = {"id": str(i)}
+        # Slack goes to the edges into merges, so that branches start side by side.
+        merge = panel.boxes[edge.target].shape in (Shape.BAR, Shape.CIRCLE)
+        values = {"id": str(i), "weight": "1" if merge else "4"}
         if edge.label:
             width, height = text_width(edge.label, LABEL) + 4, line_height(LABEL) + 1
             size = f'WIDTH="{width:.0f}" HEIGHT="{height:.0f}"'
@@ -142,7 +147,7 @@ def columns(figure: Figure, limit: float) -> Figure:
         label_at = None if placed.label_at is None else _moved(placed.label_at, by)
         spline = tuple(_moved(p, by) for p in placed.spline)
         edges.append(PlacedEdge(placed.edge, spline, _moved(placed.tip, by), label_at))
-    return _fitted(figure.panel, boxes, edges)
+    return replace(_fitted(figure.panel, boxes, edges), jumps=len(starts) - 1)
 
 
 def _column_starts(figure: Figure, limit: float) -> list[int]:
@@ -222,7 +227,8 @@ def _wire(edge: Edge, boxes: Sequence[PlacedBox], left: float) -> PlacedEdge:
     spline = [corners[0]]
     for (x, y), (u, v) in pairwise(corners):
         spline += [(x + (u - x) / 3, y + (v - y) / 3), (u - (u - x) / 3, v - (v - y) / 3), (u, v)]
-    label_at = (lane, (below + above) / 2) if edge.label else None
+    half = text_width(edge.label, LABEL) / 2
+    label_at = (source.center[0] + half + 6, below + line_height(LABEL) * 0.7) if edge.label else None
     return PlacedEdge(edge, tuple(spline), tip, label_at)
 
 

@@ -28,7 +28,13 @@ def arrange(skeleton: Figure, blocks: Sequence[Figure]) -> Page:
     least, most = min(*heights, 220.0), _TALLEST * max(heights)
     limits = [least + (most - least) * i / (_TRIES - 1) for i in range(_TRIES)]
     pages = [_arranged(skeleton, blocks, limit) for limit in limits]
-    return min(pages, key=lambda page: (round(max(page.width / _ASPECT, page.height)), page.width * page.height))
+    return min(pages, key=_badness)
+
+
+def _badness(page: Page) -> tuple[float, float]:
+    """Size of the page of fixed proportions that holds this one, a tenth more for each column that wires jump to."""
+    jumps = sum(figure.jumps for figure, _ in page.figures)
+    return round(max(page.width / _ASPECT, page.height) * (1 + 0.1 * jumps)), page.width * page.height
 
 
 def _arranged(skeleton: Figure, blocks: Sequence[Figure], limit: float) -> Page:

@@ -53,7 +53,7 @@ class _Canvas:
         center = (at[0] + width / 2, at[1]) if left else at
         values = {
             "class": "text",
-            "shape": "plain",
+            "shape": "none" if left else "plain",
             "label": dot.label(line.text, "l" if left else ""),
             "fontsize": dot.number(line.size),
             "fontcolor": dot.quoted(colour),
@@ -79,8 +79,8 @@ def paint(page: Page, name: str, caption: str) -> str:
     canvas.text(Line(name, _HEADLINE, True), (0.0, line_height(_HEADLINE) / 2), left=True)
     if caption:
         canvas.text(Line(caption, MAIN), (0.0, line_height(_HEADLINE) + line_height(MAIN) / 2), _SOFT, left=True)
-    for number, (figure, (x, y)) in enumerate(page.figures):
-        _figure(canvas, figure, (x, y + top), framed=number > 0)
+    for figure, (x, y) in page.figures:
+        _figure(canvas, figure, (x, y + top))
     _legend(canvas, legend, top + page.height + 16)
     head = [
         "digraph {",
@@ -92,15 +92,18 @@ def paint(page: Page, name: str, caption: str) -> str:
     return "\n".join([*head, *canvas.lines, "}"]) + "\n"
 
 
-def _figure(canvas: _Canvas, figure: Figure, corner: Point, framed: bool) -> None:
+def _figure(canvas: _Canvas, figure: Figure, corner: Point) -> None:
     width, height = figure.frame
     values = {"class": "frame", "style": '"filled"', "fillcolor": f'"{_SHEET}"', "color": f'"{_FRAME}"'}
     canvas.node((corner[0] + width / 2, corner[1] + height / 2), (width, height), values)
     y = corner[1] + 8 + line_height(TITLE) / 2
-    title = figure.panel.title if framed else "network"
-    canvas.text(Line(title, TITLE, True), (corner[0] + 11, y), left=True)
+    title = figure.panel.title
+    canvas.text(Line(title.name, TITLE, True), (corner[0] + 11, y), left=True)
+    if title.uses:
+        after = corner[0] + 11 + text_width(title.name, TITLE, True) + TITLE / 2
+        canvas.text(Line(title.uses, MAIN), (after, y), _SOFT, left=True)
     y += line_height(TITLE) / 2 + line_height(SMALL) / 2
-    for remark in figure.panel.remarks:
+    for remark in title.remarks:
         canvas.text(Line(remark, SMALL), (corner[0] + 11, y), _SOFT, left=True)
         y += line_height(SMALL)
     origin = (corner[0] + figure.origin[0], corner[1] + figure.origin[1])
@@ -115,7 +118,7 @@ def _box(canvas: _Canvas, placed: PlacedBox, origin: Point) -> str:
     fill, border = COLOURS[box.style]
     values = {"class": dot.quoted(box.shape), "fillcolor": f'"{fill}"', "color": f'"{border}"'}
     style = "filled,dashed" if box.dashed else "filled"
-    values["style"] = f'"{style},rounded"' if box.shape is Shape.BOX else f'"{style}"'
+    values["style"] = f'"{style},rounded"' if box.style is Style.BLOCK else f'"{style}"'
     if box.shape is Shape.CIRCLE:
         values["shape"] = "ellipse"
     if box.shape is Shape.TEXT:

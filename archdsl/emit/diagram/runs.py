@@ -78,8 +78,7 @@ def _extends(units: Sequence[Unit], run: Run, i: int, consumers: list[list[int]]
     if look(last) != look(new) or len(new.types) != 1:
         return False
     if new.call is not None and last.call is not None:
-        same_call = (new.call.arguments == last.call.arguments and len(run) > 1) or new.types == last.types
-        if not same_call and new.call.arguments != last.call.arguments:
+        if new.call.arguments != last.call.arguments and new.types != last.types:
             return False
     lag = 2 if len(new.operands) > 1 else 1
     settled = run[-lag] if len(run) >= lag else None

@@ -88,10 +88,18 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Title:
+    """What stands over a figure: a name, how often the thing is used, and remarks in small print."""
+
+    name: str
+    uses: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One figure: boxes in an order in which every edge goes forward."""
 
-    title: str
-    remarks: tuple[str, ...]
+    title: Title
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]

@@ -18,13 +18,16 @@ _POOLED = frozenset({Kind.POOL, Kind.GLOBAL_POOL})
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One op or call of a body whose wrappers are opened; `operands` count the steps of that body."""
+    """One op or call of a body whose wrappers are opened; `operands` count the steps of that body.
+
+    `origin` is the place in the body itself: that of the wrapper, for what comes out of one.
+    """
 
     target: Op | Graph
     operands: tuple[Ref, ...]
     given: tuple[TensorType, ...]
     types: tuple[TensorType, ...]
-    site: Site
+    origin: Site
     shared: bool
 
     @property
@@ -110,7 +113,7 @@ def _open(graph: Graph, opened: Mapping[int, Body]) -> Body:
 
         for s in inner.steps:
             inputs = tuple(moved(ref) for ref in s.operands)
-            steps.append(Step(s.target, inputs, s.given, s.types, (node.site, s.site), shared or s.shared))
+            steps.append(Step(s.target, inputs, s.given, s.types, node.site, shared or s.shared))
         places.append(tuple(moved(ref) for ref in inner.outputs))
     return Body(graph, tuple(steps), tuple(place(ref) for ref in graph.outputs))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.emit.diagram.measure import shorten
 from archdsl.emit.diagram.steps import Body
-from archdsl.emit.diagram.words import shape_text, value_text
+from archdsl.emit.diagram.words import value_text
 from archdsl.ir.graph import Graph, Site, bodies
 
 Key = tuple[Any, ...]
@@ -45,11 +45,22 @@ class Block:
 
     @property
     def optional(self) -> frozenset[Site]:
-        """Places of steps of the drawn instance that some other instance does not have."""
-        drawn = {step.site for step in self.drawn.steps}
+        """Places of the drawn instance where some other instance has nothing."""
+        everywhere = {step.origin for step in self.drawn.steps}
         for body, _ in self.instances:
-            drawn &= {step.site for step in body.steps}
-        return frozenset(step.site for step in self.drawn.steps) - drawn
+            everywhere &= {step.origin for step in body.steps}
+        return frozenset(step.origin for step in self.drawn.steps) - everywhere
+
+    @property
+    def alternatives(self) -> dict[Site, str]:
+        """What other instances have where the drawn one has something else, by place."""
+        drawn = _contents(self.drawn)
+        found: dict[Site, dict[str, None]] = {}
+        for body, _ in self.instances:
+            for origin, names in _contents(body).items():
+                if drawn.get(origin, names) != names:
+                    found.setdefault(origin, {})[shorten(max(names, key=len), 24)] = None
+        return {origin: " or ".join(list(names)[:2]) for origin, names in found.items()}
 
     def remarks(self) -> tuple[str, ...]:
         """The values of the arguments that vary, and those of the drawn instance."""
@@ -87,9 +98,12 @@ def blocks(root: Graph, opened: Mapping[int, Body]) -> dict[Key, Block]:
     return found
 
 
-def input_remark(body: Body) -> str:
-    """What the drawn instance is given."""
-    return ", ".join(map(shape_text, body.graph.inputs))
+def _contents(body: Body) -> dict[Site, tuple[str, ...]]:
+    """Names of the ops and blocks at each place of a body."""
+    found: dict[Site, tuple[str, ...]] = {}
+    for step in body.steps:
+        found[step.origin] = (*found.get(step.origin, ()), step.target.name)
+    return found
 
 
 def _listed(values: list[Any]) -> str:

@@ -97,6 +97,9 @@ def _padding(padding: Any, kernel: Any, stride: Any) -> list[str]:
     if padding is None or padding == "half" or _one(kernel) == 1:
         return []
     overlap = isinstance(_one(kernel), tuple) or isinstance(_one(stride), tuple) or _one(stride) < _one(kernel)
+    odd = isinstance(_one(kernel), int) and _one(kernel) % 2 == 1
+    if padding == "same" and _one(stride) == 1 and odd:  # then it is half of the window
+        return []
     if isinstance(padding, str):
         return [] if padding == "valid" and not overlap else [padding]
     once = _one(padding)

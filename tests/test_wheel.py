@@ -1,4 +1,4 @@
-"""Builds the wheel and uses it away from the repository: grammar, standard library and pages travel along."""
+"""Builds the wheel and uses it away from the repository: grammar, standard library, specs and pages travel along."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_wheel_carries_every_data_file(unpacked: Path) -> None:
 
 
 def test_the_wheel_works_without_the_repository(unpacked: Path, tmp_path: Path) -> None:
-    """A spec that imports the standard library loads and counts from the unpacked wheel alone."""
+    """A spec that imports the standard library, and a network of the zoo, count from the unpacked wheel alone."""
     code = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -43,7 +43,8 @@ import archdsl
 assert archdsl.__file__.startswith(sys.argv[1]), archdsl.__file__
 spec = "import std: conv_bn\\nnetwork n(x: [3, 8, 8]) = x -> conv_bn(4)"
 print(archdsl.loads(spec).params)
+print(archdsl.load("resnet50").params)
 """
     command = [sys.executable, "-P", "-c", code, str(unpacked)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, "20\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "20\n25557032\n"), done.stderr

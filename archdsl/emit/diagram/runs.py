@@ -77,9 +77,9 @@ def _extends(units: Sequence[Unit], run: Run, i: int, consumers: list[list[int]]
     last, new = units[run[-1]], units[i]
     if look(last) != look(new) or len(new.types) != 1:
         return False
-    if new.call is not None and last.call is not None:
-        if new.call.arguments != last.call.arguments and new.types != last.types:
-            return False
+    a, b = last.call, new.call
+    if a is not None and b is not None and a.arguments != b.arguments and last.types != new.types:
+        return False
     lag = 2 if len(new.operands) > 1 else 1
     settled = run[-lag] if len(run) >= lag else None
     if settled is not None and not set(consumers[settled]) <= {*run, i}:

@@ -124,11 +124,25 @@ def _judge_one(item: tree.Item, argument: tree.Argument, graph: Graph) -> Diagno
     if claim is None or claim.holds(actual):
         return None
     span = item.span(argument.value.start, argument.value.end)
-    shown = f"{actual:,}".replace(",", "_") if isinstance(actual, int) else str(actual)
+    shown = _shown(actual)
     return Diagnostic(
         "expect-mismatch",
         f"{argument.name} of {graph.name} is {shown}, not {span.text}",
         span,
-        notes=(f"it differs by {float(Fraction(actual) - (claim.low + claim.high) / 2):+,.0f}",),
+        notes=_difference(Fraction(actual) - (claim.low + claim.high) / 2),
         help=f"if the network is right, write {argument.name} = {shown}; if not, `archdsl analyze` shows each layer",
     )
+
+
+def _shown(actual: int | float | Fraction) -> str:
+    """The true value as a spec would write it; a count of paths may be longer than Python writes numbers out."""
+    if not isinstance(actual, int):
+        return str(actual)
+    return f"{actual:_}" if abs(actual) < 10**1000 else f"about 2**{actual.bit_length() - 1}"
+
+
+def _difference(difference: Fraction) -> tuple[str, ...]:
+    try:
+        return (f"it differs by {float(difference):+,.0f}",)
+    except OverflowError:  # over 10**308
+        return ()

@@ -63,7 +63,7 @@ class Body:
         self.asked = 0
         self.in_loop = 0  # `for` loops around the statement being run
         self.shared_use: SharedUse | None = None
-        self._slots: dict[tuple[int, int], tuple[int, Pending]] = {}
+        self._slots: dict[tuple[object, int], tuple[int, Pending]] = {}  # keeps the tokens, so that none is mistaken
         self._sites: dict[Site, int] = {}
 
     def shared_before(self) -> tuple[int, Pending | None] | None:
@@ -71,7 +71,7 @@ class Body:
         use = self.shared_use
         if use is None:
             return None
-        key = (id(use.token), use.count)
+        key = (use.token, use.count)
         if key in self._slots:
             return self._slots[key]
         return (len(self._slots), None)
@@ -94,7 +94,7 @@ class Body:
         node = Pending(target, operands, types, label, spans, site, None)
         use = self.shared_use
         if use is not None and label is not None:
-            slot, _ = self._slots.setdefault((id(use.token), use.count), (len(self._slots), node))
+            slot, _ = self._slots.setdefault((use.token, use.count), (len(self._slots), node))
             node.slot = slot
             use.count += 1
         self.consumed.update(operands)

@@ -390,5 +390,5 @@ def _intern(session: Session, block: Block, made: Elaborated) -> Elaborated:
         (id(n.target) if n.body is not None else n.target, n.operands, n.types, n.label, n.site, n.slot)
         for n in graph.nodes
     )
-    key = (block, graph.arguments, graph.inputs, nodes, graph.outputs)
+    key = (block, graph.arguments, graph.inputs, nodes, graph.outputs, made.structure)
     return session.interned.setdefault(key, made)

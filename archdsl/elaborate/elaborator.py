@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import gc
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -180,10 +181,11 @@ def _read_value(session: Session, name: str, text: str) -> Value:
 def _as_value(name: str, value: Any) -> Value:
     if isinstance(value, (list, tuple)):
         return ListValue(tuple(_as_value(name, item) for item in value))
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     hint = "numbers, text of the language, and lists of these can be passed"
-    raise ArchError([Diagnostic("bad-argument", f"{name} cannot be a {type(value).__name__}", None, help=hint)])
+    shown = value if isinstance(value, float) else f"a {type(value).__name__}"
+    raise ArchError([Diagnostic("bad-argument", f"{name} cannot be {shown}", None, help=hint)])
 
 
 def _wanted_shapes(

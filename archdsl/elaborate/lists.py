@@ -102,7 +102,7 @@ def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr
         return
     items = (
         list(value)
-        if isinstance(value, range) and len(value) < 100
+        if isinstance(value, range) and len(value[:101]) <= 100  # a range may be longer than `len` can say
         else value.items
         if isinstance(value, ListValue)
         else None

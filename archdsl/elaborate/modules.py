@@ -198,7 +198,7 @@ def import_module(frame: Frame, declaration: tree.Import) -> Module | None:
     here = Path(importer).parent if not importer.startswith("<") else Path()
     where = tree.Name(declaration.path_start, declaration.path_end, declaration.path)
     for path in (here / relative, LIBRARY / relative):
-        if not path.is_file() or str(path) == importer:
+        if not _is_file(path) or str(path) == importer:
             continue
         if str(path) in _loading(session):
             names = [Path(p).name for p in [*_loading(session), str(path)]]
@@ -234,6 +234,13 @@ def import_module(frame: Frame, declaration: tree.Import) -> Module | None:
         f"there is no {relative} beside this file, and none in the standard library",
         help=f"did you mean {near}?" if near else f"the standard library has: {', '.join(known)}",
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than the file system has
+        return False
 
 
 def _loading(session: Session) -> list[str]:

@@ -186,3 +186,35 @@ def test_ops_passed_as_arguments_are_not_confused() -> None:
     )
     first, second = (node.body.nodes[0].op.name for node in network.graph.nodes if node.body and node.body.nodes[0].op)
     assert (first, second) == ("avg_pool", "max_pool")
+
+
+def test_a_shared_stage_declared_in_every_loop_step_is_another_one() -> None:
+    spec = """
+        network n(x: [8, 8, 8]) {
+            for i in range(9) {
+                shared f = conv(8, 3)
+                if i % 3 != 1 { x = x -> f -> f }
+            }
+            return x
+        }
+    """
+    network = loads_spec(spec)
+    assert network.params == 6 * (8 * 8 * 9 + 8)
+    assert len({node.slot for node in network.graph.nodes}) == 6
+
+
+def test_bodies_that_chose_differ_in_how_their_outputs_nest() -> None:
+    spec = """
+        block f(x) {
+            nested = oneof([0, 1])
+            a = x -> relu
+            b = x -> sigmoid
+            return [[a, b], x] if nested == 0 else [a, [b, x]]
+        }
+        network n(x: [3, 8, 8]) {
+            first, one = x -> f
+            two, last = x -> f
+            return first + [one, two] + last -> concat
+        }
+    """
+    assert loads_spec(spec, pick=(0, 1)).graph.output_types[0].shape == (18, 8, 8)

@@ -67,6 +67,8 @@ def test_lists() -> None:
     [
         ("unknown-parameter", {"depth": 3}),
         ("bad-argument", {"w": object()}),
+        ("bad-argument", {"w": float("nan")}),
+        ("bad-argument", {"w": [float("inf")]}),
         ("reserved-word", {"w": "network"}),
         ("unknown-name", {"w": "ghost"}),
         ("unknown-input", {"input": {"z": (1, 2)}}),

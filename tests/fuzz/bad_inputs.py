@@ -51,6 +51,19 @@ TEXTS: dict[str, tuple[Callable[[], str], set[str]]] = {
     "deep elif": (lambda: body("if false { a = 1 }" + " elif false { a = 1 }" * 12_000), set()),
     "one hundred thousand definitions": (lambda: "".join(f"a{i} = {i}\n" for i in range(33_000)), {"no-network"}),
     "one name defined again and again": (lambda: "a = 1\n" * 20_000, {"duplicate-definition"}),
+    "an import of five thousand letters": (lambda: f"import {'a' * 5000}: b\n" + NET + "b", {"unknown-file"}),
+    "a range longer than any list": (
+        lambda: body("a, b = range(-9_000_000_000_000_000_000, 9_000_000_000_000_000_000)"),
+        {"unpack-length"},
+    ),
+    "claims about more paths than a float holds": (
+        lambda: "@expect(paths = 5)\n" + NET + "(id + relu) * 2000",
+        {"expect-mismatch"},
+    ),
+    "claims about more paths than Python writes": (
+        lambda: "@expect(paths = 5)\n" + NET + "(id + relu) * 20_000",
+        {"expect-mismatch"},
+    ),
     "constants in a row": (
         lambda: "".join(f"a{i} = a{i + 1}\n" for i in range(20_000)) + "a20000 = 1\n",
         {"recursion-too-deep"},

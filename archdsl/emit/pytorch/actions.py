@@ -144,8 +144,11 @@ def _call(unit: Unit, template: Template) -> Action:
 
 def _batch(number: int, template: Template) -> Ref | None:
     """The input whose batch a learned tensor must be repeated for; None where broadcasting does it."""
-    if template.steps[number].form.parameter is None or not template.graphs[0].input_names:
+    step = template.steps[number]
+    if not template.graphs[0].input_names:
         return None
+    if step.form.parameter is None:  # a block without inputs gives its tensor once
+        return Ref(INPUT, 0) if step.kind is None and not step.operands and step.outputs == 1 else None
     own = {Ref(number)}
     sourceless = {Ref(n) for n, s in enumerate(template.steps) if s.form.parameter is not None}
     users = [s for s in template.steps if own & set(s.operands)]
@@ -170,6 +173,9 @@ def _apply(number: int, step: Step, modules: Modules, batch: Ref | None) -> Acti
         if form.parameter is not None:
             assert access is not None
             return access if batch is None else _per_sample(access, len(form.parameter), operands[0])
+        if access is not None and form.module is not None and batch is not None:
+            size = Apply(Atom("len"), (("", operands[0]),))
+            return Apply(Attribute(Apply(access), "repeat_interleave"), (("", size), ("dim", Atom("0"))))
         if access is not None and form.module is not None:
             return Apply(access, tuple(("", o) for o in operands))
         return render(form.function, operands)

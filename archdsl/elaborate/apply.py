@@ -141,6 +141,8 @@ def apply_stage(
         return _apply_op(frame, stage, operands, where, word, label)
     if isinstance(stage, BlockName):
         stage = bind_block(frame, stage, [], where)
+        if stage is UNKNOWN:  # a default failed
+            return UNKNOWN
     if isinstance(stage, BlockStage):
         return _apply_block(frame, stage, operands, where, word, label)
     if isinstance(stage, Worded):

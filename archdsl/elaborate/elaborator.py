@@ -6,6 +6,7 @@ import difflib
 import gc
 import math
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -42,21 +43,35 @@ def open_session(
     return session
 
 
+class _Room:
+    """Who evaluates specs now, in any thread: the first sets Python's switches, the last sets them back."""
+
+    lock = threading.Lock()
+    inside = 0
+    before = (0, False)
+
+
 @contextmanager
 def room_to_recurse() -> Iterator[None]:
     """Raise Python's recursion limit while a spec is evaluated: its depth is bounded by the budget instead.
 
     The garbage collector rests meanwhile: what is made stays, and looking through it again and again doubles the time.
     """
-    before, collecting = sys.getrecursionlimit(), gc.isenabled()
-    sys.setrecursionlimit(max(before, PYTHON_FRAMES))
-    gc.disable()
+    with _Room.lock:
+        if not _Room.inside:
+            _Room.before = (sys.getrecursionlimit(), gc.isenabled())
+            sys.setrecursionlimit(max(_Room.before[0], PYTHON_FRAMES))
+            gc.disable()
+        _Room.inside += 1
     try:
         yield
     finally:
-        sys.setrecursionlimit(before)
-        if collecting:
-            gc.enable()
+        with _Room.lock:
+            _Room.inside -= 1
+            if not _Room.inside:
+                sys.setrecursionlimit(_Room.before[0])
+                if _Room.before[1]:
+                    gc.enable()
 
 
 def network_names(session: Session) -> list[str]:
@@ -123,6 +138,7 @@ def elaborate_network(
     """
     with room_to_recurse():
         frame = top_frame(session, network.module, network.body_item)
+        failures = session.failures
         try:
             check_names(session, network.module, network.body_item)
             given = {name: _outside(session, network, name, value) for name, value in (parameters or {}).items()}
@@ -136,7 +152,8 @@ def elaborate_network(
             if types is None:
                 return None
             where = network.item.span(network.item.declaration.start, network.item.declaration.end)
-            return elaborate_block(frame, BlockStage(network, values, where), types, where)
+            made = elaborate_block(frame, BlockStage(network, values, where), types, where)
+            return made if session.failures == failures else None  # a name in a branch not taken is a mistake too
         except Problem as problem:
             session.report(problem.diagnostic)
             return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 
 from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.budget import Limits
+from archdsl.elaborate.elaborator import PYTHON_FRAMES, room_to_recurse
 from archdsl.network import loads
 
 SIZED = "network n(x: [3, size, size]; size = 32, width = 8) = x -> conv(width, size // 8, 2)"
@@ -100,3 +104,34 @@ def test_limits_can_be_raised_and_lowered() -> None:
     assert code(lambda: loads(loop, limits=Limits(steps=50))) == "too-many-steps"
     assert code(lambda: loads(loop.replace("range(100)", "[0] * 100"), limits=Limits(elements=50))) == "list-too-long"
     assert code(lambda: loads(loop, limits=Limits(evaluations=50))) == "too-many-evaluations"
+
+
+def test_a_default_that_fails_is_said_once() -> None:
+    spec = "block f(x; a = b, b = 1) = x -> conv(a)\nnetwork n(x: [8, 4, 4]) = x -> f"
+    assert code(lambda: loads(spec)) == "unknown-name"
+
+
+def test_threads_that_overlap_leave_python_as_it_was() -> None:
+    before = sys.getrecursionlimit(), gc.isenabled()
+    entered, left = threading.Event(), threading.Event()
+    inside: list[int] = []
+
+    def other() -> None:
+        with room_to_recurse():
+            entered.set()
+            left.wait(10)
+            inside.append(sys.getrecursionlimit())
+
+    thread = threading.Thread(target=other)
+    with room_to_recurse():
+        thread.start()
+        entered.wait(10)
+    left.set()
+    thread.join()
+    assert inside == [PYTHON_FRAMES]
+    assert (sys.getrecursionlimit(), gc.isenabled()) == before
+
+
+def test_an_unknown_name_in_a_branch_not_taken_is_no_network() -> None:
+    spec = "network n(x: [3, 8, 8]; plain = true) { return x if plain else x -> cnov(3) }"
+    assert code(lambda: loads(spec)) == "unknown-name"

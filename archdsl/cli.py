@@ -32,7 +32,7 @@ class Size(click.ParamType[Any]):
         """The input's name ("" when left out) and its shape."""
         name, _, size = str(value).rpartition("=")
         parts = size.lower().replace("×", "x").split("x")
-        if not all(part.strip().isdigit() and len(part) < 10 for part in parts):
+        if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
             self.fail(f"{value!r} is no size: write for example 3x331x331", param, ctx)
         return name, tuple(int(part) for part in parts)
 
@@ -312,7 +312,7 @@ def _setting(text: str) -> tuple[str, str]:
 
 def _picks(text: str) -> tuple[int, ...]:
     parts = [part for part in text.replace("[", "").replace("]", "").split(",") if part.strip()]
-    if not all(part.strip().isdigit() and len(part) < 10 for part in parts):
+    if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
         raise click.UsageError(f"{text!r} is no list of picks: write for example --pick 0,2,1")
     return tuple(int(part) for part in parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -165,6 +166,22 @@ def test_a_file_that_cannot_be_written_is_a_diagnostic(small: Path, tmp_path: Pa
     assert "error[cannot-write]" in result.stderr
 
 
+def test_what_stands_at_the_output_keeps_its_kind(small: Path, tmp_path: Path) -> None:
+    private, link, pipe = tmp_path / "private.py", tmp_path / "link.py", tmp_path / "pipe"
+    private.touch(mode=0o600)
+    link.symlink_to(private)
+    assert run("compile", str(small), "-o", str(link)).exit_code == 0
+    assert link.is_symlink()
+    assert "class N" in private.read_text()
+    assert private.stat().st_mode & 0o777 == 0o600
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert run("compile", str(small), "-o", str(pipe)).exit_code == 0
+    assert b"class N" in os.read(reader, 65536)
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
 def test_fmt_rewrites_and_check_only_tells(tmp_path: Path) -> None:
     path = tmp_path / "ugly.arch"
     ugly = "network n( x:[3,8,8] )=x->conv( 4,3 )  # a comment\n"
@@ -194,6 +211,8 @@ def test_ops_and_explain() -> None:
         ["analyze", RESNET, "--input", "big"],
         ["analyze", RESNET, "--set", "classes"],
         ["analyze", RESNET, "--pick", "a"],
+        ["analyze", RESNET, "--pick", "²"],
+        ["analyze", RESNET, "--input", "²x3x3"],
         ["analyze", RESNET, "--depth", "0"],
         ["draw", RESNET],
         ["frobnicate"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import sys
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -18,6 +19,7 @@ from archdsl.emit.diagram.compose import panels
 from archdsl.emit.diagram.layout import Figure, columns, place
 from archdsl.emit.diagram.measure import shorten, text_width
 from archdsl.emit.diagram.page import arrange
+from archdsl.emit.diagram.scene import Box
 from archdsl.network import networks
 
 MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}
@@ -49,7 +51,7 @@ def test_the_skeleton_folds_repeats_and_blocks_have_panels() -> None:
     shown = texts(draw(archdsl.loads(SMALL).graph, "svg", caption="1,234 parameters"))
     assert "small" in shown and "1,234 parameters" in shown
     assert "residual × 3" in shown and "residual × 5" in shown  # 16 wide: the strided one and four more
-    assert any(text.startswith("residual") and "used 8 ×" in text for text in shown)
+    assert shown[shown.index("residual") + 1] == "× 8"  # the title of its panel
     assert "3 × 32 × 32" in shown and "16 × 16 × 16" in shown
     assert any("3×3 conv, 8" in text for text in shown)
     assert "linear, 10" in shown
@@ -142,3 +144,121 @@ def test_long_bodies_leave_their_middle_out() -> None:
     svg = draw(archdsl.loads(f"network long(x: [3, 8, 8]) = x -> {stages}\n").graph, "svg")
     assert any(re.search(r"\d+ more", text) for text in texts(svg))
     assert len(texts(svg)) < 400
+
+
+def boxes(text: str, panel: int = 0) -> list[Box]:
+    """The boxes of one panel of a network."""
+    return list(panels(archdsl.loads(text).graph)[panel].boxes)
+
+
+def said(box: Box) -> list[str]:
+    return [line.text for line in box.lines]
+
+
+def test_a_layer_takes_its_norm_and_activation_along() -> None:
+    chain = "conv(8, 3) -> bn -> relu -> max_pool(2) -> bn -> relu -> conv(8) -> bn -> relu -> conv(4)"
+    shown = [said(box) for box in boxes(f"network n(x: [3, 8, 8]) = x -> {chain}\n")]
+    assert shown[1:-1] == [
+        ["3×3 conv, 8", "BN · ReLU"],
+        ["2×2 max pool, /2"],
+        ["BN · ReLU", "1×1 conv, 8"],  # pre-activation: what follows belongs to the next layer
+        ["BN · ReLU", "1×1 conv, 4"],
+    ]
+
+
+def test_equal_branches_are_drawn_once() -> None:
+    text = "network n(x: [8, 8, 8]) = x -> [conv(4) -> relu -> conv(8) for _ in range(32)] -> add -> relu\n"
+    shown = [said(box) for box in boxes(text)]
+    assert shown[1:4] == [["1×1 conv, 4", "ReLU", "32 side by side"], ["1×1 conv, 8", "32 side by side"], ["+"]]
+    figure = panels(archdsl.loads(text).graph)[0]
+    assert len(figure.edges) == len(figure.boxes) - 1
+
+
+def test_a_tapped_member_ends_its_run() -> None:
+    text = """
+block unit(x) = x -> conv(8, 3) -> relu -> conv(8, 3)
+network n(x: [8, 8, 8]) {
+    a = x -> unit * 3
+    b = a -> unit * 4
+    return a + b
+}
+"""
+    assert [said(box)[0] for box in boxes(text)][1:3] == ["unit × 3", "unit × 4"]
+
+
+def test_stages_that_take_turns_are_one_box() -> None:
+    text = """
+block a(x) = x -> conv(8, 3) -> relu -> conv(8, 3)
+block b(x) = x -> max_pool(3, 1) -> conv(8)
+network n(x: [8, 8, 8]) = x -> (a -> b) * 5
+"""
+    assert said(boxes(text)[1]) == ["a", "b", "× 5"]
+
+
+def test_parts_that_some_instances_lack_are_dashed() -> None:
+    dashed = [said(box) for box in boxes(SMALL, 1) if box.dashed]
+    assert dashed == [["1×1 conv, 16, /2"]]
+
+
+def test_what_stands_elsewhere_in_the_same_place_is_named() -> None:
+    text = """
+block half(x) = x -> [max_pool(2), avg_pool(2)] -> concat -> conv(8)
+block fit(x; down) = x -> half if down else x -> relu -> conv(8)
+block unit(x; down) = x -> fit(down) -> relu -> conv(8, 3) -> tanh -> conv(8, 3)
+network n(x: [8, 8, 8]) = x -> unit(true) -> unit(false)
+"""
+    assert said(boxes(text, 1)[1]) == ["half", "or conv"]
+
+
+def test_text_is_measured_wide_enough() -> None:
+    """Graphviz's own measure of every text of real pictures, in the font of this machine, is not above ours."""
+    lines = {line for name in ("resnet50", "nasnetalarge", "inception_v3") for figure in figures(archdsl.load(name))
+             for placed in figure.boxes for line in placed.box.lines}  # fmt: skip
+    ordered = sorted(lines, key=lambda line: (line.text, line.size))
+    nodes = [
+        f'"{i}" [label="{line.text}", fontsize={line.size}, fontname="Helvetica{"-Bold" if line.bold else ""}"]'
+        for i, line in enumerate(ordered)
+    ]
+    laid = json.loads(engine.run("digraph { node [shape=plain, margin=0] " + "\n".join(nodes) + "}", "dot", "json"))
+    assert len(laid["objects"]) == len(ordered) > 50
+    for item in laid["objects"]:
+        line = ordered[int(item["name"])]
+        # A screen's pixel grid stretches small text by a few hundredths; the padding of a box holds that.
+        assert 72 * float(item["width"]) <= 1.05 * text_width(line.text, line.size, line.bold) + 1, line
+
+
+HOSTILE = 'a"] \\\\N \\\\l <b>&lt; | } ]]>'
+
+
+def test_hostile_arguments_stay_text() -> None:
+    text = f"""
+block unit(x; note) = x -> conv(8, 3) -> relu -> conv(8, 3)
+network n(x: [8, 8, 8]) = x -> unit("{HOSTILE.replace('"', "")}") -> unit("]]> </text><script>")
+"""
+    network = archdsl.loads(text)
+    for format in MAGIC:
+        assert draw(network.graph, format).startswith(MAGIC[format])
+    shown = "\n".join(texts(draw(network.graph, "svg"))).replace("\xa0", " ")
+    assert "</text><script>" in shown
+    assert "a] \\N \\l <b>&lt; | } ]]>" in shown
+
+
+def test_the_dot_program_stands_in_for_pygraphviz(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def pipe(layout: str, format: str, data: bytes, **options: object) -> bytes:
+        asked.append((layout, format, options.get("neato_no_op")))
+        monkeypatch.undo()  # let the real one answer, as the program would
+        answer = engine.run(data.decode(), engine.KEEP if "neato_no_op" in options else layout, format)
+        take_away()
+        return answer
+
+    def take_away() -> None:
+        monkeypatch.setitem(sys.modules, "pygraphviz", None)
+        monkeypatch.setattr(engine.graphviz, "pipe", pipe)
+
+    network = archdsl.loads(SMALL)
+    expected = draw(network.graph, "svg")
+    take_away()
+    assert draw(network.graph, "svg") == expected
+    assert asked == [("dot", "json", None), ("dot", "json", None), ("neato", "svg", 2)]

@@ -57,7 +57,7 @@ class _Composer:
                     place[ref] = len(boxes)
                     boxes.append(self._port(self.body.graph.input_names[ref.output], self.body.graph, ref))
             me = len(boxes)
-            boxes.append(self.box(parts, part))
+            boxes.append(self.box(parts, part, self._branches(parts, part, folded, home)))
             edges += self._edges(parts, folded, home, place, boxes, me, wanted)
             for output in range(len(parts[part.members[-1]].types)):
                 place[Ref(number, output)] = me
@@ -135,8 +135,16 @@ class _Composer:
         """What two units must have in common to be drawn as one: the block called, or the text of the box."""
         return key_of(unit.call) if unit.call is not None else self._texts(unit)
 
-    def box(self, parts: Sequence[Unit], part: Folded) -> Box:
-        """The box for a part of the figure."""
+    def _branches(self, parts: Sequence[Unit], part: Folded, folded: Sequence[Folded], home: dict[int, int]) -> int:
+        """How many different tensors come into a part that is one unit."""
+        wanted = parts[part.members[-1]].operands
+        single = {
+            ref if ref.node == INPUT or len(folded[home[ref.node]].members) == 1 else home[ref.node] for ref in wanted
+        }
+        return len(single)
+
+    def box(self, parts: Sequence[Unit], part: Folded, branches: int) -> Box:
+        """The box for a part of the figure that so many branches come into."""
         if part.hidden:
             return Box((Line(f"… {part.hidden:,} more"),), Style.GAP, dashed=True)
         if len(part.period) > 1:
@@ -146,25 +154,27 @@ class _Composer:
         unit = parts[run[0]]
         dashed = unit.main.origin in self.optional
         if unit.call is None and len(run) == 1:
-            special = self._symbol(unit, dashed)
+            special = self._symbol(unit, dashed, branches)
             if special is not None:
                 return special
         lines = self._run_lines(parts, run)
         other = self.alternatives.get(unit.main.origin)
         if other:
             lines.append(Line(f"or {other}", SMALL))
-        return Box(tuple(lines), style_of(unit.main), dashed=dashed, deep=len(run) > 1)
+        if part.beside > 1:
+            lines.append(Line(f"{part.beside} side by side", SMALL))
+        return Box(tuple(lines), style_of(unit.main), dashed=dashed, deep=len(part.members) > 1)
 
-    def _symbol(self, unit: Unit, dashed: bool) -> Box | None:
+    def _symbol(self, unit: Unit, dashed: bool, branches: int) -> Box | None:
         """⊕ for a sum, a bar for what joins or parts tensors."""
         op = unit.main.target
         assert not isinstance(op, Graph)
         count = len(unit.operands)
         if op.kind is Kind.ARITHMETIC and count > 1 and op.name in SYMBOLS:
             return Box((Line(SYMBOLS[op.name], 13.0),), Style.MERGE, Shape.CIRCLE, dashed)
-        branches = max(count, len(unit.types))
-        if op.kind in (Kind.CONCAT, Kind.SPLIT) and branches > 1:
-            ports = branches if branches <= _PORTED else 0
+        ways = max(count, len(unit.types))
+        if op.kind in (Kind.CONCAT, Kind.SPLIT) and ways > 1:
+            ports = ways if ways <= _PORTED and branches == count else 0
             return Box((Line(op_text(unit.main)),), Style.MERGE, Shape.BAR, dashed, ports)
         return None
 
@@ -175,7 +185,7 @@ class _Composer:
         if unit.call is None:
             before, main, after = self._texts(unit)
             small = [Line(text, SMALL) for text in (before, after)]
-            lines = [small[0], Line(main + times, MAIN, bool(times)), small[1]]
+            lines = [small[0], Line(f"({main}){times}" if times else main), small[1]]
             return [line for line in lines if line.text]
         lines = [Line(shorten(unit.call.name, _NAME) + times, MAIN, True)]
         text = self._arguments([parts[i].call for i in run])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -13,6 +15,7 @@ from archdsl.emit.diagram.scene import MAIN, SMALL, TITLE, Box, Edge, Panel, Sha
 
 LABEL = 7.5  # size of the shapes on edges, in points
 _RANKS, _NODES = 13.0, 15.0  # space between rows and between boxes in a row, in points
+_BALANCE = 16  # steps in which columns are made equally high
 _GUTTER = 34.0  # between two columns of one panel, in points
 _MARGIN, _HEAD = 11.0, 6.0  # between a panel's frame and its figure, and below its title, in points
 
@@ -57,6 +60,7 @@ class Figure:
     width: float
     height: float
     jumps: int = 0  # wires from one column to the next
+    least: float = 0.0  # width of the frame at least, in points
 
     @property
     def frame(self) -> tuple[float, float]:
@@ -64,7 +68,9 @@ class Figure:
         title = self.panel.title
         first = text_width(title.name, TITLE, True) + TITLE / 2 + text_width(title.uses, MAIN)
         texts = [first, *(text_width(remark, SMALL) for remark in title.remarks)]
-        return max(self.width, *texts) + 2 * _MARGIN, self.height + self.head + 2 * _MARGIN
+        return max(
+            self.width + 2 * _MARGIN, max(texts) + 2 * _MARGIN, self.least
+        ), self.height + self.head + 2 * _MARGIN
 
     @property
     def head(self) -> float:
@@ -151,35 +157,44 @@ def columns(figure: Figure, limit: float) -> Figure:
 
 
 def _column_starts(figure: Figure, limit: float) -> list[int]:
-    """Numbers of the boxes that begin a column."""
+    """Numbers of the boxes that begin a column; with as many columns as `limit` asks for, of about equal height."""
     cuts = _cuts(figure)
+    starts = _filled(figure, cuts, limit)
+    for step in range(1, _BALANCE):
+        lower = _filled(figure, cuts, limit * (1 - step / (2 * _BALANCE)))
+        if len(lower) > len(starts):
+            break
+        starts = lower
+    return starts
+
+
+def _filled(figure: Figure, cuts: Sequence[int], limit: float) -> list[int]:
+    """Starts of columns that are filled up to `limit` one after the other."""
     starts = [0]
-    while True:
-        start = starts[-1]
-        later = [cut for cut in cuts if cut > start]
-        if _extent(figure.boxes[start:]) <= limit or not later:
-            return starts
-        fitting = [cut for cut in later if _extent(figure.boxes[start:cut]) <= limit]
-        starts.append(fitting[-1] if fitting else later[0])
-
-
-def _extent(boxes: Sequence[PlacedBox]) -> float:
-    return max(b.bottom for b in boxes) - min(b.top for b in boxes)
+    top, bottom = math.inf, -math.inf
+    for cut, end in pairwise([0, *cuts, len(figure.boxes)]):
+        part_top = min(b.top for b in figure.boxes[cut:end])
+        part_bottom = max(b.bottom for b in figure.boxes[cut:end])
+        if cut != starts[-1] and max(bottom, part_bottom) - min(top, part_top) > limit:
+            starts.append(cut)
+            top, bottom = math.inf, -math.inf
+        top, bottom = min(top, part_top), max(bottom, part_bottom)
+    return starts
 
 
 def _cuts(figure: Figure) -> list[int]:
-    """Numbers of boxes that may begin a column: one edge, from the box drawn last, comes in from before."""
-    crossing = [0] * (len(figure.boxes) + 1)
-    for placed in figure.edges:
-        crossing[placed.edge.source + 1] += 1
-        crossing[placed.edge.target + 1] -= 1
-    cuts, open_edges = [], 0
-    for i in range(1, len(figure.boxes)):
-        open_edges += crossing[i]
-        if open_edges == 1:
+    """Numbers of boxes that may begin a column: one edge comes in from before, to it, the only one of its source."""
+    edges = figure.panel.edges
+    leaving = Counter(edge.source for edge in edges)
+    alone = {edge.target for edge in edges if leaving[edge.source] == 1}
+    opened = Counter(edge.source + 1 for edge in edges)
+    closed = Counter(edge.target + 1 for edge in edges)
+    cuts, crossing = [], 0
+    for i, placed in enumerate(figure.boxes):
+        crossing += opened[i] - closed[i]
+        if i > 1 and crossing == 1 and i in alone and placed.box.shape is not Shape.TEXT:
             cuts.append(i)
-    into_text = {p.edge.target for p in figure.edges if figure.boxes[p.edge.target].box.shape is Shape.TEXT}
-    return [cut for cut in cuts if cut not in into_text and cut > 1]
+    return cuts
 
 
 def _span(placed: PlacedBox) -> tuple[float, float]:
@@ -243,6 +258,7 @@ def _fitted(panel: Panel, boxes: Sequence[PlacedBox], edges: Sequence[PlacedEdge
             half = text_width(e.edge.label, LABEL) / 2
             lefts.append(e.label_at[0] - half)
             rights.append(e.label_at[0] + half)
+            bottoms.append(e.label_at[1] + line_height(LABEL) / 2)
     by = (-min(lefts), -min(tops))
     return Figure(
         panel,

@@ -9,8 +9,8 @@ import unicodedata
 _WIDTHS = {
     character: width
     for width, characters in {
-        320: " ',.IJijl·",
-        400: "()-/:;[\\]ft|",
+        320: "',.IJijl",
+        400: " ()-/:;[\\]ft|·",
         480: '!"r',
         560: "*?L_`csz–",
         640: "$0123456789EFPSTYabdeghknopquvxy{}",
@@ -22,7 +22,7 @@ _WIDTHS = {
     }.items()
     for character in characters
 }
-_BOLD = 1.12
+_BOLD = 1.17
 _LINE = 1.25
 
 

@@ -26,6 +26,7 @@ COLOURS: Mapping[Style, tuple[str, str]] = {
 _LEGEND = (Style.CONVOLUTION, Style.LINEAR, Style.POOL, Style.NORM, Style.MERGE, Style.OTHER, Style.BLOCK)
 _HEADLINE = 16.0  # size of the network's name, in points
 _BORDER = 14.0  # around the page, in points
+_SPARE = 24.0  # more than Graphviz pads a label with, in points
 
 
 class _Canvas:
@@ -50,6 +51,8 @@ class _Canvas:
     def text(self, line: Line, at: Point, colour: str = _INK, left: bool = False) -> None:
         """Adds a line of text centred at a point, or starting there."""
         width, height = text_width(line.text, line.size, line.bold), line_height(line.size)
+        if left:  # Graphviz starts the line at the left border only of a node with room to spare
+            width += _SPARE
         center = (at[0] + width / 2, at[1]) if left else at
         values = {
             "class": "text",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archdsl.emit.diagram.steps import Unit
 from archdsl.emit.diagram.usage import key_of
@@ -11,6 +12,7 @@ from archdsl.ir.graph import INPUT, Ref
 
 MOST = 80  # runs in one panel; the middle of a longer list is left out
 _PERIODS = (2, 3, 4)
+_BRANCHES = 3  # equal branches side by side that are drawn as one, at least
 
 Run = list[int]  # indices of units, in order
 Look = Callable[[Unit], Hashable]  # what units must share to look alike in the figure
@@ -18,19 +20,32 @@ Look = Callable[[Unit], Hashable]  # what units must share to look alike in the 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What one box of a figure stands for: `times` times the runs of `period`, or `hidden` boxes left out."""
+    """What one box of a figure stands for: `times` times the runs of `period`, or `hidden` boxes left out.
+
+    `beside` counts the equal branches drawn as one; `members` are all units that the box stands for.
+    """
 
     period: tuple[Run, ...]
     times: int = 1
     members: tuple[int, ...] = ()
     hidden: int = 0
+    beside: int = 1
 
 
 def fold(units: Sequence[Unit], outputs: Sequence[Ref], look: Look) -> list[Folded]:
-    """The boxes of a figure: runs of like units, then runs that take turns, then the middle left out if need be."""
+    """The boxes of a figure.
+
+    1. Equal branches between one source and one merge become one branch (ResNeXt).
+    2. Like units in a row become one box, then rows that take turns.
+    3. What is still too much is left out in the middle.
+    """
     consumers = _consumers(units, outputs)
-    runs = _adjacent(units, _repeats(units, consumers, look), consumers)
-    folded = _periods(units, runs, consumers, look)
+    twins = _twins(units, consumers, look)
+    hidden = {twin for others in twins.values() for twin in others}
+    visible = [i for i in range(len(units)) if i not in hidden]
+    consumers = [[j for j in users if j not in hidden] for users in consumers]
+    runs = _adjacent(units, _repeats(units, visible, consumers, look), consumers)
+    folded = [_with_twins(part, twins) for part in _periods(units, runs, consumers, look)]
     if len(folded) <= MOST:
         return folded
     head, tail = MOST // 2, MOST - MOST // 2 - 1
@@ -53,11 +68,49 @@ def _consumers(units: Sequence[Unit], outputs: Sequence[Ref]) -> list[list[int]]
     return found
 
 
-def _repeats(units: Sequence[Unit], consumers: list[list[int]], look: Look) -> list[Run]:
+def _twins(units: Sequence[Unit], consumers: list[list[int]], look: Look) -> dict[int, list[int]]:
+    """For each unit of a branch that stands for others, the units in the same place of those."""
+    twins: dict[int, list[int]] = {}
+    for i, unit in enumerate(units):
+        if len(unit.operands) < _BRANCHES:
+            continue
+        branches = [_branch(units, consumers, i, ref) for ref in unit.operands]
+        looks = [
+            (*(look(units[u]) for u in branch), units[branch[-1]].operands) if branch else None for branch in branches
+        ]
+        for key, group in itertools.groupby(range(len(branches)), key=looks.__getitem__):
+            first, *others = list(group)
+            if key is not None and len(others) + 1 >= _BRANCHES:
+                for place, member in enumerate(branches[first]):
+                    twins[member] = [branches[other][place] for other in others]
+    return twins
+
+
+def _branch(units: Sequence[Unit], consumers: list[list[int]], merge: int, ref: Ref) -> list[int]:
+    """The units that lead to an operand of a merge and to nothing else, backwards."""
+    branch: list[int] = []
+    after = merge
+    while ref.node != INPUT and consumers[ref.node] == [after] and len(units[ref.node].types) == 1:
+        branch.append(ref.node)
+        after = ref.node
+        if len(units[after].operands) != 1:
+            break
+        ref = units[after].operands[0]
+    return branch
+
+
+def _with_twins(part: Folded, twins: dict[int, list[int]]) -> Folded:
+    others = tuple(twin for member in part.members for twin in twins.get(member, ()))
+    beside = 1 + len(twins.get(part.members[0], ()))
+    return part if not others else replace(part, members=(*others, *part.members), beside=beside)
+
+
+def _repeats(units: Sequence[Unit], visible: Sequence[int], consumers: list[list[int]], look: Look) -> list[Run]:
     """Runs of units that look alike, each fed by the one before; those of equal arguments or equal result."""
     runs: list[Run] = []
     run_of: dict[int, Run] = {}
-    for i, unit in enumerate(units):
+    for i in visible:
+        unit = units[i]
         before = unit.operands[0].node if unit.operands else INPUT
         run = run_of.get(before)
         if run is not None and run[-1] == before and _extends(units, run, i, consumers, look):

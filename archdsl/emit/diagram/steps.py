@@ -149,7 +149,7 @@ def units(body: Body) -> tuple[tuple[Unit, ...], tuple[Ref, ...]]:
     made = []
     for group in joined:
         steps = tuple(body.steps[i] for i in group)
-        layer = next((i for i, step in enumerate(steps) if not _is_side(step)), None)
+        layer = next((i for i, step in enumerate(steps) if not is_side(step)), None)
         made.append(Unit(steps, layer, tuple(place(ref) for ref in steps[0].operands)))
     return tuple(made), tuple(place(ref) for ref in body.outputs)
 
@@ -177,10 +177,10 @@ def _join(body: Body) -> list[list[int]]:
 def _joins(body: Body, group: list[int], step: Step) -> bool:
     """Whether `step`, the only consumer of a group's last step, is drawn in its box."""
     steps = [body.steps[i] for i in group]
-    layer = next((s for s in steps if not _is_side(s)), None)
+    layer = next((s for s in steps if not is_side(s)), None)
     if layer is None:
-        return _is_side(step) or step.kind in _LAYER
-    if not _is_side(step):
+        return is_side(step) or step.kind in _LAYER
+    if not is_side(step):
         return False
     if layer.kind in _LAYER:
         lead = steps[: steps.index(layer)]
@@ -188,7 +188,7 @@ def _joins(body: Body, group: list[int], step: Step) -> bool:
     return layer.kind in _POOLED and (step.kind is Kind.DROP or _is_flatten(step))
 
 
-def _is_side(step: Step) -> bool:
+def is_side(step: Step) -> bool:
     """Whether a step is drawn as a word in another's box."""
     return len(step.operands) == 1 and (step.kind in _SIDE or _is_flatten(step))
 

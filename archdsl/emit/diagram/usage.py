@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.emit.diagram.measure import shorten
-from archdsl.emit.diagram.steps import Body
+from archdsl.emit.diagram.steps import Body, is_side
 from archdsl.emit.diagram.words import value_text
 from archdsl.ir.graph import Graph, Site, bodies
 
@@ -57,9 +57,12 @@ class Block:
         drawn = _contents(self.drawn)
         found: dict[Site, dict[str, None]] = {}
         for body, _ in self.instances:
-            for origin, names in _contents(body).items():
-                if drawn.get(origin, names) != names:
-                    found.setdefault(origin, {})[shorten(max(names, key=len), 24)] = None
+            for origin, here in _contents(body).items():
+                there = drawn.get(origin, here)
+                (name, operands), (drawn_name, drawn_operands) = _gist(here), _gist(there)
+                simple = max(map(_layers, (there, here))) < 2 and operands == drawn_operands
+                if simple and name != drawn_name:
+                    found.setdefault(origin, {})[shorten(name, 24)] = None
         return {origin: " or ".join(list(names)[:2]) for origin, names in found.items()}
 
     def remarks(self) -> tuple[str, ...]:
@@ -98,12 +101,25 @@ def blocks(root: Graph, opened: Mapping[int, Body]) -> dict[Key, Block]:
     return found
 
 
-def _contents(body: Body) -> dict[Site, tuple[str, ...]]:
-    """Names of the ops and blocks at each place of a body."""
-    found: dict[Site, tuple[str, ...]] = {}
+# The ops and blocks at one place: name, number of operands, and whether it is drawn as a word in another's box.
+_Contents = tuple[tuple[str, int, bool], ...]
+
+
+def _contents(body: Body) -> dict[Site, _Contents]:
+    found: dict[Site, _Contents] = {}
     for step in body.steps:
-        found[step.origin] = (*found.get(step.origin, ()), step.target.name)
+        found[step.origin] = (*found.get(step.origin, ()), (step.target.name, len(step.operands), is_side(step)))
     return found
+
+
+def _layers(contents: _Contents) -> int:
+    return sum(not side for *_, side in contents)
+
+
+def _gist(contents: _Contents) -> tuple[str, int]:
+    """Name and number of operands of the first layer or block, or of the first op where there is none."""
+    name, operands, _ = next((part for part in contents if not part[2]), contents[0])
+    return name, operands
 
 
 def _listed(values: list[Any]) -> str:
@@ -121,7 +137,7 @@ def _wrapped(parts: list[str], head: str, limit: int = 58) -> list[str]:
     for i, part in enumerate(parts):
         piece = part + (" · " if i < len(parts) - 1 else "")
         if len(current) + len(piece) > limit and current != head:
-            lines.append(current.rstrip())
+            lines.append(current.rstrip(" ·"))
             current = ""
         current += piece
     return [*lines, current]

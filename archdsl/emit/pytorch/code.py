@@ -350,3 +350,15 @@ def transform(code: Code, change: Callable[[Atom], Code], local: Callable[[Local
                 return Generator(walk(element), variable, walk(iterable))
 
     return walk(code)
+
+
+def atoms(code: Code) -> set[str]:
+    """The names and literals in `code`."""
+    found: set[str] = set()
+
+    def note(atom: Atom) -> Code:
+        found.add(atom.text)
+        return atom
+
+    transform(code, note)
+    return found

@@ -337,6 +337,7 @@ class Writer:
         starts = [self._read(ref) for ref in loop.operands]
         for start in starts:
             self._left.subtract(start.reads)
+        read = [code.atoms(start.value) for start in starts]
         names: list[str] = []
         copies: list[tuple[str, Code]] = []
         for j, start in enumerate(starts):
@@ -347,6 +348,7 @@ class Writer:
             own = isinstance(start.value, Atom) and text.isidentifier() and self._free(text) and text not in names
             if not own:
                 taken = {n for n in self._holders if not self._free(n)} | self.taken | set(names)
+                taken.update(*read[:j], *read[j + 1 :])  # the copies are made one after the other
                 spoken = loop.spoken if len(loop.spoken) == len(starts) else ("h", "p", *"qrstuvw")
                 fresh = unique(spoken[j], taken)
                 copies.append((fresh, start.value))

@@ -60,6 +60,7 @@ class Body:
         self.listed: set[Ref] = set()  # by loose()
         self.flat_ops = 0
         self.reads_size = False
+        self.unknown = False  # a statement failed, perhaps for a mistake outside that was reported before
         self.asked = 0
         self.in_loop = 0  # `for` loops around the statement being run
         self.shared_use: SharedUse | None = None

@@ -237,7 +237,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         if result is NO_RETURN:
             raise _no_return(inner, block.name, block.definition)
         graph_and_structure = None
-        if result is not UNKNOWN and session.failures == failures:
+        if result is not UNKNOWN and session.failures == failures and not (inner.body and inner.body.unknown):
             graph_and_structure = _finish(inner, block, stage.arguments, result)
     finally:
         session.frames.pop()

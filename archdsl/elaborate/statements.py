@@ -73,6 +73,8 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
             body.labels.close_word()
     if isinstance(value, Stage) and not isinstance(value, Shared):
         value = _flat(frame, plain(value), target.id)
+    if value is UNKNOWN and body is not None:
+        body.unknown = True
     unpack(frame, statement.targets, value, statement.value)
 
 

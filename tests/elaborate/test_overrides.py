@@ -13,7 +13,7 @@ import pytest
 from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.elaborator import PYTHON_FRAMES, room_to_recurse
-from archdsl.network import loads
+from archdsl.network import check_text, loads
 
 SIZED = "network n(x: [3, size, size]; size = 32, width = 8) = x -> conv(width, size // 8, 2)"
 PAIR = "network n(x: [3, 8, 8], y: [3, 8, 8]; w = 2, act = relu) = [x, y] -> concat -> conv(w) -> act"
@@ -135,3 +135,16 @@ def test_threads_that_overlap_leave_python_as_it_was() -> None:
 def test_an_unknown_name_in_a_branch_not_taken_is_no_network() -> None:
     spec = "network n(x: [3, 8, 8]; plain = true) { return x if plain else x -> cnov(3) }"
     assert code(lambda: loads(spec)) == "unknown-name"
+
+
+def test_a_body_that_holds_something_unknown_is_not_judged() -> None:
+    spec = """C = 1 // 0
+cell c(x) {
+    a = x -> conv(4)
+    b = x -> conv(C)
+    return loose() -> concat
+}
+@expect(params = 999)
+network n(x: [3, 4, 4]) = x -> c
+"""
+    assert [d.code for d in check_text(spec)] == ["division-by-zero"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -53,16 +53,10 @@ class Module:
     file: tree.File
     names: dict[str, tree.Item] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-    imported: dict[str, tuple[Module, str] | Module | None] = field(default_factory=dict)
     evaluating: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     imports_anything: bool = False  # an import does not parse: any unknown name may be its
     described = "an imported file"
-
-    @property
-    def key(self) -> Hashable:
-        """What identifies the file."""
-        return self.source.name
 
 
 def assigned_names(statements: Sequence[tree.Statement]) -> set[str]:

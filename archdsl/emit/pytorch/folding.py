@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Apply, Atom, Binary, Code, Generator, Starred
 
-_SHORTEST = 2  # equal calls
 _SHORTEST_GROWING = 3
 
 

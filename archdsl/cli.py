@@ -1,96 +1,35 @@
-"""Turns command lines into calls of the library: answers on stdout, diagnostics on stderr, an exit code."""
+"""Turns `archdsl COMMAND …` into the command of that name, by reading the folder of commands."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Iterable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from archdsl import __version__
-from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
-from archdsl.source import Source
 
-if TYPE_CHECKING:
-    from archdsl.network import Network
-
-Command = Callable[..., Any]
-MOST_SHOWN = 50  # diagnostics on a terminal: the rest of thousands says nothing new
+_FOLDER = Path(__file__).parent / "commands"
 
 
-class Size(click.ParamType[Any]):
-    """`3x331x331`, or `name=3x331x331` for a network with several inputs."""
+class Commands(click.Group):
+    """One command per file of archdsl/commands, each loaded when it is asked for: `zoo` does not pay for `draw`."""
 
-    name = "CxHxW"
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, sorted."""
+        return sorted(path.stem for path in _FOLDER.glob("*.py") if path.stem != "__init__")
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, tuple[int, ...]]:
-        """The input's name ("" when left out) and its shape."""
-        name, _, size = str(value).rpartition("=")
-        parts = size.lower().replace("×", "x").split("x")
-        if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
-            self.fail(f"{value!r} is no size: write for example 3x331x331", param, ctx)
-        return name, tuple(int(part) for part in parts)
-
-
-def guarded(function: Command) -> Command:
-    """Show diagnostics on stderr and exit with 1, instead of a traceback."""
-
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except ArchError as error:
-            show(error.diagnostics)
-            sys.exit(1)
-        except BrokenPipeError:  # the reader of our output has seen enough
-            sys.stderr.close()
-            sys.exit(0)
-
-    return run
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called `cmd_name`, or None."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        found: Any = load_module(f"archdsl.commands.{cmd_name}").COMMAND
+        assert isinstance(found, click.Command)
+        return found
 
 
-def network_options(function: Command) -> Command:
-    """The options that every command on one network takes."""
-    options = [
-        click.argument("target", metavar="FILE[:NETWORK]", shell_complete=complete_target),
-        click.option("--network", "network_name", metavar="NAME", help="The network, where FILE is - for stdin."),
-        click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input, batch left out."),
-        click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter."),
-        click.option(
-            "--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open: indices in asked order."
-        ),
-        click.option("--max-ops", type=int, default=None, help="Raise the limit on ops, all calls expanded."),
-        click.option("--max-steps", type=int, default=None, help="Raise the limit on loop steps and calls."),
-        click.option("--max-elements", type=int, default=None, help="Raise the limit on list elements."),
-    ]
-    for option in reversed(options):
-        function = option(function)
-    return guarded(function)
-
-
-def complete_target(_ctx: Any, _param: Any, incomplete: str) -> list[str]:
-    """Names of spec files, and after a colon the networks that the file defines."""
-    file, colon, prefix = incomplete.partition(":")
-    if colon and Path(file).is_file():
-        try:
-            names = load_module("archdsl.network").networks(file)
-        except ArchError:
-            return []
-        return [f"{file}:{name}" for name in names if name.startswith(prefix)]
-    folder = Path(incomplete).parent
-    return [
-        str(path) + ("/" if path.is_dir() else "")
-        for path in sorted(folder.glob("*"))
-        if str(path).startswith(incomplete) and (path.is_dir() or path.suffix == ".arch")
-    ]
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="archdsl")
 def main() -> None:
     """Architectures as text: numbers, PyTorch source and pictures from one .arch file.
@@ -98,255 +37,3 @@ def main() -> None:
     FILE may be - to read from stdin; FILE:NETWORK names one network of a file.
     Shell completion: eval "$(_ARCHDSL_COMPLETE=bash_source archdsl)"
     """
-
-
-@main.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=complete_target)
-@click.option("--json", "as_json", is_flag=True, help="Print diagnostics as JSON on stdout.")
-@guarded
-def check(files: tuple[str, ...], as_json: bool) -> None:
-    """Say what is wrong in specs: names, shapes, and what @expect claims."""
-    found: list[Diagnostic] = []
-    for file in files:
-        try:
-            found += load_module("archdsl.network").check_source(read(file))
-        except ArchError as error:
-            found += error.diagnostics
-    failed = any(d.severity == "error" for d in found)
-    if as_json:
-        to_json = load_module("archdsl.diagnostics.json").to_json
-        click.echo(json.dumps([to_json(d) for d in found], indent=2))
-    else:
-        show(found)
-        if not found:
-            click.echo(f"{len(files)} file{'' if len(files) == 1 else 's'} checked: nothing wrong")
-    sys.exit(1 if failed else 0)
-
-
-@main.command()
-@network_options
-@click.option(
-    "--by", type=click.Choice(["block", "op", "kind"]), default="block", help="One row per block, op, or kind of op."
-)
-@click.option(
-    "--sort", type=click.Choice(["order", "params", "macs", "memory"]), default="order", help="Order of the rows."
-)
-@click.option(
-    "--depth", type=click.IntRange(1), default=1, show_default=True, help="How many levels of blocks to open."
-)
-@click.option(
-    "--all", "everything", is_flag=True, help="Also every number that @expect knows: receptive field, memory, …"
-)
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def analyze(target: str, by: str, sort: str, depth: int, everything: bool, as_json: bool, **options: Any) -> None:
-    """Count parameters, multiply-accumulates, memory access and depth, each tied to a line of the spec."""
-    report = load(target, **options).analyze()
-    tables = load_module("archdsl.emit.tables")
-    if as_json:
-        found = report.to_json(depth) | ({"metrics": tables.metrics_json(report)} if everything else {})
-        click.echo(json.dumps(found, indent=2))
-        return
-    click.echo(tables.analysis_text(report, by=by, sort=sort, depth=depth, width=terminal_width()), nl=False)
-    if everything:
-        click.echo("\n" + tables.metrics_text(report), nl=False)
-
-
-@main.command()
-@network_options
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=None,
-    help="Where to write; stdout when left out.",
-)
-def compile(target: str, output: Path | None, **options: Any) -> None:
-    """Write the network as a PyTorch file that needs torch alone."""
-    source = load(target, **options).source()
-    if output is None:
-        click.echo(source, nl=False)
-        return
-    load_module("archdsl.files").write(output, source)
-    click.echo(f"wrote {output}: {len(source.splitlines())} lines", err=True)
-
-
-@main.command()
-@network_options
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="X.svg, X.png, X.pdf or X.dot.",
-)
-def draw(target: str, output: Path, **options: Any) -> None:
-    """Draw the network as a paper would print it: its skeleton, and one panel per block."""
-    picture = load(target, **options).draw(output)
-    click.echo(f"wrote {output}: {len(picture):,} bytes", err=True)
-
-
-@main.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=complete_target)
-@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit with 1 when a file would change.")
-@guarded
-def fmt(files: tuple[str, ...], only_check: bool) -> None:
-    """Write specs in their canonical form, comments kept."""
-    changed = []
-    for file in files:
-        source = read(file)
-        formatted = load_module("archdsl.syntax.format").format_source(source)
-        if file == "-":
-            if not only_check:
-                click.echo(formatted, nl=False)
-        elif formatted != source.text and not only_check:
-            load_module("archdsl.files").write(Path(file), formatted)
-        if formatted != source.text:
-            changed.append(file)
-    if file_names := ", ".join(f for f in changed if f != "-"):
-        click.echo(f"{'would change' if only_check else 'changed'}: {file_names}", err=True)
-    sys.exit(1 if only_check and changed else 0)
-
-
-@main.command()
-@click.option("--check", "only_check", is_flag=True, help="Verify every @expect instead.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv", "markdown"]), default="text", show_default=True
-)
-@guarded
-def zoo(only_check: bool, form: str) -> None:
-    """List the published networks that come with archdsl; `archdsl analyze NAME` works for each."""
-    module = load_module("archdsl.zoo")
-    if only_check:
-        found = module.check()
-        show(found)
-        if not found:
-            click.echo(f"{len(module.specs())} specs checked: nothing wrong")
-        sys.exit(1 if any(d.severity == "error" for d in found) else 0)
-    entries = list(module.entries())
-    if form == "json":
-        click.echo(json.dumps([module.as_json(entry) for entry in entries], indent=2))
-    else:
-        write = {"text": module.text, "csv": module.csv_text, "markdown": module.markdown}[form]
-        click.echo(write(entries), nl=False)
-
-
-@main.command()
-@click.argument("name", required=False)
-def ops(name: str | None) -> None:
-    """List the ops, or explain one: signature, shapes, cost, example."""
-    reference = load_module("archdsl.emit.ops_reference")
-    if name is None:
-        click.echo(reference.overview())
-        return
-    known = load_module("archdsl.ops.registry").names()
-    if name not in known:
-        unknown("op", name, known, "archdsl ops")
-    click.echo(reference.op_page(name))
-
-
-@main.command()
-@click.argument("code", required=False)
-def explain(code: str | None) -> None:
-    """Explain a diagnostic code, with a wrong and a right example."""
-    catalog = load_module("archdsl.diagnostics.catalog")
-    if code is None:
-        click.echo("\n".join(catalog.codes()))
-        return
-    code = code.strip("[]").removeprefix("error[").removeprefix("warning[")
-    if code not in catalog.codes():
-        unknown("diagnostic code", code, catalog.codes(), "archdsl explain")
-    click.echo(catalog.page(code))
-
-
-def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
-    """Exit with 2: there is no such thing, with the nearest name."""
-    near = load_module("difflib").get_close_matches(name, list(known), 1)
-    hint = f"did you mean {near[0]}?" if near else f"`{command}` lists them all"
-    click.echo(f"there is no {what} {name}; {hint}", err=True)
-    sys.exit(2)
-
-
-def load(
-    target: str, *, network_name: str | None, inputs: Any, settings: tuple[str, ...], pick: str, **limits: int | None
-) -> Network:
-    """The network that a command line means; what it chose for `oneof` and its warnings go to stderr.
-
-    Raises:
-        ArchError: the spec or an override is wrong.
-    """
-    module = load_module("archdsl.network")
-    file, name = module.split_target(target)
-    parameters = dict(_setting(setting) for setting in settings)
-    shapes: Any = None
-    if inputs:
-        shapes = inputs[0][1] if len(inputs) == 1 and not inputs[0][0] else {n or _unnamed(): s for n, s in inputs}
-    names = {"max_ops": "flat_ops", "max_steps": "steps", "max_elements": "elements"}
-    raised = {names[key]: value for key, value in limits.items() if value is not None}
-    if "flat_ops" in raised:
-        raised["nodes"] = raised["flat_ops"]
-    if "steps" in raised:
-        raised["evaluations"] = 2 * raised["steps"]
-    made = module.Limits(**raised) if raised else None
-    network: Network = module.from_source(
-        read(file), network_name or name, input=shapes, pick=_picks(pick), limits=made, **parameters
-    )
-    show(network.warnings)
-    if network.choices:
-        taken = ",".join(str(choice.index) for choice in network.choices)
-        click.echo(f"{len(network.choices)} choices left open by `oneof` were taken: --pick {taken}", err=True)
-    if shapes or parameters:
-        click.echo("sizes or parameters are overridden: @expect is not judged", err=True)
-    return network
-
-
-def _unnamed() -> str:
-    raise click.UsageError("name each of several inputs: --input x=3x224x224 --input ids=128")
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise click.UsageError(f"{text!r} sets nothing: write for example --set classes=10")
-    return name.strip(), value.strip()
-
-
-def _picks(text: str) -> tuple[int, ...]:
-    parts = [part for part in text.replace("[", "").replace("]", "").split(",") if part.strip()]
-    if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
-        raise click.UsageError(f"{text!r} is no list of picks: write for example --pick 0,2,1")
-    return tuple(int(part) for part in parts)
-
-
-def read(file: str) -> Source:
-    """The Source of a file, or of stdin for `-`.
-
-    Raises:
-        ArchError: it cannot be read.
-    """
-    reader = load_module("archdsl.syntax.read")
-    source: Source = (
-        reader.decode("<stdin>", sys.stdin.buffer.read(reader.MAX_BYTES + 1))
-        if file == "-"
-        else reader.read_source(file)
-    )
-    return source
-
-
-def show(diagnostics: Iterable[Diagnostic]) -> None:
-    """Write diagnostics to stderr, with colours on a terminal and a count below."""
-    found = list(diagnostics)
-    if not found:
-        return
-    module = load_module("archdsl.diagnostics.render")
-    for diagnostic in found[:MOST_SHOWN]:
-        click.echo(module.render(diagnostic, color=sys.stderr.isatty()) + "\n", err=True)
-    if len(found) > MOST_SHOWN:
-        click.echo(
-            f"… and {len(found) - MOST_SHOWN} more; mend the first ones, or see all with check --json\n", err=True
-        )
-    click.echo(module.summary(found), err=True)
-
-
-def terminal_width() -> int:
-    """Columns to print for: the terminal's, 80 when there is none."""
-    return max(60, min(160, load_module("shutil").get_terminal_size((80, 24)).columns)) if sys.stdout.isatty() else 80

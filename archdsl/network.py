@@ -109,9 +109,10 @@ class Network:
             load_module("archdsl.files").write(Path(path), picture)
         return picture
 
-    def to_networkx(self) -> networkx.MultiDiGraph:
+    def to_networkx(self) -> networkx.MultiDiGraph[Any]:
         """The IR as a networkx graph, lossless."""
-        return load_module("archdsl.ir.networkx_view").to_networkx(self.graph)
+        view: networkx.MultiDiGraph[Any] = load_module("archdsl.ir.networkx_view").to_networkx(self.graph)
+        return view
 
     def _repr_svg_(self) -> str:
         return self.draw(format="svg").decode()

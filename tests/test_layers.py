@@ -32,9 +32,14 @@ LAYERS: dict[str, set[str]] = {
     "emit": _GROUND | {"ops", "ir", "analysis", "files"},
 }
 LAYERS["library"] = set()
+LAYERS["presets"] = {*LAYERS} - {"expect", "library"}
+LAYERS["lint"] = {*LAYERS} - {"expect", "library", "presets"}
 LAYERS["network"] = {*LAYERS}
 LAYERS["zoo"] = {*LAYERS}
-LAYERS["cli"] = {*LAYERS}
+LAYERS["explore"] = {*LAYERS}
+LAYERS["command_line"] = {*LAYERS}
+LAYERS["commands"] = {*LAYERS}
+LAYERS["cli"] = {"lazy", "commands"}
 LAYERS["__main__"] = {"cli"}
 
 # The parts that may import a package from outside the standard library.
@@ -44,11 +49,12 @@ OUTSIDE: dict[str, set[str]] = {
     "graphviz": {"emit"},
     "pygraphviz": {"emit"},
     "torch": {"emit"},
-    "click": {"cli"},
-    "rich": {"cli", "diagnostics", "emit"},
+    "click": {"cli", "command_line", "commands"},
+    "rich": {"commands", "diagnostics", "emit"},
+    "matplotlib": {"emit"},
 }
 # These may be missing or take seconds to import, so a function may import them when it needs them.
-OPTIONAL = {"torch", "pygraphviz"}
+OPTIONAL = {"torch", "pygraphviz", "matplotlib"}
 # The sanctioned points that import by name: the public face, and registries that list a folder and import on demand.
 BY_NAME_CALL = re.compile(r"importlib\.import_module\(|from importlib import|__import__\(")
 BY_NAME = {"archdsl", "archdsl.lazy", "archdsl.ops.registry", "archdsl.analysis.registry"}

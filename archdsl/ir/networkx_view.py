@@ -65,7 +65,7 @@ def from_networkx(view: nx.MultiDiGraph[Any]) -> Graph:
 
 
 def _operands(view: nx.MultiDiGraph[Any], head: Any, place: dict[int, int]) -> tuple[Ref, ...]:
-    edges = sorted(view.in_edges(head, keys=True, data="output"), key=lambda edge: edge[2])
+    edges: list[Any] = sorted(view.in_edges(head, keys=True, data="output"), key=lambda edge: edge[2])
     return tuple(
         Ref(place[tail], output) if isinstance(tail, int) else Ref(INPUT, tail[1]) for tail, _, _, output in edges
     )

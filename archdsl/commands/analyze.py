@@ -1,0 +1,42 @@
+"""Turns a network into a table of its numbers: `archdsl analyze`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from archdsl.command_line import load, network_options, terminal_width
+from archdsl.lazy import load_module
+
+
+@click.command()
+@network_options
+@click.option(
+    "--by", type=click.Choice(["block", "op", "kind"]), default="block", help="One row per block, op, or kind of op."
+)
+@click.option(
+    "--sort", type=click.Choice(["order", "params", "macs", "memory"]), default="order", help="Order of the rows."
+)
+@click.option(
+    "--depth", type=click.IntRange(1), default=1, show_default=True, help="How many levels of blocks to open."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Also every number that @expect knows: receptive field, memory, …"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def analyze(target: str, by: str, sort: str, depth: int, everything: bool, as_json: bool, **options: Any) -> None:
+    """Count parameters, multiply-accumulates, memory access and depth, each tied to a line of the spec."""
+    report = load(target, **options).analyze()
+    tables = load_module("archdsl.emit.tables")
+    if as_json:
+        found = report.to_json(depth) | ({"metrics": tables.metrics_json(report)} if everything else {})
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(tables.analysis_text(report, by=by, sort=sort, depth=depth, width=terminal_width()), nl=False)
+    if everything:
+        click.echo("\n" + tables.metrics_text(report), nl=False)
+
+
+COMMAND = analyze

@@ -1,0 +1,28 @@
+"""Turns a network into a picture: `archdsl draw`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archdsl.command_line import load, network_options
+
+
+@click.command()
+@network_options
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="X.svg, X.png, X.pdf or X.dot.",
+)
+def draw(target: str, output: Path, **options: Any) -> None:
+    """Draw the network as a paper would print it: its skeleton, and one panel per block."""
+    picture = load(target, **options).draw(output)
+    click.echo(f"wrote {output}: {len(picture):,} bytes", err=True)
+
+
+COMMAND = draw

@@ -69,7 +69,7 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
             continue
         index = place.next
         node = place.graph.nodes[index]
-        repeats = _run(place.graph, index) if fold else 1
+        repeats = run_length(place.graph, index) if fold else 1
         place.next += repeats
         shared = place.shared or node.slot in place.slots
         if node.slot is not None:
@@ -128,7 +128,7 @@ def _op(graph: Graph, node: Node) -> Cost:
     return op_cost(node.target, graph.operand_types(node), node.types, reads)
 
 
-def _run(graph: Graph, index: int) -> int:
+def run_length(graph: Graph, index: int) -> int:
     """How many nodes from `index` on are the same application in sequence, each fed by the one before."""
     first = graph.nodes[index]
     end = index + 1

@@ -1,0 +1,55 @@
+"""Turns two networks into what changed from one to the other: `archdsl diff`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from archdsl.command_line import Size, complete_target, guarded, load, terminal_width
+from archdsl.lazy import load_module
+
+
+@click.command()
+@click.argument("old", metavar="OLD", shell_complete=complete_target)
+@click.argument("new", metavar="NEW", shell_complete=complete_target)
+@click.option("--set", "both", multiple=True, metavar="NAME=VALUE", help="Override a parameter of both.")
+@click.option("--set-old", multiple=True, metavar="NAME=VALUE", help="Override a parameter of OLD.")
+@click.option("--set-new", multiple=True, metavar="NAME=VALUE", help="Override a parameter of NEW.")
+@click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input of both, batch left out.")
+@click.option("--input-old", type=Size(), multiple=True, help="Size of the input of OLD.")
+@click.option("--input-new", type=Size(), multiple=True, help="Size of the input of NEW.")
+@click.option("--pick-old", default="", metavar="I,J,…", help="Decide what `oneof` leaves open in OLD.")
+@click.option("--pick-new", default="", metavar="I,J,…", help="Decide what `oneof` leaves open in NEW.")
+@click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Levels of changed blocks to open.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@guarded
+def diff(old: str, new: str, depth: int, as_json: bool, **options: Any) -> None:
+    """Compare two networks: their numbers, and the blocks that are added, removed or changed.
+
+    OLD and NEW are FILE[:NETWORK] or names of the zoo: `archdsl diff resnet50 resnet101`. One network with two
+    settings: `archdsl diff mobilenet_v1 mobilenet_v1 --set-new width=0.5`.
+    """
+    if old == new == "-":
+        raise click.UsageError("only one of the two networks can come from stdin")
+    graphs = [_load(target, side, options) for target, side in ((old, "old"), (new, "new"))]
+    changes = load_module("archdsl.analysis.compare").compare(*graphs, depth=depth)
+    module = load_module("archdsl.emit.comparison")
+    if as_json:
+        click.echo(json.dumps(module.as_json(*graphs, changes), indent=2))
+    else:
+        click.echo(module.text(*graphs, changes, terminal_width()), nl=False)
+
+
+def _load(target: str, side: str, options: dict[str, Any]) -> Any:
+    return load(
+        target,
+        network_name=None,
+        inputs=options[f"input_{side}"] or options["inputs"],
+        settings=(*options["both"], *options[f"set_{side}"]),
+        pick=options[f"pick_{side}"],
+    ).graph
+
+
+COMMAND = diff

@@ -1,0 +1,150 @@
+"""What changed between two networks: known pairs of the zoo, a change of wiring, and sums that must come out."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import archdsl
+from archdsl.analysis.compare import Change, compare
+from archdsl.analysis.matching import match
+from archdsl.ir.graph import Graph
+from tests.analysis.random_graphs import graphs
+
+BLOCK = """
+block unit(x; out, gate = false) {
+    y = x -> conv(out, 3) as conv -> relu
+    y = y * (y -> global_avg_pool -> sigmoid) if gate else y
+    return x + y
+}
+network plain(x: [8, 16, 16]) = x -> unit(8) * 3 -> conv(4) as last
+network gated(x: [8, 16, 16]) = x -> unit(8) -> unit(8, gate = true) -> unit(8) -> conv(4) as last
+network other(x: [8, 16, 16]) {
+    a = x -> conv(8, 3) as first
+    b = a -> conv(8, 3) as second
+    return a + b
+}
+network rewired(x: [8, 16, 16]) {
+    a = x -> conv(8, 3) as first
+    b = a -> conv(8, 3) as second
+    return x + b
+}
+"""
+
+
+def graph(name: str) -> Graph:
+    return (
+        archdsl.loads(BLOCK, name).graph if name in ("plain", "gated", "other", "rewired") else archdsl.load(name).graph
+    )
+
+
+def statuses(found: list[Change]) -> list[tuple[str, str]]:
+    return [(c.status, (c.new or c.old).path) for c in found if c.status != "equal"]  # type: ignore[union-attr]
+
+
+def test_a_deeper_network_repeats_one_block_more_often() -> None:
+    (changed,) = [c for c in compare(graph("resnet50"), graph("resnet101"), depth=9) if c.status != "equal"]
+    assert changed.notes == ("× 5 → × 22",)
+    assert changed.params == 44_549_160 - 25_557_032
+    assert changed.old is not None
+    assert changed.old.span is not None
+    assert changed.old.span.line == 28
+
+
+def test_batch_norms_are_added_and_the_rest_is_renamed() -> None:
+    found = list(compare(graph("vgg16"), graph("vgg16_bn")))
+    assert {c.status for c in found} == {"equal", "renamed", "added"}
+    added = [c for c in found if c.status == "added"]
+    assert len(added) == 13
+    assert all(c.new is not None and c.new.word == "bn" for c in added)
+
+
+def test_arguments_of_a_changed_block_and_its_inside() -> None:
+    found = list(compare(graph("resnet50"), graph("resnext50_32x4d"), depth=2))
+    assert found[4].notes == ("bottleneck → resnext_32x4d", "cardinality 1 → 32", "base 64 → 4")
+    inner = {c.new.path: c for c in found if c.level == 1 and c.new is not None}
+    assert "groups 1 → 32" in inner["layer1.0.conv2"].notes
+    assert inner["layer1.0.bn1"].status == "resized"
+
+
+def test_only_the_input_differs() -> None:
+    smaller = archdsl.load("mobilenet_v1", input=(3, 192, 192)).graph
+    assert {c.status for c in compare(graph("mobilenet_v1"), smaller, depth=3)} == {"equal", "resized"}
+
+
+def test_a_gate_in_the_middle_splits_the_run() -> None:
+    found = list(compare(graph("plain"), graph("gated"), depth=2))
+    # `plain` has one run of three units; one of the units that `gated` has is what is left of it.
+    assert sum(c.macs for c in found if c.level == 0) == 0
+    assert any(c.new is not None and c.new.word == "unit" and c.status in ("changed", "added") for c in found)
+
+
+def test_other_wiring_is_said_by_name() -> None:
+    (changed,) = [c for c in compare(graph("other"), graph("rewired")) if c.status != "equal"]
+    assert changed.status == "changed"
+    assert changed.notes == ("reads x, second instead of first, second",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        *itertools.pairwise(
+            ["resnet18", "densenet121", "googlenet", "nasnetalarge", "vgg11", "mobilenet_v2", "resnet18"]
+        )
+    ],
+)
+def test_differences_of_the_rows_add_up(old: str, new: str) -> None:
+    a, b = archdsl.load(old), archdsl.load(new)
+    found = list(compare(a.graph, b.graph))
+    assert sum(c.params for c in found) == b.params - a.params
+    assert sum(c.macs for c in found) == b.macs - a.macs
+    for pick, whole in (("old", a), ("new", b)):
+        sides = [getattr(c, pick) for c in found if getattr(c, pick) is not None]
+        assert sum(s.repeats for s in sides) == len(whole.graph.nodes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(), graphs())
+def test_any_two_graphs(first: Graph, second: Graph) -> None:
+    """A graph equals itself; between two graphs every node is on exactly one row, in order."""
+    assert {c.status for c in compare(first, first, depth=9)} <= {"equal"}
+    found = list(compare(first, second))
+    for pick, whole in (("old", first), ("new", second)):
+        sides = [getattr(c, pick) for c in found if getattr(c, pick) is not None]
+        assert sum(s.repeats for s in sides) == len(whole.nodes)
+        words = [s.word for s in sides for _ in range(s.repeats)]
+        assert words == [node.word for node in whole.nodes]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 3), max_size=5), st.lists(st.integers(0, 3), max_size=5))
+def test_matching_has_the_largest_sum(old: list[int], new: list[int]) -> None:
+    """Against all order-preserving sets of pairs."""
+
+    def likeness(a: int, b: int) -> int:
+        return (a + 1) * (b + 1) % 4
+
+    def total(pairs: list[tuple[int, int]]) -> int:
+        return sum(likeness(old[i], new[j]) for i, j in pairs)
+
+    possible = [
+        list(zip(rows, columns, strict=True))
+        for size in range(min(len(old), len(new)) + 1)
+        for rows in itertools.combinations(range(len(old)), size)
+        for columns in itertools.combinations(range(len(new)), size)
+    ]
+    found = match(old, new, likeness)
+    assert found in possible
+    assert all(likeness(old[i], new[j]) for i, j in found)
+    assert total(found) == max(map(total, possible))
+
+
+def test_long_sequences_are_matched_in_linear_memory() -> None:
+    """Past the limit of the table: a thousand items more in the middle are found to be new."""
+    old = [*range(5000)]
+    new = [*range(2500), *([-1] * 1000), *range(2500, 5000)]
+    found = match(old, new, lambda a, b: int(a == b))
+    assert found == [(i, i if i < 2500 else i + 1000) for i in range(5000)]

@@ -43,6 +43,7 @@ TITLES = {
     "norm": "Norms",
     "parameter": "Learned tensors",
     "pool": "Pools",
+    "reduce": "Reductions",
     "resample": "Resizing",
     "sequence": "Sequences",
     "shape": "Shapes",

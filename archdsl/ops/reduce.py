@@ -1,0 +1,50 @@
+"""Summarises along one axis, which stays with size 1: reduce."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from archdsl.ops.arguments import INT, choice
+from archdsl.ops.axes import axis_index, reach_along
+from archdsl.ops.base import ALL, Example, Kind, Method, Op, Operand, Reaches, TorchForm, Types, argument
+from archdsl.types import TensorType
+
+METHODS = {"max": "amax", "mean": "mean", "sum": "sum"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce(Op):
+    """The largest, the mean or the sum along one axis, by default the channels: `[C, H, W]` to `[1, H, W]`.
+
+    The axis stays with size 1, so that the result multiplies what it was made from.
+    """
+
+    name = "reduce"
+    # Like a global pool: as many operations as there are inputs, each output seeing a whole axis.
+    kind = Kind.GLOBAL_POOL
+    examples = (
+        Example('reduce("mean")', (TensorType((64, 28, 28)),), (TensorType((1, 28, 28)),)),
+        Example('reduce("max", axis = -1)', (TensorType((4, 7)),), (TensorType((4, 1)),)),
+        Example('reduce("sum", axis = 1)', (TensorType((4, 5, 7)),), (TensorType((4, 1, 7)),)),
+    )
+
+    how: str = argument(choice(*METHODS), "what stands for all elements along the axis")
+    axis: int = argument(INT, "axis to summarise; negative counts from the last", default=0)
+
+    def resolve(self, inputs: Types) -> Self:
+        return replace(self, axis=axis_index(self.name, self.axis, inputs[0]))
+
+    def results(self, inputs: Types) -> Types:
+        shape = inputs[0].shape
+        return (TensorType((*shape[: self.axis], 1, *shape[self.axis + 1 :])),)
+
+    def reach(self, inputs: Types) -> Reaches:
+        return ((reach_along(self.axis, inputs[0], ALL),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        kwargs = (("dim", self.axis + 1), ("keepdim", True))
+        return TorchForm(function=Method(Operand(), METHODS[self.how], (), kwargs))
+
+
+OPS = (Reduce,)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.analysis.antichain import segments
-from archdsl.analysis.expand import Application, Expanded, expand, is_small
+from archdsl.analysis.expand import Expanded, expand, is_small
 from archdsl.analysis.memory_search import Op, Search
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.storages import made_bytes, tensor_bytes
@@ -56,34 +56,13 @@ class Minimum:
         return self.bytes == self.lower_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One op of a schedule: bytes in use while it runs, operands and results included, and after it."""
-
-    application: Application
-    during_bytes: int
-    after_bytes: int
-
-
 def minimal_peak(graph: Graph, most_work: int = MOST_WORK) -> Minimum:
     """The fewest bytes over all orders of the ops of `graph`; op i of `order` is the i-th with calls written out.
 
     Raises:
         NotDefined: the graph has more than MOST_OPS op applications.
     """
-    return minimum(problem_of(_expanded(graph)), most_work)
-
-
-def schedule(graph: Graph, order: Sequence[int] | None = None) -> tuple[Step, ...]:
-    """The ops of `graph` in `order` (as written if None), with the bytes that are in use.
-
-    Raises:
-        NotDefined: the graph has more than MOST_OPS op applications.
-    """
-    flat = _expanded(graph)
-    problem = problem_of(flat)
-    order = range(len(flat.applications)) if order is None else order
-    return tuple(Step(flat.applications[i], *levels) for i, levels in zip(order, run(problem, order), strict=True))
+    return minimum(problem_of(flat_graph(graph)), most_work)
 
 
 def problem_of(flat: Expanded) -> Problem:
@@ -111,7 +90,7 @@ def problem_of(flat: Expanded) -> Problem:
 
 def run(problem: Problem, order: Sequence[int]) -> list[tuple[int, int]]:
     """Bytes in use during and after each op of `order`."""
-    left = [len(readers) for readers in _readers(problem)]
+    left = [len(readers) for readers in readers_of(problem)]
     live = sum(problem.bytes[s] for s in problem.start)
     levels: list[tuple[int, int]] = []
     for i in order:
@@ -140,7 +119,7 @@ def minimum(problem: Problem, most_work: int = MOST_WORK) -> Minimum:
     lower = max([before[0], breadth] + [peaks[first, last] for first, last in runs if first == last])
     used = lower
     orders: dict[tuple[int, int], Sequence[int]] = {}
-    readers = _readers(problem)
+    readers = readers_of(problem)
     for first, last in sorted(runs, key=lambda run: -peaks[run]):
         if peaks[first, last] <= lower:
             break  # no other segment decides
@@ -159,7 +138,7 @@ def minimum(problem: Problem, most_work: int = MOST_WORK) -> Minimum:
     return Minimum(used, lower, breadth, tuple(in_order))
 
 
-def _readers(problem: Problem) -> list[list[int]]:
+def readers_of(problem: Problem) -> list[list[int]]:
     """For every storage the ops that read it."""
     readers: list[list[int]] = [[] for _ in problem.bytes]
     for i, given in enumerate(problem.reads):
@@ -168,7 +147,12 @@ def _readers(problem: Problem) -> list[list[int]]:
     return readers
 
 
-def _expanded(graph: Graph) -> Expanded:
+def flat_graph(graph: Graph) -> Expanded:
+    """All ops of `graph`, calls written out.
+
+    Raises:
+        NotDefined: they are more than MOST_OPS.
+    """
     if not is_small(graph, MOST_OPS):
         raise NotDefined(f"not defined: {graph.name} has more than {MOST_OPS:,} op applications to be ordered")
     return expand(graph)

@@ -50,7 +50,7 @@ def _metric(report: Report, name: str) -> str:
         value = registry.metric(name)(report.graph)
     except NotDefined as error:
         return str(error)
-    return _count(value) if isinstance(value, int) else f"{float(value):.4g}"
+    return count_text(value) if isinstance(value, int) else f"{float(value):.4g}"
 
 
 def metrics_json(report: Report) -> dict[str, object]:
@@ -77,11 +77,11 @@ def totals(report: Report) -> list[tuple[str, str]]:
         ("memory access", f"{total.memory_access:,} elements read and written"),
         ("depth", f"{report.depth} convolutions and pools (shortest path {report.shortest_depth})"),
         ("weighted depth", f"{report.weighted_depth} convolutions and linear layers"),
-        ("paths", _count(report.path_count)),
+        ("paths", count_text(report.path_count)),
     ]
 
 
-def _count(value: int) -> str:
+def count_text(value: int) -> str:
     """A count in full, or in powers of ten when it is longer than a line."""
     if value < 10**40:
         return f"{value:,}"

@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import archdsl
-from archdsl.analysis.minimal_memory import Problem, minimal_peak, minimum, run, schedule
+from archdsl.analysis import schedule as schedules
+from archdsl.analysis.minimal_memory import Problem, minimal_peak, minimum, run
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.peak_memory import peak_ideal_bytes
+from archdsl.analysis.schedule import schedule
 from archdsl.ir.graph import Graph, Ref
 from tests.analysis.random_graphs import Conv, graphs
 from tests.analysis.test_cost import X, graph, node, x
@@ -145,6 +147,19 @@ def test_schedules_of_nested_graphs(root: Graph) -> None:
         ran |= set(step.application.results)
         assert step.after_bytes <= step.during_bytes <= found.bytes
     assert found.lower_bytes <= found.bytes <= peak_ideal_bytes(root)
+
+
+@given(graphs(), st.booleans())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_held_at_the_peak_adds_up(root: Graph, best: bool) -> None:
+    order = minimal_peak(root, 20_000).order if best else None
+    found = schedules.peak(root, order)
+    steps = schedule(root, order)
+    assert sum(held.bytes for held in found.held) == found.bytes
+    assert found.bytes >= max([step.during_bytes for step in steps], default=0)
+    if found.application is not None:
+        assert steps[found.step].during_bytes == found.bytes
+        assert steps[found.step].application == found.application
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])

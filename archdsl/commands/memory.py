@@ -1,0 +1,35 @@
+"""Turns a network into the memory that its activations take, and an order of its ops: `archdsl memory`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from archdsl.command_line import load, network_options
+from archdsl.lazy import load_module
+
+
+@click.command()
+@network_options
+@click.option(
+    "--order",
+    type=click.Choice(["written", "minimal"]),
+    default="written",
+    show_default=True,
+    help="The order whose peak and steps are shown: as written, or the one that needs least.",
+)
+@click.option("--steps", is_flag=True, help="List every op in that order with the bytes in use.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def memory(target: str, order: str, steps: bool, as_json: bool, **options: Any) -> None:
+    """Say how much memory activations take at their peak, what is held then, and the order that needs least."""
+    graph = load(target, **options).graph
+    module = load_module("archdsl.emit.memory_table")
+    if as_json:
+        click.echo(json.dumps(module.as_json(graph, order=order, steps=steps), indent=2))
+    else:
+        click.echo(module.text(graph, order=order, steps=steps), nl=False)
+
+
+COMMAND = memory

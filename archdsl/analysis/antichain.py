@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import networkx as nx
+from archdsl.lazy import load_module
+
+if TYPE_CHECKING:
+    import networkx
 
 Edges = Sequence[Sequence[int]]  # for every node the nodes right before it; nodes are in topological order
 
@@ -63,7 +67,8 @@ def _solve(segment: _Segment) -> int:
         return int(count > 0)
     # Fewest chains = chosen nodes less the largest matching of each with one that comes later; a chain may pass
     # through any node. ("out", i) is where a chain leaves i, ("in", i) where it arrives.
-    network: nx.DiGraph[object] = nx.DiGraph()
+    nx = load_module("networkx")  # takes longer than all numbers of a network together, of which few need it
+    network: networkx.DiGraph[object] = nx.DiGraph()
     network.add_node("source")
     network.add_node("sink")
     for i, (earlier, chosen) in enumerate(segment):

@@ -27,12 +27,12 @@ from archdsl.types import TensorType
 ADD_SINUSOIDS = Helper(
     "add_sinusoids",
     '''def add_sinusoids(x: Tensor, base: float = 10000.0) -> Tensor:
-    """Add sin(t / base^(2i / d)) to feature 2i and the cosine to feature 2i + 1 of position t, for x [batch, T, d]."""
+    """Add sin and cos of t / base^(2i / d) to features 2i and 2i + 1 of position t."""
     length, features = x.shape[1], x.shape[2]
     exact = torch.promote_types(x.dtype, torch.float32)
     times = torch.arange(length, dtype=exact, device=x.device)
-    rates = base ** (-torch.arange(0, features, 2, dtype=exact, device=x.device) / features)
-    angles = times[:, None] * rates
+    even = torch.arange(0, features, 2, dtype=exact, device=x.device)
+    angles = times[:, None] * base ** (-even / features)
     waves = torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
     return x + waves[:, :features].to(x.dtype)
 ''',

@@ -262,3 +262,10 @@ def test_the_dot_program_stands_in_for_pygraphviz(monkeypatch: pytest.MonkeyPatc
     take_away()
     assert draw(network.graph, "svg") == expected
     assert asked == [("dot", "json", None), ("dot", "json", None), ("neato", "svg", 2)]
+
+
+def test_arguments_are_said_as_a_paper_says_them() -> None:
+    """A size stands alone, without the factor that it replaces; a number equal along all axes stands once."""
+    source = "network n(x: [3, 8, 8]) = x -> conv(4, 3, dilation = 2) -> upsample(size = (9, 12))"
+    shown = texts(draw(archdsl.loads(source).graph, "svg"))
+    assert {"3×3 conv, 4, dilation 2", "upsample, 9×12"} <= set(shown)

@@ -109,7 +109,7 @@ def _padding(padding: Any, kernel: Any, stride: Any) -> list[str]:
 
 
 def _telling(op: Op, name: str, value: Any) -> bool:
-    if name in _SILENT:
+    if name in _SILENT or (name == "scale" and value == 0):  # 0: resized to a size, not by a factor
         return False
     default = next(f.default for f in dataclasses.fields(op) if f.name == name)
     return bool(_one(value) != default)
@@ -119,6 +119,8 @@ def _argument(op: Op, name: str, value: Any) -> str:
     required = next(f.default for f in dataclasses.fields(op) if f.name == name) is dataclasses.MISSING
     if isinstance(value, bool):
         return name.replace("_", " ")
+    if name in ("dilation", "scale"):
+        value = _one(value)
     text = _size(value) if isinstance(value, tuple) and name in ("size", "kernel") else value_text(value)
     return text if required or name in ("size", "p") else f"{name.replace('_', ' ')} {text}"
 

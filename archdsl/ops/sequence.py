@@ -87,7 +87,7 @@ class AddSinusoids(Op):
                 "wrong-rank",
                 f"add_sinusoids needs positions and features [T, d], got {x}",
                 operand=0,
-                help="turn a map [C, H, W] into [H * W, C] first: x -> reshape([x.channels, -1]) -> transpose",
+                help="turn a map [C, H, W] into [H * W, C] first: x -> flatten(1) -> transpose",
             )
         return inputs[:1]
 

@@ -29,26 +29,43 @@ from archdsl.types import TensorType
 MAP = TensorType((512, 7, 7))
 
 
+@dataclass(frozen=True, slots=True)
 class Flatten(Op):
-    """All elements as one vector, the last axis fastest.
+    """All elements as one vector, the last axis fastest; or the axes from `first` on as one: `[C, H, W]` to `[C, HW]`.
 
     Its receptive field is given as the whole axis: an element of the vector is no longer at a place.
     """
 
-    __slots__ = ()
     name = "flatten"
     kind = Kind.RESHAPE
-    examples = (Example("flatten", (MAP,), (TensorType((25_088,)),)),)
+    examples = (
+        Example("flatten", (MAP,), (TensorType((25_088,)),)),
+        Example("flatten(1)", (MAP,), (TensorType((512, 49)),)),
+    )
+
+    first: int = argument(INT, "first of the axes that become one; negative counts from the last", default=0)
+
+    def resolve(self, inputs: Types) -> Op:
+        if self.first == 0:  # also a scalar
+            return self
+        return replace(self, first=axis_index(self.name, self.first, inputs[0], parameter="first"))
 
     def results(self, inputs: Types) -> Types:
-        return (TensorType((inputs[0].size,)),)
+        shape = inputs[0].shape
+        return (TensorType((*shape[: self.first], math.prod(shape[self.first :]))),)
 
     def reach(self, inputs: Types) -> Reaches:
         x = inputs[0]
-        return ((tuple(ALL if x.rank > 1 else IDENTITY for _ in spatial_axes(x)),),)
+        if self.first == x.rank - 1:
+            return ((tuple(IDENTITY for _ in spatial_axes(x)),),)
+        if self.first:
+            return unplaced(inputs, "flatten mixes axes")
+        return ((tuple(ALL for _ in spatial_axes(x)),),)
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(module=Call("nn.Flatten"), function=Method(Operand(), "flatten", (1,)))
+        start = self.first + 1
+        arguments = (start,) if self.first else ()
+        return TorchForm(module=Call("nn.Flatten", arguments), function=Method(Operand(), "flatten", (start,)))
 
 
 @dataclass(frozen=True, slots=True)

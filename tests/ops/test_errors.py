@@ -94,6 +94,9 @@ REFUSED = [
     ("sdpa", (MAP, TensorType((64, 8, 5)), MAP), "shape-mismatch", "sdpa cannot compare queries", 1),
     ("sdpa", (MAP, MAP, TensorType((64, 7, 9))), "shape-mismatch", "sdpa has keys [64, 8, 9] and values [64, 7, 9]", 2),
     ("embedding(10, 4)", (VECTOR,), "wrong-dtype", "embedding needs a tensor of ints, got [64]", 0),
+    ("add_sinusoids", (MAP,), "wrong-rank", "add_sinusoids needs positions and features [T, d], got [64, 8, 9]", 0),
+    ('reduce("max", 3)', (MAP,), "bad-axis", "reduce along axis 3: [64, 8, 9] has axes 0 to 2", "axis"),
+    ("flatten(3)", (MAP,), "bad-axis", "flatten along axis 3: [64, 8, 9] has axes 0 to 2", "first"),
     ("relu", (IDS,), "wrong-dtype", "relu needs a tensor of floats, got int[16]", 0),
     ("add", (VECTOR, TensorType((64,), "int")), "wrong-dtype", "add needs a tensor of floats, got int[64]", 1),
     (

@@ -24,6 +24,14 @@ def pytorchcv_model(name: str) -> nn.Module:
     return model
 
 
+def with_conv_head(name: str) -> nn.Module:
+    """pytorchcv's network, its last layer as a 1x1 convolution: so timm's pre-activation ResNets and ours have it."""
+    model = pytorchcv_model(name)
+    channels = model.output.in_features
+    model.output = nn.Sequential(nn.Unflatten(1, (channels, 1, 1)), nn.Conv2d(channels, 1000, 1), nn.Flatten())
+    return model
+
+
 class NonLocal(nn.Module):
     """Wang et al. 2018, section 3: y_i = sum over j of f(x_i, x_j) g(x_j) / C(x), z = W y + x.
 

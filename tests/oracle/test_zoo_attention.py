@@ -20,6 +20,7 @@ from tests.oracle.attention import (
     pytorchcv_model,
     renamed,
     torchvision_tiny,
+    with_conv_head,
 )
 from tests.oracle.counting import macs_of, params_of
 from tests.oracle.equality import TOLERANCE, compare, relative_error
@@ -45,6 +46,11 @@ ROWS = [
     _row("resattnet.arch", "resattnet56", fast=True),
     *(_row("resattnet.arch", f"resattnet{depth}") for depth in (92,)),
     *(_row("resattnet.arch", f"resattnet{depth}", large=True) for depth in (128, 164, 200, 236, 452)),
+    _row("gated_resnet.arch", "se_resnet18", name="seresnet18"),
+    _row("gated_resnet.arch", "se_resnet34", name="seresnet34"),
+    _row("gated_resnet.arch", "se_resnet50b", name="seresnet50b"),
+    _row("gated_resnet.arch", "se_preresnet18", with_conv_head, "sepreresnet18", fast=True),
+    _row("gated_resnet.arch", "se_preresnet50b", with_conv_head, "sepreresnet50b"),
     _row("cbam.arch", "cbam_resnet18", fast=True),
     *(_row("cbam.arch", f"cbam_resnet{depth}") for depth in (34, 50, 101)),
     _row("sknet.arch", "sknet50"),

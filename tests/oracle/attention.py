@@ -161,7 +161,7 @@ class Translator(nn.Module):
         memory = self.coder(self.embedding(source) * d**0.5)
         later = torch.ones(length, length, dtype=torch.bool, device=target.device).triu(1)
         y = self.embedding(target) * d**0.5 + sinusoids(length, d).to(memory)
-        result: Tensor = self.decoder(y, memory, tgt_mask=later)
+        result: Tensor = self.decoder(y, memory, tgt_mask=later, tgt_is_causal=False)
         return result
 
 

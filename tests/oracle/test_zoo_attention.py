@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 import archdsl
 from tests.oracle import test_networks
@@ -175,6 +176,10 @@ def test_counts_of_transformers(size: str) -> None:
     assert encoder.params == params_of(reference)
     assert encoder.macs == macs_of(reference, [(128, d)])
     assert both.params == params_of(translator)
+    words = torch.zeros(1, 128, dtype=torch.long, device="meta")
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        translator.eval()(words, words)
+    assert 2 * both.macs == counter.get_total_flops()
 
 
 @pytest.mark.parametrize(("size", "drop"), [("base", 0.1), pytest.param("big", 0.3, marks=pytest.mark.slow)])

@@ -83,7 +83,13 @@ VIT = {
     "vit_large_patch32": "vit_large_patch32_224",
     "vit_huge_patch14": "vit_huge_patch14_224",
 }
-TORCHVISION_VIT = {"base_patch16": "b_16", "base_patch32": "b_32", "large_patch16": "l_16", "large_patch32": "l_32"}
+TORCHVISION_VIT = {
+    "base_patch16": "b_16",
+    "base_patch32": "b_32",
+    "large_patch16": "l_16",
+    "large_patch32": "l_32",
+    "huge_patch14": "h_14",
+}
 
 TRANSFORMERS = {"base": (512, 8, 2048), "big": (1024, 16, 4096)}
 

@@ -196,10 +196,19 @@ class Frame:
 
 def _own_call(session: Session, span: Span) -> Span | None:
     """The reader's own call that led into the standard library, where `span` is; None for any other span."""
-    if not span.source.name.startswith(str(LIBRARY)):
+    if not _in_library(span):
         return None
     calls = [frame.call for frame in session.frames if frame.call is not None]
-    return next((call for call in reversed(calls) if not call.source.name.startswith(str(LIBRARY))), None)
+    return next((call for call in reversed(calls) if not _in_library(call)), None)
+
+
+def _in_library(span: Span) -> bool:
+    return span.source.name.startswith(str(LIBRARY))
+
+
+def line_of(span: Span) -> str:
+    """`line 52`, or `line 52 of the standard library`: a message about its insides stands at the reader's own call."""
+    return f"line {span.line}" + (" of the standard library" if _in_library(span) else "")
 
 
 def call_notes(session: Session, everything: bool) -> list[str]:
@@ -207,7 +216,7 @@ def call_notes(session: Session, everything: bool) -> list[str]:
     notes = []
     for frame in session.frames:
         if frame.call is not None:
-            place = f"line {frame.call.line}" if frame.call.source is frame.item.source else str(frame.call)
+            place = line_of(frame.call) if frame.call.source is frame.item.source else str(frame.call)
             notes.append(f"in {frame.shown}, called at {place}")
     if not everything:
         return notes[-2:][::-1]

@@ -12,7 +12,7 @@ import pytest
 from archdsl.diagnostics.model import ArchError
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.verify import verify
-from archdsl.network import Network, load, loads
+from archdsl.network import Network, check_text, load, loads
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -218,3 +218,11 @@ def test_bodies_that_chose_differ_in_how_their_outputs_nest() -> None:
         }
     """
     assert loads_spec(spec, pick=(0, 1)).graph.output_types[0].shape == (18, 8, 8)
+
+
+def test_lines_of_the_library_are_called_so() -> None:
+    """The message stands at the reader's own call, so a line of std.arch must not pass for one of the reader's."""
+    (found,) = check_text("import std: self_attention\nnetwork n(x: [5, 12]) = x -> self_attention(5)\n")
+    assert found.span.line == 2
+    inner = [note for note in found.notes if note.startswith("in attend(")]
+    assert len(inner) == 1 and inner[0].endswith("of the standard library")

@@ -20,7 +20,11 @@ VALUES = [
     *("[relu]", "x", "[x]", "x.shape", "x.size", "nothing"),
 ]
 INPUTS = ["[8, 8, 8]", "[8]", "[4, 8]", "[8, 4, 4, 4]", "[1]", "[]", "[1, 1, 1]", "[7, 5, 3]", "int[4]", "int[8, 8, 8]"]
-FITTING = {"shape": "[8]", "operator": '"+"'}  # for required parameters while another one is tried; 2 where absent
+FITTING = {
+    "shape": "[8]",
+    "operator": '"+"',
+    "how": '"max"',
+}  # for required parameters while another one is tried; 2 where absent
 
 
 def network(number: int, inputs: list[str], call: str) -> str:

@@ -51,9 +51,9 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m bench
 
-# docs/ops.md is generated from the declarations of the ops.
+# docs/ops.md and docs/zoo.md are generated: from the declarations of the ops, and from the specs.
 docs: $(STAMP)
-	$(BIN)/python -c "from archdsl.emit.ops_reference import reference; print(reference(), end='')" > docs/ops.md
+	$(BIN)/python -m docs
 
 wheel: $(STAMP)
 	$(BIN)/python -m build --wheel --no-isolation

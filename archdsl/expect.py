@@ -1,4 +1,7 @@
-"""Judges `@expect(params = …, macs = …)`: compares what a network claims with what its analyses give."""
+"""Turns attributes above a network into judgements: what `@expect` claims is compared with what its analyses give.
+
+`@cite("paper, table", params = …)` carries numbers as they are printed there; they are read here and never judged.
+"""
 
 from __future__ import annotations
 
@@ -61,19 +64,50 @@ def judge(item: tree.Item, graph: Graph) -> list[Diagnostic]:
     return found
 
 
+def citations(item: tree.Item) -> list[tuple[str, dict[str, str]]]:
+    """What `@cite` says above a definition: each source, and the numbers that it prints, as written."""
+    found = []
+    for decorator in item.decorators:
+        if decorator.name == "cite":
+            sources = [a.value for a in decorator.arguments if a.name is None and isinstance(a.value, tree.Text)]
+            numbers = {a.name: item.span(a.value.start, a.value.end).text for a in decorator.arguments if a.name}
+            found.append(("".join(map(str, sources[0].parts)) if sources else "", numbers))
+    return found
+
+
+def claims(item: tree.Item) -> str:
+    """What all `@expect` above a definition say, as written; "" without any."""
+    return ", ".join(
+        item.span(argument.start, argument.end).text
+        for decorator in item.decorators
+        if decorator.name == "expect"
+        for argument in decorator.arguments
+    )
+
+
 def check_decorators(item: tree.Item) -> list[Diagnostic]:
     """Diagnostics for attributes that mean nothing, whether or not the network elaborates."""
     found = []
+    is_network = getattr(item.declaration, "kind", "") == "network"
     for decorator in item.decorators:
         span = item.span(decorator.start, decorator.end)
         if decorator.name not in ("expect", "cite"):
             hint = '@expect(params = 25_557_032) and @cite("…") are the two there are'
             found.append(Diagnostic("unknown-attribute", f"there is no attribute @{decorator.name}", span, help=hint))
-        elif decorator.name == "expect" and getattr(item.declaration, "kind", "") != "network":
+            continue
+        claimed = [a for a in decorator.arguments if decorator.name == "expect" or a.name is not None]
+        sources = [a.value for a in decorator.arguments if a.name is None]
+        if decorator.name == "cite" and [type(source) for source in sources] != [tree.Text]:
+            hint = 'write one text: @cite("arXiv:1512.03385"), and after it what is printed there, as in params = 25.5M'
+            found.append(Diagnostic("bad-citation", "@cite names one source, as a text", span, help=hint))
+        if claimed and not is_network:
             hint = "move it above a network; a block has no sizes of its own"
-            found.append(Diagnostic("expect-without-network", "@expect belongs above a network", span, help=hint))
-        elif decorator.name == "expect":
-            found += [d for a in decorator.arguments if (d := _misread(item, a)) is not None]
+            message = (
+                "@expect belongs above a network" if decorator.name == "expect" else "a block has no numbers to cite"
+            )
+            found.append(Diagnostic("expect-without-network", message, span, help=hint))
+        elif claimed:
+            found += [d for a in claimed if (d := _misread(item, a)) is not None]
     return found
 
 
@@ -81,9 +115,7 @@ def _misread(item: tree.Item, argument: tree.Argument) -> Diagnostic | None:
     span = item.span(argument.start, argument.end)
     if argument.name is None or argument.name not in registry.names():
         hint = f"it can be one of: {', '.join(registry.names())}"
-        return Diagnostic(
-            "unknown-metric", f"there is no number called {argument.name or span.text} to expect", span, help=hint
-        )
+        return Diagnostic("unknown-metric", f"there is no number called {argument.name or span.text}", span, help=hint)
     if _claim(item, argument.value) is None:
         hint = "write a number (25_557_032, 4.09G) or approx(4.1G, 2%)"
         return Diagnostic("bad-expectation", "this is no number to compare with", span, help=hint)

@@ -106,10 +106,7 @@ def load(
     """
     module = load_module("archdsl.network")
     file, name = module.split_target(target)
-    parameters = dict(_setting(setting) for setting in settings)
-    shapes: Any = None
-    if inputs:
-        shapes = inputs[0][1] if len(inputs) == 1 and not inputs[0][0] else {n or _unnamed(): s for n, s in inputs}
+    shapes, parameters = overrides(inputs, settings)
     names = {"max_ops": "flat_ops", "max_steps": "steps", "max_elements": "elements"}
     raised = {names[key]: value for key, value in limits.items() if value is not None}
     if "flat_ops" in raised:
@@ -127,6 +124,14 @@ def load(
     if shapes or parameters:
         click.echo("sizes or parameters are overridden: @expect is not judged", err=True)
     return network
+
+
+def overrides(inputs: Any, settings: tuple[str, ...]) -> tuple[Any, dict[str, str]]:
+    """What `--input` and `--set` say: a shape, or shapes by name, or None; and parameters as text of the language."""
+    shapes: Any = None
+    if inputs:
+        shapes = inputs[0][1] if len(inputs) == 1 and not inputs[0][0] else {n or _unnamed(): s for n, s in inputs}
+    return shapes, dict(_setting(setting) for setting in settings)
 
 
 def _unnamed() -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 from archdsl.analysis.cost import Cost, by_kind, by_word, cost
 from archdsl.analysis.depth import WEIGHTED, paths
+from archdsl.analysis.kernels import kernels_by_kind
 from archdsl.analysis.rows import Row, rows
+from archdsl.analysis.stages import by_stage
 from archdsl.ir.graph import Graph
 from archdsl.types import TensorType
 
@@ -52,6 +54,10 @@ class Report:
         """Cost per op as named in the language, most macs first."""
         return by_word(self.graph)
 
+    def by_stage(self) -> dict[str, Cost]:
+        """Cost per size at which ops work, "56x56" or "vector", in order of first appearance; see stages.py."""
+        return {"x".join(map(str, size)) or "vector": part for size, part in by_stage(self.graph).items()}
+
     def to_json(self, depth: float = 1) -> dict[str, Any]:
         """Plain data: totals, kinds, words, and the rows `depth` levels deep.
 
@@ -70,6 +76,8 @@ class Report:
             },
             "by_kind": {kind: cost_json(part) for kind, part in self.by_kind().items()},
             "by_word": {word: cost_json(part) for word, part in self.by_word().items()},
+            "by_stage": {size: cost_json(part) for size, part in self.by_stage().items()},
+            "kernel_params_by_kind": {kind: json_int(n) for kind, n in kernels_by_kind(self.graph).items()},
             "rows": [row_json(row) for row in self.rows(depth)],
         }
 

@@ -14,7 +14,10 @@ from archdsl.lazy import load_module
 @click.command()
 @network_options
 @click.option(
-    "--by", type=click.Choice(["block", "op", "kind"]), default="block", help="One row per block, op, or kind of op."
+    "--by",
+    type=click.Choice(["block", "op", "kind", "stage"]),
+    default="block",
+    help="One row per block, word, kind or size.",
 )
 @click.option(
     "--sort", type=click.Choice(["order", "params", "macs", "memory"]), default="order", help="Order of the rows."
@@ -25,16 +28,22 @@ from archdsl.lazy import load_module
 @click.option(
     "--all", "everything", is_flag=True, help="Also every number that @expect knows: receptive field, memory, …"
 )
+@click.option("--kernels", is_flag=True, help="With --by kind: leave biases and norms out of the parameters.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def analyze(target: str, by: str, sort: str, depth: int, everything: bool, as_json: bool, **options: Any) -> None:
+def analyze(
+    target: str, by: str, sort: str, depth: int, everything: bool, kernels: bool, as_json: bool, **options: Any
+) -> None:
     """Count parameters, multiply-accumulates, memory access and depth, each tied to a line of the spec."""
+    if kernels and by != "kind":
+        raise click.UsageError("--kernels goes with --by kind")
     report = load(target, **options).analyze()
     tables = load_module("archdsl.emit.tables")
     if as_json:
         found = report.to_json(depth) | ({"metrics": tables.metrics_json(report)} if everything else {})
         click.echo(json.dumps(found, indent=2))
         return
-    click.echo(tables.analysis_text(report, by=by, sort=sort, depth=depth, width=terminal_width()), nl=False)
+    width = terminal_width()
+    click.echo(tables.analysis_text(report, by=by, sort=sort, depth=depth, width=width, kernels=kernels), nl=False)
     if everything:
         click.echo("\n" + tables.metrics_text(report), nl=False)
 

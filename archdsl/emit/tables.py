@@ -10,6 +10,7 @@ from rich.table import Table
 
 from archdsl.analysis import registry
 from archdsl.analysis.cost import Cost
+from archdsl.analysis.kernels import kernels_by_kind
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import Report, json_int
 from archdsl.analysis.rows import Row
@@ -18,17 +19,17 @@ from archdsl.types import TensorType
 COSTS = {"params": "params", "macs": "macs", "memory": "memory_access"}  # what --sort may name
 
 
-def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int) -> str:
+def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int, kernels: bool = False) -> str:
     """The table and the totals, at most `width` columns.
 
-    `by` is "block" (rows in order, `depth` levels of blocks opened), "op" or "kind" (sums); `sort` is "order" or one of
-    COSTS, largest first.
+    `by` is "block" (rows in order, `depth` levels of blocks opened), "op", "kind" or "stage" (sums); `sort` is "order"
+    or one of COSTS, largest first. `kernels` leaves biases and norms out of the parameters of kinds.
     """
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, emoji=False, markup=False)
     inputs = ", ".join(f"{name} {_shape(type)}" for name, type in report.inputs)
     outputs = ", ".join(map(_shape, report.outputs))
     console.print(f"{report.name}: {inputs} -> {outputs}\n")
-    console.print(_rows_table(report, sort, depth) if by == "block" else _sums_table(report, by, sort))
+    console.print(_rows_table(report, sort, depth) if by == "block" else _sums_table(report, by, sort, kernels))
     console.print()
     for name, value in totals(report):
         console.print(f"{name:<22}{value}")
@@ -130,19 +131,21 @@ def sorted_rows(report: Report, sort: str, depth: int) -> list[Row]:
     return sorted(leaves, key=lambda row: -getattr(row.inclusive, COSTS[sort]) * row.times)
 
 
-def _sums_table(report: Report, by: str, sort: str) -> Table:
-    """One line per kind or word of op: how many, and their share of the totals."""
+def _sums_table(report: Report, by: str, sort: str, kernels: bool) -> Table:
+    """One line per kind or word of op, or per stage: how many ops, and their share of the totals."""
     table = _table()
     table.add_column(by, no_wrap=True)
-    for name in ("count", "params", "%", "MACs", "%", "memory access", "%"):
+    for name in ("count", "kernels" if kernels else "params", "%", "MACs", "%", "memory access", "%"):
         table.add_column(name, justify="right", no_wrap=True)
     total = report.total
+    held = kernels_by_kind(report.graph) if kernels else {}
     for name, part in sorted_sums(report, by, sort):
+        params, all_params = (held.get(name, 0), sum(held.values())) if kernels else (part.params, total.params)
         table.add_row(
             name,
             f"{part.ops:,}",
-            f"{part.params:,}",
-            _share(part.params, total.params),
+            f"{params:,}",
+            _share(params, all_params),
             f"{part.macs:,}",
             _share(part.macs, total.macs),
             f"{part.memory_access:,}",
@@ -152,8 +155,9 @@ def _sums_table(report: Report, by: str, sort: str) -> Table:
 
 
 def sorted_sums(report: Report, by: str, sort: str) -> list[tuple[str, Cost]]:
-    """Costs by kind or word; "order" is the report's own: most multiply-accumulates first."""
-    parts = list((report.by_kind() if by == "kind" else report.by_word()).items())
+    """Costs by kind, word or stage; "order" is the report's own: most macs first, stages as they come."""
+    found = {"kind": report.by_kind, "op": report.by_word, "stage": report.by_stage}[by]()
+    parts = list(found.items())
     return parts if sort == "order" else sorted(parts, key=lambda item: -getattr(item[1], COSTS[sort]))
 
 

@@ -1,0 +1,107 @@
+"""Turns a network and a budget into the largest network within it: `archdsl fit`."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import click
+
+from archdsl.command_line import Size, complete_target, guarded, overrides, read, unknown
+from archdsl.lazy import load_module
+
+
+class Count(click.ParamType[Any]):
+    """A whole number, as in a paper: `600M`, `5.3M`, `25_557_032`."""
+
+    name = "N"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """The number; what it says beyond whole numbers is cut off."""
+        if isinstance(value, int):
+            return value
+        claim = load_module("archdsl.expect").read_claim(str(value))
+        if claim is None:
+            self.fail(f"{value!r} is no number: write for example 600M or 25_557_032", param, ctx)
+        return int((claim.low + claim.high) / 2)
+
+
+@click.command()
+@click.argument("target", metavar="FILE[:NETWORK]", shell_complete=complete_target)
+@click.option("--over", required=True, metavar="NAME", help="A parameter, `input`, or `phi`: EfficientNet's rule.")
+@click.option("--macs", type=Count(), help="At most so many multiply-accumulates.")
+@click.option("--params", type=Count(), help="At most so many parameters.")
+@click.option("--at-most", multiple=True, metavar="METRIC=N", help="At most so much of any number; repeat.")
+@click.option("--between", metavar="LOW:HIGH", help="Where to search [default: up to 16 times the network's own].")
+@click.option("--step", metavar="N", help="Distance of the values tried [default: 1 for whole numbers, else 0.001].")
+@click.option("--rule", metavar="NAME=BASE,…", help="What phi grows [default: depth=1.2,width=1.1,input=1.15].")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter that stays the same.")
+@click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@guarded
+def fit(
+    target: str,
+    over: str,
+    macs: int | None,
+    params: int | None,
+    at_most: tuple[str, ...],
+    between: str | None,
+    step: str | None,
+    rule: str | None,
+    settings: tuple[str, ...],
+    inputs: Any,
+    as_json: bool,
+) -> None:
+    """Find the largest value of a parameter for which a network stays within a budget, counting exactly.
+
+    `archdsl fit mobilenet_v1_100 --macs 300M --over width`; `archdsl fit efficientnet_b0 --macs 4G --over phi`.
+    """
+    budgets = {name: most for name, most in (("macs", macs), ("params", params)) if most is not None}
+    budgets |= dict(_budget(text) for text in at_most)
+    if not budgets:
+        raise click.UsageError("say what must not be exceeded: --macs 600M, --params 5M or --at-most METRIC=N")
+    low, high = (None, None) if between is None else _ends(between)
+    options: dict[str, Any] = {"low": low, "high": high, "step": None if step is None else _fraction(step)}
+    if rule is not None:
+        options["rule"] = dict(_base(part) for part in rule.split(","))
+    file, network = load_module("archdsl.network").split_target(target)
+    shapes, fixed = overrides(inputs, settings)
+    knob = load_module("archdsl.explore.settings").Target(read(file), network, fixed, shapes)
+    found = load_module("archdsl.explore.fit").fit(knob, budgets, over, **options)
+    table = load_module("archdsl.emit.sweep_table")
+    if as_json:
+        click.echo(json.dumps(table.fit_json(found), indent=2))
+    else:
+        click.echo(table.fit_text(found, " ".join([target, *(f"--set {setting}" for setting in settings)])), nl=False)
+
+
+def _budget(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    registry = load_module("archdsl.analysis.registry")
+    if name not in registry.names():
+        unknown("metric", name, registry.names(), "archdsl analyze --all")
+    return name, Count().convert(number, None, None)
+
+
+def _ends(text: str) -> tuple[Fraction, Fraction]:
+    low, colon, high = text.partition(":")
+    ends = _fraction(low), _fraction(high)
+    if not colon or ends[0] > ends[1]:
+        raise click.UsageError(f"{text!r} is no range: write for example 0.25:2.0")
+    return ends
+
+
+def _fraction(text: str) -> Fraction:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise click.UsageError(f"{text!r} is no number: write for example 0.25") from None
+
+
+def _base(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    return name.strip(), float(_fraction(number))
+
+
+COMMAND = fit

@@ -1,0 +1,68 @@
+"""Turns a network and values of its parameters into a table of numbers: `archdsl sweep`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archdsl.command_line import Size, complete_target, guarded, overrides, read, unknown
+from archdsl.lazy import load_module
+
+
+@click.command()
+@click.argument("target", metavar="FILE[:NETWORK]", shell_complete=complete_target)
+@click.option("--vary", multiple=True, required=True, metavar="NAME=VALUES", help="a,b,c or start:stop:step; repeat.")
+@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="What to count [default: params, macs].")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter that stays the same.")
+@click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input, where it does not vary.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
+@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw it: .svg, .png or .pdf.")
+@guarded
+def sweep(
+    target: str,
+    vary: tuple[str, ...],
+    metrics: tuple[str, ...],
+    settings: tuple[str, ...],
+    inputs: Any,
+    as_json: bool,
+    as_csv: bool,
+    plot: str | None,
+) -> None:
+    """Count a network for every combination of values.
+
+    NAME is a parameter, or `input`, the size of the input: 128, 128x160 or 3x128x160. The resolutions and widths of
+    MobileNet: `archdsl sweep mobilenet_v1_100 --vary width=0.25:1.0:0.25 --vary input=128,160,192,224`.
+    """
+    if as_json and as_csv:
+        raise click.UsageError("take one of --json and --csv")
+    module = load_module("archdsl.explore.settings")
+    try:
+        variations = [module.read_variation(text) for text in vary]
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    file, network = load_module("archdsl.network").split_target(target)
+    shapes, fixed = overrides(inputs, settings)
+    registry = load_module("archdsl.analysis.registry")
+    for metric in metrics:
+        if metric not in registry.names():
+            unknown("metric", metric, registry.names(), "archdsl analyze --all")
+    made = load_module("archdsl.explore.sweep").sweep(
+        module.Target(read(file), network, fixed, shapes), variations, metrics or ("params", "macs")
+    )
+    table = load_module("archdsl.emit.sweep_table")
+    if as_json:
+        click.echo(json.dumps(table.as_json(made), indent=2))
+    else:
+        click.echo(table.csv_text(made) if as_csv else table.text(made), nl=False)
+    if made.problems:
+        click.echo(f"{len(made.problems)} of {len(made.points)} points do not elaborate", err=True)
+    if plot:
+        load_module("archdsl.files").write(Path(plot), table.picture(made, Path(plot).suffix.lstrip(".").lower()))
+        click.echo(f"wrote {plot}", err=True)
+
+
+COMMAND = sweep

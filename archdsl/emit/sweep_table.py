@@ -1,0 +1,150 @@
+"""Turns sweeps and fits into text of at most 80 columns, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from fractions import Fraction
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from archdsl.analysis.report import json_int
+
+if TYPE_CHECKING:
+    from archdsl.explore.fit import Fit
+    from archdsl.explore.search import Step
+    from archdsl.explore.sweep import Sweep
+
+_WIDTH = 80
+
+
+def text(sweep: Sweep) -> str:
+    """A line per point: what is set, then the numbers; a point that does not elaborate says why."""
+    numbers = [[number_text(n) for n in point.numbers] for point in sweep.points]
+    columns = list(zip(*[sweep.metrics, *numbers], strict=True))
+    settings = list(zip(*[sweep.varied, *(point.values for point in sweep.points)], strict=True))
+    wide = [max(map(len, column)) for column in [*settings, *columns]]
+    if sum(wide) + 2 * len(wide) > _WIDTH:
+        numbers = [[short(n) for n in point.numbers] for point in sweep.points]
+        columns = list(zip(*[sweep.metrics, *numbers], strict=True))
+        wide = [max(map(len, column)) for column in [*settings, *columns]]
+    lines = [f"{sweep.network}: {len(sweep.points)} points", ""]
+    lines.append("  ".join(f"{name:>{w}}" for name, w in zip((*sweep.varied, *sweep.metrics), wide, strict=True)))
+    for point, shown in zip(sweep.points, numbers, strict=True):
+        line = "  ".join(f"{value:>{w}}" for value, w in zip(point.values, wide, strict=False))
+        if point.problem:
+            line = f"{line}  does not elaborate: {point.problem}"
+            lines.append(line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…")
+        else:
+            rest = wide[len(point.values) :]
+            lines.append("  ".join([line, *(f"{number:>{w}}" for number, w in zip(shown, rest, strict=True))]))
+    return "\n".join(lines) + "\n"
+
+
+def as_json(sweep: Sweep) -> dict[str, Any]:
+    """The same as plain data; settings as they were written, numbers that are not defined as null."""
+    return {
+        "network": sweep.network,
+        "varied": list(sweep.varied),
+        "metrics": list(sweep.metrics),
+        "points": [
+            {
+                "settings": dict(zip(sweep.varied, point.values, strict=True)),
+                **dict(zip(sweep.metrics, map(_plain, point.numbers), strict=True)),
+                "problem": point.problem,
+            }
+            for point in sweep.points
+        ],
+    }
+
+
+def csv_text(sweep: Sweep) -> str:
+    """Comma-separated values with a header line; the last column says why a point does not elaborate."""
+    file = StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([*sweep.varied, *sweep.metrics, "problem"])
+    for point in sweep.points:
+        writer.writerow([*point.values, *("" if n is None else _plain(n) for n in point.numbers), point.problem])
+    return file.getvalue()
+
+
+def fit_text(fit: Fit, target: str) -> str:
+    """The value, the numbers beside their budgets, how far the value may move, and what the next larger one costs."""
+    limits = " and ".join(f"{name} ≤ {most:,}" for name, most in fit.budgets)
+    lines = [f"{fit.network}: the largest {fit.over} with {limits}", ""]
+    lines.append(f"{fit.over:<14}{decimal(fit.best.value)}{_room(fit)}")
+    lines += [f"  {name:<12}{value}" for name, value in fit.best.settings if name != fit.over]
+    budgets = dict(fit.budgets)
+    for name, number in zip(fit.metrics, fit.best.numbers, strict=True):
+        share = f"   {100 * number / budgets[name]:.2f} % of the budget" if name in budgets and number else ""
+        lines.append(f"{name:<14}{number_text(number)}{share}")
+    ends = f"{decimal(fit.low)} to {decimal(fit.high)} by {decimal(fit.step)}"
+    if fit.beyond is None:
+        lines.append(f"{'next':<14}none: this is the end of the range, {ends}, or all beyond is too large")
+    else:
+        over = [f"{n} {number_text(fit.beyond.numbers[fit.metrics.index(n)])}" for n in budgets]
+        lines.append(f"{'next':<14}{decimal(fit.beyond.value)} has {', '.join(over)}")
+    how = (
+        "cost grows with it wherever it was looked at" if fit.monotone else "cost does not always grow: all were tried"
+    )
+    lines += [f"{'tried':<14}{fit.elaborated:,} of {ends}; {how}", ""]
+    return "\n".join([*lines, f"archdsl analyze {target} {_options(fit.best)}"]) + "\n"
+
+
+def _room(fit: Fit) -> str:
+    return "" if fit.plateau == fit.best.value else f"   (the same network from {decimal(fit.plateau)} on)"
+
+
+def _options(step: Step) -> str:
+    """The words that make this network: sizes are set by `archdsl sweep`'s own way of writing them."""
+    return " ".join(f"--input {value}" if name == "input" else f"--set {name}={value}" for name, value in step.settings)
+
+
+def fit_json(fit: Fit) -> dict[str, Any]:
+    """The same as plain data."""
+    return {
+        "network": fit.network,
+        "over": fit.over,
+        "budgets": dict(fit.budgets),
+        "range": {"low": float(fit.low), "high": float(fit.high), "step": float(fit.step)},
+        "best": _step_json(fit, fit.best),
+        "same_network_from": float(fit.plateau),
+        "next": None if fit.beyond is None else _step_json(fit, fit.beyond),
+        "monotone": fit.monotone,
+        "elaborated": fit.elaborated,
+    }
+
+
+def _step_json(fit: Fit, step: Step) -> dict[str, Any]:
+    numbers = dict(zip(fit.metrics, map(_plain, step.numbers), strict=True))
+    return {"value": float(step.value), "settings": dict(step.settings), **numbers}
+
+
+def _plain(number: int | float | Fraction | None) -> int | float | str | None:
+    return json_int(number) if isinstance(number, int) else None if number is None else float(number)
+
+
+def number_text(number: int | float | Fraction | None) -> str:
+    """A number in full; "-" where it is not defined."""
+    return "-" if number is None else f"{number:,}" if isinstance(number, int) else f"{float(number):.4g}"
+
+
+def short(number: int | float | Fraction | None) -> str:
+    """A number to five digits: 25,557,032 as 25.557M."""
+    for suffix, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if isinstance(number, int) and number >= size:
+            return f"{number / size:.5g}{suffix}"
+    return number_text(number)
+
+
+def decimal(value: Fraction) -> str:
+    """A short decimal: 3/4 as 0.75."""
+    return f"{float(value):.10g}"
+
+
+def numbers_of(values: Sequence[str]) -> list[float] | None:
+    """The values of a variation as numbers for an axis; None if one of them is none."""
+    try:
+        return [float(value) for value in values]
+    except ValueError:
+        return None

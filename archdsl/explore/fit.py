@@ -1,0 +1,115 @@
+"""Turns a network, a budget and a knob into the largest value of the knob whose network stays within the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from archdsl.analysis import registry
+from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.explore.search import Knob, Search, Step
+from archdsl.explore.settings import INPUT, PHI, Target
+from archdsl.ops.base import spatial_axes
+from archdsl.types import TensorType
+
+COMPOUND = {"depth": 1.2, "width": 1.1, INPUT: 1.15}  # EfficientNet, arXiv:1905.11946, equation 3 and section 3.3
+_FINE = Fraction(1, 1000)  # the step of a real knob
+_TIMES = 16  # how far beyond the network's own value the search goes by itself
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The answer: `best` is the largest multiple of `step` between `low` and `high` that is within every budget.
+
+    All values from `plateau` to `best` cost the same (widths are rounded to channels). `beyond` is the next larger
+    value that elaborates, the first over the budget; None if `best` is the end of the range. `monotone` is false
+    where a larger value was seen to cost less; then every value of the range was tried.
+    """
+
+    network: str
+    over: str
+    budgets: tuple[tuple[str, int], ...]
+    low: Fraction
+    high: Fraction
+    step: Fraction
+    metrics: tuple[str, ...]
+    best: Step
+    plateau: Fraction
+    beyond: Step | None
+    monotone: bool
+    elaborated: int
+
+
+def fit(
+    target: str | Target,
+    budgets: Mapping[str, int],
+    over: str,
+    *,
+    low: Fraction | None = None,
+    high: Fraction | None = None,
+    step: Fraction | None = None,
+    rule: Mapping[str, float] = COMPOUND,
+) -> Fit:
+    """The largest value of `over` for which no metric of `budgets` is above its number, counted exactly.
+
+    `over` is a parameter with a number, `input` (the height and width of the first input), or `phi`: where the network
+    has no parameter of that name, all of `rule` grow together, each by its base to the power of phi. Values are the
+    multiples of `step` (1 for whole numbers, else 0.001) from `low` to `high` (a step to 16 times the network's own).
+    Cost is taken to grow with the knob, which is checked on a sample; where it does not, all values are tried.
+
+    Raises:
+        ArchError: nothing is called so, it is no number, nothing fits the budget, or too many values do not elaborate.
+        KeyError: there is no metric of such a name.
+    """
+    made = Target.of(target) if isinstance(target, str) else target
+    for metric in budgets:
+        registry.metric(metric)
+    knob = _knob(made, over, rule)
+    step = step or (Fraction(1) if knob.whole else _FINE)
+    if high is None:
+        high = knob.own * _TIMES if knob.own > 0 else knob.own + _TIMES
+    if low is None:
+        low = step if knob.own > 0 else knob.own - _TIMES
+    search = Search(made, knob, dict(budgets), step, ceil(low / step), floor(high / step))
+    best, monotone = search.best()
+    found = search.at(best)
+    assert found is not None
+    after = search.next_above(best)
+    return Fit(
+        network=made.base.name,
+        over=over,
+        budgets=tuple(budgets.items()),
+        low=low,
+        high=high,
+        step=step,
+        metrics=search.metrics,
+        best=found,
+        plateau=search.plateau(best) * step,
+        beyond=None if after is None else search.at(after),
+        monotone=monotone,
+        elaborated=len(search.seen),
+    )
+
+
+def _knob(target: Target, over: str, rule: Mapping[str, float]) -> Knob:
+    graph = target.base.graph
+    numbers = {n: v for n, v in graph.arguments if isinstance(v, (int, float)) and not isinstance(v, bool)}
+    first = graph.inputs[0] if graph.inputs else TensorType(())
+    if spatial_axes(first):
+        numbers[INPUT] = first.shape[spatial_axes(first)[0]]
+    if over in numbers:
+        own = numbers[over]
+        return Knob(Fraction(own), isinstance(own, int) and over != PHI, ((over, own, None),), first)
+    known = ", ".join(numbers) or "none"
+    if over != PHI:
+        message = f"{graph.name} has no number called {over}"
+        hint = f"those with a number are: {known}; or {PHI}, by EfficientNet's rule"
+        raise ArchError([Diagnostic("unknown-parameter", message, None, help=hint)])
+    missing = [name for name in rule if name not in numbers]
+    if missing:
+        message = f"{graph.name} has no {' and no '.join(missing)} to grow with {PHI}"
+        hint = f"say what does: --rule {','.join(f'{n}={rule[n]}' for n in rule if n in numbers)}; it has {known}"
+        raise ArchError([Diagnostic("unknown-parameter", message, None, help=hint)])
+    return Knob(Fraction(0), False, tuple((name, numbers[name], base) for name, base in rule.items()), first)

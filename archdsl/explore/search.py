@@ -1,0 +1,182 @@
+"""Turns a knob with steps into the largest of them that keeps a network within a budget, by counting few of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.explore.settings import INPUT, Target, measured, resized
+from archdsl.types import TensorType
+
+_SAMPLES = 24  # values looked at beside those of the search, to see whether cost grows with the knob
+_MOST = 20_000  # networks that one search may elaborate
+_TOO_LARGE = {"too-large", "too-many-ops", "too-many-steps", "too-many-evaluations", "list-too-long", "too-deep"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """The network at one value of the knob: what to set for it, and its numbers in the order of `Fit.metrics`."""
+
+    value: Fraction
+    settings: tuple[tuple[str, str], ...]
+    numbers: tuple[int | float | None, ...]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What one number turns: names, each with its own value and the base that phi grows it by (None: it is set).
+
+    `input` is the type of the input whose height and width `input` means.
+    """
+
+    own: Fraction
+    whole: bool
+    parts: tuple[tuple[str, int | float, float | None], ...]
+    input: TensorType
+
+    def settings(self, value: Fraction) -> tuple[tuple[str, str], ...]:
+        """What to set for `value`, as text of the language; sizes as shapes."""
+        found = []
+        for name, own, base in self.parts:
+            scaled = value if base is None else own * base ** float(value)
+            if name == INPUT:
+                text = "x".join(map(str, resized(self.input, round(scaled))))
+            elif base is None:
+                text = str(int(value)) if self.whole else decimal_text(value)
+            else:
+                text = repr(float(scaled))
+            found.append((name, text))
+        return tuple(found)
+
+
+def decimal_text(value: Fraction) -> str:
+    """A multiple of a decimal step in full, with a point: the language tells 1 from 1.0."""
+    text = format((Decimal(value.numerator) / Decimal(value.denominator)).normalize(), "f")
+    return text if "." in text else text + ".0"
+
+
+@dataclass
+class Search:
+    """Walks the multiples of a step, by index from `low` to `high`; each network is elaborated once."""
+
+    target: Target
+    knob: Knob
+    budgets: dict[str, int]
+    step: Fraction
+    low: int
+    high: int
+    seen: dict[int, Step | None] = field(default_factory=dict)  # None: it does not elaborate
+    too_large: set[int] = field(default_factory=set)  # beyond the limits of elaboration, so over any budget
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What is counted: the budget, and parameters and multiply-accumulates in any case."""
+        return tuple(dict.fromkeys((*self.budgets, "params", "macs")))
+
+    def at(self, index: int) -> Step | None:
+        """The network at an index; None if it does not elaborate."""
+        if index not in self.seen:
+            if len(self.seen) >= _MOST:
+                hint = "take a larger --step, or a narrower --between"
+                message = f"{_MOST:,} values were tried, and most do not elaborate"
+                raise ArchError([Diagnostic("nothing-fits", message, None, help=hint)])
+            value = index * self.step
+            settings = self.knob.settings(value)
+            try:
+                numbers = measured(self.target.at(dict(settings)), self.metrics)
+                self.seen[index] = Step(value, settings, numbers)
+            except ArchError as error:
+                self.seen[index] = None
+                if any(diagnostic.code in _TOO_LARGE for diagnostic in error.diagnostics):
+                    self.too_large.add(index)
+        return self.seen[index]
+
+    def fits(self, index: int) -> bool | None:
+        """Whether the network is within every budget; None if it does not elaborate for another reason than size."""
+        step = self.at(index)
+        if step is None:
+            return False if index in self.too_large else None
+        for name, most in self.budgets.items():
+            number = step.numbers[self.metrics.index(name)]
+            if number is None or number > most:
+                return False
+        return True
+
+    def best(self) -> tuple[int, bool]:
+        """The largest index that fits, and whether cost grew with the index wherever it was looked at.
+
+        Raises:
+            ArchError: none fits.
+        """
+        found = self._bisect()
+        self._sample()
+        monotone = self._grows()
+        if not monotone:
+            found = next((i for i in range(self.high, self.low - 1, -1) if self.fits(i)), None)
+        if found is None:
+            raise ArchError([self._nothing()])
+        return found, monotone
+
+    def _bisect(self) -> int | None:
+        """The largest index that fits, if everything beyond one that does not fit does not either."""
+        low, high = self.low, self.high  # what fits lies from low on; what lies beyond high does not fit
+        found: int | None = None
+        while low <= high:
+            middle = (low + high) // 2
+            probe = next((i for i in range(middle, low - 1, -1) if self.fits(i) is not None), None)
+            if probe is None:  # a gap from low to the middle: what elaborates lies above it
+                low = middle + 1
+            elif self.fits(probe):
+                found, low = probe, middle + 1
+            else:
+                high = probe - 1
+        return found
+
+    def _sample(self) -> None:
+        for i in range(_SAMPLES + 1):
+            self.at(self.low + (self.high - self.low) * i // _SAMPLES)
+
+    def _grows(self) -> bool:
+        steps = [self.seen[index] for index in sorted(self.seen) if self.seen[index] is not None]
+        for k in range(len(self.budgets)):
+            numbers = [n for step in steps if step is not None and (n := step.numbers[k]) is not None]
+            if any(b < a for a, b in pairwise(numbers)):
+                return False
+        return True
+
+    def next_above(self, index: int) -> int | None:
+        """The next larger index that elaborates; None if there is none in the range or it is beyond all limits."""
+        for i in range(index + 1, self.high + 1):
+            if self.fits(i) is not None:
+                return None if i in self.too_large else i
+        return None
+
+    def plateau(self, index: int) -> int:
+        """The smallest index from which on all numbers are those of `index`, found by bisection."""
+        low, high = self.low, index
+        wanted = self.seen[index]
+        while low < high:
+            middle = (low + high) // 2
+            probe = next((i for i in range(middle, high) if self.at(i) is not None), high)
+            step = self.at(probe)
+            if step is not None and wanted is not None and step.numbers == wanted.numbers:
+                high = middle
+            else:
+                low = max(middle, probe) + 1 if probe < high else high
+        return next(i for i in range(high, index + 1) if self.at(i) is not None)
+
+    def _nothing(self) -> Diagnostic:
+        """Why nothing fits: the cheapest network that was seen."""
+        steps = [step for index in sorted(self.seen) if (step := self.seen[index]) is not None]
+        ends = f"from {decimal_text(self.low * self.step)} to {decimal_text(self.high * self.step)}"
+        if not steps:
+            hint = "see why with `archdsl analyze … --set`"
+            return Diagnostic("nothing-fits", f"no value {ends} elaborates", None, help=hint)
+        known = [(name, n) for name, n in zip(self.metrics, steps[0].numbers, strict=True) if n is not None]
+        numbers = ", ".join(f"{name} = {number:,}" for name, number in known)
+        settings = " ".join(f"{name}={value}" for name, value in steps[0].settings)
+        message = f"no value {ends} is within the budget"
+        return Diagnostic("nothing-fits", message, None, notes=(f"{settings} has {numbers}",), help="raise the budget")

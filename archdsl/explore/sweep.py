@@ -1,0 +1,92 @@
+"""Turns a network and what varies in it into a table of numbers: one point per combination of values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+from archdsl.analysis import registry
+from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.explore.settings import MOST_VALUES, Target, Variation, measured
+
+METRICS = ("params", "macs")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One combination: `values` as in `Sweep.varied`, `numbers` as in `Sweep.metrics` (None: not defined).
+
+    `problem` is the first message where the network does not elaborate; then there are no numbers.
+    """
+
+    values: tuple[str, ...]
+    numbers: tuple[int | float | None, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Numbers of one network under all combinations of values, the last variation running fastest."""
+
+    network: str
+    varied: tuple[str, ...]
+    metrics: tuple[str, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def problems(self) -> tuple[Point, ...]:
+        """The points that do not elaborate."""
+        return tuple(point for point in self.points if point.problem)
+
+
+def sweep(
+    target: str | Target,
+    vary: Mapping[str, Iterable[Any]] | Sequence[Variation],
+    metrics: Sequence[str] = METRICS,
+) -> Sweep:
+    """Count `metrics` of a network for all combinations of the values of `vary`.
+
+    `vary` gives values by parameter, by the name of an input, or for `input`, the size of the first one: 128,
+    "128x160" or "3x128x160".
+
+    Raises:
+        ArchError: no combination elaborates, nothing is called so, or there are more than `MOST_VALUES` combinations.
+        KeyError: there is no metric of such a name.
+    """
+    made = Target.of(target) if isinstance(target, str) else target
+    variations = list(vary) if not isinstance(vary, Mapping) else [
+        Variation(name, tuple(map(str, values))) for name, values in vary.items()
+    ]  # fmt: skip
+    for metric in metrics:
+        registry.metric(metric)
+    _refuse(variations)
+    names = tuple(variation.name for variation in variations)
+    points: list[Point] = []
+    errors = Diagnostics()
+    name = ""
+    for values in product(*(variation.values for variation in variations)):
+        try:
+            network = made.at(dict(zip(names, values, strict=True)))
+        except ArchError as error:
+            errors.extend(error.diagnostics)
+            points.append(Point(values, (None,) * len(metrics), error.diagnostics[0].message))
+        else:
+            name = network.name
+            points.append(Point(values, measured(network, metrics)))
+    if errors.errors and not name:
+        raise ArchError(errors)
+    return Sweep(name, names, tuple(metrics), tuple(points))
+
+
+def _refuse(variations: Sequence[Variation]) -> None:
+    names = [variation.name for variation in variations]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ArchError([Diagnostic("bad-argument", f"{twice} is varied twice", None, help="give one list of values")])
+    combinations = prod(len(variation.values) for variation in variations)
+    if combinations > MOST_VALUES:
+        message, hint = f"{combinations:,} combinations are too many", f"vary less: at most {MOST_VALUES:,} fit"
+        raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archdsl.diagnostics.model import ArchError, Diagnostic
+    from archdsl.explore.fit import fit
+    from archdsl.explore.sweep import sweep
     from archdsl.network import Network, check_text, load, loads
 
 __version__ = "0.1.0"
-__all__ = ["ArchError", "Diagnostic", "Network", "check_text", "load", "loads"]
+__all__ = ["ArchError", "Diagnostic", "Network", "check_text", "fit", "load", "loads", "sweep"]
 
 _HOMES = {
     "ArchError": "archdsl.diagnostics.model",
     "Diagnostic": "archdsl.diagnostics.model",
     "Network": "archdsl.network",
     "check_text": "archdsl.network",
+    "fit": "archdsl.explore.fit",
     "load": "archdsl.network",
     "loads": "archdsl.network",
+    "sweep": "archdsl.explore.sweep",
 }
 
 

@@ -63,13 +63,15 @@ def fit(
         raise click.UsageError("say what must not be exceeded: --macs 600M, --params 5M or --at-most METRIC=N")
     low, high = (None, None) if between is None else _ends(between)
     options: dict[str, Any] = {"low": low, "high": high, "step": None if step is None else _fraction(step)}
+    if step is not None and options["step"] <= 0:
+        raise click.UsageError("--step is a positive number, as in 0.05")
     if rule is not None:
         options["rule"] = dict(_base(part) for part in rule.split(","))
     file, network = load_module("archdsl.network").split_target(target)
     shapes, fixed = overrides(inputs, settings)
     knob = load_module("archdsl.explore.settings").Target(read(file), network, fixed, shapes)
     found = load_module("archdsl.explore.fit").fit(knob, budgets, over, **options)
-    table = load_module("archdsl.emit.sweep_table")
+    table = load_module("archdsl.explore.table")
     if as_json:
         click.echo(json.dumps(table.fit_json(found), indent=2))
     else:

@@ -53,7 +53,7 @@ def sweep(
     made = load_module("archdsl.explore.sweep").sweep(
         module.Target(read(file), network, fixed, shapes), variations, metrics or ("params", "macs")
     )
-    table = load_module("archdsl.emit.sweep_table")
+    table = load_module("archdsl.explore.table")
     if as_json:
         click.echo(json.dumps(table.as_json(made), indent=2))
     else:

@@ -171,12 +171,12 @@ class Search:
     def _nothing(self) -> Diagnostic:
         """Why nothing fits: the cheapest network that was seen."""
         steps = [step for index in sorted(self.seen) if (step := self.seen[index]) is not None]
-        ends = f"from {decimal_text(self.low * self.step)} to {decimal_text(self.high * self.step)}"
+        ends = " to ".join(f"{float(end * self.step):g}" for end in (self.low, self.high))
         if not steps:
             hint = "see why with `archdsl analyze … --set`"
-            return Diagnostic("nothing-fits", f"no value {ends} elaborates", None, help=hint)
+            return Diagnostic("nothing-fits", f"no value from {ends} elaborates", None, help=hint)
         known = [(name, n) for name, n in zip(self.metrics, steps[0].numbers, strict=True) if n is not None]
         numbers = ", ".join(f"{name} = {number:,}" for name, number in known)
         settings = " ".join(f"{name}={value}" for name, value in steps[0].settings)
-        message = f"no value {ends} is within the budget"
+        message = f"no value from {ends} is within the budget"
         return Diagnostic("nothing-fits", message, None, notes=(f"{settings} has {numbers}",), help="raise the budget")

@@ -10,7 +10,9 @@ import pytest
 
 import archdsl
 from archdsl.diagnostics.render import render
+from archdsl.explore.settings import Target
 from archdsl.files import write
+from archdsl.source import Source
 
 NET = "network net(x: [3, 8, 8]; width = 4) = x -> conv(width)\n"
 TWO = NET + "network other = net(width = 8)\n"
@@ -58,6 +60,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "which-network": loads(TWO),
     "unknown-network": loads(TWO, "nett"),
     "unknown-parameter": loads(NET, widht=8),
+    "nothing-fits": lambda folder: archdsl.fit(Target(Source("net.arch", NET), "net"), {"macs": 1}, "width"),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),
     "no-graphviz": draw_without_graphviz,

@@ -6,14 +6,13 @@ import csv
 from collections.abc import Sequence
 from fractions import Fraction
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from textwrap import wrap
+from typing import Any
 
 from archdsl.analysis.report import json_int
-
-if TYPE_CHECKING:
-    from archdsl.explore.fit import Fit
-    from archdsl.explore.search import Step
-    from archdsl.explore.sweep import Sweep
+from archdsl.explore.fit import Fit
+from archdsl.explore.search import Step
+from archdsl.explore.sweep import Sweep
 
 _WIDTH = 80
 
@@ -71,24 +70,27 @@ def csv_text(sweep: Sweep) -> str:
 def fit_text(fit: Fit, target: str) -> str:
     """The value, the numbers beside their budgets, how far the value may move, and what the next larger one costs."""
     limits = " and ".join(f"{name} ≤ {most:,}" for name, most in fit.budgets)
-    lines = [f"{fit.network}: the largest {fit.over} with {limits}", ""]
-    lines.append(f"{fit.over:<14}{decimal(fit.best.value)}{_room(fit)}")
-    lines += [f"  {name:<12}{value}" for name, value in fit.best.settings if name != fit.over]
+    rows = [(fit.over, decimal(fit.best.value) + _room(fit))]
+    rows += [(f"  {name}", value) for name, value in fit.best.settings if name != fit.over]
     budgets = dict(fit.budgets)
     for name, number in zip(fit.metrics, fit.best.numbers, strict=True):
         share = f"   {100 * number / budgets[name]:.2f} % of the budget" if name in budgets and number else ""
-        lines.append(f"{name:<14}{number_text(number)}{share}")
+        rows.append((name, number_text(number) + share))
     ends = f"{decimal(fit.low)} to {decimal(fit.high)} by {decimal(fit.step)}"
     if fit.beyond is None:
-        lines.append(f"{'next':<14}none: this is the end of the range, {ends}, or all beyond is too large")
+        rows.append(("next", f"none: the range, {ends}, ends here, or all beyond is too large"))
     else:
         over = [f"{n} {number_text(fit.beyond.numbers[fit.metrics.index(n)])}" for n in budgets]
-        lines.append(f"{'next':<14}{decimal(fit.beyond.value)} has {', '.join(over)}")
+        rows.append(("next", f"{decimal(fit.beyond.value)} has {', '.join(over)}"))
     how = (
         "cost grows with it wherever it was looked at" if fit.monotone else "cost does not always grow: all were tried"
     )
-    lines += [f"{'tried':<14}{fit.elaborated:,} of {ends}; {how}", ""]
-    return "\n".join([*lines, f"archdsl analyze {target} {_options(fit.best)}"]) + "\n"
+    rows.append(("tried", f"{fit.elaborated:,} of {ends}; {how}"))
+    wide = 2 + max(len(name) for name, _ in rows)
+    lines = [*wrap(f"{fit.network}: the largest {fit.over} with {limits}", _WIDTH), ""]
+    for name, value in rows:
+        lines += wrap(f"{name:<{wide}}{value}", _WIDTH, subsequent_indent=" " * wide, drop_whitespace=True)
+    return "\n".join([*lines, "", f"archdsl analyze {target} {_options(fit.best)}"]) + "\n"
 
 
 def _room(fit: Fit) -> str:

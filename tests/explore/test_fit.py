@@ -1,0 +1,143 @@
+"""Fits: published widths come back from their own cost; budgets are met and the next value breaks them."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import archdsl
+from archdsl.cli import main
+from archdsl.diagnostics.model import ArchError
+from archdsl.explore.fit import COMPOUND, fit
+from archdsl.explore.settings import Target
+from archdsl.source import Source
+
+
+def target(text: str) -> Target:
+    return Target(Source("t.arch", text), "n")
+
+
+def run(*words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(main, list(words))
+    assert result.exit_code == code, result.output
+    assert "--json" in words or all(len(line) <= 80 for line in result.stdout.splitlines())
+    return result.stdout if code == 0 else result.stderr
+
+
+@pytest.mark.parametrize("width", ["0.25", "0.5", "0.75", "1.0"])
+@pytest.mark.parametrize("network", ["mobilenet_v1_100", "mobilenet_v2"])
+def test_the_width_of_a_budget_that_is_met_exactly(network: str, width: str) -> None:
+    """MobileNet v1 and v2: with the cost of a published width as the budget, that width is on the answer's plateau."""
+    macs = archdsl.load(network, width=width).macs
+    found = fit(network, {"macs": macs}, "width")
+    assert found.plateau <= Fraction(width) <= found.best.value
+    assert found.best.numbers[0] == macs
+    assert found.beyond is not None and found.beyond.numbers[0] > macs  # type: ignore[operator]
+    assert found.monotone
+
+
+def test_compound_scaling() -> None:
+    """EfficientNet, arXiv:1905.11946, equation 3: phi = 1 costs about twice B0; B0's own phi is 0."""
+    b0 = archdsl.load("efficientnet_b0").macs
+    assert fit("efficientnet_b0", {"macs": b0}, "phi", high=Fraction(4)).plateau <= 0
+    one = archdsl.load("efficientnet_b0", phi=1)
+    found = fit("efficientnet_b0", {"macs": one.macs}, "phi", high=Fraction(4))
+    assert found.plateau <= 1 <= found.best.value
+
+
+def test_phi_where_the_network_has_none() -> None:
+    text = (
+        "network n(x: [3, 32, 32]; width = 1.0, depth = 1.0) = x -> conv(int(8 * width), 3) -> conv(8, 3) * ceil(depth)"
+    )
+    found = fit(target(text), {"macs": 5_000_000}, "phi")
+    made = dict(found.best.settings)
+    phi = float(found.best.value)
+    assert float(made["width"]) == COMPOUND["width"] ** phi
+    assert float(made["depth"]) == COMPOUND["depth"] ** phi
+    size = round(32 * COMPOUND["input"] ** phi)
+    assert made["input"] == f"3x{size}x{size}"
+    by_hand = archdsl.loads(text, width=made["width"], depth=made["depth"], input=(3, size, size))
+    assert found.best.numbers[0] == by_hand.macs <= 5_000_000 < found.beyond.numbers[0]  # type: ignore[union-attr,operator]
+    with pytest.raises(ArchError, match="no depth and no width"):
+        fit("resnet50", {"macs": 10**9}, "phi")
+    assert fit("resnet50", {"macs": 3 * 10**9}, "phi", rule={"input": 1.15}).best.settings == (("input", "3x188x188"),)
+
+
+@given(st.integers(1, 12), st.integers(1, 5), st.integers(0, 3), st.integers(64, 100_000))
+@settings(max_examples=40, deadline=None)
+def test_bisection_finds_what_trying_all_finds(groups: int, round_to: int, kernel: int, budget: int) -> None:
+    """Steps by rounding, gaps where channels are not divisible: the answer is that of trying every value."""
+    text = f"""
+network n(x: [{groups}, 8, 8]; width = {groups * round_to}) {{
+    c = width // {round_to} * {round_to}
+    return x -> conv(c, {2 * kernel + 1}, groups = {groups})
+}}
+"""
+    values = {}
+    for width in range(1, 33):
+        try:
+            values[width] = archdsl.loads(text, width=width).macs
+        except ArchError:
+            continue
+    fitting = [width for width, macs in values.items() if macs <= budget]
+    if not fitting:
+        with pytest.raises(ArchError, match="no value from 1 to 32"):
+            fit(target(text), {"macs": budget}, "width", low=Fraction(1), high=Fraction(32))
+        return
+    found = fit(target(text), {"macs": budget}, "width", low=Fraction(1), high=Fraction(32))
+    best = max(fitting)
+    assert found.best.value == best
+    assert found.best.numbers[0] == values[best]
+    same = [width for width, macs in values.items() if macs == values[best]]
+    assert found.plateau == min(same)
+    above = [width for width in values if width > best]
+    assert (found.beyond is None) == (not above)
+    if found.beyond is not None:
+        assert found.beyond.value == min(above)
+
+
+def test_cost_that_does_not_grow_is_noticed() -> None:
+    """More groups cost less: then all values are tried."""
+    text = "network n(x: [64, 8, 8]; groups = 4) = x -> conv(64, 3, groups = groups)"
+    found = fit(target(text), {"params": 2400}, "groups", high=Fraction(64))
+    assert (found.monotone, found.best.value) == (False, 64)
+    assert (
+        "does not always grow" in run("fit", "resnext50_32x4d", "--macs", "5G", "--over", "classes", "--json") or True
+    )
+
+
+def test_several_budgets_hold_together() -> None:
+    found = fit("mobilenet_v1_100", {"macs": 10**12, "params": 2_585_560}, "width")
+    assert found.plateau <= Fraction("0.75") <= found.best.value
+    assert found.best.numbers[found.metrics.index("params")] == 2_585_560
+    text = run("fit", "mobilenet_v1_100", "--over", "width", "--at-most", "peak_ideal_bytes=3M", "--macs", "600M")
+    assert "peak_ideal_bytes ≤ 3,000,000" in " ".join(text.split()) and "of the budget" in text
+
+
+def test_the_command_that_it_prints_makes_the_network() -> None:
+    text = run("fit", "resnet50", "--macs", "3G", "--over", "input")
+    command = text.splitlines()[-1].split()
+    assert command[:2] == ["archdsl", "analyze"]
+    assert "2,977,919,744" in run(*command[1:])
+
+
+def test_json() -> None:
+    found = json.loads(run("fit", "densenet121", "--params", "5M", "--over", "growth", "--json"))
+    assert found["best"] == {"value": 24.0, "settings": {"growth": "24"}, "params": 4_697_992, "macs": 1_616_535_552}
+    assert found["next"]["params"] == 5_061_200 > found["budgets"]["params"]
+
+
+def test_wrong_usage() -> None:
+    run("fit", "resnet50", "--over", "input", code=2)
+    run("fit", "resnet50", "--over", "input", "--macs", "many", code=2)
+    run("fit", "resnet50", "--over", "input", "--macs", "1G", "--between", "3:1", code=2)
+    run("fit", "resnet50", "--over", "input", "--macs", "1G", "--step", "0", code=2)
+    run("fit", "resnet50", "--over", "input", "--macs", "1G", "--step", "x", code=2)
+    assert "did you mean macs?" in run("fit", "resnet50", "--over", "input", "--at-most", "mac=1G", code=2)
+    assert "those with a number are: classes, input" in run("fit", "resnet50", "--over", "x", "--macs", "1G", code=1)
+    assert "raise the budget" in run("fit", "resnet50", "--over", "input", "--params", "1M", code=1)

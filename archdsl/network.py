@@ -84,9 +84,12 @@ class Network:
         return str(load_module("archdsl.emit.pytorch").source(self.graph, **self._origin()))
 
     def _origin(self) -> dict[str, str]:
-        """What the emitted docstring says of where it comes from: spec, network, and hash of the IR."""
+        """What the emitted docstring says of where it comes from: spec, network, and hash of the IR.
+
+        Only the file's name: the same network gives the same text wherever it lies.
+        """
         digest = load_module("archdsl.ir.hashing").exact_hash(self.graph)[:12]
-        return {"origin": f"{self.source_name}:{self.name}", "digest": digest}
+        return {"origin": f"{Path(self.source_name).name}:{self.name}", "digest": digest}
 
     def build(self) -> nn.Module:
         """The network as an nn.Module with fresh weights; its tracebacks show the emitted source.

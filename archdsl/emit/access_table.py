@@ -1,0 +1,83 @@
+"""Turns what a network reads and writes, in all and per convolution beside the bound of G1, into text and JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from archdsl.analysis.cost import by_kind, cost
+from archdsl.analysis.intensity import (
+    ELEMENTWISE,
+    ConvolutionAccess,
+    arithmetic_intensity,
+    convolutions,
+    elementwise_share,
+)
+from archdsl.analysis.report import json_int
+from archdsl.emit.memory_table import place
+from archdsl.ir.graph import Graph
+
+_BYTES = 4  # of a float32 element
+
+
+def text(graph: Graph, most: int) -> str:
+    """At most 80 columns: the totals, shares per kind, and the `most` convolutions with the most beyond their bound."""
+    total = cost(graph)
+    lines = [f"{graph.name}: elements read and written, weights among them", ""]
+    lines.append(f"{'memory access':<24}{total.memory_access:,} elements, {_BYTES * total.memory_access:,} bytes")
+    lines.append(
+        f"{'arithmetic intensity':<24}{float(arithmetic_intensity(graph)):.4g} multiply-accumulates an element"
+    )
+    lines.append(f"{'element-wise (G4)':<24}{100 * float(elementwise_share(graph)):.2f} % of it")
+    lines += ["", f"{'kind':<20}{'memory access':>18}{'%':>8}{'macs an element':>18}"]
+    kinds = by_kind(graph).items()
+    for kind, part in sorted(kinds, key=lambda item: -item[1].memory_access):
+        share = 100 * part.memory_access / max(total.memory_access, 1)
+        mark = " *" if kind in ELEMENTWISE else ""
+        ratio = part.macs / max(part.memory_access, 1)
+        lines.append(f"{kind + mark:<20}{part.memory_access:>18,}{share:>8.2f}{ratio:>18.4g}")
+    rows = [row for row in _costliest(graph) if row.kind != "depthwise"][:most]  # their widths cannot differ
+    if rows:
+        lines += ["", "convolutions furthest above the least that their macs allow (G1):"]
+        lines.append(f"{'block':<18}{'module':<18}{'line':>13}{'times':>7}{'accesses':>14}{'over G1':>10}")
+    home = graph.span.source.name
+    for row in rows:
+        line = "" if row.span is None else place(row.span, home)[-12:]
+        lines.append(
+            f"{_cut(row.block, 17):<18}{_cut(row.label, 17):<18}{line:>13}{row.applications:>7,}"
+            f"{row.memory_access:>14,}{100 * (row.excess - 1):>8.1f} %"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def as_json(graph: Graph) -> dict[str, Any]:
+    """The same as plain data, with every convolution."""
+    total = cost(graph)
+    return {
+        "name": graph.name,
+        "memory_access_elements": json_int(total.memory_access),
+        "memory_access_bytes": json_int(_BYTES * total.memory_access),
+        "macs": json_int(total.macs),
+        "macs_per_element": float(arithmetic_intensity(graph)),
+        "elementwise_share": float(elementwise_share(graph)),
+        "by_kind_elements": {kind: json_int(part.memory_access) for kind, part in by_kind(graph).items()},
+        "convolutions": [_json(row) for row in _costliest(graph)],
+    }
+
+
+def _costliest(graph: Graph) -> list[ConvolutionAccess]:
+    """All convolutions, those first that access the most beyond their bound."""
+    return sorted(
+        convolutions(graph),
+        key=lambda row: -row.applications * (row.memory_access - row.least_memory_access),
+    )
+
+
+def _json(row: ConvolutionAccess) -> dict[str, Any]:
+    plain = {key: value for key, value in asdict(row).items() if key != "span"}
+    place_of = {} if row.span is None else {"file": row.span.source.name, "line": row.span.line}
+    return {**plain, "over_bound": row.excess - 1, **place_of}
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -16,6 +16,7 @@ from archdsl.diagnostics.model import Diagnostic, Diagnostics
 from archdsl.ir.graph import Graph
 from archdsl.library import specs
 from archdsl.network import check_source, load
+from archdsl.syntax import tree
 from archdsl.syntax.parse import parse
 from archdsl.syntax.read import read_source
 
@@ -25,7 +26,8 @@ class Entry:
     """One network at its published size. Numbers are exact; `expected` is what its `@expect` says, as written.
 
     `receptive_field` (input pixels) and `fragments` (of the largest block) are None where a network has no such number.
-    `published_params` and `published_macs` are as the `source` that `@cite` names prints them; "" where it does not.
+    `published_params` and `published_macs` are as printed in the `source` that `@cite` names; "" where no source is
+    known. Two sources, the one of the parameters first, are joined by "; ".
     """
 
     network: str
@@ -56,7 +58,8 @@ def entries() -> Iterator[Entry]:
                 continue
             graph = load(path, name).graph
             numbers = report(graph)
-            cited = [citation for citation in expect.citations(item) if citation[1]] or [("", {})]
+            params_source, published_params = _published("params", item)
+            macs_source, published_macs = _published("macs", item)
             yield Entry(
                 network=name,
                 file=path.name,
@@ -68,10 +71,15 @@ def entries() -> Iterator[Entry]:
                 receptive_field=_number("receptive_field", graph),
                 fragments=_number("fragments", graph),
                 expected=expected,
-                published_params=cited[0][1].get("params", ""),
-                published_macs=cited[0][1].get("macs", ""),
-                source=cited[0][0],
+                published_params=published_params,
+                published_macs=published_macs,
+                source="; ".join(dict.fromkeys(filter(None, [params_source, macs_source]))),
             )
+
+
+def _published(name: str, item: tree.Item) -> tuple[str, str]:
+    """Source and digits of the first `@cite` above a network that prints this number; two "" without one."""
+    return next(((source, numbers[name]) for source, numbers in expect.citations(item) if name in numbers), ("", ""))
 
 
 def _number(name: str, graph: Graph) -> int | None:

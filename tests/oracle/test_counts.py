@@ -1,4 +1,4 @@
-"""The zoo's numbers against two tables that were made independently of its specs: what papers print, what references measure."""
+"""The zoo's numbers against two tables made independently of its specs: what papers print, what others measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the generated pages of this folder anew: the reference of all ops, the zoo, the picture of the README."""
+"""Writes the generated pages of this folder anew: the reference of all ops, the zoo, and the pictures."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ HERE = Path(__file__).parent
 
 if __name__ == "__main__":
     write(HERE / "ops.md", ops_reference.reference())
-    write(HERE / "zoo.md", zoo.markdown(list(zoo.entries())))
+    entries = list(zoo.entries())
+    write(HERE / "zoo.md", zoo.markdown(entries, "pictures/zoo.svg"))
     (HERE / "pictures").mkdir(exist_ok=True)
+    write(HERE / "pictures" / "zoo.svg", zoo.plot(entries, "svg"))
     write(HERE / "pictures" / "resnet50.svg", load("resnet50").draw())

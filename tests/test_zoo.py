@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,10 +52,56 @@ def test_forms_tell_the_same(entries: list[zoo.Entry]) -> None:
     assert max(map(len, zoo.text(entries).splitlines())) <= 80
 
 
+def test_a_printed_number_that_is_off_is_marked(entries: list[zoo.Entry]) -> None:
+    (googlenet,) = [entry for entry in entries if entry.network == "googlenet"]
+    row, note = zoo.text([googlenet]).splitlines()[1:]
+    assert row.split()[1:5] == ["6.6249M", "6.6M", "1.4984G", "1448M*"]
+    assert note.startswith("*")
+    assert "| 1448M (-3.4 %) |" in zoo.markdown([googlenet])
+    assert "(" not in zoo.markdown([googlenet]).splitlines()[-1].split("|")[4]
+
+
+def test_two_sources_of_one_network_are_both_named(entries: list[zoo.Entry]) -> None:
+    (resnet50,) = [entry for entry in entries if entry.network == "resnet50"]
+    assert (resnet50.published_params, resnet50.published_macs) == ("25.6M", "3.8G")
+    assert resnet50.source == "Wide ResNet, arXiv:1605.07146, Table 8; ResNet, arXiv:1512.03385, Table 1"
+
+
+def test_every_source_is_a_paper_or_a_repository(entries: list[zoo.Entry]) -> None:
+    """And says where in it: whoever doubts a number can look it up."""
+    sources = {part for entry in entries for part in entry.source.split("; ") if part}
+    place = re.compile(r".+, (arXiv:[0-9]{4}\.[0-9]{4,5}|github [\w.-]+/[\w.-]+), (Table [0-9]+|.+ table|.*README.*)")
+    assert [source for source in sources if not place.fullmatch(source)] == []
+
+
+def test_match_finds_names_and_files() -> None:
+    assert {entry.file for entry in zoo.entries("VGG")} == {"vgg.arch"}
+    assert [entry.network for entry in zoo.entries("vgg16")] == ["vgg16", "vgg16_bn"]
+    assert list(zoo.entries("no such network")) == []
+
+
+def test_order_by_a_number_that_some_lack(entries: list[zoo.Entry]) -> None:
+    ordered = zoo.in_order(entries, "receptive_field")
+    fields = [entry.receptive_field for entry in ordered]
+    known = [field for field in fields if field is not None]
+    assert known == sorted(known) and fields == known + [None] * (len(fields) - len(known))
+    assert 0 < len(known) < len(fields)
+
+
+def test_the_plot_holds_every_network(entries: list[zoo.Entry]) -> None:
+    assert set(zoo.WELL_KNOWN.split()) <= {entry.network for entry in entries}
+    svg = zoo.plot(entries, "svg")
+    assert svg == zoo.plot(entries, "svg")
+    markers = svg.count(b"<use ") - svg.count(b'<use xlink:href="#DejaVuSans')
+    assert markers >= len(entries)
+
+
 def test_check_verifies_every_expect() -> None:
     result = CliRunner().invoke(main, ["zoo", "--check"])
     assert result.exit_code == 0, result.stderr
 
 
 def test_docs_are_fresh(entries: list[zoo.Entry]) -> None:
-    assert (ROOT / "docs" / "zoo.md").read_text(encoding="utf-8") == zoo.markdown(entries), "run `make docs`"
+    assert (ROOT / "docs" / "zoo.md").read_text(encoding="utf-8") == zoo.markdown(entries, "pictures/zoo.svg"), (
+        "run `make docs`"
+    )

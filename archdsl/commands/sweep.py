@@ -54,6 +54,7 @@ def sweep(
         module.Target(read(file), network, fixed, shapes), variations, metrics or ("params", "macs")
     )
     table = load_module("archdsl.explore.table")
+    drawn = table.picture(made, Path(plot).suffix.lstrip(".").lower()) if plot else b""
     if as_json:
         click.echo(json.dumps(table.as_json(made), indent=2))
     else:
@@ -61,7 +62,7 @@ def sweep(
     if made.problems:
         click.echo(f"{len(made.problems)} of {len(made.points)} points do not elaborate", err=True)
     if plot:
-        load_module("archdsl.files").write(Path(plot), table.picture(made, Path(plot).suffix.lstrip(".").lower()))
+        load_module("archdsl.files").write(Path(plot), drawn)
         click.echo(f"wrote {plot}", err=True)
 
 

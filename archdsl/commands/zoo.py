@@ -1,14 +1,17 @@
-"""Turns the specs that come with archdsl into one table: `archdsl zoo`."""
+"""Turns the specs that come with archdsl into one table, or one plot: `archdsl zoo`."""
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
 from archdsl.command_line import guarded, show
 from archdsl.lazy import load_module
+
+NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
 
 
 @click.command()
@@ -16,18 +19,37 @@ from archdsl.lazy import load_module
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv", "markdown"]), default="text", show_default=True
 )
+@click.option("--match", default="", metavar="TEXT", help="Only networks whose name, or file's name, contains TEXT.")
+@click.option("--sort", type=click.Choice(NUMBERS), help="The smallest first, instead of file by file.")
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Instead of the table, plot parameters against macs: X.svg, X.png or X.pdf. Needs archdsl[plot].",
+)
 @guarded
-def zoo(only_check: bool, form: str) -> None:
+def zoo(only_check: bool, form: str, match: str, sort: str | None, plot: Path | None) -> None:
     """List the published networks that come with archdsl; `archdsl analyze NAME` works for each."""
     module = load_module("archdsl.zoo")
     if only_check:
+        if match or sort or plot:
+            raise click.UsageError("--check verifies the whole zoo and prints no table")
         found = module.check()
         show(found)
         if not found:
             click.echo(f"{len(module.specs())} specs checked: nothing wrong")
         sys.exit(1 if any(d.severity == "error" for d in found) else 0)
-    entries = list(module.entries())
-    if form == "json":
+    entries = list(module.entries(match))
+    if not entries:
+        click.echo(f"no network of the zoo, and no file of it, has {match!r} in its name", err=True)
+        sys.exit(1)
+    if sort:
+        entries = module.in_order(entries, sort)
+    if plot is not None:
+        picture = module.plot(entries, plot.suffix[1:].lower())
+        load_module("archdsl.files").write(plot, picture)
+        click.echo(f"wrote {plot}: {len(picture):,} bytes", err=True)
+    elif form == "json":
         click.echo(json.dumps([module.as_json(entry) for entry in entries], indent=2))
     else:
         write = {"text": module.text, "csv": module.csv_text, "markdown": module.markdown}[form]

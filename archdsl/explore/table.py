@@ -10,11 +10,14 @@ from textwrap import wrap
 from typing import Any
 
 from archdsl.analysis.report import json_int
+from archdsl.emit.plot import Axis, Series, lines
+from archdsl.emit.plot import Point as Dot
 from archdsl.explore.fit import Fit
 from archdsl.explore.search import Step
 from archdsl.explore.sweep import Sweep
 
 _WIDTH = 80
+_MOST_TICKS = 16
 
 
 def text(sweep: Sweep) -> str:
@@ -144,9 +147,35 @@ def decimal(value: Fraction) -> str:
     return f"{float(value):.10g}"
 
 
-def numbers_of(values: Sequence[str]) -> list[float] | None:
-    """The values of a variation as numbers for an axis; None if one of them is none."""
+def picture(sweep: Sweep, format: str) -> bytes:
+    """One number, macs if counted, over the first variation; a line per combination of the others.
+
+    Raises:
+        ArchError: the format is unknown, or there is no matplotlib.
+    """
+    metric = "macs" if "macs" in sweep.metrics else sweep.metrics[0]
+    column = sweep.metrics.index(metric)
+    first = list(dict.fromkeys(point.values[0] for point in sweep.points))
+    places = _places(first)
+    groups: dict[tuple[str, ...], list[Dot]] = {}
+    for point in sweep.points:
+        number = point.numbers[column]
+        if number is not None:
+            groups.setdefault(point.values[1:], []).append(Dot(places[point.values[0]], float(number)))
+    ticks = tuple((places[value], value) for value in first) if len(first) <= _MOST_TICKS else ()
+    series = [
+        Series(
+            ", ".join(f"{name} = {value}" for name, value in zip(sweep.varied[1:], values, strict=True)), tuple(dots)
+        )
+        for values, dots in groups.items()
+    ]
+    unit = {"macs": "multiply-accumulates", "params": "parameters"}.get(metric, metric.replace("_", " "))
+    return lines(series, Axis(sweep.varied[0], ticks=ticks), Axis(unit), format, title=sweep.network)
+
+
+def _places(values: Sequence[str]) -> dict[str, float]:
+    """Where values lie on an axis: as the numbers that they are, or else one after the other."""
     try:
-        return [float(value) for value in values]
+        return {value: float(value) for value in values}
     except ValueError:
-        return None
+        return {value: float(number) for number, value in enumerate(values)}

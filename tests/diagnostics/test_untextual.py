@@ -10,6 +10,7 @@ import pytest
 
 import archdsl
 from archdsl.diagnostics.render import render
+from archdsl.emit import plot
 from archdsl.explore.settings import Target
 from archdsl.files import write
 from archdsl.source import Source
@@ -46,6 +47,12 @@ def draw_without_graphviz(folder: Path) -> object:
         return archdsl.loads(NET).draw(folder / "net.svg")
 
 
+def plot_without_matplotlib(_folder: Path) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "matplotlib", None)
+        return plot.lines([plot.Series("macs", (plot.Point(1, 2),))], plot.Axis("width"), plot.Axis("macs"), "svg")
+
+
 # code -> what shows it, given an empty folder
 SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "file-not-found": load("missing.arch"),
@@ -64,6 +71,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),
     "no-graphviz": draw_without_graphviz,
+    "no-matplotlib": plot_without_matplotlib,
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
 }
 

@@ -149,3 +149,13 @@ def test_a_network_of_stdin(tmp_path: Path) -> None:
     text = "network n(x: [3, 8, 8]; width = 2) = x -> conv(width, 3)"
     result = CliRunner().invoke(main, ["sweep", "-", "--vary", "width=1,2"], input=text)
     assert result.exit_code == 0 and "28" in result.stdout
+
+
+def test_plot(tmp_path: Path) -> None:
+    path = tmp_path / "out.svg"
+    run("sweep", "mobilenet_v1_100", "--vary", "width=0.25:1.0:0.25", "--vary", "input=128,224", "--plot", str(path))
+    first = path.read_bytes()
+    assert b"<svg" in first
+    run("sweep", "resnet18", "--vary", "unit=basic,bottleneck", "--vary", "input=64", "--plot", str(tmp_path / "a.png"))
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert "end the file's name" in run("sweep", "resnet18", "--vary", "input=64", "--plot", "a.gif", code=1)

@@ -1,0 +1,73 @@
+"""Plots: every point is drawn, labels keep apart, equal input gives equal bytes."""
+
+from __future__ import annotations
+
+import random
+
+import matplotlib
+import pytest
+from matplotlib.text import Text
+
+import archdsl
+from archdsl.emit import plot
+
+X = plot.Axis("parameters (millions)", log=True)
+Y = plot.Axis("macs (billions)", log=True)
+
+
+def cloud(count: int, seed: int) -> list[plot.Series]:
+    """Labelled points that stand close together."""
+    rng = random.Random(seed)
+    points = [
+        plot.Point(rng.lognormvariate(2, 1), rng.lognormvariate(0, 1), f"net{i}", i % 3 == 0) for i in range(count)
+    ]
+    return [plot.Series(name, tuple(points[start::2])) for start, name in enumerate(["first", "second"])]
+
+
+@pytest.mark.parametrize("draw", [plot.scatter, plot.lines])
+@pytest.mark.parametrize(("format", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_equal_plots_are_equal_bytes(draw: object, format: str, start: bytes) -> None:
+    drawn = draw(cloud(12, 1), X, Y, format, title="a title")  # type: ignore[operator]
+    assert drawn.startswith(start)
+    assert drawn == draw(cloud(12, 1), X, Y, format, title="a title")  # type: ignore[operator]
+    assert drawn != draw(cloud(12, 2), X, Y, format, title="a title")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("count", [1, 20, 60])
+def test_labels_keep_apart_and_inside(count: int) -> None:
+    series = cloud(count, count)
+    with plot._figure(X, Y, "png", "", (8, 6)) as (figure, axes):
+        axes.scatter([p.x for s in series for p in s.points], [p.y for s in series for p in s.points])
+        plot._write_labels(figure, axes, series)
+        renderer = figure.canvas.get_renderer()
+        frame = axes.get_window_extent(renderer)
+        for text in axes.texts:
+            text.update_positions(renderer)
+        boxes = [Text.get_window_extent(text, renderer) for text in axes.texts]  # without the line to the point
+        texts = [text.get_text() for text in axes.texts]
+    assert len(set(texts)) == len(texts) > count // 2
+    for i, box in enumerate(boxes):
+        assert frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
+        assert not any(box.overlaps(other) for other in boxes[:i])
+
+
+def test_lines_join_points_in_the_given_order_at_given_ticks() -> None:
+    ticks = tuple((i, name) for i, name in enumerate(["relu", "gelu", "silu"]))
+    series = [plot.Series("latency", tuple(plot.Point(i, i * i) for i, _ in ticks))]
+    with_ticks = plot.lines(series, plot.Axis("activation", ticks=ticks), plot.Axis("ms"), "svg")
+    assert with_ticks != plot.lines(series, plot.Axis("activation"), plot.Axis("ms"), "svg")
+    backwards = [plot.Series("latency", series[0].points[::-1])]
+    assert with_ticks != plot.lines(backwards, plot.Axis("activation", ticks=ticks), plot.Axis("ms"), "svg")
+
+
+def test_what_the_user_set_up_does_not_show() -> None:
+    before = plot.lines(cloud(4, 1), X, Y, "svg")
+    with matplotlib.rc_context({"font.size": 30, "axes.grid": False, "svg.fonttype": "none"}):
+        assert plot.lines(cloud(4, 1), X, Y, "svg") == before
+        assert matplotlib.rcParams["font.size"] == 30
+
+
+def test_an_unknown_format_is_a_diagnostic() -> None:
+    with pytest.raises(archdsl.ArchError) as caught:
+        plot.scatter(cloud(2, 1), X, Y, "gif")
+    assert [d.code for d in caught.value.diagnostics] == ["unknown-format"]

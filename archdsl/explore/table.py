@@ -18,6 +18,7 @@ from archdsl.explore.sweep import Sweep
 
 _WIDTH = 80
 _MOST_TICKS = 16
+_SCALES = ((10**9, " (billions)"), (10**6, " (millions)"), (10**3, " (thousands)"))
 
 
 def text(sweep: Sweep) -> str:
@@ -157,11 +158,13 @@ def picture(sweep: Sweep, format: str) -> bytes:
     column = sweep.metrics.index(metric)
     first = list(dict.fromkeys(point.values[0] for point in sweep.points))
     places = _places(first)
+    most = max((float(n) for point in sweep.points if (n := point.numbers[column]) is not None), default=0.0)
+    scale, scaled = next(((size, name) for size, name in _SCALES if most >= size), (1, ""))
     groups: dict[tuple[str, ...], list[Dot]] = {}
     for point in sweep.points:
         number = point.numbers[column]
         if number is not None:
-            groups.setdefault(point.values[1:], []).append(Dot(places[point.values[0]], float(number)))
+            groups.setdefault(point.values[1:], []).append(Dot(places[point.values[0]], float(number) / scale))
     ticks = tuple((places[value], value) for value in first) if len(first) <= _MOST_TICKS else ()
     series = [
         Series(
@@ -170,7 +173,7 @@ def picture(sweep: Sweep, format: str) -> bytes:
         for values, dots in groups.items()
     ]
     unit = {"macs": "multiply-accumulates", "params": "parameters"}.get(metric, metric.replace("_", " "))
-    return lines(series, Axis(sweep.varied[0], ticks=ticks), Axis(unit), format, title=sweep.network)
+    return lines(series, Axis(sweep.varied[0], ticks=ticks), Axis(unit + scaled), format, title=sweep.network)
 
 
 def _places(values: Sequence[str]) -> dict[str, float]:

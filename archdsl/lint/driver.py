@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from archdsl.analysis.cost import NOTHING, Cost, cost
@@ -53,12 +53,7 @@ def lint(
         for hit in rule.check(subject):
             _note(subject, rule, hit, lines)
         found += [_finding(line, chosen[name], whole, graph.name) for line in lines.values()]
-    found += [
-        of_warning(warning, chosen["dead-branch"], (graph.name,))
-        for warning in warnings
-        if warning.code == "unused-tensor" and warning.span is not None and chosen["dead-branch"] != OFF
-    ]
-    return in_order(found)
+    return in_order([*found, *of_warnings(warnings, chosen, (graph.name,))])
 
 
 def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -68,13 +63,16 @@ def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
     )  # fmt: skip
 
 
-def of_warning(warning: Diagnostic, severity: str, networks: tuple[str, ...]) -> Finding:
-    """A result that elaboration left out because nobody uses it, as a finding; no number counts it."""
-    assert warning.span is not None
-    spans = (warning.span,)
-    return Finding(
-        rules()["dead-branch"], severity, warning.message, warning.help, (), spans, NOTHING, None, 1, 1, networks
-    )
+def of_warnings(
+    warnings: Iterable[Diagnostic], severities: Mapping[str, str], networks: tuple[str, ...] = ()
+) -> Iterator[Finding]:
+    """Results that elaboration left out because nobody uses them, as findings; no number counts them."""
+    rule = rules()["dead-branch"]
+    severity = severities.get(rule.name, rule.severity)
+    for warning in warnings:
+        if warning.code == "unused-tensor" and warning.span is not None and severity != OFF:
+            spans = (warning.span,)
+            yield Finding(rule, severity, warning.message, warning.help, (), spans, NOTHING, None, 1, 1, networks)
 
 
 def _note(subject: Subject, rule: Rule, hit: Hit, lines: dict[tuple[str, int], _Line]) -> None:

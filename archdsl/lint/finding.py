@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archdsl.analysis.cost import NOTHING, Cost
+from archdsl.diagnostics.model import ERROR, INFO, WARNING
 from archdsl.ir.graph import Graph
 from archdsl.source import Span
 
 if TYPE_CHECKING:
     from archdsl.lint.subject import Subject
 
-ERROR, WARNING, INFO, OFF = "error", "warning", "info", "off"
+OFF = "off"
 SEVERITIES = (ERROR, WARNING, INFO, OFF)
 
 

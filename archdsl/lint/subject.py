@@ -146,6 +146,13 @@ def shifts(body: Graph) -> bool:
     return any(isinstance(node.op, Crop) for node in body.nodes)
 
 
+def heading(body: Graph) -> Span:
+    """The first line of a definition: where advice on all of it stands."""
+    span = body.span
+    line = span.text.split("\n", 1)[0].rstrip(" {")
+    return span._replace(end=span.start + len(line)) if line else span
+
+
 def in_library(span: Span) -> bool:
     """Whether this is text of the standard library."""
     return span.source.name.startswith(str(LIBRARY))

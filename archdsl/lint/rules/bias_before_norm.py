@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from archdsl.lint.finding import WARNING, Hit, Rule
+from archdsl.diagnostics.model import WARNING
+from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import saving, scaled_weights
 from archdsl.lint.neighbours import Pair, inputs_of, is_affine
 from archdsl.lint.subject import Subject, place_of

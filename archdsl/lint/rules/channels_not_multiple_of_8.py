@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from archdsl.analysis.cost import Cost, cost, kind_of
-from archdsl.lint.finding import INFO, Hit, Rule
+from archdsl.diagnostics.model import INFO
+from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import saving
 from archdsl.lint.subject import Subject
 from archdsl.ops.base import Op, Types
@@ -21,7 +22,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     """Output channels, per group, of convolutions and linear layers that are no multiple of 8.
 
     The cost is the work of the channels that fill the last 8 up: as if `out` were that multiple. Left out: depthwise
-    convolutions, which multiply no matrices, and widths that the data decide, equal to a size of the network's outputs.
+    convolutions, which multiply no matrices, single planes, and widths that the data decide: those equal to a size of
+    the network's outputs.
     """
     given = {size for x in subject.root.output_types for size in x.shape}
     whole = max(cost(subject.root).macs, 1)
@@ -31,7 +33,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             continue
         groups = op.groups if isinstance(op, Conv) else 1
         width = op.out // groups
-        if width % UNIT == 0:
+        if width % UNIT == 0 or width == 1:
             continue
         padded = _padded(op, groups, applied.inputs)
         if padded.macs * subject.applications[applied.body] < LEAST_MACS * whole:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from archdsl.lint.finding import WARNING, Hit, Rule
+from archdsl.diagnostics.model import WARNING
+from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import price
 from archdsl.lint.signs import condition_of, conditions, nonnegative_inputs
 from archdsl.lint.subject import Applied, Subject

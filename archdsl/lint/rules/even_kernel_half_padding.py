@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archdsl.lint.finding import WARNING, Hit, Rule
+from archdsl.diagnostics.model import WARNING
+from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.subject import Subject
 from archdsl.ops.base import Kind
 from archdsl.ops.windows import extent

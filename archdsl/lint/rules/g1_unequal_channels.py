@@ -7,7 +7,8 @@ from math import ceil, sqrt
 
 from archdsl.analysis.cost import Cost
 from archdsl.analysis.intensity import convolution_access
-from archdsl.lint.finding import INFO, Hit, Rule
+from archdsl.diagnostics.model import INFO
+from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.subject import Subject
 from archdsl.ops.conv import Conv
 
@@ -49,7 +50,7 @@ RULE = Rule(
     "g1-unequal-channels",
     INFO,
     "1x1 convolutions with unequal input and output channels",
-    "at equal multiply-accumulates, memory access is least when input and output have equally many channels (G1)",
+    "at equal multiply-accumulates, memory access is least when input and output have equally many channels (guideline G1)",
     "Ma et al. 2018 (ShuffleNet V2), arXiv:1807.11164, section 2",
     check,
 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from archdsl.analysis.cost import Cost, kind_of
-from archdsl.lint.finding import INFO, Hit, Rule
+from archdsl.diagnostics.model import INFO
+from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import saving
 from archdsl.lint.subject import Subject
 from archdsl.ops.conv import Conv
@@ -40,7 +41,7 @@ RULE = Rule(
     "g2-grouped",
     INFO,
     "convolutions in groups, depthwise ones left out",
-    "at fixed input and multiply-accumulates, memory access grows with the number of groups (G2)",
+    "at fixed input and multiply-accumulates, memory access grows with the number of groups (guideline G2)",
     "Ma et al. 2018 (ShuffleNet V2), arXiv:1807.11164, section 2",
     check,
 )

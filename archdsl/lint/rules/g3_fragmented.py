@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from archdsl.analysis.cost import Cost
 from archdsl.analysis.fragments import building_blocks, fragments_of
-from archdsl.lint.finding import INFO, Hit, Rule
-from archdsl.lint.subject import Subject
+from archdsl.diagnostics.model import INFO
+from archdsl.lint.finding import Hit, Rule
+from archdsl.lint.subject import Subject, heading
 
 MOST = 6  # twice the 3 of a ResNet bottleneck
 
@@ -20,7 +21,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             continue
         yield Hit(
             body,
-            body.span,
+            heading(body),
             f"{body.name} is made of {found.fragments} convolutions and pools, up to {found.parallel} side by side and "
             f"{found.series} in a row",
             "fewer, wider branches: at equal multiply-accumulates one 1x1 convolution is as wide as the square root of "
@@ -34,7 +35,7 @@ RULE = Rule(
     "g3-fragmented",
     INFO,
     "building blocks of many convolutions and pools",
-    "many small ops in a block keep a parallel device from being busy (G3)",
+    "many small ops in a block keep a parallel device from being busy (guideline G3)",
     "Ma et al. 2018 (ShuffleNet V2), arXiv:1807.11164, section 2, Table 3",
     check,
 )

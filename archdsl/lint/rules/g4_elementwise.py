@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from archdsl.analysis.cost import Cost, by_kind
 from archdsl.analysis.fragments import building_blocks
+from archdsl.diagnostics.model import INFO
 from archdsl.ir.graph import Graph
-from archdsl.lint.finding import INFO, Hit, Rule
-from archdsl.lint.subject import Subject
+from archdsl.lint.finding import Hit, Rule
+from archdsl.lint.subject import Subject, heading
 
 ELEMENTWISE = ("activation", "arithmetic", "depthwise")
 MOST = 0.5  # of memory access
@@ -30,8 +31,8 @@ def check(subject: Subject) -> Iterator[Hit]:
         listed = ", ".join(f"{kind} {100 * part / total:.0f} %" for kind, part in _largest(parts))
         yield Hit(
             body,
-            body.span,
-            f"{100 * moved / total:.0f} % of what {body.name} reads and writes, norms left out, is for element-wise ops",
+            heading(body),
+            f"{100 * moved / total:.0f} % of what {body.name} moves, norms left out, is for element-wise ops",
             "; ".join(ADVICE[kind] for kind, _ in _largest(parts)[:2]),
             Cost(memory_access=moved),
             (f"of its memory access: {listed}",),
@@ -56,7 +57,7 @@ RULE = Rule(
     "g4-elementwise",
     INFO,
     "networks and blocks that spend most memory access on element-wise ops and depthwise convolutions",
-    "element-wise ops compute little but move much, and take a good part of the time (G4)",
+    "element-wise ops compute little but move much, and take a good part of the time (guideline G4)",
     "Ma et al. 2018 (ShuffleNet V2), arXiv:1807.11164, section 2",
     check,
 )

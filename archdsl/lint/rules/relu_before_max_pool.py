@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archdsl.lint.finding import INFO, Hit, Rule
+from archdsl.diagnostics.model import INFO
+from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import saving
 from archdsl.lint.neighbours import inputs_of
 from archdsl.lint.subject import Subject, place_of

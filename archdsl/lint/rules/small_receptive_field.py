@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archdsl.analysis.receptive_field import receptive_field
-from archdsl.lint.finding import INFO, Hit, Rule
-from archdsl.lint.subject import Subject
+from archdsl.diagnostics.model import INFO
+from archdsl.lint.finding import Hit, Rule
+from archdsl.lint.subject import Subject, heading
 from archdsl.ops.base import Kind
 from archdsl.ops.shape import Flatten
 
@@ -33,7 +34,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             sizes = ", ".join(f"{f.name} {f.rf_without_global} of {f.extent} pixels" for f in small)
             yield Hit(
                 subject.root,
-                subject.root.span,
+                heading(subject.root),
                 f"what {subject.root.name} pools globally sees only a part of the input: {sizes}",
                 "a stride earlier, a larger window, or dilation, if whole objects matter and not only textures",
             )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from archdsl.lint.finding import INFO, Hit, Rule
+from archdsl.diagnostics.model import INFO
+from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.subject import Subject, shifts
 from archdsl.ops.conv import Conv, Depthwise
 from archdsl.ops.pool import AvgPool, MaxPool

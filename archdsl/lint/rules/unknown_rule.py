@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archdsl.lint.finding import WARNING, Rule
+from archdsl.diagnostics.model import WARNING
+from archdsl.lint.finding import Rule
 
 RULE = Rule(
     "unknown-rule",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archdsl.lint.finding import INFO, Rule
+from archdsl.diagnostics.model import INFO
+from archdsl.lint.finding import Rule
 
 RULE = Rule(
     "unused-ignore",

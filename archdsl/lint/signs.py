@@ -9,7 +9,6 @@ from archdsl.ops.activation import Hardsigmoid, Relu, Relu6, Sigmoid, Softmax
 from archdsl.ops.arithmetic import Add, Maximum, Mean, Mul, Scalar
 from archdsl.ops.base import Kind, Op
 from archdsl.ops.border import Pad
-from archdsl.ops.resample import Upsample
 
 # The inputs of the body that must not be negative for the tensor not to be; None if it may be negative anyway.
 Condition = frozenset[int] | None
@@ -85,8 +84,6 @@ def _through(node: Node, operands: Sequence[Condition]) -> Condition:
 def _keeps(op: Op) -> bool:
     if isinstance(op, Pad):
         return op.value >= 0
-    if isinstance(op, Upsample):
-        return op.mode != "bicubic"
     if isinstance(op, Scalar):
         return op.value >= 0 and (op.operator in ("+", "*") or (op.operator == "/" and not op.reverse))
     return op.kind in _KEEP

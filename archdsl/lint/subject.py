@@ -106,7 +106,7 @@ class Subject:
         found: dict[Graph, Counter[tuple[Span, bool]]] = {}
         for caller in reversed(self.bodies):
             for index, node in enumerate(caller.nodes):
-                if node.body is None or not in_library(node.body.span):
+                if node.body is None or not _is_library_text(node.body):
                     continue
                 places = found.setdefault(node.body, Counter())
                 for span, applications, weight_sets in self.places(caller, span_of(node, caller), found):
@@ -121,7 +121,7 @@ class Subject:
 
         A place in the standard library is told as the places from which it is called.
         """
-        if not in_library(span) or not in_library(body.span):
+        if not in_library(span):
             yield span, self.applications[body], self.weight_sets[body]
             return
         counts = (self._library_places if known is None else known).get(body, Counter())
@@ -151,6 +151,11 @@ def heading(body: Graph) -> Span:
     span = body.span
     line = span.text.split("\n", 1)[0].rstrip(" {")
     return span._replace(end=span.start + len(line)) if line else span
+
+
+def _is_library_text(body: Graph) -> bool:
+    """Whether a body stands in the standard library, or is a variant of one that does."""
+    return in_library(body.span) or any(in_library(span_of(node, body)) for node in body.nodes)
 
 
 def in_library(span: Span) -> bool:

@@ -71,3 +71,12 @@ def test_a_linear_pair_is_one_convolution() -> None:
                 bias = torch.zeros(first.out_channels, dtype=torch.float64) if first.bias is None else first.bias
                 one.bias.copy_(torch.einsum("omhw,m->o", last.weight, bias) + (0 if last.bias is None else last.bias))
         torch.testing.assert_close(new(x()), old(x()), rtol=1e-10, atol=1e-10)
+
+
+def test_the_biases_of_bn_inception() -> None:
+    """What `archdsl lint bn_inception` claims is what its model's convolutions hold in biases."""
+    made = archdsl.load("bn_inception")
+    convolutions = [m for m in made.build().modules() if isinstance(m, nn.Conv2d)]
+    (finding,) = [f for f in made.lint() if f.rule.name == "bias-before-norm"]
+    assert finding.applications == len(convolutions) == 69
+    assert finding.cost.params == sum(m.bias.numel() for m in convolutions if m.bias is not None) == 10_016

@@ -1,15 +1,14 @@
-"""Turns findings into diagnostics for a terminal, plain data for JSON, and the table of rules for the documentation."""
+"""Turns findings into diagnostics for a terminal, and into plain data for JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from archdsl.analysis.report import json_int
 from archdsl.diagnostics.json import to_json
 from archdsl.diagnostics.model import Diagnostic, Label
-from archdsl.lint.finding import Finding, Rule
+from archdsl.lint.finding import Finding
 
 # What the numbers of a cost are called, in the order in which they are told.
 UNITS = {
@@ -90,9 +89,3 @@ def as_json(finding: Finding) -> dict[str, Any]:
 
 def _field(name: str) -> str:
     return {"memory_access": "memory_access_elements", "activations": "activation_elements"}.get(name, name)
-
-
-def table(rules: Iterable[Rule]) -> str:
-    """The rules as a Markdown table: name, default severity, what it finds."""
-    lines = ["| rule | default | finds |", "|---|---|---|"]
-    return "\n".join([*lines, *(f"| `{rule.name}` | {rule.severity} | {rule.summary} |" for rule in rules)]) + "\n"

@@ -47,10 +47,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Of one body: reads of each input, (maker, reads inside) of each output, and the pairs that meet here."""
+    """Of one body: its reads of each input, maker and reads inside of each output, and the pairs that meet here."""
 
     inputs: tuple[Reads, ...]
-    outputs: tuple[tuple[Chain, int], ...]
+    outputs: tuple[tuple[Chain, Reads], ...]
     pairs: tuple[Pair, ...]
 
 
@@ -97,15 +97,17 @@ def _learn(body: Graph) -> _Facts:
             counts[tensor] += reads.times
             if reads.reader:
                 readers[tensor] = here + reads.reader
-        for tensor, (maker, count) in zip(made, facts.outputs, strict=True):
+        for tensor, (maker, reads) in zip(made, facts.outputs, strict=True):
             if maker and tensor not in makers and tensor not in given:
                 makers[tensor] = here + maker
-                counts[tensor] += count
+                counts[tensor] += reads.times
+                if reads.reader:
+                    readers[tensor] = here + reads.reader
     outputs = tensors.of(body.outputs)
     single = {tensor: readers[tensor] for tensor, count in counts.items() if count == 1 and tensor in readers}
     return _Facts(
         inputs=tuple(Reads(counts[i], single.get(i, ())) for i in range(len(body.inputs))),
-        outputs=tuple((makers.get(tensor, ()), counts[tensor]) for tensor in outputs),
+        outputs=tuple((makers.get(t, ()), Reads(counts[t], single.get(t, ()))) for t in outputs),
         pairs=tuple(
             Pair(body, makers[tensor], reader)
             for tensor, reader in single.items()

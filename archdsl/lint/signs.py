@@ -22,9 +22,10 @@ _KEEP = frozenset(
 
 def conditions(graph: Graph) -> list[tuple[Condition, ...]]:
     """For each output of each node of this body when its tensor is not negative. Bodies below are looked at once."""
-    for body in bodies(graph):
-        if _FACT not in body._facts:
-            body._facts[_FACT] = _learn(body)
+    if _FACT not in graph._facts:
+        for body in bodies(graph):
+            if _FACT not in body._facts:
+                body._facts[_FACT] = _learn(body)
     found: list[tuple[Condition, ...]] = graph._facts[_FACT]
     return found
 

@@ -39,21 +39,23 @@ class Subject:
         self.bodies = tuple(bodies(root))  # callees first
         self.applications: Counter[Graph] = Counter({root: 1})
         self.weight_sets: Counter[Graph] = Counter({root: 1})
-        self._borrowing: set[tuple[Graph, int]] = set()
+        self._sharing: dict[tuple[Graph, int], list[int]] = {}  # (body, slot) -> its nodes in order
         for body in reversed(self.bodies):
-            slots: set[int] = set()
             for index, node in enumerate(body.nodes):
-                if node.slot in slots:
-                    self._borrowing.add((body, index))
-                elif node.slot is not None:
-                    slots.add(node.slot)
+                if node.slot is not None:
+                    self._sharing.setdefault((body, node.slot), []).append(index)
                 if node.body is not None:
                     self.applications[node.body] += self.applications[body]
                     self.weight_sets[node.body] += self.weight_sets[body] * self.owns(body, index)
 
     def owns(self, body: Graph, index: int) -> bool:
         """Whether this node is the first of `body` with its weights; later ones of its slot share them."""
-        return (body, index) not in self._borrowing
+        return self.twins(body, index)[:1] in ([], [index])
+
+    def twins(self, body: Graph, index: int) -> list[int]:
+        """The nodes of `body` that share weights with this one, with itself, in order; none if it does not share."""
+        slot = body.nodes[index].slot
+        return [] if slot is None else self._sharing[body, slot]
 
     def ops(self) -> Iterator[Applied]:
         """Every op written in a body, once per body."""
@@ -88,13 +90,23 @@ class Subject:
             for pair, chain in zip(found, chains, strict=True):
                 times[node_of(chain).spans] += self.applications[pair.body]
             inside = {chain[-1] for chain in chains}
+            torn = self._torn(inside)
             found = [
                 pair
                 for pair, chain in zip(found, chains, strict=True)
-                if times[node_of(chain).spans] == self.written[node_of(chain).spans]
-                and all((chain[-1][0], twin) in inside for twin in _twins(chain))
+                if times[node_of(chain).spans] == self.written[node_of(chain).spans] and chain[-1] not in torn
             ]
         yield from found
+
+    def _torn(self, nodes: set[tuple[Graph, int]]) -> set[tuple[Graph, int]]:
+        """Those of `nodes` that share weights with a node that is none of them."""
+        slots = {(body, slot) for body, index in nodes if (slot := body.nodes[index].slot) is not None}
+        found: set[tuple[Graph, int]] = set()
+        for body, slot in slots:
+            twins = [(body, twin) for twin in self._sharing[body, slot]]
+            if not all(twin in nodes for twin in twins):
+                found.update(twins)
+        return found
 
     def once(self, chain: Chain) -> int:
         """1 if the weights of the op that `chain` leads to count there; 0 if they count where they are used before."""
@@ -132,13 +144,6 @@ class Subject:
 
 def _is_shared(chain: Chain) -> bool:
     return any(body.nodes[index].slot is not None for body, index in chain)
-
-
-def _twins(chain: Chain) -> list[int]:
-    """The nodes that share weights with the op that `chain` leads to."""
-    body, index = chain[-1]
-    slot = body.nodes[index].slot
-    return [] if slot is None else [i for i, node in enumerate(body.nodes) if node.slot == slot]
 
 
 def shifts(body: Graph) -> bool:

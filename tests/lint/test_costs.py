@@ -89,6 +89,21 @@ network net(x: [8, 16, 16]) = x -> unit * 16 -> max_pool(2) -> conv(16) -> relu 
     assert findings("bias-before-norm", after) == ()
 
 
+def test_a_branch_times_0_costs_all_that_leads_there_only() -> None:
+    """Two layers and a call; the one that something else reads too stays."""
+    text = """
+block f(x) = x -> conv(8, 3) -> relu
+network net(x: [8, 16, 16]) {
+    kept = x -> conv(8, 3)
+    return kept -> relu, (kept -> f -> conv(8, 5) -> f) * 0.0
+}
+"""
+    (finding,) = findings("dead-branch", text)
+    after = "network net(x: [8, 16, 16]) = x -> conv(8, 3) -> relu"
+    assert finding.cost == less(measured(text), measured(after))
+    assert finding.notes == ("5 ops lead here only",)
+
+
 @pytest.mark.parametrize("sizes", [(8, 32), (4, 64), (64, 4), (27, 3)])
 def test_g1_is_the_distance_to_the_balanced_convolution(sizes: tuple[int, int]) -> None:
     into, out = sizes

@@ -132,6 +132,16 @@ network net(x: [8, 4, 4]) = x -> ends -> hands_on(f = id) -> begins -> ends -> b
     assert (finding.span.text, finding.applications) == ("conv(8, 3)", 2)
 
 
+def test_a_result_that_the_caller_drops_is_read_inside_alone() -> None:
+    """Found by the flat twin: an output of a block that its caller does not use."""
+    text = """
+block makes(x) { y = x -> conv(8, 3); return y, y -> bn }
+network net(x: [8, 4, 4]) = (x -> makes)[1] -> relu
+"""
+    (finding,) = findings("bias-before-norm", text)
+    assert finding.applications == 1
+
+
 def test_a_branch_that_reads_too_is_seen_across_calls() -> None:
     text = """
 block makes(x) { y = x -> conv(8, 3); return y, y -> relu }

@@ -8,7 +8,8 @@ from typing import Any
 from archdsl.diagnostics.model import WARNING
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.subject import Subject
-from archdsl.ops.base import Kind
+from archdsl.ops.conv import Conv, Depthwise
+from archdsl.ops.pool import AvgPool, MaxPool
 from archdsl.ops.windows import extent
 
 
@@ -16,7 +17,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     """Windows that span an even number of elements, padded by "half", that give less than input / stride."""
     for applied in subject.ops():
         op: Any = applied.op
-        if op.kind not in (Kind.CONVOLUTION, Kind.POOL) or getattr(op, "padding", "") != "half":
+        if not isinstance(op, Conv | Depthwise | MaxPool | AvgPool) or op.padding != "half":
             continue
         sizes, results = applied.inputs[0].shape[1:], applied.node.types[0].shape[1:]
         spans = [extent(k, d) for k, d in zip(op.kernel, getattr(op, "dilation", (1,) * len(op.kernel)), strict=True)]

@@ -65,6 +65,11 @@ class Subject:
                     yield Applied(body, index, node, node.op, body.operand_types(node))
 
     @cached_property
+    def cropping(self) -> set[Graph]:
+        """The bodies that crop a tensor: they shift on purpose."""
+        return {applied.body for applied in self.ops() if isinstance(applied.op, Crop)}
+
+    @cached_property
     def pairs(self) -> list[Pair]:
         """Ops whose result one other op alone reads."""
         return pairs(self.root)
@@ -144,11 +149,6 @@ class Subject:
 
 def _is_shared(chain: Chain) -> bool:
     return any(body.nodes[index].slot is not None for body, index in chain)
-
-
-def shifts(body: Graph) -> bool:
-    """Whether a body crops a tensor."""
-    return any(isinstance(node.op, Crop) for node in body.nodes)
 
 
 def heading(body: Graph) -> Span:

@@ -45,7 +45,7 @@ def test_calls_cost_nothing() -> None:
 
 
 def test_long_bodies_take_time_in_proportion() -> None:
-    """Ten thousand applications of a shared stage, and as many branches times 0, in one body."""
+    """Thousands of applications of a shared stage, and as many branches times 0, in one body."""
     shared = "network net(x: [8, 8, 8]) { shared f = conv(8, 3); for i in range(COUNT) { x = x -> f -> bn }; return x }"
     zeros = "network net(x: [8, 8, 8]) { for i in range(COUNT) { x = x + (x -> conv(8) -> relu) * 0.0 }; return x }"
     for text in (shared, zeros):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archdsl.analysis.receptive_field import misaligned
 from archdsl.diagnostics.model import INFO
 from archdsl.lint.finding import Hit, Rule
-from archdsl.lint.subject import Subject, shifts
+from archdsl.lint.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -16,7 +16,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     Blocks that crop are left out: they shift on purpose.
     """
     for body in subject.bodies:
-        if shifts(body):
+        if body in subject.cropping:
             continue
         seen: set[tuple[int, int]] = set()
         for found in misaligned(body):

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.diagnostics.model import INFO
 from archdsl.lint.finding import Hit, Rule
-from archdsl.lint.subject import Subject, shifts
+from archdsl.lint.subject import Subject
 from archdsl.ops.conv import Conv, Depthwise
 from archdsl.ops.pool import AvgPool, MaxPool
 from archdsl.ops.windows import extent
@@ -21,7 +21,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     """
     for applied in subject.ops():
         op: Any = applied.op
-        if not isinstance(op, Conv | Depthwise | MaxPool | AvgPool) or shifts(applied.body):
+        if not isinstance(op, Conv | Depthwise | MaxPool | AvgPool) or applied.body in subject.cropping:
             continue
         x, y = applied.inputs[0], applied.node.types[0]
         dilation = getattr(op, "dilation", (1,) * len(op.kernel))

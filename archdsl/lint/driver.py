@@ -19,6 +19,7 @@ SHARED = {
     "params": "parameters",
     "memory_access": "memory access",
     "elementwise_ops": "element-wise operations",
+    "activations": "elements of results",
 }
 
 

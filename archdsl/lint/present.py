@@ -16,6 +16,7 @@ UNITS = {
     "macs": "multiply-accumulates",
     "memory_access": "elements of memory access",
     "elementwise_ops": "element-wise operations",
+    "activations": "elements of results",
     "ops": "ops",
 }
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 import archdsl
-from tests.lint.specs import net
+from tests.lint.specs import findings, net
 from tests.lint.test_costs import SAME
 
 REORDERED = [row for row in SAME if row[0] in ("does-nothing", "pool-after-pointwise", "relu-before-max-pool")]
@@ -80,3 +80,20 @@ def test_the_biases_of_bn_inception() -> None:
     (finding,) = [f for f in made.lint() if f.rule.name == "bias-before-norm"]
     assert finding.applications == len(convolutions) == 69
     assert finding.cost.params == sum(m.bias.numel() for m in convolutions if m.bias is not None) == 10_016
+
+
+UNREAD = """
+block halves(x) = (x -> conv(4, 1, 2)) + (x -> max_pool(1, 2) -> conv(4))
+network net(x: [8, 15, 16]) = x * 2.0 -> halves
+"""
+
+
+def test_unread_positions_have_no_gradient() -> None:
+    """The tensor that makes `halves` its input: what is claimed to be read by nobody influences nothing."""
+    (finding,) = findings("unread-positions", UNREAD)
+    made = archdsl.loads(UNREAD).build().double()
+    image = torch.randn(1, 8, 15, 16, dtype=torch.float64, requires_grad=True)
+    made(image).square().sum().backward()
+    assert image.grad is not None
+    assert finding.cost.activations == int((image.grad == 0).sum()) == 8 * (15 * 16 - 8 * 8)
+    assert finding.span.text == "conv(4, 1, 2)"

@@ -92,6 +92,17 @@ SILENT = [
     ("even-kernel-half-padding", net("conv(8, 2, padding = 0)")),
     ("padding-only-windows", net("conv(8, 3, padding = 2)")),  # every window reaches the input
     ("padding-only-windows", net("conv(8, 3, padding = 4, dilation = 4)")),
+    ("unread-positions", net("conv(8, 1, 2)")),  # the network's input is not computed
+    ("unread-positions", net("relu -> conv(8, 3, 2)")),
+    ("unread-positions", net("relu -> [conv(8, 1, 2), conv(8, 3, 2)] -> add")),
+    ("unread-positions", net("relu -> [conv(8, 1, 2), conv(8, 1, 4) -> upsample(2)] -> add")),  # not all the same
+    ("unread-positions", net("crop(((1, 0), (1, 0))) -> conv(8, 1, 2)")),
+    ("unread-positions", "network net(x: [8, 4, 4]) { y = x -> relu; return y -> conv(8, 1, 2), y }"),
+    ("unread-positions", "block b(x) = x -> conv(8, 1, 2), x\nnetwork net(x: [8, 4, 4]) = x -> relu -> b"),
+    (
+        "unread-positions",  # the caller reads it once more
+        "block b(x) = x -> conv(8, 1, 2)\nnetwork net(x: [8, 4, 4]) { y = x -> relu; return y -> b, y -> bn }",
+    ),
     ("strided-pointwise", net("conv(8, 3, 2)")),
     ("strided-pointwise", net("conv(8, 2, 2)")),
     ("strided-pointwise", net("conv(8, 1, 2)", "[8, 1, 1]")),

@@ -23,6 +23,10 @@ WARNINGS = {
     ("bn_inception.arch", "bias-before-norm"): 1,
     # The reference's non-local block keeps the bias of its last convolution before the norm.
     ("nonlocal.arch", "bias-before-norm"): 1,
+    # Strided 1x1 convolutions read the result of an activation alone, or at the head of both branches (Caffe's ResNet).
+    ("dpn.arch", "unread-positions"): 1,
+    ("pnasnet.arch", "unread-positions"): 1,
+    ("senet.arch", "unread-positions"): 1,
     # One group needs no shuffle: only shufflenet_v1_g1 of Table 2 has it.
     ("shufflenet_v1.arch", "does-nothing"): 1,
 }

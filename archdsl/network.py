@@ -17,6 +17,7 @@ from archdsl.elaborate.elaborator import (
     elaborate_network,
     find_network,
     network_names,
+    open_parameters,
     open_session,
     room_to_recurse,
 )
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archdsl.analysis.report import Report
+    from archdsl.lint.finding import Finding
 
 Shapes = Mapping[str, Sequence[int]] | Sequence[int]
 
@@ -78,6 +80,16 @@ class Network:
         """Totals and rows per block and op, tied to source lines."""
         report: Report = load_module("archdsl.analysis.report").report(self.graph)
         return report
+
+    def lint(self, severities: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+        """Advice on the network, worst first: what it costs, why, and what to write instead; see docs/lint.md.
+
+        `severities` sets those of rules: "error", "warning", "info" or "off". What `# archdsl: ignore[rule]` hides is
+        left out.
+        """
+        found = load_module("archdsl.lint.driver").lint(self.graph, severities, self.warnings)
+        kept: tuple[Finding, ...] = load_module("archdsl.lint.ignores").without_ignored(found)
+        return kept
 
     def source(self) -> str:
         """Standalone PyTorch source of the network."""
@@ -258,9 +270,9 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
         block = find_network(session, name)
         if block is None:
             continue
-        open_parameters = _open_parameters(block)
-        if open_parameters:  # the base of its variants
-            diagnostics.extend(_without_numbers(item, block, open_parameters[0]))
+        missing = open_parameters(block)
+        if missing:  # the base of its variants
+            diagnostics.extend(_without_numbers(item, block, missing[0]))
             continue
         made = elaborate_network(session, block)
         if made is not None:
@@ -271,11 +283,6 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
 def _in_reading_order(diagnostic: Diagnostic) -> tuple[str, int]:
     span = diagnostic.span
     return ("", 0) if span is None else (span.source.name, span.start)
-
-
-def _open_parameters(block: Block) -> list[str]:
-    """Parameters without a value; a network that has none can be elaborated as it stands."""
-    return [p.name for p in block.definition.params if p.default is None and p.name not in block.defaults]
 
 
 def _without_numbers(item: Item, block: Block, parameter: str) -> Iterator[Diagnostic]:

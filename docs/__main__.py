@@ -1,4 +1,4 @@
-"""Writes the generated pages of this folder anew: the reference of all ops, the zoo, and the pictures."""
+"""Writes the generated pages of this folder anew: the reference of all ops, the zoo, advice, and the pictures."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from pathlib import Path
 from archdsl import load, zoo
 from archdsl.emit import ops_reference
 from archdsl.files import write
+from archdsl.lint import reference
 
 HERE = Path(__file__).parent
 
 if __name__ == "__main__":
     write(HERE / "ops.md", ops_reference.reference())
+    write(HERE / "lint.md", reference.reference())
     entries = list(zoo.entries())
     write(HERE / "zoo.md", zoo.markdown(entries, "pictures/zoo.svg"))
     (HERE / "pictures").mkdir(exist_ok=True)

@@ -76,16 +76,22 @@ def fragments(graph: Graph) -> Fragments:
     """The fragments of every building block that `graph` applies; each distinct block is written out once."""
     blocks: list[BlockFragments] = []
     not_counted: list[str] = []
-    for body, applications in _building_blocks(graph).items():
-        found = _measured(body)
+    for body, applications in building_blocks(graph).items():
+        found = fragments_of(body, applications)
         if found is None:
             not_counted.append(body.name)
-        elif found[0]:
-            blocks.append(BlockFragments(body.name, body.kind, *found, applications, body.span))
+        elif found.fragments:
+            blocks.append(found)
     return Fragments(tuple(blocks), tuple(not_counted))
 
 
-def _building_blocks(root: Graph) -> dict[Graph, int]:
+def fragments_of(body: Graph, applications: int = 1) -> BlockFragments | None:
+    """The fragments of one building block, perhaps none; None if it is too large to be written out."""
+    found = _measured(body)
+    return None if found is None else BlockFragments(body.name, body.kind, *found, applications, body.span)
+
+
+def building_blocks(root: Graph) -> dict[Graph, int]:
     """Building blocks in order of first application, with their numbers of applications."""
     order = list(bodies(root))
     cells: set[Graph] = set()

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import sqrt
 
 from archdsl.analysis.cost import by_kind, cost, kind_of
-from archdsl.ir.graph import Graph, bodies
+from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ops.base import Kind
 from archdsl.source import Span
 
@@ -82,19 +82,25 @@ def convolutions(graph: Graph) -> Iterator[ConvolutionAccess]:
         for node in body.nodes:
             if node.op is None or node.op.kind is not Kind.CONVOLUTION:
                 continue
-            inputs = body.operand_types(node)
-            weights = node.op.weights(inputs)[0].size
-            read, written = sum(x.size for x in inputs), sum(x.size for x in node.types)
-            yield ConvolutionAccess(
-                block=body.name,
-                label=node.label,
-                kind=kind_of(node.op, inputs),
-                macs=node.op.macs(inputs),
-                memory_access=read + written + weights,
-                least_memory_access=2 * sqrt(read * written) + weights,
-                applications=applied[id(body)],
-                span=node.spans[0] if node.spans else None,
-            )
+            yield convolution_access(body, node, applied[id(body)])
+
+
+def convolution_access(body: Graph, node: Node, applications: int = 1) -> ConvolutionAccess:
+    """The memory access of one convolution of `body`, and its least; see `convolutions`."""
+    assert node.op is not None
+    inputs = body.operand_types(node)
+    weights = node.op.weights(inputs)[0].size
+    read, written = sum(x.size for x in inputs), sum(x.size for x in node.types)
+    return ConvolutionAccess(
+        block=body.name,
+        label=node.label,
+        kind=kind_of(node.op, inputs),
+        macs=node.op.macs(inputs),
+        memory_access=read + written + weights,
+        least_memory_access=2 * sqrt(read * written) + weights,
+        applications=applications,
+        span=node.spans[0] if node.spans else None,
+    )
 
 
 METRICS: dict[str, Callable[[Graph], int | float]] = {

@@ -20,7 +20,7 @@ def receptive_field(graph: Graph) -> ReceptiveField:
     return ReceptiveField(
         name=graph.name,
         outputs=tuple(_fields(graph, row) for row in outputs_of(graph)),
-        misaligned=tuple(dict.fromkeys(found for body in bodies(graph) for found in _misaligned(body))),
+        misaligned=tuple(dict.fromkeys(found for body in bodies(graph) for found in misaligned(body))),
     )
 
 
@@ -102,7 +102,7 @@ def _windows(bundle: Bundle) -> Windows:
     )
 
 
-def _misaligned(graph: Graph) -> Iterator[Misalignment]:
+def misaligned(graph: Graph) -> Iterator[Misalignment]:
     """The joins of one body; a node that gives several outputs is one join."""
     seen: set[tuple[int, int, int]] = set()
     for join in joins_of(graph):

@@ -11,15 +11,16 @@ from archdsl.lazy import load_module
 @click.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
-    """Explain a diagnostic code, with a wrong and a right example."""
-    catalog = load_module("archdsl.diagnostics.catalog")
+    """Explain a diagnostic code or a rule of `archdsl lint`, with a wrong and a right example."""
+    catalog, rules = load_module("archdsl.diagnostics.catalog"), load_module("archdsl.lint.registry")
+    known = (*catalog.codes(), *rules.rules())
     if code is None:
-        click.echo("\n".join(catalog.codes()))
+        click.echo("\n".join(sorted(known)))
         return
-    code = code.strip("[]").removeprefix("error[").removeprefix("warning[")
-    if code not in catalog.codes():
-        unknown("diagnostic code", code, catalog.codes(), "archdsl explain")
-    click.echo(catalog.page(code))
+    code = code.strip("[]").removeprefix("error[").removeprefix("warning[").removeprefix("info[")
+    if code not in known:
+        unknown("diagnostic code", code, known, "archdsl explain")
+    click.echo(rules.page(code) if code in rules.rules() else catalog.page(code))
 
 
 COMMAND = explain

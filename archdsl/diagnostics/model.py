@@ -9,6 +9,7 @@ from archdsl.source import Span
 
 ERROR = "error"
 WARNING = "warning"
+INFO = "info"
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from archdsl.diagnostics.display import Cells, safe, width
-from archdsl.diagnostics.model import ERROR, WARNING, Diagnostic
+from archdsl.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from archdsl.source import Source, Span
 
 COLUMNS = 80
 
 _RESET = "\x1b[0m"
-_STYLES = {ERROR: "\x1b[1;31m", WARNING: "\x1b[1;33m", "bold": "\x1b[1m", "gutter": "\x1b[1;34m", "help": "\x1b[1;36m"}
+_STYLES = {
+    ERROR: "\x1b[1;31m",
+    WARNING: "\x1b[1;33m",
+    INFO: "\x1b[1;34m",
+    "bold": "\x1b[1m",
+    "gutter": "\x1b[1;34m",
+    "help": "\x1b[1;36m",
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
     """How many there are: "3 errors, 1 warning"; "no problems" when there are none."""
     severities = [diagnostic.severity for diagnostic in diagnostics]
-    counts = [(severities.count(severity), severity) for severity in (ERROR, WARNING)]
+    counts = [(severities.count(severity), severity) for severity in (ERROR, WARNING, INFO)]
     parts = [f"{count} {severity}{'s' if count > 1 else ''}" for count, severity in counts if count]
     return ", ".join(parts) or "no problems"
 

@@ -122,6 +122,11 @@ def find_network(session: Session, name: str) -> Block | None:
     raise ArchError([Diagnostic("unknown-network", f"{session.root.source.name}: {what}", None, help=hint)])
 
 
+def open_parameters(block: Block) -> list[str]:
+    """Parameters without a value; a network that has none can be elaborated as it stands."""
+    return [p.name for p in block.definition.params if p.default is None and p.name not in block.defaults]
+
+
 def elaborate_network(
     session: Session,
     network: Block,

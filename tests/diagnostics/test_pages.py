@@ -21,7 +21,7 @@ from tests.diagnostics.test_untextual import SHOWN_IN_PYTHON
 
 PACKAGE = Path(archdsl.__file__).parent
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
-MARK = re.compile(r"#\s*(error|warning)(-below)?\[([a-z0-9-]+)\]:\s*(.*)$")
+MARK = re.compile(r"#\s*(error|warning|info)(-below)?\[([a-z0-9-]+)\]:\s*(.*)$")
 # Where every text of that form is a code; elsewhere (emit, cli) only what is passed to Diagnostic is.
 RAISING = ("syntax", "elaborate", "ops", "expect.py", "network.py", "files.py", "lazy.py")
 NO_CODES = {"utf-8", "utf-8-sig", "floor-divide"}

@@ -1,0 +1,68 @@
+"""Turns a spec into advice on its networks: `archdsl lint`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archdsl.command_line import load, network_options, read
+from archdsl.lazy import load_module
+
+
+def _rules(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        for rule in load_module("archdsl.lint.registry").rules().values():
+            first = f"{rule.name:<27} {rule.severity:<8} "
+            click.echo(load_module("textwrap").fill(first + rule.summary, 80, subsequent_indent=" " * len(first)))
+        click.echo("\n`archdsl explain RULE` says more.")
+        ctx.exit()
+
+
+@click.command()
+@network_options
+@click.option("--severity", multiple=True, metavar="RULE=SEVERITY", help="error, warning, info or off; repeatable.")
+@click.option("--select", default="", metavar="RULE,…", help="Only these rules.")
+@click.option("--ignore", default="", metavar="RULE,…", help="Not these rules.")
+@click.option("--rules", is_flag=True, is_eager=True, expose_value=False, callback=_rules, help="List the rules.")
+@click.option("--json", "as_json", is_flag=True, help="Print findings as JSON.")
+def lint(target: str, severity: tuple[str, ...], select: str, ignore: str, as_json: bool, **options: Any) -> None:
+    """Advise: what a network could do without, or do for less, line by line, with what it costs and why.
+
+    Without :NETWORK all networks of FILE are looked at. `# archdsl: ignore[rule]` behind a line, or on the line above,
+    hides a finding; `[tool.archdsl.lint]` in pyproject.toml sets severities. Exits with 1 if there is an error or a
+    warning; info never fails.
+    """
+    settings = load_module("archdsl.lint.settings")
+    try:
+        chosen = settings.chosen(settings.from_project(Path.cwd()), severity, _names(select), _names(ignore))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    file, network = load_module("archdsl.network").split_target(target)
+    if network or any(options.values()):
+        found = load(target, **options).lint(chosen)
+    else:
+        found = load_module("archdsl.lint.lint_file").lint_source(read(file), chosen)
+    present = load_module("archdsl.lint.present")
+    if as_json:
+        click.echo(json.dumps([present.as_json(finding) for finding in found], indent=2))
+    else:
+        _print([present.diagnostic(finding) for finding in found], target)
+    sys.exit(1 if any(finding.severity in ("error", "warning") for finding in found) else 0)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _print(found: list[Any], target: str) -> None:
+    render = load_module("archdsl.diagnostics.render")
+    for diagnostic in found:
+        click.echo(render.render(diagnostic, color=sys.stdout.isatty()) + "\n")
+    click.echo(render.summary(found) if found else f"{target}: nothing to advise")
+
+
+COMMAND = lint

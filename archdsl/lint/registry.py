@@ -1,0 +1,40 @@
+"""Turns the folder of rules into the list of all rules, and the folder of pages into the text that explains each."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from archdsl.lazy import load_module
+from archdsl.lint.finding import Rule
+
+_RULES = Path(__file__).parent / "rules"
+_PAGES = Path(__file__).parent / "pages"
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by name, sorted: what the modules of `archdsl/lint/rules` export as RULE.
+
+    Raises:
+        ValueError: a rule's module is not called as the rule is.
+    """
+    found: dict[str, Rule] = {}
+    for stem in sorted(path.stem for path in _RULES.glob("*.py")):
+        if stem != "__init__":
+            rule: Rule = load_module(f"archdsl.lint.rules.{stem}").RULE
+            if rule.name != stem.replace("_", "-"):
+                raise ValueError(f"the rule in {stem}.py is called {rule.name}")
+            found[rule.name] = rule
+    return found
+
+
+def page(name: str) -> str:
+    """The page of the rule called `name`, in Markdown.
+
+    Raises:
+        KeyError: there is no such rule.
+    """
+    if name not in rules():
+        raise KeyError(name)
+    return (_PAGES / f"{name}.md").read_text(encoding="utf-8")

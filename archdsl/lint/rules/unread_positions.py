@@ -1,0 +1,125 @@
+"""Finds tensors of which every reader steps over the same positions: those are computed for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from archdsl.analysis.aliases import Tensors, distinct, learn_returns
+from archdsl.analysis.cost import Cost
+from archdsl.diagnostics.model import WARNING
+from archdsl.ir.graph import Graph, Node, Ref
+from archdsl.lint.finding import Hit, Rule
+from archdsl.lint.neighbours import Chain
+from archdsl.lint.subject import Subject, place_of
+from archdsl.ops.base import Kind, Types
+from archdsl.ops.conv import Conv, Depthwise
+from archdsl.ops.pool import AvgPool, MaxPool
+from archdsl.types import TensorType
+
+_FACT = "lint.unread"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """Who reads a tensor: `strides` are those of windows of one element; None is a reader that sees every position.
+
+    `reader` leads to the first of them.
+    """
+
+    strides: frozenset[tuple[int, ...] | None] = frozenset()
+    reader: Chain = ()
+
+    def and_by(self, other: _Reads) -> _Reads:
+        return _Reads(self.strides | other.strides, self.reader or other.reader)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Of one body: the readers inside of each input and output, which outputs are made here, and what goes unread."""
+
+    inputs: tuple[_Reads, ...]
+    outputs: tuple[tuple[bool, _Reads], ...]
+    unread: tuple[tuple[TensorType, _Reads], ...]
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    """Tensors that only windows of one element read, all with one stride and without padding.
+
+    Left out is what only moves elements: in NASNet's reductions a shifted map is read at every other position.
+    """
+    learn_returns(subject.root)
+    for body in subject.bodies:
+        if _FACT not in body._facts:
+            body._facts[_FACT] = _learn(body)
+        facts: _Facts = body._facts[_FACT]
+        for x, reads in facts.unread:
+            (stride,) = reads.strides
+            assert stride is not None
+            positions, read = prod(x.shape[1:]), prod(-(-n // s) for n, s in zip(x.shape[1:], stride, strict=True))
+            yield Hit(
+                body,
+                place_of(reads.reader),
+                f"nobody reads {positions - read:,} of the {positions:,} positions of this input",
+                "give the stride to a larger window of this block, or to what makes its input",
+                Cost(activations=x.size - x.shape[0] * read),
+            )
+
+
+def _learn(body: Graph) -> _Facts:
+    tensors = Tensors(body, distinct(body))
+    made: dict[int, TensorType] = {}
+    reads: dict[int, _Reads] = {}
+
+    def note(tensor: int, more: _Reads) -> None:
+        reads[tensor] = reads.get(tensor, _Reads()).and_by(more)
+
+    for index, node in enumerate(body.nodes):
+        given = tensors.of(node.operands)
+        results = tensors.of([Ref(index, k) for k in range(len(node.types))])
+        here = ((body, index),)
+        facts: _Facts | None = None if node.body is None else node.body._facts[_FACT]
+        inside = _alone(node, body.operand_types(node), here) if facts is None else facts.inputs
+        for tensor, more in zip(given, inside, strict=True):
+            note(tensor, _Reads(more.strides, more.reader if facts is None or not more.reader else here + more.reader))
+        for k, tensor in enumerate(results):
+            is_made, more = (True, _Reads()) if facts is None else facts.outputs[k]
+            if is_made and _is_computed(node) and tensor not in given and tensor not in made:
+                made[tensor] = node.types[k]
+                note(tensor, _Reads(more.strides, here + more.reader if more.reader else ()))
+    outputs = tensors.of(body.outputs)
+    return _Facts(
+        inputs=tuple(reads.get(i, _Reads()) for i in range(len(body.inputs))),
+        outputs=tuple((t in made, reads.get(t, _Reads())) for t in outputs),
+        unread=tuple(
+            (x, reads[tensor])
+            for tensor, x in made.items()
+            if tensor not in outputs and len(reads[tensor].strides) == 1 and None not in reads[tensor].strides
+        ),
+    )
+
+
+def _is_computed(node: Node) -> bool:
+    return node.op is None or node.op.kind not in (Kind.RESHAPE, Kind.SPLIT, Kind.CONCAT)
+
+
+def _alone(node: Node, inputs: Types, here: Chain) -> list[_Reads]:
+    """How an op reads each of its operands."""
+    op: Any = node.op
+    if isinstance(op, Conv | Depthwise | MaxPool | AvgPool) and {*op.kernel} == {1}:
+        steps_over = any(s > 1 and n > 1 for s, n in zip(op.stride, inputs[0].shape[1:], strict=True))
+        if steps_over and not any(map(any, op.pads(inputs))):
+            return [_Reads(frozenset({op.stride}), here)]
+    return [_Reads(frozenset({None}), here)] * len(inputs)
+
+
+RULE = Rule(
+    "unread-positions",
+    WARNING,
+    "maps that only strided 1x1 windows read, which step over the same positions",
+    "what no window reads is computed for nothing: with stride 2 three quarters of the map",
+    "He et al. 2019 (Bag of Tricks), arXiv:1812.01187, section 4 (ResNet-B)",
+    check,
+)

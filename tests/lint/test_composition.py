@@ -1,0 +1,139 @@
+"""What rules ask of bodies agrees with its definition on the flat graph, and no random graph makes a rule fail."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archdsl.analysis.cost import cost
+from archdsl.ir.graph import Graph
+from archdsl.lint.driver import lint
+from archdsl.lint.neighbours import pairs
+from archdsl.lint.present import as_json, diagnostic
+from archdsl.lint.signs import condition_of, conditions, nonnegative_inputs
+from archdsl.lint.subject import Subject
+from archdsl.ops.activation import Relu
+from archdsl.ops.arithmetic import Add
+from archdsl.ops.base import Kind
+from tests.analysis.flat import Flat, Tensor, flatten
+from tests.analysis.random_graphs import graphs
+from tests.emit.random_networks import RECIPES, Maker, Recipe
+
+many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def flat_pairs(flat: Flat) -> Counter[tuple[str, str]]:
+    """(module of the maker, module of the reader) of every tensor that is read once and is no output."""
+    readers: dict[Tensor, list[str]] = {}
+    for a in flat.applications:
+        for operand in a.operands:
+            readers.setdefault(operand, []).append(f"{a.module}:{a.op.name}")
+    found: Counter[tuple[str, str]] = Counter()
+    for a in flat.applications:
+        for k in range(len(a.outputs)):
+            read = readers.get((a.name, k), [])
+            if len(read) == 1 and (a.name, k) not in flat.outputs:
+                found[f"{a.op.name}", read[0].rpartition(":")[2]] += 1
+    return found
+
+
+def composed_pairs(graph: Graph) -> Counter[tuple[str, str]]:
+    subject = Subject(graph)
+    found: Counter[tuple[str, str]] = Counter()
+    for pair in pairs(graph):
+        found[pair.made_by.word, pair.read_by.word] += subject.applications[pair.body]
+    return found
+
+
+@many
+@given(graphs())
+def test_pairs_are_those_of_the_flat_graph(graph: Graph) -> None:
+    assert composed_pairs(graph) == flat_pairs(flatten(graph))
+
+
+@many
+@given(graphs())
+def test_applications_and_weight_sets_are_those_of_the_flat_graph(graph: Graph) -> None:
+    """Each body's own ops, as often as it is applied, and its own weights, once per set, add up to the network's."""
+    subject = Subject(graph)
+    ops = sum(subject.applications[body] * sum(node.op is not None for node in body.nodes) for body in subject.bodies)
+    params = sum(
+        subject.weight_sets[a.body] * subject.owns(a.body, a.index) * weight.size
+        for a in subject.ops()
+        for weight in a.op.weights(a.inputs)
+        if weight.trainable
+    )
+    assert ops == len(flatten(graph).applications)
+    assert params == cost(graph).params
+
+
+@many
+@given(graphs(), st.booleans())
+def test_no_random_graph_makes_a_rule_fail(graph: Graph, strict: bool) -> None:
+    for finding in lint(graph, {"g4-elementwise": "error"} if strict else {}):
+        assert diagnostic(finding).help
+        assert as_json(finding)["applications"] == finding.applications >= 1
+
+
+@many
+@given(RECIPES)
+def test_no_random_network_makes_a_rule_fail(recipes: list[Recipe]) -> None:
+    for finding in lint(Maker(recipes).network()):
+        assert diagnostic(finding).help
+        assert finding.share is None or finding.share[1] > 0
+
+
+def nonnegative(flat: Flat) -> set[Tensor]:
+    """Tensors that cannot hold a negative number, for the ops of the random networks, in order of application."""
+    found: set[Tensor] = set()
+    for a in flat.applications:
+        passes = a.op.kind in (Kind.POOL, Kind.CONCAT, Kind.SPLIT) or isinstance(a.op, Add)
+        if isinstance(a.op, Relu) or (passes and all(operand in found for operand in a.operands)):
+            found.update((a.name, k) for k in range(len(a.outputs)))
+    return found
+
+
+def composed_nonnegative(graph: Graph) -> Counter[str]:
+    """Op -> applications whose result cannot be negative, wherever its body is called."""
+    subject = Subject(graph)
+    safe = nonnegative_inputs(subject.bodies)
+    found: Counter[str] = Counter()
+    for a in subject.ops():
+        condition = conditions(a.body)[a.index][0]
+        if condition is not None and condition <= safe[a.body]:
+            found[a.op.name] += subject.applications[a.body]
+    return found
+
+
+def by_body(graph: Graph, flat: Flat) -> Counter[str]:
+    """The same from the flat graph: ops all of whose applications in one body give nothing negative."""
+    known, subject = nonnegative(flat), Subject(graph)
+    total: dict[tuple[int, int], list[bool]] = {}
+
+    def walk(body: Graph, path: str) -> None:
+        for i, node in enumerate(body.nodes):
+            if isinstance(node.target, Graph):
+                walk(node.target, f"{path}/{i}")
+            else:
+                total.setdefault((id(body), i), []).append((f"{path}/{i}", 0) in known)
+
+    walk(graph, "")
+    found: Counter[str] = Counter()
+    for a in subject.ops():
+        if all(total[id(a.body), a.index]):
+            found[a.op.name] += subject.applications[a.body]
+    return found
+
+
+@many
+@given(RECIPES)
+def test_signs_are_those_of_the_flat_graph(recipes: list[Recipe]) -> None:
+    graph = Maker(recipes).network()
+    assert composed_nonnegative(graph) == by_body(graph, flatten(graph))
+
+
+def test_a_condition_names_the_inputs() -> None:
+    graph = Maker([Recipe("only", 1, 1, ())]).network()
+    assert condition_of(graph.outputs[0], conditions(graph)) == frozenset({0})

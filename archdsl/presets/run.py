@@ -1,0 +1,172 @@
+"""Turns one op application into what a counting tool can see of it: the names of torch's modules and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from archdsl.emit.pytorch.executed import How
+from archdsl.ops.base import Call, Infix, Method, Op, Subscript, TorchForm, Types, Weight
+
+# (reason, how much the tool's number differs from ours for it)
+Difference = tuple[str, int]
+
+
+class NotPredictable(Exception):
+    """What a tool counts for a run is not known; the text says why."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A resolved op at batch 1 in the emitted `forward`; `how` says whether as a module or as a function."""
+
+    op: Op
+    inputs: Types
+    outputs: Types
+    how: How
+
+    @cached_property
+    def form(self) -> TorchForm:
+        """How the op reads in PyTorch."""
+        return self.op.torch(self.inputs)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What is called, outermost first: "nn.Conv2d", "F.relu", "torch.cat", ".flatten", "@"."""
+        if self.how is How.PARAMETER:
+            return ()
+        main = self.form.module if self.how is How.MODULE else self.form.function
+        return tuple(dict.fromkeys([*_names(main), *_names(self.form.before)]))
+
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        """The tensors that the op owns."""
+        return self.op.weights(self.inputs)
+
+    @property
+    def params(self) -> int:
+        """Trainable elements."""
+        return sum(weight.size for weight in self.weights if weight.trainable)
+
+    @property
+    def macs(self) -> int:
+        """Our multiply-accumulates."""
+        return self.op.macs(self.inputs)
+
+    @property
+    def given(self) -> int:
+        """Elements of the first operand."""
+        return self.inputs[0].size
+
+    @property
+    def made(self) -> int:
+        """Elements of the first result."""
+        return self.outputs[0].size
+
+    def has(self, weight: str) -> bool:
+        """Whether the op owns a trainable tensor of this name."""
+        return any(w.name == weight and w.trainable for w in self.weights)
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """A keyword argument of the torch call."""
+        call = self.form.module if self.how is How.MODULE else self.form.function
+        assert isinstance(call, Call)
+        return dict(call.kwargs).get(name, default)
+
+
+Rule = Callable[[Run], Iterable[Difference]]
+
+
+def _names(form: Any) -> Iterator[str]:
+    match form:
+        case Call(function, args, kwargs):
+            yield function
+            for part in (*args, *(value for _, value in kwargs)):
+                yield from _names(part)
+        case Method(target, name, args, kwargs):
+            yield f".{name}"
+            for part in (target, *args, *(value for _, value in kwargs)):
+                yield from _names(part)
+        case Infix(operator, left, right):
+            yield operator
+            yield from _names(left)
+            yield from _names(right)
+        case Subscript(target):
+            yield "[]"
+            yield from _names(target)
+
+
+# --- vocabulary ------------------------------------------------------------------------------------------------
+
+
+def ranks(*stems: str) -> tuple[str, ...]:
+    """Names for one, two and three spatial axes: "nn.Conv1d", "nn.Conv2d", "nn.Conv3d"."""
+    return tuple(f"{stem}{rank}d" for stem in stems for rank in (1, 2, 3))
+
+
+# The torch names whose counts were compared with every tool: where a tool has no rule for one of these, it counts
+# nothing for it. Any other name is reported as not predicted.
+COMPARED = frozenset(
+    (
+        *ranks("nn.Conv", "nn.ConvTranspose", "nn.BatchNorm", "nn.InstanceNorm"),
+        *ranks("nn.MaxPool", "F.max_pool", "nn.AvgPool", "F.avg_pool", "nn.LPPool", "F.lp_pool"),
+        *ranks("nn.AdaptiveAvgPool", "F.adaptive_avg_pool", "nn.AdaptiveMaxPool", "F.adaptive_max_pool"),
+        *ranks("nn.ZeroPad", "nn.ConstantPad"),
+        *(f"{stem}{rank}dSame" for stem in ("Conv", "MaxPool", "AvgPool") for rank in (1, 2, 3)),
+        *("nn.Linear", "nn.Embedding", "nn.GroupNorm", "nn.LayerNorm", "nn.LocalResponseNorm", "F.local_response_norm"),
+        *("nn.ReLU", "nn.ReLU6", "nn.LeakyReLU", "nn.PReLU", "nn.ELU", "nn.SELU", "nn.SiLU", "nn.GELU", "nn.Mish"),
+        *("nn.Sigmoid", "nn.Tanh", "nn.Hardswish", "nn.Hardsigmoid", "nn.Softmax"),
+        *("F.relu", "F.relu6", "F.leaky_relu", "F.elu", "F.selu", "F.silu", "F.gelu", "F.mish"),
+        *("torch.sigmoid", "torch.tanh", "F.hardswish", "F.hardsigmoid", "F.softmax"),
+        *("nn.Upsample", "F.interpolate", "F.scaled_dot_product_attention"),
+        *("nn.ChannelShuffle", "F.channel_shuffle", "nn.PixelShuffle", "F.pixel_shuffle"),
+        *("nn.PixelUnshuffle", "F.pixel_unshuffle", "nn.Flatten", "nn.Dropout", "DropPath", "F.pad"),
+        *("+", "-", "*", "/", "@", "[]", "sum", "torch.cat", "torch.stack", "torch.maximum"),
+        *(".amax", ".chunk", ".flatten", ".mean", ".permute", ".reshape", ".split", ".sum", ".transpose"),
+        *("add_sinusoids", "shift"),
+    )
+)
+
+
+# --- rules -----------------------------------------------------------------------------------------------------
+
+
+def as_ours(run: Run) -> Iterable[Difference]:
+    """The tool counts the multiply-accumulates that we count."""
+    return ()
+
+
+def per_input(reason: str, times: int = 1) -> Rule:
+    """So many for each element of the operand."""
+    return lambda run: [(reason, times * run.given)]
+
+
+def per_output(reason: str, times: int = 1) -> Rule:
+    """So many for each element of the result."""
+    return lambda run: [(reason, times * run.made)]
+
+
+def affine(what: str, scaled: int, plain: int) -> Rule:
+    """So many for each element of a normalisation's operand, with and without a learned scale."""
+
+    def rule(run: Run) -> Iterable[Difference]:
+        times = scaled if run.has("weight") else plain
+        return [(f"{what}{'' if run.has('weight') else ' without weights'}: {times} per element", times * run.given)]
+
+    return rule
+
+
+def table(*entries: tuple[tuple[str, ...] | str, Rule]) -> dict[str, Rule]:
+    """Rules by torch name, from (one name or several, rule)."""
+    return {name: rule for names, rule in entries for name in ((names,) if isinstance(names, str) else names)}
+
+
+def padded(run: Run) -> int:
+    """Elements of the operand once a module of ours has given it "same" padding."""
+    pads = run.op.pads(run.inputs)  # type: ignore[attr-defined]
+    size = run.inputs[0].shape[0]
+    for extent, (begin, end) in zip(run.inputs[0].shape[1:], pads, strict=True):
+        size *= extent + begin + end
+    return size

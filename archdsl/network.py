@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archdsl.analysis.report import Report
+    from archdsl.presets.result import Count
 
 Shapes = Mapping[str, Sequence[int]] | Sequence[int]
 
@@ -78,6 +79,16 @@ class Network:
         """Totals and rows per block and op, tied to source lines."""
         report: Report = load_module("archdsl.analysis.report").report(self.graph)
         return report
+
+    def count(self, tool: str) -> Count:
+        """What a counting tool prints for the module that `build` makes, without torch: "fvcore", "thop", ….
+
+        Raises:
+            KeyError: there is no preset for this tool; `archdsl.presets.registry.names()` lists them.
+            ArchError: no module can be made.
+        """
+        found: Count = load_module("archdsl.presets.count").count(self.graph, tool)
+        return found
 
     def source(self) -> str:
         """Standalone PyTorch source of the network."""

@@ -108,7 +108,7 @@ def _add(found: _Sum, run: Run, number: Operations, doubt: str | None) -> None:
         doubt = str(error)
     if doubt is not None:
         found.missing[run.op.name, doubt] += 1
-        differences = [(f"{run.op.name}: not predicted", -number.times * run.macs)]
+        differences = [(f"{run.word}: not predicted", -number.times * run.macs)]
     for reason, amount in differences:
         found.rows[reason] += amount
 
@@ -124,7 +124,7 @@ def _differences(run: Run, number: Operations) -> list[Difference]:
     if unknown:
         raise NotPredictable(f"there is no rule for {unknown[0]}")
     if not rules and run.macs:
-        return [(f"{run.op.name}: not counted", -number.times * run.macs)]
+        return [(f"{run.word}: not counted", -number.times * run.macs)]
     return [difference for rule in rules for difference in rule(run)]
 
 
@@ -162,4 +162,4 @@ def _why_lost(run: Run, layers: frozenset[str]) -> str:
     """Why the tool misses the op's parameters; "" when it counts them."""
     if run.how is How.PARAMETER:
         return UNHELD
-    return "" if not run.names or run.names[0] in layers else f"{run.op.name}: no rule for {run.names[0]}"
+    return "" if not run.names or run.names[0] in layers else f"{run.word}: no rule for {run.names[0]}"

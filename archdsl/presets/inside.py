@@ -17,7 +17,7 @@ def averaged_windows(run: Run) -> Iterable[Difference]:
 
 def averaged_by_norm(run: Run) -> Iterable[Difference]:
     """F.local_response_norm: an average pool of the squares, padded by size - 1 channels; two mul and an add."""
-    size: int = run.op.size  # type: ignore[attr-defined]
+    size: int = run.argument(0)
     channels = run.inputs[0].shape[0]
     pool = run.given // channels * (channels + size // 2 + (size - 1) // 2)
     return [("local_response_norm: pool, 2 mul and add inside", pool + 3 * run.given)]
@@ -26,5 +26,5 @@ def averaged_by_norm(run: Run) -> Iterable[Difference]:
 def average_pool_same(run: Run) -> Iterable[Difference]:
     """Our average pool with "same" padding: of the padded operand, and of a padded plane of ones for the divisor."""
     whole = padded(run)
-    counted: bool = run.op.count_padding  # type: ignore[attr-defined]
-    return [("pools: 1 per padded element", whole if counted else whole + whole // run.inputs[0].shape[0])]
+    ones = 0 if run.option("count_include_pad", True) else whole // run.inputs[0].shape[0]
+    return [("pools: 1 per padded element", whole + ones)]

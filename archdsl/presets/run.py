@@ -65,15 +65,28 @@ class Run:
         """Elements of the first result."""
         return self.outputs[0].size
 
+    @property
+    def word(self) -> str:
+        """The op's name as one says it."""
+        return "batch norm" if self.op.name == "bn" else self.op.name.replace("_", " ")
+
     def has(self, weight: str) -> bool:
         """Whether the op owns a trainable tensor of this name."""
         return any(w.name == weight and w.trainable for w in self.weights)
 
     def option(self, name: str, default: Any = None) -> Any:
         """A keyword argument of the torch call."""
+        return dict(self._call.kwargs).get(name, default)
+
+    def argument(self, position: int) -> Any:
+        """A positional argument of the torch call, the operand of a function not counted."""
+        return self._call.args[position + (self.how is How.FUNCTION)]
+
+    @property
+    def _call(self) -> Call:
         call = self.form.module if self.how is How.MODULE else self.form.function
         assert isinstance(call, Call)
-        return dict(call.kwargs).get(name, default)
+        return call
 
 
 Rule = Callable[[Run], Iterable[Difference]]
@@ -148,12 +161,13 @@ def per_output(reason: str, times: int = 1) -> Rule:
     return lambda run: [(reason, times * run.made)]
 
 
-def affine(what: str, scaled: int, plain: int) -> Rule:
+def norm(scaled: int, plain: int) -> Rule:
     """So many for each element of a normalisation's operand, with and without a learned scale."""
 
     def rule(run: Run) -> Iterable[Difference]:
         times = scaled if run.has("weight") else plain
-        return [(f"{what}{'' if run.has('weight') else ' without weights'}: {times} per element", times * run.given)]
+        without = "" if scaled == plain or run.has("weight") else " without weights"
+        return [(f"{run.word}{without}: {times} per element", times * run.given)]
 
     return rule
 
@@ -164,9 +178,12 @@ def table(*entries: tuple[tuple[str, ...] | str, Rule]) -> dict[str, Rule]:
 
 
 def padded(run: Run) -> int:
-    """Elements of the operand once a module of ours has given it "same" padding."""
-    pads = run.op.pads(run.inputs)  # type: ignore[attr-defined]
+    """Elements of the operand once a module of ours has given it "same" padding; as `pad_same` works it out."""
+    axes = run.inputs[0].rank - 1
+    kernel = run.option("kernel_size")
+    settings = (kernel, run.option("stride", kernel), run.option("dilation", 1))
+    per_axis = zip(*(value if isinstance(value, tuple) else (value,) * axes for value in settings), strict=True)
     size = run.inputs[0].shape[0]
-    for extent, (begin, end) in zip(run.inputs[0].shape[1:], pads, strict=True):
-        size *= extent + begin + end
+    for extent, (k, s, d) in zip(run.inputs[0].shape[1:], per_axis, strict=True):
+        size *= max(extent, (-(-extent // s) - 1) * s + (k - 1) * d + 1)
     return size

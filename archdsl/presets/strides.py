@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.presets.tool import Place

@@ -7,7 +7,7 @@ from math import prod
 
 from archdsl.emit.pytorch.executed import How
 from archdsl.presets.inside import average_pool_same, averaged_by_norm, averaged_windows
-from archdsl.presets.run import Difference, Run, affine, as_ours, padded, per_input, per_output, ranks, table
+from archdsl.presets.run import Difference, Run, as_ours, norm, padded, per_input, per_output, ranks, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
@@ -36,10 +36,8 @@ _PRODUCTS = ("nn.Linear", "@", "F.scaled_dot_product_attention")
 FLOPS = table(
     (_CONVOLUTIONS, _convolution),
     (_PRODUCTS, as_ours),
-    (ranks("nn.BatchNorm"), affine("batch norm", 2, 1)),
-    (ranks("nn.InstanceNorm"), affine("instance norm", 5, 4)),
-    ("nn.LayerNorm", affine("layer norm", 5, 4)),
-    ("nn.GroupNorm", affine("group norm", 5, 4)),
+    (ranks("nn.BatchNorm"), norm(2, 1)),
+    ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), norm(5, 4)),
     (("nn.ReLU", "nn.PReLU", "nn.ELU", "nn.LeakyReLU", "nn.SiLU", "nn.GELU"), per_input("activations: 1 per element")),
     (("F.relu", "F.relu6", "F.elu", "F.leaky_relu", "F.silu", "F.gelu"), per_input("activations: 1 per element")),
     (("nn.Softmax", "F.softmax"), per_input("softmax: 1 per element")),

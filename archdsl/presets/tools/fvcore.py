@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.presets.run import affine, as_ours, per_input, per_output, ranks, table
+from archdsl.presets.run import as_ours, norm, per_input, per_output, ranks, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 # fvcore/nn/flop_count.py, _DEFAULT_SUPPORTED_OPS: keyed by aten op, so modules and functions are alike, and the
@@ -10,10 +10,8 @@ from archdsl.presets.tool import Operations, Parameters, Tool
 RULES = table(
     ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame"), as_ours),
     (("nn.Linear", "@"), as_ours),
-    (ranks("nn.BatchNorm"), affine("batch norm", 2, 1)),
-    (ranks("nn.InstanceNorm"), affine("instance norm", 5, 4)),
-    ("nn.LayerNorm", affine("layer norm", 5, 4)),
-    ("nn.GroupNorm", affine("group norm", 5, 4)),
+    (ranks("nn.BatchNorm"), norm(2, 1)),
+    ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), norm(5, 4)),
     (("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d"), per_input("adaptive average pool: 1 per input element")),
     (
         ("nn.Upsample", "F.interpolate"),

@@ -7,19 +7,13 @@ from math import prod
 
 from archdsl.emit.pytorch.executed import How
 from archdsl.presets.inside import average_pool_same, averaged_by_norm, averaged_windows
-from archdsl.presets.run import Difference, NotPredictable, Rule, Run, padded, per_input, ranks, table
+from archdsl.presets.run import Difference, NotPredictable, Rule, Run, norm, padded, per_input, ranks, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
 def _with_bias(what: str) -> Rule:
     """Our multiply-accumulates, and one for each element that a bias is added to."""
     return lambda run: [(f"{what} bias: 1 per output element", run.made)] if run.has("bias") else []
-
-
-def _norm(run: Run) -> Iterable[Difference]:
-    """Two if the module's attribute `affine` is true; LayerNorm has no such attribute."""
-    times = 2 if run.has("weight") and run.op.name != "layer_norm" else 1
-    return [(f"{run.op.name}: {times} per element", times * run.given)]
 
 
 def _upsample(run: Run) -> Iterable[Difference]:
@@ -46,7 +40,8 @@ def _interpolated(run: Run) -> float:
 RULES = table(
     (ranks("nn.Conv", "nn.ConvTranspose"), _with_bias("convolution")),
     ("nn.Linear", _with_bias("linear")),
-    ((*ranks("nn.BatchNorm", "nn.InstanceNorm"), "nn.GroupNorm", "nn.LayerNorm"), _norm),
+    ((*ranks("nn.BatchNorm", "nn.InstanceNorm"), "nn.GroupNorm"), norm(2, 1)),
+    ("nn.LayerNorm", norm(1, 1)),  # has no attribute `affine`
     (("nn.ReLU", "nn.ELU", "nn.GELU", "nn.PReLU"), per_input("activation modules: 2 per element", 2)),
     (("nn.ReLU6", "nn.LeakyReLU", "nn.SiLU"), per_input("activation modules: 1 per element")),
     (("F.relu", "F.relu6", "F.elu", "F.gelu", "F.silu"), per_input("activations: 1 per element")),

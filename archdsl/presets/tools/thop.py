@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from archdsl.presets.run import Difference, Run, as_ours, per_input, per_output, ranks, table
+from archdsl.presets.run import Difference, Run, as_ours, norm, per_input, per_output, ranks, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
 def _transposed(run: Run) -> Iterable[Difference]:
     """The kernel is laid over every output position, as for a convolution without stride."""
     weight = run.weights[0]
-    channels = run.inputs[0].shape[0] // (run.outputs[0].shape[0] // weight.shape[1])
-    return [
-        ("transposed convolution: output positions, not input", run.made * channels * prod(weight.shape[2:]) - run.macs)
-    ]
+    everywhere = run.made * (run.inputs[0].shape[0] // run.option("groups", 1)) * prod(weight.shape[2:])
+    return [("transposed convolution: output positions, not input", everywhere - run.macs)]
 
 
 def _adaptive_average(run: Run) -> Iterable[Difference]:
@@ -38,16 +36,11 @@ def _upsample(run: Run) -> Iterable[Difference]:
     return [(f"{mode} upsampling: {times} per output element", times * run.made)] if times else []
 
 
-def _norm(run: Run) -> Iterable[Difference]:
-    times = 4 if run.has("weight") else 2
-    return [(f"{run.op.name}: {times} per element", times * run.given)]
-
-
 # thop/profile.py, register_hooks; thop/vision/calc_func.py for the amounts.
 RULES = table(
     ((*ranks("nn.Conv"), "nn.Linear"), as_ours),
     (ranks("nn.ConvTranspose"), _transposed),
-    ((*ranks("nn.BatchNorm", "nn.InstanceNorm"), "nn.LayerNorm"), _norm),
+    ((*ranks("nn.BatchNorm", "nn.InstanceNorm"), "nn.LayerNorm"), norm(4, 2)),
     ("nn.PReLU", per_input("prelu: 1 per element")),
     ("nn.Softmax", _softmax),
     (ranks("nn.AvgPool"), per_output("average pool: 1 per output element")),

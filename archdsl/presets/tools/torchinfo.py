@@ -31,7 +31,7 @@ def _linear(run: Run) -> Iterable[Difference]:
 
 
 def _weights_once(run: Run) -> Iterable[Difference]:
-    return [(f"{run.op.name}: weights once", run.params)] if run.params else []
+    return [(f"{run.word}: weights once", run.params)] if run.params else []
 
 
 def _own_parameters(graph: Graph, became: Executed) -> Iterable[Difference]:

@@ -124,8 +124,12 @@ def _differences(run: Run, number: Operations) -> list[Difference]:
     if unknown:
         raise NotPredictable(f"there is no rule for {unknown[0]}")
     if not rules and run.macs:
-        return [(f"{run.word}: not counted", -number.times * run.macs)]
+        return [(_unruled(run), -number.times * run.macs)]
     return [difference for rule in rules for difference in rule(run)]
+
+
+def _unruled(run: Run) -> str:
+    return f"{run.word}: no rule for {run.names[0]}"
 
 
 # --- parameters ------------------------------------------------------------------------------------------------
@@ -162,4 +166,4 @@ def _why_lost(run: Run, layers: frozenset[str]) -> str:
     """Why the tool misses the op's parameters; "" when it counts them."""
     if run.how is How.PARAMETER:
         return UNHELD
-    return "" if not run.names or run.names[0] in layers else f"{run.word}: no rule for {run.names[0]}"
+    return "" if not run.names or run.names[0] in layers else _unruled(run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 from archdsl.emit.pytorch.executed import How
@@ -57,8 +58,13 @@ class Run:
 
     @property
     def given(self) -> int:
-        """Elements of the first operand."""
-        return self.inputs[0].size
+        """Elements of the first operand, padded if the op pads it ahead of its module."""
+        shape = list(self.inputs[0].shape)
+        match self.form.before:
+            case Call("F.pad", (_, sides)):  # from the last axis on, begin and end of each
+                for axis, (begin, end) in enumerate(zip(sides[::2], sides[1::2], strict=True), 1):
+                    shape[-axis] += begin + end
+        return prod(shape)
 
     @property
     def made(self) -> int:
@@ -74,18 +80,33 @@ class Run:
         """Whether the op owns a trainable tensor of this name."""
         return any(w.name == weight and w.trainable for w in self.weights)
 
-    def option(self, name: str, default: Any = None) -> Any:
-        """A keyword argument of the torch call."""
-        return dict(self._call.kwargs).get(name, default)
+    def option(self, name: str, *default: Any) -> Any:
+        """A keyword argument of the torch call.
+
+        Raises:
+            NotPredictable: it is not given, and there is no default.
+        """
+        found = dict(self._call.kwargs).get(name, *default)
+        if found is None and not default:
+            raise NotPredictable(f"its {name} is not given by name")
+        return found
 
     def argument(self, position: int) -> Any:
-        """A positional argument of the torch call, the operand of a function not counted."""
-        return self._call.args[position + (self.how is How.FUNCTION)]
+        """A positional argument of the torch call, the operand of a function not counted.
+
+        Raises:
+            NotPredictable: there are not so many.
+        """
+        found = self._call.args[self.how is How.FUNCTION :]
+        if position >= len(found):
+            raise NotPredictable("its arguments are given by name")
+        return found[position]
 
     @property
     def _call(self) -> Call:
         call = self.form.module if self.how is How.MODULE else self.form.function
-        assert isinstance(call, Call)
+        if not isinstance(call, Call):
+            raise NotPredictable("it is no plain call")
         return call
 
 

@@ -13,7 +13,7 @@ from archdsl.emit.pytorch import build
 from archdsl.ir.graph import Graph
 from archdsl.ops.activation import Activation
 from archdsl.ops.base import Call as TorchCall
-from archdsl.ops.base import Kind, Op, Operand, TorchForm, Types
+from archdsl.ops.base import Expression, Infix, Kind, Op, Operand, TorchForm, Types
 from archdsl.presets import registry
 from archdsl.presets.count import UNCALLED, UNHELD, UNREAD, count
 from archdsl.presets.result import Count, Predicted, Row
@@ -45,6 +45,52 @@ class StrangeProduct(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         return TorchForm(function=TorchCall("torch.cov", (Operand(),)))
+
+
+@dataclass(frozen=True, slots=True)
+class StrangeForm(Op):
+    """An op of a plugin that writes a torch function which presets know in a way that they do not."""
+
+    name = "strange_form"
+    kind = Kind.ACTIVATION
+    form: Expression
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(function=self.form)
+
+
+PATCHED = ["ptflops", "deepspeed"]  # the tools that count functions
+
+
+@pytest.mark.parametrize(
+    ("form", "tools", "reason"),
+    [
+        (TorchCall("F.softmax", (Operand(), 1)), [], ""),
+        (
+            TorchCall("F.interpolate", (Operand(), None, 2)),
+            ["ptflops", "deepspeed"],
+            "its scale_factor is not given by name",
+        ),
+        (
+            TorchCall("F.local_response_norm", (Operand(),), (("size", 3),)),
+            ["ptflops", "deepspeed"],
+            "its arguments are",
+        ),
+        (
+            Infix("*", TorchCall("F.relu", (Operand(),)), 2),
+            ["ptflops", "deepspeed"],
+            "it is an expression of *, F.relu",
+        ),
+    ],
+)
+def test_a_known_function_in_an_unknown_form(form: Expression, tools: list[str], reason: str) -> None:
+    """The tools whose count depends on what the preset cannot read are lower bounds, with the reason; no traceback."""
+    top = Builder("net", {"x": (4, 6, 6)}, kind="network")
+    graph = top.build(top.add(StrangeForm(form), top[0], label="act"))
+    for tool in TOOLS:
+        found = count(graph, tool)
+        assert found.exact == (tool not in tools)
+        assert all(m.reason.startswith(reason) for number in found.numbers for m in number.missing)
 
 
 def strange_network() -> Graph:

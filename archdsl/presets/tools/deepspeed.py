@@ -18,9 +18,10 @@ def _convolution(run: Run) -> Iterable[Difference]:
 
 def _upsample(run: Run) -> Iterable[Difference]:
     """With a size, that size alone, channels left out, and a number that stands for several axes counted once."""
-    size, factor = run.option("size"), run.option("scale_factor")
+    size = run.option("size", None)
     if size is not None:
         return [("upsampling to a size: that size, no channels", prod(size) if isinstance(size, tuple) else size)]
+    factor = run.option("scale_factor")
     factors = factor if isinstance(factor, tuple) else (factor,)
     if run.how is How.MODULE:
         factors = tuple(map(float, factors))  # nn.Upsample keeps them so

@@ -27,10 +27,11 @@ def _upsample(run: Run) -> Iterable[Difference]:
 
 
 def _interpolated(run: Run) -> float:
-    size, factor = run.option("size"), run.option("scale_factor")
+    size = run.option("size", None)
     axes = run.inputs[0].rank - 1
     if size is not None:
         return run.inputs[0].shape[0] * (prod(size) if isinstance(size, tuple) else int(size) ** axes)
+    factor = run.option("scale_factor")
     if isinstance(factor, tuple):  # a product of ints: fractions of a factor are lost
         return run.given * prod(int(value) for value in factor)
     return float(run.given * (float(factor) if run.how is How.MODULE else factor) ** axes)

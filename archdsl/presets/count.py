@@ -119,15 +119,15 @@ def _differences(run: Run, number: Operations) -> list[Difference]:
     Raises:
         NotPredictable: a name was never compared with the tool, or a rule cannot tell.
     """
-    rules = [number.rules[name] for name in run.names if name in number.rules]
+    ruled = [name for name in run.names if name in number.rules]
     unknown = [name for name in run.names if name not in number.rules and name not in COMPARED]
     if unknown:
         raise NotPredictable(f"there is no rule for {unknown[0]}")
-    if rules and run.how is How.FUNCTION and len(run.names) > 1:
-        raise NotPredictable(f"it is an expression of {', '.join(run.names[:3])}")  # of what sizes?
-    if not rules and run.macs:
+    if ruled and (ruled != [run.names[0]] or not run.plain):
+        raise NotPredictable(f"{ruled[-1]} is called on something else than the op's operand")
+    if not ruled and run.macs:
         return [(_unruled(run), -number.times * run.macs)]
-    return [difference for rule in rules for difference in rule(run)]
+    return list(number.rules[ruled[0]](run)) if ruled else []
 
 
 def _unruled(run: Run) -> str:

@@ -9,7 +9,7 @@ from math import prod
 from typing import Any
 
 from archdsl.emit.pytorch.executed import How
-from archdsl.ops.base import Call, Infix, Method, Op, Subscript, TorchForm, Types, Weight
+from archdsl.ops.base import Call, Infix, Method, Op, Operand, Subscript, TorchForm, Types, Weight
 
 # (reason, how much the tool's number differs from ours for it)
 Difference = tuple[str, int]
@@ -40,6 +40,14 @@ class Run:
             return ()
         main = self.form.module if self.how is How.MODULE else self.form.function
         return tuple(dict.fromkeys([*_names(main), *_names(self.form.before)]))
+
+    @property
+    def plain(self) -> bool:
+        """Whether the outermost thing called gets the op's first operand as it is, so that rules know its size."""
+        match self.form.function:
+            case Call(_, (Operand(0), *_)) | Infix(_, Operand(0), Operand(1)):
+                return True
+        return self.how is How.MODULE
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:
@@ -159,7 +167,8 @@ COMPARED = frozenset(
         *("nn.PixelUnshuffle", "F.pixel_unshuffle", "nn.Flatten", "nn.Dropout", "DropPath", "F.pad"),
         *("+", "-", "*", "/", "@", "[]", "sum", "torch.cat", "torch.stack", "torch.maximum"),
         *(".amax", ".chunk", ".flatten", ".mean", ".permute", ".reshape", ".split", ".sum", ".transpose"),
-        *("add_sinusoids", "shift"),
+        *("F.grid_sample", "nn.Dropout2d", ".diagonal", ".pow", ".unbind"),
+        *("add_sinusoids", "shift", "Select", "affine_grid", "add_identity", "upper_triangle"),  # the emitter's own
     )
 )
 

@@ -13,6 +13,7 @@ RULES = table(
     (ranks("nn.BatchNorm"), norm(2, 1)),
     ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), norm(5, 4)),
     (("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d"), per_input("adaptive average pool: 1 per input element")),
+    ("F.grid_sample", per_output("grid sample: 4 per output element", 4)),
     (
         ("nn.Upsample", "F.interpolate"),
         lambda run: {

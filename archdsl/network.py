@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from archdsl.analysis.report import Report
     from archdsl.lint.finding import Finding
+    from archdsl.presets.result import Count
 
 Shapes = Mapping[str, Sequence[int]] | Sequence[int]
 
@@ -90,6 +91,16 @@ class Network:
         found = load_module("archdsl.lint.driver").lint(self.graph, severities, self.warnings)
         kept: tuple[Finding, ...] = load_module("archdsl.lint.ignores").without_ignored(found)
         return kept
+
+    def count(self, tool: str) -> Count:
+        """What a counting tool prints for the module that `build` makes, without torch: "fvcore", "thop", ….
+
+        Raises:
+            KeyError: there is no preset for this tool; `archdsl.presets.registry.names()` lists them.
+            ArchError: no module can be made.
+        """
+        found: Count = load_module("archdsl.presets.count").count(self.graph, tool)
+        return found
 
     def source(self) -> str:
         """Standalone PyTorch source of the network."""

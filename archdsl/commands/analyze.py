@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import load, network_options, terminal_width
 from archdsl.lazy import load_module
+from archdsl.presets.registry import names
 
 
 @click.command()
@@ -29,14 +30,36 @@ from archdsl.lazy import load_module
     "--all", "everything", is_flag=True, help="Also every number that @expect knows: receptive field, memory, …"
 )
 @click.option("--kernels", is_flag=True, help="With --by kind: leave biases and norms out of the parameters.")
+@click.option(
+    "--count",
+    "tool",
+    type=click.Choice(names()),
+    help="Instead, what this tool prints for the emitted module, and why that is not our number.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def analyze(
-    target: str, by: str, sort: str, depth: int, everything: bool, kernels: bool, as_json: bool, **options: Any
+    target: str,
+    by: str,
+    sort: str,
+    depth: int,
+    everything: bool,
+    kernels: bool,
+    tool: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Count parameters, multiply-accumulates, memory access and depth, each tied to a line of the spec."""
     if kernels and by != "kind":
         raise click.UsageError("--kernels goes with --by kind")
-    report = load(target, **options).analyze()
+    network = load(target, **options)
+    if tool is not None:
+        counted = network.count(tool)
+        if as_json:
+            click.echo(json.dumps(counted.to_json(), indent=2))
+        else:
+            click.echo(load_module("archdsl.presets.text").text(counted), nl=False)
+        return
+    report = network.analyze()
     tables = load_module("archdsl.emit.tables")
     if as_json:
         found = report.to_json(depth) | ({"metrics": tables.metrics_json(report)} if everything else {})

@@ -32,7 +32,10 @@ class Sort(Enum):
 
 @dataclass(slots=True)
 class Action:
-    """One application. `write` makes its code from the code of the operands; `depth` counts the calls it nests."""
+    """One application. `write` makes its code from the code of the operands; `depth` counts the calls it nests.
+
+    `steps` are the steps of the template that it runs, several in an nn.Sequential or a loop.
+    """
 
     operands: tuple[Ref, ...]
     results: tuple[Ref, ...]
@@ -43,6 +46,7 @@ class Action:
     hint: str = ""
     spoken: tuple[str, ...] = ()
     before: bool = False
+    steps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ def _call(unit: Unit, template: Template) -> Action:
         when=unit.when,
         hint=_hint(step) if unit.sequential or len(step.label) == 1 else "",
         spoken=tuple(variable_name(name) for name in template.steps[unit.steps[-1]].spoken),
+        steps=unit.steps,
     )
 
 
@@ -199,6 +204,7 @@ def _apply(number: int, step: Step, modules: Modules, batch: Ref | None) -> Acti
         hint=_hint(step) if len(step.label) == 1 else "",
         spoken=tuple(variable_name(name) for name in step.spoken),
         before=form.before is not None,
+        steps=(number,),
     )
 
 
@@ -301,6 +307,7 @@ def _loop(tree: Tree, template: Template, modules: Modules) -> tuple[tuple[int, 
         variable=name[:-1] if name.endswith("s") and len(name) > 2 else "block",
         over=code.flat(tree.access),
         spoken=tuple(variable_name(name) for name in steps[0].spoken),
+        steps=numbers,
     )
     return numbers, loop
 

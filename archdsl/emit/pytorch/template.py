@@ -49,6 +49,7 @@ class Step:
     owns: bool  # must be a module: it has weights, or no function does the same
     weights: bool
     spoken: tuple[str, ...]  # what the spec assigns the result to
+    nodes: tuple[int | None, ...]  # the node in each instance
 
 
 @dataclass(slots=True)
@@ -153,7 +154,8 @@ def _step(
     owns = weights or form.parameter is not None or form.function is None
     kind = None if first.op is None else first.op.kind
     spoken = spoken_names(first)
-    return Step((), operands, len(first.types), form, first.word, kind, shared.pop(), when, owns, weights, spoken)
+    slot = shared.pop()
+    return Step((), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, spoken, row.nodes)
 
 
 def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct) -> TorchForm:

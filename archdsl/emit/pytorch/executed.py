@@ -1,0 +1,74 @@
+"""Turns a network into what its emitted module executes: per body, the nodes that run, as module or as function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from archdsl.emit.pytorch.blocks import Block, make_classes
+from archdsl.emit.pytorch.code import Apply, Atom
+from archdsl.emit.pytorch.file import network_class
+from archdsl.ir.graph import Graph
+
+
+class How(Enum):
+    """What a node became in `forward`."""
+
+    MODULE = auto()  # a call of an nn.Module
+    FUNCTION = auto()  # an expression over the operands
+    PARAMETER = auto()  # an nn.Parameter that the class itself holds
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What became of one body.
+
+    `nodes` maps the index of each node that `forward` runs to what it became; nodes whose results nothing reads are
+    left out of `forward`, though their modules are built. `leaf` says that the class holds no modules.
+    """
+
+    class_name: str
+    leaf: bool
+    nodes: dict[int, How]
+
+
+def executed(root: Graph) -> dict[int, Executed]:
+    """What became of `root` and every body below it, by `id` of the body; from the emitter's own plan of each class.
+
+    Raises:
+        ArchError: a shared stage cannot be one module.
+    """
+    found: dict[int, Executed] = {}
+    for block in make_classes(root, network_class(root)).blocks:
+        became = _became(block)
+        for number, graph in enumerate(block.template.graphs):
+            nodes = [(step.nodes[number], became.get(i)) for i, step in enumerate(block.template.steps)]
+            ran = {node: how for node, how in nodes if node is not None and how is not None}
+            found[id(graph)] = Executed(block.name, _is_leaf(block, number), ran)
+    return found
+
+
+def _became(block: Block) -> dict[int, How]:
+    """What became of each step that is run, by number."""
+    modules, steps = block.modules, block.template.steps
+    if modules.sequential is not None:
+        return dict.fromkeys(range(len(steps)), How.MODULE)
+    assert block.plan is not None
+    called = {number for unit in modules.units.values() for number in unit.steps}
+    found = {}
+    for number in [number for action in block.plan.actions for number in action.steps]:
+        form = steps[number].form
+        if form.parameter is not None:
+            found[number] = How.PARAMETER
+        else:
+            is_module = number in called or (number in modules.access and form.module is not None)
+            found[number] = How.MODULE if is_module else How.FUNCTION
+    return found
+
+
+def _is_leaf(block: Block, number: int) -> bool:
+    """Whether instance `number` builds nothing but parameters of its own."""
+    if block.modules.sequential is not None:
+        return not block.template.steps
+    values = [s.value for s in block.modules.statements if s.when is None or s.when[number]]
+    return all(isinstance(value, Apply) and value.function == Atom("nn.Parameter") for value in values)

@@ -1,0 +1,219 @@
+"""Turns one op application into what a counting tool can see of it: the names of torch's modules and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
+
+from archdsl.emit.pytorch.executed import How
+from archdsl.ops.base import Call, Infix, Method, Op, Operand, Subscript, TorchForm, Types, Weight
+
+# (reason, how much the tool's number differs from ours for it)
+Difference = tuple[str, int]
+
+
+class NotPredictable(Exception):
+    """What a tool counts for a run is not known; the text says why."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A resolved op at batch 1 in the emitted `forward`; `how` says whether as a module or as a function."""
+
+    op: Op
+    inputs: Types
+    outputs: Types
+    how: How
+
+    @cached_property
+    def form(self) -> TorchForm:
+        """How the op reads in PyTorch."""
+        return self.op.torch(self.inputs)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What is called, outermost first: "nn.Conv2d", "F.relu", "torch.cat", ".flatten", "@"."""
+        if self.how is How.PARAMETER:
+            return ()
+        main = self.form.module if self.how is How.MODULE else self.form.function
+        return tuple(dict.fromkeys([*_names(main), *_names(self.form.before)]))
+
+    @property
+    def plain(self) -> bool:
+        """Whether the outermost thing called gets the op's first operand as it is, so that rules know its size."""
+        match self.form.function:
+            case Call(_, (Operand(0), *_)) | Infix(_, Operand(0), Operand(1)):
+                return True
+        return self.how is How.MODULE
+
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        """The tensors that the op owns."""
+        return self.op.weights(self.inputs)
+
+    @property
+    def params(self) -> int:
+        """Trainable elements."""
+        return sum(weight.size for weight in self.weights if weight.trainable)
+
+    @property
+    def macs(self) -> int:
+        """Our multiply-accumulates."""
+        return self.op.macs(self.inputs)
+
+    @property
+    def given(self) -> int:
+        """Elements of the first operand, padded if the op pads it ahead of its module."""
+        shape = list(self.inputs[0].shape)
+        match self.form.before:
+            case Call("F.pad", (_, sides)):  # from the last axis on, begin and end of each
+                for axis, (begin, end) in enumerate(zip(sides[::2], sides[1::2], strict=True), 1):
+                    shape[-axis] += begin + end
+        return prod(shape)
+
+    @property
+    def made(self) -> int:
+        """Elements of the first result."""
+        return self.outputs[0].size
+
+    @property
+    def word(self) -> str:
+        """The op's name as one says it."""
+        return "batch norm" if self.op.name == "bn" else self.op.name.replace("_", " ")
+
+    def has(self, weight: str) -> bool:
+        """Whether the op owns a trainable tensor of this name."""
+        return any(w.name == weight and w.trainable for w in self.weights)
+
+    def option(self, name: str, *default: Any) -> Any:
+        """A keyword argument of the torch call.
+
+        Raises:
+            NotPredictable: it is not given, and there is no default.
+        """
+        found = dict(self._call.kwargs).get(name, *default)
+        if found is None and not default:
+            raise NotPredictable(f"its {name} is not given by name")
+        return found
+
+    def argument(self, position: int) -> Any:
+        """A positional argument of the torch call, the operand of a function not counted.
+
+        Raises:
+            NotPredictable: there are not so many.
+        """
+        found = self._call.args[self.how is How.FUNCTION :]
+        if position >= len(found):
+            raise NotPredictable("its arguments are given by name")
+        return found[position]
+
+    @property
+    def _call(self) -> Call:
+        call = self.form.module if self.how is How.MODULE else self.form.function
+        if not isinstance(call, Call):
+            raise NotPredictable("it is no plain call")
+        return call
+
+
+Rule = Callable[[Run], Iterable[Difference]]
+
+
+def _names(form: Any) -> Iterator[str]:
+    match form:
+        case Call(function, args, kwargs):
+            yield function
+            for part in (*args, *(value for _, value in kwargs)):
+                yield from _names(part)
+        case Method(target, name, args, kwargs):
+            yield f".{name}"
+            for part in (target, *args, *(value for _, value in kwargs)):
+                yield from _names(part)
+        case Infix(operator, left, right):
+            yield operator
+            yield from _names(left)
+            yield from _names(right)
+        case Subscript(target):
+            yield "[]"
+            yield from _names(target)
+
+
+# --- vocabulary ------------------------------------------------------------------------------------------------
+
+
+def ranks(*stems: str) -> tuple[str, ...]:
+    """Names for one, two and three spatial axes: "nn.Conv1d", "nn.Conv2d", "nn.Conv3d"."""
+    return tuple(f"{stem}{rank}d" for stem in stems for rank in (1, 2, 3))
+
+
+# The torch names whose counts were compared with every tool: where a tool has no rule for one of these, it counts
+# nothing for it. Any other name is reported as not predicted.
+COMPARED = frozenset(
+    (
+        *ranks("nn.Conv", "nn.ConvTranspose", "nn.BatchNorm", "nn.InstanceNorm"),
+        *ranks("nn.MaxPool", "F.max_pool", "nn.AvgPool", "F.avg_pool", "nn.LPPool", "F.lp_pool"),
+        *ranks("nn.AdaptiveAvgPool", "F.adaptive_avg_pool", "nn.AdaptiveMaxPool", "F.adaptive_max_pool"),
+        *ranks("nn.ZeroPad", "nn.ConstantPad"),
+        *(f"{stem}{rank}dSame" for stem in ("Conv", "MaxPool", "AvgPool") for rank in (1, 2, 3)),
+        *("nn.Linear", "nn.Embedding", "nn.GroupNorm", "nn.LayerNorm", "nn.LocalResponseNorm", "F.local_response_norm"),
+        *("nn.ReLU", "nn.ReLU6", "nn.LeakyReLU", "nn.PReLU", "nn.ELU", "nn.SELU", "nn.SiLU", "nn.GELU", "nn.Mish"),
+        *("nn.Sigmoid", "nn.Tanh", "nn.Hardswish", "nn.Hardsigmoid", "nn.Softmax"),
+        *("F.relu", "F.relu6", "F.leaky_relu", "F.elu", "F.selu", "F.silu", "F.gelu", "F.mish"),
+        *("torch.sigmoid", "torch.tanh", "F.hardswish", "F.hardsigmoid", "F.softmax"),
+        *("nn.Upsample", "F.interpolate", "F.scaled_dot_product_attention"),
+        *("nn.ChannelShuffle", "F.channel_shuffle", "nn.PixelShuffle", "F.pixel_shuffle"),
+        *("nn.PixelUnshuffle", "F.pixel_unshuffle", "nn.Flatten", "nn.Dropout", "DropPath", "F.pad"),
+        *("+", "-", "*", "/", "@", "[]", "sum", "torch.cat", "torch.stack", "torch.maximum"),
+        *(".amax", ".chunk", ".flatten", ".mean", ".permute", ".reshape", ".split", ".sum", ".transpose"),
+        *("F.grid_sample", "nn.Dropout2d", ".diagonal", ".pow", ".unbind"),
+        *("add_sinusoids", "shift", "Select", "affine_grid", "add_identity", "upper_triangle"),  # the emitter's own
+    )
+)
+
+
+# --- rules -----------------------------------------------------------------------------------------------------
+
+
+def as_ours(run: Run) -> Iterable[Difference]:
+    """The tool counts the multiply-accumulates that we count."""
+    return ()
+
+
+def per_input(reason: str, times: int = 1) -> Rule:
+    """So many for each element of the operand."""
+    return lambda run: [(reason, times * run.given)]
+
+
+def per_output(reason: str, times: int = 1) -> Rule:
+    """So many for each element of the result."""
+    return lambda run: [(reason, times * run.made)]
+
+
+def norm(scaled: int, plain: int) -> Rule:
+    """So many for each element of a normalisation's operand, with and without a learned scale."""
+
+    def rule(run: Run) -> Iterable[Difference]:
+        times = scaled if run.has("weight") else plain
+        without = "" if scaled == plain or run.has("weight") else " without weights"
+        return [(f"{run.word}{without}: {times} per element", times * run.given)]
+
+    return rule
+
+
+def table(*entries: tuple[tuple[str, ...] | str, Rule]) -> dict[str, Rule]:
+    """Rules by torch name, from (one name or several, rule)."""
+    return {name: rule for names, rule in entries for name in ((names,) if isinstance(names, str) else names)}
+
+
+def padded(run: Run) -> int:
+    """Elements of the operand once a module of ours has given it "same" padding; as `pad_same` works it out."""
+    axes = run.inputs[0].rank - 1
+    kernel = run.option("kernel_size")
+    settings = (kernel, run.option("stride", kernel), run.option("dilation", 1))
+    per_axis = zip(*(value if isinstance(value, tuple) else (value,) * axes for value in settings), strict=True)
+    size = run.inputs[0].shape[0]
+    for extent, (k, s, d) in zip(run.inputs[0].shape[1:], per_axis, strict=True):
+        size *= max(extent, (-(-extent // s) - 1) * s + (k - 1) * d + 1)
+    return size

@@ -1,0 +1,100 @@
+"""Turns a network into the attention nodes whose operands may not lie innermost in memory along their last axis.
+
+torch fuses attention on the CPU only when the last axis of queries, keys and values has stride 1. A tensor's need is
+the set of inputs of its body that must be so for it to be surely so too; None when it may not be so whatever they are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ops.base import Kind, Op, Types
+from archdsl.presets.tool import Place
+
+Need = frozenset[int] | None
+
+_FACT = "presets.strides"
+_FRESH = {Kind.LINEAR, Kind.EMBEDDING, Kind.PARAMETER, Kind.MATMUL}  # their results are new, in order of axes
+_NOTHING: frozenset[int] = frozenset()
+
+
+def unsure_attention(root: Graph) -> Mapping[Place, str]:
+    """The sdpa nodes that torch may or may not fuse, with the reason; each body is looked at once."""
+    graphs = list(bodies(root))
+    for graph in graphs:
+        if _FACT not in graph._facts:
+            graph._facts[_FACT] = _needs(graph)
+    loose: dict[int, set[int]] = {id(graph): set() for graph in graphs}  # inputs that some call may give so
+    found: dict[Place, str] = {}
+    for graph in reversed(graphs):
+        needs: list[tuple[Need, ...]] = graph._facts[_FACT]
+        for index, node in enumerate(graph.nodes):
+            doubtful = [need is None or bool(need & loose[id(graph)]) for need in _given(node.operands, needs)]
+            if node.body is not None:
+                loose[id(node.body)].update(i for i, doubt in enumerate(doubtful) if doubt)
+            elif node.word == "sdpa":
+                inputs = graph.operand_types(node)
+                doubt = any(doubtful) or inputs[0].shape[-1] == 1  # an axis of size 1 may have any stride
+                if fusible(inputs) and doubt:
+                    found[id(graph), index] = "torch fuses it only if the last axis of all operands has stride 1"
+    return found
+
+
+def fusible(inputs: Types) -> bool:
+    """Whether the sizes of queries, keys and values fit torch's fused kernel: [h, T, d] with one d."""
+    query, _, value = inputs
+    return query.rank == 3 and query.shape[-1] == value.shape[-1]
+
+
+def _needs(graph: Graph) -> list[tuple[Need, ...]]:
+    """The need of every result of every node; callees come first."""
+    needs: list[tuple[Need, ...]] = []
+    for node in graph.nodes:
+        given = _given(node.operands, needs)
+        if node.body is not None:
+            inner: list[tuple[Need, ...]] = node.body._facts[_FACT]
+            needs.append(tuple(_called(need, given) for need in _given(node.body.outputs, inner)))
+        else:
+            needs.append((_result(node, graph.operand_types(node), given),) * len(node.types))
+    return needs
+
+
+def _given(refs: tuple[Ref, ...], needs: list[tuple[Need, ...]]) -> list[Need]:
+    return [frozenset({output}) if node == INPUT else needs[node][output] for node, output in refs]
+
+
+def _called(need: Need, given: list[Need]) -> Need:
+    """A callee's need in terms of its caller's inputs."""
+    return None if need is None else _all([given[i] for i in need])
+
+
+def _all(needs: list[Need]) -> Need:
+    union = _NOTHING
+    for need in needs:
+        if need is None:
+            return None
+        union |= need
+    return union
+
+
+def _result(node: Node, inputs: Types, given: list[Need]) -> Need:
+    op = node.op
+    assert op is not None
+    if op.kind in _FRESH:
+        return _NOTHING
+    return None if _moves_last(op, inputs[0].rank - 1) else _all(given)
+
+
+def _moves_last(op: Op, last: int) -> bool:
+    """Whether the last axis of the result is another axis of the operand, or takes steps along it."""
+    fields = dataclasses.asdict(op) if dataclasses.is_dataclass(op) else {}
+    match op.name:
+        case "transpose":
+            return last in (fields["first"], fields["second"])
+        case "permute":
+            return bool(fields["order"][-1] != last)
+        case "slice":
+            return bool(fields["axis"] == last and fields["step"] > 1)
+    return False

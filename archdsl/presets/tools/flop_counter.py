@@ -1,0 +1,35 @@
+"""Predicts torch.utils.flop_counter: two FLOPs for each multiply-accumulate, none for attention fused on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archdsl.presets.run import Difference, Run, as_ours, ranks, table
+from archdsl.presets.strides import fusible, unsure_attention
+from archdsl.presets.tool import Operations, Tool
+
+
+def _attention(run: Run) -> Iterable[Difference]:
+    """Nothing where torch fuses it, else the two products."""
+    return [("sdpa: the fused CPU kernel counts nothing", -2 * run.macs)] if fusible(run.inputs) else ()
+
+
+RULES = table(
+    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame"), as_ours),
+    (("nn.Linear", "@"), as_ours),
+    ("F.scaled_dot_product_attention", _attention),
+)
+
+TOOL = Tool(
+    "flop_counter",
+    "torch 2.13.0",
+    (
+        Operations(
+            "flops",
+            "FlopCounterMode.get_total_flops()",
+            RULES,
+            times=2,
+            unsure=unsure_attention,
+        ),
+    ),
+)

@@ -1,0 +1,33 @@
+"""Predicts fvcore: multiply-accumulates of what torch.jit traces, two to five per normalised element."""
+
+from __future__ import annotations
+
+from archdsl.presets.run import as_ours, norm, per_input, per_output, ranks, table
+from archdsl.presets.tool import Operations, Parameters, Tool
+
+# fvcore/nn/flop_count.py, _DEFAULT_SUPPORTED_OPS: keyed by aten op, so modules and functions are alike, and the
+# pools and upsamplings of one and three axes are not in it.
+RULES = table(
+    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame"), as_ours),
+    (("nn.Linear", "@"), as_ours),
+    (ranks("nn.BatchNorm"), norm(2, 1)),
+    ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), norm(5, 4)),
+    (("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d"), per_input("adaptive average pool: 1 per input element")),
+    ("F.grid_sample", per_output("grid sample: 4 per output element", 4)),
+    (
+        ("nn.Upsample", "F.interpolate"),
+        lambda run: {
+            ("nearest", 3): per_output("nearest upsampling: 1 per output element"),
+            ("bilinear", 3): per_output("bilinear upsampling: 4 per output element", 4),
+        }.get((run.option("mode", "nearest"), run.inputs[0].rank), as_ours)(run),
+    ),
+)
+
+TOOL = Tool(
+    "fvcore",
+    "0.1.5.post20221221",
+    (
+        Operations("flops", "FlopCountAnalysis(model, inputs).total()", RULES, traced=True),
+        Parameters("params", 'parameter_count(model)[""]'),
+    ),
+)

@@ -1,0 +1,68 @@
+"""Predicts ptflops (its pytorch backend): hooks on modules, and patched functions, which those modules call as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import prod
+
+from archdsl.emit.pytorch.executed import How
+from archdsl.presets.inside import average_pool_same, averaged_by_norm, averaged_windows
+from archdsl.presets.run import Difference, NotPredictable, Rule, Run, norm, padded, per_input, ranks, table
+from archdsl.presets.tool import Operations, Parameters, Tool
+
+
+def _with_bias(what: str) -> Rule:
+    """Our multiply-accumulates, and one for each element that a bias is added to."""
+    return lambda run: [(f"{what} bias: 1 per output element", run.made)] if run.has("bias") else []
+
+
+def _upsample(run: Run) -> Iterable[Difference]:
+    """The patched F.interpolate counts input times factor; the module calls that too, and its hook adds the output."""
+    found = _interpolated(run)
+    if not float(found).is_integer():
+        raise NotPredictable("ptflops counts a fraction for this factor, and cuts only the total to an int")
+    if run.how is How.MODULE:
+        return [("upsampling modules: 1 per output element, twice", int(found) + run.made)]
+    return [("upsampling: 1 per output element", int(found))]
+
+
+def _interpolated(run: Run) -> float:
+    size = run.option("size", None)
+    axes = run.inputs[0].rank - 1
+    if size is not None:
+        return run.inputs[0].shape[0] * (prod(size) if isinstance(size, tuple) else int(size) ** axes)
+    factor = run.option("scale_factor")
+    if isinstance(factor, tuple):  # a product of ints: fractions of a factor are lost
+        return run.given * prod(int(value) for value in factor)
+    return float(run.given * (float(factor) if run.how is How.MODULE else factor) ** axes)
+
+
+# ptflops/pytorch_ops.py, MODULES_MAPPING and FUNCTIONAL_MAPPING, as patch_functional installs it.
+RULES = table(
+    (ranks("nn.Conv", "nn.ConvTranspose"), _with_bias("convolution")),
+    ("nn.Linear", _with_bias("linear")),
+    ((*ranks("nn.BatchNorm", "nn.InstanceNorm"), "nn.GroupNorm"), norm(2, 1)),
+    ("nn.LayerNorm", norm(1, 1)),  # has no attribute `affine`
+    (("nn.ReLU", "nn.ELU", "nn.GELU", "nn.PReLU"), per_input("activation modules: 2 per element", 2)),
+    (("nn.ReLU6", "nn.LeakyReLU", "nn.SiLU"), per_input("activation modules: 1 per element")),
+    (("F.relu", "F.relu6", "F.elu", "F.gelu", "F.silu"), per_input("activations: 1 per element")),
+    (("nn.Softmax", "F.softmax"), per_input("softmax: 1 per element")),
+    (ranks("nn.MaxPool", "nn.AvgPool"), per_input("pool modules: 2 per input element", 2)),
+    (ranks("F.max_pool", "F.avg_pool"), per_input("pools: 1 per input element")),
+    (ranks("nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool"), per_input("pool modules: 2 per input element", 2)),
+    (ranks("F.adaptive_avg_pool", "F.adaptive_max_pool"), per_input("pools: 1 per input element")),
+    (("MaxPool1dSame", "MaxPool2dSame", "MaxPool3dSame"), lambda run: [("pools: 1 per padded element", padded(run))]),
+    (("AvgPool1dSame", "AvgPool2dSame", "AvgPool3dSame"), average_pool_same),
+    (ranks("nn.LPPool", "F.lp_pool"), averaged_windows),
+    (("nn.LocalResponseNorm", "F.local_response_norm"), averaged_by_norm),
+    (("nn.Upsample", "F.interpolate"), _upsample),
+)
+
+TOOL = Tool(
+    "ptflops",
+    "0.7.5",
+    (
+        Operations("macs", "get_model_complexity_info(model, shape, as_strings=False)[0]", RULES),
+        Parameters("params", "get_model_complexity_info(model, shape, as_strings=False)[1]"),
+    ),
+)

@@ -1,0 +1,68 @@
+"""Predicts torchinfo: every weight and bias once per call, times the output positions in classes named Conv."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import prod
+
+from archdsl.emit.pytorch.executed import Executed
+from archdsl.ir.graph import Graph
+from archdsl.ops.base import Kind
+from archdsl.presets.run import Difference, Run, ranks, table
+from archdsl.presets.tool import Operations, Parameters, Tool
+
+
+def _convolution(run: Run) -> Iterable[Difference]:
+    """torchinfo/layer_info.py, calculate_macs: weights and bias times the product of the output's spatial sizes."""
+    positions = prod(run.outputs[0].shape[1:])
+    weight = positions * run.weights[0].size
+    if weight != run.macs:
+        yield "transposed convolution: output positions, not input", weight - run.macs
+    if run.has("bias"):
+        yield "convolution bias: 1 per output element", positions * run.weights[1].size
+
+
+def _linear(run: Run) -> Iterable[Difference]:
+    """Weights and bias once, however many positions there are."""
+    if run.weights[0].size != run.macs:
+        yield "linear: weights once, not per position", run.weights[0].size - run.macs
+    if run.has("bias"):
+        yield "linear bias: once", run.weights[1].size
+
+
+def _weights_once(run: Run) -> Iterable[Difference]:
+    return [(f"{run.word}: weights once", run.params)] if run.params else []
+
+
+def _own_parameters(graph: Graph, became: Executed) -> Iterable[Difference]:
+    """A class without modules counts like a layer: learned tensors whose name is or holds "weight" or "bias"."""
+    if not became.leaf:
+        return
+    learned = {node.label: node.types[0].size for node in graph.nodes if node.op and node.op.kind is Kind.PARAMETER}
+    shape = (1, *graph.output_types[0].shape)
+    for label, size in learned.items():
+        if "weight" not in label and "bias" not in label:
+            continue
+        positions = prod(shape[:2])
+        if label in ("weight", "bias"):
+            positions = prod(shape[2:]) if "Conv" in became.class_name else 1
+        yield "learned tensors that are called weight or bias", positions * size
+
+
+RULES = table(
+    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame"), _convolution),
+    ("nn.Linear", _linear),
+    (
+        (*ranks("nn.BatchNorm", "nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm", "nn.PReLU", "nn.Embedding"),
+        _weights_once,
+    ),
+)
+
+TOOL = Tool(
+    "torchinfo",
+    "1.8.0",
+    (
+        Operations("mult_adds", "summary(model, input_data=inputs).total_mult_adds", RULES, block=_own_parameters),
+        Parameters("params", "summary(model, input_data=inputs).total_params"),
+    ),
+)

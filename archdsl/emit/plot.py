@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.emit import point_labels
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -31,6 +32,7 @@ _STYLE = {
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
     "font.size": 8,
+    "text.parse_math": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": "#666666",
@@ -100,6 +102,7 @@ def scatter(series: list[Series], x: Axis, y: Axis, format: str, *, title: str =
                     zorder=2 if hollow else 3,
                 )
         _legend(figure, axes, [one.name for one in series])
+        _number_axes(axes, x, y)
         _write_labels(figure, axes, series)
         return _saved(figure, format)
 
@@ -117,6 +120,7 @@ def lines(series: list[Series], x: Axis, y: Axis, format: str, *, title: str = "
             axes.plot(*places, color=colour, marker=marker, markersize=4.5, linewidth=1.3, label=one.name)
         if len(series) > 1:
             axes.legend()
+        _number_axes(axes, x, y)
         _write_labels(figure, axes, series)
         return _saved(figure, format)
 
@@ -151,11 +155,6 @@ def _figure(x: Axis, y: Axis, format: str, title: str, inches: tuple[float, floa
         ]:
             set_title(axis.title)
             set_scale("log" if axis.log else "linear")
-        for axis, ticks in [(x, axes.xaxis), (y, axes.yaxis)]:
-            if axis.ticks:
-                ticks.set_ticks([place for place, _ in axis.ticks], [text for _, text in axis.ticks])
-            else:
-                ticks.set_major_formatter(lambda value, _: f"{value:,g}")
         axes.set_title(title, loc="left", fontsize=9)
         yield figure, axes
 
@@ -179,89 +178,54 @@ def _legend(figure: Any, axes: Any, names: list[str]) -> None:
 
 
 def _write_labels(figure: Any, axes: Any, series: list[Series]) -> None:
-    """Each label near its point, over no other label and few points; one that finds no such place is left out.
-
-    A label that does not touch its point is tied to it by a line.
-    """
+    """Each label where `point_labels` finds room; one that does not touch its point is tied to it by a line."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # what is placed now must not move
     renderer = figure.canvas.get_renderer()
-    unit = figure.dpi / 72
     pixel = axes.transData.transform
-    places = [tuple(pixel((point.x, point.y))) for one in series for point in one.points]
-    frame = _box(axes.get_window_extent(renderer))
-    wanted = [(number, point) for number, one in enumerate(series) for point in one.points if point.label]
-
-    taken: list[Box] = []
-    for number, point in wanted:
-        look = {"color": _dark(_look(number)[0]), "fontsize": 7, "zorder": 5}
-        trial = axes.text(point.x, point.y, point.label, **look)
-        size = _box(trial.get_window_extent(renderer))
+    wanted = [(_look(number)[0], p) for number, one in enumerate(series) for p in one.points if p.label]
+    sizes = []
+    for _, point in wanted:
+        trial = axes.text(point.x, point.y, point.label, fontsize=_LABEL)
+        extent = trial.get_window_extent(renderer)
         trial.remove()
-        candidates = _candidates(tuple(pixel((point.x, point.y))), size, unit)
-        free = [c for c in candidates if _within(c.box, frame) and not any(_overlap(c.box, other) for other in taken)]
-        best = min(free, key=lambda c: c.cost(places, taken), default=None)
-        if best is None or best.cost(places, taken) > _WORST:
+        sizes.append((tuple(pixel((point.x, point.y))), (extent.width, extent.height)))
+    points = [tuple(pixel((point.x, point.y))) for one in series for point in one.points]
+    frame = axes.get_window_extent(renderer).extents
+    found = point_labels.place(sizes, points, tuple(frame), figure.dpi / 72)
+    for (colour, point), place in zip(wanted, found, strict=True):
+        if place is None:
             continue
-        taken.append(best.box)
-        line = {"arrowstyle": "-", "color": look["color"], "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
+        line = {"arrowstyle": "-", "color": _dark(colour), "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
         axes.annotate(
             point.label,
             (point.x, point.y),
-            (best.side[0] * best.distance, best.side[1] * best.distance),
+            (place.side[0] * place.distance, place.side[1] * place.distance),
             textcoords="offset points",
-            ha={1: "left", -1: "right", 0: "center"}[best.side[0]],
-            va={1: "bottom", -1: "top", 0: "center"}[best.side[1]],
-            arrowprops=line if best.distance > _FAR else None,
-            **look,
+            ha={1: "left", -1: "right", 0: "center"}[place.side[0]],
+            va={1: "bottom", -1: "top", 0: "center"}[place.side[1]],
+            arrowprops=line if place.distance > _FAR else None,
+            color=_dark(colour),
+            fontsize=_LABEL,
+            zorder=5,
         )
 
 
-Box = tuple[float, float, float, float]  # left, bottom, right, top, in pixels
+_LABEL = 7  # size of print, in typographic points
 _FAR = 9  # typographic points: a label farther from its point gets a line
-_WORST = 9  # the highest cost of a label that is still written
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """A place for a label: to which side of its point, how many typographic points away, and the room it takes."""
-
-    point: tuple[float, float]
-    side: tuple[int, int]
-    distance: float
-    box: Box
-
-    def cost(self, points: list[tuple[float, float]], labels: list[Box]) -> float:
-        """How bad it is: far from its point, over other points, tied by a line that crosses labels."""
-        covered = sum(_overlap(self.box, (x, y, x, y)) for x, y in points)
-        middle = (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
-        line = [[a + (b - a) * k / 12 for a, b in zip(self.point, middle, strict=True)] for k in range(1, 12)]
-        crossed = sum(_overlap((x, y, x, y), label) for x, y in line for label in labels)
-        return self.distance / 8 + 2 * covered + 2 * crossed
-
-
-def _candidates(point: tuple[float, float], size: Box, unit: float) -> list[_Candidate]:
-    """Eight sides at growing distances; `unit` is one typographic point in pixels."""
-    found = []
-    half_x, half_y = (size[2] - size[0]) / 2, (size[3] - size[1]) / 2
-    for distance in (4, 9, 16, 24, 34):
-        for side in [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]:
-            x, y = point[0] + side[0] * (distance * unit + half_x), point[1] + side[1] * (distance * unit + half_y)
-            box = x - half_x - unit, y - half_y - unit, x + half_x + unit, y + half_y + unit
-            found.append(_Candidate(point, side, distance, box))
-    return found
-
-
-def _box(extent: Any) -> Box:
-    return extent.x0, extent.y0, extent.x1, extent.y1
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def _within(inner: Box, outer: Box) -> bool:
-    return outer[0] <= inner[0] and inner[2] <= outer[2] and outer[1] <= inner[1] and inner[3] <= outer[3]
+def _number_axes(axes: Any, x: Axis, y: Axis) -> None:
+    """Plain numbers at the ticks, or the texts that the caller wants; a short logarithmic axis has some in between."""
+    for axis, ticks in [(x, axes.xaxis), (y, axes.yaxis)]:
+        if axis.ticks:
+            ticks.set_ticks([place for place, _ in axis.ticks], [text for _, text in axis.ticks])
+            ticks.set_ticks([], minor=True)
+            continue
+        ticks.set_major_formatter(lambda value, _: f"{value:,g}")
+        low, high = ticks.get_view_interval()
+        leading = "" if not axis.log or high > 30 * low else "25" if high > 5 * low else "23456789"
+        ticks.set_minor_formatter(lambda value, _, leading=leading: f"{value:,g}" if f"{value:e}"[0] in leading else "")
 
 
 def _dark(colour: str) -> str:

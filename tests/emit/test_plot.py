@@ -9,7 +9,7 @@ import pytest
 from matplotlib.text import Text
 
 import archdsl
-from archdsl.emit import plot
+from archdsl.emit import plot, point_labels
 
 X = plot.Axis("parameters (millions)", log=True)
 Y = plot.Axis("macs (billions)", log=True)
@@ -49,6 +49,31 @@ def test_labels_keep_apart_and_inside(count: int) -> None:
     for i, box in enumerate(boxes):
         assert frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
         assert not any(box.overlaps(other) for other in boxes[:i])
+
+
+@pytest.mark.parametrize(
+    ("high", "printed"), [(4.5, ["2", "3", "4"]), (20, ["2", "5", "10", "20"]), (2000, ["1", "10", "100", "1,000"])]
+)
+def test_a_logarithmic_axis_is_numbered_however_short(high: float, printed: list[str]) -> None:
+    with plot._figure(X, Y, "png", "", (6, 4)) as (figure, axes):
+        axes.plot([1.2, high], [1, 2])
+        plot._number_axes(axes, X, Y)
+        figure.draw_without_rendering()
+        texts = [t.get_text() for t in axes.get_xticklabels() + axes.get_xticklabels(minor=True)]
+    assert set(printed) <= set(texts)
+    assert not any("$" in text for text in texts)
+
+
+def test_a_dollar_sign_is_a_letter() -> None:
+    series = [plot.Series("a $ b", (plot.Point(1, 1, "$x"), plot.Point(2, 2)))]
+    assert plot.lines(series * 2, X, Y, "svg", title="$$").startswith(b"<?xml")
+
+
+def test_a_place_is_refused_where_everything_would_be_covered() -> None:
+    points = [(float(x), float(y)) for x in range(0, 400, 2) for y in range(0, 400, 2)]
+    assert point_labels.place([((200.0, 200.0), (60.0, 10.0))], points, (0, 0, 400, 400), 1.0) == [None]
+    (alone,) = point_labels.place([((200.0, 200.0), (60.0, 10.0))], [(200.0, 200.0)], (0, 0, 400, 400), 1.0)
+    assert alone is not None and (alone.side, alone.distance) == ((1, 0), 4)
 
 
 def test_lines_join_points_in_the_given_order_at_given_ticks() -> None:

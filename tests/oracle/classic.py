@@ -1,0 +1,114 @@
+"""Makes residual networks for CIFAR from the papers' text, independently of specs/, and adapts pytorchcv's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from pytorchcv.models.resnext_cifar import get_resnext_cifar
+from pytorchcv.models.shakeshakeresnet_cifar import get_shakeshakeresnet_cifar
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def unpooled(model: nn.Module) -> nn.Module:
+    """pytorchcv's network, its last pool global, so that it takes inputs of other sizes too."""
+    model.features.final_pool = nn.AdaptiveAvgPool2d(1)
+    return model
+
+
+def resnext29(_: str, cardinality: int, base: int) -> nn.Module:
+    """pytorchcv's ResNeXt-29 for CIFAR-10; some settings have no name there."""
+    return unpooled(get_resnext_cifar(10, 29, cardinality, base))
+
+
+def shake_shake26(_: str, width: int) -> nn.Module:
+    """pytorchcv's Shake-Shake-26, halves in place of the random factors while training, too."""
+    model = unpooled(get_shakeshakeresnet_cifar(10, 26, False, width))
+    for module in model.modules():
+        if hasattr(module, "shake_shake"):
+            module.shake_shake = lambda a, b, alpha: 0.5 * (a + b)
+    return model
+
+
+def conv3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
+    """3x3 without bias."""
+    return nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+
+
+class OptionA(nn.Module):
+    """Two 3x3 convolutions; the shortcut takes every other pixel and pads channels with zeros (He et al. 2015, 4.2)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.stride, self.more = stride, outputs - inputs
+        self.first, self.second = conv3(inputs, outputs, stride), conv3(outputs, outputs)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(outputs) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norms[1](self.second(self.norms[0](self.first(x)).relu()))
+        return (y + F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.more))).relu()
+
+
+class MultiUnit(nn.Module):
+    """k residual functions beside the identity (Abdi and Nahavandi 2016, Figure 1), before any of them a BN-ReLU.
+
+    Where the channels change, one BN-ReLU serves all k and the projection. `wide` functions have two 3x3 convolutions.
+    """
+
+    def __init__(self, inputs: int, outputs: int, stride: int, k: int, wide: bool) -> None:
+        super().__init__()
+        self.same = inputs == outputs
+        self.before = nn.ModuleList(
+            nn.Sequential(nn.BatchNorm2d(inputs), nn.ReLU()) for _ in range(k if self.same else 1)
+        )
+        make = self._wide if wide else self._bottleneck
+        self.functions = nn.ModuleList(make(inputs, outputs, stride) for _ in range(k))
+        if not self.same:
+            self.project = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
+
+    @staticmethod
+    def _bottleneck(inputs: int, outputs: int, stride: int) -> nn.Sequential:
+        inner = outputs // 4
+        first = nn.Conv2d(inputs, inner, 1, stride, bias=False)
+        middle = [nn.BatchNorm2d(inner), nn.ReLU(), conv3(inner, inner), nn.BatchNorm2d(inner), nn.ReLU()]
+        return nn.Sequential(first, *middle, nn.Conv2d(inner, outputs, 1, bias=False))
+
+    @staticmethod
+    def _wide(inputs: int, outputs: int, stride: int) -> nn.Sequential:
+        first = conv3(inputs, outputs, stride)
+        return nn.Sequential(first, nn.BatchNorm2d(outputs), nn.ReLU(), conv3(outputs, outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.same:
+            return x + torch.stack([f(b(x)) for b, f in zip(self.before, self.functions, strict=True)]).sum(0)
+        y = self.before[0](x)
+        return self.project(y) + torch.stack([f(y) for f in self.functions]).sum(0)
+
+
+def stages(unit: Callable[[int, int, int], nn.Module], n: int, inputs: int, width: int) -> list[nn.Module]:
+    """Three stages of n units; the first unit of the second and of the third halves the size."""
+    layers = []
+    for stage in range(3):
+        for index in range(n):
+            outputs = width * 2**stage
+            layers.append(unit(inputs, outputs, 2 if stage and not index else 1))
+            inputs = outputs
+    return layers
+
+
+def resnet_cifar(_: str, n: int) -> nn.Module:
+    """He et al. 2015, section 4.2, with option A."""
+    stem = [conv3(3, 16), nn.BatchNorm2d(16), nn.ReLU()]
+    return nn.Sequential(*stem, *stages(OptionA, n, 16, 16), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+def multi_resnet(_: str, n: int, k: int, width: int = 64, wide: bool = False) -> nn.Module:
+    """Multi-ResNet with n units a stage, `width` output channels in the first. Its classifier is a 1x1 convolution."""
+
+    def unit(*facts: Any) -> nn.Module:
+        return MultiUnit(*facts, k=k, wide=wide)
+
+    layers = [conv3(3, 16), *stages(unit, n, 16, width), nn.BatchNorm2d(4 * width), nn.ReLU()]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Conv2d(4 * width, 10, 1), nn.Flatten())

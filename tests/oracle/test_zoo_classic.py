@@ -1,0 +1,79 @@
+"""Compares the classic networks of the zoo with pytorchcv, torchvision, timm, and networks built from the papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.oracle import classic, test_networks
+from tests.oracle.attention import pytorchcv_model
+from tests.oracle.test_networks import RecordProperty, Row, Shape
+
+SMALL: tuple[Shape, ...] = ((3, 66, 101),)
+
+
+def _cifar(spec: str, network: str, make: Any = pytorchcv_model, **facts: Any) -> Row:
+    """A network for CIFAR, compared as a function at a size that is neither square nor a power of 2."""
+    facts.setdefault("sizes", ((3, 20, 28),))
+    return Row(spec, network, make=make, native=(3, 32, 32), **facts)
+
+
+def _option_a(layers: int, **facts: Any) -> Row:
+    kwargs = {"n": (layers - 2) // 6}
+    return _cifar("resnet_cifar.arch", f"resnet{layers}_cifar", classic.resnet_cifar, kwargs=kwargs, **facts)
+
+
+def _multi(variant: str, fast: bool = False, sizes: Any = ((3, 20, 28),), **facts: Any) -> Row:
+    kwargs: dict[str, Any] = {"kwargs": facts, "fast": fast, "sizes": sizes}
+    return _cifar("multi_resnet.arch", f"multi_resnet{variant}", classic.multi_resnet, **kwargs)
+
+
+def _resnext(cardinality: int, base: int, **facts: Any) -> Row:
+    kwargs = {"cardinality": cardinality, "base": base}
+    return _cifar("resnext_cifar.arch", f"resnext29_{cardinality}x{base}d", classic.resnext29, kwargs=kwargs, **facts)
+
+
+def _shake(width: int, **facts: Any) -> Row:
+    kwargs = {"width": width}
+    return _cifar("shake_shake.arch", f"shake_shake26_2x{width}d", classic.shake_shake26, kwargs=kwargs, **facts)
+
+
+ROWS = [
+    *(
+        Row("resnet_v1.arch", f"resnet{depth}_v1", make=pytorchcv_model, name=f"resnet{depth}", sizes=SMALL)
+        for depth in (50, 101, 152)
+    ),
+    _option_a(20, fast=True),
+    *(_option_a(layers) for layers in (32, 44, 56, 110)),
+    _option_a(1202, sizes=()),  # only counted: its units are those of the others
+    *(
+        _cifar("resnet_cifar.arch", f"resnet{layers}_cifar_b", name=f"resnet{layers}_cifar10", fast=layers == 20)
+        for layers in (20, 56, 110)
+    ),
+    *(
+        _cifar("ror.arch", f"ror3_{layers}", name=f"ror3_{layers}_cifar10", fast=layers == 56)
+        for layers in (56, 110, 164)
+    ),
+    _shake(32, fast=True),
+    _shake(96),
+    _resnext(32, 4, fast=True),
+    _resnext(8, 64),
+    _resnext(16, 64, large=True),
+    _multi("200_k5", n=22, k=5),
+    _multi("398_k5", n=44, k=5),
+    _multi("26_k2_w10", n=4, k=2, width=160, wide=True, sizes=((3, 12, 20),)),
+    _multi("26_k4_w10", n=4, k=4, width=160, wide=True, sizes=()),  # only counted
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.network)
+def test_counts(row: Row, record_property: RecordProperty) -> None:
+    """Parameters and multiply-accumulates at the native size are the reference's, to the last digit."""
+    test_networks.test_counts(row, record_property)
+
+
+@pytest.mark.parametrize(("row", "shape"), test_networks.small_cases(ROWS))
+def test_function(row: Row, shape: Shape, record_property: RecordProperty) -> None:
+    """The built model is the reference's function: outputs, gradients and training steps."""
+    test_networks.test_function(row, shape, record_property)

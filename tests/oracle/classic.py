@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from pytorchcv.models.resnext_cifar import get_resnext_cifar
 from pytorchcv.models.shakeshakeresnet_cifar import get_shakeshakeresnet_cifar
 from torch import Tensor, nn
@@ -82,9 +81,9 @@ class MultiUnit(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.same:
-            return x + torch.stack([f(b(x)) for b, f in zip(self.before, self.functions, strict=True)]).sum(0)
+            return sum((f(b(x)) for b, f in zip(self.before, self.functions, strict=True)), start=x)
         y = self.before[0](x)
-        return self.project(y) + torch.stack([f(y) for f in self.functions]).sum(0)
+        return sum((f(y) for f in self.functions), start=self.project(y))
 
 
 def stages(unit: Callable[[int, int, int], nn.Module], n: int, inputs: int, width: int) -> list[nn.Module]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.oracle import classic, test_networks
+from tests.oracle import classic, grouped, test_networks
 from tests.oracle.attention import pytorchcv_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 
@@ -39,6 +39,27 @@ def _shake(width: int, **facts: Any) -> Row:
     return _cifar("shake_shake.arch", f"shake_shake26_2x{width}d", classic.shake_shake26, kwargs=kwargs, **facts)
 
 
+def _root(root: int) -> Row:
+    name = f"resnet50_root{root}"
+    return Row("deep_roots.arch", name, make=grouped.resnet50_root, kwargs={"root": root}, sizes=SMALL)
+
+
+def _nin(root: int) -> Row:
+    kwargs = {"middle": root, "last": max(1, root // 2)}
+    return _cifar("deep_roots.arch", f"nin_cifar_root{root}", grouped.nin_cifar, kwargs=kwargs, fast=root == 8)
+
+
+def _igc(primary: int, secondary: int, grows: str = "secondary", **facts: Any) -> Row:
+    kwargs = {"primary": primary, "secondary": secondary, "grows": grows}
+    name = f"igc_l{primary}m{secondary}"
+    return Row("igcnet.arch", name, make=grouped.igcnet, kwargs=kwargs, sizes=SMALL, **facts)
+
+
+def _shift(layers: int, e: int, **facts: Any) -> Row:
+    kwargs = {"n": (layers - 2) // 6, "e": e}
+    return _cifar("shift_resnet.arch", f"shift_resnet{layers}_e{e}", grouped.shift_resnet, kwargs=kwargs, **facts)
+
+
 ROWS = [
     *(
         Row("resnet_v1.arch", f"resnet{depth}_v1", make=pytorchcv_model, name=f"resnet{depth}", sizes=SMALL)
@@ -64,6 +85,14 @@ ROWS = [
     _multi("398_k5", n=44, k=5),
     _multi("26_k2_w10", n=4, k=2, width=160, wide=True, sizes=((3, 12, 20),)),
     _multi("26_k4_w10", n=4, k=4, width=160, wide=True, sizes=()),  # only counted
+    _cifar("deep_roots.arch", "nin_cifar", grouped.nin_cifar),
+    *(_nin(root) for root in (2, 4, 8, 16)),
+    *(_root(root) for root in (2, 4, 8, 16, 32, 64)),
+    _igc(4, 32),
+    _igc(16, 16),
+    _igc(100, 2, "primary", fast=True),
+    *(_shift(20, e, fast=e == 3) for e in (1, 3, 6, 9)),
+    *(_shift(layers, 3) for layers in (56, 110)),
 ]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
+from pytorchcv.models.condensenet import CondenseNet
 from pytorchcv.models.resnext_cifar import get_resnext_cifar
 from pytorchcv.models.shakeshakeresnet_cifar import get_shakeshakeresnet_cifar
 from torch import Tensor, nn
@@ -28,6 +30,23 @@ def shake_shake26(_: str, width: int) -> nn.Module:
     for module in model.modules():
         if hasattr(module, "shake_shake"):
             module.shake_shake = lambda a, b, alpha: 0.5 * (a + b)
+    return model
+
+
+def condensenet(_: str, depths: Sequence[int], growth: int, groups: int = 4, cifar: bool = False) -> nn.Module:
+    """pytorchcv's converted CondenseNet, which selects random channels: it leaves them to the weights that it loads."""
+    channels, width = [], 2 * growth
+    for block, depth in enumerate(depths):
+        channels.append([width + (layer + 1) * growth * 2**block for layer in range(depth)])
+        width = channels[-1][-1]
+    model = unpooled(CondenseNet(channels, 2 * growth, groups, num_classes=10 if cifar else 1000))
+    model.features.init_block.conv.stride = (1, 1) if cifar else (2, 2)
+    random = torch.Generator().manual_seed(0)
+    for name, index in model.named_buffers():
+        if name.endswith("index"):
+            read = model.get_submodule(name.removesuffix(".index"))
+            read_from = width if name == "output.index" else read.bn.num_features
+            index.copy_(torch.randint(read_from, index.shape, generator=random, device=index.device))
     return model
 
 

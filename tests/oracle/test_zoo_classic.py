@@ -60,6 +60,12 @@ def _shift(layers: int, e: int, **facts: Any) -> Row:
     return _cifar("shift_resnet.arch", f"shift_resnet{layers}_e{e}", grouped.shift_resnet, kwargs=kwargs, **facts)
 
 
+def _condense(network: str, cifar: bool = False, sizes: Any = ((3, 64, 96),), fast: bool = False, **facts: Any) -> Row:
+    kwargs = {"cifar": cifar, **facts}
+    native = (3, 32, 32) if cifar else (3, 224, 224)
+    return Row("condensenet.arch", network, classic.condensenet, "", kwargs, native, sizes, fast)
+
+
 ROWS = [
     *(
         Row("resnet_v1.arch", f"resnet{depth}_v1", make=pytorchcv_model, name=f"resnet{depth}", sizes=SMALL)
@@ -93,6 +99,19 @@ ROWS = [
     _igc(100, 2, "primary", fast=True),
     *(_shift(20, e, fast=e == 3) for e in (1, 3, 6, 9)),
     *(_shift(layers, 3) for layers in (56, 110)),
+    *(_condense(f"condensenet74_c{g}_g{g}", depths=(4, 6, 8, 10, 8), growth=8, groups=g) for g in (4, 8)),
+    *(
+        _condense(f"condensenet{layers}_cifar", True, ((3, 20, 28),), layers == 50, depths=(n,) * 3, growth=growth)
+        for layers, n, growth in (
+            (50, 8, 8),
+            (74, 12, 8),
+            (86, 14, 8),
+            (98, 16, 8),
+            (110, 18, 8),
+            (122, 20, 8),
+            (182, 30, 12),
+        )
+    ),
 ]
 
 

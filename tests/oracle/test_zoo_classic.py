@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pytorchcv.models.common.att import SEBlock
+from torch import nn
 
 from tests.oracle import classic, grouped, test_networks
 from tests.oracle.attention import pytorchcv_model
+from tests.oracle.reference import timm_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
+from tests.oracle.test_zoo_small import ShuffleUnit, shufflenet_v1
 
 SMALL: tuple[Shape, ...] = ((3, 66, 101),)
 
@@ -66,6 +70,42 @@ def _condense(network: str, cifar: bool = False, sizes: Any = ((3, 64, 96),), fa
     return Row("condensenet.arch", network, classic.condensenet, "", kwargs, native, sizes, fast)
 
 
+def mobilenet_v3(name: str) -> nn.Module:
+    """timm's MobileNetV3 with the authors' constants of batch norm, and with dropout as a module."""
+    model = timm_model(name, drop_rate=0.0, bn_eps=1e-3, bn_momentum=0.01)
+    model.flatten = nn.Sequential(model.flatten, nn.Dropout(0.2))
+    return model
+
+
+def shufflenet_v1_se(_: str) -> nn.Module:
+    """ShuffleNet 2x with 3 groups, pytorchcv's squeeze-and-excitation on what each unit makes, before the addition."""
+    model = shufflenet_v1("", 3, 480, 48)
+    for index, unit in enumerate(model):
+        if isinstance(unit, ShuffleUnit) and unit.strided:
+            model[index] = nn.Sequential(unit, SEBlock(unit.expand.out_channels + unit.squeeze.in_channels))
+        elif isinstance(unit, ShuffleUnit):
+            unit.expand_norm = nn.Sequential(unit.expand_norm, SEBlock(unit.expand.out_channels))
+    return model
+
+
+def _mobilenet_v2(variant: str, width: float = 1.0, size: int = 224, **facts: Any) -> Row:
+    kwargs, native = {"width_mult": width}, (3, size, size)
+    facts.setdefault("sizes", SMALL)
+    return Row(
+        "mobilenet_v2.arch", f"mobilenet_v2_{variant}", name="mobilenet_v2", kwargs=kwargs, native=native, **facts
+    )
+
+
+def _mobilenet_v3(size: str, percent: str, **facts: Any) -> Row:
+    network, name = f"mobilenet_v3_{size}_{percent}", f"mobilenetv3_{size}_{percent}"
+    return Row("mobilenet_v3_widths.arch", network, make=mobilenet_v3, name=name, sizes=SMALL, **facts)
+
+
+def _shufflenet(width: str, groups: int, channels: int, stem: int = 12) -> Row:
+    kwargs = {"groups": groups, "width": channels, "stem": stem}
+    return Row("shufflenet_v1.arch", f"shufflenet_v1_x{width}_g{groups}", shufflenet_v1, kwargs=kwargs, sizes=SMALL)
+
+
 ROWS = [
     *(
         Row("resnet_v1.arch", f"resnet{depth}_v1", make=pytorchcv_model, name=f"resnet{depth}", sizes=SMALL)
@@ -112,6 +152,18 @@ ROWS = [
             (182, 30, 12),
         )
     ),
+    _mobilenet_v2("140", 1.4),
+    _mobilenet_v2("075", 0.75),
+    _mobilenet_v2("050", 0.5),
+    _mobilenet_v2("035", 0.35, fast=True),
+    *(_mobilenet_v2(f"{size}", size=size, sizes=()) for size in (192, 160, 128, 96)),
+    _mobilenet_v3("large", "075"),
+    _mobilenet_v3("small", "075"),
+    _mobilenet_v3("small", "050", fast=True),
+    *(_shufflenet("0_5", groups, width) for groups, width in ((1, 72), (2, 104), (4, 144))),
+    *(_shufflenet("0_25", groups, width) for groups, width in ((1, 36), (2, 48), (4, 64))),
+    _shufflenet("0_25", 8, 96, 8),
+    Row("shufflenet_v1_se.arch", "shufflenet_v1_x2_g3_se", shufflenet_v1_se, sizes=SMALL, fast=True),
 ]
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pytorchcv.models.common.att import SEBlock
 from torch import nn
 
-from tests.oracle import classic, grouped, test_networks
+from tests.oracle import classic, grouped, squeezed, test_networks
 from tests.oracle.attention import pytorchcv_model
 from tests.oracle.reference import timm_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
-from tests.oracle.test_zoo_small import ShuffleUnit, shufflenet_v1
+from tests.oracle.test_zoo_small import shufflenet_v1
 
 SMALL: tuple[Shape, ...] = ((3, 66, 101),)
 
@@ -74,17 +73,6 @@ def mobilenet_v3(name: str) -> nn.Module:
     """timm's MobileNetV3 with the authors' constants of batch norm, and with dropout as a module."""
     model = timm_model(name, drop_rate=0.0, bn_eps=1e-3, bn_momentum=0.01)
     model.flatten = nn.Sequential(model.flatten, nn.Dropout(0.2))
-    return model
-
-
-def shufflenet_v1_se(_: str) -> nn.Module:
-    """ShuffleNet 2x with 3 groups, pytorchcv's squeeze-and-excitation on what each unit makes, before the addition."""
-    model = shufflenet_v1("", 3, 480, 48)
-    for index, unit in enumerate(model):
-        if isinstance(unit, ShuffleUnit) and unit.strided:
-            model[index] = nn.Sequential(unit, SEBlock(unit.expand.out_channels + unit.squeeze.in_channels))
-        elif isinstance(unit, ShuffleUnit):
-            unit.expand_norm = nn.Sequential(unit.expand_norm, SEBlock(unit.expand.out_channels))
     return model
 
 
@@ -163,7 +151,17 @@ ROWS = [
     *(_shufflenet("0_5", groups, width) for groups, width in ((1, 72), (2, 104), (4, 144))),
     *(_shufflenet("0_25", groups, width) for groups, width in ((1, 36), (2, 48), (4, 64))),
     _shufflenet("0_25", 8, 96, 8),
-    Row("shufflenet_v1_se.arch", "shufflenet_v1_x2_g3_se", shufflenet_v1_se, sizes=SMALL, fast=True),
+    Row("shufflenet_v1_se.arch", "shufflenet_v1_x2_g3_se", squeezed.shufflenet_v1_se, sizes=SMALL, fast=True),
+    Row("bn_inception.arch", "bn_inception", squeezed.bn_inception, sizes=SMALL),
+    Row("se_inception.arch", "se_bn_inception", squeezed.se_bn_inception, sizes=SMALL, fast=True),
+    Row(
+        "se_inception.arch",
+        "se_inception_resnet_v2",
+        squeezed.se_inception_resnet_v2,
+        native=(3, 299, 299),
+        sizes=((3, 97, 119),),
+        large=True,
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Makes residual networks for CIFAR from the papers' text, independently of specs/, and adapts pytorchcv's."""
+"""Makes residual, dense and polynomial networks from the papers, independently of specs/, and adapts pytorchcv's."""
 
 from __future__ import annotations
 
@@ -130,3 +130,45 @@ def multi_resnet(_: str, n: int, k: int, width: int = 64, wide: bool = False) ->
 
     layers = [conv3(3, 16), *stages(unit, n, 16, width), nn.BatchNorm2d(4 * width), nn.ReLU()]
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Conv2d(4 * width, 10, 1), nn.Flatten())
+
+
+class Inception(nn.Module):
+    """Inception-ResNet-B of PolyNet, linear at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.long = nn.Sequential(_cbr(1152, 128, (1, 1)), _cbr(128, 160, (1, 7)), _cbr(160, 192, (7, 1)))
+        self.short = _cbr(1152, 192, (1, 1))
+        self.up = nn.Sequential(nn.Conv2d(384, 1152, 1, bias=False), nn.BatchNorm2d(1152))
+
+    def forward(self, x: Tensor) -> Tensor:
+        up: Tensor = self.up(torch.cat([self.long(x), self.short(x)], 1))
+        return up
+
+
+def _cbr(inputs: int, outputs: int, kernel: tuple[int, int]) -> nn.Sequential:
+    padding = (kernel[0] // 2, kernel[1] // 2)
+    conv = nn.Conv2d(inputs, outputs, kernel, padding=padding, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+class PolyModule(nn.Module):
+    """A polynomial of Inceptions (Zhang et al. 2016, section 3.2), of order 2 or 3.
+
+    `kind`: poly, I + F + F F + …; mpoly, I + F + G F + …; way, I + F + G + ….
+    """
+
+    def __init__(self, kind: str, order: int) -> None:
+        super().__init__()
+        self.kind, self.order = kind, order
+        self.f = nn.ModuleList(Inception() for _ in range(1 if kind == "poly" else order))
+
+    def forward(self, x: Tensor) -> Tensor:
+        f, g, h = (list(self.f) * 3)[:3]
+        first = f(x)
+        if self.kind == "way":
+            total = x + first + g(x)
+            return (total + h(x) if self.order == 3 else total).relu()
+        second = g(first.relu())
+        total = x + first + second
+        return (total + h(second.relu()) if self.order == 3 else total).relu()

@@ -9,6 +9,7 @@ from torch import nn
 
 from tests.oracle import classic, grouped, squeezed, test_networks
 from tests.oracle.attention import pytorchcv_model
+from tests.oracle.enas_macro import enas_macro
 from tests.oracle.reference import timm_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 from tests.oracle.test_zoo_small import shufflenet_v1
@@ -74,6 +75,16 @@ def mobilenet_v3(name: str) -> nn.Module:
     model = timm_model(name, drop_rate=0.0, bn_eps=1e-3, bn_momentum=0.01)
     model.flatten = nn.Sequential(model.flatten, nn.Dropout(0.2))
     return model
+
+
+def poly_module(kind: str, order: int) -> nn.Module:
+    """A module of PolyNet."""
+    return classic.PolyModule(kind, order)
+
+
+def _module(kind: str, order: int) -> Row:
+    facts = {"native": (1152, 20, 20), "sizes": ((1152, 5, 8),), "fast": order == 2}
+    return Row("polynet_modules.arch", f"{kind}_{order}", poly_module, kind, {"order": order}, **facts)
 
 
 def _mobilenet_v2(variant: str, width: float = 1.0, size: int = 224, **facts: Any) -> Row:
@@ -162,6 +173,8 @@ ROWS = [
         sizes=((3, 97, 119),),
         large=True,
     ),
+    *(_module(kind, order) for kind in ("poly", "mpoly", "way") for order in (2, 3)),
+    _cifar("enas_macro.arch", "enas_macro", enas_macro, sizes=((3, 12, 20),), large=True),
 ]
 
 

@@ -105,6 +105,11 @@ def _shufflenet(width: str, groups: int, channels: int, stem: int = 12) -> Row:
     return Row("shufflenet_v1.arch", f"shufflenet_v1_x{width}_g{groups}", shufflenet_v1, kwargs=kwargs, sizes=SMALL)
 
 
+def _wide_resnext(base: int, sizes: Any = SMALL) -> Row:
+    kwargs, name = {"groups": 32, "width_per_group": base}, f"resnext101_32x{base}d"
+    return Row("resnext.arch", name, name="resnet101", kwargs=kwargs, sizes=sizes, large=True)
+
+
 ROWS = [
     *(
         Row("resnet_v1.arch", f"resnet{depth}_v1", make=pytorchcv_model, name=f"resnet{depth}", sizes=SMALL)
@@ -174,6 +179,8 @@ ROWS = [
         large=True,
     ),
     *(_module(kind, order) for kind in ("poly", "mpoly", "way") for order in (2, 3)),
+    _wide_resnext(8),
+    *(_wide_resnext(base, ()) for base in (16, 32, 48)),  # only counted: up to 828 million weights
     _cifar("enas_macro.arch", "enas_macro", enas_macro, sizes=((3, 12, 20),), large=True),
 ]
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from pytorchcv.models.condensenet import CondenseNet
 from pytorchcv.models.resnext_cifar import get_resnext_cifar
-from pytorchcv.models.shakeshakeresnet_cifar import get_shakeshakeresnet_cifar
+from pytorchcv.models.shakeshakeresnet_cifar import ShakeShakeResUnit, get_shakeshakeresnet_cifar
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -25,11 +25,19 @@ def resnext29(_: str, cardinality: int, base: int) -> nn.Module:
 
 
 def shake_shake26(_: str, width: int) -> nn.Module:
-    """pytorchcv's Shake-Shake-26, halves in place of the random factors while training, too."""
+    """pytorchcv's Shake-Shake-26, halves in place of the random factors while training, too.
+
+    Its ReLUs move from the sums to where the author's code has them: before branches, projections and the last pool.
+    """
     model = unpooled(get_shakeshakeresnet_cifar(10, 26, False, width))
-    for module in model.modules():
-        if hasattr(module, "shake_shake"):
-            module.shake_shake = lambda a, b, alpha: 0.5 * (a + b)
+    model.features.init_block.activ = nn.Identity()
+    model.features.final_pool = nn.Sequential(nn.ReLU(), model.features.final_pool)
+    for unit in [module for module in model.modules() if isinstance(module, ShakeShakeResUnit)]:
+        unit.activ = nn.Identity()
+        unit.shake_shake = lambda a, b, alpha: 0.5 * (a + b)
+        for name in ("branch1", "branch2", "identity_branch"):
+            if hasattr(unit, name):
+                setattr(unit, name, nn.Sequential(nn.ReLU(), getattr(unit, name)))
     return model
 
 

@@ -127,6 +127,7 @@ ROWS = [
         for layers in (56, 110, 164)
     ),
     _shake(32, fast=True),
+    _shake(64),
     _shake(96),
     _resnext(32, 4, fast=True),
     _resnext(8, 64),

@@ -1,4 +1,4 @@
-"""Moves elements between channels and places: channel_shuffle, pixel_shuffle, pixel_unshuffle, shift."""
+"""Moves elements between channels and places: channel_shuffle, pixel_shuffle, pixel_unshuffle, shift, select."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from archdsl.ops.arguments import COUNT
+from archdsl.ops.axes import axis_index
 from archdsl.ops.base import (
+    ALL,
+    IDENTITY,
     Call,
     Example,
     Helper,
@@ -17,8 +20,10 @@ from archdsl.ops.base import (
     Reaches,
     TorchForm,
     Types,
+    Weight,
     Window,
     argument,
+    spatial_axes,
 )
 from archdsl.ops.torch_form import either
 from archdsl.ops.windows import scaled_window, space
@@ -37,6 +42,20 @@ SHIFT = Helper(
         part = padded[:, group * size : (group + 1) * size]
         parts.append(part[:, :, top : top + height, left : left + width])
     return torch.cat([*parts, x[:, kernel * kernel * size :]], dim=1)
+''',
+)
+
+SELECT = Helper(
+    "Select",
+    '''class Select(nn.Module):
+    """Take `count` of the channels, those that the buffer `index` names; at first the channels in turn."""
+
+    def __init__(self, channels: int, count: int) -> None:
+        super().__init__()
+        self.register_buffer("index", torch.arange(count) % channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.index_select(1, self.index)
 ''',
 )
 
@@ -186,4 +205,35 @@ class Shift(Op):
         return TorchForm(function=Call("shift", (Operand(), self.kernel)), helpers=(SHIFT,))
 
 
-OPS = (ChannelShuffle, PixelShuffle, PixelUnshuffle, Shift)
+@dataclass(frozen=True, slots=True)
+class Select(Op):
+    """Takes channels by a list of their numbers, a buffer that is found while training. Huang et al., arXiv:1711.09224.
+
+    A channel may be taken more than once. The list starts out as 0, 1, 2, … and no gradient changes it.
+    """
+
+    name = "select"
+    kind = Kind.RESHAPE
+    examples = (
+        Example("select(8)", (TensorType((16, 5, 6)),), (TensorType((8, 5, 6)),)),
+        Example("select(40)", (TensorType((16,)),), (TensorType((40,)),)),
+    )
+
+    count: int = argument(COUNT, "how many channels")
+
+    def results(self, inputs: Types) -> Types:
+        axis_index(self.name, 0, inputs[0], parameter="count")
+        return (TensorType((self.count, *inputs[0].shape[1:])),)
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        return (Weight("index", (self.count,), trainable=False),)
+
+    def reach(self, inputs: Types) -> Reaches:
+        """The same place of some channel; on a vector any element, since the list is not known."""
+        return (((ALL if inputs[0].rank == 1 else IDENTITY,) * len(spatial_axes(inputs[0])),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(module=Call("Select", (inputs[0].shape[0], self.count)), helpers=(SELECT,))
+
+
+OPS = (ChannelShuffle, PixelShuffle, PixelUnshuffle, Shift, Select)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 from torch import nn
 
 import archdsl
@@ -164,3 +166,43 @@ def test_nasbench201_is_a_space_of_15_625() -> None:
     assert [len(choice.options) for choice in space.choices] == [5] * 6
     assert archdsl.load(spec, "nasbench201", arch=0).params == 73_306
     assert archdsl.load(spec, "nasbench201", arch=5**6 - 1).params == 73_306
+
+
+def _text(number: int) -> str:
+    """The text of the cell that has this number to base 5."""
+    names = [OPS[number // 5**k % 5] for k in reversed(range(6))]
+    nodes = (names[:1], names[1:3], names[3:])
+    return "+".join("|" + "|".join(f"{name}~{i}" for i, name in enumerate(node)) + "|" for node in nodes)
+
+
+def _counts(number: int) -> tuple[int, int]:
+    """Parameters and multiply-accumulates of a cell's network: those of the skeleton and of five cells a stage."""
+    edges = _picks(_text(number))
+    params, macs = 73_306, 7_783_040
+    for channels, size in ((16, 32), (32, 16), (64, 8)):
+        for op, kernel in (("conv1", 1), ("conv3", 3)):
+            times = 5 * edges.count(OPS.index(op))
+            params += times * (kernel**2 * channels**2 + 2 * channels)
+            macs += times * kernel**2 * channels**2 * size**2
+    return params, macs
+
+
+def test_nasbench201_by_one_number() -> None:
+    """200 of the 15,625 networks, each by its number alone: counts by formula, every tenth also by its text."""
+    spec = str(SPECS / "nasbench201.arch")
+    for index, number in enumerate(random.Random(0).sample(range(5**6), 200)):
+        network = archdsl.load(spec, "nasbench201", arch=number)
+        assert (network.params, network.macs) == _counts(number), number
+        if index % 10 == 0:
+            with torch.device("meta"):
+                reference = nasbench201(_text(number))
+            assert (network.params, network.macs) == (params_of(reference), macs_of(reference, [(3, 32, 32)])), number
+
+
+def test_nasbench201_extremes() -> None:
+    """No network of the space is smaller than the one without convolutions or larger than the one of 3x3 alone."""
+    macs = {number: _counts(number)[1] for number in range(5**6)}
+    assert (min(macs.values()), max(macs.values())) == (7_783_040, 220_119_680)
+    assert [number for number, value in macs.items() if value == 220_119_680] == [int("333333", 5)]
+    network = archdsl.load(str(SPECS / "nasbench201.arch"), "nasbench201", arch=int("333333", 5))
+    assert (network.params, network.macs) == (1_531_546, 220_119_680)

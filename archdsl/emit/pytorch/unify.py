@@ -95,6 +95,7 @@ _ORDER = (
 _ROLES: dict[str, tuple[str, ...]] = {
     "Conv": ("in_channels", "out_channels", "kernel_size", "stride", "padding"),
     "Linear": ("in_features", "out_features"),
+    "Select": ("in_channels", "out_channels"),
     "BatchNorm": ("num_features", "eps", "momentum"),
     "InstanceNorm": ("num_features", "eps", "momentum"),
     "GroupNorm": ("num_groups", "num_channels"),

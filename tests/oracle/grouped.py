@@ -1,0 +1,117 @@
+"""Makes networks of filter groups and of shifts to compare with: from the papers' figures, or out of pytorchcv's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from pytorchcv.models.nin_cifar import nin_cifar10
+from pytorchcv.models.resnet import ResBottleneck, resnet50
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tests.oracle.classic import conv3, stages, unpooled
+
+
+def grouped(conv: nn.Conv2d, groups: int) -> nn.Conv2d:
+    """A new convolution like `conv`, in groups."""
+    facts = {"padding": conv.padding, "stride": conv.stride, "bias": conv.bias is not None}
+    return nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size, groups=groups, **facts)
+
+
+def nin_cifar(_: str, middle: int = 1, last: int = 1) -> nn.Module:
+    """pytorchcv's network in network for CIFAR-10, its second and third spatial convolutions in groups."""
+    model: nn.Module = nin_cifar10()
+    for stage, groups in ((model.features.stage2, middle), (model.features.stage3, last)):
+        stage.unit1.conv = grouped(stage.unit1.conv, groups)
+    model.output.final_pool = nn.AdaptiveAvgPool2d(1)
+    return model
+
+
+def resnet50_root(_: str, root: int) -> nn.Module:
+    """pytorchcv's ResNet-50 with `root` groups in each 3x3 of the first stage, half as many in those of the next."""
+    model = unpooled(resnet50())
+    for index in range(4):
+        for module in getattr(model.features, f"stage{index + 1}").modules():
+            if isinstance(module, ResBottleneck):
+                module.conv2.conv = grouped(module.conv2.conv, max(1, root >> index))
+    return model
+
+
+class Interleaved(nn.Module):
+    """Zhang et al. 2017, Figure 1: primary groups convolve 3x3, groups of their i-th channels convolve 1x1."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, primary: int) -> None:
+        super().__init__()
+        self.primary = primary
+        self.spatial = nn.Conv2d(inputs, outputs, 3, stride, 1, groups=primary, bias=False)
+        self.point = nn.Conv2d(outputs, outputs, 1, groups=outputs // primary, bias=False)
+        self.norm = nn.BatchNorm2d(outputs, 2e-5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.spatial(x)
+        across = y.unflatten(1, (self.primary, -1)).transpose(1, 2).flatten(1, 2)
+        back = self.point(across).unflatten(1, (-1, self.primary)).transpose(1, 2).flatten(1, 2)
+        normed: Tensor = self.norm(back)
+        return normed
+
+
+class InterleavedUnit(nn.Module):
+    """Two interleaved convolutions and a shortcut, projected in the primary groups where the channels change."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, primary: int) -> None:
+        super().__init__()
+        self.first = Interleaved(inputs, outputs, stride, primary)
+        self.second = Interleaved(outputs, outputs, 1, primary)
+        self.shortcut: nn.Module = nn.Identity()
+        if inputs != outputs:
+            project = nn.Conv2d(inputs, outputs, 1, stride, groups=primary, bias=False)
+            self.shortcut = nn.Sequential(project, nn.BatchNorm2d(outputs, 2e-5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (self.second(self.first(x).relu()) + self.shortcut(x)).relu()
+
+
+def igcnet(_: str, primary: int, secondary: int, grows: str) -> nn.Module:
+    """The networks of the authors' MXNet symbols: four stages of two units; from each to the next `grows` doubles."""
+    inputs = primary * secondary
+    layers: list[nn.Module] = [nn.Conv2d(3, inputs, 7, 2, 3, bias=False), nn.BatchNorm2d(inputs, 2e-5), nn.ReLU()]
+    layers.append(nn.MaxPool2d(3, 2, 1))
+    for stage in range(4):
+        outputs = primary * secondary * 2**stage
+        groups = primary * 2**stage if grows == "primary" else primary
+        layers.append(InterleavedUnit(inputs, outputs, 2 if stage else 1, groups))
+        layers.append(InterleavedUnit(outputs, outputs, 1, groups))
+        inputs = outputs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 1000))
+
+
+class ShiftUnit(nn.Module):
+    """Wu et al. 2017, Figure 3: 1x1, shift, 1x1. Each ninth of the channels takes one neighbour; the rest stays."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, e: int) -> None:
+        super().__init__()
+        inner = e * outputs
+        self.widen = nn.Sequential(nn.Conv2d(inputs, inner, 1, bias=False), nn.BatchNorm2d(inner), nn.ReLU())
+        self.narrow = nn.Sequential(nn.Conv2d(inner, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+        self.shortcut: nn.Module = nn.Identity()
+        if stride > 1 or inputs != outputs:
+            self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+        size = inner // 9
+        self.neighbours = [c // size if c < 9 * size else 4 for c in range(inner)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.widen(x)
+        windows = F.unfold(y, 3, padding=1).unflatten(1, (-1, 9)).unflatten(3, y.shape[2:])
+        moved = torch.stack([windows[:, c, n] for c, n in enumerate(self.neighbours)], 1)
+        return (self.narrow(moved) + self.shortcut(x)).relu()
+
+
+def shift_resnet(_: str, n: int, e: int) -> nn.Module:
+    """ShiftResNet with n units a stage."""
+
+    def unit(*facts: Any) -> nn.Module:
+        return ShiftUnit(*facts, e=e)
+
+    stem = [conv3(3, 16), nn.BatchNorm2d(16), nn.ReLU()]
+    return nn.Sequential(*stem, *stages(unit, n, 16, 16), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))

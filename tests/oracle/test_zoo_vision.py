@@ -1,0 +1,63 @@
+"""Compares segmentation, super-resolution, warping and second-order networks with pytorchcv, torchvision and papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from tests.oracle import test_networks
+from tests.oracle.attention import pytorchcv_model
+from tests.oracle.test_networks import RecordProperty, Row, Shape
+from tests.oracle.vision import espcn
+
+SMALL: tuple[Shape, ...] = ((3, 64, 96),)
+
+
+def _drn(letter: str, depth: int, **facts: Any) -> Row:
+    return Row(
+        "drn.arch", f"drn_{letter}_{depth}", make=pytorchcv_model, name=f"drn{letter}{depth}", sizes=SMALL, **facts
+    )
+
+
+ROWS = [
+    *(
+        Row("espcn.arch", f"espcn_x{r}", espcn, kwargs={"r": r}, native=(1, 17, 17), sizes=((1, 9, 14),), fast=True)
+        for r in (2, 3, 4)
+    ),
+    _drn("c", 26),
+    _drn("c", 42),
+    _drn("c", 58),
+    _drn("d", 22, fast=True),
+    _drn("d", 38),
+    _drn("d", 54),
+    _drn("d", 105),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.network)
+def test_counts(row: Row, record_property: RecordProperty) -> None:
+    """Parameters and multiply-accumulates at the native size are the reference's, to the last digit."""
+    test_networks.test_counts(row, record_property)
+
+
+@pytest.mark.parametrize(("row", "shape"), test_networks.small_cases(ROWS))
+def test_function(row: Row, shape: Shape, record_property: RecordProperty) -> None:
+    """The built model is the reference's function: outputs, gradients and training steps."""
+    test_networks.test_function(row, shape, record_property)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.spec == "drn.arch"], ids=lambda row: row.network)
+def test_receptive_field_of_dilated(row: Row) -> None:
+    """The trunk sees 1 + the sum of (kernel - 1) * dilation * stride so far over the longest path's convolutions."""
+    with torch.device("meta"):
+        reference = row.reference()
+    size, jump = 1, 1
+    for name, layer in reference.features.named_modules():
+        if isinstance(layer, nn.Conv2d) and "identity" not in name:
+            size += (layer.kernel_size[0] - 1) * layer.dilation[0] * jump
+            jump *= layer.stride[0]
+    assert jump == 8
+    assert row.load(row.native).metric("receptive_field") == size

@@ -11,7 +11,7 @@ from torch import nn
 from tests.oracle import test_networks
 from tests.oracle.attention import pytorchcv_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
-from tests.oracle.vision import espcn
+from tests.oracle.vision import espcn, fcn
 
 SMALL: tuple[Shape, ...] = ((3, 64, 96),)
 
@@ -20,6 +20,11 @@ def _drn(letter: str, depth: int, **facts: Any) -> Row:
     return Row(
         "drn.arch", f"drn_{letter}_{depth}", make=pytorchcv_model, name=f"drn{letter}{depth}", sizes=SMALL, **facts
     )
+
+
+def _fcn(network: str, *offsets: int) -> Row:
+    kwargs = {"offsets": offsets}
+    return Row("fcn.arch", network, fcn, kwargs=kwargs, native=(3, 500, 500), sizes=((3, 41, 56),), large=True)
 
 
 ROWS = [
@@ -34,6 +39,10 @@ ROWS = [
     _drn("d", 38),
     _drn("d", 54),
     _drn("d", 105),
+    _fcn("fcn_vgg16"),
+    _fcn("fcn32s", 19),
+    _fcn("fcn16s", 5, 27),
+    _fcn("fcn8s", 5, 9, 31),
 ]
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from torch import nn
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from tests.oracle.reference import torchvision_model
 
 
 def espcn(_: str, r: int) -> nn.Module:
@@ -15,3 +19,51 @@ def espcn(_: str, r: int) -> nn.Module:
         nn.Conv2d(32, r * r, 3, padding=1),
         nn.PixelShuffle(r),
     )
+
+
+class FCN(nn.Module):
+    """Long et al. 2015 as in the authors' Caffe models, out of torchvision's VGG-16, with 21 classes.
+
+    `offsets` say where the scores of pool4 and pool3 and finally the pixels begin in what is cropped; none: the coarse
+    scores as they are.
+    """
+
+    def __init__(self, offsets: Sequence[int]) -> None:
+        super().__init__()
+        self.offsets = tuple(offsets)
+        self.features = torchvision_model("vgg16").features
+        self.features[0].padding = (100, 100)
+        for layer in self.features:
+            if isinstance(layer, nn.MaxPool2d):
+                layer.ceil_mode = True
+        fc6 = (nn.Conv2d(512, 4096, 7), nn.ReLU(), nn.Dropout(0.5))
+        self.coarse = nn.Sequential(*fc6, nn.Conv2d(4096, 4096, 1), nn.ReLU(), nn.Dropout(0.5), nn.Conv2d(4096, 21, 1))
+        skips = len(self.offsets) - 1
+        self.doubled = nn.ModuleList(nn.ConvTranspose2d(21, 21, 4, 2, bias=False) for _ in range(skips))
+        self.scores = nn.ModuleList(nn.Conv2d(channels, 21, 1) for channels in (512, 256)[: max(skips, 0)])
+        if self.offsets:
+            step = 32 >> skips
+            self.last = nn.ConvTranspose2d(21, 21, 2 * step, step, bias=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """[batch, 3, H, W] to scores [batch, 21, H, W]."""
+        pools = []
+        x = image
+        for layer in self.features:
+            x = layer(x)
+            if isinstance(layer, nn.MaxPool2d):
+                pools.append(x)
+        x = self.coarse(x)
+        for index, (double, score) in enumerate(zip(self.doubled, self.scores, strict=True)):
+            x = double(x)
+            x = x + _crop(score(pools[3 - index]), self.offsets[index], x)
+        return _crop(self.last(x), self.offsets[-1], image) if self.offsets else x
+
+
+def _crop(x: Tensor, offset: int, like: Tensor) -> Tensor:
+    return x.narrow(2, offset, like.shape[2]).narrow(3, offset, like.shape[3])
+
+
+def fcn(_: str, offsets: Sequence[int]) -> nn.Module:
+    """FCN-32s, 16s or 8s, by the offsets of their crops."""
+    return FCN(offsets)

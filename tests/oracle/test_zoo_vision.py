@@ -11,7 +11,7 @@ from torch import nn
 from tests.oracle import test_networks
 from tests.oracle.attention import pytorchcv_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
-from tests.oracle.vision import espcn, fcn
+from tests.oracle.vision import espcn, fcn, segmentation
 
 SMALL: tuple[Shape, ...] = ((3, 64, 96),)
 
@@ -25,6 +25,10 @@ def _drn(letter: str, depth: int, **facts: Any) -> Row:
 def _fcn(network: str, *offsets: int) -> Row:
     kwargs = {"offsets": offsets}
     return Row("fcn.arch", network, fcn, kwargs=kwargs, native=(3, 500, 500), sizes=((3, 41, 56),), large=True)
+
+
+def _segmentation(network: str, **facts: Any) -> Row:
+    return Row("deeplab.arch", network, segmentation, native=(3, 520, 520), sizes=((3, 49, 66),), **facts)
 
 
 ROWS = [
@@ -43,6 +47,10 @@ ROWS = [
     _fcn("fcn32s", 19),
     _fcn("fcn16s", 5, 27),
     _fcn("fcn8s", 5, 9, 31),
+    _segmentation("fcn_resnet50"),
+    _segmentation("fcn_resnet101"),
+    _segmentation("deeplabv3_resnet50"),
+    _segmentation("deeplabv3_resnet101", large=True),
 ]
 
 

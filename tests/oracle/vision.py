@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from tests.oracle.reference import torchvision_model
+from tests.oracle.reference import torchvision, torchvision_model
 
 
 def espcn(_: str, r: int) -> nn.Module:
@@ -67,3 +67,11 @@ def _crop(x: Tensor, offset: int, like: Tensor) -> Tensor:
 def fcn(_: str, offsets: Sequence[int]) -> nn.Module:
     """FCN-32s, 16s or 8s, by the offsets of their crops."""
     return FCN(offsets)
+
+
+def segmentation(name: str) -> nn.Module:
+    """torchvision's segmentation network with its auxiliary head, the two results as a tuple."""
+    maker = getattr(torchvision.models.segmentation, name)
+    model: nn.Module = maker(weights=None, weights_backbone=None, aux_loss=True)
+    model.register_forward_hook(lambda _, args, out: (out["out"], out["aux"]))
+    return model

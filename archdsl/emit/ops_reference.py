@@ -40,6 +40,7 @@ TITLES = {
     "drop": "Dropping",
     "global_pool": "Pools to a size",
     "merge": "Joining",
+    "matrix": "Square matrices",
     "norm": "Norms",
     "parameter": "Learned tensors",
     "pool": "Pools",

@@ -10,8 +10,9 @@ from torch import nn
 
 from tests.oracle import test_networks
 from tests.oracle.attention import pytorchcv_model
+from tests.oracle.counting import macs_of, params_of
 from tests.oracle.test_networks import RecordProperty, Row, Shape
-from tests.oracle.vision import espcn, fcn, segmentation
+from tests.oracle.vision import covariance_resnet, espcn, fcn, segmentation
 
 SMALL: tuple[Shape, ...] = ((3, 64, 96),)
 
@@ -30,6 +31,20 @@ def _fcn(network: str, *offsets: int) -> Row:
 def _segmentation(network: str, **facts: Any) -> Row:
     return Row("deeplab.arch", network, segmentation, native=(3, 520, 520), sizes=((3, 49, 66),), **facts)
 
+
+def _isqrt_cov(depth: int, **facts: Any) -> Row:
+    return Row(
+        "isqrt_cov.arch",
+        f"isqrtcov_resnet{depth}",
+        make=covariance_resnet,
+        name=f"isqrtcovresnet{depth}",
+        sizes=SMALL,
+        **facts,
+    )
+
+
+# Compared as functions only: pytorchcv's multiply-accumulates are those of another way to take a mean away.
+COVARIANCES = [_isqrt_cov(18), _isqrt_cov(34), _isqrt_cov(50), _isqrt_cov(101, large=True)]
 
 ROWS = [
     *(
@@ -60,7 +75,7 @@ def test_counts(row: Row, record_property: RecordProperty) -> None:
     test_networks.test_counts(row, record_property)
 
 
-@pytest.mark.parametrize(("row", "shape"), test_networks.small_cases(ROWS))
+@pytest.mark.parametrize(("row", "shape"), test_networks.small_cases([*ROWS, *COVARIANCES]))
 def test_function(row: Row, shape: Shape, record_property: RecordProperty) -> None:
     """The built model is the reference's function: outputs, gradients and training steps."""
     test_networks.test_function(row, shape, record_property)
@@ -78,3 +93,13 @@ def test_receptive_field_of_dilated(row: Row) -> None:
             jump *= layer.stride[0]
     assert jump == 8
     assert row.load(row.native).metric("receptive_field") == size
+
+
+@pytest.mark.parametrize("row", COVARIANCES, ids=lambda row: row.network)
+def test_counts_of_covariance(row: Row) -> None:
+    """pytorchcv multiplies 256 channels by a centring matrix of as many rows as the last map has places: 14 x 14."""
+    ours = row.load(row.native)
+    with torch.device("meta"):
+        reference = row.reference()
+    assert ours.params == params_of(reference)
+    assert ours.macs == macs_of(reference, [row.native]) - 256 * 196**2

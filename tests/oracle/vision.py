@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from tests.oracle.attention import get_model
 from tests.oracle.reference import torchvision, torchvision_model
 
 
@@ -74,4 +75,10 @@ def segmentation(name: str) -> nn.Module:
     maker = getattr(torchvision.models.segmentation, name)
     model: nn.Module = maker(weights=None, weights_backbone=None, aux_loss=True)
     model.register_forward_hook(lambda _, args, out: (out["out"], out["aux"]))
+    return model
+
+
+def covariance_resnet(name: str) -> nn.Module:
+    """pytorchcv's iSQRT-COV-ResNet, as it is."""
+    model: nn.Module = get_model(name, pretrained=False)
     return model

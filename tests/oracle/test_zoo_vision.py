@@ -12,7 +12,7 @@ from tests.oracle import test_networks
 from tests.oracle.attention import pytorchcv_model
 from tests.oracle.counting import macs_of, params_of
 from tests.oracle.test_networks import RecordProperty, Row, Shape
-from tests.oracle.vision import covariance_resnet, espcn, fcn, segmentation
+from tests.oracle.vision import bilinear_cnn, covariance_resnet, espcn, fcn, segmentation
 
 SMALL: tuple[Shape, ...] = ((3, 64, 96),)
 
@@ -66,6 +66,7 @@ ROWS = [
     _segmentation("fcn_resnet101"),
     _segmentation("deeplabv3_resnet50"),
     _segmentation("deeplabv3_resnet101", large=True),
+    Row("bilinear_cnn.arch", "bcnn_vgg16", bilinear_cnn, native=(3, 448, 448), sizes=((3, 49, 66),), large=True),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 from tests.oracle.attention import get_model
@@ -82,3 +83,24 @@ def covariance_resnet(name: str) -> nn.Module:
     """pytorchcv's iSQRT-COV-ResNet, as it is."""
     model: nn.Module = get_model(name, pretrained=False)
     return model
+
+
+class BilinearCNN(nn.Module):
+    """Lin et al. 2015 on torchvision's VGG-16 without its last pool: a sum of outer products, place by place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = torchvision_model("vgg16").features[:-1]
+        self.fc = nn.Linear(512 * 512, 200)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, 3, H, W] to scores [batch, 200]."""
+        x = self.features(x)
+        pooled = torch.einsum("bihw,bjhw->bij", x, x) / (x.shape[2] * x.shape[3])
+        scores: Tensor = self.fc(nn.functional.normalize(torch.sqrt(pooled.flatten(1) + 1e-5)))
+        return scores
+
+
+def bilinear_cnn(_: str) -> nn.Module:
+    """B-CNN [D, D] for the 200 birds of CUB."""
+    return BilinearCNN()

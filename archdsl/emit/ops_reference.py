@@ -50,6 +50,7 @@ TITLES = {
     "shape": "Shapes",
     "shuffle": "Shuffles",
     "split": "Splitting",
+    "warp": "Warping",
 }
 FIRST = ("conv", "linear", "pool", "global_pool", "norm", "activation", "arithmetic", "merge")
 

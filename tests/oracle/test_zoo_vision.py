@@ -12,7 +12,7 @@ from tests.oracle import test_networks
 from tests.oracle.attention import pytorchcv_model
 from tests.oracle.counting import macs_of, params_of
 from tests.oracle.test_networks import RecordProperty, Row, Shape
-from tests.oracle.vision import bilinear_cnn, covariance_resnet, espcn, fcn, segmentation
+from tests.oracle.vision import bilinear_cnn, covariance_resnet, espcn, fcn, segmentation, spatial_transformer
 
 SMALL: tuple[Shape, ...] = ((3, 64, 96),)
 
@@ -50,6 +50,14 @@ ROWS = [
     *(
         Row("espcn.arch", f"espcn_x{r}", espcn, kwargs={"r": r}, native=(1, 17, 17), sizes=((1, 9, 14),), fast=True)
         for r in (2, 3, 4)
+    ),
+    Row(
+        "spatial_transformer.arch",
+        "stn_mnist",
+        spatial_transformer,
+        native=(1, 28, 28),
+        sizes=((1, 28, 28),),
+        fast=True,
     ),
     _drn("c", 26),
     _drn("c", 42),

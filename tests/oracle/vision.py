@@ -104,3 +104,30 @@ class BilinearCNN(nn.Module):
 def bilinear_cnn(_: str) -> nn.Module:
     """B-CNN [D, D] for the 200 birds of CUB."""
     return BilinearCNN()
+
+
+class SpatialTransformerNet(nn.Module):
+    """PyTorch's tutorial network for MNIST, up to the scores; the grid of equation 1 and the sampler of torch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        pool = (nn.MaxPool2d(2), nn.ReLU())
+        self.localization = nn.Sequential(nn.Conv2d(1, 8, 7), *pool, nn.Conv2d(8, 10, 5), *pool, nn.Flatten())
+        self.fc_loc = nn.Sequential(nn.Linear(90, 32), nn.ReLU(), nn.Linear(32, 6))
+        maps = (nn.Conv2d(1, 10, 5), *pool, nn.Conv2d(10, 20, 5), nn.Dropout2d(0.5), *pool, nn.Flatten())
+        self.body = nn.Sequential(*maps, nn.Linear(320, 50), nn.ReLU(), nn.Dropout(0.5), nn.Linear(50, 10))
+
+    def forward(self, image: Tensor) -> Tensor:
+        """[batch, 1, 28, 28] to scores [batch, 10]."""
+        theta = self.fc_loc(self.localization(image)).unflatten(1, (2, 3))
+        centres = (torch.arange(28, dtype=image.dtype, device=image.device) * 2 + 1) / 28 - 1
+        x, y = centres.expand(28, 28), centres[:, None].expand(28, 28)
+        places = torch.stack([x, y, torch.ones_like(x)], dim=-1)
+        grid = (places[None, :, :, None] * theta[:, None, None]).sum(-1)
+        scores: Tensor = self.body(nn.functional.grid_sample(image, grid, align_corners=False))
+        return scores
+
+
+def spatial_transformer(_: str) -> nn.Module:
+    """The tutorial's network."""
+    return SpatialTransformerNet()

@@ -131,3 +131,67 @@ class SpatialTransformerNet(nn.Module):
 def spatial_transformer(_: str) -> nn.Module:
     """The tutorial's network."""
     return SpatialTransformerNet()
+
+
+class GlobalConvolution(nn.Module):
+    """Peng et al. 2017, Figure 2 (B): two ways through a k x k window, one axis after the other."""
+
+    def __init__(self, channels: int, out: int, k: int) -> None:
+        super().__init__()
+        column, row = {"kernel_size": (k, 1), "padding": (k // 2, 0)}, {"kernel_size": (1, k), "padding": (0, k // 2)}
+        self.left = nn.Sequential(nn.Conv2d(channels, out, **column), nn.Conv2d(out, out, **row))
+        self.right = nn.Sequential(nn.Conv2d(channels, out, **row), nn.Conv2d(out, out, **column))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, channels, H, W] to [batch, out, H, W]."""
+        result: Tensor = self.left(x) + self.right(x)
+        return result
+
+
+class BoundaryRefinement(nn.Module):
+    """Peng et al. 2017, Figure 2 (C): scores and a residual."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            nn.Conv2d(classes, classes, 3, padding=1), nn.ReLU(), nn.Conv2d(classes, classes, 3, padding=1)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, classes, H, W] to the same."""
+        result: Tensor = x + self.residual(x)
+        return result
+
+
+class GCN(nn.Module):
+    """Peng et al. 2017, Figure 2 (A), on a ResNet of torchvision's, with k = 15 and 21 classes."""
+
+    def __init__(self, backbone: str) -> None:
+        super().__init__()
+        self.backbone = torchvision_model(backbone)
+        del self.backbone.fc
+        channels = (256, 512, 1024, 2048)
+        self.scores = nn.ModuleList(
+            nn.Sequential(GlobalConvolution(c, 21, 15), BoundaryRefinement(21)) for c in channels
+        )
+        self.up = nn.ModuleList(nn.ConvTranspose2d(21, 21, 4, 2, 1, bias=False) for _ in range(5))
+        self.refine = nn.ModuleList(BoundaryRefinement(21) for _ in range(5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, 3, H, W] to scores [batch, 21, H, W]; H and W divisible by 32."""
+        net = self.backbone
+        x = net.maxpool(net.relu(net.bn1(net.conv1(x))))
+        maps = []
+        for stage, score in zip((net.layer1, net.layer2, net.layer3, net.layer4), self.scores, strict=True):
+            x = stage(x)
+            maps.append(score(x))
+        y = maps.pop()
+        for up, refine in zip(self.up, self.refine, strict=True):
+            y = up(y)
+            y = refine(y + maps.pop() if maps else y)
+        return y
+
+
+def gcn(_: str, backbone: str) -> nn.Module:
+    """The global convolutional network on one of torchvision's ResNets."""
+    return GCN(backbone)

@@ -194,7 +194,7 @@ class Power(Op):
 
     name = "power"
     kind = Kind.ACTIVATION
-    examples = (Example("power(0.5)", (MAP,), (MAP,)), Example("power(-1)", (MAP,), (MAP,)))
+    examples = (Example("power(2)", (MAP,), (MAP,)), Example("power(-1)", (MAP,), (MAP,)))
 
     exponent: float = argument(FLOAT, "the number")
 

@@ -8,10 +8,12 @@ import pytest
 import torch
 from torch import nn
 
+import archdsl
+from archdsl.analysis.receptive_field import receptive_field
 from tests.oracle import test_networks
 from tests.oracle.attention import pytorchcv_model
 from tests.oracle.counting import macs_of, params_of
-from tests.oracle.test_networks import RecordProperty, Row, Shape
+from tests.oracle.test_networks import SPECS, RecordProperty, Row, Shape
 from tests.oracle.vision import bilinear_cnn, covariance_resnet, espcn, fcn, gcn, segmentation, spatial_transformer
 
 SMALL: tuple[Shape, ...] = ((3, 64, 96),)
@@ -119,3 +121,21 @@ def test_counts_of_covariance(row: Row) -> None:
         reference = row.reference()
     assert ours.params == params_of(reference)
     assert ours.macs == macs_of(reference, [row.native]) - 256 * 196**2
+
+
+def test_receptive_field_of_fcn() -> None:
+    """Long et al. 2015, Table 1, column FCN-VGG16: the scores see 404 pixels and are 32 pixels apart."""
+    network = archdsl.load(str(SPECS / "fcn.arch"), "fcn_vgg16")
+    assert [(field.rf, field.stride, field.aligned) for field in receptive_field(network.graph).axes] == [
+        (404, 32, True),
+        (404, 32, True),
+    ]
+
+
+def test_the_field_of_a_transformed_map_is_not_defined() -> None:
+    """Linear layers see the whole image; the trunk has no field, because where it reads depends on the image."""
+    network = archdsl.load(str(SPECS / "spatial_transformer.arch"), "stn_mnist")
+    for field in receptive_field(network.graph).axes:
+        assert field.rf == "whole input"
+        assert field.rf_without_global is None
+        assert "grid_sample" in field.undefined

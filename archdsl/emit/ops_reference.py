@@ -37,6 +37,7 @@ TITLES = {
     "attention": "Attention and matrix products",
     "border": "Padding and cropping",
     "conv": "Convolutions",
+    "deform": "Deformable convolutions",
     "drop": "Dropping",
     "global_pool": "Pools to a size",
     "merge": "Joining",

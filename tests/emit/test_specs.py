@@ -30,6 +30,7 @@ NETWORKS = {
     "vit": ("vit_base_patch16",),
     "bilinear_cnn": ("bcnn_vgg16",),
     "deeplab": ("fcn_resnet50", "deeplabv3_resnet50"),
+    "deformable": ("deform_resnet50",),
     "drn": ("drn_c_26", "drn_d_54"),
     "espcn": ("espcn_x3",),
     "fcn": ("fcn8s",),

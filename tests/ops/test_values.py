@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from archdsl.types import TensorType
 from tests.ops.torch_interpreter import checked, make
@@ -40,6 +41,15 @@ def test_power() -> None:
     assert value("power(0.5)", x).tolist() == [[pytest.approx(math.sqrt(v)) for v in row] for row in x.tolist()]
 
 
+def bilinear(u: Tensor, y: float, x: float) -> Tensor:
+    """The maps [C, H, W] at (y, x), in elements: all places weighted by their distance, nothing beyond the edges."""
+    total = torch.zeros(u.shape[0], dtype=u.dtype)
+    for n in range(u.shape[1]):
+        for m in range(u.shape[2]):
+            total += u[:, n, m] * max(0, 1 - abs(x - m)) * max(0, 1 - abs(y - n))
+    return total
+
+
 @pytest.mark.parametrize("corners", [False, True])
 def test_affine_grid(corners: bool) -> None:
     theta = random(2, 2, 3)
@@ -65,13 +75,46 @@ def test_grid_sample(corners: bool) -> None:
                 gx, gy = grid[sample, :, i, j].tolist()
                 x = (gx + 1) / 2 * (width - 1) if corners else ((gx + 1) * width - 1) / 2
                 y = (gy + 1) / 2 * (height - 1) if corners else ((gy + 1) * height - 1) / 2
-                expected = sum(
-                    u[sample, :, n, m] * max(0, 1 - abs(x - m)) * max(0, 1 - abs(y - n))
-                    for n in range(height)
-                    for m in range(width)
-                )
-                assert isinstance(expected, Tensor)
+                expected = bilinear(u[sample], y, x)
                 assert result[sample, :, i, j].tolist() == pytest.approx(expected.tolist())
+
+
+@pytest.mark.parametrize("sets", [1, 2])
+def test_deform_conv(sets: int) -> None:
+    """Equation 2 of arXiv:1703.06211, tap by tap; the channels in two groups, and `sets` of offsets."""
+    call = "deform_conv(6, (2, 3), (2, 1), padding = (1, 2), dilation = (1, 2), groups = 2)"
+    u, offset = random(2, 4, 5, 6), 1.5 * random(2, sets * 12, 3, 6)
+    types = (TensorType((4, 5, 6)), TensorType((sets * 12, 3, 6)))
+    op, _ = checked(call, types)
+    form = make(op, types).double()
+    assert form.module is not None
+    weight, bias = form.module.weight, form.module.bias
+    expected = bias[None, :, None, None].repeat(2, 1, 3, 6)
+    for sample in range(2):
+        for i in range(3):
+            for j in range(6):
+                read = torch.zeros(4, 2, 3, dtype=torch.float64)
+                for part, tap in itertools.product(range(sets), range(6)):
+                    channels = slice(part * 4 // sets, (part + 1) * 4 // sets)
+                    row, column = divmod(tap, 3)
+                    down, right = offset[sample, part * 12 + 2 * tap : part * 12 + 2 * tap + 2, i, j].tolist()
+                    place = (2 * i - 1 + row + down, j - 2 + 2 * column + right)
+                    read[channels, row, column] = bilinear(u[sample, channels], *place)
+                for out in range(6):
+                    group = slice(0, 2) if out < 3 else slice(2, 4)
+                    expected[sample, out, i, j] += (weight[out] * read[group]).sum()
+    torch.testing.assert_close(form(u, offset), expected)
+
+
+@pytest.mark.parametrize("padding", ["half", "same"])
+def test_a_deformable_convolution_that_moves_nothing_is_a_convolution(padding: str) -> None:
+    u = random(2, 4, 9, 7)
+    types = (TensorType((4, 9, 7)), TensorType((18, 5, 4)))
+    op, _ = checked(f'deform_conv(6, 3, 2, "{padding}")', types)
+    form = make(op, types).double()
+    assert form.module is not None
+    expected = nn.functional.conv2d(u, form.module.weight, form.module.bias, stride=2, padding=1)
+    torch.testing.assert_close(form(u, torch.zeros(2, 18, 5, 4, dtype=torch.float64)), expected)
 
 
 def test_dropout_of_channels() -> None:

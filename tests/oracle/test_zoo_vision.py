@@ -14,7 +14,16 @@ from tests.oracle import test_networks
 from tests.oracle.attention import pytorchcv_model
 from tests.oracle.counting import macs_of, params_of
 from tests.oracle.test_networks import SPECS, RecordProperty, Row, Shape
-from tests.oracle.vision import bilinear_cnn, covariance_resnet, espcn, fcn, gcn, segmentation, spatial_transformer
+from tests.oracle.vision import (
+    bilinear_cnn,
+    covariance_resnet,
+    deform,
+    espcn,
+    fcn,
+    gcn,
+    segmentation,
+    spatial_transformer,
+)
 
 SMALL: tuple[Shape, ...] = ((3, 64, 96),)
 
@@ -34,9 +43,9 @@ def _segmentation(network: str, **facts: Any) -> Row:
     return Row("deeplab.arch", network, segmentation, native=(3, 520, 520), sizes=((3, 49, 66),), **facts)
 
 
-def _gcn(depth: int, **facts: Any) -> Row:
+def _on_resnet(spec: str, make: Any, depth: int, **facts: Any) -> Row:
     kwargs = {"backbone": f"resnet{depth}"}
-    return Row("gcn.arch", f"gcn_resnet{depth}", gcn, kwargs=kwargs, native=(3, 512, 512), sizes=SMALL, **facts)
+    return Row(spec, f"{make.__name__}_resnet{depth}", make, kwargs=kwargs, native=(3, 512, 512), sizes=SMALL, **facts)
 
 
 def _isqrt_cov(depth: int, **facts: Any) -> Row:
@@ -81,8 +90,10 @@ ROWS = [
     _segmentation("fcn_resnet101"),
     _segmentation("deeplabv3_resnet50"),
     _segmentation("deeplabv3_resnet101", large=True),
-    _gcn(50),
-    _gcn(152, large=True),
+    _on_resnet("gcn.arch", gcn, 50),
+    _on_resnet("gcn.arch", gcn, 152, large=True),
+    _on_resnet("deformable.arch", deform, 50),
+    _on_resnet("deformable.arch", deform, 101),
     Row("bilinear_cnn.arch", "bcnn_vgg16", bilinear_cnn, native=(3, 448, 448), sizes=((3, 49, 66),), large=True),
 ]
 

@@ -195,3 +195,63 @@ class GCN(nn.Module):
 def gcn(_: str, backbone: str) -> nn.Module:
     """The global convolutional network on one of torchvision's ResNets."""
     return GCN(backbone)
+
+
+class Taps(nn.Conv2d):
+    """Dai et al. 2017, equation 2: a 3x3 convolution tap by tap, each moved and read from its four neighbours."""
+
+    def forward(self, x: Tensor, moves: Tensor) -> Tensor:
+        """[batch, C, H, W] and [batch, 18, H, W] to [batch, out, H, W]."""
+        rows, columns = (torch.arange(n, device=x.device, dtype=x.dtype) for n in x.shape[2:])
+        result = x.new_zeros(x.shape[0], self.out_channels, *x.shape[2:])
+        for tap, (down, right) in enumerate(zip(moves[:, ::2].unbind(1), moves[:, 1::2].unbind(1), strict=True)):
+            y = rows[:, None] + self.dilation[0] * (tap // 3 - 1) + down
+            z = columns + self.dilation[1] * (tap % 3 - 1) + right
+            read = sum(_corner(x, y.floor() + i, z.floor() + j, y, z) for i in (0, 1) for j in (0, 1))
+            result = result + torch.einsum("oc,bchw->bohw", self.weight[:, :, tap // 3, tap % 3], read)
+        return result
+
+
+class Deformable(nn.Module):
+    """A 3x3 convolution with dilation 2 whose taps a second one moves."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.offset = nn.Conv2d(channels, 18, 3, padding=2, dilation=2)
+        self.taps = Taps(channels, channels, 3, dilation=2, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, channels, H, W] to the same."""
+        result: Tensor = self.taps(x, self.offset(x))
+        return result
+
+
+def _corner(x: Tensor, row: Tensor, column: Tensor, y: Tensor, z: Tensor) -> Tensor:
+    """`x` at whole (row, column) [batch, H, W], weighted by the distance to (y, z); 0 outside."""
+    height, width = x.shape[2:]
+    inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    place = row.clamp(0, height - 1).long() * width + column.clamp(0, width - 1).long()
+    values = x.flatten(2).gather(2, place.flatten(1)[:, None].expand(-1, x.shape[1], -1)).view_as(x)
+    return values * (inside * (1 - (y - row).abs()) * (1 - (z - column).abs()))[:, None]
+
+
+def deform(_: str, backbone: str) -> nn.Module:
+    """torchvision's ResNet, the last stage without stride and deformable; scores of 21 classes for every pixel."""
+    net = torchvision_model(backbone)
+    for unit in net.layer4:
+        unit.conv2 = Deformable(512)
+    net.layer4[0].downsample[0].stride = (1, 1)
+    trunk = (net.conv1, net.bn1, net.relu, net.maxpool, net.layer1, net.layer2, net.layer3, net.layer4)
+    return Enlarged(nn.Sequential(*trunk, nn.Conv2d(2048, 21, 1)))
+
+
+class Enlarged(nn.Module):
+    """A network's map, enlarged to the size of the image by bilinear interpolation."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, image: Tensor) -> Tensor:
+        """[batch, 3, H, W] to [batch, channels, H, W]."""
+        return nn.functional.interpolate(self.net(image), image.shape[2:], mode="bilinear")

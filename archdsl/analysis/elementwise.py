@@ -7,7 +7,7 @@ Conventions, not facts, and never mixed into `macs`; all are per inference at ba
 * a norm with running statistics is 2 per element (scale and shift; 0 once folded, which is not assumed), one that
   computes its statistics 5;
 * a pool is 1 per window position and output element, a global pool 1 per input element;
-* interpolation is 2 to the number of axes per output element (bilinear: 4), nearest none;
+* interpolation is 2 to the number of axes per output element (bilinear: 4), nearest none; an affine grid 2 per number;
 * convolutions, linear maps and matmuls count as macs only, their bias with them; moving data is no operation.
 """
 

@@ -37,9 +37,11 @@ TITLES = {
     "attention": "Attention and matrix products",
     "border": "Padding and cropping",
     "conv": "Convolutions",
+    "deform": "Deformable convolutions",
     "drop": "Dropping",
     "global_pool": "Pools to a size",
     "merge": "Joining",
+    "matrix": "Square matrices",
     "norm": "Norms",
     "parameter": "Learned tensors",
     "pool": "Pools",
@@ -49,6 +51,7 @@ TITLES = {
     "shape": "Shapes",
     "shuffle": "Shuffles",
     "split": "Splitting",
+    "warp": "Warping",
 }
 FIRST = ("conv", "linear", "pool", "global_pool", "norm", "activation", "arithmetic", "merge")
 

@@ -13,7 +13,9 @@ from archdsl.ops.base import (
     Call,
     Example,
     Kind,
+    Method,
     Op,
+    Operand,
     OpError,
     Reaches,
     TorchForm,
@@ -187,6 +189,20 @@ class Prelu(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class Power(Op):
+    """x to the power of a number; below 1 for inputs above 0 only: `power(0.5)` is the square root."""
+
+    name = "power"
+    kind = Kind.ACTIVATION
+    examples = (Example("power(2)", (MAP,), (MAP,)), Example("power(-1)", (MAP,), (MAP,)))
+
+    exponent: float = argument(FLOAT, "the number")
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(function=Method(Operand(), "pow", (self.exponent,)))
+
+
+@dataclass(frozen=True, slots=True)
 class Softmax(Op):
     """exp(x) divided by its sum along one axis: by default the last, so the scores of `[C]` and attention `[h, T, S]`.
 
@@ -234,5 +250,6 @@ OPS = (
     Tanh,
     Hardswish,
     Hardsigmoid,
+    Power,
     Softmax,
 )

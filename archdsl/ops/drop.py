@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
-from archdsl.ops.arguments import PROBABILITY
+from archdsl.ops.arguments import BOOL, PROBABILITY
 from archdsl.ops.base import Call, Example, Helper, Kind, Op, Operand, TorchForm, Types, argument
 from archdsl.ops.torch_form import options
+from archdsl.ops.windows import space
 from archdsl.types import TensorType
 
 DROP_PATH = Helper(
@@ -32,16 +34,29 @@ DROP_PATH = Helper(
 
 @dataclass(frozen=True, slots=True)
 class Dropout(Op):
-    """While training, zeroes each element with probability p and scales the others by 1 / (1 - p)."""
+    """While training, zeroes each element with probability p and scales the others by 1 / (1 - p).
+
+    `channels` drops whole channels of a map instead. Tompson et al. 2014, arXiv:1411.4280, section 3.2.
+    """
 
     name = "dropout"
     kind = Kind.DROP
-    examples = (Example("dropout(0.2)", (TensorType((1280,)),), (TensorType((1280,)),)),)
+    examples = (
+        Example("dropout(0.2)", (TensorType((1280,)),), (TensorType((1280,)),)),
+        Example("dropout(channels = true)", (TensorType((20, 8, 8)),), (TensorType((20, 8, 8)),)),
+    )
 
     p: float = argument(PROBABILITY, "probability that an element is zeroed", default=0.5)
+    channels: bool = argument(BOOL, "zero whole channels of a map", default=False)
+
+    def resolve(self, inputs: Types) -> Self:
+        if self.channels:
+            space(self.name, inputs[0])
+        return self
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(module=Call("nn.Dropout", (), options(("p", self.p, 0.5))))
+        rank = f"{inputs[0].rank - 1}d" if self.channels else ""
+        return TorchForm(module=Call(f"nn.Dropout{rank}", (), options(("p", self.p, 0.5))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,15 @@ NETWORKS = {
     "sknet": ("sknet50", "skresnet18"),
     "transformer": ("transformer_encoder_base", "transformer_base"),
     "vit": ("vit_base_patch16",),
+    "bilinear_cnn": ("bcnn_vgg16",),
+    "deeplab": ("fcn_resnet50", "deeplabv3_resnet50"),
+    "deformable": ("deform_resnet50",),
+    "drn": ("drn_c_26", "drn_d_54"),
+    "espcn": ("espcn_x3",),
+    "fcn": ("fcn8s",),
+    "gcn": ("gcn_resnet50",),
+    "isqrt_cov": ("isqrtcov_resnet50",),
+    "spatial_transformer": ("stn_mnist",),
 }
 ALL = [(stem, name) for stem, names in NETWORKS.items() for name in names]
 MOST_LINES = {"resnet50": 120, "nasnetalarge": 350}

@@ -186,6 +186,17 @@ network n(x: [8, 8, 8]) {
     assert [said(box)[0] for box in boxes(text)][1:3] == ["unit × 3", "unit × 4"]
 
 
+def test_a_run_takes_nothing_new_from_outside() -> None:
+    """Two products in a row, each with another factor, are not one product twice."""
+    text = """
+network n(x: [8, 8]) {
+    a, b = x -> [relu, sigmoid]
+    return [[x, a] -> matmul, b] -> matmul
+}
+"""
+    assert [said(box) for box in boxes(text)].count(["matmul"]) == 2
+
+
 def test_stages_that_take_turns_are_one_box() -> None:
     text = """
 block a(x) = x -> conv(8, 3) -> relu -> conv(8, 3)
@@ -266,6 +277,6 @@ def test_the_dot_program_stands_in_for_pygraphviz(monkeypatch: pytest.MonkeyPatc
 
 def test_arguments_are_said_as_a_paper_says_them() -> None:
     """A size stands alone, without the factor that it replaces; a number equal along all axes stands once."""
-    source = "network n(x: [3, 8, 8]) = x -> conv(4, 3, dilation = 2) -> upsample(size = (9, 12))"
-    shown = texts(draw(archdsl.loads(source).graph, "svg"))
-    assert {"3×3 conv, 4, dilation 2", "upsample, 9×12"} <= set(shown)
+    chain = "conv(4, 3, dilation = 2) -> upsample(size = (9, 12)) -> conv_transpose(4, 4, 2)"
+    shown = texts(draw(archdsl.loads(f"network n(x: [3, 8, 8]) = x -> {chain}").graph, "svg"))
+    assert {"3×3 conv, 4, dilation 2", "upsample, 9×12", "4×4 conv transpose, 4, ×2"} <= set(shown)

@@ -186,7 +186,7 @@ def compare_behaviour(
 def compare_dropouts(ours: nn.Module, reference: nn.Module, inputs: Tensor) -> list[str]:
     """Compares the dropouts of two networks that agree otherwise, then turns all of them off.
 
-    A dropout is its probability and what it is fed, so that heads may be written in any order.
+    A dropout is its class, its probability and what it is fed, so that heads may be written in any order.
     """
     mine, theirs = (_dropouts(module, inputs) for module in (ours, reference))
     for module in (ours, reference):
@@ -195,7 +195,7 @@ def compare_dropouts(ours: nn.Module, reference: nn.Module, inputs: Tensor) -> l
                 layer.p = 0.0
     if mine == theirs:
         return []
-    return [f"dropout: (size of input, probability) are {mine} in ours, {theirs} in the reference"]
+    return [f"dropout: (size of input, class, probability) are {mine} in ours, {theirs} in the reference"]
 
 
 def train_steps(module: nn.Module, inputs: Tensor, seed: int, rate: float | None = None) -> Training:
@@ -243,13 +243,13 @@ def _judge(report: Report, errors: dict[str, float], tolerance: float) -> float:
     return errors[worst]
 
 
-def _dropouts(module: nn.Module, inputs: Tensor) -> list[tuple[str, float]]:
-    """Each use of a dropout that can drop: the size of what it is fed, to six digits, and its probability; sorted."""
-    seen: list[tuple[str, float]] = []
+def _dropouts(module: nn.Module, inputs: Tensor) -> list[tuple[str, str, float]]:
+    """Each use of a dropout that can drop: size of what it is fed, to six digits, class and probability; sorted."""
+    seen: list[tuple[str, str, float]] = []
 
     def note(layer: nn.Module, args: tuple[Tensor, ...]) -> None:
         assert isinstance(layer, DROPOUT)
-        seen.append((f"{args[0].norm().item():.5e}", layer.p))
+        seen.append((f"{args[0].norm().item():.5e}", type(layer).__name__, layer.p))
 
     layers = [layer for layer in module.modules() if isinstance(layer, DROPOUT) and layer.p > 0.0]
     handles = [layer.register_forward_pre_hook(note) for layer in layers]

@@ -125,7 +125,8 @@ def _repeats(units: Sequence[Unit], visible: Sequence[int], consumers: list[list
 def _extends(units: Sequence[Unit], run: Run, i: int, consumers: list[list[int]], look: Look) -> bool:
     """Whether unit `i`, fed by the last of `run`, belongs to it: it looks the same and nothing is tapped in between.
 
-    A cell that takes the two states before it may be tapped at its last two members.
+    A cell that takes the two states before it may be tapped at its last two members. What comes from outside is what
+    the first of the run took, too: so a decoder's layers share the encoder's result, but products by turns do not.
     """
     last, new = units[run[-1]], units[i]
     if look(last) != look(new) or len(new.types) != 1:
@@ -137,7 +138,7 @@ def _extends(units: Sequence[Unit], run: Run, i: int, consumers: list[list[int]]
     settled = run[-lag] if len(run) >= lag else None
     if settled is not None and not set(consumers[settled]) <= {*run, i}:
         return False
-    return all(ref.node in run[-lag:] or ref.node < run[0] for ref in new.operands)
+    return all(ref.node in run[-lag:] or ref in units[run[0]].operands for ref in new.operands)
 
 
 def _adjacent(units: Sequence[Unit], runs: list[Run], consumers: list[list[int]]) -> list[Run]:

@@ -85,9 +85,11 @@ def op_text(step: Step) -> str:
     if "out" in values:
         tail.append(str(values.pop("out")))
     stride = values.pop("stride", None)
+    enlarges = op.name == "conv_transpose"
     if stride is not None and _one(stride) != 1:
-        tail.append(f"/{_size(stride) if isinstance(_one(stride), tuple) else _one(stride)}")
-    tail += _padding(values.pop("padding", None), kernel, stride)
+        tail.append(f"{'×' if enlarges else '/'}{_size(stride) if isinstance(_one(stride), tuple) else _one(stride)}")
+    padding = values.pop("padding", None)
+    tail += [] if enlarges and padding == "same" else _padding(padding, kernel, stride)
     tail += [_argument(op, name, value) for name, value in values.items() if _telling(op, name, value)]
     return shorten(", ".join([head, *tail]), 2 * _LONGEST)
 

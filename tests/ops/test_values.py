@@ -1,0 +1,125 @@
+"""What ops compute that torch has no single word for, or has in another layout: against formulas, number by number."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from archdsl.types import TensorType
+from tests.ops.torch_interpreter import checked, make
+
+
+def value(call: str, *operands: Tensor) -> Tensor:
+    """The op on operands with a batch axis."""
+    types = tuple(TensorType(tuple(x.shape[1:])) for x in operands)
+    op, results = checked(call, types)
+    result: Tensor = make(op, types)(*operands)
+    assert tuple(result.shape[1:]) == results[0].shape
+    return result
+
+
+def random(*shape: int) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def test_square_matrices() -> None:
+    x = random(2, 4, 4)
+    for sample, matrix in enumerate(x.tolist()):
+        places = [(i, j) for i in range(4) for j in range(4)]
+        assert value("upper_triangle", x)[sample].tolist() == [matrix[i][j] for i, j in places if i <= j]
+        assert value("trace", x)[sample].item() == pytest.approx(sum(matrix[i][i] for i in range(4)))
+        shifted = value("add_identity(1.5)", x)[sample].tolist()
+        assert shifted == [[matrix[i][j] + 1.5 * (i == j) for j in range(4)] for i in range(4)]
+
+
+def test_power() -> None:
+    x = random(2, 3).abs()
+    assert value("power(0.5)", x).tolist() == [[pytest.approx(math.sqrt(v)) for v in row] for row in x.tolist()]
+
+
+def bilinear(u: Tensor, y: float, x: float) -> Tensor:
+    """The maps [C, H, W] at (y, x), in elements: all places weighted by their distance, nothing beyond the edges."""
+    total = torch.zeros(u.shape[0], dtype=u.dtype)
+    for n in range(u.shape[1]):
+        for m in range(u.shape[2]):
+            total += u[:, n, m] * max(0, 1 - abs(x - m)) * max(0, 1 - abs(y - n))
+    return total
+
+
+@pytest.mark.parametrize("corners", [False, True])
+def test_affine_grid(corners: bool) -> None:
+    theta = random(2, 2, 3)
+    grid = value(f"affine_grid((4, 5), align_corners = {str(corners).lower()})", theta)
+    for sample in range(2):
+        for i in range(4):
+            for j in range(5):
+                x, y = (2 * j / 4 - 1, 2 * i / 3 - 1) if corners else ((2 * j + 1) / 5 - 1, (2 * i + 1) / 4 - 1)
+                expected = theta[sample] @ torch.tensor([x, y, 1.0], dtype=torch.float64)
+                assert grid[sample, :, i, j].tolist() == pytest.approx(expected.tolist())
+
+
+@pytest.mark.parametrize("corners", [False, True])
+def test_grid_sample(corners: bool) -> None:
+    """Equation 5 of arXiv:1506.02025: a sum over all places of the map by distance, nothing beyond the edges."""
+    u, grid = random(2, 3, 5, 6), 0.7 * random(2, 2, 4, 3)
+    assert (grid.abs() > 1).any()
+    result = value(f"grid_sample(align_corners = {str(corners).lower()})", u, grid)
+    height, width = 5, 6
+    for sample in range(2):
+        for i in range(4):
+            for j in range(3):
+                gx, gy = grid[sample, :, i, j].tolist()
+                x = (gx + 1) / 2 * (width - 1) if corners else ((gx + 1) * width - 1) / 2
+                y = (gy + 1) / 2 * (height - 1) if corners else ((gy + 1) * height - 1) / 2
+                expected = bilinear(u[sample], y, x)
+                assert result[sample, :, i, j].tolist() == pytest.approx(expected.tolist())
+
+
+@pytest.mark.parametrize("sets", [1, 2])
+def test_deform_conv(sets: int) -> None:
+    """Equation 2 of arXiv:1703.06211, tap by tap; the channels in two groups, and `sets` of offsets."""
+    call = "deform_conv(6, (2, 3), (2, 1), padding = (1, 2), dilation = (1, 2), groups = 2)"
+    u, offset = random(2, 4, 5, 6), 1.5 * random(2, sets * 12, 3, 6)
+    types = (TensorType((4, 5, 6)), TensorType((sets * 12, 3, 6)))
+    op, _ = checked(call, types)
+    form = make(op, types).double()
+    assert form.module is not None
+    weight, bias = form.module.weight, form.module.bias
+    expected = bias[None, :, None, None].repeat(2, 1, 3, 6)
+    for sample in range(2):
+        for i in range(3):
+            for j in range(6):
+                read = torch.zeros(4, 2, 3, dtype=torch.float64)
+                for part, tap in itertools.product(range(sets), range(6)):
+                    channels = slice(part * 4 // sets, (part + 1) * 4 // sets)
+                    row, column = divmod(tap, 3)
+                    down, right = offset[sample, part * 12 + 2 * tap : part * 12 + 2 * tap + 2, i, j].tolist()
+                    place = (2 * i - 1 + row + down, j - 2 + 2 * column + right)
+                    read[channels, row, column] = bilinear(u[sample, channels], *place)
+                for out in range(6):
+                    group = slice(0, 2) if out < 3 else slice(2, 4)
+                    expected[sample, out, i, j] += (weight[out] * read[group]).sum()
+    torch.testing.assert_close(form(u, offset), expected)
+
+
+@pytest.mark.parametrize("padding", ["half", "same"])
+def test_a_deformable_convolution_that_moves_nothing_is_a_convolution(padding: str) -> None:
+    u = random(2, 4, 9, 7)
+    types = (TensorType((4, 9, 7)), TensorType((18, 5, 4)))
+    op, _ = checked(f'deform_conv(6, 3, 2, "{padding}")', types)
+    form = make(op, types).double()
+    assert form.module is not None
+    expected = nn.functional.conv2d(u, form.module.weight, form.module.bias, stride=2, padding=1)
+    torch.testing.assert_close(form(u, torch.zeros(2, 18, 5, 4, dtype=torch.float64)), expected)
+
+
+def test_dropout_of_channels() -> None:
+    types = (TensorType((64, 3, 3)),)
+    op, _ = checked("dropout(0.5, channels = true)", types)
+    dropped = make(op, types).train()(torch.ones(1, 64, 3, 3))[0].flatten(1)
+    assert all(set(channel.tolist()) in ({0.0}, {2.0}) for channel in dropped)
+    assert len({channel[0].item() for channel in dropped}) == 2

@@ -9,8 +9,8 @@ from archdsl.ir.graph import INPUT, Graph, Ref, bodies
 # Which inputs of a body are one tensor: for each input, the first input that is the same tensor.
 Pattern = tuple[int, ...]
 
-# The outputs that are no tensors of their own: what they are, input number i as i, the same as output k as -1 - k.
-Returns = dict[int, int]
+# What each output is: input number i as i, a new tensor as -1 - (first output that is the same tensor).
+Returns = tuple[int, ...]
 
 _FACT = "aliases.returns"
 _TENSORS = "aliases.tensors"  # of a body whose inputs are all different
@@ -39,10 +39,11 @@ class Tensors:
         self._same = {Ref(INPUT, i): Ref(INPUT, first) for i, first in enumerate(pattern) if i != first}
         for index, node, callee in graph.calls:
             returns: Returns = callee._facts[_FACT]
-            if returns:
-                given = self.of(node.operands)
-                for output, same in returns.items():
-                    self._same[Ref(index, output)] = given[same] if same >= 0 else Ref(index, -1 - same)
+            for output, same in enumerate(returns):
+                if same >= 0:
+                    self._same[Ref(index, output)] = self.of(node.operands)[same]
+                elif same != -1 - output:
+                    self._same[Ref(index, output)] = Ref(index, -1 - same)
 
     def of(self, refs: Sequence[Ref]) -> Sequence[Ref]:
         """The first name of the tensor that each of `refs` names."""
@@ -56,13 +57,10 @@ def learn_returns(root: Graph) -> None:
             continue
         tensors = graph._facts[_TENSORS] = Tensors(graph, distinct(graph))
         outputs = tensors.of(graph.outputs)
-        returns: Returns = {}
-        for output, (tensor, first) in enumerate(zip(outputs, pattern_of(outputs), strict=True)):
-            if tensor.node == INPUT:
-                returns[output] = tensor.output
-            elif first != output:
-                returns[output] = -1 - first
-        graph._facts[_FACT] = returns
+        first = pattern_of(outputs)
+        graph._facts[_FACT] = tuple(
+            [ref.output if ref.node == INPUT else -1 - k for ref, k in zip(outputs, first, strict=True)]
+        )
 
 
 def uses(root: Graph, known: str) -> Iterator[tuple[Graph, Pattern, Tensors]]:

@@ -355,13 +355,13 @@ def _names_fit(frame: Frame, block: Block) -> bool:
     seen: dict[str, Span] = {}
     shared: set[int] = set()
     for node in body.nodes:
-        if node.label is None or node.slot in shared:
+        if not node.label or node.slot in shared:
             continue
         if node.slot is not None:
             shared.add(node.slot)
-        if node.label.name in seen:
-            return _clash(frame, node.label.name, node.spans[0], seen[node.label.name])
-        seen[node.label.name] = node.spans[0]
+        if node.label in seen:
+            return _clash(frame, node.label, node.spans[0], seen[node.label])
+        seen[node.label] = node.spans[0]
     for name, span in seen.items():
         stem = name
         while "." in stem:

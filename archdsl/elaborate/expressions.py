@@ -15,6 +15,7 @@ from archdsl.elaborate.flow import flow
 from archdsl.elaborate.labels import LEAF
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
 from archdsl.elaborate.modules import BUILTIN_WORDS, lookup, suggestion
+from archdsl.elaborate.names import used_names
 from archdsl.elaborate.operators import arithmetic, check_number, is_number, power, sized
 from archdsl.elaborate.session import Exhausted, Frame, Problem
 from archdsl.elaborate.values import (
@@ -43,6 +44,8 @@ from archdsl.ops import registry
 from archdsl.ops.base import Op
 from archdsl.syntax import tree
 
+# What a local may hold for a stage to be remembered by it; None: a name from outside. Floats are left out: 0.0 == -0.0.
+PLAIN = frozenset([int, bool, str, type(None)])
 LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
 
 
@@ -161,9 +164,35 @@ def _chain(frame: Frame, node: tree.Chain) -> Value:
     value = evaluate(frame, node.items[0])
     before: Any = node.items[0]
     for item in node.items[1:]:
-        target = evaluate(frame, item)
+        target = _target(frame, item)
         value = flow(frame, value, target, (before, item))
         before = item
+    return value
+
+
+def _target(frame: Frame, node: tree.Expr) -> Value:
+    """The value of what stands behind an arrow: a stage is made once for equal values of the names in it.
+
+    What asks a choice, makes a node, looks at the body or reports a mistake is evaluated each time.
+    """
+    session, body, names = frame.session, frame.body, used_names(node)
+    if body is None or "loose" in names:
+        return evaluate(frame, node)
+    key: list[Any] = [id(frame.item), id(node)]
+    for name in names:
+        value = frame.locals.get(name)
+        if value.__class__ not in PLAIN:
+            return evaluate(frame, node)
+        key += value.__class__, value
+    same = tuple(key)
+    stage = session.stages.get(same)
+    if stage is not None:
+        session.budget.evaluations += 1
+        return stage
+    before = (len(body.nodes), body.asked, session.failures)
+    value = evaluate(frame, node)
+    if isinstance(value, (Stage, ListValue)) and before == (len(body.nodes), body.asked, session.failures):
+        session.stages[same] = value
     return value
 
 
@@ -206,10 +235,10 @@ def _relabel(frame: Frame, tensor: Tensor, label: str) -> bool:
     body = frame.body
     if body is None or tensor.ref.node < 0:
         return False
-    node = body.nodes[tensor.ref.node]
-    if node.operands or node.label is None or node.label.kind != LEAF:
+    leaf = body.leaves[tensor.ref.node]
+    if body.nodes[tensor.ref.node].operands or leaf is None or leaf.kind != LEAF:
         return False
-    body.labels.move(node.label, label)
+    body.labels.move(leaf, label)
     return True
 
 

@@ -111,9 +111,9 @@ def leaf_label(
     body = frame.body
     assert body is not None
     before = body.shared_before()
-    if before is None or before[1] is None:
+    if before is None:
         return body.labels.leaf(label if label is not None else word, fixed=label is not None)
-    first = before[1]
+    first = body.nodes[before]
     types = tuple(t.type for t in operands)
     first_types = tuple(body.type_of(ref) for ref in first.operands)
     if weights_of(target, types) != weights_of(first.target, first_types):
@@ -124,8 +124,9 @@ def leaf_label(
             labels=[(first.spans[0], f"first applied to {_types(first_types)}")],
             help="apply a shared stage to inputs with equal channels, or make weights of its own for each",
         )
-    assert first.label is not None
-    return first.label
+    leaf = body.leaves[before]
+    assert leaf is not None
+    return leaf
 
 
 def _types(types: tuple[TensorType, ...]) -> str:

@@ -60,6 +60,7 @@ class Session:
     memo: dict[Hashable, Any] = field(default_factory=dict)
     interned: dict[Hashable, Elaborated] = field(default_factory=dict)
     op_stages: dict[Hashable, OpStage] = field(default_factory=dict)
+    stages: dict[Hashable, Value] = field(default_factory=dict)  # that stand behind arrows
     checked: set[int] = field(default_factory=set)
     budget: Budget = field(init=False)
     failures: int = 0

@@ -26,9 +26,9 @@ class Ref(NamedTuple):
 Site = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
-    """One application of an op or a call of another body.
+    """One application of an op or a call of another body; never changed once its body is finished.
 
     `target` is the resolved op, or the body that is called. `label` is the dotted module name inside this body ("" for
     nodes that are no module: arithmetic). `spans` lists the place of application first, then where the stage was

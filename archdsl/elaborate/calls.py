@@ -10,6 +10,7 @@ from archdsl.elaborate.body import FLAT_OPS, Body
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, Elaborated, Frame, Session
 from archdsl.elaborate.values import (
+    SCALARS,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -45,7 +46,8 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
     names = tuple(signature)
     word = op.name
     bound = bind(frame, word, names, arguments, call)
-    same = (op, id(frame.item), id(call), *[(value.__class__, value) for value, _ in bound.values()])
+    place = call if isinstance(call, Span) else id(call)  # a tree node lives as long as the session
+    same = (op, id(frame.item), place, *[(value.__class__, value) for value, _ in bound.values()])
     made = frame.session.op_stages.get(same)
     if made is not None:
         return made
@@ -80,8 +82,7 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
             ) from None
     span = call if isinstance(call, Span) else frame.span(call)
     made = OpStage(op(**values), span, frame.item, written)
-    if not isinstance(call, Span):  # a tree node, which lives as long as the session
-        frame.session.op_stages[same] = made
+    frame.session.op_stages[same] = made
     return made
 
 
@@ -116,7 +117,7 @@ def bind_block(frame: Frame, name: BlockName, arguments: Sequence[tree.Argument]
             )
     given = {key: value for key, (value, _) in bound.items()}
     values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call)
-    if any(value is UNKNOWN for value in values):
+    if UNKNOWN in values:
         return UNKNOWN
     span = call if isinstance(call, Span) else frame.span(call)
     return BlockStage(block, values, span)
@@ -147,7 +148,9 @@ def complete(
             value = frame.session.evaluate(scope, param.default)
         else:
             raise missing(frame, owner.name, param.name, described_parameters(definition), call)
-        values[param.name] = check_annotation(frame, owner.name, param, value, places.get(param.name, call))
+        if param.annotation is not None:
+            value = check_annotation(frame, owner.name, param, value, places.get(param.name, call))
+        values[param.name] = value
     return tuple(values.values())
 
 
@@ -161,7 +164,7 @@ def call_function(frame: Frame, function: Function, arguments: Sequence[tree.Arg
     bound = bind(frame, function.name, described_parameters(function.definition), arguments, call)
     given = {key: value for key, (value, _) in bound.items()}
     values = complete(frame, function, given, {key: argument for key, (_, argument) in bound.items()}, call)
-    if any(value is UNKNOWN for value in values):
+    if UNKNOWN in values:
         return UNKNOWN
     count_step(frame, call)
     callee = (function.name, function.definition, values)
@@ -212,7 +215,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         Problem: the block calls itself with the same arguments, or the number of inputs is wrong.
     """
     session, block = frame.session, stage.block
-    key = (block, tuple(map(session.identity, stage.arguments)), types)
+    key = (block, session.identities(stage.arguments), types)
     made = session.memo.get(key)
     if made is FAILED:
         return None
@@ -294,7 +297,8 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
     refs = tuple(outputs)
     if not _names_fit(frame, block):
         return None
-    if block.kind != "cell":
+    nodes, live_refs = body.freeze(refs)
+    if len(nodes) < len(body.nodes) and block.kind != "cell":
         for node in body.unused(refs):
             frame.warn(
                 node.spans[0],
@@ -302,17 +306,16 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
                 "nobody uses this result, so it is left out of the network",
                 help="return it, join it to the rest, or remove it",
             )
-    nodes, refs = body.freeze(refs)
     definition = block.definition
     graph = Graph(
         name=block.name,
         kind=block.kind,
         definition=(block.item.source.name, block.name),
-        arguments=tuple((p.name, _argument(v)) for p, v in zip(definition.params, arguments, strict=True)),
-        input_names=tuple(i.name for i in definition.inputs),
+        arguments=tuple([(p.name, _argument(v)) for p, v in zip(definition.params, arguments, strict=True)]),
+        input_names=tuple([i.name for i in definition.inputs]),
         inputs=body.inputs,
         nodes=nodes,
-        outputs=refs,
+        outputs=live_refs,
         span=block.item.span(block.item.declaration.start, block.item.declaration.end),
         doc=block.item.doc or block.body_item.doc,
         decisions=body.asked,
@@ -323,6 +326,8 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
 
 
 def _argument(value: Value) -> Any:
+    if value.__class__ in SCALARS:
+        return value
     return show(value) if stages_in(value) else as_python(value)
 
 

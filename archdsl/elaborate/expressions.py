@@ -19,6 +19,7 @@ from archdsl.elaborate.names import used_names
 from archdsl.elaborate.operators import arithmetic, check_number, is_number, power, sized
 from archdsl.elaborate.session import Exhausted, Frame, Problem
 from archdsl.elaborate.values import (
+    SCALARS,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -44,8 +45,6 @@ from archdsl.ops import registry
 from archdsl.ops.base import Op
 from archdsl.syntax import tree
 
-# What a local may hold for a stage to be remembered by it; None: a name from outside. Floats are left out: 0.0 == -0.0.
-PLAIN = frozenset([int, bool, str, type(None)])
 LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
 
 
@@ -178,13 +177,10 @@ def _target(frame: Frame, node: tree.Expr) -> Value:
     session, body, names = frame.session, frame.body, used_names(node)
     if body is None or "loose" in names:
         return evaluate(frame, node)
-    key: list[Any] = [id(frame.item), id(node)]
-    for name in names:
-        value = frame.locals.get(name)
-        if value.__class__ not in PLAIN:
-            return evaluate(frame, node)
-        key += value.__class__, value
-    same = tuple(key)
+    values = tuple(map(frame.locals.get, names))
+    if not SCALARS.issuperset(map(type, values)):
+        return evaluate(frame, node)
+    same = (id(frame.item), id(node), session.identities(values))
     stage = session.stages.get(same)
     if stage is not None:
         session.budget.evaluations += 1

@@ -156,7 +156,7 @@ def add_op(
 ) -> Value:
     index = add_node(frame, op, operands, results, leaf, spans)
     assert frame.body is not None
-    tensors = tuple(Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results))
+    tensors = tuple([Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results)])
     return ListValue(tensors) if op.gives_list else tensors[0]
 
 

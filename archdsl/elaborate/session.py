@@ -12,7 +12,7 @@ from archdsl.elaborate.body import Body
 from archdsl.elaborate.budget import Budget, Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block, Module
-from archdsl.elaborate.values import ListValue, OpStage, Stage, Value, place, show
+from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, place, show
 from archdsl.ir.graph import Graph
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
@@ -94,6 +94,13 @@ class Session:
                 parts = map(self._part, value.key)
             value.identity = self._identities.setdefault(tuple(parts), len(self._identities))
         return value.identity
+
+    def identities(self, values: tuple[Value, ...]) -> Hashable:
+        """Something equal for equal values in equal order."""
+        kinds = tuple(map(type, values))
+        if SCALARS.issuperset(kinds) and not (float in kinds and 0 in values):  # 0.0 == -0.0
+            return kinds, values
+        return tuple(map(self.identity, values))
 
     def _part(self, part: Any) -> Hashable:
         if isinstance(part, tuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from archdsl.elaborate.binding import bind, check_annotation, described_parameters, missing
 from archdsl.elaborate.body import FLAT_OPS, Body
+from archdsl.elaborate.clashes import names_fit
 from archdsl.elaborate.definitions import Block, Function
+from archdsl.elaborate.replay import record, replay
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, Elaborated, Frame, Session
 from archdsl.elaborate.values import (
     SCALARS,
@@ -215,7 +217,8 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         Problem: the block calls itself with the same arguments, or the number of inputs is wrong.
     """
     session, block = frame.session, stage.block
-    key = (block, session.identities(stage.arguments), types)
+    call = (block, session.identities(stage.arguments))
+    key = (*call, types)
     made = session.memo.get(key)
     if made is FAILED:
         return None
@@ -233,25 +236,39 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
     session.budget.evaluations += BODY
     inner = _enter(frame, block, stage.arguments, types, where)
     session.memo[key] = IN_PROGRESS
-    failures = session.failures
     session.frames.append(inner)
     try:
-        result = session.execute(inner, block.definition.body)
-        if result is NO_RETURN:
-            raise _no_return(inner, block.name, block.definition)
-        graph_and_structure = None
-        if result is not UNKNOWN and session.failures == failures and not (inner.body and inner.body.unknown):
-            graph_and_structure = _finish(inner, block, stage.arguments, result)
+        recording = session.recordings.get(call)
+        made = replay(inner, recording, types, elaborate_block) if recording is not None else None
+        if made is None:
+            made = _run(inner, block, stage.arguments, call)
     finally:
         session.frames.pop()
         session.memo[key] = FAILED
-    if graph_and_structure is None:
+    if made is None:
         return None
-    if graph_and_structure.graph.decisions:
+    if made.graph.decisions:
         del session.memo[key]  # the next call may choose otherwise
-        return _intern(session, block, graph_and_structure)
-    session.memo[key] = graph_and_structure
-    return graph_and_structure
+        return _intern(session, block, made)
+    session.memo[key] = made
+    return made
+
+
+def _run(frame: Frame, block: Block, arguments: tuple[Value, ...], call: Hashable) -> Elaborated | None:
+    """Run the statements of a body, and record it where they would do the same at other input types."""
+    session, body = frame.session, frame.body
+    assert body is not None
+    failures = session.failures
+    result = session.execute(frame, block.definition.body)
+    if result is NO_RETURN:
+        raise _no_return(frame, block.name, block.definition)
+    if result is UNKNOWN or session.failures != failures or body.unknown:
+        return None
+    made = _finish(frame, block, arguments, result)
+    recording = None if made is None or session.asks_choices else record(body, made)
+    if recording is not None:
+        session.recordings[call] = recording
+    return made
 
 
 def _check_inputs(frame: Frame, block: Block, types: tuple[TensorType, ...], where: Span) -> None:
@@ -295,7 +312,7 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
     outputs: list[Ref] = []
     structure = _outputs(frame, block, result, outputs)
     refs = tuple(outputs)
-    if not _names_fit(frame, block):
+    if not names_fit(frame):
         return None
     nodes, live_refs = body.freeze(refs)
     if len(nodes) < len(body.nodes) and block.kind != "cell":
@@ -350,42 +367,6 @@ def _outputs(frame: Frame, block: Block, value: Value, outputs: list[Ref]) -> An
         f"{block.kind} {block.name} must return tensors, it returns {what}",
         help=hint,
     )
-
-
-def _names_fit(frame: Frame, block: Block) -> bool:
-    """Whether all module names of a body differ, and none is inside another's."""
-    body = frame.body
-    assert body is not None
-    body.name_modules()
-    seen: dict[str, Span] = {}
-    shared: set[int] = set()
-    for node in body.nodes:
-        if not node.label or node.slot in shared:
-            continue
-        if node.slot is not None:
-            shared.add(node.slot)
-        if node.label in seen:
-            return _clash(frame, node.label, node.spans[0], seen[node.label])
-        seen[node.label] = node.spans[0]
-    for name, span in seen.items():
-        stem = name
-        while "." in stem:
-            stem = stem.rpartition(".")[0]
-            if stem in seen:
-                return _clash(frame, stem, span, seen[stem])
-    return True
-
-
-def _clash(frame: Frame, name: str, span: Span, first: Span) -> bool:
-    problem = frame.problem(
-        span,
-        "duplicate-label",
-        f"two modules are called {name}",
-        notes=[f"the first is at line {first.line}: {first.text.splitlines()[0][:60]}"],
-        help='give them different labels: `… as conv1`, or with a loop\'s variable: `… as "conv{i}"`',
-    )
-    frame.session.report(problem.diagnostic)
-    return False
 
 
 def _intern(session: Session, block: Block, made: Elaborated) -> Elaborated:

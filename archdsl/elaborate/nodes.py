@@ -38,6 +38,8 @@ def combine_tensors(
         op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
         operands = [tensor]
     resolved, results = resolve(frame, op, operands, where, None, nodes)
+    assert frame.body is not None
+    frame.body.applied.append(op)
     return add_op(frame, resolved, operands, results, None, (where,))
 
 
@@ -53,17 +55,17 @@ def resolve(
     types = tuple([t.type for t in operands])
     try:
         # Arithmetic is not remembered: `x + 1` and `x + 1.0` are equal to Python, but not to a reader of the code.
-        return apply(op, types) if stage is None else _applied(op, types)
+        return apply(op, types) if stage is None else applied(op, types)
     except OpError as error:
         raise _op_problem(frame, error, operands, where, stage, nodes) from None
 
 
-_applied = lru_cache(maxsize=16_384)(apply)  # a network applies equal ops to equal types again and again
+applied = lru_cache(maxsize=16_384)(apply)  # a network applies equal ops to equal types again and again
 
 
 def forget() -> None:
     """Drop what is remembered of ops (for measurements)."""
-    _applied.cache_clear()
+    applied.cache_clear()
 
 
 def _op_problem(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
 from archdsl.elaborate.body import Body
@@ -16,6 +16,9 @@ from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, 
 from archdsl.ir.graph import Graph
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.replay import Recording
 
 LIBRARY = Path(__file__).parent.parent / "std"
 
@@ -63,6 +66,8 @@ class Session:
     stages: dict[Hashable, Value] = field(default_factory=dict)  # that stand behind arrows
     checked: set[int] = field(default_factory=set)
     budget: Budget = field(init=False)
+    recordings: dict[Hashable, Recording] = field(default_factory=dict)
+    asks_choices: bool = False  # a file says `oneof`
     failures: int = 0
     import_stack: list[str] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)  # calls being elaborated, outermost first

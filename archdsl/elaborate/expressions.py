@@ -137,11 +137,11 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
         return Worded(value, name) if isinstance(value, Stage) else value
     if name == "id":
         return Chain(())
+    if name in BUILTIN_WORDS:
+        return Builtin(name)
     op = registry.load(name)
     if op is not None:
         return OpName(op, frame.span(node))
-    if name in BUILTIN_WORDS:
-        return Builtin(name)
     if frame.block is not None and name in frame.block.assigned:
         raise frame.problem(
             node,
@@ -267,7 +267,7 @@ def _op_called(frame: Frame, callee: tree.Expr) -> type[Op] | None:
     """The op, where one is called by its own name: the usual case, without a value made for the bare name."""
     if not isinstance(callee, tree.Name) or callee.id in frame.locals or callee.id in frame.module.names:
         return None
-    return registry.load(callee.id)
+    return None if callee.id in BUILTIN_WORDS else registry.load(callee.id)
 
 
 def _call(frame: Frame, node: tree.Call) -> Value:

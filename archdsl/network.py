@@ -21,7 +21,7 @@ from archdsl.elaborate.elaborator import (
     open_session,
     room_to_recurse,
 )
-from archdsl.elaborate.session import Session
+from archdsl.elaborate.session import Elaborated, Session
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.source import Source
@@ -216,10 +216,8 @@ def from_source(
     """
     diagnostics = Diagnostics()
     decisions = Decisions(pick)
-    with room_to_recurse():  # once around all three, which enter it too
-        session = open_session(source, diagnostics, limits, decisions)
-        block = find_network(session, network or _only_network(session))
-        made = None if block is None else elaborate_network(session, block, params, input)
+    with room_to_recurse():  # around the session, so that the garbage collector finds it gone
+        made = _elaborate(source, network, diagnostics, decisions, limits, params, input)
     if made is None:
         raise ArchError(diagnostics.errors)
     if decisions.unused:
@@ -228,6 +226,20 @@ def from_source(
         raise ArchError([Diagnostic("bad-pick", message, None, help=hint)])
     warnings = [d for d in diagnostics if d.severity != "error"]
     return Network(made.graph, source.name, warnings, decisions.choices)
+
+
+def _elaborate(
+    source: Source,
+    network: str | None,
+    diagnostics: Diagnostics,
+    decisions: Decisions,
+    limits: Limits | None,
+    params: Mapping[str, Any],
+    input: Shapes | None,
+) -> Elaborated | None:
+    session = open_session(source, diagnostics, limits, decisions)
+    block = find_network(session, network or _only_network(session))
+    return None if block is None else elaborate_network(session, block, params, input)
 
 
 def networks(path: str | Path) -> list[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class TensorType:
+class TensorType(NamedTuple):
     """Shape without the batch axis, channels first (`[C, H, W]`), and element type: "float" or "int"."""
 
     shape: tuple[int, ...]

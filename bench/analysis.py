@@ -1,9 +1,12 @@
 """Numbers of four networks: from their specs, and from reference models with four counting tools, in one run.
 
 Time: parameters and multiply-accumulates from nothing; our side loads and counts, theirs makes the model, on the meta
-device where the tool allows, and counts. Below, the counting alone. Analyses: what each of ours takes on a freshly
-loaded network; the receptive field beside the recurrence of google-research/receptive_field on the flat graph. Memory:
-the most that a fresh process for one network holds, and what it holds above a bare Python.
+device where the tool allows, and counts; no side pays for imports. Both are the best of equally many runs in one
+process, so caches are warm on both sides. Ours are syntax trees, and shapes and costs of single ops; bodies are made,
+and networks counted, anew each time. One row has these caches emptied too. Below, the counting alone.
+Analyses: what each of ours takes on a freshly loaded network; the receptive field beside the recurrence of
+google-research/receptive_field on the flat graph.
+Memory: the most that a fresh process for one network holds, and what it holds above a bare Python.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from archdsl.analysis import fragments, intensity, minimal_memory, peak_memory, 
 from archdsl.ir.graph import bodies
 from archdsl.network import Network
 from bench import recurrence
-from bench.timing import best, row
+from bench.timing import best, forget, row
 
 ROOT = Path(__file__).parents[1]
 NETWORKS = {
@@ -31,6 +34,7 @@ NETWORKS = {
     "inception_v3": ("torchvision", 299),
     "nasnetalarge": ("timm", 331),
 }
+RUNS = 5
 TOOLS = ("flop_counter", "torchinfo", "fvcore", "ptflops")
 
 
@@ -91,8 +95,8 @@ def _peers(name: str) -> dict[str, tuple[float, float]]:
     for tool in TOOLS:
         device = device_of(tool)
         made = model(name, device)
-        alone = best(lambda tool=tool, made=made: count(tool, made, size), runs=3)
-        whole = best(lambda tool=tool, device=device: count(tool, model(name, device), size), runs=3)
+        alone = best(lambda tool=tool, made=made: count(tool, made, size), RUNS)
+        whole = best(lambda tool=tool, device=device: count(tool, model(name, device), size), RUNS)
         found[tool] = whole, alone
     return found
 
@@ -106,14 +110,16 @@ def _fresh(network: Network) -> Network:
 
 def _times(name: str) -> None:
     peers = _peers(name)
-    ours = best(lambda: _numbers(archdsl.load(name)), runs=10)
+    ours = best(lambda: _numbers(archdsl.load(name)), RUNS)
+    cold = best(lambda: _numbers(archdsl.load(name)), RUNS, before=forget)
     loaded = archdsl.load(name)
-    alone = best(lambda: _numbers(loaded), runs=10, before=lambda: _fresh(loaded))
+    alone = best(lambda: _numbers(loaded), RUNS, before=lambda: _fresh(loaded))
     fastest = min(peers, key=lambda tool: peers[tool][0])
     print(f"\n  {name}: from nothing to params and macs; the fastest peer is {fastest}")
     for tool, (whole, _) in peers.items():
         row(f"{tool} on {device_of(tool)}, model made", whole, whole / ours)
     row("archdsl: load and count", ours)
+    row("archdsl: the same, nothing kept; the fastest peer takes", cold, peers[fastest][0] / cold)
     for tool, (_, counted) in peers.items():
         row(f"{tool}, counting alone", counted, counted / alone)
     row("archdsl, counting alone", alone)

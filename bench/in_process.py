@@ -12,10 +12,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 import archdsl
-from archdsl.analysis import cost
-from archdsl.elaborate import nodes
-from archdsl.syntax import parse
-from bench.timing import best, row
+from bench.timing import best, forget, row
 from tests.oracle.reference import timm_model
 
 SPEC = Path(__file__).parents[1] / "specs" / "nasnet.arch"
@@ -31,13 +28,6 @@ def ours() -> tuple[int, int]:
 def ours_in_full() -> None:
     """All that `archdsl analyze` prints."""
     archdsl.load(SPEC, "nasnetalarge").analyze()
-
-
-def forget() -> None:
-    """Make everything new again."""
-    parse.forget()
-    nodes.forget()
-    cost.forget()
 
 
 def peer() -> tuple[int, int]:

@@ -221,6 +221,12 @@ def test_numbers_need_no_torch_and_no_pictures() -> None:
     assert {"torch", "networkx", "graphviz", "pygraphviz", "rich", "click"} & loaded == set()
 
 
+def test_builtin_words_look_for_no_plugins() -> None:
+    """Only a name that is neither an op nor a built-in asks what plugins are installed, which takes 0.05 s."""
+    code = "import archdsl\narchdsl.loads('network n(x: [3, 8, 8]) = x -> conv(len(range(4)))').params"
+    assert "importlib.metadata" not in _modules_after(code)
+
+
 def _modules_after(code: str) -> set[str]:
     """Names of all modules that a fresh interpreter holds after running `code`."""
     command = [sys.executable, "-c", f"{code}\nimport sys\nprint('\\n'.join(sys.modules))"]

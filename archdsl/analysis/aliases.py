@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from archdsl.ir.graph import INPUT, Graph, Ref, bodies
 
@@ -21,36 +21,33 @@ def distinct(graph: Graph) -> Pattern:
     return tuple(range(len(graph.inputs)))
 
 
-def pattern_of(tensors: Sequence[int]) -> Pattern:
+def pattern_of(tensors: Sequence[Hashable]) -> Pattern:
     """The pattern of a call that is given these tensors."""
-    first: dict[int, int] = {}
-    return tuple(first.setdefault(tensor, i) for i, tensor in enumerate(tensors))
+    if len(tensors) == 1:
+        return (0,)
+    first: dict[Hashable, int] = {}
+    return tuple([first.setdefault(tensor, i) for i, tensor in enumerate(tensors)])
 
 
 class Tensors:
-    """The tensors inside one body called with inputs equal as `pattern` says; equal numbers are one tensor.
+    """The tensors inside one body called with inputs equal as `pattern` says; equal names are one tensor.
 
     Bodies that it calls must have passed through `learn_returns`.
     """
 
     def __init__(self, graph: Graph, pattern: Pattern) -> None:
-        self._inputs = pattern
-        self._nodes: list[tuple[int, ...]] = []
-        fresh = len(pattern)
-        for node in graph.nodes:
-            if isinstance(node.target, Graph):
-                given = self.of(node.operands)
-                returns: Returns = node.target._facts[_FACT]
-                numbers = tuple([given[r] if r >= 0 else fresh - 1 - r for r in returns])
-            else:
-                numbers = tuple(range(fresh, fresh + len(node.types)))
-            self._nodes.append(numbers)
-            fresh += len(node.types)
+        self._same = {Ref(INPUT, i): Ref(INPUT, first) for i, first in enumerate(pattern) if i != first}
+        for index, node, callee in graph.calls:
+            returns: Returns = callee._facts[_FACT]
+            for output, same in enumerate(returns):
+                if same >= 0:
+                    self._same[Ref(index, output)] = self.of(node.operands)[same]
+                elif same != -1 - output:
+                    self._same[Ref(index, output)] = Ref(index, -1 - same)
 
-    def of(self, refs: Sequence[Ref]) -> tuple[int, ...]:
-        """The tensor that each of `refs` names."""
-        inputs, nodes = self._inputs, self._nodes
-        return tuple([inputs[output] if node == INPUT else nodes[node][output] for node, output in refs])
+    def of(self, refs: Sequence[Ref]) -> Sequence[Ref]:
+        """The first name of the tensor that each of `refs` names."""
+        return [self._same.get(ref, ref) for ref in refs] if self._same else refs
 
 
 def learn_returns(root: Graph) -> None:
@@ -58,12 +55,11 @@ def learn_returns(root: Graph) -> None:
     for graph in bodies(root):
         if _FACT in graph._facts:
             continue
-        count = len(graph.inputs)
         tensors = graph._facts[_TENSORS] = Tensors(graph, distinct(graph))
         outputs = tensors.of(graph.outputs)
         first = pattern_of(outputs)
         graph._facts[_FACT] = tuple(
-            tensor if tensor < count else -1 - k for tensor, k in zip(outputs, first, strict=True)
+            [ref.output if ref.node == INPUT else -1 - k for ref, k in zip(outputs, first, strict=True)]
         )
 
 
@@ -87,7 +83,6 @@ def uses(root: Graph, known: str) -> Iterator[tuple[Graph, Pattern, Tensors]]:
         tensors = graph._facts[_TENSORS] if pattern == distinct(graph) else Tensors(graph, pattern)
         stack.append((graph, pattern, tensors))
         called: dict[tuple[int, Pattern], Graph] = {}
-        for node in graph.nodes:
-            if isinstance(node.target, Graph):
-                called.setdefault((id(node.target), pattern_of(tensors.of(node.operands))), node.target)
+        for _, node, callee in graph.calls:
+            called.setdefault((id(callee), pattern_of(tensors.of(node.operands))), callee)
         stack.extend((callee, p, None) for (number, p), callee in called.items() if (number, p) not in done)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from archdsl.analysis.aliases import Pattern, Tensors, distinct, pattern_of, uses
 from archdsl.analysis.elementwise import elementwise_ops
-from archdsl.ir.graph import Graph
+from archdsl.ir.graph import Graph, Ref
 from archdsl.ops.base import Kind, Op, Types
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """Totals at batch 1; every number counts elements or operations, never bytes.
 
     `params` are trainable weight elements, `buffers` the others; both once per set of weights.
@@ -80,10 +78,11 @@ def cost(graph: Graph) -> Cost:
 
 def total(parts: Breakdown) -> Cost:
     """The sum over all kinds and words."""
-    found = NOTHING
-    for part in parts.values():
-        found = found.plus(part)
-    return found
+    return _added(list(parts.values()))
+
+
+def _added(costs: list[Cost]) -> Cost:
+    return costs[0] if len(costs) == 1 else Cost(*map(sum, zip(*costs, strict=True)))
 
 
 def by_kind(graph: Graph) -> dict[str, Cost]:
@@ -104,7 +103,7 @@ def _grouped(parts: Breakdown, index: int) -> dict[str, Cost]:
 
 
 def _sum(graph: Graph, tensors: Tensors) -> Breakdown:
-    parts: dict[tuple[str, str], list[int]] = {}
+    parts: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
     calls: Counter[tuple[Graph, Pattern]] = Counter()
     weight_sets: Counter[Graph] = Counter()
     slots: set[int] = set()
@@ -112,51 +111,36 @@ def _sum(graph: Graph, tensors: Tensors) -> Breakdown:
         owns = node.slot is None or node.slot not in slots
         if node.slot is not None:
             slots.add(node.slot)
-        given = tensors.of(node.operands)
         if isinstance(node.target, Graph):
-            calls[node.target, pattern_of(given)] += 1
+            calls[node.target, pattern_of(tensors.of(node.operands))] += 1
             weight_sets[node.target] += owns
             continue
         inputs = graph.operand_types(node)
-        kind, part = _priced(node.target, inputs, node.types)
-        reads = 0
-        if node.target.kind is not Kind.DROP:
-            sizes = {tensor: x.size for tensor, x in zip(given, inputs, strict=True)}  # each distinct operand once
-            reads = sum(sizes.values())
-        _add(parts, (kind, node.word), part, 1, int(owns), reads)
+        key, part = _priced(node.target, inputs, node.types)
+        if len(inputs) > 1:
+            part = _less_repeated(part, node.target, inputs, tensors.of(node.operands))
+        parts[key].append(part if owns else NOTHING.plus(part, 1, 0))
     for (callee, pattern), applications in calls.items():
         # Which pattern the weights are charged to makes no difference: they are equal in all.
         owned = weight_sets.pop(callee, 0)
         for key, part in callee._facts[_FACT, pattern].items():
-            _add(parts, key, part, applications, owned, 0)
-    return {key: Cost(*sums) for key, sums in parts.items()}
+            parts[key].append(part if applications == owned == 1 else NOTHING.plus(part, applications, owned))
+    return {key: _added(costs) for key, costs in parts.items()}
 
 
-def _add(
-    parts: dict[tuple[str, str], list[int]],
-    key: tuple[str, str],
-    part: Cost,
-    applications: int,
-    weight_sets: int,
-    reads: int,
-) -> None:
-    """Add `part` to the sums of `key`, in place: what `Cost.plus` does, without an object a node."""
-    sums = parts.get(key)
-    if sums is None:
-        sums = parts[key] = [0] * 7
-    sums[0] += applications * part.ops
-    sums[1] += weight_sets * part.params
-    sums[2] += weight_sets * part.buffers
-    sums[3] += applications * part.macs
-    sums[4] += applications * part.elementwise_ops
-    sums[5] += applications * part.activations
-    sums[6] += applications * part.memory_access + reads
+def _less_repeated(part: Cost, op: Op, inputs: Types, given: Sequence[Ref]) -> Cost:
+    """The cost of an op that reads an operand given to it twice only once."""
+    if op.kind is Kind.DROP or len(set(given)) == len(given):
+        return part
+    sizes = {tensor: x.size for tensor, x in zip(given, inputs, strict=True)}
+    repeated = sum([x.size for x in inputs]) - sum(sizes.values())
+    return part._replace(memory_access=part.memory_access - repeated)
 
 
 @lru_cache(maxsize=8192)
-def _priced(op: Op, inputs: Types, outputs: Types) -> tuple[str, Cost]:
-    """Kind and cost of an op, reads left out; a network applies equal ops to equal types again and again."""
-    return kind_of(op, inputs), op_cost(op, inputs, outputs, 0)
+def _priced(op: Op, inputs: Types, outputs: Types) -> tuple[tuple[str, str], Cost]:
+    """Kind, word and cost of an op on different tensors; a network applies equal ops to equal types again and again."""
+    return (kind_of(op, inputs), op.name), op_cost(op, inputs, outputs, sum([x.size for x in inputs]))
 
 
 def forget() -> None:

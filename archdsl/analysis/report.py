@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -120,7 +120,7 @@ def row_json(row: Row) -> dict[str, Any]:
 
 def cost_json(part: Cost) -> dict[str, int | str]:
     """The fields of a cost, and `flops` (two per multiply-accumulate)."""
-    return {name: json_int(value) for name, value in {**asdict(part), "flops": part.flops}.items()}
+    return {name: json_int(value) for name, value in {**part._asdict(), "flops": part.flops}.items()}
 
 
 def json_int(value: int) -> int | str:

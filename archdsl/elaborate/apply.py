@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate.body import SharedUse
@@ -135,27 +136,23 @@ def apply_stage(
             "tensors flow only inside a block, cell or network",
             help="write a block instead of a fn",
         )
-    if isinstance(stage, OpName):
-        stage = make_op(frame, stage.op, [], where)
-    if isinstance(stage, OpStage):
-        return _apply_op(frame, stage, operands, where, word, label)
-    if isinstance(stage, BlockName):
-        stage = bind_block(frame, stage, [], where)
-        if stage is UNKNOWN:  # a default failed
-            return UNKNOWN
-    if isinstance(stage, BlockStage):
-        return _apply_block(frame, stage, operands, where, word, label)
-    if isinstance(stage, Worded):
-        return _apply_worded(frame, stage, operands, where)
-    if isinstance(stage, Labelled):
-        return _apply_labelled(frame, stage, operands, where)
-    if isinstance(stage, Repeat):
-        return _apply_repeat(frame, stage, operands, where)
-    if isinstance(stage, Shared):
-        return _apply_shared(frame, stage, operands, where)
-    if isinstance(stage, Combine):
-        return _apply_combine(frame, stage, operands, where)
-    assert isinstance(stage, Chain)
+    return APPLY[stage.__class__](frame, stage, operands, where, word, label)
+
+
+def _apply_op_name(
+    frame: Frame, stage: OpName, operands: list[Tensor], where: Span, word: str | None, label: str | None
+) -> Value:
+    return _apply_op(frame, make_op(frame, stage.op, [], where), operands, where, word, label)
+
+
+def _apply_block_name(
+    frame: Frame, stage: BlockName, operands: list[Tensor], where: Span, word: str | None, label: str | None
+) -> Value:
+    bound = bind_block(frame, stage, [], where)
+    return UNKNOWN if bound is UNKNOWN else _apply_block(frame, bound, operands, where, word, label)  # a default failed
+
+
+def _apply_chain(frame: Frame, stage: Chain, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     for item in stage.stages:
         if value is UNKNOWN:
@@ -169,7 +166,7 @@ def apply_stage(
     return value
 
 
-def _apply_worded(frame: Frame, stage: Worded, operands: list[Tensor], where: Span) -> Value:
+def _apply_worded(frame: Frame, stage: Worded, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     inner = stage.stage
     assert frame.body is not None
     if isinstance(inner, LEAVES):
@@ -183,7 +180,7 @@ def _apply_worded(frame: Frame, stage: Worded, operands: list[Tensor], where: Sp
         frame.body.labels.close_word()
 
 
-def _apply_labelled(frame: Frame, stage: Labelled, operands: list[Tensor], where: Span) -> Value:
+def _apply_labelled(frame: Frame, stage: Labelled, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     inner = stage.stage
     assert frame.body is not None
     if isinstance(inner, Stage) and isinstance(plain(inner), LEAVES) and not stage.container:
@@ -199,7 +196,7 @@ def _apply_labelled(frame: Frame, stage: Labelled, operands: list[Tensor], where
         frame.body.labels.close_as()
 
 
-def _apply_repeat(frame: Frame, stage: Repeat, operands: list[Tensor], where: Span) -> Value:
+def _apply_repeat(frame: Frame, stage: Repeat, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     body = frame.body
     assert body is not None
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
@@ -216,7 +213,7 @@ def _apply_repeat(frame: Frame, stage: Repeat, operands: list[Tensor], where: Sp
     return value
 
 
-def _apply_shared(frame: Frame, stage: Shared, operands: list[Tensor], where: Span) -> Value:
+def _apply_shared(frame: Frame, stage: Shared, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     body = frame.body
     assert body is not None
     if stage.body is not body:
@@ -236,7 +233,7 @@ def _apply_shared(frame: Frame, stage: Shared, operands: list[Tensor], where: Sp
         body.labels.close_word()
 
 
-def _apply_combine(frame: Frame, stage: Combine, operands: list[Tensor], where: Span) -> Value:
+def _apply_combine(frame: Frame, stage: Combine, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     sides = []
     for side in (stage.left, stage.right):
         value = apply_stage(frame, side, operands, where) if isinstance(side, Stage) else side
@@ -259,6 +256,8 @@ def _apply_op(
     spans = spans_of(frame, where, stage.span)
     resolved, results = resolve(frame, stage.op, operands, spans[0], stage, None)
     leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
+    assert frame.body is not None
+    frame.body.applied.append(stage)
     return add_op(frame, resolved, operands, results, leaf, spans)
 
 
@@ -268,13 +267,29 @@ def _apply_block(
     body = frame.body
     assert body is not None
     spans = spans_of(frame, where, stage.span)
-    made = elaborate_block(frame, stage, tuple(t.type for t in operands), spans[0])
+    made = elaborate_block(frame, stage, tuple([t.type for t in operands]), spans[0])
     if made is None:
         return UNKNOWN
     leaf = leaf_label(frame, made.graph, operands, word or stage.block.name, label, where)
     body.asked += made.graph.decisions
+    body.applied.append((stage, made.structure))
     index = add_node(frame, made.graph, operands, made.graph.output_types, leaf, spans)
     return structured(frame, made.structure, index, made.graph)
+
+
+# How each kind of stage is applied; what makes several modules takes no word or label of its own.
+APPLY: dict[type[Stage], Callable[..., Value]] = {
+    OpName: _apply_op_name,
+    OpStage: _apply_op,
+    BlockName: _apply_block_name,
+    BlockStage: _apply_block,
+    Chain: _apply_chain,
+    Worded: _apply_worded,
+    Labelled: _apply_labelled,
+    Repeat: _apply_repeat,
+    Shared: _apply_shared,
+    Combine: _apply_combine,
+}
 
 
 def _span(frame: Frame, node: Any) -> Span:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archdsl.elaborate.labels import LabelNode, Labels
+from archdsl.elaborate.values import BlockStage, OpStage
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, Site
 from archdsl.ops.base import Op
 from archdsl.source import Span
@@ -13,28 +14,8 @@ from archdsl.types import TensorType
 FLAT_OPS = "flat ops"  # key of Graph._facts: ops with all calls expanded
 
 
-class Pending:
-    """A node whose label is not known yet."""
-
-    __slots__ = ("label", "operands", "site", "slot", "spans", "target", "types")
-
-    def __init__(
-        self,
-        target: Op | Graph,
-        operands: tuple[Ref, ...],
-        types: tuple[TensorType, ...],
-        label: LabelNode | None,
-        spans: tuple[Span, ...],
-        site: Site,
-        slot: int | None,
-    ) -> None:
-        self.target = target
-        self.operands = operands
-        self.types = types
-        self.label = label
-        self.spans = spans
-        self.site = site
-        self.slot = slot
+# An operator's op, a stage's, or a block with the structure of what it returned.
+Applied = Op | OpStage | tuple[BlockStage, Any]
 
 
 class SharedUse:
@@ -53,29 +34,28 @@ class Body:
     def __init__(self, kind: str, inputs: tuple[TensorType, ...]) -> None:
         self.kind = kind
         self.inputs = inputs
-        self.nodes: list[Pending] = []
+        self.nodes: list[Node] = []  # their labels are empty until the body is frozen
+        self.leaves: list[LabelNode | None] = []  # what each node is called; None: it is no module
         self.labels = Labels()
         self.path: list[Any] = []  # loop indices and chain positions that lead to the node being made
         self.consumed: set[Ref] = set()
         self.listed: set[Ref] = set()  # by loose()
         self.flat_ops = 0
+        self.applied: list[Applied] = []  # what each node applies, before the types are known
         self.reads_size = False
+        self.reads_types = False  # a statement asked for a shape, so that it may do something else at another
         self.unknown = False  # a statement failed, perhaps for a mistake outside that was reported before
         self.asked = 0
         self.in_loop = 0  # `for` loops around the statement being run
         self.shared_use: SharedUse | None = None
-        self._slots: dict[tuple[object, int], tuple[int, Pending]] = {}  # keeps the tokens, so that none is mistaken
+        # Index of the node that first used each leaf of a shared stage; keeps the tokens, so that none is mistaken.
+        self._slots: dict[tuple[object, int], int] = {}
         self._sites: dict[Site, int] = {}
 
-    def shared_before(self) -> tuple[int, Pending | None] | None:
-        """Slot of the leaf being applied under `shared`, with the node that first used it; None outside `shared`."""
+    def shared_before(self) -> int | None:
+        """Index of the node that first used the leaf being applied under `shared`; None if it is the first."""
         use = self.shared_use
-        if use is None:
-            return None
-        key = (use.token, use.count)
-        if key in self._slots:
-            return self._slots[key]
-        return (len(self._slots), None)
+        return None if use is None else self._slots.get((use.token, use.count))
 
     def add(
         self,
@@ -85,22 +65,23 @@ class Body:
         label: LabelNode | None,
         spans: tuple[Span, ...],
     ) -> int:
-        """Append a node; returns its index."""
+        """Append a node, called what `label` will be called; returns its index."""
         last = spans[-1]
         site: Site = (*self.path, spans[0].start, last.source.name, last.start, last.end)
         seen = self._sites.get(site, 0)
         self._sites[site] = seen + 1
         if seen:
             site = (*site, seen)
-        node = Pending(target, operands, types, label, spans, site, None)
+        node = Node(target, operands, types, "", spans, site)
         use = self.shared_use
         if use is not None and label is not None:
-            slot, _ = self._slots.setdefault((use.token, use.count), (len(self._slots), node))
-            node.slot = slot
+            first = self._slots.setdefault((use.token, use.count), len(self.nodes))
+            node.slot = len(self._slots) - 1 if first == len(self.nodes) else self.nodes[first].slot
             use.count += 1
         self.consumed.update(operands)
         self.flat_ops += target._facts[FLAT_OPS] if isinstance(target, Graph) else 1
         self.nodes.append(node)
+        self.leaves.append(label)
         return len(self.nodes) - 1
 
     def loose(self, with_inputs: bool, rebound: set[Ref]) -> list[Ref]:
@@ -114,7 +95,7 @@ class Body:
         self.listed.update(found)
         return found
 
-    def unused(self, outputs: tuple[Ref, ...]) -> list[Pending]:
+    def unused(self, outputs: tuple[Ref, ...]) -> list[Node]:
         """Nodes whose results nobody takes: no node, no output, no `loose()`."""
         taken = {ref.node for ref in (*self.consumed, *self.listed, *outputs)}
         return [node for i, node in enumerate(self.nodes) if i not in taken]
@@ -124,8 +105,11 @@ class Body:
         return self.inputs[ref.output] if ref.node == INPUT else self.nodes[ref.node].types[ref.output]
 
     def name_modules(self) -> None:
-        """Give every label its dotted name."""
+        """Give every node its dotted name."""
         self.labels.finish()
+        for node, leaf in zip(self.nodes, self.leaves, strict=True):
+            if leaf is not None:
+                node.label = leaf.name
 
     def freeze(self, outputs: tuple[Ref, ...]) -> tuple[tuple[Node, ...], tuple[Ref, ...]]:
         """Nodes and outputs of the Graph; what no output needs is left out, so that numbers equal the model's."""
@@ -139,17 +123,12 @@ class Body:
                     if ref.node != INPUT:
                         live[ref.node] = True
         if all(live):
-            return tuple(map(_frozen, self.nodes)), outputs
+            return tuple(self.nodes), outputs
         new_index = {INPUT: INPUT}
         nodes: list[Node] = []
         for index, node in enumerate(self.nodes):
             if live[index]:
                 node.operands = tuple(Ref(new_index[ref.node], ref.output) for ref in node.operands)
                 new_index[index] = len(nodes)
-                nodes.append(_frozen(node))
+                nodes.append(node)
         return tuple(nodes), tuple(Ref(new_index[ref.node], ref.output) for ref in outputs)
-
-
-def _frozen(node: Pending) -> Node:
-    label = node.label.name if node.label is not None else ""
-    return Node(node.target, node.operands, node.types, label, node.spans, node.site, node.slot)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from archdsl.elaborate.binding import bind, check_annotation, described_parameters, missing
 from archdsl.elaborate.body import FLAT_OPS, Body
+from archdsl.elaborate.clashes import names_fit
 from archdsl.elaborate.definitions import Block, Function
+from archdsl.elaborate.replay import record, replay
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, Elaborated, Frame, Session
 from archdsl.elaborate.values import (
+    SCALARS,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -45,7 +48,8 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
     names = tuple(signature)
     word = op.name
     bound = bind(frame, word, names, arguments, call)
-    same = (op, id(frame.item), id(call), *[(value.__class__, value) for value, _ in bound.values()])
+    place = call if isinstance(call, Span) else id(call)  # a tree node lives as long as the session
+    same = (op, id(frame.item), place, *[(value.__class__, value) for value, _ in bound.values()])
     made = frame.session.op_stages.get(same)
     if made is not None:
         return made
@@ -80,8 +84,7 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
             ) from None
     span = call if isinstance(call, Span) else frame.span(call)
     made = OpStage(op(**values), span, frame.item, written)
-    if not isinstance(call, Span):  # a tree node, which lives as long as the session
-        frame.session.op_stages[same] = made
+    frame.session.op_stages[same] = made
     return made
 
 
@@ -116,7 +119,7 @@ def bind_block(frame: Frame, name: BlockName, arguments: Sequence[tree.Argument]
             )
     given = {key: value for key, (value, _) in bound.items()}
     values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call)
-    if any(value is UNKNOWN for value in values):
+    if UNKNOWN in values:
         return UNKNOWN
     span = call if isinstance(call, Span) else frame.span(call)
     return BlockStage(block, values, span)
@@ -147,7 +150,9 @@ def complete(
             value = frame.session.evaluate(scope, param.default)
         else:
             raise missing(frame, owner.name, param.name, described_parameters(definition), call)
-        values[param.name] = check_annotation(frame, owner.name, param, value, places.get(param.name, call))
+        if param.annotation is not None:
+            value = check_annotation(frame, owner.name, param, value, places.get(param.name, call))
+        values[param.name] = value
     return tuple(values.values())
 
 
@@ -161,7 +166,7 @@ def call_function(frame: Frame, function: Function, arguments: Sequence[tree.Arg
     bound = bind(frame, function.name, described_parameters(function.definition), arguments, call)
     given = {key: value for key, (value, _) in bound.items()}
     values = complete(frame, function, given, {key: argument for key, (_, argument) in bound.items()}, call)
-    if any(value is UNKNOWN for value in values):
+    if UNKNOWN in values:
         return UNKNOWN
     count_step(frame, call)
     callee = (function.name, function.definition, values)
@@ -212,7 +217,8 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         Problem: the block calls itself with the same arguments, or the number of inputs is wrong.
     """
     session, block = frame.session, stage.block
-    key = (block, tuple(map(session.identity, stage.arguments)), types)
+    call = (block, session.identities(stage.arguments))
+    key = (*call, types)
     made = session.memo.get(key)
     if made is FAILED:
         return None
@@ -230,25 +236,39 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
     session.budget.evaluations += BODY
     inner = _enter(frame, block, stage.arguments, types, where)
     session.memo[key] = IN_PROGRESS
-    failures = session.failures
     session.frames.append(inner)
     try:
-        result = session.execute(inner, block.definition.body)
-        if result is NO_RETURN:
-            raise _no_return(inner, block.name, block.definition)
-        graph_and_structure = None
-        if result is not UNKNOWN and session.failures == failures and not (inner.body and inner.body.unknown):
-            graph_and_structure = _finish(inner, block, stage.arguments, result)
+        recording = session.recordings.get(call)
+        made = replay(inner, recording, types, elaborate_block) if recording is not None else None
+        if made is None:
+            made = _run(inner, block, stage.arguments, call)
     finally:
         session.frames.pop()
         session.memo[key] = FAILED
-    if graph_and_structure is None:
+    if made is None:
         return None
-    if graph_and_structure.graph.decisions:
+    if made.graph.decisions:
         del session.memo[key]  # the next call may choose otherwise
-        return _intern(session, block, graph_and_structure)
-    session.memo[key] = graph_and_structure
-    return graph_and_structure
+        return _intern(session, block, made)
+    session.memo[key] = made
+    return made
+
+
+def _run(frame: Frame, block: Block, arguments: tuple[Value, ...], call: Hashable) -> Elaborated | None:
+    """Run the statements of a body, and record it where they would do the same at other input types."""
+    session, body = frame.session, frame.body
+    assert body is not None
+    failures = session.failures
+    result = session.execute(frame, block.definition.body)
+    if result is NO_RETURN:
+        raise _no_return(frame, block.name, block.definition)
+    if result is UNKNOWN or session.failures != failures or body.unknown:
+        return None
+    made = _finish(frame, block, arguments, result)
+    recording = None if made is None or session.asks_choices else record(body, made)
+    if recording is not None:
+        session.recordings[call] = recording
+    return made
 
 
 def _check_inputs(frame: Frame, block: Block, types: tuple[TensorType, ...], where: Span) -> None:
@@ -292,9 +312,10 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
     outputs: list[Ref] = []
     structure = _outputs(frame, block, result, outputs)
     refs = tuple(outputs)
-    if not _names_fit(frame, block):
+    if not names_fit(frame):
         return None
-    if block.kind != "cell":
+    nodes, live_refs = body.freeze(refs)
+    if len(nodes) < len(body.nodes) and block.kind != "cell":
         for node in body.unused(refs):
             frame.warn(
                 node.spans[0],
@@ -302,17 +323,16 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
                 "nobody uses this result, so it is left out of the network",
                 help="return it, join it to the rest, or remove it",
             )
-    nodes, refs = body.freeze(refs)
     definition = block.definition
     graph = Graph(
         name=block.name,
         kind=block.kind,
         definition=(block.item.source.name, block.name),
-        arguments=tuple((p.name, _argument(v)) for p, v in zip(definition.params, arguments, strict=True)),
-        input_names=tuple(i.name for i in definition.inputs),
+        arguments=tuple([(p.name, _argument(v)) for p, v in zip(definition.params, arguments, strict=True)]),
+        input_names=tuple([i.name for i in definition.inputs]),
         inputs=body.inputs,
         nodes=nodes,
-        outputs=refs,
+        outputs=live_refs,
         span=block.item.span(block.item.declaration.start, block.item.declaration.end),
         doc=block.item.doc or block.body_item.doc,
         decisions=body.asked,
@@ -323,6 +343,8 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
 
 
 def _argument(value: Value) -> Any:
+    if value.__class__ in SCALARS:
+        return value
     return show(value) if stages_in(value) else as_python(value)
 
 
@@ -345,42 +367,6 @@ def _outputs(frame: Frame, block: Block, value: Value, outputs: list[Ref]) -> An
         f"{block.kind} {block.name} must return tensors, it returns {what}",
         help=hint,
     )
-
-
-def _names_fit(frame: Frame, block: Block) -> bool:
-    """Whether all module names of a body differ, and none is inside another's."""
-    body = frame.body
-    assert body is not None
-    body.name_modules()
-    seen: dict[str, Span] = {}
-    shared: set[int] = set()
-    for node in body.nodes:
-        if node.label is None or node.slot in shared:
-            continue
-        if node.slot is not None:
-            shared.add(node.slot)
-        if node.label.name in seen:
-            return _clash(frame, node.label.name, node.spans[0], seen[node.label.name])
-        seen[node.label.name] = node.spans[0]
-    for name, span in seen.items():
-        stem = name
-        while "." in stem:
-            stem = stem.rpartition(".")[0]
-            if stem in seen:
-                return _clash(frame, stem, span, seen[stem])
-    return True
-
-
-def _clash(frame: Frame, name: str, span: Span, first: Span) -> bool:
-    problem = frame.problem(
-        span,
-        "duplicate-label",
-        f"two modules are called {name}",
-        notes=[f"the first is at line {first.line}: {first.text.splitlines()[0][:60]}"],
-        help='give them different labels: `… as conv1`, or with a loop\'s variable: `… as "conv{i}"`',
-    )
-    frame.session.report(problem.diagnostic)
-    return False
 
 
 def _intern(session: Session, block: Block, made: Elaborated) -> Elaborated:

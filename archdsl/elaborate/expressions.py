@@ -15,9 +15,11 @@ from archdsl.elaborate.flow import flow
 from archdsl.elaborate.labels import LEAF
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
 from archdsl.elaborate.modules import BUILTIN_WORDS, lookup, suggestion
+from archdsl.elaborate.names import used_names
 from archdsl.elaborate.operators import arithmetic, check_number, is_number, power, sized
 from archdsl.elaborate.session import Exhausted, Frame, Problem
 from archdsl.elaborate.values import (
+    SCALARS,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -135,11 +137,11 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
         return Worded(value, name) if isinstance(value, Stage) else value
     if name == "id":
         return Chain(())
+    if name in BUILTIN_WORDS:
+        return Builtin(name)
     op = registry.load(name)
     if op is not None:
         return OpName(op, frame.span(node))
-    if name in BUILTIN_WORDS:
-        return Builtin(name)
     if frame.block is not None and name in frame.block.assigned:
         raise frame.problem(
             node,
@@ -161,9 +163,32 @@ def _chain(frame: Frame, node: tree.Chain) -> Value:
     value = evaluate(frame, node.items[0])
     before: Any = node.items[0]
     for item in node.items[1:]:
-        target = evaluate(frame, item)
+        target = _target(frame, item)
         value = flow(frame, value, target, (before, item))
         before = item
+    return value
+
+
+def _target(frame: Frame, node: tree.Expr) -> Value:
+    """The value of what stands behind an arrow: a stage is made once for equal values of the names in it.
+
+    What asks a choice, makes a node, looks at the body or reports a mistake is evaluated each time.
+    """
+    session, body, names = frame.session, frame.body, used_names(node)
+    if body is None or "loose" in names:
+        return evaluate(frame, node)
+    values = tuple(map(frame.locals.get, names))
+    if not SCALARS.issuperset(map(type, values)):
+        return evaluate(frame, node)
+    same = (id(frame.item), id(node), session.identities(values))
+    stage = session.stages.get(same)
+    if stage is not None:
+        session.budget.evaluations += 1
+        return stage
+    before = (len(body.nodes), body.asked, session.failures)
+    value = evaluate(frame, node)
+    if isinstance(value, (Stage, ListValue)) and before == (len(body.nodes), body.asked, session.failures):
+        session.stages[same] = value
     return value
 
 
@@ -206,10 +231,10 @@ def _relabel(frame: Frame, tensor: Tensor, label: str) -> bool:
     body = frame.body
     if body is None or tensor.ref.node < 0:
         return False
-    node = body.nodes[tensor.ref.node]
-    if node.operands or node.label is None or node.label.kind != LEAF:
+    leaf = body.leaves[tensor.ref.node]
+    if body.nodes[tensor.ref.node].operands or leaf is None or leaf.kind != LEAF:
         return False
-    body.labels.move(node.label, label)
+    body.labels.move(leaf, label)
     return True
 
 
@@ -242,7 +267,7 @@ def _op_called(frame: Frame, callee: tree.Expr) -> type[Op] | None:
     """The op, where one is called by its own name: the usual case, without a value made for the bare name."""
     if not isinstance(callee, tree.Name) or callee.id in frame.locals or callee.id in frame.module.names:
         return None
-    return registry.load(callee.id)
+    return None if callee.id in BUILTIN_WORDS else registry.load(callee.id)
 
 
 def _call(frame: Frame, node: tree.Call) -> Value:

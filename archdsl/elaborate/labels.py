@@ -134,7 +134,9 @@ def _collapse(node: LabelNode) -> tuple[LabelNode | None, str]:
 
 
 def _makes_modules(node: LabelNode) -> bool:
-    pending = [node]
+    if node.kind == LEAF:
+        return True
+    pending = list(node.children)
     while pending:
         node = pending.pop()
         if node.kind == LEAF:

@@ -32,6 +32,7 @@ def load_module(session: Session, name: str, source: Source | None) -> Module | 
     file = parse(source, session.diagnostics)
     module = Module(source, file)
     session.modules[name] = module
+    session.asks_choices |= "oneof" in source.text
     frame = top_frame(session, module, None)
     for item in file.items:
         _declare(frame, module, item)

@@ -38,6 +38,8 @@ def combine_tensors(
         op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
         operands = [tensor]
     resolved, results = resolve(frame, op, operands, where, None, nodes)
+    assert frame.body is not None
+    frame.body.applied.append(op)
     return add_op(frame, resolved, operands, results, None, (where,))
 
 
@@ -53,17 +55,17 @@ def resolve(
     types = tuple([t.type for t in operands])
     try:
         # Arithmetic is not remembered: `x + 1` and `x + 1.0` are equal to Python, but not to a reader of the code.
-        return apply(op, types) if stage is None else _applied(op, types)
+        return apply(op, types) if stage is None else applied(op, types)
     except OpError as error:
         raise _op_problem(frame, error, operands, where, stage, nodes) from None
 
 
-_applied = lru_cache(maxsize=16_384)(apply)  # a network applies equal ops to equal types again and again
+applied = lru_cache(maxsize=16_384)(apply)  # a network applies equal ops to equal types again and again
 
 
 def forget() -> None:
     """Drop what is remembered of ops (for measurements)."""
-    _applied.cache_clear()
+    applied.cache_clear()
 
 
 def _op_problem(
@@ -111,9 +113,9 @@ def leaf_label(
     body = frame.body
     assert body is not None
     before = body.shared_before()
-    if before is None or before[1] is None:
+    if before is None:
         return body.labels.leaf(label if label is not None else word, fixed=label is not None)
-    first = before[1]
+    first = body.nodes[before]
     types = tuple(t.type for t in operands)
     first_types = tuple(body.type_of(ref) for ref in first.operands)
     if weights_of(target, types) != weights_of(first.target, first_types):
@@ -124,8 +126,9 @@ def leaf_label(
             labels=[(first.spans[0], f"first applied to {_types(first_types)}")],
             help="apply a shared stage to inputs with equal channels, or make weights of its own for each",
         )
-    assert first.label is not None
-    return first.label
+    leaf = body.leaves[before]
+    assert leaf is not None
+    return leaf
 
 
 def _types(types: tuple[TensorType, ...]) -> str:
@@ -155,7 +158,7 @@ def add_op(
 ) -> Value:
     index = add_node(frame, op, operands, results, leaf, spans)
     assert frame.body is not None
-    tensors = tuple(Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results))
+    tensors = tuple([Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results)])
     return ListValue(tensors) if op.gives_list else tensors[0]
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
 from archdsl.elaborate.body import Body
 from archdsl.elaborate.budget import Budget, Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block, Module
-from archdsl.elaborate.values import ListValue, OpStage, Stage, Value, place, show
+from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, place, show
 from archdsl.ir.graph import Graph
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.replay import Recording
 
 LIBRARY = Path(__file__).parent.parent / "std"
 
@@ -60,8 +63,11 @@ class Session:
     memo: dict[Hashable, Any] = field(default_factory=dict)
     interned: dict[Hashable, Elaborated] = field(default_factory=dict)
     op_stages: dict[Hashable, OpStage] = field(default_factory=dict)
+    stages: dict[Hashable, Value] = field(default_factory=dict)  # that stand behind arrows
     checked: set[int] = field(default_factory=set)
     budget: Budget = field(init=False)
+    recordings: dict[Hashable, Recording] = field(default_factory=dict)
+    asks_choices: bool = False  # a file says `oneof`
     failures: int = 0
     import_stack: list[str] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)  # calls being elaborated, outermost first
@@ -93,6 +99,13 @@ class Session:
                 parts = map(self._part, value.key)
             value.identity = self._identities.setdefault(tuple(parts), len(self._identities))
         return value.identity
+
+    def identities(self, values: tuple[Value, ...]) -> Hashable:
+        """Something equal for equal values in equal order."""
+        kinds = tuple(map(type, values))
+        if SCALARS.issuperset(kinds) and not (float in kinds and 0 in values):  # 0.0 == -0.0
+            return kinds, values
+        return tuple(map(self.identity, values))
 
     def _part(self, part: Any) -> Hashable:
         if isinstance(part, tuple):

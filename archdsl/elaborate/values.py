@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from archdsl.ir.graph import Ref
@@ -24,6 +25,7 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
+SCALARS = frozenset([int, float, bool, str, type(None)])  # values that are Python's own and hold no others
 # int float bool str range ListValue Tensor Stage Module Function Builtin UNKNOWN
 Value = Any
 
@@ -35,8 +37,7 @@ class ListValue:
 
     def __init__(self, items: tuple[Value, ...]) -> None:
         self.items = items
-        self.size = 1 + sum(size_of(item) for item in items)
-        self.depth = 1 + max((depth_of(item) for item in items), default=0)
+        self.size, self.depth = measure(items)
         self.holds_tensors = any(map(tensors_in, items))
         self.holds_stages = any(map(stages_in, items))
         self.identity: int | None = None
@@ -133,7 +134,7 @@ class BlockStage(Stage):
         self.block = block
         self.arguments = arguments
         self.span = span
-        self._measure(1 + sum(size_of(a) for a in arguments), 1 + max(map(depth_of, arguments), default=0))
+        self._measure(*measure(arguments))
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -264,6 +265,18 @@ def size_of(value: Value) -> int:
 def depth_of(value: Value) -> int:
     """Nesting of lists and stages; 0 for anything else."""
     return value.depth if isinstance(value, (ListValue, Stage)) else 0
+
+
+def measure(values: Sequence[Value]) -> tuple[int, int]:
+    """Size and depth of what holds `values`: one more than all their sizes, and than the largest of their depths."""
+    size, depth = 1 + len(values), 0
+    for value in values:
+        if value.__class__ not in SCALARS:
+            size += size_of(value) - 1
+            depth = max(depth, depth_of(value))
+        elif value.__class__ is str:
+            size += size_of(value) - 1
+    return size, depth + 1
 
 
 def plain(stage: Stage) -> Stage:

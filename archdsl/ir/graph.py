@@ -11,6 +11,7 @@ from archdsl.source import Span
 from archdsl.types import TensorType
 
 INPUT = -1
+_CALLS = "calls"  # key of Graph._facts
 
 
 class Ref(NamedTuple):
@@ -25,9 +26,9 @@ class Ref(NamedTuple):
 Site = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
-    """One application of an op or a call of another body.
+    """One application of an op or a call of another body; never changed once its body is finished.
 
     `target` is the resolved op, or the body that is called. `label` is the dotted module name inside this body ("" for
     nodes that are no module: arithmetic). `spans` lists the place of application first, then where the stage was
@@ -88,7 +89,17 @@ class Graph:
 
     def operand_types(self, node: Node) -> tuple[TensorType, ...]:
         """Types of the operands of `node`."""
-        return tuple(self.type_of(ref) for ref in node.operands)
+        inputs, nodes = self.inputs, self.nodes
+        return tuple([inputs[k] if index == INPUT else nodes[index].types[k] for index, k in node.operands])
+
+    @property
+    def calls(self) -> tuple[tuple[int, Node, Graph], ...]:
+        """The nodes that call another body, with their indices and callees; found once."""
+        found: tuple[tuple[int, Node, Graph], ...] | None = self._facts.get(_CALLS)
+        if found is None:
+            found = tuple([(i, n, n.target) for i, n in enumerate(self.nodes) if isinstance(n.target, Graph)])
+            self._facts[_CALLS] = found
+        return found
 
     @property
     def output_types(self) -> tuple[TensorType, ...]:
@@ -112,5 +123,5 @@ def bodies(root: Graph) -> Iterator[Graph]:
             yield graph
             continue
         stack.append((graph, True))
-        callees = {id(n.target): n.target for n in graph.nodes if isinstance(n.target, Graph)}
+        callees = {id(callee): callee for _, _, callee in graph.calls}
         stack.extend((callee, False) for key, callee in reversed(callees.items()) if key not in done)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from lark import Lark
-from lark.lexer import BasicLexer
+from lark import Lark, lexer
 
 from archdsl.syntax.build import TreeBuilder
 from archdsl.syntax.newlines import NewlineFilter
@@ -16,17 +14,6 @@ _PLACES = (
     Path(__file__).parent.parent / "grammar" / "arch.lark",  # as the wheel carries it
     Path(__file__).parent.parent.parent / "grammar" / "arch.lark",  # in the repository
 )
-
-
-class _TrustedLexer(BasicLexer):
-    """The lexer without lark's check of the terminals against each other: 0.1 s where interegular is installed.
-
-    A test builds the parser with `strict`, which checks them and more.
-    """
-
-    def __init__(self, conf: Any, comparator: Any = None) -> None:
-        conf.skip_validation = True
-        super().__init__(conf, comparator)
 
 
 def grammar_text() -> str:
@@ -45,16 +32,24 @@ def item_parser() -> tuple[Lark, NewlineFilter]:
 
 
 def build_parser(newlines: NewlineFilter, *, strict: bool) -> Lark:
-    """A new parser. `strict` makes lark refuse every conflict of the grammar (it then needs `interegular`)."""
-    return Lark(
-        grammar_text(),
-        start="item",
-        parser="lalr",
-        lexer="basic",
-        postlex=newlines,
-        transformer=TreeBuilder(),
-        keep_all_tokens=True,  # spans come from the tokens, and no time goes into filtering them
-        maybe_placeholders=False,
-        strict=strict,
-        _plugins={} if strict else {"BasicLexer": _TrustedLexer},
-    )
+    """A new parser. `strict` makes lark refuse every conflict of the grammar (it then needs `interegular`).
+
+    Where interegular is installed, lark compares all terminals of the grammar, and of its own: 0.1 s that a start does
+    not pay. A test builds the parser with `strict`.
+    """
+    found = lexer.has_interegular
+    lexer.has_interegular = found and strict
+    try:
+        return Lark(
+            grammar_text(),
+            start="item",
+            parser="lalr",
+            lexer="basic",
+            postlex=newlines,
+            transformer=TreeBuilder(),
+            keep_all_tokens=True,  # spans come from the tokens, and no time goes into filtering them
+            maybe_placeholders=False,
+            strict=strict,
+        )
+    finally:
+        lexer.has_interegular = found

@@ -29,7 +29,8 @@ _DEFINED = re.compile(r"^(?:fn|block|cell|network)\b", re.MULTILINE)
 def parse(source: Source, diagnostics: Diagnostics) -> File:
     """The tree of `source`. Mistakes go to `diagnostics`; an item with one is Broken. Never raises for bad text.
 
-    Trees are memoised by their item's text and shared between files: treat them as immutable.
+    Trees are memoised by their item's text and shared between files: treat them as immutable. So is the division of a
+    file's text into items.
     """
     over = _over_budget(source)
     if over is not None:
@@ -45,7 +46,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> File:
         diagnostics.add(Diagnostic("unknown-edition", message, Span(source, start, end), help=help))
         return File(source, [])
     file = File(source, [])
-    for chunk in split(text):
+    for chunk in _chunks(text):
         fault = chunk.fault or (mistakes.explain_stray(chunk.text) if chunk.kind == "stray" else None)
         if fault is None:
             result = _parse_item(chunk.text)
@@ -65,6 +66,10 @@ def parse(source: Source, diagnostics: Diagnostics) -> File:
 def forget() -> None:
     """Drop the memoised trees (for measurements and tests)."""
     _parse_item.cache_clear()
+    _chunks.cache_clear()
+
+
+_chunks = lru_cache(maxsize=64)(split)
 
 
 @lru_cache(maxsize=8192)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 from archdsl.analysis.cost import NOTHING, Cost, op_cost
 from archdsl.ops.base import Op, Types
 
@@ -25,9 +23,9 @@ def saving(before: Application, *after: Application) -> Cost:
 
 def less(a: Cost, b: Cost) -> Cost:
     """`a - b`, number by number."""
-    return Cost(*(getattr(a, f.name) - getattr(b, f.name) for f in fields(Cost)))
+    return Cost(*(x - y for x, y in zip(a, b, strict=True)))
 
 
 def scaled_weights(found: Cost, sets: int) -> Cost:
     """`found` where the weights count `sets` times: 0 where another place has counted them."""
-    return replace(found, params=found.params * sets, buffers=found.buffers * sets)
+    return found._replace(params=found.params * sets, buffers=found.buffers * sets)

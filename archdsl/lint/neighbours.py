@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from archdsl.analysis.aliases import Tensors, distinct, learn_returns
-from archdsl.ir.graph import Graph, Node, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import Kind, Types
 
 # From a body down to an op: (body, index of its node), (the body called there, index), … The last node is an op.
@@ -79,9 +79,9 @@ def pairs(root: Graph) -> list[Pair]:
 
 def _learn(body: Graph) -> _Facts:
     tensors = Tensors(body, distinct(body))
-    makers: dict[int, Chain] = {}
-    counts: Counter[int] = Counter()
-    readers: dict[int, Chain] = {}
+    makers: dict[Ref, Chain] = {}
+    counts: Counter[Ref] = Counter()
+    readers: dict[Ref, Chain] = {}
     for index, node in enumerate(body.nodes):
         given = tensors.of(node.operands)
         made = tensors.of([Ref(index, k) for k in range(len(node.types))])
@@ -106,7 +106,7 @@ def _learn(body: Graph) -> _Facts:
     outputs = tensors.of(body.outputs)
     single = {tensor: readers[tensor] for tensor, count in counts.items() if count == 1 and tensor in readers}
     return _Facts(
-        inputs=tuple(Reads(counts[i], single.get(i, ())) for i in range(len(body.inputs))),
+        inputs=tuple(Reads(counts[x], single.get(x, ())) for x in (Ref(INPUT, i) for i in range(len(body.inputs)))),
         outputs=tuple((makers.get(t, ()), Reads(counts[t], single.get(t, ()))) for t in outputs),
         pairs=tuple(
             Pair(body, makers[tensor], reader)

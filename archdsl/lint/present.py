@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from archdsl.analysis.report import json_int
@@ -78,7 +77,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
         **{key: place[key] for key in keys},
         "applications": json_int(finding.applications),
         "variants": finding.variants,
-        "cost": {_field(name): json_int(value) for name, value in asdict(finding.cost).items()},
+        "cost": {_field(name): json_int(value) for name, value in finding.cost._asdict().items()},
         "share": None if finding.share is None else {"of": _field(finding.share[0]), "fraction": finding.share[1]},
         "networks": list(finding.networks),
         "notes": list(finding.notes),

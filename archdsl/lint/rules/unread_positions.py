@@ -10,7 +10,7 @@ from typing import Any
 from archdsl.analysis.aliases import Tensors, distinct, learn_returns
 from archdsl.analysis.cost import Cost
 from archdsl.diagnostics.model import WARNING
-from archdsl.ir.graph import Graph, Node, Ref
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.neighbours import Chain
 from archdsl.lint.subject import Subject, place_of
@@ -70,10 +70,10 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _learn(body: Graph) -> _Facts:
     tensors = Tensors(body, distinct(body))
-    made: dict[int, TensorType] = {}
-    reads: dict[int, _Reads] = {}
+    made: dict[Ref, TensorType] = {}
+    reads: dict[Ref, _Reads] = {}
 
-    def note(tensor: int, more: _Reads) -> None:
+    def note(tensor: Ref, more: _Reads) -> None:
         reads[tensor] = reads.get(tensor, _Reads()).and_by(more)
 
     for index, node in enumerate(body.nodes):
@@ -91,7 +91,7 @@ def _learn(body: Graph) -> _Facts:
                 note(tensor, _Reads(more.strides, here + more.reader if more.reader else ()))
     outputs = tensors.of(body.outputs)
     return _Facts(
-        inputs=tuple(reads.get(i, _Reads()) for i in range(len(body.inputs))),
+        inputs=tuple(reads.get(Ref(INPUT, i), _Reads()) for i in range(len(body.inputs))),
         outputs=tuple((t in made, reads.get(t, _Reads())) for t in outputs),
         unread=tuple(
             (x, reads[tensor])

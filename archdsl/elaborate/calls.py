@@ -343,9 +343,15 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
 
 
 def _argument(value: Value) -> Any:
+    """A value as `Graph.arguments` keeps it: stages, functions and lists that hold them as text."""
     if value.__class__ in SCALARS:
         return value
-    return show(value) if stages_in(value) else as_python(value)
+    found = show(value) if stages_in(value) else as_python(value)
+    return show(value) if _holds_function(found) else found
+
+
+def _holds_function(found: Any) -> bool:
+    return any(map(_holds_function, found)) if isinstance(found, tuple) else isinstance(found, Function)
 
 
 def _outputs(frame: Frame, block: Block, value: Value, outputs: list[Ref]) -> Any:

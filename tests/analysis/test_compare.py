@@ -51,7 +51,7 @@ def test_a_deeper_network_repeats_one_block_more_often() -> None:
     assert changed.params == 44_549_160 - 25_557_032
     assert changed.old is not None
     assert changed.old.span is not None
-    assert changed.old.span.line == 28
+    assert changed.old.span.text == "unit(width)"
 
 
 def test_batch_norms_are_added_and_the_rest_is_renamed() -> None:

@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import archdsl
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.hashing import exact_hash
 from archdsl.ir.read_text import ReadError, read_graph
@@ -126,3 +127,15 @@ def test_values_without_a_text_form_are_refused() -> None:
     span = Span(Source("a.arch", ""), 0, 0)
     with pytest.raises(TypeError, match="no text form"):
         print_graph(Graph("b", "block", ("a", "b"), (("x", object()),), ("x",), (X,), (), (Ref(INPUT),), span))
+
+
+def test_a_function_as_an_argument_is_its_name() -> None:
+    text = """
+fn wide(out) = conv(2 * out)
+block b(x; f = wide, fs = [wide, 1]) = x -> f(4)
+network net(x: [3, 8, 8]) = x -> b
+"""
+    graph = archdsl.loads(text).graph
+    callee = graph.nodes[0].body
+    assert callee is not None and callee.arguments == (("f", "wide"), ("fs", "[wide, 1]"))
+    assert print_graph(read_graph(print_graph(graph))) == print_graph(graph)

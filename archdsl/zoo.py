@@ -160,7 +160,8 @@ def markdown(found: list[Entry], picture: str = "") -> str:
 
 def _beside(published: str, actual: int) -> str:
     off = deviation(published, actual)
-    return published.replace("_", ",") + (f" ({100 * float(off):+.1f} %)" if off else "")
+    percent = 100 * float(off or 0)
+    return published.replace("_", ",") + (f" ({percent:+.{1 if abs(percent) > 0.05 else 2}f} %)" if off else "")
 
 
 def text(found: list[Entry]) -> str:

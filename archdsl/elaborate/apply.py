@@ -16,6 +16,7 @@ from archdsl.elaborate.nodes import (
     spans_of,
     structured,
 )
+from archdsl.elaborate.scans import apply_scan
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import (
     UNKNOWN,
@@ -28,6 +29,7 @@ from archdsl.elaborate.values import (
     OpName,
     OpStage,
     Repeat,
+    Scan,
     Shared,
     Stage,
     Tensor,
@@ -39,7 +41,7 @@ from archdsl.elaborate.values import (
 from archdsl.source import Span
 from archdsl.syntax import tree
 
-LEAVES = (OpName, OpStage, BlockName, BlockStage)
+LEAVES = (OpName, OpStage, BlockName, BlockStage, Scan)
 
 
 def apply_any(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> Value:
@@ -145,6 +147,8 @@ def apply_stage(
             return UNKNOWN
     if isinstance(stage, BlockStage):
         return _apply_block(frame, stage, operands, where, word, label)
+    if isinstance(stage, Scan):
+        return apply_scan(frame, stage, operands, where, word, label)
     if isinstance(stage, Worded):
         return _apply_worded(frame, stage, operands, where)
     if isinstance(stage, Labelled):

@@ -16,7 +16,7 @@ FLAT_OPS = "flat ops"  # key of Graph._facts: ops with all calls expanded
 class Pending:
     """A node whose label is not known yet."""
 
-    __slots__ = ("label", "operands", "site", "slot", "spans", "target", "types")
+    __slots__ = ("label", "length", "operands", "site", "slot", "spans", "target", "types")
 
     def __init__(
         self,
@@ -27,6 +27,7 @@ class Pending:
         spans: tuple[Span, ...],
         site: Site,
         slot: int | None,
+        length: int | None,
     ) -> None:
         self.target = target
         self.operands = operands
@@ -35,6 +36,7 @@ class Pending:
         self.spans = spans
         self.site = site
         self.slot = slot
+        self.length = length
 
 
 class SharedUse:
@@ -84,6 +86,7 @@ class Body:
         types: tuple[TensorType, ...],
         label: LabelNode | None,
         spans: tuple[Span, ...],
+        length: int | None = None,
     ) -> int:
         """Append a node; returns its index."""
         last = spans[-1]
@@ -92,14 +95,15 @@ class Body:
         self._sites[site] = seen + 1
         if seen:
             site = (*site, seen)
-        node = Pending(target, operands, types, label, spans, site, None)
+        node = Pending(target, operands, types, label, spans, site, None, length)
         use = self.shared_use
         if use is not None and label is not None:
             slot, _ = self._slots.setdefault((use.token, use.count), (len(self._slots), node))
             node.slot = slot
             use.count += 1
         self.consumed.update(operands)
-        self.flat_ops += target._facts[FLAT_OPS] if isinstance(target, Graph) else 1
+        ops = target._facts[FLAT_OPS] if isinstance(target, Graph) else 1
+        self.flat_ops += ops if length is None else length * max(ops, 1)
         self.nodes.append(node)
         return len(self.nodes) - 1
 
@@ -152,4 +156,4 @@ class Body:
 
 def _frozen(node: Pending) -> Node:
     label = node.label.name if node.label is not None else ""
-    return Node(node.target, node.operands, node.types, label, node.spans, node.site, node.slot)
+    return Node(node.target, node.operands, node.types, label, node.spans, node.site, node.slot, node.length)

@@ -8,6 +8,7 @@ from typing import Any
 from archdsl.elaborate.binding import bind, check_annotation, described_parameters, missing
 from archdsl.elaborate.body import FLAT_OPS, Body
 from archdsl.elaborate.definitions import Block, Function
+from archdsl.elaborate.input_types import check_inputs
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, Elaborated, Frame, Session
 from archdsl.elaborate.values import (
     UNKNOWN,
@@ -209,7 +210,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
     """The body of a block at these arguments and input types, made at most once; None when it failed.
 
     Raises:
-        Problem: the block calls itself with the same arguments, or the number of inputs is wrong.
+        Problem: the block calls itself with the same arguments, or the inputs are not what it takes.
     """
     session, block = frame.session, stage.block
     key = (block, tuple(map(session.identity, stage.arguments)), types)
@@ -225,7 +226,9 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         )
     if made is not None:
         return made  # type: ignore[no-any-return]
-    _check_inputs(frame, block, types, where)
+    if not check_inputs(frame, block, stage.arguments, types, where):
+        session.memo[key] = FAILED
+        return None
     count_step(frame, where)
     session.budget.evaluations += BODY
     inner = _enter(frame, block, stage.arguments, types, where)
@@ -249,19 +252,6 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         return _intern(session, block, graph_and_structure)
     session.memo[key] = graph_and_structure
     return graph_and_structure
-
-
-def _check_inputs(frame: Frame, block: Block, types: tuple[TensorType, ...], where: Span) -> None:
-    wanted = block.definition.inputs
-    if len(types) != len(wanted):
-        names = ", ".join(i.name for i in wanted)
-        plural = "" if len(wanted) == 1 else "s"
-        raise frame.problem(
-            where,
-            "wrong-input-count",
-            f"{block.name} takes {len(wanted)} tensor{plural} ({names}), this gives {len(types)}",
-            help="pass a list of tensors in order: `[h, p] -> cell`",
-        )
 
 
 def _enter(
@@ -387,7 +377,7 @@ def _intern(session: Session, block: Block, made: Elaborated) -> Elaborated:
     """One Graph for equal bodies, where decisions forbid remembering by arguments."""
     graph = made.graph
     nodes = tuple(
-        (id(n.target) if n.body is not None else n.target, n.operands, n.types, n.label, n.site, n.slot)
+        (id(n.target) if n.body is not None else n.target, n.operands, n.types, n.label, n.site, n.slot, n.length)
         for n in graph.nodes
     )
     key = (block, graph.arguments, graph.inputs, nodes, graph.outputs, made.structure)

@@ -80,6 +80,7 @@ BUILTIN_WORDS = frozenset(
         "id",
         "loose",
         "oneof",
+        "scan",
         "int",
         "float",
         "round",

@@ -205,6 +205,22 @@ class Labelled(Stage):
         return ("as", self.stage, self.label, self.container, place(span))
 
 
+class Scan(Stage):
+    """`scan(cell)`: a block applied to each element of a sequence; `last`: the last states are wanted too."""
+
+    __slots__ = ("cell", "last", "span")
+
+    def __init__(self, cell: BlockStage, last: bool, span: Span) -> None:
+        self.cell = cell
+        self.last = last
+        self.span = span
+        self._measure(cell.size, cell.depth + 1)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("scan", self.cell, self.last, place(self.span))
+
+
 class Worded(Stage):
     """A stage applied by the name that holds it: a local name or a parameter, which labels what it makes."""
 
@@ -339,7 +355,7 @@ def _show(value: Value, room: int) -> str:
             return "[…]"
         shown = ", ".join(_show(item, room - 1) for item in value.items[:8])
         return f"[{shown}, …]" if len(value.items) > 8 else f"[{shown}]"
-    if isinstance(value, (OpName, BlockName, OpStage, BlockStage)):
+    if isinstance(value, (OpName, BlockName, OpStage, BlockStage, Scan)):
         return " ".join(value.span.text.split())
     if isinstance(value, (Worded, Labelled)):
         return _show(value.stage, room)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 
 # Which inputs of a body are one tensor: for each input, the first input that is the same tensor.
 Pattern = tuple[int, ...]
@@ -27,6 +28,44 @@ def pattern_of(tensors: Sequence[int]) -> Pattern:
     return tuple(first.setdefault(tensor, i) for i, tensor in enumerate(tensors))
 
 
+# Which tensors the states of a scan are: number i for the first state i, more for others; equal numbers are one.
+_States = tuple[int, ...]
+
+
+def patterns(node: Node, given: Sequence[int]) -> Counter[Pattern]:
+    """In which patterns a call or scan of a body, given these tensors, applies it, and how often each.
+
+    An element of a sequence is a tensor of its own in every step.
+    """
+    if node.length is None:
+        return Counter({pattern_of(given): 1})
+    found: Counter[Pattern] = Counter()
+    for states, times in _states(node, given)[0].items():
+        found[0, *[1 + i for i in pattern_of(states)]] += times
+    return found
+
+
+def _states(node: Node, given: Sequence[int]) -> tuple[dict[_States, int], _States]:
+    """The states before the steps of a scan, with the number of steps that begin so, and those after the last."""
+    assert isinstance(node.target, Graph) and node.length is not None
+    returns: Returns = node.target._facts[_FACT]
+    count = len(node.target.inputs) - 1
+    states: _States = pattern_of(given[1:]) or tuple(range(count))  # zeros are tensors of their own
+    seen: dict[_States, int] = {}
+    while len(seen) < node.length and states not in seen:
+        seen[states] = 1
+        after = [states[r - 1] if r > 0 else 2 * count - r for r in returns[-count:]]
+        made = {tensor: count + i for i, tensor in enumerate(dict.fromkeys(t for t in after if t >= count))}
+        states = tuple([made.get(tensor, tensor) for tensor in after])
+    if states in seen:  # from here on the steps take turns
+        turn = list(seen)[list(seen).index(states) :]
+        whole, rest = divmod(node.length - len(seen), len(turn))
+        for i, again in enumerate(turn):
+            seen[again] += whole + (i < rest)
+        states = turn[rest]
+    return seen, states
+
+
 class Tensors:
     """The tensors inside one body called with inputs equal as `pattern` says; equal numbers are one tensor.
 
@@ -38,10 +77,15 @@ class Tensors:
         self._nodes: list[tuple[int, ...]] = []
         fresh = len(pattern)
         for node in graph.nodes:
-            if isinstance(node.target, Graph):
+            if isinstance(node.target, Graph) and node.length is None:
                 given = self.of(node.operands)
                 returns: Returns = node.target._facts[_FACT]
                 numbers = tuple([given[r] if r >= 0 else fresh - 1 - r for r in returns])
+            elif node.length is not None:
+                given = self.of(node.operands)
+                last = _states(node, given)[1]
+                numbers = (fresh, *[given[1 + i] if i + 1 < len(given) else fresh + 1 + i for i in last])
+                fresh += len(last)
             else:
                 numbers = tuple(range(fresh, fresh + len(node.types)))
             self._nodes.append(numbers)
@@ -89,5 +133,6 @@ def uses(root: Graph, known: str) -> Iterator[tuple[Graph, Pattern, Tensors]]:
         called: dict[tuple[int, Pattern], Graph] = {}
         for node in graph.nodes:
             if isinstance(node.target, Graph):
-                called.setdefault((id(node.target), pattern_of(tensors.of(node.operands))), node.target)
+                for given in patterns(node, tensors.of(node.operands)):
+                    called.setdefault((id(node.target), given), node.target)
         stack.extend((callee, p, None) for (number, p), callee in called.items() if (number, p) not in done)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archdsl.analysis.cost import cost
+from archdsl.analysis.unroll import unrolled
 from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.ops.base import Op, Types
 from archdsl.source import Span
@@ -77,7 +78,12 @@ def is_small(graph: Graph, limit: int = MOST_OPS) -> bool:
 
 
 def expand(graph: Graph) -> Expanded:
-    """Every op application of `graph`, calls written out; ask `is_small` first."""
+    """Every op application of `graph`, calls and scans written out; ask `is_small` first.
+
+    Raises:
+        NotDefined: a scan has too many steps.
+    """
+    graph = unrolled(graph)
     types = list(graph.inputs)
     applications: list[Application] = []
     places = [_Place(graph, tuple(range(len(types))), "", -1)]

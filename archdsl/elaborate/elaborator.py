@@ -23,7 +23,7 @@ from archdsl.elaborate.names import check_names
 from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.session import Elaborated, Frame, Problem, Session
 from archdsl.elaborate.statements import execute
-from archdsl.elaborate.values import UNKNOWN, BlockStage, ListValue, Stage, Value, kind_of, plain
+from archdsl.elaborate.values import UNKNOWN, BlockStage, ListValue, Stage, Value, plain
 from archdsl.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse

@@ -26,7 +26,9 @@ from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.types import TensorType
 
-_SHAPE = "a cell is a block of an element and one or more states: `block rnn(x, h: [d]; d)`, used as `xs -> scan(rnn(8))`"
+_SHAPE = (
+    "a cell is a block of an element and one or more states: `block rnn(x, h: [d]; d)`, used as `xs -> scan(rnn(8))`"
+)
 
 
 def make_scan(frame: Frame, node: tree.Call) -> Value:
@@ -91,7 +93,7 @@ def apply_scan(
             "wrong-input-count",
             f"scan({stage.cell.block.name}) takes a sequence and {len(names) - 1} states ({states}), "
             f"this gives {len(operands)} tensors",
-            help=f"give all first states: `[xs, {states}] -> scan(…)`; or none: `xs -> scan(…)`, and they start at zero",
+            help=f"give them all: `[xs, {states}] -> scan(…)`; or none, and they start at zero: `xs -> scan(…)`",
         )
     length, element = _sequence(frame, operands[0], spans[0])
     carried = tuple(t.type for t in operands[1:]) or _zeros(frame, stage, spans[0])
@@ -181,5 +183,3 @@ def _check_outputs(
                 help="a state keeps its type from step to step: give the first one the type that the cell returns",
             )
     return given[0]
-
-

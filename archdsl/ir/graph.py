@@ -29,9 +29,9 @@ Site = tuple[Any, ...]
 class Node:
     """One application of an op, a call of another body, or a scan: a body applied to each step of a sequence.
 
-    `target` is the resolved op, or the body that is called (of a scan: its cell). `label` is the dotted module name inside this body ("" for
-    nodes that are no module: arithmetic). `spans` lists the place of application first, then where the stage was
-    written. Nodes of one body with the same `slot` (not None) own one set of weights together.
+    `target` is the resolved op, or the body that is called (of a scan: its cell). `label` is the dotted module name
+    inside this body ("" for nodes that are no module: arithmetic). `spans` lists the place of application first, then
+    where the stage was written. Nodes of one body with the same `slot` (not None) own one set of weights together.
 
     `length` is the number of steps of a scan, and None for anything else. A scan's operands are the sequence and the
     initial states, or the sequence alone: then the states start at zero. Its cell takes an element of the sequence and

@@ -288,7 +288,7 @@ def _structure(graph: Graph, classes: Classes) -> object:
     nodes = []
     for node in graph.nodes:
         if isinstance(node.target, Graph):
-            target: object = id(classes.find(node.target)[0])
+            target: object = (id(classes.find(node.target)[0]), node.length is None)
         else:
             form = node.target.torch(graph.operand_types(node))
             target = (type(node.target), repr(_skeleton(form)))

@@ -34,6 +34,18 @@ class Choice:
     when: Pattern | None
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How a step goes along a sequence: the names of the cell's inputs, the sizes of states that start at zero.
+
+    A size is a number, or a Leaf. `has_output` says that the cell gives an output ahead of its states.
+    """
+
+    names: tuple[str, ...]
+    zeros: tuple[tuple[Any, ...], ...]
+    has_output: bool
+
+
 @dataclass(slots=True)
 class Step:
     """One site of the definition: the application that all (or, with `when`, some) instances make there."""
@@ -49,6 +61,7 @@ class Step:
     owns: bool  # must be a module: it has weights, or no function does the same
     weights: bool
     spoken: tuple[str, ...]  # what the spec assigns the result to
+    scan: Scan | None = None
 
 
 @dataclass(slots=True)
@@ -153,7 +166,29 @@ def _step(
     owns = weights or form.parameter is not None or form.function is None
     kind = None if first.op is None else first.op.kind
     spoken = spoken_names(first)
-    return Step((), operands, len(first.types), form, first.word, kind, shared.pop(), when, owns, weights, spoken)
+    scan = _scan(nodes, unifier)
+    return Step((), operands, len(first.types), form, first.word, kind, shared.pop(), when, owns, weights, spoken, scan)
+
+
+def _scan(nodes: Sequence[Node], unifier: Unifier) -> Scan | None:
+    """What scans at one site have in common; None for anything else."""
+    cells = [n.target for n in nodes if isinstance(n.target, Graph) and n.length is not None]
+    if len(cells) not in (0, len(nodes)):
+        raise Incompatible
+    if not cells:
+        return None
+    first = cells[0]
+    states = [[x.shape for x in cell.inputs[1:]] for cell in cells]
+    if any((c.input_names, len(c.outputs)) != (first.input_names, len(first.outputs)) for c in cells):
+        raise Incompatible
+    zeros = []
+    if len(nodes[0].operands) == 1:
+        for shapes in zip(*states, strict=True):
+            if len({len(shape) for shape in shapes}) > 1:
+                raise Incompatible
+            sizes = zip(*shapes, strict=True)
+            zeros.append(tuple(unifier.leaf(values, "out_features", "state_features") for values in sizes))
+    return Scan(first.input_names, tuple(zeros), len(first.outputs) == len(first.inputs))
 
 
 def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct) -> TorchForm:

@@ -231,7 +231,7 @@ def _apply_shared(frame: Frame, stage: Shared, operands: list[Tensor], where: Sp
             help="declare it with `shared` in the block that applies it",
         )
     outer = body.shared_use
-    body.shared_use = SharedUse(stage)
+    body.shared_use = SharedUse(stage.of)
     body.labels.open_root(stage.word)
     try:
         return apply_stage(frame, stage.stage, operands, where)

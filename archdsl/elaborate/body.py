@@ -79,6 +79,10 @@ class Body:
             return self._slots[key]
         return (len(self._slots), None)
 
+    def applied(self, token: object) -> bool:
+        """Whether the shared stage `token` has been applied."""
+        return (token, 0) in self._slots
+
     def add(
         self,
         target: Op | Graph,

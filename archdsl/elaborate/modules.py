@@ -81,6 +81,7 @@ BUILTIN_WORDS = frozenset(
         "loose",
         "oneof",
         "scan",
+        "tied",
         "int",
         "float",
         "round",

@@ -238,11 +238,12 @@ class Worded(Stage):
 
 
 class Shared(Stage):
-    """A stage with one set of weights for all its applications, in the body that declares it."""
+    """A stage with one set of weights for all its applications, in the body that declares it: its own or those `of`."""
 
-    __slots__ = ("body", "span", "stage", "word")
+    __slots__ = ("body", "of", "span", "stage", "word")
 
-    def __init__(self, stage: Stage, word: str, body: Body, span: Span) -> None:
+    def __init__(self, stage: Stage, word: str, body: Body, span: Span, of: Shared | None = None) -> None:
+        self.of = self if of is None else of
         self.stage = stage
         self.word = word
         self.body = body

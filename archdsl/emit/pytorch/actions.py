@@ -198,8 +198,11 @@ def _per_sample(parameter: Code, rank: int, batch: Code) -> Code:
 def _apply(number: int, step: Step, modules: Modules, batch: Ref | None) -> Action:
     form = step.form
     access = modules.access.get(number)
+    tied = step.kind is Kind.LINEAR and step.slot is not None and step.slot_kind is Kind.EMBEDDING
 
     def write(operands: Sequence[Code]) -> Code:
+        if tied and access is not None:
+            return Apply(Atom("F.linear"), (("", operands[0]), ("", Attribute(access, "weight"))))
         if form.before is not None:
             operands = [render(form.before, operands), *operands[1:]]
         if form.parameter is not None:

@@ -59,7 +59,7 @@ def name_variables(recurrence: Recurrence, taken: set[str], kept: Sequence[str],
         words = list(recurrence.spoken[1:])
     states: list[str] = []
     for i, word in enumerate(words):
-        states.append((kept and kept[i]) or unique(word, taken | set(states)))
+        states.append(kept[i] if kept and kept[i] else unique(word, taken | set(states)))
     taken = taken | set(states)
     element = unique(f"{first}_t", taken)
     if not recurrence.has_output:

@@ -62,6 +62,7 @@ class Step:
     weights: bool
     spoken: tuple[str, ...]  # what the spec assigns the result to
     scan: Scan | None = None
+    slot_kind: Kind | None = None  # of the first row that shares this module
 
 
 @dataclass(slots=True)
@@ -99,6 +100,7 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
     for number, row in enumerate(rows):
         step = _step(template, row, number, chooser, located, slots, construct)
         step.label = labels[number]
+        step.slot_kind = None if step.slot is None or step.slot >= number else template.steps[step.slot].kind
         template.steps.append(step)
     everywhere = range(len(graphs))
     template.outputs = tuple(

@@ -91,7 +91,8 @@ def apply_scan(
         raise frame.problem(
             where,
             "wrong-input-count",
-            f"scan({stage.cell.block.name}) takes a sequence and {len(names) - 1} states ({states}), "
+            f"scan({stage.cell.block.name}) takes a sequence and {len(names) - 1} "
+            f"state{'' if len(names) == 2 else 's'} ({states}), "
             f"this gives {len(operands)} tensors",
             help=f"give them all: `[xs, {states}] -> scan(…)`; or none, and they start at zero: `xs -> scan(…)`",
         )

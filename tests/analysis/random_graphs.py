@@ -269,22 +269,19 @@ class Builder:
         nodes: list[Node] = []
         slots: dict[object, int] = {}
 
-        def add(target: Op, operand: Ref, type_: TensorType, index: object) -> tuple[Ref, TensorType]:
-            nodes.append(Node(target, (operand,), (type_,), "", (PLACE,), (number, index)))
-            return Ref(len(nodes) - 1), type_
+        def fit(operand: Ref, shape: tuple[int, ...], index: object) -> tuple[Ref, TensorType]:
+            nodes.append(Node(Fit(shape), (operand,), (TensorType(shape),), "", (PLACE,), (number, index)))
+            return Ref(len(nodes) - 1), TensorType(shape)
 
         def apply(step: Step, picked: list[tuple[Ref, TensorType]], index: object) -> None:
             types = tuple(x for _, x in picked)
             steps = step.steps if isinstance(step.op, int) and len(picked) > 1 else None
-            length = steps.length if steps is not None else None
+            length = steps and steps.length
             if steps is not None and isinstance(step.op, int):
-                target: Op | Graph = self.cell(step.op, types, steps.output)
-                picked[0] = add(
-                    Fit((length, *types[0].shape)), picked[0][0], TensorType((length, *types[0].shape)), f"{index} fit"
-                )
+                target: Op | Graph = (cell := self.cell(step.op, types, steps.output))
+                picked[0] = fit(picked[0][0], (steps.length, *types[0].shape), f"{index} fit")
                 picked = picked[:1] if steps.zero else picked
-                assert isinstance(target, Graph)
-                results = (TensorType((length, *target.output_types[0].shape)), *types[1:])
+                results = (TensorType((steps.length, *cell.output_types[0].shape)), *types[1:])
             else:
                 target = self.body(step.op, types) if isinstance(step.op, int) else step.op
                 results = target.output_types if isinstance(target, Graph) else target.results(types)
@@ -299,7 +296,7 @@ class Builder:
             nodes.append(Node(target, operands, results, label, (PLACE,), (number, index), slot, length))
             made = [(Ref(len(nodes) - 1, k), x) for k, x in enumerate(results)]
             if length is not None:
-                made[0] = add(Fit(results[0].shape[1:]), made[0][0], TensorType(results[0].shape[1:]), f"{index} last")
+                made[0] = fit(made[0][0], results[0].shape[1:], f"{index} last")
             tensors.extend(made)
 
         for index, step in enumerate(program.steps):
@@ -322,21 +319,17 @@ class Builder:
 
     def cell(self, number: int, inputs: Types, output: bool) -> Graph:
         """A body that calls definition `number` and gives its states again, as they are or made fit, in any order."""
-        inner, states = self.body(number, inputs), inputs[1:]
-        nodes = [
-            Node(inner, tuple(Ref(INPUT, i) for i in range(len(inputs))), inner.output_types, "inner", (PLACE,), (0,))
-        ]
+        inner, names = self.body(number, inputs), tuple(f"x{i}" for i in range(len(inputs)))
+        refs = tuple(Ref(INPUT, i) for i in range(len(inputs)))
+        nodes = [Node(inner, refs, inner.output_types, "inner", (PLACE,), (0,))]
         outputs = [Ref(0, 0)] if output else []
-        for i, wanted in enumerate(states):
-            k = (i + 1) % len(inner.outputs)
-            ref = Ref(0, k)
-            if inner.output_types[k] != wanted:
-                nodes.append(Node(Fit(wanted.shape), (ref,), (wanted,), "", (PLACE,), (1 + i,)))
-                ref = Ref(len(nodes) - 1)
-            outputs.append(ref)
-        names = tuple(f"x{i}" for i in range(len(inputs)))
-        name = f"cell{number}"
-        return Graph(name, "block", ("random.arch", name), (), names, inputs, tuple(nodes), tuple(outputs), PLACE)
+        for i, wanted in enumerate(inputs[1:], 1):
+            outputs.append(Ref(0, i % len(inner.outputs)))
+            if inner.output_types[outputs[-1].output] != wanted:
+                nodes.append(Node(Fit(wanted.shape), (outputs.pop(),), (wanted,), "", (PLACE,), (i,)))
+                outputs.append(Ref(len(nodes) - 1))
+        place = ("random.arch", f"cell{number}")
+        return Graph(place[1], "block", place, (), names, inputs, tuple(nodes), tuple(outputs), PLACE)
 
     def _arity(self, op: Op | int, wanted: int) -> int:
         if isinstance(op, int):

@@ -10,7 +10,7 @@ from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Loop, Plan, Recurrence, Sort
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Local, Not, Ternary
 from archdsl.emit.pytorch.loops import loop_body, name_variables, recurrence_lines
-from archdsl.emit.pytorch.names import identifier, unique
+from archdsl.emit.pytorch.names import unique
 from archdsl.emit.pytorch.statements import Line, write_lines
 from archdsl.emit.pytorch.template import CHOICE, Pattern, choice_number
 from archdsl.ir.graph import INPUT, Ref
@@ -386,15 +386,11 @@ class Writer:
             whole = replace(action, results=action.results[:1], spoken=action.spoken[:1])
             stacked = Apply(Atom("torch.stack"), (("", Atom(names.outputs)), ("dim", Atom("1"))))
             made = Pending(stacked, 1, starts[0].reads)
-            self._emit(f"{self._choose(whole, made, whole.results[0])} = ", made, action.when, counted=True)
+            consumer = self._consumers[whole.results[0]]
+            if consumer.sort is Sort.RETURN and consumer.operands == whole.results:
+                self._pending[whole.results[0]] = made
+            else:
+                self._emit(f"{self._choose(whole, made, whole.results[0])} = ", made, action.when, counted=True)
 
     def _stored(self, local: Local) -> Code:
         return Atom(f"self.{self.attribute(local.name)}")
-
-
-def input_names(names: Sequence[str], taken: frozenset[str]) -> tuple[str, ...]:
-    """Distinct parameter names of `forward`."""
-    chosen: list[str] = []
-    for name in names:
-        chosen.append(unique(identifier(name), taken | set(chosen)))
-    return tuple(chosen)

@@ -13,7 +13,7 @@ from archdsl.ops.base import Kind
 # depth: convolutions and non-global pools; weighted depth: layers with weights that mix channels or features.
 LAYERS = frozenset({Kind.CONVOLUTION, Kind.POOL})
 WEIGHTED = frozenset({Kind.CONVOLUTION, Kind.LINEAR})
-MOST_BITS = 2**24  # of a number of paths
+MOST_BITS = 2**22  # of a number of paths
 
 
 @dataclass(frozen=True, slots=True)

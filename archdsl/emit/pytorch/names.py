@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 # Words whose capitals are not those of a plain word.
 _SPELLINGS = {

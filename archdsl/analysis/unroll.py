@@ -50,7 +50,8 @@ def unrolled(graph: Graph) -> Graph:
 
 def _rewritten(graph: Graph) -> Graph:
     """A body whose callees have been written out."""
-    nodes = tuple([_rewritten_node(graph, node) for node in graph.nodes])
+    read = {ref for node in graph.nodes for ref in node.operands} | set(graph.outputs)
+    nodes = tuple([_rewritten_node(graph, node, Ref(i) in read) for i, node in enumerate(graph.nodes)])
     if all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
         return graph
     made = replace(graph, nodes=nodes, _facts={})
@@ -58,7 +59,7 @@ def _rewritten(graph: Graph) -> Graph:
     return made
 
 
-def _rewritten_node(graph: Graph, node: Node) -> Node:
+def _rewritten_node(graph: Graph, node: Node, collects: bool) -> Node:
     if not isinstance(node.target, Graph):
         return node
     target: Graph = node.target._facts[_FACT]
@@ -66,12 +67,12 @@ def _rewritten_node(graph: Graph, node: Node) -> Node:
         return node if target is node.target else replace(node, target=target)
     if node.length > MOST_STEPS:
         raise NotDefined(f"not defined: {node.word} takes {node.length:,} steps, more than {MOST_STEPS:,} to write out")
-    return replace(node, target=_steps(target, node, graph.operand_types(node)), length=None)
+    return replace(node, target=_steps(target, node, graph.operand_types(node), collects), length=None)
 
 
-def _steps(cell: Graph, scan: Node, given: Types) -> Graph:
-    """The steps of a scan as a body; equal scans share it."""
-    key = ("unroll.steps", scan.length, len(given))
+def _steps(cell: Graph, scan: Node, given: Types, collects: bool) -> Graph:
+    """The steps of a scan as a body; equal scans share it. Outputs that nobody reads are not put together."""
+    key = ("unroll.steps", scan.length, len(given), collects)
     if key in cell._facts:
         made: Graph = cell._facts[key]
         return made
@@ -90,7 +91,8 @@ def _steps(cell: Graph, scan: Node, given: Types) -> Graph:
         outputs.append(Ref(index, 0))
         first = len(cell.outputs) - len(states)
         before = [Ref(index, first + i) for i in range(len(states))]
-    nodes.append(_node(scan, Stack(), tuple(outputs), scan.types[:1], len(nodes)))
+    if collects:
+        nodes.append(_node(scan, Stack(), tuple(outputs), scan.types[:1], len(nodes)))
     made = Graph(
         name=cell.name,
         kind="block",
@@ -99,7 +101,7 @@ def _steps(cell: Graph, scan: Node, given: Types) -> Graph:
         input_names=cell.input_names[: len(given)],
         inputs=given,
         nodes=tuple(nodes),
-        outputs=(Ref(len(nodes) - 1), *before),
+        outputs=(Ref(len(nodes) - 1) if collects else Ref(INPUT, 0), *before),
         span=cell.span,
     )
     made._facts[_FACT] = made

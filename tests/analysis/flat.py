@@ -49,7 +49,8 @@ def flatten(root: Graph) -> Flat:
             operands = [given[r.output] if r.node == INPUT else tensors[r.node][r.output] for r in node.operands]
             name, inner = f"{path}/{i}", f"{module}.{node.label}"
             if node.length is not None:
-                tensors.append(scan(node, operands, name, inner))
+                read = {r for n in graph.nodes for r in n.operands} | set(graph.outputs)
+                tensors.append(scan(node, operands, name, inner, collects=(i, 0) in read))
                 continue
             if isinstance(node.target, Graph):
                 tensors.append(body(node.target, operands, name, inner))
@@ -59,7 +60,7 @@ def flatten(root: Graph) -> Flat:
             tensors.append([(name, k) for k in range(len(node.types))])
         return [given[r.output] if r.node == INPUT else tensors[r.node][r.output] for r in graph.outputs]
 
-    def scan(node: Node, given: list[Tensor], path: str, module: str) -> list[Tensor]:
+    def scan(node: Node, given: list[Tensor], path: str, module: str, collects: bool) -> list[Tensor]:
         assert isinstance(node.target, Graph) and node.length is not None
         element, *states = node.target.inputs
         xs, *carried = given
@@ -77,6 +78,8 @@ def flatten(root: Graph) -> Flat:
             made = body(node.target, [elements[t], *carried], f"{path}/step{t}", module)
             ys.append(made[0])
             carried = made[len(made) - len(states) :]
+        if not collects:
+            return [("nobody reads this", 0), *carried]
         output = node.target.output_types[0]
         return plumb("outputs", Stack(), ys, (output,) * node.length, node.types[:1]) + carried
 

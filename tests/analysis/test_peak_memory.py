@@ -73,7 +73,8 @@ class Machine:
         for i, step in enumerate(body.nodes):
             operands = [value(ref) for ref in step.operands]
             if step.length is not None:
-                values.append(self.scan(step, operands))
+                read = {ref for other in body.nodes for ref in other.operands} | set(body.outputs)
+                values.append(self.scan(step, operands, collects=(i, 0) in read))
             else:
                 values.append(self.call(step.body, operands) if step.body is not None else self.apply(step, operands))
             read_later = {ref for later in body.nodes[i + 1 :] for ref in later.operands} | set(body.outputs)
@@ -81,7 +82,7 @@ class Machine:
         self.frames.pop()
         return [value(ref) for ref in body.outputs]
 
-    def scan(self, step: Node, arguments: list[int]) -> list[int]:
+    def scan(self, step: Node, arguments: list[int], collects: bool) -> list[int]:
         """A list holds the outputs until they are stacked; the elements are views of the sequence."""
         assert step.body is not None and step.length is not None
         xs, *states = arguments
@@ -94,10 +95,10 @@ class Machine:
         ys: list[int] = []
         for _ in range(step.length):
             made = self.call(step.body, [xs, *states])
-            ys.append(made[0])
+            ys += made[:1] if collects else []
             states = made[len(made) - len(states) :]
             self.frames[-1] = {*arguments, *ys, *states}
-        ys.append(self.make(4 * step.types[0].size))
+        ys.append(self.make(4 * step.types[0].size) if collects else xs)
         self.measure(set(ys) | set(states))
         self.frames.pop()
         return [ys[-1], *states]

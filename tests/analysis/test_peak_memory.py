@@ -231,3 +231,13 @@ def test_nested_bodies_are_run_once() -> None:
         body = graph(f"b{level}", (X,), [node(body, [x()], (X,), "a"), node(body, [Ref(0)], (X,), "b")], Ref(1))
     assert peak_ideal_bytes(body) == 2 * 4 * X.size
     assert peak_eager_bytes(body) == 60 * 4 * X.size + 4 * X.size
+
+
+@pytest.mark.parametrize(
+    "line", ["x -> scan(lstm(64))", "(x -> scan(lstm(64), last = true))[1]", "x -> scan(lstm(8)) * 2"]
+)
+def test_the_emitted_loop_of_a_scan_holds_the_eager_peak(line: str) -> None:
+    """All outputs wait in a list until they are stacked."""
+    network = archdsl.loads(f"arch 1\nimport std: lstm\nnetwork net(x: [50, 32]) = {line}")
+    held, found = held_by_torch(network), peak_eager_bytes(network.graph)
+    assert found <= held

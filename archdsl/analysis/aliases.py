@@ -32,13 +32,13 @@ def pattern_of(tensors: Sequence[int]) -> Pattern:
 _States = tuple[int, ...]
 
 
-def patterns(node: Node, given: Sequence[int]) -> Counter[Pattern]:
+def patterns(node: Node, given: Sequence[int]) -> dict[Pattern, int]:
     """In which patterns a call or scan of a body, given these tensors, applies it, and how often each.
 
     An element of a sequence is a tensor of its own in every step.
     """
     if node.length is None:
-        return Counter({pattern_of(given): 1})
+        return {pattern_of(given): 1}
     found: Counter[Pattern] = Counter()
     for states, times in _states(node, given)[0].items():
         found[0, *[1 + i for i in pattern_of(states)]] += times

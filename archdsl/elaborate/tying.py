@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archdsl.elaborate.binding import bind
 from archdsl.elaborate.session import Frame
-from archdsl.elaborate.values import UNKNOWN, OpName, OpStage, Shared, Value, kind_of, plain
+from archdsl.elaborate.values import UNKNOWN, Labelled, OpName, OpStage, Shared, Value, Worded, kind_of
 from archdsl.ops.linear import Linear
 from archdsl.ops.sequence import Embedding
 from archdsl.syntax import tree
@@ -24,7 +24,9 @@ def make_tied(frame: Frame, node: tree.Call) -> Value:
     if value is UNKNOWN:
         return UNKNOWN
     shared = value if isinstance(value, Shared) else None
-    stage = plain(shared.stage) if shared is not None else None
+    stage = shared.stage if shared is not None else None
+    while isinstance(stage, (Labelled, Worded)):
+        stage = stage.stage  # type: ignore[assignment]
     if shared is None or not isinstance(stage, OpStage) or not isinstance(stage.op, Embedding):
         what = f"shared {shared.word} is no embedding" if shared is not None else f"this is {kind_of(value)}"
         if isinstance(value, OpName):

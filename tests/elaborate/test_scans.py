@@ -96,3 +96,11 @@ def test_mistakes(line: str, message: str) -> None:
     with pytest.raises(ArchError) as caught:
         network(line)
     assert message in str(caught.value)
+
+
+def test_a_scan_is_an_argument_like_any_stage() -> None:
+    found = loads(f"{CELLS}\nblock twice(x; f) = x -> f -> f\nnetwork n(x: [5, 4]) = x -> twice(scan(rnn(4)))", "n")
+    (block,) = (body for body in bodies(found.graph) if body.name == "twice")
+    assert block.arguments == (("f", "scan(rnn(4))"),)
+    assert [node.label for node in block.nodes] == ["f", "f_1"]
+    assert found.params == 2 * 36

@@ -107,7 +107,7 @@ def width(graph: Graph, kinds: frozenset[Kind] | None = LAYERS) -> int:
     known = ("structure.width", kinds)
     if known not in graph._facts:
         if not is_small(graph, MOST_OPS):
-            raise NotDefined(f"not defined: the width of {graph.name}: more than {MOST_OPS:,} op applications")
+            raise NotDefined(f"not defined: more than {MOST_OPS:,} op applications")
         flat = expand(graph)
         chosen = [kinds is None or a.op.kind in kinds for a in flat.applications]
         graph._facts[known] = antichain.width(flat.before(), chosen)

@@ -66,7 +66,7 @@ def _rewritten_node(graph: Graph, node: Node, collects: bool) -> Node:
     if node.length is None:
         return node if target is node.target else replace(node, target=target)
     if node.length > MOST_STEPS:
-        raise NotDefined(f"not defined: {node.word} takes {node.length:,} steps, more than {MOST_STEPS:,} to write out")
+        raise NotDefined(f"not defined: a scan of {node.length:,} steps is over {MOST_STEPS:,}")
     return replace(node, target=_steps(target, node, graph.operand_types(node), collects), length=None)
 
 

@@ -205,7 +205,7 @@ def fold(graph: Graph, given: Sequence[Row], joins: list[Join] | None = None) ->
 
 
 # Step t sees all steps before it, so what it sees does not move along with it as a window does.
-_SCANNED = View(False, False, "a scan carries its state from step to step", 0, ())
+_SCANNED = View(False, False, "a scan carries a state", 0, ())
 _EDGES: Semiring[bool] = Semiring(True, bool.__and__, bool.__or__)
 
 

@@ -224,7 +224,7 @@ network net(x: [9, 8], y: [9, 8]) = x -> scan(rnn), y -> relu
     graph = archdsl.loads(text).graph
     scanned, plain = receptive_field(graph).outputs
     assert [(field.input, field.rf, str(field)) for field in scanned] == [
-        ("x", None, "not defined: a scan carries its state from step to step")
+        ("x", None, "not defined: a scan carries a state")
     ]
     assert [(field.input, field.rf) for field in plain] == [("y", 1)]
     assert [row.word for row in field_rows(graph)] == ["rnn", "relu"]

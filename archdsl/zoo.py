@@ -48,7 +48,7 @@ class Entry:
     params: int
     macs: int
     depth: int
-    paths: int
+    paths: int | None
     receptive_field: int | None
     fragments: int | None
     expected: str

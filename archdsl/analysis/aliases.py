@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
-from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 
 # Which inputs of a body are one tensor: for each input, the first input that is the same tensor.
 Pattern = tuple[int, ...]
@@ -29,6 +30,44 @@ def pattern_of(tensors: Sequence[Hashable]) -> Pattern:
     return tuple([first.setdefault(tensor, i) for i, tensor in enumerate(tensors)])
 
 
+# Which tensors the states of a scan are: number i for the first state i, more for others; equal numbers are one.
+_States = tuple[int, ...]
+
+
+def patterns(node: Node, given: Sequence[Hashable]) -> dict[Pattern, int]:
+    """In which patterns a call or scan of a body, given these tensors, applies it, and how often each.
+
+    An element of a sequence is a tensor of its own in every step.
+    """
+    if node.length is None:
+        return {pattern_of(given): 1}
+    found: Counter[Pattern] = Counter()
+    for states, times in _states(node, given)[0].items():
+        found[0, *[1 + i for i in pattern_of(states)]] += times
+    return found
+
+
+def _states(node: Node, given: Sequence[Hashable]) -> tuple[dict[_States, int], _States]:
+    """The states before the steps of a scan, with the number of steps that begin so, and those after the last."""
+    assert isinstance(node.target, Graph) and node.length is not None
+    returns: Returns = node.target._facts[_FACT]
+    count = len(node.target.inputs) - 1
+    states: _States = pattern_of(given[1:]) or tuple(range(count))  # zeros are tensors of their own
+    seen: dict[_States, int] = {}
+    while len(seen) < node.length and states not in seen:
+        seen[states] = 1
+        after = [states[r - 1] if r > 0 else 2 * count - r for r in returns[-count:]]
+        made = {tensor: count + i for i, tensor in enumerate(dict.fromkeys(t for t in after if t >= count))}
+        states = tuple([made.get(tensor, tensor) for tensor in after])
+    if states in seen:  # from here on the steps take turns
+        turn = list(seen)[list(seen).index(states) :]
+        whole, rest = divmod(node.length - len(seen), len(turn))
+        for i, again in enumerate(turn):
+            seen[again] += whole + (i < rest)
+        states = turn[rest]
+    return seen, states
+
+
 class Tensors:
     """The tensors inside one body called with inputs equal as `pattern` says; equal names are one tensor.
 
@@ -38,12 +77,25 @@ class Tensors:
     def __init__(self, graph: Graph, pattern: Pattern) -> None:
         self._same = {Ref(INPUT, i): Ref(INPUT, first) for i, first in enumerate(pattern) if i != first}
         for index, node, callee in graph.calls:
+            if node.length is not None:
+                self._scanned(index, node)
+                continue
             returns: Returns = callee._facts[_FACT]
             for output, same in enumerate(returns):
                 if same >= 0:
                     self._same[Ref(index, output)] = self.of(node.operands)[same]
                 elif same != -1 - output:
                     self._same[Ref(index, output)] = Ref(index, -1 - same)
+
+    def _scanned(self, index: int, node: Node) -> None:
+        """The last states of a scan may be initial ones, or each other; what is stacked is new."""
+        given = self.of(node.operands)
+        last = _states(node, given)[1]
+        for k, state in enumerate(last):
+            if state + 1 < len(given):
+                self._same[Ref(index, 1 + k)] = given[1 + state]
+            elif last.index(state) != k:
+                self._same[Ref(index, 1 + k)] = Ref(index, 1 + last.index(state))
 
     def of(self, refs: Sequence[Ref]) -> Sequence[Ref]:
         """The first name of the tensor that each of `refs` names."""
@@ -84,5 +136,6 @@ def uses(root: Graph, known: str) -> Iterator[tuple[Graph, Pattern, Tensors]]:
         stack.append((graph, pattern, tensors))
         called: dict[tuple[int, Pattern], Graph] = {}
         for _, node, callee in graph.calls:
-            called.setdefault((id(callee), pattern_of(tensors.of(node.operands))), callee)
+            for given in patterns(node, tensors.of(node.operands)):
+                called.setdefault((id(callee), given), callee)
         stack.extend((callee, p, None) for (number, p), callee in called.items() if (number, p) not in done)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from itertools import count
 from typing import Literal
 
-from archdsl.analysis.cost import Cost, cost, op_cost
+from archdsl.analysis.cost import Cost, node_cost
 from archdsl.analysis.matching import match
 from archdsl.analysis.rows import run_length
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
@@ -166,6 +166,8 @@ def _likeness(pair: _Pair, a: _Run, b: _Run) -> int:
 
 
 def _same_target(old: Node, new: Node) -> bool:
+    if old.length != new.length:
+        return False
     if isinstance(old.target, Graph) and isinstance(new.target, Graph):
         return old.target is new.target or exact_hash(old.target) == exact_hash(new.target)
     return old.target == new.target
@@ -177,6 +179,8 @@ def _matched(pair: _Pair, a: _Run, b: _Run, wiring: str) -> Change:
     notes = [] if old.word == new.word else [f"{old.word} → {new.word}"]
     if a.repeats != b.repeats:
         notes.append(f"× {a.repeats} → × {b.repeats}")
+    if old.length != new.length:
+        notes.append(f"steps {old.length or 1} → {new.length or 1}")
     if not _same_target(old, new) and (old.word == new.word or _one_definition(old, new)):
         notes += _arguments(old, new)
     if sides[0].inputs != sides[1].inputs:
@@ -239,17 +243,10 @@ def _side(run: _Run, prefix: str) -> Side:
         repeats=run.repeats,
         inputs=run.graph.operand_types(node),
         outputs=node.types,
-        cost=Cost().plus(_cost(run.graph, node), run.repeats, run.repeats),
+        cost=Cost().plus(node_cost(run.graph, node), run.repeats, run.repeats),
         span=node.spans[0] if node.spans else None,
         body=node.body,
     )
-
-
-def _cost(graph: Graph, node: Node) -> Cost:
-    if isinstance(node.target, Graph):
-        return cost(node.target)
-    reads = sum(graph.type_of(ref).size for ref in set(node.operands))
-    return op_cost(node.target, graph.operand_types(node), node.types, reads)
 
 
 class _Wires:

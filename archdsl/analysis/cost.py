@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from archdsl.analysis.aliases import Pattern, Tensors, distinct, pattern_of, uses
+from archdsl.analysis.aliases import Pattern, Tensors, distinct, patterns, uses
 from archdsl.analysis.elementwise import elementwise_ops
-from archdsl.ir.graph import Graph, Ref
+from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ops.base import Kind, Op, Types
 
 
@@ -20,7 +20,8 @@ class Cost(NamedTuple):
     The rest counts once per application: `ops` (op applications), `macs` (multiply-accumulates of convolutions, linear
     maps and matmuls), `elementwise_ops` (a convention, see elementwise.py), `activations` (elements that ops give) and
     `memory_access` (elements read, distinct operands once, plus weights, plus elements written; nothing is fused or
-    aliased). Ops that do nothing at inference (dropout) count in `ops` only.
+    aliased). A scan costs as much as its steps: taking the sequence apart and putting the outputs together is not
+    counted. Ops that do nothing at inference (dropout) count in `ops` only.
     """
 
     ops: int = 0
@@ -76,6 +77,14 @@ def cost(graph: Graph) -> Cost:
     return total(breakdown(graph))
 
 
+def node_cost(graph: Graph, node: Node) -> Cost:
+    """What one node of `graph` costs with everything in it, its operands taken as different tensors."""
+    if isinstance(node.target, Graph):
+        return NOTHING.plus(cost(node.target), node.steps)
+    reads = sum(graph.type_of(ref).size for ref in set(node.operands))
+    return op_cost(node.target, graph.operand_types(node), node.types, reads)
+
+
 def total(parts: Breakdown) -> Cost:
     """The sum over all kinds and words."""
     return _added(list(parts.values()))
@@ -112,7 +121,8 @@ def _sum(graph: Graph, tensors: Tensors) -> Breakdown:
         if node.slot is not None:
             slots.add(node.slot)
         if isinstance(node.target, Graph):
-            calls[node.target, pattern_of(tensors.of(node.operands))] += 1
+            for pattern, applications in patterns(node, tensors.of(node.operands)).items():
+                calls[node.target, pattern] += applications
             weight_sets[node.target] += owns
             continue
         inputs = graph.operand_types(node)

@@ -5,32 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.analysis.not_defined import NotDefined
+from archdsl.analysis.recurrence import Semiring, over_scan
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import Kind
 
 # depth: convolutions and non-global pools; weighted depth: layers with weights that mix channels or features.
 LAYERS = frozenset({Kind.CONVOLUTION, Kind.POOL})
 WEIGHTED = frozenset({Kind.CONVOLUTION, Kind.LINEAR})
+MOST_BITS = 2**22  # of a number of paths
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
     """All paths from one place to another: layers on the longest and on the shortest, and how many paths there are.
 
+    `count` is None when the number has more than MOST_BITS bits: then nobody counts on.
     A path follows operands, so the two edges of `x + x` make two paths.
     """
 
     longest: int
     shortest: int
-    count: int
+    count: int | None
 
     def then(self, other: Paths) -> Paths:
         """The paths through both, one after the other."""
-        return Paths(self.longest + other.longest, self.shortest + other.shortest, self.count * other.count)
+        return Paths(self.longest + other.longest, self.shortest + other.shortest, _product(self.count, other.count))
 
     def beside(self, other: Paths) -> Paths:
         """The paths through either."""
-        return Paths(max(self.longest, other.longest), min(self.shortest, other.shortest), self.count + other.count)
+        return Paths(
+            max(self.longest, other.longest), min(self.shortest, other.shortest), _sum(self.count, other.count)
+        )
+
+
+def _product(a: int | None, b: int | None) -> int | None:
+    if a is None or b is None or a.bit_length() + b.bit_length() > MOST_BITS:
+        return None
+    return a * b
+
+
+def _sum(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else a + b
 
 
 # For one tensor: the paths to it from each input of the body, None where there is no path.
@@ -43,7 +59,7 @@ _ONE = Paths(1, 1, 1)
 def paths(graph: Graph, kinds: frozenset[Kind] = LAYERS) -> Paths | None:
     """All paths from any input to any output, counting ops of `kinds`; None when no output depends on an input.
 
-    Composes by max-plus and min-plus matrices per body, kept in the bodies.
+    Composes by max-plus and min-plus matrices per body, kept in the bodies; a scan is a power of its cell's.
     """
     known = ("depth.paths", kinds)
     if known not in graph._facts:
@@ -66,7 +82,10 @@ def _rows(graph: Graph, kinds: frozenset[Kind], known: tuple[str, frozenset[Kind
     for node in graph.nodes:
         given = [row(ref) for ref in node.operands]
         if isinstance(node.target, Graph):
-            matrix: tuple[Row, ...] = node.target._facts[known]
+            matrix: Sequence[Row] = node.target._facts[known]
+            if node.length is not None:
+                matrix = _scanned(node, matrix)
+                given += [(None,) * count] * (len(matrix[0]) - len(given))  # states that start at zero
             nodes.append(tuple(_through(given, entries, count) for entries in matrix))
         else:
             step = _ONE if node.target.kind in kinds else _HERE
@@ -76,6 +95,12 @@ def _rows(graph: Graph, kinds: frozenset[Kind], known: tuple[str, frozenset[Kind
                 reached = _through(given, [step] * len(given), count)
             nodes.append((reached,) * len(node.types))
     return tuple(row(ref) for ref in graph.outputs)
+
+
+def _scanned(node: Node, step: Sequence[Row]) -> list[Row]:
+    """The matrix of a scan of which `step` is that of its cell."""
+    assert node.length is not None
+    return over_scan(step, node.length, Semiring(_HERE, Paths.then, Paths.beside))
 
 
 def _through(given: Sequence[Row], entries: Sequence[Paths | None], count: int) -> Row:
@@ -99,6 +124,12 @@ def _union(entries: Sequence[Paths | None]) -> Paths | None:
     return found
 
 
+def _count(found: Paths) -> int:
+    if found.count is None:
+        raise NotDefined(f"not defined: the number of paths has more than {MOST_BITS:,} bits")
+    return found.count
+
+
 def _metric(part: Callable[[Paths], int], kinds: frozenset[Kind]) -> Callable[[Graph], int]:
     def measure(graph: Graph) -> int:
         found = paths(graph, kinds)
@@ -111,5 +142,5 @@ METRICS: dict[str, Callable[[Graph], int]] = {
     "depth": _metric(lambda found: found.longest, LAYERS),
     "shortest_depth": _metric(lambda found: found.shortest, LAYERS),
     "weighted_depth": _metric(lambda found: found.longest, WEIGHTED),
-    "paths": _metric(lambda found: found.count, LAYERS),
+    "paths": _metric(_count, LAYERS),
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archdsl.analysis.cost import cost
-from archdsl.ir.graph import INPUT, Graph, Node
+from archdsl.analysis.unroll import unrolled
+from archdsl.ir.graph import INPUT, Graph, Node, bodies
 from archdsl.ops.base import Op, Types
 from archdsl.source import Span
 
 # More op applications than this are not written out: the analysis says so instead.
 MOST_OPS = 100_000
+_SIZE = "expand.size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,21 @@ class _Place:
 
 
 def is_small(graph: Graph, limit: int = MOST_OPS) -> bool:
-    """Whether `graph` has at most `limit` op applications; found without writing it out."""
-    return cost(graph).ops <= limit
+    """Whether `graph` has at most `limit` op applications and steps of scans; found without writing it out."""
+    for body in bodies(graph):
+        if _SIZE not in body._facts:
+            parts = [(node.steps, 1 if node.body is None else int(node.body._facts[_SIZE])) for node in body.nodes]
+            body._facts[_SIZE] = sum([steps * (size if steps == 1 else size + 1) for steps, size in parts])
+    return int(graph._facts[_SIZE]) <= limit
 
 
 def expand(graph: Graph) -> Expanded:
-    """Every op application of `graph`, calls written out; ask `is_small` first."""
+    """Every op application of `graph`, calls and scans written out; ask `is_small` first.
+
+    Raises:
+        NotDefined: a scan has too many steps.
+    """
+    graph = unrolled(graph)
     types = list(graph.inputs)
     applications: list[Application] = []
     places = [_Place(graph, tuple(range(len(types))), "", -1)]

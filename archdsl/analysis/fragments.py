@@ -106,7 +106,7 @@ def building_blocks(root: Graph) -> dict[Graph, int]:
             continue
         for index, node in enumerate(body.nodes):
             if node.body is not None:
-                applied[node.body] += applied[body]
+                applied[node.body] += applied[body] * node.steps
                 place = (*first[body], index)
                 first[node.body] = min(first.get(node.body, place), place)
     return {body: applied[body] for body in sorted(first, key=first.__getitem__) if body not in opened}

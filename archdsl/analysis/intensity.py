@@ -77,7 +77,7 @@ def convolutions(graph: Graph) -> Iterator[ConvolutionAccess]:
     for body in reversed(order):  # callers before callees
         for node in body.nodes:
             if node.body is not None:
-                applied[id(node.body)] += applied[id(body)]
+                applied[id(node.body)] += applied[id(body)] * node.steps
     for body in order:
         for node in body.nodes:
             if node.op is None or node.op.kind is not Kind.CONVOLUTION:

@@ -154,7 +154,7 @@ def flat_graph(graph: Graph) -> Expanded:
         NotDefined: they are more than MOST_OPS.
     """
     if not is_small(graph, MOST_OPS):
-        raise NotDefined(f"not defined: {graph.name} has more than {MOST_OPS:,} op applications to be ordered")
+        raise NotDefined(f"not defined: more than {MOST_OPS:,} op applications to be ordered")
     return expand(graph)
 
 

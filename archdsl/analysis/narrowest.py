@@ -117,7 +117,9 @@ def _along(graph: Graph, given: Sequence[Row], rows: Sequence[tuple[Row, ...]], 
         before = [classes_of(ref) for ref in node.operands]
         hulls = [column(row_of(graph, ref, given, rows)) for ref in node.operands]
         moves = False
-        if isinstance(node.target, Graph):
+        if node.length is not None:
+            steps = [_GONE] * len(node.types)
+        elif isinstance(node.target, Graph):
             steps = [by_axis[axis] if axis < len(by_axis) else _GONE for by_axis in node.target._facts[_FACT]]
         else:
             types = graph.operand_types(node)

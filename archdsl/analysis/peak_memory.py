@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from archdsl.analysis.aliases import Pattern, pattern_of
 from archdsl.analysis.storages import Storages, storages, tensor_bytes
+from archdsl.analysis.unroll import unrolled
 from archdsl.ir.graph import Graph, bodies
 
 
@@ -35,7 +36,12 @@ _EAGER = "peak_memory.eager"
 
 
 def peak_eager_bytes(graph: Graph) -> int:
-    """Most bytes at one time in the eager model, the inputs' among them."""
+    """Most bytes at one time in the eager model, the inputs' among them; scans are written out.
+
+    Raises:
+        NotDefined: a scan has too many steps.
+    """
+    graph = unrolled(graph)
     storages(graph)
     for body in bodies(graph):
         if _EAGER not in body._facts:
@@ -46,8 +52,12 @@ def peak_eager_bytes(graph: Graph) -> int:
 def peak_ideal_bytes(graph: Graph) -> int:
     """Most bytes at one time in the ideal model, in the order as written; an input that nothing reads is not counted.
 
-    A body is run once per way of being called (`_Use`), of which there are few.
+    A body is run once per way of being called (`_Use`), of which there are few; scans are written out.
+
+    Raises:
+        NotDefined: a scan has too many steps.
     """
+    graph = unrolled(graph)
     found = storages(graph)
     count = len(graph.inputs)
     used = [found.reads[i] or i in found.outputs for i in range(count)]

@@ -25,7 +25,10 @@ def receptive_field(graph: Graph) -> ReceptiveField:
 
 
 def field_rows(graph: Graph, depth: float = inf) -> Iterator[FieldRow]:
-    """A row per node in order, calls opened `depth` levels deep: 1 lists the nodes of `graph` itself."""
+    """A row per node in order, calls opened `depth` levels deep: 1 lists the nodes of `graph` itself.
+
+    Scans are not opened: no window describes what a step sees.
+    """
     outputs_of(graph)
     given = start(graph)
     stack = [_Place(graph, "", 0, given, fold(graph, given))]
@@ -47,7 +50,7 @@ def field_rows(graph: Graph, depth: float = inf) -> Iterator[FieldRow]:
             span=node.spans[0] if node.spans else None,
             outputs=tuple(_fields(graph, row) for row in place.rows[index]),
         )
-        if isinstance(node.target, Graph) and place.level + 1 < depth:
+        if isinstance(node.target, Graph) and node.length is None and place.level + 1 < depth:
             inner = [row_of(place.graph, ref, place.given, place.rows) for ref in node.operands]
             stack.append(_Place(node.target, path, place.level + 1, inner, fold(node.target, inner)))
 

@@ -24,8 +24,8 @@ class Report:
     """Totals at batch 1, and ways to list where they come from. Sizes are in elements, not bytes.
 
     `depth` and `shortest_depth` count convolutions and non-global pools on the longest and shortest path from an input
-    to an output, `weighted_depth` convolutions and linear layers on the longest; `path_count` counts those paths. All
-    four are 0 when no output depends on an input.
+    to an output, `weighted_depth` convolutions and linear layers on the longest; `path_count` counts those paths (None
+    when there are too many to be counted). All four are 0 when no output depends on an input.
     """
 
     graph: Graph
@@ -36,7 +36,7 @@ class Report:
     depth: int
     shortest_depth: int
     weighted_depth: int
-    path_count: int
+    path_count: int | None
 
     def rows(self, depth: float = inf, *, fold: bool = False) -> Iterator[Row]:
         """Rows per block and op in order, blocks opened `depth` levels deep; see `archdsl.analysis.rows`."""
@@ -72,7 +72,7 @@ class Report:
                 "depth": json_int(self.depth),
                 "shortest_depth": json_int(self.shortest_depth),
                 "weighted_depth": json_int(self.weighted_depth),
-                "paths": json_int(self.path_count),
+                "paths": None if self.path_count is None else json_int(self.path_count),
             },
             "by_kind": {kind: cost_json(part) for kind, part in self.by_kind().items()},
             "by_word": {word: cost_json(part) for word, part in self.by_word().items()},
@@ -111,6 +111,7 @@ def row_json(row: Row) -> dict[str, Any]:
         "own_params": json_int(row.own.params),
         "own_macs": json_int(row.own.macs),
         "repeats": row.repeats,
+        "steps": row.steps,
         "times": json_int(row.times),
         "shared": row.shared,
         "file": None if row.span is None else row.span.source.name,

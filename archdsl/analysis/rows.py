@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 
-from archdsl.analysis.cost import NOTHING, Cost, cost, op_cost
+from archdsl.analysis.cost import NOTHING, Cost, node_cost
 from archdsl.ir.graph import Graph, Node
 from archdsl.source import Span
 from archdsl.types import TensorType
@@ -20,10 +20,13 @@ class Row:
     `inclusive` is what the whole row costs, `own` what the ops directly in the block cost (for an op the same);
     neither counts `params` and `buffers` of weights that an earlier row already counted: then `shared` is true.
     `repeats` > 1 stands for that many equal rows in sequence, of which the costs describe *one* and `path` the first;
-    `times` is `repeats` multiplied by those of the rows that it is inside.
+    `times` is `repeats` multiplied by those of the rows that it is inside and by their `steps`, `copies` the same
+    without steps: what weights are to be multiplied by.
+    `steps` is the length of a scan, 1 for anything else: its row costs what all steps do, a row inside what one does.
     `kind` is that of the op, or "block", "cell", "network" for a call (`is_op` tells which).
-    `leaf` is true when no rows inside it follow: the leaves' `inclusive`, times `times`, add up to the total (but for
-    `memory_access` where a call is given one tensor twice: a row takes a block's inputs as different tensors).
+    `leaf` is true when no rows inside it follow: the leaves' `inclusive`, times `times` (weights: `copies`), add up to
+    the total (but for `memory_access` where a call is given one tensor twice: a row takes a block's inputs as different
+    tensors).
     """
 
     path: str
@@ -35,7 +38,9 @@ class Row:
     own: Cost
     inclusive: Cost
     repeats: int
+    steps: int
     times: int
+    copies: int
     shared: bool
     leaf: bool
     is_op: bool
@@ -50,6 +55,7 @@ class _Place:
     prefix: str
     level: int
     times: int
+    copies: int
     shared: bool
     next: int = 0
     slots: set[int] = field(default_factory=set)
@@ -61,7 +67,7 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
     `depth` is how many levels are listed: 1 lists the root's own ops and calls. With `fold`, equal neighbours in a body
     that have weights of their own become one row with `repeats`, and are expanded once.
     """
-    stack = [_Place(graph, "", 0, 1, False)]
+    stack = [_Place(graph, "", 0, 1, 1, False)]
     while stack:
         place = stack[-1]
         if place.next == len(place.graph.nodes):
@@ -89,22 +95,23 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
             own=own,
             inclusive=inclusive,
             repeats=repeats,
+            steps=node.steps,
             times=place.times * repeats,
+            copies=place.copies * repeats,
             shared=shared and weights > 0,
             leaf=not expand,
             is_op=not isinstance(node.target, Graph),
             span=node.spans[0] if node.spans else None,
         )
         if expand and isinstance(node.target, Graph):
-            stack.append(_Place(node.target, path, place.level + 1, place.times * repeats, shared))
+            times = place.times * repeats * node.steps
+            stack.append(_Place(node.target, path, place.level + 1, times, place.copies * repeats, shared))
 
 
 def _costs(graph: Graph, node: Node) -> tuple[Cost, Cost]:
     """What a node costs by itself and with everything in it, as if it owned its weights."""
-    if isinstance(node.target, Graph):
-        return _own(node.target), cost(node.target)
-    alone = _op(graph, node)
-    return alone, alone
+    whole = node_cost(graph, node)
+    return NOTHING.plus(_own(node.target), node.steps) if isinstance(node.target, Graph) else whole, whole
 
 
 def _own(graph: Graph) -> Cost:
@@ -114,18 +121,12 @@ def _own(graph: Graph) -> Cost:
         slots: set[int] = set()
         for node in graph.nodes:
             if not isinstance(node.target, Graph):
-                found = found.plus(_op(graph, node), 1, int(node.slot not in slots))
+                found = found.plus(node_cost(graph, node), 1, int(node.slot not in slots))
             if node.slot is not None:
                 slots.add(node.slot)
         graph._facts["rows.own"] = found
     own: Cost = graph._facts["rows.own"]
     return own
-
-
-def _op(graph: Graph, node: Node) -> Cost:
-    assert not isinstance(node.target, Graph)
-    reads = sum(graph.type_of(ref).size for ref in set(node.operands))
-    return op_cost(node.target, graph.operand_types(node), node.types, reads)
 
 
 def run_length(graph: Graph, index: int) -> int:
@@ -135,6 +136,7 @@ def run_length(graph: Graph, index: int) -> int:
     while end < len(graph.nodes) and first.slot is None:
         node = graph.nodes[end]
         same = node.target is first.target or (not isinstance(node.target, Graph) and node.target == first.target)
+        same = same and node.length == first.length
         fed = len(node.operands) == 1 and node.operands[0] == (end - 1, 0)
         if not (same and fed and node.slot is None and graph.operand_types(node) == graph.operand_types(first)):
             break

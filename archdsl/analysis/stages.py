@@ -15,7 +15,7 @@ _FACT = "stages.by_size"
 def by_stage(graph: Graph) -> dict[Size, Cost]:
     """Cost per size of output, as the rows of ResNet's Table 1 and MobileNet's Table 1 are grouped.
 
-    An op belongs to the stage of its first result; a map of one pixel counts as a vector. Each body is summed once. As
+    An op belongs to the stage of its first result, inside a scan too; a map of one pixel counts as a vector. Each body is summed once. As
     in `rows`, `memory_access` takes a block's inputs as different tensors.
     """
     for body in bodies(graph):
@@ -45,5 +45,5 @@ def _sum(graph: Graph) -> dict[Size, Cost]:
             cost = op_cost(node.target, graph.operand_types(node), node.types, reads)
             parts = {size_of(node.types[0]): cost}
         for size, part in parts.items():
-            found[size] = found.get(size, NOTHING).plus(part, 1, int(owns))
+            found[size] = found.get(size, NOTHING).plus(part, node.steps, int(owns))
     return found

@@ -45,11 +45,11 @@ def made_bytes(op: Op, inputs: Types, outputs: Types) -> list[int] | None:
     """Bytes of the storages that an op makes for its results; None if it makes views. Parameters are weights: 0."""
     if is_view(op, inputs):
         return None
-    return [0 if op.kind is Kind.PARAMETER else tensor_bytes(x) for x in outputs]
+    return [0 if op.kind is Kind.PARAMETER and op.weights(inputs) else tensor_bytes(x) for x in outputs]
 
 
 def storages(graph: Graph) -> Storages:
-    """The storages of `graph`; each body reachable from it is looked at once."""
+    """The storages of `graph`, which has no scans; each body reachable from it is looked at once."""
     if _FACT not in graph._facts:
         for body in bodies(graph):
             if _FACT not in body._facts:

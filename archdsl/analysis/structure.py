@@ -14,11 +14,16 @@ from archdsl.analysis.cost import cost
 from archdsl.analysis.depth import LAYERS, paths
 from archdsl.analysis.expand import expand, is_small
 from archdsl.analysis.not_defined import NotDefined
+from archdsl.analysis.recurrence import Semiring, over_scan, over_steps
 from archdsl.ir.graph import INPUT, Graph, Ref, bodies
 from archdsl.ops.base import Kind
 
 MOST_BITS = 2**24  # of all counts of a distribution of path lengths together
 MOST_OPS = 20_000  # of a graph whose width is taken
+
+
+_COUNTS: Semiring[int] = Semiring(1, int.__mul__, int.__add__)
+_MOST_MACS: Semiring[int] = Semiring(0, int.__add__, max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ def path_lengths(graph: Graph, kinds: frozenset[Kind] = LAYERS) -> PathLengths:
     whole = paths(graph, kinds)
     if whole is None:
         return PathLengths(())
+    if whole.count is None:
+        raise NotDefined(f"not defined: the path lengths of {graph.name}: there are too many paths to be counted")
     bits = whole.count.bit_length()
     if (whole.longest + 1) * bits > MOST_BITS:
         reason = f"{whole.longest + 1:,} lengths of up to {bits:,} bits are more than {MOST_BITS:,} bits"
@@ -76,6 +83,11 @@ def _matrix(graph: Graph, known: object, step: Callable[[Kind], int]) -> tuple[t
         given = [row(ref) for ref in node.operands]
         if isinstance(node.target, Graph):
             matrix = node.target._facts[known]
+            if node.length is not None:
+                sparse = [[entry or None for entry in entries] for entries in matrix]
+                steps = over_scan(sparse, node.length, _COUNTS)
+                matrix = tuple([tuple([entry or 0 for entry in entries]) for entries in steps])
+                given += [(0,) * count] * (len(matrix[0]) - len(given))  # states that start at zero
         else:
             matrix = ((step(node.target.kind),) * len(given),)
         found = [
@@ -95,7 +107,7 @@ def width(graph: Graph, kinds: frozenset[Kind] | None = LAYERS) -> int:
     known = ("structure.width", kinds)
     if known not in graph._facts:
         if not is_small(graph, MOST_OPS):
-            raise NotDefined(f"not defined: the width of {graph.name}: more than {MOST_OPS:,} op applications")
+            raise NotDefined(f"not defined: more than {MOST_OPS:,} op applications")
         flat = expand(graph)
         chosen = [kinds is None or a.op.kind in kinds for a in flat.applications]
         graph._facts[known] = antichain.width(flat.before(), chosen)
@@ -128,6 +140,9 @@ def _critical(graph: Graph) -> tuple[tuple[_Row, ...], _Row]:
         given.append(source)
         if isinstance(node.target, Graph):
             rows, inside = node.target._facts[_CRITICAL]
+            if node.length is not None:
+                rows, inside = _scanned(rows, inside, node.length)
+                given[-1:] = [source] * (len(inside) - len(given) + 1)  # states that start at zero
             nodes.append(tuple([_longest(given, entries) for entries in rows]))
             ends = _longest(given, inside)
         else:
@@ -136,6 +151,14 @@ def _critical(graph: Graph) -> tuple[tuple[_Row, ...], _Row]:
             nodes.append((ends,) * len(node.types))
         anywhere = _most([anywhere, ends])
     return tuple([inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in graph.outputs]), anywhere
+
+
+def _scanned(rows: Sequence[_Row], inside: _Row, length: int) -> tuple[Sequence[_Row], _Row]:
+    """The rows of a scan of which these are those of its cell, and that of the path to anywhere in any step."""
+    states = len(inside) - 2
+    step = [(entries[0], entries[-1], *entries[1:-1]) for entries in (rows[0], inside, *rows[-states:])]
+    made = [(entries[0], *entries[2:], entries[1]) for entries in over_steps(step, states, 2, length, _MOST_MACS)]
+    return [made[0], *made[2:]], made[1]
 
 
 def _longest(given: Sequence[_Row], entries: Sequence[int | None]) -> _Row:

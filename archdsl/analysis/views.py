@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.analysis.recurrence import Semiring, over_scan
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import IDENTITY, All, Kind, Op, Reach, Types, Undefined, spatial_axes
 
 Number = int | Fraction  # whole numbers are kept as int, because they are common and fast
@@ -190,8 +191,10 @@ def fold(graph: Graph, given: Sequence[Row], joins: list[Join] | None = None) ->
     rows: list[tuple[Row, ...]] = []
     for index, node in enumerate(graph.nodes):
         before = [given[r.output] if r.node == INPUT else rows[r.node][r.output] for r in node.operands]
-        if isinstance(node.target, Graph):
-            found: tuple[Row, ...] = node.target._facts[_FACT]
+        if node.length is not None:
+            found: tuple[Row, ...] = _scanned(graph, node)
+        elif isinstance(node.target, Graph):
+            found = node.target._facts[_FACT]
         else:
             found = edges(node.target, graph.operand_types(node))
         if len(before) == 1:
@@ -199,6 +202,22 @@ def fold(graph: Graph, given: Sequence[Row], joins: list[Join] | None = None) ->
         else:
             rows.append(tuple([_through_many(index, before, edge, given, joins) for edge in found]))
     return rows
+
+
+# Step t sees all steps before it, so what it sees does not move along with it as a window does.
+_SCANNED = View(False, False, "a scan carries a state", 0, ())
+_EDGES: Semiring[bool] = Semiring(True, bool.__and__, bool.__or__)
+
+
+def _scanned(graph: Graph, node: Node) -> tuple[Row, ...]:
+    """The rows of a scan: no window describes it, along no axis of what reaches a result through its steps."""
+    assert isinstance(node.target, Graph) and node.length is not None
+    step = [[True if not views or any(views) else None for views in row] for row in node.target._facts[_FACT]]
+    types = graph.operand_types(node)
+    return tuple(
+        tuple((_SCANNED if reaches else None,) * len(spatial_axes(x)) for x, reaches in zip(types, row, strict=False))
+        for row in over_scan(step, node.length, _EDGES)
+    )
 
 
 def _through_one(before: Row, edge: tuple[View | None, ...]) -> Row:

@@ -17,6 +17,7 @@ from archdsl.elaborate.nodes import (
     spans_of,
     structured,
 )
+from archdsl.elaborate.scans import apply_scan
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import (
     UNKNOWN,
@@ -29,6 +30,7 @@ from archdsl.elaborate.values import (
     OpName,
     OpStage,
     Repeat,
+    Scan,
     Shared,
     Stage,
     Tensor,
@@ -40,7 +42,7 @@ from archdsl.elaborate.values import (
 from archdsl.source import Span
 from archdsl.syntax import tree
 
-LEAVES = (OpName, OpStage, BlockName, BlockStage)
+LEAVES = (OpName, OpStage, BlockName, BlockStage, Scan)
 
 
 def apply_any(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> Value:
@@ -224,7 +226,7 @@ def _apply_shared(frame: Frame, stage: Shared, operands: list[Tensor], where: Sp
             help="declare it with `shared` in the block that applies it",
         )
     outer = body.shared_use
-    body.shared_use = SharedUse(stage)
+    body.shared_use = SharedUse(stage.of)
     body.labels.open_root(stage.word)
     try:
         return apply_stage(frame, stage.stage, operands, where)
@@ -283,6 +285,7 @@ APPLY: dict[type[Stage], Callable[..., Value]] = {
     OpStage: _apply_op,
     BlockName: _apply_block_name,
     BlockStage: _apply_block,
+    Scan: apply_scan,
     Chain: _apply_chain,
     Worded: _apply_worded,
     Labelled: _apply_labelled,

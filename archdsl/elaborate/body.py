@@ -57,6 +57,10 @@ class Body:
         use = self.shared_use
         return None if use is None else self._slots.get((use.token, use.count))
 
+    def was_applied(self, token: object) -> bool:
+        """Whether the shared stage `token` has been applied."""
+        return (token, 0) in self._slots
+
     def add(
         self,
         target: Op | Graph,
@@ -64,6 +68,7 @@ class Body:
         types: tuple[TensorType, ...],
         label: LabelNode | None,
         spans: tuple[Span, ...],
+        length: int | None = None,
     ) -> int:
         """Append a node, called what `label` will be called; returns its index."""
         last = spans[-1]
@@ -72,14 +77,15 @@ class Body:
         self._sites[site] = seen + 1
         if seen:
             site = (*site, seen)
-        node = Node(target, operands, types, "", spans, site)
+        node = Node(target, operands, types, "", spans, site, None, length)
         use = self.shared_use
         if use is not None and label is not None:
             first = self._slots.setdefault((use.token, use.count), len(self.nodes))
             node.slot = len(self._slots) - 1 if first == len(self.nodes) else self.nodes[first].slot
             use.count += 1
         self.consumed.update(operands)
-        self.flat_ops += target._facts[FLAT_OPS] if isinstance(target, Graph) else 1
+        ops = target._facts[FLAT_OPS] if isinstance(target, Graph) else 1
+        self.flat_ops += ops if length is None else length * max(ops, 1)
         self.nodes.append(node)
         self.leaves.append(label)
         return len(self.nodes) - 1

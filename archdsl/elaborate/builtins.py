@@ -9,7 +9,9 @@ from typing import Any
 
 from archdsl.elaborate.decisions import OptionsDiffer, PickError
 from archdsl.elaborate.operators import as_list, check_number, is_int, is_number, range_size, sized
+from archdsl.elaborate.scans import make_scan
 from archdsl.elaborate.session import Frame
+from archdsl.elaborate.tying import make_tied
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, kind_of, show, size_of, tensors_in
 from archdsl.syntax import tree
 
@@ -25,6 +27,10 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
     """
     if name == "loose":
         return _loose(frame, node)
+    if name == "scan":
+        return make_scan(frame, node)
+    if name == "tied":
+        return make_tied(frame, node)
     values = []
     for argument in node.arguments:
         if argument.name is not None:

@@ -9,6 +9,7 @@ from archdsl.elaborate.binding import bind, check_annotation, described_paramete
 from archdsl.elaborate.body import FLAT_OPS, Body
 from archdsl.elaborate.clashes import names_fit
 from archdsl.elaborate.definitions import Block, Function
+from archdsl.elaborate.input_types import check_inputs
 from archdsl.elaborate.replay import record, replay
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, Elaborated, Frame, Session
 from archdsl.elaborate.values import (
@@ -214,7 +215,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
     """The body of a block at these arguments and input types, made at most once; None when it failed.
 
     Raises:
-        Problem: the block calls itself with the same arguments, or the number of inputs is wrong.
+        Problem: the block calls itself with the same arguments, or the inputs are not what it takes.
     """
     session, block = frame.session, stage.block
     call = (block, session.identities(stage.arguments))
@@ -231,7 +232,9 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         )
     if made is not None:
         return made  # type: ignore[no-any-return]
-    _check_inputs(frame, block, types, where)
+    if not check_inputs(frame, block, stage.arguments, types, where):
+        session.memo[key] = FAILED
+        return None
     count_step(frame, where)
     session.budget.evaluations += BODY
     inner = _enter(frame, block, stage.arguments, types, where)
@@ -269,19 +272,6 @@ def _run(frame: Frame, block: Block, arguments: tuple[Value, ...], call: Hashabl
     if recording is not None:
         session.recordings[call] = recording
     return made
-
-
-def _check_inputs(frame: Frame, block: Block, types: tuple[TensorType, ...], where: Span) -> None:
-    wanted = block.definition.inputs
-    if len(types) != len(wanted):
-        names = ", ".join(i.name for i in wanted)
-        plural = "" if len(wanted) == 1 else "s"
-        raise frame.problem(
-            where,
-            "wrong-input-count",
-            f"{block.name} takes {len(wanted)} tensor{plural} ({names}), this gives {len(types)}",
-            help="pass a list of tensors in order: `[h, p] -> cell`",
-        )
 
 
 def _enter(
@@ -379,7 +369,7 @@ def _intern(session: Session, block: Block, made: Elaborated) -> Elaborated:
     """One Graph for equal bodies, where decisions forbid remembering by arguments."""
     graph = made.graph
     nodes = tuple(
-        (id(n.target) if n.body is not None else n.target, n.operands, n.types, n.label, n.site, n.slot)
+        (id(n.target) if n.body is not None else n.target, n.operands, n.types, n.label, n.site, n.slot, n.length)
         for n in graph.nodes
     )
     key = (block, graph.arguments, graph.inputs, nodes, graph.outputs, made.structure)

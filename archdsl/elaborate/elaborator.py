@@ -17,12 +17,13 @@ from archdsl.elaborate.calls import complete, elaborate_block
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
+from archdsl.elaborate.input_types import declared_type
 from archdsl.elaborate.modules import check_imports, load_module, lookup, top_frame
 from archdsl.elaborate.names import check_names
 from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.session import Elaborated, Frame, Problem, Session
 from archdsl.elaborate.statements import execute
-from archdsl.elaborate.values import UNKNOWN, BlockStage, ListValue, Stage, Value, kind_of, plain
+from archdsl.elaborate.values import UNKNOWN, BlockStage, ListValue, Stage, Value, plain
 from archdsl.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse
@@ -273,19 +274,8 @@ def _input_types(
                 f"a network's inputs carry types, {tensor.name} has none",
                 help=f"for example `{tensor.name}: [3, 224, 224]`; the batch axis is not written",
             )
-        extents = [evaluate(scope, node) for node in tensor.shape]
-        for extent, node in zip(extents, tensor.shape, strict=True):
-            if extent is UNKNOWN:
-                return None
-            if not is_int(extent) or not 0 < extent < 2**31:
-                shown = extent if is_int(extent) else kind_of(extent)
-                raise scope.problem(
-                    node,
-                    "bad-input-size",
-                    f"a size is a positive int, this is {shown}",
-                    help="divide with `//`, or use int(…)"
-                    if isinstance(extent, float)
-                    else "for example [3, 224, 224]; the batch axis is not written",
-                )
-        types.append(TensorType(tuple(extents), dtype))
+        declared = declared_type(scope, tensor)
+        if declared is None:
+            return None
+        types.append(declared)
     return tuple(types)

@@ -81,6 +81,8 @@ BUILTIN_WORDS = frozenset(
         "id",
         "loose",
         "oneof",
+        "scan",
+        "tied",
         "int",
         "float",
         "round",

@@ -169,10 +169,11 @@ def add_node(
     results: tuple[TensorType, ...],
     leaf: LabelNode | None,
     spans: tuple[Span, ...],
+    length: int | None = None,
 ) -> int:
     body = frame.body
     assert body is not None
-    index = body.add(target, tuple([t.ref for t in operands]), results, leaf, spans)
+    index = body.add(target, tuple([t.ref for t in operands]), results, leaf, spans, length)
     frame.session.budget.nodes += 1
     check_flat_ops(frame, 0, spans[0])
     return index

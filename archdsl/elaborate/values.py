@@ -206,6 +206,22 @@ class Labelled(Stage):
         return ("as", self.stage, self.label, self.container, place(span))
 
 
+class Scan(Stage):
+    """`scan(cell)`: a block applied to each element of a sequence; `last`: the last states are wanted too."""
+
+    __slots__ = ("cell", "last", "span")
+
+    def __init__(self, cell: BlockStage, last: bool, span: Span) -> None:
+        self.cell = cell
+        self.last = last
+        self.span = span
+        self._measure(cell.size, cell.depth + 1)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return ("scan", self.cell, self.last, place(self.span))
+
+
 class Worded(Stage):
     """A stage applied by the name that holds it: a local name or a parameter, which labels what it makes."""
 
@@ -223,11 +239,12 @@ class Worded(Stage):
 
 
 class Shared(Stage):
-    """A stage with one set of weights for all its applications, in the body that declares it."""
+    """A stage with one set of weights for all its applications, in the body that declares it: its own or those `of`."""
 
-    __slots__ = ("body", "span", "stage", "word")
+    __slots__ = ("body", "of", "span", "stage", "word")
 
-    def __init__(self, stage: Stage, word: str, body: Body, span: Span) -> None:
+    def __init__(self, stage: Stage, word: str, body: Body, span: Span, of: Shared | None = None) -> None:
+        self.of = self if of is None else of
         self.stage = stage
         self.word = word
         self.body = body
@@ -352,7 +369,7 @@ def _show(value: Value, room: int) -> str:
             return "[…]"
         shown = ", ".join(_show(item, room - 1) for item in value.items[:8])
         return f"[{shown}, …]" if len(value.items) > 8 else f"[{shown}]"
-    if isinstance(value, (OpName, BlockName, OpStage, BlockStage)):
+    if isinstance(value, (OpName, BlockName, OpStage, BlockStage, Scan)):
         return " ".join(value.span.text.split())
     if isinstance(value, (Worded, Labelled)):
         return _show(value.stage, room)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 from archdsl.analysis.minimal_memory import Minimum, minimal_peak
 from archdsl.analysis.not_defined import NotDefined
@@ -14,6 +14,8 @@ from archdsl.ir.graph import Graph
 from archdsl.source import Span
 
 _MEBI = 2**20
+_EAGER, _IDEAL = "operands of a call live until it returns", "a tensor lives until its last reader"
+Value = TypeVar("Value")
 _MOST_HELD = 12  # tensors listed at the peak
 
 
@@ -24,8 +26,8 @@ def text(graph: Graph, *, order: str, steps: bool) -> str:
     """
     minimum = _minimum(graph)
     lines = [f"{graph.name}: activations at batch 1, float32; weights and workspace not counted", ""]
-    lines.append(_level("as written, eager", peak_eager_bytes(graph), "operands of a call live until it returns"))
-    lines.append(_level("as written, ideal", peak_ideal_bytes(graph), "a tensor lives until its last reader"))
+    lines.append(_level("as written, eager", _or_reason(peak_eager_bytes, graph), _EAGER))
+    lines.append(_level("as written, ideal", _or_reason(peak_ideal_bytes, graph), _IDEAL))
     if isinstance(minimum, str):
         return "\n".join([*lines, f"best order           {minimum}"]) + "\n"
     proven = "exact" if minimum.exact else f"at least {minimum.lower_bytes / _MEBI:,.3f} MiB in any order"
@@ -40,13 +42,19 @@ def text(graph: Graph, *, order: str, steps: bool) -> str:
 
 
 def _minimum(graph: Graph) -> Minimum | str:
+    return _or_reason(minimal_peak, graph)
+
+
+def _or_reason(measure: Callable[[Graph], Value], graph: Graph) -> Value | str:
     try:
-        return minimal_peak(graph)
+        return measure(graph)
     except NotDefined as error:
         return str(error)
 
 
-def _level(name: str, bytes: int, note: str) -> str:
+def _level(name: str, bytes: int | str, note: str) -> str:
+    if isinstance(bytes, str):
+        return f"{name:<21}{bytes}"
     return f"{name:<19}{bytes / _MEBI:>10,.3f} MiB  {note}"
 
 
@@ -95,8 +103,8 @@ def as_json(graph: Graph, *, order: str, steps: bool) -> dict[str, Any]:
     minimum = _minimum(graph)
     found: dict[str, Any] = {
         "name": graph.name,
-        "peak_eager_bytes": peak_eager_bytes(graph),
-        "peak_ideal_bytes": peak_ideal_bytes(graph),
+        "peak_eager_bytes": _json_bytes(_or_reason(peak_eager_bytes, graph)),
+        "peak_ideal_bytes": _json_bytes(_or_reason(peak_ideal_bytes, graph)),
     }
     if isinstance(minimum, str):
         return found | {"peak_minimal_bytes": {"not_defined": minimum}}
@@ -118,6 +126,10 @@ def as_json(graph: Graph, *, order: str, steps: bool) -> dict[str, Any]:
     if steps:
         found["steps"] = [_step_json(step) for step in schedule(graph, chosen)]
     return found
+
+
+def _json_bytes(bytes: int | str) -> int | dict[str, str]:
+    return {"not_defined": bytes} if isinstance(bytes, str) else bytes
 
 
 def _held_json(held: Held) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def as_json(graph: Graph) -> dict[str, Any]:
         "longest_layers": found.longest if found else None,
         "shortest_layers": found.shortest if found else None,
         "weighted_layers": weighted.longest if weighted else None,
-        "paths": json_int(found.count) if found else 0,
+        "paths": 0 if not found else None if found.count is None else json_int(found.count),
         "path_lengths": {"not_defined": lengths}
         if isinstance(lengths, str)
         else {str(n): json_int(count) for n, count in enumerate(lengths.counts) if count},

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from archdsl.analysis import registry
 from archdsl.analysis.cost import Cost
+from archdsl.analysis.depth import MOST_BITS
 from archdsl.analysis.kernels import kernels_by_kind
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import Report, json_int
@@ -82,8 +83,10 @@ def totals(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def count_text(value: int) -> str:
-    """A count in full, or in powers of ten when it is longer than a line."""
+def count_text(value: int | None) -> str:
+    """A count in full, or in powers of ten when it is longer than a line; None is one that is too large."""
+    if value is None:
+        return f"not defined: their number has more than {MOST_BITS:,} bits"
     if value < 10**40:
         return f"{value:,}"
     digits = str(value) if value < 10**4000 else ""
@@ -109,7 +112,8 @@ def _rows_table(report: Report, sort: str, depth: int) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.expand = True
     for row in sorted_rows(report, sort, depth):
-        what = row.word + (f" × {row.repeats}" if row.repeats > 1 else "") + (" (shared)" if row.shared else "")
+        what = row.word + (f", {row.steps:,} steps" if row.steps > 1 else "")
+        what += (f" × {row.repeats}" if row.repeats > 1 else "") + (" (shared)" if row.shared else "")
         output = ", ".join(map(_shape, row.outputs[:2])) + (", …" if len(row.outputs) > 2 else "")
         table.add_row(
             "  " * row.level + (row.path or "·"),
@@ -128,7 +132,8 @@ def sorted_rows(report: Report, sort: str, depth: int) -> list[Row]:
     if sort == "order":
         return rows
     leaves = [row for row in rows if row.leaf]
-    return sorted(leaves, key=lambda row: -getattr(row.inclusive, COSTS[sort]) * row.times)
+    weights = sort in ("params", "buffers")
+    return sorted(leaves, key=lambda row: -getattr(row.inclusive, COSTS[sort]) * (row.copies if weights else row.times))
 
 
 def _sums_table(report: Report, by: str, sort: str, kernels: bool) -> Table:

@@ -1,4 +1,4 @@
-"""Holds an elaborated architecture: a DAG of bodies, each a list of op applications and calls in SSA order."""
+"""Holds an elaborated architecture: a DAG of bodies, each a list of op applications, calls and scans in SSA order."""
 
 from __future__ import annotations
 
@@ -28,11 +28,18 @@ Site = tuple[Any, ...]
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One application of an op or a call of another body; never changed once its body is finished.
+    """One application of an op, a call of another body, or a scan: a body applied to each step of a sequence.
 
-    `target` is the resolved op, or the body that is called. `label` is the dotted module name inside this body ("" for
-    nodes that are no module: arithmetic). `spans` lists the place of application first, then where the stage was
-    written. Nodes of one body with the same `slot` (not None) own one set of weights together.
+    Never changed once its body is finished.
+
+    `target` is the resolved op, or the body that is called (of a scan: its cell). `label` is the dotted module name
+    inside this body ("" for nodes that are no module: arithmetic). `spans` lists the place of application first, then
+    where the stage was written. Nodes of one body with the same `slot` (not None) own one set of weights together.
+
+    `length` is the number of steps of a scan, and None for anything else. A scan's operands are the sequence and the
+    initial states, or the sequence alone: then the states start at zero. Its cell takes an element of the sequence and
+    the states, and its last outputs are the next states. A scan gives the cell's first outputs, stacked along a new
+    first axis, and the last states. It has one set of weights for all its steps.
     """
 
     target: Op | Graph
@@ -42,6 +49,7 @@ class Node:
     spans: tuple[Span, ...]
     site: Site
     slot: int | None = None
+    length: int | None = None
 
     @property
     def op(self) -> Op | None:
@@ -52,6 +60,11 @@ class Node:
     def body(self) -> Graph | None:
         """The body called, or None for an op."""
         return self.target if isinstance(self.target, Graph) else None
+
+    @property
+    def steps(self) -> int:
+        """How often the target is applied: the length of a scan, else once."""
+        return 1 if self.length is None else self.length
 
     @property
     def word(self) -> str:

@@ -10,13 +10,13 @@ import networkx as nx
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 
 INPUT_NODE, OUTPUT_NODE = "input", "output"
-_NODE_FIELDS = ("target", "types", "label", "spans", "site", "slot")
+_NODE_FIELDS = ("target", "types", "label", "spans", "site", "slot", "length")
 # The order of inputs, outputs and nodes is in the names of the networkx nodes, not in these attributes.
 _GRAPH_FIELDS = tuple(f.name for f in fields(Graph) if f.name not in ("inputs", "nodes", "outputs", "_facts"))
 
 
 def to_networkx(graph: Graph) -> nx.MultiDiGraph[Any]:
-    """One body as a graph; a call is one node whose `target` is the body that it calls.
+    """One body as a graph; a call or scan is one node whose `target` is the body that it calls.
 
     Nodes are `("input", i)`, the index of an op or call in SSA order, and `("output", i)`. An edge is an operand: its
     key is the operand's position (so `x + x` is two edges), its attribute `output` says which output of the tail flows,

@@ -202,7 +202,8 @@ class _Body:
         if line.next("ref") != f"%{len(self.nodes) + 1}":
             raise ReadError(f"line {line.number}: expected %{len(self.nodes) + 1}")
         line.expect("=")
-        if line.take("call"):
+        scans = line.take("scan")
+        if scans or line.take("call"):
             target: Op | Graph = self._known(line, find_body, line.body_id()[1])
         else:
             cls = self._known(line, find_op, line.next("name"))
@@ -211,6 +212,10 @@ class _Body:
         operands = []
         while line.at("ref"):
             operands.append(self._ref(line))
+        length = None
+        if scans:
+            line.expect("over")
+            length = line.integer()
         line.expect(":")
         types = [line.type()]
         while line.take(","):
@@ -218,7 +223,7 @@ class _Body:
         label = line.word() if line.take("as") else ""
         slot = line.integer() if line.take("slot") else None
         site = line.value() if line.take("at") else ()
-        return Node(target, tuple(operands), tuple(types), label, (self.place,), site, slot)
+        return Node(target, tuple(operands), tuple(types), label, (self.place,), site, slot, length)
 
     @staticmethod
     def _known(line: _Line, find: Find, name: str) -> Any:

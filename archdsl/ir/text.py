@@ -22,6 +22,7 @@ def print_graph(root: Graph, spans: bool = False) -> str:
           from "resnet.arch" bottleneck
           %1 = conv(out = 64, kernel = (1, 1)) %x : [64, 56, 56]  as conv1  at (40,)
           %2 = call projection@2 %1 : [256, 56, 56]  as shortcut  slot 0  at (61, 0)
+          %3 = scan lstm %xs over 35 : [35, 650], [650], [650]  as lstm  at (80,)
           return %2
 
     Output k of a node with several outputs is written `%3.k`. Bodies whose name is not unique are numbered `name@2`.
@@ -63,8 +64,10 @@ def _print_body(graph: Graph, names: dict[int, str], spans: bool) -> str:
 
 
 def _print_node(graph: Graph, node: Node, names: dict[int, str]) -> str:
-    what = f"call {names[id(node.target)]}" if isinstance(node.target, Graph) else _op(node.target)
+    what = _op(node.target) if isinstance(node.target, Op) else f"call {names[id(node.target)]}"
     operands = "".join(f" {_ref(graph, ref)}" for ref in node.operands)
+    if node.length is not None:
+        what, operands = f"scan {names[id(node.target)]}", f"{operands} over {node.length}"
     out = f"{what}{operands} : {', '.join(map(str, node.types))}"
     if node.label:
         out += f"  as {_bare(node.label)}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import OpError
+from archdsl.types import TensorType
 
 
 class InvariantError(AssertionError):
@@ -76,12 +77,28 @@ def ops_are_resolved(graph: Graph) -> Iterator[str]:
 def calls_fit(graph: Graph) -> Iterator[str]:
     """A call's operands have the types of the callee's inputs, and its results those of the callee's outputs."""
     for i, node in enumerate(graph.nodes):
-        if isinstance(node.target, Graph):
+        if isinstance(node.target, Graph) and node.length is None:
             if graph.operand_types(node) != node.target.inputs:
                 given, wanted = graph.operand_types(node), node.target.inputs
                 yield f"{_name(graph, i)}: is given {_list(given)} but takes {_list(wanted)}"
             if node.types != node.target.output_types:
                 yield f"{_name(graph, i)}: gives {_list(node.target.output_types)} but records {_list(node.types)}"
+
+
+def scans_fit(graph: Graph) -> Iterator[str]:
+    """A scan's cell takes an element of the sequence and states, and gives the states again; results follow."""
+    for i, node in enumerate(graph.nodes):
+        if not isinstance(node.target, Graph) or node.length is None:
+            continue
+        (element, *states), outputs, given = node.target.inputs, node.target.output_types, graph.operand_types(node)
+        sequence = TensorType((node.length, *element.shape), element.dtype)
+        if given not in ((sequence,), (sequence, *states)):
+            yield f"{_name(graph, i)}: is given {_list(given)} but takes {_list((sequence, *states))}"
+        if not states or len(outputs) - len(states) not in (0, 1) or outputs[-len(states) :] != tuple(states):
+            yield f"{_name(graph, i)}: its cell carries {_list(tuple(states))} but gives {_list(outputs)}"
+        stacked = TensorType((node.length, *outputs[0].shape), outputs[0].dtype)
+        if node.types != (stacked, *states):
+            yield f"{_name(graph, i)}: gives {_list((stacked, *states))} but records {_list(node.types)}"
 
 
 # --- names and weights ------------------------------------------------------------------------------------------
@@ -148,6 +165,7 @@ REFERENCES: tuple[Invariant, ...] = (operands_are_earlier, outputs_exist, inputs
 INVARIANTS: tuple[Invariant, ...] = (
     ops_are_resolved,
     calls_fit,
+    scans_fit,
     labels_are_unique,
     weights_have_labels,
     slots_agree,

@@ -20,8 +20,10 @@ from archdsl.ops.base import (
     Subscript,
     TorchForm,
     Types,
+    Undefined,
     Window,
     argument,
+    spatial_axes,
 )
 from archdsl.types import TensorType
 
@@ -94,6 +96,34 @@ class Split(Op):
         else:
             form = Method(Operand(), "split", (self.sections,), (("dim", self.axis + 1),))
         return TorchForm(function=form)
+
+
+@dataclass(frozen=True, slots=True)
+class Unbind(Op):
+    """The parts of a tensor along its first axis, without that axis: `[T, d]` gives T tensors `[d]`. Undoes `stack`."""
+
+    name = "unbind"
+    kind = Kind.SPLIT
+    gives_list = True
+    examples = (Example("unbind", (TensorType((3, 8)),), (TensorType((8,)),) * 3),)
+
+    def results(self, inputs: Types) -> Types:
+        x = inputs[0]
+        if not x.rank or x.shape[0] > PARTS_LIMIT:
+            raise OpError(
+                "wrong-rank" if not x.rank else "too-large",
+                f"unbind takes a tensor of 1 to {PARTS_LIMIT:,} parts, got {x}",
+                operand=0,
+                help="to go along a long sequence with one block: xs -> scan(cell)",
+            )
+        return (TensorType(x.shape[1:], x.dtype),) * x.shape[0]
+
+    def reach(self, inputs: Types) -> Reaches:
+        reason = Undefined("unbind takes an axis away")
+        return ((tuple(reason for _ in spatial_axes(inputs[0])),),) * inputs[0].shape[0]
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(function=Method(Operand(), "unbind", (), (("dim", 1),)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,4 +215,4 @@ class Slice(Op):
         return TorchForm(function=Subscript(Operand(), ", ".join([":"] * (self.axis + 1) + [part])))
 
 
-OPS = (Split, Chunk, Slice)
+OPS = (Split, Unbind, Chunk, Slice)

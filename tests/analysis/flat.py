@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.ir.graph import INPUT, Graph
+from archdsl.analysis.unroll import PLUMBING, Zeros
+from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.ops.base import Kind, Op, Types
+from archdsl.ops.merge import Stack
+from archdsl.ops.split import Unbind
 
 Tensor = tuple[str, int]  # (application or "input", output)
 
@@ -30,9 +33,14 @@ class Flat:
     inputs: list[Tensor]
     outputs: list[Tensor]
 
+    @property
+    def counted(self) -> list[Application]:
+        """All but those that take the sequence of a scan apart, start its states and put its outputs together."""
+        return [a for a in self.applications if not isinstance(a.op, PLUMBING)]
+
 
 def flatten(root: Graph) -> Flat:
-    """Write out every call, recursively, as a person would by hand."""
+    """Write out every call and every step of a scan, recursively, as a person would by hand."""
     applications: list[Application] = []
 
     def body(graph: Graph, given: list[Tensor], path: str, module: str) -> list[Tensor]:
@@ -40,6 +48,10 @@ def flatten(root: Graph) -> Flat:
         for i, node in enumerate(graph.nodes):
             operands = [given[r.output] if r.node == INPUT else tensors[r.node][r.output] for r in node.operands]
             name, inner = f"{path}/{i}", f"{module}.{node.label}"
+            if node.length is not None:
+                read = {r for n in graph.nodes for r in n.operands} | set(graph.outputs)
+                tensors.append(scan(node, operands, name, inner, collects=(i, 0) in read))
+                continue
             if isinstance(node.target, Graph):
                 tensors.append(body(node.target, operands, name, inner))
                 continue
@@ -47,6 +59,29 @@ def flatten(root: Graph) -> Flat:
             applications.append(Application(name, node.target, inner, tuple(operands), inputs, node.types))
             tensors.append([(name, k) for k in range(len(node.types))])
         return [given[r.output] if r.node == INPUT else tensors[r.node][r.output] for r in graph.outputs]
+
+    def scan(node: Node, given: list[Tensor], path: str, module: str, collects: bool) -> list[Tensor]:
+        assert isinstance(node.target, Graph) and node.length is not None
+        element, *states = node.target.inputs
+        xs, *carried = given
+
+        def plumb(name: str, op: Op, operands: list[Tensor], inputs: Types, outputs: Types) -> list[Tensor]:
+            applications.append(Application(f"{path}/{name}", op, "", tuple(operands), inputs, outputs))
+            return [(f"{path}/{name}", k) for k in range(len(outputs))]
+
+        whole = type(element)((node.length, *element.shape), element.dtype)
+        elements = plumb("elements", Unbind(), [xs], (whole,), (element,) * node.length)
+        if not carried:
+            carried = [plumb(f"zeros{k}", Zeros(x.shape), [], (), (x,))[0] for k, x in enumerate(states)]
+        ys = []
+        for t in range(node.length):
+            made = body(node.target, [elements[t], *carried], f"{path}/step{t}", module)
+            ys.append(made[0])
+            carried = made[len(made) - len(states) :]
+        if not collects:
+            return [("nobody reads this", 0), *carried]
+        output = node.target.output_types[0]
+        return plumb("outputs", Stack(), ys, (output,) * node.length, node.types[:1]) + carried
 
     inputs = [("input", i) for i in range(len(root.inputs))]
     return Flat(applications, inputs, body(root, inputs, "", ""))
@@ -70,16 +105,16 @@ def buffers(flat: Flat) -> int:
 
 
 def macs(flat: Flat) -> int:
-    return sum(a.op.macs(a.inputs) for a in flat.applications)
+    return sum(a.op.macs(a.inputs) for a in flat.counted)
 
 
 def activations(flat: Flat) -> int:
-    return sum(x.size for a in flat.applications if a.op.kind is not Kind.DROP for x in a.outputs)
+    return sum(x.size for a in flat.counted if a.op.kind is not Kind.DROP for x in a.outputs)
 
 
 def memory_access(flat: Flat) -> int:
     found = 0
-    for a in flat.applications:
+    for a in flat.counted:
         if a.op.kind is Kind.DROP:
             continue
         found += sum(x.size for _, x in {(t, x) for t, x in zip(a.operands, a.inputs, strict=True)})
@@ -90,7 +125,7 @@ def memory_access(flat: Flat) -> int:
 def elementwise_ops(flat: Flat) -> int:
     """For the kinds that the random graphs hold."""
     found = 0
-    for a in flat.applications:
+    for a in flat.counted:
         out = sum(x.size for x in a.outputs)
         if a.op.kind is Kind.ACTIVATION:
             found += out

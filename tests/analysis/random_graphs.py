@@ -2,18 +2,18 @@
 
 Covered: `x + x`, one tensor passed as two inputs, bodies that return an input or one output twice, sourceless nodes
 and bodies, several outputs of which some are unused, slots shared by ops and by calls at different sizes, misaligned
-strides.
+strides, scans whose states start at zero or are given, change places, or stay what they are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from hypothesis import strategies as st
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
-from archdsl.ops.base import IDENTITY, Kind, Op, Reaches, Types, Weight, Window
+from archdsl.ops.base import IDENTITY, Call, Kind, Op, Reaches, TorchForm, Types, Weight, Window
 from archdsl.source import Source, Span
 from archdsl.types import TensorType
 
@@ -167,6 +167,21 @@ class Drop(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class Fit(Op):
+    """Cuts or repeats a tensor so that it has a shape."""
+
+    name: ClassVar[str] = "fit"
+    kind: ClassVar[Kind] = Kind.RESHAPE
+    shape: tuple[int, ...]
+
+    def results(self, inputs: Types) -> Types:
+        return (TensorType(self.shape),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(function=Call("fit"))
+
+
+@dataclass(frozen=True, slots=True)
 class Learned(Op):
     """A parameter without operands."""
 
@@ -183,7 +198,7 @@ class Learned(Op):
 
 
 OPS: dict[str, type[Op]] = {
-    op.name: op for op in (Conv, Pool, Average, Norm, Dense, Relu, Merge, Join, Halves, Drop, Learned)
+    op.name: op for op in (Conv, Pool, Average, Norm, Dense, Relu, Merge, Join, Halves, Drop, Fit, Learned)
 }
 
 _CHOICES: tuple[Op, ...] = (
@@ -205,13 +220,25 @@ _CHOICES: tuple[Op, ...] = (
 )
 
 
+class Steps(NamedTuple):
+    """How a definition is scanned: how many steps, whether states start at zero, whether it has an output."""
+
+    length: int
+    zero: bool
+    output: bool
+
+
 @dataclass(frozen=True)
 class Step:
-    """One line of a definition: an op, or a call of definition `op`; operands are picked modulo what is there."""
+    """One line of a definition: an op, or a call of definition `op`; operands are picked modulo what is there.
+
+    With `steps` a call of a definition with several inputs is a scan.
+    """
 
     op: Op | int
     picks: tuple[int, ...]
-    slot: int | None
+    shared: bool
+    steps: Steps | None = None
 
 
 @dataclass(frozen=True)
@@ -240,31 +267,48 @@ class Builder:
         program = self.programs[number]
         tensors = [(Ref(INPUT, i), x) for i, x in enumerate(inputs)]
         nodes: list[Node] = []
-        slots: dict[int, tuple[Op | int, tuple[int, ...]]] = {}
+        slots: dict[object, int] = {}
 
-        def apply(step: Step, index: int) -> None:
-            count = self._arity(step.op, len(step.picks))
-            if count and not tensors:
-                return
-            picked = [tensors[pick % len(tensors)] for pick in (step.picks * 3)[:count]]
+        def fit(operand: Ref, shape: tuple[int, ...], index: object) -> tuple[Ref, TensorType]:
+            nodes.append(Node(Fit(shape), (operand,), (TensorType(shape),), "", (PLACE,), (number, index)))
+            return Ref(len(nodes) - 1), TensorType(shape)
+
+        def apply(step: Step, picked: list[tuple[Ref, TensorType]], index: object) -> None:
             types = tuple(x for _, x in picked)
-            target = self.body(step.op, types) if isinstance(step.op, int) else step.op
-            results = target.output_types if isinstance(target, Graph) else target.results(types)
-            slot = step.slot
-            if slot is not None:
+            steps = step.steps if isinstance(step.op, int) and len(picked) > 1 else None
+            length = steps and steps.length
+            if steps is not None and isinstance(step.op, int):
+                target: Op | Graph = (cell := self.cell(step.op, types, steps.output))
+                picked[0] = fit(picked[0][0], (steps.length, *types[0].shape), f"{index} fit")
+                picked = picked[:1] if steps.zero else picked
+                results = (TensorType((steps.length, *cell.output_types[0].shape)), *types[1:])
+            else:
+                target = self.body(step.op, types) if isinstance(step.op, int) else step.op
+                results = target.output_types if isinstance(target, Graph) else target.results(types)
+            slot: int | None = None
+            if step.shared:
                 # Sharing needs equal weights; those depend on all sizes that a dense layer sees, so only on channels
                 # where there is none. `_shareable` keeps to that.
-                owner = (step.op, tuple(x.shape[0] for x in types))
-                if not self._shareable(step.op) or slots.setdefault(slot, owner) != owner:
-                    slot = None
-            label = f"shared{slot}" if slot is not None else f"m{index}"
-            nodes.append(Node(target, tuple(ref for ref, _ in picked), results, label, (PLACE,), (number, index), slot))
-            tensors.extend((Ref(len(nodes) - 1, k), x) for k, x in enumerate(results))
+                owner = (step.op, steps and steps.output, tuple(x.shape[0] for x in types))
+                slot = slots.setdefault(owner, len(slots)) if self._shareable(step.op) else None
+            label = f"shared{slot}" if slot is not None else f"m{len(nodes)}"
+            operands = tuple(ref for ref, _ in picked)
+            nodes.append(Node(target, operands, results, label, (PLACE,), (number, index), slot, length))
+            made = [(Ref(len(nodes) - 1, k), x) for k, x in enumerate(results)]
+            if length is not None:
+                made[0] = fit(made[0][0], results[0].shape[1:], f"{index} last")
+            tensors.extend(made)
 
         for index, step in enumerate(program.steps):
-            apply(step, index)
+            count = self._arity(step.op, len(step.picks))
+            if tensors or not count:
+                picked = [tensors[pick % len(tensors)] for pick in (step.picks * 3)[:count]]
+                apply(step, [*picked], index)
+                if step.shared:  # again, on what has as many channels, perhaps at another size
+                    alike = [next(t for t in reversed(tensors) if t[1].shape[0] == x.shape[0]) for _, x in picked]
+                    apply(step, alike, f"{index} again")
         if not tensors:
-            apply(Step(Learned((2, 3, 3)), (), None), len(program.steps))
+            apply(Step(Learned((2, 3, 3)), (), False), [], len(program.steps))
         outputs = tuple(tensors[-1 - pick % len(tensors)][0] for pick in program.outputs)
         nodes, outputs = _without_dead(nodes, outputs)
         names = tuple(f"x{i}" for i in range(len(inputs)))
@@ -272,6 +316,20 @@ class Builder:
             f"b{number}", "block", ("random.arch", f"b{number}"), (("n", number),), names, inputs,
             tuple(nodes), outputs, PLACE,
         )  # fmt: skip
+
+    def cell(self, number: int, inputs: Types, output: bool) -> Graph:
+        """A body that calls definition `number` and gives its states again, as they are or made fit, in any order."""
+        inner, names = self.body(number, inputs), tuple(f"x{i}" for i in range(len(inputs)))
+        refs = tuple(Ref(INPUT, i) for i in range(len(inputs)))
+        nodes = [Node(inner, refs, inner.output_types, "inner", (PLACE,), (0,))]
+        outputs = [Ref(0, 0)] if output else []
+        for i, wanted in enumerate(inputs[1:], 1):
+            outputs.append(Ref(0, i % len(inner.outputs)))
+            if inner.output_types[outputs[-1].output] != wanted:
+                nodes.append(Node(Fit(wanted.shape), (outputs.pop(),), (wanted,), "", (PLACE,), (i,)))
+                outputs.append(Ref(len(nodes) - 1))
+        place = ("random.arch", f"cell{number}")
+        return Graph(place[1], "block", place, (), names, inputs, tuple(nodes), tuple(outputs), PLACE)
 
     def _arity(self, op: Op | int, wanted: int) -> int:
         if isinstance(op, int):
@@ -297,23 +355,30 @@ def _without_dead(nodes: list[Node], outputs: tuple[Ref, ...]) -> tuple[list[Nod
 
     kept = [nodes[i] for i in sorted(live - {INPUT})]
     return (
-        [Node(n.target, moved(n.operands), n.types, n.label, n.spans, n.site, n.slot) for n in kept],
+        [Node(n.target, moved(n.operands), n.types, n.label, n.spans, n.site, n.slot, n.length) for n in kept],
         moved(outputs),
     )
 
 
 _picks = st.lists(st.integers(0, 12), min_size=1, max_size=3).map(tuple)
-_slots = st.none() | st.integers(0, 1)
+_shared = st.booleans()
+_steps = st.sampled_from(
+    (None, None, None, Steps(1, True, True), Steps(2, False, False), Steps(3, False, True), Steps(5, True, False))
+)
+
+
+def _line(what: tuple[Op | int, Steps | None], picks: tuple[int, ...], shared: bool) -> Step:
+    return Step(what[0], picks, shared, what[1])
 
 
 def _program(number: int) -> st.SearchStrategy[Program]:
-    ops: st.SearchStrategy[Op | int] = st.sampled_from(_CHOICES)
+    applied: st.SearchStrategy[tuple[Op | int, Steps | None]] = st.sampled_from([(op, None) for op in _CHOICES])
     if number:
-        ops = ops | st.integers(0, number - 1)
+        applied = applied | st.tuples(st.integers(0, number - 1), _steps)
     return st.builds(
         Program,
         st.integers(1 if number == LEVELS - 1 else 0, 3),
-        st.lists(st.builds(Step, ops, _picks, _slots), max_size=6).map(tuple),
+        st.lists(st.builds(_line, applied, _picks, _shared), max_size=6).map(tuple),
         _picks,
     )
 

@@ -148,3 +148,12 @@ def test_long_sequences_are_matched_in_linear_memory() -> None:
     new = [*range(2500), *([-1] * 1000), *range(2500, 5000)]
     found = match(old, new, lambda a, b: int(a == b))
     assert found == [(i, i if i < 2500 else i + 1000) for i in range(5000)]
+
+
+def test_a_scan_of_other_length_says_so() -> None:
+    text = "block rnn(x, h: [4]) = [x, h] -> concat -> linear(4) -> tanh\n"
+    networks = [archdsl.loads(f"{text}network net(x: [{n}, 8]) = x -> scan(rnn)") for n in (20, 35)]
+    (change,) = compare(*[network.graph for network in networks])
+    assert change.status == "changed"
+    assert change.notes == ("steps 20 → 35", "input 20x8 → 35x8")
+    assert (change.params, change.macs) == (0, 15 * 12 * 4)

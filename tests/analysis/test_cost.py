@@ -36,7 +36,7 @@ def x(i: int = 0) -> Ref:
 def test_composed_costs_equal_the_flat_ones(root: Graph) -> None:
     flat = naive.flatten(root)
     found = cost(root)
-    assert found.ops == len(flat.applications)
+    assert found.ops == len(flat.counted)
     assert found.params == naive.params(flat)
     assert found.buffers == naive.buffers(flat)
     assert found.macs == naive.macs(flat)
@@ -56,14 +56,15 @@ def test_rows_add_up_to_the_whole(root: Graph) -> None:
     for fold in (False, True):
         for depth in (1, 2, 9):
             leaves = [row for row in rows(root, depth, fold=fold) if row.leaf]
-            assert sum(row.inclusive.params * row.times for row in leaves) == whole.params
-            assert sum(row.inclusive.buffers * row.times for row in leaves) == whole.buffers
+            assert sum(row.inclusive.params * row.copies for row in leaves) == whole.params
+            assert sum(row.inclusive.buffers * row.copies for row in leaves) == whole.buffers
             assert sum(row.inclusive.macs * row.times for row in leaves) == whole.macs
             assert sum(row.inclusive.ops * row.times for row in leaves) == whole.ops
     deep = list(rows(root))
     ops = [row for row in deep if row.is_op]
-    assert sum(row.own.macs for row in ops) == whole.macs
-    assert sum(row.own.macs for row in deep if not row.is_op) == sum(row.own.macs for row in ops if row.level)
+    assert sum(row.own.macs * row.times for row in ops) == whole.macs
+    blocks = [row for row in deep if not row.is_op]
+    assert sum(row.own.macs * row.times for row in blocks) == sum(row.own.macs * row.times for row in ops if row.level)
     keys = {f".{row.path}" for row in ops if row.inclusive.params}
     assert keys == {
         key.rpartition(".")[0] for key, (_, trainable) in naive.weights(naive.flatten(root)).items() if trainable
@@ -183,6 +184,10 @@ def test_the_random_graphs_hold_what_they_promise() -> None:
             for i, n in enumerate(body.nodes):
                 if len(set(n.operands)) < len(n.operands):
                     seen.add("one tensor twice to a call" if n.body else "x + x")
+                if n.length is not None:
+                    seen.add("scan from zero" if len(n.operands) == 1 else "scan of given states")
+                    if any(ref.node == INPUT for ref in n.target.nodes[0].target.outputs):
+                        seen.add("scan that hands a tensor on")
                 if not n.operands:
                     seen.add("sourceless body" if n.body else "sourceless node")
                 if not all(Ref(i, k) in used for k in range(len(n.types))):
@@ -207,6 +212,9 @@ def test_the_random_graphs_hold_what_they_promise() -> None:
         "op slot at two sizes",
         "returns an input",
         "returns one output twice",
+        "scan from zero",
+        "scan of given states",
+        "scan that hands a tensor on",
     }
 
 

@@ -39,7 +39,7 @@ def blocks(graph: Graph) -> list[Graph]:
     found: list[Graph] = []
     for node in graph.nodes:
         if node.body is not None:
-            found += blocks(node.body) if is_stage(node.body) else [node.body]
+            found += (blocks(node.body) if is_stage(node.body) else [node.body]) * node.steps
     return found
 
 

@@ -208,5 +208,5 @@ def test_a_graph_too_large_to_be_ordered_says_so() -> None:
     body = graph("b0", (X,), [node(Conv(2), [x()], (X,), "conv")], Ref(0))
     for level in range(1, 40):
         body = graph(f"b{level}", (X,), [node(body, [x()], (X,), "a"), node(body, [Ref(0)], (X,), "b")], Ref(1))
-    with pytest.raises(NotDefined, match="not defined: b39 has more than 20,000 op applications"):
+    with pytest.raises(NotDefined, match="not defined: more than 20,000 op applications"):
         minimal_peak(body)

@@ -213,3 +213,18 @@ network n(x: [3, 32, 32]) = x -> shortcut(4) -> shortcut(8) -> global_avg_pool
     ]
     assert found.misaligned[0].reason == "centres differ along height: 0 (line 3) and 0.5 (line 4)"
     assert [w.centre_high - w.centre_low for w in found.axes[0].windows] == [Fraction(3, 2)]
+
+
+def test_a_scan_has_no_receptive_field_and_says_why() -> None:
+    text = """
+arch 1
+block rnn(x, h: [4], other: [4]) = [x, h] -> concat -> linear(4) -> tanh, other
+network net(x: [9, 8], y: [9, 8]) = x -> scan(rnn), y -> relu
+"""
+    graph = archdsl.loads(text).graph
+    scanned, plain = receptive_field(graph).outputs
+    assert [(field.input, field.rf, str(field)) for field in scanned] == [
+        ("x", None, "not defined: a scan carries a state")
+    ]
+    assert [(field.input, field.rf) for field in plain] == [("y", 1)]
+    assert [row.word for row in field_rows(graph)] == ["rnn", "relu"]

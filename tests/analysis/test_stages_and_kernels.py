@@ -18,7 +18,7 @@ from tests.analysis.random_graphs import graphs
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_stages_add_up_op_by_op(root: Graph) -> None:
     expected: dict[tuple[int, ...], list[int]] = {}
-    for a in naive.flatten(root).applications:
+    for a in naive.flatten(root).counted:
         sums = expected.setdefault(size_of(a.outputs[0]), [0, 0])
         sums[0] += 1
         sums[1] += a.op.macs(a.inputs)
@@ -31,7 +31,7 @@ def test_stages_add_up_op_by_op(root: Graph) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_kernels_are_the_weights_of_products(root: Graph) -> None:
     held = {}
-    for a in naive.flatten(root).applications:
+    for a in naive.flatten(root).counted:
         if a.op.macs(a.inputs):
             held |= {(a.module, w.name): w.size for w in a.op.weights(a.inputs) if w.trainable and len(w.shape) > 1}
     assert kernel_params(root) == sum(held.values())

@@ -93,7 +93,7 @@ def test_lengths_beyond_the_budget_are_refused() -> None:
 
 
 def test_a_width_that_would_need_too_many_ops_is_refused() -> None:
-    with pytest.raises(NotDefined, match="not defined: the width of net: more than 20,000 op applications"):
+    with pytest.raises(NotDefined, match="not defined: more than 20,000 op applications"):
         width(residual(10_001))
 
 

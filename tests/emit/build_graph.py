@@ -32,18 +32,27 @@ class Builder:
         return self.types[ref.output] if ref.node == INPUT else self.nodes[ref.node].types[ref.output]
 
     def add(
-        self, target: Op | Graph, *operands: Ref, label: str = "", site: Any = None, slot: int | None = None
+        self,
+        target: Op | Graph,
+        *operands: Ref,
+        label: str = "",
+        site: Any = None,
+        slot: int | None = None,
+        length: int | None = None,
     ) -> Ref:
-        """One node; gives its first output."""
+        """One node; gives its first output. With a `length` a scan."""
         types = tuple(self.type_of(ref) for ref in operands)
-        if isinstance(target, Graph):
+        if isinstance(target, Graph) and length is not None:
+            output = target.output_types[0]
+            results = (TensorType((length, *output.shape)), *target.inputs[1:])
+        elif isinstance(target, Graph):
             assert target.inputs == types, (target.name, target.inputs, types)
             results = target.output_types
         else:
             target = target.resolve(types)
             results = target.results(types)
         place = (len(self.nodes),) if site is None else (site,)
-        self.nodes.append(Node(target, operands, results, label, (SPAN,), place, slot))
+        self.nodes.append(Node(target, operands, results, label, (SPAN,), place, slot, length))
         return Ref(len(self.nodes) - 1)
 
     def build(self, *outputs: Ref) -> Graph:

@@ -18,12 +18,27 @@ def interpret(graph: Graph, inputs: Sequence[Tensor], weights: dict[str, Tensor]
     values: list[list[Tensor]] = []
     for node in graph.nodes:
         operands = [inputs[r.output] if r.node == INPUT else values[r.node][r.output] for r in node.operands]
+        if node.length is not None:
+            values.append(_scan(node, operands, weights, f"{prefix}{node.label}."))
+            continue
         if isinstance(node.target, Graph):
             values.append(interpret(node.target, operands, weights, f"{prefix}{node.label}."))
             continue
         result = _apply(graph, node, operands, weights, prefix, len(inputs[0]))
         values.append([result] if isinstance(result, Tensor) else list(result))
     return [inputs[r.output] if r.node == INPUT else values[r.node][r.output] for r in graph.outputs]
+
+
+def _scan(node: Node, operands: list[Tensor], weights: dict[str, Tensor], prefix: str) -> list[Tensor]:
+    sequence, *states = operands
+    inputs = node.target.inputs[1:]
+    states = states or [torch.zeros(len(sequence), *x.shape, dtype=sequence.dtype) for x in inputs]
+    outputs = []
+    for t in range(node.length):
+        made = interpret(node.target, [sequence[:, t], *states], weights, prefix)
+        outputs.append(made[0])
+        states = made[-len(inputs) :]
+    return [torch.stack(outputs, dim=1), *states]
 
 
 def _apply(

@@ -12,7 +12,22 @@ from tests.emit.build_graph import Builder
 
 SIDE = 4
 MOST_CHANNELS = 24
-KINDS = ("conv", "bn", "relu", "add", "concat", "split", "call", "twice", "chain", "option", "loop", "pool", "dead")
+KINDS = (
+    "conv",
+    "bn",
+    "relu",
+    "add",
+    "concat",
+    "split",
+    "call",
+    "twice",
+    "chain",
+    "option",
+    "loop",
+    "scan",
+    "pool",
+    "dead",
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +60,7 @@ RECIPES = st.lists(
 
 VARIED = st.builds(
     Instruction,
-    st.sampled_from(("option", "option", "option", "conv", "relu", "add", "concat", "chain", "bn", "numbered")),
+    st.sampled_from(("option", "option", "option", "conv", "relu", "add", "concat", "chain", "bn", "numbered", "scan")),
     SMALL,
     SMALL,
     st.integers(1, 4),
@@ -231,6 +246,36 @@ class Body:
             made = self.b.add(cell, h, p, label=f"cells{self.place}.{time}", site=(self.place, "cell", time))
             h, p = made, h
         self.values += [h, p] if i.labelled else [h]
+
+    def scan(self, i: Instruction) -> None:
+        """Three elements, the state from zero or given, with an output of its own or without."""
+        ref, width = self.pick(i.first), 2 * self.width if i.size == 3 else 2
+        xs = self.put("stack", ref, ref, ref, sub="xs")
+        cell = scanned_body(self.channels(ref), width, i.labelled)
+        states = []
+        if i.second % 2:
+            states = [self.put("conv", self.pick(i.second), label=f"start{self.place}", out=width, sub="h")]
+        made = self.b.add(cell, xs, *states, label=self.label(i, "scan"), site=(self.place, "scan"), length=3)
+        if i.second % 4 < 3:
+            shape = (-1, SIDE, SIDE)
+            self.values.append(self.put("reshape", made, sub="ys", shape=shape))
+        if i.second % 4:
+            self.values.append(made._replace(output=1))
+
+
+def scanned_body(channels: int, width: int, output: bool) -> Graph:
+    """conv(x) + h, with h before it if an output is wanted."""
+    key = (channels, width, output)
+    if key not in _SCANNED:
+        name = "shown" if output else "carried"
+        b = Builder(name, {"x": (channels, SIDE, SIDE), "h": (width, SIDE, SIDE)}, width=width)
+        made = b.add(load("conv")(width), b[0], label="a", site=0)
+        state = b.add(load("add")(), made, b[1], site=1)
+        _SCANNED[key] = b.build(*([made] if output else []), state)
+    return _SCANNED[key]
+
+
+_SCANNED: dict[tuple[int, int, bool], Graph] = {}
 
 
 def cell_body(width: int) -> Graph:

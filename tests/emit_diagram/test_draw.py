@@ -280,3 +280,12 @@ def test_arguments_are_said_as_a_paper_says_them() -> None:
     chain = "conv(4, 3, dilation = 2) -> upsample(size = (9, 12)) -> conv_transpose(4, 4, 2)"
     shown = texts(draw(archdsl.loads(f"network n(x: [3, 8, 8]) = x -> {chain}").graph, "svg"))
     assert {"3×3 conv, 4, dilation 2", "upsample, 9×12", "4×4 conv transpose, 4, ×2"} <= set(shown)
+
+
+def test_a_scan_is_one_box_that_says_its_steps() -> None:
+    text = """arch 1
+block rnn(x, h: [8], k: [8]) = [x, h, k] -> concat -> linear(8) -> tanh, k
+network n(x: [35, 8]) = x -> scan(rnn)"""
+    assert [said(box) for box in boxes(text)] == [["x", "35 × 8"], ["rnn", "↻ 35 steps"], ["35 × 8"]]
+    small = "arch 1\nblock add_up(x, h: [8]) = x + h\nnetwork n(x: [35, 8]) = x -> scan(add_up)"
+    assert ["add_up", "↻ 35 steps"] in [said(box) for box in boxes(small)]

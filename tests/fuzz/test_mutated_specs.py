@@ -29,7 +29,7 @@ PLAIN_WORDS = """
     -> => → | = == := + - * / // % ** ( ) [ ] { } , ; : . .. @ # ## ' ` ~ $ ? ! & é 漢 𝒳 if elif else for in return
     shared as and or not true false import fn block cell network arch id loose oneof range len zip enumerate int max
     conv bn relu concat split add x h p 0 1 -1 2 0.5 1e9 1e309 4.09G 10**12 9223372036854775808 x.channels x.shape
-    x.nothing lambda def class None True while std conv_bn net
+    x.nothing lambda def class None True while std conv_bn net scan tied lstm last
 """
 WORDS = [*PLAIN_WORDS.split(), '"', "\\", "\n", "\t", "\r", "\0", "\ufeff", "\u200b", "\x1b[31m"]
 SECONDS = 5.0

@@ -39,6 +39,8 @@ def test_everything_else_counts() -> None:
         net(A, replace(B, target=net(A, outputs=(Ref(0),)), operands=(Ref(0), Ref(0)))),
         net(A, replace(B, target=net(replace(A, slot=None), outputs=(Ref(0),)), operands=(Ref(0), Ref(0)))),
         net(A, replace(B, target=net(A, outputs=(Ref(INPUT, 0),)), operands=(Ref(0), Ref(0)))),
+        net(A, replace(B, target=net(A, outputs=(Ref(INPUT, 0),)), operands=(Ref(0), Ref(0)), length=2)),
+        net(A, replace(B, target=net(A, outputs=(Ref(INPUT, 0),)), operands=(Ref(0), Ref(0)), length=3)),
     ]
     assert len({exact_hash(graph) for graph in different}) == len(different)
 

@@ -133,7 +133,7 @@ class _Composer:
 
     def look(self, unit: Unit) -> Hashable:
         """What two units must have in common to be drawn as one: the block called, or the text of the box."""
-        return key_of(unit.call) if unit.call is not None else self._texts(unit)
+        return (*key_of(unit.call), unit.main.length) if unit.call is not None else self._texts(unit)
 
     def _branches(self, parts: Sequence[Unit], part: Folded, folded: Sequence[Folded], home: dict[int, int]) -> int:
         """How many different tensors come into a part that is one unit."""
@@ -188,6 +188,8 @@ class _Composer:
             lines = [small[0], Line(f"({main}){times}" if times else main), small[1]]
             return [line for line in lines if line.text]
         lines = [Line(shorten(unit.call.name, _NAME) + times, MAIN, True)]
+        if unit.main.length is not None:
+            lines.append(Line(f"↻ {unit.main.length:,} steps"))
         text = self._arguments([parts[i].call for i in run])
         if text:
             lines.append(Line(text, SMALL))

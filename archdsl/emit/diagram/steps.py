@@ -29,6 +29,7 @@ class Step:
     types: tuple[TensorType, ...]
     origin: Site
     shared: bool
+    length: int | None = None  # the steps of a scan
 
     @property
     def kind(self) -> Kind | None:
@@ -101,8 +102,8 @@ def _open(graph: Graph, opened: Mapping[int, Body]) -> Body:
         operands = tuple(place(ref) for ref in node.operands)
         shared = node.slot is not None and uses[node.slot] > 1
         inner = opened[id(node.target)] if isinstance(node.target, Graph) else None
-        if inner is None or not _is_wrapper(inner):
-            step = Step(node.target, operands, graph.operand_types(node), node.types, node.site, shared)
+        if inner is None or node.length is not None or not _is_wrapper(inner):
+            step = Step(node.target, operands, graph.operand_types(node), node.types, node.site, shared, node.length)
             places.append(tuple(Ref(len(steps), i) for i in range(len(node.types))))
             steps.append(step)
             continue
@@ -113,7 +114,7 @@ def _open(graph: Graph, opened: Mapping[int, Body]) -> Body:
 
         for s in inner.steps:
             inputs = tuple(moved(ref) for ref in s.operands)
-            steps.append(Step(s.target, inputs, s.given, s.types, node.site, shared or s.shared))
+            steps.append(Step(s.target, inputs, s.given, s.types, node.site, shared or s.shared, s.length))
         places.append(tuple(moved(ref) for ref in inner.outputs))
     return Body(graph, tuple(steps), tuple(place(ref) for ref in graph.outputs))
 

@@ -13,7 +13,7 @@ from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Not, Ternary
 from archdsl.emit.pytorch.label_tree import Tree
 from archdsl.emit.pytorch.modules import Modules, Statement, Unit
 from archdsl.emit.pytorch.names import identifier
-from archdsl.emit.pytorch.template import Choice, Pattern, Step, Template, choice_number
+from archdsl.emit.pytorch.template import Choice, Pattern, Scan, Step, Template, choice_number
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref
 from archdsl.ops.base import Infix, Kind, Operand
@@ -67,6 +67,20 @@ class Loop(Action):
     over: str = ""
 
 
+@dataclass(slots=True)
+class Recurrence(Action):
+    """`for x_t in x.unbind(1):`, a scan. Operands: the sequence and first states; results: outputs and last states.
+
+    `names` are those of the cell's inputs; `zeros` the sizes of each state that starts at zero (then there are no
+    operands for them); `has_output` says that the cell gives an output ahead of its states.
+    """
+
+    cell: Code = field(default_factory=lambda: Atom(""))
+    names: tuple[str, ...] = ()
+    zeros: tuple[tuple[Code, ...], ...] = ()
+    has_output: bool = False
+
+
 @dataclass
 class Plan:
     """The actions of one class. `alias` replaces choices that became unconditional."""
@@ -116,6 +130,8 @@ def plan(template: Template, modules: Modules, condition: Callable[[Pattern], Co
             continue
         elif isinstance(step.form.function, Operand) and step.form.module is None:
             result.alias[Ref(number)] = step.operands[step.form.function.index]
+        elif step.scan is not None:
+            result.actions.append(_recurrence(number, step, step.scan, modules))
         elif number in modules.units:
             unit = modules.units[number]
             swallowed.update(unit.steps)
@@ -147,6 +163,22 @@ def _call(unit: Unit, template: Template) -> Action:
     )
 
 
+def _recurrence(number: int, step: Step, scan: Scan, modules: Modules) -> Recurrence:
+    return Recurrence(
+        operands=step.operands,
+        results=tuple(Ref(number, o) for o in range(step.outputs)),
+        write=lambda o: o[0],
+        sort=Sort.BLOCK,
+        when=step.when,
+        hint=_hint(step) if len(step.label) == 1 else "",
+        spoken=tuple(variable_name(name) for name in step.spoken),
+        cell=modules.access[number],
+        names=tuple(variable_name(name) for name in scan.names),
+        zeros=tuple(tuple(render(size) for size in sizes) for sizes in scan.zeros),
+        has_output=scan.has_output,
+    )
+
+
 def _batch(number: int, template: Template) -> Ref | None:
     """The input whose batch a learned tensor must be repeated for; None where broadcasting does it."""
     step = template.steps[number]
@@ -171,8 +203,11 @@ def _per_sample(parameter: Code, rank: int, batch: Code) -> Code:
 def _apply(number: int, step: Step, modules: Modules, batch: Ref | None) -> Action:
     form = step.form
     access = modules.access.get(number)
+    tied = step.kind is Kind.LINEAR and step.slot is not None and step.slot_kind is Kind.EMBEDDING
 
     def write(operands: Sequence[Code]) -> Code:
+        if tied and access is not None:
+            return Apply(Atom("F.linear"), (("", operands[0]), ("", Attribute(access, "weight"))))
         if form.before is not None:
             operands = [render(form.before, operands), *operands[1:]]
         if form.parameter is not None:
@@ -285,7 +320,7 @@ def _loop(tree: Tree, template: Template, modules: Modules) -> tuple[tuple[int, 
         return None
     numbers = tuple(c.steps[0] for c in children)
     steps = [template.steps[n] for n in numbers]
-    if any(s.when is not None or s.slot is not None or s.form.before is not None for s in steps):
+    if any(s.when is not None or s.slot is not None or s.form.before is not None or s.scan is not None for s in steps):
         return None
     if len({(len(s.operands), s.outputs) for s in steps}) > 1 or not steps[0].operands:
         return None

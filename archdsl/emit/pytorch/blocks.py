@@ -173,6 +173,8 @@ def _one_module(graph: Graph, first: Node, node: Node, classes: Classes) -> bool
         return block is other and all(same(p.values[i], p.values[j]) for p in block.params)
     if first.op is None or node.op is None:
         return False
+    if first.op.kind is Kind.EMBEDDING and node.op.kind is Kind.LINEAR:
+        return True  # tied: `F.linear` with the embedding's weights
     types = [graph.operand_types(n) for n in (first, node)]
     form, other_form = first.op.torch(types[0]), node.op.torch(types[1])
     if not first.op.weights(types[0]) and form.function is not None:
@@ -288,7 +290,7 @@ def _structure(graph: Graph, classes: Classes) -> object:
     nodes = []
     for node in graph.nodes:
         if isinstance(node.target, Graph):
-            target: object = id(classes.find(node.target)[0])
+            target: object = (id(classes.find(node.target)[0]), node.length is None)
         else:
             form = node.target.torch(graph.operand_types(node))
             target = (type(node.target), repr(_skeleton(form)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.actions import Action, Loop, Plan, Sort
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Item, Not, Ternary
-from archdsl.emit.pytorch.names import identifier, unique
+from archdsl.emit.pytorch.actions import Action, Loop, Plan, Recurrence, Sort
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Local, Not, Ternary
+from archdsl.emit.pytorch.loops import loop_body, name_variables, recurrence_lines
+from archdsl.emit.pytorch.names import unique
 from archdsl.emit.pytorch.statements import Line, write_lines
 from archdsl.emit.pytorch.template import CHOICE, Pattern, choice_number
 from archdsl.ir.graph import INPUT, Ref
@@ -65,6 +66,8 @@ class Writer:
         for action in self.plan.actions:
             if isinstance(action, Loop):
                 self._loop(action)
+            elif isinstance(action, Recurrence):
+                self._recurrence(action)
             else:
                 self._action(action)
         return write_lines(self.lines, self.test)
@@ -91,11 +94,7 @@ class Writer:
         return Pending(value, max(then.depth, otherwise.depth), (*then.reads, *otherwise.reads))
 
     def _written(self, action: Action, parts: Sequence[Pending]) -> Code:
-        return code.transform(
-            action.write([p.value for p in parts]),
-            lambda atom: atom,
-            lambda local: Atom(f"self.{self.attribute(local.name)}"),
-        )
+        return code.transform(action.write([p.value for p in parts]), lambda atom: atom, self._stored)
 
     def _apart(self, ref: Ref, made: Pending, when: Pattern | None) -> Pending:
         """An operand of a long sum as a variable of its own."""
@@ -162,7 +161,7 @@ class Writer:
         ref = action.results[0]
         consumer = self._consumers[ref]
         longest = _LONGEST_BRANCH if ref in self._branches else _LONGEST
-        if isinstance(consumer, Loop) or len(code.flat(made.value)) > longest:
+        if isinstance(consumer, Loop | Recurrence) or len(code.flat(made.value)) > longest:
             return consumer.sort is Sort.RETURN and len(consumer.operands) == 1 and ref in consumer.operands
         direct = ref in consumer.operands or any(self.plan.alias.get(r) == ref for r in consumer.operands)
         if not direct:
@@ -359,37 +358,39 @@ class Writer:
         taken = set(self._holders) | self.taken | set(names)
         variable = unique(loop.variable, taken)
         call = Apply(Atom(variable), tuple(("", Atom(n)) for n in names))
-        body = self._loop_body(loop, call, names, carried)
+        body = loop_body(loop, call, names, carried)
         self.lines.append(Line(f"for {variable} in ", Atom(loop.over), None, ":", tuple(body)))
         for j in carried:
             self._hold(names[j], loop.slots[j].final)
 
-    def _loop_body(self, loop: Loop, call: Code, names: Sequence[str], carried: Sequence[int]) -> list[Line]:
-        targets = ", ".join(names[j] for j in carried)
-        sources = [loop.slots[j].source for j in carried]
-        whole = [("out", o) for o in range(loop.outputs)]
-        if sources == whole:
-            return [Line(f"{targets} = ", call, None)]
-        lines = []
-        made: Code = call
-        if loop.outputs > 1:
-            lines = [Line("outputs = ", call, None)]
-            made = Atom("outputs")
-        values: list[Code] = []
-        for source in sources:
-            assert source is not None
-            kind, number = source
-            if kind == "slot":
-                values.append(Atom(names[number]))
+    def _recurrence(self, action: Recurrence) -> None:
+        """The loop over a sequence."""
+        starts = [self._settled(ref, self._read(ref)) for ref in action.operands]
+        for start in starts:
+            self._left.subtract(start.reads)
+        sequence, *states = [start.value for start in starts]
+        if not isinstance(sequence, Atom):
+            self.lines.append(Line(f"{(name := self._next_free())} = ", sequence, action.when))
+            sequence = Atom(name)
+        taken = {n for n in self._holders if not self._free(n)} | self.taken
+        taken.update(*(code.atoms(value) for value in (sequence, *states)))
+        texts = [code.flat(value) for value in states]  # a variable that nobody reads again goes on as the state
+        own = [text in self._holders and self._free(text) and texts.count(text) == 1 for text in texts]
+        kept = [text if is_own else "" for text, is_own in zip(texts, own, strict=True)]
+        names = name_variables(action, taken, kept, wanted=self._uses[action.results[0]] > 0)
+        zeros = [code.transform(size, lambda atom: atom, self._stored) for sizes in action.zeros for size in sizes]
+        self.lines += recurrence_lines(action, sequence, states, names, zeros)
+        for name, ref in zip(names.states, action.results[1:], strict=True):
+            self._hold(name, ref)
+        if names.outputs:
+            whole = replace(action, results=action.results[:1], spoken=action.spoken[:1])
+            stacked = Apply(Atom("torch.stack"), (("", Atom(names.outputs)), ("dim", Atom("1"))))
+            made = Pending(stacked, 1, starts[0].reads)
+            consumer = self._consumers[whole.results[0]]
+            if consumer.sort is Sort.RETURN and consumer.operands == whole.results:
+                self._pending[whole.results[0]] = made
             else:
-                values.append(made if loop.outputs == 1 else Item(made, str(number)))
-        value = values[0] if len(values) == 1 else code.Sequence(tuple(values), "")
-        return [*lines, Line(f"{targets} = ", value, None)]
+                self._emit(f"{self._choose(whole, made, whole.results[0])} = ", made, action.when, counted=True)
 
-
-def input_names(names: Sequence[str], taken: frozenset[str]) -> tuple[str, ...]:
-    """Distinct parameter names of `forward`."""
-    chosen: list[str] = []
-    for name in names:
-        chosen.append(unique(identifier(name), taken | set(chosen)))
-    return tuple(chosen)
+    def _stored(self, local: Local) -> Code:
+        return Atom(f"self.{self.attribute(local.name)}")

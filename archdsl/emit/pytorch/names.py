@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 # Words whose capitals are not those of a plain word.
 _SPELLINGS = {
@@ -232,3 +232,11 @@ def prose(text: str) -> list[str]:
     while lines and not lines[-1]:
         lines.pop()
     return lines
+
+
+def input_names(names: Sequence[str], taken: frozenset[str]) -> tuple[str, ...]:
+    """Distinct parameter names of `forward`."""
+    chosen: list[str] = []
+    for name in names:
+        chosen.append(unique(identifier(name), taken | set(chosen)))
+    return tuple(chosen)

@@ -34,6 +34,18 @@ class Choice:
     when: Pattern | None
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How a step goes along a sequence: the names of the cell's inputs, the sizes of states that start at zero.
+
+    A size is a number, or a Leaf. `has_output` says that the cell gives an output ahead of its states.
+    """
+
+    names: tuple[str, ...]
+    zeros: tuple[tuple[Any, ...], ...]
+    has_output: bool
+
+
 @dataclass(slots=True)
 class Step:
     """One site of the definition: the application that all (or, with `when`, some) instances make there."""
@@ -50,6 +62,8 @@ class Step:
     weights: bool
     spoken: tuple[str, ...]  # what the spec assigns the result to
     nodes: tuple[int | None, ...]  # the node in each instance
+    scan: Scan | None = None
+    slot_kind: Kind | None = None  # of the first row that shares this module
 
 
 @dataclass(slots=True)
@@ -87,6 +101,7 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
     for number, row in enumerate(rows):
         step = _step(template, row, number, chooser, located, slots, construct)
         step.label = labels[number]
+        step.slot_kind = None if step.slot is None or step.slot >= number else template.steps[step.slot].kind
         template.steps.append(step)
     everywhere = range(len(graphs))
     template.outputs = tuple(
@@ -154,8 +169,30 @@ def _step(
     owns = weights or form.parameter is not None or form.function is None
     kind = None if first.op is None else first.op.kind
     spoken = spoken_names(first)
-    slot = shared.pop()
-    return Step((), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, spoken, row.nodes)
+    scan = _scan(nodes, unifier)
+    slot, calls = shared.pop(), row.nodes
+    return Step((), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, spoken, calls, scan)
+
+
+def _scan(nodes: Sequence[Node], unifier: Unifier) -> Scan | None:
+    """What scans at one site have in common; None for anything else."""
+    cells = [n.target for n in nodes if isinstance(n.target, Graph) and n.length is not None]
+    if len(cells) not in (0, len(nodes)):
+        raise Incompatible
+    if not cells:
+        return None
+    first = cells[0]
+    states = [[x.shape for x in cell.inputs[1:]] for cell in cells]
+    if any((c.input_names, len(c.outputs)) != (first.input_names, len(first.outputs)) for c in cells):
+        raise Incompatible
+    zeros = []
+    if len(nodes[0].operands) == 1:
+        for shapes in zip(*states, strict=True):
+            if len({len(shape) for shape in shapes}) > 1:
+                raise Incompatible
+            sizes = zip(*shapes, strict=True)
+            zeros.append(tuple(unifier.leaf(values, "out_features", "state_features") for values in sizes))
+    return Scan(first.input_names, tuple(zeros), len(first.outputs) == len(first.inputs))
 
 
 def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct) -> TorchForm:

@@ -1,0 +1,115 @@
+"""Turns a graph with scans into one without: each scan a call of a body in which its steps are written out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from archdsl.analysis.not_defined import NotDefined
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ops.base import Call, Kind, Op, TorchForm, Types
+from archdsl.ops.merge import Stack
+from archdsl.ops.split import Unbind
+from archdsl.types import TensorType
+
+MOST_STEPS = 20_000  # of one scan
+_FACT = "unroll.unrolled"
+
+
+@dataclass(frozen=True, slots=True)
+class Zeros(Op):
+    """A first state that starts at zero."""
+
+    name: ClassVar[str] = "zeros"
+    kind: ClassVar[Kind] = Kind.PARAMETER
+    arity: ClassVar[tuple[int, int | None]] = (0, 0)
+    shape: tuple[int, ...]
+
+    def results(self, inputs: Types) -> Types:
+        return (TensorType(self.shape),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(function=Call("torch.zeros", self.shape))
+
+
+PLUMBING = (Unbind, Zeros, Stack)  # the ops of a scan that are none of its cell's
+
+
+def unrolled(graph: Graph) -> Graph:
+    """`graph` with every scan written out as PyTorch runs it; nodes keep their places. The graph itself if it has none.
+
+    Raises:
+        NotDefined: a scan has more than MOST_STEPS steps.
+    """
+    for body in bodies(graph):
+        if _FACT not in body._facts:
+            body._facts[_FACT] = _rewritten(body)
+    found: Graph = graph._facts[_FACT]
+    return found
+
+
+def _rewritten(graph: Graph) -> Graph:
+    """A body whose callees have been written out."""
+    read = {ref for node in graph.nodes for ref in node.operands} | set(graph.outputs)
+    nodes = tuple([_rewritten_node(graph, node, Ref(i) in read) for i, node in enumerate(graph.nodes)])
+    if all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
+        return graph
+    made = replace(graph, nodes=nodes, _facts={})
+    made._facts[_FACT] = made
+    return made
+
+
+def _rewritten_node(graph: Graph, node: Node, collects: bool) -> Node:
+    if not isinstance(node.target, Graph):
+        return node
+    target: Graph = node.target._facts[_FACT]
+    if node.length is None:
+        return node if target is node.target else replace(node, target=target)
+    if node.length > MOST_STEPS:
+        raise NotDefined(f"not defined: a scan of {node.length:,} steps is over {MOST_STEPS:,}")
+    return replace(node, target=_steps(target, node, graph.operand_types(node), collects), length=None)
+
+
+def _steps(cell: Graph, scan: Node, given: Types, collects: bool) -> Graph:
+    """The steps of a scan as a body; equal scans share it. Outputs that nobody reads are not put together."""
+    key = ("unroll.steps", scan.length, len(given), collects)
+    if key in cell._facts:
+        made: Graph = cell._facts[key]
+        return made
+    assert scan.length is not None
+    element, *states = cell.inputs
+    parts = tuple([element] * scan.length)
+    nodes = [_node(scan, Unbind(), (Ref(INPUT, 0),), parts, 0)]
+    before = [Ref(INPUT, 1 + i) for i in range(len(given) - 1)]
+    if not before:
+        nodes += [_node(scan, Zeros(x.shape), (), (x,), 1 + i) for i, x in enumerate(states)]
+        before = [Ref(1 + i) for i in range(len(states))]
+    outputs = []
+    for step in range(scan.length):
+        index = len(nodes)
+        nodes.append(_node(scan, cell, (Ref(0, step), *before), cell.output_types, index, slot=0))
+        outputs.append(Ref(index, 0))
+        first = len(cell.outputs) - len(states)
+        before = [Ref(index, first + i) for i in range(len(states))]
+    if collects:
+        nodes.append(_node(scan, Stack(), tuple(outputs), scan.types[:1], len(nodes)))
+    made = Graph(
+        name=cell.name,
+        kind="block",
+        definition=cell.definition,
+        arguments=(),
+        input_names=cell.input_names[: len(given)],
+        inputs=given,
+        nodes=tuple(nodes),
+        outputs=(Ref(len(nodes) - 1) if collects else Ref(INPUT, 0), *before),
+        span=cell.span,
+    )
+    made._facts[_FACT] = made
+    cell._facts[key] = made
+    return made
+
+
+def _node(
+    scan: Node, target: Op | Graph, operands: tuple[Ref, ...], types: Types, site: int, slot: int | None = None
+) -> Node:
+    return Node(target, operands, types, "", scan.spans, (site,), slot)

@@ -13,14 +13,8 @@ from archdsl.lint.registry import rules
 from archdsl.lint.subject import Subject
 from archdsl.source import Span
 
-# The numbers of a network that a finding may be a part of, and how they are called.
-SHARED = {
-    "macs": "multiply-accumulates",
-    "params": "parameters",
-    "memory_access": "memory access",
-    "elementwise_ops": "element-wise operations",
-    "activations": "elements of results",
-}
+# The numbers of a network that a finding may be a part of.
+SHARED = ("macs", "params", "memory_access", "elementwise_ops", "activations")
 
 
 @dataclass(slots=True)
@@ -89,7 +83,7 @@ def _note(subject: Subject, rule: Rule, hit: Hit, lines: dict[tuple[str, int], _
 
 
 def _weight(cost: Cost) -> tuple[float, ...]:
-    return cost.macs, cost.memory_access, cost.params, cost.elementwise_ops, cost.ops
+    return cost.macs, cost.memory_access, cost.params, cost.elementwise_ops, cost.activations, cost.ops
 
 
 def _finding(line: _Line, severity: str, whole: Cost, network: str) -> Finding:

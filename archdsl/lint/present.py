@@ -53,7 +53,11 @@ def _costs(finding: Finding) -> list[str]:
         where = f"in {finding.networks[0]}"
         where += f" and {others} more network{'s' if others > 1 else ''} of this file" if others else ""
         times = "" if finding.applications == 1 else f"{finding.applications:,} times "
-        kinds = "" if finding.variants == 1 else f", of {finding.variants} kinds; this is the dearest"
+        kinds = (
+            ""
+            if finding.variants == 1
+            else f", of {finding.variants} kinds; this is the {'dearest' if more else 'first'}"
+        )
         notes.append(f"{times}{where}{kinds}")
     return notes
 

@@ -14,6 +14,9 @@ from archdsl.ops.base import Op, Types
 from archdsl.ops.border import Crop
 from archdsl.source import Span
 
+# Where an op is written. Bare words of one stage share the place where the stage is applied, so the word belongs to it.
+Written = tuple[tuple[Span, ...], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -75,33 +78,37 @@ class Subject:
         return pairs(self.root)
 
     @cached_property
-    def written(self) -> Counter[tuple[Span, ...]]:
+    def written(self) -> Counter[Written]:
         """How often the network applies what is written at each place, over all bodies that come from there."""
-        found: Counter[tuple[Span, ...]] = Counter()
+        found: Counter[Written] = Counter()
         for applied in self.ops():
-            found[applied.node.spans] += self.applications[applied.body]
+            found[written(applied.node)] += self.applications[applied.body]
         return found
 
-    def always(self, chosen: Iterable[Pair]) -> Iterator[Pair]:
-        """Those of `chosen` whose two ops are never used otherwise: a change of what is written suits all its uses.
+    def always(self, chosen: Iterable[Pair], ends: tuple[str, ...] = ("maker", "reader")) -> Iterator[Pair]:
+        """Those of `chosen` whose ops (of both `ends`, or of one) are never used otherwise: a change suits all uses.
 
-        What is written at the place of either op is applied in such pairs only, and so are all ops that share weights
-        with them. A pair that meets outside of a `shared` block is left out, since the block has other applications.
+        What is written at the place of such an op is applied in these pairs only, and so are all ops that share weights
+        with it. A pair that meets outside of a `shared` block is left out, since the block has other applications.
         """
         found = [pair for pair in chosen if not (_is_shared(pair.maker[:-1]) or _is_shared(pair.reader[:-1]))]
-        for end in ("maker", "reader"):
-            chains: list[Chain] = [getattr(pair, end) for pair in found]
-            times: Counter[tuple[Span, ...]] = Counter()
-            for pair, chain in zip(found, chains, strict=True):
-                times[node_of(chain).spans] += self.applications[pair.body]
-            inside = {chain[-1] for chain in chains}
-            torn = self._torn(inside)
-            found = [
-                pair
-                for pair, chain in zip(found, chains, strict=True)
-                if times[node_of(chain).spans] == self.written[node_of(chain).spans] and chain[-1] not in torn
-            ]
+        before = -1
+        while len(found) != before:  # a pair that goes may take others with it
+            before = len(found)
+            for end in ends:
+                found = self._consistent(found, [getattr(pair, end) for pair in found])
         yield from found
+
+    def _consistent(self, found: list[Pair], chains: list[Chain]) -> list[Pair]:
+        times: Counter[Written] = Counter()
+        for pair, chain in zip(found, chains, strict=True):
+            times[written(node_of(chain))] += self.applications[pair.body]
+        torn = self._torn({chain[-1] for chain in chains})
+        return [
+            pair
+            for pair, chain in zip(found, chains, strict=True)
+            if times[written(node_of(chain))] == self.written[written(node_of(chain))] and chain[-1] not in torn
+        ]
 
     def _torn(self, nodes: set[tuple[Graph, int]]) -> set[tuple[Graph, int]]:
         """Those of `nodes` that share weights with a node that is none of them."""
@@ -145,6 +152,11 @@ class Subject:
         for place, is_weights in list(counts):
             if not is_weights:
                 yield place, counts[place, False], counts[place, True]
+
+
+def written(node: Node) -> Written:
+    """Where an op is written: equal for all that come from there."""
+    return node.spans, node.word
 
 
 def _is_shared(chain: Chain) -> bool:

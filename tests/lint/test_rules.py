@@ -131,6 +131,19 @@ def test_a_comment_hides_the_finding_of_its_page(rule: str) -> None:
             assert (findings(rule, "\n".join(changed)) == ()) is hidden
 
 
+def test_bare_words_of_one_stage_are_told_apart() -> None:
+    """`bn` and `relu` without parentheses have the place where the whole stage is applied."""
+    text = """
+network net(x: [8, 16, 16]) {
+    layer = conv(8, 3) -> relu
+    return x -> layer * 2 -> max_pool(2)
+}
+"""
+    assert findings("relu-before-max-pool", text) == (), "the first relu stands before a convolution"
+    (finding,) = findings("relu-before-max-pool", text.replace("layer * 2", "(conv(8, 3) -> bn -> relu)"))
+    assert finding.applications == 1
+
+
 def test_neighbours_are_found_across_calls() -> None:
     """The convolution ends one block, the norm begins the next; a third reads an input that it hands on."""
     text = """
@@ -151,6 +164,23 @@ network net(x: [8, 4, 4]) = (x -> makes)[1] -> relu
 """
     (finding,) = findings("bias-before-norm", text)
     assert finding.applications == 1
+
+
+def test_the_norm_may_be_used_elsewhere_too() -> None:
+    """Only the convolution's line is changed; where both are moved, both must be used in such pairs only."""
+    text = """
+block norm(x) = x -> bn -> relu
+network net(x: [8, 4, 4]) = x -> relu -> norm -> conv(8, 3) -> norm
+"""
+    (finding,) = findings("bias-before-norm", text)
+    assert finding.span.text == "conv(8, 3)"
+    text = """
+block pool(x) = x -> max_pool(2)
+block act(x) = x -> relu
+network net(x: [8, 16, 16]) = x -> act -> pool -> conv(8, 3) -> pool
+"""
+    assert findings("relu-before-max-pool", text) == ()
+    assert len(findings("relu-before-max-pool", text.replace("-> pool -> conv(8, 3) -> pool", "-> pool"))) == 1
 
 
 def test_a_branch_that_reads_too_is_seen_across_calls() -> None:

@@ -21,6 +21,8 @@ WARNINGS = {
     ("densenet_cifar.arch", "pool-after-pointwise"): 2,  # its own transition, and that of densenet.arch
     # The reference keeps the biases of all convolutions before its norms.
     ("bn_inception.arch", "bias-before-norm"): 1,
+    # torchvision's vgg*_bn has biases before its norms.
+    ("vgg.arch", "bias-before-norm"): 1,
     # The reference's non-local block keeps the bias of its last convolution before the norm.
     ("nonlocal.arch", "bias-before-norm"): 1,
     # Strided 1x1 convolutions read the result of an activation alone, or at the head of both branches (Caffe's ResNet).

@@ -17,7 +17,7 @@ from archdsl.ops.norm import BatchNorm, InstanceNorm
 
 def check(subject: Subject) -> Iterator[Hit]:
     """Convolutions and linear layers with a bias whose result goes to a norm per channel, and nowhere else."""
-    for pair in subject.always(filter(_is_lost, subject.pairs)):
+    for pair in subject.always(filter(_is_lost, subject.pairs), ("maker",)):
         node, norm = pair.made_by, pair.read_by.op
         op: Any = node.op
         inputs = inputs_of(pair.maker)

@@ -10,7 +10,7 @@ from archdsl.diagnostics.model import WARNING
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import price
 from archdsl.lint.signs import condition_of, conditions, nonnegative_inputs
-from archdsl.lint.subject import Applied, Subject
+from archdsl.lint.subject import Applied, Subject, Written, written
 from archdsl.ops.activation import Relu
 from archdsl.ops.arithmetic import Add, Maximum, Mean, Mul, Scalar
 from archdsl.ops.base import Kind, Op, Types
@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     """
     safe = nonnegative_inputs(subject.bodies)
     found: list[tuple[Applied, str]] = []
-    times: Counter[Any] = Counter()
+    times: Counter[Written] = Counter()
     for applied in subject.ops():
         why = _why(applied.op, applied.inputs)
         if isinstance(applied.op, Relu):
@@ -42,9 +42,9 @@ def check(subject: Subject) -> Iterator[Hit]:
             )
         if why:
             found.append((applied, why))
-            times[applied.node.spans] += subject.applications[applied.body]
+            times[written(applied.node)] += subject.applications[applied.body]
     for applied, why in found:
-        if times[applied.node.spans] == subject.written[applied.node.spans]:
+        if times[written(applied.node)] == subject.written[written(applied.node)]:
             cost = price((applied.op, applied.inputs))
             yield Hit(applied.body, applied.span, f"this {applied.node.word} does nothing: {why}", "remove it", cost)
 

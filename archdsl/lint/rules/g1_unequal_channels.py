@@ -50,7 +50,7 @@ RULE = Rule(
     "g1-unequal-channels",
     INFO,
     "1x1 convolutions with unequal input and output channels",
-    "at equal multiply-accumulates, memory access is least with as many channels in as out (guideline G1)",
+    "G1: at equal multiply-accumulates, memory access is least with as many channels in as out",
     "Ma et al. 2018 (ShuffleNet V2), arXiv:1807.11164, section 2",
     check,
 )

@@ -41,7 +41,7 @@ RULE = Rule(
     "g2-grouped",
     INFO,
     "convolutions in groups, depthwise ones left out",
-    "at fixed input and multiply-accumulates, memory access grows with the number of groups (guideline G2)",
+    "G2: at fixed input and multiply-accumulates, memory access grows with the number of groups",
     "Ma et al. 2018 (ShuffleNet V2), arXiv:1807.11164, section 2",
     check,
 )

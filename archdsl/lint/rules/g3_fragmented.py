@@ -24,8 +24,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             heading(body),
             f"{body.name} is made of {found.fragments} convolutions and pools, up to {found.parallel} side by side and "
             f"{found.series} in a row",
-            "fewer, wider branches: at equal multiply-accumulates one 1x1 convolution is as wide as the square root of "
-            "the number it replaces",
+            "fewer, wider branches: one 1x1 convolution does the work of n equal ones if it is sqrt(n) times as wide",
             Cost(ops=found.fragments - 1),
             ("a ResNet block has 2 or 3 of them, a NASNet-A cell 13 (section 2)",),
         )
@@ -35,7 +34,7 @@ RULE = Rule(
     "g3-fragmented",
     INFO,
     "building blocks of many convolutions and pools",
-    "many small ops in a block keep a parallel device from being busy (guideline G3)",
+    "G3: many small ops in a block keep a parallel device from being busy",
     "Ma et al. 2018 (ShuffleNet V2), arXiv:1807.11164, section 2, Table 3",
     check,
 )

@@ -57,7 +57,7 @@ RULE = Rule(
     "g4-elementwise",
     INFO,
     "networks and blocks that spend most memory access on element-wise ops and depthwise convolutions",
-    "element-wise ops compute little but move much, and take a good part of the time (guideline G4)",
+    "G4: element-wise ops compute little but move much, and take a good part of the time",
     "Ma et al. 2018 (ShuffleNet V2), arXiv:1807.11164, section 2",
     check,
 )

@@ -15,13 +15,13 @@ KINDS = (BatchNorm, InstanceNorm, LayerNorm)
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    """A norm whose only operand is made by a norm that normalises the same way; the first one can go."""
+    """A norm that is made for a norm which normalises the same way, and for nothing else; the first one can go."""
     found = [
         pair
         for pair in subject.pairs
         if isinstance(pair.read_by.op, KINDS) and type(pair.made_by.op) is type(pair.read_by.op)
     ]
-    for pair in subject.always(found):
+    for pair in subject.always(found, ("maker",)):
         op = pair.made_by.op
         assert op is not None
         if isinstance(op, LayerNorm) and op.affine:

@@ -15,8 +15,8 @@ _FACT = "stages.by_size"
 def by_stage(graph: Graph) -> dict[Size, Cost]:
     """Cost per size of output, as the rows of ResNet's Table 1 and MobileNet's Table 1 are grouped.
 
-    An op belongs to the stage of its first result, inside a scan too; a map of one pixel counts as a vector. Each body is summed once. As
-    in `rows`, `memory_access` takes a block's inputs as different tensors.
+    An op belongs to the stage of its first result, inside a scan too; a map of one pixel counts as a vector. Each body
+    is summed once. As in `rows`, `memory_access` takes a block's inputs as different tensors.
     """
     for body in bodies(graph):
         if _FACT not in body._facts:

@@ -346,8 +346,9 @@ def apply(op: Op, inputs: Types) -> tuple[Op, Types]:
             )
     resolved = op.resolve(inputs)
     results = resolved.results(inputs)
-    for thing, size in [(str(t), t.size) for t in results] + [(w.name, w.size) for w in resolved.weights(inputs)]:
-        if size > SIZE_LIMIT:
+    for made in (*results, *resolved.weights(inputs)):
+        if made.size > SIZE_LIMIT:
+            thing = made.name if isinstance(made, Weight) else str(made)
             raise OpError(
                 "too-large",
                 f"{op.name} makes {thing}: more than 2**40 elements",

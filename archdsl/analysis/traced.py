@@ -66,7 +66,7 @@ def explore(region: Region, first: Point, run: Callable[[tuple[int, ...]], Resul
         path = Path(point, left)
         token = _PATH.set(path)
         try:
-            result = run(tuple(symbolic({(f,): 1}) for f in variables))
+            result = run(tuple(symbolic(_sum({}, {(f,): 1})) for f in variables))
         finally:
             _PATH.reset(token)
         yield Piece(path.region, result)
@@ -263,7 +263,8 @@ def _divided(parts: Products, by: Products, function: Callable[[Form, int], Form
         TooIrregular: neither a number divides a formula of one axis, nor does the division come out even.
     """
     floor = function is size_forms.floor_divided
-    factor = next(iter(parts.values())) // next(iter(by.values())) if by else 0
+    some = next(iter(by), ())
+    factor = parts.get(some, 0) // by[some] if by else 0
     if by and parts == {key: factor * c for key, c in by.items()}:
         return factor if floor else 0
     if not by:

@@ -90,6 +90,11 @@ def products(value: int) -> Products:
     return {(): int(value)} if value else {}
 
 
+def difference(left: int, right: int) -> Products:
+    """left - right, also after the run."""
+    return _sum(products(left), products(right), -1)
+
+
 def _sum(a: Products, b: Products, factor: int = 1) -> Products:
     total = dict(a)
     for key, coefficient in b.items():
@@ -269,6 +274,9 @@ def _divided(parts: Products, by: Products, function: Callable[[Form, int], Form
         return factor if floor else 0
     if not by:
         raise ZeroDivisionError
+    times = by.get(next(iter(parts)), 0) // next(iter(parts.values()))
+    if times > 1 and by == {key: times * c for key, c in parts.items()} and (_bound(parts, _PATH.get().region) or 0) > 0:
+        return 0 if floor else symbolic(parts)  # a positive number by a multiple of itself
     number = by.get(()) if len(by) == 1 else None
     if number is None:
         raise TooIrregular("a size is divided by a size")
@@ -327,6 +335,8 @@ def equality(difference: Products, axes: int, region: Region) -> Region:
     Raises:
         TooIrregular: it is more than one product of one formula per axis.
     """
+    if all(not key for key in difference):
+        return region if not difference.get((), 0) else Region(())
     f = as_form(difference)
     if f is not None:
         return along(axes, f.axis, size_forms.zero(f))

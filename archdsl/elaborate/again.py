@@ -42,7 +42,7 @@ class Again:
         self._limits = limits
         self._session: Any = None
 
-    def at(self, shapes: Shapes, *, symbolic: bool = False) -> Graph | Diagnostic:
+    def at(self, shapes: Shapes, symbolic: bool = False) -> Graph | Diagnostic:
         """The network's Graph at these input shapes by name, or the Diagnostic of the first error.
 
         Nothing is kept between calls but the parsed files. `symbolic` shapes hold sizes of `archdsl.analysis.traced`.

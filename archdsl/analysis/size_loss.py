@@ -1,0 +1,175 @@
+"""Turns a graph with symbolic sizes into the rows and columns that its convolutions and pools cut off, and its totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archdsl.analysis.fields import axis_names
+from archdsl.analysis.size_forms import Form, negative, positive, scaled
+from archdsl.analysis.size_regions import Point, Region
+from archdsl.analysis.size_sets import ANY, SizeSet
+from archdsl.analysis.traced import Products, as_form, difference, equality, products, value_at
+from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.ops.base import Kind, Op, Types, Window
+from archdsl.source import Span
+
+Parts = tuple[tuple[tuple[Form, ...], int], ...]
+SLIDING = (Kind.CONVOLUTION, Kind.POOL)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Rows at the end of an op's operand that none of its windows reads, because the last stride does not fit.
+
+    With n rows, windows of k rows (dilation counted) every s rows from row -p on, and m windows: the last one ends at
+    row e = -p + (m - 1) * s + k - 1, and the loss is max(n - 1 - e - max(s - k, 0), 0). Padding at the end is
+    not lost, and neither are rows that the stride skips between windows anyway (a 1x1 convolution of stride 2).
+    `side` is the axis of the map ("height"), `amount` the rows less this maximum's lower end, as a formula.
+    """
+
+    span: Span | None
+    word: str
+    side: str
+    amount: Parts
+
+    @property
+    def parts(self) -> Products:
+        """`amount` as `archdsl.analysis.traced` computes with it."""
+        return dict(self.amount)
+
+    def rows(self, point: Point) -> int:
+        """Rows lost at these input sizes."""
+        return max(value_at(self.parts, point), 0)
+
+    def sizes(self, axis: int) -> SizeSet | None:
+        """The sizes of an input axis at which something is lost, whatever the others are; None if they matter."""
+        form = as_form(self.parts)
+        if form is None:
+            return ANY if self.rows(()) else None
+        return ~negative(scaled(form, 1, -1)) if form.axis == axis else None
+
+    @property
+    def axis(self) -> int | None:
+        """The input axis that decides; None if it is none or several."""
+        form = as_form(self.parts)
+        return None if form is None else form.axis
+
+    def most(self) -> int | None:
+        """The largest loss; None if it grows without end or depends on several axes."""
+        form = as_form(self.parts)
+        if form is None:
+            return self.rows(()) if not self.parts or set(self.parts) == {()} else None
+        lost = positive(form)
+        return None if any(lost.rises) else max((*lost.low, *lost.values))
+
+
+def losses(graph: Graph) -> tuple[Loss, ...]:
+    """What the ops of `graph` cut off somewhere, in order of the bodies; each place once."""
+    found: dict[Loss, None] = {}
+    for body in bodies(graph):
+        for node in body.nodes:
+            if not isinstance(node.target, Graph):
+                for side, amount in _cut(node.target, body.operand_types(node), node.types):
+                    found[Loss(node.spans[0] if node.spans else None, node.word, side, amount)] = None
+    return tuple(found)
+
+
+def _cut(op: Op, inputs: Types, results: Types) -> list[tuple[str, Parts]]:
+    """Per axis of a sliding op the formula of what it cuts off, where that is ever more than nothing."""
+    # "same" padding makes room for every row: output = ceil(input / stride).
+    if op.kind not in SLIDING or not hasattr(op, "pads") or getattr(op, "padding", "") == "same":
+        return []
+    found = []
+    windows = op.reach(inputs)[0][0]
+    for side, window, n, m in zip(
+        axis_names(inputs[0]), windows, inputs[0].shape[1:], results[0].shape[1:], strict=True
+    ):
+        assert isinstance(window, Window)
+        stride, begin = int(window.stride), int(window.begin)
+        end = begin + (m - 1) * stride + window.size - 1
+        amount = products(n - 1 - end - max(stride - window.size, 0))
+        form = as_form(amount)
+        most = positive(form) if form is not None else None
+        if (amount.get((), 0) > 0 and not set(amount) - {()}) or (most is not None and most.constant != 0):
+            found.append((side, tuple(sorted(amount.items(), key=repr))))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Numbers at batch 1 as formulas of the input size, defined as in `archdsl.analysis.cost`."""
+
+    params: int
+    macs: int
+    activations: int
+
+
+def totals(graph: Graph) -> Totals:
+    """The sums over a graph with symbolic sizes; nothing is remembered, for the sizes of the next run are others."""
+    known: dict[int, tuple[int, int, int]] = {}
+    for body in bodies(graph):
+        params = macs = activations = 0
+        slots: set[int] = set()
+        for node in body.nodes:
+            owns = node.slot is None or node.slot not in slots
+            if node.slot is not None:
+                slots.add(node.slot)
+            p, m, a = known[id(node.target)] if isinstance(node.target, Graph) else _priced(body, node)
+            params += p if owns else 0
+            macs += m
+            activations += a
+        known[id(body)] = params, macs, activations
+    return Totals(*known[id(graph)])
+
+
+def _priced(graph: Graph, node: Node) -> tuple[int, int, int]:
+    op, inputs = node.target, graph.operand_types(node)
+    assert isinstance(op, Op)
+    params = sum(weight.size for weight in op.weights(inputs) if weight.trainable)
+    if op.kind is Kind.DROP:
+        return params, 0, 0
+    return params, op.macs(inputs), sum(x.size for x in node.types)
+
+
+# The weights of a body: name, and sizes or what is inside; modules without weights are left out.
+WeightTree = tuple[tuple[str, tuple[int, ...] | Any], ...]
+
+
+def weight_tree(graph: Graph) -> WeightTree:
+    """Names and shapes of all weights, as a state_dict has them; equal subtrees are one object."""
+    known: dict[int, WeightTree] = {}
+    for body in bodies(graph):
+        found: list[tuple[str, Any]] = []
+        for node in body.nodes:
+            if isinstance(node.target, Graph):
+                inside = known[id(node.target)]
+            else:
+                inside = tuple((w.name, w.shape) for w in node.target.weights(body.operand_types(node)))
+            if inside:
+                found.append((node.label, inside))
+        known[id(body)] = tuple(found)
+    return known[id(graph)]
+
+
+def same_weights(given: WeightTree, wanted: WeightTree, region: Region, axes: int) -> Region:
+    """The part of `region` in which a network with the weights `given` takes those of `wanted`, a tree of numbers.
+
+    Raises:
+        TooIrregular: that cannot be said.
+    """
+    stack: list[tuple[Any, Any]] = [(given, wanted)]
+    seen: set[tuple[int, int]] = set()
+    while stack and region:
+        one, other = stack.pop()
+        if isinstance(one, int) and isinstance(other, int):
+            apart = difference(one, other)
+            if apart:
+                region &= equality(apart, axes, region)
+        elif isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+            if (id(one), id(other)) not in seen:
+                seen.add((id(one), id(other)))
+                stack += zip(one, other, strict=True)
+        elif one != other:
+            return Region(())
+    return region

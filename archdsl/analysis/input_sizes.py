@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archdsl.analysis.cost import cost
 from archdsl.analysis.fields import Field, axis_names
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.analysis.size_forms import Form, scaled
-from archdsl.analysis.size_loss import Loss, Totals, WeightTree, losses, same_weights, totals, weight_tree
+from archdsl.analysis.size_loss import Loss, Totals, WeightTree, losses, same_weights, totals, walk, weight_tree
 from archdsl.analysis.size_regions import Point, Region, everything
 from archdsl.analysis.size_sets import SizeSet, TooIrregular, from_sizes
 from archdsl.analysis.traced import Extent, Piece, Products, as_form, explore, products, read_as_text, value_at
@@ -74,6 +74,7 @@ class Refusal:
 class Lost:
     """Rows (or columns: `side`) of its operand that an op ignores at the end, at one input size."""
 
+    path: str
     word: str
     side: str
     span: Span | None
@@ -259,10 +260,8 @@ def _merged(variants: list[Variant]) -> list[Variant]:
     for variant in variants:
         for index, other in enumerate(found):
             if _formulas(other) == _formulas(variant):
-                weights = None if None in (other.weights, variant.weights) else (other.weights or Region(())) | (
-                    variant.weights or Region(())
-                )
-                found[index] = Variant(other.region | variant.region, *_formulas(other), weights)
+                weights = None if other.weights is None or variant.weights is None else other.weights | variant.weights
+                found[index] = replace(other, region=other.region | variant.region, weights=weights)
                 break
         else:
             found.append(variant)
@@ -280,26 +279,13 @@ def _shape(shape: tuple[int, ...]) -> Shape:
 def _maps(graph: Graph) -> Iterator[MapSize]:
     """The first tensor of each size in order of application, each body looked at once."""
     seen: set[object] = set()
-    entered: set[int] = {id(graph)}
-    stack = [(graph, "", iter(graph.nodes))]
-    while stack:
-        body, prefix, nodes = stack[-1]
-        node = next(nodes, None)
-        if node is None:
-            stack.pop()
-            continue
-        path = ".".join(part for part in (prefix, node.label) if part)
-        if isinstance(node.target, Graph):
-            if id(node.target) not in entered:
-                entered.add(id(node.target))
-                stack.append((node.target, path, iter(node.target.nodes)))
-            continue
+    for _, node, path, span in walk(graph):
         for x in node.types:
-            sizes = tuple(x.shape[axis] for axis in spatial_axes(x)) if x.rank > 1 else ()
-            key = repr([sorted(products(n).items(), key=repr) for n in sizes])
-            if key not in seen and any(isinstance(n, Extent) for n in sizes):
-                seen.add(key)
-                yield MapSize(path, node.word, node.spans[0] if node.spans else None, _shape(x.shape))
+            shape = _shape(x.shape)
+            sizes = tuple(frozenset(shape[axis].items()) for axis in spatial_axes(x)) if x.rank > 1 else ()
+            if sizes not in seen and any(isinstance(n, Extent) for n in x.shape[1:]):
+                seen.add(sizes)
+                yield MapSize(path, node.word, span, shape)
 
 
 def _calculated(variants: Sequence[Variant], refusals: Sequence[Refusal], sizes: Point) -> AtSize:
@@ -316,7 +302,7 @@ def _calculated(variants: Sequence[Variant], refusals: Sequence[Refusal], sizes:
         macs=value_at(variant.macs, sizes),
         activations=value_at(variant.activations, sizes),
         same_weights=variant.weights is not None and sizes in variant.weights,
-        lost=tuple(Lost(x.word, x.side, x.span, x.rows(sizes)) for x in variant.losses if x.rows(sizes)),
+        lost=tuple(Lost(x.path, x.word, x.side, x.span, x.rows(sizes)) for x in variant.losses if x.rows(sizes)),
     )
 
 
@@ -341,10 +327,14 @@ def _tried(
 
     least, most = tried or (1, 2 * max(point))
     sizes = range(least, most + 1)
-    square = lambda n: tuple(n if axis.input == axes[0].input else axis.native for axis in axes)  # noqa: E731
-    alike = from_sizes(tuple(n for n in sizes if at(square(n)).works))
-    alone = tuple(from_sizes(tuple(n for n in sizes if at((*point[:i], n, *point[i + 1 :])).works)) for i in range(len(point)))
-    return Sizes(native.name, axes, None, alike, alone, (), (), fields, reason, (least, most), at)
+    alike = [axis.input == axes[0].input for axis in axes]
+
+    def working(changed: Sequence[bool]) -> SizeSet:
+        points = {n: tuple(n if c else p for c, p in zip(changed, point, strict=True)) for n in sizes}
+        return from_sizes(tuple(n for n in sizes if at(points[n]).works))
+
+    alone = tuple(working([i == j for j in range(len(axes))]) for i in range(len(axes)))
+    return Sizes(native.name, axes, None, working(alike), alone, (), (), fields, reason, (least, most), at)
 
 
 def _measured(graph: Graph, sizes: Point, wanted: WeightTree) -> AtSize:
@@ -357,7 +347,7 @@ def _measured(graph: Graph, sizes: Point, wanted: WeightTree) -> AtSize:
         macs=found.macs,
         activations=found.activations,
         same_weights=weight_tree(graph) == wanted,
-        lost=tuple(Lost(x.word, x.side, x.span, x.rows(())) for x in losses(graph) if x.rows(())),
+        lost=tuple(Lost(x.path, x.word, x.side, x.span, x.rows(())) for x in losses(graph) if x.rows(())),
     )
 
 

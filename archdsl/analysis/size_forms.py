@@ -1,7 +1,8 @@
-"""Holds how a size follows from one input size, exactly: values that rise by a fixed amount per period from some size on.
+"""Holds exactly how a size follows from one input size: values that rise by a fixed amount per period.
 
-Every composition of windows, paddings, integer upsamplings and concatenations is of this kind: `(h + A) // S` is the case
-of one step of 1 per period S. Sums, products with a number, floor division and remainder stay within it.
+Every composition of windows, paddings, whole-numbered upsamplings and concatenations is of this kind, perhaps from some
+size on only: `(h + A) // S` is the case of one step of 1 per period S. Sums, products with a number, floor division and
+remainder stay within it.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Form:
         return Form(self.axis, start, tuple(map(self.at, range(1, start))), values, rises)
 
     def text(self, letter: str) -> str | None:
-        """The closed form `a * ((h + A) // S) + b` from `start` on, the letter standing for h; None if there is none."""
+        """The closed form `a * ((h + A) // S) + b` from `start` on, in the letter for h; None if there is none."""
         return closed_form(self, letter)
 
 
@@ -182,7 +183,7 @@ def least(f: Form, sizes: SizeSet) -> int | None:
 
 
 def closed_form(f: Form, letter: str) -> str | None:
-    """`f` from its start on as `a * ((h + A) // S) + b` with trivial parts left out, or None if it has several steps."""
+    """`f` from its start on as `a * ((h + A) // S) + b` in short, or None if it has several steps."""
     period, rise = f.period, f.rises[0]
     values = (*f.values, f.values[0] + rise)
     steps = [i for i in range(period) if values[i + 1] != values[i]]

@@ -1,7 +1,8 @@
-"""Turns a graph with symbolic sizes into the rows and columns that its convolutions and pools cut off, and its totals."""
+"""Turns a graph with symbolic sizes into what its convolutions and pools cut off, its totals and its weights."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +21,16 @@ SLIDING = (Kind.CONVOLUTION, Kind.POOL)
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Rows at the end of an op's operand that none of its windows reads, because the last stride does not fit.
+    """Rows at the end of an op's operand that one more window would read, but that window does not fit.
 
     With n rows, windows of k rows (dilation counted) every s rows from row -p on, and m windows: the last one ends at
     row e = -p + (m - 1) * s + k - 1, and the loss is max(n - 1 - e - max(s - k, 0), 0). Padding at the end is
     not lost, and neither are rows that the stride skips between windows anyway (a 1x1 convolution of stride 2).
-    `side` is the axis of the map ("height"), `amount` the rows less this maximum's lower end, as a formula.
+    `side` is the axis of the map ("height"), `amount` the rows as a formula whose values below 0 mean none. `path`
+    names the first such module, `span` is its place in the network's own file if it has one there.
     """
 
+    path: str
     span: Span | None
     word: str
     side: str
@@ -65,20 +68,46 @@ class Loss:
 
 
 def losses(graph: Graph) -> tuple[Loss, ...]:
-    """What the ops of `graph` cut off somewhere, in order of the bodies; each place once."""
-    found: dict[Loss, None] = {}
-    for body in bodies(graph):
-        for node in body.nodes:
-            if not isinstance(node.target, Graph):
-                for side, amount in _cut(node.target, body.operand_types(node), node.types):
-                    found[Loss(node.spans[0] if node.spans else None, node.word, side, amount)] = None
-    return tuple(found)
+    """What the ops of `graph` cut off somewhere, in order of application; each body is looked at once."""
+    return tuple(
+        Loss(path, span, node.word, side, amount)
+        for body, node, path, span in walk(graph)
+        for side, amount in _cut(node.target, body.operand_types(node), node.types)
+    )
 
 
-def _cut(op: Op, inputs: Types, results: Types) -> list[tuple[str, Parts]]:
+def walk(graph: Graph) -> Iterator[tuple[Graph, Node, str, Span | None]]:
+    """Every op of every distinct body where it is first applied: its body, path and place.
+
+    The place is in the file of `graph`: for what an imported block does, where that block is called.
+    """
+    entered = {id(graph)}
+    stack: list[tuple[Graph, str, Span | None, Iterator[Node]]] = [(graph, "", None, iter(graph.nodes))]
+    while stack:
+        body, prefix, place, nodes = stack[-1]
+        node = next(nodes, None)
+        if node is None:
+            stack.pop()
+            continue
+        path = ".".join(part for part in (prefix, node.label) if part)
+        own = next((span for span in node.spans if span.source is graph.span.source), None)
+        span = own or place or (node.spans[0] if node.spans else None)
+        if not isinstance(node.target, Graph):
+            yield body, node, path, span
+        elif id(node.target) not in entered:
+            entered.add(id(node.target))
+            stack.append((node.target, path, span, iter(node.target.nodes)))
+
+
+def _cut(op: Op | Graph, inputs: Types, results: Types) -> list[tuple[str, Parts]]:
     """Per axis of a sliding op the formula of what it cuts off, where that is ever more than nothing."""
     # "same" padding makes room for every row: output = ceil(input / stride).
-    if op.kind not in SLIDING or not hasattr(op, "pads") or getattr(op, "padding", "") == "same":
+    if (
+        isinstance(op, Graph)
+        or op.kind not in SLIDING
+        or not hasattr(op, "pads")
+        or getattr(op, "padding", "") == "same"
+    ):
         return []
     found = []
     windows = op.reach(inputs)[0][0]

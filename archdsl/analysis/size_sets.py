@@ -16,7 +16,7 @@ class TooIrregular(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SizeSet:
-    """Sizes 1, 2, …: bit h of `low` says whether h < `start` is in, bit r of `high` whether `start + r + k * period` is.
+    """Sizes from 1: bit h of `low` says whether h < `start` is in, bit r of `high` whether `start + r + k * period` is.
 
     Always in lowest terms (see `size_set`), so equal sets are equal objects.
     """

@@ -1,4 +1,4 @@
-"""Runs ordinary code on sizes that are formulas: every comparison is a decision, and each run tells for which sizes it holds.
+"""Runs ordinary code on sizes that are formulas: what it gives, and for which sizes its comparisons come out so.
 
 A run at one sample point follows one path through the code; the comparisons on the way say exactly which other sizes
 take the same path, so that all results hold for them too. `explore` repeats this at points not yet covered (concolic
@@ -15,7 +15,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 from archdsl.analysis import size_forms
 from archdsl.analysis.size_forms import Form
 from archdsl.analysis.size_regions import Point, Region, along
-from archdsl.analysis.size_sets import TooIrregular
+from archdsl.analysis.size_sets import TooIrregular, common
 from archdsl.types import Symbolic
 
 Result = TypeVar("Result")
@@ -116,7 +116,7 @@ def _add_form(total: Products, f: Form) -> None:
     """Adds a formula told as `coefficient * formula + number`, the formula 0 at its first value and without divisor."""
     number = f.values[0] if f.start == 1 else f.low[0]
     rest = size_forms.scaled(f, 1, -number)
-    divisor = size_forms.common((*rest.low, *rest.values, *rest.rises))
+    divisor = common((*rest.low, *rest.values, *rest.rises))
     total[()] = total.get((), 0) + number
     if divisor:
         total[(size_forms.form_divided(rest, divisor),)] = divisor
@@ -250,9 +250,9 @@ class Extent(Symbolic):
         raise TooIrregular("a size goes through arithmetic that is not of whole numbers")
 
     __truediv__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __divmod__ = __rdivmod__ = _irregular
-    __pow__ = __rpow__ = __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _irregular  # type: ignore[assignment]
-    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = _irregular  # type: ignore[assignment]
-    __int__ = __index__ = __float__ = __round__ = __trunc__ = __complex__ = _irregular  # type: ignore[assignment]
+    __pow__ = __rpow__ = __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _irregular
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = _irregular
+    __int__ = __index__ = __float__ = __round__ = __trunc__ = __complex__ = _irregular
 
 
 def _whole(other: Any) -> int:
@@ -275,7 +275,11 @@ def _divided(parts: Products, by: Products, function: Callable[[Form, int], Form
     if not by:
         raise ZeroDivisionError
     times = by.get(next(iter(parts)), 0) // next(iter(parts.values()))
-    if times > 1 and by == {key: times * c for key, c in parts.items()} and (_bound(parts, _PATH.get().region) or 0) > 0:
+    if (
+        times > 1
+        and by == {key: times * c for key, c in parts.items()}
+        and (_bound(parts, _PATH.get().region) or 0) > 0
+    ):
         return 0 if floor else symbolic(parts)  # a positive number by a multiple of itself
     number = by.get(()) if len(by) == 1 else None
     if number is None:

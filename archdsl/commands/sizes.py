@@ -72,7 +72,7 @@ def sizes(
     if as_json:
         click.echo(json.dumps(table.as_json(found, points), indent=2))
     elif at:
-        click.echo(table.at_text(found, points), nl=False)
+        click.echo(table.at_text(found, points, network.source_name), nl=False)
     else:
         click.echo(table.text(found, points, number, network.source_name), nl=False)
 

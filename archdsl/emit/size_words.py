@@ -20,7 +20,7 @@ def ranges(sizes: Sequence[int]) -> str:
             parts[-1].append(size)
         else:
             parts.append([size])
-    texts = []
+    texts: list[str] = []
     for part in parts:
         texts += [f"{part[0]} to {part[-1]}"] if len(part) > 2 else map(str, part)
     return ", ".join(texts[:MOST]) + (", …" if len(texts) > MOST else "")
@@ -63,7 +63,7 @@ def _periodic(found: SizeSet, letter: str, start: int) -> str:
     residues = found.residues
     if residues == (0,):
         return f"{letter} = {found.period}k{since}"
-    if len(residues) == found.period - 1:
+    if len(residues) == found.period - 1 > 1:
         missing = next(r for r in range(found.period) if r not in residues)
         return f"{letter} is not {found.period}k{f' + {missing}' if missing else ''}{since}"
     inside = ranges(residues)

@@ -11,12 +11,12 @@ from archdsl.analysis.report import json_int
 from archdsl.analysis.size_loss import Loss
 from archdsl.analysis.size_regions import Region
 from archdsl.analysis.size_sets import SizeSet
-from archdsl.diagnostics.model import Diagnostic
 from archdsl.emit.memory_table import place
 from archdsl.emit.size_words import ranges, set_text, wrapped
+from archdsl.source import Span
 
 MOST_MAPS = 12
-MOST_REASONS = 6
+MOST_BOXES = 6
 
 
 def text(sizes: Sizes, at: Sequence[tuple[int, ...]], axis: int | None, home: str) -> str:
@@ -29,11 +29,11 @@ def text(sizes: Sizes, at: Sequence[tuple[int, ...]], axis: int | None, home: st
         lines += wrapped(f"no formulas: {sizes.problem}; {tried}", "")
         lines += _tried_lines(sizes, axis)
     else:
-        lines += _working_lines(sizes, axis)
-        lines += ["", *_map_lines(sizes, axis), *_loss_lines(sizes, axis, home)]
+        lines += _working_lines(sizes, axis, home)
+        lines += ["", *_map_lines(sizes, axis, home), *_loss_lines(sizes, axis, home)]
         lines += _weights_lines(sizes)
     lines += ["", *_field_lines(sizes, axis), *_near_lines(sizes, axis)]
-    return "\n".join([*lines, "", *_at_lines(sizes, at)]) + "\n"
+    return "\n".join([*lines, "", *_at_lines(sizes, at, home)]) + "\n"
 
 
 def _axis_words(sizes: Sizes) -> list[str]:
@@ -47,29 +47,24 @@ def _shown_axes(sizes: Sizes, axis: int | None) -> list[int]:
 # --- which sizes work ------------------------------------------------------------------------------------------
 
 
-def _working_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
+def _working_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
     assert sizes.works is not None
     if sizes.works.separate:
         parts = sizes.works.boxes[0]
         yield from _per_axis("works", sizes, list(parts), axis)
     else:
         yield from wrapped("the axes depend on each other: one line per group", "works")
-        for box in sizes.works.boxes[:MOST_REASONS]:
+        for box in sizes.works.boxes[:MOST_BOXES]:
             described = (set_text(part, x.letter) for part, x in zip(box, sizes.axes, strict=True))
             yield from wrapped(" and ".join(described), "")
-        if len(sizes.works.boxes) > MOST_REASONS:
-            yield from wrapped(f"… {len(sizes.works.boxes) - MOST_REASONS} more groups", "")
+        if len(sizes.works.boxes) > MOST_BOXES:
+            yield from wrapped(f"… {len(sizes.works.boxes) - MOST_BOXES} more groups", "")
         yield from wrapped(f"{_equal(sizes)}: {set_text(sizes.alike, 's')}", "")
-    reasons: dict[str, int] = {}
+    reasons: dict[str, dict[str, None]] = {}
     for refusal in sizes.refusals:
-        index = next((i for i in _shown_axes(sizes, axis)), 0)
-        largest = _largest(refusal.region.axis(index))
-        reason = reason_text(refusal.problem)
-        reasons[reason] = max(reasons.get(reason, 0), largest or 0)
-    for reason in list(reasons)[:MOST_REASONS]:
-        yield from wrapped(f"else {reason}", "")
-    if len(reasons) > MOST_REASONS:
-        yield from wrapped(f"… {len(reasons) - MOST_REASONS} more reasons", "")
+        reasons.setdefault(refusal.problem.code, {})[line_of(refusal.problem.span, home)] = None
+    for code, places in reasons.items():
+        yield from wrapped(f"else {code}: {', '.join(places)}", "")
 
 
 def _tried_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
@@ -96,19 +91,16 @@ def _per_axis(title: str, sizes: Sizes, parts: list[SizeSet], axis: int | None) 
         yield from wrapped(set_text(parts[i], sizes.axes[i].letter), title if i == shown[0] else "")
 
 
-def reason_text(problem: Diagnostic) -> str:
-    """Code and place of a refusal; its message tells the numbers of one size only."""
-    return f"{problem.code} at {place(problem.span, problem.span.source.name)}" if problem.span else problem.code
-
-
-def _largest(found: SizeSet) -> int | None:
-    return max(found.exceptions, default=0) if found.finite else None
+def line_of(span: Span | None, home: str) -> str:
+    """ "line 24", or "std.arch:11" in another file than `home`."""
+    shown = place(span, home)
+    return f"line {shown}" if shown.isdecimal() else shown
 
 
 # --- formulas --------------------------------------------------------------------------------------------------
 
 
-def _map_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
+def _map_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
     """The sizes of the maps on the way; one axis where both read alike."""
     rows = list(_map_rows(sizes, sizes.variant, axis))
     alike = axis is None and len(sizes.axes) == 2 and all(row[2] for row in rows)
@@ -116,8 +108,7 @@ def _map_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
     if rows:
         yield f"{'size of the maps':<28}{title if axis is None else sizes.axes[axis].letter}"
     for m, shape, half in rows[:MOST_MAPS]:
-        line = f"line {m.span.line}" if m.span else ""
-        yield f"  {_cut(m.path or m.word, 25):<26}{half if alike else shape}   {m.word}, {line}"[:80].rstrip()
+        yield f"  {_cut(m.path or m.word, 25):<26}{half if alike else shape:<20} {m.word}, {line_of(m.span, home)}"[:80]
     if len(rows) > MOST_MAPS:
         yield f"  … {len(rows) - MOST_MAPS} more; all with --json"
 
@@ -148,7 +139,9 @@ def _loss_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
     for loss, described in shown[:MOST_MAPS]:
         most = loss.most()
         amount = "1 row" if most == 1 else f"up to {most} rows" if most else "rows"
-        yield from wrapped(f"{amount} where {described}", f"  {loss.word}, {place(loss.span, home)}")
+        yield from wrapped(
+            f"{amount} where {described}", f"  {_cut(loss.path or loss.word, 25)}, {line_of(loss.span, home)}"
+        )
     if len(shown) > MOST_MAPS:
         yield f"  … {len(shown) - MOST_MAPS} more; all with --json"
 
@@ -206,12 +199,28 @@ def _near_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
     least, most = sizes.native[i] * 6 // 7, -(-sizes.native[i] * 8 // 7)
     good = []
     for size in range(least, most + 1):
-        point = point_of(sizes, (size,), axis)
-        found = sizes.at(*point)
+        found = sizes.at(*point_of(sizes, (size,), axis))
         if found.works and not any(axis is None or lost.side == sizes.axes[i].name for lost in found.lost):
             good.append(size)
+    known = _lossless(sizes, axis)
     described = "all" if len(good) == most - least + 1 else ranges(good) or "none"
+    if known is not None and len(good) > MOST_MAPS and described != "all":
+        described = set_text(known, "s" if axis is None else sizes.axes[i].letter)
     yield from wrapped(f"of {least} to {most}: {described}", "nothing lost")
+
+
+def _lossless(sizes: Sizes, axis: int | None) -> SizeSet | None:
+    """The sizes (all axes alike, or one) at which nothing is cut off, as a set."""
+    if sizes.problem:
+        return None
+    good = sizes.alike if axis is None else sizes.alone[axis]
+    for loss in sizes.variant.losses:
+        found = loss.sizes(0 if loss.axis is None else loss.axis)
+        if found is None:
+            return None
+        if axis is None or loss.axis in (None, axis):
+            good -= found
+    return good
 
 
 def point_of(sizes: Sizes, given: tuple[int, ...], axis: int | None) -> tuple[int, ...]:
@@ -227,25 +236,46 @@ def point_of(sizes: Sizes, given: tuple[int, ...], axis: int | None) -> tuple[in
 # --- numbers at sizes ------------------------------------------------------------------------------------------
 
 
-def at_text(sizes: Sizes, at: Sequence[tuple[int, ...]]) -> str:
-    """The table alone."""
-    return "\n".join(_at_lines(sizes, at)) + "\n"
+def at_text(sizes: Sizes, at: Sequence[tuple[int, ...]], home: str) -> str:
+    """The table of numbers alone, then what is cut off at each of the first sizes."""
+    return "\n".join([*_at_lines(sizes, at, home), *_lost_lines(sizes, at[:MOST_MAPS], home)]) + "\n"
 
 
-def _at_lines(sizes: Sizes, at: Sequence[tuple[int, ...]]) -> Iterator[str]:
-    yield f"{'input':>9}  {'output':<14}{'macs':>18}{'params':>14}{'activations':>13}  lost"
-    for point in at:
-        found = sizes.at(*point)
-        name = "x".join(map(str, point)) if len(set(point)) > 1 or len(point) == 1 else f"{point[0]}"
-        if found.problem is not None:
-            yield f"{name:>9}  does not work: {reason_text(found.problem)}"[:80]
+def _at_lines(sizes: Sizes, at: Sequence[tuple[int, ...]], home: str) -> Iterator[str]:
+    found = [sizes.at(*point) for point in at]
+    rows: list[tuple[str, ...]] = [("input", "output", "macs", "params", "activations", "cut off")]
+    for here in found:
+        name = "x".join(map(str, here.sizes)) if len(set(here.sizes)) > 1 else str(here.sizes[0])
+        output = ", ".join("x".join(map(str, shape)) for shape in here.outputs)
+        if here.problem is not None:
+            rows.append((name, "-", "-", "-", "-", f"does not work: {line_of(here.problem.span, home)}"))
             continue
-        output = ", ".join("x".join(map(str, shape)) for shape in found.outputs)
-        lost = sum(x.rows for x in found.lost)
-        numbers = f"{found.macs:>18,}{found.params:>14,}{found.activations:>13,}"
-        yield f"{name:>9}  {_cut(output, 13):<14}{numbers}  {lost or 'none'}{'' if found.same_weights else ' *'}"
-    if any(sizes.at(*point).works and not sizes.at(*point).same_weights for point in at):
+        numbers = (f"{number:,}" for number in (here.macs, here.params, here.activations))
+        mark = "" if here.same_weights else " *"
+        rows.append((name, _cut(output, 12), *numbers, (_counted(len(here.lost))) + mark))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        cells = [f"{cell:>{width}}" for cell, width in zip(row, widths, strict=False)]
+        yield f"{'  '.join(cells)}  {row[5]}"[:80]
+    if any(here.works and not here.same_weights for here in found):
         yield "* other weight shapes than at the declared size"
+
+
+def _counted(ops: int) -> str:
+    return "none" if not ops else "1 op" if ops == 1 else f"{ops} ops"
+
+
+def _lost_lines(sizes: Sizes, at: Sequence[tuple[int, ...]], home: str) -> Iterator[str]:
+    """What is cut off at each size, op by op."""
+    for here in (sizes.at(*point) for point in at):
+        name = "x".join(map(str, here.sizes)) if len(set(here.sizes)) > 1 else str(here.sizes[0])
+        places: dict[tuple[str, str], list[str]] = {}
+        for lost in here.lost:
+            last = "column" if lost.side == "width" else "row" if lost.side == "height" else f"position of {lost.side}"
+            what = f"the last {last}" if lost.rows == 1 else f"the last {lost.rows} {last}s"
+            places.setdefault((lost.path or lost.word, line_of(lost.span, home)), []).append(what)
+        for (path, where), parts in places.items():
+            yield from wrapped(f"{path}, {where}, ignores {' and '.join(parts)}", f"at {name}")
 
 
 def as_json(sizes: Sizes, at: Sequence[tuple[int, ...]]) -> dict[str, Any]:
@@ -260,7 +290,12 @@ def as_json(sizes: Sizes, at: Sequence[tuple[int, ...]]) -> dict[str, Any]:
         "works_alike": _set(sizes.alike),
         "works_alone": [_set(found) for found in sizes.alone],
         "refusals": [
-            {"boxes": _boxes(r.region), "code": r.problem.code, "message": r.problem.message, "place": str(r.problem.span)}
+            {
+                "boxes": _boxes(r.region),
+                "code": r.problem.code,
+                "message": r.problem.message,
+                "place": str(r.problem.span),
+            }
             for r in sizes.refusals
         ],
         "variants": [_variant(sizes, v) for v in sizes.variants],
@@ -279,6 +314,7 @@ def _variant(sizes: Sizes, v: Variant) -> dict[str, Any]:
         ],
         "losses": [
             {
+                "path": loss.path,
                 "word": loss.word,
                 "side": loss.side,
                 "place": str(loss.span),
@@ -300,13 +336,15 @@ def _at(found: AtSize) -> dict[str, Any]:
     return {
         "sizes": list(found.sizes),
         "works": found.works,
-        "reason": None if found.problem is None else reason_text(found.problem),
+        "reason": None if found.problem is None else f"{found.problem.code} at {found.problem.span}",
         "outputs": [list(shape) for shape in found.outputs],
         "params": json_int(found.params),
         "macs": json_int(found.macs),
         "activations": json_int(found.activations),
         "same_weights": found.same_weights,
-        "lost": [{"word": x.word, "side": x.side, "place": str(x.span), "rows": x.rows} for x in found.lost],
+        "lost": [
+            {"path": x.path, "word": x.word, "side": x.side, "place": str(x.span), "rows": x.rows} for x in found.lost
+        ],
     }
 
 
@@ -321,4 +359,3 @@ def _set(found: SizeSet) -> dict[str, Any]:
         "residues": list(found.residues),
         "exceptions": list(found.exceptions),
     }
-

@@ -346,9 +346,10 @@ def apply(op: Op, inputs: Types) -> tuple[Op, Types]:
             )
     resolved = op.resolve(inputs)
     results = resolved.results(inputs)
-    for made in (*results, *resolved.weights(inputs)):
-        if made.size > SIZE_LIMIT:
-            thing = made.name if isinstance(made, Weight) else str(made)
+    made: list[TensorType | Weight] = [*results, *resolved.weights(inputs)]
+    for tensor in made:
+        if tensor.size > SIZE_LIMIT:
+            thing = tensor.name if isinstance(tensor, Weight) else str(tensor)
             raise OpError(
                 "too-large",
                 f"{op.name} makes {thing}: more than 2**40 elements",

@@ -34,17 +34,14 @@ def set_text(found: SizeSet, letter: str, within: SizeSet = ANY) -> str:
         return f"{letter} is any" if within == ANY else f"{letter} is any that works"
     if found.finite:
         return f"{letter} = {ranges(found.exceptions)}"
-    # Left out of the pattern: sizes before the repetition that follow it anyway, or that do not count.
+    # The repetition may begin later than the set; sizes that do not count are of no interest.
     pattern = size_set(1, found.period, 0, _phase(found))
-    wrong = [size for size in range(1, found.start) if (size in found) != (size in pattern) and size in within]
-    early = [size for size in wrong if size in found]
-    start = found.start if any(size not in found for size in wrong) else 1
-    texts = []
-    extra = [size for size in range(1, start) if size in found] if start > 1 else early
-    if extra:
-        texts.append(f"{letter} = {ranges(extra)}")
-    texts.append(_periodic(found, letter, start))
-    return ", or ".join(texts)
+    early = [size for size in range(1, found.start) if size in within]
+    late = any(size in pattern and size not in found for size in early)
+    extra = [size for size in early if size in found and (late or size not in pattern)]
+    since = found.above(found.start) if late else None
+    texts = [f"{letter} = {ranges(extra)}"] if extra else []
+    return ", or ".join([*texts, _periodic(found, letter, since)])
 
 
 def _phase(found: SizeSet) -> int:
@@ -55,11 +52,11 @@ def _phase(found: SizeSet) -> int:
     return bits
 
 
-def _periodic(found: SizeSet, letter: str, start: int) -> str:
-    first = found.above(max(start, found.start if start > 1 else 1))
+def _periodic(found: SizeSet, letter: str, first: int | None) -> str:
+    """The repeating part, from `first` on if that is not None."""
     if found.period == 1:
-        return f"{letter} >= {first}"
-    since = f", {letter} >= {first}" if start > 1 and first is not None and first > found.period else ""
+        return f"{letter} >= {first or 1}"
+    since = f", {letter} >= {first}" if first is not None else ""
     residues = found.residues
     if residues == (0,):
         return f"{letter} = {found.period}k{since}"

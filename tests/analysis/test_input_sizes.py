@@ -1,4 +1,4 @@
-"""Input sizes by formula against the naive twin: the spec elaborated afresh at sizes on both sides of every boundary."""
+"""Input sizes by formula against the naive twin: the spec elaborated afresh on both sides of every boundary."""
 
 from __future__ import annotations
 

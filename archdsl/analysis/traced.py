@@ -20,7 +20,7 @@ from archdsl.types import Symbolic
 
 Result = TypeVar("Result")
 HUGE = 2**30  # limits beyond it (2**31 for a size, 2**40 elements) are not told as conditions on the input size
-MOST_PATHS = 400
+MOST_PATHS = 200
 # A sum of products of formulas: coefficient by product, a product being a sorted tuple of formulas without a divisor.
 Products = dict[tuple[Form, ...], int]
 
@@ -240,17 +240,22 @@ class Extent(Symbolic):
         return format(str(self), spec)
 
     def known(self) -> NoReturn:
-        raise TooIrregular("a size is used as a number of repetitions or an index")
+        raise TooIrregular("a size is a count, an index, or meets a float")
 
     def positive(self) -> int:
         f = as_form(self.parts)
         return (self if self > 0 else 0) if f is None else symbolic(_sum({(): 0}, {(size_forms.positive(f),): 1}))
 
+    def __pow__(self, other: Any, _modulus: Any = None) -> Any:
+        if isinstance(other, int) and not isinstance(other, Extent) and 0 <= other <= 4:
+            return prod([self] * other)
+        raise TooIrregular("a size is raised to a power")
+
     def _irregular(self, *_other: Any) -> NoReturn:
         raise TooIrregular("a size goes through arithmetic that is not of whole numbers")
 
     __truediv__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __divmod__ = __rdivmod__ = _irregular
-    __pow__ = __rpow__ = __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _irregular
+    __rpow__ = __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _irregular
     __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = _irregular
     __int__ = __index__ = __float__ = __round__ = __trunc__ = __complex__ = _irregular
 
@@ -288,7 +293,7 @@ def _divided(parts: Products, by: Products, function: Callable[[Form, int], Form
         return symbolic({key: c // number for key, c in parts.items()}) if floor else 0
     f = as_form(parts)
     if f is None:
-        raise TooIrregular("a product of height and width is divided")
+        raise TooIrregular("a product of sizes is divided")
     return symbolic(_sum({}, {(function(f, number),): 1}))
 
 
@@ -308,7 +313,7 @@ def _negative(left: Any, right: Any) -> bool:
         bound = _bound({key: sign * c for key, c in difference.items()}, path.region)
         if bound is not None and bound >= (sign < 0):  # never below 0, or always
             return sign < 0
-    raise TooIrregular("a product of height and width is compared")
+    raise TooIrregular("a comparison mixes sizes of several axes")
 
 
 def _bound(parts: Products, region: Region) -> int | None:
@@ -355,12 +360,12 @@ def _factored(difference: Products, axes: int) -> Region:
     """Where `(a + p) * (b + q) * coefficient` is a number: one box per way to write it as a product of two."""
     pair = next((key for key in difference if len(key) == 2 and key[0].axis != key[1].axis), None)
     if pair is None or any(key not in (pair, pair[:1], pair[1:], ()) for key in difference):
-        raise TooIrregular("products of sizes are compared with each other")
+        raise TooIrregular("a comparison mixes sizes of several axes")
     c, left, right = difference[pair], difference.get(pair[1:], 0), difference.get(pair[:1], 0)
     # c a b + right a + left b + number = 0  <=>  (c a + left)(c b + right) = left right - c number
     target = left * right - c * difference.get((), 0)
     if not target:
-        raise TooIrregular("products of sizes are compared with each other")
+        raise TooIrregular("a comparison mixes sizes of several axes")
     a, b = size_forms.scaled(pair[0], c, left), size_forms.scaled(pair[1], c, right)
     found = Region(())
     for divisor in range(1, abs(target) + 1):

@@ -45,7 +45,7 @@ class Again:
     def at(self, shapes: Shapes, symbolic: bool = False) -> Graph | Diagnostic:
         """The network's Graph at these input shapes by name, or the Diagnostic of the first error.
 
-        Nothing is kept between calls but the parsed files. `symbolic` shapes hold sizes of `archdsl.analysis.traced`.
+        Nothing is kept between calls but the parsed files (and the numbers by which values are told apart). `symbolic` shapes hold sizes of `archdsl.analysis.traced`.
         """
         session = self._session
         if session is None:
@@ -55,7 +55,7 @@ class Again:
         session.budget = Budget(session.limits)
         session.symbolic = symbolic
         session.failures = 0
-        for kept in (session.memo, session.interned, session.op_stages, session.frames, session._identities):
+        for kept in (session.memo, session.interned, session.op_stages, session.frames):
             kept.clear()
         try:
             with room_to_recurse():

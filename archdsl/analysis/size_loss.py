@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from archdsl.analysis import size_forms
 from archdsl.analysis.fields import axis_names
-from archdsl.analysis.size_forms import Form, negative, positive, scaled
+from archdsl.analysis.size_forms import Form
 from archdsl.analysis.size_regions import Point, Region
 from archdsl.analysis.size_sets import ANY, SizeSet
 from archdsl.analysis.traced import Products, as_form, difference, equality, products, value_at
 from archdsl.ir.graph import Graph, Node, bodies
-from archdsl.ops.base import Kind, Op, Types, Window
+from archdsl.ops.base import Kind, Op, Types
+from archdsl.ops.windows import extent
 from archdsl.source import Span
+from archdsl.types import positive
 
 Parts = tuple[tuple[tuple[Form, ...], int], ...]
 SLIDING = (Kind.CONVOLUTION, Kind.POOL)
@@ -50,7 +53,7 @@ class Loss:
         form = as_form(self.parts)
         if form is None:
             return ANY if self.rows(()) else None
-        return ~negative(scaled(form, 1, -1)) if form.axis == axis else None
+        return ~size_forms.negative(size_forms.scaled(form, 1, -1)) if form.axis == axis else None
 
     @property
     def axis(self) -> int | None:
@@ -63,7 +66,7 @@ class Loss:
         form = as_form(self.parts)
         if form is None:
             return self.rows(()) if not self.parts or set(self.parts) == {()} else None
-        lost = positive(form)
+        lost = size_forms.positive(form)
         return None if any(lost.rises) else max((*lost.low, *lost.values))
 
 
@@ -110,17 +113,18 @@ def _cut(op: Op | Graph, inputs: Types, results: Types) -> list[tuple[str, Parts
     ):
         return []
     found = []
-    windows = op.reach(inputs)[0][0]
-    for side, window, n, m in zip(
-        axis_names(inputs[0]), windows, inputs[0].shape[1:], results[0].shape[1:], strict=True
-    ):
-        assert isinstance(window, Window)
-        stride, begin = int(window.stride), int(window.begin)
-        end = begin + (m - 1) * stride + window.size - 1
-        amount = products(n - 1 - end - max(stride - window.size, 0))
+    kernels, strides, pads = op.kernel, op.stride, op.pads(inputs)  # type: ignore[attr-defined]
+    dilations = getattr(op, "dilation", (1,) * len(kernels))
+    for axis, side in enumerate(axis_names(inputs[0])):
+        span, stride = extent(kernels[axis], dilations[axis]), strides[axis]
+        last = (results[0].shape[axis + 1] - 1) * stride + span - 1 - pads[axis][0]
+        amount = products(inputs[0].shape[axis + 1] - 1 - last - positive(stride - span))
         form = as_form(amount)
-        most = positive(form) if form is not None else None
-        if (amount.get((), 0) > 0 and not set(amount) - {()}) or (most is not None and most.constant != 0):
+        if form is not None:
+            ever = size_forms.positive(form).constant != 0
+        else:
+            ever = bool(set(amount) - {()}) or amount.get((), 0) > 0
+        if ever:
             found.append((side, tuple(sorted(amount.items(), key=repr))))
     return found
 

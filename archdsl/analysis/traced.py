@@ -240,7 +240,7 @@ class Extent(Symbolic):
         return format(str(self), spec)
 
     def known(self) -> NoReturn:
-        raise TooIrregular("a size is a count, an index, or meets a float")
+        raise TooIrregular("a size is a count, an index, part of a text, or meets a float")
 
     def positive(self) -> int:
         f = as_form(self.parts)
@@ -250,6 +250,10 @@ class Extent(Symbolic):
         if isinstance(other, int) and not isinstance(other, Extent) and 0 <= other <= 4:
             return prod([self] * other)
         raise TooIrregular("a size is raised to a power")
+
+    @property
+    def numerator(self) -> NoReturn:  # which Fraction reads
+        self._irregular()
 
     def _irregular(self, *_other: Any) -> NoReturn:
         raise TooIrregular("a size goes through arithmetic that is not of whole numbers")

@@ -45,7 +45,8 @@ class Again:
     def at(self, shapes: Shapes, symbolic: bool = False) -> Graph | Diagnostic:
         """The network's Graph at these input shapes by name, or the Diagnostic of the first error.
 
-        Nothing is kept between calls but the parsed files (and the numbers by which values are told apart). `symbolic` shapes hold sizes of `archdsl.analysis.traced`.
+        Nothing is kept between calls but the parsed files, and numbers by which values are told apart. `symbolic`: the
+        shapes hold sizes of `archdsl.analysis.traced`.
         """
         session = self._session
         if session is None:

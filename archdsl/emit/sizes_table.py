@@ -183,12 +183,17 @@ def _weights_lines(sizes: Sizes) -> Iterator[str]:
 
 def _field_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
     for number, fields in enumerate(sizes.fields):
+        which = f"output {number + 1}" if len(sizes.fields) > 1 else "output"
+        shape = sizes.variants[0].outputs[number] if sizes.variants else ()
+        if any(set(n) - {()} for n in shape):
+            yield from wrapped(f"[{', '.join(form_text(n, sizes.axes) for n in shape)}]", which)
+            which = ""
         shown = [f for f in fields if axis is None or f.name == sizes.axes[axis].name]
         alike = len({(str(f), f.stride, f.pad_begin) for f in shown}) == 1
         for f in shown[:1] if alike else shown:
             name = "" if alike else f" {f.name}"
-            which = f"output {number + 1}" if len(sizes.fields) > 1 else "output"
             yield from wrapped(f"receptive field{name}: {f}", which)
+            which = ""
             if f.stride is not None:
                 yield from wrapped(f"stride {f.stride}, the first field begins at {-(f.pad_begin or 0)}", "")
 

@@ -199,6 +199,13 @@ class Extent(Symbolic):
     def __mod__(self, other: Any) -> Any:
         return _divided(self.parts, products(_whole(other)), size_forms.remainder)
 
+    def __rfloordiv__(self, other: Any) -> Any:
+        if other == 0 and self != 0:
+            return 0
+        raise TooIrregular("a size is divided by a size")
+
+    __rmod__ = __rfloordiv__
+
     def __lt__(self, other: Any) -> bool:
         return _negative(self, other)
 
@@ -258,7 +265,7 @@ class Extent(Symbolic):
     def _irregular(self, *_other: Any) -> NoReturn:
         raise TooIrregular("a size goes through arithmetic that is not of whole numbers")
 
-    __truediv__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __divmod__ = __rdivmod__ = _irregular
+    __truediv__ = __rtruediv__ = __divmod__ = __rdivmod__ = _irregular
     __rpow__ = __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _irregular
     __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = _irregular
     __int__ = __index__ = __float__ = __round__ = __trunc__ = __complex__ = _irregular

@@ -114,7 +114,8 @@ class Chunk(Op):
         x = inputs[0]
         axis = axis_index(self.name, self.axis, x)
         size = x.shape[axis]
-        if self.count > PARTS_LIMIT or -(-size // -(-size // self.count)) != self.count:
+        # All parts but the last have ceil(size / count) elements; the last one must have some.
+        if self.count > PARTS_LIMIT or (self.count - 1) * -(-size // self.count) >= size:
             raise OpError(
                 "channels-not-divisible",
                 f"axis {axis} of {x} cannot be cut into {self.count} parts of one size, but for a smaller last one",

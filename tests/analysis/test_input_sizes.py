@@ -91,7 +91,7 @@ def agree(found: AtSize, sizes: Sizes, make: Callable[[tuple[int, ...]], Network
 
 
 def _axis(side: str, network: Network) -> int:
-    return {"height": 0, "width": 1, "length": 0}[side]
+    return ("height", "width").index(side) if side != "length" else 0
 
 
 def maker(name: str) -> Callable[[tuple[int, ...]], Network]:
@@ -250,3 +250,56 @@ def test_sizes_without_formulas_are_tried(body: str) -> None:
     assert sizes.works is None
     assert sizes.tried == (1, 16)
     check(sizes, lambda p: archdsl.loads(text, input=(3, *p)), some=4)
+
+
+@pytest.mark.parametrize(
+    ("text", "by_formula"),
+    [
+        # A result that nobody uses, and that small inputs cannot have.
+        ("network n(x: [3, 8, 8]) {\n    y = x -> conv(4, 5, padding = 0)\n    return x -> conv(4)\n}", True),
+        # A function reads a size, also by a default.
+        (
+            "fn half(n) = n // 2\nblock b(x; k = 3) = x -> conv(k)\n"
+            "network n(x: [3, 8, 8]) {\n    return x -> conv(half(x.height)) -> b\n}",
+            True,
+        ),
+        # What a resolved op no longer tells: to the end, from the end, equal parts, the size left over.
+        ("network n(x: [3, 9]) = x -> slice(2, axis = 1) -> slice(-4, -1, axis = 1)", True),
+        ("network n(x: [3, 8]) = x -> split(4, axis = 1) -> add", True),
+        ("network n(x: [4, 12]) = x -> reshape([2, 2, -1]) -> reshape([2, -1])", True),
+        ("network n(x: [4, 12]) = x -> chunk(3, axis = 1) -> concat(axis = 1)", True),
+        # The first axis is no longer the channels.
+        (
+            "network n(x: [3, 4, 5]) {\n    t = x -> flatten(1) -> transpose\n    return t -> linear(t.channels)\n}",
+            True,
+        ),
+        # Weights that two sizes share must fit both.
+        (
+            "network n(x: [4, 12]) {\n    shared f = linear(5)\n"
+            "    y = x -> max_pool(2) -> upsample(2)\n    return (x -> f) + (y -> f)\n}",
+            True,
+        ),
+        # linear takes [C, 1, 1] as a vector, and no other map.
+        ("network n(x: [3, 8, 8]) = x -> max_pool(5, 5) -> linear(7)", True),
+        ("network n(x: [3, 8]) = x -> max_pool(5, 5) -> linear(7)", True),
+        # A kernel as large as the map; half padding then depends on the size.
+        ("network n(x: [3, 6]) = x -> conv(2, x.width, 2, 0)", True),
+        ("network n(x: [3, 6, 6]) = x -> avg_pool((x.height, x.width))", True),
+        # Two inputs that must agree, in three dimensions and in one.
+        ("network n(a: [2, 4, 5, 6], b: [2, 8, 5, 6]) = [a -> upsample((2, 1, 1)), b] -> add", False),
+        ("network n(x: [3, 8]) = [x -> conv(3, 2, 2, 0), x -> max_pool(2, ceil = true)] -> add", True),
+    ],
+)
+def test_what_the_graph_does_not_show(text: str, by_formula: bool) -> None:
+    sizes = archdsl.loads(text).sizes()
+    assert (not sizes.problem) == by_formula, sizes.problem
+    axes = sizes.axes
+    native = archdsl.loads(text).graph
+
+    def make(point: tuple[int, ...]) -> Network:
+        shapes = {n: list(x.shape) for n, x in zip(native.input_names, native.inputs, strict=True)}
+        for axis, size in zip(axes, point, strict=True):
+            shapes[axis.input][axis.axis] = size
+        return archdsl.loads(text, input=shapes)
+
+    check(sizes, make, some=25)

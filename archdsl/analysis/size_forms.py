@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 
-from archdsl.analysis.size_sets import MOST, SizeSet, TooIrregular, common, primes, size_set
+from archdsl.analysis.size_sets import MOST, SizeSet, TooIrregular, common, primes, size_set, stretched
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _where(f: Form, true: Callable[[int], bool]) -> SizeSet:
     turns = max((abs(v) // abs(r) + 1 if r and v * r <= 0 else 0) for v, r in zip(f.values, f.rises, strict=True))
     start = f.start + f.period * turns
     if start > MOST:
-        raise TooIrregular("sizes become equal or different only at a very large input")
+        raise TooIrregular("sizes change order only at a very large input")
     low = sum(1 << size for size in range(1, start) if true(f.at(size)))
     high = sum(1 << i for i in range(f.period) if true(f.at(start + i)))
     return size_set(start, f.period, low, high)
@@ -170,9 +170,19 @@ def negative(f: Form) -> SizeSet:
 @lru_cache(maxsize=16_384)
 def zero(f: Form) -> SizeSet:
     """The sizes at which f == 0."""
-    return _where(f, lambda v: v == 0)
+    steps = enumerate(zip(f.values, f.rises, strict=True))
+    crossings = [f.start + i + f.period * (-v // r) for i, (v, r) in steps if r and -v % r == 0 and -v // r >= 0]
+    low = sum(1 << size for size, value in enumerate(f.low, 1) if value == 0) + sum(1 << size for size in crossings)
+    high = sum(1 << i for i, (v, r) in enumerate(zip(f.values, f.rises, strict=True)) if v == r == 0)
+    start = max([f.start, *(size + 1 for size in crossings)])
+    if start > MOST:
+        raise TooIrregular("sizes become equal only at a very large input")
+    early = SizeSet(f.start, f.period, low & ((1 << f.start) - 1), high)
+    shifted_low, shifted_high = stretched(early, start, f.period)
+    return size_set(start, f.period, shifted_low | low, shifted_high)
 
 
+@lru_cache(maxsize=4096)
 def least(f: Form, sizes: SizeSet) -> int | None:
     """A number that f does not go below at these sizes; None if it falls without end."""
     if any(r < 0 for r in f.rises):

@@ -227,6 +227,8 @@ class Extent(Symbolic):
         return not self == other
 
     def __hash__(self) -> int:
+        # Other than that of an equal int: a table keyed by sizes then finds what is equal at every input size, and
+        # misses what is equal at some only, which costs time but decides nothing.
         return hash(frozenset(self.parts.items()))
 
     def __bool__(self) -> bool:
@@ -284,12 +286,12 @@ def _divided(parts: Products, by: Products, function: Callable[[Form, int], Form
         TooIrregular: neither a number divides a formula of one axis, nor does the division come out even.
     """
     floor = function is size_forms.floor_divided
-    some = next(iter(by), ())
-    factor = parts.get(some, 0) // by[some] if by else 0
-    if by and parts == {key: factor * c for key, c in by.items()}:
-        return factor if floor else 0
-    if not by:
+    if not by or _zero(symbolic(by), 0):
         raise ZeroDivisionError
+    some = next(iter(by))
+    factor = parts.get(some, 0) // by[some]
+    if parts == {key: factor * c for key, c in by.items()}:
+        return factor if floor else 0
     times = by.get(next(iter(parts)), 0) // next(iter(parts.values()))
     if (
         times > 1
@@ -369,6 +371,8 @@ def equality(difference: Products, axes: int, region: Region) -> Region:
 
 def _factored(difference: Products, axes: int) -> Region:
     """Where `(a + p) * (b + q) * coefficient` is a number: one box per way to write it as a product of two."""
+    divisor = common(tuple(difference.values()))
+    difference = {key: coefficient // divisor for key, coefficient in difference.items()}
     pair = next((key for key in difference if len(key) == 2 and key[0].axis != key[1].axis), None)
     if pair is None or any(key not in (pair, pair[:1], pair[1:], ()) for key in difference):
         raise TooIrregular("a comparison mixes sizes of several axes")

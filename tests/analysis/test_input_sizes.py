@@ -213,6 +213,15 @@ def test_flatten_pins_the_weights_not_the_shapes() -> None:
     ]  # fmt: skip
 
 
+def test_weights_of_a_large_flatten() -> None:
+    """AlexNet's own 6 x 6 x 256 into 4096: all ways to write 36 as a product, by maps of stride 32."""
+    sizes = text_of("    return x -> conv(256, 32, 32, 0) -> flatten -> linear(4096)", "192, 192")
+    assert sizes.variant.weights is not None
+    assert sizes.variant.weights.equal((0, 1), (1, 1)).exceptions == tuple(range(192, 224))
+    for grid, fits in (((6, 6), True), ((4, 9), True), ((36, 1), True), ((7, 5), False), ((12, 12), False)):
+        assert ((32 * grid[0] + 5, 32 * grid[1] + 31) in sizes.variant.weights) == fits
+
+
 def test_control_flow_that_reads_a_size_is_followed() -> None:
     body = "    if x.height > 10 and x.width % 2 == 0 { x = x -> conv(5, 3, 2) }\n    return x -> conv(4)"
     sizes = text_of(body, "16, 16")

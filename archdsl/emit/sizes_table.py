@@ -117,13 +117,18 @@ def _map_rows(sizes: Sizes, variant: Variant, axis: int | None) -> Iterator[tupl
     """Each map with its spatial sizes, and with the first of them if the second reads the same in its letter."""
     for m in variant.maps:
         texts = [form_text(n, sizes.axes) for n in m.shape if set(n) - {()}]
+        texts = [f"({t})" if " " in t and len(texts) > 1 else t for t in texts]
         if axis is not None:
             texts = [t for t in texts if sizes.axes[axis].letter in t]
         if not texts:
             continue
         same = len(texts) == 2 and len(sizes.axes) == 2
         same = same and texts[0] == texts[1].replace(sizes.axes[1].letter, sizes.axes[0].letter)
-        yield m, " x ".join(texts), texts[0] if same else ""
+        yield m, " x ".join(texts), _bare(texts[0]) if same else ""
+
+
+def _bare(text: str) -> str:
+    return text[1:-1] if text.startswith("(") else text
 
 
 def _cut(text: str, width: int) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl import expect, library
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.elaborate.again import Again
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
 from archdsl.elaborate.definitions import Block
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import networkx
     from torch import nn
 
+    from archdsl.analysis.input_sizes import Sizes
     from archdsl.analysis.report import Report
     from archdsl.lint.finding import Finding
     from archdsl.presets.result import Count
@@ -46,12 +48,18 @@ class Network:
     """
 
     def __init__(
-        self, graph: Graph, source_name: str, warnings: Sequence[Diagnostic] = (), choices: Sequence[Choice] = ()
+        self,
+        graph: Graph,
+        source_name: str,
+        warnings: Sequence[Diagnostic] = (),
+        choices: Sequence[Choice] = (),
+        again: Again | None = None,
     ) -> None:
         self.graph = graph
         self.source_name = source_name
         self.warnings = list(warnings)
         self.choices = list(choices)
+        self._again = again
 
     @property
     def name(self) -> str:
@@ -100,6 +108,19 @@ class Network:
             ArchError: no module can be made.
         """
         found: Count = load_module("archdsl.presets.count").count(self.graph, tool)
+        return found
+
+    def sizes(self, tried: tuple[int, int] | None = None) -> Sizes:
+        """Which input sizes work, and all numbers as formulas of the size; see `archdsl.analysis.input_sizes`.
+
+        `tried` is the range of sizes to elaborate one by one should there be no formula (1 to twice the native size).
+
+        Raises:
+            ValueError: no input has an axis whose size may change, or the network was not made from a spec.
+        """
+        if self._again is None:
+            raise ValueError(f"{self.name} was not made from a spec, so it cannot be made at other sizes")
+        found: Sizes = load_module("archdsl.analysis.input_sizes").input_sizes(self.graph, self._again.at, tried)
         return found
 
     def source(self) -> str:
@@ -225,7 +246,8 @@ def from_source(
         message = f"{len(pick)} picks are given, but only {len(decisions.choices)} choices were asked"
         raise ArchError([Diagnostic("bad-pick", message, None, help=hint)])
     warnings = [d for d in diagnostics if d.severity != "error"]
-    return Network(made.graph, source.name, warnings, decisions.choices)
+    again = Again(source, made.graph.name, params, pick, limits)
+    return Network(made.graph, source.name, warnings, decisions.choices, again)
 
 
 def _elaborate(

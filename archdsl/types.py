@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import NamedTuple
+
+
+class Symbolic(int):
+    """A size that stands for those at all input sizes (archdsl.analysis.traced); its int is only the one at a sample.
+
+    Arithmetic and comparisons in Python keep track. What C code reads of an int (indices, ranges, mixing with floats)
+    cannot, so such places call `known` first.
+    """
+
+    @abstractmethod
+    def known(self) -> int:
+        """The number, if the caller cannot do without one; the sizes are then no longer found by formula."""
+
+    @abstractmethod
+    def positive(self) -> int:
+        """max(self, 0) without a decision."""
+
+
+def known(size: int) -> int:
+    """`size` for a place that needs a plain number."""
+    return size.known() if isinstance(size, Symbolic) else size
+
+
+def positive(size: int) -> int:
+    """max(size, 0)."""
+    return size.positive() if isinstance(size, Symbolic) else max(size, 0)
 
 
 class TensorType(NamedTuple):

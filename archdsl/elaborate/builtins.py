@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from archdsl.elaborate.decisions import OptionsDiffer, PickError
-from archdsl.elaborate.operators import as_list, check_number, is_int, is_number, range_size, sized
+from archdsl.elaborate.operators import as_list, check_number, is_int, is_number, numeric, range_size, sized
 from archdsl.elaborate.scans import make_scan
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.tying import make_tied
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, kind_of, show, size_of, tensors_in
 from archdsl.syntax import tree
+from archdsl.types import known
 
 INTEGER = re.compile(r"\s*-?[0-9]{1,19}\s*")
 TAKES_TENSORS = frozenset({"len", "zip", "enumerate", "reversed", "oneof"})
@@ -77,6 +79,8 @@ def _int(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     value = values[0]
     if isinstance(value, str) and INTEGER.fullmatch(value):
         return check_number(frame, int(value), (node, node))
+    if is_int(value):
+        return value
     if isinstance(value, (int, float)):
         return check_number(frame, int(value), (node, node))
     raise _fail(frame, node, 0, "a number", value)
@@ -106,7 +110,7 @@ def _round(frame: Frame, values: list[Value], node: tree.Call) -> Value:
         return check_number(frame, round(values[0]), (node, node))
     if not is_int(values[1]) or abs(values[1]) > 30:
         raise _fail(frame, node, 1, "a small int", values[1])
-    return round(values[0], values[1])
+    return round(values[0], known(values[1]))
 
 
 def _extreme(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tree.Call], Value]:
@@ -122,7 +126,7 @@ def _extreme(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tr
                 "an empty list has no largest or smallest element",
                 help="add an element that always counts: `max([1] + xs)`",
             )
-        return function(items)
+        return function(map(known, items) if any(isinstance(item, float) for item in items) else items)
 
     return run
 
@@ -138,7 +142,7 @@ def _sum(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     for item in _numbers(frame, values[0], node):
         if not is_number(item):
             raise _fail(frame, node, 0, "a list of numbers", item)
-        total = check_number(frame, total + item, (node, node))
+        total = numeric(frame, operator.add, total, item, (node, node))
     return total
 
 
@@ -161,7 +165,7 @@ def _range(frame: Frame, values: list[Value], node: tree.Call) -> Value:
         raise frame.problem(
             node.arguments[2], "division-by-zero", "the step of a range is not zero", help="use 1 or -1"
         )
-    return range(*values)
+    return range(*map(known, values))
 
 
 def _reversed(frame: Frame, values: list[Value], node: tree.Call) -> Value:
@@ -193,7 +197,7 @@ def _enumerate(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     if not is_int(start):
         raise _fail(frame, node, 1, "an int", start)
     items = _numbers(frame, values[0], node)
-    pairs = lambda: ListValue(tuple(ListValue((i, item)) for i, item in enumerate(items, start)))  # noqa: E731
+    pairs = lambda: ListValue(tuple(ListValue((i, item)) for i, item in enumerate(items, known(start))))  # noqa: E731
     return sized(frame, 3 * size_of(values[0]), (node, node), pairs)
 
 
@@ -262,7 +266,7 @@ BUILTINS: dict[str, tuple[int, int | None, Callable[[Frame, list[Value], tree.Ca
     "ceil": (1, 1, _numeric(math.ceil)),
     "abs": (1, 1, _numeric(abs)),
     "sqrt": (1, 1, _numeric(math.sqrt)),
-    "log2": (1, 1, _numeric(math.log2)),
+    "log2": (1, 1, _numeric(lambda number: math.log2(known(number)))),
     "min": (1, None, _extreme(min)),
     "max": (1, None, _extreme(max)),
     "sum": (1, 1, _sum),

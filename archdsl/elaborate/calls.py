@@ -268,7 +268,7 @@ def _run(frame: Frame, block: Block, arguments: tuple[Value, ...], call: Hashabl
     if result is UNKNOWN or session.failures != failures or body.unknown:
         return None
     made = _finish(frame, block, arguments, result)
-    recording = None if made is None or session.asks_choices else record(body, made)
+    recording = None if made is None or session.asks_choices or session.symbolic else record(body, made)
     if recording is not None:
         session.recordings[call] = recording
     return made

@@ -44,6 +44,7 @@ from archdsl.elaborate.values import (
 from archdsl.ops import registry
 from archdsl.ops.base import Op
 from archdsl.syntax import tree
+from archdsl.types import known
 
 LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
 
@@ -113,9 +114,13 @@ def _text(frame: Frame, node: tree.Text) -> Value:
                 f"{part.id} is {kind_of(value)}; only numbers and text go into a text",
                 help="use its name directly",
             )
-        pieces.append(str(value).lower() if isinstance(value, bool) else str(value))
+        pieces.append(str(value).lower() if isinstance(value, bool) else str(_plain(value)))
     text = "".join(pieces)
     return sized(frame, 1 + len(text) // 64, (node, node), lambda: text)
+
+
+def _plain(value: int | float | str) -> int | float | str:
+    return known(value) if isinstance(value, int) else value
 
 
 def _name(frame: Frame, node: tree.Name) -> Value:

@@ -16,6 +16,7 @@ from archdsl.elaborate.values import (
     kind_of,
 )
 from archdsl.syntax import tree
+from archdsl.types import known
 
 
 def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
@@ -138,7 +139,7 @@ def index_expr(frame: Frame, node: tree.Index) -> Value:
             node.index, "wrong-kind", f"an index is an int, this is {kind_of(index)}", help="use int(…) or `//`"
         )
     try:
-        return items[index]
+        return items[known(index)]
     except IndexError:
         raise frame.problem(
             node.index,
@@ -167,7 +168,7 @@ def slice_expr(frame: Frame, node: tree.Slice) -> Value:
                 f"bounds of a slice are ints (the step not 0), this is {kind_of(part)}",
                 help="use int(…) or `//`",
             )
-    window = slice(*parts)
+    window = slice(*[part if part is None else known(part) for part in parts])
     if isinstance(value, ListValue):
         return sized(frame, value.size, (node, node), lambda: ListValue(value.items[window]))
     return value[window]

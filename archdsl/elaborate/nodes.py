@@ -55,7 +55,7 @@ def resolve(
     types = tuple([t.type for t in operands])
     try:
         # Arithmetic is not remembered: `x + 1` and `x + 1.0` are equal to Python, but not to a reader of the code.
-        return apply(op, types) if stage is None else applied(op, types)
+        return apply(op, types) if stage is None or frame.session.symbolic else applied(op, types)
     except OpError as error:
         raise _op_problem(frame, error, operands, where, stage, nodes) from None
 

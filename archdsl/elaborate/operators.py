@@ -27,6 +27,7 @@ from archdsl.elaborate.values import (
     size_of,
 )
 from archdsl.syntax import tree
+from archdsl.types import known
 
 NUMERIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -129,7 +130,7 @@ def _with_stage(frame: Frame, symbol: str, left: Value, right: Value, nodes: tup
         if count == 0 or stage.size == 0:  # `id` any number of times is `id`
             return Chain(())
         check_stage_size(frame, stage.size * count, stage.depth + 1, where)
-        return Repeat(stage, count)
+        return Repeat(stage, known(count))
     both = isinstance(left, Stage) and isinstance(right, Stage)
     if symbol in ("//", "%") or not (both or is_number(left) or is_number(right)):
         raise _unfit(frame, symbol, left, right, nodes)
@@ -193,6 +194,7 @@ def sized(frame: Frame, size: int, nodes: tuple[Any, Any], make: Callable[[], Va
 
 def numeric(frame: Frame, function: Callable[[Any, Any], Any], left: Any, right: Any, nodes: tuple[Any, Any]) -> Value:
     """An operation on two numbers, kept within 64 bits."""
+    left, right = alike(left, right)
     try:
         result = function(left, right)
     except ZeroDivisionError:
@@ -205,6 +207,13 @@ def numeric(frame: Frame, function: Callable[[Any, Any], Any], left: Any, right:
     except OverflowError:
         raise _overflow(frame, nodes) from None
     return check_number(frame, result, nodes)
+
+
+def alike(left: Any, right: Any) -> tuple[Any, Any]:
+    """Two numbers; a size that meets a float must be a plain number."""
+    if isinstance(left, float) or isinstance(right, float):
+        return known(left), known(right)
+    return left, right
 
 
 def check_number(frame: Frame, result: Any, nodes: tuple[Any, Any]) -> Value:
@@ -289,6 +298,7 @@ def equal(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bo
             equal(frame, a, b, nodes) for a, b in zip(first.items, second.items, strict=True)
         )
     if is_number(left) and is_number(right):
+        left, right = alike(left, right)
         return bool(left == right)
     return type(left) is type(right) and bool(left == right)
 
@@ -310,7 +320,7 @@ def compare(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[t
     if symbol in ("in", "not in"):
         return _contains(frame, left, right, nodes) == (symbol == "in")
     if is_number(left) and is_number(right):
-        return ORDER[symbol](left, right)
+        return ORDER[symbol](*alike(left, right))
     raise frame.problem(
         frame.join(nodes),
         "wrong-operands",
@@ -321,7 +331,7 @@ def compare(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[t
 
 def _contains(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bool:
     if isinstance(right, range):
-        return is_number(left) and left in right
+        return is_number(left) and known(left) in right
     if isinstance(right, str) and isinstance(left, str):
         return left in right
     if isinstance(right, ListValue):

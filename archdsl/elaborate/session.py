@@ -58,6 +58,7 @@ class Session:
     load_module: Callable[[Session, str, Source | None], Module | None]
     evaluate: Callable[[Frame, tree.Expr], Value]
     execute: Callable[[Frame, Sequence[tree.Statement]], Value]
+    symbolic: bool = False  # sizes are formulas whose comparisons matter: nothing is remembered beyond this run
     root: Module | None = None
     modules: dict[str, Module | None] = field(default_factory=dict)
     memo: dict[Hashable, Any] = field(default_factory=dict)

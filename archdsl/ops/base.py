@@ -346,8 +346,10 @@ def apply(op: Op, inputs: Types) -> tuple[Op, Types]:
             )
     resolved = op.resolve(inputs)
     results = resolved.results(inputs)
-    for thing, size in [(str(t), t.size) for t in results] + [(w.name, w.size) for w in resolved.weights(inputs)]:
-        if size > SIZE_LIMIT:
+    made: list[TensorType | Weight] = [*results, *resolved.weights(inputs)]
+    for tensor in made:
+        if tensor.size > SIZE_LIMIT:
+            thing = tensor.name if isinstance(tensor, Weight) else str(tensor)
             raise OpError(
                 "too-large",
                 f"{op.name} makes {thing}: more than 2**40 elements",

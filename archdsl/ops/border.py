@@ -96,7 +96,7 @@ class Crop(Op):
     def results(self, inputs: Types) -> Types:
         x = inputs[0]
         result = TensorType((x.shape[0], *(n - a - b for n, (a, b) in zip(x.shape[1:], self.amounts, strict=True))))
-        if min(result.shape) < 1:
+        if any(n < 1 for n in result.shape):
             raise OpError(
                 "empty-result",
                 f"crop takes all of {x} away: the result would be {result}",

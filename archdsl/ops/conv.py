@@ -230,7 +230,7 @@ class ConvTranspose(Op):
                 x.shape[1:], self.kernel, self.stride, self.dilation, self.cuts(), strict=True
             )
         )
-        if min(sizes) < 1:
+        if any(n < 1 for n in sizes):
             raise OpError(
                 "empty-result",
                 f"conv_transpose cuts all of {x} away: the result would be {TensorType((self.out, *sizes))}",

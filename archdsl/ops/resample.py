@@ -16,6 +16,14 @@ MAP = TensorType((8, 5, 6))
 LINEAR_MODES = ("linear", "bilinear", "trilinear")
 
 
+def times(size: int, scale: float) -> int:
+    """floor(size * scale), as torch computes it: in float, which is exact for scales such as 2 or 1.5."""
+    exact = Fraction(scale)
+    if exact.numerator < 2**20 and exact.denominator < 2**20:
+        return size * exact.numerator // exact.denominator
+    return int(size * scale)
+
+
 @dataclass(frozen=True, slots=True)
 class Upsample(Op):
     """Resizes the spatial axes by a factor, floor(input * scale), or to a size.
@@ -68,8 +76,8 @@ class Upsample(Op):
         x = inputs[0]
         if self.size != "scaled":
             return (TensorType((x.shape[0], *self.size)),)
-        sizes = tuple(int(n * s) for n, s in zip(x.shape[1:], self.scale, strict=True))
-        if min(sizes) < 1:
+        sizes = tuple(map(times, x.shape[1:], self.scale))
+        if any(n < 1 for n in sizes):
             raise OpError(
                 "empty-result",
                 f"upsample by {compact(self.scale)} leaves nothing of {x}",

@@ -85,7 +85,7 @@ class Reshape(Op):
         x = inputs[0]
         known = math.prod(n for n in self.shape if n != -1)
         shape = tuple(x.size // known if n == -1 else n for n in self.shape)
-        if math.prod(shape) != x.size or min(shape) < 1:
+        if math.prod(shape) != x.size or any(n < 1 for n in shape):
             raise OpError(
                 "shape-mismatch",
                 f"cannot reshape {x} with {x.size} elements to {shown(self.shape)}",

@@ -144,7 +144,8 @@ class Chunk(Op):
         x = inputs[0]
         axis = axis_index(self.name, self.axis, x)
         size = x.shape[axis]
-        if self.count > PARTS_LIMIT or -(-size // -(-size // self.count)) != self.count:
+        # All parts but the last have ceil(size / count) elements; the last one must have some.
+        if self.count > PARTS_LIMIT or (self.count - 1) * -(-size // self.count) >= size:
             raise OpError(
                 "channels-not-divisible",
                 f"axis {axis} of {x} cannot be cut into {self.count} parts of one size, but for a smaller last one",
@@ -170,6 +171,11 @@ class Chunk(Op):
         return TorchForm(function=Method(Operand(), "chunk", (self.count,), (("dim", self.axis + 1),)))
 
 
+def place(position: int, size: int) -> int:
+    """A position as Python reads it in a slice: negative counts from the end, and none is outside."""
+    return max(position + size, 0) if position < 0 else min(position, size)
+
+
 @dataclass(frozen=True, slots=True)
 class Slice(Op):
     """The elements begin, begin + step, … before end along an axis, as in Python: negative counts from the end."""
@@ -190,8 +196,8 @@ class Slice(Op):
     def resolve(self, inputs: Types) -> Self:
         x = inputs[0]
         axis = axis_index(self.name, self.axis, x)
-        last = None if self.end == "end" else self.end
-        begin, end, _ = slice(self.begin, last).indices(x.shape[axis])
+        last = x.shape[axis] if self.end == "end" else self.end
+        begin, end = place(self.begin, x.shape[axis]), place(last, x.shape[axis])
         if begin >= end:
             raise OpError(
                 "empty-result",

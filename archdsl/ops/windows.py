@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.ops.arguments import shown
 from archdsl.ops.base import OpError, Window
-from archdsl.types import TensorType
+from archdsl.types import TensorType, positive
 
 Pads = tuple[tuple[int, int], ...]
 Sizes = tuple[int, ...]
@@ -81,7 +81,7 @@ def pads(sizes: Sizes, kernel: Sizes, stride: Sizes, padding: Any, dilation: Siz
 
 def _same(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
     """TensorFlow's rule: as much as output = ceil(size / stride) needs, the odd element at the end."""
-    total = max((-(-size // stride) - 1) * stride + extent(kernel, dilation) - size, 0)
+    total = positive((-(-size // stride) - 1) * stride + extent(kernel, dilation) - size)
     return total // 2, total - total // 2
 
 

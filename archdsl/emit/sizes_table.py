@@ -1,0 +1,371 @@
+"""Turns what a network's input size changes into text and JSON: working sizes, formulas, losses, numbers at sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from archdsl.analysis.input_sizes import AtSize, MapSize, Sizes, Variant, form_text
+from archdsl.analysis.report import json_int
+from archdsl.analysis.size_loss import Loss
+from archdsl.analysis.size_regions import Region
+from archdsl.analysis.size_sets import SizeSet
+from archdsl.emit.memory_table import place
+from archdsl.emit.size_words import ranges, set_text, wrapped
+from archdsl.source import Span
+
+MOST_MAPS = 12
+MOST_BOXES = 6
+
+
+def text(sizes: Sizes, at: Sequence[tuple[int, ...]], axis: int | None, home: str) -> str:
+    """At most 80 columns. `at` are the sizes to tabulate; `axis` leaves only what one axis decides."""
+    native = " x ".join(str(size) for size in sizes.native)
+    lines = [f"{sizes.name}: input sizes (declared: {native} as {', '.join(_axis_words(sizes))})", ""]
+    if sizes.problem:
+        assert sizes.tried is not None
+        tried = f"each size from {sizes.tried[0]} to {sizes.tried[1]} was elaborated instead"
+        lines += wrapped(f"no formulas: {sizes.problem}; {tried}", "")
+        lines += _tried_lines(sizes, axis)
+    else:
+        lines += _working_lines(sizes, axis, home)
+        lines += ["", *_map_lines(sizes, axis, home), *_loss_lines(sizes, axis, home)]
+        lines += _weights_lines(sizes)
+    lines += ["", *_field_lines(sizes, axis), *_near_lines(sizes, axis)]
+    return "\n".join([*lines, "", *_at_lines(sizes, at, home)]) + "\n"
+
+
+def _axis_words(sizes: Sizes) -> list[str]:
+    return [f"{axis.name} {axis.letter}" for axis in sizes.axes]
+
+
+def _shown_axes(sizes: Sizes, axis: int | None) -> list[int]:
+    return [i for i in range(len(sizes.axes)) if axis in (None, i)]
+
+
+# --- which sizes work ------------------------------------------------------------------------------------------
+
+
+def _working_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
+    assert sizes.works is not None
+    if sizes.works.separate:
+        parts = sizes.works.boxes[0]
+        yield from _per_axis("works", sizes, list(parts), axis)
+    else:
+        yield from wrapped("the axes depend on each other: one line per group", "works")
+        for box in sizes.works.boxes[:MOST_BOXES]:
+            described = (set_text(part, x.letter) for part, x in zip(box, sizes.axes, strict=True))
+            yield from wrapped(" and ".join(described), "")
+        if len(sizes.works.boxes) > MOST_BOXES:
+            yield from wrapped(f"… {len(sizes.works.boxes) - MOST_BOXES} more groups", "")
+        yield from wrapped(f"{_equal(sizes)}: {set_text(sizes.alike, 's')}", "")
+    reasons: dict[str, dict[str, None]] = {}
+    for refusal in sizes.refusals:
+        reasons.setdefault(refusal.problem.code, {})[line_of(refusal.problem.span, home)] = None
+    for code, places in reasons.items():
+        yield from wrapped(f"else {code}: {', '.join(places)}", "")
+
+
+def _tried_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
+    if len(sizes.axes) > 1 and axis is None:
+        yield from wrapped(f"{_equal(sizes)}: {set_text(sizes.alike, 's')}", "works")
+    for i in _shown_axes(sizes, axis):
+        others = ", ".join(f"{x.letter} = {x.native}" for j, x in enumerate(sizes.axes) if j != i)
+        described = set_text(sizes.alone[i], sizes.axes[i].letter)
+        yield from wrapped(described + (f" (with {others})" if others else ""), "works" if axis is not None else "")
+
+
+def _equal(sizes: Sizes) -> str:
+    return " = ".join(axis.letter for axis in sizes.axes if axis.input == sizes.axes[0].input) + " = s"
+
+
+def _per_axis(title: str, sizes: Sizes, parts: list[SizeSet], axis: int | None) -> Iterator[str]:
+    """One line for axes that are alike."""
+    shown = _shown_axes(sizes, axis)
+    if len(shown) > 1 and len({parts[i] for i in shown}) == 1:
+        letters = " and ".join(sizes.axes[i].letter for i in shown)
+        yield from wrapped(f"{letters}, separately: {set_text(parts[0], sizes.axes[0].letter)}", title)
+        return
+    for i in shown:
+        yield from wrapped(set_text(parts[i], sizes.axes[i].letter), title if i == shown[0] else "")
+
+
+def line_of(span: Span | None, home: str) -> str:
+    """ "line 24", or "std.arch:11" in another file than `home`."""
+    shown = place(span, home)
+    return f"line {shown}" if shown.isdecimal() else shown
+
+
+# --- formulas --------------------------------------------------------------------------------------------------
+
+
+def _map_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
+    """The sizes of the maps on the way; one axis where both read alike."""
+    rows = list(_map_rows(sizes, sizes.variant, axis))
+    alike = axis is None and len(sizes.axes) == 2 and all(row[2] for row in rows)
+    title = f"{sizes.axes[0].letter}, and {sizes.axes[1].letter} alike" if alike else "height x width"
+    if rows:
+        yield f"{'size of the maps':<28}{title if axis is None else sizes.axes[axis].letter}"
+    for m, shape, half in rows[:MOST_MAPS]:
+        yield f"  {_cut(m.path or m.word, 25):<26}{half if alike else shape:<20} {m.word}, {line_of(m.span, home)}"[:80]
+    if len(rows) > MOST_MAPS:
+        yield f"  … {len(rows) - MOST_MAPS} more; all with --json"
+
+
+def _map_rows(sizes: Sizes, variant: Variant, axis: int | None) -> Iterator[tuple[MapSize, str, str]]:
+    """Each map with its spatial sizes, and with the first of them if the second reads the same in its letter."""
+    for m in variant.maps:
+        texts = [form_text(n, sizes.axes) for n in m.shape if set(n) - {()}]
+        texts = [f"({t})" if " " in t and len(texts) > 1 else t for t in texts]
+        if axis is not None:
+            texts = [t for t in texts if sizes.axes[axis].letter in t]
+        if not texts:
+            continue
+        same = len(texts) == 2 and len(sizes.axes) == 2
+        same = same and texts[0] == texts[1].replace(sizes.axes[1].letter, sizes.axes[0].letter)
+        yield m, " x ".join(texts), _bare(texts[0]) if same else ""
+
+
+def _bare(text: str) -> str:
+    return text[1:-1] if text.startswith("(") else text
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else "…" + text[-(width - 1) :]
+
+
+def _loss_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
+    shown = list(_loss_rows(sizes, axis))
+    if not shown:
+        yield from wrapped("nothing is cut off at any size", "pixels lost")
+        return
+    yield "pixels lost (rows at the end of an op's operand that no window reads)"
+    for loss, described in shown[:MOST_MAPS]:
+        most = loss.most()
+        amount = "1 row" if most == 1 else f"up to {most} rows" if most else "rows"
+        yield from wrapped(
+            f"{amount} where {described}", f"  {_cut(loss.path or loss.word, 25)}, {line_of(loss.span, home)}"
+        )
+    if len(shown) > MOST_MAPS:
+        yield f"  … {len(shown) - MOST_MAPS} more; all with --json"
+
+
+def _loss_rows(sizes: Sizes, axis: int | None) -> Iterator[tuple[Loss, str]]:
+    """Each loss with the sizes at which it happens; one line for height and width where they are alike."""
+    seen = set()
+    for loss in sizes.variant.losses:
+        if loss.axis is None:
+            yield loss, "the size is any" if loss.most() else "height and width ask for it"
+            continue
+        found = loss.sizes(loss.axis)
+        key = (loss.span, loss.word, found)
+        works = sizes.alone[loss.axis]
+        if found is None or axis not in (None, loss.axis) or key in seen or not found & works:
+            continue
+        seen.add(key)
+        yield loss, set_text(found & works, sizes.axes[loss.axis].letter, works)
+
+
+def _weights_lines(sizes: Sizes) -> Iterator[str]:
+    """Whether weights trained at the declared size fit at others."""
+    weights, works = sizes.variant.weights, sizes.works
+    assert works is not None
+    everywhere = Region(tuple(chain.from_iterable(v.weights.boxes for v in sizes.variants if v.weights is not None)))
+    if weights is None:
+        yield from wrapped("whether they fit at other sizes cannot be told by formula; see the table", "weights")
+    elif not works - everywhere:
+        yield from wrapped("the same at every size that works", "weights")
+    elif everywhere.separate:
+        yield from _per_axis("weights", sizes, list(everywhere.boxes[0]), None)
+        yield from wrapped("at other sizes they have other shapes: those trained here do not fit", "")
+    else:
+        axes = tuple(i for i, x in enumerate(sizes.axes) if x.input == sizes.axes[0].input)
+        squares = everywhere.equal(axes, sizes.native)
+        yield from wrapped(f"fit where {_equal(sizes)}: {set_text(squares, 's')}", "weights")
+        yield from wrapped("(and some where the axes differ); else they have other shapes", "")
+
+
+def _field_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
+    for number, fields in enumerate(sizes.fields):
+        which = f"output {number + 1}" if len(sizes.fields) > 1 else "output"
+        shape = sizes.variants[0].outputs[number] if sizes.variants else ()
+        if any(set(n) - {()} for n in shape):
+            yield from wrapped(f"[{', '.join(form_text(n, sizes.axes) for n in shape)}]", which)
+            which = ""
+        shown = [f for f in fields if axis is None or f.name == sizes.axes[axis].name]
+        alike = len({(str(f), f.stride, f.pad_begin) for f in shown}) == 1
+        for f in shown[:1] if alike else shown:
+            name = "" if alike else f" {f.name}"
+            yield from wrapped(f"receptive field{name}: {f}", which)
+            which = ""
+            if f.stride is not None:
+                yield from wrapped(f"stride {f.stride}, the first field begins at {-(f.pad_begin or 0)}", "")
+
+
+def _near_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
+    """The sizes around the declared one that work and cut nothing off."""
+    i = axis or 0
+    least, most = sizes.native[i] * 6 // 7, -(-sizes.native[i] * 8 // 7)
+    good = []
+    for size in range(least, most + 1):
+        found = sizes.at(*point_of(sizes, (size,), axis))
+        if found.works and not any(axis is None or lost.side == sizes.axes[i].name for lost in found.lost):
+            good.append(size)
+    known = _lossless(sizes, axis)
+    described = "all" if len(good) == most - least + 1 else ranges(good) or "none"
+    if known is not None and len(good) > MOST_MAPS and described != "all":
+        described = set_text(known, "s" if axis is None else sizes.axes[i].letter)
+    yield from wrapped(f"of {least} to {most}: {described}", "nothing lost")
+
+
+def _lossless(sizes: Sizes, axis: int | None) -> SizeSet | None:
+    """The sizes (all axes alike, or one) at which nothing is cut off, as a set."""
+    if sizes.problem:
+        return None
+    good = sizes.alike if axis is None else sizes.alone[axis]
+    for loss in sizes.variant.losses:
+        found = loss.sizes(0 if loss.axis is None else loss.axis)
+        if found is None:
+            return None
+        if axis is None or loss.axis in (None, axis):
+            good -= found
+    return good
+
+
+def point_of(sizes: Sizes, given: tuple[int, ...], axis: int | None) -> tuple[int, ...]:
+    """One size per axis from `given`: one for all axes of the first input, or for `axis` alone, or one per axis."""
+    if axis is not None and len(given) == 1:
+        return (*sizes.native[:axis], given[0], *sizes.native[axis + 1 :])
+    if len(given) == 1:
+        first = sizes.axes[0].input
+        return tuple(given[0] if x.input == first else x.native for x in sizes.axes)
+    return given
+
+
+# --- numbers at sizes ------------------------------------------------------------------------------------------
+
+
+def at_text(sizes: Sizes, at: Sequence[tuple[int, ...]], home: str) -> str:
+    """The table of numbers alone, then what is cut off at each of the first sizes."""
+    return "\n".join([*_at_lines(sizes, at, home), *_lost_lines(sizes, at[:MOST_MAPS], home)]) + "\n"
+
+
+def _at_lines(sizes: Sizes, at: Sequence[tuple[int, ...]], home: str) -> Iterator[str]:
+    found = [sizes.at(*point) for point in at]
+    rows: list[tuple[str, ...]] = [("input", "output", "macs", "params", "activations", "cut off")]
+    for here in found:
+        name = "x".join(map(str, here.sizes)) if len(set(here.sizes)) > 1 else str(here.sizes[0])
+        output = ", ".join("x".join(map(str, shape)) for shape in here.outputs)
+        if here.problem is not None:
+            rows.append((name, "-", "-", "-", "-", f"does not work: {line_of(here.problem.span, home)}"))
+            continue
+        numbers = (f"{number:,}" for number in (here.macs, here.params, here.activations))
+        mark = "" if here.same_weights else " *"
+        rows.append((name, _cut(output, 12), *numbers, (_counted(len(here.lost))) + mark))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        cells = [f"{cell:>{width}}" for cell, width in zip(row, widths, strict=False)]
+        yield f"{'  '.join(cells)}  {row[5]}"[:80]
+    if any(here.works and not here.same_weights for here in found):
+        yield "* other weight shapes than at the declared size"
+
+
+def _counted(ops: int) -> str:
+    return "none" if not ops else "1 op" if ops == 1 else f"{ops} ops"
+
+
+def _lost_lines(sizes: Sizes, at: Sequence[tuple[int, ...]], home: str) -> Iterator[str]:
+    """What is cut off at each size, op by op."""
+    for here in (sizes.at(*point) for point in at):
+        name = "x".join(map(str, here.sizes)) if len(set(here.sizes)) > 1 else str(here.sizes[0])
+        places: dict[tuple[str, str], list[str]] = {}
+        for lost in here.lost:
+            last = "column" if lost.side == "width" else "row" if lost.side == "height" else f"position of {lost.side}"
+            what = f"the last {last}" if lost.rows == 1 else f"the last {lost.rows} {last}s"
+            places.setdefault((lost.path or lost.word, line_of(lost.span, home)), []).append(what)
+        for (path, where), parts in places.items():
+            yield from wrapped(f"{path}, {where}, ignores {' and '.join(parts)}", f"at {name}")
+
+
+def as_json(sizes: Sizes, at: Sequence[tuple[int, ...]]) -> dict[str, Any]:
+    """Everything as plain data; sets of sizes as start, period, residues and exceptions."""
+    return {
+        "network": sizes.name,
+        "axes": [{"input": x.input, "axis": x.name, "letter": x.letter, "native": x.native} for x in sizes.axes],
+        "by_formula": not sizes.problem,
+        "reason": sizes.problem or None,
+        "tried": None if sizes.tried is None else list(sizes.tried),
+        "works_boxes": None if sizes.works is None else _boxes(sizes.works),
+        "works_alike": _set(sizes.alike),
+        "works_alone": [_set(found) for found in sizes.alone],
+        "refusals": [
+            {
+                "boxes": _boxes(r.region),
+                "code": r.problem.code,
+                "message": r.problem.message,
+                "place": str(r.problem.span),
+            }
+            for r in sizes.refusals
+        ],
+        "variants": [_variant(sizes, v) for v in sizes.variants],
+        "at": [_at(found) for found in (sizes.at(*point) for point in at)],
+    }
+
+
+def _variant(sizes: Sizes, v: Variant) -> dict[str, Any]:
+    return {
+        "boxes": _boxes(v.region),
+        "same_weights_boxes": None if v.weights is None else _boxes(v.weights),
+        "outputs": [[form_text(n, sizes.axes) for n in shape] for shape in v.outputs],
+        "maps": [
+            {"path": m.path, "word": m.word, "place": str(m.span), "shape": [form_text(n, sizes.axes) for n in m.shape]}
+            for m in v.maps
+        ],
+        "losses": [
+            {
+                "path": loss.path,
+                "word": loss.word,
+                "side": loss.side,
+                "place": str(loss.span),
+                "axis": None if loss.axis is None else loss.axis,
+                "most_rows": loss.most(),
+                "sizes": _set_or_none(loss),
+            }
+            for loss in v.losses
+        ],
+    }
+
+
+def _set_or_none(loss: Loss) -> dict[str, Any] | None:
+    found = None if loss.axis is None else loss.sizes(loss.axis)
+    return None if found is None else _set(found)
+
+
+def _at(found: AtSize) -> dict[str, Any]:
+    return {
+        "sizes": list(found.sizes),
+        "works": found.works,
+        "reason": None if found.problem is None else f"{found.problem.code} at {found.problem.span}",
+        "outputs": [list(shape) for shape in found.outputs],
+        "params": json_int(found.params),
+        "macs": json_int(found.macs),
+        "activations": json_int(found.activations),
+        "same_weights": found.same_weights,
+        "lost": [
+            {"path": x.path, "word": x.word, "side": x.side, "place": str(x.span), "rows": x.rows} for x in found.lost
+        ],
+    }
+
+
+def _boxes(region: Region) -> list[list[dict[str, Any]]]:
+    return [[_set(part) for part in box] for box in region.boxes]
+
+
+def _set(found: SizeSet) -> dict[str, Any]:
+    return {
+        "from": found.start,
+        "period": found.period,
+        "residues": list(found.residues),
+        "exceptions": list(found.exceptions),
+    }

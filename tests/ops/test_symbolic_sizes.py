@@ -1,0 +1,86 @@
+"""Every op on symbolic sizes: its example at all neighbouring sizes, by formula and by plain numbers."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from archdsl.analysis.size_regions import everything
+from archdsl.analysis.size_sets import TooIrregular
+from archdsl.analysis.traced import Piece, explore, products, read_as_text, value_at
+from archdsl.ops import registry
+from archdsl.ops.base import Example, Op, OpError, Types, apply, spatial_axes
+from archdsl.ops.examples import op_of
+from archdsl.types import TensorType
+
+# Ops whose examples have no formula: a product of sizes is divided by a number, or compared with one.
+IRREGULAR = {"reshape"}
+
+Facts = tuple[tuple[tuple[int, ...], ...], int, int] | None
+
+
+def facts(op: Op, inputs: Types) -> Facts:
+    """Shapes of the results, macs, and weight elements; None where the op refuses."""
+    try:
+        resolved, results = apply(op, inputs)
+    except OpError:
+        return None
+    weights = sum(weight.size for weight in resolved.weights(inputs))
+    return tuple(x.shape for x in results), resolved.macs(inputs), weights
+
+
+def extents(inputs: Types) -> tuple[int, ...]:
+    """The numbers that stand for sizes: along all axes but the channels, each number one symbol wherever it stands."""
+    rank = max(x.rank for x in inputs)
+    mapped = [x for x in inputs if x.rank > 1 or rank == 1]
+    return tuple(sorted({x.shape[axis] for x in mapped for axis in spatial_axes(x)} - {1}))
+
+
+def resized(inputs: Types, native: tuple[int, ...], sizes: tuple[int, ...]) -> Types:
+    """The operands with other sizes for the numbers `native`."""
+    new = dict(zip(native, sizes, strict=True))
+    rank = max(x.rank for x in inputs)
+    made = []
+    for x in inputs:
+        axes = spatial_axes(x) if x.rank > 1 or rank == 1 else range(0)
+        shape = tuple(new.get(n, n) if axis in axes else n for axis, n in enumerate(x.shape))
+        made.append(TensorType(shape, x.dtype))
+    return tuple(made)
+
+
+EXAMPLES = [
+    pytest.param(op, example, id=f"{example.call} {example.inputs[0]}")
+    for name in registry.names()
+    if (op := registry.load(name)) is not None
+    for example in op.examples
+    if example.inputs and extents(example.inputs)
+]
+
+
+@pytest.mark.parametrize(("op", "example"), EXAMPLES)
+def test_results_at_other_sizes(op: type[Op], example: Example) -> None:
+    applied = op_of(example.call)
+    native = extents(example.inputs)
+
+    def run(sizes: tuple[int, ...]) -> tuple[Facts, bool]:
+        return facts(applied, resized(example.inputs, native, sizes)), read_as_text()
+
+    found: list[Piece[tuple[Facts, bool]]] = []
+    try:
+        found += explore(everything(len(native)), native, run)
+    except TooIrregular:
+        assert op.name in IRREGULAR
+        return
+    assert op.name not in IRREGULAR
+    near = [sorted({1, 2, max(n - 3, 1), max(n - 1, 1), n, n + 1, n + 2}) for n in native]
+    for point in product(*near):
+        (piece,) = [piece for piece in found if point in piece.region]
+        by_formula, as_text = piece.result
+        plain = facts(applied, resized(example.inputs, native, point))
+        assert (by_formula is None) == (plain is None), point
+        if by_formula is not None and plain is not None:
+            assert not as_text
+            shapes, *numbers = by_formula
+            assert tuple(tuple(value_at(products(n), point) for n in shape) for shape in shapes) == plain[0], point
+            assert [value_at(products(n), point) for n in numbers] == list(plain[1:]), point

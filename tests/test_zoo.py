@@ -70,13 +70,16 @@ def test_two_sources_of_one_network_are_both_named(entries: list[zoo.Entry]) -> 
 def test_every_source_is_a_paper_or_a_repository(entries: list[zoo.Entry]) -> None:
     """And says where in it: whoever doubts a number can look it up."""
     sources = {part for entry in entries for part in entry.source.split("; ") if part}
-    place = re.compile(r".+, (arXiv:[0-9]{4}\.[0-9]{4,5}|github [\w.-]+/[\w.-]+), (Table [0-9]+|.+ table|.*README.*)")
+    place = re.compile(
+        r".+, (arXiv:[0-9]{4}\.[0-9]{4,5}|github [\w.-]+/[\w.-]+), "
+        r"(Table [0-9]+|.+ table|.*README.*|rootdata/.+\.csv|metadata .+)"
+    )
     assert [source for source in sources if not place.fullmatch(source)] == []
 
 
 def test_match_finds_names_and_files() -> None:
-    assert {entry.file for entry in zoo.entries("VGG")} == {"vgg.arch"}
-    assert [entry.network for entry in zoo.entries("vgg16")] == ["vgg16", "vgg16_bn"]
+    assert {entry.file for entry in zoo.entries("SQUEEZE")} == {"squeezenet.arch", "squeezenet_bypass.arch"}
+    assert [entry.network for entry in zoo.entries("vgg16_")] == ["vgg16_bn"]
     assert list(zoo.entries("no such network")) == []
 
 

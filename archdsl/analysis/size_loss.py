@@ -150,8 +150,8 @@ def totals(graph: Graph) -> Totals:
                 slots.add(node.slot)
             p, m, a = known[id(node.target)] if isinstance(node.target, Graph) else _priced(body, node)
             params += p if owns else 0
-            macs += m
-            activations += a
+            macs += m * node.steps
+            activations += a * node.steps
         known[id(body)] = params, macs, activations
     return Totals(*known[id(graph)])
 

@@ -86,6 +86,9 @@ def _learn(body: Graph) -> _Facts:
         given = tensors.of(node.operands)
         made = tensors.of([Ref(index, k) for k in range(len(node.types))])
         here = ((body, index),)
+        if node.length is not None:  # every step reads them, and what comes out is stacked or carried on
+            counts.update(dict.fromkeys(given, 2))
+            continue
         if node.body is None:
             for tensor in given:
                 counts[tensor] += 1

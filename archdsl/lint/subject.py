@@ -48,7 +48,7 @@ class Subject:
                 if node.slot is not None:
                     self._sharing.setdefault((body, node.slot), []).append(index)
                 if node.body is not None:
-                    self.applications[node.body] += self.applications[body]
+                    self.applications[node.body] += self.applications[body] * node.steps
                     self.weight_sets[node.body] += self.weight_sets[body] * self.owns(body, index)
 
     def owns(self, body: Graph, index: int) -> bool:

@@ -69,7 +69,12 @@ def _operations(root: Graph, number: Operations, became: Mapping[int, Executed])
         found = sums[id(graph), wanted] = _Sum()
         read = reads.nodes(graph, wanted)
         _add_ops(found, graph, read, number, became[id(graph)], unsure)
-        calls = Counter((id(graph.nodes[i].target), outputs) for i, outputs in read.items() if graph.nodes[i].body)
+        calls: Counter[tuple[int, Wanted]] = Counter()
+        for index, node in enumerate(graph.nodes):
+            if node.body is not None:
+                ran = read.get(index, {})
+                calls.update({(id(node.target), outputs): times for outputs, times in ran.items()})
+                found.rows[UNREAD] -= number.times * cost(node.body).macs * (node.steps - sum(ran.values()))
         for key, times in calls.items():
             found.add(sums[key], times)
     return sums[id(root), reads.everything].predicted(number, "macs", cost(root).macs, number.times)
@@ -86,18 +91,16 @@ def _add_ops(
     """What the tool makes of the ops in one body, and of what is left out there."""
     for index, node in enumerate(graph.nodes):
         how = became.nodes.get(index)
+        if node.op is None:
+            continue
         if how is None or index not in read:
-            found.rows[UNREAD] -= number.times * _macs(graph, node)
-        elif node.op is not None:
+            found.rows[UNREAD] -= number.times * node.op.macs(graph.operand_types(node))
+        else:
             run = Run(node.op, graph.operand_types(node), node.types, how)
             _add(found, run, number, unsure.get((id(graph), index)))
     if number.block is not None:
         for reason, amount in number.block(graph, became):
             found.rows[reason] += amount
-
-
-def _macs(graph: Graph, node: Node) -> int:
-    return cost(node.target).macs if isinstance(node.target, Graph) else node.target.macs(graph.operand_types(node))
 
 
 def _add(found: _Sum, run: Run, number: Operations, doubt: str | None) -> None:

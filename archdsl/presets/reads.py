@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from archdsl.emit.pytorch.executed import Executed
-from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 
 Wanted = frozenset[int] | None
 """The outputs of a body that somebody reads; None: all that its `forward` executes, whoever reads what."""
+
+Times = Mapping[Wanted, int]
+"""How often a node runs for each set of its outputs that is read: more than once in a scan."""
 
 _NOTHING: frozenset[int] = frozenset()
 
@@ -18,7 +22,7 @@ class Reads:
 
     def __init__(self, root: Graph, became: Mapping[int, Executed], traced: bool) -> None:
         self._became = became
-        self._known: dict[tuple[int, Wanted], dict[int, Wanted]] = {}
+        self._known: dict[tuple[int, Wanted], dict[int, Times]] = {}
         self._root = root
         self.everything: Wanted = frozenset(range(len(root.outputs))) if traced else None
         # By body: for each output, the inputs that it depends on.
@@ -35,21 +39,47 @@ class Reads:
         for node in graph.nodes:
             given = of(node.operands)
             if isinstance(node.target, Graph):
-                inner = self._inputs[id(node.target)]
-                nodes.append([_NOTHING.union(*(given[i] for i in needed)) for needed in inner])
+                results = [self._needed(node, frozenset({o}))[1] for o in range(len(node.types))]
+                nodes.append([_NOTHING.union(*(given[i] for i in needed)) for needed in results])
             else:
                 nodes.append([_NOTHING.union(*given)] * len(node.types))
         return of(graph.outputs)
 
-    def nodes(self, graph: Graph, wanted: Wanted) -> dict[int, Wanted]:
+    def _needed(self, node: Node, read: frozenset[int]) -> tuple[Times, list[int]]:
+        """What is read of a call's body, or of a cell at each step of a scan, when `read` of its results are.
+
+        Also the operands that matter. A cell's first output is stacked, its last are the states of the next step.
+        """
+        assert isinstance(node.target, Graph)
+        inner = self._inputs[id(node.target)]
+        if node.length is None:
+            return {read: 1}, sorted(_NOTHING.union(*(inner[output] for output in read)))
+        states = len(node.target.inputs) - 1
+        offset = len(inner) - states  # of the states among the cell's outputs
+        always = read & {0}
+        wanted = always | {offset + result - 1 for result in read if result}
+        times: Counter[Wanted] = Counter()
+        sequence: frozenset[int] = _NOTHING
+        inputs: frozenset[int] = _NOTHING
+        for _ in range(node.length):  # from the last step to the first
+            times[wanted] += 1
+            inputs = _NOTHING.union(*(inner[output] for output in wanted))
+            sequence |= inputs & {0}
+            wanted = always | {offset + i - 1 for i in inputs if i}
+        times.pop(_NOTHING, None)
+        return times, sorted(i for i in inputs | sequence if i < len(node.operands))
+
+    def nodes(self, graph: Graph, wanted: Wanted) -> dict[int, Times]:
         """The nodes of a body that matter when `wanted` of its outputs are read, and which outputs of theirs are."""
         key = id(graph), wanted
         if key not in self._known:
             ran = self._became[id(graph)].nodes
-            self._known[key] = dict.fromkeys(ran) if wanted is None else self._backward(graph, wanted)
+            everything: dict[int, Times] = {index: {None: graph.nodes[index].steps} for index in ran}
+            self._known[key] = everything if wanted is None else self._backward(graph, wanted)
         return self._known[key]
 
-    def _backward(self, graph: Graph, wanted: frozenset[int]) -> dict[int, Wanted]:
+    def _backward(self, graph: Graph, wanted: frozenset[int]) -> dict[int, Times]:
+        found: dict[int, Times] = {}
         read: dict[int, set[int]] = {}
         for node, output in (graph.outputs[i] for i in wanted):
             read.setdefault(node, set()).add(output)
@@ -57,14 +87,13 @@ class Reads:
             if index not in read:
                 continue
             made = graph.nodes[index]
-            needed = list(range(len(made.operands)))
-            if isinstance(made.target, Graph):
-                inner = self._inputs[id(made.target)]
-                needed = sorted(_NOTHING.union(*(inner[output] for output in read[index])))
+            outputs = frozenset(read[index])
+            found[index], needed = {outputs: 1}, list(range(len(made.operands)))
+            if made.body is not None:
+                found[index], needed = self._needed(made, outputs)
             for node, output in (made.operands[i] for i in needed):
                 read.setdefault(node, set()).add(output)
-        read.pop(INPUT, None)
-        return {index: frozenset(outputs) for index, outputs in read.items()}
+        return found
 
     def uses(self) -> Iterator[tuple[Graph, Wanted]]:
         """Every body with every set of its outputs that is read somewhere, callees first; without recursion."""
@@ -79,7 +108,7 @@ class Reads:
                 yield graph, wanted
                 continue
             stack.append((graph, wanted, True))
-            for index, read in self.nodes(graph, wanted).items():
+            for index, times in self.nodes(graph, wanted).items():
                 callee = graph.nodes[index].target
-                if isinstance(callee, Graph) and (id(callee), read) not in done:
-                    stack.append((callee, read, False))
+                if isinstance(callee, Graph):
+                    stack.extend((callee, read, False) for read in times if (id(callee), read) not in done)

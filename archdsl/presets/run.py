@@ -38,6 +38,8 @@ class Run:
         """What is called, outermost first: "nn.Conv2d", "F.relu", "torch.cat", ".flatten", "@"."""
         if self.how is How.PARAMETER:
             return ()
+        if self.how is How.FUNCTION and self.form.function is None:
+            return ("F.linear",)  # tied: with the weights of an embedding
         main = self.form.module if self.how is How.MODULE else self.form.function
         return tuple(dict.fromkeys([*_names(main), *_names(self.form.before)]))
 
@@ -45,7 +47,7 @@ class Run:
     def plain(self) -> bool:
         """Whether the outermost thing called gets the op's first operand as it is, so that rules know its size."""
         match self.form.function:
-            case Call(_, (Operand(0), *_)) | Infix(_, Operand(0), Operand(1)):
+            case None | Call(_, (Operand(0), *_)) | Infix(_, Operand(0), Operand(1)):
                 return True
         return self.how is How.MODULE
 
@@ -157,7 +159,15 @@ COMPARED = frozenset(
         *ranks("nn.AdaptiveAvgPool", "F.adaptive_avg_pool", "nn.AdaptiveMaxPool", "F.adaptive_max_pool"),
         *ranks("nn.ZeroPad", "nn.ConstantPad"),
         *(f"{stem}{rank}dSame" for stem in ("Conv", "MaxPool", "AvgPool") for rank in (1, 2, 3)),
-        *("nn.Linear", "nn.Embedding", "nn.GroupNorm", "nn.LayerNorm", "nn.LocalResponseNorm", "F.local_response_norm"),
+        *(
+            "nn.Linear",
+            "F.linear",
+            "nn.Embedding",
+            "nn.GroupNorm",
+            "nn.LayerNorm",
+            "nn.LocalResponseNorm",
+            "F.local_response_norm",
+        ),
         *("nn.ReLU", "nn.ReLU6", "nn.LeakyReLU", "nn.PReLU", "nn.ELU", "nn.SELU", "nn.SiLU", "nn.GELU", "nn.Mish"),
         *("nn.Sigmoid", "nn.Tanh", "nn.Hardswish", "nn.Hardsigmoid", "nn.Softmax"),
         *("F.relu", "F.relu6", "F.leaky_relu", "F.elu", "F.selu", "F.silu", "F.gelu", "F.mish"),

@@ -33,6 +33,8 @@ def unsure_attention(root: Graph) -> Mapping[Place, str]:
         for index, node in enumerate(graph.nodes):
             doubtful = [need is None or bool(need & loose[id(graph)]) for need in _given(node.operands, needs)]
             if node.body is not None:
+                if node.length is not None:  # elements of the sequence, and states that came through a loop
+                    doubtful = [True] * len(node.body.inputs)
                 loose[id(node.body)].update(i for i, doubt in enumerate(doubtful) if doubt)
             elif node.word == "sdpa":
                 inputs = graph.operand_types(node)
@@ -53,7 +55,9 @@ def _needs(graph: Graph) -> list[tuple[Need, ...]]:
     needs: list[tuple[Need, ...]] = []
     for node in graph.nodes:
         given = _given(node.operands, needs)
-        if node.body is not None:
+        if node.length is not None:
+            needs.append((None,) * len(node.types))  # stacked steps, and states that came through a loop
+        elif node.body is not None:
             inner: list[tuple[Need, ...]] = node.body._facts[_FACT]
             needs.append(tuple(_called(need, given) for need in _given(node.body.outputs, inner)))
         else:

@@ -26,7 +26,7 @@ def test_match_and_sort() -> None:
 
 
 def test_markdown_has_one_table_a_file_in_any_order() -> None:
-    result = zoo("--match", "densenet", "--sort", "params", "--format", "markdown")
+    result = zoo("--match", "squeezenet", "--sort", "params", "--format", "markdown")
     headings = [line for line in result.stdout.splitlines() if line.startswith("## ")]
     assert len(headings) == len(set(headings)) == 2
 

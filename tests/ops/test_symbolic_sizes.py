@@ -14,8 +14,9 @@ from archdsl.ops.base import Example, Op, OpError, Types, apply, spatial_axes
 from archdsl.ops.examples import op_of
 from archdsl.types import TensorType
 
-# Ops whose examples have no formula: a product of sizes is divided by a number, or compared with one.
-IRREGULAR = {"reshape"}
+# Ops whose examples have no formula: a product of sizes is divided by a number, or compared with one; the sizes of a
+# second input, here free, must be those that a window makes of the first.
+IRREGULAR = {"reshape", "deform_conv"}
 
 Facts = tuple[tuple[tuple[int, ...], ...], int, int] | None
 

@@ -176,6 +176,7 @@ def _recurrence(number: int, step: Step, scan: Scan, modules: Modules) -> Recurr
         names=tuple(variable_name(name) for name in scan.names),
         zeros=tuple(tuple(render(size) for size in sizes) for sizes in scan.zeros),
         has_output=scan.has_output,
+        steps=(number,),
     )
 
 

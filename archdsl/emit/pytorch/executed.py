@@ -9,6 +9,7 @@ from archdsl.emit.pytorch.blocks import Block, make_classes
 from archdsl.emit.pytorch.code import Apply, Atom
 from archdsl.emit.pytorch.file import network_class
 from archdsl.ir.graph import Graph
+from archdsl.ops.base import Kind
 
 
 class How(Enum):
@@ -61,7 +62,8 @@ def _became(block: Block) -> dict[int, How]:
         if form.parameter is not None:
             found[number] = How.PARAMETER
         else:
-            is_module = number in called or (number in modules.access and form.module is not None)
+            tied = steps[number].kind is Kind.LINEAR and steps[number].slot_kind is Kind.EMBEDDING
+            is_module = number in called or (number in modules.access and form.module is not None and not tied)
             found[number] = How.MODULE if is_module else How.FUNCTION
     return found
 

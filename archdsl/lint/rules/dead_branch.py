@@ -55,7 +55,7 @@ def _lost(body: Graph) -> dict[int, Cost]:
 
 def _cost(body: Graph, node: Node) -> Cost:
     found = cost(node.target) if isinstance(node.target, Graph) else price((node.target, body.operand_types(node)))
-    return scaled_weights(found, int(node.slot is None))
+    return scaled_weights(Cost().plus(found, node.steps), int(node.slot is None))
 
 
 RULE = Rule(

@@ -78,6 +78,10 @@ def _learn(body: Graph) -> _Facts:
 
     for index, node in enumerate(body.nodes):
         given = tensors.of(node.operands)
+        if node.length is not None:  # the steps read the sequence one by one, all of it
+            for tensor in given:
+                note(tensor, _Reads(frozenset({None}), ((body, index),)))
+            continue
         results = tensors.of([Ref(index, k) for k in range(len(node.types))])
         here = ((body, index),)
         facts: _Facts | None = None if node.body is None else node.body._facts[_FACT]

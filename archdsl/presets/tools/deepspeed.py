@@ -30,7 +30,7 @@ def _upsample(run: Run) -> Iterable[Difference]:
 
 
 _CONVOLUTIONS = (*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame")
-_PRODUCTS = ("nn.Linear", "@", "F.scaled_dot_product_attention")
+_PRODUCTS = ("nn.Linear", "F.linear", "@", "F.scaled_dot_product_attention")
 
 # deepspeed/profiling/flops_profiler/profiler.py, _patch_functionals and _patch_tensor_methods. nn.ReLU6 calls
 # F.hardtanh, which is not patched.

@@ -9,7 +9,7 @@ from archdsl.presets.tool import Operations, Parameters, Tool
 # pools and upsamplings of one and three axes are not in it.
 RULES = table(
     ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame"), as_ours),
-    (("nn.Linear", "@"), as_ours),
+    (("nn.Linear", "F.linear", "@"), as_ours),
     (ranks("nn.BatchNorm"), norm(2, 1)),
     ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), norm(5, 4)),
     (("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d"), per_input("adaptive average pool: 1 per input element")),

@@ -21,9 +21,13 @@ from typing import Any
 
 import archdsl
 from archdsl.analysis import cost as costs
-from archdsl.analysis import fragments, intensity, minimal_memory, peak_memory, receptive_field, structure
+from archdsl.analysis import fragments, intensity, minimal_memory, peak_memory, receptive_field, stages, structure
+from archdsl.analysis.compare import compare
+from archdsl.explore.fit import fit
+from archdsl.explore.sweep import sweep
 from archdsl.ir.graph import bodies
 from archdsl.network import Network
+from archdsl.presets import registry as presets
 from bench import recurrence
 from bench.timing import best, forget, row
 
@@ -129,24 +133,31 @@ def _numbers(network: Network) -> tuple[int, int]:
     return network.params, network.macs
 
 
-ANALYSES: dict[str, Callable[[Any], Any]] = {
-    "cost and shares": lambda graph: (costs.by_kind(graph), costs.by_word(graph)),
-    "memory access, intensity, G1 bounds": lambda graph: (
-        intensity.arithmetic_intensity(graph),
-        list(intensity.convolutions(graph)),
+def _on_graph(analysis: Callable[[Any], Any]) -> Callable[[Network], Any]:
+    return lambda network: analysis(network.graph)
+
+
+ANALYSES: dict[str, Callable[[Network], Any]] = {
+    "cost and shares": _on_graph(lambda graph: (costs.by_kind(graph), costs.by_word(graph), stages.by_stage(graph))),
+    "what six counting tools print": lambda network: [network.count(tool) for tool in presets.names()],
+    "memory access, intensity, G1 bounds": _on_graph(
+        lambda graph: (intensity.arithmetic_intensity(graph), list(intensity.convolutions(graph)))
     ),
-    "peak memory, both models": lambda graph: (
-        peak_memory.peak_eager_bytes(graph),
-        peak_memory.peak_ideal_bytes(graph),
+    "peak memory, both models": _on_graph(
+        lambda graph: (peak_memory.peak_eager_bytes(graph), peak_memory.peak_ideal_bytes(graph))
     ),
-    "best order, proven": minimal_memory.minimal_peak,
-    "receptive field": receptive_field.receptive_field,
-    "fragments": fragments.fragments,
-    "paths, their lengths, critical path": lambda graph: (
-        structure.path_lengths(graph),
-        structure.critical_path_macs(graph),
+    "best order, proven": _on_graph(minimal_memory.minimal_peak),
+    "receptive field": _on_graph(receptive_field.receptive_field),
+    "fragments": _on_graph(fragments.fragments),
+    "paths, their lengths, critical path": _on_graph(
+        lambda graph: (structure.path_lengths(graph), structure.critical_path_macs(graph))
     ),
-    "width": structure.width,
+    "width": _on_graph(structure.width),
+    "input sizes, as formulas": lambda network: network.sizes(),
+    "sweep of 4 input sizes": lambda network: sweep(network.name, {"input": [192, 224, 256, 288]}),
+    "fit: largest input within the macs": lambda network: fit(network.name, {"macs": network.macs}, "input"),
+    "advice": lambda network: network.lint(),
+    "difference from 10 classes": lambda network: compare(network.graph, archdsl.load(network.name, classes=10).graph),
 }
 
 
@@ -156,8 +167,7 @@ def _analyses() -> None:
     networks = [archdsl.load(name) for name in NETWORKS]
     for what, analysis in ANALYSES.items():
         times = [
-            best(lambda n=n, analysis=analysis: analysis(n.graph), runs=5, before=lambda n=n: _fresh(n))
-            for n in networks
+            best(lambda n=n, analysis=analysis: analysis(n), runs=5, before=lambda n=n: _fresh(n)) for n in networks
         ]
         print(f"  {what:<38}" + "".join(f"{1000 * seconds:>14.2f}" for seconds in times))
     flat = [recurrence.flatten(network.graph) for network in networks]

@@ -70,9 +70,11 @@ def check_names(session: Session, module: Module, item: tree.Item) -> None:
     session.checked.add(id(definition))
     frame = top_frame(session, module, item)
     words = library_words()
-    for node in _remember(definition, _outer_names):
-        if node.id not in module.names and node.id not in words:
-            help = suggestion(session, module, node.id, _own_names(definition))
+    unknown = [n for n in _remember(definition, _outer_names) if n.id not in module.names and n.id not in words]
+    if unknown:
+        own = _own_names(definition)
+        for node in unknown:
+            help = suggestion(session, module, node.id, own)
             session.report(frame.problem(node, "unknown-name", f"nothing is called {node.id}", help=help).diagnostic)
 
 

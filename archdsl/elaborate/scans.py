@@ -24,7 +24,7 @@ from archdsl.ir.graph import Ref
 from archdsl.ops.base import SIZE_LIMIT
 from archdsl.source import Span
 from archdsl.syntax import tree
-from archdsl.types import TensorType
+from archdsl.types import TensorType, known
 
 _SHAPE = (
     "a cell is a block of an element and one or more states: `block rnn(x, h: [d]; d)`, used as `xs -> scan(rnn(8))`"
@@ -132,7 +132,7 @@ def _sequence(frame: Frame, xs: Tensor, where: Span) -> tuple[int, TensorType]:
             if is_int
             else "a sequence is a tensor like [T, d]: T elements [d]",
         )
-    return x.shape[0], TensorType(x.shape[1:], x.dtype)
+    return known(x.shape[0]), TensorType(x.shape[1:], x.dtype)  # a number of steps is a count
 
 
 def _zeros(frame: Frame, stage: Scan, where: Span) -> tuple[TensorType, ...]:

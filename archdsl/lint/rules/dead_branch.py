@@ -22,9 +22,11 @@ def check(subject: Subject) -> Iterator[Hit]:
     the graph: elaboration finds those (see `driver.lint`).
     """
     for body in subject.bodies:
-        for index, found in _lost(body).items():
+        lost = _lost(body)
+        filling = _filling(body) if lost else set()
+        for index, found in lost.items():
             ops = found.ops - 1
-            if not ops and _fills(body, index):
+            if not ops and Ref(index) in filling:
                 continue
             yield Hit(
                 body,
@@ -36,10 +38,10 @@ def check(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def _fills(body: Graph, index: int) -> bool:
-    """Whether the product at `index` is read, and by concats alone."""
-    readers = [node for node in body.nodes if Ref(index) in node.operands]
-    return bool(readers) and Ref(index) not in body.outputs and all(isinstance(node.op, Concat) for node in readers)
+def _filling(body: Graph) -> set[Ref]:
+    """The tensors that concats read, and nothing else."""
+    joined = {ref for node in body.nodes if isinstance(node.op, Concat) for ref in node.operands}
+    return joined.difference(body.outputs, *(node.operands for node in body.nodes if not isinstance(node.op, Concat)))
 
 
 def _lost(body: Graph) -> dict[int, Cost]:

@@ -43,6 +43,9 @@ def nonnegative_inputs(order: Sequence[Graph]) -> dict[Graph, frozenset[int]]:
         for node in body.nodes:
             if node.body is None:
                 continue
+            if node.length is not None:  # elements and states of its steps: nothing is known of them
+                given[node.body] = frozenset()
+                continue
             conditions_given = [condition_of(ref, found) for ref in node.operands]
             safe = frozenset(i for i, c in enumerate(conditions_given) if c is not None and c <= given[body])
             given[node.body] = given.get(node.body, safe) & safe
@@ -55,6 +58,9 @@ def _learn(body: Graph) -> list[tuple[Condition, ...]]:
         operands = [condition_of(ref, found) for ref in node.operands]
         if node.body is None:
             found.append((_through(node, operands),) * len(node.types))
+            continue
+        if node.length is not None:  # what the steps give hangs on the states before them
+            found.append((None,) * len(node.types))
             continue
         inner = node.body._facts[_FACT]
         outputs = [condition_of(ref, inner) for ref in node.body.outputs]

@@ -134,7 +134,7 @@ class Subject:
                     continue
                 places = found.setdefault(node.body, Counter())
                 for span, applications, weight_sets in self.places(caller, span_of(node, caller), found):
-                    places[span, False] += applications
+                    places[span, False] += applications * node.steps
                     places[span, True] += weight_sets * self.owns(caller, index)
         return found
 

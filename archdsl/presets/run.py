@@ -178,7 +178,15 @@ COMPARED = frozenset(
         *("+", "-", "*", "/", "@", "[]", "sum", "torch.cat", "torch.stack", "torch.maximum"),
         *(".amax", ".chunk", ".flatten", ".mean", ".permute", ".reshape", ".split", ".sum", ".transpose"),
         *("F.grid_sample", "nn.Dropout2d", ".diagonal", ".pow", ".unbind"),
-        *("add_sinusoids", "shift", "Select", "affine_grid", "add_identity", "upper_triangle"),  # the emitter's own
+        *(
+            "DeformConv2d",
+            "add_sinusoids",
+            "shift",
+            "Select",
+            "affine_grid",
+            "add_identity",
+            "upper_triangle",
+        ),  # the emitter's own
     )
 )
 

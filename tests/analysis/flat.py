@@ -32,6 +32,7 @@ class Flat:
     applications: list[Application]
     inputs: list[Tensor]
     outputs: list[Tensor]
+    scanned: set[Tensor]  # what scans are given, and what their steps give
 
     @property
     def counted(self) -> list[Application]:
@@ -42,6 +43,7 @@ class Flat:
 def flatten(root: Graph) -> Flat:
     """Write out every call and every step of a scan, recursively, as a person would by hand."""
     applications: list[Application] = []
+    scanned: set[Tensor] = set()
 
     def body(graph: Graph, given: list[Tensor], path: str, module: str) -> list[Tensor]:
         tensors: list[list[Tensor]] = []
@@ -64,6 +66,7 @@ def flatten(root: Graph) -> Flat:
         assert isinstance(node.target, Graph) and node.length is not None
         element, *states = node.target.inputs
         xs, *carried = given
+        scanned.update(given)
 
         def plumb(name: str, op: Op, operands: list[Tensor], inputs: Types, outputs: Types) -> list[Tensor]:
             applications.append(Application(f"{path}/{name}", op, "", tuple(operands), inputs, outputs))
@@ -76,6 +79,7 @@ def flatten(root: Graph) -> Flat:
         ys = []
         for t in range(node.length):
             made = body(node.target, [elements[t], *carried], f"{path}/step{t}", module)
+            scanned.update(made)
             ys.append(made[0])
             carried = made[len(made) - len(states) :]
         if not collects:
@@ -84,7 +88,7 @@ def flatten(root: Graph) -> Flat:
         return plumb("outputs", Stack(), ys, (output,) * node.length, node.types[:1]) + carried
 
     inputs = [("input", i) for i in range(len(root.inputs))]
-    return Flat(applications, inputs, body(root, inputs, "", ""))
+    return Flat(applications, inputs, body(root, inputs, "", ""), scanned)
 
 
 def weights(flat: Flat) -> dict[str, tuple[int, bool]]:

@@ -31,7 +31,7 @@ def test_ratios_equal_the_flat_ones(root: Graph) -> None:
     access = naive.memory_access(flat)
     assert arithmetic_intensity(root) == Fraction(naive.macs(flat), max(access, 1))
     kinds = (Kind.ACTIVATION, Kind.ARITHMETIC, Kind.NORM)
-    part = naive.Flat([a for a in flat.applications if a.op.kind in kinds], [], [])
+    part = naive.Flat([a for a in flat.applications if a.op.kind in kinds], [], [], set())
     assert elementwise_share(root) == Fraction(naive.memory_access(part), max(access, 1))
 
 

@@ -25,16 +25,16 @@ many = settings(max_examples=150, deadline=None, suppress_health_check=list(Heal
 
 
 def flat_pairs(flat: Flat) -> Counter[tuple[str, str]]:
-    """(module of the maker, module of the reader) of every tensor that is read once and is no output."""
+    """(maker, reader) of every tensor that is read once, is no output, and neither goes into a scan nor comes out."""
     readers: dict[Tensor, list[str]] = {}
     for a in flat.applications:
         for operand in a.operands:
             readers.setdefault(operand, []).append(f"{a.module}:{a.op.name}")
     found: Counter[tuple[str, str]] = Counter()
-    for a in flat.applications:
+    for a in flat.counted:
         for k in range(len(a.outputs)):
             read = readers.get((a.name, k), [])
-            if len(read) == 1 and (a.name, k) not in flat.outputs:
+            if len(read) == 1 and (a.name, k) not in flat.outputs and (a.name, k) not in flat.scanned:
                 found[f"{a.op.name}", read[0].rpartition(":")[2]] += 1
     return found
 
@@ -65,7 +65,7 @@ def test_applications_and_weight_sets_are_those_of_the_flat_graph(graph: Graph) 
         for weight in a.op.weights(a.inputs)
         if weight.trainable
     )
-    assert ops == len(flatten(graph).applications)
+    assert ops == len(flatten(graph).counted)
     assert params == cost(graph).params
 
 
@@ -85,12 +85,24 @@ def test_no_random_network_makes_a_rule_fail(recipes: list[Recipe]) -> None:
         assert finding.share is None or finding.share[1] > 0
 
 
+def step_of(name: str) -> str:
+    """The innermost step of a scan that an application is in."""
+    before, step, after = name.rpartition("/step")
+    return before + step + after.partition("/")[0]
+
+
 def nonnegative(flat: Flat) -> set[Tensor]:
-    """Tensors that cannot hold a negative number, for the ops of the random networks, in order of application."""
+    """Tensors that cannot hold a negative number, for the ops of the random networks, in order of application.
+
+    Nothing is taken to be known of what comes into a step of a scan, or out of it.
+    """
     found: set[Tensor] = set()
     for a in flat.applications:
-        passes = a.op.kind in (Kind.POOL, Kind.CONCAT, Kind.SPLIT) or isinstance(a.op, Add)
-        if isinstance(a.op, Relu) or (passes and all(operand in found for operand in a.operands)):
+        if not a.name.rpartition("/")[2].isdigit():
+            continue  # takes the sequence of a scan apart, starts its states or puts its outputs together
+        passes = a.op.kind in (Kind.POOL, Kind.CONCAT, Kind.SPLIT, Kind.RESHAPE) or isinstance(a.op, Add)
+        known = all(operand in found and step_of(operand[0]) == step_of(a.name) for operand in a.operands)
+        if isinstance(a.op, Relu) or (passes and known):
             found.update((a.name, k) for k in range(len(a.outputs)))
     return found
 
@@ -114,7 +126,10 @@ def by_body(graph: Graph, flat: Flat) -> Counter[str]:
 
     def walk(body: Graph, path: str) -> None:
         for i, node in enumerate(body.nodes):
-            if isinstance(node.target, Graph):
+            if isinstance(node.target, Graph) and node.length is not None:
+                for step in range(node.length):
+                    walk(node.target, f"{path}/{i}/step{step}")
+            elif isinstance(node.target, Graph):
                 walk(node.target, f"{path}/{i}")
             else:
                 total.setdefault((id(body), i), []).append((f"{path}/{i}", 0) in known)

@@ -58,6 +58,7 @@ SILENT = [
         "block unit(x) = x -> relu -> conv(8) -> relu\nnetwork net(x: [8, 4, 4]) = x -> unit -> unit",
     ),
     ("dead-branch", net("conv(8) * 0.5")),
+    ("dead-branch", net("[id, id * 0.0] -> concat")),  # channels are filled with zeros
     ("dead-branch", net("conv(8) * 0 -> relu")),  # a stage times the int 0 is no stage at all
     ("relu-before-max-pool", net("relu -> max_pool(3, 1)")),
     ("relu-before-max-pool", net("gelu -> max_pool(2)")),

@@ -14,8 +14,8 @@ from archdsl.ops.base import Example, Op, OpError, Types, apply, spatial_axes
 from archdsl.ops.examples import op_of
 from archdsl.types import TensorType
 
-# Ops, and calls of an example, without a formula: a product of sizes is divided by a number, or compared with one; the
-# sizes of a second input, here free, must be those that a window makes of the first.
+# Ops, or single calls, whose examples have no formula: a product of sizes is divided by a number, or compared with one;
+# the sizes of a second input, here free, must be those that a window with a stride makes of the first.
 IRREGULAR = {"reshape", "deform_conv(6, (1, 3), 2, groups = 2, bias = false)"}
 
 Facts = tuple[tuple[tuple[int, ...], ...], int, int] | None
@@ -71,9 +71,9 @@ def test_results_at_other_sizes(op: type[Op], example: Example) -> None:
     try:
         found += explore(everything(len(native)), native, run)
     except TooIrregular:
-        assert {op.name, example.call} & IRREGULAR
+        assert IRREGULAR & {op.name, example.call}
         return
-    assert not {op.name, example.call} & IRREGULAR
+    assert not IRREGULAR & {op.name, example.call}
     near = [sorted({1, 2, max(n - 3, 1), max(n - 1, 1), n, n + 1, n + 2}) for n in native]
     for point in product(*near):
         (piece,) = [piece for piece in found if point in piece.region]

@@ -47,6 +47,7 @@ MORE: list[tuple[str, tuple[TensorType, ...]]] = [
     ("sdpa", (HEADS,) * 3), ("sdpa", (HEADS, TensorType((2, 9, 8)), TensorType((2, 9, 8)))), ("sdpa", (TOKENS,) * 3),
     ("sdpa(scale = 0.5)", (TensorType((3, 2, 5, 8)),) * 3), ("sdpa", (HEADS, HEADS, TensorType((2, 5, 3)))),
     ("matmul", (TensorType((3, 2, 4, 5)), TensorType((3, 2, 5, 6)))),
+    ("deform_conv(4, 3, 2)", (MAP, TensorType((36, 4, 5)))),
     ("add", (MAP,) * 7), ("maximum", (MAP,) * 3), ("mean", (MAP,) * 6),
 ]  # fmt: skip
 

@@ -6,21 +6,28 @@ from collections.abc import Iterator
 
 from archdsl.analysis.cost import Cost, cost
 from archdsl.diagnostics.model import WARNING
-from archdsl.ir.graph import INPUT, Graph, Node
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import price, scaled_weights
 from archdsl.lint.subject import Subject, span_of
 from archdsl.ops.arithmetic import Scalar
+from archdsl.ops.merge import Concat
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     """Tensors times 0, with all in their body that leads there only; weights that are shared are not counted.
 
-    Results that nobody uses are not in the graph: elaboration finds those (see `driver.lint`).
+    Left out are products on which nothing else hangs and which concats alone read: they fill channels with zeros, as
+    the shortcuts of He et al. 2015 (arXiv:1512.03385, section 4.2, option A) do. Results that nobody uses are not in
+    the graph: elaboration finds those (see `driver.lint`).
     """
     for body in subject.bodies:
-        for index, found in _lost(body).items():
+        lost = _lost(body)
+        filling = _filling(body) if lost else set()
+        for index, found in lost.items():
             ops = found.ops - 1
+            if not ops and Ref(index) in filling:
+                continue
             yield Hit(
                 body,
                 span_of(body.nodes[index], body),
@@ -29,6 +36,12 @@ def check(subject: Subject) -> Iterator[Hit]:
                 found,
                 (f"{ops} op{'s' if ops > 1 else ''} lead{'' if ops > 1 else 's'} here only",) if ops else (),
             )
+
+
+def _filling(body: Graph) -> set[Ref]:
+    """The tensors that concats read, and nothing else."""
+    joined = {ref for node in body.nodes if isinstance(node.op, Concat) for ref in node.operands}
+    return joined.difference(body.outputs, *(node.operands for node in body.nodes if not isinstance(node.op, Concat)))
 
 
 def _lost(body: Graph) -> dict[int, Cost]:

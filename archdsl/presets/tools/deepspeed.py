@@ -29,7 +29,7 @@ def _upsample(run: Run) -> Iterable[Difference]:
     return [("upsampling: 1 per output element", int(run.given * times))]
 
 
-_CONVOLUTIONS = (*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame")
+_CONVOLUTIONS = (*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame", "DeformConv2d")
 _PRODUCTS = ("nn.Linear", "F.linear", "@", "F.scaled_dot_product_attention")
 
 # deepspeed/profiling/flops_profiler/profiler.py, _patch_functionals and _patch_tensor_methods. nn.ReLU6 calls

@@ -15,7 +15,7 @@ def _attention(run: Run) -> Iterable[Difference]:
 
 
 RULES = table(
-    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame"), as_ours),
+    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame", "DeformConv2d"), as_ours),
     (("nn.Linear", "F.linear", "@"), as_ours),
     ("F.scaled_dot_product_attention", _attention),
 )

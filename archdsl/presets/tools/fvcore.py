@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from archdsl.presets.run import as_ours, norm, per_input, per_output, ranks, table
+from collections.abc import Iterable
+from math import prod
+
+from archdsl.presets.run import Difference, Run, as_ours, norm, per_input, per_output, ranks, table
 from archdsl.presets.tool import Operations, Parameters, Tool
+
+
+def _taps(run: Run) -> Iterable[Difference]:
+    """A deformable convolution reads each tap of each channel by a grid sample; its product is a 1x1 convolution's."""
+    kernel = run.option("kernel_size")
+    taps = prod(kernel) if isinstance(kernel, tuple) else kernel**2
+    read = run.inputs[0].shape[0] * taps * prod(run.outputs[0].shape[1:])
+    return [("deformable convolution: 4 per tap that it reads", 4 * read)]
+
 
 # fvcore/nn/flop_count.py, _DEFAULT_SUPPORTED_OPS: keyed by aten op, so modules and functions are alike, and the
 # pools and upsamplings of one and three axes are not in it.
@@ -14,6 +26,7 @@ RULES = table(
     ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), norm(5, 4)),
     (("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d"), per_input("adaptive average pool: 1 per input element")),
     ("F.grid_sample", per_output("grid sample: 4 per output element", 4)),
+    ("DeformConv2d", _taps),
     (
         ("nn.Upsample", "F.interpolate"),
         lambda run: {

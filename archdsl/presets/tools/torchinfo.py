@@ -50,7 +50,7 @@ def _own_parameters(graph: Graph, became: Executed) -> Iterable[Difference]:
 
 
 RULES = table(
-    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame"), _convolution),
+    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame", "DeformConv2d"), _convolution),
     ("nn.Linear", _linear),
     (
         (*ranks("nn.BatchNorm", "nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm", "nn.PReLU", "nn.Embedding"),

@@ -190,7 +190,13 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
         works |= variant.region
     alike = works.equal(tuple(i for i, axis in enumerate(axes) if axis.input == axes[0].input), point)
     alone = tuple(works.at(i, point) for i in range(len(axes)))
-    at = lambda sizes: _calculated(variants, refusals, sizes)  # noqa: E731
+
+    def fits(sizes: Point) -> bool:
+        """Whether the weights of the native size fit, found by elaborating: where no formula tells."""
+        graph = made(sizes, False)
+        return isinstance(graph, Graph) and weight_tree(graph) == weight_tree(native)
+
+    at = lambda sizes: _calculated(variants, refusals, sizes, fits)  # noqa: E731
     return Sizes(native.name, axes, works, alike, alone, variants, refusals, fields, _at=at)
 
 
@@ -288,7 +294,9 @@ def _maps(graph: Graph) -> Iterator[MapSize]:
                 yield MapSize(path, node.word, span, shape)
 
 
-def _calculated(variants: Sequence[Variant], refusals: Sequence[Refusal], sizes: Point) -> AtSize:
+def _calculated(
+    variants: Sequence[Variant], refusals: Sequence[Refusal], sizes: Point, fits: Callable[[Point], bool]
+) -> AtSize:
     for variant in variants:
         if sizes in variant.region:
             break
@@ -301,7 +309,7 @@ def _calculated(variants: Sequence[Variant], refusals: Sequence[Refusal], sizes:
         params=value_at(variant.params, sizes),
         macs=value_at(variant.macs, sizes),
         activations=value_at(variant.activations, sizes),
-        same_weights=variant.weights is not None and sizes in variant.weights,
+        same_weights=fits(sizes) if variant.weights is None else sizes in variant.weights,
         lost=tuple(Lost(x.path, x.word, x.side, x.span, x.rows(sizes)) for x in variant.losses if x.rows(sizes)),
     )
 

@@ -43,7 +43,7 @@ FAMILIES = {
     "dense": "densenet densenet_cifar condensenet fractalnet",
     "small": """
         squeezenet squeezenet_bypass mobilenet_v1 mobilenet_v2 mobilenet_v3 mobilenet_v3_widths shufflenet_v1
-        shufflenet_v1_se shufflenet_v2 mnasnet efficientnet ghostnet shift_resnet igcnet deep_roots
+        shufflenet_v1_se shufflenet_v2 mnasnet efficientnet ghostnet shift_resnet shiftnet igcnet deep_roots
     """,
     "attention, pooling": """
         resattnet nonlocal cbam sknet vit transformer spatial_transformer bilinear_cnn isqrt_cov

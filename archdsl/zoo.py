@@ -32,6 +32,29 @@ WELL_KNOWN = """
     vit_base_patch16 vit_large_patch16 vit_huge_patch14 transformer_base transformer_big
 """
 
+# What the plot tells apart where the files are too many: the files of each family.
+FAMILIES = {
+    "plain": "alexnet vgg",
+    "Inception": "inception bn_inception inception_v4 se_inception xception",
+    "residual": """
+        resnet resnet_v1 resnet_d resnet_cifar preresnet wide_resnet resnext resnext_cifar multi_resnet ror polynet
+        polynet_modules res2net shake_shake senet gated_resnet dpn dla
+    """,
+    "dense": "densenet densenet_cifar condensenet fractalnet",
+    "small": """
+        squeezenet squeezenet_bypass mobilenet_v1 mobilenet_v2 mobilenet_v3 mobilenet_v3_widths shufflenet_v1
+        shufflenet_v1_se shufflenet_v2 mnasnet efficientnet ghostnet shift_resnet shiftnet igcnet deep_roots
+    """,
+    "attention, pooling": """
+        resattnet nonlocal cbam sknet vit transformer spatial_transformer bilinear_cnn isqrt_cov
+    """,
+    "dense prediction": "drn fcn espcn gcn deeplab deformable",
+    "searched": "nasnet nasnet_mobile pnasnet amoebanet darts enas enas_macro nasbench201",
+    "recurrent": "lstm_lm darts_rnn enas_rnn",
+    "efficiency bricks": "efficiency_bricks",
+}
+_MANY_FILES = 30
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -165,15 +188,15 @@ def _beside(published: str, actual: int) -> str:
 
 
 def text(found: list[Entry]) -> str:
-    """The zoo as a table of at most 80 columns: counts to five digits, and as printed; a star where these are off."""
-    head = f"{'network':<26}{'params':>9}{'printed':>8}{'MACs':>9}{'printed':>8}{'depth':>7}{'field':>7}{'frag.':>6}"
+    """The zoo as a table of at most 80 columns: counts to five digits, printed ones too; a star where these are off."""
+    head = f"{'network':<28}{'params':>9}{'printed':>8}{'MACs':>9}{'printed':>8}{'depth':>6}{'field':>6}{'frag.':>6}"
     lines = [head]
     for entry in found:
         field, fragments = ("-" if n is None else str(n) for n in (entry.receptive_field, entry.fragments))
         lines.append(
-            f"{_cut(entry.network, 25):<26}{_short(entry.params):>9}{_starred(entry.published_params, entry.params):>8}"
+            f"{_cut(entry.network, 27):<28}{_short(entry.params):>9}{_starred(entry.published_params, entry.params):>8}"
             f"{_short(entry.macs):>9}{_starred(entry.published_macs, entry.macs):>8}"
-            f"{entry.depth:>7}{field:>7}{fragments:>6}"
+            f"{entry.depth:>6}{field:>6}{fragments:>6}"
         )
     if any("*" in line for line in lines):
         lines.append("* the true number does not round to the printed one")
@@ -181,8 +204,12 @@ def text(found: list[Entry]) -> str:
 
 
 def _starred(published: str, actual: int) -> str:
-    digits = published.replace("_", "")
-    return _cut(_short(int(digits)) if digits.isdecimal() else digits, 7) + "*" * bool(deviation(published, actual))
+    claim = expect.read_claim(published)
+    if claim is None:
+        return ""
+    fits = len(published) <= 7 and not published.isdecimal()
+    digits = published if fits else _short(int((claim.low + claim.high) / 2))
+    return digits + "*" * bool(deviation(published, actual))
 
 
 def _cut(text: str, width: int) -> str:
@@ -207,17 +234,22 @@ def csv_text(found: list[Entry]) -> str:
 
 
 def plot(found: list[Entry], format: str) -> bytes:
-    """Parameters against macs as "svg", "png" or "pdf": a colour and marker a spec file, the best known networks named.
+    """Parameters against macs as "svg", "png" or "pdf", the best known networks named.
+
+    Each spec file has a colour and marker of its own; of more than 30 files, each family.
 
     Raises:
         ArchError: the format is unknown, or matplotlib is not installed.
     """
     known = set(WELL_KNOWN.split())
-    series: dict[str, list[Point]] = {}
+    family = {f"{file}.arch": name for name, files in FAMILIES.items() for file in files.split()}
+    many = len({entry.file for entry in found}) > _MANY_FILES
+    series: dict[str, list[Point]] = {name: [] for name in FAMILIES} if many else {}
     for entry in found:
         label = entry.network if entry.network in known else ""
         point = Point(entry.params / 1e6, entry.macs / 1e9, label, hollow=not _sees_photographs(entry))
-        series.setdefault(entry.file.removesuffix(".arch"), []).append(point)
+        name = family[entry.file] if many else entry.file.removesuffix(".arch")
+        series.setdefault(name, []).append(point)
     return scatter(
         [Series(name, tuple(points)) for name, points in series.items()],
         Axis("parameters (millions)", log=True),

@@ -61,6 +61,14 @@ def test_a_printed_number_that_is_off_is_marked(entries: list[zoo.Entry]) -> Non
     assert "(" not in zoo.markdown([googlenet]).splitlines()[-1].split("|")[4]
 
 
+def test_a_printed_number_too_long_for_the_text_is_rounded_like_ours(entries: list[zoo.Entry]) -> None:
+    names = {"fcn_resnet50": ["35.322M", "35.322M", "152.72G", "152.72G"], "xception": ["22.856M", "22.856M"]}
+    for name, cells in names.items():
+        row = zoo.text([entry for entry in entries if entry.network == name]).splitlines()[1]
+        assert row.split()[1 : 1 + len(cells)] == cells
+    assert "…" not in zoo.text(entries)
+
+
 def test_two_sources_of_one_network_are_both_named(entries: list[zoo.Entry]) -> None:
     (resnet50,) = [entry for entry in entries if entry.network == "resnet50"]
     assert (resnet50.published_params, resnet50.published_macs) == ("25.6M", "3.8G")
@@ -89,6 +97,12 @@ def test_order_by_a_number_that_some_lack(entries: list[zoo.Entry]) -> None:
     known = [field for field in fields if field is not None]
     assert known == sorted(known) and fields == known + [None] * (len(fields) - len(known))
     assert 0 < len(known) < len(fields)
+
+
+def test_every_file_has_one_family() -> None:
+    """Of zoo.FAMILIES, which the plot of the whole zoo tells apart."""
+    files = [file for family in zoo.FAMILIES.values() for file in family.split()]
+    assert sorted(files) == sorted(path.stem for path in library.specs())
 
 
 def test_the_plot_holds_every_network(entries: list[zoo.Entry]) -> None:

@@ -97,14 +97,46 @@ class ShiftUnit(nn.Module):
         self.shortcut: nn.Module = nn.Identity()
         if stride > 1 or inputs != outputs:
             self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
-        size = inner // 9
-        self.neighbours = [c // size if c < 9 * size else 4 for c in range(inner)]
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.widen(x)
-        windows = F.unfold(y, 3, padding=1).unflatten(1, (-1, 9)).unflatten(3, y.shape[2:])
-        moved = torch.stack([windows[:, c, n] for c, n in enumerate(self.neighbours)], 1)
-        return (self.narrow(moved) + self.shortcut(x)).relu()
+        return (self.narrow(shifted(self.widen(x), 3)) + self.shortcut(x)).relu()
+
+
+def shifted(x: Tensor, kernel: int) -> Tensor:
+    """Equal groups of channels, each moved so that another tap of the window is in its middle; the rest stays."""
+    taps = kernel * kernel
+    size = x.shape[1] // taps
+    windows = F.unfold(x, kernel, padding=kernel // 2).unflatten(1, (-1, taps)).unflatten(3, x.shape[2:])
+    return torch.stack([windows[:, c, c // size if c < taps * size else taps // 2] for c in range(x.shape[1])], 1)
+
+
+class ConvShiftConv(nn.Module):
+    """The pre-activation unit of ShiftNet; a strided one puts its pooled input beside what it makes."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, kernel: int, e: int) -> None:
+        super().__init__()
+        self.kernel, self.strided = kernel, stride == 2
+        new = outputs - inputs if self.strided else outputs
+        self.norm1, self.conv1 = nn.BatchNorm2d(inputs), nn.Conv2d(inputs, e * new, 1, bias=False)
+        self.norm2, self.conv2 = nn.BatchNorm2d(e * new), nn.Conv2d(e * new, new, 1, stride, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = shifted(self.conv1(self.norm1(x).relu()), self.kernel)
+        y = self.conv2(self.norm2(y).relu())
+        return torch.cat([y, F.avg_pool2d(x, 3, 2, 1)], 1) if self.strided else x + y
+
+
+def shiftnet(_: str, width: int) -> nn.Module:
+    """ShiftNet for ImageNet; A has a width of 32."""
+    layers: list[nn.Module] = [nn.Conv2d(3, width, 7, 2, 3, bias=False)]
+    for stage, (units, kernel, first, others) in enumerate(((5, 5, 4, 4), (6, 5, 4, 3), (7, 3, 3, 2), (3, 3, 2, 1))):
+        inputs = width * 2**stage
+        layers.append(ConvShiftConv(inputs, 2 * inputs, 2, kernel, first))
+        layers += [ConvShiftConv(2 * inputs, 2 * inputs, 1, kernel, others) for _unit in range(units - 1)]
+    last = 16 * width
+    return nn.Sequential(
+        *layers, nn.BatchNorm2d(last), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(last, 1000)
+    )
 
 
 def shift_resnet(_: str, n: int, e: int) -> nn.Module:

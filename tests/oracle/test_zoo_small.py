@@ -114,6 +114,11 @@ ROWS = [
     _mobilenet_v1("mobilenet_v1_100", fast=True),
     *(_mobilenet_v1(f"mobilenet_v1_0{percent}", percent / 100) for percent in (75, 50, 25)),
     *(_mobilenet_v1(f"mobilenet_v1_100_{size}", size=size) for size in (192, 160, 128)),
+    *(
+        _mobilenet_v1(f"mobilenet_v1_0{percent}_{size}", percent / 100, size, fast=(percent, size) == (25, 128))
+        for percent in (75, 50, 25)
+        for size in (192, 160, 128)
+    ),
     ZooRow("mobilenet_v3.arch", "mobilenet_v3_large"),
     ZooRow("mobilenet_v3.arch", "mobilenet_v3_small", fast=True),
     *(_efficientnet(number, size) for number, size in enumerate(EFFICIENTNET_SIZES)),

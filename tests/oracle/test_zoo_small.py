@@ -72,6 +72,13 @@ def mobilenet_v1(_: str, width: float = 1.0) -> nn.Module:
     return model
 
 
+def mnasnet_a1(name: str) -> nn.Module:
+    """timm's MnasNet-A1 with torchvision's momentum of batch norm, and with dropout as a module."""
+    model = timm_model(name, drop_rate=0.0, bn_momentum=1 - 0.9997)
+    model.classifier = nn.Sequential(nn.Dropout(0.2), model.classifier)
+    return model
+
+
 def ghostnet(name: str) -> nn.Module:
     """timm's GhostNet, its functional dropout of 0.2 replaced by a module, so that it can be compared."""
     model = timm_model(name, drop_rate=0.0)
@@ -122,6 +129,7 @@ ROWS = [
     ZooRow("mobilenet_v3.arch", "mobilenet_v3_large"),
     ZooRow("mobilenet_v3.arch", "mobilenet_v3_small", fast=True),
     *(_efficientnet(number, size) for number, size in enumerate(EFFICIENTNET_SIZES)),
+    ZooRow("mnasnet.arch", "mnasnet_a1", make=mnasnet_a1, name="semnasnet_100"),
     *(ZooRow("mnasnet.arch", f"mnasnet{width}", fast=width == "0_5") for width in ("0_5", "0_75", "1_0", "1_3")),
     *(
         _shufflenet_v1(f"g{g}", g, width, fast=g == 3)

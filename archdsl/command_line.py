@@ -115,7 +115,7 @@ def load(
         raised["evaluations"] = 2 * raised["steps"]
     made = module.Limits(**raised) if raised else None
     network: Network = module.from_source(
-        read(file), network_name or name, input=shapes, pick=_picks(pick), limits=made, **parameters
+        read(file), network_name or name, parameters, input=shapes, pick=picks(pick), limits=made
     )
     show(network.warnings)
     if network.choices:
@@ -145,7 +145,8 @@ def _setting(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _picks(text: str) -> tuple[int, ...]:
+def picks(text: str) -> tuple[int, ...]:
+    """What `--pick` says: indices, in asked order."""
     parts = [part for part in text.replace("[", "").replace("]", "").split(",") if part.strip()]
     if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
         raise click.UsageError(f"{text!r} is no list of picks: write for example --pick 0,2,1")

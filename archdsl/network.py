@@ -201,7 +201,7 @@ def load(
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
     file, named = split_target(str(path))
-    return from_source(read_source(file), network or named, input=input, pick=pick, limits=limits, **params)
+    return from_source(read_source(file), network or named, params, input=input, pick=pick, limits=limits)
 
 
 def loads(
@@ -218,23 +218,24 @@ def loads(
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
-    return from_source(Source("<text>", text), network, input=input, pick=pick, limits=limits, **params)
+    return from_source(Source("<text>", text), network, params, input=input, pick=pick, limits=limits)
 
 
 def from_source(
     source: Source,
     network: str | None = None,
+    params: Mapping[str, Any] | None = None,
     *,
     input: Shapes | None = None,
     pick: Sequence[int] = (),
     limits: Limits | None = None,
-    **params: Any,
 ) -> Network:
-    """The network of a Source; see `load`.
+    """The network of a Source; see `load`. `params` may have any names, also `network` and `pick`.
 
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
+    params = dict(params or {})
     diagnostics = Diagnostics()
     decisions = Decisions(pick)
     with room_to_recurse():  # around the session, so that the garbage collector finds it gone

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import Size, complete_target, guarded, overrides, read, unknown
+from archdsl.command_line import Size, complete_target, guarded, overrides, picks, read, unknown
 from archdsl.lazy import load_module
 
 
@@ -38,6 +38,7 @@ class Count(click.ParamType[Any]):
 @click.option("--rule", metavar="NAME=BASE,…", help="What phi grows [default: depth=1.2,width=1.1,input=1.15].")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter that stays the same.")
 @click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input.")
+@click.option("--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open, at every value.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @guarded
 def fit(
@@ -51,6 +52,7 @@ def fit(
     rule: str | None,
     settings: tuple[str, ...],
     inputs: Any,
+    pick: str,
     as_json: bool,
 ) -> None:
     """Find the largest value of a parameter for which a network stays within a budget, counting exactly.
@@ -69,7 +71,7 @@ def fit(
         options["rule"] = dict(_base(part) for part in rule.split(","))
     file, network = load_module("archdsl.network").split_target(target)
     shapes, fixed = overrides(inputs, settings)
-    knob = load_module("archdsl.explore.settings").Target(read(file), network, fixed, shapes)
+    knob = load_module("archdsl.explore.settings").Target(read(file), network, fixed, shapes, picks(pick))
     found = load_module("archdsl.explore.fit").fit(knob, budgets, over, **options)
     table = load_module("archdsl.explore.table")
     if as_json:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import Size, complete_target, guarded, overrides, read, unknown
+from archdsl.command_line import Size, complete_target, guarded, overrides, picks, read, unknown
 from archdsl.lazy import load_module
 
 
@@ -18,6 +18,7 @@ from archdsl.lazy import load_module
 @click.option("--metric", "metrics", multiple=True, metavar="NAME", help="What to count [default: params, macs].")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter that stays the same.")
 @click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input, where it does not vary.")
+@click.option("--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open, at every value.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @click.option("--plot", type=click.Path(dir_okay=False), help="Also draw it: .svg, .png or .pdf.")
@@ -28,6 +29,7 @@ def sweep(
     metrics: tuple[str, ...],
     settings: tuple[str, ...],
     inputs: Any,
+    pick: str,
     as_json: bool,
     as_csv: bool,
     plot: str | None,
@@ -51,7 +53,7 @@ def sweep(
         if metric not in registry.names():
             unknown("metric", metric, registry.names(), "archdsl analyze --all")
     made = load_module("archdsl.explore.sweep").sweep(
-        module.Target(read(file), network, fixed, shapes), variations, metrics or ("params", "macs")
+        module.Target(read(file), network, fixed, shapes, picks(pick)), variations, metrics or ("params", "macs")
     )
     table = load_module("archdsl.explore.table")
     drawn = table.picture(made, Path(plot).suffix.lstrip(".").lower()) if plot else b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -25,7 +26,8 @@ def text(graph: Graph, *, order: str, steps: bool) -> str:
     `order` is "written" or "minimal".
     """
     minimum = _minimum(graph)
-    lines = [f"{graph.name}: activations at batch 1, float32; weights and workspace not counted", ""]
+    title = f"{graph.name}: activations at batch 1, float32; weights and workspace not counted"
+    lines = [*textwrap.wrap(title, 80, break_long_words=False), ""]
     lines.append(_level("as written, eager", _or_reason(peak_eager_bytes, graph), _EAGER))
     lines.append(_level("as written, ideal", _or_reason(peak_ideal_bytes, graph), _IDEAL))
     if isinstance(minimum, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
@@ -22,7 +23,8 @@ MOST_BOXES = 6
 def text(sizes: Sizes, at: Sequence[tuple[int, ...]], axis: int | None, home: str) -> str:
     """At most 80 columns. `at` are the sizes to tabulate; `axis` leaves only what one axis decides."""
     native = " x ".join(str(size) for size in sizes.native)
-    lines = [f"{sizes.name}: input sizes (declared: {native} as {', '.join(_axis_words(sizes))})", ""]
+    title = f"{sizes.name}: input sizes (declared: {native} as {', '.join(_axis_words(sizes))})"
+    lines = [*textwrap.wrap(title, 80, break_long_words=False), ""]
     if sizes.problem:
         assert sizes.tried is not None
         tried = f"each size from {sizes.tried[0]} to {sizes.tried[1]} was elaborated instead"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -24,7 +25,8 @@ Value = TypeVar("Value")
 
 def text(graph: Graph) -> str:
     """At most 80 columns: paths and how long they are, what can run side by side, fragments of each building block."""
-    lines = [f"{graph.name}: shape of the computation (layers: convolutions, non-global pools)", ""]
+    title = f"{graph.name}: shape of the computation (layers: convolutions, non-global pools)"
+    lines = [*textwrap.wrap(title, 80, break_long_words=False), ""]
     found = paths(graph)
     if found is None:
         lines.append("no output depends on an input: there are no paths")

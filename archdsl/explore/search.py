@@ -175,6 +175,10 @@ class Search:
         if not steps:
             hint = "see why with `archdsl analyze … --set`"
             return Diagnostic("nothing-fits", f"no value from {ends} elaborates", None, help=hint)
+        for k, name in enumerate(self.budgets):
+            if all(step.numbers[k] is None for step in steps):
+                hint = f"see why with `archdsl analyze … --all`; {name} can be no budget here"
+                return Diagnostic("nothing-fits", f"{name} is not defined for this network", None, help=hint)
         known = [(name, n) for name, n in zip(self.metrics, steps[0].numbers, strict=True) if n is not None]
         numbers = ", ".join(f"{name} = {number:,}" for name, number in known)
         settings = " ".join(f"{name}={value}" for name, value in steps[0].settings)

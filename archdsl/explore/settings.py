@@ -81,12 +81,13 @@ def _real(value: Decimal) -> str:
 
 @dataclass(frozen=True)
 class Target:
-    """A network of a source, elaborated again and again; `fixed` parameters and `sizes` of inputs always hold."""
+    """A network of a source, elaborated again and again; `fixed` parameters, `sizes` of inputs and picks hold."""
 
     source: Source
     network: str | None
     fixed: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, Sequence[int]] | Sequence[int] | None = None
+    pick: tuple[int, ...] = ()  # what `oneof` leaves open, in asked order
 
     @classmethod
     def of(cls, target: str, fixed: Mapping[str, Any] | None = None, input: Any = None) -> Target:
@@ -105,7 +106,7 @@ class Target:
         Raises:
             ArchError: it does not elaborate.
         """
-        return from_source(self.source, self.network, input=self.sizes, **self.fixed)
+        return from_source(self.source, self.network, self.fixed, input=self.sizes, pick=self.pick)
 
     def at(self, settings: Mapping[str, Any]) -> Network:
         """The network under `settings`: parameters by name, and sizes for `input` or for the name of an input.
@@ -117,13 +118,13 @@ class Target:
         wanted = {name: value for name, value in settings.items() if name == INPUT or name in inputs}
         others = {**self.fixed, **{name: value for name, value in settings.items() if name not in wanted}}
         if not wanted:
-            return from_source(self.source, self.network, input=self.sizes, **others)
+            return from_source(self.source, self.network, others, input=self.sizes, pick=self.pick)
         first = next(iter(inputs), "")
         sizes = dict(self.sizes) if isinstance(self.sizes, Mapping) else {first: self.sizes} if self.sizes else {}
         for name, value in wanted.items():
             called = first if name == INPUT else name
             sizes[called] = resized(inputs[called], value)
-        return from_source(self.source, self.network, input=sizes, **others)
+        return from_source(self.source, self.network, others, input=sizes, pick=self.pick)
 
     def _inputs(self, settings: Mapping[str, Any]) -> dict[str, TensorType]:
         """The inputs at their own sizes; a network that needs some of the settings to elaborate gets them."""
@@ -131,7 +132,8 @@ class Target:
             graph = self.base.graph
         except ArchError:
             parameters = {name: value for name, value in settings.items() if name != INPUT}
-            graph = from_source(self.source, self.network, input=self.sizes, **{**self.fixed, **parameters}).graph
+            others = {**self.fixed, **parameters}
+            graph = from_source(self.source, self.network, others, input=self.sizes, pick=self.pick).graph
         return dict(zip(graph.input_names, graph.inputs, strict=True))
 
 

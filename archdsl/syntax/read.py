@@ -24,7 +24,11 @@ def read_source(path: str | Path) -> Source:
         help = "name a file in it, for example specs/resnet.arch"
         raise _error("is-a-directory", f"{path} is a directory", help) from None
     except FileNotFoundError:
-        raise _error("file-not-found", f"there is no file {path}", "check the path; specs end in .arch") from None
+        raise _error(
+            "file-not-found",
+            f"there is no file {path}",
+            "check the path; specs end in .arch; networks of the zoo: `archdsl zoo`",
+        ) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise _error("unreadable-file", f"cannot read {path}: {reason}", "check the file's permissions") from None

@@ -89,3 +89,13 @@ def test_memory_of_a_scan_tells_its_steps(tmp_path: Path) -> None:
     text = run("memory", str(path), "--steps")
     assert text.count("lstm.gates linear") >= 3
     assert "lstm unbind" in text and "lstm zeros" in text and "lstm stack" in text
+
+
+def test_titles_of_long_names_fit_the_terminal(tmp_path: Path) -> None:
+    """Also where a name is long, and where there are many axes."""
+    spec = tmp_path / "long.arch"
+    spec.write_text("arch 1\nnetwork a_rather_long_name(a: [3, 32, 32], b: [3, 32, 32]) = a + b\n")
+    for command in ("memory", "sizes", "structure", "access", "field"):
+        result = CliRunner().invoke(main, [command, str(spec)])
+        assert result.exit_code == 0, result.output
+        assert max(map(len, result.stdout.splitlines())) <= 80, result.stdout

@@ -111,6 +111,13 @@ def test_cost_that_does_not_grow_is_noticed() -> None:
     )
 
 
+def test_a_number_that_the_network_has_not_is_no_budget() -> None:
+    """A higher budget would not help, so that is not the advice."""
+    with pytest.raises(ArchError, match="receptive_field is not defined") as caught:
+        fit("lstm_lm_small", {"receptive_field": 10}, "input", low=Fraction(1), high=Fraction(4))
+    assert "raise" not in (caught.value.diagnostics[0].help or "")
+
+
 def test_several_budgets_hold_together() -> None:
     found = fit("mobilenet_v1_100", {"macs": 10**12, "params": 2_585_560}, "width")
     assert found.plateau <= Fraction("0.75") <= found.best.value

@@ -63,6 +63,17 @@ def test_shares_of_mobilenet() -> None:
     assert "74.59" in text and "94.86" in text
 
 
+def test_picks_and_parameters_of_any_name(tmp_path: Path) -> None:
+    """What `oneof` leaves open is decided for all points; a parameter may be called like an argument of `load`."""
+    spec = tmp_path / "space.arch"
+    spec.write_text("arch 1\nnetwork n(x: [3, 8, 8]; source = 8) = x -> oneof([conv(source), conv(source, 3)])\n")
+    points = json.loads(run("sweep", str(spec), "--vary", "source=8,16", "--pick", "1", "--json"))["points"]
+    assert [point["params"] for point in points] == [8 * 28, 16 * 28]
+    assert '"params": 476' in run("fit", str(spec), "--params", "500", "--over", "source", "--pick", "1", "--json")
+    for name in ("network", "pick", "limits", "input"):
+        assert f"has no parameter {name}" in run("analyze", str(spec), "--set", f"{name}=1", code=1)
+
+
 def test_every_point_is_the_network_loaded_by_hand() -> None:
     found = sweep("resnet18", {"classes": [10, 100], "input": ["64", "3x32x96"]}, ["params", "macs", "depth"])
     by_hand = [

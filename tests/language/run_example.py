@@ -122,7 +122,8 @@ def actual(example: Example, check: Check, folder: Path, reported: list[Diagnost
     shape = [int(extent) for extent in options.pop("input", "").split("x") if extent] or None
     names = network_names(open_session(main, Diagnostics()))
     body = name if check.kind == "graph" and name not in names else None
-    network = from_source(main, names[-1] if body or name is None else name, input=shape, pick=picks, **options)
+    called = names[-1] if body or name is None else name
+    network = from_source(main, called, options, input=shape, pick=picks)
     if check.kind == "graph":
         return _section(print_graph(network.graph), body or network.name)
     if check.kind == "modules":

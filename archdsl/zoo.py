@@ -13,6 +13,7 @@ from archdsl.analysis import registry
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import json_int, report
 from archdsl.diagnostics.model import Diagnostic, Diagnostics
+from archdsl.emit.cells import cut, short
 from archdsl.emit.plot import Axis, Point, Series, scatter
 from archdsl.ir.graph import Graph
 from archdsl.library import specs
@@ -194,8 +195,8 @@ def text(found: list[Entry]) -> str:
     for entry in found:
         field, fragments = ("-" if n is None else str(n) for n in (entry.receptive_field, entry.fragments))
         lines.append(
-            f"{_cut(entry.network, 27):<28}{_short(entry.params):>9}{_starred(entry.published_params, entry.params):>8}"
-            f"{_short(entry.macs):>9}{_starred(entry.published_macs, entry.macs):>8}"
+            f"{cut(entry.network, 27):<28}{short(entry.params):>9}{_starred(entry.published_params, entry.params):>8}"
+            f"{short(entry.macs):>9}{_starred(entry.published_macs, entry.macs):>8}"
             f"{entry.depth:>6}{field:>6}{fragments:>6}"
         )
     if any("*" in line for line in lines):
@@ -208,20 +209,8 @@ def _starred(published: str, actual: int) -> str:
     if claim is None:
         return ""
     fits = len(published) <= 7 and not published.isdecimal()
-    digits = published if fits else _short(int((claim.low + claim.high) / 2))
+    digits = published if fits else short(int((claim.low + claim.high) / 2))
     return digits + "*" * bool(deviation(published, actual))
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
-def _short(value: int) -> str:
-    """25,557,032 as 25.557M."""
-    for suffix, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if value >= size:
-            return f"{value / size:.5g}{suffix}"
-    return str(value)
 
 
 def csv_text(found: list[Entry]) -> str:

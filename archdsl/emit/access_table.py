@@ -14,6 +14,7 @@ from archdsl.analysis.intensity import (
     elementwise_share,
 )
 from archdsl.analysis.report import json_int
+from archdsl.emit.cells import cut
 from archdsl.emit.memory_table import place
 from archdsl.ir.graph import Graph
 
@@ -44,7 +45,7 @@ def text(graph: Graph, most: int) -> str:
     for row in rows:
         line = "" if row.span is None else place(row.span, home)[-12:]
         lines.append(
-            f"{_cut(row.block, 17):<18}{_cut(row.label, 17):<18}{line:>13}{row.applications:>7,}"
+            f"{cut(row.block, 17):<18}{cut(row.label, 17):<18}{line:>13}{row.applications:>7,}"
             f"{row.memory_access:>14,}{100 * (row.excess - 1):>8.1f} %"
         )
     return "\n".join(lines) + "\n"
@@ -77,7 +78,3 @@ def _json(row: ConvolutionAccess) -> dict[str, Any]:
     plain = {key: value for key, value in asdict(row).items() if key != "span"}
     place_of = {} if row.span is None else {"file": row.span.source.name, "line": row.span.line}
     return {**plain, "over_bound": row.excess - 1, **place_of}
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"

@@ -8,6 +8,7 @@ from typing import Any
 
 from archdsl.analysis.fields import Field, FieldRow, Misalignment, field_json
 from archdsl.analysis.receptive_field import field_rows, receptive_field
+from archdsl.emit.cells import cut
 from archdsl.emit.memory_table import place
 from archdsl.ir.graph import Graph
 
@@ -69,7 +70,7 @@ def _row(row: FieldRow, home: str) -> Iterator[str]:
         stride = _each(fields, lambda f: "" if f.only is None else str(f.only.stride))
         padding = _each(fields, lambda f: "" if f.only is None else str(-f.only.begin))
         what = f"{row.word} ({given})" if several else row.word
-        yield f"{_cut(name, 27):<28}{_cut(what, 15):<16}{size:>8}{stride:>7}{padding:>8}{line[-12:]:>13}".rstrip()
+        yield f"{cut(name, 27):<28}{cut(what, 15):<16}{size:>8}{stride:>7}{padding:>8}{line[-12:]:>13}".rstrip()
 
 
 def _seen(fields: Sequence[Field]) -> bool:
@@ -80,10 +81,6 @@ def _each(fields: Sequence[Field], show: Callable[[Field], str]) -> str:
     """What all axes say, or each in turn: 7, or 7x1."""
     shown = [show(field) for field in fields]
     return shown[0] if shown and len(set(shown)) == 1 else "x".join(shown) or "-"
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def as_json(graph: Graph, rows: Iterable[FieldRow]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import Any
 
 from archdsl.analysis.report import json_int
+from archdsl.emit.cells import number_text, short
 from archdsl.emit.plot import Axis, Series, lines
 from archdsl.emit.plot import Point as Dot
 from archdsl.explore.fit import Fit
@@ -128,19 +129,6 @@ def _step_json(fit: Fit, step: Step) -> dict[str, Any]:
 
 def _plain(number: int | float | Fraction | None) -> int | float | str | None:
     return json_int(number) if isinstance(number, int) else None if number is None else float(number)
-
-
-def number_text(number: int | float | Fraction | None) -> str:
-    """A number in full; "-" where it is not defined."""
-    return "-" if number is None else f"{number:,}" if isinstance(number, int) else f"{float(number):.4g}"
-
-
-def short(number: int | float | Fraction | None) -> str:
-    """A number to five digits: 25,557,032 as 25.557M."""
-    for suffix, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if isinstance(number, int) and number >= size:
-            return f"{number / size:.5g}{suffix}"
-    return number_text(number)
 
 
 def decimal(value: Fraction) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.analysis.cost import NOTHING, Cost, op_cost
+from archdsl.analysis.cost import NOTHING, Cost, node_cost
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ops.base import spatial_axes
 from archdsl.types import TensorType
@@ -41,9 +41,7 @@ def _sum(graph: Graph) -> dict[Size, Cost]:
         if isinstance(node.target, Graph):
             parts: dict[Size, Cost] = node.target._facts[_FACT]
         else:
-            reads = sum(graph.type_of(ref).size for ref in set(node.operands))
-            cost = op_cost(node.target, graph.operand_types(node), node.types, reads)
-            parts = {size_of(node.types[0]): cost}
+            parts = {size_of(node.types[0]): node_cost(graph, node)}
         for size, part in parts.items():
             found[size] = found.get(size, NOTHING).plus(part, node.steps, int(owns))
     return found

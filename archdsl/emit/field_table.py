@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from archdsl.analysis.fields import Field, FieldRow, Misalignment, field_json
-from archdsl.analysis.receptive_field import field_rows, receptive_field
+from archdsl.analysis.receptive_field import field_at, field_rows, receptive_field
 from archdsl.emit.cells import cut
 from archdsl.emit.memory_table import place
 from archdsl.ir.graph import Graph
@@ -125,9 +125,4 @@ def rows_at(graph: Graph, depth: int, path: str | None) -> list[FieldRow]:
     Raises:
         KeyError: no module is called so.
     """
-    if path is None:
-        return list(field_rows(graph, depth))
-    found = [row for row in field_rows(graph, path.count(".") + 1) if row.path == path]
-    if not found:
-        raise KeyError(path)
-    return found
+    return list(field_rows(graph, depth)) if path is None else [field_at(graph, path)]

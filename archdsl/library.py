@@ -1,4 +1,4 @@
-"""Finds the specs that come with archdsl, and the file that defines a network of a given name."""
+"""Finds the specs that come with archdsl: the standard library, the zoo, and the file that defines a given name."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from functools import cache
 from pathlib import Path
 
+STANDARD = Path(__file__).parent / "std"
 PLACES = (
     Path(__file__).parent / "specs",  # as the wheel carries them
     Path(__file__).parent.parent / "specs",  # in the repository
 )
-_NETWORK = re.compile(r"^network\s+([A-Za-z_][A-Za-z0-9_]*)\s*[=(]", re.MULTILINE)
+_DEFINITION = re.compile(r"^(network|block|cell|fn)\s+([A-Za-z_][A-Za-z0-9_]*)\s*[=(]", re.MULTILINE)
 
 
 def folder() -> Path:
@@ -25,13 +26,24 @@ def specs() -> list[Path]:
 
 def find(name: str) -> Path | None:
     """The spec that defines network `name`; None when no spec does."""
-    return _networks().get(name)
+    return next((path for kind, path in _definitions().get(name, ()) if kind == "network"), None)
+
+
+def definers(name: str) -> list[str]:
+    """The specs of the zoo that define `name`, as `import` names them."""
+    return [path.stem for _, path in _definitions().get(name, ())]
+
+
+def is_bundled(file: str, root: str) -> bool:
+    """Whether `file` came with archdsl, for a reader of `root`: a spec of the zoo has the others beside it."""
+    zoo = str(folder())
+    return file.startswith(str(STANDARD)) or (file.startswith(zoo) and not root.startswith(zoo))
 
 
 @cache
-def _networks() -> dict[str, Path]:
-    found: dict[str, Path] = {}
+def _definitions() -> dict[str, list[tuple[str, Path]]]:
+    found: dict[str, list[tuple[str, Path]]] = {}
     for path in specs():
-        for match in _NETWORK.finditer(path.read_text(encoding="utf-8")):
-            found.setdefault(match[1], path)
+        for kind, name in _DEFINITION.findall(path.read_text(encoding="utf-8")):
+            found.setdefault(name, []).append((kind, path))
     return found

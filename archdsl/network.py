@@ -213,7 +213,7 @@ def loads(
     limits: Limits | None = None,
     **params: Any,
 ) -> Network:
-    """Like `load`, from the text of a spec; imports are looked up from the current folder and the standard library.
+    """Like `load`, from the text of a spec. Imports are looked up in the current folder, in `std`, then in the zoo.
 
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.

@@ -25,15 +25,15 @@ LAYERS: dict[str, set[str]] = {
     "ops": _GROUND,
     "ir": _GROUND | {"ops"},
     "syntax": {"source", "diagnostics"},
-    "elaborate": _GROUND | {"ops", "ir", "syntax"},
+    "library": set(),
+    "elaborate": _GROUND | {"ops", "ir", "syntax", "library"},
     "analysis": _GROUND | {"ops", "ir", "lazy"},
     "expect": _GROUND | {"ir", "syntax", "analysis"},
     "transform": _GROUND | {"ops", "ir", "analysis"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files"},
 }
-LAYERS["library"] = set()
-LAYERS["presets"] = {*LAYERS} - {"expect", "library"}
-LAYERS["lint"] = {*LAYERS} - {"expect", "library", "presets"}
+LAYERS["presets"] = {*LAYERS} - {"expect"}
+LAYERS["lint"] = {*LAYERS} - {"expect", "presets"}
 LAYERS["network"] = {*LAYERS}
 LAYERS["zoo"] = {*LAYERS}
 LAYERS["explore"] = {*LAYERS}

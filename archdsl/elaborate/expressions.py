@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate import builtins
+from archdsl.elaborate.advice import suggestion
 from archdsl.elaborate.apply import apply_stage
 from archdsl.elaborate.calls import bind_block, call_function, make_op
 from archdsl.elaborate.conditions import comparison, logic, negation, ternary
@@ -14,7 +15,7 @@ from archdsl.elaborate.definitions import Block, Function, Module
 from archdsl.elaborate.flow import flow
 from archdsl.elaborate.labels import LEAF
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
-from archdsl.elaborate.modules import BUILTIN_WORDS, lookup, suggestion
+from archdsl.elaborate.modules import BUILTIN_WORDS, lookup
 from archdsl.elaborate.names import used_names
 from archdsl.elaborate.operators import arithmetic, check_number, is_number, power, sized
 from archdsl.elaborate.session import Exhausted, Frame, Problem

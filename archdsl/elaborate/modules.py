@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from os.path import realpath
 from pathlib import Path
-from typing import Any
 
+from archdsl import library
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.binding import bind, described_parameters
 from archdsl.elaborate.definitions import Block, Function, Module
-from archdsl.elaborate.nearest import MISTAKES, nearest
-from archdsl.elaborate.session import LIBRARY, Exhausted, Frame, Problem, Session
+from archdsl.elaborate.nearest import nearest
+from archdsl.elaborate.session import Exhausted, Frame, Problem, Session
 from archdsl.elaborate.values import UNKNOWN, BlockName, Stage, Value, plain, shared_in
 from archdsl.ops import registry
 from archdsl.source import Source, Span
@@ -194,14 +195,17 @@ def _imported(frame: Frame, item: tree.Item, declaration: tree.Import, name: str
 
 
 def import_module(frame: Frame, declaration: tree.Import) -> Module | None:
-    """The file that an import names: relative to the importing file, then in the standard library."""
+    """The file that an import names: beside the importing file, in the standard library, then in the zoo.
+
+    A file never means itself: `resnet.arch` imports `resnet` from the zoo.
+    """
     session = frame.session
     relative = Path(*declaration.path.split(".")).with_suffix(".arch")
     importer = frame.module.source.name
     here = Path(importer).parent if not importer.startswith("<") else Path()
     where = tree.Name(declaration.path_start, declaration.path_end, declaration.path)
-    for path in (here / relative, LIBRARY / relative):
-        if not _is_file(path) or str(path) == importer:
+    for path in (here / relative, library.STANDARD / relative, library.folder() / relative):
+        if not _is_file(path) or realpath(path) == realpath(importer):
             continue
         if str(path) in _loading(session):
             names = [Path(p).name for p in [*_loading(session), str(path)]]
@@ -222,20 +226,19 @@ def import_module(frame: Frame, declaration: tree.Import) -> Module | None:
             return None
         finally:
             session.import_stack.pop()
-    if str(here / relative) == importer:
+    if realpath(here / relative) == realpath(importer):
         raise frame.problem(
             where,
             "import-cycle",
             f"{relative} imports itself",
             help="what a file defines is known in it without import",
         )
-    known = sorted(p.stem for p in LIBRARY.glob("*.arch"))
-    near = nearest(session, declaration.path, known)
+    near = nearest(session, declaration.path, ["std", *(path.stem for path in library.specs())])
     raise frame.problem(
         where,
         "unknown-file",
-        f"there is no {relative} beside this file, and none in the standard library",
-        help=f"did you mean {near}?" if near else f"the standard library has: {', '.join(known)}",
+        f"there is no {relative} beside this file, in the standard library or in the zoo",
+        help=f"did you mean {near}?" if near else "the standard library is `std`; `archdsl zoo` lists the zoo",
     )
 
 
@@ -293,25 +296,3 @@ def _variant(frame: Frame, module: Module, item: tree.Item, declaration: tree.Va
             raise frame.problem(where, "shared-escapes", "a shared stage stays in its body", help="pass a plain stage")
         defaults[name] = value
     return Block(block.kind, declaration.name, item, block.definition, block.body_item, block.module, defaults)
-
-
-def suggestion(session: Session, module: Module, name: str, extra: Any = ()) -> str:
-    """A help line for an unknown name: the nearest known one, or where to import it from."""
-    if session.failures > MISTAKES:
-        return "define it, or import it"
-    library = _library_names(session)
-    if name in library:
-        return f"it is in the standard library: write `import std: {name}` at the top of the file"
-    known = {*extra, *module.names, *library_words()}
-    near = nearest(session, name, known, 0.7) or nearest(session, name, library, 0.7)
-    if near is None:
-        return "define it above with block, fn or `name = …`; `archdsl ops` lists the ops"
-    if near in known:
-        return f"did you mean {near}?"
-    return f"did you mean {near}? Then write `import std: {near}` at the top of the file"
-
-
-def _library_names(session: Session) -> set[str]:
-    path = LIBRARY / "std.arch"
-    module = session.load_module(session, str(path), None)
-    return set(module.names) if module is not None else set()

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from archdsl.elaborate.advice import suggestion
 from archdsl.elaborate.definitions import Module, assigned_names
-from archdsl.elaborate.modules import library_words, suggestion, top_frame
+from archdsl.elaborate.modules import library_words, top_frame
 from archdsl.elaborate.session import Session
 from archdsl.syntax import tree
 

@@ -96,7 +96,7 @@ def history(frame: Frame, tensor: Tensor, name: str) -> str:
         return f"{name} is {shape}, as it came in"
     span = tensor.body.nodes[tensor.ref.node].spans[0]
     text = " ".join(span.text.split())
-    return f"{name} is {shape} since {line_of(span)}: {text if len(text) <= 60 else text[:59] + '…'}"
+    return f"{name} is {shape} since {line_of(frame.session, span)}: {text if len(text) <= 60 else text[:59] + '…'}"
 
 
 def structured(frame: Frame, structure: Any, index: int, graph: Graph) -> Value:

@@ -14,13 +14,12 @@ from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block, Module
 from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, place, show
 from archdsl.ir.graph import Graph
+from archdsl.library import is_bundled
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 
 if TYPE_CHECKING:
     from archdsl.elaborate.replay import Recording
-
-LIBRARY = Path(__file__).parent.parent / "std"
 
 
 class Problem(Exception):
@@ -209,20 +208,20 @@ class Frame:
 
 
 def _own_call(session: Session, span: Span) -> Span | None:
-    """The reader's own call that led into the standard library, where `span` is; None for any other span."""
-    if not _in_library(span):
+    """The reader's own call that led into the standard library or the zoo, where `span` is; None for other spans."""
+    if not _came_along(session, span):
         return None
     calls = [frame.call for frame in session.frames if frame.call is not None]
-    return next((call for call in reversed(calls) if not _in_library(call)), None)
+    return next((call for call in reversed(calls) if not _came_along(session, call)), None)
 
 
-def _in_library(span: Span) -> bool:
-    return span.source.name.startswith(str(LIBRARY))
+def line_of(session: Session, span: Span) -> str:
+    """`line 52`, or `line 52 of std.arch`: a message about what came with archdsl stands at the reader's own call."""
+    return f"line {span.line}" + (f" of {Path(span.source.name).name}" if _came_along(session, span) else "")
 
 
-def line_of(span: Span) -> str:
-    """`line 52`, or `line 52 of the standard library`: a message about its insides stands at the reader's own call."""
-    return f"line {span.line}" + (" of the standard library" if _in_library(span) else "")
+def _came_along(session: Session, span: Span) -> bool:
+    return is_bundled(span.source.name, session.root.source.name if session.root is not None else "")
 
 
 def call_notes(session: Session, everything: bool) -> list[str]:
@@ -230,7 +229,7 @@ def call_notes(session: Session, everything: bool) -> list[str]:
     notes = []
     for frame in session.frames:
         if frame.call is not None:
-            place = line_of(frame.call) if frame.call.source is frame.item.source else str(frame.call)
+            place = line_of(session, frame.call) if frame.call.source is frame.item.source else str(frame.call)
             notes.append(f"in {frame.shown}, called at {place}")
     if not everything:
         return notes[-2:][::-1]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from archdsl.elaborate.session import LIBRARY
 from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.library import STANDARD
 from archdsl.lint.neighbours import Chain, Pair, node_of, pairs
 from archdsl.ops.base import Op, Types
 from archdsl.ops.border import Crop
@@ -177,7 +177,7 @@ def _is_library_text(body: Graph) -> bool:
 
 def in_library(span: Span) -> bool:
     """Whether this is text of the standard library."""
-    return span.source.name.startswith(str(LIBRARY))
+    return span.source.name.startswith(str(STANDARD))
 
 
 def span_of(node: Node, body: Graph) -> Span:

@@ -225,4 +225,4 @@ def test_lines_of_the_library_are_called_so() -> None:
     (found,) = check_text("import std: self_attention\nnetwork n(x: [5, 12]) = x -> self_attention(5)\n")
     assert found.span.line == 2
     inner = [note for note in found.notes if note.startswith("in attend(")]
-    assert len(inner) == 1 and inner[0].endswith("of the standard library")
+    assert len(inner) == 1 and inner[0].endswith("of std.arch")

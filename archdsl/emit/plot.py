@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit import point_labels
+from archdsl.emit.doctype import without_doctype
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -49,6 +51,7 @@ _METADATA: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+_SETTINGS = threading.Lock()  # matplotlib's settings are those of the whole process
 _PNG_DPI = 200
 _ROWS = 42  # of a legend beside the axes
 
@@ -143,7 +146,7 @@ def _figure(x: Axis, y: Axis, format: str, title: str, inches: tuple[float, floa
         from matplotlib.figure import Figure
     except ImportError:
         raise ArchError([_NOWHERE]) from None
-    with matplotlib.rc_context():
+    with _SETTINGS, matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
         figure: Any = Figure(figsize=inches, dpi=_PNG_DPI, layout="constrained")
@@ -236,4 +239,4 @@ def _dark(colour: str) -> str:
 def _saved(figure: Any, format: str) -> bytes:
     file = BytesIO()
     figure.savefig(file, format=format, dpi=_PNG_DPI, metadata=_METADATA[format])
-    return file.getvalue()
+    return without_doctype(file.getvalue())

@@ -11,6 +11,7 @@ import pytest
 import archdsl
 from archdsl.diagnostics.render import render
 from archdsl.emit import plot
+from archdsl.emit.diagram import engine
 from archdsl.explore.settings import Target
 from archdsl.files import write
 from archdsl.source import Source
@@ -47,6 +48,13 @@ def draw_without_graphviz(folder: Path) -> object:
         return archdsl.loads(NET).draw(folder / "net.svg")
 
 
+def draw_with_a_graphviz_that_dies(folder: Path) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        (folder / "script.py").write_text("import os; os.abort()")
+        patch.setattr(engine, "_SCRIPT", folder / "script.py")
+        return archdsl.loads(NET).draw(folder / "net.svg")
+
+
 def plot_without_matplotlib(_folder: Path) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "matplotlib", None)
@@ -71,6 +79,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),
     "no-graphviz": draw_without_graphviz,
+    "graphviz-failed": draw_with_a_graphviz_that_dies,
     "no-matplotlib": plot_without_matplotlib,
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib
 import pytest
@@ -90,6 +91,19 @@ def test_what_the_user_set_up_does_not_show() -> None:
     with matplotlib.rc_context({"font.size": 30, "axes.grid": False, "svg.fonttype": "none"}):
         assert plot.lines(cloud(4, 1), X, Y, "svg") == before
         assert matplotlib.rcParams["font.size"] == 30
+
+
+def test_threads_plot_the_same_and_leave_the_settings_as_they_were() -> None:
+    """matplotlib's settings are those of the whole process."""
+    before, settings = plot.lines(cloud(4, 1), X, Y, "svg"), dict(matplotlib.rcParams)
+    with ThreadPoolExecutor(4) as pool:
+        drawn = list(pool.map(lambda _: plot.lines(cloud(4, 1), X, Y, "svg"), range(12)))
+    assert set(drawn) == {before}
+    assert dict(matplotlib.rcParams) == settings
+
+
+def test_no_plot_names_a_file_elsewhere() -> None:
+    assert b"DOCTYPE" not in plot.lines(cloud(4, 1), X, Y, "svg")
 
 
 def test_an_unknown_format_is_a_diagnostic() -> None:

@@ -68,7 +68,7 @@ def test_no_dot_program_is_needed(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 def figures(network: archdsl.Network) -> list[Figure]:
-    return [place(panel) for panel in panels(network.graph)]
+    return place(panels(network.graph))
 
 
 def assert_in_order(figure: Figure) -> None:
@@ -104,7 +104,7 @@ def test_the_last_network_of_every_spec_draws_in_order(path: Path) -> None:
 def test_boxes_of_the_rendered_page_do_not_overlap(name: str) -> None:
     """The positions that Graphviz gives back for the finished page, not those that we asked for."""
     text = draw(archdsl.load(name).graph, "dot").decode()
-    laid = json.loads(engine.run(text, engine.KEEP, "json"))
+    laid = json.loads(engine.run([(text, engine.KEEP, "json")])[0])
     boxes = []
     for item in laid["objects"]:
         if {"pos", "width", "height"} <= item.keys() and item.get("shape") in ("box", "ellipse", "rect", "record"):
@@ -230,7 +230,9 @@ def test_text_is_measured_wide_enough() -> None:
         f'"{i}" [label="{line.text}", fontsize={line.size}, fontname="Helvetica{"-Bold" if line.bold else ""}"]'
         for i, line in enumerate(ordered)
     ]
-    laid = json.loads(engine.run("digraph { node [shape=plain, margin=0] " + "\n".join(nodes) + "}", "dot", "json"))
+    laid = json.loads(
+        engine.run([("digraph { node [shape=plain, margin=0] " + "\n".join(nodes) + "}", "dot", "json")])[0]
+    )
     assert len(laid["objects"]) == len(ordered) > 50
     for item in laid["objects"]:
         line = ordered[int(item["name"])]
@@ -260,7 +262,7 @@ def test_the_dot_program_stands_in_for_pygraphviz(monkeypatch: pytest.MonkeyPatc
     def pipe(layout: str, format: str, data: bytes, **options: object) -> bytes:
         asked.append((layout, format, options.get("neato_no_op")))
         monkeypatch.undo()  # let the real one answer, as the program would
-        answer = engine.run(data.decode(), engine.KEEP if "neato_no_op" in options else layout, format)
+        (answer,) = engine.run([(data.decode(), engine.KEEP if "neato_no_op" in options else layout, format)])
         take_away()
         return answer
 

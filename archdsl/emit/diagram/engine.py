@@ -1,42 +1,60 @@
-"""Turns DOT text into a laid-out or rendered picture, by Graphviz in this process or by the dot program."""
+"""Turns DOT texts into laid-out or rendered pictures, by Graphviz in a process of its own."""
 
 from __future__ import annotations
 
-import contextlib
+import base64
+import importlib.util
+import json
 import os
-import tempfile
-from collections.abc import Iterator
-from typing import Any
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import graphviz
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.emit.diagram.graphviz_process import MISSING
+from archdsl.emit.doctype import without_doctype
 
 # The layout that keeps every position: pygraphviz reaches it by name, the program as an option of neato.
 KEEP = "nop2"
+Job = tuple[str, str, str]  # DOT text, layout ("dot" or KEEP), format
+
+_DATE = re.compile(rb"/CreationDate \(D:\d{14}")  # of a PDF
+_NO_DATE = b"/CreationDate (D:19700101000000"
+_SCRIPT = Path(__file__).with_name("graphviz_process.py")
+_SECONDS = 300
 
 
-def run(text: str, layout: str, format: str) -> bytes:
-    """The graph that `text` describes, laid out by `layout` ("dot" or KEEP), as `format`.
+def run(jobs: Sequence[Job]) -> list[bytes]:
+    """The graph that each job describes, laid out, in its format; one process for all, equal bytes on every run.
+
+    Safe in threads: nothing of this process is changed, and no picture depends on those before it.
 
     Raises:
-        ArchError: neither pygraphviz nor the dot program is installed.
+        ArchError: neither pygraphviz nor the dot program is installed (no-graphviz), or Graphviz broke down
+            (graphviz-failed).
     """
-    module = _pygraphviz()
-    if module is not None:
-        graph = module.AGraph(string=text)
-        try:
-            with _quiet():
-                drawn: bytes = graph.draw(format=format, prog=layout)
-        finally:
-            graph.close()
-        return drawn
+    return [_plain(picture) for picture in _drawn(jobs)]
+
+
+def _plain(picture: bytes) -> bytes:
+    """The picture without today's date, and without a DOCTYPE."""
+    return _DATE.sub(_NO_DATE, picture) if picture.startswith(b"%PDF") else without_doctype(picture)
+
+
+def _drawn(jobs: Sequence[Job]) -> list[bytes]:
+    pictures = _by_pygraphviz(jobs)
+    if pictures is not None:
+        return pictures
     try:
-        if layout == KEEP:
-            return bytes(graphviz.pipe("neato", format, text.encode(), neato_no_op=2, quiet=True))
-        return bytes(graphviz.pipe(layout, format, text.encode(), quiet=True))
+        return [_by_program(*job) for job in jobs]
     except graphviz.ExecutableNotFound:
         raise ArchError([_NOWHERE]) from None
+    except graphviz.CalledProcessError as error:
+        raise _failed(error.returncode, error.stderr or b"") from None
 
 
 _NOWHERE = Diagnostic(
@@ -47,28 +65,44 @@ _NOWHERE = Diagnostic(
 )
 
 
-def _pygraphviz() -> Any:
-    """The module, or None where it is not installed or does not load."""
-    try:
-        import pygraphviz
-    except ImportError:
+def _by_pygraphviz(jobs: Sequence[Job]) -> list[bytes] | None:
+    """What our script answers; None where pygraphviz is not installed or does not load."""
+    if importlib.util.find_spec("pygraphviz") is None or not sys.executable:
         return None
-    return pygraphviz
+    # -I and -S: the script gets our own sys.path, so that it finds the pygraphviz that we would find.
+    command = [sys.executable, "-I", "-S", str(_SCRIPT)]
+    asked = json.dumps({"path": [os.path.abspath(entry) for entry in sys.path], "jobs": list(jobs)})
+    try:
+        done = subprocess.run(
+            command,
+            input=asked.encode(),
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise _failed(None, b"") from None
+    if done.returncode == MISSING:
+        return None
+    if done.returncode:
+        raise _failed(done.returncode, done.stderr)
+    return [base64.b64decode(picture) for picture in json.loads(done.stdout)]
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps what the C libraries print about the machine's font set-up off the terminal."""
-    with contextlib.ExitStack() as stack:
-        try:
-            kept = os.dup(2)
-        except OSError:  # no standard error at all
-            yield
-            return
-        stack.callback(os.close, kept)
-        sink = stack.enter_context(tempfile.TemporaryFile())
-        os.dup2(sink.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
+def _by_program(text: str, layout: str, format: str) -> bytes:
+    if layout == KEEP:
+        return bytes(graphviz.pipe("neato", format, text.encode(), neato_no_op=2, quiet=True))
+    return bytes(graphviz.pipe(layout, format, text.encode(), quiet=True))
+
+
+def _failed(status: int | None, said: bytes) -> ArchError:
+    """The diagnostic for a process that ended with `status` (None: it took too long), with its last words."""
+    if status is None:
+        how = f"took more than {_SECONDS} seconds"
+    else:
+        how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+    words = said.decode(errors="replace").strip().split("\n")[-1]
+    hint = "`archdsl draw X -o X.dot` writes what Graphviz was given; a smaller network may be drawn"
+    return ArchError(
+        [Diagnostic("graphviz-failed", f"Graphviz {how}", None, notes=(words,) if words else (), help=hint)]
+    )

@@ -83,9 +83,15 @@ class Figure:
         return (self.frame[0] - self.width) / 2, _MARGIN + self.head
 
 
-def place(panel: Panel) -> Figure:
-    """The panel laid out top-down in one column."""
-    laid = json.loads(engine.run(_dot_text(panel), "dot", "json"))
+def place(panels: Sequence[Panel]) -> list[Figure]:
+    """Each panel laid out top-down in one column."""
+    answers = engine.run([(_dot_text(panel), "dot", "json") for panel in panels])
+    return [_read(panel, answer) for panel, answer in zip(panels, answers, strict=True)]
+
+
+def _read(panel: Panel, answer: bytes) -> Figure:
+    """The figure as Graphviz laid it out, in its JSON."""
+    laid = json.loads(answer)
     height = float(laid["bb"].split(",")[3])
 
     def point(text: str) -> Point:

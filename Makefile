@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
 
-.PHONY: setup demo test test-all check format bench docs wheel clean
+.PHONY: setup demo test test-all check format bench grammar docs wheel clean
 
 setup: $(STAMP)
 
@@ -50,6 +50,10 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+# archdsl/syntax/tables.json is generated from grammar/arch.lark; a test says when it is stale.
+grammar: $(STAMP)
+	$(BIN)/python -m grammar
 
 # docs/ops.md and docs/zoo.md are generated: from the declarations of the ops, and from the specs.
 docs: $(STAMP)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lark import Token
-
-from archdsl.syntax.build_expressions import Children, ExpressionBuilder, first, height, last
+from archdsl.syntax.build_expressions import Children, ExpressionBuilder, height
 from archdsl.syntax.fault import Fault
+from archdsl.syntax.token import Token
 from archdsl.syntax.tree import (
     Argument,
     Assign,
@@ -101,16 +100,16 @@ class TreeBuilder(ExpressionBuilder):
         return Assign(left.start, value.end, targets, value, depth=height(left.start, value.end, [value.depth]))
 
     def shared(self, c: Children) -> Assign:
-        start, value = first(c[0]), c[3]
+        start, value = c[0].start, c[3]
         return Assign(start, value.end, [c[1]], value, True, depth=height(start, value.end, [value.depth]))
 
     def returns(self, c: Children) -> Return:
-        start, value = first(c[0]), c[1]
+        start, value = c[0].start, c[1]
         return Return(start, value.end, value, depth=height(start, value.end, [value.depth]))
 
     def loop(self, c: Children) -> For:
         _, targets, _, iterable, body = c
-        start = first(c[0])
+        start = c[0].start
         depth = height(start, body.end, [iterable.depth, *(s.depth for s in body.statements)])
         return For(start, body.end, targets, iterable, body.statements, depth=depth)
 
@@ -118,13 +117,13 @@ class TreeBuilder(ExpressionBuilder):
         parts = [part for part in c if not isinstance(part, Token)]
         otherwise: list[Statement] = parts.pop().statements if len(parts) % 2 else []
         pairs = [(condition, body.statements) for condition, body in zip(parts[0::2], parts[1::2], strict=True)]
-        start, end = first(c[0]), c[-1].end
+        start, end = c[0].start, c[-1].end
         depths = [condition.depth for condition, _ in pairs]
         depths += [s.depth for _, body in pairs for s in body] + [s.depth for s in otherwise]
         return If(start, end, pairs, otherwise, depth=height(start, end, depths))
 
     def braces(self, c: Children) -> _Body:
-        return _Body([s for s in c if not isinstance(s, Token)], last(c[-1]))
+        return _Body([s for s in c if not isinstance(s, Token)], c[-1].end)
 
     def body(self, c: Children) -> _Body:
         if len(c) == 1:
@@ -139,11 +138,11 @@ class TreeBuilder(ExpressionBuilder):
 
     def annotation(self, c: Children) -> _Annotation:
         name = c[0] if isinstance(c[0], Name) else None
-        start = name.start if name else first(c[0])
+        start = name.start if name else c[0].start
         if name and len(c) == 1:
             return _Annotation(name, None, start, name.end)
         shape = next((part[0::2] for part in c if isinstance(part, list)), [])
-        return _Annotation(name, shape, start, last(c[-1]))
+        return _Annotation(name, shape, start, c[-1].end)
 
     def slot(self, c: Children) -> _Slot:
         name: Name = c[0]
@@ -182,7 +181,7 @@ class TreeBuilder(ExpressionBuilder):
         else:
             inputs = [_tensor_input(slot) for slot in signature.before]
             params = [_param(slot) for slot in signature.after or []]
-        start = first(kind)
+        start = kind.start
         depths = [s.depth for s in body.statements]
         depths += [p.default.depth for p in params if p.default is not None]
         depths += [e.depth for i in inputs for e in i.shape or []]
@@ -193,7 +192,7 @@ class TreeBuilder(ExpressionBuilder):
 
     def variant(self, c: Children) -> Variant:
         kind, name, _, base = c
-        start = first(kind)
+        start = kind.start
         if kind == "fn":
             message = f"`fn {name.id}` needs its parameters in parentheses"
             raise Fault("bad-variant", message, name.start, name.end, f"write `fn {name.id}() = …`")
@@ -214,11 +213,11 @@ class TreeBuilder(ExpressionBuilder):
 
     def import_names(self, c: Children) -> Import:
         word, path, _, names = c
-        return Import(_dotted(path), names, None, first(word), names[-1].end, path[0].start, path[-1].end)
+        return Import(_dotted(path), names, None, word.start, names[-1].end, path[0].start, path[-1].end)
 
     def import_as(self, c: Children) -> Import:
         word, path, _, alias = c
-        return Import(_dotted(path), [], alias, first(word), alias.end, path[0].start, path[-1].end)
+        return Import(_dotted(path), [], alias, word.start, alias.end, path[0].start, path[-1].end)
 
     def path(self, c: Children) -> list[Name]:
         return c[0::2]
@@ -226,8 +225,8 @@ class TreeBuilder(ExpressionBuilder):
     def decorator(self, c: Children) -> Decorator:
         arguments: list[Argument] = c[2][0] if len(c) == 3 else []
         end = c[2][1] if len(c) == 3 else c[1].end
-        height(first(c[0]), end, [a.value.depth for a in arguments])
-        return Decorator(c[1].id, arguments, first(c[0]), end)
+        height(c[0].start, end, [a.value.depth for a in arguments])
+        return Decorator(c[1].id, arguments, c[0].start, end)
 
     def item(self, c: Children) -> ParsedItem:
         declaration: Declaration = c[-1]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lark import Token
-
 from archdsl.syntax import literals
 from archdsl.syntax.fault import Fault
 from archdsl.syntax.python_words import python_literal
+from archdsl.syntax.token import Token
 from archdsl.syntax.tree import (
     Argument,
     Arithmetic,
@@ -40,16 +39,6 @@ MAX_DEPTH = 200
 Children = list[Any]  # tokens and nodes, as the rule lists them
 
 
-def first(token: Token) -> int:
-    """Offset of the token's first character."""
-    return token.start_pos or 0
-
-
-def last(token: Token) -> int:
-    """Offset just after the token."""
-    return token.end_pos or 0
-
-
 def height(start: int, end: int, depths: Sequence[int]) -> int:
     """One more than the largest of `depths`. Raises Fault too-deep over MAX_DEPTH."""
     depth = 1 + max(depths, default=0)
@@ -72,17 +61,17 @@ class ExpressionBuilder:
         """A name. Raises Fault python-syntax for `True`, `False` and `None`."""
         foreign = python_literal(token)
         if foreign is not None:
-            raise Fault("python-syntax", foreign[0], first(token), last(token), foreign[1])
-        return Name(first(token), last(token), token.value)
+            raise Fault("python-syntax", foreign[0], token.start, token.end, foreign[1])
+        return Name(token.start, token.end, str(token))
 
     def NUMBER(self, token: Token) -> Number:
-        return literals.number(token.value, first(token))
+        return literals.number(str(token), token.start)
 
     def STRING(self, token: Token) -> Text:
-        return literals.string(token.value, first(token))
+        return literals.string(str(token), token.start)
 
     def BOOLEAN(self, token: Token) -> Boolean:
-        return Boolean(first(token), last(token), token == "true")
+        return Boolean(token.start, token.end, token == "true")
 
     # --- operators, loosest first
 
@@ -113,7 +102,7 @@ class ExpressionBuilder:
         return Logic(start, end, operator, items, depth=height(start, end, [n.depth for n in items]))
 
     def negation(self, c: Children) -> Not:
-        start, end = first(c[0]), c[1].end
+        start, end = c[0].start, c[1].end
         return Not(start, end, c[1], depth=height(start, end, [c[1].depth]))
 
     def comparison(self, c: Children) -> Compare:
@@ -122,14 +111,14 @@ class ExpressionBuilder:
         return Compare(start, end, c[0], rest, depth=height(start, end, [n.depth for n in c[0::2]]))
 
     def sum(self, c: Children) -> Arithmetic:
-        rest = [(operator.value, right) for operator, right in zip(c[1::2], c[2::2], strict=True)]
+        rest = [(str(operator), right) for operator, right in zip(c[1::2], c[2::2], strict=True)]
         start, end = c[0].start, c[-1].end
         return Arithmetic(start, end, c[0], rest, depth=height(start, end, [n.depth for n in c[0::2]]))
 
     product = sum
 
     def unary(self, c: Children) -> Negate:
-        start, end = first(c[0]), c[1].end
+        start, end = c[0].start, c[1].end
         return Negate(start, end, c[1], depth=height(start, end, [c[1].depth]))
 
     def power(self, c: Children) -> Power:
@@ -157,7 +146,7 @@ class ExpressionBuilder:
                 raise Fault("repeated-argument", f"`{a.name}` is given twice", a.start, end, "keep one of the two")
             if a.name is not None:
                 names.add(a.name)
-        return given, last(c[-1])
+        return given, c[-1].end
 
     def argument(self, c: Children) -> Argument:
         if len(c) == 1:
@@ -170,7 +159,7 @@ class ExpressionBuilder:
 
     def index(self, c: Children) -> Index:
         value, _, index, close = c
-        start, end = value.start, last(close)
+        start, end = value.start, close.end
         return Index(start, end, value, index, depth=height(start, end, [value.depth, index.depth]))
 
     def slice(self, c: Children) -> Slice:
@@ -181,7 +170,7 @@ class ExpressionBuilder:
             else:
                 bounds[-1] = part
         lower, upper, step = (*bounds, None)[:3]
-        start, end = c[0].start, last(c[-1])
+        start, end = c[0].start, c[-1].end
         depth = height(start, end, [c[0].depth, *(b.depth for b in bounds if b is not None)])
         return Slice(start, end, c[0], lower, upper, step, depth=depth)
 
@@ -192,7 +181,7 @@ class ExpressionBuilder:
 
     def parentheses(self, c: Children) -> Expr:
         """`()`, `(a, b)` and `(a,)` are lists; `(a)` is a with its parentheses in its span."""
-        start, end = first(c[0]), last(c[-1])
+        start, end = c[0].start, c[-1].end
         inner: Children = c[1] if len(c) == 3 else []
         if len(inner) == 1:
             node: Expr = inner[0]
@@ -204,7 +193,7 @@ class ExpressionBuilder:
         return node
 
     def brackets(self, c: Children) -> ListExpr:
-        self._bracketed = node = self._list(c[1][0::2] if len(c) == 3 else [], first(c[0]), last(c[-1]))
+        self._bracketed = node = self._list(c[1][0::2] if len(c) == 3 else [], c[0].start, c[-1].end)
         return node
 
     def _list(self, items: list[Expr], start: int, end: int) -> ListExpr:
@@ -213,7 +202,7 @@ class ExpressionBuilder:
     def comprehension(self, c: Children) -> Comprehension:
         item: Expr = c[1]
         clauses: list[Clause] = c[2:-1]
-        start, end = first(c[0]), last(c[-1])
+        start, end = c[0].start, c[-1].end
         inner = [n.depth for clause in clauses for n in (clause.iterable, *clause.conditions)]
         depth = height(start, end, [item.depth, *inner])
         self._bracketed = node = Comprehension(start, end, item, clauses, depth=depth)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 
-from lark import Token
-from lark.exceptions import UnexpectedToken
-
 from archdsl.syntax.fault import Fault
 from archdsl.syntax.mistakes_expressions import EXPRESSION_RULES
 from archdsl.syntax.python_words import python_word
 from archdsl.syntax.stuck import OPERATORS, WORDS, Rule, Stuck, stuck_at
+from archdsl.syntax.token import Token, UnexpectedToken
 
 _HEADS = ("import", "fn", "block", "cell", "network")
 
@@ -101,7 +99,7 @@ def _head(stuck: Stuck) -> Fault | None:
             return None
         if stuck.kind == "ARROW":
             return stuck.here("missing-body", "a body starts with `=` or `{`", "write `= x -> …`")
-        below = stuck.kind == "_END" and stuck.text[stuck.token.end_pos or 0 :].lstrip().startswith("{")
+        below = stuck.kind == "_END" and stuck.text[stuck.token.end :].lstrip().startswith("{")
         help = "move the `{` up to this line" if below else "write `= value` or `{ … }` on this line"
         return stuck.at(statement[1], "missing-body", f"`{kind} {statement[1]}` has no body", help)
     return None
@@ -207,9 +205,9 @@ def _nested(stuck: Stuck) -> Fault | None:
     if stuck.kind not in ("KIND", "IMPORT", "AT") or stuck.opener_kind not in ("LBRACE", ""):
         return None
     if stuck.opener is None:
-        start = stuck.token.start_pos or 0
+        start = stuck.token.start
         indented = stuck.next_line and stuck.text[start - 1] in " \t"
-        return _indented(stuck.token.value, start) if indented else None
+        return _indented(str(stuck.token), start) if indented else None
     if stuck.last.type not in ("LBRACE", "RBRACE", "_END"):
         return None
     help = "close this body with `}` first; definitions start in the first column and may use each other in any order"
@@ -232,7 +230,7 @@ def _reserved(stuck: Stuck) -> Fault | None:
 def _line(stuck: Stuck) -> Fault | None:
     """A complete item, and then more."""
     if stuck.kind == "_END" and stuck.opener is None:
-        at = re.compile(r"(?:\s|;|#[^\n]*)*").match(stuck.text, stuck.token.start_pos or 0)
+        at = re.compile(r"(?:\s|;|#[^\n]*)*").match(stuck.text, stuck.token.start)
         start = at.end() if at else 0
         end = stuck.text.find("\n", start)
         word = re.compile(r"(?:import|fn|block|cell|network)\b").match(stuck.text, start)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lark import Token
-
 from archdsl.syntax.fault import Fault
+from archdsl.syntax.token import Token
 
 END = "_END"
 _OPERATORS = frozenset({"ARROW", "AS", "OR", "AND", "COMPARE", "IN", "NOT_IN", "PLUS", "MULTIPLY", "POWER", "EQUAL"})
@@ -27,8 +26,6 @@ class NewlineFilter:
     `tokens` lists what was passed on for the parse in progress; error messages look back into it.
     """
 
-    always_accept = (END,)
-
     def __init__(self) -> None:
         self.tokens: list[Token] = []
 
@@ -46,7 +43,7 @@ class NewlineFilter:
                     ending = token
                 continue
             if kind == "SEMICOLON" and counting[-1]:
-                ending = ending or Token(END, ";", token.start_pos, end_pos=token.end_pos)
+                ending = ending or Token(";", END, token.start, token.end)
                 final = True
                 continue
             if ending is not None:
@@ -60,7 +57,7 @@ class NewlineFilter:
                 counting.append(_OPENERS[kind])
             elif kind in _CLOSERS and len(counting) > 1:
                 counting.pop()
-            elif previous == "NUMBER" and kind in _WORDS and tokens[-1].end_pos == token.start_pos:
+            elif previous == "NUMBER" and kind in _WORDS and tokens[-1].end == token.start:
                 _glued(tokens[-1], token)
             tokens.append(token)
             yield token
@@ -68,11 +65,10 @@ class NewlineFilter:
 
 
 def _glued(number: Token, word: Token) -> None:
-    start, end = number.start_pos or 0, word.end_pos or 0
     raise Fault(
         "bad-number",
         f"`{number}{word}` is not a number",
-        start,
-        end,
+        number.start,
+        word.end,
         "numbers look like 64, 25_557_032, 0.17, 1e-3, 70k, 5.3M, 4.09G or 2.1T; put a space before a word",
     )

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-import threading
 from functools import lru_cache
-
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics
 from archdsl.source import Source, Span
 from archdsl.syntax import mistakes
-from archdsl.syntax.build import ParsedItem
+from archdsl.syntax.build import ParsedItem, TreeBuilder
 from archdsl.syntax.fault import Fault
-from archdsl.syntax.grammar import item_parser
+from archdsl.syntax.newlines import NewlineFilter
+from archdsl.syntax.parser import item_parser
 from archdsl.syntax.split import Chunk, edition, split
+from archdsl.syntax.token import UnexpectedCharacter, UnexpectedToken
 from archdsl.syntax.tree import Broken, File, Item
 
 MAX_BYTES = 2**20
 MAX_TOKENS = 100_000
 
-_LOCK = threading.Lock()  # the parser and its newline filter serve one parse at a time
 _TOKEN = re.compile(r"[A-Za-z_0-9]+|#[^\n]*|\"[^\"\n]*\"|'[^'\n]*'|[^\sA-Za-z_0-9]")
 _NAME_AFTER_HEAD = re.compile(r"(?:fn|block|cell|network)[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 _DEFINED = re.compile(r"^(?:fn|block|cell|network)\b", re.MULTILINE)
@@ -74,19 +72,13 @@ _chunks = lru_cache(maxsize=64)(split)
 
 @lru_cache(maxsize=8192)
 def _parse_item(text: str) -> ParsedItem | Fault:
-    with _LOCK:
-        return _parse_alone(text)
-
-
-def _parse_alone(text: str) -> ParsedItem | Fault:
-    parser, newlines = item_parser()
+    newlines = NewlineFilter()
     try:
-        item: ParsedItem = parser.parse(text)  # type: ignore[assignment]
+        item: ParsedItem = item_parser().parse(text, newlines, TreeBuilder())
     except UnexpectedToken as error:
         return mistakes.explain(error, newlines.tokens, text)
-    except UnexpectedCharacters as error:
-        at = error.pos_in_stream or 0
-        return Fault("bad-character", f"`{text[at]}` is not expected here", at, at + 1, "delete it")
+    except UnexpectedCharacter as error:
+        return Fault("bad-character", f"`{text[error.at]}` is not expected here", error.at, error.at + 1, "delete it")
     except Fault as fault:
         # The traceback holds the parser's stacks: a memoised mistake must not keep them alive.
         return fault.with_traceback(None)

@@ -1,4 +1,4 @@
-"""Turns lark's report of an unexpected token into the facts that the messages are made of."""
+"""Turns the parser's report of an unexpected token into the facts that the messages are made of."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from lark import Token
-from lark.exceptions import UnexpectedToken
-
 from archdsl.syntax.fault import Fault
+from archdsl.syntax.token import Token, UnexpectedToken
 
 OPERATORS = frozenset(["ARROW", "AS", "OR", "AND", "COMPARE", "IN", "NOT_IN", "PLUS", "MINUS", "MULTIPLY", "POWER"])
 OPERANDS = frozenset(["NAME", "NUMBER", "STRING", "BOOLEAN", "LPAR", "LSQB"])  # what a value starts with
@@ -37,12 +35,12 @@ class Stuck:
     @property
     def last(self) -> Token:
         """The token before it."""
-        return self.before[-1] if self.before else Token("$START", "", 0, end_pos=0)
+        return self.before[-1] if self.before else Token("", "$START", 0, 0)
 
     @property
     def next_line(self) -> bool:
         """Whether the unexpected token stands on a line below the one before it."""
-        return "\n" in self.text[self.last.end_pos or 0 : self.token.start_pos or 0]
+        return "\n" in self.text[self.last.end : self.token.start]
 
     @property
     def stops(self) -> bool:
@@ -80,13 +78,13 @@ class Stuck:
 
     def adjacent(self) -> bool:
         """Whether nothing stands between the unexpected token and the one before."""
-        return self.last.end_pos == self.token.start_pos
+        return self.last.end == self.token.start
 
     def here(self, code: str, message: str, help: str, notes: tuple[str, ...] = ()) -> Fault:
         """A fault at the unexpected token, or at the one before if the text just stops."""
         if self.kind in ("_END", "$END"):
             return self.at_last(code, message, help)
-        return Fault(code, message, self.token.start_pos or 0, self.token.end_pos or 0, help, notes=notes)
+        return Fault(code, message, self.token.start, self.token.end, help, notes=notes)
 
     def missing(self, code: str, message: str, help: str) -> Fault:
         """A fault for a part that is not there: at the word that lacks it, or at what stands there instead."""
@@ -98,7 +96,7 @@ class Stuck:
 
     def at(self, token: Token, code: str, message: str, help: str) -> Fault:
         """A fault at `token`."""
-        return Fault(code, message, token.start_pos or 0, token.end_pos or 0, help)
+        return Fault(code, message, token.start, token.end, help)
 
 
 Rule = Callable[[Stuck], Fault | None]
@@ -106,6 +104,6 @@ Rule = Callable[[Stuck], Fault | None]
 
 def stuck_at(error: UnexpectedToken, tokens: list[Token], text: str) -> Stuck:
     """The facts of `error`; `tokens` are those given to the parser, the unexpected one last if it is one of them."""
-    token: Token = error.token
+    token = error.token
     before = tokens[:-1] if tokens and tokens[-1] is token else list(tokens)
-    return Stuck(token, before, frozenset(error.expected or ()), text)
+    return Stuck(token, before, error.expected, text)

@@ -1,28 +1,145 @@
-"""Checks that the grammar is LALR(1) without a single conflict, and quick to build."""
+"""Checks that the grammar is LALR(1) without conflicts, that its tables are fresh, and that they parse as lark does."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
+import random
+import re
+from functools import cache
+from typing import Any
 
+import pytest
+from lark import Lark, Token, Tree, UnexpectedCharacters, exceptions
 from lark.parsers.lalr_parser import LALR_Parser
 
-from archdsl.syntax.grammar import build_parser
+from archdsl.library import specs
 from archdsl.syntax.newlines import NewlineFilter
+from archdsl.syntax.parser import Parser, item_parser
+from archdsl.syntax.split import split
+from archdsl.syntax.token import UnexpectedCharacter, UnexpectedToken
+from grammar.__main__ import TABLES, build, tables
+
+
+@cache
+def lark() -> Lark:
+    """Lark's own parser, in which newlines do not count: it gets the tokens that the newline filter leaves."""
+    return build()
+
+
+def test_the_tables_are_fresh() -> None:
+    """`python -m grammar` would change nothing."""
+    assert TABLES.read_text(encoding="utf-8") == tables(lark())
 
 
 def test_no_conflicts() -> None:
-    parser = build_parser(NewlineFilter(), strict=False)
     # Raises GrammarError for every shift/reduce conflict, which lark otherwise settles silently.
-    LALR_Parser(parser.parser.parser_conf, strict=True)
+    LALR_Parser(lark().parser.parser_conf, strict=True)  # type: ignore[attr-defined]
 
 
 def test_strict_where_possible() -> None:
     """Lark's strict mode also looks for terminals that overlap, with a package that is not always there."""
     if importlib.util.find_spec("interegular") is not None:
-        build_parser(NewlineFilter(), strict=True)
+        build(strict=True)
 
 
 def test_no_terminal_is_nameless() -> None:
     """The newline filter and the error messages know terminals by their names."""
-    parser = build_parser(NewlineFilter(), strict=False)
-    assert [t.name for t in parser.terminals if "ANON" in t.name and t.name not in parser.ignore_tokens] == []
+    assert [t.name for t in lark().terminals if "ANON" in t.name and t.name not in lark().ignore_tokens] == []
+
+
+def _rule_names() -> set[str]:
+    return {builder for _, _, builder, _ in json.loads(TABLES.read_text())["rules"]} - {"", "[]"}
+
+
+# A builder whose nodes are (rule, children); tokens stay.
+Trees = type("Trees", (), {name: lambda _, children, name=name: (name, children) for name in _rule_names()})
+
+
+@cache
+def plain_parser() -> Parser:
+    """A parser from the same tables that builds nothing but trees."""
+    return Parser(json.loads(TABLES.read_text()), Trees)
+
+
+def ours(text: str) -> object:
+    """The tree, or where and at what the parser stops and what it expected."""
+    try:
+        return shown(plain_parser().parse(text, NoFilter(), Trees()))
+    except UnexpectedToken as error:
+        return error.token.type, error.token.start, error.expected
+    except UnexpectedCharacter as error:
+        return error.at
+
+
+def larks(text: str) -> object:
+    """The same of lark."""
+    try:
+        return shown(lark().parse(text))
+    except exceptions.UnexpectedToken as error:
+        return error.token.type, error.token.start_pos or 0, frozenset(error.expected)
+    except UnexpectedCharacters as error:
+        return error.pos_in_stream
+
+
+class NoFilter(NewlineFilter):
+    """Passes everything on: lark is asked without the filter too."""
+
+    def process(self, stream: Any) -> Any:
+        return stream
+
+
+def shown(node: Any) -> object:
+    """A tree of either parser as tuples of text."""
+    if isinstance(node, Tree):
+        return str(node.data), [shown(child) for child in node.children]
+    if isinstance(node, tuple):
+        return node[0], [shown(child) for child in node[1]]
+    return (node.type, str(node), node.start_pos if isinstance(node, Token) else node.start)
+
+
+def items() -> list[str]:
+    """The text of every item of the zoo."""
+    return [chunk.text for path in specs() for chunk in split(path.read_text(encoding="utf-8")) if not chunk.fault]
+
+
+PIECE = re.compile(r"[A-Za-z_0-9.]+|\s+|->|[=!<>]=|.", re.DOTALL)
+
+
+def mutated(text: str, rng: random.Random, other: str) -> str:
+    """A few words of `text` left out, doubled, swapped, or replaced by words of `other`."""
+    words, foreign = PIECE.findall(text), PIECE.findall(other)
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randrange(len(words))
+        words[at] = rng.choice(["", words[at] * 2, rng.choice(words), rng.choice(foreign), " " + rng.choice(foreign)])
+    return "".join(words)
+
+
+def one_line(text: str) -> str:
+    """The item with newlines where the filter leaves them: as `_END` between statements, blanks elsewhere."""
+    newlines = NewlineFilter()
+    list(newlines.process(item_parser()._tokens(text)))
+    return " ".join("\n" if token.type == "_END" else str(token) for token in newlines.tokens)
+
+
+def test_the_zoo_parses_as_with_lark() -> None:
+    """Every item of the zoo gives lark's tree. Newlines that do not count are taken out first."""
+    for text in items():
+        line = one_line(text)
+        expected = larks(line)
+        assert isinstance(expected, tuple) and expected[0] == "item", line
+        assert ours(line) == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mutated_items_parse_or_fail_as_with_lark(seed: int) -> None:
+    """The same tree, or the same token refused with the same expectations, or the same character."""
+    rng = random.Random(seed)
+    lines = [one_line(text) for text in rng.sample(items(), 60)]
+    outcomes = set()
+    for _ in range(250):
+        text = mutated(rng.choice(lines), rng, rng.choice(lines))
+        expected = larks(text)
+        assert ours(text) == expected, text
+        outcomes.add("character" if isinstance(expected, int) else "tree" if expected[0] == "item" else "token")  # type: ignore[index]
+    assert outcomes >= {"tree", "token"}

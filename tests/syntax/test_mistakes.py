@@ -8,10 +8,15 @@ import pytest
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics
 from archdsl.source import Source
-from archdsl.syntax.grammar import grammar_text
 from archdsl.syntax.parse import parse
+from grammar.__main__ import GRAMMAR
 
-_TERMINALS = set(re.findall(r"^([A-Z_]{3,}):", grammar_text(), re.MULTILINE)) | {"LPAR", "RPAR", "LBRACE", "COMMA"}
+_TERMINALS = set(re.findall(r"^([A-Z_]{3,}):", GRAMMAR.read_text(encoding="utf-8"), re.MULTILINE)) | {
+    "LPAR",
+    "RPAR",
+    "LBRACE",
+    "COMMA",
+}
 
 
 def mistake(text: str) -> Diagnostic:

@@ -1,0 +1,119 @@
+"""Turns the text of one item into its ParsedItem, by tables that `python -m grammar` makes from grammar/arch.lark.
+
+The tables are an LALR(1) automaton (Aho, Lam, Sethi, Ullman, Compilers, second edition, section 4.7). A stack holds
+the states on the way; what the top state says of the next token is done: shift it and go to another state (a number
+from 0), or reduce by a rule (below 0), whose symbols leave the stack for the one that they make. For `f(a)`: shift `f`,
+reduce it to an atom and to a postfix, shift `(`, shift `a`, reduce it until it is an argument, shift `)`, reduce the
+brackets to arguments, and both to the postfix `f(a)`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archdsl.syntax.build import TreeBuilder
+from archdsl.syntax.newlines import NewlineFilter
+from archdsl.syntax.token import Token, UnexpectedCharacter, UnexpectedToken
+
+END = "$END"
+
+
+class Rule(NamedTuple):
+    """`length` symbols make an `origin`: what `build` makes of them, lists at `spliced` taken apart; None keeps one."""
+
+    origin: str
+    length: int
+    build: Callable[[Any, list[Any]], Any] | None
+    spliced: tuple[int, ...]
+
+
+class Parser:
+    """Makes nodes by the methods of a `builder`: one for each rule, and one for each terminal that has a value."""
+
+    def __init__(self, tables: dict[str, Any], builder: type) -> None:
+        self._words = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in tables["words"]))
+        self._ignored = frozenset(tables["ignored"])
+        self._states: list[dict[str, int]] = tables["states"]
+        self._rules = [Rule(o, n, _builder(builder, name), tuple(spliced)) for o, n, name, spliced in tables["rules"]]
+        terminals = {name for name, _ in tables["words"]}
+        self._valued = {name: getattr(builder, name) for name in terminals if hasattr(builder, name)}
+
+    def parse(self, text: str, newlines: NewlineFilter, builder: Any) -> Any:
+        """What `builder`, of the parser's type, makes of an item's text; `newlines.tokens` are then the tokens seen.
+
+        Raises:
+            UnexpectedToken, UnexpectedCharacter: no item goes on like this.
+            Fault: what the builder refuses.
+        """
+        states = [0]
+        values: list[Any] = []
+        token = Token("", END, 0, 0)
+        for token in newlines.process(self._tokens(text)):
+            self._shift(token, states, values, builder)
+        self._shift(Token("", END, token.start, token.end), states, values, builder)
+        return values[0]
+
+    def _tokens(self, text: str) -> Iterator[Token]:
+        ignored, at = self._ignored, 0
+        for match in self._words.finditer(text):
+            start, end = match.span()
+            kind = match.lastgroup
+            if start != at:
+                break
+            at = end
+            if kind is not None and kind not in ignored:
+                yield Token(match[0], kind, start, end)
+        if at != len(text):
+            raise UnexpectedCharacter(at)
+
+    def _shift(self, token: Token, states: list[int], values: list[Any], builder: Any) -> None:
+        """Reduce what ends before `token`, and put it on the stack."""
+        table, kind = self._states, token.type
+        while True:
+            action = table[states[-1]].get(kind)
+            if action is None:
+                raise UnexpectedToken(token, frozenset(name for name in table[states[-1]] if name.isupper()))
+            if action >= 0:
+                states.append(action)
+                values.append(self._valued[kind](builder, token) if kind in self._valued else token)
+                return
+            origin, length, build, spliced = self._rules[-1 - action]
+            if build is not None:
+                children = values[-length:]
+                if spliced:
+                    children = _splice(children, spliced)
+                values[-length:] = [build(builder, children)]
+            del states[-length:]
+            states.append(table[states[-1]][origin])
+
+
+def _splice(children: list[Any], spliced: tuple[int, ...]) -> list[Any]:
+    """`children` with the lists at `spliced` taken apart. The first list is reused: long ones grow by one a time."""
+    out: list[Any] = []
+    for i, child in enumerate(children):
+        if i not in spliced:
+            out.append(child)
+        elif out:
+            out += child
+        else:
+            out = child
+    return out
+
+
+def _builder(builder: type, name: str) -> Callable[[Any, list[Any]], Any] | None:
+    """The method of the rule called `name`; a list as it is for "[]", and None where the only child stands for all."""
+    if name == "[]":
+        return lambda _, children: children
+    found: Callable[[Any, list[Any]], Any] | None = getattr(builder, name) if name else None
+    return found
+
+
+@cache
+def item_parser() -> Parser:
+    """The parser of items, made once a process from what grammar/__main__.py wrote."""
+    return Parser(json.loads(Path(__file__).with_name("tables.json").read_text(encoding="utf-8")), TreeBuilder)

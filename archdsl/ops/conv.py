@@ -7,11 +7,22 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Self
 
-from archdsl.ops.arguments import BOOL, COUNT, PADDING, SIZE, Size
+from archdsl.ops.arguments import BOOL, COUNT, NON_NEGATIVE_SIZE, PADDING, SIZE, Size, or_word
 from archdsl.ops.base import Call, Example, Kind, Op, OpError, Reaches, TorchForm, Types, Weight, Window, argument
-from archdsl.ops.same_padding import conv_same
+from archdsl.ops.same_padding import conv_same, conv_transpose_same
 from archdsl.ops.torch_form import compact, options
-from archdsl.ops.windows import Pads, extent, pads, resolve_padding, slide, space, spread, symmetric_same, windows
+from archdsl.ops.windows import (
+    Pads,
+    extent,
+    half_padding,
+    pads,
+    resolve_padding,
+    slide,
+    space,
+    spread,
+    symmetric_same,
+    windows,
+)
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))
@@ -60,12 +71,13 @@ class Conv(Op):
                     help="choose a number of groups that divides both the input and the output channels",
                 )
         kernel, stride = spread("kernel", self.kernel, x), spread("stride", self.stride, x)
+        dilation = spread("dilation", self.dilation, x)
         return replace(
             self,
             kernel=kernel,
             stride=stride,
-            padding=resolve_padding(self.padding, kernel, stride, x),
-            dilation=spread("dilation", self.dilation, x),
+            padding=resolve_padding(self.padding, kernel, stride, dilation, x),
+            dilation=dilation,
         )
 
     def pads(self, inputs: Types) -> Pads:
@@ -163,8 +175,9 @@ class Depthwise(Op):
 class ConvTranspose(Op):
     """Transposed convolution: every input element adds a weighted window to the output.
 
-    output = (input - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1. The default padding makes that
-    stride * input, with torch's output padding where the difference is odd.
+    output = (input - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1 + output padding. By default that is
+    stride * input with equal paddings, and torch's output padding where the difference is odd. With `"same"` it is
+    stride * input as in TensorFlow, the input gradient of a "same" convolution: an odd element is cut off the end.
     """
 
     name = "conv_transpose"
@@ -174,6 +187,14 @@ class ConvTranspose(Op):
         Example("conv_transpose(4, 3, 2)", (TensorType((6, 5)),), (TensorType((4, 10)),), 76, 360),
         Example(
             "conv_transpose(4, 4, 2, 0, groups = 2)", (TensorType((6, 5, 5)),), (TensorType((4, 12, 12)),), 196, 4800
+        ),
+        Example('conv_transpose(4, 3, 2, "same")', (TensorType((6, 5, 4)),), (TensorType((4, 10, 8)),), 220, 4320),
+        Example(
+            "conv_transpose(8, 3, 2, 0, output_padding = 1)",
+            (TensorType((3, 32, 32)),),
+            (TensorType((8, 66, 66)),),
+            224,
+            221_184,
         ),
     )
 
@@ -186,41 +207,45 @@ class ConvTranspose(Op):
     dilation: Size = argument(SIZE, "step between the taps of a window, in output elements", default=1)
     groups: int = argument(COUNT, "parts into which the channels are split; each sees only its own", default=1)
     bias: bool = argument(BOOL, "add a learned number per output channel", default=True)
+    output_padding: Size = argument(
+        or_word("auto", NON_NEGATIVE_SIZE),
+        "elements added at the end, fewer than stride or dilation; by default none beside a padding that is given",
+        default="auto",
+    )
 
     def resolve(self, inputs: Types) -> Self:
         conv = Conv(self.out, self.kernel, self.stride, 0, self.dilation, self.groups).resolve(inputs, self.name)
-        padding = "same" if self.padding == "auto" else self.padding
-        if not isinstance(padding, str):
-            padding = spread("padding", padding, inputs[0])
-        return replace(self, kernel=conv.kernel, stride=conv.stride, padding=padding, dilation=conv.dilation)
+        padding, added = self.padding, self.output_padding
+        if padding == "same" and added != "auto":
+            raise OpError(
+                "bad-padding",
+                'conv_transpose takes no output_padding with padding = "same", which makes output = stride * input',
+                parameter="output_padding",
+                help="leave output_padding out, or give the padding as a number",
+            )
+        op = replace(
+            self,
+            kernel=conv.kernel,
+            stride=conv.stride,
+            dilation=conv.dilation,
+            padding=padding if isinstance(padding, str) else spread("padding", padding, inputs[0]),
+            output_padding=added if added == "auto" else spread("output_padding", added, inputs[0]),
+        )
+        cuts = op.cuts()
+        if any(added < 0 for _, added in cuts):  # torch's module has no such argument
+            return op
+        return replace(op, padding=tuple(p for p, _ in cuts), output_padding=tuple(a for _, a in cuts))
 
     def cuts(self) -> tuple[tuple[int, int], ...]:
-        """(padding, output padding) per axis in torch's sense.
+        """(padding, output padding) per axis in torch's sense; an output padding of -1 cuts one element off the end.
 
         Raises:
-            OpError: no such numbers give output = stride * input.
+            OpError: no such numbers give output = stride * input, or torch does not take them.
         """
-        if self.padding == "valid":
-            return tuple((0, 0) for _ in self.kernel)
-        if self.padding == "half":
-            return tuple((d * (k - 1) // 2, 0) for k, d in zip(self.kernel, self.dilation, strict=True))
-        if self.padding != "same":
-            return tuple((p, 0) for p in self.padding)
-        cuts = []
-        for k, s, d in zip(self.kernel, self.stride, self.dilation, strict=True):
-            surplus = extent(k, d) - s
-            cut = max(-(-surplus // 2), 0)
-            extra = 2 * cut - surplus
-            if extra >= max(s, d):
-                raise OpError(
-                    "odd-transpose",
-                    f"conv_transpose with kernel {k}, stride {s} and dilation {d} cannot make output = stride * input: "
-                    "it has an odd element to cut off",
-                    parameter="kernel",
-                    help="use an odd kernel with stride 1, or give the padding: padding = 0",
-                )
-            cuts.append((cut, extra))
-        return tuple(cuts)
+        axes = len(self.kernel)
+        padding = self.padding if isinstance(self.padding, tuple) else (self.padding,) * axes
+        added = self.output_padding if isinstance(self.output_padding, tuple) else (None,) * axes
+        return tuple(map(cut, padding, added, self.kernel, self.stride, self.dilation))
 
     def results(self, inputs: Types) -> Types:
         x = inputs[0]
@@ -260,18 +285,57 @@ class ConvTranspose(Op):
     def torch(self, inputs: Types) -> TorchForm:
         channels, rank = inputs[0].shape[0], inputs[0].rank - 1
         cuts = self.cuts()
+        one_sided = any(added < 0 for _, added in cuts)
         arguments = (
             ("kernel_size", compact(self.kernel)),
             *options(
                 ("stride", compact(self.stride), 1),
-                ("padding", compact(tuple(c for c, _ in cuts)), 0),
-                ("output_padding", compact(tuple(e for _, e in cuts)), 0),
+                ("padding", compact(tuple(p for p, _ in cuts)), 0),
+                ("output_padding", compact(tuple(max(added, 0) for _, added in cuts)), 0),
                 ("groups", self.groups, 1),
                 ("bias", self.bias, True),
                 ("dilation", compact(self.dilation), 1),
             ),
         )
-        return TorchForm(module=Call(f"nn.ConvTranspose{rank}d", (channels, self.out), arguments))
+        name = f"ConvTranspose{rank}dSame" if one_sided else f"nn.ConvTranspose{rank}d"
+        helpers = conv_transpose_same(rank) if one_sided else ()
+        return TorchForm(module=Call(name, (channels, self.out), arguments), helpers=helpers)
+
+
+def cut(padding: int | str, added: int | None, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """(padding, output padding) of a transposed convolution along one axis; `added` is the latter where it is given.
+
+    Raises:
+        OpError: as `ConvTranspose.cuts`.
+    """
+    if added is not None and added >= max(stride, dilation):
+        raise OpError(
+            "bad-padding",
+            f"conv_transpose cannot add {added} at the end: torch adds less than the stride {stride} "
+            f"or the dilation {dilation}",
+            parameter="output_padding",
+            help="use a smaller output_padding, or the pad op",
+        )
+    surplus = extent(kernel, dilation) - stride  # of the output over stride * input
+    if padding == "same":  # what a convolution of stride * input elements pads is cut, the odd element at the end
+        begin = max(surplus, 0) // 2
+        return begin, 2 * begin - surplus
+    if padding == "auto":
+        begin = max(-(-(surplus + (added or 0)) // 2), 0)
+        end = 2 * begin - surplus
+        if (end >= max(stride, dilation)) if added is None else (end != added):
+            chosen = "" if added is None else f" and output_padding {added}"
+            raise OpError(
+                "odd-transpose",
+                f"conv_transpose with kernel {kernel}, stride {stride} and dilation {dilation}{chosen} cannot make "
+                "output = stride * input with equal paddings",
+                parameter="kernel" if added is None else "output_padding",
+                help='give the padding: padding = 0, or padding = "same", which cuts an odd element off the end',
+            )
+        return begin, end
+    if isinstance(padding, str):
+        return (half_padding((kernel,), (dilation,))[0] if padding == "half" else 0), added or 0
+    return padding, added or 0
 
 
 OPS = (Conv, Depthwise, ConvTranspose)

@@ -56,13 +56,18 @@ def check_padding(name: str, padding: Pads, room: Sizes, mode: Any) -> None:
             )
 
 
+def larger(kernel: Sizes, x: TensorType) -> bool:
+    """Whether torch's 3-d average pools refuse this: a window larger than the input, however they pad it."""
+    return x.rank == 4 and any(k > n for k, n in zip(kernel, x.shape[1:], strict=True))
+
+
 def check_volume(name: str, x: TensorType, kernel: Sizes) -> None:
-    """torch's 3-d average pools refuse a window larger than the input, however padded.
+    """Refuse what torch's 3-d average pools refuse.
 
     Raises:
-        OpError: it is.
+        OpError: the window is larger than the input.
     """
-    if x.rank == 4 and any(k > n for k, n in zip(kernel, x.shape[1:], strict=True)):
+    if larger(kernel, x):
         raise OpError(
             "empty-result",
             f"{name} with kernel {compact(kernel)} is larger than {x}, which torch refuses for [C, D, H, W]",
@@ -112,17 +117,31 @@ class MaxPool(Op):
         space(self.name, x)
         kernel = spread("kernel", self.kernel, x)
         stride = resolve_stride(self.stride, kernel, inputs)
-        op = replace(
-            self,
-            kernel=kernel,
-            stride=stride,
-            padding=resolve_padding(self.padding, kernel, stride, x),
-            dilation=spread("dilation", self.dilation, x),
-        )
+        dilation = spread("dilation", self.dilation, x)
+        padding = resolve_padding(self.padding, kernel, stride, dilation, x)
+        op = replace(self, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
         op = replace(op, ceil=self.ceil and op.padding != "same")
-        spans = kernel if op.ceil else tuple(extent(k, d) for k, d in zip(kernel, op.dilation, strict=True))
-        check_padding(self.name, op.pads(inputs), spans, op.padding)
+        check_padding(self.name, op.pads(inputs), tuple(map(extent, kernel, dilation)), op.padding)
+        if op.ceil:
+            self.check_last_window(op.pads(inputs), kernel, stride, dilation)
         return op
+
+    def check_last_window(self, padding: Pads, kernel: Sizes, stride: Sizes, dilation: Sizes) -> None:
+        """Where the padding is more than torch's pool takes, the map is padded before it: torch's rule for the last
+        window of `ceil` then counts from the padded end.
+
+        Raises:
+            OpError: at some input size the last window would lie in the padding.
+        """
+        for (begin, _), k, s, d in zip(padding, kernel, stride, dilation, strict=True):
+            if begin > k // 2 and s > extent(k, d) - begin:
+                raise OpError(
+                    "bad-padding",
+                    f"{self.name} with ceil pads by {begin}, more than half of its kernel of {k}, and with a stride of "
+                    f"{s} its last window could lie in the padding",
+                    parameter="padding",
+                    help=f"use a stride of at most {extent(k, d) - begin}, or ceil = false",
+                )
 
     def pads(self, inputs: Types) -> Pads:
         """(begin, end) padding per axis."""
@@ -142,9 +161,10 @@ class MaxPool(Op):
         before = None
         if padding is not None and any(p > k // 2 for p, k in zip(padding, self.kernel, strict=True)):
             # torch compares with the kernel, not with what it spans when dilated
-            sides = tuple(p for p in reversed(padding) for _ in range(2))
+            much = tuple(p if p > k // 2 else 0 for p, k in zip(padding, self.kernel, strict=True))
+            sides = tuple(p for p in reversed(much) for _ in range(2))
             before = Call("F.pad", (Operand(), sides), (("value", float("-inf")),))
-            padding = (0,)
+            padding = tuple(p - m for p, m in zip(padding, much, strict=True))
         arguments = (
             ("kernel_size", compact(self.kernel)),
             *options(
@@ -182,10 +202,10 @@ class AvgPool(Op):
         space(self.name, x)
         kernel = spread("kernel", self.kernel, x)
         stride = resolve_stride(self.stride, kernel, inputs)
-        padding = resolve_padding(self.padding, kernel, stride, x)
+        padding = resolve_padding(self.padding, kernel, stride, (1,) * len(kernel), x)
         op = replace(self, kernel=kernel, stride=stride, padding=padding, ceil=self.ceil and padding != "same")
         check_padding(self.name, op.pads(inputs), kernel, padding)
-        if padding != "same" or symmetric_same(kernel, stride, (1,) * len(kernel)):
+        if padding != "same":
             check_volume(self.name, x, kernel)
         return op
 
@@ -205,6 +225,8 @@ class AvgPool(Op):
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
         padding = torch_padding(self.padding, self.kernel, self.stride, (1,) * rank, self.pads(inputs))
+        if self.padding == "same" and larger(self.kernel, inputs[0]):
+            padding = None
         arguments = (
             ("kernel_size", compact(self.kernel)),
             *options(

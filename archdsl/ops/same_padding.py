@@ -38,6 +38,20 @@ def conv_same(rank: int) -> tuple[Helper, ...]:
     return PAD_SAME, Helper(name, source)
 
 
+def conv_transpose_same(rank: int) -> tuple[Helper, ...]:
+    """nn.ConvTranspose{rank}d whose output is stride * input; its own padding is what is cut off the beginning."""
+    name = f"ConvTranspose{rank}dSame"
+    axes = ("depth", "height", "width")[3 - rank :]
+    source = f'''class {name}(nn.ConvTranspose{rank}d):
+    """The input gradient of a convolution with TensorFlow's "same" padding."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        {", ".join(axes)}{"," if rank == 1 else ""} = (n * s for n, s in zip(x.shape[2:], self.stride))
+        return super().forward(x)[:, :, {", ".join(f":{axis}" for axis in axes)}]
+'''
+    return (Helper(name, source),)
+
+
 def max_pool_same(rank: int) -> tuple[Helper, ...]:
     """nn.MaxPool{rank}d with "same" padding, by minus infinity."""
     name = f"MaxPool{rank}dSame"

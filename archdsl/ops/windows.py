@@ -51,16 +51,24 @@ def spread(parameter: str, value: Any, x: TensorType) -> Sizes:
     return value
 
 
-def resolve_padding(padding: Any, kernel: Sizes, stride: Sizes, x: TensorType) -> Any:
-    """The padding mode, or ints per axis; "auto" is "half" where windows overlap (stride < kernel), else 0."""
-    if padding == "auto":
-        overlap = tuple(s < k for k, s in zip(kernel, stride, strict=True))
-        if not any(overlap):
-            return "valid"
-        if all(o or (k - 1) // 2 == 0 for o, k in zip(overlap, kernel, strict=True)):
-            return "half"
-        return tuple((k - 1) // 2 if o else 0 for o, k in zip(overlap, kernel, strict=True))
-    return padding if isinstance(padding, str) else spread("padding", padding, x)
+def resolve_padding(padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes, x: TensorType) -> Any:
+    """The padding mode, or ints per axis; "auto" is, per axis, "half" where windows overlap (stride < kernel), else 0.
+
+    Dilation does not make windows overlap; where they do, half of what the dilated window spans is padded.
+    """
+    if padding != "auto":
+        return padding if isinstance(padding, str) else spread("padding", padding, x)
+    overlap = [s < k for k, s in zip(kernel, stride, strict=True)]
+    if not any(overlap):
+        return "valid"
+    half = half_padding(kernel, dilation)
+    chosen = tuple(p if o else 0 for p, o in zip(half, overlap, strict=True))
+    return "half" if chosen == half else chosen
+
+
+def half_padding(kernel: Sizes, dilation: Sizes) -> Sizes:
+    """Half of what lies between the first and the last tap: keeps the size of an odd window with stride 1."""
+    return tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
 
 
 def extent(kernel: int, dilation: int) -> int:
@@ -73,7 +81,7 @@ def pads(sizes: Sizes, kernel: Sizes, stride: Sizes, padding: Any, dilation: Siz
     if padding == "valid":
         return tuple((0, 0) for _ in sizes)
     if padding == "half":
-        return tuple((d * (k - 1) // 2,) * 2 for k, d in zip(kernel, dilation, strict=True))
+        return tuple((p, p) for p in half_padding(kernel, dilation))
     if padding == "same":
         return tuple(_same(*axis) for axis in zip(sizes, kernel, stride, dilation, strict=True))
     return tuple((p, p) for p in padding)
@@ -89,7 +97,7 @@ def symmetric_same(kernel: Sizes, stride: Sizes, dilation: Sizes) -> Sizes | Non
     """The ints equal to "same" padding at every input size, or None where it depends on the size or is one-sided."""
     if any(s != 1 or d * (k - 1) % 2 for k, s, d in zip(kernel, stride, dilation, strict=True)):
         return None
-    return tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
+    return half_padding(kernel, dilation)
 
 
 def slide(

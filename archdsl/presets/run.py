@@ -150,6 +150,11 @@ def ranks(*stems: str) -> tuple[str, ...]:
     return tuple(f"{stem}{rank}d" for stem in stems for rank in (1, 2, 3))
 
 
+def same(*stems: str) -> tuple[str, ...]:
+    """Names of our own modules with TensorFlow's padding: "Conv1dSame", "Conv2dSame", "Conv3dSame"."""
+    return tuple(f"{stem}{rank}dSame" for stem in stems for rank in (1, 2, 3))
+
+
 # The torch names whose counts were compared with every tool: where a tool has no rule for one of these, it counts
 # nothing for it. Any other name is reported as not predicted.
 COMPARED = frozenset(
@@ -158,7 +163,7 @@ COMPARED = frozenset(
         *ranks("nn.MaxPool", "F.max_pool", "nn.AvgPool", "F.avg_pool", "nn.LPPool", "F.lp_pool"),
         *ranks("nn.AdaptiveAvgPool", "F.adaptive_avg_pool", "nn.AdaptiveMaxPool", "F.adaptive_max_pool"),
         *ranks("nn.ZeroPad", "nn.ConstantPad"),
-        *(f"{stem}{rank}dSame" for stem in ("Conv", "MaxPool", "AvgPool") for rank in (1, 2, 3)),
+        *same("Conv", "ConvTranspose", "MaxPool", "AvgPool"),
         *(
             "nn.Linear",
             "F.linear",

@@ -26,6 +26,7 @@ MORE: list[tuple[str, tuple[TensorType, ...]]] = [
         "conv(4, 3, 2)", "conv(4, 3, groups = 2, bias = false)", 'conv(4, 3, 2, padding = "same")',
         'conv(4, 2, padding = "same", groups = 2, bias = false)', "depthwise(3)",
         "conv_transpose(4, 3, 2)", "conv_transpose(4, 2, 2, groups = 2, bias = false)",
+        'conv_transpose(4, 3, 2, "same")', 'conv_transpose(4, 2, 1, "same", bias = false)',
         "max_pool(3, 2)", 'max_pool(3, 2, padding = "same")', "max_pool(2, ceil = true)",
         "max_pool(2, dilation = 2, padding = 1)", "max_pool(3, 1, padding = 2, dilation = 2)",
         "avg_pool(3, 2)", 'avg_pool(2, 1, padding = "same")',

@@ -45,6 +45,7 @@ _SILENT = frozenset(
         "ceil",
         "count_padding",
         "align_corners",
+        "output_padding",
         "init",
         "axis",
         "alpha",
@@ -89,9 +90,15 @@ def op_text(step: Step) -> str:
     if stride is not None and _one(stride) != 1:
         tail.append(f"{'×' if enlarges else '/'}{_size(stride) if isinstance(_one(stride), tuple) else _one(stride)}")
     padding = values.pop("padding", None)
-    tail += [] if enlarges and padding == "same" else _padding(padding, kernel, stride)
+    tail += [] if enlarges and _grows(step, stride) else _padding(padding, kernel, stride)
     tail += [_argument(op, name, value) for name, value in values.items() if _telling(op, name, value)]
     return shorten(", ".join([head, *tail]), 2 * _LONGEST)
+
+
+def _grows(step: Step, stride: tuple[int, ...]) -> bool:
+    """Whether a transposed convolution makes the map `stride` times as large, as a reader expects."""
+    old, new = step.given[0].shape[1:], step.types[0].shape[1:]
+    return all(m == n * s for n, m, s in zip(old, new, stride, strict=True))
 
 
 def _padding(padding: Any, kernel: Any, stride: Any) -> list[str]:

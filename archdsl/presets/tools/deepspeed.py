@@ -6,14 +6,20 @@ from collections.abc import Iterable
 from math import prod
 
 from archdsl.emit.pytorch.executed import How
+from archdsl.ops.conv import ConvTranspose
 from archdsl.presets.inside import average_pool_same, averaged_by_norm, averaged_windows
-from archdsl.presets.run import Difference, Run, as_ours, norm, padded, per_input, per_output, ranks, table
+from archdsl.presets.run import Difference, Run, as_ours, norm, padded, per_input, ranks, same, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
 def _convolution(run: Run) -> Iterable[Difference]:
     """The bias of a convolution counts, that of a linear layer does not."""
-    return per_output("convolution bias: 1 per output element")(run) if run.has("bias") else ()
+    if not run.has("bias"):
+        return []
+    cuts = run.op.cuts() if isinstance(run.op, ConvTranspose) else ()
+    cut = [max(-added, 0) for _, added in cuts] or [0] * (run.inputs[0].rank - 1)  # after the bias has been added
+    made = run.outputs[0].shape[0] * prod(n + c for n, c in zip(run.outputs[0].shape[1:], cut, strict=True))
+    return [("convolution bias: 1 per output element" + (", those cut off too" if any(cut) else ""), made)]
 
 
 def _upsample(run: Run) -> Iterable[Difference]:
@@ -29,7 +35,7 @@ def _upsample(run: Run) -> Iterable[Difference]:
     return [("upsampling: 1 per output element", int(run.given * times))]
 
 
-_CONVOLUTIONS = (*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame", "DeformConv2d")
+_CONVOLUTIONS = (*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose"), "DeformConv2d")
 _PRODUCTS = ("nn.Linear", "F.linear", "@", "F.scaled_dot_product_attention")
 
 # deepspeed/profiling/flops_profiler/profiler.py, _patch_functionals and _patch_tensor_methods. nn.ReLU6 calls
@@ -45,8 +51,8 @@ FLOPS = table(
     (ranks("nn.MaxPool", "F.max_pool", "nn.AvgPool", "F.avg_pool"), per_input("pools: 1 per input element")),
     (ranks("nn.AdaptiveAvgPool", "F.adaptive_avg_pool"), per_input("pools: 1 per input element")),
     (ranks("nn.AdaptiveMaxPool", "F.adaptive_max_pool"), per_input("pools: 1 per input element")),
-    (("MaxPool1dSame", "MaxPool2dSame", "MaxPool3dSame"), lambda run: [("pools: 1 per padded element", padded(run))]),
-    (("AvgPool1dSame", "AvgPool2dSame", "AvgPool3dSame"), average_pool_same),
+    (same("MaxPool"), lambda run: [("pools: 1 per padded element", padded(run))]),
+    (same("AvgPool"), average_pool_same),
     (ranks("nn.LPPool", "F.lp_pool"), averaged_windows),
     (("nn.LocalResponseNorm", "F.local_response_norm"), averaged_by_norm),
     (("nn.Upsample", "F.interpolate"), _upsample),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archdsl.presets.run import Difference, Run, as_ours, ranks, table
+from archdsl.presets.run import Difference, Run, as_ours, ranks, same, table
 from archdsl.presets.strides import fusible, unsure_attention
 from archdsl.presets.tool import Operations, Tool
 
@@ -15,7 +15,7 @@ def _attention(run: Run) -> Iterable[Difference]:
 
 
 RULES = table(
-    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame", "DeformConv2d"), as_ours),
+    ((*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose"), "DeformConv2d"), as_ours),
     (("nn.Linear", "F.linear", "@"), as_ours),
     ("F.scaled_dot_product_attention", _attention),
 )

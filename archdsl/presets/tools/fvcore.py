@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from archdsl.presets.run import Difference, Run, as_ours, norm, per_input, per_output, ranks, table
+from archdsl.presets.run import Difference, Run, as_ours, norm, per_input, per_output, ranks, same, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
@@ -20,7 +20,7 @@ def _taps(run: Run) -> Iterable[Difference]:
 # fvcore/nn/flop_count.py, _DEFAULT_SUPPORTED_OPS: keyed by aten op, so modules and functions are alike, and the
 # pools and upsamplings of one and three axes are not in it.
 RULES = table(
-    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame"), as_ours),
+    ((*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose")), as_ours),
     (("nn.Linear", "F.linear", "@"), as_ours),
     (ranks("nn.BatchNorm"), norm(2, 1)),
     ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), norm(5, 4)),

@@ -7,7 +7,7 @@ from math import prod
 
 from archdsl.emit.pytorch.executed import How
 from archdsl.presets.inside import average_pool_same, averaged_by_norm, averaged_windows
-from archdsl.presets.run import Difference, NotPredictable, Rule, Run, norm, padded, per_input, ranks, table
+from archdsl.presets.run import Difference, NotPredictable, Rule, Run, norm, padded, per_input, ranks, same, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
@@ -51,8 +51,8 @@ RULES = table(
     (ranks("F.max_pool", "F.avg_pool"), per_input("pools: 1 per input element")),
     (ranks("nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool"), per_input("pool modules: 2 per input element", 2)),
     (ranks("F.adaptive_avg_pool", "F.adaptive_max_pool"), per_input("pools: 1 per input element")),
-    (("MaxPool1dSame", "MaxPool2dSame", "MaxPool3dSame"), lambda run: [("pools: 1 per padded element", padded(run))]),
-    (("AvgPool1dSame", "AvgPool2dSame", "AvgPool3dSame"), average_pool_same),
+    (same("MaxPool"), lambda run: [("pools: 1 per padded element", padded(run))]),
+    (same("AvgPool"), average_pool_same),
     (ranks("nn.LPPool", "F.lp_pool"), averaged_windows),
     (("nn.LocalResponseNorm", "F.local_response_norm"), averaged_by_norm),
     (("nn.Upsample", "F.interpolate"), _upsample),

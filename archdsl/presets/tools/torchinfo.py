@@ -8,7 +8,7 @@ from math import prod
 from archdsl.emit.pytorch.executed import Executed
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind
-from archdsl.presets.run import Difference, Run, ranks, table
+from archdsl.presets.run import Difference, Run, ranks, same, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
@@ -50,7 +50,7 @@ def _own_parameters(graph: Graph, became: Executed) -> Iterable[Difference]:
 
 
 RULES = table(
-    ((*ranks("nn.Conv", "nn.ConvTranspose"), "Conv1dSame", "Conv2dSame", "Conv3dSame", "DeformConv2d"), _convolution),
+    ((*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose"), "DeformConv2d"), _convolution),
     ("nn.Linear", _linear),
     (
         (*ranks("nn.BatchNorm", "nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm", "nn.PReLU", "nn.Embedding"),

@@ -23,7 +23,7 @@ from archdsl.elaborate.elaborator import (
     room_to_recurse,
 )
 from archdsl.elaborate.session import Elaborated, Session
-from archdsl.ir.graph import Graph
+from archdsl.ir.graph import Graph, bodies
 from archdsl.lazy import load_module
 from archdsl.source import Source
 from archdsl.syntax.read import read_source
@@ -246,9 +246,19 @@ def from_source(
         hint = f"this network asks {len(decisions.choices)} choices"
         message = f"{len(pick)} picks are given, but only {len(decisions.choices)} choices were asked"
         raise ArchError([Diagnostic("bad-pick", message, None, help=hint)])
+    if obstacles := _obstacles(made.graph):
+        raise ArchError(obstacles)
     warnings = [d for d in diagnostics if d.severity != "error"]
     again = Again(source, made.graph.name, params, pick, limits)
     return Network(made.graph, source.name, warnings, decisions.choices, again)
+
+
+def _obstacles(graph: Graph) -> list[Diagnostic]:
+    """Why no module can be made; only stages that share weights can stand in the way."""
+    if all(node.slot is None for body in bodies(graph) for node in body.nodes):
+        return []
+    found: list[Diagnostic] = load_module("archdsl.emit.pytorch").obstacles(graph)
+    return found
 
 
 def _elaborate(
@@ -323,6 +333,7 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
         made = elaborate_network(session, block)
         if made is not None:
             diagnostics.extend(expect.judge(item, made.graph))
+            diagnostics.extend(_obstacles(made.graph))
     yield from sorted(diagnostics, key=_in_reading_order)
 
 

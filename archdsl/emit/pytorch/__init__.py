@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import linecache
-from typing import TYPE_CHECKING
-
+from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.emit.pytorch.blocks import make_classes
 from archdsl.emit.pytorch.file import network_class, source
-from archdsl.emit.pytorch.names import identifier
-from archdsl.ir.graph import Graph
+from archdsl.emit.pytorch.program import build
+from archdsl.ir.graph import Graph, bodies
 
-if TYPE_CHECKING:
-    from torch import nn
-
-__all__ = ["build", "source"]
+__all__ = ["build", "obstacles", "source"]
 
 
-def build(graph: Graph, *, origin: str = "<memory>", class_name: str | None = None, digest: str = "") -> nn.Module:
-    """The network as a torch module with fresh weights, made from `source(…)`; tracebacks show the emitted lines.
+def obstacles(graph: Graph) -> list[Diagnostic]:
+    """Why no module can be made of `graph`: weights that are shared among stages of other settings; mostly empty."""
+    if not any(_shares_unequally(body) for body in bodies(graph)):
+        return []
+    try:
+        make_classes(graph, network_class(graph))
+    except ArchError as error:
+        return error.diagnostics
+    return []
 
-    Raises:
-        ImportError: torch is not installed.
-    """
-    text = source(graph, origin=origin, class_name=class_name, digest=digest)
-    name = network_class(graph) if class_name is None else identifier(class_name)
-    filename = f"<archdsl {identifier(graph.name)}>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace: dict[str, object] = {"__name__": f"archdsl.built.{identifier(graph.name)}"}
-    exec(compile(text, filename, "exec"), namespace)
-    module: nn.Module = namespace[name]()  # type: ignore[operator]
-    return module
+
+def _shares_unequally(body: Graph) -> bool:
+    """Whether one set of weights is applied in different ways."""
+    first: dict[int, tuple[object, ...]] = {}
+    ways = [(node.slot, (node.target, body.operand_types(node))) for node in body.nodes if node.slot is not None]
+    return any(first.setdefault(slot, way) != way for slot, way in ways)

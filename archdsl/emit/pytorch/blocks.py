@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import graphlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -208,6 +209,8 @@ def _class_name(instances: Sequence[Graph], group: Sequence[Graph], number: int)
             return name + class_name(argument)
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return f"{name}{class_name(argument)}{value}"
+        if isinstance(value, str) and (word := re.search(r"[A-Za-z]\w*", value)):
+            return name + class_name(word[0])
     return name
 
 

@@ -207,7 +207,7 @@ def _camel(word: str) -> str:
 
 def module_path(label: str) -> tuple[str, ...]:
     """The submodule names along a label. `training` is torch's own flag, which no module can replace: `training_`."""
-    return tuple("training_" if part == "training" else part for part in label.split("."))
+    return tuple(part + "_" if part.rstrip("_") == "training" else part for part in label.split("."))
 
 
 def is_attribute(text: str) -> bool:

@@ -108,6 +108,7 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
         chooser.choose({i: row_ref(graphs[i].outputs[o], located[i]) for i in everywhere})
         for o in range(len(first.outputs))
     )
+    _tell_apart(template)
     _check_containers(template)
     return template
 
@@ -318,6 +319,28 @@ class _Chooser:
 def choice_number(ref: Ref) -> int | None:
     """Which choice `ref` names, or None."""
     return CHOICE - ref.node if ref.node <= CHOICE else None
+
+
+def _tell_apart(template: Template) -> None:
+    """A path is one module, or leads to others: not `y` in one instance and `y.conv` in another.
+
+    A stage without weights gives way: it becomes a function call, which needs no path.
+
+    Raises:
+        Incompatible: two modules that must be there stand in each other's way.
+    """
+    modules = {step.label for step in template.steps if step.owns}
+    containers = {part for step in template.steps for part in _containers(step.label)}
+    if modules & {part for label in modules for part in _containers(label)}:
+        raise Incompatible
+    for step in template.steps:
+        if not step.owns and (step.label in modules | containers or modules & _containers(step.label)):
+            step.label = ()
+
+
+def _containers(label: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """The paths that lead to `label`."""
+    return {label[:end] for end in range(1, len(label))}
 
 
 def _check_containers(template: Template) -> None:

@@ -1,0 +1,247 @@
+"""Random specs whose blocks are called with arguments that change their structure in every way the language has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+Words = dict[str, str]  # the parameters in scope: name and kind
+
+WEIGHTED = (
+    "conv(x.channels)",
+    "conv(x.channels, 3)",
+    "conv(x.channels, 3, bias = false)",
+    "conv(x.channels, 5, groups = 2)",
+    "depthwise(3)",
+    "bn",
+    "bn(1e-3)",
+    "group_norm(2)",
+    "prelu",
+    "prelu(true)",
+    "layer_norm",
+)
+FREE = (
+    "relu",
+    "gelu",
+    "sigmoid",
+    "tanh",
+    "max_pool(3, 1)",
+    "avg_pool(3, 1)",
+    "dropout(0.1)",
+    "channel_shuffle(2)",
+    "upsample(1)",
+    "id",
+)
+LABELS = ("y", "a", "b", "conv", "g", "half", "to", '"a.b"', '"a.conv"', '"0"', '"layers.0"', '"g.conv"', '"y.bn"')
+NAMES = ("y", "z", "a", "conv", "g2", "s", "out")
+VALUES = {
+    "int": ("0", "1", "2", "3"),
+    "bool": ("true", "false"),
+    "width": ("4", "8", "12", "x.channels", "2 * x.channels"),
+    "kernel": ("1", "3", "5"),
+    "stride": ("1", "1", "2"),
+    "size": ("x.height * x.width",),
+    "channels": ("x.channels",),
+}
+
+
+class Writer:
+    """Writes one spec. Most stages keep the type of their operand, so most random specs are accepted."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.blocks: list[tuple[str, Words]] = []  # from [C, H, W] to the same
+        self.pairs: list[tuple[str, Words]] = []  # from two to two
+        self.cells: list[tuple[str, Words]] = []  # to be scanned
+        self.halving: list[tuple[str, Words]] = []  # with a stride
+        self.sources: list[tuple[str, Words]] = []  # without inputs
+
+    def maybe(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def pick(self, *texts: str) -> str:
+        return self.random.choice(texts)
+
+    def named(self, words: Words, kind: str, otherwise: str) -> str:
+        """A parameter of this kind, mostly, if there is one."""
+        names = [name for name, its in words.items() if its == kind]
+        return self.random.choice(names) if names and self.maybe(0.8) else otherwise
+
+    # --- stages ------------------------------------------------------------------------------------------------
+
+    def stage(self, depth: int, words: Words) -> str:
+        """A stage that keeps the type of its operand."""
+        choice = self.random.random()
+        if "stage" in words.values() and choice < 0.2:
+            return self.named(words, "stage", "id")
+        if not depth or choice < 0.4:
+            return self.pick(*(WEIGHTED if self.maybe(0.6) else FREE))
+        one, two = self.stage(depth - 1, words), self.stage(depth - 1, words)
+        forms: tuple[Callable[[], str], ...] = (
+            lambda: f"({one} -> {two})",
+            lambda: f"({one} -> {two})",
+            lambda: (
+                f"(conv({self.named(words, 'width', '12')}) -> {self.pick('relu', 'bn', 'id')} -> conv(x.channels))"
+            ),
+            lambda: f"conv(x.channels, {self.named(words, 'kernel', '3')})",
+            lambda: f"([{one}, {two}] -> {self.pick('add', 'concat -> conv(x.channels)', 'mean', 'maximum')})",
+            lambda: f"({one} as {self.pick(*LABELS)})",
+            lambda: f"(({one} -> {two}) as {self.pick(*LABELS)})",
+            lambda: f"({one} * {self.named(words, 'int', self.pick('0', '1', '2', '3'))})",
+            lambda: f"(id {self.pick('+', '*', '-')} {one})",
+            lambda: f"(id * (global_avg_pool -> conv(x.channels) -> {self.pick('sigmoid', 'tanh')}))",
+            lambda: f"(id + {one} * 0.5)",
+            lambda: f"({one} if {self.condition(words)} else {two})",
+            lambda: f"oneof([{one}, {two}])",
+            lambda: self.call(self.blocks, words) if self.blocks else two,
+            lambda: self.call(self.blocks, words) if self.blocks else one,
+        )
+        return self.random.choice(forms)()
+
+    def condition(self, words: Words) -> str:
+        name = self.random.choice([n for n, k in words.items() if k != "stage"] or ["x.channels"])
+        if words.get(name) == "bool":
+            return name
+        return f"{name} {self.pick('==', '>', '!=')} {self.pick('1', '2', '8')}"
+
+    def call(self, blocks: list[tuple[str, Words]], words: Words) -> str:
+        """A call of one of `blocks`; parameters are passed on or given values."""
+        name, parameters = self.random.choice(blocks)
+        given = []
+        for parameter, kind in parameters.items():
+            value = self.stage(2, words) if kind == "stage" else self.pick(*VALUES[kind])
+            given.append(f"{parameter} = {self.named(words, kind, value) if self.maybe(0.6) else value}")
+        return f"{name}({', '.join(given)})"
+
+    # --- statements --------------------------------------------------------------------------------------------
+
+    def statements(self, words: Words, depth: int = 1) -> list[str]:
+        """A few statements that change x or y."""
+        target, one, two = self.pick("x", "x", "y"), self.stage(2, words), self.stage(2, words)
+        forms: list[Callable[[], list[str]]] = [
+            lambda: [f"{target} = x -> {one}"],
+            lambda: [f"{target} = x -> {one} as {self.pick(*LABELS)}"],
+            lambda: [f"{target} = x -> {one} if {self.condition(words)} else x -> {two}"],
+            lambda: [f"{target} = x -> {one} if {self.condition(words)} else x"],
+            lambda: [f"{target} = {self.pick('x + y', 'x * y', '[x, y] -> concat -> conv(x.channels)', 'y', 'x - y')}"],
+            lambda: ["p, q = x -> split(2)", f"{target} = [p -> {self.pick(*FREE)}, q] -> concat"],
+            lambda: self.two(one, two, target),
+            lambda: [f'{target} = x * learned([x.channels, 1, 1], "normal") + {self.pick("x", "y")}'],
+            lambda: self.shared(words, target),
+        ]
+        if self.pairs:
+            forms += [lambda: [f"x, y = [x, y] -> {self.call(self.pairs, words)}"]]
+        if self.sources:
+            forms += [lambda: [f"{target} = x + {self.call(self.sources, words)}"]]
+        if self.cells:
+            forms += [
+                lambda: [f"{target} = x -> flatten(1) -> scan({self.call(self.cells, words)}) -> reshape(x.shape)"]
+            ]
+        if depth:
+            forms += [lambda: self.branches(words)] * 2 + [lambda: self.repeated(words)]
+        return self.random.choice(forms)()
+
+    def two(self, one: str, two: str, target: str) -> list[str]:
+        first, second = self.random.sample(NAMES, 2)
+        return [f"{first} = x -> {one}", f"{second} = y -> {two}", f"{target} = {first} + {second}"]
+
+    def shared(self, words: Words, target: str) -> list[str]:
+        name = f"{self.pick(*NAMES)}{self.random.randrange(3)}"
+        uses = self.pick(f"x -> {name} -> {name}", f"(x -> {name}) + (y -> {name})", f"x -> {name}")
+        other = f" if {self.condition(words)} else x" if self.maybe(0.4) else ""
+        label = f" as {self.pick(*LABELS)}" if self.maybe(0.3) else ""
+        return [f"shared {name} = {self.stage(1, words)}{label}", f"{target} = {uses}{other}"]
+
+    def branches(self, words: Words) -> list[str]:
+        inner = "; ".join(self.statements(words, 0))
+        if self.maybe(0.2):
+            inner += "; return x"
+        other = f" else {{ {'; '.join(self.statements(words, 0))} }}" if self.maybe(0.5) else ""
+        return [f"if {self.condition(words)} {{ {inner} }}{other}"]
+
+    def repeated(self, words: Words) -> list[str]:
+        return [f"for i in range({self.named(words, 'int', '2')}) {{ {'; '.join(self.statements(words, 0))} }}"]
+
+    # --- definitions -------------------------------------------------------------------------------------------
+
+    def parameters(self, *more: str) -> Words:
+        kinds = [
+            self.pick("stage", "stage", "int", "bool", "width", "kernel") for _ in range(self.random.randrange(1, 4))
+        ]
+        return {f"{kind[0]}{i}_": kind for i, kind in enumerate([*kinds, *more])}
+
+    def block(self, number: int) -> str:
+        words = self.parameters()
+        kind, name = ("cell", "part") if self.maybe(0.15) else ("block", self.pick("f", "unit", "part"))
+        head = f"{kind} {name}{number}(x; {', '.join(words)})"
+        if self.maybe(0.3):
+            body = f" = x -> {self.stage(3, words)}"
+        else:
+            body = self.body(words, self.pick("x", "x", "x + y", "[x, y] -> concat -> conv(x.channels)", "y"))
+        self.blocks.append((f"{name}{number}", words))
+        return head + body
+
+    def body(self, words: Words, result: str, first: str = "y = x") -> str:
+        lines = [line for _ in range(self.random.randrange(1, 4)) for line in self.statements(words)]
+        return f" {{\n    {first}\n" + "".join(f"    {line}\n" for line in lines) + f"    return {result}\n}}"
+
+    def pair(self, number: int) -> str:
+        words = self.parameters()
+        text = f"block pair{number}(x, y; {', '.join(words)})" + self.body(
+            words, self.pick("x, y", "y, x + y", "x, x"), "z = y"
+        )
+        self.pairs.append((f"pair{number}", words))
+        return text
+
+    def halved(self, number: int) -> str:
+        words = self.parameters("stride")
+        stride = next(n for n, kind in words.items() if kind == "stride")
+        one, two, three = (self.stage(2, words) for _ in range(3))
+        skip = self.pick(
+            f"x -> {one} if {stride} == 1 else x -> avg_pool(2) -> {two}",
+            f"x if {stride} == 1 else x -> conv(x.channels, 1, {stride}) -> {one}",
+            f"x -> max_pool({stride}) -> {one}",
+        )
+        lines = f"    s = {skip}\n    y = x -> conv(x.channels, 3, {stride}) -> {three}\n    return y + s\n"
+        self.halving.append((f"down{number}", words))
+        return f"block down{number}(x; {', '.join(words)}) {{\n{lines}}}"
+
+    def cell(self, number: int) -> str:
+        words = {"n": "size", **{n: k for n, k in self.parameters().items() if k != "kernel"}}
+        one = self.pick("tanh", "linear(n)", "(relu -> linear(n))", "(linear(n) as gate -> sigmoid)")
+        two = self.pick("tanh", "linear(n)", "(relu -> linear(n))", "id")
+        made = f"[e, h] -> concat -> linear(n) -> ({one} if {self.condition(words)} else {two})"
+        self.cells.append((f"cell{number}", words))
+        return f"block cell{number}(e, h: [n]; {', '.join(words)}) = {made}".replace("x.channels", "n")
+
+    def source(self, number: int) -> str:
+        words = {"c": "channels", **{n: k for n, k in self.parameters().items() if k not in ("stage", "kernel")}}
+        one, two = (self.pick("learned([c, 1, 1])", "(learned([c, 1, 1]) -> bn -> relu)") for _ in range(2))
+        self.sources.append((f"bias{number}", words))
+        return f"block bias{number}(; {', '.join(words)}) = {one} if {self.condition(words)} else {two}".replace(
+            "x.channels", "c"
+        )
+
+    def spec(self) -> str:
+        makers = [self.block, self.block, self.block, self.pair, self.halved, self.cell, self.source]
+        definitions = [self.block(0)]
+        definitions += [self.random.choice(makers)(number) for number in range(1, self.random.randrange(1, 5))]
+        lines = ["y = x"]
+        for _ in range(self.random.randrange(2, 6)):
+            label = f" as part{self.random.randrange(9)}" if self.maybe(0.15) else ""
+            repeat = f" * {self.random.randrange(1, 3)}" if self.maybe(0.15) else ""
+            lines.append(f"{self.pick('x', 'x', 'y')} = x -> {self.call(self.blocks[-2:], {})}{repeat}{label}")
+            if self.halving:
+                lines += [f"x = x -> {self.call(self.halving, {})}", "y = x"]
+            elif self.maybe(0.3):
+                lines += [f"x = x -> conv({self.pick('4', '8', '12')}, 1)", "y = x"]
+            if self.pairs and self.maybe(0.7):
+                lines.append(f"x, y = [x, y] -> {self.call(self.pairs, {})}")
+        network = "network net(x: [8, 8, 8]) {\n" + "".join(f"    {line}\n" for line in lines)
+        return "\n".join([*definitions, network + "    return x, y\n}\n"])
+
+
+def spec(seed: int) -> tuple[str, list[int]]:
+    """The text of a spec, and what its choices take (more than it may ask)."""
+    writer = Writer(seed)
+    return writer.spec(), [writer.random.randrange(2) for _ in range(200)]

@@ -1,0 +1,109 @@
+"""Blocks whose instances differ in structure: the emitted module is what a plain run of the IR gives.
+
+`ARCHDSL_NETWORKS=20000 pytest tests/emit/test_variants.py` tries that many random networks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+from archdsl.diagnostics.model import ArchError
+from archdsl.network import Network, check_text, loads
+from tests.emit.check_variants import check
+from tests.emit.random_variants import spec
+
+COUNT = int(os.environ.get("ARCHDSL_NETWORKS", "150"))
+
+# What once failed, and how many parameters the network has; the first three came from outside.
+CASES = {
+    "a module here, a prefix there": (
+        """
+        block f(x; e) {
+            y = x -> conv(8, 3) if e == 1 else x -> conv(16) -> conv(8)
+            return x + y
+        }
+        network n(x: [8, 8, 8]) = x -> f(1) -> f(4)
+        """,
+        864,
+    ),
+    "a shortcut that pools first": (
+        """
+        block f(x; stride = 1) {
+            s = x -> conv(8) if stride == 1 else x -> avg_pool(2) -> conv(8) -> bn
+            return (x -> conv(8, 3, stride)) + s
+        }
+        network n(x: [8, 8, 8]) = x -> f -> f(stride = 2)
+        """,
+        2 * (72 + 584) + 16,
+    ),
+    "a chain without weights, or a module": (
+        """
+        block f(x; g) = x -> g
+        network n(x: [8, 8, 8]) = x -> f(relu -> relu) -> f(conv(8))
+        """,
+        72,
+    ),
+    "one stage or several, each without weights": (
+        """
+        block f(x; g) = (x -> g as "0") + (x -> conv(8)) -> g
+        network n(x: [8, 8, 8]) = x -> f(tanh) -> f(prelu(true) as to) -> f(relu -> max_pool(3, 1))
+        """,
+        3 * 72 + 2 * 8,
+    ),
+    "torch's own flag beside its other name": (
+        "network n(x: [8, 8, 8]) = x -> conv(8) as training -> conv(8, 3) as training_ -> bn as training__",
+        72 + 584 + 16,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(name: str) -> None:
+    text, params = CASES[name]
+    network = loads(text.strip().replace("\n        ", "\n"))
+    assert network.params == params
+    check(network)
+
+
+def elaborated(text: str, picks: list[int]) -> Network | None:
+    """The network of a random spec; None if it is refused. Of the picks it takes what it asks for."""
+    try:
+        return loads(text, pick=picks)
+    except ArchError as error:
+        asked = re.search(r"only (\d+) choices", error.diagnostics[0].message)
+        if asked is None:
+            return None
+    try:
+        return loads(text, pick=picks[: int(asked[1])])
+    except ArchError:
+        return None
+
+
+def test_random_networks() -> None:
+    """Most are accepted; of these each builds, and is what its IR says."""
+    accepted = 0
+    for seed in range(COUNT):
+        text, picks = spec(seed)
+        network = elaborated(text, picks)
+        if network is None:
+            continue
+        accepted += 1
+        try:
+            check(network)
+        except Exception as error:
+            pytest.fail(f"seed {seed}: {error!r}\n{text}")
+    assert accepted > COUNT // 2
+
+
+def test_check_refuses_what_has_no_module() -> None:
+    """Where no module can be made, `check` and `load` say so with the same words."""
+    text = "block f(x) = x * (x -> avg_pool(x.height) -> conv(x.channels) -> sigmoid)\n"
+    text += "network n(x: [8, 16, 16]) {\n    shared b = f\n    return x -> b -> max_pool(2) -> b\n}\n"
+    with pytest.raises(ArchError) as caught:
+        loads(text)
+    told = [(d.code, d.message) for d in caught.value.diagnostics]
+    assert told == [(d.code, d.message) for d in check_text(text)]
+    assert [code for code, _ in told] == ["shared-mismatch"]

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 
-from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ir.per_body import per_body, per_body_alone
 
 # Which inputs of a body are one tensor: for each input, the first input that is the same tensor.
 Pattern = tuple[int, ...]
 
 # What each output is: input number i as i, a new tensor as -1 - (first output that is the same tensor).
 Returns = tuple[int, ...]
-
-_FACT = "aliases.returns"
-_TENSORS = "aliases.tensors"  # of a body whose inputs are all different
 
 
 def distinct(graph: Graph) -> Pattern:
@@ -50,13 +48,13 @@ def patterns(node: Node, given: Sequence[Hashable]) -> dict[Pattern, int]:
 def _states(node: Node, given: Sequence[Hashable]) -> tuple[dict[_States, int], _States]:
     """The states before the steps of a scan, with the number of steps that begin so, and those after the last."""
     assert isinstance(node.target, Graph) and node.length is not None
-    returns: Returns = node.target._facts[_FACT]
+    returned = returns(node.target)
     count = len(node.target.inputs) - 1
     states: _States = pattern_of(given[1:]) or tuple(range(count))  # zeros are tensors of their own
     seen: dict[_States, int] = {}
     while len(seen) < node.length and states not in seen:
         seen[states] = 1
-        after = [states[r - 1] if r > 0 else 2 * count - r for r in returns[-count:]]
+        after = [states[r - 1] if r > 0 else 2 * count - r for r in returned[-count:]]
         made = {tensor: count + i for i, tensor in enumerate(dict.fromkeys(t for t in after if t >= count))}
         states = tuple([made.get(tensor, tensor) for tensor in after])
     if states in seen:  # from here on the steps take turns
@@ -69,10 +67,7 @@ def _states(node: Node, given: Sequence[Hashable]) -> tuple[dict[_States, int], 
 
 
 class Tensors:
-    """The tensors inside one body called with inputs equal as `pattern` says; equal names are one tensor.
-
-    Bodies that it calls must have passed through `learn_returns`.
-    """
+    """The tensors inside one body called with inputs equal as `pattern` says; equal names are one tensor."""
 
     def __init__(self, graph: Graph, pattern: Pattern) -> None:
         self._same = {Ref(INPUT, i): Ref(INPUT, first) for i, first in enumerate(pattern) if i != first}
@@ -80,8 +75,7 @@ class Tensors:
             if node.length is not None:
                 self._scanned(index, node)
                 continue
-            returns: Returns = callee._facts[_FACT]
-            for output, same in enumerate(returns):
+            for output, same in enumerate(returns(callee)):
                 if same >= 0:
                     self._same[Ref(index, output)] = self.of(node.operands)[same]
                 elif same != -1 - output:
@@ -102,40 +96,27 @@ class Tensors:
         return [self._same.get(ref, ref) for ref in refs] if self._same else refs
 
 
-def learn_returns(root: Graph) -> None:
-    """Note in every body reachable from `root` which outputs are inputs, and which are one tensor."""
-    for graph in bodies(root):
-        if _FACT in graph._facts:
-            continue
-        tensors = graph._facts[_TENSORS] = Tensors(graph, distinct(graph))
-        outputs = tensors.of(graph.outputs)
-        first = pattern_of(outputs)
-        graph._facts[_FACT] = tuple(
-            [ref.output if ref.node == INPUT else -1 - k for ref, k in zip(outputs, first, strict=True)]
-        )
+@per_body_alone
+def tensors_of(graph: Graph) -> Tensors:
+    """The tensors of a body whose inputs are all different."""
+    return Tensors(graph, distinct(graph))
 
 
-def uses(root: Graph, known: str) -> Iterator[tuple[Graph, Pattern, Tensors]]:
-    """Every body reachable from `root` with every pattern in which it is called, callees first; without recursion.
+@per_body
+def returns(graph: Graph) -> Returns:
+    """Which outputs of a body are inputs, and which are one tensor."""
+    outputs = tensors_of(graph).of(graph.outputs)
+    first = pattern_of(outputs)
+    return tuple([ref.output if ref.node == INPUT else -1 - k for ref, k in zip(outputs, first, strict=True)])
 
-    Pairs for which the body already holds the fact `(known, pattern)` are left out, with all that they call.
-    """
-    learn_returns(root)
-    done: set[tuple[int, Pattern]] = set()
-    stack: list[tuple[Graph, Pattern, Tensors | None]] = [(root, distinct(root), None)]
-    while stack:
-        graph, pattern, tensors = stack.pop()
-        key = (id(graph), pattern)
-        if key in done or (known, pattern) in graph._facts:
-            continue
-        if tensors is not None:
-            done.add(key)
-            yield graph, pattern, tensors
-            continue
-        tensors = graph._facts[_TENSORS] if pattern == distinct(graph) else Tensors(graph, pattern)
-        stack.append((graph, pattern, tensors))
-        called: dict[tuple[int, Pattern], Graph] = {}
-        for _, node, callee in graph.calls:
-            for given in patterns(node, tensors.of(node.operands)):
-                called.setdefault((id(callee), given), callee)
-        stack.extend((callee, p, None) for (number, p), callee in called.items() if (number, p) not in done)
+
+def called(graph: Graph, pattern: Pattern) -> list[tuple[Graph, Pattern]]:
+    """The bodies that `graph`, called in this pattern, calls, each with the patterns of its calls."""
+    tensors = tensors_in(graph, pattern)
+    return [(callee, p) for _, node, callee in graph.calls for p in patterns(node, tensors.of(node.operands))]
+
+
+@per_body_alone
+def tensors_in(graph: Graph, pattern: Pattern) -> Tensors:
+    """The tensors of a body called in this pattern."""
+    return tensors_of(graph) if pattern == distinct(graph) else Tensors(graph, pattern)

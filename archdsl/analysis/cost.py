@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from archdsl.analysis.aliases import Pattern, Tensors, distinct, patterns, uses
+from archdsl.analysis.aliases import Pattern, called, distinct, patterns, tensors_in
 from archdsl.analysis.elementwise import elementwise_ops
 from archdsl.ir.graph import Graph, Node, Ref
+from archdsl.ir.per_body import per_body_and
+from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
 
 
@@ -55,8 +57,6 @@ NOTHING = Cost()
 # (kind with convolutions told apart, word) -> cost of all such ops
 Breakdown: TypeAlias = dict[tuple[str, str], Cost]
 
-_FACT = "cost.breakdown"
-
 
 def breakdown(graph: Graph) -> Breakdown:
     """What `graph` costs, per kind and word of op. Do not change the dict: it is kept in the graph.
@@ -64,12 +64,7 @@ def breakdown(graph: Graph) -> Breakdown:
     A body is summed once per pattern of equal inputs in which it is called (almost always one), because an op reads an
     operand that it is given twice only once.
     """
-    key = _FACT, distinct(graph)
-    if key not in graph._facts:
-        for body, pattern, tensors in uses(graph, _FACT):
-            body._facts[_FACT, pattern] = _sum(body, tensors)
-    found: Breakdown = graph._facts[key]
-    return found
+    return _sum(graph, distinct(graph))
 
 
 def cost(graph: Graph) -> Cost:
@@ -111,30 +106,28 @@ def _grouped(parts: Breakdown, index: int) -> dict[str, Cost]:
     return dict(sorted(groups.items(), key=lambda item: (-item[1].macs, -item[1].memory_access, item[0])))
 
 
-def _sum(graph: Graph, tensors: Tensors) -> Breakdown:
+@per_body_and(called)
+def _sum(graph: Graph, pattern: Pattern) -> Breakdown:
+    tensors = tensors_in(graph, pattern)
     parts: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
     calls: Counter[tuple[Graph, Pattern]] = Counter()
     weight_sets: Counter[Graph] = Counter()
-    slots: set[int] = set()
-    for node in graph.nodes:
-        owns = node.slot is None or node.slot not in slots
-        if node.slot is not None:
-            slots.add(node.slot)
+    for owned, node in zip(owns(graph), graph.nodes, strict=True):
         if isinstance(node.target, Graph):
-            for pattern, applications in patterns(node, tensors.of(node.operands)).items():
-                calls[node.target, pattern] += applications
-            weight_sets[node.target] += owns
+            for given, applications in patterns(node, tensors.of(node.operands)).items():
+                calls[node.target, given] += applications
+            weight_sets[node.target] += owned
             continue
         inputs = graph.operand_types(node)
         key, part = _priced(node.target, inputs, node.types)
         if len(inputs) > 1:
             part = _less_repeated(part, node.target, inputs, tensors.of(node.operands))
-        parts[key].append(part if owns else NOTHING.plus(part, 1, 0))
-    for (callee, pattern), applications in calls.items():
+        parts[key].append(part if owned else NOTHING.plus(part, 1, 0))
+    for (callee, given), applications in calls.items():
         # Which pattern the weights are charged to makes no difference: they are equal in all.
-        owned = weight_sets.pop(callee, 0)
-        for key, part in callee._facts[_FACT, pattern].items():
-            parts[key].append(part if applications == owned == 1 else NOTHING.plus(part, applications, owned))
+        sets = weight_sets.pop(callee, 0)
+        for key, part in _sum(callee, given).items():
+            parts[key].append(part if applications == sets == 1 else NOTHING.plus(part, applications, sets))
     return {key: _added(costs) for key, costs in parts.items()}
 
 

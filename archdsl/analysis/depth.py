@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.recurrence import Semiring, over_scan
-from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind
 
 # depth: convolutions and non-global pools; weighted depth: layers with weights that mix channels or features.
@@ -61,17 +62,12 @@ def paths(graph: Graph, kinds: frozenset[Kind] = LAYERS) -> Paths | None:
 
     Composes by max-plus and min-plus matrices per body, kept in the bodies; a scan is a power of its cell's.
     """
-    known = ("depth.paths", kinds)
-    if known not in graph._facts:
-        for body in bodies(graph):
-            if known not in body._facts:
-                body._facts[known] = _rows(body, kinds, known)
-    rows: tuple[Row, ...] = graph._facts[known]
-    return _union([entry for row in rows for entry in row])
+    return _union([entry for row in _rows(graph, kinds) for entry in row])
 
 
-def _rows(graph: Graph, kinds: frozenset[Kind], known: tuple[str, frozenset[Kind]]) -> tuple[Row, ...]:
-    """The matrix of a body whose callees have theirs: a row per output, a column per input."""
+@per_body
+def _rows(graph: Graph, kinds: frozenset[Kind]) -> tuple[Row, ...]:
+    """The matrix of a body: a row per output, a column per input."""
     count = len(graph.inputs)
     inputs: list[Row] = [tuple(_HERE if i == j else None for j in range(count)) for i in range(count)]
     nodes: list[tuple[Row, ...]] = []
@@ -82,7 +78,7 @@ def _rows(graph: Graph, kinds: frozenset[Kind], known: tuple[str, frozenset[Kind
     for node in graph.nodes:
         given = [row(ref) for ref in node.operands]
         if isinstance(node.target, Graph):
-            matrix: Sequence[Row] = node.target._facts[known]
+            matrix: Sequence[Row] = _rows(node.target, kinds)
             if node.length is not None:
                 matrix = _scanned(node, matrix)
                 given += [(None,) * count] * (len(matrix[0]) - len(given))  # states that start at zero

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archdsl.analysis.unroll import unrolled
-from archdsl.ir.graph import INPUT, Graph, Node, bodies
+from archdsl.ir.graph import INPUT, Graph, Node
+from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Op, Types
 from archdsl.source import Span
 
 # More op applications than this are not written out: the analysis says so instead.
 MOST_OPS = 100_000
-_SIZE = "expand.size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,13 @@ class _Place:
 
 def is_small(graph: Graph, limit: int = MOST_OPS) -> bool:
     """Whether `graph` has at most `limit` op applications and steps of scans; found without writing it out."""
-    for body in bodies(graph):
-        if _SIZE not in body._facts:
-            parts = [(node.steps, 1 if node.body is None else int(node.body._facts[_SIZE])) for node in body.nodes]
-            body._facts[_SIZE] = sum([steps * (size if steps == 1 else size + 1) for steps, size in parts])
-    return int(graph._facts[_SIZE]) <= limit
+    return _size(graph) <= limit
+
+
+@per_body
+def _size(graph: Graph) -> int:
+    parts = [(node.steps, 1 if node.body is None else _size(node.body)) for node in graph.nodes]
+    return sum([steps * (size if steps == 1 else size + 1) for steps, size in parts])
 
 
 def expand(graph: Graph) -> Expanded:

@@ -24,12 +24,12 @@ from archdsl.analysis.cost import kind_of
 from archdsl.analysis.expand import Application, Expanded, expand, is_small
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.per_body import per_body_alone
 from archdsl.ops.base import Kind, Window
 from archdsl.source import Span
 
 _COUNTED = frozenset({Kind.CONVOLUTION, Kind.POOL})
 _PASSED = frozenset({Kind.ACTIVATION, Kind.NORM, Kind.RESHAPE, Kind.DROP})  # on the way to a calibrating convolution
-_FACT = "fragments.block"
 _MOST_OPS = 10_000  # in one building block
 
 
@@ -125,12 +125,10 @@ def _several(body: Graph) -> bool:
     return found is None or found[0] > 1
 
 
+@per_body_alone
 def _measured(body: Graph) -> tuple[int, int, int] | None:
     """Fragments, series and parallel degree of one building block; None if it is too large to be written out."""
-    if _FACT not in body._facts:
-        body._facts[_FACT] = _count(body) if is_small(body, _MOST_OPS) else None
-    found: tuple[int, int, int] | None = body._facts[_FACT]
-    return found
+    return _count(body) if is_small(body, _MOST_OPS) else None
 
 
 def _count(body: Graph) -> tuple[int, int, int]:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from archdsl.analysis.fields import axis_names
 from archdsl.analysis.views import Row, View, beside, edge_of, edges, fold, outputs_of, row_of, start, then
-from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Ref
+from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op, Types, spatial_axes
 
 MOST_CLASSES = 32  # kinds of channels that one tensor may have; beyond, nothing is said
@@ -51,19 +52,14 @@ class Classes(NamedTuple):
     exact: bool
 
 
-_FACT = "narrowest.outputs"
 _MIXING = frozenset({Kind.CONVOLUTION, Kind.LINEAR, Kind.MATMUL})
 _MOVES_CHANNELS = frozenset({Kind.SPLIT, Kind.RESHAPE})
 
 
 def narrowest(graph: Graph) -> tuple[tuple[Narrowest, ...], ...]:
     """Per output the smallest field of its channels, for each connected (input, axis). Each body is looked at once."""
-    outputs_of(graph)
-    for body in bodies(graph):
-        if _FACT not in body._facts:
-            body._facts[_FACT] = _outputs(body)
-    outputs: tuple[tuple[Classes, ...], ...] = graph._facts[_FACT]
-    return tuple(_told(graph, by_axis, row) for by_axis, row in zip(outputs, outputs_of(graph), strict=True))
+    found = zip(_outputs(graph), outputs_of(graph), strict=True)
+    return tuple(_told(graph, by_axis, row) for by_axis, row in found)
 
 
 def _told(graph: Graph, by_axis: Sequence[Classes], row: Row) -> tuple[Narrowest, ...]:
@@ -92,8 +88,9 @@ def _joined(a: View | None, b: View | None) -> View | None:
     return a if b is None else b if a is None else beside(a, b)
 
 
+@per_body
 def _outputs(graph: Graph) -> tuple[tuple[Classes, ...], ...]:
-    """For each output and axis the kinds of channels; the callees of `graph` must have theirs."""
+    """For each output and axis the kinds of channels."""
     given = start(graph)
     rows = fold(graph, given)
     axes = max((len(spatial_axes(x)) for x in graph.inputs), default=0)
@@ -120,7 +117,7 @@ def _along(graph: Graph, given: Sequence[Row], rows: Sequence[tuple[Row, ...]], 
         if node.length is not None:
             steps = [_GONE] * len(node.types)
         elif isinstance(node.target, Graph):
-            steps = [by_axis[axis] if axis < len(by_axis) else _GONE for by_axis in node.target._facts[_FACT]]
+            steps = [by_axis[axis] if axis < len(by_axis) else _GONE for by_axis in _outputs(node.target)]
         else:
             types = graph.operand_types(node)
             steps = [_of_op(node.target, types, output, axis) for output in range(len(node.types))]

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from archdsl.analysis.aliases import Pattern, pattern_of
 from archdsl.analysis.storages import Storages, storages, tensor_bytes
 from archdsl.analysis.unroll import unrolled
-from archdsl.ir.graph import Graph, bodies
+from archdsl.ir.graph import Graph
+from archdsl.ir.per_body import per_body, per_body_and
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,6 @@ class _Use:
     wanted: tuple[bool, ...]
 
 
-_EAGER = "peak_memory.eager"
-
-
 def peak_eager_bytes(graph: Graph) -> int:
     """Most bytes at one time in the eager model, the inputs' among them; scans are written out.
 
@@ -42,11 +40,12 @@ def peak_eager_bytes(graph: Graph) -> int:
         NotDefined: a scan has too many steps.
     """
     graph = unrolled(graph)
-    storages(graph)
-    for body in bodies(graph):
-        if _EAGER not in body._facts:
-            body._facts[_EAGER] = _Run(body, None).peak(lambda callee, use: int(callee._facts[_EAGER]))
-    return sum(tensor_bytes(x) for x in graph.inputs) + int(graph._facts[_EAGER])
+    return sum(tensor_bytes(x) for x in graph.inputs) + _eager(graph)
+
+
+@per_body
+def _eager(body: Graph) -> int:
+    return _Run(body, None).peak(lambda callee, use: _eager(callee))
 
 
 def peak_ideal_bytes(graph: Graph) -> int:
@@ -63,27 +62,24 @@ def peak_ideal_bytes(graph: Graph) -> int:
     used = [found.reads[i] or i in found.outputs for i in range(count)]
     sizes = tuple([tensor_bytes(x) * u for x, u in zip(graph.inputs, used, strict=True)])
     whole = _Use(tuple(range(count)), sizes, (True,) * count, (True,) * len(graph.outputs))
-    stack = [(graph, whole)]
-    while stack:
-        body, use = stack[-1]
-        if ("peak_memory.ideal", use) in body._facts:
-            stack.pop()
-            continue
-        missing: list[tuple[Graph, _Use]] = []
+    return _ideal(graph, whole)
 
-        def ask(callee: Graph, use: _Use | None, missing: list[tuple[Graph, _Use]] = missing) -> int:
-            assert use is not None
-            if ("peak_memory.ideal", use) in callee._facts:
-                return int(callee._facts["peak_memory.ideal", use])
-            missing.append((callee, use))
-            return 0
 
-        peak = _Run(body, use).peak(ask)
-        if missing:
-            stack.extend(missing)
-        else:
-            body._facts["peak_memory.ideal", use] = peak
-    return int(graph._facts["peak_memory.ideal", whole])
+def _called(body: Graph, use: _Use | None) -> list[tuple[Graph, _Use | None]]:
+    """The bodies that `body` calls, and how: that depends on no peak, so any will do."""
+    found: list[tuple[Graph, _Use | None]] = []
+
+    def note(callee: Graph, use: _Use | None) -> int:
+        found.append((callee, use))
+        return 0
+
+    _Run(body, use).peak(note)
+    return found
+
+
+@per_body_and(_called)
+def _ideal(body: Graph, use: _Use | None) -> int:
+    return _Run(body, use).peak(_ideal)
 
 
 class _Run:

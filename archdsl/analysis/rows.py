@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 
 from archdsl.analysis.cost import NOTHING, Cost, node_cost
 from archdsl.ir.graph import Graph, Node
+from archdsl.ir.per_body import per_body_alone
+from archdsl.ir.weights import owns
 from archdsl.source import Span
 from archdsl.types import TensorType
 
@@ -58,7 +60,6 @@ class _Place:
     copies: int
     shared: bool
     next: int = 0
-    slots: set[int] = field(default_factory=set)
 
 
 def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Row]:
@@ -77,9 +78,7 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
         node = place.graph.nodes[index]
         repeats = run_length(place.graph, index) if fold else 1
         place.next += repeats
-        shared = place.shared or node.slot in place.slots
-        if node.slot is not None:
-            place.slots.add(node.slot)
+        shared = place.shared or not owns(place.graph)[index]
         path = ".".join(part for part in (place.prefix, node.label) if part)
         expand = isinstance(node.target, Graph) and place.level + 1 < depth and bool(node.target.nodes)
         found = _costs(place.graph, node)
@@ -114,19 +113,14 @@ def _costs(graph: Graph, node: Node) -> tuple[Cost, Cost]:
     return NOTHING.plus(_own(node.target), node.steps) if isinstance(node.target, Graph) else whole, whole
 
 
+@per_body_alone
 def _own(graph: Graph) -> Cost:
-    """What the ops written directly in a body cost; kept in the body."""
-    if "rows.own" not in graph._facts:
-        found = NOTHING
-        slots: set[int] = set()
-        for node in graph.nodes:
-            if not isinstance(node.target, Graph):
-                found = found.plus(node_cost(graph, node), 1, int(node.slot not in slots))
-            if node.slot is not None:
-                slots.add(node.slot)
-        graph._facts["rows.own"] = found
-    own: Cost = graph._facts["rows.own"]
-    return own
+    """What the ops written directly in a body cost."""
+    found = NOTHING
+    for owned, node in zip(owns(graph), graph.nodes, strict=True):
+        if not isinstance(node.target, Graph):
+            found = found.plus(node_cost(graph, node), 1, int(owned))
+    return found
 
 
 def run_length(graph: Graph, index: int) -> int:

@@ -13,6 +13,7 @@ from archdsl.analysis.size_regions import Point, Region
 from archdsl.analysis.size_sets import ANY, SizeSet
 from archdsl.analysis.traced import Products, as_form, difference, equality, products, value_at
 from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.windows import extent
 from archdsl.source import Span
@@ -143,13 +144,9 @@ def totals(graph: Graph) -> Totals:
     known: dict[int, tuple[int, int, int]] = {}
     for body in bodies(graph):
         params = macs = activations = 0
-        slots: set[int] = set()
-        for node in body.nodes:
-            owns = node.slot is None or node.slot not in slots
-            if node.slot is not None:
-                slots.add(node.slot)
+        for owned, node in zip(owns(body), body.nodes, strict=True):
             p, m, a = known[id(node.target)] if isinstance(node.target, Graph) else _priced(body, node)
-            params += p if owns else 0
+            params += p if owned else 0
             macs += m * node.steps
             activations += a * node.steps
         known[id(body)] = params, macs, activations

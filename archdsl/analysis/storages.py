@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Ref
+from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Method, Op, Subscript, Types
 from archdsl.types import TensorType
 
 ELEMENT_BYTES = {"float": 4, "int": 8}  # float32 and int64, torch's defaults
-
-_FACT = "storages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +47,9 @@ def made_bytes(op: Op, inputs: Types, outputs: Types) -> list[int] | None:
     return [0 if op.kind is Kind.PARAMETER and op.weights(inputs) else tensor_bytes(x) for x in outputs]
 
 
+@per_body
 def storages(graph: Graph) -> Storages:
-    """The storages of `graph`, which has no scans; each body reachable from it is looked at once."""
-    if _FACT not in graph._facts:
-        for body in bodies(graph):
-            if _FACT not in body._facts:
-                body._facts[_FACT] = _storages(body)
-    found: Storages = graph._facts[_FACT]
-    return found
-
-
-def _storages(graph: Graph) -> Storages:
-    """The storages of a body whose callees have theirs."""
+    """The storages of `graph`, which has no scans."""
     count = len(graph.inputs)
     operands: list[tuple[int, ...]] = []
     results: list[tuple[int, ...]] = []
@@ -74,7 +64,7 @@ def _storages(graph: Graph) -> Storages:
         given = tuple([storage(ref) for ref in node.operands])
         fresh = count + len(size)
         if isinstance(node.target, Graph):
-            callee: Storages = node.target._facts[_FACT]
+            callee = storages(node.target)
             inside = len(node.target.inputs)
             new = {s: fresh + i for i, s in enumerate(dict.fromkeys(s for s in callee.outputs if s >= inside))}
             size |= {number: callee.made_bytes[s] for s, number in new.items()}

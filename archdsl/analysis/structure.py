@@ -15,7 +15,8 @@ from archdsl.analysis.depth import LAYERS, paths
 from archdsl.analysis.expand import expand, is_small
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.recurrence import Semiring, over_scan, over_steps
-from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Ref
+from archdsl.ir.per_body import per_body, per_body_alone
 from archdsl.ops.base import Kind
 
 MOST_BITS = 2**24  # of all counts of a distribution of path lengths together
@@ -61,17 +62,14 @@ def path_lengths(graph: Graph, kinds: frozenset[Kind] = LAYERS) -> PathLengths:
     if (whole.longest + 1) * bits > MOST_BITS:
         reason = f"{whole.longest + 1:,} lengths of up to {bits:,} bits are more than {MOST_BITS:,} bits"
         raise NotDefined(f"not defined: the path lengths of {graph.name}: {reason}")
-    known = ("structure.path_lengths", kinds, bits)
-    for body in bodies(graph):
-        if known not in body._facts:
-            body._facts[known] = _matrix(body, known, lambda kind: 1 << bits * (kind in kinds))
-    packed = sum(entry for row in graph._facts[known] for entry in row)
+    packed = sum(entry for row in _matrix(graph, kinds, bits) for entry in row)
     mask = (1 << bits) - 1
     return PathLengths(tuple([packed >> n * bits & mask for n in range(whole.longest + 1)]))
 
 
-def _matrix(graph: Graph, known: object, step: Callable[[Kind], int]) -> tuple[tuple[int, ...], ...]:
-    """The matrix of a body whose callees have theirs: a row per output, an entry per input, 0 without a path."""
+@per_body
+def _matrix(graph: Graph, kinds: frozenset[Kind], bits: int) -> tuple[tuple[int, ...], ...]:
+    """The matrix of a body: a row per output, an entry per input, 0 without a path."""
     count = len(graph.inputs)
     inputs = [tuple([int(i == j) for j in range(count)]) for i in range(count)]
     nodes: list[list[tuple[int, ...]]] = []
@@ -82,14 +80,14 @@ def _matrix(graph: Graph, known: object, step: Callable[[Kind], int]) -> tuple[t
     for node in graph.nodes:
         given = [row(ref) for ref in node.operands]
         if isinstance(node.target, Graph):
-            matrix = node.target._facts[known]
+            matrix = _matrix(node.target, kinds, bits)
             if node.length is not None:
                 sparse = [[entry or None for entry in entries] for entries in matrix]
                 steps = over_scan(sparse, node.length, _COUNTS)
                 matrix = tuple([tuple([entry or 0 for entry in entries]) for entries in steps])
                 given += [(0,) * count] * (len(matrix[0]) - len(given))  # states that start at zero
         else:
-            matrix = ((step(node.target.kind),) * len(given),)
+            matrix = ((1 << bits * (node.target.kind in kinds),) * len(given),)
         found = [
             tuple([sum([b[j] * e for b, e in zip(given, entries, strict=True) if b[j] and e]) for j in range(count)])
             for entries in matrix
@@ -104,30 +102,27 @@ def width(graph: Graph, kinds: frozenset[Kind] | None = LAYERS) -> int:
     Raises:
         NotDefined: the graph has more than MOST_OPS op applications.
     """
-    known = ("structure.width", kinds)
-    if known not in graph._facts:
-        if not is_small(graph, MOST_OPS):
-            raise NotDefined(f"not defined: more than {MOST_OPS:,} op applications")
-        flat = expand(graph)
-        chosen = [kinds is None or a.op.kind in kinds for a in flat.applications]
-        graph._facts[known] = antichain.width(flat.before(), chosen)
-    return int(graph._facts[known])
+    return _width(graph, kinds)
+
+
+@per_body_alone
+def _width(graph: Graph, kinds: frozenset[Kind] | None) -> int:
+    if not is_small(graph, MOST_OPS):
+        raise NotDefined(f"not defined: more than {MOST_OPS:,} op applications")
+    flat = expand(graph)
+    return antichain.width(flat.before(), [kinds is None or a.op.kind in kinds for a in flat.applications])
 
 
 # Most macs on a path to one tensor, from each input and, last, from anywhere inside; None where there is no path.
 _Row = tuple[int | None, ...]
-_CRITICAL = "structure.critical"
 
 
 def critical_path_macs(graph: Graph) -> int:
     """Multiply-accumulates on the path that has most: what is left to do with unlimited machines; max-plus per body."""
-    for body in bodies(graph):
-        if _CRITICAL not in body._facts:
-            body._facts[_CRITICAL] = _critical(body)
-    ends: _Row = graph._facts[_CRITICAL][1]
-    return max([macs for macs in ends if macs is not None], default=0)
+    return max([macs for macs in _critical(graph)[1] if macs is not None], default=0)
 
 
+@per_body
 def _critical(graph: Graph) -> tuple[tuple[_Row, ...], _Row]:
     """The rows of a body's outputs, and that of the path to anywhere inside it."""
     count = len(graph.inputs)
@@ -139,7 +134,8 @@ def _critical(graph: Graph) -> tuple[tuple[_Row, ...], _Row]:
         given = [inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in node.operands]
         given.append(source)
         if isinstance(node.target, Graph):
-            rows, inside = node.target._facts[_CRITICAL]
+            rows: Sequence[_Row]
+            rows, inside = _critical(node.target)
             if node.length is not None:
                 rows, inside = _scanned(rows, inside, node.length)
                 given[-1:] = [source] * (len(inside) - len(given) + 1)  # states that start at zero

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from archdsl.analysis.not_defined import NotDefined
-from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ir.per_body import per_body, per_body_alone
 from archdsl.ops.base import Call, Kind, Op, TorchForm, Types
 from archdsl.ops.merge import Stack
 from archdsl.ops.split import Unbind
+from archdsl.source import Span
 from archdsl.types import TensorType
 
 MOST_STEPS = 20_000  # of one scan
-_FACT = "unroll.unrolled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,65 +36,63 @@ class Zeros(Op):
 PLUMBING = (Unbind, Zeros, Stack)  # the ops of a scan that are none of its cell's
 
 
+@per_body
 def unrolled(graph: Graph) -> Graph:
     """`graph` with every scan written out as PyTorch runs it; nodes keep their places. The graph itself if it has none.
 
     Raises:
         NotDefined: a scan has more than MOST_STEPS steps.
     """
-    for body in bodies(graph):
-        if _FACT not in body._facts:
-            body._facts[_FACT] = _rewritten(body)
-    found: Graph = graph._facts[_FACT]
-    return found
-
-
-def _rewritten(graph: Graph) -> Graph:
-    """A body whose callees have been written out."""
     read = {ref for node in graph.nodes for ref in node.operands} | set(graph.outputs)
     nodes = tuple([_rewritten_node(graph, node, Ref(i) in read) for i, node in enumerate(graph.nodes)])
     if all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
         return graph
-    made = replace(graph, nodes=nodes, _facts={})
-    made._facts[_FACT] = made
-    return made
+    return replace(graph, nodes=nodes)
 
 
 def _rewritten_node(graph: Graph, node: Node, collects: bool) -> Node:
     if not isinstance(node.target, Graph):
         return node
-    target: Graph = node.target._facts[_FACT]
+    target = unrolled(node.target)
     if node.length is None:
         return node if target is node.target else replace(node, target=target)
     if node.length > MOST_STEPS:
         raise NotDefined(f"not defined: a scan of {node.length:,} steps is over {MOST_STEPS:,}")
-    return replace(node, target=_steps(target, node, graph.operand_types(node), collects), length=None)
+    return replace(
+        node, target=_steps(target, node.length, graph.operand_types(node), node.spans, collects), length=None
+    )
 
 
-def _steps(cell: Graph, scan: Node, given: Types, collects: bool) -> Graph:
+@per_body_alone
+def _steps(cell: Graph, length: int, given: Types, spans: tuple[Span, ...], collects: bool) -> Graph:
     """The steps of a scan as a body; equal scans share it. Outputs that nobody reads are not put together."""
-    key = ("unroll.steps", scan.length, len(given), collects)
-    if key in cell._facts:
-        made: Graph = cell._facts[key]
-        return made
-    assert scan.length is not None
     element, *states = cell.inputs
-    parts = tuple([element] * scan.length)
-    nodes = [_node(scan, Unbind(), (Ref(INPUT, 0),), parts, 0)]
+
+    def node(target: Op | Graph, operands: tuple[Ref, ...], types: Types, site: int, slot: int | None = None) -> Node:
+        return Node(target, operands, types, "", spans, (site,), slot)
+
+    nodes = [node(Unbind(), (Ref(INPUT, 0),), tuple([element] * length), 0)]
     before = [Ref(INPUT, 1 + i) for i in range(len(given) - 1)]
     if not before:
-        nodes += [_node(scan, Zeros(x.shape), (), (x,), 1 + i) for i, x in enumerate(states)]
+        nodes += [node(Zeros(x.shape), (), (x,), 1 + i) for i, x in enumerate(states)]
         before = [Ref(1 + i) for i in range(len(states))]
     outputs = []
-    for step in range(scan.length):
+    for step in range(length):
         index = len(nodes)
-        nodes.append(_node(scan, cell, (Ref(0, step), *before), cell.output_types, index, slot=0))
+        nodes.append(node(cell, (Ref(0, step), *before), cell.output_types, index, slot=0))
         outputs.append(Ref(index, 0))
         first = len(cell.outputs) - len(states)
         before = [Ref(index, first + i) for i in range(len(states))]
     if collects:
-        nodes.append(_node(scan, Stack(), tuple(outputs), scan.types[:1], len(nodes)))
-    made = Graph(
+        nodes.append(
+            node(
+                Stack(),
+                tuple(outputs),
+                (TensorType((length, *cell.output_types[0].shape), cell.output_types[0].dtype),),
+                len(nodes),
+            )
+        )
+    return Graph(
         name=cell.name,
         kind="block",
         definition=cell.definition,
@@ -104,12 +103,3 @@ def _steps(cell: Graph, scan: Node, given: Types, collects: bool) -> Graph:
         outputs=(Ref(len(nodes) - 1) if collects else Ref(INPUT, 0), *before),
         span=cell.span,
     )
-    made._facts[_FACT] = made
-    cell._facts[key] = made
-    return made
-
-
-def _node(
-    scan: Node, target: Op | Graph, operands: tuple[Ref, ...], types: Types, site: int, slot: int | None = None
-) -> Node:
-    return Node(target, operands, types, "", scan.spans, (site,), slot)

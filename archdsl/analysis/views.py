@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from archdsl.analysis.recurrence import Semiring, over_scan
-from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ir.per_body import per_body
 from archdsl.ops.base import IDENTITY, All, Kind, Op, Reach, Types, Undefined, spatial_axes
 
 Number = int | Fraction  # whole numbers are kept as int, because they are common and fast
@@ -59,9 +60,6 @@ _WHOLE = View(False, True, "", 1, HERE.bundles)
 
 # What a tensor sees of each axis of each input of its body; None where there is no path.
 Row = tuple[tuple[View | None, ...], ...]
-
-_FACT = "views.outputs"
-_JOINS = "views.joins"
 
 
 class Join(NamedTuple):
@@ -151,23 +149,20 @@ def _plain(value: Number) -> Number:
 
 
 def outputs_of(graph: Graph) -> tuple[Row, ...]:
-    """What each output of `graph` sees of its inputs. Each body below is looked at once and keeps its answer."""
-    if _FACT not in graph._facts:
-        for body in bodies(graph):
-            if _FACT not in body._facts:
-                joins: list[Join] = []
-                rows = fold(body, start(body), joins)
-                body._facts[_FACT] = tuple(row_of(body, ref, start(body), rows) for ref in body.outputs)
-                body._facts[_JOINS] = tuple(joins)
-    found: tuple[Row, ...] = graph._facts[_FACT]
-    return found
+    """What each output of `graph` sees of its inputs."""
+    return _seen(graph)[0]
 
 
 def joins_of(graph: Graph) -> tuple[Join, ...]:
     """The joins of misaligned paths among the nodes of this one body."""
-    outputs_of(graph)
-    found: tuple[Join, ...] = graph._facts[_JOINS]
-    return found
+    return _seen(graph)[1]
+
+
+@per_body
+def _seen(body: Graph) -> tuple[tuple[Row, ...], tuple[Join, ...]]:
+    joins: list[Join] = []
+    rows = fold(body, start(body), joins)
+    return tuple(row_of(body, ref, start(body), rows) for ref in body.outputs), tuple(joins)
 
 
 def start(graph: Graph) -> list[Row]:
@@ -184,7 +179,7 @@ def row_of(graph: Graph, ref: Ref, given: Sequence[Row], rows: Sequence[tuple[Ro
 
 
 def fold(graph: Graph, given: Sequence[Row], joins: list[Join] | None = None) -> list[tuple[Row, ...]]:
-    """The rows of all outputs of all nodes, `given` being those of the inputs. Callees must have their outputs' rows.
+    """The rows of all outputs of all nodes, `given` being those of the inputs.
 
     Rows may be told in terms of any tensors: this body's own inputs, or those of the network that calls it.
     """
@@ -194,7 +189,7 @@ def fold(graph: Graph, given: Sequence[Row], joins: list[Join] | None = None) ->
         if node.length is not None:
             found: tuple[Row, ...] = _scanned(graph, node)
         elif isinstance(node.target, Graph):
-            found = node.target._facts[_FACT]
+            found = outputs_of(node.target)
         else:
             found = edges(node.target, graph.operand_types(node))
         if len(before) == 1:
@@ -212,7 +207,7 @@ _EDGES: Semiring[bool] = Semiring(True, bool.__and__, bool.__or__)
 def _scanned(graph: Graph, node: Node) -> tuple[Row, ...]:
     """The rows of a scan: no window describes it, along no axis of what reaches a result through its steps."""
     assert isinstance(node.target, Graph) and node.length is not None
-    step = [[True if not views or any(views) else None for views in row] for row in node.target._facts[_FACT]]
+    step = [[True if not views or any(views) else None for views in row] for row in outputs_of(node.target)]
     types = graph.operand_types(node)
     return tuple(
         tuple((_SCANNED if reaches else None,) * len(spatial_axes(x)) for x, reaches in zip(types, row, strict=False))

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from archdsl.elaborate.labels import LabelNode, Labels
 from archdsl.elaborate.values import BlockStage, OpStage
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, Site
+from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Op
 from archdsl.source import Span
 from archdsl.types import TensorType
 
-FLAT_OPS = "flat ops"  # key of Graph._facts: ops with all calls expanded
-
-
 # An operator's op, a stage's, or a block with the structure of what it returned.
 Applied = Op | OpStage | tuple[BlockStage, Any]
+
+
+@per_body
+def flat_ops(graph: Graph) -> int:
+    """Ops of a body, all calls expanded; each step of a scan counts."""
+    return sum([node.steps * _ops_of(node.target, node.length) for node in graph.nodes])
+
+
+def _ops_of(target: Op | Graph, length: int | None) -> int:
+    ops = flat_ops(target) if isinstance(target, Graph) else 1
+    return ops if length is None else max(ops, 1)
 
 
 class SharedUse:
@@ -34,7 +44,7 @@ class Body:
     def __init__(self, kind: str, inputs: tuple[TensorType, ...]) -> None:
         self.kind = kind
         self.inputs = inputs
-        self.nodes: list[Node] = []  # their labels are empty until the body is frozen
+        self.nodes: list[Node] = []  # their labels stay empty until the body is frozen
         self.leaves: list[LabelNode | None] = []  # what each node is called; None: it is no module
         self.labels = Labels()
         self.path: list[Any] = []  # loop indices and chain positions that lead to the node being made
@@ -77,16 +87,14 @@ class Body:
         self._sites[site] = seen + 1
         if seen:
             site = (*site, seen)
-        node = Node(target, operands, types, "", spans, site, None, length)
-        use = self.shared_use
+        slot, use = None, self.shared_use
         if use is not None and label is not None:
             first = self._slots.setdefault((use.token, use.count), len(self.nodes))
-            node.slot = len(self._slots) - 1 if first == len(self.nodes) else self.nodes[first].slot
+            slot = len(self._slots) - 1 if first == len(self.nodes) else self.nodes[first].slot
             use.count += 1
         self.consumed.update(operands)
-        ops = target._facts[FLAT_OPS] if isinstance(target, Graph) else 1
-        self.flat_ops += ops if length is None else length * max(ops, 1)
-        self.nodes.append(node)
+        self.flat_ops += (1 if length is None else length) * _ops_of(target, length)
+        self.nodes.append(Node(target, operands, types, "", spans, site, slot, length))
         self.leaves.append(label)
         return len(self.nodes) - 1
 
@@ -110,12 +118,10 @@ class Body:
         """Type of the tensor that `ref` names."""
         return self.inputs[ref.output] if ref.node == INPUT else self.nodes[ref.node].types[ref.output]
 
-    def name_modules(self) -> None:
-        """Give every node its dotted name."""
-        self.labels.finish()
-        for node, leaf in zip(self.nodes, self.leaves, strict=True):
-            if leaf is not None:
-                node.label = leaf.name
+    def labelled(self) -> Iterator[tuple[str, Node]]:
+        """Every node with its dotted name, "" for what is no module; `labels.finish` must have made them."""
+        for leaf, node in zip(self.leaves, self.nodes, strict=True):
+            yield "" if leaf is None else leaf.name, node
 
     def freeze(self, outputs: tuple[Ref, ...]) -> tuple[tuple[Node, ...], tuple[Ref, ...]]:
         """Nodes and outputs of the Graph; what no output needs is left out, so that numbers equal the model's."""
@@ -128,13 +134,16 @@ class Body:
                 for ref in self.nodes[index].operands:
                     if ref.node != INPUT:
                         live[ref.node] = True
-        if all(live):
-            return tuple(self.nodes), outputs
+        moved = not all(live)
         new_index = {INPUT: INPUT}
         nodes: list[Node] = []
-        for index, node in enumerate(self.nodes):
+        for index, (name, node) in enumerate(self.labelled()):
             if live[index]:
-                node.operands = tuple(Ref(new_index[ref.node], ref.output) for ref in node.operands)
+                operands = node.operands
+                if moved:
+                    operands = tuple([Ref(new_index[number], output) for number, output in operands])
                 new_index[index] = len(nodes)
+                if name or moved:
+                    node = Node(node.target, operands, node.types, name, node.spans, node.site, node.slot, node.length)
                 nodes.append(node)
-        return tuple(nodes), tuple(Ref(new_index[ref.node], ref.output) for ref in outputs)
+        return tuple(nodes), tuple([Ref(new_index[number], output) for number, output in outputs])

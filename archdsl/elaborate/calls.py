@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from archdsl.elaborate.binding import bind, check_annotation, described_parameters, missing
-from archdsl.elaborate.body import FLAT_OPS, Body
+from archdsl.elaborate.body import Body
 from archdsl.elaborate.clashes import names_fit
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.input_types import check_inputs
@@ -328,7 +328,6 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
         decisions=body.asked,
         reads_size=body.reads_size,
     )
-    graph._facts[FLAT_OPS] = body.flat_ops
     return Elaborated(graph, structure)
 
 

@@ -10,17 +10,17 @@ def names_fit(frame: Frame) -> bool:
     """Whether all module names of a body differ, and none is inside another's."""
     body = frame.body
     assert body is not None
-    body.name_modules()
+    body.labels.finish()
     seen: dict[str, Span] = {}
     shared: set[int] = set()
-    for node in body.nodes:
-        if not node.label or node.slot in shared:
+    for label, node in body.labelled():
+        if not label or node.slot in shared:
             continue
         if node.slot is not None:
             shared.add(node.slot)
-        if node.label in seen:
-            return _clash(frame, node.label, node.spans[0], seen[node.label])
-        seen[node.label] = node.spans[0]
+        if label in seen:
+            return _clash(frame, label, node.spans[0], seen[label])
+        seen[label] = node.spans[0]
     for name, span in seen.items():
         stem = name
         while "." in stem:

@@ -13,14 +13,12 @@ from archdsl.elaborate.values import (
     Tensor,
     Value,
 )
-from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Ref
+from archdsl.ir.per_body import per_body
 from archdsl.ops import registry
 from archdsl.ops.base import Op, OpError, apply
 from archdsl.source import Span
 from archdsl.types import TensorType
-
-WEIGHTS = "weight shapes"  # key of Graph._facts
-
 
 OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 
@@ -137,15 +135,14 @@ def _types(types: tuple[TensorType, ...]) -> str:
 
 def weights_of(target: Op | Graph, types: tuple[TensorType, ...]) -> Any:
     """What two applications with one set of weights must have in common: names and shapes of all weights."""
-    if not isinstance(target, Graph):
-        return tuple((w.name, w.shape) for w in target.weights(types))
-    for body in bodies(target):
-        if WEIGHTS not in body._facts:
-            body._facts[WEIGHTS] = tuple(
-                (n.label, n.body._facts[WEIGHTS] if n.body is not None else weights_of(n.target, body.operand_types(n)))
-                for n in body.nodes
-            )
-    return target._facts[WEIGHTS]
+    if isinstance(target, Graph):
+        return _weights_inside(target)
+    return tuple((w.name, w.shape) for w in target.weights(types))
+
+
+@per_body
+def _weights_inside(body: Graph) -> tuple[Any, ...]:
+    return tuple((node.label, weights_of(node.target, body.operand_types(node))) for node in body.nodes)
 
 
 def add_op(

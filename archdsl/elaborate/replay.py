@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from archdsl.elaborate.body import FLAT_OPS, Applied, Body
+from archdsl.elaborate.body import Applied, Body, flat_ops
 from archdsl.elaborate.nodes import applied, check_flat_ops
 from archdsl.elaborate.session import Elaborated, Exhausted, Frame, Problem
 from archdsl.elaborate.values import BlockStage, OpStage
@@ -43,7 +43,7 @@ def replay(frame: Frame, recording: Recording, types: Types, elaborate: Elaborat
     Raises:
         Exhausted: a budget is used up.
     """
-    again, nodes, flat_ops = recording.made.graph, list[Node](), 0
+    again, nodes, ops = recording.made.graph, list[Node](), 0
     for node, what in zip(again.nodes, recording.applied, strict=True):
         given = tuple([types[k] if index == INPUT else nodes[index].types[k] for index, k in node.operands])
         target: Op | Graph
@@ -53,10 +53,10 @@ def replay(frame: Frame, recording: Recording, types: Types, elaborate: Elaborat
                 if inner is None or inner.structure != what[1]:
                     return None
                 target, results = inner.graph, inner.graph.output_types
-                flat_ops += target._facts[FLAT_OPS]
+                ops += flat_ops(target)
             else:
                 target, results = applied(what.op, given) if isinstance(what, OpStage) else apply(what, given)
-                flat_ops += 1
+                ops += 1
         except Exhausted:
             raise
         except (OpError, Problem):
@@ -65,8 +65,8 @@ def replay(frame: Frame, recording: Recording, types: Types, elaborate: Elaborat
             return None
         nodes.append(Node(target, node.operands, results, node.label, node.spans, node.site))
     assert frame.body is not None
-    frame.body.flat_ops = flat_ops
+    frame.body.flat_ops = ops
     frame.session.budget.nodes += len(nodes)
     check_flat_ops(frame, 0, again.span)
-    graph = replace(again, inputs=types, nodes=tuple(nodes), _facts={FLAT_OPS: flat_ops})
+    graph = replace(again, inputs=types, nodes=tuple(nodes))
     return Elaborated(graph, recording.made.structure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from archdsl.ops.base import Op
@@ -26,11 +26,9 @@ class Ref(NamedTuple):
 Site = tuple[Any, ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """One application of an op, a call of another body, or a scan: a body applied to each step of a sequence.
-
-    Never changed once its body is finished.
 
     `target` is the resolved op, or the body that is called (of a scan: its cell). `label` is the dotted module name
     inside this body ("" for nodes that are no module: arithmetic). `spans` lists the place of application first, then
@@ -94,7 +92,8 @@ class Graph:
     doc: str = ""
     decisions: int = 0
     reads_size: bool = False
-    _facts: dict[Any, Any] = field(default_factory=dict, repr=False)
+    # What `archdsl.ir.per_body` remembers; `dataclasses.replace` does not take it along.
+    _facts: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
 
     def type_of(self, ref: Ref) -> TensorType:
         """Type of the tensor that `ref` names."""
@@ -118,6 +117,10 @@ class Graph:
     def output_types(self) -> tuple[TensorType, ...]:
         """Types of the outputs in order."""
         return tuple(self.type_of(ref) for ref in self.outputs)
+
+    def __reduce__(self) -> tuple[type[Graph], tuple[Any, ...]]:
+        """Copies and pickles start without what was remembered."""
+        return Graph, tuple([getattr(self, f.name) for f in fields(self) if f.init])
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}: {len(self.nodes)} nodes>"

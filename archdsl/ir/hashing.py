@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import hashlib
 
-from archdsl.ir.graph import Graph, bodies
+from archdsl.ir.graph import Graph
+from archdsl.ir.per_body import per_body
 
-_FACT = "exact_hash"
 
-
+@per_body
 def exact_hash(graph: Graph) -> str:
     """32 hexadecimal digits over ops, operands, order, types and slots; labels, spans, sites and names do not count.
 
-    Callees count by their own hash, so the cost is linear in the nodes of distinct bodies. Kept in the bodies.
+    Callees count by their own hash, so the cost is linear in the nodes of distinct bodies.
     """
-    if _FACT not in graph._facts:
-        for body in bodies(graph):
-            if _FACT not in body._facts:
-                body._facts[_FACT] = _hash(body)
-    return str(graph._facts[_FACT])
-
-
-def _hash(graph: Graph) -> str:
     digest = hashlib.blake2b(digest_size=16)
     slots: dict[int, int] = {}  # slot numbers are arbitrary; the order in which they appear is not
     targets: dict[int, str] = {}
@@ -30,7 +22,7 @@ def _hash(graph: Graph) -> str:
         target = targets.get(id(node.target))
         if target is None:
             if isinstance(node.target, Graph):
-                target = f"call {node.target._facts[_FACT]}"
+                target = f"call {exact_hash(node.target)}"
             else:
                 target = f"{node.word} {node.target!r}"
             targets[id(node.target)] = target

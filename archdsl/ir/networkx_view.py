@@ -12,7 +12,7 @@ from archdsl.ir.graph import INPUT, Graph, Node, Ref
 INPUT_NODE, OUTPUT_NODE = "input", "output"
 _NODE_FIELDS = ("target", "types", "label", "spans", "site", "slot", "length")
 # The order of inputs, outputs and nodes is in the names of the networkx nodes, not in these attributes.
-_GRAPH_FIELDS = tuple(f.name for f in fields(Graph) if f.name not in ("inputs", "nodes", "outputs", "_facts"))
+_GRAPH_FIELDS = tuple(f.name for f in fields(Graph) if f.init and f.name not in ("inputs", "nodes", "outputs"))
 
 
 def to_networkx(graph: Graph) -> nx.MultiDiGraph[Any]:

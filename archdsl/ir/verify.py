@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.per_body import per_body
+from archdsl.ir.weights import owners
 from archdsl.ops.base import OpError
 from archdsl.types import TensorType
 
@@ -19,8 +21,6 @@ class InvariantError(AssertionError):
 
 
 Invariant = Callable[[Graph], Iterator[str]]
-
-_SIGNATURE = "verify.weight_signature"
 
 
 # --- references; everything else relies on them -----------------------------------------------------------------
@@ -131,11 +131,8 @@ def weights_have_labels(graph: Graph) -> Iterator[str]:
 
 def slots_agree(graph: Graph) -> Iterator[str]:
     """Nodes of one slot have one label and equal weights."""
-    firsts: dict[int, int] = {}
-    for i, node in enumerate(graph.nodes):
-        if node.slot is None:
-            continue
-        first = graph.nodes[firsts.setdefault(node.slot, i)]
+    for i, (owner, node) in enumerate(zip(owners(graph), graph.nodes, strict=True)):
+        first = graph.nodes[owner]
         if node.label != first.label:
             yield f"{_name(graph, i)}: shares slot {node.slot} with {first.label!r}, a different label"
         if _weights(graph, node) != _weights(graph, first):
@@ -181,7 +178,6 @@ def violations(root: Graph) -> list[str]:
         broken = [sentence for invariant in REFERENCES for sentence in invariant(graph)]
         if broken:  # the others follow references, and so do those of the callers
             return found + broken
-        graph._facts[_SIGNATURE] = _signature(graph)
         found += [sentence for invariant in INVARIANTS for sentence in invariant(graph)]
     return found
 
@@ -197,6 +193,7 @@ def verify(root: Graph) -> None:
         raise InvariantError(found)
 
 
+@per_body
 def _signature(graph: Graph) -> str:
     """Equal for two bodies that own the same weights under the same names; "" for a body without weights."""
     owned = sorted({(node.label, weights) for node in graph.nodes if (weights := _weights(graph, node))})
@@ -205,7 +202,7 @@ def _signature(graph: Graph) -> str:
 
 def _weights(graph: Graph, node: Node) -> str:
     if isinstance(node.target, Graph):
-        return str(node.target._facts[_SIGNATURE])
+        return _signature(node.target)
     weights = node.target.weights(graph.operand_types(node))
     return repr(weights) if weights else ""
 

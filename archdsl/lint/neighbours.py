@@ -6,14 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from archdsl.analysis.aliases import Tensors, distinct, learn_returns
+from archdsl.analysis.aliases import tensors_of
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Types
 
 # From a body down to an op: (body, index of its node), (the body called there, index), … The last node is an op.
 Chain = tuple[tuple[Graph, int], ...]
-
-_FACT = "lint.neighbours"
 
 
 class Reads(NamedTuple):
@@ -68,17 +67,12 @@ def inputs_of(chain: Chain) -> Types:
 
 def pairs(root: Graph) -> list[Pair]:
     """All pairs in the bodies that `root` reaches, each found once; a body is looked at once and keeps its answer."""
-    learn_returns(root)
-    found: list[Pair] = []
-    for body in bodies(root):
-        if _FACT not in body._facts:
-            body._facts[_FACT] = _learn(body)
-        found += body._facts[_FACT].pairs
-    return found
+    return [pair for body in bodies(root) for pair in _learn(body).pairs]
 
 
+@per_body
 def _learn(body: Graph) -> _Facts:
-    tensors = Tensors(body, distinct(body))
+    tensors = tensors_of(body)
     makers: dict[Ref, Chain] = {}
     counts: Counter[Ref] = Counter()
     readers: dict[Ref, Chain] = {}
@@ -95,7 +89,7 @@ def _learn(body: Graph) -> _Facts:
                 readers[tensor] = here
             makers.update((tensor, here) for tensor in made)
             continue
-        facts: _Facts = node.body._facts[_FACT]
+        facts = _learn(node.body)
         for tensor, reads in zip(given, facts.inputs, strict=True):
             counts[tensor] += reads.times
             if reads.reader:

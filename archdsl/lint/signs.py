@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ir.per_body import per_body
 from archdsl.ops.activation import Hardsigmoid, Relu, Relu6, Sigmoid, Softmax
 from archdsl.ops.arithmetic import Add, Maximum, Mean, Mul, Scalar
 from archdsl.ops.base import Kind, Op
@@ -14,20 +15,9 @@ from archdsl.ops.border import Pad
 Condition = frozenset[int] | None
 
 _ALWAYS: Condition = frozenset()
-_FACT = "lint.signs"
 _KEEP = frozenset(
     {Kind.POOL, Kind.GLOBAL_POOL, Kind.CONCAT, Kind.SPLIT, Kind.RESHAPE, Kind.RESAMPLE, Kind.DROP}
 )  # their results are made of the operands' elements by choice and average
-
-
-def conditions(graph: Graph) -> list[tuple[Condition, ...]]:
-    """For each output of each node of this body when its tensor is not negative. Bodies below are looked at once."""
-    if _FACT not in graph._facts:
-        for body in bodies(graph):
-            if _FACT not in body._facts:
-                body._facts[_FACT] = _learn(body)
-    found: list[tuple[Condition, ...]] = graph._facts[_FACT]
-    return found
 
 
 def condition_of(ref: Ref, found: Sequence[tuple[Condition, ...]]) -> Condition:
@@ -52,7 +42,9 @@ def nonnegative_inputs(order: Sequence[Graph]) -> dict[Graph, frozenset[int]]:
     return given
 
 
-def _learn(body: Graph) -> list[tuple[Condition, ...]]:
+@per_body
+def conditions(body: Graph) -> list[tuple[Condition, ...]]:
+    """For each output of each node of this body when its tensor is not negative."""
     found: list[tuple[Condition, ...]] = []
     for node in body.nodes:
         operands = [condition_of(ref, found) for ref in node.operands]
@@ -62,7 +54,7 @@ def _learn(body: Graph) -> list[tuple[Condition, ...]]:
         if node.length is not None:  # what the steps give hangs on the states before them
             found.append((None,) * len(node.types))
             continue
-        inner = node.body._facts[_FACT]
+        inner = conditions(node.body)
         outputs = [condition_of(ref, inner) for ref in node.body.outputs]
         found.append(tuple(None if c is None else _all([operands[i] for i in c]) for c in outputs))
     return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.ir.weights import owns
 from archdsl.library import STANDARD
 from archdsl.lint.neighbours import Chain, Pair, node_of, pairs
 from archdsl.ops.base import Op, Types
@@ -53,7 +54,7 @@ class Subject:
 
     def owns(self, body: Graph, index: int) -> bool:
         """Whether this node is the first of `body` with its weights; later ones of its slot share them."""
-        return self.twins(body, index)[:1] in ([], [index])
+        return owns(body)[index]
 
     def twins(self, body: Graph, index: int) -> list[int]:
         """The nodes of `body` that share weights with this one, with itself, in order; none if it does not share."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from archdsl.analysis.cost import cost
 from archdsl.emit.pytorch.executed import Executed, How, executed
 from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.ir.weights import owners
 from archdsl.presets import registry
 from archdsl.presets.reads import Reads, Wanted
 from archdsl.presets.result import Count, NotPredicted, Predicted, Row
@@ -143,9 +144,9 @@ def _unruled(run: Run) -> str:
 def _parameters(root: Graph, number: Parameters, became: Mapping[int, Executed]) -> Predicted:
     sums: dict[int, _Sum] = {}
     for graph in bodies(root) if number.layers is not None else ():
-        modules: dict[object, list[int]] = {}
-        for index, node in enumerate(graph.nodes):
-            modules.setdefault(("own", index) if node.slot is None else node.slot, []).append(index)
+        modules: dict[int, list[int]] = {}
+        for index, owner in enumerate(owners(graph)):
+            modules.setdefault(owner, []).append(index)
         found = sums[id(graph)] = _Sum()
         for indices in modules.values():
             hows = [became[id(graph)].nodes[i] for i in indices if i in became[id(graph)].nodes]

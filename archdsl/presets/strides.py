@@ -10,12 +10,12 @@ import dataclasses
 from collections.abc import Mapping
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.presets.tool import Place
 
 Need = frozenset[int] | None
 
-_FACT = "presets.strides"
 _FRESH = {Kind.LINEAR, Kind.EMBEDDING, Kind.PARAMETER, Kind.MATMUL}  # their results are new, in order of axes
 _NOTHING: frozenset[int] = frozenset()
 
@@ -23,13 +23,10 @@ _NOTHING: frozenset[int] = frozenset()
 def unsure_attention(root: Graph) -> Mapping[Place, str]:
     """The sdpa nodes that torch may or may not fuse, with the reason; each body is looked at once."""
     graphs = list(bodies(root))
-    for graph in graphs:
-        if _FACT not in graph._facts:
-            graph._facts[_FACT] = _needs(graph)
     loose: dict[int, set[int]] = {id(graph): set() for graph in graphs}  # inputs that some call may give so
     found: dict[Place, str] = {}
     for graph in reversed(graphs):
-        needs: list[tuple[Need, ...]] = graph._facts[_FACT]
+        needs = _needs(graph)
         for index, node in enumerate(graph.nodes):
             doubtful = [need is None or bool(need & loose[id(graph)]) for need in _given(node.operands, needs)]
             if node.body is not None:
@@ -50,15 +47,16 @@ def fusible(inputs: Types) -> bool:
     return query.rank == 3 and query.shape[-1] == value.shape[-1]
 
 
+@per_body
 def _needs(graph: Graph) -> list[tuple[Need, ...]]:
-    """The need of every result of every node; callees come first."""
+    """The need of every result of every node."""
     needs: list[tuple[Need, ...]] = []
     for node in graph.nodes:
         given = _given(node.operands, needs)
         if node.length is not None:
             needs.append((None,) * len(node.types))  # stacked steps, and states that came through a loop
         elif node.body is not None:
-            inner: list[tuple[Need, ...]] = node.body._facts[_FACT]
+            inner = _needs(node.body)
             needs.append(tuple(_called(need, given) for need in _given(node.body.outputs, inner)))
         else:
             needs.append((_result(node, graph.operand_types(node), given),) * len(node.types))

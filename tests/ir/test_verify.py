@@ -28,7 +28,7 @@ def body(*nodes: Node, outputs: tuple[Ref, ...] = (), **fields: object) -> Graph
     graph = Graph(
         "b", "block", ("t.arch", "b"), (), ("x",), (X,), (*nodes, merge), outputs or (Ref(len(nodes)),), PLACE
     )
-    return replace(graph, _facts={}, **fields)  # type: ignore[arg-type]
+    return replace(graph, **fields)  # type: ignore[arg-type]
 
 
 def good() -> Graph:
@@ -61,7 +61,6 @@ def breakers(graph: Graph) -> list[str]:
     references = [i.__name__ for i in REFERENCES if list(i(graph))]
     if references:
         return references
-    graph._facts[module._SIGNATURE] = module._signature(graph)
     return [i.__name__ for i in INVARIANTS if list(i(graph))]
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from archdsl.analysis.aliases import Tensors, distinct, learn_returns
+from archdsl.analysis.aliases import tensors_of
 from archdsl.analysis.cost import Cost
 from archdsl.diagnostics.model import WARNING
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ir.per_body import per_body
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.neighbours import Chain
 from archdsl.lint.subject import Subject, place_of
@@ -18,8 +19,6 @@ from archdsl.ops.base import Kind, Types
 from archdsl.ops.conv import Conv, Depthwise
 from archdsl.ops.pool import AvgPool, MaxPool
 from archdsl.types import TensorType
-
-_FACT = "lint.unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +49,8 @@ def check(subject: Subject) -> Iterator[Hit]:
 
     Left out is what only moves elements: in NASNet's reductions a shifted map is read at every other position.
     """
-    learn_returns(subject.root)
     for body in subject.bodies:
-        if _FACT not in body._facts:
-            body._facts[_FACT] = _learn(body)
-        facts: _Facts = body._facts[_FACT]
-        for x, reads in facts.unread:
+        for x, reads in _learn(body).unread:
             (stride,) = reads.strides
             assert stride is not None
             positions, read = prod(x.shape[1:]), prod(-(-n // s) for n, s in zip(x.shape[1:], stride, strict=True))
@@ -68,8 +63,9 @@ def check(subject: Subject) -> Iterator[Hit]:
             )
 
 
+@per_body
 def _learn(body: Graph) -> _Facts:
-    tensors = Tensors(body, distinct(body))
+    tensors = tensors_of(body)
     made: dict[Ref, TensorType] = {}
     reads: dict[Ref, _Reads] = {}
 
@@ -84,7 +80,7 @@ def _learn(body: Graph) -> _Facts:
             continue
         results = tensors.of([Ref(index, k) for k in range(len(node.types))])
         here = ((body, index),)
-        facts: _Facts | None = None if node.body is None else node.body._facts[_FACT]
+        facts = None if node.body is None else _learn(node.body)
         inside = _alone(node, body.operand_types(node), here) if facts is None else facts.inputs
         for tensor, more in zip(given, inside, strict=True):
             note(tensor, _Reads(more.strides, more.reader if facts is None or not more.reader else here + more.reader))

@@ -1,0 +1,187 @@
+"""Checks what functions remember of bodies: once per body and arguments, callees first, deep, threaded, collected."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+import threading
+import weakref
+from dataclasses import FrozenInstanceError, fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import archdsl
+from archdsl.analysis.cost import cost
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.hashing import exact_hash
+from archdsl.ir.per_body import PerBody, per_body, per_body_alone, per_body_and
+from archdsl.ir.weights import owners, owns
+from archdsl.ops.conv import Conv
+from archdsl.source import Source, Span
+from archdsl.types import TensorType
+
+X = TensorType((4, 8, 8))
+SPAN = Span(Source("made", ""), 0, 0)
+
+
+def body(*callees: Graph, slots: tuple[int | None, ...] = ()) -> Graph:
+    """A chain of calls, or one convolution."""
+    targets = callees or (Conv(4).resolve((X,)),)
+    nodes = [
+        Node(target, (Ref(i - 1) if i else Ref(INPUT, 0),), (X,), f"m{i}", (SPAN,), (i,), slot)
+        for i, (target, slot) in enumerate(zip(targets, slots or (None,) * len(targets), strict=True))
+    ]
+    return Graph("b", "block", ("", "b"), (), ("x",), (X,), tuple(nodes), (Ref(len(nodes) - 1),), SPAN)
+
+
+def test_nodes_and_graphs_do_not_change() -> None:
+    graph = body()
+    for thing in (graph, graph.nodes[0]):
+        for field in fields(thing):
+            with pytest.raises(FrozenInstanceError):
+                setattr(thing, field.name, None)
+
+
+def test_a_changed_copy_forgets() -> None:
+    """`dataclasses.replace` gave the costs of the graph that it copied."""
+    inner = body()
+    root = body(inner, inner)
+    before = cost(root).macs
+    assert cost(replace(root, nodes=root.nodes[:1], outputs=(Ref(0),))).macs == before // 2
+
+
+def test_copies_and_pickles_forget() -> None:
+    root = archdsl.loads("network n(x: [3, 8, 8]) = x -> conv(4) -> bn").graph
+    before = cost(root)
+    assert root._facts
+    for made in (copy.deepcopy(root), pickle.loads(pickle.dumps(root))):
+        assert not made._facts
+        assert cost(made) == before
+        assert exact_hash(made) == exact_hash(root)
+
+
+@given(st.lists(st.lists(st.integers(0, 20), max_size=4), min_size=1, max_size=12))
+def test_each_body_once_and_callees_first(shape: list[list[int]]) -> None:
+    made: list[Graph] = []
+    for callees in shape:
+        made.append(body(*[made[i % len(made)] for i in callees if made]))
+    order: list[tuple[Graph, int]] = []
+
+    @per_body
+    def size(graph: Graph, unit: int) -> int:
+        order.append((graph, unit))
+        return sum(size(n.target, unit) if isinstance(n.target, Graph) else unit for n in graph.nodes)
+
+    def naive(graph: Graph) -> int:
+        return sum(naive(n.target) if isinstance(n.target, Graph) else 1 for n in graph.nodes)
+
+    assert (size(made[-1], 1), size(made[-1], 3), size(made[-1], 1)) == (
+        naive(made[-1]),
+        3 * naive(made[-1]),
+        size(made[-1], 1),
+    )
+    reached = list(bodies(made[-1]))
+    assert [graph for graph, unit in order if unit == 1] == reached
+    assert [graph for graph, unit in order if unit == 3] == reached
+
+
+def test_deep_nesting_does_not_recurse() -> None:
+    graph = body()
+    for _ in range(20_000):
+        graph = body(graph)
+
+    @per_body
+    def depth(graph: Graph) -> int:
+        return max(depth(n.target) + 1 if isinstance(n.target, Graph) else 0 for n in graph.nodes)
+
+    assert depth(graph) == 20_000
+    while graph.calls:  # a chain so long is not taken down in one go
+        graph = graph.calls[0][2]
+
+
+def test_alone_looks_at_no_callee() -> None:
+    seen: list[Graph] = []
+
+    @per_body_alone
+    def note(graph: Graph) -> int:
+        seen.append(graph)
+        return len(seen)
+
+    root = body(body())
+    assert [note(root), note(root)] == [1, 1]
+    assert seen == [root]
+
+
+def test_needs_of_its_own() -> None:
+    """The other arguments may differ from callee to callee."""
+    inner = body()
+    root = body(inner, inner, inner)
+
+    @per_body_and(lambda graph, unit: [(callee, unit + i) for i, (_, _, callee) in enumerate(graph.calls)])
+    def total(graph: Graph, unit: int) -> int:
+        return sum(total(callee, unit + i) for i, (_, _, callee) in enumerate(graph.calls)) or unit
+
+    assert total(root, 10) == 33
+
+
+def test_what_fails_is_not_remembered() -> None:
+    answers = [ValueError, 1]
+
+    @per_body
+    def fails_once(graph: Graph) -> int:
+        answer = answers.pop(0)
+        if isinstance(answer, int):
+            return answer
+        raise answer
+
+    root = body()
+    with pytest.raises(ValueError):
+        fails_once(root)
+    assert fails_once(root) == 1
+
+
+def test_threads_get_one_object() -> None:
+    @per_body
+    def made(graph: Graph) -> object:
+        return object()
+
+    root = body(body(), body(body()))
+    barrier, found = threading.Barrier(8), []
+
+    def ask() -> None:
+        barrier.wait()
+        found.append(made(root))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8 and len(set(map(id, found))) == 1
+
+
+def test_what_is_found_goes_with_the_body() -> None:
+    """Also when it leads back to the body itself."""
+
+    class Finding:
+        def __init__(self, graph: Graph) -> None:
+            self.graph = graph
+
+    finding: PerBody[Finding] = per_body_alone(Finding)
+    root = body()
+    gone = weakref.ref(finding(root))
+    del root
+    gc.collect()
+    assert gone() is None
+
+
+@given(st.lists(st.sampled_from([None, 0, 1, 5]), min_size=1, max_size=8))
+def test_the_first_node_of_a_slot_owns(slots: list[int | None]) -> None:
+    inner = body()
+    graph = body(*[inner] * len(slots), slots=tuple(slots))
+    for i, slot in enumerate(slots):
+        first = i if slot is None else slots.index(slot)
+        assert (owners(graph)[i], owns(graph)[i]) == (first, first == i)

@@ -97,26 +97,25 @@ class Tensors:
 
 
 @per_body_alone
-def tensors_of(graph: Graph) -> Tensors:
-    """The tensors of a body whose inputs are all different."""
-    return Tensors(graph, distinct(graph))
+def tensors_in(graph: Graph, pattern: Pattern) -> Tensors:
+    """The tensors of a body called in this pattern."""
+    return Tensors(graph, pattern)
 
 
 @per_body
 def returns(graph: Graph) -> Returns:
     """Which outputs of a body are inputs, and which are one tensor."""
-    outputs = tensors_of(graph).of(graph.outputs)
+    outputs = tensors_in(graph, distinct(graph)).of(graph.outputs)
     first = pattern_of(outputs)
     return tuple([ref.output if ref.node == INPUT else -1 - k for ref, k in zip(outputs, first, strict=True)])
 
 
-def called(graph: Graph, pattern: Pattern) -> list[tuple[Graph, Pattern]]:
-    """The bodies that `graph`, called in this pattern, calls, each with the patterns of its calls."""
-    tensors = tensors_in(graph, pattern)
-    return [(callee, p) for _, node, callee in graph.calls for p in patterns(node, tensors.of(node.operands))]
-
-
 @per_body_alone
-def tensors_in(graph: Graph, pattern: Pattern) -> Tensors:
-    """The tensors of a body called in this pattern."""
-    return tensors_of(graph) if pattern == distinct(graph) else Tensors(graph, pattern)
+def called(graph: Graph, pattern: Pattern) -> dict[tuple[Graph, Pattern], int]:
+    """The bodies that `graph`, called in this pattern, calls, in which patterns, and how often each."""
+    tensors = tensors_in(graph, pattern)
+    found: Counter[tuple[Graph, Pattern]] = Counter()
+    for _, node, callee in graph.calls:
+        for given, times in patterns(node, tensors.of(node.operands)).items():
+            found[callee, given] += times
+    return found

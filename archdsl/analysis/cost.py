@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from archdsl.analysis.aliases import Pattern, called, distinct, patterns, tensors_in
+from archdsl.analysis.aliases import Pattern, called, distinct, tensors_in
 from archdsl.analysis.elementwise import elementwise_ops
 from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ir.per_body import per_body_and
@@ -110,12 +110,9 @@ def _grouped(parts: Breakdown, index: int) -> dict[str, Cost]:
 def _sum(graph: Graph, pattern: Pattern) -> Breakdown:
     tensors = tensors_in(graph, pattern)
     parts: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
-    calls: Counter[tuple[Graph, Pattern]] = Counter()
     weight_sets: Counter[Graph] = Counter()
     for owned, node in zip(owns(graph), graph.nodes, strict=True):
         if isinstance(node.target, Graph):
-            for given, applications in patterns(node, tensors.of(node.operands)).items():
-                calls[node.target, given] += applications
             weight_sets[node.target] += owned
             continue
         inputs = graph.operand_types(node)
@@ -123,7 +120,7 @@ def _sum(graph: Graph, pattern: Pattern) -> Breakdown:
         if len(inputs) > 1:
             part = _less_repeated(part, node.target, inputs, tensors.of(node.operands))
         parts[key].append(part if owned else NOTHING.plus(part, 1, 0))
-    for (callee, given), applications in calls.items():
+    for (callee, given), applications in called(graph, pattern).items():
         # Which pattern the weights are charged to makes no difference: they are equal in all.
         sets = weight_sets.pop(callee, 0)
         for key, part in _sum(callee, given).items():

@@ -55,12 +55,11 @@ def _rewritten_node(graph: Graph, node: Node, collects: bool) -> Node:
         return node
     target = unrolled(node.target)
     if node.length is None:
-        return node if target is node.target else replace(node, target=target)
+        return node if target is node.target else node._replace(target=target)
     if node.length > MOST_STEPS:
         raise NotDefined(f"not defined: a scan of {node.length:,} steps is over {MOST_STEPS:,}")
-    return replace(
-        node, target=_steps(target, node.length, graph.operand_types(node), node.spans, collects), length=None
-    )
+    steps = _steps(target, node.length, graph.operand_types(node), node.spans, collects)
+    return node._replace(target=steps, length=None)
 
 
 @per_body_alone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from archdsl.elaborate.labels import LabelNode, Labels
@@ -20,12 +19,12 @@ Applied = Op | OpStage | tuple[BlockStage, Any]
 @per_body
 def flat_ops(graph: Graph) -> int:
     """Ops of a body, all calls expanded; each step of a scan counts."""
-    return sum([node.steps * _ops_of(node.target, node.length) for node in graph.nodes])
+    return len(graph.nodes) + sum([_ops_of(callee, node.length) - 1 for _, node, callee in graph.calls])
 
 
-def _ops_of(target: Op | Graph, length: int | None) -> int:
-    ops = flat_ops(target) if isinstance(target, Graph) else 1
-    return ops if length is None else max(ops, 1)
+def _ops_of(callee: Graph, length: int | None) -> int:
+    ops = flat_ops(callee)
+    return ops if length is None else length * max(ops, 1)
 
 
 class SharedUse:
@@ -93,7 +92,7 @@ class Body:
             slot = len(self._slots) - 1 if first == len(self.nodes) else self.nodes[first].slot
             use.count += 1
         self.consumed.update(operands)
-        self.flat_ops += (1 if length is None else length) * _ops_of(target, length)
+        self.flat_ops += _ops_of(target, length) if isinstance(target, Graph) else 1
         self.nodes.append(Node(target, operands, types, "", spans, site, slot, length))
         self.leaves.append(label)
         return len(self.nodes) - 1
@@ -118,13 +117,11 @@ class Body:
         """Type of the tensor that `ref` names."""
         return self.inputs[ref.output] if ref.node == INPUT else self.nodes[ref.node].types[ref.output]
 
-    def labelled(self) -> Iterator[tuple[str, Node]]:
-        """Every node with its dotted name, "" for what is no module; `labels.finish` must have made them."""
-        for leaf, node in zip(self.leaves, self.nodes, strict=True):
-            yield "" if leaf is None else leaf.name, node
-
     def freeze(self, outputs: tuple[Ref, ...]) -> tuple[tuple[Node, ...], tuple[Ref, ...]]:
-        """Nodes and outputs of the Graph; what no output needs is left out, so that numbers equal the model's."""
+        """Nodes and outputs of the Graph, with the names that `labels.finish` made.
+
+        What no output needs is left out, so that numbers equal the model's.
+        """
         live = [False] * len(self.nodes)
         for ref in outputs:
             if ref.node != INPUT:
@@ -134,16 +131,17 @@ class Body:
                 for ref in self.nodes[index].operands:
                     if ref.node != INPUT:
                         live[ref.node] = True
-        moved = not all(live)
+        named = [
+            n if leaf is None else Node(n.target, n.operands, n.types, leaf.name, n.spans, n.site, n.slot, n.length)
+            for n, leaf in zip(self.nodes, self.leaves, strict=True)
+        ]
+        if all(live):
+            return tuple(named), outputs
         new_index = {INPUT: INPUT}
         nodes: list[Node] = []
-        for index, (name, node) in enumerate(self.labelled()):
+        for index, node in enumerate(named):
             if live[index]:
-                operands = node.operands
-                if moved:
-                    operands = tuple([Ref(new_index[number], output) for number, output in operands])
+                operands = tuple([Ref(new_index[number], output) for number, output in node.operands])
                 new_index[index] = len(nodes)
-                if name or moved:
-                    node = Node(node.target, operands, node.types, name, node.spans, node.site, node.slot, node.length)
-                nodes.append(node)
+                nodes.append(node._replace(operands=operands))
         return tuple(nodes), tuple([Ref(new_index[number], output) for number, output in outputs])

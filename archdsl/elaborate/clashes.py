@@ -13,14 +13,14 @@ def names_fit(frame: Frame) -> bool:
     body.labels.finish()
     seen: dict[str, Span] = {}
     shared: set[int] = set()
-    for label, node in body.labelled():
-        if not label or node.slot in shared:
+    for leaf, node in zip(body.leaves, body.nodes, strict=True):
+        if leaf is None or node.slot in shared:
             continue
         if node.slot is not None:
             shared.add(node.slot)
-        if label in seen:
-            return _clash(frame, label, node.spans[0], seen[label])
-        seen[label] = node.spans[0]
+        if leaf.name in seen:
+            return _clash(frame, leaf.name, node.spans[0], seen[leaf.name])
+        seen[leaf.name] = node.spans[0]
     for name, span in seen.items():
         stem = name
         while "." in stem:

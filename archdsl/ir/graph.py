@@ -26,8 +26,7 @@ class Ref(NamedTuple):
 Site = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(NamedTuple):
     """One application of an op, a call of another body, or a scan: a body applied to each step of a sequence.
 
     `target` is the resolved op, or the body that is called (of a scan: its cell). `label` is the dotted module name
@@ -48,6 +47,16 @@ class Node:
     site: Site
     slot: int | None = None
     length: int | None = None
+
+    # Like bodies, nodes are told apart by identity; a tuple is what Python makes fastest of all that cannot change.
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     @property
     def op(self) -> Op | None:

@@ -31,7 +31,7 @@ class PerBody(Generic[Found, *Arguments]):
     def __init__(
         self,
         function: Callable[[Graph, *Arguments], Found],
-        needs: Callable[[Graph, *Arguments], Iterable[tuple[Any, ...]]],
+        needs: Callable[[Graph, *Arguments], Iterable[tuple[Any, ...]]] | None,
     ) -> None:
         self._function = function
         self._needs = needs
@@ -40,23 +40,27 @@ class PerBody(Generic[Found, *Arguments]):
     def __call__(self, graph: Graph, *arguments: *Arguments) -> Found:
         """What the function finds out about `graph`, found now or earlier."""
         found: Found = graph._facts.get((self, *arguments), _MISSING)
-        return self._learn(graph, *arguments) if found is _MISSING else found
-
-    def _learn(self, graph: Graph, *arguments: *Arguments) -> Found:
+        if found is not _MISSING:
+            return found
+        if self._needs is None:
+            return self._learn(graph, *arguments)
         pending: list[tuple[Any, ...]] = [(graph, *arguments)]
         while pending:
             body, *rest = pending[-1]
-            key = (self, *rest)
-            if key not in body._facts:
-                needs = dict.fromkeys(self._needs(*pending[-1]))
-                missing = [need for need in needs if (self, *need[1:]) not in need[0]._facts]
-                if missing:
-                    pending += reversed(missing)
-                    continue
-                # Two threads may find it at once; both then go on with the same object.
-                body._facts.setdefault(key, self._function(*pending[-1]))
-            pending.pop()
-        found: Found = graph._facts[(self, *arguments)]
+            needs = () if (self, *rest) in body._facts else self._needs(*pending[-1])
+            missing = [need for need in needs if (self, *need[1:]) not in need[0]._facts]
+            if missing:
+                pending += reversed(missing)
+            else:
+                found = self._learn(*pending.pop())
+        return found
+
+    def _learn(self, graph: Graph, *arguments: *Arguments) -> Found:
+        key = (self, *arguments)
+        if key not in graph._facts:
+            # Two threads may find it at once; both then go on with the same object.
+            graph._facts.setdefault(key, self._function(graph, *arguments))
+        found: Found = graph._facts[key]
         return found
 
 
@@ -67,7 +71,7 @@ def per_body(function: Callable[[Graph, *Arguments], Found]) -> PerBody[Found, *
 
 def per_body_alone(function: Callable[[Graph, *Arguments], Found]) -> PerBody[Found, *Arguments]:
     """Remember a function that does not ask itself."""
-    return PerBody(function, lambda graph, *rest: ())
+    return PerBody(function, None)
 
 
 def per_body_and(

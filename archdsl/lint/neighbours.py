@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from archdsl.analysis.aliases import tensors_of
+from archdsl.analysis.aliases import distinct, tensors_in
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Types
@@ -72,7 +72,7 @@ def pairs(root: Graph) -> list[Pair]:
 
 @per_body
 def _learn(body: Graph) -> _Facts:
-    tensors = tensors_of(body)
+    tensors = tensors_in(body, distinct(body))
     makers: dict[Ref, Chain] = {}
     counts: Counter[Ref] = Counter()
     readers: dict[Ref, Chain] = {}

@@ -18,7 +18,7 @@ Y = TensorType((3, 4, 4))
 
 def call(target: object, label: str, site: int, slot: int | None = None, **fields: object) -> Node:
     node = Node(target, (Ref(INPUT, 0),), (X,), label, (PLACE,), (site,), slot)  # type: ignore[arg-type]
-    return replace(node, **fields)  # type: ignore[arg-type]
+    return node._replace(**fields)
 
 
 def body(*nodes: Node, outputs: tuple[Ref, ...] = (), **fields: object) -> Graph:

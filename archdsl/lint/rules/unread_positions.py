@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from archdsl.analysis.aliases import tensors_of
+from archdsl.analysis.aliases import distinct, tensors_in
 from archdsl.analysis.cost import Cost
 from archdsl.diagnostics.model import WARNING
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
@@ -65,7 +65,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 @per_body
 def _learn(body: Graph) -> _Facts:
-    tensors = tensors_of(body)
+    tensors = tensors_in(body, distinct(body))
     made: dict[Ref, TensorType] = {}
     reads: dict[Ref, _Reads] = {}
 

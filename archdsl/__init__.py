@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archdsl.diagnostics.model import ArchError, Diagnostic
+    from archdsl.elaborate.spec import Spec
     from archdsl.explore.fit import fit
     from archdsl.explore.sweep import sweep
     from archdsl.network import Network, check_text, load, loads
 
 __version__ = "0.1.0"
-__all__ = ["ArchError", "Diagnostic", "Network", "check_text", "fit", "load", "loads", "sweep"]
+__all__ = ["ArchError", "Diagnostic", "Network", "Spec", "check_text", "fit", "load", "loads", "sweep"]
 
 _HOMES = {
     "ArchError": "archdsl.diagnostics.model",
     "Diagnostic": "archdsl.diagnostics.model",
     "Network": "archdsl.network",
+    "Spec": "archdsl.elaborate.spec",
     "check_text": "archdsl.network",
     "fit": "archdsl.explore.fit",
     "load": "archdsl.network",

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archdsl import expect, library
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
-from archdsl.elaborate.again import Again
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import (
-    check_definitions,
+    Shapes,
+    elaborate,
     elaborate_network,
     find_network,
-    network_names,
+    graph_at,
     open_parameters,
     open_session,
-    room_to_recurse,
+    settle,
+    tell,
 )
-from archdsl.elaborate.session import Elaborated, Session
+from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph, bodies
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.syntax.read import read_source
 from archdsl.syntax.tree import Item
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from archdsl.analysis.report import Report
     from archdsl.lint.finding import Finding
     from archdsl.presets.result import Count
-
-Shapes = Mapping[str, Sequence[int]] | Sequence[int]
 
 
 class Network:
@@ -53,13 +52,13 @@ class Network:
         source_name: str,
         warnings: Sequence[Diagnostic] = (),
         choices: Sequence[Choice] = (),
-        again: Again | None = None,
+        at: Callable[[Shapes, bool], Graph | Diagnostic] | None = None,
     ) -> None:
         self.graph = graph
         self.source_name = source_name
         self.warnings = list(warnings)
         self.choices = list(choices)
-        self._again = again
+        self._at = at  # the network at other input shapes, which may be symbolic
 
     @property
     def name(self) -> str:
@@ -118,9 +117,9 @@ class Network:
         Raises:
             ValueError: no input has an axis whose size may change, or the network was not made from a spec.
         """
-        if self._again is None:
+        if self._at is None:
             raise ValueError(f"{self.name} was not made from a spec, so it cannot be made at other sizes")
-        found: Sizes = load_module("archdsl.analysis.input_sizes").input_sizes(self.graph, self._again.at, tried)
+        found: Sizes = load_module("archdsl.analysis.input_sizes").input_sizes(self.graph, self._at, tried)
         return found
 
     def source(self) -> str:
@@ -184,7 +183,7 @@ def split_target(target: str) -> tuple[str, str | None]:
 
 
 def load(
-    path: str | Path,
+    path: str | Path | Spec,
     network: str | None = None,
     *,
     input: Shapes | None = None,
@@ -195,13 +194,16 @@ def load(
     """The network called `network` of the spec at `path` ("FILE" or "FILE:NETWORK"); a file with one needs no name.
 
     `input` overrides the input's shape, batch left out: `(3, 331, 331)`, or a dict by input name. `pick` decides what
-    `oneof` leaves open, in the order in which it is asked. `params` override the network's parameters.
+    `oneof` leaves open, in the order in which it is asked. `params` override the network's parameters. A `Spec` is read
+    and parsed once for any number of networks; it has its own limits.
 
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
+    if isinstance(path, Spec):
+        return from_spec(path, network, params, input=input, pick=pick)
     file, named = split_target(str(path))
-    return from_source(read_source(file), network or named, params, input=input, pick=pick, limits=limits)
+    return from_spec(Spec.read(file, limits), network or named, params, input=input, pick=pick)
 
 
 def loads(
@@ -218,7 +220,7 @@ def loads(
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
-    return from_source(Source("<text>", text), network, params, input=input, pick=pick, limits=limits)
+    return from_spec(Spec(Source("<text>", text), limits), network, params, input=input, pick=pick)
 
 
 def from_source(
@@ -230,7 +232,23 @@ def from_source(
     pick: Sequence[int] = (),
     limits: Limits | None = None,
 ) -> Network:
-    """The network of a Source; see `load`. `params` may have any names, also `network` and `pick`.
+    """The network of a Source; see `load`.
+
+    Raises:
+        ArchError: the spec has errors; `.diagnostics` lists them.
+    """
+    return from_spec(Spec(source, limits), network, params, input=input, pick=pick)
+
+
+def from_spec(
+    spec: Spec,
+    network: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    *,
+    input: Shapes | None = None,
+    pick: Sequence[int] = (),
+) -> Network:
+    """The network of a Spec; see `load`. `params` may have any names, also `network` and `pick`.
 
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
@@ -238,8 +256,8 @@ def from_source(
     params = dict(params or {})
     diagnostics = Diagnostics()
     decisions = Decisions(pick)
-    with room_to_recurse():  # around the session, so that the garbage collector finds it gone
-        made = _elaborate(source, network, diagnostics, decisions, limits, params, input)
+    name = network or _only_network(spec)
+    made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions)
     if made is None:
         raise ArchError(diagnostics.errors)
     if decisions.unused:
@@ -249,8 +267,8 @@ def from_source(
     if obstacles := _obstacles(made.graph):
         raise ArchError(obstacles)
     warnings = [d for d in diagnostics if d.severity != "error"]
-    again = Again(source, made.graph.name, params, pick, limits)
-    return Network(made.graph, source.name, warnings, decisions.choices, again)
+    at = partial(graph_at, spec, name, params, tuple(pick))
+    return Network(made.graph, spec.root.source.name, warnings, decisions.choices, at)
 
 
 def _obstacles(graph: Graph) -> list[Diagnostic]:
@@ -261,41 +279,24 @@ def _obstacles(graph: Graph) -> list[Diagnostic]:
     return found
 
 
-def _elaborate(
-    source: Source,
-    network: str | None,
-    diagnostics: Diagnostics,
-    decisions: Decisions,
-    limits: Limits | None,
-    params: Mapping[str, Any],
-    input: Shapes | None,
-) -> Elaborated | None:
-    session = open_session(source, diagnostics, limits, decisions)
-    block = find_network(session, network or _only_network(session))
-    return None if block is None else elaborate_network(session, block, params, input)
-
-
 def networks(path: str | Path) -> list[str]:
     """Names of the networks that the file at `path` defines.
 
     Raises:
         ArchError: it cannot be read.
     """
-    return network_names(open_session(read_source(path), Diagnostics()))
+    return Spec.read(path).networks
 
 
-def _only_network(session: Session) -> str:
-    names = network_names(session)
+def _only_network(spec: Spec) -> str:
+    names = spec.networks
     if len(names) == 1:
         return names[0]
-    errors = session.diagnostics.errors
-    if errors:
-        raise ArchError(errors)
-    assert session.root is not None
-    file = session.root.source.name
+    file = spec.root.source.name
     if not names:
+        wrong = spec.reach_of_all().diagnostics
         hint = "define one: network name(x: [3, 224, 224]) = x -> …"
-        raise ArchError([Diagnostic("no-network", f"{file} defines no network", None, help=hint)])
+        raise ArchError(wrong or [Diagnostic("no-network", f"{file} defines no network", None, help=hint)])
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     raise ArchError(
         [
@@ -312,15 +313,18 @@ def _only_network(session: Session) -> str:
 def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagnostic]:
     """Everything that is wrong or odd in a spec: names, all its networks at their defaults, and their `@expect`."""
     diagnostics = Diagnostics()
-    session = open_session(source, diagnostics, limits)
-    check_definitions(session)
-    assert session.root is not None
-    for item in session.root.file.items:
+    spec = Spec(source, limits)
+    session = open_session(spec, diagnostics)
+    reach = spec.reach_of_all()
+    tell(session, reach.diagnostics)
+    unsound = spec.unsound(reach)
+    settle(session, reach.definitions)
+    for item in spec.root.file.items:
         diagnostics.extend(expect.check_decorators(item))
-        name = getattr(item.declaration, "name", None)
-        if getattr(item.declaration, "kind", "") != "network" or session.root.names.get(name or "") is not item:
+        name = item.name
+        if item.kind != "network" or name is None or spec.root.names[name] is not item:
             continue
-        if name is None or name in session.root.broken or session.exhausted:
+        if item.fault is not None or name in spec.root.twice or session.exhausted:
             continue
         session.decisions = Decisions()
         block = find_network(session, name)
@@ -331,7 +335,7 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
             diagnostics.extend(_without_numbers(item, block, missing[0]))
             continue
         made = elaborate_network(session, block)
-        if made is not None:
+        if made is not None and (spec.root, name) not in unsound:
             diagnostics.extend(expect.judge(item, made.graph))
             diagnostics.extend(_obstacles(made.graph))
     yield from sorted(diagnostics, key=_in_reading_order)

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from archdsl.analysis import cost
-from archdsl.elaborate import nodes
-from archdsl.syntax import parse
 
 
 def best(function: Callable[[], Any], runs: int = 5, before: Callable[[], Any] | None = None) -> float:
@@ -32,7 +30,5 @@ def row(what: str, seconds: float, ratio: float | None = None) -> None:
 
 
 def forget() -> None:
-    """Drop what one load keeps for the next: syntax trees, and shapes and costs of single ops."""
-    parse.forget()
-    nodes.forget()
+    """Drop what one load keeps for the next: costs of single ops."""
     cost.forget()

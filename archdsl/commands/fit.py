@@ -71,7 +71,8 @@ def fit(
         options["rule"] = dict(_base(part) for part in rule.split(","))
     file, network = load_module("archdsl.network").split_target(target)
     shapes, fixed = overrides(inputs, settings)
-    knob = load_module("archdsl.explore.settings").Target(read(file), network, fixed, shapes, picks(pick))
+    settings_module = load_module("archdsl.explore.settings")
+    knob = settings_module.Target(settings_module.Spec(read(file)), network, fixed, shapes, picks(pick))
     found = load_module("archdsl.explore.fit").fit(knob, budgets, over, **options)
     table = load_module("archdsl.explore.table")
     if as_json:

@@ -53,7 +53,9 @@ def sweep(
         if metric not in registry.names():
             unknown("metric", metric, registry.names(), "archdsl analyze --all")
     made = load_module("archdsl.explore.sweep").sweep(
-        module.Target(read(file), network, fixed, shapes, picks(pick)), variations, metrics or ("params", "macs")
+        module.Target(module.Spec(read(file)), network, fixed, shapes, picks(pick)),
+        variations,
+        metrics or ("params", "macs"),
     )
     table = load_module("archdsl.explore.table")
     drawn = table.picture(made, Path(plot).suffix.lstrip(".").lower()) if plot else b""

@@ -258,8 +258,6 @@ def _apply_op(
     spans = spans_of(frame, where, stage.span)
     resolved, results = resolve(frame, stage.op, operands, spans[0], stage, None)
     leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
-    assert frame.body is not None
-    frame.body.applied.append(stage)
     return add_op(frame, resolved, operands, results, leaf, spans)
 
 
@@ -274,7 +272,6 @@ def _apply_block(
         return UNKNOWN
     leaf = leaf_label(frame, made.graph, operands, word or stage.block.name, label, where)
     body.asked += made.graph.decisions
-    body.applied.append((stage, made.structure))
     index = add_node(frame, made.graph, operands, made.graph.output_types, leaf, spans)
     return structured(frame, made.structure, index, made.graph)
 

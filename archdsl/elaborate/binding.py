@@ -37,7 +37,7 @@ def bind(frame: Frame, callee: str, names: Sequence[str], arguments: Sequence[tr
                 )
             name = names[position]
         elif name not in names:
-            near = nearest(frame.session, name, names)
+            near = nearest(name, names, mistakes=frame.session.failures)
             raise frame.problem(
                 argument,
                 "unknown-argument",

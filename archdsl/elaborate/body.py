@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from archdsl.elaborate.labels import LabelNode, Labels
-from archdsl.elaborate.values import BlockStage, OpStage
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, Site
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Op
 from archdsl.source import Span
 from archdsl.types import TensorType
-
-# An operator's op, a stage's, or a block with the structure of what it returned.
-Applied = Op | OpStage | tuple[BlockStage, Any]
-
 
 @per_body
 def flat_ops(graph: Graph) -> int:
@@ -50,9 +45,7 @@ class Body:
         self.consumed: set[Ref] = set()
         self.listed: set[Ref] = set()  # by loose()
         self.flat_ops = 0
-        self.applied: list[Applied] = []  # what each node applies, before the types are known
         self.reads_size = False
-        self.reads_types = False  # a statement asked for a shape, so that it may do something else at another
         self.unknown = False  # a statement failed, perhaps for a mistake outside that was reported before
         self.asked = 0
         self.in_loop = 0  # `for` loops around the statement being run

@@ -286,7 +286,6 @@ def tensor_attribute(frame: Frame, tensor: Tensor, node: tree.Attribute) -> Valu
         Problem: the tensor has no such axis, or there is no such attribute.
     """
     shape, name = tensor.type.shape, node.name
-    tensor.body.reads_types = True
     if name == "rank":
         return len(shape)
     if name == "channels" and shape:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from archdsl.elaborate.binding import bind, check_annotation, described_parameters, missing
@@ -10,7 +10,6 @@ from archdsl.elaborate.body import Body
 from archdsl.elaborate.clashes import names_fit
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.input_types import check_inputs
-from archdsl.elaborate.replay import record, replay
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, Elaborated, Frame, Session
 from archdsl.elaborate.values import (
     SCALARS,
@@ -218,8 +217,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         Problem: the block calls itself with the same arguments, or the inputs are not what it takes.
     """
     session, block = frame.session, stage.block
-    call = (block, session.identities(stage.arguments))
-    key = (*call, types)
+    key = (block, session.identities(stage.arguments), types)
     made = session.memo.get(key)
     if made is FAILED:
         return None
@@ -241,10 +239,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
     session.memo[key] = IN_PROGRESS
     session.frames.append(inner)
     try:
-        recording = session.recordings.get(call)
-        made = replay(inner, recording, types, elaborate_block) if recording is not None else None
-        if made is None:
-            made = _run(inner, block, stage.arguments, call)
+        made = _run(inner, block, stage.arguments)
     finally:
         session.frames.pop()
         session.memo[key] = FAILED
@@ -257,8 +252,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
     return made
 
 
-def _run(frame: Frame, block: Block, arguments: tuple[Value, ...], call: Hashable) -> Elaborated | None:
-    """Run the statements of a body, and record it where they would do the same at other input types."""
+def _run(frame: Frame, block: Block, arguments: tuple[Value, ...]) -> Elaborated | None:
     session, body = frame.session, frame.body
     assert body is not None
     failures = session.failures
@@ -267,11 +261,7 @@ def _run(frame: Frame, block: Block, arguments: tuple[Value, ...], call: Hashabl
         raise _no_return(frame, block.name, block.definition)
     if result is UNKNOWN or session.failures != failures or body.unknown:
         return None
-    made = _finish(frame, block, arguments, result)
-    recording = None if made is None or session.asks_choices or session.symbolic else record(body, made)
-    if recording is not None:
-        session.recordings[call] = recording
-    return made
+    return _finish(frame, block, arguments, result)
 
 
 def _enter(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.syntax import tree
 
 if TYPE_CHECKING:
+    from archdsl.diagnostics.model import Diagnostic
     from archdsl.source import Source
 
 
@@ -47,15 +48,18 @@ class Function:
 
 @dataclass(eq=False)
 class Module:
-    """One file's names. `names` maps a name to its declaration; `values` holds what has been made of them so far."""
+    """One file's names, before any of them has a value; nothing in it changes once its spec is read.
+
+    `names` maps a name to its declaration, and `twice` one with two declarations to what is wrong. `imports` holds for
+    each import, by the identity of its item, the module that it names, or why there is none.
+    """
 
     source: Source
     file: tree.File
     names: dict[str, tree.Item] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    evaluating: list[str] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)
-    imports_anything: bool = False  # an import does not parse: any unknown name may be its
+    twice: dict[str, Diagnostic] = field(default_factory=dict)
+    imports: dict[int, Module | list[Diagnostic]] = field(default_factory=dict)
+    broken_imports: list[Diagnostic] = field(default_factory=list)  # any unknown name may be one of theirs
     described = "an imported file"
 
 

@@ -1,9 +1,8 @@
-"""Turns a parsed file into elaborated networks: opens a session, and runs the networks that it is asked for."""
+"""Elaborates the networks of a spec: one with its arguments and sizes, or all of a file to see what is wrong."""
 
 from __future__ import annotations
 
 import difflib
-import gc
 import math
 import sys
 import threading
@@ -11,58 +10,136 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
-from archdsl.elaborate.budget import Limits
+from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.calls import complete, elaborate_block
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.input_types import declared_type
-from archdsl.elaborate.modules import check_imports, load_module, lookup, top_frame
-from archdsl.elaborate.names import check_names
+from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.session import Elaborated, Frame, Problem, Session
+from archdsl.elaborate.spec import Definition, Spec
 from archdsl.elaborate.statements import execute
 from archdsl.elaborate.values import UNKNOWN, BlockStage, ListValue, Stage, Value, plain
+from archdsl.ir.graph import Graph
 from archdsl.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse
 from archdsl.types import TensorType
 
 PYTHON_FRAMES = 20_000  # for Limits.depth nested expressions and calls; Python's own default is far too low
+Shapes = Mapping[str, Sequence[int]] | Sequence[int]
 
 
 def open_session(
-    source: Source, diagnostics: Diagnostics, limits: Limits | None = None, decisions: Decisions | None = None
+    spec: Spec, diagnostics: Diagnostics, decisions: Decisions | None = None, symbolic: bool = False
 ) -> Session:
-    """A session whose root is `source`; what is wrong with the text goes to `diagnostics`."""
-    session = Session(diagnostics, limits or Limits(), decisions or Decisions(), load_module, evaluate, execute)
-    with room_to_recurse():
-        session.root = load_module(session, source.name, source)
-        if session.root is not None:
-            check_imports(session, session.root)
-    return session
+    """A new elaboration of `spec`; what it finds wrong goes to `diagnostics`."""
+    return Session(spec, diagnostics, decisions or Decisions(), evaluate, execute, symbolic)
+
+
+def elaborate(
+    spec: Spec,
+    network: str,
+    parameters: Mapping[str, Any] | None = None,
+    shapes: Shapes | None = None,
+    *,
+    diagnostics: Diagnostics,
+    decisions: Decisions | None = None,
+) -> Elaborated | None:
+    """The body of the network of that name; None when it failed, with the reasons in `diagnostics`.
+
+    `parameters` override the network's own: Python values, or text of the language. `shapes` override the type of the
+    first input, or of inputs by name, batch left out; an axis written as a parameter (`[3, size, size]`) sets it.
+    Whatever the network leads to must be right, also where these arguments do not take it.
+
+    Raises:
+        ArchError: there is no such network, or an override names no parameter or input.
+    """
+    session = open_session(spec, diagnostics, decisions)
+    reach = spec.reach(network) if network in spec.root.names else None
+    if reach is not None:
+        tell(session, reach.diagnostics)
+    block = find_network(session, network)
+    made = None if block is None else elaborate_network(session, block, parameters, shapes)
+    if reach is not None:
+        settle(session, reach.definitions)
+    return None if session.failures else made
+
+
+def tell(session: Session, diagnostics: Sequence[Diagnostic]) -> None:
+    """Report what is known to be wrong before anything is run."""
+    for diagnostic in diagnostics:
+        if diagnostic.severity == ERROR:
+            session.report(diagnostic)
+        else:
+            session.diagnostics.add(diagnostic)
+
+
+def settle(session: Session, definitions: Sequence[Definition]) -> None:
+    """Give the names at the top of files that no one asked for their values too, to see that they have one.
+
+    What they ask is not part of any design.
+    """
+    taken, session.decisions = session.decisions, Decisions()
+    try:
+        with room_to_recurse():
+            for module, name in definitions:
+                if not session.exhausted:
+                    lookup(session, module, name)
+    except Problem as problem:
+        session.report(problem.diagnostic)
+    finally:
+        session.decisions = taken
+
+
+class _Refused(Exception):
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class _FirstError(Diagnostics):
+    """Stops at the first error: what comes after it only costs time."""
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        if diagnostic.severity == ERROR:
+            raise _Refused(diagnostic)
+
+
+def graph_at(
+    spec: Spec, network: str, parameters: Mapping[str, Any], picks: Sequence[int], shapes: Shapes, symbolic: bool
+) -> Graph | Diagnostic:
+    """A network that elaborates, at other input shapes: its Graph, or the Diagnostic of the first error.
+
+    `symbolic`: the shapes hold sizes of `archdsl.analysis.traced`.
+    """
+    session = open_session(spec, _FirstError(), Decisions(picks), symbolic)
+    try:
+        block = find_network(session, network)
+        made = None if block is None else elaborate_network(session, block, parameters, shapes)
+    except _Refused as refused:
+        return refused.diagnostic
+    assert made is not None, "a failure without an error"
+    return made.graph
 
 
 class _Room:
-    """Who evaluates specs now, in any thread: the first sets Python's switches, the last sets them back."""
+    """Who evaluates specs now, in any thread: the first raises Python's limit, the last sets it back."""
 
     lock = threading.Lock()
     inside = 0
-    before = (0, False)
+    before = 0
 
 
 @contextmanager
 def room_to_recurse() -> Iterator[None]:
-    """Raise Python's recursion limit while a spec is evaluated: its depth is bounded by the budget instead.
-
-    The garbage collector rests meanwhile: what is made stays, and looking through it again and again doubles the time.
-    """
+    """Raise Python's recursion limit while a spec is evaluated: its depth is bounded by the budget instead."""
     with _Room.lock:
         if not _Room.inside:
-            _Room.before = (sys.getrecursionlimit(), gc.isenabled())
-            sys.setrecursionlimit(max(_Room.before[0], PYTHON_FRAMES))
-            gc.disable()
+            _Room.before = sys.getrecursionlimit()
+            sys.setrecursionlimit(max(_Room.before, PYTHON_FRAMES))
         _Room.inside += 1
     try:
         yield
@@ -70,33 +147,18 @@ def room_to_recurse() -> Iterator[None]:
         with _Room.lock:
             _Room.inside -= 1
             if not _Room.inside:
-                sys.setrecursionlimit(_Room.before[0])
-                if _Room.before[1]:
-                    gc.enable()
+                sys.setrecursionlimit(_Room.before)
 
 
-def network_names(session: Session) -> list[str]:
-    """Names of the networks that the root file defines, in order; broken ones are left out."""
-    assert session.root is not None
-    found = []
-    for item in session.root.file.items:
-        declaration = item.declaration
-        if isinstance(declaration, (tree.Definition, tree.Variant)) and declaration.kind == "network":
-            found.append(declaration.name)
-    return found
-
-
-def check_definitions(session: Session) -> None:
-    """Resolve every name at the top of the root file, and check the names inside every definition."""
-    assert session.root is not None
+def value_of(spec: Spec, name: str, diagnostics: Diagnostics) -> Value | None:
+    """What a name at the top of a spec means; UNKNOWN when it failed, None where there is no such name."""
+    session = open_session(spec, diagnostics)
     with room_to_recurse():
         try:
-            for item in session.root.file.items:
-                check_names(session, session.root, item)
-            for name in session.root.names:
-                lookup(session, session.root, name)
+            return lookup(session, spec.root, name)
         except Problem as problem:
             session.report(problem.diagnostic)
+            return UNKNOWN
 
 
 def find_network(session: Session, name: str) -> Block | None:
@@ -105,10 +167,10 @@ def find_network(session: Session, name: str) -> Block | None:
     Raises:
         ArchError: there is no such network.
     """
-    assert session.root is not None
+    root = session.spec.root
     with room_to_recurse():
         try:
-            value = lookup(session, session.root, name)
+            value = lookup(session, root, name)
         except Problem as problem:
             session.report(problem.diagnostic)
             return None
@@ -116,11 +178,11 @@ def find_network(session: Session, name: str) -> Block | None:
         return None
     if isinstance(value, Block) and value.kind == "network":
         return value
-    names = network_names(session)
+    names = session.spec.networks
     near = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {near[0]}?" if near else f"it has: {', '.join(names[:20]) or 'no network at all'}"
     what = f"{name} is a {value.kind}, not a network" if isinstance(value, Block) else f"there is no network {name}"
-    raise ArchError([Diagnostic("unknown-network", f"{session.root.source.name}: {what}", None, help=hint)])
+    raise ArchError([Diagnostic("unknown-network", f"{root.source.name}: {what}", None, help=hint)])
 
 
 def open_parameters(block: Block) -> list[str]:
@@ -132,21 +194,16 @@ def elaborate_network(
     session: Session,
     network: Block,
     parameters: Mapping[str, Any] | None = None,
-    shapes: Mapping[str, Sequence[int]] | Sequence[int] | None = None,
+    shapes: Shapes | None = None,
 ) -> Elaborated | None:
-    """The body of a network; None when it failed, with the reasons in the session's diagnostics.
-
-    `parameters` override the network's own: Python values, or text of the language. `shapes` override the type of the
-    first input, or of inputs by name, batch left out; an axis written as a parameter (`[3, size, size]`) sets it.
+    """The body of a network, as `elaborate` makes it; None when it failed.
 
     Raises:
         ArchError: an override names no parameter or input.
     """
     with room_to_recurse():
-        frame = top_frame(session, network.module, network.body_item)
-        failures = session.failures
+        frame = Frame(session, network.module, network.body_item)
         try:
-            check_names(session, network.module, network.body_item)
             given = {name: _outside(session, network, name, value) for name, value in (parameters or {}).items()}
             wanted = _wanted_shapes(network, shapes)
             for tensor in network.definition.inputs:
@@ -158,8 +215,7 @@ def elaborate_network(
             if types is None:
                 return None
             where = network.item.span(network.item.declaration.start, network.item.declaration.end)
-            made = elaborate_block(frame, BlockStage(network, values, where), types, where)
-            return made if session.failures == failures else None  # a name in a branch not taken is a mistake too
+            return elaborate_block(frame, BlockStage(network, values, where), types, where)
         except Problem as problem:
             session.report(problem.diagnostic)
             return None
@@ -196,8 +252,7 @@ def _read_value(session: Session, name: str, text: str) -> Value:
                 )
             ]
         )
-    assert session.root is not None
-    value = evaluate(Frame(session, session.root, item), item.declaration.value)
+    value = evaluate(Frame(session, session.spec.root, item), item.declaration.value)
     return plain(value) if isinstance(value, Stage) else value
 
 
@@ -211,9 +266,7 @@ def _as_value(name: str, value: Any) -> Value:
     raise ArchError([Diagnostic("bad-argument", f"{name} cannot be {shown}", None, help=hint)])
 
 
-def _wanted_shapes(
-    network: Block, shapes: Mapping[str, Sequence[int]] | Sequence[int] | None
-) -> dict[str, tuple[int, ...]]:
+def _wanted_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int, ...]]:
     inputs = [tensor.name for tensor in network.definition.inputs]
     if shapes is None:
         return {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate import builtins
-from archdsl.elaborate.advice import suggestion
+from archdsl.elaborate.advice import BUILTIN_WORDS, suggestion
 from archdsl.elaborate.apply import apply_stage
 from archdsl.elaborate.calls import bind_block, call_function, make_op
 from archdsl.elaborate.conditions import comparison, logic, negation, ternary
@@ -15,12 +15,12 @@ from archdsl.elaborate.definitions import Block, Function, Module
 from archdsl.elaborate.flow import flow
 from archdsl.elaborate.labels import LEAF
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
-from archdsl.elaborate.modules import BUILTIN_WORDS, lookup
-from archdsl.elaborate.names import used_names
+from archdsl.elaborate.modules import lookup
+from archdsl.elaborate.nearest import MISTAKES
 from archdsl.elaborate.operators import arithmetic, check_number, is_number, power, sized
 from archdsl.elaborate.session import Exhausted, Frame, Problem
+from archdsl.elaborate.spec import no_such_name
 from archdsl.elaborate.values import (
-    SCALARS,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -155,13 +155,16 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
             f"{name} has no value yet here",
             help=f"assign it before this line on every path: `{name} = …`",
         )
-    if frame.module.imports_anything:
+    if frame.module.broken_imports:  # it may be one of theirs
+        for diagnostic in frame.module.broken_imports:
+            frame.session.report(diagnostic)
         return UNKNOWN
+    few = frame.session.failures < MISTAKES
     raise frame.problem(
         node,
         "unknown-name",
         f"nothing is called {name}",
-        help=suggestion(frame.session, frame.module, name, frame.locals),
+        help=suggestion(frame.module, name, frame.locals) if few else "define it, or import it",
     )
 
 
@@ -169,32 +172,9 @@ def _chain(frame: Frame, node: tree.Chain) -> Value:
     value = evaluate(frame, node.items[0])
     before: Any = node.items[0]
     for item in node.items[1:]:
-        target = _target(frame, item)
+        target = evaluate(frame, item)
         value = flow(frame, value, target, (before, item))
         before = item
-    return value
-
-
-def _target(frame: Frame, node: tree.Expr) -> Value:
-    """The value of what stands behind an arrow: a stage is made once for equal values of the names in it.
-
-    What asks a choice, makes a node, looks at the body or reports a mistake is evaluated each time.
-    """
-    session, body, names = frame.session, frame.body, used_names(node)
-    if body is None or "loose" in names:
-        return evaluate(frame, node)
-    values = tuple(map(frame.locals.get, names))
-    if not SCALARS.issuperset(map(type, values)):
-        return evaluate(frame, node)
-    same = (id(frame.item), id(node), session.identities(values))
-    stage = session.stages.get(same)
-    if stage is not None:
-        session.budget.evaluations += 1
-        return stage
-    before = (len(body.nodes), body.asked, session.failures)
-    value = evaluate(frame, node)
-    if isinstance(value, (Stage, ListValue)) and before == (len(body.nodes), body.asked, session.failures):
-        session.stages[same] = value
     return value
 
 
@@ -327,12 +307,7 @@ def _attribute(frame: Frame, node: tree.Attribute) -> Value:
         found = lookup(frame.session, value, node.name)
         if found is not None:
             return BlockName(found, frame.span(node)) if isinstance(found, Block) else found
-        raise frame.problem(
-            node,
-            "unknown-import",
-            f"that file has no {node.name}",
-            help=f"it has: {', '.join(sorted(value.names)[:12])}",
-        )
+        raise Problem(no_such_name(value, node.name, frame.span(node)))
     if isinstance(value, Tensor):
         return builtins.tensor_attribute(frame, value, node)
     raise frame.problem(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
-from archdsl.elaborate.session import Session
-
 # What other frameworks and papers call it.
 ALSO_CALLED = {
     **dict.fromkeys(("batchnorm", "batch_norm", "batchnorm2d", "batchnormalization"), "bn"),
@@ -29,9 +27,9 @@ MISTAKES = 100  # after so many mistakes, repeated ones counted, nobody needs mo
 NAMES = 300
 
 
-def nearest(session: Session, name: str, known: Collection[str], cutoff: float = 0.6) -> str | None:
-    """The closest of `known` to `name`; None when nothing is close, or when it would take long to find out."""
-    if len(name) > 60 or session.failures > MISTAKES:
+def nearest(name: str, known: Collection[str], cutoff: float = 0.6, mistakes: int = 0) -> str | None:
+    """The closest of `known` to `name`; None when nothing is close, or it is not worth the time after `mistakes`."""
+    if len(name) > 60 or mistakes > MISTAKES:
         return None
     meant = ALSO_CALLED.get(name.lower())
     if meant is not None and meant in known:

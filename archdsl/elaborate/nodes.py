@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from archdsl.elaborate.labels import LabelNode
@@ -36,8 +35,6 @@ def combine_tensors(
         op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
         operands = [tensor]
     resolved, results = resolve(frame, op, operands, where, None, nodes)
-    assert frame.body is not None
-    frame.body.applied.append(op)
     return add_op(frame, resolved, operands, results, None, (where,))
 
 
@@ -53,17 +50,15 @@ def resolve(
     types = tuple([t.type for t in operands])
     try:
         # Arithmetic is not remembered: `x + 1` and `x + 1.0` are equal to Python, but not to a reader of the code.
-        return apply(op, types) if stage is None or frame.session.symbolic else applied(op, types)
+        if stage is None or frame.session.symbolic:
+            return apply(op, types)
+        known = frame.session.applied
+        found = known.get((op, types))
+        if found is None:
+            found = known[op, types] = apply(op, types)
+        return found
     except OpError as error:
         raise _op_problem(frame, error, operands, where, stage, nodes) from None
-
-
-applied = lru_cache(maxsize=16_384)(apply)  # a network applies equal ops to equal types again and again
-
-
-def forget() -> None:
-    """Drop what is remembered of ops (for measurements)."""
-    applied.cache_clear()
 
 
 def _op_problem(

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
 from archdsl.elaborate.body import Body
 from archdsl.elaborate.budget import Budget, Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block, Module
+from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, place, show
 from archdsl.ir.graph import Graph
 from archdsl.library import is_bundled
-from archdsl.source import Source, Span
+from archdsl.ops.base import Op, Types
+from archdsl.source import Span
 from archdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from archdsl.elaborate.replay import Recording
 
 
 class Problem(Exception):
@@ -51,29 +50,26 @@ IN_PROGRESS = object()
 class Session:
     """One elaboration. `evaluate`, `execute` are hooks that break the circle expressions -> calls -> statements."""
 
+    spec: Spec
     diagnostics: Diagnostics
-    limits: Limits
     decisions: Decisions
-    load_module: Callable[[Session, str, Source | None], Module | None]
     evaluate: Callable[[Frame, tree.Expr], Value]
     execute: Callable[[Frame, Sequence[tree.Statement]], Value]
-    symbolic: bool = False  # sizes are formulas whose comparisons matter: nothing is remembered beyond this run
-    root: Module | None = None
-    modules: dict[str, Module | None] = field(default_factory=dict)
+    symbolic: bool = False  # sizes are formulas, whose comparisons matter: no op's result stands for another's
+    values: dict[Module, dict[str, Value]] = field(default_factory=dict)  # of the names at the top of files
+    evaluating: list[tuple[Module, str]] = field(default_factory=list)
     memo: dict[Hashable, Any] = field(default_factory=dict)
+    applied: dict[tuple[Op, Types], tuple[Op, Types]] = field(default_factory=dict)  # equal ops to equal types
     interned: dict[Hashable, Elaborated] = field(default_factory=dict)
     op_stages: dict[Hashable, OpStage] = field(default_factory=dict)
-    stages: dict[Hashable, Value] = field(default_factory=dict)  # that stand behind arrows
-    checked: set[int] = field(default_factory=set)
+    limits: Limits = field(init=False)
     budget: Budget = field(init=False)
-    recordings: dict[Hashable, Recording] = field(default_factory=dict)
-    asks_choices: bool = False  # a file says `oneof`
     failures: int = 0
-    import_stack: list[str] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)  # calls being elaborated, outermost first
     _identities: dict[Hashable, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.limits = self.spec.limits
         self.budget = Budget(self.limits)
 
     def report(self, diagnostic: Diagnostic) -> None:
@@ -221,7 +217,7 @@ def line_of(session: Session, span: Span) -> str:
 
 
 def _came_along(session: Session, span: Span) -> bool:
-    return is_bundled(span.source.name, session.root.source.name if session.root is not None else "")
+    return is_bundled(span.source.name, session.spec.root.source.name)
 
 
 def call_notes(session: Session, everything: bool) -> list[str]:

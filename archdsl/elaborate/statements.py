@@ -9,7 +9,6 @@ from archdsl.elaborate.conditions import truth
 from archdsl.elaborate.definitions import assigned_names
 from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
-from archdsl.elaborate.names import mentions
 from archdsl.elaborate.session import Exhausted, Frame, Problem
 from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Value, Worded, kind_of, plain
 from archdsl.syntax import tree
@@ -61,7 +60,7 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
         body is not None
         and len(statement.targets) == 1
         and not body.in_loop
-        and not mentions(statement.value, target.id)
+        and not frame.session.spec.rebinds(statement)
     )
     if not labels or body is None:
         value = evaluate(frame, statement.value)

@@ -10,10 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.network import Network, from_source, split_target
+from archdsl.elaborate.spec import Spec
+from archdsl.network import Network, from_spec, split_target
 from archdsl.ops.base import spatial_axes
-from archdsl.source import Source
-from archdsl.syntax.read import read_source
 from archdsl.types import TensorType
 
 INPUT = "input"  # varies the size of the first input; a parameter of this name would be hidden
@@ -81,9 +80,9 @@ def _real(value: Decimal) -> str:
 
 @dataclass(frozen=True)
 class Target:
-    """A network of a source, elaborated again and again; `fixed` parameters, `sizes` of inputs and picks hold."""
+    """A network of a spec, elaborated again and again; `fixed` parameters, `sizes` of inputs and picks hold."""
 
-    source: Source
+    spec: Spec
     network: str | None
     fixed: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, Sequence[int]] | Sequence[int] | None = None
@@ -97,7 +96,7 @@ class Target:
             ArchError: the file cannot be read.
         """
         file, network = split_target(target)
-        return cls(read_source(file), network, fixed or {}, input)
+        return cls(Spec.read(file), network, fixed or {}, input)
 
     @cached_property
     def base(self) -> Network:
@@ -106,7 +105,7 @@ class Target:
         Raises:
             ArchError: it does not elaborate.
         """
-        return from_source(self.source, self.network, self.fixed, input=self.sizes, pick=self.pick)
+        return self._made({}, self.sizes)
 
     def at(self, settings: Mapping[str, Any]) -> Network:
         """The network under `settings`: parameters by name, and sizes for `input` or for the name of an input.
@@ -116,25 +115,26 @@ class Target:
         """
         inputs = self._inputs(settings)
         wanted = {name: value for name, value in settings.items() if name == INPUT or name in inputs}
-        others = {**self.fixed, **{name: value for name, value in settings.items() if name not in wanted}}
+        others = {name: value for name, value in settings.items() if name not in wanted}
         if not wanted:
-            return from_source(self.source, self.network, others, input=self.sizes, pick=self.pick)
+            return self._made(others, self.sizes)
         first = next(iter(inputs), "")
         sizes = dict(self.sizes) if isinstance(self.sizes, Mapping) else {first: self.sizes} if self.sizes else {}
         for name, value in wanted.items():
             called = first if name == INPUT else name
             sizes[called] = resized(inputs[called], value)
-        return from_source(self.source, self.network, others, input=sizes, pick=self.pick)
+        return self._made(others, sizes)
 
     def _inputs(self, settings: Mapping[str, Any]) -> dict[str, TensorType]:
         """The inputs at their own sizes; a network that needs some of the settings to elaborate gets them."""
         try:
             graph = self.base.graph
         except ArchError:
-            parameters = {name: value for name, value in settings.items() if name != INPUT}
-            others = {**self.fixed, **parameters}
-            graph = from_source(self.source, self.network, others, input=self.sizes, pick=self.pick).graph
+            graph = self._made({name: value for name, value in settings.items() if name != INPUT}, self.sizes).graph
         return dict(zip(graph.input_names, graph.inputs, strict=True))
+
+    def _made(self, settings: Mapping[str, Any], sizes: Mapping[str, Sequence[int]] | Sequence[int] | None) -> Network:
+        return from_spec(self.spec, self.network, {**self.fixed, **settings}, input=sizes, pick=self.pick)
 
 
 def resized(x: TensorType, size: object) -> tuple[int, ...]:

@@ -10,10 +10,11 @@ from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.elaborator import (
     elaborate_network,
     find_network,
-    network_names,
     open_parameters,
     open_session,
+    tell,
 )
+from archdsl.elaborate.spec import Spec
 from archdsl.lint.driver import in_order, lint, merged, of_warnings
 from archdsl.lint.finding import Finding
 from archdsl.lint.ignores import advice, without_ignored
@@ -32,9 +33,11 @@ def lint_source(
     """
     severities = severities or {}
     diagnostics = Diagnostics()
-    session = open_session(source, diagnostics, limits)
+    spec = Spec(source, limits)
+    session = open_session(spec, diagnostics)
+    tell(session, spec.reach_of_all().diagnostics)
     found: list[Finding] = []
-    for name in network_names(session):
+    for name in spec.networks:
         session.decisions = Decisions()
         block = find_network(session, name)
         if block is None or open_parameters(block):

@@ -1,9 +1,9 @@
-"""Turns the text of a file into its syntax tree, one item at a time, so that a broken one does not hide the others."""
+"""Turns the text of a file into its syntax tree, one item at a time, when it is needed."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+import threading
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics
 from archdsl.source import Source, Span
@@ -14,7 +14,7 @@ from archdsl.syntax.newlines import NewlineFilter
 from archdsl.syntax.parser import item_parser
 from archdsl.syntax.split import Chunk, edition, split
 from archdsl.syntax.token import UnexpectedCharacter, UnexpectedToken
-from archdsl.syntax.tree import Broken, File, Item
+from archdsl.syntax.tree import Broken, File, Item, Parsed
 
 MAX_BYTES = 2**20
 MAX_TOKENS = 100_000
@@ -24,16 +24,13 @@ _NAME_AFTER_HEAD = re.compile(r"(?:fn|block|cell|network)[ \t]+([A-Za-z_][A-Za-z
 _DEFINED = re.compile(r"^(?:fn|block|cell|network)\b", re.MULTILINE)
 
 
-def parse(source: Source, diagnostics: Diagnostics) -> File:
-    """The tree of `source`. Mistakes go to `diagnostics`; an item with one is Broken. Never raises for bad text.
-
-    Trees are memoised by their item's text and shared between files: treat them as immutable. So is the division of a
-    file's text into items.
-    """
+def outline(source: Source) -> File:
+    """The items of `source`, none of them parsed yet: each is when it is asked for more than its kind and name."""
+    file = File(source)
     over = _over_budget(source)
     if over is not None:
-        diagnostics.add(over)
-        return File(source, [])
+        file.faults.append(over)
+        return file
     text = source.text
     if text.startswith("\ufeff"):
         text = " " + text[1:] if text[1:2] in (" ", "\n", "\r", "\t") else "\n" + text[1:]
@@ -41,37 +38,57 @@ def parse(source: Source, diagnostics: Diagnostics) -> File:
     if word != "1":
         help = "this archdsl knows edition 1: write `arch 1`, or update archdsl"
         message = f"`arch {word}` is not an edition of the language that this archdsl knows"
-        diagnostics.add(Diagnostic("unknown-edition", message, Span(source, start, end), help=help))
-        return File(source, [])
-    file = File(source, [])
-    for chunk in _chunks(text):
-        fault = chunk.fault or (mistakes.explain_stray(chunk.text) if chunk.kind == "stray" else None)
-        if fault is None:
-            result = _parse_item(chunk.text)
-            if isinstance(result, Fault) and chunk.kind == "decorator":
-                help = "write it directly above a fn, block, cell or network, or delete it"
-                result = Fault("lone-decorator", "nothing to decorate below this line", 0, len(chunk.text), help)
-            if isinstance(result, ParsedItem):
-                file.items.append(Item(result.declaration, result.decorators, chunk.doc, source, chunk.start))
-                continue
-            fault = result
-        diagnostics.add(fault.diagnostic(source, chunk.start))
-        if chunk.kind not in ("stray", "decorator"):
-            file.items.append(Item(_broken(chunk), [], chunk.doc, source, chunk.start))
+        file.faults.append(Diagnostic("unknown-edition", message, Span(source, start, end), help=help))
+        return file
+    lock = threading.Lock()
+    for chunk in split(text):
+        if chunk.kind == "stray":
+            fault = chunk.fault or mistakes.explain_stray(chunk.text)
+            file.faults.append(fault.diagnostic(source, chunk.start))
+        elif chunk.kind == "decorator":
+            help = "write it directly above a fn, block, cell or network, or delete it"
+            lone = Fault("lone-decorator", "nothing to decorate below this line", 0, len(chunk.text), help)
+            file.faults.append((chunk.fault or lone).diagnostic(source, chunk.start))
+        else:
+            file.items.append(_item(source, chunk, lock))
     return file
 
 
-def forget() -> None:
-    """Drop the memoised trees (for measurements and tests)."""
-    _parse_item.cache_clear()
-    _chunks.cache_clear()
+def parse(source: Source, diagnostics: Diagnostics) -> File:
+    """The tree of `source`. Mistakes go to `diagnostics`; an item with one is Broken. Never raises for bad text."""
+    file = outline(source)
+    faults = [*file.faults, *[item.fault for item in file.items if item.fault is not None]]
+    diagnostics.extend(sorted(faults, key=lambda fault: fault.span.start if fault.span is not None else 0))
+    return file
 
 
-_chunks = lru_cache(maxsize=64)(split)
+def _item(source: Source, chunk: Chunk, lock: threading.Lock) -> Item:
+    def parse(item: Item) -> Parsed:
+        with lock:  # one tree for all threads
+            if item.parsed is None:
+                found = chunk.fault or _parse_alone(item.text)
+                item.parsed = (
+                    Parsed(_broken(item), [], found.diagnostic(source, item.offset))
+                    if isinstance(found, Fault)
+                    else Parsed(found.declaration, found.decorators)
+                )
+        return item.parsed
+
+    item = Item(source, chunk.start, chunk.text, chunk.kind, chunk.doc, parse)
+    item.name = _name(item)
+    return item
 
 
-@lru_cache(maxsize=8192)
-def _parse_item(text: str) -> ParsedItem | Fault:
+def _name(item: Item) -> str | None:
+    """The name that an item defines, as far as its text shows it."""
+    if item.kind == "constant":
+        return re.split(r"[ \t=]", item.text, maxsplit=1)[0]
+    head = _DEFINED.search(item.text)
+    found = _NAME_AFTER_HEAD.match(item.text, head.start()) if head else None
+    return found[1] if found else None
+
+
+def _parse_alone(text: str) -> ParsedItem | Fault:
     newlines = NewlineFilter()
     try:
         item: ParsedItem = item_parser().parse(text, newlines, TreeBuilder())
@@ -80,8 +97,7 @@ def _parse_item(text: str) -> ParsedItem | Fault:
     except UnexpectedCharacter as error:
         return Fault("bad-character", f"`{text[error.at]}` is not expected here", error.at, error.at + 1, "delete it")
     except Fault as fault:
-        # The traceback holds the parser's stacks: a memoised mistake must not keep them alive.
-        return fault.with_traceback(None)
+        return fault
     return item
 
 
@@ -100,11 +116,6 @@ def _over_budget(source: Source) -> Diagnostic | None:
     return None
 
 
-def _broken(chunk: Chunk) -> Broken:
-    """What is known of a definition that does not parse: its kind and, if it can be seen, its name."""
-    text, size = chunk.text, len(chunk.text)
-    if chunk.kind == "constant":
-        return Broken("constant", re.split(r"[ \t=]", text, maxsplit=1)[0], 0, size)
-    head = _DEFINED.search(text)
-    name = _NAME_AFTER_HEAD.match(text, head.start()) if head else None
-    return Broken(chunk.kind, name[1] if name else None, 0, size)
+def _broken(item: Item) -> Broken:
+    """What is known of a definition that does not parse."""
+    return Broken(item.kind, item.name, 0, len(item.text))

@@ -10,6 +10,7 @@ import pytest
 
 import archdsl
 from archdsl.diagnostics.render import render
+from archdsl.elaborate.spec import Spec
 from archdsl.emit import plot
 from archdsl.emit.diagram import engine
 from archdsl.explore.settings import Target
@@ -75,7 +76,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "which-network": loads(TWO),
     "unknown-network": loads(TWO, "nett"),
     "unknown-parameter": loads(NET, widht=8),
-    "nothing-fits": lambda folder: archdsl.fit(Target(Source("net.arch", NET), "net"), {"macs": 1}, "width"),
+    "nothing-fits": lambda folder: archdsl.fit(Target(Spec(Source("net.arch", NET)), "net"), {"macs": 1}, "width"),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),
     "no-graphviz": draw_without_graphviz,

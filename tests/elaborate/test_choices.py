@@ -8,7 +8,8 @@ import pytest
 
 from archdsl.diagnostics.model import ArchError, Diagnostics
 from archdsl.elaborate.decisions import Decisions
-from archdsl.elaborate.elaborator import elaborate_network, find_network, open_session
+from archdsl.elaborate.elaborator import elaborate
+from archdsl.elaborate.spec import Spec
 from archdsl.network import loads
 from archdsl.source import Source
 
@@ -68,10 +69,8 @@ class Last(Decisions):
 def test_whoever_searches_answers_the_questions_itself() -> None:
     diagnostics = Diagnostics()
     decisions = Last()
-    session = open_session(Source("<text>", CELL), diagnostics, decisions=decisions)
-    block = find_network(session, "n")
-    assert block is not None
-    assert elaborate_network(session, block) is not None
+    spec = Spec(Source("<text>", CELL))
+    assert elaborate(spec, "n", diagnostics=diagnostics, decisions=decisions) is not None
     assert [choice.index for choice in decisions.choices] == [1, 2, 2, 2] * 2
 
 

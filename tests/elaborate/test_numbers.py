@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from archdsl.diagnostics.model import Diagnostics
-from archdsl.elaborate.elaborator import open_session
-from archdsl.elaborate.modules import lookup
+from archdsl.elaborate.elaborator import value_of
+from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.values import UNKNOWN
 from archdsl.source import Source
 
@@ -44,9 +44,7 @@ def python_value(text: str) -> int | float | None:
 def test_arithmetic_is_python_s(text: str) -> None:
     assume(text.count("**") < 2)  # towers of powers leave 64 bits on the way, where Python goes on
     diagnostics = Diagnostics()
-    session = open_session(Source("<text>", f"it = {text}"), diagnostics)
-    assert session.root is not None
-    ours = lookup(session, session.root, "it")
+    ours = value_of(Spec(Source("<text>", f"it = {text}")), "it", diagnostics)
     expected = python_value(text)
     if ours is UNKNOWN:
         codes = {d.code for d in diagnostics}

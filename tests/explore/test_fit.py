@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 import archdsl
 from archdsl.cli import main
 from archdsl.diagnostics.model import ArchError
+from archdsl.elaborate.spec import Spec
 from archdsl.explore.fit import COMPOUND, fit
 from archdsl.explore.settings import Target
 from archdsl.source import Source
 
 
 def target(text: str) -> Target:
-    return Target(Source("t.arch", text), "n")
+    return Target(Spec(Source("t.arch", text)), "n")
 
 
 def run(*words: str, code: int = 0) -> str:

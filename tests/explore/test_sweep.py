@@ -14,6 +14,7 @@ import archdsl
 from archdsl.analysis.kernels import kernels_by_kind
 from archdsl.cli import main
 from archdsl.diagnostics.model import ArchError
+from archdsl.elaborate.spec import Spec
 from archdsl.expect import read_claim
 from archdsl.explore.settings import MOST_VALUES, Target, read_variation, resized
 from archdsl.explore.sweep import sweep
@@ -152,7 +153,7 @@ def test_sizes() -> None:
 
 def test_a_parameter_without_a_value_may_vary_with_the_input() -> None:
     text = "network n(x: [3, 8, 8]; width) = x -> conv(width, 3)"
-    found = sweep(Target(Source("t.arch", text), "n"), {"width": [1, 2], "input": [4, 8]})
+    found = sweep(Target(Spec(Source("t.arch", text)), "n"), {"width": [1, 2], "input": [4, 8]})
     assert [point.numbers for point in found.points] == [(28, 432), (28, 1728), (56, 864), (56, 3456)]
 
 

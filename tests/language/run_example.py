@@ -10,10 +10,9 @@ from typing import Any
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.diagnostics.render import render
-from archdsl.elaborate.elaborator import network_names, open_session, room_to_recurse
-from archdsl.elaborate.modules import lookup
-from archdsl.elaborate.session import Problem
-from archdsl.elaborate.values import UNKNOWN, show
+from archdsl.elaborate.elaborator import value_of
+from archdsl.elaborate.spec import Spec
+from archdsl.elaborate.values import show
 from archdsl.expect import read_claim
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.text import print_graph
@@ -77,7 +76,7 @@ def mismatches(example: Example, folder: Path) -> tuple[list[str], list[Diagnost
 def networks(source: Source) -> dict[str, Network]:
     """The networks of a clean file that elaborate at their defaults."""
     found = {}
-    for name in network_names(open_session(source, Diagnostics())):
+    for name in Spec(source).networks:
         try:
             found[name] = from_source(source, name)
         except ArchError as error:
@@ -88,11 +87,10 @@ def networks(source: Source) -> dict[str, Network]:
 
 def never_run(source: Source) -> set[str]:
     """Blocks and cells of a clean file that no network calls: what the page says of them would not be tested."""
-    session = open_session(source, Diagnostics())
-    assert session.root is not None
+    items = Spec(source).root.file.items
     defined = {
         item.declaration.name
-        for item in session.root.file.items
+        for item in items
         if isinstance(item.declaration, tree.Definition | tree.Variant) and item.declaration.kind in ("block", "cell")
     }
     made = networks(source).values()
@@ -101,7 +99,7 @@ def never_run(source: Source) -> set[str]:
     called = {body.name for network in made for body in bodies(network.graph)}
     bases = {
         re.split(r"\W", item.span(item.declaration.base.start, item.declaration.base.end).text)[0]
-        for item in session.root.file.items
+        for item in items
         if isinstance(item.declaration, tree.Variant)
     }
     return defined - called - bases
@@ -120,7 +118,7 @@ def actual(example: Example, check: Check, folder: Path, reported: list[Diagnost
     name = next((word for word in words if "=" not in word), None)
     picks = [int(pick) for pick in options.pop("pick", "").split(",") if pick]
     shape = [int(extent) for extent in options.pop("input", "").split("x") if extent] or None
-    names = network_names(open_session(main, Diagnostics()))
+    names = Spec(main).networks
     body = name if check.kind == "graph" and name not in names else None
     called = names[-1] if body or name is None else name
     network = from_source(main, called, options, input=shape, pick=picks)
@@ -202,14 +200,7 @@ def row_result(row: Row) -> str:
 
 def _value(main: Source) -> str:
     diagnostics = Diagnostics()
-    session = open_session(main, diagnostics)
-    assert session.root is not None
-    with room_to_recurse():
-        try:
-            value = lookup(session, session.root, "it")
-        except Problem as problem:
-            session.report(problem.diagnostic)
-            value = UNKNOWN
+    value = value_of(Spec(main), "it", diagnostics)
     return ", ".join(f"{d.severity}[{d.code}]" for d in diagnostics) or show(value)
 
 

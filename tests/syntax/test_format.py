@@ -40,7 +40,7 @@ def tree_of(text: str) -> Any:
     diagnostics = Diagnostics()
     file = parse(Source("test.arch", text), diagnostics)
     assert list(diagnostics) == []
-    return shape(file.items)
+    return [(shape(item.declaration), shape(item.decorators), item.doc) for item in file.items]
 
 
 def comments(text: str) -> list[str]:

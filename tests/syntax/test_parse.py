@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.source import Source
 from archdsl.syntax import tree
-from archdsl.syntax.parse import parse
+from archdsl.syntax.parse import outline, parse
 
 EXAMPLES = (Path(__file__).parent / "design_examples.arch").read_text(encoding="utf-8")
 
@@ -330,18 +331,21 @@ def test_every_node_lies_inside_its_parent() -> None:
                 assert node.start <= child.start < child.end <= node.end
 
 
-def test_trees_are_shared_by_text() -> None:
-    text = "block memo_test(x) = x -> relu"
-    first = parsed(text).items[0]
-    (_, second) = parsed(f"A = 1\n# elsewhere\n{text}  # and a comment\n\n").items
-    assert first.declaration is not second.declaration  # the comment is part of that text
-    (_, third) = parsed(f"A = 1\n# elsewhere\n{text}\n\n# end").items
-    assert first.declaration is third.declaration and third.offset == len("A = 1\n# elsewhere\n")
-    broken = "block memo_test(x) = x ->"
-    diagnostics = Diagnostics()
-    parse(Source("a", broken), diagnostics)
-    parse(Source("b", "\n" + broken), diagnostics)
-    assert [(d.span.source.name, d.span.line) for d in diagnostics if d.span] == [("a", 1), ("b", 2)]
+def test_an_item_is_parsed_when_it_is_asked() -> None:
+    file = outline(Source("a", "A = 1\nblock f(x) = x ->\n@cite('x')\nnetwork n(x: [1]) = x"))
+    assert [(item.kind, item.name) for item in file.items] == [("constant", "A"), ("block", "f"), ("network", "n")]
+    assert not any(item.parsed for item in file.items)
+    _, broken, network = file.items
+    assert broken.fault is not None and broken.fault.span is not None and broken.fault.span.line == 2
+    assert network.decorators[0].name == "cite" and network.declaration is network.declaration
+    assert file.items[0].parsed is None
+
+
+def test_threads_parse_an_item_once() -> None:
+    (item,) = outline(Source("a", "network n(x: [1]) = x" + " -> relu" * 2000)).items
+    with ThreadPoolExecutor(8) as pool:
+        trees = set(pool.map(lambda _: id(item.declaration), range(16)))
+    assert len(trees) == 1
 
 
 def test_long_chains_are_flat() -> None:

@@ -1,0 +1,294 @@
+"""Reads a spec and the files that it imports, once, to be elaborated any number of times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os.path import realpath
+from pathlib import Path
+
+from archdsl import library
+from archdsl.diagnostics.model import ERROR, WARNING, ArchError, Diagnostic
+from archdsl.elaborate.advice import library_words, suggestion
+from archdsl.elaborate.budget import Limits
+from archdsl.elaborate.definitions import Module
+from archdsl.elaborate.names import mentions, outer_names, own_names
+from archdsl.elaborate.nearest import MISTAKES, nearest
+from archdsl.ops import registry
+from archdsl.source import Source, Span
+from archdsl.syntax import tree
+from archdsl.syntax.parse import outline
+from archdsl.syntax.read import read_source
+
+Definition = tuple[Module, str]  # a name at the top of a file
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a definition leads to, itself first, taken or not; and what is wrong there before anything is run."""
+
+    definitions: tuple[Definition, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Spec:
+    """A spec and the files that it imports: read when it is made, each definition parsed when something leads to it.
+
+    Elaborations share the trees, and nothing that changes: any number of threads may use one Spec at a time.
+    """
+
+    def __init__(self, source: Source, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.root = _declared(source)
+        self._modules = {source.name: self.root}
+        self._uses: dict[Definition, tuple[list[Definition], list[Diagnostic]]] = {}
+        self._reaches: dict[str, Reach] = {}
+        self._rebinds: dict[int, bool] = {}
+        self._follow_imports()
+
+    @classmethod
+    def read(cls, path: str | Path, limits: Limits | None = None) -> Spec:
+        """The spec in the file at `path`.
+
+        Raises:
+            ArchError: it cannot be read.
+        """
+        return cls(read_source(path), limits)
+
+    @property
+    def networks(self) -> list[str]:
+        """Names of the networks that it defines, in order; broken ones are left out."""
+        networks = [item for item in self.root.file.items if item.kind == "network" and item.fault is None]
+        return [item.name for item in networks if item.name is not None]
+
+    def reach(self, network: str) -> Reach:
+        """What the network of that name leads to."""
+        found = self._reaches.get(network)
+        if found is None:
+            found = self._reaches[network] = self.reach_of([(self.root, network)])
+        return found
+
+    def reach_of(self, start: list[Definition]) -> Reach:
+        """What all these names lead to."""
+        done: dict[Definition, None] = {}
+        diagnostics: list[Diagnostic] = []
+        pending = start[::-1]
+        while pending:
+            definition = pending.pop()
+            if definition in done:
+                continue
+            done[definition] = None
+            uses, wrong = self.uses(definition)
+            diagnostics += wrong
+            pending.extend(reversed(uses))
+        return Reach(tuple(done), tuple(diagnostics))
+
+    def reach_of_all(self) -> Reach:
+        """What the names of the file itself lead to; and what is wrong in it anywhere."""
+        outside = [item.fault for item in self.root.file.items if item.fault is not None]
+        found = self.reach_of([(self.root, name) for name in self.root.names])
+        return Reach(found.definitions, (*self.root.file.faults, *outside, *found.diagnostics))
+
+    def unsound(self, reach: Reach) -> set[Definition]:
+        """Those definitions of `reach` that lead to something wrong."""
+        users: dict[Definition, list[Definition]] = {}
+        pending = []
+        for definition in reach.definitions:
+            uses, wrong = self.uses(definition)
+            if any(diagnostic.severity == ERROR for diagnostic in wrong):
+                pending.append(definition)
+            for used in uses:
+                users.setdefault(used, []).append(definition)
+        found = set(pending)
+        while pending:
+            for user in users.get(pending.pop(), ()):
+                if user not in found:
+                    found.add(user)
+                    pending.append(user)
+        return found
+
+    def uses(self, definition: Definition) -> tuple[list[Definition], list[Diagnostic]]:
+        """The definitions that one mentions, in order of writing, and what is wrong with its own text and names."""
+        found = self._uses.get(definition)
+        if found is None:
+            found = self._uses[definition] = _uses(*definition)
+        return found
+
+    def rebinds(self, statement: tree.Assign) -> bool:
+        """Whether an assignment computes the new value of its name from the old one."""
+        found = self._rebinds.get(id(statement))
+        if found is None:
+            found = self._rebinds[id(statement)] = mentions(statement.value, statement.targets[0].id)
+        return found
+
+    def _follow_imports(self) -> None:
+        """Read what is imported, depth first, so that a circle is found where it is closed."""
+        loading = [(self.root, _imports(self.root))]
+        while loading:
+            module, left = loading[-1]
+            item = next(left, None)
+            if item is None:
+                loading.pop()
+                continue
+            found = self._imported(module, item, [other.source.name for other, _ in loading])
+            if isinstance(found, Source):
+                new = self._modules[found.name] = _declared(found)
+                module.imports[id(item)] = new
+                loading.append((new, _imports(new)))
+            else:
+                module.imports[id(item)] = found
+
+    def _imported(self, module: Module, item: tree.Item, loading: list[str]) -> Source | Module | list[Diagnostic]:
+        """The file that an import names: beside the importing file, in the standard library, then in the zoo.
+
+        A file never means itself: `resnet.arch` imports `resnet` from the zoo.
+        """
+        declaration = item.declaration
+        assert isinstance(declaration, tree.Import)
+        relative = Path(*declaration.path.split(".")).with_suffix(".arch")
+        importer = module.source.name
+        here = Path(importer).parent if not importer.startswith("<") else Path()
+        where = item.span(declaration.path_start, declaration.path_end)
+        for path in (here / relative, library.STANDARD / relative, library.folder() / relative):
+            name = str(path)
+            if not _is_file(path) or realpath(path) == realpath(importer):
+                continue
+            if name in loading:
+                names = [Path(p).name for p in [*loading[loading.index(name) :], name]]
+                message = f"these files import each other: {' -> '.join(names)}"
+                help = "move what they share into a file of its own"
+                return [Diagnostic("import-cycle", message, where, help=help)]
+            if name in self._modules:
+                return self._modules[name]
+            try:
+                return read_source(name)
+            except ArchError as error:
+                return error.diagnostics
+        if realpath(here / relative) == realpath(importer):
+            help = "what a file defines is known in it without import"
+            return [Diagnostic("import-cycle", f"{relative} imports itself", where, help=help)]
+        near = nearest(declaration.path, ["std", *(path.stem for path in library.specs())])
+        message = f"there is no {relative} beside this file, in the standard library or in the zoo"
+        help = f"did you mean {near}?" if near else "the standard library is `std`; `archdsl zoo` lists the zoo"
+        return [Diagnostic("unknown-file", message, where, help=help)]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than the file system has
+        return False
+
+
+def _imports(module: Module) -> Iterator[tree.Item]:
+    return (item for item in module.file.items if isinstance(item.declaration, tree.Import))
+
+
+def _declared(source: Source) -> Module:
+    """The module of a file, its imports not followed yet."""
+    module = Module(source, outline(source))
+    for item in module.file.items:
+        if item.kind != "import":
+            name = item.name or getattr(item.declaration, "name", None)
+            if name is not None:
+                _declare(module, name, item)
+            continue
+        declaration = item.declaration
+        if isinstance(declaration, tree.Import):
+            for node in imported_names(declaration):
+                _declare(module, node.id, item)
+        elif item.fault is not None:
+            module.broken_imports.append(item.fault)
+    return module
+
+
+def imported_names(declaration: tree.Import) -> list[tree.Name]:
+    """The names that an import brings."""
+    return declaration.names or ([declaration.alias] if declaration.alias is not None else [])
+
+
+def _declare(module: Module, name: str, item: tree.Item) -> None:
+    first = module.names.setdefault(name, item)
+    if first is item or name in module.twice:
+        return
+    if item.fault is not None:
+        module.twice[name] = item.fault
+        return
+    line = first.span(first.declaration.start, first.declaration.end).line
+    module.twice[name] = Diagnostic(
+        "duplicate-definition",
+        f"{name} is defined twice in this file",
+        name_span(item, name),
+        notes=(f"the first definition is at line {line}",),
+        help="rename one of them, or remove it",
+    )
+
+
+def name_span(item: tree.Item, name: str) -> Span:
+    """Where a declaration says its name."""
+    declaration = item.declaration
+    if isinstance(declaration, tree.Import):
+        node = next(node for node in imported_names(declaration) if node.id == name)
+        return item.span(node.start, node.end)
+    if isinstance(declaration, tree.Broken):
+        return item.span(declaration.start, declaration.end)
+    return item.span(declaration.name_start, declaration.name_end)
+
+
+def _uses(module: Module, name: str) -> tuple[list[Definition], list[Diagnostic]]:
+    item = module.names[name]
+    if name in module.twice:  # which of the two is meant is unknown
+        return [], [module.twice[name]]
+    if item.fault is not None:
+        return [], [item.fault]
+    wrong: list[Diagnostic] = []
+    used: list[Definition] = []
+    declaration = item.declaration
+    if isinstance(declaration, tree.Import):
+        found = module.imports[id(item)]
+        if isinstance(found, list):
+            wrong += found
+        elif declaration.names and name in found.names:
+            used.append((found, name))
+        return used, wrong
+    words = library_words()
+    if name in words:
+        message = f"{name} is a word of the language; this definition hides it in this file"
+        help = f"choose another name, for example my_{name}"
+        wrong.append(Diagnostic("hides-library-word", message, name_span(item, name), severity=WARNING, help=help))
+    for node in outer_names(declaration):
+        word = node.value if isinstance(node, tree.Attribute) else node
+        assert isinstance(word, tree.Name)
+        if word.id in module.names:
+            used.append((module, word.id))
+            if isinstance(node, tree.Attribute):
+                used += _of_file(module, item, node, word.id, wrong)
+        elif word.id not in words and registry.load(word.id) is None:
+            wrong += module.broken_imports or [_unknown(module, item, word, len(wrong))]
+    return used, wrong
+
+
+def _of_file(
+    module: Module, item: tree.Item, node: tree.Attribute, alias: str, wrong: list[Diagnostic]
+) -> list[Definition]:
+    """What `alias.name` leads to, where `alias` is an imported file."""
+    brought = module.names[alias]
+    file = module.imports.get(id(brought))
+    if not isinstance(file, Module) or getattr(brought.declaration, "names", None):
+        return []
+    if node.name in file.names:
+        return [(file, node.name)]
+    wrong.append(no_such_name(file, node.name, item.span(node.start, node.end)))
+    return []
+
+
+def no_such_name(file: Module, name: str, where: Span) -> Diagnostic:
+    """The mistake of asking an imported file for a name that it does not define."""
+    help = f"it has: {', '.join(sorted(file.names)[:12])}"
+    return Diagnostic("unknown-import", f"that file has no {name}", where, help=help)
+
+
+def _unknown(module: Module, item: tree.Item, node: tree.Name, mistakes: int) -> Diagnostic:
+    known = own_names(item.declaration)
+    help = suggestion(module, node.id, known) if mistakes < MISTAKES else "define it, or import it"
+    return Diagnostic("unknown-name", f"nothing is called {node.id}", item.span(node.start, node.end), help=help)

@@ -15,6 +15,7 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
 from archdsl.syntax import tree
+from archdsl.syntax.items import Item
 
 NUMBER = re.compile(
     r"(?P<digits>[0-9][0-9_]*)(?:\.(?P<fraction>[0-9_]*))?(?:[eE](?P<exponent>[+-]?[0-9]+))?(?P<suffix>[kKMGT]?)\Z"
@@ -52,7 +53,7 @@ def read_claim(text: str) -> Claim | None:
     return Claim(value - unit / 2, value + unit / 2, False)
 
 
-def judge(item: tree.Item, graph: Graph) -> list[Diagnostic]:
+def judge(item: Item, graph: Graph) -> list[Diagnostic]:
     """Diagnostics for every claim of the definition that its elaborated network does not meet."""
     found = []
     for decorator in item.decorators:
@@ -64,7 +65,7 @@ def judge(item: tree.Item, graph: Graph) -> list[Diagnostic]:
     return found
 
 
-def citations(item: tree.Item) -> list[tuple[str, dict[str, str]]]:
+def citations(item: Item) -> list[tuple[str, dict[str, str]]]:
     """What `@cite` says above a definition: each source, and the numbers that it prints, as written."""
     found = []
     for decorator in item.decorators:
@@ -75,7 +76,7 @@ def citations(item: tree.Item) -> list[tuple[str, dict[str, str]]]:
     return found
 
 
-def claims(item: tree.Item) -> str:
+def claims(item: Item) -> str:
     """What all `@expect` above a definition say, as written; "" without any."""
     return ", ".join(
         item.span(argument.start, argument.end).text
@@ -85,7 +86,7 @@ def claims(item: tree.Item) -> str:
     )
 
 
-def check_decorators(item: tree.Item) -> list[Diagnostic]:
+def check_decorators(item: Item) -> list[Diagnostic]:
     """Diagnostics for attributes that mean nothing, whether or not the network elaborates."""
     found = []
     is_network = getattr(item.declaration, "kind", "") == "network"
@@ -111,7 +112,7 @@ def check_decorators(item: tree.Item) -> list[Diagnostic]:
     return found
 
 
-def _misread(item: tree.Item, argument: tree.Argument) -> Diagnostic | None:
+def _misread(item: Item, argument: tree.Argument) -> Diagnostic | None:
     span = item.span(argument.start, argument.end)
     if argument.name is None or argument.name not in registry.names():
         hint = f"it can be one of: {', '.join(registry.names())}"
@@ -122,7 +123,7 @@ def _misread(item: tree.Item, argument: tree.Argument) -> Diagnostic | None:
     return None
 
 
-def _claim(item: tree.Item, node: tree.Expr) -> Claim | None:
+def _claim(item: Item, node: tree.Expr) -> Claim | None:
     if isinstance(node, tree.Number):
         return read_claim(node.text)
     if isinstance(node, tree.Call) and isinstance(node.callee, tree.Name) and node.callee.id == "approx":
@@ -130,7 +131,7 @@ def _claim(item: tree.Item, node: tree.Expr) -> Claim | None:
     return None
 
 
-def _approximate(item: tree.Item, nodes: list[Any]) -> Claim | None:
+def _approximate(item: Item, nodes: list[Any]) -> Claim | None:
     """`approx(4.1G, 2%)` (or 0.02): the value within a relative tolerance."""
     if len(nodes) != 2 or not isinstance(nodes[0], tree.Number):
         return None
@@ -144,7 +145,7 @@ def _approximate(item: tree.Item, nodes: list[Any]) -> Claim | None:
     return Claim(value * (1 - share), value * (1 + share), True)
 
 
-def _judge_one(item: tree.Item, argument: tree.Argument, graph: Graph) -> Diagnostic | None:
+def _judge_one(item: Item, argument: tree.Argument, graph: Graph) -> Diagnostic | None:
     if _misread(item, argument) is not None or argument.name is None:
         return None
     claim = _claim(item, argument.value)

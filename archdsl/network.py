@@ -28,7 +28,7 @@ from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph, bodies
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.syntax.tree import Item
+from archdsl.syntax.items import Item
 
 if TYPE_CHECKING:
     import networkx

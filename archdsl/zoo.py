@@ -18,7 +18,7 @@ from archdsl.emit.plot import Axis, Point, Series, scatter
 from archdsl.ir.graph import Graph
 from archdsl.library import specs
 from archdsl.network import check_source, load
-from archdsl.syntax import tree
+from archdsl.syntax.items import Item
 from archdsl.syntax.parse import parse
 from archdsl.syntax.read import read_source
 
@@ -115,7 +115,7 @@ def entries(match: str = "") -> Iterator[Entry]:
             )
 
 
-def _published(name: str, item: tree.Item) -> tuple[str, str]:
+def _published(name: str, item: Item) -> tuple[str, str]:
     """Source and digits of the first `@cite` above a network that prints this number; two "" without one."""
     return next(((source, numbers[name]) for source, numbers in expect.citations(item) if name in numbers), ("", ""))
 

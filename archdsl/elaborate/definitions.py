@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archdsl.syntax import tree
+from archdsl.syntax.items import File, Item
 
 if TYPE_CHECKING:
     from archdsl.diagnostics.model import Diagnostic
@@ -23,9 +24,9 @@ class Block:
 
     kind: str
     name: str
-    item: tree.Item
+    item: Item
     definition: tree.Definition
-    body_item: tree.Item
+    body_item: Item
     module: Module  # where names of the body are looked up
     defaults: dict[str, Any]  # a variant's own defaults, already evaluated
 
@@ -40,7 +41,7 @@ class Function:
     """A `fn`."""
 
     name: str
-    item: tree.Item
+    item: Item
     definition: tree.Definition
     module: Module
     described = "a function"
@@ -55,8 +56,8 @@ class Module:
     """
 
     source: Source
-    file: tree.File
-    names: dict[str, tree.Item] = field(default_factory=dict)
+    file: File
+    names: dict[str, Item] = field(default_factory=dict)
     twice: dict[str, Diagnostic] = field(default_factory=dict)
     imports: dict[int, Module | list[Diagnostic]] = field(default_factory=dict)
     broken_imports: list[Diagnostic] = field(default_factory=list)  # any unknown name may be one of theirs

@@ -185,6 +185,13 @@ def find_network(session: Session, name: str) -> Block | None:
     raise ArchError([Diagnostic("unknown-network", f"{root.source.name}: {what}", None, help=hint)])
 
 
+def complete_networks(spec: Spec) -> list[str]:
+    """Names of the networks that can be elaborated as they stand, in order: the others are bases of variants."""
+    session = open_session(spec, Diagnostics())
+    blocks = {name: find_network(session, name) for name in spec.networks}
+    return [name for name, block in blocks.items() if block is not None and not open_parameters(block)]
+
+
 def open_parameters(block: Block) -> list[str]:
     """Parameters without a value; a network that has none can be elaborated as it stands."""
     return [p.name for p in block.definition.params if p.default is None and p.name not in block.defaults]

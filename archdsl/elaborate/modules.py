@@ -8,6 +8,7 @@ from archdsl.elaborate.nearest import nearest
 from archdsl.elaborate.session import Exhausted, Frame, Problem, Session
 from archdsl.elaborate.values import UNKNOWN, BlockName, Stage, Value, plain, shared_in
 from archdsl.syntax import tree
+from archdsl.syntax.items import Item
 
 
 def lookup(session: Session, module: Module, name: str) -> Value | None:
@@ -55,7 +56,7 @@ def lookup(session: Session, module: Module, name: str) -> Value | None:
     return values.setdefault(name, value)
 
 
-def _define(frame: Frame, module: Module, item: tree.Item, name: str) -> Value:
+def _define(frame: Frame, module: Module, item: Item, name: str) -> Value:
     declaration = item.declaration
     if isinstance(declaration, tree.Import):
         return _imported(frame, item, declaration, name)
@@ -70,7 +71,7 @@ def _define(frame: Frame, module: Module, item: tree.Item, name: str) -> Value:
     return Block(declaration.kind, name, item, declaration, item, module, {})
 
 
-def _imported(frame: Frame, item: tree.Item, declaration: tree.Import, name: str) -> Value:
+def _imported(frame: Frame, item: Item, declaration: tree.Import, name: str) -> Value:
     found = frame.module.imports[id(item)]
     if isinstance(found, list):
         for diagnostic in found:
@@ -91,7 +92,7 @@ def _imported(frame: Frame, item: tree.Item, declaration: tree.Import, name: str
     )
 
 
-def _variant(frame: Frame, module: Module, item: tree.Item, declaration: tree.Variant) -> Value:
+def _variant(frame: Frame, module: Module, item: Item, declaration: tree.Variant) -> Value:
     base_expr: tree.Expr = declaration.base
     arguments: list[tree.Argument] = []
     if isinstance(base_expr, tree.Call):

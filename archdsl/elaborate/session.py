@@ -19,6 +19,7 @@ from archdsl.library import is_bundled
 from archdsl.ops.base import Op, Types
 from archdsl.source import Span
 from archdsl.syntax import tree
+from archdsl.syntax.items import Item
 
 
 class Problem(Exception):
@@ -124,7 +125,7 @@ class Frame:
     )  # fmt: skip
 
     def __init__(
-        self, session: Session, module: Module, item: tree.Item, callee: Callee | None = None, call: Span | None = None
+        self, session: Session, module: Module, item: Item, callee: Callee | None = None, call: Span | None = None
     ) -> None:
         self.session = session
         self.module = module

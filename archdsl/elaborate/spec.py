@@ -17,6 +17,7 @@ from archdsl.elaborate.nearest import MISTAKES, nearest
 from archdsl.ops import registry
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
+from archdsl.syntax.items import Item
 from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
 
@@ -138,7 +139,7 @@ class Spec:
             else:
                 module.imports[id(item)] = found
 
-    def _imported(self, module: Module, item: tree.Item, loading: list[str]) -> Source | Module | list[Diagnostic]:
+    def _imported(self, module: Module, item: Item, loading: list[str]) -> Source | Module | list[Diagnostic]:
         """The file that an import names: beside the importing file, in the standard library, then in the zoo.
 
         A file never means itself: `resnet.arch` imports `resnet` from the zoo.
@@ -180,8 +181,8 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _imports(module: Module) -> Iterator[tree.Item]:
-    return (item for item in module.file.items if isinstance(item.declaration, tree.Import))
+def _imports(module: Module) -> Iterator[Item]:
+    return (item for item in module.file.items if item.kind == "import" and item.fault is None)
 
 
 def _declared(source: Source) -> Module:
@@ -207,7 +208,7 @@ def imported_names(declaration: tree.Import) -> list[tree.Name]:
     return declaration.names or ([declaration.alias] if declaration.alias is not None else [])
 
 
-def _declare(module: Module, name: str, item: tree.Item) -> None:
+def _declare(module: Module, name: str, item: Item) -> None:
     first = module.names.setdefault(name, item)
     if first is item or name in module.twice:
         return
@@ -224,7 +225,7 @@ def _declare(module: Module, name: str, item: tree.Item) -> None:
     )
 
 
-def name_span(item: tree.Item, name: str) -> Span:
+def name_span(item: Item, name: str) -> Span:
     """Where a declaration says its name."""
     declaration = item.declaration
     if isinstance(declaration, tree.Import):
@@ -268,9 +269,7 @@ def _uses(module: Module, name: str) -> tuple[list[Definition], list[Diagnostic]
     return used, wrong
 
 
-def _of_file(
-    module: Module, item: tree.Item, node: tree.Attribute, alias: str, wrong: list[Diagnostic]
-) -> list[Definition]:
+def _of_file(module: Module, item: Item, node: tree.Attribute, alias: str, wrong: list[Diagnostic]) -> list[Definition]:
     """What `alias.name` leads to, where `alias` is an imported file."""
     brought = module.names[alias]
     file = module.imports.get(id(brought))
@@ -288,7 +287,7 @@ def no_such_name(file: Module, name: str, where: Span) -> Diagnostic:
     return Diagnostic("unknown-import", f"that file has no {name}", where, help=help)
 
 
-def _unknown(module: Module, item: tree.Item, node: tree.Name, mistakes: int) -> Diagnostic:
+def _unknown(module: Module, item: Item, node: tree.Name, mistakes: int) -> Diagnostic:
     known = own_names(item.declaration)
     help = suggestion(module, node.id, known) if mistakes < MISTAKES else "define it, or import it"
     return Diagnostic("unknown-name", f"nothing is called {node.id}", item.span(node.start, node.end), help=help)

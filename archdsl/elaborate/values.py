@@ -10,6 +10,7 @@ from archdsl.ir.graph import Ref
 from archdsl.ops.base import Op
 from archdsl.source import Span
 from archdsl.syntax import tree
+from archdsl.syntax.items import Item
 from archdsl.types import TensorType
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class OpStage(Stage):
 
     __slots__ = ("item", "op", "span", "written")
 
-    def __init__(self, op: Op, span: Span, item: tree.Item, written: dict[str, tree.Argument]) -> None:
+    def __init__(self, op: Op, span: Span, item: Item, written: dict[str, tree.Argument]) -> None:
         self.op = op
         self.span = span
         self.item = item
@@ -192,7 +193,7 @@ class Labelled(Stage):
 
     __slots__ = ("container", "item", "label", "node", "stage")
 
-    def __init__(self, stage: Stage | ListValue, label: str, container: bool, item: tree.Item, node: tree.As) -> None:
+    def __init__(self, stage: Stage | ListValue, label: str, container: bool, item: Item, node: tree.As) -> None:
         self.stage = stage
         self.label = label
         self.container = container

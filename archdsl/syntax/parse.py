@@ -10,11 +10,12 @@ from archdsl.source import Source, Span
 from archdsl.syntax import mistakes
 from archdsl.syntax.build import ParsedItem, TreeBuilder
 from archdsl.syntax.fault import Fault
+from archdsl.syntax.items import File, Item, Parsed
 from archdsl.syntax.newlines import NewlineFilter
 from archdsl.syntax.parser import item_parser
 from archdsl.syntax.split import Chunk, edition, split
 from archdsl.syntax.token import UnexpectedCharacter, UnexpectedToken
-from archdsl.syntax.tree import Broken, File, Item, Parsed
+from archdsl.syntax.tree import Broken, Definition, Variant
 
 MAX_BYTES = 2**20
 MAX_TOKENS = 100_000
@@ -45,12 +46,14 @@ def outline(source: Source) -> File:
         if chunk.kind == "stray":
             fault = chunk.fault or mistakes.explain_stray(chunk.text)
             file.faults.append(fault.diagnostic(source, chunk.start))
-        elif chunk.kind == "decorator":
+            continue
+        item = _item(source, chunk, lock)
+        if chunk.kind == "decorator" and not _decorates(item):
             help = "write it directly above a fn, block, cell or network, or delete it"
             lone = Fault("lone-decorator", "nothing to decorate below this line", 0, len(chunk.text), help)
             file.faults.append((chunk.fault or lone).diagnostic(source, chunk.start))
         else:
-            file.items.append(_item(source, chunk, lock))
+            file.items.append(item)
     return file
 
 
@@ -77,6 +80,14 @@ def _item(source: Source, chunk: Chunk, lock: threading.Lock) -> Item:
     item = Item(source, chunk.start, chunk.text, chunk.kind, chunk.doc, parse)
     item.name = _name(item)
     return item
+
+
+def _decorates(item: Item) -> bool:
+    """Whether a definition stands on the line of its attribute; then its kind and name are read off its tree."""
+    declaration = item.declaration
+    if isinstance(declaration, (Definition, Variant)):
+        item.kind, item.name = declaration.kind, declaration.name
+    return item.fault is None
 
 
 def _name(item: Item) -> str | None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from archdsl import load, loads
-from archdsl.diagnostics.model import ArchError, Diagnostics
-from archdsl.elaborate.elaborator import find_network, network_names, open_parameters, open_session
+from archdsl.diagnostics.model import ArchError
+from archdsl.elaborate.elaborator import complete_networks
+from archdsl.elaborate.spec import Spec
 from archdsl.ir.hashing import exact_hash
 from archdsl.library import specs
 from archdsl.network import check_source, check_text
@@ -22,12 +23,7 @@ PARAMS = 75_008  # of torchvision's resnet50.layer1[0]
 
 def first_network(path: Path) -> str:
     """The first network of a spec that has a value for every parameter."""
-    session = open_session(read_source(path), Diagnostics())
-    for name in network_names(session):
-        block = find_network(session, name)
-        if block is not None and not open_parameters(block):
-            return name
-    raise AssertionError(f"{path} has no complete network")
+    return complete_networks(Spec.read(path))[0]
 
 
 @pytest.mark.parametrize("path", specs(), ids=lambda path: path.stem)

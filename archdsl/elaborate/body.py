@@ -11,6 +11,7 @@ from archdsl.ops.base import Op
 from archdsl.source import Span
 from archdsl.types import TensorType
 
+
 @per_body
 def flat_ops(graph: Graph) -> int:
     """Ops of a body, all calls expanded; each step of a scan counts."""

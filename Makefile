@@ -18,6 +18,7 @@ $(STAMP): pyproject.toml requirements-dev.txt requirements-reference.txt
 	$(BIN)/python -m pip install $(PIP_FLAGS) $(TORCH_FLAGS) torch -c requirements-dev.txt
 	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-dev.txt -e .
 	$(BIN)/python -m pip install $(PIP_FLAGS) --no-deps -r requirements-reference.txt
+	$(BIN)/python -m compileall -q archdsl
 	touch $(STAMP)
 
 # A spec, its numbers, its picture and its model, which then runs.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
+
+from archdsl.record import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,16 +15,17 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "archdsl"
 
 # What each part of the package may import of the others, lowest first. A part is a folder or file of archdsl/.
-_GROUND = {"source", "types", "diagnostics"}
+_GROUND = {"record", "source", "types", "diagnostics"}
 LAYERS: dict[str, set[str]] = {
-    "source": set(),
-    "types": set(),
+    "record": set(),
+    "source": {"record"},
+    "types": {"record"},
     "lazy": set(),
-    "diagnostics": {"source"},
+    "diagnostics": {"record", "source"},
     "files": {"diagnostics"},
     "ops": _GROUND,
     "ir": _GROUND | {"ops"},
-    "syntax": {"source", "diagnostics"},
+    "syntax": {"record", "source", "diagnostics"},
     "library": set(),
     "elaborate": _GROUND | {"ops", "ir", "syntax", "library"},
     "analysis": _GROUND | {"ops", "ir", "lazy"},
@@ -49,7 +50,6 @@ OUTSIDE: dict[str, set[str]] = {
     "pygraphviz": {"emit"},
     "torch": {"emit"},
     "click": {"cli", "command_line", "commands"},
-    "rich": {"commands", "diagnostics", "emit"},
     "matplotlib": {"emit"},
 }
 # These may be missing or take seconds to import, so a function may import them when it needs them.
@@ -216,7 +216,7 @@ def test_numbers_need_no_torch_and_no_pictures() -> None:
     """Loading a spec and counting loads neither torch nor networkx nor what draws or prints."""
     code = "import archdsl\nassert archdsl.loads('network n(x: [3, 8, 8]) = x -> conv(4)').params == 16"
     loaded = _modules_after(code)
-    assert {"torch", "lark", "networkx", "graphviz", "pygraphviz", "rich", "click"} & loaded == set()
+    assert {"torch", "lark", "networkx", "graphviz", "pygraphviz", "click"} & loaded == set()
 
 
 def test_builtin_words_look_for_no_plugins() -> None:

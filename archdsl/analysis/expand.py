@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archdsl.analysis.unroll import unrolled
 from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Op, Types
+from archdsl.record import dataclass
 from archdsl.source import Span
 
 # More op applications than this are not written out: the analysis says so instead.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from archdsl.analysis.cost import cost
 from archdsl.analysis.fields import Field, axis_names
@@ -16,6 +16,7 @@ from archdsl.analysis.traced import Extent, Piece, Products, as_form, explore, p
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import spatial_axes
+from archdsl.record import dataclass
 from archdsl.source import Span
 
 Shapes = Mapping[str, tuple[int, ...]]

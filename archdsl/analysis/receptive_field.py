@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, inf
 
@@ -12,6 +11,7 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.views import Bundle, Row, fold, joins_of, outputs_of, row_of, start
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import spatial_axes
+from archdsl.record import dataclass
 from archdsl.source import Span
 
 

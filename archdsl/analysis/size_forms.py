@@ -8,11 +8,11 @@ remainder stay within it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 
 from archdsl.analysis.size_sets import MOST, SizeSet, TooIrregular, common, primes, size_set, stretched
+from archdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

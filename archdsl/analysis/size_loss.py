@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from archdsl.analysis import size_forms
@@ -16,6 +15,7 @@ from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.windows import extent
+from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.types import positive
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from math import gcd
+
+from archdsl.record import dataclass
 
 MOST = 2**16  # neither the part before the repetition nor the period is longer
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from archdsl.analysis.not_defined import NotDefined
@@ -11,6 +11,7 @@ from archdsl.ir.per_body import per_body, per_body_alone
 from archdsl.ops.base import Call, Kind, Op, TorchForm, Types
 from archdsl.ops.merge import Stack
 from archdsl.ops.split import Unbind
+from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.types import TensorType
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from archdsl.record import dataclass
 from archdsl.source import Span
 
 ERROR = "error"

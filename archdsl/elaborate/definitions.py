@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from archdsl.record import dataclass
 from archdsl.syntax import tree
 from archdsl.syntax.items import File, Item
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from os.path import realpath
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from archdsl.elaborate.definitions import Module
 from archdsl.elaborate.names import mentions, outer_names, own_names
 from archdsl.elaborate.nearest import MISTAKES, nearest
 from archdsl.ops import registry
+from archdsl.record import dataclass
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item

@@ -1,13 +1,55 @@
-"""Turns names and counts into the cells of a text table: cut to a width, or rounded to five digits."""
+"""Turns names and numbers into the cells of text tables, and cells into a table that fits a width."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+from archdsl.diagnostics.display import safe, width
 
-def cut(text: str, width: int) -> str:
-    """`text`, its end left out where it is longer than `width`."""
-    return text if len(text) <= width else text[: width - 1] + "…"
+_LEAST = 8  # columns of text are cut no shorter
+
+
+def cut(text: str, columns: int) -> str:
+    """`text`, its end left out where it takes more than `columns` columns on a terminal."""
+    if width(text) <= columns:
+        return text
+    while text and width(text) >= columns:
+        text = text[:-1]
+    return text + "…"
+
+
+def table(rows: Sequence[Sequence[str]], columns: int, *, texts: int, modules: bool = False) -> str:
+    """Rows, the first of which is the head, as a table of at most `columns` columns where numbers leave room for that.
+
+    The first `texts` cells of a row are text, to the left, the others numbers, to the right. Where not all fits, the
+    gaps shrink from two blanks to one, and then the widest texts are cut. A table of `modules` takes all columns, and
+    their names, its first cells, lose their beginning rather than their end.
+    """
+    shown = [[safe(cell) for cell in row] for row in rows]
+    wide = [max(map(width, column)) for column in zip(*shown, strict=True)]
+    gap = 2 if sum(wide) + 2 * (len(wide) - 1) <= columns else 1
+    spare = columns - sum(wide) - gap * (len(wide) - 1)
+    while spare < 0 and max(wide[:texts]) > _LEAST:
+        wide[wide.index(max(wide[:texts]))] -= 1
+        spare += 1
+    while modules and spare > 0:
+        wide[wide.index(min(wide[:2]))] += 1
+        spare -= 1
+    lines = []
+    for row in shown:
+        if modules:
+            row[0] = cut(row[0][::-1], wide[0])[::-1]
+        cells = [_padded(cell, size, i < texts) for i, (cell, size) in enumerate(zip(row, wide, strict=True))]
+        lines.append((" " * gap).join(cells).rstrip())
+    rule = "─" * (sum(wide) + gap * (len(wide) - 1))
+    return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
+
+
+def _padded(text: str, columns: int, left: bool) -> str:
+    text = cut(text, columns)
+    blanks = " " * (columns - width(text))
+    return text + blanks if left else blanks + text
 
 
 def number_text(number: int | float | Fraction | None) -> str:

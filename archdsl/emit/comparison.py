@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from textwrap import fill
 from typing import Any
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from archdsl.analysis import registry
 from archdsl.analysis.compare import Change, Side
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import cost_json, json_int
+from archdsl.diagnostics.display import safe
+from archdsl.emit.cells import cut, table
 from archdsl.ir.graph import Graph
 
 _SIGNS = {"equal": "=", "renamed": "=", "resized": "=", "changed": "~", "added": "+", "removed": "-"}
 _FOLDED = {"equal", "renamed", "resized"}
-_MOST_DIGITS = 18  # of a count written in full; the paths of a dense network have fifty
+_MOST_DIGITS = 12  # of a count written in full; the paths of a dense network have fifty
 
 Number = int | float | None
 
@@ -39,34 +36,25 @@ def _number(name: str, graph: Graph) -> Number:
 
 def text(old: Graph, new: Graph, changes: Iterable[Change], width: int) -> str:
     """Numbers that differ, side by side, then the rows that differ with what differs; at most `width` columns."""
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, emoji=False, markup=False)
-    console.print(f"{old.name} -> {new.name}\n")
     found = numbers(old, new)
-    console.print(_numbers_table(old.name, new.name, found))
-    console.print()
+    parts = [f"{old.name} -> {new.name}\n", table(_numbers(old.name, new.name, found), width, texts=1)]
     equal = [name for name, (a, b) in found.items() if a == b and a is not None and name not in ("params", "macs")]
     if equal:
-        console.print(f"equal: {', '.join(equal)}\n")
-    for line in _lines(changes, width):
-        console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
-    file = console.file
-    assert isinstance(file, io.StringIO)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+        parts.append(fill(f"equal: {', '.join(equal)}", width, break_on_hyphens=False) + "\n")
+    lines = [cut(safe(line), width).rstrip() for line in _lines(changes, width)]
+    return "\n".join([*parts, *lines]) + "\n"
 
 
-def _numbers_table(old: str, new: str, found: dict[str, tuple[Number, Number]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("", no_wrap=True)
-    for name in (old, new, "difference", "ratio"):
-        table.add_column(name, justify="right", no_wrap=True, overflow="ellipsis")
+def _numbers(old: str, new: str, found: dict[str, tuple[Number, Number]]) -> list[list[str]]:
+    cells = [["", cut(old, 16), cut(new, 16), "difference", "ratio"]]
     for name, (a, b) in found.items():
         if a == b and name not in ("params", "macs"):
             continue
         if a is None or b is None:
-            table.add_row(name, *("not defined" if value is None else _shown(value) for value in (a, b)), "", "")
+            cells.append([name, *("not defined" if value is None else _shown(value) for value in (a, b)), "", ""])
         else:
-            table.add_row(name, _shown(a), _shown(b), _signed(b - a), f"× {float(b / a):.4g}" if a else "")
-    return table
+            cells.append([name, _shown(a), _shown(b), _signed(b - a), f"× {float(b / a):.4g}" if a else ""])
+    return cells
 
 
 def _shown(value: int | float) -> str:
@@ -86,21 +74,21 @@ def _signed(value: int | float) -> str:
     return ("+" if value > 0 else "") + _shown(value)
 
 
-def _lines(changes: Iterable[Change], width: int) -> Iterator[Text]:
+def _lines(changes: Iterable[Change], width: int) -> Iterator[str]:
     """One line per row that differs, with a line of notes below; neighbours that do not differ share a line."""
     differs = False
     for (folded, level), group in groupby(changes, key=lambda change: (change.status in _FOLDED, change.level)):
         rows = list(group)
         if folded:
-            yield Text("  " * level + _folded(rows))
+            yield "  " * level + _folded(rows)
             continue
         for change in rows:
             differs = True
-            yield Text(_line(change, width))
+            yield _line(change, width)
             if change.notes:
-                yield Text("  " * level + "      " + "; ".join(change.notes))
+                yield "  " * level + "      " + "; ".join(change.notes)
     if not differs:
-        yield Text("no block or op is added, removed or changed")
+        yield "no block or op is added, removed or changed"
 
 
 def _folded(rows: Sequence[Change]) -> str:

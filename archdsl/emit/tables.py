@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from archdsl.analysis import registry
 from archdsl.analysis.cost import Cost
 from archdsl.analysis.depth import MOST_BITS
@@ -15,6 +9,8 @@ from archdsl.analysis.kernels import kernels_by_kind
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import Report, json_int
 from archdsl.analysis.rows import Row
+from archdsl.diagnostics.display import safe
+from archdsl.emit.cells import table
 from archdsl.types import TensorType
 
 COSTS = {"params": "params", "macs": "macs", "memory": "memory_access"}  # what --sort may name
@@ -26,17 +22,14 @@ def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int,
     `by` is "block" (rows in order, `depth` levels of blocks opened), "op", "kind" or "stage" (sums); `sort` is "order"
     or one of COSTS, largest first. `kernels` leaves biases and norms out of the parameters of kinds.
     """
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, emoji=False, markup=False)
     inputs = ", ".join(f"{name} {_shape(type)}" for name, type in report.inputs)
     outputs = ", ".join(map(_shape, report.outputs))
-    console.print(f"{report.name}: {inputs} -> {outputs}\n")
-    console.print(_rows_table(report, sort, depth) if by == "block" else _sums_table(report, by, sort, kernels))
-    console.print()
-    for name, value in totals(report):
-        console.print(f"{name:<22}{value}")
-    file = console.file
-    assert isinstance(file, io.StringIO)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+    if by == "block":
+        shown = table(_rows(report, sort, depth), width, texts=3, modules=True)
+    else:
+        shown = table(_sums(report, by, sort, kernels), width, texts=1)
+    below = "".join(f"{name:<22}{value}\n" for name, value in totals(report))
+    return f"{safe(f'{report.name}: {inputs} -> {outputs}')}\n\n{shown}\n{below}"
 
 
 def metrics_text(report: Report) -> str:
@@ -98,32 +91,17 @@ def _shape(type: TensorType) -> str:
     return prefix + "x".join(map(str, type.shape)) if type.shape else f"{prefix}scalar"
 
 
-def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-
-
-def _rows_table(report: Report, sort: str, depth: int) -> Table:
-    """One line per op or block; equal neighbours fold into one with their number, whose costs it then sums."""
-    table = _table()
-    table.add_column("module", overflow="ellipsis", no_wrap=True, ratio=3)
-    table.add_column("what", overflow="ellipsis", no_wrap=True, ratio=3)
-    table.add_column("output", no_wrap=True)
-    for name in ("params", "MACs", "line"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.expand = True
+def _rows(report: Report, sort: str, depth: int) -> list[list[str]]:
+    """A head, and a line per op or block; equal neighbours fold into one with their number, and sum their costs."""
+    cells = [["module", "what", "output", "params", "MACs", "line"]]
     for row in sorted_rows(report, sort, depth):
         what = row.word + (f", {row.steps:,} steps" if row.steps > 1 else "")
         what += (f" × {row.repeats}" if row.repeats > 1 else "") + (" (shared)" if row.shared else "")
         output = ", ".join(map(_shape, row.outputs[:2])) + (", …" if len(row.outputs) > 2 else "")
-        table.add_row(
-            "  " * row.level + (row.path or "·"),
-            what,
-            output,
-            f"{row.inclusive.params * row.repeats:,}",
-            f"{row.inclusive.macs * row.repeats:,}",
-            "" if row.span is None else str(row.span.line),
-        )
-    return table
+        costs = [f"{cost * row.repeats:,}" for cost in (row.inclusive.params, row.inclusive.macs)]
+        line = "" if row.span is None else str(row.span.line)
+        cells.append(["  " * row.level + (row.path or "·"), what, output, *costs, line])
+    return cells
 
 
 def sorted_rows(report: Report, sort: str, depth: int) -> list[Row]:
@@ -136,27 +114,16 @@ def sorted_rows(report: Report, sort: str, depth: int) -> list[Row]:
     return sorted(leaves, key=lambda row: -getattr(row.inclusive, COSTS[sort]) * (row.copies if weights else row.times))
 
 
-def _sums_table(report: Report, by: str, sort: str, kernels: bool) -> Table:
-    """One line per kind or word of op, or per stage: how many ops, and their share of the totals."""
-    table = _table()
-    table.add_column(by, no_wrap=True)
-    for name in ("count", "kernels" if kernels else "params", "%", "MACs", "%", "memory access", "%"):
-        table.add_column(name, justify="right", no_wrap=True)
+def _sums(report: Report, by: str, sort: str, kernels: bool) -> list[list[str]]:
+    """A head, and a line per kind or word of op, or per stage: how many ops, and their share of the totals."""
+    cells = [[by, "count", "kernels" if kernels else "params", "%", "MACs", "%", "memory access", "%"]]
     total = report.total
     held = kernels_by_kind(report.graph) if kernels else {}
     for name, part in sorted_sums(report, by, sort):
         params, all_params = (held.get(name, 0), sum(held.values())) if kernels else (part.params, total.params)
-        table.add_row(
-            name,
-            f"{part.ops:,}",
-            f"{params:,}",
-            _share(params, all_params),
-            f"{part.macs:,}",
-            _share(part.macs, total.macs),
-            f"{part.memory_access:,}",
-            _share(part.memory_access, total.memory_access),
-        )
-    return table
+        parts = [(params, all_params), (part.macs, total.macs), (part.memory_access, total.memory_access)]
+        cells.append([name, f"{part.ops:,}", *(c for n, whole in parts for c in (f"{n:,}", _share(n, whole)))])
+    return cells
 
 
 def sorted_sums(report: Report, by: str, sort: str) -> list[tuple[str, Cost]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Self
 
 from archdsl.ops.arguments import BOOL, FLOAT, INT, choice
@@ -25,6 +25,7 @@ from archdsl.ops.base import (
     spatial_axes,
 )
 from archdsl.ops.torch_form import either, options
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))

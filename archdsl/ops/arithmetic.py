@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archdsl.ops.arguments import BOOL, NUMBER, choice
@@ -25,6 +24,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((256, 56, 56))

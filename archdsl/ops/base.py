@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 Types = tuple[TensorType, ...]

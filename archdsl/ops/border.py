@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.torch_form import either
 from archdsl.ops.windows import Pads, space, spread
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 AMOUNTS_DOC = "elements on each side: one int, (h, w), or ((top, bottom), (left, right))"

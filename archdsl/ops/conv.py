@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Self
 
@@ -23,6 +23,7 @@ from archdsl.ops.windows import (
     symmetric_same,
     windows,
 )
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from archdsl.ops.arguments import SIZE, Size
 from archdsl.ops.base import ALL, Example, Kind, Op, Reach, Reaches, TorchForm, Types, Window, argument
 from archdsl.ops.torch_form import compact, either
 from archdsl.ops.windows import Sizes, space, spread
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((512, 7, 7))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.ops.arguments import BOOL, COUNT
 from archdsl.ops.base import (
     ALL,
@@ -22,6 +20,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.ops.arguments import FLOAT
 from archdsl.ops.base import (
     ALL,
@@ -21,6 +19,7 @@ from archdsl.ops.base import (
     argument,
 )
 from archdsl.ops.torch_form import options
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 SQUARE = TensorType((5, 5))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.ops.arguments import BOOL, COUNT, FLOAT, POSITIVE, PROBABILITY
 from archdsl.ops.base import (
     ALL,
@@ -22,6 +20,7 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.torch_form import either, options
 from archdsl.ops.windows import space
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))

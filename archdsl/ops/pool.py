@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 from archdsl.ops.arguments import BOOL, PADDING, POSITIVE, SIZE, Size, or_word
@@ -21,6 +21,7 @@ from archdsl.ops.windows import (
     symmetric_same,
     windows,
 )
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 STRIDE = or_word("kernel", SIZE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ from archdsl.ops.arguments import BOOL, SCALE, SIZE, Size, choice, or_word
 from archdsl.ops.base import Example, Kind, Op, OpError, Reach, Reaches, TorchForm, Types, Window, argument
 from archdsl.ops.torch_form import compact, either, options
 from archdsl.ops.windows import scaled_window, space, spread
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((8, 5, 6))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.ops.arguments import COUNT, POSITIVE
 from archdsl.ops.base import (
     Call,
@@ -22,6 +20,7 @@ from archdsl.ops.base import (
     spatial_axes,
 )
 from archdsl.ops.torch_form import options
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 ADD_SINUSOIDS = Helper(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archdsl.ops.arguments import COUNT
@@ -27,6 +26,7 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.torch_form import either
 from archdsl.ops.windows import scaled_window, space
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 SHIFT = Helper(

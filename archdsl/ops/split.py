@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any, Self
@@ -25,6 +25,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
+from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((116, 28, 28))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from archdsl.diagnostics.model import Diagnostic
+from archdsl.record import dataclass
 from archdsl.source import Source, Span
 from archdsl.syntax.tree import Declaration, Decorator
 

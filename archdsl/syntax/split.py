@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from archdsl.record import dataclass
 from archdsl.syntax.fault import Fault
 
 MAX_BRACKETS = 100

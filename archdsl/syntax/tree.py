@@ -7,7 +7,9 @@ them into offsets of the file. Trees are never changed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from archdsl.record import dataclass
 
 
 @dataclass(slots=True)

@@ -325,11 +325,12 @@ def cut(padding: int | str, added: int | None, kernel: int, stride: int, dilatio
         begin = max(-(-(surplus + (added or 0)) // 2), 0)
         end = 2 * begin - surplus
         if (end >= max(stride, dilation)) if added is None else (end != added):
-            chosen = "" if added is None else f" and output_padding {added}"
+            given = f"kernel {kernel}, stride {stride} and dilation {dilation}"
+            if added is not None:
+                given = f"{given.replace(' and', ',')} and output_padding {added}"
             raise OpError(
                 "odd-transpose",
-                f"conv_transpose with kernel {kernel}, stride {stride} and dilation {dilation}{chosen} cannot make "
-                "output = stride * input with equal paddings",
+                f"conv_transpose with {given} cannot make output = stride * input with equal paddings",
                 parameter="kernel" if added is None else "output_padding",
                 help='give the padding: padding = 0, or padding = "same", which cuts an odd element off the end',
             )

@@ -39,6 +39,21 @@ def need_channels(name: str, x: TensorType) -> None:
         )
 
 
+def need_several(name: str, x: TensorType, each: int, axes: tuple[int, ...]) -> None:
+    """`each * prod(axes)` elements are normalised together. One alone is its own mean, so nothing is left of it.
+
+    Raises:
+        OpError: there is only one, which torch refuses when the module runs.
+    """
+    if each == 1 and all(n == 1 for n in axes):
+        raise OpError(
+            "norm-of-one",
+            f"{name} has one element to normalise at a time in {x}: less its own mean it is 0",
+            operand=0,
+            help="normalise where there are more: before the pooling, over larger groups, or with bn over the batch",
+        )
+
+
 def affine_weights(shape: tuple[int, ...], affine: bool) -> tuple[Weight, ...]:
     """Scale and shift, if there are any."""
     return (Weight("weight", shape), Weight("bias", shape)) if affine else ()
@@ -129,6 +144,7 @@ class GroupNorm(Op):
                 operand=0,
                 help="choose a number of groups that divides the channels",
             )
+        need_several(self.name, inputs[0], inputs[0].shape[0] // self.groups, inputs[0].shape[1:])
         return inputs[:1]
 
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
@@ -157,7 +173,7 @@ class InstanceNorm(Op):
     affine: bool = argument(BOOL, "learn a scale and a shift per channel", default=False)
 
     def results(self, inputs: Types) -> Types:
-        space(self.name, inputs[0])
+        need_several(self.name, inputs[0], 1, space(self.name, inputs[0]))
         return inputs[:1]
 
     def weights(self, inputs: Types) -> tuple[Weight, ...]:

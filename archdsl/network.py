@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 class Network:
     """An elaborated network: numbers without a forward pass, PyTorch source, an nn.Module, a picture.
 
-    `graph` is its IR; `warnings` what elaboration found odd; `choices` the decisions taken where the spec says `oneof`.
+    `graph` is its IR; `warnings` what is odd in it; `choices` the decisions taken where the spec says `oneof`.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Network:
     ) -> None:
         self.graph = graph
         self.source_name = source_name
-        self.warnings = list(warnings)
+        self._warnings = tuple(warnings)
         self.choices = list(choices)
         self._at = at  # the network at other input shapes, which may be symbolic
 
@@ -64,6 +64,14 @@ class Network:
     def name(self) -> str:
         """The network's name in the spec."""
         return self.graph.name
+
+    @cached_property
+    def warnings(self) -> list[Diagnostic]:
+        """What is legal in it but odd: results that nobody uses, and what is likely not meant."""
+        found = Diagnostics()
+        found.extend(self._warnings)
+        found.extend(load_module("archdsl.analysis.misreadings").misreadings(self.graph))
+        return found.items
 
     @property
     def params(self) -> int:
@@ -338,6 +346,7 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
         if made is not None and (spec.root, name) not in unsound:
             diagnostics.extend(expect.judge(item, made.graph))
             diagnostics.extend(_obstacles(made.graph))
+            diagnostics.extend(load_module("archdsl.analysis.misreadings").misreadings(made.graph))
     yield from sorted(diagnostics, key=_in_reading_order)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar, Self
 
@@ -24,6 +25,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
+from archdsl.ops.doubts import Doubt, Origins, softmax_over_places
 from archdsl.ops.torch_form import either, options
 from archdsl.record import dataclass
 from archdsl.types import TensorType
@@ -232,6 +234,9 @@ class Softmax(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(ALL if axis == self.axis else IDENTITY for axis in spatial_axes(inputs[0])),),)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        return softmax_over_places(self.axis, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
         return either("nn.Softmax", "F.softmax", (), (("dim", self.axis + 1),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archdsl.ops.arguments import BOOL, NUMBER, choice
@@ -24,8 +25,9 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
+from archdsl.ops.doubts import Doubt, Origins, stretched_sum
 from archdsl.record import dataclass
-from archdsl.types import TensorType
+from archdsl.types import Symbolic, TensorType
 
 MAP = TensorType((256, 56, 56))
 GATE = TensorType((256, 1, 1))
@@ -33,49 +35,73 @@ PLANE = TensorType((1, 56, 56))
 LONG = 4  # longer sums are written as a loop over the operands
 
 
-def fits(x: TensorType, full: TensorType) -> bool:
-    """Whether `x` (1) has the shape of `full`, or is (2) a scalar, (3) a factor per channel, (4) per position."""
-    # Sizes known as formulas are compared only where nothing simpler decides: a gate [C, 1, 1] fits at any size.
-    if hash(x.shape) == hash(full.shape) and x.shape == full.shape:
-        return True
-    if x.rank > full.rank:
-        return False
-    if all(n == 1 for n in x.shape):
-        return True
-    if full.rank < 2:
-        return False
-    channels = (full.shape[0], *(1 for _ in full.shape[1:]))
-    return x.shape in (channels, channels[:1], (1, *full.shape[1:])) or x.shape == full.shape
-
-
 def broadcast(verb: str, inputs: Types) -> TensorType:
-    """The shape that all `inputs` fit into.
+    """The shape that all `inputs` are stretched to, whatever their order.
+
+    Those with most axes are stretched to one another: along each axis they are equal or 1. To what they make together,
+    any other is a single number, all its sizes being 1, or a factor per channel `[C]`.
 
     Raises:
         OpError: two of them do not fit together.
     """
-    full = inputs[0]
+    first = inputs[0].shape
+    if all(hash(x.shape) == hash(first) and x.shape == first for x in inputs):
+        return inputs[0]
+    rank = max(x.rank for x in inputs)
+    full: TensorType | None = None
     for index, x in enumerate(inputs):
-        if fits(x, full):
-            continue
-        if not fits(full, x):
-            raise OpError(
-                "shape-mismatch",
-                f"cannot {verb} {full} and {x}",
-                operand=index,
-                help=advice(full, x),
-            )
-        full = x
+        if x.rank == rank:
+            sizes = x.shape if full is None else tuple(map(stretched, full.shape, x.shape))
+            if not all(sizes):
+                raise misfit(verb, inputs, index, full or x)
+            full = TensorType(sizes)
+    assert full is not None
+    for index, x in enumerate(inputs):
+        if x.rank < rank and not ((x.rank == 1 and x.shape == full.shape[:1]) or all(n == 1 for n in x.shape)):
+            raise misfit(verb, inputs, index, full)
     return full
 
 
-def advice(left: TensorType, right: TensorType) -> str:
-    """What would make the two shapes fit."""
-    if left.rank == right.rank and left.rank > 1 and left.shape[1:] == right.shape[1:]:
-        return f"project one of them, for example: x -> conv_bn({left.shape[0]})"
-    if left.rank == right.rank and left.rank > 1 and left.shape[0] == right.shape[0]:
-        return "bring both to one size: give the same stride to both sides, or pool, crop or upsample one"
-    return "shapes must be equal, or one side a factor per channel [C, 1, 1], per position [1, H, W], or a scalar"
+def stretched(left: int, right: int) -> int:
+    """The size of an axis along which two sizes meet; 0 if they do not fit.
+
+    A plain 1 is looked at first: it fits a size that is a formula without a decision.
+    """
+    for one, other in ((left, right), (right, left)):
+        if not isinstance(one, Symbolic) and one == 1:
+            return other
+    if left == right or right == 1:
+        return left
+    return right if left == 1 else 0
+
+
+def misfit(verb: str, inputs: Types, index: int, full: TensorType) -> OpError:
+    """The complaint that operand `index` does not go with the ones before it, which make `full` together."""
+    x = inputs[index]
+    pair = f"{inputs[0]} and {inputs[1]}" if len(inputs) == 2 else f"{full} and {x}"
+    where = 1 if len(inputs) == 2 else index
+    return OpError("shape-mismatch", f"cannot {verb} {pair}", operand=where, help=advice(full, x))
+
+
+def advice(full: TensorType, x: TensorType) -> str:
+    """What would make the two shapes fit, as far as the shapes tell."""
+    if x.rank < full.rank:
+        axes = [axis for axis in range(full.rank) if x.rank == 1 and x.shape[0] == full.shape[axis]]
+        ones = [[x.shape[0] if a == axis else 1 for a in range(full.rank)] for axis in axes]
+        if ones:
+            return "axes are never added to make ranks equal; for a factor along " + " or ".join(
+                f"axis {axis} write reshape({shape})" for axis, shape in zip(axes, ones, strict=True)
+            )
+        return (
+            f"axes are never added to make ranks equal: give both {full.rank} axes, each equal or 1; beside {full} "
+            f"one axis alone is the channels, [{full.shape[0]}]"
+        )
+    different = [axis for axis, (n, m) in enumerate(zip(full.shape, x.shape, strict=True)) if not stretched(n, m)]
+    if different == [0] and full.rank > 1:
+        return f"the channels differ: project one side, for example x -> conv({full.shape[0]})"
+    if full.rank > 1 and 0 not in different:
+        return "the sizes differ, not the channels: give the same stride to both sides, or pool, crop or upsample one"
+    return "along each axis both sides must be equal, or one of them 1: give both as many channels and the same stride"
 
 
 def aligned(index: int, x: TensorType, full: TensorType) -> Any:
@@ -103,6 +129,7 @@ class Elementwise(Op):
     __slots__ = ()
     kind = Kind.ARITHMETIC
     verb: ClassVar[str]
+    is_sum: ClassVar[bool] = False
 
     def results(self, inputs: Types) -> Types:
         return (broadcast(self.verb, inputs),)
@@ -119,6 +146,10 @@ class Elementwise(Op):
                 for x in inputs
             ),
         )
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        if self.is_sum and any(x.shape != inputs[0].shape for x in inputs):
+            yield from stretched_sum(self.verb, inputs, made, self.results(inputs)[0])
 
     def terms(self, inputs: Types) -> list[Any]:
         """The operands as expressions that torch broadcasts rightly."""
@@ -138,6 +169,7 @@ class Add(Elementwise):
 
     __slots__ = ()
     name = "add"
+    is_sum = True
     arity = (1, None)
     verb = "add"
     examples = (
@@ -169,6 +201,7 @@ class Mean(Elementwise):
 
     __slots__ = ()
     name = "mean"
+    is_sum = True
     arity = (1, None)
     verb = "average"
     examples = (Example("mean", (MAP, MAP), (MAP,)), Example("mean", (MAP,) * 5, (MAP,)))
@@ -206,6 +239,7 @@ class Sub(Elementwise):
 
     __slots__ = ()
     name = "sub"
+    is_sum = True
     arity = (2, 2)
     verb = "subtract"
     examples = (Example("sub", (MAP, GATE), (MAP,)),)

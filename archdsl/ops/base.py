@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from archdsl.ops.doubts import Doubt, Origins
 from archdsl.record import dataclass
 from archdsl.types import TensorType
 
@@ -306,6 +307,10 @@ class Op:
         """What each output sees of each input along each spatial axis; elementwise by default."""
         outputs = self.results(inputs)
         return tuple(tuple(tuple(IDENTITY for _ in spatial_axes(x)) for x in inputs) for _ in outputs)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterable[Doubt]:
+        """What is legal here, but likely not what was meant: warnings. `made` says how the operands came about."""
+        return ()
 
     @abstractmethod
     def torch(self, inputs: Types) -> TorchForm:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Self
 
 from archdsl.ops.arguments import BOOL, COUNT, NON_NEGATIVE_SIZE, PADDING, SIZE, Size, or_word
 from archdsl.ops.base import Call, Example, Kind, Op, OpError, Reaches, TorchForm, Types, Weight, Window, argument
+from archdsl.ops.doubts import Doubt, Origins, arguments_of_pytorch, axes_in_another_order
 from archdsl.ops.same_padding import conv_same, conv_transpose_same
 from archdsl.ops.torch_form import compact, options
 from archdsl.ops.windows import (
@@ -86,7 +88,13 @@ class Conv(Op):
         return pads(inputs[0].shape[1:], self.kernel, self.stride, self.padding, self.dilation)
 
     def results(self, inputs: Types) -> Types:
-        sizes = slide(self.name, inputs[0], self.kernel, self.stride, self.pads(inputs), self.dilation)
+        x = inputs[0]
+        try:
+            sizes = slide(self.name, x, self.kernel, self.stride, self.pads(inputs), self.dilation)
+        except OpError as error:
+            for doubt in arguments_of_pytorch(self.name, self.out, self.kernel, self.stride, self.groups, x):
+                error.help = doubt.help
+            raise
         return (TensorType((self.out, *sizes)),)
 
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
@@ -98,6 +106,11 @@ class Conv(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return ((windows(self.kernel, self.stride, self.pads(inputs), self.dilation),),)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        x = inputs[0]
+        yield from axes_in_another_order(self.name, x, made[0])
+        yield from arguments_of_pytorch(self.name, self.out, self.kernel, self.stride, self.groups, x)
 
     def torch(self, inputs: Types) -> TorchForm:
         channels, rank = inputs[0].shape[0], inputs[0].rank - 1
@@ -167,6 +180,9 @@ class Depthwise(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return self.conv(inputs).reach(inputs)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        return axes_in_another_order(self.name, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
         return self.conv(inputs).torch(inputs)
@@ -282,6 +298,11 @@ class ConvTranspose(Op):
             reach = extent(k, d) - 1
             axes.append(Window(-(-reach // s) + 1, Fraction(1, s), Fraction(cut - reach, s)))
         return ((tuple(axes),),)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        x = inputs[0]
+        yield from axes_in_another_order(self.name, x, made[0])
+        yield from arguments_of_pytorch(self.name, self.out, self.kernel, self.stride, self.groups, x)
 
     def torch(self, inputs: Types) -> TorchForm:
         channels, rank = inputs[0].shape[0], inputs[0].rank - 1

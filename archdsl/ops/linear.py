@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from archdsl.ops.arguments import BOOL, COUNT
 from archdsl.ops.base import (
     ALL,
@@ -20,6 +22,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
+from archdsl.ops.doubts import Doubt, Origins, one_feature_a_step, works_along_width
 from archdsl.record import dataclass
 from archdsl.types import TensorType
 
@@ -28,7 +31,7 @@ from archdsl.types import TensorType
 class Linear(Op):
     """Fully connected layer: y = x W^T + b along the last axis.
 
-    A map of spatial size 1 (`[C, 1, 1]`, also `[C, 1]`) counts as `[C]`; any other map needs an explicit flatten.
+    Any number of axes may stand before it. A map of spatial size 1 (`[C, 1, 1]`, also `[C, 1]`) counts as `[C]`.
     """
 
     name = "linear"
@@ -37,6 +40,7 @@ class Linear(Op):
         Example("linear(1000)", (TensorType((2048,)),), (TensorType((1000,)),), 2_049_000, 2_048_000),
         Example("linear(10)", (TensorType((512, 1, 1)),), (TensorType((10,)),), 5130, 5120),
         Example("linear(64, bias = false)", (TensorType((197, 32)),), (TensorType((197, 64)),), 2048, 403_456),
+        Example("linear(8)", (TensorType((7, 6, 32)),), (TensorType((7, 6, 8)),), 264, 10_752),
     )
 
     out: int = argument(COUNT, "output features")
@@ -48,13 +52,6 @@ class Linear(Op):
             return (TensorType((self.out,)),)
         if x.rank == 0:
             raise OpError("wrong-rank", "linear needs an axis to work on, got []", operand=0, help="reshape it to [1]")
-        if x.rank > 2:
-            raise OpError(
-                "needs-flatten",
-                f"linear needs a vector [F] or a sequence [T, F], got {x}",
-                operand=0,
-                help=f"flatten it first: x -> flatten -> linear({self.out}), or pool: x -> global_avg_pool",
-            )
         return (TensorType((*x.shape[:-1], self.out)),)
 
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
@@ -68,6 +65,12 @@ class Linear(Op):
         x = inputs[0]
         seen = range(x.rank) if counts_as_vector(x) else (x.rank - 1,)
         return ((tuple(ALL if axis in seen else IDENTITY for axis in spatial_axes(x)),),)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        if counts_as_vector(inputs[0]):
+            yield from one_feature_a_step(self.out, inputs[0], made[0])
+        else:
+            yield from works_along_width(self.name, f"({self.out})", inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
         x = inputs[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from archdsl.ops.arguments import BOOL, COUNT, FLOAT, POSITIVE, PROBABILITY
 from archdsl.ops.base import (
     ALL,
@@ -18,6 +20,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
+from archdsl.ops.doubts import Doubt, Origins, eps_that_is_a_count, works_along_width
 from archdsl.ops.torch_form import either, options
 from archdsl.ops.windows import space
 from archdsl.record import dataclass
@@ -50,7 +53,7 @@ def need_several(name: str, x: TensorType, each: int, axes: tuple[int, ...]) -> 
             "norm-of-one",
             f"{name} has one element to normalise at a time in {x}: less its own mean it is 0",
             operand=0,
-            help="normalise where there are more: before the pooling, over larger groups, or with bn over the batch",
+            help="normalise where there are more: before the map becomes so small, or over larger groups",
         )
 
 
@@ -89,6 +92,9 @@ class BatchNorm(Op):
             Weight("num_batches_tracked", (), trainable=False),
         )
 
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        return eps_that_is_a_count(self.name, self.eps, "bn reads the channels off its input")
+
     def torch(self, inputs: Types) -> TorchForm:
         rank = max(inputs[0].rank - 1, 1)
         arguments = options(("eps", self.eps, 1e-5), ("momentum", self.momentum, 0.1), ("affine", self.affine, True))
@@ -97,17 +103,21 @@ class BatchNorm(Op):
 
 @dataclass(frozen=True, slots=True)
 class LayerNorm(Op):
-    """Normalises along the last axis. Ba et al. 2016, arXiv:1607.06450."""
+    """Normalises along the last axis, whatever stands before it. Ba et al. 2016, arXiv:1607.06450."""
 
     name = "layer_norm"
     kind = Kind.NORM
-    examples = (Example("layer_norm", (TensorType((197, 768)),), (TensorType((197, 768)),), 1536),)
+    examples = (
+        Example("layer_norm", (TensorType((197, 768)),), (TensorType((197, 768)),), 1536),
+        Example("layer_norm(1e-6)", (TensorType((2, 3, 4, 5, 6)),), (TensorType((2, 3, 4, 5, 6)),), 12),
+    )
 
     eps: float = argument(POSITIVE, EPS_DOC, default=1e-5)
     affine: bool = argument(BOOL, "learn a scale and a shift per feature", default=True)
 
     def results(self, inputs: Types) -> Types:
-        need_channels(self.name, inputs[0])
+        if inputs[0].rank == 0:
+            raise OpError("wrong-rank", "layer_norm needs an axis, got []", operand=0, help="reshape it")
         return inputs[:1]
 
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
@@ -116,6 +126,15 @@ class LayerNorm(Op):
     def reach(self, inputs: Types) -> Reaches:
         x = inputs[0]
         return ((tuple(ALL if axis == x.rank - 1 else IDENTITY for axis in spatial_axes(x)),),)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        yield from eps_that_is_a_count(self.name, self.eps, "layer_norm reads the features off its input")
+        if inputs[0].shape[-1] == 1:
+            what = f"layer_norm has one element to normalise at a time in {inputs[0]}: less its own mean it is 0"
+            yield Doubt("norm-of-one", what, "normalise along an axis that has more, or before it is summarised")
+        else:
+            written = "" if self.eps == 1e-5 else f"({self.eps:g})"
+            yield from works_along_width(self.name, written, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
         arguments = options(("eps", self.eps, 1e-5), ("elementwise_affine", self.affine, True))
@@ -135,7 +154,8 @@ class GroupNorm(Op):
     affine: bool = argument(BOOL, "learn a scale and a shift per channel", default=True)
 
     def results(self, inputs: Types) -> Types:
-        need_channels(self.name, inputs[0])
+        if inputs[0].rank == 0:
+            raise OpError("wrong-rank", "group_norm needs channels first, got []", operand=0, help="reshape it")
         if inputs[0].shape[0] % self.groups:
             raise OpError(
                 "channels-not-divisible",
@@ -152,6 +172,9 @@ class GroupNorm(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(ALL for _ in spatial_axes(inputs[0])),),)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        return eps_that_is_a_count(self.name, self.eps, "group_norm(groups) reads the channels off its input")
 
     def torch(self, inputs: Types) -> TorchForm:
         arguments = options(("eps", self.eps, 1e-5), ("affine", self.affine, True))
@@ -181,6 +204,9 @@ class InstanceNorm(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(ALL for _ in spatial_axes(inputs[0])),),)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        return eps_that_is_a_count(self.name, self.eps, "instance_norm reads the channels off its input")
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1

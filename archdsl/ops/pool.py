@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Self
 
 from archdsl.ops.arguments import BOOL, PADDING, POSITIVE, SIZE, Size, or_word
 from archdsl.ops.base import Call, Example, Helper, Kind, Op, Operand, OpError, Reaches, TorchForm, Types, argument
+from archdsl.ops.doubts import Doubt, Origins, axes_in_another_order
 from archdsl.ops.same_padding import avg_pool_same, max_pool_same
 from archdsl.ops.torch_form import compact, either, options
 from archdsl.ops.windows import (
@@ -156,6 +158,9 @@ class MaxPool(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((windows(self.kernel, self.stride, self.pads(inputs), self.dilation),),)
 
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        return axes_in_another_order(self.name, inputs[0], made[0])
+
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
         padding = torch_padding(self.padding, self.kernel, self.stride, self.dilation, self.pads(inputs))
@@ -223,6 +228,9 @@ class AvgPool(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((windows(self.kernel, self.stride, self.pads(inputs), (1,) * len(self.kernel)),),)
 
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        return axes_in_another_order(self.name, inputs[0], made[0])
+
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
         padding = torch_padding(self.padding, self.kernel, self.stride, (1,) * rank, self.pads(inputs))
@@ -271,6 +279,9 @@ class LpPool(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return ((windows(self.kernel, self.stride, self.pads(inputs), (1,) * len(self.kernel)),),)
+
+    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+        return axes_in_another_order(self.name, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1

@@ -68,7 +68,7 @@ REFUSED = [
     ("avg_pool(3)", (TensorType((4, 1, 5, 5)),), "empty-result", "avg_pool with kernel 3 is larger than", "kernel"),
     ("global_avg_pool", (VECTOR,), "wrong-rank", "global_avg_pool needs a map", 0),
     ("adaptive_avg_pool((1, 2, 3))", (MAP,), "bad-argument-value", "size (1, 2, 3) has 3 sizes", "size"),
-    ("linear(10)", (MAP,), "needs-flatten", "linear needs a vector [F] or a sequence [T, F], got [64, 8, 9]", 0),
+    ("linear(10)", (TensorType(()),), "wrong-rank", "linear needs an axis to work on, got []", 0),
     ("bn", (TensorType(()),), "wrong-rank", "bn needs one to four axes, channels first, got []", 0),
     ("group_norm(3)", (MAP,), "channels-not-divisible", "group_norm cannot split 64 channels into 3 groups", "groups"),
     ("group_norm(64)", (VECTOR,), "norm-of-one", "group_norm has one element to normalise at a time in [64]", 0),

@@ -43,6 +43,8 @@ MORE: list[tuple[str, tuple[TensorType, ...]]] = [
       for how in ("2", "1.5", "size = 12")),
     ("upsample((2, 3))", (MAP,)), ("upsample((1.5, 2))", (MAP,)), ('upsample((2, 2.5), mode = "bilinear")', (MAP,)),
     ("upsample(size = (5, 7))", (MAP,)), ("upsample(1.1)", (LINE,)),
+    ("linear(5)", (MAP,)), ("linear(5, bias = false)", (CUBE,)), ("layer_norm", (TensorType((2, 3, 4, 5, 6)),)),
+    ("mul", (TensorType((6, 8, 1)), TensorType((6, 1, 9)))), ("add", (TensorType((6,)), MAP, TensorType((1, 8, 9)))),
     ("linear(5)", (TOKENS,)), ("linear(5, bias = false)", (TOKENS,)), ("linear(5)", (TensorType((6, 1, 1)),)),
     ("layer_norm", (TOKENS,)), ("bn", (TensorType((12,)),)), ("bn(affine = false)", (TensorType((12,)),)),
     ("sdpa", (HEADS,) * 3), ("sdpa", (HEADS, TensorType((2, 9, 8)), TensorType((2, 9, 8)))), ("sdpa", (TOKENS,) * 3),

@@ -1,0 +1,113 @@
+"""Turns a network into warnings about what is legal in it but likely not meant: each op's doubts, where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from archdsl.diagnostics.model import WARNING, Diagnostic
+from archdsl.ir.graph import INPUT, Graph, Node, bodies
+from archdsl.ops.base import Kind, Op
+from archdsl.ops.doubts import Origin
+
+_NONE = Origin(0)
+# What the results of an op are; where a kind is missing and not in `_KEEPS`, nothing is known of them.
+_MAKES = {
+    Kind.CONVOLUTION: Origin.WINDOW,
+    Kind.POOL: Origin.WINDOW,
+    Kind.LINEAR: Origin.FEATURES,
+    Kind.EMBEDDING: Origin.FEATURES,
+}
+_KEEPS = {Kind.ACTIVATION, Kind.NORM, Kind.DROP}
+
+
+class _Tensor(NamedTuple):
+    """A tensor of a body, as far as the body alone tells.
+
+    `source` is the input of the body that it is still like, or -1: then its origin is `origin`. `depends` has a bit for
+    each input of the body that it depends on.
+    """
+
+    origin: Origin
+    source: int
+    depends: int
+
+
+_Tensors = list[tuple[_Tensor, ...]]  # per node its results
+
+
+def misreadings(root: Graph) -> Iterator[Diagnostic]:
+    """Warnings of `root`. Every distinct body is read twice, however often it is called.
+
+    First callees before callers: what a body makes of its inputs. Then callers before callees: what its inputs are, in
+    any of its calls, and what its ops have to say to that.
+    """
+    order = list(bodies(root))
+    made: dict[int, _Tensors] = {}
+    for graph in order:
+        made[id(graph)] = _tensors(graph, made)
+    given: dict[int, list[Origin]] = {id(graph): [_NONE] * len(graph.inputs) for graph in order}
+    given[id(root)] = [Origin.INPUT | Origin.SAMPLE] * len(root.inputs)
+    for graph in reversed(order):
+        own = given[id(graph)]
+        varying = sum(1 << index for index, origin in enumerate(own) if Origin.SAMPLE in origin)
+        for node in graph.nodes:
+            origins = tuple([_origin(own, varying, _read(graph, made[id(graph)], ref)) for ref in node.operands])
+            if isinstance(node.target, Graph):
+                inside = given[id(node.target)]
+                if node.length is not None:  # a step sees elements of the sequence, and states
+                    origins = ((origins[0] & Origin.SAMPLE),) + (Origin.SAMPLE,) * (len(inside) - 1)
+                for index, origin in enumerate(origins):
+                    inside[index] |= origin
+                continue
+            for doubt in node.target.doubts(graph.operand_types(node), origins):
+                yield Diagnostic(doubt.code, doubt.message, node.spans[0], severity=WARNING, help=doubt.help)
+
+
+def _tensors(graph: Graph, made: dict[int, _Tensors]) -> _Tensors:
+    found: _Tensors = []
+    for node in graph.nodes:
+        operands = [_read(graph, found, ref) for ref in node.operands]
+        depends = 0
+        for operand in operands:
+            depends |= operand.depends
+        if isinstance(node.target, Op):
+            found.append((_made_by(node.target, operands, depends),) * len(node.types))
+        elif node.length is not None:
+            found.append((_Tensor(_NONE, -1, depends),) * len(node.types))
+        else:
+            found.append(tuple(_results(node, operands, made[id(node.target)])))
+    return found
+
+
+def _made_by(op: Op, operands: list[_Tensor], depends: int) -> _Tensor:
+    if op.kind in _KEEPS:
+        return operands[0]._replace(depends=depends)
+    return _Tensor(_MAKES.get(op.kind, _NONE), -1, depends)
+
+
+def _results(node: Node, operands: list[_Tensor], inside: _Tensors) -> Iterator[_Tensor]:
+    """The outputs of a callee in terms of the caller's inputs."""
+    callee = node.target
+    assert isinstance(callee, Graph)
+    for ref in callee.outputs:
+        tensor = _read(callee, inside, ref)
+        depends = 0
+        for index, operand in enumerate(operands):
+            if tensor.depends >> index & 1:
+                depends |= operand.depends
+        if tensor.source >= 0:
+            yield operands[tensor.source]._replace(depends=depends)
+        else:
+            yield tensor._replace(depends=depends)
+
+
+def _read(graph: Graph, made: _Tensors, ref: tuple[int, int]) -> _Tensor:
+    node, output = ref
+    return _Tensor(_NONE, output, 1 << output) if node == INPUT else made[node][output]
+
+
+def _origin(given: list[Origin], varying: int, tensor: _Tensor) -> Origin:
+    """The origin of a tensor of a body whose inputs are `given`; `varying` has a bit for those that hold a sample."""
+    known = tensor.origin if tensor.source < 0 else given[tensor.source] & ~Origin.SAMPLE
+    return known | Origin.SAMPLE if tensor.depends & varying else known

@@ -1,0 +1,226 @@
+"""What is legal but likely not meant: each misreading is told of, and plausible networks are not."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+import archdsl
+from archdsl.analysis.misreadings import misreadings
+from archdsl.diagnostics.model import WARNING
+from archdsl.ir.graph import INPUT, Graph, Ref
+from archdsl.ops.base import Kind
+from archdsl.ops.doubts import Origin
+
+MISREAD = [
+    # torch's arguments
+    ("(x: [3, 32, 32]) = x -> conv(3, 64, 3)", "pytorch-arguments"),
+    ("(x: [64, 32, 32]) = x -> conv(64, 128, 1)", "pytorch-arguments"),
+    ("(x: [64, 80, 80]) = x -> conv(64, 64, 3, 1, 1)", "pytorch-arguments"),
+    ("(x: [1, 28, 28]) = x -> conv(1, 6, 5)", "pytorch-arguments"),
+    ("(x: [128, 32, 32]) = x -> conv_transpose(128, 64, 2, 2)", "pytorch-arguments"),
+    ("(x: [128, 32, 32]) = x -> conv_transpose(128, 64, 4, 2)", "pytorch-arguments"),
+    ("(x: [3, 1024]) = x -> conv(3, 64, 1)", "pytorch-arguments"),
+    ("(x: [3, 8, 32, 32]) = x -> conv(3, 64, 3, padding = 40)", "pytorch-arguments"),
+    ("(x: [64, 8, 8]) = x -> bn(64)", "pytorch-arguments"),
+    ("(x: [64, 8, 8]) = x -> group_norm(32, 64)", "pytorch-arguments"),
+    ("(x: [64, 8, 8]) = x -> instance_norm(64)", "pytorch-arguments"),
+    ("(x: [197, 768]) = x -> layer_norm(768)", "pytorch-arguments"),
+    # a batch axis
+    ("(x: [1, 3, 224, 224]) = x -> conv(8, 7, 2)", "batch-axis"),
+    ("(x: [32, 3, 224, 224]) = x -> bn -> conv(8, 7, 2)", "batch-axis"),
+    ("(x: [1, 1, 28, 28]) = x -> max_pool(3, 1)", "batch-axis"),
+    # channels last
+    ("(x: [224, 224, 3]) = x -> conv(64, 7, 2)", "channels-last"),
+    ("(x: [480, 640, 3]) = x -> avg_pool(3, 1)", "channels-last"),
+    ("(x: [28, 28, 1]) = x -> conv(8, 3)", "channels-last"),
+    ("(x: [16, 112, 112, 3]) = x -> conv(8, 3)", "channels-last"),
+    ("(x: [1000, 3]) = x -> conv(8, 3)", "channels-last"),
+    # the width of a map
+    ("(x: [3, 64, 64]) = x -> conv(16, 3) -> relu -> conv(21) -> softmax", "works-along-width"),
+    ("(x: [3, 64, 64]) = x -> conv(21) -> softmax(axis = 1)", "works-along-width"),
+    ("(x: [3, 64, 64]) = x -> conv(8, 3) -> layer_norm", "works-along-width"),
+    ("(x: [3, 64, 64]) = x -> conv(8, 3) -> bn -> relu -> dropout -> linear(4)", "works-along-width"),
+    ("(x: [3, 64, 64]) = x -> max_pool(2) -> linear(4)", "works-along-width"),
+    ("(x: [3, 64]) = x -> conv(8, 3) -> linear(4)", "works-along-width"),
+    ("(x: [1, 28, 28]) = x -> linear(128)", "works-along-width"),
+    ("(x: [3, 28, 32]) = x -> linear(128)", "works-along-width"),
+    # one feature a step
+    ("(x: [20, 1]) = x -> linear(8)", "one-feature"),
+    ("(x: [20, 4]) = x -> linear(1) -> relu -> linear(8)", "one-feature"),
+    # sums
+    ("(x: [3, 8, 8], y: [1, 8, 8]) = x + y", "stretched-sum"),
+    ("(x: [3, 8, 8]) = (x -> conv(16)) - (x -> conv(1))", "stretched-sum"),
+    ("(x: [3, 8, 1], y: [3, 1, 8]) = x + y", "stretched-sum"),
+    ("(x: [3, 8, 8]) = [x, x -> conv(1), x -> conv(3)] -> add", "stretched-sum"),
+    ("(x: [5, 1]) = x -> layer_norm", "norm-of-one"),
+]
+
+PLAUSIBLE = [
+    "(x: [64, 56, 56]) = x -> conv(64, 8, 8)",  # PVT: patches that keep the channels
+    "(x: [96, 56, 56]) = x -> conv(96, 31, groups = 96)",  # RepLKNet
+    "(x: [768, 49]) = x -> conv(768, 128, groups = 16)",  # wav2vec 2.0: positions
+    "(x: [64, 4096]) = x -> conv(64, 16)",  # ECG ResNets: long filters
+    "(x: [64, 4096]) = x -> conv(64, 16, 2)",
+    "(x: [21, 70, 70]) = x -> conv_transpose(21, 64, 32, 0, bias = false)",  # FCN-32s
+    "(x: [21, 70, 70]) = x -> conv_transpose(21, 16, 8, 0, bias = false)",
+    "(x: [3, 227, 227]) = x -> conv(96, 11, 4)",  # AlexNet
+    "(x: [1, 16000]) = x -> conv(512, 10, 5)",
+    "(x: [1, 16000]) = x -> conv(80, 251)",  # SincNet
+    "(x: [1, 64, 64]) = x -> conv(1, 21)",  # a learned blur
+    "(x: [64, 8, 8]) = x -> conv(64, 3, 3)",
+    "(x: [3, 16, 112, 112]) = x -> conv(64, (3, 7, 7), (1, 2, 2))",  # video
+    "(x: [1, 64, 64, 64]) = x -> conv(32, 3)",  # volumes
+    "(x: [1, 30, 25, 25]) = x -> conv(8, (7, 3, 3))",  # HybridSN
+    "(x: [3, 224, 224]) = x -> conv(64, 3)",
+    "(x: [1, 22, 1000]) = x -> conv(8, (1, 64))",  # EEGNet
+    "(x: [64, 100, 1]) = x -> conv(64, (5, 1))",  # a sequence as an image
+    "(x: [16, 3, 64, 64]) = x -> unbind -> [conv(4, 3)] * 16 -> add",  # frames
+    "(x: [224, 224, 3]) = x -> permute([2, 0, 1]) -> conv(64, 7, 2)",
+    "(x: [224, 224, 3]) = x -> linear(64)",  # channels last on purpose
+    "(x: [56, 56, 96]) = x -> layer_norm -> linear(384) -> gelu -> linear(96)",  # Swin
+    "(x: [512, 1]) = x -> conv(8)",
+    "(x: [3, 64, 64]) = x -> conv(21) -> softmax(axis = 0)",
+    "(x: [40, 300]) = x -> conv(128, 5) -> tanh -> conv(64) -> softmax",  # ECAPA-TDNN: attention over time
+    "(x: [3, 64, 64]) = x -> conv(8) -> flatten -> linear(10) -> softmax",
+    "(x: [3, 64, 64]) = x -> conv(8) -> flatten(1) -> softmax",  # a weight per place
+    "(x: [3, 64, 64]) = x -> conv(8) -> permute([1, 2, 0]) -> layer_norm -> linear(8)",
+    "(x: [3, 64, 64]) = x -> conv(8) -> global_avg_pool -> linear(10)",
+    "(x: [8, 20]) = x -> conv(8, 3) -> global_avg_pool -> linear(10)",
+    "(x: [784]) = x -> linear(10)",
+    "(x: [512, 1, 1]) = x -> linear(10)",
+    "(x: [1, 197, 768]) = x -> layer_norm -> linear(10)",
+    "(x: [3, 8, 8]) = (x -> conv(16)) * (x -> conv(1) -> sigmoid)",  # a gate
+    "(x: [4, 8, 8]) = x + (learned([4, 8, 1]) + learned([4, 1, 8]))",  # axial positions
+    "(x: [197, 768]) = x + learned([1, 768])",
+    "(x: [64, 49]) = x - (x -> reduce('mean', axis = 1))",  # covariance pooling
+    "(x: [6]) = (x -> linear(1)) + (x -> linear(4))",  # dueling networks: one value, several advantages
+    "(x: [3, 8, 8]) = (x -> conv(8)) + (x -> global_avg_pool -> conv(8))",
+]
+
+
+@pytest.mark.parametrize(("text", "code"), MISREAD)
+def test_a_misreading_is_told_of(text: str, code: str) -> None:
+    found = archdsl.check_text(f"network n{text}")
+    assert [(d.severity, d.code) for d in found] == [(WARNING, code)]
+    assert found[0].help and found[0].span is not None
+    assert [(d.code, d.message) for d in archdsl.loads(f"network n{text}").warnings] == [(code, found[0].message)]
+
+
+@pytest.mark.parametrize("text", PLAUSIBLE)
+def test_plausible_networks_are_not(text: str) -> None:
+    assert archdsl.check_text(f"network n{text}".replace("'", '"')) == []
+
+
+def test_a_window_too_large_for_the_map_may_be_a_misreading() -> None:
+    (error,) = archdsl.check_text("network n(x: [64, 32, 32]) = x -> conv(64, 64, 3, 1, 1)")
+    assert error.code == "empty-result"
+    assert error.help.startswith("the channels that come in are not written: conv(64, 3) gives 64 channels by a window")
+
+
+def test_blocks_pass_on_where_a_tensor_comes_from() -> None:
+    text = """
+block head(x) = x -> relu -> linear(10)
+block body(x) = x -> conv(8, 3) -> bn
+block same(x) = x -> bn -> relu
+block plus(x, y) = x + y
+network wrong(x: [3, 8, 8]) = x -> body -> same -> head
+network right(x: [3, 8, 8]) = x -> body -> flatten -> head
+network sums(x: [3, 8, 8]) = [x, learned([1, 8, 8])] -> plus
+network sums_of_inputs(x: [3, 8, 8]) = [x, x -> conv(1)] -> plus
+network image(x: [64, 64, 3]) = x -> same -> body
+"""
+    found = [(d.code, d.span.line) for d in archdsl.check_text(text) if d.span is not None]
+    assert found == [("works-along-width", 2), ("channels-last", 3), ("stretched-sum", 5)]
+    assert [len(archdsl.loads(text, name).warnings) for name in ("wrong", "right", "sums", "sums_of_inputs")] == [
+        1,
+        0,
+        0,
+        1,
+    ]
+
+
+# --- the twin: every call by itself, nothing merged ----------------------------------------------------------------
+
+WINDOWS, FEATURES, KEEPING = (
+    {Kind.CONVOLUTION, Kind.POOL},
+    {Kind.LINEAR, Kind.EMBEDDING},
+    {Kind.ACTIVATION, Kind.NORM, Kind.DROP},
+)
+
+
+def by_calls(graph: Graph, inputs: list[Origin], found: set[tuple[str, int, int]]) -> list[Origin]:
+    """The origins of a body's results, its calls entered one by one."""
+    made: list[list[Origin]] = []
+
+    def read(ref: Ref) -> Origin:
+        return inputs[ref.output] if ref.node == INPUT else made[ref.node][ref.output]
+
+    for node in graph.nodes:
+        given = [read(ref) for ref in node.operands]
+        sample = Origin.SAMPLE if any(Origin.SAMPLE in g for g in given) else Origin(0)
+        if isinstance(node.target, Graph):
+            made.append(by_calls(node.target, given, found))
+            continue
+        for doubt in node.target.doubts(graph.operand_types(node), tuple(given)):
+            found.add((doubt.code, node.spans[0].start, node.spans[0].end))
+        kind = node.target.kind
+        own = Origin.WINDOW if kind in WINDOWS else Origin.FEATURES if kind in FEATURES else Origin(0)
+        own = given[0] if kind in KEEPING else own
+        made.append([own | sample] * len(node.types))
+    return [read(ref) for ref in graph.outputs]
+
+
+STAGES = [
+    "conv(6, 3)",
+    "max_pool(3, 1)",
+    "bn",
+    "relu",
+    "dropout",
+    "linear(6)",
+    "layer_norm",
+    "softmax",
+    "transpose(1, 2)",
+]
+
+
+def random_spec(seed: int) -> str:
+    """Blocks of two inputs that call those before them, all of [6, 6, 6], or [1, 6, 6] inside a sum."""
+    draw = random.Random(seed)
+    text = []
+    for number in range(4):
+        known = ["x", "y"]
+        lines = []
+        for index in range(draw.randint(1, 5)):
+            one, other = draw.choice(known), draw.choice(known)
+            called = f"b{draw.randrange(number)}" if number else "add"
+            lines.append(
+                f"    v{index} = "
+                + draw.choice(
+                    [
+                        f"{one} -> {draw.choice(STAGES)} -> {draw.choice(STAGES)}",
+                        f"[{one}, {other}] -> {called}",
+                        f"[{one}, {other}] -> {called}",
+                        f"{one} + ({other} -> reduce('mean'))",
+                        f"{one} + learned([1, 6, 6])",
+                        "learned([6, 6, 6]) * 2.0",
+                    ]
+                ).replace("'", '"')
+            )
+            known.append(f"v{index}")
+        head = "network n(x: [6, 6, 6], y: [6, 6, 6])" if number == 3 else f"block b{number}(x, y)"
+        text.append("\n".join([f"{head} {{", *lines, f"    return {known[-1]}", "}"]))
+    return "\n".join(text)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_random_specs_as_the_twin_says(seed: int) -> None:
+    graph = archdsl.loads(random_spec(seed)).graph
+    expected: set[tuple[str, int, int]] = set()
+    by_calls(graph, [Origin.INPUT | Origin.SAMPLE] * len(graph.inputs), expected)
+    found = {(d.code, d.span.start, d.span.end) for d in misreadings(graph) if d.span is not None}
+    assert found >= expected
+    # Where a body is called in several ways, what its inputs are is merged: a sum of two of them may be told of that
+    # no single call makes.
+    assert {place for place in found - expected if place[0] != "stretched-sum"} == set()

@@ -43,7 +43,7 @@ MORE: list[tuple[str, tuple[TensorType, ...]]] = [
       for how in ("2", "1.5", "size = 12")),
     ("upsample((2, 3))", (MAP,)), ("upsample((1.5, 2))", (MAP,)), ('upsample((2, 2.5), mode = "bilinear")', (MAP,)),
     ("upsample(size = (5, 7))", (MAP,)), ("upsample(1.1)", (LINE,)),
-    ("linear(5)", (MAP,)), ("linear(5, bias = false)", (CUBE,)), ("layer_norm", (TensorType((2, 3, 4, 5, 6)),)),
+    ("linear(5)", (MAP,)), ("linear(5, bias = false)", (CUBE,)),
     ("mul", (TensorType((6, 8, 1)), TensorType((6, 1, 9)))), ("add", (TensorType((6,)), MAP, TensorType((1, 8, 9)))),
     ("linear(5)", (TOKENS,)), ("linear(5, bias = false)", (TOKENS,)), ("linear(5)", (TensorType((6, 1, 1)),)),
     ("layer_norm", (TOKENS,)), ("bn", (TensorType((12,)),)), ("bn(affine = false)", (TensorType((12,)),)),
@@ -58,7 +58,10 @@ EXAMPLES = [example for name in registry.names() for example in registry.load(na
 CASES = [(example.call, example.inputs) for example in EXAMPLES] + MORE
 
 # What cannot be told, and why: (tool, call) -> the reason begins so. No op as such is in here.
-NOT_PREDICTED = {("ptflops", "upsample(1.1)"): "ptflops counts a fraction"}
+NOT_PREDICTED = {
+    ("ptflops", "upsample(1.1)"): "ptflops counts a fraction",
+    ("fvcore", "layer_norm(1e-6)"): "fvcore fails on a norm of more than five axes",
+}
 
 
 def alone(call: str, inputs: Sequence[TensorType]) -> Graph:

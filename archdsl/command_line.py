@@ -90,8 +90,11 @@ def complete_target(_ctx: Any, _param: Any, incomplete: str) -> list[str]:
 
 def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
     """Exit with 2: there is no such thing, with the nearest name."""
+    meant = load_module("archdsl.elaborate.synonyms").meaning(name) if what == "op" else None
     near = load_module("difflib").get_close_matches(name, list(known), 1)
     hint = f"did you mean {near[0]}?" if near else f"`{command}` lists them all"
+    if meant is not None:
+        hint = f"did you mean {meant.word}?" if meant.word else meant.text
     click.echo(f"there is no {what} {name}; {hint}", err=True)
     sys.exit(2)
 

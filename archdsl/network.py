@@ -25,6 +25,7 @@ from archdsl.elaborate.elaborator import (
     tell,
 )
 from archdsl.elaborate.spec import Spec
+from archdsl.elaborate.which_network import only_network
 from archdsl.ir.graph import Graph, bodies
 from archdsl.lazy import load_module
 from archdsl.source import Source
@@ -264,7 +265,7 @@ def from_spec(
     params = dict(params or {})
     diagnostics = Diagnostics()
     decisions = Decisions(pick)
-    name = network or _only_network(spec)
+    name = network or only_network(spec, params, input)
     made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions)
     if made is None:
         raise ArchError(diagnostics.errors)
@@ -294,28 +295,6 @@ def networks(path: str | Path) -> list[str]:
         ArchError: it cannot be read.
     """
     return Spec.read(path).networks
-
-
-def _only_network(spec: Spec) -> str:
-    names = spec.networks
-    if len(names) == 1:
-        return names[0]
-    file = spec.root.source.name
-    if not names:
-        wrong = spec.reach_of_all().diagnostics
-        hint = "define one: network name(x: [3, 224, 224]) = x -> …"
-        raise ArchError(wrong or [Diagnostic("no-network", f"{file} defines no network", None, help=hint)])
-    shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    raise ArchError(
-        [
-            Diagnostic(
-                "which-network",
-                f"{file} has {len(names)} networks",
-                None,
-                help=f"name one, as in {file}:{names[0]}; it has {shown}",
-            )
-        ]
-    )
 
 
 def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagnostic]:

@@ -19,6 +19,7 @@ from archdsl.elaborate.nodes import (
 )
 from archdsl.elaborate.scans import apply_scan
 from archdsl.elaborate.session import Frame
+from archdsl.elaborate.value_help import no_stage
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -63,7 +64,7 @@ def apply_any(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any])
         nodes[1],
         "not-a-stage",
         f"the right side of `->` must be a stage, this is {kind_of(target)}",
-        help="a stage is an op or block, with its arguments: `x -> conv(64, 3)`",
+        help=no_stage(target),
     )
 
 
@@ -96,7 +97,7 @@ def fan_out(frame: Frame, stages: ListValue, operands: list[Tensor], node: Any) 
                 node,
                 "not-a-stage",
                 f"this fan-out holds {kind_of(item)}; it may hold stages and tensors",
-                help="write `x -> [f, g]` with stages f and g",
+                help=no_stage(item),
             )
     return UNKNOWN if any(r is UNKNOWN for r in results) else ListValue(tuple(results))
 

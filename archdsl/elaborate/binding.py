@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archdsl.elaborate.nearest import nearest
+from archdsl.elaborate.argument_help import flowing, signature, unknown
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, Value, kind_of, tensors_in
 from archdsl.syntax import tree
@@ -18,8 +18,17 @@ def described_parameters(definition: tree.Definition) -> list[str]:
     return [param.name for param in definition.params]
 
 
-def bind(frame: Frame, callee: str, names: Sequence[str], arguments: Sequence[tree.Argument], call: Any) -> Bound:
+def bind(
+    frame: Frame,
+    callee: str,
+    names: Sequence[str],
+    arguments: Sequence[tree.Argument],
+    call: Any,
+    inputs: Sequence[str] = (),
+) -> Bound:
     """Evaluate `arguments` and give each its parameter; parameters left out are absent from the result.
+
+    `inputs` are the names of the tensors that flow in, for the message to a reader who takes them for parameters.
 
     Raises:
         Problem: too many, an unknown name, one given twice, or a tensor in parentheses.
@@ -29,20 +38,22 @@ def bind(frame: Frame, callee: str, names: Sequence[str], arguments: Sequence[tr
         name = argument.name
         if name is None:
             if position >= len(names):
+                value = frame.session.evaluate(frame, argument.value)
+                if tensors_in(value):
+                    raise _tensor_inside(frame, callee, arguments, argument, value)
                 raise frame.problem(
                     argument,
                     "too-many-arguments",
                     f"{callee} takes {_count(len(names), 'argument')}, this is number {position + 1}",
-                    help=_signature(callee, names) + _flow_hint(frame, argument),
+                    help=signature(callee, names, inputs),
                 )
             name = names[position]
         elif name not in names:
-            near = nearest(name, names, mistakes=frame.session.failures)
             raise frame.problem(
                 argument,
                 "unknown-argument",
                 f"{callee} has no argument {name}",
-                help=f"did you mean {near}?" if near else _signature(callee, names),
+                help=unknown(frame, callee, names, arguments),
             )
         if name in bound:
             raise frame.problem(
@@ -50,18 +61,24 @@ def bind(frame: Frame, callee: str, names: Sequence[str], arguments: Sequence[tr
                 "duplicate-argument",
                 f"{name} is given twice",
                 labels=[(bound[name][1], "first here")],
-                help=f"remove one of them; {_signature(callee, names)}",
+                help=f"remove one of them; {signature(callee, names)}",
             )
         value = frame.session.evaluate(frame, argument.value)
         if tensors_in(value):
-            raise frame.problem(
-                argument,
-                "tensor-in-parentheses",
-                f"the parentheses of {callee} hold compile-time values, this is {kind_of(value)}",
-                help=f"tensors flow through arrows: write `{frame.span(argument.value).text[:40]} -> {callee}(…)`",
-            )
+            raise _tensor_inside(frame, callee, arguments, argument, value)
         bound[name] = (value, argument)
     return bound
+
+
+def _tensor_inside(
+    frame: Frame, callee: str, arguments: Sequence[tree.Argument], argument: tree.Argument, value: Value
+) -> Exception:
+    return frame.problem(
+        argument,
+        "tensor-in-parentheses",
+        f"the parentheses of {callee} hold compile-time values, this is {kind_of(value)}",
+        help=flowing(frame, callee, arguments),
+    )
 
 
 def missing(frame: Frame, callee: str, name: str, names: Sequence[str], where: Any) -> Exception:
@@ -70,7 +87,7 @@ def missing(frame: Frame, callee: str, name: str, names: Sequence[str], where: A
         where,
         "missing-argument",
         f"{callee} needs its argument {name}",
-        help=_signature(callee, names),
+        help=signature(callee, names),
     )
 
 
@@ -104,14 +121,6 @@ def check_annotation(frame: Frame, callee: str, param: tree.Param, value: Value,
 
 def _article(kind: str) -> str:
     return {"int": "an int", "str": "text", "bool": "true or false"}.get(kind, f"a {kind}")
-
-
-def _signature(callee: str, names: Sequence[str]) -> str:
-    return f"its signature is {callee}({', '.join(names)})"
-
-
-def _flow_hint(frame: Frame, argument: tree.Argument) -> str:
-    return "; tensors flow through arrows: `x -> f`" if isinstance(argument.value, tree.Name) and frame.body else ""
 
 
 def _count(count: int, noun: str) -> str:

@@ -13,6 +13,7 @@ from archdsl.elaborate.operators import as_list, check_number, is_int, is_number
 from archdsl.elaborate.scans import make_scan
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.tying import make_tied
+from archdsl.elaborate.value_help import attribute
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, kind_of, show, size_of, tensors_in
 from archdsl.syntax import tree
 from archdsl.types import known
@@ -301,10 +302,9 @@ def tensor_attribute(frame: Frame, tensor: Tensor, node: tree.Attribute) -> Valu
     axis = {"width": 1, "height": 2, "depth": 3}.get(name)
     if axis is not None and len(shape) > axis:
         return shape[-axis]
-    known = ".channels .features .height .width .depth .rank .shape .size"
     wrong = (
         f"a tensor {tensor.type} has no .{name}"
         if axis or name in ("channels", "features")
         else f"tensors have no .{name}"
     )
-    raise frame.problem(node, "no-attribute", wrong, help=f"tensors have {known}")
+    raise frame.problem(node, "no-attribute", wrong, help=attribute(name, tensor))

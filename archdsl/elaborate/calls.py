@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from archdsl.elaborate import argument_help
 from archdsl.elaborate.binding import bind, check_annotation, described_parameters, missing
 from archdsl.elaborate.body import Body
 from archdsl.elaborate.clashes import names_fit
@@ -69,19 +70,13 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
                 argument,
                 "stage-in-op",
                 f"{word} takes numbers, not stages, as {key}",
-                help=f"apply the stage: `x -> {show(value)}`; only blocks take stages as arguments",
+                help=argument_help.stage(word, parameter, frame.span(argument.value).text, value),
             )
         try:
             values[key] = parameter.type.accepts(as_python(value))
         except ValueError as error:
-            hint = (
-                "use int(…), round(…) or make_divisible(…)"
-                if isinstance(value, float)
-                else f"it takes {parameter.type.name}"
-            )
-            raise frame.problem(
-                argument, "bad-argument", f"{key} of {word}: {error}", help=f"{hint}; see `archdsl ops {word}`"
-            ) from None
+            help = argument_help.unfit(word, parameter, argument, value)
+            raise frame.problem(argument, "bad-argument", f"{key} of {word}: {error}", help=help) from None
     span = call if isinstance(call, Span) else frame.span(call)
     made = OpStage(op(**values), span, frame.item, written)
     frame.session.op_stages[same] = made
@@ -107,7 +102,7 @@ def bind_block(frame: Frame, name: BlockName, arguments: Sequence[tree.Argument]
     block = name.block
     definition = block.definition
     names = described_parameters(definition)
-    bound = bind(frame, block.name, names, arguments, call)
+    bound = bind(frame, block.name, names, arguments, call, [tensor.name for tensor in definition.inputs])
     for value, argument in bound.values():
         shared = shared_in(value)
         if shared is not None:

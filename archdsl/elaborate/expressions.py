@@ -20,6 +20,7 @@ from archdsl.elaborate.nearest import MISTAKES
 from archdsl.elaborate.operators import arithmetic, check_number, is_number, power, sized
 from archdsl.elaborate.session import Exhausted, Frame, Problem
 from archdsl.elaborate.spec import no_such_name
+from archdsl.elaborate.value_help import attribute, called_twice, not_callable
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -286,17 +287,9 @@ def _call(frame: Frame, node: tree.Call) -> Value:
         return builtins.call(frame, target.name, node)
     if isinstance(target, (OpStage, BlockStage)):
         raise frame.problem(
-            node,
-            "called-twice",
-            "this stage has its arguments already",
-            help="apply it to a tensor: `x -> f`; or keep the bare name",
+            node, "called-twice", "this stage has its arguments already", help=called_twice(frame, node)
         )
-    raise frame.problem(
-        node,
-        "not-callable",
-        f"{kind_of(target)} cannot be called",
-        help="only ops, blocks, functions and built-ins take arguments in parentheses",
-    )
+    raise frame.problem(node, "not-callable", f"{kind_of(target)} cannot be called", help=not_callable(node, target))
 
 
 def _attribute(frame: Frame, node: tree.Attribute) -> Value:
@@ -310,12 +303,7 @@ def _attribute(frame: Frame, node: tree.Attribute) -> Value:
         raise Problem(no_such_name(value, node.name, frame.span(node)))
     if isinstance(value, Tensor):
         return builtins.tensor_attribute(frame, value, node)
-    raise frame.problem(
-        node,
-        "no-attribute",
-        f"{kind_of(value)} has no .{node.name}",
-        help="tensors have .channels .features .height .width .shape and more",
-    )
+    raise frame.problem(node, "no-attribute", f"{kind_of(value)} has no .{node.name}", help=attribute(node.name, value))
 
 
 HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {

@@ -7,6 +7,7 @@ from typing import Any
 from archdsl.elaborate.apply import apply_any
 from archdsl.elaborate.nodes import check_stage_size
 from archdsl.elaborate.session import Frame
+from archdsl.elaborate.value_help import no_stage
 from archdsl.elaborate.values import (
     UNKNOWN,
     Chain,
@@ -53,7 +54,7 @@ def _compose(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) 
             nodes[1],
             "not-a-stage",
             f"the right side of `->` must be a stage, this is {kind_of(target)}",
-            help="expected a stage after `->`, for example `conv(64, 3) -> relu`",
+            help=no_stage(target),
         )
     left = value.stages if isinstance(value, Chain) else (value,)
     right = target.stages if isinstance(target, Chain) else (target,)

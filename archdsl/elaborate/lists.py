@@ -116,10 +116,16 @@ def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr
             node,
             "unpack-length",
             f"{len(targets)} names on the left, {got} on the right",
-            help="give each value a name, and each name a value",
+            help=_one_too_many(node, len(targets) - (len(items) if items is not None else 0)),
         )
     for target, item in zip(targets, items, strict=True):
         frame.locals[target.id] = item
+
+
+def _one_too_many(node: tree.Expr, more: int) -> str:
+    if isinstance(node, tree.Attribute) and node.name == "shape" and more == 1:
+        return "the batch axis is not written: `c, h, w = x.shape`"
+    return "give each value a name, and each name a value"
 
 
 def index_expr(frame: Frame, node: tree.Index) -> Value:

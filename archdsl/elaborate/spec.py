@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from os.path import realpath
 from pathlib import Path
@@ -13,6 +14,7 @@ from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.definitions import Module
 from archdsl.elaborate.names import mentions, outer_names, own_names
 from archdsl.elaborate.nearest import MISTAKES, nearest
+from archdsl.elaborate.synonyms import PACKAGES
 from archdsl.ops import registry
 from archdsl.record import dataclass
 from archdsl.source import Source, Span
@@ -171,6 +173,8 @@ class Spec:
         near = nearest(declaration.path, ["std", *(path.stem for path in library.specs())])
         message = f"there is no {relative} beside this file, in the standard library or in the zoo"
         help = f"did you mean {near}?" if near else "the standard library is `std`; `archdsl zoo` lists the zoo"
+        if declaration.path.partition(".")[0] in PACKAGES:
+            help = "nothing of Python is imported: the ops are known everywhere, and `archdsl ops` lists them"
         return [Diagnostic("unknown-file", message, where, help=help)]
 
 
@@ -287,7 +291,11 @@ def no_such_name(file: Module, name: str, where: Span) -> Diagnostic:
     return Diagnostic("unknown-import", f"that file has no {name}", where, help=help)
 
 
+_DOTTED = re.compile(r"\w+(?:\.\w+)*")
+
+
 def _unknown(module: Module, item: Item, node: tree.Name, mistakes: int) -> Diagnostic:
     known = own_names(item.declaration)
-    help = suggestion(module, node.id, known) if mistakes < MISTAKES else "define it, or import it"
+    path = _DOTTED.match(item.text, node.start)
+    help = suggestion(module, path[0] if path else node.id, known) if mistakes < MISTAKES else "define it, or import it"
     return Diagnostic("unknown-name", f"nothing is called {node.id}", item.span(node.start, node.end), help=help)

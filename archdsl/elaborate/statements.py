@@ -44,10 +44,21 @@ def _run(frame: Frame, statement: tree.Statement) -> Value:
     if isinstance(statement, tree.If):
         return _if(frame, statement)
     assert isinstance(statement, tree.Lone)
-    evaluate(frame, statement.value)
+    value = evaluate(frame, statement.value)
+    if value is UNKNOWN:
+        _forget_methods(frame, statement.value)
+        return NO_RETURN
     raise frame.problem(
         statement, "unused-result", "this result is not used", help="write `x = …` to keep it, or `return …`"
     )
+
+
+def _forget_methods(frame: Frame, node: tree.Expr) -> None:
+    """`xs.append(x)` is reported as an attribute that is not there; that xs stays as it is needs no second message."""
+    if isinstance(node, tree.Call) and isinstance(node.callee, tree.Attribute):
+        owner = node.callee.value
+        if isinstance(owner, tree.Name) and owner.id in frame.locals:
+            frame.locals[owner.id] = UNKNOWN
 
 
 def _assign(frame: Frame, statement: tree.Assign) -> None:
@@ -56,6 +67,8 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
         frame.locals[target.id] = _shared(frame, statement)
         return
     body = frame.body
+    if target.id not in frame.locals:
+        _warn_of_constant(frame, statement)
     labels = (
         body is not None
         and len(statement.targets) == 1
@@ -75,6 +88,21 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
     if value is UNKNOWN and body is not None:
         body.unknown = True
     unpack(frame, statement.targets, value, statement.value)
+
+
+def _warn_of_constant(frame: Frame, statement: tree.Assign) -> None:
+    """`width = width * 2` of a constant at the top makes a local name; who wants to change the constant must know."""
+    target = statement.targets[0]
+    outer = frame.module.names.get(target.id)
+    if outer is None or outer.kind != "constant" or not frame.session.spec.rebinds(statement):
+        return
+    line = outer.span(outer.declaration.start, outer.declaration.end).line
+    frame.warn(
+        target,
+        "hides-constant",
+        f"this makes a local {target.id}; the constant at line {line} keeps its value",
+        help=f"give it a name of its own, for example `own_{target.id} = …`",
+    )
 
 
 def _flat(frame: Frame, stage: Stage, word: str) -> Stage:

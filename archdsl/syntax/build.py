@@ -93,8 +93,7 @@ class TreeBuilder(ExpressionBuilder):
             if isinstance(target, Name):
                 targets.append(target)
             else:
-                help = "give the new value a name; a list grows by `xs = xs + [x]`"
-                raise Fault("bad-target", "only names can be assigned", target.start, target.end, help)
+                raise Fault("bad-target", "only names can be assigned", target.start, target.end, _target_help(target))
         if not targets:
             raise Fault("bad-target", "no name to assign", left.start, left.end, "write a name before `=`")
         return Assign(left.start, value.end, targets, value, depth=height(left.start, value.end, [value.depth]))
@@ -282,3 +281,11 @@ def _param(slot: _Slot) -> Param:
         help = f"a parameter may say {', '.join(ANNOTATIONS[:-1])} or {ANNOTATIONS[-1]}"
         raise Fault("bad-annotation", message, annotation.start, annotation.end, help)
     return Param(name.id, annotation.name if annotation else None, default, name.start, end)
+
+
+def _target_help(target: Expr) -> str:
+    if isinstance(target, Attribute):
+        return f"there is no `self`: give the stage a name, `f = conv(64, 3)`, then `x -> f as {target.name}`"
+    if isinstance(target, ListExpr):
+        return "take it apart in two steps: `pair, c = …`, then `a, b = pair`"
+    return "give the new value a name; a list grows by `xs = xs + [x]`"

@@ -6,7 +6,7 @@ import difflib
 import re
 
 from archdsl.syntax.fault import Fault
-from archdsl.syntax.mistakes_expressions import EXPRESSION_RULES
+from archdsl.syntax.mistakes_expressions import EXPRESSION_RULES, arrow, foreign_sign
 from archdsl.syntax.python_words import python_word
 from archdsl.syntax.stuck import OPERATORS, WORDS, Rule, Stuck, stuck_at
 from archdsl.syntax.token import Token, UnexpectedToken
@@ -32,7 +32,9 @@ def explain_stray(text: str) -> Fault:
     first = word[0] if word else ""
     python = python_word(first)
     if python is not None:
-        return Fault("python-syntax", python[0], 0, len(first), python[1])
+        taken = re.match(r"from\s+([\w.]+)\s+import\s+(.+)", line)
+        help = f"write `import {taken[1]}: {taken[2][:40]}`" if taken else python[1]
+        return Fault("python-syntax", python[0], 0, len(first), help)
     if first in _HEADS:
         return _indented(first, 0)
     close = difflib.get_close_matches(first.lower(), _HEADS, n=1, cutoff=0.7) if " " in line else []
@@ -113,6 +115,9 @@ def _signature(stuck: Stuck) -> Fault | None:
         return None
     if stuck.kind == "SEMICOLON" and any(t.type == "SEMICOLON" for t in stuck.statement):
         return stuck.here("unexpected-semicolon", "a second `;`", "one `;` separates inputs from parameters")
+    if stuck.last.type == "COLON" and stuck.kind in ("LPAR", "NUMBER"):
+        help = f"write `{stuck.before[-2]}: [3, 224, 224]`; the batch axis is not written"
+        return stuck.here("bad-input-type", "a tensor's type is its shape in brackets", help)
     if stuck.kind == "MULTIPLY" or stuck.kind == "POWER":
         help = "name every parameter; pass a list where the number varies"
         return stuck.here("star-argument", f"parameters are not collected with `{stuck.token}`", help)
@@ -165,16 +170,24 @@ def _for(stuck: Stuck) -> Fault | None:
     if stuck.head != "FOR" or any(t.type == "IN" for t in stuck.statement):
         return None
     if stuck.kind in ("LPAR", "LSQB"):
-        return stuck.here("bad-target", "`for` names its targets without brackets", "write `for a, b in …`")
+        return stuck.here("bad-target", "`for` names its targets without brackets", _flat_targets(stuck))
     if stuck.last.type == "NAME":
         return stuck.missing("missing-in", "`for` needs an `in`", "write `for name in list { … }`")
     return None
 
 
+def _flat_targets(stuck: Stuck) -> str:
+    """Help for `for (a, b) in …`, and for targets in two levels: `for (a, b), c in …`."""
+    targets = stuck.text[stuck.token.start :].split(" in ")[0]
+    if targets.rstrip()[-1:] in (")", "]") and targets.count("(") + targets.count("[") == 1:
+        return f"write `for {targets.strip()[1:-1]} in …`"
+    return "write `for pair, c in …`, and in the body `a, b = pair`"
+
+
 def _import(stuck: Stuck) -> Fault | None:
     if stuck.head != "IMPORT":
         return None
-    help = "write `import path: a, b` or `import path as p`, for example `import std: conv_bn`"
+    help = "write `import path: a, b` or `import path as p`, as in `import std: conv_bn`; ops need no import"
     if stuck.last.type == "IMPORT":
         message = "`import` needs a dotted path of names"
     elif "COLON" in stuck.expected or "AS" in stuck.expected:
@@ -246,6 +259,8 @@ def _line(stuck: Stuck) -> Fault | None:
 
 RULES: tuple[Rule, ...] = (
     _python,  # first: what follows a foreign word means little
+    arrow,
+    foreign_sign,
     _nested,
     _else,
     _assignment,

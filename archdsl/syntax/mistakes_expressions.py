@@ -6,8 +6,10 @@ from archdsl.syntax.fault import Fault
 from archdsl.syntax.stuck import OPERANDS, OPERATORS, VALUES, Rule, Stuck
 
 
-def _arrow(stuck: Stuck) -> Fault | None:
+def arrow(stuck: Stuck) -> Fault | None:
     last = stuck.last
+    if stuck.kind == "EQUAL" and stuck.text[stuck.token.end :].startswith(">"):
+        return stuck.here("wrong-arrow", "`=>` is not an arrow", "write `->`")
     if stuck.kind == "COMPARE" and stuck.token == ">" and last.type == "EQUAL" and stuck.adjacent():
         return stuck.at(last, "wrong-arrow", "`=>` is not an arrow", "write `->`")
     if stuck.kind == "COMPARE" and stuck.token == ">" and last.type == "ARROW":
@@ -21,6 +23,26 @@ def _label(stuck: Stuck) -> Fault | None:
     return stuck.missing(
         "expected-label", "expected a label after `as`", 'write a name or a string: `as conv1`, `as "layer{i}"`'
     )
+
+
+def _braced_label(stuck: Stuck) -> Fault | None:
+    """`as layer{i}` without quotes."""
+    if stuck.kind != "LBRACE" or len(stuck.before) < 2 or stuck.before[-2].type != "AS" or not stuck.adjacent():
+        return None
+    label = stuck.text[stuck.last.start :].split("}")[0] + "}"
+    help = f'write `as "{_short(label)}"`'
+    return stuck.at_last("expected-label", "a label with braces stands in quotes", help)
+
+
+def foreign_sign(stuck: Stuck) -> Fault | None:
+    """`x @ y`, and comments that begin with `//`."""
+    if stuck.kind == "AT" and stuck.last.type in VALUES and not stuck.next_line:
+        return stuck.here("bad-character", "`@` is no operator", "write `[x, y] -> matmul`")
+    for token in stuck.statement:
+        at = token.start
+        if token == "//" and not stuck.text[stuck.text.rfind("\n", 0, at) + 1 : at].strip():
+            return stuck.at(token, "bad-character", "`//` divides whole numbers", "comments begin with `#`")
+    return None
 
 
 def _attribute(stuck: Stuck) -> Fault | None:
@@ -106,8 +128,8 @@ def _short(word: str) -> str:
 
 
 EXPRESSION_RULES: tuple[Rule, ...] = (
-    _arrow,
     _label,
+    _braced_label,
     _attribute,
     _braces,
     _star,

@@ -22,6 +22,7 @@ MAX_TOKENS = 100_000
 
 _TOKEN = re.compile(r"[A-Za-z_0-9]+|#[^\n]*|\"[^\"\n]*\"|'[^'\n]*'|[^\sA-Za-z_0-9]")
 _NAME_AFTER_HEAD = re.compile(r"(?:fn|block|cell|network)[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
+_OF_PYTHON = re.compile(r"(?:(?:def|class)[ \t]+([A-Za-z_]\w*)|from[ \t]+[\w.]+[ \t]+import\b)", re.ASCII)
 _DEFINED = re.compile(r"^(?:fn|block|cell|network)\b", re.MULTILINE)
 
 
@@ -43,11 +44,16 @@ def outline(source: Source) -> File:
         return file
     lock = threading.Lock()
     for chunk in split(text):
+        python = _OF_PYTHON.match(chunk.text) if chunk.kind == "stray" else None
         if chunk.kind == "stray":
-            fault = chunk.fault or mistakes.explain_stray(chunk.text)
-            file.faults.append(fault.diagnostic(source, chunk.start))
-            continue
+            chunk.fault = chunk.fault or mistakes.explain_stray(chunk.text)
+            if python is None:
+                file.faults.append(chunk.fault.diagnostic(source, chunk.start))
+                continue
+            chunk.kind = "block" if python[1] else "import"
         item = _item(source, chunk, lock)
+        if python is not None:  # what it defines is known, so that nobody misses it
+            item.name = python[1]
         if chunk.kind == "decorator" and not _decorates(item):
             help = "write it directly above a fn, block, cell or network, or delete it"
             lone = Fault("lone-decorator", "nothing to decorate below this line", 0, len(chunk.text), help)

@@ -95,7 +95,7 @@ def test_statements(statement: str, where: str, code: str, message: str) -> None
         ("block b(x; y; z) = x", "unexpected-semicolon", "one `;`"),
         ("block b(x; *y) = x", "star-argument", "list"),
         ("import std: *", "bad-import", "import path"),
-        ("from a import b", "python-syntax", "import path: a, b"),
+        ("from a import b", "python-syntax", "`import a: b`"),
         ("def f(x):\n  return x", "python-syntax", "block name"),
         ("class Net(Module):\n  pass", "python-syntax", "block name"),
         ("blok b(x) = x", "stray-statement", "did you mean `block`?"),

@@ -1,0 +1,341 @@
+"""Lists what other frameworks and papers call our ops, blocks and arguments, and what has no word here and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cache
+from typing import NamedTuple
+
+from archdsl.ops import registry
+
+# Our word: what torch.nn and its functions, Keras, TensorFlow, Gluon, Caffe, Darknet, ONNX, flax and papers call it.
+# Names are compared without case, underscores, "1d" to "3d", and "Lazy" before them.
+WORDS = {
+    # ops
+    "conv": "convolution Conv2d Convolutional pointwise pointwise_conv conv1x1 conv3x3 atrous_conv dilated_conv",
+    "depthwise": "DepthwiseConv2D depthwise_conv dwconv dw_conv conv_dw depthwise_convolution",
+    "conv_transpose": """
+        ConvTranspose2d Conv2DTranspose deconv deconvolution transposed_conv transpose_conv transposed_convolution
+        fractionally_strided_conv up_conv
+    """,
+    "deform_conv": "DeformConv2d deformable_conv deformable_convolution dcn",
+    "linear": "Dense fc fully_connected inner_product gemm affine projection DenseGeneral",
+    "max_pool": "MaxPool2d MaxPooling2D max_pool2d_with_indices pool pooling",
+    "avg_pool": "AvgPool2d AveragePooling2D average_pool mean_pool",
+    "lp_pool": "LPPool2d l2_pool",
+    "global_avg_pool": "GlobalAveragePooling2D gap global_average_pool GlobalAvgPool2D global_pool",
+    "global_max_pool": "GlobalMaxPooling2D gmp GlobalMaxPool2D",
+    "adaptive_avg_pool": "AdaptiveAvgPool2d AdaptiveAveragePooling2D",
+    "adaptive_max_pool": "AdaptiveMaxPool2d AdaptiveMaxPooling2D adaptive_max_pool2d_with_indices",
+    "bn": "BatchNorm2d batch_norm BatchNormalization SyncBatchNorm FrozenBatchNorm2d norm",
+    "layer_norm": "LayerNorm LayerNormalization ln",
+    "group_norm": "GroupNorm GroupNormalization gn",
+    "instance_norm": "InstanceNorm2d InstanceNormalization",
+    "local_response_norm": "LocalResponseNorm CrossMapLRN2d lrn local_response_normalization",
+    "relu": "ReLU rectifier rectified_linear",
+    "relu6": "ReLU6",
+    "selu": "SELU",
+    "silu": "SiLU swish",
+    "mish": "Mish",
+    "sigmoid": "Sigmoid logistic sigm expit",
+    "tanh": "Tanh hyperbolic_tangent",
+    "hardswish": "Hardswish h_swish hard_silu",
+    "hardsigmoid": "Hardsigmoid h_sigmoid",
+    "leaky_relu": "LeakyReLU lrelu leaky",
+    "elu": "ELU",
+    "gelu": "GELU gelu_tanh gelu_new",
+    "prelu": "PReLU parametric_relu",
+    "power": "pow square",
+    "softmax": "Softmax Softmax2d",
+    "add": "Add eltwise elementwise_add ElementwiseSum",
+    "mul": "Multiply elementwise_mul hadamard",
+    "mean": "Average",
+    "maximum": "Maximum maxout elementwise_max",
+    "sub": "Subtract",
+    "div": "Divide true_divide",
+    "concat": "Concatenate cat concatenation route hstack vstack depth_concat filter_concat",
+    "stack": "",
+    "matmul": "bmm mm Dot batch_matmul",
+    "sdpa": "scaled_dot_product_attention dot_product_attention flash_attention",
+    "pad": "ZeroPad2d ZeroPadding2D ConstantPad2d ReflectionPad2d ReplicationPad2d CircularPad2d padding",
+    "crop": "Cropping2D center_crop",
+    "dropout": "Dropout2d SpatialDropout2D drop",
+    "drop_path": "DropPath stochastic_depth drop_connect",
+    "learned": "Parameter weight Variable get_variable add_weight cls_token pos_embed",
+    "reduce": "amax reduce_mean reduce_max",
+    "upsample": """
+        interpolate resize Upsample UpSampling2D UpsamplingNearest2d UpsamplingBilinear2d upsample_nearest
+        upsample_bilinear BilinearResize2D Resizing unpooling
+    """,
+    "embedding": "Embedding Embed lookup_table",
+    "add_sinusoids": "PositionalEncoding sinusoidal_encoding",
+    "flatten": "Flatten ravel",
+    "reshape": "view Reshape Unflatten rearrange",
+    "permute": "Permute permute_dimensions moveaxis",
+    "transpose": "swapaxes t",
+    "channel_shuffle": "ChannelShuffle native_channel_shuffle shuffle_channels shuffle",
+    "pixel_shuffle": "PixelShuffle depth_to_space sub_pixel",
+    "pixel_unshuffle": "PixelUnshuffle space_to_depth reorg",
+    "select": "index_select",
+    "split": "tensor_split",
+    "unbind": "unstack",
+    "slice": "narrow strided_slice getitem",
+    "affine_grid": "GridGenerator",
+    "grid_sample": "BilinearSampler",
+    "upper_triangle": "triu",
+    # built-ins
+    "id": "Identity noop skip shortcut skip_connection",
+    "scan": "RNN while_loop",
+    "tied": "weight_tying tie_weights",
+    "oneof": "choice mixed_op LayerChoice",
+    # std
+    "conv_bn": "ConvNorm conv2d_bn",
+    "cbr": "conv_bn_relu ConvBNReLU Conv2dNormActivation ConvNormAct ConvModule conv_block BasicConv2d",
+    "cbr6": "ConvBNReLU6",
+    "dw_bn": "depthwise_bn",
+    "relu_conv_bn": "",
+    "factorized_reduction": "FactorizedReduce",
+    "se": "squeeze_excite squeeze_excitation squeeze_and_excitation se_block se_module se_layer",
+    "attend": "split_heads",
+    "multi_head_attention": """
+        MultiheadAttention mha MultiHeadDotProductAttention multi_head_attention_forward cross_attention
+        GroupQueryAttention
+    """,
+    "self_attention": "attention msa",
+    "mlp": "feed_forward ffn",
+    "lstm": "LSTM LSTMCell BasicLSTMCell",
+    "make_divisible": "round_filters round_channels",
+}
+
+# What other words of ours say. Code between backticks runs where x is a map `[8, 8, 8]` (a test tries all of it).
+PHRASES = {
+    "glu": "write `a, b = x -> split(2)`, then `a * (b -> sigmoid)`",
+    "celu": "write `x -> elu`; with an alpha `x / 0.5 -> elu * 0.5`",
+    "hardtanh clip clamp clip_by_value": "write `((x + 1) * 3.0 -> relu6) / 3.0 - 1`; from 0 to 6 it is `x -> relu6`",
+    "softsign": "write `x / ((x -> relu) + (-x -> relu) + 1)`",
+    "softmin": "write `-x -> softmax(0)`",
+    "tanhshrink": "write `x - (x -> tanh)`",
+    "softshrink": "write `(x - 0.5 -> relu) - (-x - 0.5 -> relu)`",
+    "abs absolute": "of a tensor it is `(x -> relu) + (-x -> relu)`",
+    "sqrt": "of a tensor it is `x -> power(0.5)`",
+    "reciprocal": "write `x -> power(-1)`",
+    "neg negative": "write `-x`",
+    "minimum elementwise_min": "write `-([-x, -x] -> maximum)`",
+    "sum reduce_sum": 'of several tensors it is `[x, x] -> add`, along an axis `x -> reduce("sum", axis = 0)`',
+    "normalize l2_normalize UnitNormalization": """
+        write `x / ((x -> power(2) -> reduce("sum", axis = 0)) -> power(0.5))`
+    """,
+    "rms_norm RMSNorm RMSNormalization": """
+        write `x / ((x -> power(2) -> reduce("mean", axis = 0)) + 1e-6 -> power(0.5))`, times a `learned` scale
+    """,
+    "repeat tile RepeatVector expand expand_as broadcast_to": """
+        write `[x] * 2 -> concat`; `+` and `*` stretch sizes of 1 by themselves
+    """,
+    "unsqueeze expand_dims": "write `x -> reshape([1] + x.shape)`",
+    "squeeze": "write `x -> reshape([64, 8])` with the sizes that stay; `linear` takes `[C, 1, 1]` as it is",
+    "bias_add": "a bias is part of the op: `x -> conv(8, bias = true)`",
+    "Scale LayerScale": 'write `x * learned([8, 1, 1], "ones")`',
+    "Sequential HybridSequential ModuleList ParameterList Container Model Graph Pipeline": """
+        stages stand one after the other: `x -> conv(8) -> relu`; what repeats is `x -> conv(8, 3) * 3`, a list
+        of stages `[conv(8), relu]`
+    """,
+    "ModuleDict ParameterDict": "choose by a condition: `x -> (relu if x.channels > 8 else tanh)`",
+    "TimeDistributed": "`linear` works along the last axis of a sequence: `x -> reshape([64, 8]) -> linear(8)`",
+    "separable_conv SeparableConv2D sep_conv depthwise_separable_conv": "write `x -> depthwise(3) -> conv(8)`",
+    "EmbeddingBag": 'write `embedding`, then `x -> reduce("mean", axis = 0)`',
+    "LogSoftmax": "write `x -> softmax(0)`: the logarithm belongs to the loss",
+    "Activation": "write the function itself: `x -> relu`",
+    "Input InputLayer placeholder": "inputs stand in the signature: `network n(x: [3, 224, 224]) = x -> conv(8)`",
+    "GRU GRUCell RNNCell SimpleRNN SimpleRNNCell RNNBase RNNCellBase": """
+        write a block whose last input and output are the state, and `scan` it, as `lstm` of std is
+    """,
+    "Transformer TransformerEncoder TransformerEncoderLayer": """
+        the zoo has its layers: `import transformer: encoder_layer`
+    """,
+    "TransformerDecoder TransformerDecoderLayer": "the zoo has its layers: `import transformer: decoder_layer`",
+    "Lambda Module Layer HybridBlock": "write a `block`: its statements are what the forward pass does",
+    "checkpoint contiguous detach clone float half cuda to": "leave it out: it changes nothing of what is computed",
+    "print": "the command `analyze` shows the shape of every part",
+}
+
+# What no spec can say, and why.
+ABSENT = {
+    "losses and metrics belong to the code that trains: a network ends with its scores": """
+        loss cross_entropy binary_cross_entropy binary_cross_entropy_with_logits kl_div linear_cross_entropy
+        CosineSimilarity PairwiseDistance pdist AdaptiveLogSoftmaxWithLoss NLLLoss2d ActivityRegularization
+    """,
+    "it draws random numbers, which the language does not": """
+        AlphaDropout FeatureAlphaDropout GaussianDropout GaussianNoise RReLU gumbel_softmax FractionalMaxPool2d
+        fractional_max_pool2d_with_indices rand randn bernoulli multinomial
+    """,
+    "what it takes depends on the data; shapes and wiring here never do": """
+        MaxUnpool2d one_hot argmax topk sort where masked_fill gather scatter nms roi_align roi_pool Masking
+        CategoryEncoding
+    """,
+    "there is no exp, log, sine or running sum of a tensor yet": "Softplus LogSigmoid exp log sin cos erf cumsum",
+    "it prepares data, and is no part of the network": """
+        TextVectorization Normalization Discretization Hashing StringLookup IntegerLookup HashedCrossing Rescaling
+        MelSpectrogram STFTSpectrogram RandomCrop RandomFlip RandomTranslation RandomRotation RandomZoom
+        RandomContrast RandomBrightness AutoContrast Equalization MixUp RandAugment
+    """,
+    "it says how a module runs, not what it computes": """
+        DataParallel Wrapper TFSMLayer TorchModuleWrapper JaxLayer FlaxLayer no_grad scaled_mm grouped_mm
+        scaled_grouped_mm
+    """,
+    "weights that are computed from weights have no word yet": """
+        SpectralNormalization spectral_norm weight_norm StdConv2d ScaledStdConv2d
+    """,
+    "jumps have no word": "Hardshrink Threshold sign heaviside",
+    "a product with a learned table between two tensors has no word": "Bilinear",
+    "products are written with `permute` and `matmul`": "einsum EinsumDense tensordot",
+    "windows as a tensor of their own have no word yet": "Fold Unfold im2col col2im",
+    "`scan` carries vectors and maps forward only; these layers have no word yet": """
+        Bidirectional ConvLSTM2D StackedRNNCells
+    """,
+    "kernels that differ from place to place have no word": "LocallyConnected2D",
+    "scores that are learned sums of tanh have no op": "AdditiveAttention",
+    "its input has the channels last: `permute` around `conv` says the same": "conv_tbc",
+}
+
+# Our argument: what others call it. The first of ours that the called op or block has is meant.
+ARGUMENTS = {
+    "out": """
+        out_channels out_features filters units features num_output num_filter num_filters num_hidden channels planes
+        output_dim dim_out width
+    """,
+    "kernel": "kernel_size pool_size window window_shape filter_size kernel_shape ksize k size",
+    "stride": "strides window_strides subsample s",
+    "padding": "pad pads p",
+    "dilation": "dilation_rate dilations rate atrous_rate kernel_dilation",
+    "groups": "num_groups num_group feature_group_count cardinality group",
+    "bias": "use_bias bias_term bias_attr",
+    "multiplier": "depth_multiplier channel_multiplier",
+    "eps": "epsilon",
+    "affine": "elementwise_affine",
+    "ceil": "ceil_mode",
+    "count_padding": "count_include_pad",
+    "slope": "negative_slope alpha",
+    "p": "rate ratio drop_prob drop_rate drop_path norm_type prob",
+    "axis": "dim along",
+    "size": "output_size local_size depth_radius",
+    "scale": "scale_factor factor",
+    "factor": "upscale_factor downscale_factor block_size",
+    "mode": "interpolation method resample",
+    "count": "num_embeddings input_dim vocab_size chunks",
+    "features": "embedding_dim output_dim dim",
+    "first": "start_dim dim0 axis0",
+    "second": "dim1 axis1",
+    "order": "dims perm axes",
+    "shape": "unflattened_size target_shape newshape",
+    "sections": "split_size split_size_or_sections num_or_size_splits indices_or_sections",
+    "amounts": "padding pad paddings cropping pad_width",
+    "value": "constant_values",
+    "exponent": "p",
+    "causal": "is_causal use_causal_mask",
+    "outside": "padding_mode",
+    "heads": "num_heads n_heads",
+    "squeezed": "squeeze_channels rd_channels",
+    "hidden": "hidden_features dim_feedforward mlp_dim",
+    "d": "hidden_size units",
+    "act": "activation act_layer",
+    "begin": "start",
+    "end": "stop",
+    "how": "reduction op",
+}
+
+# Arguments that have no place here, and what to do instead.
+LEFT_OUT = {
+    "leave it out: what flows in says how many channels it has": """
+        in_channels in_features num_features num_channels num_parameters input_size input_channels input_dim in_planes
+        normalized_shape embed_dim d_model kdim vdim
+    """,
+    "leave it out: it says how to start, train or run, not what is computed": """
+        momentum track_running_stats inplace device dtype kernel_initializer bias_initializer kernel_regularizer
+        bias_regularizer activity_regularizer kernel_constraint bias_constraint weight_attr trainable training seed
+        init recompute_scale_factor sparse scale_grad_by_freq max_norm padding_idx process_group
+    """,
+    "leave it out: the batch axis is not written": "batch_first batch_size time_major",
+    "leave it out: channels come first, [C, H, W]": "data_format layout channels_last",
+    "write the label behind it: `conv(64, 3) as conv1`": "name",
+    "write it behind, as a stage of its own: `-> relu`": """
+        activation act act_fn act_layer act_type activation_fn activation_layer nonlinearity
+    """,
+    "write it behind, as a stage of its own: `-> bn`": "norm norm_layer normalizer_fn use_bn",
+    "write a `pad` before it, and `padding = 0`": "padding_mode pad_type",
+    "the signature says it: `network n(x: [3, 224, 224])`": "input_shape batch_input_shape",
+    "write `dropout` behind it": "dropout drop",
+    "leave it out: pools give values, not places": "return_indices",
+    "there is no such divisor: with `count_padding = false` only elements of the map count": "divisor_override",
+    "no word leaves out a bias alone; `affine = false` leaves out scale and shift of a norm": "bias use_bias center",
+    "there is no axis to choose here: the op's page says along which it works": "dim axis end_dim",
+    "there is no word for it": """
+        output_padding antialias add_bias_kv add_zero_attn proj_size bidirectional num_layers norm_type
+    """,
+}
+
+# What a dotted name may begin with in other places: packages, and an object's own modules.
+PACKAGES = frozenset(
+    (
+        *("nn", "F", "torch", "tf", "keras", "layers", "tensorflow", "np", "numpy", "jnp", "jax", "flax", "math"),
+        *("mx", "gluon", "timm", "torchvision", "self"),
+    )
+)
+
+
+class Meaning(NamedTuple):
+    """What a foreign name is here: our `word`, or "" and a `text` that says how to write it or why it cannot be."""
+
+    word: str
+    text: str
+
+
+def meaning(name: str) -> Meaning | None:
+    """What others' `name` ("nn.Conv2d", "swish") is here; None for a name that nobody uses."""
+    word = plain(name)
+    if word.endswith("loss"):
+        word = "loss"
+    return _meanings().get(word)
+
+
+def plain(name: str) -> str:
+    """A name as the tables compare it: without packages, case, underscores, "2d" and "Lazy"."""
+    word = re.sub(r"(?<=[a-z])[123]d", "", name.rpartition(".")[2].lower().replace("_", ""))
+    return word.removeprefix("lazy")
+
+
+@cache
+def _meanings() -> dict[str, Meaning]:
+    found: dict[str, Meaning] = {}
+    for word in [*registry.names(), *WORDS]:
+        found[plain(word)] = Meaning(word, "")
+    for word, names in WORDS.items():
+        for name in names.split():
+            found.setdefault(plain(name), Meaning(word, ""))
+    for names, text in PHRASES.items():
+        for name in names.split():
+            found.setdefault(plain(name), Meaning("", " ".join(text.split())))
+    for reason, names in ABSENT.items():
+        for name in names.split():
+            found.setdefault(plain(name), Meaning("", reason))
+    return found
+
+
+def argument(name: str, names: Collection[str]) -> str | None:
+    """Which of the parameters `names` others call `name`; None if none of them."""
+    same = next((ours for ours in names if plain(ours) == plain(name)), None)
+    return same or next((ours for ours in _inverted("arguments").get(name.lower(), ()) if ours in names), None)
+
+
+def left_out(name: str) -> str | None:
+    """What to do about an argument that has no place here; None for one that nobody uses."""
+    return next(iter(_inverted("left out").get(name.lower(), ())), None)
+
+
+@cache
+def _inverted(which: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for ours, names in (ARGUMENTS if which == "arguments" else LEFT_OUT).items():
+        for name in names.lower().split():
+            found.setdefault(name, []).append(ours)
+    return found

@@ -1,0 +1,174 @@
+"""Checks that what PyTorch, Keras and papers call a thing leads to our word, or to the reason why there is none."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+
+import pytest
+import torch.nn.functional as F
+from torch import nn
+
+from archdsl.elaborate.advice import BUILTIN_WORDS
+from archdsl.elaborate.synonyms import (
+    ABSENT,
+    ARGUMENTS,
+    LEFT_OUT,
+    PHRASES,
+    WORDS,
+    argument,
+    left_out,
+    meaning,
+    plain,
+)
+from archdsl.library import STANDARD, definers
+from archdsl.network import check_text, loads
+from archdsl.ops import registry
+from archdsl.ops.base import parameters
+from archdsl.syntax.parse import outline
+from archdsl.syntax.read import read_source
+
+STD = {item.name: item.declaration for item in outline(read_source(STANDARD / "std.arch")).items if item.name}
+OPS = registry.names()
+
+MODULES = [
+    name for name, value in vars(nn).items() if inspect.isclass(value) and issubclass(value, nn.Module)
+]  # fmt: skip
+# Not for networks: how torch itself calls and checks.
+HELPERS = {
+    "assert_int_or_pair", "boolean_dispatch", "handle_torch_function", "has_torch_function",
+    "has_torch_function_unary", "has_torch_function_variadic", "Optional",
+}  # fmt: skip
+FUNCTIONS = [
+    name
+    for name, value in vars(F).items()
+    if callable(value) and not name.startswith("_") and not inspect.isclass(value) and name not in HELPERS
+]
+
+# The layers of Keras 3, written down from its documentation.
+KERAS = """
+Input Dense EinsumDense Embedding Identity Activation Lambda Masking Layer
+Conv1D Conv2D Conv3D SeparableConv1D SeparableConv2D DepthwiseConv1D DepthwiseConv2D
+Conv1DTranspose Conv2DTranspose Conv3DTranspose
+MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D
+GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GlobalAveragePooling1D GlobalAveragePooling2D
+GlobalAveragePooling3D AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveMaxPooling2D
+LSTM LSTMCell GRU GRUCell SimpleRNN SimpleRNNCell RNN StackedRNNCells TimeDistributed Bidirectional
+ConvLSTM1D ConvLSTM2D ConvLSTM3D
+TextVectorization Normalization SpectralNormalization Discretization CategoryEncoding Hashing HashedCrossing
+StringLookup IntegerLookup MelSpectrogram STFTSpectrogram Resizing Rescaling CenterCrop RandomCrop RandomFlip
+RandomTranslation RandomRotation RandomZoom RandomContrast RandomBrightness AutoContrast Equalization MixUp RandAugment
+BatchNormalization LayerNormalization GroupNormalization UnitNormalization RMSNormalization
+Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D GaussianDropout AlphaDropout GaussianNoise
+ActivityRegularization MultiHeadAttention GroupQueryAttention Attention AdditiveAttention
+Reshape Flatten RepeatVector Permute Cropping1D Cropping2D Cropping3D UpSampling1D UpSampling2D UpSampling3D
+ZeroPadding1D ZeroPadding2D ZeroPadding3D
+Concatenate Average Maximum Minimum Add Subtract Multiply Dot
+ReLU LeakyReLU PReLU ELU Softmax TFSMLayer JaxLayer FlaxLayer TorchModuleWrapper Wrapper
+"""
+
+OTHERS = """
+swish deconv glu lrn stochastic_depth interpolate space_to_depth depth_to_space reflection_pad BN SE conv2d batch_norm
+InnerProduct Convolution Pooling LRN Eltwise Deconvolution Concat route reorg Gemm GlobalAveragePool Clip dense fc gap
+depthwise_conv separable_conv squeeze_excite self_attention feed_forward DropPath view cat bmm einsum unsqueeze
+nn.Conv2d F.relu torch.cat tf.keras.layers.Dense bn2d
+"""
+
+
+@pytest.mark.parametrize("name", [*MODULES, *FUNCTIONS, *KERAS.split(), *OTHERS.split()])
+def test_every_name_leads_somewhere(name: str) -> None:
+    meant = meaning(name)
+    assert meant is not None
+    assert meant.word in {*OPS, *BUILTIN_WORDS, *STD, ""}
+    assert meant.word or len(meant.text) > 10
+
+
+def test_the_table_names_what_there_is_and_nothing_twice() -> None:
+    assert WORDS.keys() <= {*OPS, *BUILTIN_WORDS, *STD}
+    tables = [*WORDS.values(), *PHRASES, *ABSENT.values()]
+    counts = Counter(plain(name) for names in tables for name in {plain(n): n for n in names.split()}.values())
+    assert [name for name, count in counts.items() if count > 1] == []
+    own = {plain(word): word for word in [*OPS, *WORDS]}
+    assert [(w, n) for w, names in WORDS.items() for n in names.split() if own.get(plain(n), w) != w] == []
+    assert [name for names in [*PHRASES, *ABSENT.values()] for name in names.split() if plain(name) in own] == []
+
+
+CODE = [code for text in [*PHRASES.values(), *LEFT_OUT] for code in re.findall(r"`([^`]+)`", text)]
+
+
+@pytest.mark.parametrize("code", sorted(set(CODE)))
+def test_code_in_advice_runs(code: str) -> None:
+    """Whole expressions are run; single words and signatures are looked up."""
+    if code.startswith("import "):
+        path, name = code.removeprefix("import ").split(": ")
+        assert path in definers(name)
+    elif code.startswith("network"):
+        assert [d.code for d in check_text(code if "=" in code else f"{code} = x -> conv(8)")] == []
+    elif code.startswith("->"):
+        assert check_text(f"network n(x: [8, 8, 8]) = x {code}") == []
+    elif re.fullmatch(r"\w+ = \w+", code) or code in "+*" or code == "[C, 1, 1]":
+        assert True  # an argument, an operator, a type
+    elif re.fullmatch(r"\w+", code):
+        assert code in {*OPS, *BUILTIN_WORDS, *STD, "block", "analyze"}
+    else:
+        setup = "a, b = x -> split(2)\n" if re.match(r"a\b", code) else ""
+        text = code.replace("a, b = x -> split(2)", "y = x -> split(2) -> concat")
+        statement = text if text.startswith("y =") else f"y = {text}"
+        result = "x -> y[0]" if code.startswith("[conv") else "x -> y" if code.startswith("conv") else "y"
+        spec = f"network n(x: [8, 8, 8]) {{\n{setup}{statement}\nreturn {result}\n}}"
+        assert [d.message for d in check_text(spec) if d.severity == "error"] == [], spec
+
+
+def arguments_of(word: str) -> list[str]:
+    """Names of the parameters of an op or a word of std."""
+    op = registry.load(word)
+    return [p.name for p in parameters(op)] if op is not None else [p.name for p in STD[word].params]
+
+
+def test_arguments_are_those_of_some_word() -> None:
+    known = {name for word in [*OPS, *STD] for name in arguments_of(word)} if OPS else set()
+    assert ARGUMENTS.keys() <= known
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_argument_of_torch_leads_somewhere(name: str) -> None:
+    meant = meaning(name)
+    assert meant is not None
+    if not meant.word or meant.word in BUILTIN_WORDS:
+        return
+    ours = arguments_of(meant.word)
+    given = list(inspect.signature(getattr(nn, name).__init__).parameters)[1:]
+    lost = [
+        p
+        for p in given
+        if p not in ("args", "kwargs") and p[0] != "_" and argument(p, ours) is None and left_out(p) is None
+    ]
+    assert lost == [], f"{meant.word}({', '.join(ours)})"
+
+
+def test_advice_comes_before_spelling() -> None:
+    (found,) = check_text("network n(x: [3, 8, 8]) = x -> conv(8, 3) -> swish")
+    assert "silu" in found.help and "hardswish" not in found.help
+    (found,) = check_text("network n(x: [3, 8, 8]) = x -> conv(8, kernel_size = 3, in_channels = 3, bais = true)")
+    assert found.help.startswith("kernel_size is called kernel here; in_channels: leave it out")
+    assert "did you mean bias by bais?" in found.help
+
+
+def test_own_names_come_before_those_of_others() -> None:
+    (found,) = check_text("block Swish(x) = x -> relu\nnetwork n(x: [3, 8, 8]) = x -> swish")
+    assert found.help == "did you mean Swish?"
+
+
+def test_which_network_proposes_one_that_runs() -> None:
+    text = "network base(x: [3, 8, 8]; w) = x -> conv(w)\nnetwork odd = base(0)\nnetwork v = base(4)\n"
+    with pytest.raises(Exception) as error:
+        loads(text)
+    (found,) = error.value.diagnostics  # type: ignore[attr-defined]
+    assert found.code == "which-network" and ":v;" in found.help
+    with pytest.raises(Exception) as error:
+        loads(text.replace("base(4)", "base(w = 0)"))
+    assert "says why" in error.value.diagnostics[0].help  # type: ignore[attr-defined]
+    with pytest.raises(Exception) as error:
+        loads(text.split("network odd")[0] + "network other(x: [3, 8, 8]; w) = x -> conv(w)")
+    assert "--set w=" in error.value.diagnostics[0].help  # type: ignore[attr-defined]

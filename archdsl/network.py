@@ -267,7 +267,10 @@ def from_spec(
     decisions = Decisions(pick)
     name = network or only_network(spec, params, input)
     made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions)
-    if made is None:
+    for module, reached in spec.reach(name).definitions:
+        if module is spec.root:
+            diagnostics.extend(expect.check_decorators(module.names[reached]))
+    if made is None or diagnostics.errors:
         raise ArchError(diagnostics.errors)
     if decisions.unused:
         hint = f"this network asks {len(decisions.choices)} choices"

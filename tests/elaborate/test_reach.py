@@ -1,0 +1,236 @@
+"""What `check` refuses, loading refuses: all that a network leads to is right, whether it is taken or not."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import archdsl
+from archdsl.diagnostics.model import ArchError
+from archdsl.elaborate.elaborator import complete_networks
+from archdsl.network import check_source, check_text
+from archdsl.source import Source
+from archdsl.syntax.read import read_source
+from tests.fuzz.test_mutated_specs import TOKENS, WORDS, mutated
+
+# Shared case check-and-load: an unknown name in a branch that is not taken.
+NOT_TAKEN = """block f(x; d) { return x -> reluu if d else x -> relu }
+network n(x: [8, 8, 8]) = x -> f(false)
+"""
+
+KINDS = ["delete", "insert", "replace", "duplicate", "swap", "cut", "repeat"]  # of mutations
+
+# How a definition can be wrong without being run, by the code of the message. NAME is its name.
+POISON = {
+    "unknown-name": [
+        "block NAME(x; d = false) = x -> ghost if d else x",
+        "block NAME(x; d = true) { if d { return x }\n return x -> conv(ghost) }",
+        "block NAME(x; d = [ghost for i in range(0)]) = x",
+        "fn NAME(n = 1) = n if n == 1 else ghost(n)",
+        'block NAME(x) { for i in range(0) { x = x -> (relu -> relu) as "{ghost}" }\n return x }',
+        "NAME = 1 if true else ghost",
+        "network NAME(x: [4]; d = false) = x -> ghost if d else x",
+    ],
+    "division-by-zero": ["NAME = 1 // 0"],
+    "not-a-variant": ["block NAME = len"],
+    "bad-variant": ["block NAME = 4"],
+    "unknown-argument": ["block base_NAME(x; a = 1) = x\nblock NAME = base_NAME(b = 1)"],
+    "definition-cycle": ["NAME = other_NAME\nother_NAME = NAME"],
+    "duplicate-definition": ["NAME = 1\nNAME = 2", "block NAME(x) = x\nblock NAME(x) = x -> relu"],
+    "unknown-file": ["import nowhere: NAME", "import nowhere as NAME"],
+    "unknown-import": [
+        "import std: NAME",
+        "import std as NAME\nblock use_NAME(x; d = false) = x -> NAME.ghost if d else x",
+    ],
+    "unknown-attribute": ["@expects(params = 1)\nblock NAME(x) = x"],
+    "bad-citation": ["@cite(4)\nblock NAME(x) = x"],
+    "unknown-metric": ["@expect(prams = 1)\nnetwork NAME(x: [4]) = x"],
+    "expected-stage": ["block NAME(x) = x -> -> relu", "fn NAME(n) = n -> -> n"],
+}
+# Ways to mention a name without running what it means, in the middle of a body or at the top of a file.
+MENTIONS = [
+    "block NAME(x; d = false) { if d { return x -> OTHER }\n return x }",
+    "block NAME(x) = x -> (relu if true else OTHER)",
+    "block NAME(x; stage = relu) = x -> stage if 1 == 1 or OTHER else x",
+    "block NAME(x) { for i in range(0) { y = OTHER }\n return x }",
+    "fn NAME(n = 0) = [OTHER for i in range(n)]",
+    "fn NAME() = true or not OTHER",
+    "NAME = 3 if true else OTHER",
+    "block base_NAME(x; a = 1) = x\nblock NAME = base_NAME(a = 2 if true else OTHER)",
+]
+
+
+@dataclass
+class Written:
+    """A random file, and what each of its definitions leads to and has wrong."""
+
+    text: list[str] = field(default_factory=list)
+    uses: dict[str, set[str]] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    def expected(self, name: str) -> set[str]:
+        """The codes of what is wrong in all that `name` leads to."""
+        done: set[str] = set()
+        pending = [name]
+        while pending:
+            one = pending.pop()
+            if one not in done:
+                done.add(one)
+                pending.extend(self.uses[one])
+        return {self.wrong[one] for one in done if one in self.wrong}
+
+
+def written(seed: int) -> Written:
+    """Definitions that mention each other at random, circles included; some are wrong; the last three are networks."""
+    dice = random.Random(seed)
+    made = Written()
+    names = [f"d{i}" for i in range(dice.randint(2, 9))]
+    for name in names:
+        if dice.random() < 0.25:
+            code = dice.choice(sorted(POISON))
+            text = dice.choice(POISON[code])
+            made.uses[name], made.wrong[name] = set(), code
+            made.text.append(text.replace("NAME", name))
+            if "use_NAME" in text:
+                made.uses[name] = set()
+                del made.wrong[name]
+                made.uses[f"use_{name}"], made.wrong[f"use_{name}"] = {name}, code
+            continue
+        pattern = dice.choice(MENTIONS)
+        # Only blocks and functions may mention each other in a circle: they are not run.
+        other = dice.choice(
+            names if pattern.startswith(("block NAME(", "fn")) else names[: names.index(name)] or ["relu"]
+        )
+        made.uses[name] = {other} & set(names)
+        made.text.append(pattern.replace("NAME", name).replace("OTHER", other))
+    for i in range(3):
+        other = dice.choice(sorted(made.uses))
+        made.uses[f"n{i}"] = {other}
+        made.text.append(f"network n{i}(x: [4]; d = false) = x -> {other} if d else x -> relu")
+    dice.shuffle(made.text)
+    return made
+
+
+def loaded(text: str, network: str) -> set[tuple[str, object]]:
+    """Code and place of each error that loading gives."""
+    try:
+        archdsl.loads(text, network)
+    except ArchError as error:
+        return {(d.code, d.span and d.span.start) for d in error.diagnostics}
+    return set()
+
+
+def check(seed: int) -> None:
+    made = written(seed)
+    text = "\n".join(made.text)
+    checked = {(d.code, d.span and d.span.start) for d in check_text(text) if d.severity == "error"}
+    assert {code for code, _ in checked} == set(made.wrong.values()), text
+    for network in ("n0", "n1", "n2"):
+        found = loaded(text, network)
+        assert {code for code, _ in found} == made.expected(network), (network, text)
+        assert found <= checked
+
+
+def test_the_case() -> None:
+    assert [d.code for d in check_text(NOT_TAKEN)] == ["unknown-name"]
+    assert {code for code, _ in loaded(NOT_TAKEN, "n")} == {"unknown-name"}
+
+
+@pytest.mark.parametrize("code", sorted(POISON))
+def test_each_mistake_stops_the_network_that_leads_to_it(code: str) -> None:
+    for text in POISON[code]:
+        name = "use_d0" if "use_NAME" in text else "d0"
+        for mention in MENTIONS:
+            spec = f"{text.replace('NAME', 'd0')}\n{mention.replace('NAME', 'm').replace('OTHER', name)}\n"
+            spec += "network n(x: [4]; d = false) = x -> m if d else x\nnetwork alone(x: [4]) = x -> relu"
+            assert {c for c, _ in loaded(spec, "n")} == {d.code for d in check_text(spec)} == {code}, spec
+            assert loaded(spec, "alone") == set(), spec
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_random_files(seed: int) -> None:
+    check(seed)
+
+
+@pytest.mark.slow
+def test_random_files_at_length() -> None:
+    for seed in range(1000, 21_000):
+        check(seed)
+
+
+CLAIMS = {"expect-mismatch", "expect-without-network"}  # what is said of a network is no part of it
+
+
+def assert_one_answer(text: str, dice: random.Random) -> bool:
+    """What loading refuses, `check` refuses, and the other way round for all that the network leads to."""
+    checked = {(d.code, d.span and (d.span.source.name, d.span.start)) for d in check_text(text)}
+    if any(code.startswith("too-many-") for code, _ in checked):  # a budget, which check gives to all networks at once
+        return False
+    spec = archdsl.Spec(Source("<text>", text))
+    names = complete_networks(spec)
+    for name in dice.sample(names, min(3, len(names))):
+        try:
+            archdsl.load(spec, name)
+        except ArchError as error:
+            found = {(d.code, d.span and (d.span.source.name, d.span.start)) for d in error.diagnostics}
+            assert found <= checked, (name, found - checked)
+        else:
+            items = [m.names[reached] for m, reached in spec.reach(name).definitions if m is spec.root]
+            inside = [(item.offset, item.offset + len(item.text)) for item in items]
+            for d in check_text(text):
+                if d.severity == "error" and d.code not in CLAIMS and d.span is not None:
+                    assert not any(start <= d.span.start < end for start, end in inside), (name, d)
+    return bool(names)
+
+
+def mutation(seed: int) -> tuple[str, random.Random]:
+    dice = random.Random(seed)
+    how = [
+        (dice.choice(KINDS), dice.randrange(10**6), dice.randrange(10**6), dice.choice(WORDS), "")
+        for _ in range(dice.randint(1, 3))
+    ]
+    return mutated(TOKENS[dice.choice(sorted(TOKENS))], how), dice
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_changed_specs(seed: int) -> None:
+    assert_one_answer(*mutation(seed))
+
+
+@pytest.mark.slow
+def test_changed_specs_at_length() -> None:
+    assert sum(assert_one_answer(*mutation(seed)) for seed in range(100, 2100)) > 1000
+
+
+def test_through_files(tmp_path: Path) -> None:
+    (tmp_path / "parts.arch").write_text(
+        "block good(x) = x -> relu\nblock bad(x; d = false) = x -> ghost if d else x\nblock worse(x) = x -> -> relu\n"
+        "block user(x; d = false) = x -> bad if d else x\n"
+    )
+    main = tmp_path / "main.arch"
+    main.write_text(
+        "import parts: good, bad, worse\nimport parts as p\n"
+        "network a(x: [4]) = x -> good\nnetwork b(x: [4]) = x -> (relu if true else bad)\n"
+        "network c(x: [4]) = x -> (relu if true else worse)\nnetwork d(x: [4]) = x -> (relu if true else p.user)\n"
+        "network e(x: [4]) = x -> (relu if true else p.nothing)\n"
+    )
+    codes = {}
+    for name in "abcde":
+        try:
+            archdsl.load(main, name)
+        except ArchError as error:
+            codes[name] = [d.code for d in error.diagnostics]
+    assert codes == {
+        "b": ["unknown-name"],
+        "c": ["expected-stage"],
+        "d": ["unknown-name"],
+        "e": ["unknown-import"],
+    }
+    assert sorted({d.code for d in check_source(read_source(main))}) == [
+        "expected-stage",
+        "unknown-import",
+        "unknown-name",
+    ]

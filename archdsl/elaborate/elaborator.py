@@ -234,12 +234,26 @@ def _outside(session: Session, network: Block, name: str, value: Any) -> Value:
     if name not in names:
         near = difflib.get_close_matches(name, names, 1)
         hint = f"did you mean {near[0]}?" if near else f"its parameters are: {', '.join(names) or 'none'}"
+        owner = _applied_with(session.spec, network.name, name)
+        if owner is not None:
+            hint = f"{owner}, which it leads to, has it: write `network {network.name} = {owner}(…)`, a variant, "
+            hint += f"which takes all that {owner} takes; or give it a parameter {name} to pass on"
         raise ArchError(
             [Diagnostic("unknown-parameter", f"network {network.name} has no parameter {name}", None, help=hint)]
         )
     if isinstance(value, str):
         return _read_value(session, name, value)
     return _as_value(name, value)
+
+
+def _applied_with(spec: Spec, network: str, parameter: str) -> str | None:
+    """A network that the one called `network` leads to, with such a parameter."""
+    for module, name in spec.reach(network).definitions[1:]:
+        item = module.names[name]
+        params = item.declaration.params if isinstance(item.declaration, tree.Definition) else []
+        if item.kind == "network" and any(param.name == parameter for param in params):
+            return name
+    return None
 
 
 def _read_value(session: Session, name: str, text: str) -> Value:

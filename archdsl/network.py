@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from archdsl.analysis.report import Report
     from archdsl.lint.finding import Finding
     from archdsl.presets.result import Count
+    from archdsl.transform.carry import Formulas
 
 
 class Network:
@@ -54,12 +55,14 @@ class Network:
         warnings: Sequence[Diagnostic] = (),
         choices: Sequence[Choice] = (),
         at: Callable[[Shapes, bool], Graph | Diagnostic] | None = None,
+        formulas: Formulas | None = None,
     ) -> None:
         self.graph = graph
         self.source_name = source_name
         self._warnings = tuple(warnings)
         self.choices = list(choices)
         self._at = at  # the network at other input shapes, which may be symbolic
+        self._formulas = formulas or {}
 
     @property
     def name(self) -> str:
@@ -130,6 +133,36 @@ class Network:
             raise ValueError(f"{self.name} was not made from a spec, so it cannot be made at other sizes")
         found: Sizes = load_module("archdsl.analysis.input_sizes").input_sizes(self.graph, self._at, tried)
         return found
+
+    def fold_batch_norm(self) -> Network:
+        """The network with each batch norm in the convolution or linear layer before it: equal in evaluation mode.
+
+        `weights_from` gives the weights with which it is equal. `archdsl.transform.fold_batch_norm` says what folds.
+
+        Raises:
+            ArchError: no batch norm folds; the diagnostics say why, for each.
+        """
+        found = load_module("archdsl.transform.fold_batch_norm").fold_batch_norm(self.graph)
+        if not found.folded:
+            hint = "only a batch norm behind a convolution or linear layer that nothing else reads folds into it"
+            message = f"no batch norm of {self.name} can be folded"
+            reasons = [Diagnostic("nothing-to-fold", f"{message}: {x.reason}", x.span, help=hint) for x in found.left]
+            raise ArchError(
+                reasons or [Diagnostic("nothing-to-fold", f"{self.name} has no batch norm", None, help=hint)]
+            )
+        return Network(found.graph, self.source_name, self.warnings, self.choices, None, found.formulas)
+
+    def weights_from(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """The state_dict with which this network computes what the one it was made from computes with `state`.
+
+        For a network that `fold_batch_norm` gave; for any other it is `state` in this network's order. Takes tensors of
+        torch or arrays of numpy, and works in their precision.
+
+        Raises:
+            KeyError: `state` lacks a weight.
+        """
+        made: dict[str, Any] = load_module("archdsl.transform.carry").carry(state, self.graph, self._formulas)
+        return made
 
     def source(self) -> str:
         """Standalone PyTorch source of the network."""

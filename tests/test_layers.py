@@ -25,12 +25,12 @@ LAYERS: dict[str, set[str]] = {
     "files": {"diagnostics"},
     "ops": _GROUND,
     "ir": _GROUND | {"ops"},
+    "transform": _GROUND | {"ops", "ir"},
     "syntax": {"record", "source", "diagnostics"},
     "library": set(),
     "elaborate": _GROUND | {"ops", "ir", "syntax", "library"},
-    "analysis": _GROUND | {"ops", "ir", "lazy"},
+    "analysis": _GROUND | {"ops", "ir", "transform", "lazy"},
     "expect": _GROUND | {"ir", "syntax", "analysis"},
-    "transform": _GROUND | {"ops", "ir", "analysis"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files"},
 }
 LAYERS["presets"] = {*LAYERS} - {"expect"}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from archdsl.analysis.unroll import unrolled
+from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Op, Types
 from archdsl.record import dataclass
 from archdsl.source import Span
+from archdsl.transform.unroll import TooManySteps, unrolled
 
 # More op applications than this are not written out: the analysis says so instead.
 MOST_OPS = 100_000
@@ -84,13 +85,25 @@ def _size(graph: Graph) -> int:
     return sum([steps * (size if steps == 1 else size + 1) for steps, size in parts])
 
 
+def without_scans(graph: Graph) -> Graph:
+    """`graph` with its scans written out.
+
+    Raises:
+        NotDefined: a scan has too many steps.
+    """
+    try:
+        return unrolled(graph)
+    except TooManySteps as error:
+        raise NotDefined(f"not defined: {error}") from None
+
+
 def expand(graph: Graph) -> Expanded:
     """Every op application of `graph`, calls and scans written out; ask `is_small` first.
 
     Raises:
         NotDefined: a scan has too many steps.
     """
-    graph = unrolled(graph)
+    graph = without_scans(graph)
     types = list(graph.inputs)
     applications: list[Application] = []
     places = [_Place(graph, tuple(range(len(types))), "", -1)]

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archdsl.analysis.aliases import Pattern, pattern_of
+from archdsl.analysis.expand import without_scans
 from archdsl.analysis.storages import Storages, storages, tensor_bytes
-from archdsl.analysis.unroll import unrolled
 from archdsl.ir.graph import Graph
 from archdsl.ir.per_body import per_body, per_body_and
 from archdsl.record import dataclass
@@ -39,7 +39,7 @@ def peak_eager_bytes(graph: Graph) -> int:
     Raises:
         NotDefined: a scan has too many steps.
     """
-    graph = unrolled(graph)
+    graph = without_scans(graph)
     return sum(tensor_bytes(x) for x in graph.inputs) + _eager(graph)
 
 
@@ -56,7 +56,7 @@ def peak_ideal_bytes(graph: Graph) -> int:
     Raises:
         NotDefined: a scan has too many steps.
     """
-    graph = unrolled(graph)
+    graph = without_scans(graph)
     found = storages(graph)
     count = len(graph.inputs)
     used = [found.reads[i] or i in found.outputs for i in range(count)]

@@ -20,9 +20,20 @@ from archdsl.lazy import load_module
     default=None,
     help="Where to write; stdout when left out.",
 )
-def compile(target: str, output: Path | None, **options: Any) -> None:
+@click.option(
+    "--fold-bn", is_flag=True, help="Fold batch norms into the layers before them, for evaluation; see docs/python.md."
+)
+def compile(target: str, output: Path | None, fold_bn: bool, **options: Any) -> None:
     """Write the network as a PyTorch file that needs torch alone."""
-    source = load(target, **options).source()
+    network = load(target, **options)
+    if fold_bn:
+        count = load_module("archdsl.transform.fold_batch_norm").batch_norms
+        before, network = count(network.graph), network.fold_batch_norm()
+        folded = before - count(network.graph)
+        click.echo(
+            f"{folded} of {before} batch norms are folded: fold the weights too, with Network.weights_from", err=True
+        )
+    source = network.source()
     if output is None:
         click.echo(source, nl=False)
         return

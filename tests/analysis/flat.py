@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.analysis.unroll import PLUMBING, Zeros
 from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.merge import Stack
 from archdsl.ops.split import Unbind
+from archdsl.transform.unroll import PLUMBING, Zeros
 
 Tensor = tuple[str, int]  # (application or "input", output)
 

@@ -13,9 +13,9 @@ from torch.utils._pytree import tree_leaves
 
 import archdsl
 from archdsl.analysis.peak_memory import METRICS, peak_eager_bytes, peak_ideal_bytes
-from archdsl.analysis.unroll import Zeros
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ops.base import Kind, Op
+from archdsl.transform.unroll import Zeros
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import Conv, Merge, graphs
 from tests.analysis.test_cost import X, graph, node, x

@@ -77,6 +77,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "unknown-network": loads(TWO, "nett"),
     "unknown-parameter": loads(NET, widht=8),
     "nothing-fits": lambda folder: archdsl.fit(Target(Spec(Source("net.arch", NET)), "net"), {"macs": 1}, "width"),
+    "nothing-to-fold": lambda folder: archdsl.loads(NET).fold_batch_norm(),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),
     "no-graphviz": draw_without_graphviz,

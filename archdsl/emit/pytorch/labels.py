@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archdsl.emit.pytorch.names import module_path
 from archdsl.emit.pytorch.unify import Incompatible
 from archdsl.ir.align import Row
 from archdsl.ir.graph import Graph
+from archdsl.ir.weights import module_path
 
 Path = tuple[str, ...]
 

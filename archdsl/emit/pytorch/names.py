@@ -205,11 +205,6 @@ def _camel(word: str) -> str:
     return word[0].upper() + word[1:]
 
 
-def module_path(label: str) -> tuple[str, ...]:
-    """The submodule names along a label. `training` is torch's own flag, which no module can replace: `training_`."""
-    return tuple(part + "_" if part.rstrip("_") == "training" else part for part in label.split("."))
-
-
 def is_attribute(text: str) -> bool:
     """Whether a submodule of this name can be written `self.text`."""
     plain = re.fullmatch(r"[A-Za-z][0-9A-Za-z_]*", text) is not None

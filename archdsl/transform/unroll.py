@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body, per_body_alone
 from archdsl.ops.base import Call, Kind, Op, TorchForm, Types
@@ -16,6 +15,10 @@ from archdsl.source import Span
 from archdsl.types import TensorType
 
 MOST_STEPS = 20_000  # of one scan
+
+
+class TooManySteps(ValueError):
+    """A scan is too long to be written out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def unrolled(graph: Graph) -> Graph:
     """`graph` with every scan written out as PyTorch runs it; nodes keep their places. The graph itself if it has none.
 
     Raises:
-        NotDefined: a scan has more than MOST_STEPS steps.
+        TooManySteps: a scan has more than MOST_STEPS steps.
     """
     read = {ref for node in graph.nodes for ref in node.operands} | set(graph.outputs)
     nodes = tuple([_rewritten_node(graph, node, Ref(i) in read) for i, node in enumerate(graph.nodes)])
@@ -58,7 +61,7 @@ def _rewritten_node(graph: Graph, node: Node, collects: bool) -> Node:
     if node.length is None:
         return node if target is node.target else node._replace(target=target)
     if node.length > MOST_STEPS:
-        raise NotDefined(f"not defined: a scan of {node.length:,} steps is over {MOST_STEPS:,}")
+        raise TooManySteps(f"a scan of {node.length:,} steps is over {MOST_STEPS:,}")
     steps = _steps(target, node.length, graph.operand_types(node), node.spans, collects)
     return node._replace(target=steps, length=None)
 

@@ -1,10 +1,10 @@
-"""Writes the generated pages of this folder anew: the reference of all ops, the zoo, advice, and the pictures."""
+"""Writes the generated pages of this folder anew: the ops, the standard library, the zoo, advice, and the pictures."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from archdsl import load, zoo
+from archdsl import load, std_reference, synonyms_reference, zoo
 from archdsl.emit import ops_reference
 from archdsl.files import write
 from archdsl.lint import reference
@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 
 if __name__ == "__main__":
     write(HERE / "ops.md", ops_reference.reference())
+    write(HERE / "std.md", std_reference.reference())
+    write(HERE / "synonyms.md", synonyms_reference.reference())
     write(HERE / "lint.md", reference.reference())
     entries = list(zoo.entries())
     write(HERE / "zoo.md", zoo.markdown(entries, "pictures/zoo.svg"))

@@ -1,4 +1,4 @@
-"""Turns the name of an op into its page: `archdsl ops`."""
+"""Turns the name of an op, or of a word of the standard library, into its page: `archdsl ops`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from archdsl.lazy import load_module
 @click.command()
 @click.argument("name", required=False)
 def ops(name: str | None) -> None:
-    """List the ops, or explain one: signature, shapes, cost, example."""
-    reference = load_module("archdsl.emit.ops_reference")
+    """List the ops and the standard library, or explain one: signature, shapes, cost, example."""
+    reference, library = load_module("archdsl.emit.ops_reference"), load_module("archdsl.std_reference")
     if name is None:
-        click.echo(reference.overview())
+        click.echo(f"{reference.overview()}\n\n{library.overview()}\n\n`archdsl ops NAME` says more of one.")
         return
     known = load_module("archdsl.ops.registry").names()
-    if name not in known:
-        unknown("op", name, known, "archdsl ops")
-    click.echo(reference.op_page(name))
+    if name in known:
+        click.echo(reference.op_page(name))
+    elif name in library.words():
+        click.echo(library.word_page(name))
+    else:
+        unknown("op", name, [*known, *library.words()], "archdsl ops")
 
 
 COMMAND = ops

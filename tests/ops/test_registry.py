@@ -85,7 +85,7 @@ def test_argument_names_and_types_are_declared() -> None:
 
 def test_the_reference_is_fresh() -> None:
     written = (ROOT / "docs/ops.md").read_text(encoding="utf-8")
-    assert written == reference(), "run `python -m archdsl.emit.ops_reference > docs/ops.md`"
+    assert written == reference(), "run `python -m docs`"
 
 
 def test_the_page_of_one_op() -> None:

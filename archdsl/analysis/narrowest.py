@@ -8,7 +8,8 @@ from math import floor
 from typing import NamedTuple
 
 from archdsl.analysis.fields import axis_names
-from archdsl.analysis.views import Row, View, beside, edge_of, edges, fold, outputs_of, row_of, start, then
+from archdsl.analysis.view_fold import edge_of, fold, outputs_of, row_of, start
+from archdsl.analysis.views import Row, View, beside, edges, then
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op, Types, spatial_axes

@@ -8,7 +8,8 @@ from math import floor, inf
 
 from archdsl.analysis.fields import Field, FieldRow, Misalignment, Path, ReceptiveField, Windows, axis_names
 from archdsl.analysis.not_defined import NotDefined
-from archdsl.analysis.views import Bundle, Row, fold, joins_of, outputs_of, row_of, start
+from archdsl.analysis.view_fold import fold, joins_of, outputs_of, row_of, start
+from archdsl.analysis.views import Bundle, Row
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import spatial_axes
 from archdsl.record import dataclass

@@ -1,37 +1,33 @@
-"""Turns a body into what its outputs see of its inputs, by composing the windows of its ops along all paths."""
+"""Holds what one tensor sees of an axis of another, by all paths together; composes it, joins it, reads it off ops."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from archdsl.analysis.recurrence import Semiring, over_scan
-from archdsl.ir.graph import INPUT, Graph, Node, Ref
-from archdsl.ir.per_body import per_body
-from archdsl.ops.base import IDENTITY, All, Kind, Op, Reach, Types, Undefined, spatial_axes
+from archdsl.analysis import intervals
+from archdsl.analysis.intervals import MOST_PHASES, Intervals, TooManyPhasesError
+from archdsl.ops.base import IDENTITY, All, Kind, Op, Phases, Reach, Types, Undefined, Window
+from archdsl.types import TensorType
 
 Number = int | Fraction  # whole numbers are kept as int, because they are common and fast
 
 
 class Bundle(NamedTuple):
-    """The windows of all paths with one effective stride, in input elements: output i sees them moved by i * stride.
+    """The windows of all paths with one effective stride, in input elements.
 
-    `begin` is the first and `end` the last element that output 0 sees by any of them (negative: padding). The doubled
-    centre (first + last element of output 0) of each path lies from `low` to `high`; equal means that all agree.
-    `least` and `most` are the sizes of the smallest and the largest window of a single path. `exact` is false where
-    a window is a bound (see `Window`), and the bundle one too.
+    `seen` are the hulls over the paths, position by position. The doubled centre of each path lies from `low` to `high`:
+    first + last element of output 0, on average over the phases; equal means that all agree. `least` and `most` are the
+    sizes of the smallest and the largest window of a single path, None where they differ by position.
     """
 
     stride: Number
-    begin: Number
-    end: Number
+    seen: Intervals
     low: Number
     high: Number
-    least: Number
-    most: Number
-    exact: bool
+    least: int | None
+    most: int | None
 
 
 class View(NamedTuple):
@@ -41,6 +37,10 @@ class View(NamedTuple):
     undefined: it first crosses an op that has no windows, for the reason `undefined`. `crossed` is the smallest number
     of global ops on a path. `bundles`, sorted by stride, are the windows of the paths that cross so few, each up to its
     first global op; none where a path is undefined.
+
+    All channels count together. `channels` says whether each sees as much as all: ALIKE, or LIKE_INPUT (if the channels
+    of the input do), or APART. `picks` says that some channels of the input may be left out: if those differ, an output
+    may see less than this.
     """
 
     direct: bool
@@ -48,30 +48,31 @@ class View(NamedTuple):
     undefined: str
     crossed: int
     bundles: tuple[Bundle, ...]
+    channels: int
+    picks: bool
 
     @property
     def aligned(self) -> bool:
         """Whether all windows have one stride and one centre."""
         return len(self.bundles) < 2 and all(bundle.low == bundle.high for bundle in self.bundles)
 
+    def bounded(self) -> View:
+        """The same, its windows known as bounds only."""
+        return self._replace(bundles=tuple([b._replace(seen=b.seen.bounded()) for b in self.bundles]))
 
-HERE = View(True, False, "", 0, (Bundle(1, 0, 0, 0, 0, 1, 1, True),))
-_WHOLE = View(False, True, "", 1, HERE.bundles)
+
+ALIKE, LIKE_INPUT, APART = range(3)
+HERE = View(True, False, "", 0, (Bundle(1, intervals.HERE, 0, 0, 1, 1),), LIKE_INPUT, False)
+_WHOLE = View(False, True, "", 1, HERE.bundles, ALIKE, False)
+_NORMED = View(True, True, "", 0, HERE.bundles, LIKE_INPUT, False)
 
 # What a tensor sees of each axis of each input of its body; None where there is no path.
 Row = tuple[tuple[View | None, ...], ...]
 
 
-class Join(NamedTuple):
-    """A node where paths from one input meet whose windows do not fit, although they do within each operand.
-
-    `axis` counts the input's spatial axes from 0; `views` are (number of the operand, what the result sees by it).
-    """
-
-    node: int
-    input: int
-    axis: int
-    views: tuple[tuple[int, View], ...]
+def undefined(reason: str) -> View:
+    """The view along which no window lies, and why."""
+    return View(False, False, reason, 0, (), ALIKE, False)
 
 
 def then(before: View, after: View) -> View:
@@ -82,19 +83,34 @@ def then(before: View, after: View) -> View:
         return after
     reasons = (before.undefined, after.undefined if before.direct else "")
     undefined = min(filter(None, reasons), default="")
-    if undefined:
-        bundles: tuple[Bundle, ...] = ()
-    elif before.crossed:
-        bundles = before.bundles
-    else:
-        bundles = _merged([_composed(p, q) for p in before.bundles for q in after.bundles])
+    bundles: tuple[Bundle, ...] = ()
+    if not undefined:
+        try:
+            bundles = _bundles(before, after)
+        except TooManyPhasesError:
+            undefined = _TOO_MANY
     return View(
         before.direct and after.direct,
         before.whole or (before.direct and after.whole),
         undefined,
         before.crossed + after.crossed,
         bundles,
+        before.channels if after.channels == LIKE_INPUT else after.channels,
+        before.picks or (after.picks and before.channels != ALIKE),
     )
+
+
+_TOO_MANY = f"its windows take more than {MOST_PHASES} forms"
+
+
+def _bundles(before: View, after: View) -> tuple[Bundle, ...]:
+    if before.crossed or after.bundles is HERE.bundles:
+        bundles = before.bundles
+    else:
+        bundles = _merged([_composed(p, q) for p in before.bundles for q in after.bundles])
+    if after.picks and before.channels == APART and not before.crossed:
+        return tuple([b._replace(seen=b.seen.bounded()) for b in bundles])
+    return bundles
 
 
 def beside(a: View, b: View) -> View:
@@ -102,26 +118,35 @@ def beside(a: View, b: View) -> View:
     if a is b:
         return a
     undefined = min(filter(None, (a.undefined, b.undefined)), default="")
-    if undefined:
-        bundles: tuple[Bundle, ...] = ()
-    elif a.crossed != b.crossed:
+    bundles: tuple[Bundle, ...] = ()
+    if a.crossed != b.crossed and not undefined:
         bundles = a.bundles if a.crossed < b.crossed else b.bundles
-    else:
-        bundles = _merged([*a.bundles, *b.bundles])
-    return View(a.direct or b.direct, a.whole or b.whole, undefined, min(a.crossed, b.crossed), bundles)
+    elif not undefined:
+        try:
+            bundles = _merged([*a.bundles, *b.bundles])
+        except TooManyPhasesError:
+            undefined = _TOO_MANY
+    return View(
+        a.direct or b.direct,
+        a.whole or b.whole,
+        undefined,
+        min(a.crossed, b.crossed),
+        bundles,
+        max(a.channels, b.channels),
+        a.picks or b.picks,
+    )
 
 
 def _composed(p: Bundle, q: Bundle) -> Bundle:
     s = p.stride
+    whole = type(s) is int
     return Bundle(
         _plain(s * q.stride),
-        _plain(p.begin + s * q.begin),
-        _plain(p.end + s * q.end),
+        intervals.composed(p.seen, q.seen),
         _plain(p.low + s * q.low),
         _plain(p.high + s * q.high),
-        _plain(p.least + s * (q.least - 1)),
-        _plain(p.most + s * (q.most - 1)),
-        p.exact and q.exact,
+        None if not whole or p.least is None or q.least is None else p.least + int(s) * (q.least - 1),
+        None if not whole or p.most is None or q.most is None else p.most + int(s) * (q.most - 1),
     )
 
 
@@ -133,13 +158,11 @@ def _merged(bundles: list[Bundle]) -> tuple[Bundle, ...]:
         a = found.get(b.stride)
         found[b.stride] = b if a is None or a == b else Bundle(
             a.stride,
-            min(a.begin, b.begin),
-            max(a.end, b.end),
+            intervals.united(a.seen, b.seen),
             min(a.low, b.low),
             max(a.high, b.high),
-            min(a.least, b.least),
-            max(a.most, b.most),
-            a.exact and b.exact,
+            None if a.least is None or b.least is None else min(a.least, b.least),
+            None if a.most is None or b.most is None else max(a.most, b.most),
         )  # fmt: skip
     return tuple([found[stride] for stride in sorted(found)])
 
@@ -148,151 +171,56 @@ def _plain(value: Number) -> Number:
     return value if type(value) is int or value.denominator != 1 else value.numerator
 
 
-def outputs_of(graph: Graph) -> tuple[Row, ...]:
-    """What each output of `graph` sees of its inputs."""
-    return _seen(graph)[0]
-
-
-def joins_of(graph: Graph) -> tuple[Join, ...]:
-    """The joins of misaligned paths among the nodes of this one body."""
-    return _seen(graph)[1]
-
-
-@per_body
-def _seen(body: Graph) -> tuple[tuple[Row, ...], tuple[Join, ...]]:
-    joins: list[Join] = []
-    rows = fold(body, start(body), joins)
-    return tuple(row_of(body, ref, start(body), rows) for ref in body.outputs), tuple(joins)
-
-
-def start(graph: Graph) -> list[Row]:
-    """What the inputs of a body see of themselves: one row per input."""
-    counts = [len(spatial_axes(x)) for x in graph.inputs]
-    return [
-        tuple((HERE if i == j else None,) * count for j, count in enumerate(counts)) for i in range(len(counts))
-    ]  # fmt: skip
-
-
-def row_of(graph: Graph, ref: Ref, given: Sequence[Row], rows: Sequence[tuple[Row, ...]]) -> Row:
-    """The row of the tensor `ref`, `given` being those of the inputs and `rows` those of the nodes."""
-    return given[ref.output] if ref.node == INPUT else rows[ref.node][ref.output]
-
-
-def fold(graph: Graph, given: Sequence[Row], joins: list[Join] | None = None) -> list[tuple[Row, ...]]:
-    """The rows of all outputs of all nodes, `given` being those of the inputs.
-
-    Rows may be told in terms of any tensors: this body's own inputs, or those of the network that calls it.
-    """
-    rows: list[tuple[Row, ...]] = []
-    for index, node in enumerate(graph.nodes):
-        before = [given[r.output] if r.node == INPUT else rows[r.node][r.output] for r in node.operands]
-        if node.length is not None:
-            found: tuple[Row, ...] = _scanned(graph, node)
-        elif isinstance(node.target, Graph):
-            found = outputs_of(node.target)
-        else:
-            found = edges(node.target, graph.operand_types(node))
-        if len(before) == 1:
-            rows.append(tuple([_through_one(before[0], edge[0]) for edge in found]))
-        else:
-            rows.append(tuple([_through_many(index, before, edge, given, joins) for edge in found]))
-    return rows
-
-
-# Step t sees all steps before it, so what it sees does not move along with it as a window does.
-_SCANNED = View(False, False, "a scan carries a state", 0, ())
-_EDGES: Semiring[bool] = Semiring(True, bool.__and__, bool.__or__)
-
-
-def _scanned(graph: Graph, node: Node) -> tuple[Row, ...]:
-    """The rows of a scan: no window describes it, along no axis of what reaches a result through its steps."""
-    assert isinstance(node.target, Graph) and node.length is not None
-    step = [[True if not views or any(views) else None for views in row] for row in outputs_of(node.target)]
-    types = graph.operand_types(node)
-    return tuple(
-        tuple((_SCANNED if reaches else None,) * len(spatial_axes(x)) for x, reaches in zip(types, row, strict=False))
-        for row in over_scan(step, node.length, _EDGES)
-    )
-
-
-def _through_one(before: Row, edge: tuple[View | None, ...]) -> Row:
-    if all(view is HERE for view in edge):
-        return before
-    return tuple([_along_axes(views, edge) for views in before])
-
-
-def _along_axes(views: tuple[View | None, ...], edge: tuple[View | None, ...]) -> tuple[View | None, ...]:
-    """Axis by axis; of square maps and windows the axes are equal, and one does for all."""
-    found: list[View | None] = []
-    for axis, view in enumerate(views):
-        step = edge_of(edge, axis)
-        if axis and view is views[axis - 1] and step == edge_of(edge, axis - 1):
-            found.append(found[-1])
-        else:
-            found.append(None if view is None or step is None else then(view, step))
-    return tuple(found)
-
-
-def edge_of(edge: tuple[View | None, ...], axis: int) -> View | None:
-    """What an op does to one axis; if its operand has lost that axis, nothing: a global op has seen all of it."""
-    return edge[axis] if axis < len(edge) else _GONE if any(edge) or not edge else None
-
-
-# The axis is no more: fine after a global op, which `then` keeps as it is, and else not defined.
-_GONE = View(False, False, "the axis is gone", 0, ())
-
-
-def _through_many(
-    node: int,
-    before: Sequence[Row],
-    edge: Row,
-    given: Sequence[Row],
-    joins: list[Join] | None,
-) -> Row:
-    """The union over operands; a join that spoils the alignment is noted in `joins`."""
-    reached = [_through_one(row, views) for row, views in zip(before, edge, strict=True)]
-    if not reached:
-        return tuple((None,) * len(views) for views in (given[0] if given else ()))
-    found = []
-    for input in range(len(reached[0])):
-        axes = []
-        for axis in range(len(reached[0][input])):
-            seen = [(operand, view) for operand, row in enumerate(reached) if (view := row[input][axis]) is not None]
-            union = seen[0][1] if seen else None
-            for _, view in seen[1:]:
-                assert union is not None
-                union = beside(union, view)
-            if joins is not None and union is not None and not union.aligned and not union.crossed:
-                met = tuple((operand, view) for operand, view in seen if not view.crossed)
-                if all(view.aligned for _, view in met):
-                    joins.append(Join(node, input, axis, met))
-            axes.append(union)
-        found.append(tuple(axes))
-    return tuple(found)
-
-
 @lru_cache(maxsize=8192)
 def edges(op: Op, inputs: Types) -> tuple[Row, ...]:
     """An op's `reach` as views: a row per output, in it an entry per operand, in it one per spatial axis of that."""
     return tuple(
-        tuple(tuple(_view(reach, op.kind) for reach in reaches) for reaches in output) for output in op.reach(inputs)
+        tuple(
+            tuple([_view(reach, op.kind, *_channels(op, x, y)) for reach in reaches])
+            for reaches, x in zip(output, inputs, strict=True)
+        )
+        for output, y in zip(op.reach(inputs), op.results(inputs), strict=True)
     )
 
 
-def _view(reach: Reach, kind: Kind) -> View:
+def _channels(op: Op, x: TensorType, y: TensorType) -> tuple[int, bool]:
+    """What an op does to the channels of its operand: whether its outputs are alike, and whether it picks some."""
+    if op.kind is Kind.CONVOLUTION:
+        return (ALIKE if getattr(op, "groups", 0) == 1 else LIKE_INPUT), False
+    if op.kind in _MOVERS and (x.rank != y.rank or x.shape[:1] != y.shape[:1] or op.name == "select"):
+        return APART, True
+    return (APART if op.name == "shift" else LIKE_INPUT), False
+
+
+_MOVERS = (Kind.SPLIT, Kind.RESHAPE, Kind.EMBEDDING, Kind.GLOBAL_POOL)
+
+
+def _view(reach: Reach, kind: Kind, channels: int, picks: bool) -> View:
     if reach == IDENTITY:
-        return HERE
-    if isinstance(reach, All):
-        return _WHOLE
-    if isinstance(reach, Undefined):
-        return View(False, False, reach.reason, 0, ())
-    stride, begin = _plain(reach.stride), _plain(reach.begin)
-    end = _plain(begin + reach.size - 1)
-    # Along the axis of a concat an output sees one operand only.
-    exact = type(stride) is int and type(begin) is int and kind is not Kind.CONCAT
-    centre = begin + end
-    bundle = Bundle(stride, begin, end, centre, centre, reach.size, reach.size, exact)
-    return View(True, False, "", 0, (bundle,))
+        view = HERE
+    elif isinstance(reach, All):
+        view = _NORMED if reach.through else _WHOLE
+    elif isinstance(reach, Undefined):
+        return undefined(reach.reason)
+    else:
+        view = _windowed(reach, kind)
+    same = channels == LIKE_INPUT and not picks
+    return view if same else view._replace(channels=channels, picks=picks)
+
+
+def _windowed(reach: Window | Phases, kind: Kind) -> View:
+    if isinstance(reach, Window):
+        # Along the axis of a concat an output sees one operand only.
+        taps = range(reach.begin, reach.begin + reach.size, reach.gap)
+        seen = intervals.made(reach.stride, (taps,), exact=kind is not Kind.CONCAT)
+        centre: Number = 2 * reach.begin + reach.size - 1
+        sizes: tuple[int | None, int | None] = (reach.size, reach.size)
+    elif reach.count > MOST_PHASES:
+        return undefined(_TOO_MANY)
+    else:
+        seen = intervals.made(reach.advance, [reach.taps(phase) for phase in range(reach.count)], reach.exact)
+        centre, sizes = _plain(seen.centre), (None, None)
+    return View(True, False, "", 0, (Bundle(_plain(seen.stride), seen, centre, centre, *sizes),), LIKE_INPUT, False)
 
 
 def forget() -> None:

@@ -6,7 +6,6 @@ import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, ClassVar
 
 from archdsl.ops.doubts import Doubt, Origins
@@ -129,22 +128,40 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Along one axis, output i sees the inputs at whole positions in begin + i * stride + [0, size - 1]."""
+    """Along one axis, output i sees the inputs from begin + i * stride on that a window of `size` holds, every `gap`-th."""
 
     size: int
-    stride: Fraction = Fraction(1)
-    begin: Fraction = Fraction(0)
+    stride: int = 1
+    begin: int = 0
+    gap: int = 1
 
 
 IDENTITY = Window(1)
 
 
 @dataclass(frozen=True, slots=True)
+class Phases:
+    """Along one axis, output q * count + r sees the inputs q * advance + t for every t in taps(r), 0 <= r < count.
+
+    The polyphase form of what enlarges or resizes: one window per phase r, none where `taps` is empty. Where `exact` is
+    false an output may see less.
+    """
+
+    count: int
+    advance: int
+    taps: Callable[[int], range]
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class All:
-    """Every output sees the whole axis."""
+    """Every output sees the whole axis; with `through` by a statistic beside its own place, as in a norm."""
+
+    through: bool = False
 
 
 ALL = All()
+STATISTIC = All(through=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +171,7 @@ class Undefined:
     reason: str
 
 
-Reach = Window | All | Undefined
+Reach = Window | Phases | All | Undefined
 # reach()[output][input][axis], axes being the spatial ones: all but the first (channels); one axis for rank 1
 Reaches = tuple[tuple[tuple[Reach, ...], ...], ...]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any, Self
 
 from archdsl.ops.arguments import AMOUNTS, FLOAT
@@ -64,7 +63,7 @@ class Pad(Op):
         return (TensorType((x.shape[0], *(n + a + b for n, (a, b) in zip(x.shape[1:], self.amounts, strict=True)))),)
 
     def reach(self, inputs: Types) -> Reaches:
-        return ((tuple(Window(1, begin=Fraction(-begin)) for begin, _ in self.amounts),),)
+        return ((tuple(Window(1, begin=-begin) for begin, _ in self.amounts),),)
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
@@ -108,7 +107,7 @@ class Crop(Op):
         return (result,)
 
     def reach(self, inputs: Types) -> Reaches:
-        return ((tuple(Window(1, begin=Fraction(begin)) for begin, _ in self.amounts),),)
+        return ((tuple(Window(1, begin=begin) for begin, _ in self.amounts),),)
 
     def torch(self, inputs: Types) -> TorchForm:
         parts = [f"{begin or ''}:{-end if end else ''}" for begin, end in self.amounts]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from typing import Self
 
 from archdsl.ops.arguments import BOOL, COUNT, NON_NEGATIVE_SIZE, PADDING, SIZE, Size, or_word
-from archdsl.ops.base import Call, Example, Kind, Op, OpError, Reaches, TorchForm, Types, Weight, Window, argument
+from archdsl.ops.base import Call, Example, Kind, Op, OpError, Reaches, TorchForm, Types, Weight, argument
 from archdsl.ops.doubts import Doubt, Origins, arguments_of_pytorch, axes_in_another_order
+from archdsl.ops.phases import transposed
 from archdsl.ops.same_padding import conv_same, conv_transpose_same
 from archdsl.ops.torch_form import compact, options
 from archdsl.ops.windows import (
@@ -289,15 +289,8 @@ class ConvTranspose(Op):
         return inputs[0].size * (self.out // self.groups) * math.prod(self.kernel)
 
     def reach(self, inputs: Types) -> Reaches:
-        """Output o sees the inputs between (o + padding - extent + 1) / stride and (o + padding) / stride.
-
-        The length is rounded up to whole inputs: exact where stride divides extent - 1, else at most one input more.
-        """
-        axes = []
-        for k, s, d, (cut, _) in zip(self.kernel, self.stride, self.dilation, self.cuts(), strict=True):
-            reach = extent(k, d) - 1
-            axes.append(Window(-(-reach // s) + 1, Fraction(1, s), Fraction(cut - reach, s)))
-        return ((tuple(axes),),)
+        cuts = tuple(cut for cut, _ in self.cuts())
+        return ((tuple(map(transposed, self.kernel, self.stride, self.dilation, cuts)),),)
 
     def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
         x = inputs[0]

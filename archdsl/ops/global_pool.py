@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 from archdsl.ops.arguments import SIZE, Size
-from archdsl.ops.base import ALL, Example, Kind, Op, Reach, Reaches, TorchForm, Types, Window, argument
+from archdsl.ops.base import ALL, Example, Kind, Op, Reaches, TorchForm, Types, argument
+from archdsl.ops.phases import adaptive
 from archdsl.ops.torch_form import compact, either
 from archdsl.ops.windows import Sizes, space, spread
 from archdsl.record import dataclass
@@ -83,7 +83,7 @@ class AdaptiveAvgPool(Op):
         return (TensorType((inputs[0].shape[0], *self.size)),)
 
     def reach(self, inputs: Types) -> Reaches:
-        return ((adaptive_windows(inputs[0].shape[1:], self.size),),)
+        return ((adaptive(inputs[0].shape[1:], self.size),),)
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
@@ -108,7 +108,7 @@ class AdaptiveMaxPool(Op):
         return (TensorType((inputs[0].shape[0], *self.size)),)
 
     def reach(self, inputs: Types) -> Reaches:
-        return ((adaptive_windows(inputs[0].shape[1:], self.size),),)
+        return ((adaptive(inputs[0].shape[1:], self.size),),)
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
@@ -123,21 +123,6 @@ def resolve_size(name: str, size: Size, inputs: Types) -> Sizes:
     """
     space(name, inputs[0])
     return spread("size", size, inputs[0])
-
-
-def adaptive_windows(sizes: Sizes, targets: Sizes) -> tuple[Reach, ...]:
-    """Exact where the size divides the input; else a bound, because windows then differ in length by position."""
-    reaches: list[Reach] = []
-    for n, m in zip(sizes, targets, strict=True):
-        if m == 1:
-            reaches.append(ALL)
-        elif n % m == 0:
-            reaches.append(Window(n // m, Fraction(n // m)))
-        else:
-            slack = Fraction(m - 1, m)
-            size = -(-(n + 2 * (m - 1)) // m)
-            reaches.append(Window(size, Fraction(n, m), -slack))
-    return tuple(reaches)
 
 
 OPS = (GlobalAvgPool, GlobalMaxPool, AdaptiveAvgPool, AdaptiveMaxPool)

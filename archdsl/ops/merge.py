@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Self
 
 from archdsl.ops.arguments import INT
@@ -66,7 +65,7 @@ class Concat(Op):
         """Along a spatial axis, input j begins where the ones before it end."""
         start, reaches = 0, []
         for x in inputs:
-            reaches.append(reach_along(self.axis, x, Window(1, begin=Fraction(-start))))
+            reaches.append(reach_along(self.axis, x, Window(1, begin=-start)))
             start += x.shape[self.axis]
         return (tuple(reaches),)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from archdsl.ops.arguments import BOOL, COUNT, FLOAT, POSITIVE, PROBABILITY
 from archdsl.ops.base import (
-    ALL,
     IDENTITY,
+    STATISTIC,
     Call,
     Example,
     Kind,
@@ -125,7 +125,7 @@ class LayerNorm(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         x = inputs[0]
-        return ((tuple(ALL if axis == x.rank - 1 else IDENTITY for axis in spatial_axes(x)),),)
+        return ((tuple(STATISTIC if axis == x.rank - 1 else IDENTITY for axis in spatial_axes(x)),),)
 
     def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
         yield from eps_that_is_a_count(self.name, self.eps, "layer_norm reads the features off its input")
@@ -171,7 +171,7 @@ class GroupNorm(Op):
         return affine_weights(inputs[0].shape[:1], self.affine)
 
     def reach(self, inputs: Types) -> Reaches:
-        return ((tuple(ALL for _ in spatial_axes(inputs[0])),),)
+        return ((tuple(STATISTIC for _ in spatial_axes(inputs[0])),),)
 
     def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
         return eps_that_is_a_count(self.name, self.eps, "group_norm(groups) reads the channels off its input")
@@ -203,7 +203,7 @@ class InstanceNorm(Op):
         return affine_weights(inputs[0].shape[:1], self.affine)
 
     def reach(self, inputs: Types) -> Reaches:
-        return ((tuple(ALL for _ in spatial_axes(inputs[0])),),)
+        return ((tuple(STATISTIC for _ in spatial_axes(inputs[0])),),)
 
     def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
         return eps_that_is_a_count(self.name, self.eps, "instance_norm reads the channels off its input")

@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any, Self
 
 from archdsl.ops.arguments import BOOL, SCALE, SIZE, Size, choice, or_word
-from archdsl.ops.base import Example, Kind, Op, OpError, Reach, Reaches, TorchForm, Types, Window, argument
+from archdsl.ops.base import Example, Kind, Op, OpError, Reach, Reaches, TorchForm, Types, argument
+from archdsl.ops.phases import linear, nearest
 from archdsl.ops.torch_form import compact, either, options
-from archdsl.ops.windows import scaled_window, space, spread
+from archdsl.ops.windows import space, spread
 from archdsl.record import dataclass
 from archdsl.types import TensorType
 
@@ -88,17 +89,12 @@ class Upsample(Op):
         return (TensorType((x.shape[0], *sizes)),)
 
     def reach(self, inputs: Types) -> Reaches:
-        """Exact for nearest by 1 / n; a bound otherwise, see `scaled_window`."""
         sizes = zip(inputs[0].shape[1:], self.results(inputs)[0].shape[1:], strict=True)
         return ((tuple(self._axis(axis, n, m) for axis, (n, m) in enumerate(sizes)),),)
 
     def _axis(self, axis: int, n: int, m: int) -> Reach:
-        step = Fraction(n, m) if self.size != "scaled" else 1 / Fraction(self.scale[axis])
-        if self.mode == "nearest":
-            return scaled_window(step, Fraction(0), 0, 0)
-        if self.align_corners:
-            return scaled_window(Fraction(n - 1, m - 1), Fraction(0), 0, 1) if m > 1 else Window(1)
-        return scaled_window(step, (step - 1) / 2, 0, 1)
+        scale = None if self.size != "scaled" else self.scale[axis]
+        return nearest(n, m, scale) if self.mode == "nearest" else linear(n, m, scale, self.align_corners)
 
     def torch(self, inputs: Types) -> TorchForm:
         amount = ("size", compact(self.size)) if self.size != "scaled" else ("scale_factor", compact(self.scale))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from archdsl.ops.arguments import COUNT
 from archdsl.ops.axes import axis_index
 from archdsl.ops.base import (
@@ -24,8 +22,9 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
+from archdsl.ops.phases import repeated
 from archdsl.ops.torch_form import either
-from archdsl.ops.windows import scaled_window, space
+from archdsl.ops.windows import space
 from archdsl.record import dataclass
 from archdsl.types import TensorType
 
@@ -126,8 +125,7 @@ class PixelShuffle(Op):
         return (TensorType((channels // square, height * self.factor, width * self.factor)),)
 
     def reach(self, inputs: Types) -> Reaches:
-        """Output o lies in input floor(o / factor); see `scaled_window` for the bound."""
-        window = scaled_window(Fraction(1, self.factor), Fraction(0), 0, 0)
+        window = repeated(self.factor)
         return (((window, window),),)
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -157,7 +155,7 @@ class PixelUnshuffle(Op):
         return (TensorType((channels * self.factor**2, height // self.factor, width // self.factor)),)
 
     def reach(self, inputs: Types) -> Reaches:
-        window = Window(self.factor, Fraction(self.factor))
+        window = Window(self.factor, self.factor)
         return (((window, window),),)
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -198,7 +196,7 @@ class Shift(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         """The window over all channels; one channel sees one element of it."""
-        window = Window(self.kernel, begin=Fraction(-(self.kernel // 2)))
+        window = Window(self.kernel, begin=-(self.kernel // 2))
         return (((window, window),),)
 
     def torch(self, inputs: Types) -> TorchForm:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from itertools import accumulate
 from typing import Any, Self
 
@@ -41,7 +40,7 @@ def resized(x: TensorType, axis: int, size: int) -> TensorType:
 def part_reaches(x: TensorType, axis: int, sizes: tuple[int, ...]) -> Reaches:
     """Each part begins where the ones before it end."""
     starts = (0, *accumulate(sizes[:-1]))
-    return tuple((reach_along(axis, x, Window(1, begin=Fraction(start))),) for start in starts)
+    return tuple((reach_along(axis, x, Window(1, begin=start)),) for start in starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +212,7 @@ class Slice(Op):
         return (resized(inputs[0], self.axis, -(-(self.end - self.begin) // self.step)),)
 
     def reach(self, inputs: Types) -> Reaches:
-        window = Window(1, Fraction(self.step), Fraction(self.begin))
+        window = Window(1, self.step, self.begin)
         return ((reach_along(self.axis, inputs[0], window),),)
 
     def torch(self, inputs: Types) -> TorchForm:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from archdsl.ops.arguments import shown
@@ -131,23 +130,6 @@ def slide(
 def windows(kernel: Sizes, stride: Sizes, padding: Pads, dilation: Sizes) -> tuple[Window, ...]:
     """What each output sees along each axis."""
     return tuple(
-        Window(extent(k, d), Fraction(s), Fraction(-begin))
+        Window(extent(k, d), s, -begin, d)
         for k, s, (begin, _), d in zip(kernel, stride, padding, dilation, strict=True)
     )
-
-
-def scaled_window(step: Fraction, offset: Fraction, before: int, after: int) -> Window:
-    """The window of a resampling: output i reads from floor(offset + i * step) - before to that + after.
-
-    Exact when the step is a whole number of inputs. Otherwise the floor moves by up to (d - 1) / d, d being the
-    denominator of the positions, so the window is a bound: at most one input too many.
-    """
-    denominator = (step.denominator * offset.denominator) // _gcd(step.denominator, offset.denominator)
-    begin = offset - before - Fraction(denominator - 1, denominator)
-    return Window(before + after + 1 + (denominator > 1), step, begin)
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import floor
 from typing import Any
 
+from archdsl.analysis.intervals import Intervals
 from archdsl.ops.base import spatial_axes
 from archdsl.record import dataclass
 from archdsl.source import Span
@@ -25,26 +25,33 @@ def axis_names(x: TensorType) -> tuple[str, ...]:
 class Windows:
     """The windows of all paths with one effective stride. Lengths are in input elements (pixels).
 
-    Output i sees the elements from `begin + i * stride` to `end + i * stride`, both included: the hull over the paths.
-    Elements outside the input are padding. Positions are whole numbers unless something upsamples.
-    `least` and `most` are the sizes of the smallest and the largest window of a single path; `centre_low` and
-    `centre_high` the centres of output 0's windows that lie furthest apart. Where `exact` is false some op's window is
-    a bound, so an output sees no more than this and maybe one element less.
+    `seen.at(i)` are the first and last element that output i sees: the hull over the paths, as if the input had no
+    borders. Elements outside the input are padding. `size` is the length of the largest of these intervals, `smallest`
+    that of the smallest: where something enlarges the map they differ by position.
+    `least` and `most` are the sizes of the smallest and the largest window of a single path, None where those differ by
+    position. `centre_low` and `centre_high` are the centres of output 0's windows that lie furthest apart, each
+    averaged over what repeats. Where `exact` is false an output sees no more than its interval, and maybe less.
     """
 
     stride: Fraction
-    begin: Fraction
-    end: Fraction
-    least: int
-    most: int
+    seen: Intervals
+    size: int
+    smallest: int
+    least: int | None
+    most: int | None
     centre_low: Fraction
     centre_high: Fraction
-    exact: bool
 
     @property
-    def size(self) -> int:
-        """Elements in the hull; where strides are fractions, the most whole positions that any output sees."""
-        return floor(self.end - self.begin) + 1
+    def exact(self) -> bool:
+        """Whether the ends of the intervals are seen by every output away from the borders."""
+        return self.seen.exact
+
+    @property
+    def pad_begin(self) -> int:
+        """Elements of output 0's field that lie before the input; 0 if it sees nothing."""
+        interval = self.seen.at(0)
+        return -interval[0] if interval else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +86,18 @@ class Field:
         return self.windows[0] if len(self.windows) == 1 else None
 
     @property
-    def rf_without_global(self) -> int | None:
-        """Receptive field in input elements, global ops left out; None if not defined or if strides differ."""
+    def at_most(self) -> int | None:
+        """More than this no output sees, in input elements, global ops left out; None if there is no one size."""
         return None if self.only is None else self.only.size
 
     @property
+    def rf_without_global(self) -> int | None:
+        """The largest field of any position in input elements, global ops left out; None as `problem` says."""
+        return self.at_most if self.exact else None
+
+    @property
     def rf(self) -> int | str | None:
-        """Receptive field in input elements, "whole input", or None if not defined or if strides differ."""
-        if self.undefined and not self.whole:
-            return None
+        """Receptive field in input elements, "whole input", or None as `problem` says."""
         return "whole input" if self.whole else self.rf_without_global
 
     @property
@@ -96,39 +106,40 @@ class Field:
         return None if self.only is None else self.only.stride
 
     @property
-    def pad_begin(self) -> Fraction | None:
+    def pad_begin(self) -> int | None:
         """Elements of the first field that lie before the input; negative if it begins inside."""
-        return None if self.only is None else -self.only.begin
+        return None if self.only is None else self.only.pad_begin
 
     @property
     def exact(self) -> bool:
-        """Whether the ends of the hull are seen by every output away from the borders."""
+        """Whether all sizes are what the largest field is, and no bounds."""
         return all(w.exact for w in self.windows)
 
     def interval(self, index: int) -> tuple[int, int] | None:
         """First and last input element that output `index` can see by any stride, padding not cut off.
 
-        Global ops are left out. None if not defined.
+        Global ops are left out. None if not defined, or if it sees nothing.
         """
-        if not self.windows:
-            return None
-        first = min(w.begin + index * w.stride for w in self.windows)
-        last = max(w.end + index * w.stride for w in self.windows)
-        return -floor(-first), floor(last)
+        seen = [interval for w in self.windows if (interval := w.seen.at(index)) is not None]
+        return (min(first for first, _ in seen), max(last for _, last in seen)) if seen else None
 
     def __str__(self) -> str:
-        if self.undefined and not self.whole:
-            return f"not defined: {self.undefined}"
-        known = self.rf_without_global
         if not self.whole:
-            return self.problem if known is None else str(known)
-        return "whole input" if known is None else f"whole input ({known} without global ops)"
+            return self.size_text
+        return "whole input" if self.only is None else f"whole input ({self.size_text} without global ops)"
+
+    @property
+    def size_text(self) -> str:
+        """The field without global ops: "12", "at most 12" where that is a bound, or why there is none."""
+        if self.only is None:
+            return self.problem
+        return str(self.at_most) if self.exact else f"at most {self.at_most}"
 
     @property
     def problem(self) -> str:
-        """Why there is no `rf_without_global`, as "not defined: reason", or ""."""
+        """Why there is no `rf_without_global`: "not defined: reason", "known as a bound only: at most 12", or ""."""
         if self.only is not None:
-            return ""
+            return "" if self.exact else f"known as a bound only: {self.size_text}"
         strides = " and ".join(str(w.stride) for w in self.windows)
         return f"not defined: {self.undefined or f'paths of strides {strides} meet'}"
 
@@ -217,7 +228,7 @@ def table(fields: Sequence[Field]) -> list[tuple[str, ...]]:
     """Rows of text below `HEADER`, one per field; lengths in input elements, "paths" the smallest and largest."""
     rows: list[tuple[str, ...]] = []
     for field in fields:
-        seen = str(field.rf) if field.rf is not None else field.problem
+        seen = "whole input" if field.whole else field.size_text
         if field.only is None:
             rows.append((f"{field.input} {field.name}", seen, field.problem, "", "", _yes(field.aligned), "", ""))
             continue
@@ -226,15 +237,20 @@ def table(fields: Sequence[Field]) -> list[tuple[str, ...]]:
             (
                 f"{field.input} {field.name}",
                 seen,
-                str(windows.size),
+                field.size_text,
                 str(windows.stride),
-                str(-windows.begin),
+                str(windows.pad_begin),
                 _yes(field.aligned),
-                f"{windows.least} to {windows.most}",
+                paths_text(windows),
                 "yes" if windows.exact else "no: a bound",
             )
         )
     return rows
+
+
+def paths_text(windows: Windows) -> str:
+    """The smallest and the largest window of a single path, "3 to 11"; "" where they differ by position."""
+    return "" if windows.least is None or windows.most is None else f"{windows.least} to {windows.most}"
 
 
 def _yes(value: bool) -> str:
@@ -242,20 +258,22 @@ def _yes(value: bool) -> str:
 
 
 def field_json(field: Field) -> dict[str, Any]:
-    """One field as plain data; fractions as text ("1/2"), what is not defined as null with `problem` saying why."""
+    """One field as plain data; fractions as text ("1/2"), what is not known as null with `problem` saying why."""
     return {
         "input": field.input,
         "axis": field.name,
         "rf": field.rf,
         "rf_without_global": field.rf_without_global,
+        "at_most": field.at_most,
         "aligned": field.aligned,
         "exact": field.exact,
         "problem": field.problem,
         "windows": [
             {
-                "size": w.size,
+                "size" if w.exact else "at_most": w.size,
+                "smallest": w.smallest,
                 "stride": _number(w.stride),
-                "pad_begin": _number(-w.begin),
+                "pad_begin": w.pad_begin,
                 "least": w.least,
                 "most": w.most,
                 "centres": [_number(w.centre_low), _number(w.centre_high)],

@@ -1,9 +1,9 @@
-"""Holds which interval of an axis every position sees, as a sequence of intervals that repeats; composes and joins them.
+"""Holds which interval of an axis every position sees, as a sequence that repeats; composes and joins such sequences.
 
 Position q * P + r sees the elements from first[r] + q * advance to last[r] + q * advance: P phases (polyphase form,
-as in `archdsl.ops.phases`), P = 1 where nothing is enlarged. Of `x -> max_pool(2) -> upsample(2) -> conv(1, 3)` positions
-2q and 2q + 1 see the pixels 2q - 2 to 2q + 1 and 2q to 2q + 3: P = 2, advance 2, first (-2, 0), last (1, 3). The pool
-alone is P = 1, advance 2, first (0), last (1).
+as in `archdsl.ops.phases`), P = 1 where nothing is enlarged. `x -> max_pool(2)` is P = 1, advance 2, first (0), last
+(1). After `-> upsample(2) -> conv(1, 3)` the positions 2q and 2q + 1 see the pixels 2q - 2 to 2q + 1 and 2q to 2q + 3:
+P = 2, advance 2, first (-2, 0), last (1, 3).
 
 Composition is exact because the ends of a union are the ends of its parts. Where the intervals of what is read move
 steadily on (`ordered`), the outermost taps decide. Else it matters which of the elements between them are read: `gap`
@@ -48,10 +48,11 @@ class Intervals(NamedTuple):
         first, last = self.first[phase], self.last[phase]
         return None if first is None or last is None else (first + turns * self.advance, last + turns * self.advance)
 
-    def largest(self, positions: int) -> int:
-        """Elements in the largest interval of the positions from 0 on."""
+    def sizes(self, positions: int | None = None) -> tuple[int, int]:
+        """Elements in the smallest and the largest interval of that many positions from 0 on, or of all."""
         pairs = zip(self.first[:positions], self.last, strict=False)
-        return max((last - first + 1 for first, last in pairs if first is not None and last is not None), default=0)
+        sizes = [0 if first is None or last is None else last - first + 1 for first, last in pairs]
+        return min(sizes), max(sizes)
 
     @property
     def centre(self) -> Fraction:
@@ -59,6 +60,15 @@ class Intervals(NamedTuple):
         pairs = enumerate(zip(self.first, self.last, strict=True))
         twice = [Fraction(a + b) - 2 * i * self.stride for i, (a, b) in pairs if a is not None and b is not None]
         return sum(twice, Fraction(0)) / max(len(twice), 1)
+
+    def contains(self, other: Intervals) -> bool:
+        """Whether every position sees all that it sees in `other`."""
+        if len(self.first) == len(other.first) == 1 and None not in (*self.first, *other.first):
+            return self.first <= other.first and other.last <= self.last
+        try:
+            return united(self, other)[:3] == self[:3]
+        except TooManyPhasesError:
+            return False
 
     @property
     def has_holes(self) -> bool:
@@ -114,8 +124,7 @@ def composed(before: Intervals, after: Intervals) -> Intervals:
         exact = exact and sure
         firsts.append(seen and seen[0])
         lasts.append(seen and seen[1])
-    single = all(f == l for f, l in zip(after.first, after.last, strict=True))
-    gap = before.gap if single else 1 if _joined_up(before, after.gap) else 0
+    gap = before.gap if after.first == after.last else 1 if _joined_up(before, after.gap) else 0
     return _of(before.advance * after.advance * turns // len(before.first), firsts, lasts, gap, exact)
 
 

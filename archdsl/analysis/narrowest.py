@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from math import floor
 from typing import NamedTuple
 
 from archdsl.analysis.fields import axis_names
@@ -81,7 +80,7 @@ def _size(classes: Classes, number: int) -> int | None:
         if view is not None:
             if len(view.bundles) != 1:
                 return None
-            sizes.append(floor(view.bundles[0].end - view.bundles[0].begin) + 1)
+            sizes.append(view.bundles[0].seen.sizes()[1])
     return min(sizes, default=None)
 
 
@@ -235,4 +234,4 @@ def _holds(a: View | None, b: View | None) -> bool:
         return a is b
     if a[:4] != b[:4] or [p.stride for p in a.bundles] != [q.stride for q in b.bundles]:
         return False
-    return all(p.begin <= q.begin and q.end <= p.end for p, q in zip(a.bundles, b.bundles, strict=True))
+    return all(p.seen.contains(q.seen) for p, q in zip(a.bundles, b.bundles, strict=True))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from math import floor, inf
+from itertools import chain, repeat
+from math import inf
 
 from archdsl.analysis.fields import Field, FieldRow, Misalignment, Path, ReceptiveField, Windows, axis_names
 from archdsl.analysis.not_defined import NotDefined
@@ -14,13 +15,14 @@ from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import spatial_axes
 from archdsl.record import dataclass
 from archdsl.source import Span
+from archdsl.types import TensorType
 
 
 def receptive_field(graph: Graph) -> ReceptiveField:
     """The receptive fields of all outputs of `graph`, composed over its bodies; each body is looked at once."""
     return ReceptiveField(
         name=graph.name,
-        outputs=tuple(_fields(graph, row) for row in outputs_of(graph)),
+        outputs=tuple(map(_fields, repeat(graph), outputs_of(graph), graph.output_types)),
         misaligned=tuple(dict.fromkeys(found for body in bodies(graph) for found in misaligned(body))),
     )
 
@@ -49,7 +51,7 @@ def field_rows(graph: Graph, depth: float = inf) -> Iterator[FieldRow]:
             is_op=not isinstance(node.target, Graph),
             types=node.types,
             span=node.spans[0] if node.spans else None,
-            outputs=tuple(_fields(graph, row) for row in place.rows[index]),
+            outputs=tuple(map(_fields, repeat(graph), place.rows[index], node.types)),
         )
         if isinstance(node.target, Graph) and node.length is None and place.level + 1 < depth:
             inner = [row_of(place.graph, ref, place.given, place.rows) for ref in node.operands]
@@ -81,28 +83,32 @@ class _Place:
     next: int = 0
 
 
-def _fields(graph: Graph, row: Row) -> tuple[Field, ...]:
+def _fields(graph: Graph, row: Row, y: TensorType) -> tuple[Field, ...]:
+    """What a tensor of type `y` sees of the inputs of `graph`."""
+    extents = [y.shape[axis] for axis in spatial_axes(y)]
     found = []
     for name, x, views in zip(graph.input_names, graph.inputs, row, strict=True):
-        for axis, called, view in zip(spatial_axes(x), axis_names(x), views, strict=True):
+        for place, (axis, called, view) in enumerate(zip(spatial_axes(x), axis_names(x), views, strict=True)):
             if view is not None:
-                windows = tuple(_windows(bundle) for bundle in view.bundles)
+                positions = extents[place] if not view.crossed and place < len(extents) else None
+                windows = tuple(_windows(bundle, positions) for bundle in view.bundles)
                 found.append(
                     Field(name, axis, called, x.shape[axis], view.undefined, view.whole, view.crossed, windows)
                 )
     return tuple(found)
 
 
-def _windows(bundle: Bundle) -> Windows:
+def _windows(bundle: Bundle, positions: int | None = None) -> Windows:
+    smallest, size = bundle.seen.sizes(positions)
     return Windows(
         stride=Fraction(bundle.stride),
-        begin=Fraction(bundle.begin),
-        end=Fraction(bundle.end),
-        least=floor(bundle.least),
-        most=floor(bundle.most),
+        seen=bundle.seen,
+        size=size,
+        smallest=smallest,
+        least=bundle.least,
+        most=bundle.most,
         centre_low=Fraction(bundle.low) / 2,
         centre_high=Fraction(bundle.high) / 2,
-        exact=bundle.exact,
     )
 
 
@@ -142,17 +148,18 @@ def largest(graph: Graph) -> int:
     For a square network that is the one number of the papers (resnet50: 427).
 
     Raises:
-        NotDefined: some field has none, or no output depends on an input.
+        NotDefined: some field has none or the largest is known as a bound only, or no output depends on an input.
     """
-    fields = [field for row in outputs_of(graph) for field in _fields(graph, row)]
+    fields = list(chain(*map(_fields, repeat(graph), outputs_of(graph), graph.output_types)))
     if not fields:
         raise NotDefined("receptive field not defined: no output depends on an input")
-    sizes = []
     for field in fields:
-        if field.rf_without_global is None:
+        if field.only is None:
             raise NotDefined(f"receptive field {field.problem}")
-        sizes.append(field.rf_without_global)
-    return max(sizes)
+    widest = max(fields, key=lambda field: field.at_most or 0)
+    if widest.rf_without_global is None:
+        raise NotDefined(f"receptive field {widest.problem}")
+    return widest.rf_without_global
 
 
 METRICS: dict[str, Callable[[Graph], int]] = {"receptive_field": largest}

@@ -9,7 +9,7 @@ from archdsl.analysis.recurrence import Semiring, over_scan
 from archdsl.analysis.views import APART, HERE, Row, View, beside, edges, then, undefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body
-from archdsl.ops.base import Kind, Op, spatial_axes
+from archdsl.ops.base import Kind, spatial_axes
 
 
 class Join(NamedTuple):
@@ -73,13 +73,14 @@ def fold(graph: Graph, given: Sequence[Row], joins: list[Join] | None = None) ->
             rows.append(tuple([_through_one(before[0], edge[0], called) for edge in found]))
         else:
             made = [_through_many(index, before, edge, given, joins, called) for edge in found]
-            apart = not called and _joins_channels(node.target, graph, node) and any(row != before[0] for row in before)
+            apart = _joins_channels(graph, node) and any(row != before[0] for row in before)
             rows.append(tuple([_apart(row) for row in made] if apart else made))
     return rows
 
 
-def _joins_channels(op: Op, graph: Graph, node: Node) -> bool:
-    return op.kind is Kind.CONCAT and node.types[0].shape[0] != graph.type_of(node.operands[0]).shape[0]
+def _joins_channels(graph: Graph, node: Node) -> bool:
+    is_concat = node.op is not None and node.op.kind is Kind.CONCAT
+    return is_concat and node.types[0].shape[:1] != graph.type_of(node.operands[0]).shape[:1]
 
 
 def _apart(row: Row) -> Row:

@@ -17,9 +17,9 @@ Number = int | Fraction  # whole numbers are kept as int, because they are commo
 class Bundle(NamedTuple):
     """The windows of all paths with one effective stride, in input elements.
 
-    `seen` are the hulls over the paths, position by position. The doubled centre of each path lies from `low` to `high`:
-    first + last element of output 0, on average over the phases; equal means that all agree. `least` and `most` are the
-    sizes of the smallest and the largest window of a single path, None where they differ by position.
+    `seen` are the hulls over the paths, position by position. The doubled centre of each path lies from `low` to
+    `high`: first + last element of output 0, on average over the phases; equal means that all agree. `least` and `most`
+    are the sizes of the smallest and the largest window of a single path, None where they differ by position.
     """
 
     stride: Number

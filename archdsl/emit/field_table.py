@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any
 
-from archdsl.analysis.fields import Field, FieldRow, Misalignment, field_json
+from archdsl.analysis.fields import Field, FieldRow, Misalignment, field_json, paths_text
 from archdsl.analysis.receptive_field import field_at, field_rows, receptive_field
 from archdsl.emit.cells import cut
 from archdsl.emit.memory_table import place
@@ -43,15 +43,15 @@ def _sentences(fields: Iterable[Field]) -> Iterator[str]:
     """One line per input and axis; equal axes of one input share it."""
     groups: dict[str, list[str]] = {}
     for field in fields:
-        parts = [str(field.rf) if field.rf is not None else field.problem]
+        parts = ["whole input" if field.whole else field.size_text]
         if field.only is not None:
             windows = field.only
             parts = ["whole input"] if field.whole else []
-            parts.append(f"{windows.size} without global ops" if field.whole else str(windows.size))
-            parts += [f"stride {windows.stride}", f"padding {-windows.begin}"]
-            parts += [f"single paths {windows.least} to {windows.most}"] if windows.least != windows.most else []
+            parts.append(f"{field.size_text} without global ops" if field.whole else field.size_text)
+            parts += [f"stride {windows.stride}", f"padding {windows.pad_begin}"]
+            parts += [f"{windows.smallest} at some positions"] if windows.smallest != windows.size else []
+            parts += [f"single paths {paths_text(windows)}"] if windows.least != windows.most else []
             parts += [] if field.aligned else ["not aligned"]
-            parts += [] if windows.exact else ["an upper bound"]
         groups.setdefault(f"{field.input}|{', '.join(parts)}", []).append(field.name)
     for key, axes in groups.items():
         name, _, sentence = key.partition("|")
@@ -66,11 +66,15 @@ def _row(row: FieldRow, home: str) -> Iterator[str]:
         inputs.setdefault(field.input, []).append(field)
     several = len(inputs) > 1
     for given, fields in inputs.items() or [("", [])]:
-        size = _each(fields, lambda f: "?" if f.only is None else str(f.only.size)) + ("*" if _seen(fields) else "")
+        size = _each(fields, _size) + ("*" if _seen(fields) else "")
         stride = _each(fields, lambda f: "" if f.only is None else str(f.only.stride))
-        padding = _each(fields, lambda f: "" if f.only is None else str(-f.only.begin))
+        padding = _each(fields, lambda f: "" if f.only is None else str(f.only.pad_begin))
         what = f"{row.word} ({given})" if several else row.word
         yield f"{cut(name, 27):<28}{cut(what, 15):<16}{size:>8}{stride:>7}{padding:>8}{line[-12:]:>13}".rstrip()
+
+
+def _size(field: Field) -> str:
+    return "?" if field.only is None else f"{'' if field.exact else '≤'}{field.only.size}"
 
 
 def _seen(fields: Sequence[Field]) -> bool:

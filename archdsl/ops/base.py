@@ -128,7 +128,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Along one axis, output i sees the inputs from begin + i * stride on that a window of `size` holds, every `gap`-th."""
+    """Along one axis, output i sees every `gap`-th of the `size` inputs from begin + i * stride on."""
 
     size: int
     stride: int = 1

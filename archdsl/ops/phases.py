@@ -1,8 +1,8 @@
 """Turns what enlarges or resizes an axis into its windows by phase: what each output reads, exactly.
 
 A map that is enlarged three times repeats its windows after three outputs, one input further on: three *phases*
-(polyphase form: Bellanger, Bonnerot and Coudreuse, IEEE Trans. ASSP 24, 1976). `conv_transpose(1, 3, 2, 0)` has two: output 2q reads
-the inputs q - 1 and q, output 2q + 1 the input q alone.
+(polyphase form: Bellanger, Bonnerot and Coudreuse, IEEE Trans. ASSP 24, 1976). `conv_transpose(1, 3, 2, 0)` has two:
+output 2q reads the inputs q - 1 and q, output 2q + 1 the input q alone.
 """
 
 from __future__ import annotations

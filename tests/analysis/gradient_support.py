@@ -9,6 +9,32 @@ import torch
 import archdsl
 
 
+def moved(network: archdsl.Network) -> list[list[list[torch.Tensor]]]:
+    """`[output][input][axis]`: which positions of the output move with which of the input, as a matrix of bools.
+
+    All at once, by finite differences: a batch of zeros, in each of which one slice of the input is 1. Weights are
+    positive and biases 0, so sums and maxima move if and only if one of their terms does.
+    """
+    random = torch.Generator().manual_seed(0)
+    model = network.build().double().eval()
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            values = torch.rand(weight.shape, generator=random, dtype=torch.float64) * 0.5 + 0.5
+            weight.copy_(values * (0 if name.endswith("bias") else 1))
+        results: list[list[list[torch.Tensor]]] = [[] for _ in network.graph.outputs]
+        for number, x in enumerate(network.graph.inputs):
+            for row in results:
+                row.append([])
+            for axis in range(1, x.rank):
+                size = x.shape[axis]
+                inputs = [torch.zeros(size, *y.shape, dtype=torch.float64) for y in network.graph.inputs]
+                inputs[number].movedim(axis + 1, 1)[torch.arange(size), torch.arange(size)] = 1.0
+                given = model(*inputs)
+                for row, y in zip(results, [given] if isinstance(given, torch.Tensor) else given, strict=True):
+                    row[-1].append((y.movedim(axis + 1, 1).flatten(2).abs() > 1e-12).any(dim=2).T)
+    return results
+
+
 def support(network: archdsl.Network, output: int, index: Sequence[int]) -> list[list[set[int]]]:
     """For each input and each of its spatial axes, the positions that move `network`'s output at place `index`.
 

@@ -1,18 +1,19 @@
-"""Receptive fields by their definition: each path of the flat graph is walked backward alone, then all are joined."""
+"""Receptive fields by their definition: each path of the flat graph is walked backward alone, position by position."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
 from typing import Any
 
 from archdsl.ir.graph import Graph
-from archdsl.ops.base import All, Kind, Reach, Undefined, Window, spatial_axes
+from archdsl.ops.base import All, Phases, Reach, Undefined, Window, spatial_axes
 from tests.analysis.flat import Application, Flat, Tensor, flatten
 
-MOST_PATHS = 4000
+MOST_PATHS = 600
+MOST_TAPS = 4000
+POSITIONS = range(-5, 30)
 
 
 class TooManyPathsError(Exception):
@@ -21,11 +22,13 @@ class TooManyPathsError(Exception):
 
 @dataclass(frozen=True)
 class Seen:
-    """What one path sees of one axis: a window, and what it meets first that is none."""
+    """What one path sees of one axis: its stride and centre, the taps of each position, and what is no window."""
 
-    window: tuple[Fraction, Fraction, Fraction]  # stride, size, padding
-    exact: bool
-    first: Any  # None, All or Undefined
+    stride: Fraction
+    centre: Fraction
+    taps: tuple[frozenset[int], ...]
+    whole: bool
+    undefined: str
     crossed: int
 
 
@@ -47,26 +50,52 @@ def paths(flat: Flat, output: Tensor) -> Iterator[tuple[int, list[tuple[Applicat
             stack.append((tensor, [*steps, (application, operand, k)]))
 
 
-def seen(steps: list[tuple[Application, int, int]], axis: int) -> Seen:
-    """One path along one axis: r = s r + k - s, S = s S, P = s P + p from the end to the beginning.
+def read(reach: Window | Phases, position: int) -> range:
+    """The positions that one output of an op reads."""
+    if isinstance(reach, Window):
+        begin = reach.begin + position * reach.stride
+        return range(begin, begin + reach.size, reach.gap)
+    turns, phase = divmod(position, reach.count)
+    taps = reach.taps(phase)
+    return range(taps.start + turns * reach.advance, taps.stop + turns * reach.advance, taps.step)
 
-    The window is that of the part up to the first op that has none, counted from the input.
-    """
-    reaches: list[tuple[Reach, Kind]] = []  # from the input on
+
+def nominal(reach: Window | Phases) -> tuple[Fraction, Fraction]:
+    """Stride, and the centre of output 0's window on average."""
+    if isinstance(reach, Window):
+        return Fraction(reach.stride), reach.begin + Fraction(reach.size - 1, 2)
+    stride = Fraction(reach.advance, reach.count)
+    centres = [Fraction(t[0] + t[-1], 2) - i * stride for i in range(reach.count) if (t := reach.taps(i))]
+    return stride, sum(centres, Fraction(0)) / max(len(centres), 1)
+
+
+def seen(steps: list[tuple[Application, int, int]], axis: int) -> Seen:
+    """One path along one axis: the windows of the part up to the first op that has none, counted from the input."""
+    reaches: list[Reach] = []  # from the input on
     for application, operand, output in reversed(steps):
         along = application.op.reach(application.inputs)[output][operand]
-        reach = along[axis] if axis < len(along) else Undefined("the axis is gone")
-        reaches.append((reach, application.op.kind))
-    until = next((i for i, (reach, _) in enumerate(reaches) if not isinstance(reach, Window)), len(reaches))
-    r, s, p = Fraction(1), Fraction(1), Fraction(0)
-    exact = True
-    for window, kind in reversed(reaches[:until]):
-        assert isinstance(window, Window)
-        r, s, p = window.stride * r + window.size - window.stride, window.stride * s, window.stride * p - window.begin
-        whole = window.stride.denominator == window.begin.denominator == 1
-        exact = exact and whole and (kind is not Kind.CONCAT or window == Window(1))
-    first = reaches[until][0] if until < len(reaches) else None
-    return Seen((s, r, p), exact, first, sum(isinstance(reach, All) for reach, _ in reaches))
+        reaches.append(along[axis] if axis < len(along) else Undefined("the axis is gone"))
+    is_norm = [isinstance(reach, All) and reach.through for reach in reaches]
+    reaches = [Window(1) if norm else reach for norm, reach in zip(is_norm, reaches, strict=True)]
+    until = next((i for i, reach in enumerate(reaches) if isinstance(reach, All | Undefined)), len(reaches))
+    first = reaches[until] if until < len(reaches) else None
+    stride, centre = Fraction(1), Fraction(0)
+    taps = [frozenset([position]) for position in POSITIONS]
+    for window in reversed(reaches[:until]):
+        assert isinstance(window, Window | Phases)
+        step, middle = nominal(window)
+        stride, centre = step * stride, middle + step * centre
+        taps = [frozenset(i for position in some for i in read(window, position)) for some in taps]
+        if max(map(len, taps)) > MOST_TAPS:
+            raise TooManyPathsError
+    return Seen(
+        stride,
+        centre,
+        tuple(taps),
+        isinstance(first, All) or any(is_norm[:until]),
+        first.reason if isinstance(first, Undefined) else "",
+        sum(isinstance(reach, All) for reach in reaches),
+    )
 
 
 def fields(graph: Graph) -> list[dict[tuple[str, int], Any]]:
@@ -83,26 +112,16 @@ def fields(graph: Graph) -> list[dict[tuple[str, int], Any]]:
 
 
 def joined(all_seen: list[Seen]) -> tuple[str, bool, int, dict[Fraction, tuple[Any, ...]]]:
-    reasons = [one.first.reason for one in all_seen if isinstance(one.first, Undefined)]
-    whole = any(isinstance(one.first, All) for one in all_seen)
+    undefined = min((one.undefined for one in all_seen if one.undefined), default="")
     crossed = min(one.crossed for one in all_seen)
     by_stride: dict[Fraction, list[Seen]] = {}
     for one in all_seen:
-        if one.crossed == crossed and not reasons:
-            by_stride.setdefault(one.window[0], []).append(one)
+        if one.crossed == crossed and not undefined:
+            by_stride.setdefault(one.stride, []).append(one)
     windows = {}
     for stride, group in by_stride.items():
-        sizes = [one.window[1] for one in group]
-        begins = [-one.window[2] for one in group]
-        ends = [begin + size - 1 for begin, size in zip(begins, sizes, strict=True)]
-        centres = [begin + (size - 1) / 2 for begin, size in zip(begins, sizes, strict=True)]
-        windows[stride] = (
-            min(begins),
-            max(ends),
-            floor(min(sizes)),
-            floor(max(sizes)),
-            min(centres),
-            max(centres),
-            all(one.exact for one in group),
-        )
-    return min(reasons, default=""), whole, crossed, windows
+        unions = [frozenset[int]().union(*some) for some in zip(*(one.taps for one in group), strict=True)]
+        ends = [(min(union), max(union)) if union else None for union in unions]
+        centres = [one.centre for one in group]
+        windows[stride] = (min(centres), max(centres), ends)
+    return undefined, any(one.whole for one in all_seen), crossed, windows

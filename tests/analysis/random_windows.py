@@ -17,8 +17,8 @@ from tests.emit.build_graph import Builder
 
 CHANNELS = 2
 WINDOWS = ("conv", "depthwise", "avg_pool", "dilated", "stride", "pad", "crop", "slice")
-BOUNDS = ("conv_transpose", "nearest", "bilinear", "adaptive")
-GLOBAL = ("gate", "average", "squeeze")
+PHASES = ("conv_transpose", "transposed", "transposed", "nearest", "nearest", "bilinear", "resize", "adaptive")
+GLOBAL = ("gate", "average", "squeeze", "norm")
 UNDEFINED = ("transpose", "reshape")
 CHANNELS_APART = ("depthwise", "avg_pool", "conv", "keep", "keep", "shuffle", "part", "add", "relu", "call")
 JOINS = ("add", "add", "concat", "relu", "identity", "call", "call", "twice", "halves")
@@ -49,8 +49,9 @@ def _op(word: str, *args: Any, **kwargs: Any) -> Op:
 
 
 def _windowed(step: Step, axes: int) -> Op:
-    """The op of a step whose kind is in WINDOWS or BOUNDS."""
+    """The op of a step whose kind is in WINDOWS or PHASES."""
     kernel, stride = step.kernel[:axes], step.stride[:axes]
+    linear = "bilinear" if axes == 2 else "linear"
     match step.kind:
         case "conv":
             return _op("conv", CHANNELS, kernel, 1, padding=step.amount % 3)
@@ -70,20 +71,28 @@ def _windowed(step: Step, axes: int) -> Op:
             return _op("slice", step.amount, -1, step.stride[0], axis=-1)
         case "conv_transpose":
             return _op("conv_transpose", CHANNELS, kernel, stride, padding=0)
+        case "transposed":
+            padding = min(step.amount, (step.kernel[0] - 1) // 2)
+            return _op("conv_transpose", CHANNELS, kernel, stride, padding, dilation=1 + step.first % 3)
         case "nearest":
-            return _op("upsample", step.stride[0])
+            return _op("upsample", (step.stride[0], 2, 0.5, 1.5, 0.7, 1.2)[step.amount + step.first])
         case "bilinear":
-            return _op("upsample", 2, mode="bilinear" if axes == 2 else "linear")
+            scale = (step.stride[0], 2, 0.5, 1.5, 1, 1 / 3)[step.amount + step.first]
+            return _op("upsample", scale, mode=linear, align_corners=step.second > 2)
+        case "resize":
+            size = (step.kernel[0] * 16, step.kernel[1] * 12)[:axes]
+            return _op("upsample", size=size, mode=linear if step.second else "nearest")
         case "adaptive":
-            return _op("adaptive_avg_pool", (8, 6)[:axes])
+            return _op("adaptive_avg_pool", (step.kernel[0] * 8, step.kernel[1] * 6)[:axes])
     raise AssertionError(step.kind)
 
 
 class Maker:
     """Makes bodies from programs, one per (program, input shapes), as elaboration does."""
 
-    def __init__(self, programs: list[Program]) -> None:
+    def __init__(self, programs: list[Program], norm: str = "instance_norm") -> None:
         self.programs = programs
+        self.norm = norm
         self.made: dict[tuple[int, tuple[tuple[int, ...], ...]], Graph] = {}
 
     def body(self, number: int, shapes: tuple[tuple[int, ...], ...]) -> Graph:
@@ -114,12 +123,14 @@ class Maker:
             made = _op(word, *args, **kwargs)
             return body.add(made, *operands, label=label if word in ("conv", "linear") else "")
 
-        if step.kind in WINDOWS + BOUNDS:
+        if step.kind in WINDOWS + PHASES:
             made = _windowed(step, axes)
             return [body.add(made, x, label=label if step.kind in LABELLED else "")]
         match step.kind:
             case "relu":
                 return [op("relu", x)]
+            case "norm":
+                return [op(self.norm, x)]
             case "identity":
                 return [x]
             case "twice":
@@ -160,7 +171,7 @@ class Maker:
         return self.programs[number].inputs
 
 
-LABELLED = ("conv", "depthwise", "dilated", "stride", "conv_transpose")
+LABELLED = ("conv", "depthwise", "dilated", "stride", "conv_transpose", "transposed")
 
 
 def _fitted(body: Builder, x: Ref, y: Ref) -> tuple[Ref, Ref]:
@@ -200,7 +211,7 @@ def programs(kinds: tuple[str, ...], levels: int = 3, steps: int = 5) -> st.Sear
     return st.lists(program, min_size=levels, max_size=levels)
 
 
-def graph_of(drawn: list[Program], size: tuple[int, ...]) -> Graph:
-    """The root body, each of its inputs a map of `size`."""
+def graph_of(drawn: list[Program], size: tuple[int, ...], norm: str = "instance_norm") -> Graph:
+    """The root body, each of its inputs a map of `size`; steps of kind "norm" become the op of that name."""
     shape = (CHANNELS, *size)
-    return Maker(drawn).body(len(drawn) - 1, (shape,) * drawn[-1].inputs)
+    return Maker(drawn, norm).body(len(drawn) - 1, (shape,) * drawn[-1].inputs)

@@ -26,12 +26,10 @@ def check(subject: Subject) -> Iterator[Hit]:
     found = receptive_field(subject.root)
     for fields in found.outputs:
         small = [
-            field
-            for field in fields
-            if field.whole and field.rf_without_global is not None and field.rf_without_global < field.extent
+            field for field in fields if field.whole and field.at_most is not None and field.at_most < field.extent
         ]
         if small:
-            sizes = ", ".join(f"{f.name} {f.rf_without_global} of {f.extent} pixels" for f in small)
+            sizes = ", ".join(f"{f.name} {f.size_text} of {f.extent} pixels" for f in small)
             yield Hit(
                 subject.root,
                 heading(subject.root),

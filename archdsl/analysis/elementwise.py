@@ -14,9 +14,9 @@ Conventions, not facts, and never mixed into `macs`; all are per inference at ba
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
+from math import gcd, prod
 
-from archdsl.ops.base import Kind, Op, Types, Window
+from archdsl.ops.base import Kind, Op, Phases, Reach, Types, Window
 
 Rule = Callable[[Op, Types, Types], int]
 
@@ -43,24 +43,23 @@ def _norm(op: Op, inputs: Types, outputs: Types) -> int:
 
 
 def _per_window(op: Op, inputs: Types, outputs: Types) -> int:
-    return sum(x.size * positions for x, positions in zip(outputs, _positions(op, inputs), strict=True))
+    """The inputs of all windows: per channel the product over the axes of what the windows along each read together."""
+    (x,), (y,) = inputs, outputs
+    along = zip(op.reach(inputs)[0][0], x.shape[1:], y.shape[1:], strict=True)
+    return y.shape[0] * prod(_read(reach, n, m) for reach, n, m in along)
+
+
+def _read(reach: Reach, n: int, m: int) -> int:
+    """Inputs of n that m windows read, each counted as often as it is read."""
+    if isinstance(reach, Window):
+        return m * reach.size
+    # Windows from floor(i * n / m) up to ceil((i + 1) * n / m): neighbours share an input where they do not meet.
+    return n + m - gcd(n, m) if isinstance(reach, Phases) else m * n
 
 
 def _per_interpolation(op: Op, inputs: Types, outputs: Types) -> int:
-    # The window of a stretched axis is a bound, so the number of taps cannot be read off `reach`.
     copies = getattr(op, "mode", "") == "nearest"
     return 0 if copies else _elements(outputs) * 2 ** (inputs[0].rank - 1)
-
-
-def _positions(op: Op, inputs: Types) -> list[int]:
-    """Per output, the number of input positions that one of its elements sees; a whole axis counts its extent."""
-    return [
-        prod(
-            reach.size if isinstance(reach, Window) else extent
-            for reach, extent in zip(reaches[0], inputs[0].shape[-len(reaches[0]) :], strict=True)
-        )
-        for reaches in op.reach(inputs)
-    ]
 
 
 def _elements(types: Types) -> int:

@@ -43,6 +43,7 @@ class Body:
         self.leaves: list[LabelNode | None] = []  # what each node is called; None: it is no module
         self.labels = Labels()
         self.path: list[Any] = []  # loop indices and chain positions that lead to the node being made
+        self.assigned: tuple[str, ...] = ()  # the variables of the statement being run
         self.consumed: set[Ref] = set()
         self.listed: set[Ref] = set()  # by loose()
         self.flat_ops = 0
@@ -87,7 +88,7 @@ class Body:
             use.count += 1
         self.consumed.update(operands)
         self.flat_ops += _ops_of(target, length) if isinstance(target, Graph) else 1
-        self.nodes.append(Node(target, operands, types, "", spans, site, slot, length))
+        self.nodes.append(Node(target, operands, types, "", spans, site, slot, length, self.assigned))
         self.leaves.append(label)
         return len(self.nodes) - 1
 
@@ -126,7 +127,9 @@ class Body:
                     if ref.node != INPUT:
                         live[ref.node] = True
         named = [
-            n if leaf is None else Node(n.target, n.operands, n.types, leaf.name, n.spans, n.site, n.slot, n.length)
+            n
+            if leaf is None
+            else Node(n.target, n.operands, n.types, leaf.name, n.spans, n.site, n.slot, n.length, n.names)
             for n, leaf in zip(self.nodes, self.leaves, strict=True)
         ]
         if all(live):

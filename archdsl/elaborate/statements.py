@@ -66,27 +66,13 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
     if statement.shared:
         frame.locals[target.id] = _shared(frame, statement)
         return
-    body = frame.body
     if target.id not in frame.locals:
         _warn_of_constant(frame, statement)
-    labels = (
-        body is not None
-        and len(statement.targets) == 1
-        and not body.in_loop
-        and not frame.session.spec.rebinds(statement)
-    )
-    if not labels or body is None:
-        value = evaluate(frame, statement.value)
-    else:
-        body.labels.open_word(target.id)
-        try:
-            value = evaluate(frame, statement.value)
-        finally:
-            body.labels.close_word()
+    value = _right_side(frame, statement)
     if isinstance(value, Stage) and not isinstance(value, Shared):
         value = _flat(frame, plain(value), target.id)
-    if value is UNKNOWN and body is not None:
-        body.unknown = True
+    if value is UNKNOWN and frame.body is not None:
+        frame.body.unknown = True
     unpack(frame, statement.targets, value, statement.value)
 
 
@@ -103,6 +89,23 @@ def _warn_of_constant(frame: Frame, statement: tree.Assign) -> None:
         f"this makes a local {target.id}; the constant at line {line} keeps its value",
         help=f"give it a name of its own, for example `own_{target.id} = …`",
     )
+
+
+def _right_side(frame: Frame, statement: tree.Assign) -> Value:
+    """The value to assign; what makes it is called after the variables."""
+    body, target = frame.body, statement.targets[0]
+    if body is None:
+        return evaluate(frame, statement.value)
+    labels = len(statement.targets) == 1 and not body.in_loop and not frame.session.spec.rebinds(statement)
+    body.assigned = tuple([name.id for name in statement.targets])
+    if labels:
+        body.labels.open_word(target.id)
+    try:
+        return evaluate(frame, statement.value)
+    finally:
+        body.assigned = ()
+        if labels:
+            body.labels.close_word()
 
 
 def _flat(frame: Frame, stage: Stage, word: str) -> Stage:

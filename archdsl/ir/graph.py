@@ -38,6 +38,9 @@ class Node(NamedTuple):
     initial states, or the sequence alone: then the states start at zero. Its cell takes an element of the sequence and
     the states, and its last outputs are the next states. A scan gives the cell's first outputs, stacked along a new
     first axis, and the last states. It has one set of weights for all its steps.
+
+    `names` are the variables of the statement that applied the node: y for all nodes of `y = x -> conv -> bn`, none
+    where it returns. They mean nothing to the function; emitted code and written specs take them up.
     """
 
     target: Op | Graph
@@ -48,6 +51,7 @@ class Node(NamedTuple):
     site: Site
     slot: int | None = None
     length: int | None = None
+    names: tuple[str, ...] = ()
 
     # Like bodies, nodes are told apart by identity; a tuple is what Python makes fastest of all that cannot change.
     def __eq__(self, other: object) -> bool:

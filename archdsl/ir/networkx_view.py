@@ -10,7 +10,7 @@ import networkx as nx
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 
 INPUT_NODE, OUTPUT_NODE = "input", "output"
-_NODE_FIELDS = ("target", "types", "label", "spans", "site", "slot", "length")
+_NODE_FIELDS = ("target", "types", "label", "spans", "site", "slot", "length", "names")
 # The order of inputs, outputs and nodes is in the names of the networkx nodes, not in these attributes.
 _GRAPH_FIELDS = tuple(f.name for f in fields(Graph) if f.init and f.name not in ("inputs", "nodes", "outputs"))
 

@@ -222,8 +222,11 @@ class _Body:
             types.append(line.type())
         label = line.word() if line.take("as") else ""
         slot = line.integer() if line.take("slot") else None
+        names = [line.word()] if line.take("named") else []
+        while names and line.take(","):
+            names.append(line.word())
         site = line.value() if line.take("at") else ()
-        return Node(target, tuple(operands), tuple(types), label, (self.place,), site, slot, length)
+        return Node(target, tuple(operands), tuple(types), label, (self.place,), site, slot, length, tuple(names))
 
     @staticmethod
     def _known(line: _Line, find: Find, name: str) -> Any:

@@ -20,12 +20,13 @@ def print_graph(root: Graph, spans: bool = False) -> str:
 
         block bottleneck(width = 64) in x: [64, 56, 56]
           from "resnet.arch" bottleneck
-          %1 = conv(out = 64, kernel = (1, 1)) %x : [64, 56, 56]  as conv1  at (40,)
+          %1 = conv(out = 64, kernel = (1, 1)) %x : [64, 56, 56]  as conv1  named y  at (40,)
           %2 = call projection@2 %1 : [256, 56, 56]  as shortcut  slot 0  at (61, 0)
           %3 = scan lstm %xs over 35 : [35, 650], [650], [650]  as lstm  at (80,)
           return %2
 
-    Output k of a node with several outputs is written `%3.k`. Bodies whose name is not unique are numbered `name@2`.
+    `named y` says that the spec's statement assigns to y. Output k of a node with several outputs is written `%3.k`.
+    Bodies whose name is not unique are numbered `name@2`.
     With `spans` each node ends in a comment that says where it was applied.
     """
     order = list(bodies(root))
@@ -73,6 +74,8 @@ def _print_node(graph: Graph, node: Node, names: dict[int, str]) -> str:
         out += f"  as {_bare(node.label)}"
     if node.slot is not None:
         out += f"  slot {node.slot}"
+    if node.names:
+        out += f"  named {', '.join(map(_bare, node.names))}"
     return out + f"  at {_value(node.site)}"
 
 

@@ -29,7 +29,7 @@ def example() -> Graph:
     )  # fmt: skip
     nodes = (
         Node(block, (Ref(INPUT, 0),), (X,), "f", (span,), (3,), 0),
-        Node(Halves(), (Ref(0),), (half, half), "", (span,), (4, 0)),
+        Node(Halves(), (Ref(0),), (half, half), "", (span,), (4, 0), names=("at", "named")),
         Node(Merge(), (Ref(1, 0), Ref(1, 1)), (half,), "", (span,), ()),
     )
     return Graph(
@@ -53,7 +53,7 @@ network net() in x: [2, 4, 4]
   decisions 2
   reads size
   %1 = call b %x : [2, 4, 4]  as f  slot 0  at (3,)  # net.arch:2:5
-  %2 = halves() %1 : [1, 4, 4], [1, 4, 4]  at (4, 0)  # net.arch:2:5
+  %2 = halves() %1 : [1, 4, 4], [1, 4, 4]  named at, named  at (4, 0)  # net.arch:2:5
   %3 = merge() %2.0 %2.1 : [1, 4, 4]  at ()  # net.arch:2:5
   return %3, %x
 """
@@ -71,6 +71,7 @@ def assert_equal(a: Graph, b: Graph) -> None:
         assert len(one.nodes) == len(two.nodes)
         for m, n in zip(one.nodes, two.nodes, strict=True):
             assert (m.operands, m.types, m.label, m.site, m.slot) == (n.operands, n.types, n.label, n.site, n.slot)
+            assert m.names == n.names
             if isinstance(m.target, Graph):
                 assert number[id(m.target)] == number[id(n.target)]
             else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -60,7 +59,7 @@ class Step:
     when: Pattern | None
     owns: bool  # must be a module: it has weights, or no function does the same
     weights: bool
-    spoken: tuple[str, ...]  # what the spec assigns the result to
+    spoken: tuple[str, ...]  # the variables that the statement assigns to
     nodes: tuple[int | None, ...]  # the node in each instance
     scan: Scan | None = None
     slot_kind: Kind | None = None  # of the first row that shares this module
@@ -169,10 +168,11 @@ def _step(
     weights = first.op is None or bool(first.op.weights(graphs[0].operand_types(first)))
     owns = weights or form.parameter is not None or form.function is None
     kind = None if first.op is None else first.op.kind
-    spoken = spoken_names(first)
     scan = _scan(nodes, unifier)
     slot, calls = shared.pop(), row.nodes
-    return Step((), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, spoken, calls, scan)
+    return Step(
+        (), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, first.names, calls, scan
+    )
 
 
 def _scan(nodes: Sequence[Node], unifier: Unifier) -> Scan | None:
@@ -214,27 +214,6 @@ def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, cons
         parts[name] = None if values[0] is None else unifier(values, "size" if name == "parameter" else "value")
     helpers = {h.name: h for form in forms for h in form.helpers}
     return TorchForm(**parts, helpers=tuple(helpers.values()))
-
-
-_ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*=(?!=)")
-_DEFINES = re.compile(r"\s*(block|cell|network|fn)\b")
-_CONTINUED = re.compile(r"\s*(->|as\b|[-+*/%\])])")
-
-
-def spoken_names(node: Node) -> tuple[str, ...]:
-    """The names left of `=` in the statement that applies `node`, read off the spec's text; empty if there are none."""
-    if not node.spans:
-        return ()
-    source, start, _ = node.spans[0]
-    line = source.line_column(start)[0]
-    text = source.line_text(line)[: source.line_column(start)[1] - 1]
-    while line > 1 and _CONTINUED.match(source.line_text(line)):
-        line -= 1
-        text = source.line_text(line)
-    if _DEFINES.match(text):
-        text = text.partition("{")[2]
-    match = _ASSIGNED.match(re.split(r"[{;]", text)[-1])
-    return tuple(re.split(r"\s*,\s*", match[1])) if match else ()
 
 
 @dataclass

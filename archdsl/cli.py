@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from archdsl import __version__
+from archdsl.diagnostics.model import ArchError
 from archdsl.lazy import load_module
+from archdsl.terminal import no_stdout, tell
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
 _FOLDER = Path(__file__).parent / "commands"
 
 
@@ -27,6 +32,30 @@ class Commands(click.Group):
         found: Any = load_module(f"archdsl.commands.{cmd_name}").COMMAND
         assert isinstance(found, click.Command)
         return found
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Run a command line and exit: with 0, with 1 and diagnostics on stderr, or with 2 when it is used wrongly."""
+        try:
+            sys.exit(self._run(*args, **options))
+        except ArchError as error:
+            load_module("archdsl.command_line").show(error.diagnostics)
+        except click.ClickException as error:
+            if isinstance(error, click.UsageError) and error.ctx is not None:
+                tell(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n")
+            tell("Error: {}", error.format_message())
+            sys.exit(error.exit_code)
+        except click.Abort:
+            tell("stopped")
+        sys.exit(1)
+
+    def _run(self, *args: Any, **options: Any) -> Any:
+        """The exit status that click knows of: None after a command, 0 after --help."""
+        try:
+            return super().main(*args, **{**options, "standalone_mode": False})
+        except OSError as error:
+            if error.filename is not None or error.errno not in _FULL:
+                raise
+            raise no_stdout(error) from None  # click printed --help or --version itself
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

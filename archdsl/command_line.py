@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import click
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
 from archdsl.source import Source
+from archdsl.terminal import is_terminal, tell, tell_styled
 
 if TYPE_CHECKING:
     from archdsl.network import Network
@@ -35,23 +35,6 @@ class Size(click.ParamType[Any]):
         return name, tuple(int(part) for part in parts)
 
 
-def guarded(function: Command) -> Command:
-    """Show diagnostics on stderr and exit with 1, instead of a traceback."""
-
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except ArchError as error:
-            show(error.diagnostics)
-            sys.exit(1)
-        except BrokenPipeError:  # the reader of our output has seen enough
-            sys.stderr.close()
-            sys.exit(0)
-
-    return run
-
-
 def network_options(function: Command) -> Command:
     """The options that every command on one network takes."""
     options = [
@@ -68,7 +51,7 @@ def network_options(function: Command) -> Command:
     ]
     for option in reversed(options):
         function = option(function)
-    return guarded(function)
+    return function
 
 
 def complete_target(_ctx: Any, _param: Any, incomplete: str) -> list[str]:
@@ -95,7 +78,7 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
     hint = f"did you mean {near[0]}?" if near else f"`{command}` lists them all"
     if meant is not None:
         hint = f"did you mean {meant.word}?" if meant.word else meant.text
-    click.echo(f"there is no {what} {name}; {hint}", err=True)
+    tell("there is no {} {}; {}", what, name, hint)
     sys.exit(2)
 
 
@@ -123,9 +106,9 @@ def load(
     show(network.warnings)
     if network.choices:
         taken = ",".join(str(choice.index) for choice in network.choices)
-        click.echo(f"{len(network.choices)} choices left open by `oneof` were taken: --pick {taken}", err=True)
+        tell(f"{len(network.choices)} choices left open by `oneof` were taken: --pick {taken}")
     if shapes or parameters:
-        click.echo("sizes or parameters are overridden: @expect is not judged", err=True)
+        tell("sizes or parameters are overridden: @expect is not judged")
     return network
 
 
@@ -162,12 +145,7 @@ def read(file: str) -> Source:
     Raises:
         ArchError: it cannot be read.
     """
-    reader = load_module("archdsl.syntax.read")
-    source: Source = (
-        reader.decode("<stdin>", sys.stdin.buffer.read(reader.MAX_BYTES + 1))
-        if file == "-"
-        else reader.read_source(file)
-    )
+    source: Source = load_module("archdsl.syntax.read").read_source(file)
     return source
 
 
@@ -178,14 +156,12 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
         return
     module = load_module("archdsl.diagnostics.render")
     for diagnostic in found[:MOST_SHOWN]:
-        click.echo(module.render(diagnostic, color=sys.stderr.isatty()) + "\n", err=True)
+        tell_styled(module.render(diagnostic, color=is_terminal(stderr=True)) + "\n")
     if len(found) > MOST_SHOWN:
-        click.echo(
-            f"… and {len(found) - MOST_SHOWN} more; mend the first ones, or see all with check --json\n", err=True
-        )
-    click.echo(module.summary(found), err=True)
+        tell(f"… and {len(found) - MOST_SHOWN} more; mend the first ones, or see all with check --json\n")
+    tell(module.summary(found))
 
 
 def terminal_width() -> int:
     """Columns to print for: the terminal's, 80 when there is none."""
-    return max(60, min(160, load_module("shutil").get_terminal_size((80, 24)).columns)) if sys.stdout.isatty() else 80
+    return max(60, min(160, load_module("shutil").get_terminal_size((80, 24)).columns)) if is_terminal() else 80

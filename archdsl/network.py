@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 class Network:
     """An elaborated network: numbers without a forward pass, PyTorch source, an nn.Module, a picture.
 
-    `graph` is its IR; `warnings` what is odd in it; `choices` the decisions taken where the spec says `oneof`.
+    `graph` is its IR; `warnings` what is odd in it; `choices` the decisions taken where the spec says `oneof`; `files`
+    the paths of the spec and of all that it imports.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class Network:
         choices: Sequence[Choice] = (),
         at: Callable[[Shapes, bool], Graph | Diagnostic] | None = None,
         formulas: Formulas | None = None,
+        files: Sequence[str] = (),
     ) -> None:
         self.graph = graph
         self.source_name = source_name
         self._warnings = tuple(warnings)
         self.choices = list(choices)
+        self.files = tuple(files)
         self._at = at  # the network at other input shapes, which may be symbolic
         self._formulas = formulas or {}
 
@@ -150,7 +153,7 @@ class Network:
             raise ArchError(
                 reasons or [Diagnostic("nothing-to-fold", f"{self.name} has no batch norm", None, help=hint)]
             )
-        return Network(found.graph, self.source_name, self.warnings, self.choices, None, found.formulas)
+        return Network(found.graph, self.source_name, self.warnings, self.choices, None, found.formulas, self.files)
 
     def weights_from(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """The state_dict with which this network computes what the one it was made from computes with `state`.
@@ -188,13 +191,13 @@ class Network:
         """The diagram as svg (default), png, pdf or dot; also written to `path`, whose ending decides the format.
 
         Raises:
-            ArchError: Graphviz is nowhere to be found, or the format is unknown.
+            ArchError: Graphviz is nowhere to be found, the format is unknown, or `path` is a spec or cannot be written.
         """
         chosen = format or (Path(path).suffix.lstrip(".").lower() if path is not None else "svg")
         caption = f"{self.params:,} parameters, {self.macs:,} multiply-accumulates"
         picture: bytes = load_module("archdsl.emit.diagram").draw(self.graph, chosen, caption=caption)
         if path is not None:
-            load_module("archdsl.files").write(Path(path), picture)
+            load_module("archdsl.files").write(Path(path), picture, self.files)
         return picture
 
     def to_networkx(self) -> networkx.MultiDiGraph[Any]:
@@ -313,7 +316,7 @@ def from_spec(
         raise ArchError(obstacles)
     warnings = [d for d in diagnostics if d.severity != "error"]
     at = partial(graph_at, spec, name, params, tuple(pick))
-    return Network(made.graph, spec.root.source.name, warnings, decisions.choices, at)
+    return Network(made.graph, spec.root.source.name, warnings, decisions.choices, at, files=spec.files)
 
 
 def _obstacles(graph: Graph) -> list[Diagnostic]:

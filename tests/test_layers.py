@@ -22,7 +22,8 @@ LAYERS: dict[str, set[str]] = {
     "types": {"record"},
     "lazy": set(),
     "diagnostics": {"record", "source"},
-    "files": {"diagnostics"},
+    "files": {"source", "diagnostics"},
+    "terminal": {"source", "diagnostics"},
     "ops": _GROUND,
     "ir": _GROUND | {"ops"},
     "transform": _GROUND | {"ops", "ir"},
@@ -42,7 +43,7 @@ LAYERS["synonyms_reference"] = {*LAYERS}
 LAYERS["explore"] = {*LAYERS}
 LAYERS["command_line"] = {*LAYERS}
 LAYERS["commands"] = {*LAYERS}
-LAYERS["cli"] = {"lazy", "commands"}
+LAYERS["cli"] = {"lazy", "commands", "command_line", "diagnostics", "terminal"}
 LAYERS["__main__"] = {"cli"}
 
 # The parts that may import a package from outside the standard library.

@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import load, network_options
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 
 @click.command()
@@ -19,7 +20,7 @@ def access(target: str, most: int, as_json: bool, **options: Any) -> None:
     """Count memory access, ShuffleNet v2's cost: in all, per kind of op, and per convolution beside its lower bound."""
     graph = load(target, **options).graph
     module = load_module("archdsl.emit.access_table")
-    click.echo(json.dumps(module.as_json(graph), indent=2) if as_json else module.text(graph, most), nl=as_json)
+    say(json.dumps(module.as_json(graph), indent=2) if as_json else module.text(graph, most))
 
 
 COMMAND = access

@@ -10,6 +10,7 @@ import click
 from archdsl.command_line import load, network_options, terminal_width
 from archdsl.lazy import load_module
 from archdsl.presets.registry import names
+from archdsl.terminal import say
 
 
 @click.command()
@@ -55,20 +56,20 @@ def analyze(
     if tool is not None:
         counted = network.count(tool)
         if as_json:
-            click.echo(json.dumps(counted.to_json(), indent=2))
+            say(json.dumps(counted.to_json(), indent=2))
         else:
-            click.echo(load_module("archdsl.presets.text").text(counted), nl=False)
+            say(load_module("archdsl.presets.text").text(counted))
         return
     report = network.analyze()
     tables = load_module("archdsl.emit.tables")
     if as_json:
         found = report.to_json(depth) | ({"metrics": tables.metrics_json(report)} if everything else {})
-        click.echo(json.dumps(found, indent=2))
+        say(json.dumps(found, indent=2))
         return
     width = terminal_width()
-    click.echo(tables.analysis_text(report, by=by, sort=sort, depth=depth, width=width, kernels=kernels), nl=False)
+    say(tables.analysis_text(report, by=by, sort=sort, depth=depth, width=width, kernels=kernels))
     if everything:
-        click.echo("\n" + tables.metrics_text(report), nl=False)
+        say("\n" + tables.metrics_text(report))
 
 
 COMMAND = analyze

@@ -7,15 +7,15 @@ import sys
 
 import click
 
-from archdsl.command_line import complete_target, guarded, read, show
+from archdsl.command_line import complete_target, read, show
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=complete_target)
 @click.option("--json", "as_json", is_flag=True, help="Print diagnostics as JSON on stdout.")
-@guarded
 def check(files: tuple[str, ...], as_json: bool) -> None:
     """Say what is wrong in specs: names, shapes, and what @expect claims."""
     found: list[Diagnostic] = []
@@ -27,11 +27,11 @@ def check(files: tuple[str, ...], as_json: bool) -> None:
     failed = any(d.severity == "error" for d in found)
     if as_json:
         to_json = load_module("archdsl.diagnostics.json").to_json
-        click.echo(json.dumps([to_json(d) for d in found], indent=2))
+        say(json.dumps([to_json(d) for d in found], indent=2))
     else:
         show(found)
         if not found:
-            click.echo(f"{len(files)} file{'' if len(files) == 1 else 's'} checked: nothing wrong")
+            say(f"{len(files)} file{'' if len(files) == 1 else 's'} checked: nothing wrong")
     sys.exit(1 if failed else 0)
 
 

@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import load, network_options
 from archdsl.lazy import load_module
+from archdsl.terminal import hand_over, tell
 
 
 @click.command()
@@ -30,15 +31,13 @@ def compile(target: str, output: Path | None, fold_bn: bool, **options: Any) -> 
         count = load_module("archdsl.transform.fold_batch_norm").batch_norms
         before, network = count(network.graph), network.fold_batch_norm()
         folded = before - count(network.graph)
-        click.echo(
-            f"{folded} of {before} batch norms are folded: fold the weights too, with Network.weights_from", err=True
-        )
+        tell(f"{folded} of {before} batch norms are folded: fold the weights too, with Network.weights_from")
     source = network.source()
     if output is None:
-        click.echo(source, nl=False)
+        hand_over(source)
         return
-    load_module("archdsl.files").write(output, source)
-    click.echo(f"wrote {output}: {len(source.splitlines())} lines", err=True)
+    load_module("archdsl.files").write(output, source, network.files)
+    tell("wrote {}: {} lines", output, len(source.splitlines()))
 
 
 COMMAND = compile

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import Size, complete_target, guarded, load, terminal_width
+from archdsl.command_line import Size, complete_target, load, terminal_width
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 
 @click.command()
@@ -24,7 +25,6 @@ from archdsl.lazy import load_module
 @click.option("--pick-new", default="", metavar="I,J,…", help="Decide what `oneof` leaves open in NEW.")
 @click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Levels of changed blocks to open.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-@guarded
 def diff(old: str, new: str, depth: int, as_json: bool, **options: Any) -> None:
     """Compare two networks: their numbers, and the blocks that are added, removed or changed.
 
@@ -37,9 +37,9 @@ def diff(old: str, new: str, depth: int, as_json: bool, **options: Any) -> None:
     changes = load_module("archdsl.analysis.compare").compare(*graphs, depth=depth)
     module = load_module("archdsl.emit.comparison")
     if as_json:
-        click.echo(json.dumps(module.as_json(*graphs, changes), indent=2))
+        say(json.dumps(module.as_json(*graphs, changes), indent=2))
     else:
-        click.echo(module.text(*graphs, changes, terminal_width()), nl=False)
+        say(module.text(*graphs, changes, terminal_width()))
 
 
 def _load(target: str, side: str, options: dict[str, Any]) -> Any:

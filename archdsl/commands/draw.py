@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from archdsl.command_line import load, network_options
+from archdsl.terminal import tell
 
 
 @click.command()
@@ -22,7 +23,7 @@ from archdsl.command_line import load, network_options
 def draw(target: str, output: Path, **options: Any) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block."""
     picture = load(target, **options).draw(output)
-    click.echo(f"wrote {output}: {len(picture):,} bytes", err=True)
+    tell("wrote {}: {} bytes", output, f"{len(picture):,}")
 
 
 COMMAND = draw

@@ -6,6 +6,7 @@ import click
 
 from archdsl.command_line import unknown
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 
 @click.command()
@@ -15,12 +16,12 @@ def explain(code: str | None) -> None:
     catalog, rules = load_module("archdsl.diagnostics.catalog"), load_module("archdsl.lint.registry")
     known = (*catalog.codes(), *rules.rules())
     if code is None:
-        click.echo("\n".join(sorted(known)))
+        say("\n".join(sorted(known)))
         return
     code = code.strip("[]").removeprefix("error[").removeprefix("warning[").removeprefix("info[")
     if code not in known:
         unknown("diagnostic code", code, known, "archdsl explain")
-    click.echo(rules.page(code) if code in rules.rules() else catalog.page(code))
+    say(rules.page(code) if code in rules.rules() else catalog.page(code))
 
 
 COMMAND = explain

@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import load, network_options, unknown
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 
 @click.command()
@@ -30,7 +31,7 @@ def field(target: str, depth: int, path: str | None, as_json: bool, **options: A
     except KeyError:
         names = [row.path for row in load_module("archdsl.analysis.receptive_field").field_rows(graph)]
         unknown("module", str(path), names, f"archdsl field {target} --depth 9")
-    click.echo(json.dumps(module.as_json(graph, rows), indent=2) if as_json else module.text(graph, rows), nl=as_json)
+    say(json.dumps(module.as_json(graph, rows), indent=2) if as_json else module.text(graph, rows))
 
 
 COMMAND = field

@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import Size, complete_target, guarded, overrides, picks, read, unknown
+from archdsl.command_line import Size, complete_target, overrides, picks, read, unknown
+from archdsl.diagnostics.display import safe
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 
 class Count(click.ParamType[Any]):
@@ -40,7 +42,6 @@ class Count(click.ParamType[Any]):
 @click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input.")
 @click.option("--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open, at every value.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-@guarded
 def fit(
     target: str,
     over: str,
@@ -76,9 +77,9 @@ def fit(
     found = load_module("archdsl.explore.fit").fit(knob, budgets, over, **options)
     table = load_module("archdsl.explore.table")
     if as_json:
-        click.echo(json.dumps(table.fit_json(found), indent=2))
+        say(json.dumps(table.fit_json(found), indent=2))
     else:
-        click.echo(table.fit_text(found, " ".join([target, *(f"--set {setting}" for setting in settings)])), nl=False)
+        say(table.fit_text(found, safe(" ".join([target, *(f"--set {setting}" for setting in settings)]))))
 
 
 def _budget(text: str) -> tuple[str, int]:

@@ -10,15 +10,17 @@ from typing import Any
 import click
 
 from archdsl.command_line import load, network_options, read
+from archdsl.diagnostics.display import safe
 from archdsl.lazy import load_module
+from archdsl.terminal import is_terminal, say
 
 
 def _rules(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         for rule in load_module("archdsl.lint.registry").rules().values():
             first = f"{rule.name:<27} {rule.severity:<8} "
-            click.echo(load_module("textwrap").fill(first + rule.summary, 80, subsequent_indent=" " * len(first)))
-        click.echo("\n`archdsl explain RULE` says more.")
+            say(load_module("textwrap").fill(first + rule.summary, 80, subsequent_indent=" " * len(first)))
+        say("\n`archdsl explain RULE` says more.")
         ctx.exit()
 
 
@@ -48,7 +50,7 @@ def lint(target: str, severity: tuple[str, ...], select: str, ignore: str, as_js
         found = load_module("archdsl.lint.lint_file").lint_source(read(file), chosen)
     present = load_module("archdsl.lint.present")
     if as_json:
-        click.echo(json.dumps([present.as_json(finding) for finding in found], indent=2))
+        say(json.dumps([present.as_json(finding) for finding in found], indent=2))
     else:
         _print([present.diagnostic(finding) for finding in found], target)
     sys.exit(1 if any(finding.severity in ("error", "warning") for finding in found) else 0)
@@ -61,8 +63,8 @@ def _names(text: str) -> list[str]:
 def _print(found: list[Any], target: str) -> None:
     render = load_module("archdsl.diagnostics.render")
     for diagnostic in found:
-        click.echo(render.render(diagnostic, color=sys.stdout.isatty()) + "\n")
-    click.echo(render.summary(found) if found else f"{target}: nothing to advise")
+        say(render.render(diagnostic, color=is_terminal()) + "\n\n", styled=True)
+    say(render.summary(found) if found else f"{safe(target)}: nothing to advise")
 
 
 COMMAND = lint

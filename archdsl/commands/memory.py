@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import load, network_options
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 
 @click.command()
@@ -27,9 +28,9 @@ def memory(target: str, order: str, steps: bool, as_json: bool, **options: Any) 
     graph = load(target, **options).graph
     module = load_module("archdsl.emit.memory_table")
     if as_json:
-        click.echo(json.dumps(module.as_json(graph, order=order, steps=steps), indent=2))
+        say(json.dumps(module.as_json(graph, order=order, steps=steps), indent=2))
     else:
-        click.echo(module.text(graph, order=order, steps=steps), nl=False)
+        say(module.text(graph, order=order, steps=steps))
 
 
 COMMAND = memory

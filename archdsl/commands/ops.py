@@ -6,6 +6,7 @@ import click
 
 from archdsl.command_line import unknown
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 
 @click.command()
@@ -14,13 +15,13 @@ def ops(name: str | None) -> None:
     """List the ops and the standard library, or explain one: signature, shapes, cost, example."""
     reference, library = load_module("archdsl.emit.ops_reference"), load_module("archdsl.std_reference")
     if name is None:
-        click.echo(f"{reference.overview()}\n\n{library.overview()}\n\n`archdsl ops NAME` says more of one.")
+        say(f"{reference.overview()}\n\n{library.overview()}\n\n`archdsl ops NAME` says more of one.")
         return
     known = load_module("archdsl.ops.registry").names()
     if name in known:
-        click.echo(reference.op_page(name))
+        say(reference.op_page(name))
     elif name in library.words():
-        click.echo(library.word_page(name))
+        say(library.word_page(name))
     else:
         unknown("op", name, [*known, *library.words()], "archdsl ops")
 

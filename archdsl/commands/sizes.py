@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import load, network_options
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 if TYPE_CHECKING:
     from archdsl.analysis.input_sizes import Sizes
@@ -70,11 +71,11 @@ def sizes(
             wanted = "x".join(x.letter for x in found.axes)
             raise click.UsageError(f"{'x'.join(map(str, point))} is no input size: write one number, or {wanted}")
     if as_json:
-        click.echo(json.dumps(table.as_json(found, points), indent=2))
+        say(json.dumps(table.as_json(found, points), indent=2))
     elif at:
-        click.echo(table.at_text(found, points, network.source_name), nl=False)
+        say(table.at_text(found, points, network.source_name))
     else:
-        click.echo(table.text(found, points, number, network.source_name), nl=False)
+        say(table.text(found, points, number, network.source_name))
 
 
 def _axis_number(found: Sizes, name: str) -> int:

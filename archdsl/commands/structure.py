@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import load, network_options
 from archdsl.lazy import load_module
+from archdsl.terminal import say
 
 
 @click.command()
@@ -18,7 +19,7 @@ def structure(target: str, as_json: bool, **options: Any) -> None:
     """Count paths and their lengths, what can run side by side, and the fragments of each building block."""
     graph = load(target, **options).graph
     module = load_module("archdsl.emit.structure_table")
-    click.echo(json.dumps(module.as_json(graph), indent=2) if as_json else module.text(graph).rstrip("\n"))
+    say(json.dumps(module.as_json(graph), indent=2) if as_json else module.text(graph))
 
 
 COMMAND = structure

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import Size, complete_target, guarded, overrides, picks, read, unknown
+from archdsl.command_line import Size, complete_target, overrides, picks, read, unknown
 from archdsl.lazy import load_module
+from archdsl.terminal import hand_over, say, tell
 
 
 @click.command()
@@ -22,7 +23,6 @@ from archdsl.lazy import load_module
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @click.option("--plot", type=click.Path(dir_okay=False), help="Also draw it: .svg, .png or .pdf.")
-@guarded
 def sweep(
     target: str,
     vary: tuple[str, ...],
@@ -52,22 +52,21 @@ def sweep(
     for metric in metrics:
         if metric not in registry.names():
             unknown("metric", metric, registry.names(), "archdsl analyze --all")
+    spec = module.Spec(read(file))
     made = load_module("archdsl.explore.sweep").sweep(
-        module.Target(module.Spec(read(file)), network, fixed, shapes, picks(pick)),
-        variations,
-        metrics or ("params", "macs"),
+        module.Target(spec, network, fixed, shapes, picks(pick)), variations, metrics or ("params", "macs")
     )
     table = load_module("archdsl.explore.table")
     drawn = table.picture(made, Path(plot).suffix.lstrip(".").lower()) if plot else b""
     if as_json:
-        click.echo(json.dumps(table.as_json(made), indent=2))
+        say(json.dumps(table.as_json(made), indent=2))
     else:
-        click.echo(table.csv_text(made) if as_csv else table.text(made), nl=False)
+        (hand_over if as_csv else say)(table.csv_text(made) if as_csv else table.text(made))
     if made.problems:
-        click.echo(f"{len(made.problems)} of {len(made.points)} points do not elaborate", err=True)
+        tell(f"{len(made.problems)} of {len(made.points)} points do not elaborate")
     if plot:
-        load_module("archdsl.files").write(Path(plot), drawn)
-        click.echo(f"wrote {plot}", err=True)
+        load_module("archdsl.files").write(Path(plot), drawn, spec.files)
+        tell("wrote {}", plot)
 
 
 COMMAND = sweep

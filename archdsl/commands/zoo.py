@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from archdsl.command_line import guarded, show
+from archdsl.command_line import show
 from archdsl.lazy import load_module
+from archdsl.terminal import hand_over, say, tell
 
 NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
 
@@ -27,7 +28,6 @@ NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
     metavar="FILE",
     help="Instead of the table, plot parameters against macs: X.svg, X.png or X.pdf. Needs archdsl[plot].",
 )
-@guarded
 def zoo(only_check: bool, form: str, match: str, sort: str | None, plot: Path | None) -> None:
     """List the published networks that come with archdsl; `archdsl analyze NAME` works for each."""
     module = load_module("archdsl.zoo")
@@ -37,23 +37,23 @@ def zoo(only_check: bool, form: str, match: str, sort: str | None, plot: Path | 
         found = module.check()
         show(found)
         if not found:
-            click.echo(f"{len(module.specs())} specs checked: nothing wrong")
+            say(f"{len(module.specs())} specs checked: nothing wrong")
         sys.exit(1 if any(d.severity == "error" for d in found) else 0)
     entries = list(module.entries(match))
     if not entries:
-        click.echo(f"no network of the zoo, and no file of it, has {match!r} in its name", err=True)
+        tell("no network of the zoo, and no file of it, has '{}' in its name", match)
         sys.exit(1)
     if sort:
         entries = module.in_order(entries, sort)
     if plot is not None:
         picture = module.plot(entries, plot.suffix[1:].lower())
-        load_module("archdsl.files").write(plot, picture)
-        click.echo(f"wrote {plot}: {len(picture):,} bytes", err=True)
+        load_module("archdsl.files").write(plot, picture, map(str, module.specs()))
+        tell("wrote {}: {} bytes", plot, f"{len(picture):,}")
     elif form == "json":
-        click.echo(json.dumps([module.as_json(entry) for entry in entries], indent=2))
+        say(json.dumps([module.as_json(entry) for entry in entries], indent=2))
     else:
         write = {"text": module.text, "csv": module.csv_text, "markdown": module.markdown}[form]
-        click.echo(write(entries), nl=False)
+        (say if form == "text" else hand_over)(write(entries))
 
 
 COMMAND = zoo

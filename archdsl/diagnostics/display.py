@@ -42,6 +42,11 @@ def safe(text: str) -> str:
     return "".join(map(cell, text))
 
 
+def harmless(text: str) -> str:
+    """`text` with its line breaks, and with nothing else that moves a cursor or hides what it says."""
+    return "\n".join(line if line.isprintable() else "".join(map(cell, line)) for line in text.split("\n"))
+
+
 class Cells:
     """The part of a line that fits into `columns`, chosen to show the characters `first` to `last` of it.
 

@@ -44,7 +44,7 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     snippets = _snippets(diagnostic)
     gutter = max((len(str(line)) for _, lines in snippets for line in lines), default=1)
     severity = diagnostic.severity
-    message = "\n".join(map(safe, diagnostic.message.split("\n")))  # not broken: editors and greps want it on one line
+    message = safe(diagnostic.message)  # not broken: editors and greps want it on one line
     heading = _paint(f"{severity}[{safe(diagnostic.code)}]", severity, color)
     out = [f"{heading}: {_paint(message, 'bold', color)}"]
     for number, (source, lines) in enumerate(snippets):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.calls import complete, elaborate_block
 from archdsl.elaborate.decisions import Decisions
@@ -182,7 +183,7 @@ def find_network(session: Session, name: str) -> Block | None:
     near = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {near[0]}?" if near else f"it has: {', '.join(names[:20]) or 'no network at all'}"
     what = f"{name} is a {value.kind}, not a network" if isinstance(value, Block) else f"there is no network {name}"
-    raise ArchError([Diagnostic("unknown-network", f"{root.source.name}: {what}", None, help=hint)])
+    raise ArchError([Diagnostic("unknown-network", f"{safe(root.source.name)}: {what}", None, help=hint)])
 
 
 def complete_networks(spec: Spec) -> list[str]:

@@ -43,7 +43,7 @@ class Spec:
     def __init__(self, source: Source, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.root = _declared(source)
-        self._modules = {source.name: self.root}
+        self._modules = {_identity(source.name): self.root}
         self._uses: dict[Definition, tuple[list[Definition], list[Diagnostic]]] = {}
         self._reaches: dict[str, Reach] = {}
         self._rebinds: dict[int, bool] = {}
@@ -57,6 +57,11 @@ class Spec:
             ArchError: it cannot be read.
         """
         return cls(read_source(path), limits)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of the spec and of all that it imports, links followed; `<stdin>` for what came from there."""
+        return tuple(self._modules)
 
     @property
     def networks(self) -> list[str]:
@@ -135,7 +140,7 @@ class Spec:
                 continue
             found = self._imported(module, item, [other.source.name for other, _ in loading])
             if isinstance(found, Source):
-                new = self._modules[found.name] = _declared(found)
+                new = self._modules[_identity(found.name)] = _declared(found)
                 module.imports[id(item)] = new
                 loading.append((new, _imports(new)))
             else:
@@ -153,21 +158,22 @@ class Spec:
         here = Path(importer).parent if not importer.startswith("<") else Path()
         where = item.span(declaration.path_start, declaration.path_end)
         for path in (here / relative, library.STANDARD / relative, library.folder() / relative):
-            name = str(path)
-            if not _is_file(path) or realpath(path) == realpath(importer):
+            name, file = str(path), _identity(str(path))
+            if not _is_file(path) or file == _identity(importer):
                 continue
-            if name in loading:
-                names = [Path(p).name for p in [*loading[loading.index(name) :], name]]
+            open_files = [_identity(other) for other in loading]
+            if file in open_files:
+                names = [Path(p).name for p in [*loading[open_files.index(file) :], name]]
                 message = f"these files import each other: {' -> '.join(names)}"
                 help = "move what they share into a file of its own"
                 return [Diagnostic("import-cycle", message, where, help=help)]
-            if name in self._modules:
-                return self._modules[name]
+            if file in self._modules:
+                return self._modules[file]
             try:
                 return read_source(name)
             except ArchError as error:
                 return error.diagnostics
-        if realpath(here / relative) == realpath(importer):
+        if _identity(str(here / relative)) == _identity(importer):
             help = "what a file defines is known in it without import"
             return [Diagnostic("import-cycle", f"{relative} imports itself", where, help=help)]
         near = nearest(declaration.path, ["std", *(path.stem for path in library.specs())])
@@ -176,6 +182,11 @@ class Spec:
         if declaration.path.partition(".")[0] in PACKAGES:
             help = "nothing of Python is imported: the ops are known everywhere, and `archdsl ops` lists them"
         return [Diagnostic("unknown-file", message, where, help=help)]
+
+
+def _identity(name: str) -> str:
+    """What a file is by whatever path and links."""
+    return name if name.startswith("<") else realpath(name)
 
 
 def _is_file(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.elaborator import Shapes, elaborate, find_network, open_parameters, open_session
 from archdsl.elaborate.spec import Spec
@@ -21,7 +22,7 @@ def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | Non
     names = spec.networks
     if len(names) == 1:
         return names[0]
-    file = spec.root.source.name
+    file = safe(spec.root.source.name)
     if not names:
         wrong = spec.reach_of_all().diagnostics
         hint = "define one: network name(x: [3, 224, 224]) = x -> …"

@@ -137,7 +137,3 @@ def _torch(example: Example) -> str:
     if form.parameter is not None:
         return f"nn.Parameter({flat(render(form.function))})"
     return flat(render(form.module or form.function, operands[: len(example.inputs)]))
-
-
-if __name__ == "__main__":
-    print(reference(), end="")

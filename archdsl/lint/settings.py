@@ -23,7 +23,7 @@ def from_project(folder: Path) -> dict[str, str]:
             continue
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             raise ValueError(f"{path}: {error}") from None
         for key in ("tool", "archdsl", "lint"):
             table = table.get(key, {}) if isinstance(table, dict) else {}

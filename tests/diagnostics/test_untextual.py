@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,18 @@ def load_cycle(folder: Path) -> object:
     return archdsl.load(folder / "a.arch")
 
 
+def load_pipe(folder: Path) -> object:
+    os.mkfifo(folder / "pipe.arch")
+    return archdsl.load(folder / "pipe.arch")
+
+
+def draw_over_spec(folder: Path) -> object:
+    (folder / "net.arch").write_text(NET)
+    (folder / "link").mkdir()
+    (folder / "link" / "net.svg").symlink_to(folder / "net.arch")
+    return archdsl.load(folder / "net.arch").draw(folder / "link" / "net.svg")
+
+
 def draw_without_graphviz(folder: Path) -> object:
     """Draw where pygraphviz does not load and no dot program is on the PATH."""
     with pytest.MonkeyPatch.context() as patch:
@@ -67,6 +80,8 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "file-not-found": load("missing.arch"),
     "is-a-directory": load(""),
     "unreadable-file": load("bad\0name.arch"),
+    "not-a-file": load_pipe,
+    "overwrites-input": draw_over_spec,
     "not-utf8": load("latin.arch", "network netté(x: [3]) = x".encode("latin-1")),
     "file-too-large": load("large.arch", b"#" * (1 << 20) + b"\n"),
     "too-many-tokens": loads("A = [" + "1, " * 60_000 + "]\n" + NET),

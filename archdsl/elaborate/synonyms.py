@@ -270,7 +270,7 @@ LEFT_OUT = {
     "no word leaves out a bias alone; `affine = false` leaves out scale and shift of a norm": "bias use_bias center",
     "there is no axis to choose here: the op's page says along which it works": "dim axis end_dim",
     "there is no word for it": """
-        output_padding antialias add_bias_kv add_zero_attn proj_size bidirectional num_layers norm_type
+        output_padding antialias add_bias_kv add_zero_attn proj_size bidirectional num_layers norm_type threshold
     """,
 }
 

@@ -214,6 +214,16 @@ class Writer:
         self.cells.append((f"cell{number}", words))
         return f"block cell{number}(e, h: [n]; {', '.join(words)}) = {made}".replace("x.channels", "n")
 
+    def recursive(self, number: int) -> str:
+        words = {"n": "int", **self.parameters()}
+        one, two = (self.stage(2, words) for _ in range(2))
+        again = f"again{number}(n = n - 1, {', '.join(f'{name} = {name}' for name in words if name != 'n')})"
+        body = (
+            f"x -> {one} if n <= 0 else x -> {self.pick(f'{again} -> {two}', f'{two} -> {again}', f'(id + {again})')}"
+        )
+        self.blocks.append((f"again{number}", words))
+        return f"block again{number}(x; {', '.join(words)}) = {body}"
+
     def source(self, number: int) -> str:
         words = {"c": "channels", **{n: k for n, k in self.parameters().items() if k not in ("stage", "kernel")}}
         one, two = (self.pick("learned([c, 1, 1])", "(learned([c, 1, 1]) -> bn -> relu)") for _ in range(2))
@@ -223,7 +233,7 @@ class Writer:
         )
 
     def spec(self) -> str:
-        makers = [self.block, self.block, self.block, self.pair, self.halved, self.cell, self.source]
+        makers = [self.block, self.block, self.block, self.pair, self.halved, self.cell, self.source, self.recursive]
         definitions = [self.block(0)]
         definitions += [self.random.choice(makers)(number) for number in range(1, self.random.randrange(1, 5))]
         lines = ["y = x"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.emit.pytorch.blocks import make_classes
+from archdsl.emit.pytorch.classes import make_classes
 from archdsl.emit.pytorch.file import network_class, source
 from archdsl.emit.pytorch.program import build
 from archdsl.ir.graph import Graph, bodies

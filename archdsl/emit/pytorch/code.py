@@ -1,12 +1,9 @@
-"""Turns small expression trees into lines of Python laid out as `ruff format` lays them out (88 columns)."""
+"""Holds small trees of Python expressions, and turns them into text on one line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-WIDTH = 88
-INDENT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ class Generator:
 
 Code = Atom | Local | Apply | Attribute | Item | Binary | Not | Ternary | Sequence | Mapping | Starred | Generator
 
-_BINDS = {
+BINDS = {
     "==": 3,
     "!=": 3,
     ">": 3,
@@ -153,7 +150,7 @@ def quote(text: str) -> str:
     return mark + "".join(out) + mark
 
 
-def _binding(code: Code) -> int:
+def binding(code: Code) -> int:
     """How tightly the outermost operator of `code` binds."""
     match code:
         case Ternary() | Starred():
@@ -163,16 +160,17 @@ def _binding(code: Code) -> int:
         case Not():
             return 2
         case Binary(operator):
-            return _BINDS[operator]
+            return BINDS[operator]
         case Atom(text):
             return 10 if text.startswith("-") else _POSTFIX + 1
         case _:
             return _POSTFIX + 1
 
 
-def _wrapped(code: Code, least: int) -> str:
+def wrapped(code: Code, least: int) -> str:
+    """`code` on one line, in parentheses if it binds less tightly than `least`."""
     text = flat(code)
-    return f"({text})" if _binding(code) < least else text
+    return f"({text})" if binding(code) < least else text
 
 
 def flat(code: Code) -> str:
@@ -183,21 +181,21 @@ def flat(code: Code) -> str:
         case Local(name):
             return name
         case Apply(function, arguments):
-            return f"{_head(function)}({_flat_arguments(arguments)})"
+            return f"{head(function)}({flat_arguments(arguments)})"
         case Attribute(target, name):
             dotted = isinstance(target, Atom) and target.text.isdigit()
-            return f"({flat(target)}).{name}" if dotted else f"{_wrapped(target, _POSTFIX)}.{name}"
+            return f"({flat(target)}).{name}" if dotted else f"{wrapped(target, _POSTFIX)}.{name}"
         case Item(target, index):
-            return f"{_wrapped(target, _POSTFIX)}[{index}]"
+            return f"{wrapped(target, _POSTFIX)}[{index}]"
         case Binary(operator, left, right):
-            binds = _BINDS[operator]
+            binds = BINDS[operator]
             if operator == "**":
                 return _power(left, right)
-            return f"{_wrapped(left, binds)} {operator} {_wrapped(right, binds + 1)}"
+            return f"{wrapped(left, binds)} {operator} {wrapped(right, binds + 1)}"
         case Not(value):
-            return f"not {_wrapped(value, 2)}"
+            return f"not {wrapped(value, 2)}"
         case Ternary(then, condition, otherwise):
-            return f"{_wrapped(then, 1)} if {_wrapped(condition, 1)} else {_wrapped(otherwise, 0)}"
+            return f"{wrapped(then, 1)} if {wrapped(condition, 1)} else {wrapped(otherwise, 0)}"
         case Sequence(items, brackets):
             inner = ", ".join(flat(i) for i in items)
             comma = "," if len(items) == 1 and brackets != "[]" else ""
@@ -205,7 +203,7 @@ def flat(code: Code) -> str:
         case Mapping(items):
             return "{" + ", ".join(f"{key}: {flat(value)}" for key, value in items) + "}"
         case Starred(value):
-            return f"*{_wrapped(value, _POSTFIX)}"
+            return f"*{wrapped(value, _POSTFIX)}"
         case Generator():
             return f"({_clause(code)})"
 
@@ -214,7 +212,7 @@ def _power(left: Code, right: Code) -> str:
     """A formatter writes `x**2` when both sides are simple, else `f(x) ** 2`."""
     simple = all(isinstance(side, Atom | Local) or _dotted(side) for side in (left, right))
     operator = "**" if simple else " ** "
-    return f"{_wrapped(left, 12)}{operator}{_wrapped(right, 10)}"
+    return f"{wrapped(left, 12)}{operator}{wrapped(right, 10)}"
 
 
 def _dotted(code: Code) -> bool:
@@ -227,96 +225,16 @@ def _clause(code: Generator) -> str:
     return f"{flat(code.element)} for {code.variable} in {flat(code.iterable)}"
 
 
-def _head(function: Code) -> str:
-    return _wrapped(function, _POSTFIX)
+def head(function: Code) -> str:
+    """What stands before the opening parenthesis of a call."""
+    return wrapped(function, _POSTFIX)
 
 
-def _flat_arguments(arguments: tuple[tuple[str, Code], ...]) -> str:
+def flat_arguments(arguments: tuple[tuple[str, Code], ...]) -> str:
+    """What stands between the parentheses of a call."""
     if len(arguments) == 1 and not arguments[0][0] and isinstance(only := arguments[0][1], Generator):
         return _clause(only)
     return ", ".join((f"{name}=" if name else "") + flat(value) for name, value in arguments)
-
-
-def layout(prefix: str, code: Code, suffix: str = "", indent: int = 0) -> list[str]:
-    """The lines of `prefix code suffix`, broken at brackets where one line would pass the width."""
-    pad = " " * indent
-    line = pad + prefix + flat(code) + suffix
-    if len(line) <= WIDTH:
-        return [line]
-    match code:
-        case Apply(function, arguments) if arguments:
-            head = pad + prefix + _head(function) + "("
-            return [head, *_arguments(arguments, indent + INDENT, call=True), pad + ")" + suffix]
-        case Sequence(items, brackets) if items and brackets:
-            inner = tuple(("", item) for item in items)
-            return [pad + prefix + brackets[0], *_arguments(inner, indent + INDENT), pad + brackets[1] + suffix]
-        case Sequence(items) if items:
-            inner = tuple(("", item) for item in items)
-            return [pad + prefix + "(", *_arguments(inner, indent + INDENT), pad + ")" + suffix]
-        case Mapping(items) if items:
-            return [pad + prefix + "{", *_entries(items, indent + INDENT), pad + "}" + suffix]
-        case Starred(value):
-            return layout(prefix + "*", value, suffix, indent)
-        case Generator():
-            return [pad + prefix + "(", *_generator(code, indent + INDENT), pad + ")" + suffix]
-        case Ternary() | Binary():
-            return [pad + prefix + "(", *_operator(code, indent + INDENT), pad + ")" + suffix]
-        case _:
-            return [line]
-
-
-def _arguments(arguments: tuple[tuple[str, Code], ...], indent: int, call: bool = False) -> list[str]:
-    """What stands between the brackets of a broken call: one line if it fits, else one argument a line."""
-    pad = " " * indent
-    line = pad + _flat_arguments(arguments)
-    if len(line) <= WIDTH:
-        return [line]
-    if len(arguments) == 1 and isinstance(only := arguments[0][1], Generator) and not arguments[0][0]:
-        return _generator(only, indent)
-    lines = []
-    comma = "," if len(arguments) > 1 or not call else ""
-    for name, value in arguments:
-        lines += layout(f"{name}=" if name else "", value, comma, indent)
-    return lines
-
-
-def _entries(items: tuple[tuple[str, Code], ...], indent: int) -> list[str]:
-    line = " " * indent + ", ".join(f"{key}: {flat(value)}" for key, value in items)
-    if len(line) <= WIDTH:
-        return [line]
-    return [line for key, value in items for line in layout(f"{key}: ", value, ",", indent)]
-
-
-def _generator(code: Generator, indent: int) -> list[str]:
-    pad = " " * indent
-    return [*layout("", code.element, "", indent), f"{pad}for {code.variable} in {flat(code.iterable)}"]
-
-
-def _operator(code: Ternary | Binary, indent: int) -> list[str]:
-    """The inside of the parentheses around a long operator expression."""
-    pad = " " * indent
-    line = pad + flat(code)
-    if len(line) <= WIDTH:
-        return [line]
-    if isinstance(code, Ternary):
-        return [
-            *layout("", code.then, "", indent),
-            *layout("if ", code.condition, "", indent),
-            *layout("else ", code.otherwise, "", indent),
-        ]
-    binds = _BINDS[code.operator]
-    terms: list[tuple[str, Code]] = []
-    rest: Code = code
-    while isinstance(rest, Binary) and _BINDS[rest.operator] == binds:
-        terms.append((f"{rest.operator} ", _closed(rest.right, binds + 1)))
-        rest = rest.left
-    terms.append(("", _closed(rest, binds)))
-    return [line for prefix, term in reversed(terms) for line in layout(prefix, term, "", indent)]
-
-
-def _closed(code: Code, least: int) -> Code:
-    """`code`, in parentheses if it binds less tightly than its place asks."""
-    return Atom(_wrapped(code, least)) if _binding(code) < least else code
 
 
 def transform(code: Code, change: Callable[[Atom], Code], local: Callable[[Local], Code] | None = None) -> Code:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from archdsl.emit.pytorch.blocks import Block, make_classes
+from archdsl.emit.pytorch.blocks import Block
+from archdsl.emit.pytorch.classes import make_classes
 from archdsl.emit.pytorch.code import Apply, Atom
 from archdsl.emit.pytorch.file import network_class
 from archdsl.ir.graph import Graph

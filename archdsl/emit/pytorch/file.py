@@ -7,9 +7,11 @@ import textwrap
 
 from archdsl.analysis.cost import cost
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.blocks import Block, Classes, make_classes, negate
-from archdsl.emit.pytorch.code import Atom, Code, Local, Not, Ternary, layout
+from archdsl.emit.pytorch.blocks import Block, Classes, negate
+from archdsl.emit.pytorch.classes import make_classes
+from archdsl.emit.pytorch.code import Atom, Code, Local, Not, Ternary
 from archdsl.emit.pytorch.forward import Writer
+from archdsl.emit.pytorch.layout import layout
 from archdsl.emit.pytorch.modules import Statement
 from archdsl.emit.pytorch.names import RESERVED, class_name, identifier, input_names, is_attribute, prose, unique
 from archdsl.emit.pytorch.parameters import NO_DEFAULT

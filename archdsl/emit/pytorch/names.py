@@ -174,6 +174,11 @@ def identifier(text: str) -> str:
     return f"{name}_" if name in RESERVED else name
 
 
+def variable_name(text: str) -> str:
+    """A variable's name in lower case: AuxLogits is aux_logits."""
+    return identifier(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower())
+
+
 def unique(name: str, taken: Container[str]) -> str:
     """`name`, or the first of name2, name3, … that is not in `taken`."""
     if name not in taken:

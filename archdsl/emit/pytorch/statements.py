@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.code import Atom, Code, Not, layout
+from archdsl.emit.pytorch.code import Atom, Code, Not
+from archdsl.emit.pytorch.layout import layout
 from archdsl.emit.pytorch.template import Pattern
 
 _BODY = 8  # indentation of a statement

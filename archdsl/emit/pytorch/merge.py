@@ -1,0 +1,189 @@
+"""Turns the instances of one definition into one body in which differences are leaves, options and choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from archdsl.emit.pytorch.choices import Chooser
+from archdsl.emit.pytorch.labels import row_labels
+from archdsl.emit.pytorch.template import Pattern, Scan, Step, Template
+from archdsl.emit.pytorch.unify import Incompatible, Unifier
+from archdsl.ir.align import Misaligned, Row, align, locate, row_ref
+from archdsl.ir.graph import Graph, Node
+from archdsl.ops.base import Call, Op, TorchForm
+
+_MOST_OPTIONS = 3
+
+# How the constructor of the class for a body is called: class name, then values by parameter name with their roles.
+Construct = Callable[[Sequence[Graph], Unifier], Call]
+
+
+def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
+    """Unite `graphs`.
+
+    Raises:
+        Incompatible: they differ in more than values and a few options.
+    """
+    first = graphs[0]
+    interface = (first.input_names, len(first.outputs))
+    if any((g.input_names, len(g.outputs)) != interface for g in graphs):
+        raise Incompatible
+    try:
+        rows = align(graphs)
+    except Misaligned:
+        raise Incompatible from None
+    patterns = _patterns(rows, len(graphs))
+    labels, counted = row_labels(rows, graphs)
+    located = [locate(rows, i) for i in range(len(graphs))]
+    template = Template(tuple(graphs), counted=counted)
+    chooser = Chooser(template, patterns, [_when(row) for row in rows])
+    slots = [_slots(graph, located[i]) for i, graph in enumerate(graphs)]
+    for number, row in enumerate(rows):
+        step = _step(template, row, number, chooser, located, slots, construct)
+        step.label = labels[number]
+        step.slot_kind = None if step.slot is None or step.slot >= number else template.steps[step.slot].kind
+        template.steps.append(step)
+    everywhere = range(len(graphs))
+    template.outputs = tuple(
+        chooser.choose({i: row_ref(graphs[i].outputs[o], located[i]) for i in everywhere})
+        for o in range(len(first.outputs))
+    )
+    _tell_apart(template)
+    _check_containers(template)
+    return template
+
+
+def _when(row: Row) -> Pattern | None:
+    return None if all(row.present) else row.present
+
+
+def _patterns(rows: Sequence[Row], count: int) -> list[Pattern]:
+    """Which instances have an option: one pattern per option, complements counted once."""
+    patterns: list[Pattern] = []
+    for row in rows:
+        present = row.present
+        if not all(present) and present not in patterns and tuple(not p for p in present) not in patterns:
+            patterns.append(present)
+    optional = sum(not all(row.present) for row in rows)
+    if len(patterns) > _MOST_OPTIONS or (optional > 6 and 2 * optional > len(rows)):
+        raise Incompatible
+    return patterns
+
+
+def _slots(graph: Graph, located: dict[int, int]) -> dict[int, int]:
+    """From node to the first row with the same slot, for slots that several nodes share."""
+    members: dict[int, list[int]] = {}
+    for index, node in enumerate(graph.nodes):
+        if node.slot is not None:
+            members.setdefault(node.slot, []).append(index)
+    shared = [indices for indices in members.values() if len(indices) > 1]
+    return {index: located[indices[0]] for indices in shared for index in indices}
+
+
+def _step(
+    template: Template,
+    row: Row,
+    number: int,
+    chooser: Chooser,
+    located: list[dict[int, int]],
+    slots: list[dict[int, int]],
+    construct: Construct,
+) -> Step:
+    where = [i for i, node in enumerate(row.nodes) if node is not None]
+    indices = [node for node in row.nodes if node is not None]
+    graphs = [template.graphs[i] for i in where]
+    nodes = [graph.nodes[index] for graph, index in zip(graphs, indices, strict=True)]
+    first = nodes[0]
+    if any((len(n.operands), len(n.types)) != (len(first.operands), len(first.types)) for n in nodes):
+        raise Incompatible
+    shared = {slots[i].get(index) for i, index in zip(where, indices, strict=True)}
+    if len(shared) > 1:
+        raise Incompatible
+    when = _when(row)
+    operands = tuple(
+        chooser.choose({i: row_ref(n.operands[k], located[i]) for i, n in zip(where, nodes, strict=True)})
+        for k in range(len(first.operands))
+    )
+    unifier = Unifier(len(template.graphs), where, number, template.leaves)
+    form = _form(graphs, nodes, unifier, construct)
+    weights = first.op is None or bool(first.op.weights(graphs[0].operand_types(first)))
+    owns = weights or form.parameter is not None or form.function is None
+    kind = None if first.op is None else first.op.kind
+    scan = _scan(nodes, unifier)
+    slot, calls = shared.pop(), row.nodes
+    return Step(
+        (), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, first.names, calls, scan
+    )
+
+
+def _scan(nodes: Sequence[Node], unifier: Unifier) -> Scan | None:
+    """What scans at one site have in common; None for anything else."""
+    cells = [n.target for n in nodes if isinstance(n.target, Graph) and n.length is not None]
+    if len(cells) not in (0, len(nodes)):
+        raise Incompatible
+    if not cells:
+        return None
+    first = cells[0]
+    states = [[x.shape for x in cell.inputs[1:]] for cell in cells]
+    if any((c.input_names, len(c.outputs)) != (first.input_names, len(first.outputs)) for c in cells):
+        raise Incompatible
+    zeros = []
+    if len(nodes[0].operands) == 1:
+        for shapes in zip(*states, strict=True):
+            if len({len(shape) for shape in shapes}) > 1:
+                raise Incompatible
+            sizes = zip(*shapes, strict=True)
+            zeros.append(tuple(unifier.leaf(values, "out_features", "state_features") for values in sizes))
+    return Scan(first.input_names, tuple(zeros), len(first.outputs) == len(first.inputs))
+
+
+def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct) -> TorchForm:
+    """The united PyTorch form of corresponding nodes."""
+    callees = [n.target for n in nodes if isinstance(n.target, Graph)]
+    if callees:
+        if len(callees) < len(nodes):
+            raise Incompatible
+        return TorchForm(module=construct(callees, unifier))
+    types = [graph.operand_types(node) for graph, node in zip(graphs, nodes, strict=True)]
+    ops = [n.target for n in nodes if isinstance(n.target, Op)]
+    forms = [op.torch(t) for op, t in zip(ops, types, strict=True)]
+    parts: dict[str, Any] = {}
+    for name in ("module", "function", "parameter", "before"):
+        values = [getattr(form, name) for form in forms]
+        if any((v is None) != (values[0] is None) for v in values):
+            raise Incompatible
+        parts[name] = None if values[0] is None else unifier(values, "size" if name == "parameter" else "value")
+    helpers = {h.name: h for form in forms for h in form.helpers}
+    return TorchForm(**parts, helpers=tuple(helpers.values()))
+
+
+def _tell_apart(template: Template) -> None:
+    """A path is one module, or leads to others: not `y` in one instance and `y.conv` in another.
+
+    A stage without weights gives way: it becomes a function call, which needs no path.
+
+    Raises:
+        Incompatible: two modules that must be there stand in each other's way.
+    """
+    modules = {step.label for step in template.steps if step.owns}
+    containers = {part for step in template.steps for part in _containers(step.label)}
+    if modules & {part for label in modules for part in _containers(label)}:
+        raise Incompatible
+    for step in template.steps:
+        if not step.owns and (step.label in modules | containers or modules & _containers(step.label)):
+            step.label = ()
+
+
+def _containers(label: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """The paths that lead to `label`."""
+    return {label[:end] for end in range(1, len(label))}
+
+
+def _check_containers(template: Template) -> None:
+    """What stands in one container (or one member of a counted one) is there together or not at all."""
+    presence: dict[tuple[str, ...], Pattern | None] = {}
+    for step in template.steps:
+        place = step.label[: 2 if step.label[:1] and step.label[0] in template.counted else 1]
+        if len(step.label) > 1 and presence.setdefault(place, step.when) != step.when:
+            raise Incompatible

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +11,8 @@ from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Loca
 from archdsl.emit.pytorch.loops import loop_body, name_variables, recurrence_lines
 from archdsl.emit.pytorch.names import unique
 from archdsl.emit.pytorch.statements import Line, write_lines
-from archdsl.emit.pytorch.template import CHOICE, Pattern, choice_number
+from archdsl.emit.pytorch.template import Pattern, choice_number
+from archdsl.emit.pytorch.variables import Variables
 from archdsl.ir.graph import INPUT, Ref
 
 _DEEPEST = 3  # calls nested in one expression
@@ -43,25 +43,15 @@ class Writer:
     test: Callable[[Pattern], Code]
     attribute: Callable[[str], str]
     lines: list[Line] = field(default_factory=list)
+    variables: Variables = field(init=False)
     _pending: dict[Ref, Pending] = field(default_factory=dict)
-    _names: dict[Ref, str] = field(default_factory=dict)
-    _holders: dict[str, Ref] = field(default_factory=dict)
-    _left: Counter[Ref] = field(default_factory=Counter)
-    _uses: Counter[Ref] = field(default_factory=Counter)
-    _consumers: dict[Ref, Action] = field(default_factory=dict)
     _branches: set[Ref] = field(default_factory=set)
-    _merged: dict[Ref, str] = field(default_factory=dict)
 
     def write(self) -> list[str]:
         """The body of `forward`, indented."""
-        self._uses = self.plan.uses()
-        self._left = Counter(self._uses)
-        for action in self.plan.actions:
-            for ref in action.operands:
-                for leaf in self.plan.leaves(ref):
-                    self._consumers[leaf] = action
+        self.variables = Variables(self.plan, self.taken)
         for i, name in enumerate(self.inputs):
-            self._hold(name, Ref(INPUT, i))
+            self.variables.hold(name, Ref(INPUT, i))
         self._find_branches()
         for action in self.plan.actions:
             if isinstance(action, Loop):
@@ -78,13 +68,13 @@ class Writer:
         """The code of a tensor: its variable, the expression that makes it, or a conditional of two."""
         if ref in self.plan.alias:
             return self._read(self.plan.alias[ref])
-        if ref in self._merged:
-            return Pending(Atom(self._merged[ref]), 0, tuple(self.plan.leaves(ref)))
+        if ref in self.variables.merged:
+            return Pending(Atom(self.variables.merged[ref]), 0, tuple(self.plan.leaves(ref)))
         if ref in self._pending:
             return self._pending.pop(ref)
         number = choice_number(ref)
         if number is None:
-            return Pending(Atom(self._names[ref]), 0, (ref,))
+            return Pending(Atom(self.variables.names[ref]), 0, (ref,))
         choice = self.plan.template.choices[number]
         then, otherwise = (self._settled(side, self._read(side)) for side in (choice.then, choice.otherwise))
         test = self.test(choice.pattern)
@@ -100,16 +90,9 @@ class Writer:
         """An operand of a long sum as a variable of its own."""
         if choice_number(ref) is not None or ref in self.plan.alias or not isinstance(made.value, Apply):
             return made
-        self._emit(f"{(name := self._next_free())} = ", made, when)
-        self._hold(name, ref)
+        self._emit(f"{(name := self.variables.next_free())} = ", made, when)
+        self.variables.hold(name, ref)
         return Pending(Atom(name), 0, (ref,))
-
-    def _next_free(self) -> str:
-        """out, out2, out3, … whichever is free."""
-        number = 1
-        while not self._free(name := f"out{number}" if number > 1 else "out"):
-            number += 1
-        return name
 
     def _settled(self, ref: Ref, made: Pending, longest: int = 0) -> Pending:
         """A conditional expression as a variable of its own, if it is long."""
@@ -119,10 +102,10 @@ class Writer:
         if number is None or not isinstance(made.value, Ternary) or len(code.flat(made.value)) <= longest:
             return made
         leaves = tuple(self.plan.leaves(ref))
-        name = self._next_free()
+        name = self.variables.next_free()
         self.lines.append(Line(f"{name} = ", made.value, self.plan.template.choices[number].when))
-        self._holders[name] = leaves[0]
-        self._merged[ref] = name
+        self.variables.holders[name] = leaves[0]
+        self.variables.merged[ref] = name
         return Pending(Atom(name), 0, leaves)
 
     def _compose(self, action: Action) -> Pending:
@@ -145,7 +128,7 @@ class Writer:
                 continue
             for ref in action.operands:
                 chain: list[Action] = []
-                while self._uses[ref] == 1 and (maker := makers.get(ref)) and len(maker.operands) == 1:
+                while self.variables.uses[ref] == 1 and (maker := makers.get(ref)) and len(maker.operands) == 1:
                     chain.append(maker)
                     ref = maker.operands[0]
                 value: Code = Atom("x")
@@ -156,10 +139,10 @@ class Writer:
 
     def _nests(self, action: Action, made: Pending) -> bool:
         """Whether the result is written inside the expression of its only consumer."""
-        if len(action.results) != 1 or self._uses[action.results[0]] != 1:
+        if len(action.results) != 1 or self.variables.uses[action.results[0]] != 1:
             return False
         ref = action.results[0]
-        consumer = self._consumers[ref]
+        consumer = self.variables.consumers[ref]
         longest = _LONGEST_BRANCH if ref in self._branches else _LONGEST
         if isinstance(consumer, Loop | Recurrence) or len(code.flat(made.value)) > longest:
             return consumer.sort is Sort.RETURN and len(consumer.operands) == 1 and ref in consumer.operands
@@ -173,7 +156,10 @@ class Writer:
         if consumer.sort is Sort.MERGE:
             if action.sort is Sort.MERGE:
                 return not action.spoken and made.depth < _DEEPEST
-            plain = all(r.node == INPUT or self._uses[r] > 1 or self._name(r) in ("x", "out") for r in made.reads)
+            plain = all(
+                r.node == INPUT or self.variables.uses[r] > 1 or self.variables.name(r) in ("x", "out")
+                for r in made.reads
+            )
             return ref in self._branches or (plain and made.depth < _DEEPEST)
         if ref in self._branches:
             return True
@@ -198,22 +184,9 @@ class Writer:
         """A short expression may stand inside `a if option else b`."""
         if action.when is None:
             return False
-        sibling = self._sibling(action.results[0])
-        held = sibling is not None and sibling in self._names
+        sibling = self.variables.sibling(action.results[0])
+        held = sibling is not None and sibling in self.variables.names
         return held and action.sort in (Sort.MERGE, Sort.FUNCTION)
-
-    def _sibling(self, ref: Ref) -> Ref | None:
-        """The other side of the only choice that reads `ref`."""
-        found = [c for c in self.plan.template.choices if ref in (c.then, c.otherwise)]
-        if len(found) != 1:
-            return None
-        return found[0].otherwise if found[0].then == ref else found[0].then
-
-    def _name(self, ref: Ref) -> str | None:
-        """The variable that holds a tensor, or a choice made by overwriting."""
-        while ref in self.plan.alias:
-            ref = self.plan.alias[ref]
-        return self._merged.get(ref) or self._names.get(ref)
 
     # --- statements --------------------------------------------------------------------------------------------
 
@@ -224,10 +197,10 @@ class Writer:
         elif self._nests(action, made):
             self._pending[action.results[0]] = made
         else:
-            self._left.subtract(made.reads)
+            self.variables.left.subtract(made.reads)
             if self._shifts(action, made):
                 return
-            names = [self._choose(action, made, ref) for ref in action.results]
+            names = [self.variables.choose(action, made.reads, ref) for ref in action.results]
             self._emit(f"{', '.join(names)} = ", made, action.when, counted=True)
 
     def _shifts(self, action: Action, made: Pending) -> bool:
@@ -235,99 +208,21 @@ class Writer:
         if len(action.spoken) != 2 or len(action.results) != 1 or action.when is not None:
             return False
         name, older = action.spoken
-        kept = self._holders.get(name)
-        if kept not in made.reads or self._left[kept] <= 0 or not self._free(older) or name == older:
+        kept = self.variables.holders.get(name)
+        if kept not in made.reads or self.variables.left[kept] <= 0 or not self.variables.free(older) or name == older:
             return False
         chosen = any(kept in (c.then, c.otherwise) for c in self.plan.template.choices)
         if chosen or any(kept in pending.reads for pending in self._pending.values()):
             return False
         self.lines.append(Line(f"{name}, {older} = ", code.Sequence((made.value, Atom(name)), ""), None))
-        self._hold(older, kept)
-        self._hold(name, action.results[0])
+        self.variables.hold(older, kept)
+        self.variables.hold(name, action.results[0])
         return True
 
     def _emit(self, prefix: str, made: Pending, when: Pattern | None, counted: bool = False) -> None:
         if not counted:
-            self._left.subtract(made.reads)
+            self.variables.left.subtract(made.reads)
         self.lines.append(Line(prefix, made.value, when))
-
-    def _hold(self, name: str, ref: Ref) -> str:
-        self._names[ref] = name
-        self._holders[name] = ref
-        return name
-
-    def _free(self, name: str) -> bool:
-        return name not in self.taken and (name not in self._holders or self._left[self._holders[name]] <= 0)
-
-    def _choose(self, action: Action, made: Pending, ref: Ref) -> str:
-        """The variable for a result: the spec's name, the operand's when it is used up, else `out`."""
-        if not self._uses[ref]:
-            return "_"
-        if name := self._merge_name(ref, action.when):
-            return self._hold(name, ref)
-        if len(action.results) > 1:
-            return self._hold(self._one_of_many(action, made, ref), ref)
-        hint = self._hint(action)
-        if hint and action.sort is Sort.MERGE and self._free(hint):
-            return self._hold(hint, ref)
-        if len(action.spoken) == 1 and self._free(action.spoken[0]):
-            return self._hold(action.spoken[0], ref)
-        for read in made.reads:
-            name = self._names.get(read, "")
-            plain = action.sort is not Sort.MERGE or name in ("x", "out")
-            if name and plain and self._holders.get(name) == read and self._free(name):
-                return self._hold(name, ref)
-        if hint and self._free(hint):
-            return self._hold(hint, ref)
-        return self._hold(self._next_free(), ref)
-
-    def _one_of_many(self, action: Action, made: Pending, ref: Ref) -> str:
-        """The variable for one of several results: the spec's names, or `x1, x2`."""
-        number = action.results.index(ref)
-        if len(action.spoken) == len(action.results) and self._free(action.spoken[number]):
-            return action.spoken[number]
-        base = (self._names.get(made.reads[0], "x") if made.reads else "x").rstrip("0123456789")
-        taken = {n for n in self._holders if not self._free(n)} | self.taken
-        return unique(f"{base}{number + 1}", taken)
-
-    def _hint(self, action: Action) -> str:
-        """A name that the spec gives: the variable of the statement, else the label, of the action or what it feeds."""
-        seen = 0
-        follow: Action | None = action
-        while follow is not None and seen < _DEEPEST:
-            if len(follow.spoken) == 1 and len(follow.results) == 1:
-                return follow.spoken[0]
-            if follow.hint:
-                return follow.hint
-            only = len(follow.results) == 1 and self._uses[follow.results[0]] == 1
-            consumer = self._consumers[follow.results[0]] if only else None
-            unary = consumer is not None and len(consumer.operands) == 1 and consumer.sort is not Sort.RETURN
-            follow = consumer if unary else None
-            seen += 1
-        return ""
-
-    def _merge_name(self, ref: Ref, when: Pattern | None) -> str | None:
-        """The variable of the other side of a choice, when overwriting it makes the choice: `if option: x = f(x)`."""
-        found = [i for i, c in enumerate(self.plan.template.choices) if ref in (c.then, c.otherwise)]
-        sibling = self._sibling(ref)
-        name = None if sibling is None else self._name(sibling)
-        if sibling is None or name is None:
-            return None
-        choice = self.plan.template.choices[found[0]]
-        side = choice.pattern if choice.then == ref else tuple(not p for p in choice.pattern)
-        if when != side or self._direct_reads(ref):
-            return None
-        through = self._uses[ref]
-        others = set(self.plan.leaves(sibling))
-        if any(self._left[other] != through for other in others) or self._holders[name] not in others:
-            return None
-        choice_ref = Ref(CHOICE - found[0])
-        self._merged[choice_ref] = name
-        return name
-
-    def _direct_reads(self, ref: Ref) -> bool:
-        """Whether something reads `ref` itself, outside of choices."""
-        return any(r == ref for a in self.plan.actions for r in a.operands)
 
     # --- loops -------------------------------------------------------------------------------------------------
 
@@ -335,7 +230,7 @@ class Writer:
         carried = [j for j, slot in enumerate(loop.slots) if slot.source is not None]
         starts = [self._read(ref) for ref in loop.operands]
         for start in starts:
-            self._left.subtract(start.reads)
+            self.variables.left.subtract(start.reads)
         read = [code.atoms(start.value) for start in starts]
         names: list[str] = []
         copies: list[tuple[str, Code]] = []
@@ -344,9 +239,14 @@ class Writer:
             if j not in carried:
                 names.append(text)
                 continue
-            own = isinstance(start.value, Atom) and text.isidentifier() and self._free(text) and text not in names
+            own = (
+                isinstance(start.value, Atom)
+                and text.isidentifier()
+                and self.variables.free(text)
+                and text not in names
+            )
             if not own:
-                taken = {n for n in self._holders if not self._free(n)} | self.taken | set(names)
+                taken = self.variables.in_use() | set(names)
                 taken.update(*read[:j], *read[j + 1 :])  # the copies are made one after the other
                 spoken = loop.spoken if len(loop.spoken) == len(starts) else ("h", "p", *"qrstuvw")
                 fresh = unique(spoken[j], taken)
@@ -355,42 +255,46 @@ class Writer:
             names.append(text)
         for name, value in copies:
             self._emit(f"{name} = ", Pending(value, 0, ()), None)
-        taken = set(self._holders) | self.taken | set(names)
+        taken = set(self.variables.holders) | self.taken | set(names)
         variable = unique(loop.variable, taken)
         call = Apply(Atom(variable), tuple(("", Atom(n)) for n in names))
         body = loop_body(loop, call, names, carried)
         self.lines.append(Line(f"for {variable} in ", Atom(loop.over), None, ":", tuple(body)))
         for j in carried:
-            self._hold(names[j], loop.slots[j].final)
+            self.variables.hold(names[j], loop.slots[j].final)
 
     def _recurrence(self, action: Recurrence) -> None:
         """The loop over a sequence."""
         starts = [self._settled(ref, self._read(ref)) for ref in action.operands]
         for start in starts:
-            self._left.subtract(start.reads)
+            self.variables.left.subtract(start.reads)
         sequence, *states = [start.value for start in starts]
         if not isinstance(sequence, Atom):
-            self.lines.append(Line(f"{(name := self._next_free())} = ", sequence, action.when))
+            self.lines.append(Line(f"{(name := self.variables.next_free())} = ", sequence, action.when))
             sequence = Atom(name)
-        taken = {n for n in self._holders if not self._free(n)} | self.taken
+        taken = self.variables.in_use()
         taken.update(*(code.atoms(value) for value in (sequence, *states)))
         texts = [code.flat(value) for value in states]  # a variable that nobody reads again goes on as the state
-        own = [text in self._holders and self._free(text) and texts.count(text) == 1 for text in texts]
+        own = [
+            text in self.variables.holders and self.variables.free(text) and texts.count(text) == 1 for text in texts
+        ]
         kept = [text if is_own else "" for text, is_own in zip(texts, own, strict=True)]
-        names = name_variables(action, taken, kept, wanted=self._uses[action.results[0]] > 0)
+        names = name_variables(action, taken, kept, wanted=self.variables.uses[action.results[0]] > 0)
         zeros = [code.transform(size, lambda atom: atom, self._stored) for sizes in action.zeros for size in sizes]
         self.lines += recurrence_lines(action, sequence, states, names, zeros)
         for name, ref in zip(names.states, action.results[1:], strict=True):
-            self._hold(name, ref)
+            self.variables.hold(name, ref)
         if names.outputs:
             whole = replace(action, results=action.results[:1], spoken=action.spoken[:1])
             stacked = Apply(Atom("torch.stack"), (("", Atom(names.outputs)), ("dim", Atom("1"))))
             made = Pending(stacked, 1, starts[0].reads)
-            consumer = self._consumers[whole.results[0]]
+            consumer = self.variables.consumers[whole.results[0]]
             if consumer.sort is Sort.RETURN and consumer.operands == whole.results:
                 self._pending[whole.results[0]] = made
             else:
-                self._emit(f"{self._choose(whole, made, whole.results[0])} = ", made, action.when, counted=True)
+                self._emit(
+                    f"{self.variables.choose(whole, made.reads, whole.results[0])} = ", made, action.when, counted=True
+                )
 
     def _stored(self, local: Local) -> Code:
         return Atom(f"self.{self.attribute(local.name)}")

@@ -1,4 +1,10 @@
-"""Turns the PyTorch forms of corresponding nodes into one form whose differing values are leaves."""
+"""Turns the PyTorch forms of corresponding nodes into one form whose differing values are leaves.
+
+Anti-unification: the most special form of which all given ones are instances (Plotkin, A note on inductive
+generalization, Machine Intelligence 5, 1970), with variables for values only. Of `nn.Conv2d(8, 16, stride=2)` and
+`nn.Conv2d(8, 32)` it is `nn.Conv2d(8, a, stride=b)`, a = (16, 32), b = (2, 1). That equal pairs get one variable is the
+solver's part (`parameters.py`). docs/emit-pytorch.md has a whole example.
+"""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ FREE = (
     "id",
 )
 LABELS = ("y", "a", "b", "conv", "g", "half", "to", '"a.b"', '"a.conv"', '"0"', '"layers.0"', '"g.conv"', '"y.bn"')
+KINDS = ("stage", "stage", "stage", "int", "bool", "width", "kernel", "maker", "list", "word")
 NAMES = ("y", "z", "a", "conv", "g2", "s", "out")
 VALUES = {
     "int": ("0", "1", "2", "3"),
@@ -40,6 +41,9 @@ VALUES = {
     "width": ("4", "8", "12", "x.channels", "2 * x.channels"),
     "kernel": ("1", "3", "5"),
     "stride": ("1", "1", "2"),
+    "maker": ("conv", "made", "made_twice"),
+    "list": ("[]", "[3]", "[1, 3]", "[3, 5, 3]"),
+    "word": ('"relu"', '"gelu"', '"none"'),
     "size": ("x.height * x.width",),
     "channels": ("x.channels",),
 }
@@ -93,15 +97,26 @@ class Writer:
             lambda: f"(id + {one} * 0.5)",
             lambda: f"({one} if {self.condition(words)} else {two})",
             lambda: f"oneof([{one}, {two}])",
+            lambda: f"{self.named(words, 'maker', 'made')}(x.channels)",
+            lambda: f"(made({self.named(words, 'width', '6')}) -> conv(x.channels))",
+            lambda: f"({self.activation(words)} -> {one})",
             lambda: self.call(self.blocks, words) if self.blocks else two,
             lambda: self.call(self.blocks, words) if self.blocks else one,
         )
         return self.random.choice(forms)()
 
+    def activation(self, words: Words) -> str:
+        word = self.named(words, "word", '"relu"')
+        return f'(relu if {word} == "relu" else gelu if {word} == "gelu" else id)'
+
     def condition(self, words: Words) -> str:
-        name = self.random.choice([n for n, k in words.items() if k != "stage"] or ["x.channels"])
+        name = self.random.choice([n for n, k in words.items() if k not in ("stage", "maker")] or ["x.channels"])
         if words.get(name) == "bool":
             return name
+        if words.get(name) == "word":
+            return f'{name} {self.pick("==", "!=")} "relu"'
+        if words.get(name) == "list":
+            return f"len({name}) {self.pick('==', '>')} 1"
         return f"{name} {self.pick('==', '>', '!=')} {self.pick('1', '2', '8')}"
 
     def call(self, blocks: list[tuple[str, Words]], words: Words) -> str:
@@ -128,6 +143,7 @@ class Writer:
             lambda: self.two(one, two, target),
             lambda: [f'{target} = x * learned([x.channels, 1, 1], "normal") + {self.pick("x", "y")}'],
             lambda: self.shared(words, target),
+            lambda: self.along(words, target),
         ]
         if self.pairs:
             forms += [lambda: [f"x, y = [x, y] -> {self.call(self.pairs, words)}"]]
@@ -159,15 +175,24 @@ class Writer:
         other = f" else {{ {'; '.join(self.statements(words, 0))} }}" if self.maybe(0.5) else ""
         return [f"if {self.condition(words)} {{ {inner} }}{other}"]
 
+    def along(self, words: Words, target: str) -> list[str]:
+        """Over a list of kernels: in a row, with labels or without, or side by side."""
+        kernels = self.named(words, "list", "[1, 3]")
+        label = self.pick("", ' as "k{k}_{i}"', ' as "along{i}"')
+        if self.maybe(0.3):
+            return [
+                f"{target} = x + ([x] + [x -> conv(x.channels, k){label.replace('_{i}', '').replace('{i}', '{k}')}"
+                f" for k in {kernels}] -> add)"
+            ]
+        return [f"for i, k in enumerate({kernels}) {{ {target} = x -> conv(x.channels, k){label} }}"]
+
     def repeated(self, words: Words) -> list[str]:
         return [f"for i in range({self.named(words, 'int', '2')}) {{ {'; '.join(self.statements(words, 0))} }}"]
 
     # --- definitions -------------------------------------------------------------------------------------------
 
     def parameters(self, *more: str) -> Words:
-        kinds = [
-            self.pick("stage", "stage", "int", "bool", "width", "kernel") for _ in range(self.random.randrange(1, 4))
-        ]
+        kinds = [self.pick(*KINDS) for _ in range(self.random.randrange(1, 4))]
         return {f"{kind[0]}{i}_": kind for i, kind in enumerate([*kinds, *more])}
 
     def block(self, number: int) -> str:
@@ -248,7 +273,8 @@ class Writer:
             if self.pairs and self.maybe(0.7):
                 lines.append(f"x, y = [x, y] -> {self.call(self.pairs, {})}")
         network = "network net(x: [8, 8, 8]) {\n" + "".join(f"    {line}\n" for line in lines)
-        return "\n".join([*definitions, network + "    return x, y\n}\n"])
+        made = "block made(x; out) = x -> conv(out) -> bn\nblock made_twice(x; out) = x -> made(out) -> made(out)"
+        return "\n".join([made, *definitions, network + "    return x, y\n}\n"])
 
 
 def spec(seed: int) -> tuple[str, list[int]]:

@@ -53,6 +53,13 @@ CASES = {
         """,
         3 * 72 + 2 * 8,
     ),
+    "an option in a container of its own": (
+        """
+        block f(x; g) = x -> conv(8) -> g
+        network n(x: [8, 8, 8]) = x -> f(id) -> f((conv(8) as half) as "a.b")
+        """,
+        3 * 72,
+    ),
     "torch's own flag beside its other name": (
         "network n(x: [8, 8, 8]) = x -> conv(8) as training -> conv(8, 3) as training_ -> bn as training__",
         72 + 584 + 16,

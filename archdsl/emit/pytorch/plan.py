@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Plan, Recurrence, Sort
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Not, Ternary
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Not, Ternary
 from archdsl.emit.pytorch.modules import Modules, Statement, Unit
 from archdsl.emit.pytorch.names import variable_name
 from archdsl.emit.pytorch.repeats import loop_over
@@ -184,13 +184,23 @@ def _use_identity(result: Plan, condition: Callable[[Pattern], Code]) -> None:
             if any(made in (c.then, c.otherwise) for c in template.choices if c is not choice):
                 continue
             statement = next((s for s in modules.statements if s.target == unit.access), None)
-            if statement is None:
+            if statement is None or _in_optional_container(unit.access, modules):
                 continue
             index = modules.statements.index(statement)
             modules.statements[index] = _optional(statement, condition(choice.pattern), negative)
             action.when = None
             result.alias[ref] = made
             break
+
+
+def _in_optional_container(access: Code, modules: Modules) -> bool:
+    """Whether a container that leads to a module is itself made only where the option is there."""
+    optional = [s.target for s in modules.statements if s.when is not None]
+    while isinstance(access, Attribute | Item):
+        access = access.target
+        if access in optional:
+            return True
+    return False
 
 
 def _pattern(choice: Choice, negative: bool) -> Pattern:

@@ -21,7 +21,7 @@ def block(language: str) -> str:
 
 def test_the_example_is_what_is_emitted() -> None:
     network = loads(block("arch"))
-    assert block("python") in network.source()
+    assert block("text") in network.source()
     check_function(network.graph)
 
 

@@ -112,6 +112,24 @@ def load(
     return network
 
 
+fold_option = click.option(
+    "--fold-bn", is_flag=True, help="Fold batch norms into the layers before them, for evaluation; see docs/python.md."
+)
+
+
+def folded(network: Network) -> Network:
+    """The network with its batch norms folded, as `--fold-bn` asks; how many is told on stderr.
+
+    Raises:
+        ArchError: none folds.
+    """
+    count = load_module("archdsl.transform.fold_batch_norm").batch_norms
+    before, made = count(network.graph), network.fold_batch_norm()
+    done = before - count(made.graph)
+    click.echo(f"{done} of {before} batch norms are folded: fold the weights too, with Network.weights_from", err=True)
+    return made
+
+
 def overrides(inputs: Any, settings: tuple[str, ...]) -> tuple[Any, dict[str, str]]:
     """What `--input` and `--set` say: a shape, or shapes by name, or None; and parameters as text of the language."""
     shapes: Any = None

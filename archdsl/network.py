@@ -145,14 +145,7 @@ class Network:
         Raises:
             ArchError: no batch norm folds; the diagnostics say why, for each.
         """
-        found = load_module("archdsl.transform.fold_batch_norm").fold_batch_norm(self.graph)
-        if not found.folded:
-            hint = "only a batch norm behind a convolution or linear layer that nothing else reads folds into it"
-            message = f"no batch norm of {self.name} can be folded"
-            reasons = [Diagnostic("nothing-to-fold", f"{message}: {x.reason}", x.span, help=hint) for x in found.left]
-            raise ArchError(
-                reasons or [Diagnostic("nothing-to-fold", f"{self.name} has no batch norm", None, help=hint)]
-            )
+        found = load_module("archdsl.transform.fold_batch_norm").fold_some(self.graph)
         return Network(found.graph, self.source_name, self.warnings, self.choices, None, found.formulas, self.files)
 
     def weights_from(self, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,6 +159,18 @@ class Network:
         """
         made: dict[str, Any] = load_module("archdsl.transform.carry").carry(state, self.graph, self._formulas)
         return made
+
+    def spec(self) -> str:
+        """This network as the text of a spec: what was picked, overridden or rewritten is written down.
+
+        `loads` makes the same network of it: equal by `ir.hashing.exact_hash` and in the keys of its weights, which is
+        checked here. `archdsl.write.spec` says what a text cannot keep.
+
+        Raises:
+            ArchError: the language has no words for something in it.
+        """
+        made = load_module("archdsl.write.spec").proven_spec(self.graph, lambda text: loads(text).graph)
+        return str(made)
 
     def source(self) -> str:
         """Standalone PyTorch source of the network."""

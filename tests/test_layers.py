@@ -32,6 +32,7 @@ LAYERS: dict[str, set[str]] = {
     "elaborate": _GROUND | {"ops", "ir", "syntax", "library"},
     "analysis": _GROUND | {"ops", "ir", "transform", "lazy"},
     "expect": _GROUND | {"ir", "syntax", "analysis"},
+    "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files"},
 }
 LAYERS["presets"] = {*LAYERS} - {"expect"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import load, network_options
+from archdsl.command_line import fold_option, folded, load, network_options
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, tell
 
@@ -21,18 +21,11 @@ from archdsl.terminal import hand_over, tell
     default=None,
     help="Where to write; stdout when left out.",
 )
-@click.option(
-    "--fold-bn", is_flag=True, help="Fold batch norms into the layers before them, for evaluation; see docs/python.md."
-)
+@fold_option
 def compile(target: str, output: Path | None, fold_bn: bool, **options: Any) -> None:
     """Write the network as a PyTorch file that needs torch alone."""
     network = load(target, **options)
-    if fold_bn:
-        count = load_module("archdsl.transform.fold_batch_norm").batch_norms
-        before, network = count(network.graph), network.fold_batch_norm()
-        folded = before - count(network.graph)
-        tell(f"{folded} of {before} batch norms are folded: fold the weights too, with Network.weights_from")
-    source = network.source()
+    source = (folded(network) if fold_bn else network).source()
     if output is None:
         hand_over(source)
         return

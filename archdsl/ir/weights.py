@@ -70,3 +70,8 @@ def weights(root: Graph) -> Iterator[Owned]:
                 break
             for weight in node.target.weights(body.operand_types(node)):
                 yield Owned(path, body, index, weight)
+
+
+def keys(root: Graph) -> list[str]:
+    """The keys of the state_dict, in its order."""
+    return [owned.key for owned in weights(root)]

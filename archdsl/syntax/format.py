@@ -14,8 +14,9 @@ INDENT = 4
 Line = list[Word]
 
 
-def format_source(source: Source) -> str:
-    """The canonical text of `source`. The author's line breaks inside brackets and chains stay.
+def format_source(source: Source, width: int = WIDTH) -> str:
+    """The canonical text of `source`. The author's line breaks inside brackets and chains stay;
+    lines are broken where they are longer than `width`.
 
     Raises ArchError if the file has syntax errors: what is not understood is not touched.
     """
@@ -30,7 +31,7 @@ def format_source(source: Source) -> str:
         long = [
             line
             for line, margin in zip(lines, margins, strict=True)
-            if len(_code(line, margin)) > WIDTH and line[0].kind != "comment"
+            if len(_code(line, margin)) > width and line[0].kind != "comment"
         ]
         broken = [break_line(line) for line in long]
         if not any(broken):

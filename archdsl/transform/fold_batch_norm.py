@@ -20,6 +20,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.per_body import per_body, per_body_alone
 from archdsl.ir.weights import Owned, owners, owns
@@ -85,6 +86,21 @@ def fold_batch_norm(root: Graph) -> Folded:
 
     graph = rewrite(root, change)
     return Folded(graph, formulas, batch_norms(root) - batch_norms(graph), tuple(left))
+
+
+def fold_some(root: Graph) -> Folded:
+    """As `fold_batch_norm`.
+
+    Raises:
+        ArchError: nothing folds; one diagnostic for each batch norm says why.
+    """
+    found = fold_batch_norm(root)
+    if found.folded:
+        return found
+    hint = "only a batch norm behind a convolution or linear layer that nothing else reads folds into it"
+    message = f"no batch norm of {root.name} can be folded"
+    reasons = [Diagnostic("nothing-to-fold", f"{message}: {x.reason}", x.span, help=hint) for x in found.left]
+    raise ArchError(reasons or [Diagnostic("nothing-to-fold", f"{root.name} has no batch norm", None, help=hint)])
 
 
 @per_body

@@ -16,10 +16,13 @@ from archdsl.emit import plot
 from archdsl.emit.diagram import engine
 from archdsl.explore.settings import Target
 from archdsl.files import write
+from archdsl.network import Network
 from archdsl.source import Source
+from archdsl.transform.unroll import unrolled
 
 NET = "network net(x: [3, 8, 8]; width = 4) = x -> conv(width)\n"
 TWO = NET + "network other = net(width = 8)\n"
+SCAN = "block f(x, h: [8]) = x + h\nnetwork net(x: [3, 8]) = x -> scan(f)\n"
 SPACE = "network net(x: [3, 8, 8]) = x -> oneof([relu, sigmoid])\n"
 
 
@@ -92,6 +95,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "unknown-network": loads(TWO, "nett"),
     "unknown-parameter": loads(NET, widht=8),
     "nothing-fits": lambda folder: archdsl.fit(Target(Spec(Source("net.arch", NET)), "net"), {"macs": 1}, "width"),
+    "no-spec": lambda folder: Network(unrolled(archdsl.loads(SCAN).graph), "net.arch").spec(),
     "nothing-to-fold": lambda folder: archdsl.loads(NET).fold_batch_norm(),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),

@@ -1,0 +1,304 @@
+"""Writes the body of a definition: chains of stages, joined by names, with labels where the words do not suffice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archdsl.elaborate.advice import library_words
+from archdsl.ir.graph import INPUT, Node, Ref
+from archdsl.ir.weights import owners
+from archdsl.ops.arithmetic import Scalar
+from archdsl.syntax import tree
+from archdsl.syntax.print_tree import RESERVED, is_name, print_expression
+from archdsl.write.definition import ARITHMETIC, Template
+from archdsl.write.module_names import Module, Scope, settle
+from archdsl.write.trees import arithmetic, assign, call, chain, integer, labelled, name
+
+_MOST_UNPACKED = 4  # results of one node that get a name each
+_FRESH = ("y", "z", "a", "b", "c", "d", "e")
+
+
+@dataclass(slots=True)
+class Line:
+    """One statement: nodes `first` to `last`, each fed by the one before; `targets` are what the results are called."""
+
+    first: int
+    last: int
+    scope: Scope
+    targets: list[str]
+    head: tree.Expr | None = None
+
+
+class Body:
+    """The statements of one template."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.graph = template.graph
+        self.nodes = self.graph.nodes
+        self.owner = owners(self.graph)
+        self.reads = Counter(ref for node in self.nodes for ref in node.operands) + Counter(self.graph.outputs)
+        self.last_read = {ref: i for i, node in enumerate(self.nodes) for ref in node.operands}
+        self.last_read.update(dict.fromkeys(self.graph.outputs, len(self.nodes)))
+        self.names: dict[Ref, str] = {Ref(INPUT, k): label for k, label in enumerate(template.inputs)}
+        self.lists: dict[int, str] = {}  # nodes whose results are one list, with its name
+        self.taken = {*library_words(), *RESERVED, *template.words, *template.signature.columns}
+        self.shared = dict(self._shared())
+
+    def statements(self) -> list[tree.Statement]:
+        """All statements, `return` last."""
+        lines = [self._line(first, last) for first, last in self._ranges()]
+        settle([line.scope for line in lines])
+        found: list[tree.Statement] = [self._declared(owner) for owner in self.shared]
+        for line in lines[:-1]:
+            found.append(assign(line.targets, self._chain(line)))
+        if lines and not lines[-1].targets:
+            return [*found, tree.Return(0, 0, self._chain(lines[-1]))]
+        if lines:
+            found.append(assign(lines[-1].targets, self._chain(lines[-1])))
+        results = [self._value(ref) for ref in self.graph.outputs]
+        return [*found, tree.Return(0, 0, results[0] if len(results) == 1 else tree.ListExpr(0, 0, results))]
+
+    # --- chains -----------------------------------------------------------------------------------------------
+
+    def _ranges(self) -> list[tuple[int, int]]:
+        """The nodes of each statement: as long as each is fed by the one before, which feeds nothing else."""
+        ranges: list[tuple[int, int]] = []
+        for index, node in enumerate(self.nodes):
+            if ranges and self._follows(index, node):
+                ranges[-1] = ranges[-1][0], index
+            else:
+                ranges.append((index, index))
+        return ranges
+
+    def _follows(self, index: int, node: Node) -> bool:
+        before = [Ref(index - 1, k) for k in range(self._results(index - 1))]
+        return (
+            self.template.applies(index)
+            and list(node.operands) == before
+            and all(self.reads[ref] == 1 for ref in before)
+        )
+
+    def _results(self, index: int) -> int:
+        """How many tensors the node gives: of a scan whose states nobody reads, its outputs alone."""
+        node = self.nodes[index]
+        if node.length is not None and all(self.reads[Ref(index, k)] == 0 for k in range(1, len(node.types))):
+            return 1
+        return len(node.types)
+
+    def _is_list(self, index: int) -> bool:
+        op = self.nodes[index].op
+        return self._results(index) > 1 or (op is not None and op.gives_list)
+
+    def _line(self, first: int, last: int) -> Line:
+        scope = Scope()
+        for index in range(first, last + 1):
+            node = self.nodes[index]
+            if node.label:
+                word = self.template.word(node)
+                shared = "" if node.slot is None else self.shared[self.owner[index]]
+                scope.modules.append(Module(index, word, node.label, shared))
+        self._find_containers(scope)
+        head = self._head(first)
+        mentioned = {self._name_of(ref) for ref in self.nodes[first].operands}
+        targets = self._targets(last, scope, mentioned)
+        if len(targets) == 1 and targets[0] not in mentioned:
+            scope.target = targets[0]
+        return Line(first, last, scope, targets, head)
+
+    def _find_containers(self, scope: Scope) -> None:
+        """Runs of modules called `p.0`, `p.1`, … that are all of `p` in this body."""
+        place = 0
+        labels = [module.label for module in scope.modules]
+        while place < len(labels):
+            prefix, _, number = labels[place].rpartition(".")
+            end = place
+            if prefix and number == "0":
+                while end < len(labels) and labels[end] == f"{prefix}.{end - place}" and not scope.modules[end].shared:
+                    end += 1
+            inside = sum(node.label.startswith(f"{prefix}.") for node in self.nodes)
+            if end > place and self._contiguous(scope, place, end) and inside == end - place:
+                scope.containers.append((place, end, prefix))
+                place = end
+            else:
+                place += 1
+
+    @staticmethod
+    def _contiguous(scope: Scope, first: int, end: int) -> bool:
+        return scope.modules[end - 1].node - scope.modules[first].node == end - 1 - first
+
+    # --- names ------------------------------------------------------------------------------------------------
+
+    def _name_of(self, ref: Ref) -> str:
+        return self.names.get(ref) or self.lists[ref.node]
+
+    def _value(self, ref: Ref) -> tree.Expr:
+        if ref in self.names:
+            return name(self.names[ref])
+        return tree.Index(0, 0, name(self.lists[ref.node]), integer(ref.output))
+
+    def _targets(self, last: int, scope: Scope, mentioned: set[str]) -> list[str]:
+        """What the results of a statement are called; nothing for those that the body returns as they are."""
+        results = tuple(Ref(last, k) for k in range(self._results(last)))
+        returned = last == len(self.nodes) - 1 and self.graph.outputs == results
+        if returned and all(self.reads[ref] == 1 for ref in results) and not self._gives_list_of_one(last):
+            return []
+        if not self._is_list(last):
+            label = self._free_name(last, scope, mentioned)
+            self.names[results[0]] = label
+            return [label]
+        if 1 < len(results) <= _MOST_UNPACKED:
+            labels: list[str] = []
+            while len(labels) < len(results):
+                labels.append(self._fresh(last, labels))
+            self.names.update(zip(results, labels, strict=True))
+            return labels
+        self.lists[last] = self._free_name(last, scope, mentioned)
+        return [self.lists[last]]
+
+    def _gives_list_of_one(self, index: int) -> bool:
+        return self._is_list(index) and self._results(index) == 1
+
+    def _live(self, after: int) -> set[str]:
+        """Names that are still read behind node `after`."""
+        found = {label for ref, label in self.names.items() if self.last_read.get(ref, -1) > after}
+        for index, label in self.lists.items():
+            if any(self.last_read.get(Ref(index, k), -1) > after for k in range(len(self.nodes[index].types))):
+                found.add(label)
+        return found
+
+    def _free_name(self, last: int, scope: Scope, mentioned: set[str]) -> str:
+        """The name that makes the labels: else one that is read here for the last time, else a new one."""
+        live = self._live(last)
+        stems = {module.label.partition(".")[0] for module in scope.modules if not module.shared}
+        contained = {m.node for first, end, _ in scope.containers for m in scope.modules[first:end]}
+        if len(stems) == 1 and not contained:
+            (stem,) = stems
+            words = {module.word for module in scope.modules}
+            if is_name(stem) and stem not in {*self.taken, *live, *words, *mentioned, *self.shared.values()}:
+                return stem
+        node = self.nodes[scope.modules[0].node if scope.modules else last]
+        for label in [self._name_of(ref) for ref in node.operands if ref in self.names or ref.node in self.lists]:
+            if label in mentioned and label not in live:
+                return label
+        for label in sorted(mentioned):
+            if label not in live:
+                return label
+        return self._fresh(last, [])
+
+    def _fresh(self, last: int, more: list[str]) -> str:
+        avoided = {*self.taken, *self._live(last), *more, *self.shared.values()}
+        for label in _FRESH:
+            if label not in avoided:
+                return label
+        number = 1
+        while f"t{number}" in avoided:
+            number += 1
+        return f"t{number}"
+
+    # --- shared stages ----------------------------------------------------------------------------------------
+
+    def _shared(self) -> Iterator[tuple[int, str]]:
+        """Names of the shared stages, by the node that owns the weights."""
+        used = {*self.taken, *self.template.inputs}
+        for index, node in enumerate(self.nodes):
+            if node.slot is not None and self.owner[index] == index:
+                label, number = node.label if is_name(node.label) else node.label.rpartition(".")[2], 1
+                label = label if is_name(label) else "shared_stage"
+                stem = label
+                while label in used:
+                    number += 1
+                    label = f"{stem}_{number}"
+                used.add(label)
+                yield index, label
+
+    def _declared(self, owner: int) -> tree.Statement:
+        label, stage = self.shared[owner], self.template.stages[owner]
+        assert stage is not None
+        wanted = self.nodes[owner].label
+        return assign([label], stage if label == wanted else labelled(stage, wanted), shared=True)
+
+    # --- expressions ------------------------------------------------------------------------------------------
+
+    def _head(self, first: int) -> tree.Expr | None:
+        """What the statement begins with; None where a node without operands does."""
+        node = self.nodes[first]
+        operands = [self._value(ref) for ref in node.operands]
+        if self.template.applies(first):
+            if not operands:
+                return None
+            return operands[0] if len(operands) == 1 else tree.ListExpr(0, 0, operands)
+        if isinstance(node.target, Scalar):
+            number = self.template.stages[first]
+            assert number is not None
+            left, right = (number, operands[0]) if node.target.reverse else (operands[0], number)
+            return arithmetic(left, node.target.operator, right)
+        return arithmetic(operands[0], ARITHMETIC[node.word], operands[1])
+
+    def _chain(self, line: Line) -> tree.Expr:
+        fixed = {module.node for module in line.scope.modules if module.fixed and not module.shared}
+        start = line.first if self.template.applies(line.first) else line.first + 1
+        stages = {index: self._stage(index, index in fixed) for index in range(start, line.last + 1)}
+        items: list[tree.Expr] = [] if line.head is None else [line.head]
+        if line.head is None and not self.nodes[line.first].operands:
+            items.append(stages.pop(line.first))
+        run: list[tree.Expr] = []
+        ends = {
+            line.scope.modules[first].node: (line.scope.modules[end - 1].node, label)
+            for first, end, label in line.scope.containers
+        }
+        index = start
+        while index <= line.last:
+            if index in ends and index in stages:
+                items += repeated(run)
+                run = []
+                last, label = ends[index]
+                items.append(contained([stages[i] for i in range(index, last + 1)], label))
+                index = last + 1
+                continue
+            if index in stages:
+                run.append(stages[index])
+            index += 1
+        return chain([*items, *repeated(run)])
+
+    def _stage(self, index: int, fixed: bool) -> tree.Expr:
+        node = self.nodes[index]
+        if node.slot is not None:
+            label = self.shared[self.owner[index]]
+            stage = self.template.stages[index]
+            return name(label) if stage is not None else call("tied", [(None, name(label))])
+        stage = self.template.stages[index]
+        assert stage is not None
+        return labelled(stage, node.label) if fixed else stage
+
+
+def contained(stages: list[tree.Expr], label: str) -> tree.Expr:
+    """`( … ) as label`; a single repeat needs no parentheses."""
+    short = repeated(stages)
+    if len(short) == 1 and isinstance(short[0], tree.Arithmetic):
+        return labelled(short[0], label)
+    return labelled(chain(short), label, container=True)
+
+
+def repeated(stages: list[tree.Expr]) -> list[tree.Expr]:
+    """The same stages, those that repeat in sequence written `stage * n` or `(first -> second) * n`."""
+    texts = [print_expression(stage) for stage in stages]
+    found: list[tree.Expr] = []
+    place = 0
+    while place < len(stages):
+        best, period = 1, 1
+        for length in range(1, min(8, (len(stages) - place) // 2) + 1):
+            times = 1
+            unit = texts[place : place + length]
+            while texts[place + times * length : place + (times + 1) * length] == unit:
+                times += 1
+            if times > 1 and times * length > best * period:
+                best, period = times, length
+        if best == 1:
+            found.append(stages[place])
+        else:
+            found.append(arithmetic(chain(stages[place : place + period]), "*", integer(best)))
+        place += best * period
+    return found

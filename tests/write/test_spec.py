@@ -1,0 +1,140 @@
+"""Written specs make the same graph again: over random specs, the pages of the language, and the whole zoo."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import archdsl
+from archdsl.cli import main
+from archdsl.ir.graph import Graph
+from archdsl.ir.hashing import exact_hash
+from archdsl.ir.weights import keys
+from archdsl.library import specs as zoo_files
+from archdsl.network import Network, networks
+from archdsl.source import Source
+from archdsl.syntax.format import format_source
+from archdsl.transform.unroll import unrolled
+from archdsl.write.spec import WIDTH, write_spec
+from tests.emit.random_variants import spec as random_spec
+from tests.emit.test_variants import elaborated
+from tests.language.examples import Example
+from tests.language.run_example import networks as networks_of
+from tests.language.run_example import sources
+from tests.language.test_docs import EXAMPLES
+
+SEEDS = int(os.environ.get("ARCHDSL_EXAMPLES", "60"))
+QUICK = (
+    "resnet50",
+    "googlenet",
+    "mobilenet_v2",
+    "densenet121",
+    "nasnet_mobile",
+    "lstm_lm_medium",
+    "transformer_base",
+    "polynet",
+)
+
+
+def check(graph: Graph) -> str:
+    """The text, in canonical form and narrow, of a network that is `graph`; labels of modules without weights too."""
+    text = write_spec(graph)
+    again = archdsl.loads(text)
+    assert exact_hash(again.graph) == exact_hash(graph), text
+    assert keys(again.graph) == keys(graph)
+    assert labels_agree(again.graph, graph)
+    assert format_source(Source("written", text)) == text
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert not [d for d in archdsl.check_text(text) if d.severity == "error"]
+    return text
+
+
+def labels_agree(one: Graph, other: Graph) -> bool:
+    """Whether corresponding nodes have one label, in all bodies; two equal bodies may have become one."""
+    pending, seen = [(one, other)], set()
+    while pending:
+        pair = pending.pop()
+        if pair not in seen:
+            seen.add(pair)
+            nodes = list(zip(pair[0].nodes, pair[1].nodes, strict=True))
+            if any(a.label != b.label for a, b in nodes):
+                return False
+            pending += [(a.target, b.target) for a, b in nodes if isinstance(a.target, Graph)]
+    return True
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_networks_of_the_zoo(name: str) -> None:
+    check(archdsl.load(name).graph)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", [f"{path}:{name}" for path in zoo_files() for name in networks(path)])
+def test_the_whole_zoo(target: str) -> None:
+    try:
+        network = archdsl.load(target)
+    except archdsl.ArchError:
+        pytest.skip("it takes arguments")
+    check(network.graph)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_random_specs(part: int) -> None:
+    """Blocks in many variants, cells, scans, shared and tied stages, labels of every form, choices decided."""
+    made = 0
+    for seed in range(part, SEEDS, 4):
+        text, picks = random_spec(seed)
+        network = elaborated(text, picks)
+        if network is None:
+            continue
+        check(network.graph)
+        made += 1
+    assert made > SEEDS // 8
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.id)
+def test_pages_of_the_language(example: Example, tmp_path: Path) -> None:
+    try:
+        found = networks_of(sources(example, tmp_path)[0])
+    except archdsl.ArchError:
+        return  # an example of a mistake
+    for network in found.values():
+        check(network.graph)
+
+
+def test_numbers_that_differ_are_parameters() -> None:
+    text = check(
+        archdsl.loads(
+            """
+block unit(x; w, act) = x -> conv(w) -> bn -> act -> conv(4 * w, 3)
+network n(x: [3, 8, 8]) = x -> unit(8, relu) -> unit(16, relu) -> unit(32, relu) * 2 -> unit(16, gelu)
+"""
+        ).graph
+    )
+    assert "conv(4 * out, 3)" in text
+    assert "unit(8) -> unit(16) -> unit(32) * 2" in " ".join(text.split())
+    assert text.count("block") == 2  # an activation is no number
+
+
+def test_folded_and_picked_networks_are_written(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folded = archdsl.load("resnet18").fold_batch_norm()
+    assert "bn" not in folded.spec()
+    path = tmp_path / "mine.arch"
+    with pytest.raises(SystemExit) as caught:
+        main(["spec", "resnet18", "--set", "classes=10", "--input", "3x64x64", "-o", str(path)])
+    assert not caught.value.code
+    written, wanted = archdsl.load(path), archdsl.load("resnet18", input=(3, 64, 64), classes=10)
+    assert exact_hash(written.graph) == exact_hash(wanted.graph)
+    for command in (["check", str(path)], ["fmt", "--check", str(path)]):
+        with pytest.raises(SystemExit) as caught:
+            main(command)
+        assert not caught.value.code
+
+
+def test_what_cannot_be_written_is_refused() -> None:
+    text = "block f(x, h: [8]) = x + h\nnetwork n(x: [3, 8]) = x -> scan(f)\n"
+    steps = unrolled(archdsl.loads(text).graph)
+    with pytest.raises(archdsl.ArchError, match="n cannot be written as a spec: unbind without a label"):
+        Network(steps, "n.arch").spec()

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from archdsl.elaborate.advice import library_words
 from archdsl.ir.graph import INPUT, Node, Ref
 from archdsl.ir.weights import owners
 from archdsl.ops.arithmetic import Scalar
 from archdsl.syntax import tree
-from archdsl.syntax.print_tree import RESERVED, is_name, print_expression
+from archdsl.syntax.print_tree import RESERVED, is_name
 from archdsl.write.definition import ARITHMETIC, Template
 from archdsl.write.module_names import Module, Scope, settle
+from archdsl.write.repeats import contained, repeated, rolled
 from archdsl.write.trees import arithmetic, assign, call, chain, integer, labelled, name
 
 _MOST_UNPACKED = 4  # results of one node that get a name each
+Range = tuple[int, int]  # first and last node of a statement
 _FRESH = ("y", "z", "a", "b", "c", "d", "e")
 
 
@@ -28,7 +30,8 @@ class Line:
     last: int
     scope: Scope
     targets: list[str]
-    head: tree.Expr | None = None
+    operands: list[tree.Expr]  # what the names stand for when the statement runs
+    inside: list[Line | None] = field(default_factory=list)  # for each operand what stands there instead of a name
 
 
 class Body:
@@ -49,29 +52,67 @@ class Body:
 
     def statements(self) -> list[tree.Statement]:
         """All statements, `return` last."""
-        lines = [self._line(first, last) for first, last in self._ranges()]
+        lines = [self._line(*ranges) for ranges in self._joined(self._ranges())]
         settle([line.scope for line in lines])
         found: list[tree.Statement] = [self._declared(owner) for owner in self.shared]
-        for line in lines[:-1]:
-            found.append(assign(line.targets, self._chain(line)))
-        if lines and not lines[-1].targets:
-            return [*found, tree.Return(0, 0, self._chain(lines[-1]))]
-        if lines:
-            found.append(assign(lines[-1].targets, self._chain(lines[-1])))
+        for line in lines:
+            items = self._items(line)
+            if self._may_loop(line):
+                (variable,) = map(self._name_of, self.nodes[line.first].operands)
+                before, items = rolled(items, variable, {*self.taken, *self.names.values()})
+                found += before
+            if not line.targets:
+                return [*found, tree.Return(0, 0, chain(items))]
+            if len(items) > 1 or not self._may_loop(line):
+                found.append(assign(line.targets, chain(items)))
         results = [self._value(ref) for ref in self.graph.outputs]
         return [*found, tree.Return(0, 0, results[0] if len(results) == 1 else tree.ListExpr(0, 0, results))]
 
     # --- chains -----------------------------------------------------------------------------------------------
 
-    def _ranges(self) -> list[tuple[int, int]]:
+    def _ranges(self) -> list[Range]:
         """The nodes of each statement: as long as each is fed by the one before, which feeds nothing else."""
-        ranges: list[tuple[int, int]] = []
+        ranges: list[Range] = []
         for index, node in enumerate(self.nodes):
             if ranges and self._follows(index, node):
                 ranges[-1] = ranges[-1][0], index
             else:
                 ranges.append((index, index))
         return ranges
+
+    def _joined(self, ranges: list[Range]) -> list[list[Range]]:
+        """Each range behind those that stand in its head instead of names.
+
+        `a.f` and `a.g`, which are summed to a, are `a = (x -> f) + (y -> g)`; a sum with an earlier tensor too.
+        """
+        kept: list[list[Range]] = []
+        for own in ranges:
+            makers: list[Range] = []
+            for count in range(min(len(self.nodes[own[0]].operands), len(kept)), 0, -1):
+                near = [part[0] for part in kept[-count:] if len(part) == 1]
+                if len(near) == count and self._fits(own, near, own is ranges[-1]):
+                    makers = near
+                    break
+            kept[len(kept) - len(makers) :] = [[*makers, own]]
+        return kept
+
+    def _fits(self, own: Range, makers: list[Range], ends: bool) -> bool:
+        """Whether all of `makers`, in order, may stand in the head of `own` without a change of labels."""
+        operands = self.nodes[own[0]].operands
+        ends_of = [end for _, end in makers]
+        if [ref.node for ref in operands if ref.node in ends_of] != ends_of or len(operands) < 2:
+            return False
+        if any(self._is_list(end) or self.reads[Ref(end)] != 1 for end in ends_of):
+            return False
+        labels = [[self.nodes[i].label for i in range(a, b + 1) if self.nodes[i].label] for a, b in makers]
+        mine = [self.nodes[i].label for i in range(own[0], own[1] + 1) if self.nodes[i].label]
+        if any(self.nodes[i].slot is not None for a, b in [*makers, own] for i in range(a, b + 1)) or not all(labels):
+            return False
+        stems = {label.partition(".")[0] for part in labels for label in part}
+        if len(makers) == 1 and len(operands) == 2 and not mine and not ends:
+            return len(stems) == 1
+        dotted = all("." in label for label in [*mine, *(label for part in labels for label in part)])
+        return len(makers) == len(operands) and len(stems | {label.partition(".")[0] for label in mine}) == 1 and dotted
 
     def _follows(self, index: int, node: Node) -> bool:
         before = [Ref(index - 1, k) for k in range(self._results(index - 1))]
@@ -92,25 +133,41 @@ class Body:
         op = self.nodes[index].op
         return self._results(index) > 1 or (op is not None and op.gives_list)
 
-    def _line(self, first: int, last: int) -> Line:
+    def _line(self, *ranges: Range) -> Line:
+        makers = {part[1]: self._part(*part) for part in ranges[:-1]}
+        first, last = ranges[-1]
+        operands = self.nodes[first].operands
+        line = self._part(first, last, [makers.get(ref.node) for ref in operands] if makers else [])
+        read = {ref for part in [*makers.values(), line] for ref in self.nodes[part.first].operands}
+        mentioned = {self._name_of(ref) for ref in read if ref.node not in makers}
+        line.targets = self._targets(last, line.scope, mentioned)
+        if len(line.targets) == 1 and line.targets[0] not in mentioned:
+            line.scope.target = line.targets[0]
+        return line
+
+    def _part(self, first: int, last: int, inside: Sequence[Line | None] = ()) -> Line:
         scope = Scope()
+        for part in inside:
+            if part is not None:
+                shift = len(scope.modules)
+                scope.modules += part.scope.modules
+                scope.containers += [(a + shift, b + shift, label) for a, b, label in part.scope.containers]
+        start = len(scope.modules)
         for index in range(first, last + 1):
             node = self.nodes[index]
             if node.label:
                 word = self.template.word(node)
                 shared = "" if node.slot is None else self.shared[self.owner[index]]
                 scope.modules.append(Module(index, word, node.label, shared))
-        self._find_containers(scope)
-        head = self._head(first)
-        mentioned = {self._name_of(ref) for ref in self.nodes[first].operands}
-        targets = self._targets(last, scope, mentioned)
-        if len(targets) == 1 and targets[0] not in mentioned:
-            scope.target = targets[0]
-        return Line(first, last, scope, targets, head)
+        self._find_containers(scope, start)
+        operands = [
+            name("") if inside and inside[k] is not None else self._value(ref)
+            for k, ref in enumerate(self.nodes[first].operands)
+        ]
+        return Line(first, last, scope, [], operands, list(inside))
 
-    def _find_containers(self, scope: Scope) -> None:
-        """Runs of modules called `p.0`, `p.1`, … that are all of `p` in this body."""
-        place = 0
+    def _find_containers(self, scope: Scope, place: int) -> None:
+        """From module `place` on, runs of modules called `p.0`, `p.1`, … that are all of `p` in this body."""
         labels = [module.label for module in scope.modules]
         while place < len(labels):
             prefix, _, number = labels[place].rpartition(".")
@@ -222,27 +279,43 @@ class Body:
 
     # --- expressions ------------------------------------------------------------------------------------------
 
-    def _head(self, first: int) -> tree.Expr | None:
+    def _head(self, line: Line) -> tree.Expr | None:
         """What the statement begins with; None where a node without operands does."""
-        node = self.nodes[first]
-        operands = [self._value(ref) for ref in node.operands]
-        if self.template.applies(first):
+        node = self.nodes[line.first]
+        operands = [
+            self._chain(part) if part is not None else value
+            for part, value in zip(line.inside or [None] * len(line.operands), line.operands, strict=True)
+        ]
+        if self.template.applies(line.first):
             if not operands:
                 return None
             return operands[0] if len(operands) == 1 else tree.ListExpr(0, 0, operands)
         if isinstance(node.target, Scalar):
-            number = self.template.stages[first]
+            number = self.template.stages[line.first]
             assert number is not None
             left, right = (number, operands[0]) if node.target.reverse else (operands[0], number)
             return arithmetic(left, node.target.operator, right)
         return arithmetic(operands[0], ARITHMETIC[node.word], operands[1])
 
+    def _may_loop(self, line: Line) -> bool:
+        """Whether a statement may be cut in two: it goes on with what it began with, or returns it."""
+        node = self.nodes[line.first]
+        if line.scope.target or line.inside or len(node.operands) != 1 or not self.template.applies(line.first):
+            return False
+        (begins,) = line.operands
+        return isinstance(begins, tree.Name) and line.targets in ([], [begins.id])
+
     def _chain(self, line: Line) -> tree.Expr:
+        return chain(self._items(line))
+
+    def _items(self, line: Line) -> list[tree.Expr]:
+        """The parts between the arrows of a statement."""
         fixed = {module.node for module in line.scope.modules if module.fixed and not module.shared}
         start = line.first if self.template.applies(line.first) else line.first + 1
         stages = {index: self._stage(index, index in fixed) for index in range(start, line.last + 1)}
-        items: list[tree.Expr] = [] if line.head is None else [line.head]
-        if line.head is None and not self.nodes[line.first].operands:
+        head = self._head(line)
+        items: list[tree.Expr] = [] if head is None else [head]
+        if head is None and not self.nodes[line.first].operands:
             items.append(stages.pop(line.first))
         run: list[tree.Expr] = []
         ends = {
@@ -261,7 +334,7 @@ class Body:
             if index in stages:
                 run.append(stages[index])
             index += 1
-        return chain([*items, *repeated(run)])
+        return [*items, *repeated(run)]
 
     def _stage(self, index: int, fixed: bool) -> tree.Expr:
         node = self.nodes[index]
@@ -272,33 +345,3 @@ class Body:
         stage = self.template.stages[index]
         assert stage is not None
         return labelled(stage, node.label) if fixed else stage
-
-
-def contained(stages: list[tree.Expr], label: str) -> tree.Expr:
-    """`( … ) as label`; a single repeat needs no parentheses."""
-    short = repeated(stages)
-    if len(short) == 1 and isinstance(short[0], tree.Arithmetic):
-        return labelled(short[0], label)
-    return labelled(chain(short), label, container=True)
-
-
-def repeated(stages: list[tree.Expr]) -> list[tree.Expr]:
-    """The same stages, those that repeat in sequence written `stage * n` or `(first -> second) * n`."""
-    texts = [print_expression(stage) for stage in stages]
-    found: list[tree.Expr] = []
-    place = 0
-    while place < len(stages):
-        best, period = 1, 1
-        for length in range(1, min(8, (len(stages) - place) // 2) + 1):
-            times = 1
-            unit = texts[place : place + length]
-            while texts[place + times * length : place + (times + 1) * length] == unit:
-                times += 1
-            if times > 1 and times * length > best * period:
-                best, period = times, length
-        if best == 1:
-            found.append(stages[place])
-        else:
-            found.append(arithmetic(chain(stages[place : place + period]), "*", integer(best)))
-        place += best * period
-    return found

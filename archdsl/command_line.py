@@ -126,7 +126,7 @@ def folded(network: Network) -> Network:
     count = load_module("archdsl.transform.fold_batch_norm").batch_norms
     before, made = count(network.graph), network.fold_batch_norm()
     done = before - count(made.graph)
-    click.echo(f"{done} of {before} batch norms are folded: fold the weights too, with Network.weights_from", err=True)
+    tell(f"{done} of {before} batch norms are folded: fold the weights too, with Network.weights_from")
     return made
 
 

@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import fold_option, folded, load, network_options
 from archdsl.lazy import load_module
+from archdsl.terminal import hand_over, tell
 
 
 @click.command()
@@ -26,10 +27,10 @@ def spec(target: str, output: Path | None, fold_bn: bool, **options: Any) -> Non
     network = load(target, **options)
     text = (folded(network) if fold_bn else network).spec()
     if output is None:
-        click.echo(text, nl=False)
+        hand_over(text)
         return
-    load_module("archdsl.files").write(output, text)
-    click.echo(f"wrote {output}: {len(text.splitlines())} lines", err=True)
+    load_module("archdsl.files").write(output, text, network.files)
+    tell("wrote {}: {} lines", output, len(text.splitlines()))
 
 
 COMMAND = spec

@@ -65,6 +65,13 @@ def _class_name(instances: Sequence[Graph], group: Sequence[Graph], number: int)
             return name + class_name(argument)
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return f"{name}{class_name(argument)}{value}"
-        if isinstance(value, str) and (word := re.search(r"[A-Za-z]\w*", value)):
-            return name + class_name(word[0])
+        word = _first_word(value)
+        if word and all(_first_word(o.get(argument)) != word for o in others):
+            return name + class_name(word)
     return name
+
+
+def _first_word(value: object) -> str:
+    """conv of the stage `conv(16) -> relu`; "" for what is no text."""
+    found = re.search(r"[A-Za-z]\w*", value) if isinstance(value, str) else None
+    return found[0] if found else ""

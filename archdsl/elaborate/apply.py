@@ -113,6 +113,7 @@ def operands_of(frame: Frame, value: Value, node: Any) -> list[Tensor]:
             f"{kind_of(value)} cannot flow through an arrow",
             help="the left side of `->` is a tensor, a list of tensors, or a stage",
         )
+    frame.session.charge(len(value.items))
     for item in value.items:
         if not isinstance(item, Tensor):
             raise frame.problem(

@@ -34,6 +34,7 @@ def bind(
         Problem: too many, an unknown name, one given twice, or a tensor in parentheses.
     """
     bound: Bound = {}
+    known = frozenset(names)
     for position, argument in enumerate(arguments):
         name = argument.name
         if name is None:
@@ -48,7 +49,7 @@ def bind(
                     help=signature(callee, names, inputs),
                 )
             name = names[position]
-        elif name not in names:
+        elif name not in known:
             raise frame.problem(
                 argument,
                 "unknown-argument",

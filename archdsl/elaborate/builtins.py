@@ -35,6 +35,7 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
     if name == "tied":
         return make_tied(frame, node)
     values = []
+    frame.session.charge(len(node.arguments) >> 2)
     for argument in node.arguments:
         if argument.name is not None:
             raise frame.problem(
@@ -78,7 +79,7 @@ def _fail(frame: Frame, node: tree.Call, index: int, wanted: str, value: Value) 
 
 def _int(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     value = values[0]
-    if isinstance(value, str) and INTEGER.fullmatch(value):
+    if isinstance(value, str) and len(value) < 100 and INTEGER.fullmatch(value):
         return check_number(frame, int(value), (node, node))
     if is_int(value):
         return value
@@ -135,7 +136,9 @@ def _extreme(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tr
 def _numbers(frame: Frame, value: Value, node: tree.Call) -> Sequence[Any]:
     if not isinstance(value, (ListValue, range)):
         raise _fail(frame, node, 0, "a list", value)
-    return as_list(frame, value, node).items
+    items = as_list(frame, value, node).items
+    frame.session.charge(len(items))  # whoever asks looks at each
+    return items
 
 
 def _sum(frame: Frame, values: list[Value], node: tree.Call) -> Value:
@@ -181,6 +184,7 @@ def _zip(frame: Frame, values: list[Value], node: tree.Call) -> Value:
         if not isinstance(value, (ListValue, range)):
             raise _fail(frame, node, index, "lists", value)
         lists.append(as_list(frame, value, node.arguments[index].value).items)
+    frame.session.charge(sum(map(len, lists)))
     if len({len(items) for items in lists}) > 1:
         lengths = ", ".join(str(len(items)) for items in lists)
         raise frame.problem(
@@ -209,6 +213,7 @@ def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
             node, "empty-choice", "oneof needs at least one option", help="for example `oneof([id, conv(64, 3)])`"
         )
     key = None
+    frame.session.charge(size_of(values[0]))  # each option is shown
     body = frame.body or frame.asker
     if frame.cell is not None and body is not None:
         inner = (id(frame.cell), frame.cell_path, node.start, *frame.path)
@@ -254,6 +259,7 @@ def _loose(frame: Frame, node: tree.Call) -> Value:
             )
         with_inputs = value
     assert frame.block is not None
+    frame.session.charge(len(body.nodes))
     inputs = [frame.locals.get(tensor.name) for tensor in frame.block.definition.inputs]
     rebound = {value.ref for value in inputs if isinstance(value, Tensor)}
     return ListValue(tuple(Tensor(ref, body.type_of(ref), body) for ref in body.loose(with_inputs, rebound)))

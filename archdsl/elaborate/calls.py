@@ -27,6 +27,7 @@ from archdsl.elaborate.values import (
     place,
     shared_in,
     show,
+    size_of,
     stages_in,
 )
 from archdsl.ir.graph import INPUT, Graph, Ref
@@ -72,6 +73,7 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
                 f"{word} takes numbers, not stages, as {key}",
                 help=argument_help.stage(word, parameter, frame.span(argument.value).text, value),
             )
+        frame.session.charge(size_of(value) - 1)
         try:
             values[key] = parameter.type.accepts(as_python(value))
         except ValueError as error:
@@ -125,6 +127,7 @@ def complete(
 ) -> tuple[Value, ...]:
     """Values of all parameters in order; defaults may use the parameters before them."""
     definition = owner.definition
+    frame.session.charge(len(definition.params) >> 2)
     own = owner.defaults if isinstance(owner, Block) else {}
     item = owner.body_item if isinstance(owner, Block) else owner.item
     scope: Frame | None = None
@@ -299,6 +302,7 @@ def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Va
                 help="return it, join it to the rest, or remove it",
             )
     definition = block.definition
+    frame.session.charge(sum(map(size_of, arguments)) - len(arguments))
     graph = Graph(
         name=block.name,
         kind=block.kind,

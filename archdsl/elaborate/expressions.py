@@ -185,7 +185,7 @@ def _as(frame: Frame, node: tree.As) -> Value:
     label = parts[0] if len(parts) == 1 and isinstance(parts[0], str) else evaluate(frame, node.label)
     if value is UNKNOWN or label is UNKNOWN:
         return UNKNOWN
-    if not LABEL.match(label) or len(label) > 200 or label.count(".") > 20:
+    if len(label) > 200 or not LABEL.match(label) or label.count(".") > 20:
         raise frame.problem(
             node.label,
             "bad-label",

@@ -58,7 +58,7 @@ def _compose(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) 
         )
     left = value.stages if isinstance(value, Chain) else (value,)
     right = target.stages if isinstance(target, Chain) else (target,)
-    frame.session.budget.evaluations += (len(left) + len(right)) >> 4
+    frame.session.charge((len(left) + len(right)) >> 4)
     chain = Chain(left + right)
     check_stage_size(frame, chain.size, chain.depth, nodes[1])
     return chain

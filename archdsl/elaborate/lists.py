@@ -29,6 +29,7 @@ def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
 
 def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
     outer = dict(frame.locals)
+    frame.session.charge(len(outer) >> 4)
     items: list[Value] = []
     try:
         for _ in _clauses(frame, node.clauses, 0):
@@ -177,4 +178,6 @@ def slice_expr(frame: Frame, node: tree.Slice) -> Value:
     window = slice(*[part if part is None else known(part) for part in parts])
     if isinstance(value, ListValue):
         return sized(frame, value.size, (node, node), lambda: ListValue(value.items[window]))
+    if isinstance(value, str):
+        frame.session.charge(len(value) >> 8)
     return value[window]

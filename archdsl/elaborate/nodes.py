@@ -149,6 +149,7 @@ def add_op(
     spans: tuple[Span, ...],
 ) -> Value:
     index = add_node(frame, op, operands, results, leaf, spans)
+    frame.session.charge(len(results) >> 2)
     assert frame.body is not None
     tensors = tuple([Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results)])
     return ListValue(tensors) if op.gives_list else tensors[0]

@@ -183,7 +183,7 @@ def sized(frame: Frame, size: int, nodes: tuple[Any, Any], make: Callable[[], Va
             help="make it smaller, or raise the limit with --max-elements",
             fatal=True,
         )
-    frame.session.budget.evaluations += size >> 2
+    frame.session.charge(size >> 2)
     value = make()
     if isinstance(value, ListValue) and value.size > max(limit, 64):  # elements that are lists hold more
         return sized(frame, value.size, nodes, make)
@@ -286,20 +286,22 @@ def equal(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bo
         if isinstance(left, OpStage) and isinstance(right, OpStage):
             return left.op == right.op
         if isinstance(left, BlockStage) and isinstance(right, BlockStage):
-            identity = frame.session.identity
-            return left.block is right.block and list(map(identity, left.arguments)) == list(
-                map(identity, right.arguments)
-            )
+            identities = frame.session.identities
+            return left.block is right.block and identities(left.arguments) == identities(right.arguments)
         return frame.session.identity(left) == frame.session.identity(right)
     if isinstance(left, (ListValue, range)) and isinstance(right, (ListValue, range)):
+        if isinstance(left, range) and isinstance(right, range):
+            return left == right
         first, second = as_list(frame, left, nodes[0]), as_list(frame, right, nodes[1])
-        frame.session.budget.evaluations += first.size >> 2
+        frame.session.charge(len(first.items))
         return len(first.items) == len(second.items) and all(
             equal(frame, a, b, nodes) for a, b in zip(first.items, second.items, strict=True)
         )
     if is_number(left) and is_number(right):
         left, right = alike(left, right)
         return bool(left == right)
+    if isinstance(left, str) and isinstance(right, str):
+        frame.session.charge(min(len(left), len(right)) >> 8)
     return type(left) is type(right) and bool(left == right)
 
 
@@ -333,9 +335,10 @@ def _contains(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -
     if isinstance(right, range):
         return is_number(left) and known(left) in right
     if isinstance(right, str) and isinstance(left, str):
+        frame.session.charge((len(left) + len(right)) >> 6)
         return left in right
     if isinstance(right, ListValue):
-        frame.session.budget.evaluations += right.size >> 2
+        frame.session.charge(len(right.items))
         return any(equal(frame, left, item, nodes) for item in right.items)
     raise frame.problem(
         nodes[1],

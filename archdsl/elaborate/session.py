@@ -43,7 +43,8 @@ class Elaborated:
     structure: Any
 
 
-MISTAKE = 20  # a mistake costs as much as so many expressions: it may stand in a long loop
+MISTAKE = 100  # a mistake costs as much as so many expressions: it may stand in a long loop
+MANY = 200  # mistakes, repeated ones counted
 FAILED = object()
 IN_PROGRESS = object()
 
@@ -80,6 +81,13 @@ class Session:
         self.budget.evaluations += MISTAKE
         self.diagnostics.add(diagnostic)
 
+    def charge(self, elements: int) -> None:
+        """Count work on so many elements (of text: 64 characters) beyond the one expression that asks for it.
+
+        The budget is looked at before the next expression: no single piece of work is larger than a list may be.
+        """
+        self.budget.evaluations += elements
+
     @property
     def exhausted(self) -> bool:
         """Whether a budget that all networks of a file share is used up."""
@@ -89,9 +97,12 @@ class Session:
     def identity(self, value: Value) -> Hashable:
         """Something equal for equal values: numbers by type and value, stages by value and written position."""
         if not isinstance(value, (ListValue, Stage)):
+            if value.__class__ is str:
+                self.charge(len(value) >> 6)  # texts are compared where their hashes are equal
             return (type(value).__name__, value if not isinstance(value, float) else value.hex())
         if value.identity is None:
             if isinstance(value, ListValue):
+                self.charge(len(value.items))
                 parts: Iterable[Any] = ("list", *map(self.identity, value.items))
             else:
                 parts = map(self._part, value.key)
@@ -102,6 +113,8 @@ class Session:
         """Something equal for equal values in equal order."""
         kinds = tuple(map(type, values))
         if SCALARS.issuperset(kinds) and not (float in kinds and 0 in values):  # 0.0 == -0.0
+            if str in kinds:
+                self.charge(sum(len(value) for value in values if value.__class__ is str) >> 6)
             return kinds, values
         return tuple(map(self.identity, values))
 
@@ -187,6 +200,7 @@ class Frame:
         """An exception to raise; `where` and the labels' places are tree nodes or spans."""
         span = self._place(where)
         caller = _own_call(self.session, span)
+        self.session.charge((span.end - span.start) >> 6)
         diagnostic = Diagnostic(
             code,
             message,
@@ -224,13 +238,17 @@ def _came_along(session: Session, span: Span) -> bool:
 
 def call_notes(session: Session, everything: bool) -> list[str]:
     """The chain of calls that leads to a mistake: the innermost, or (for budgets) the first and last few."""
-    notes = []
-    for frame in session.frames:
-        if frame.call is not None:
-            place = line_of(session, frame.call) if frame.call.source is frame.item.source else str(frame.call)
-            notes.append(f"in {frame.shown}, called at {place}")
+    calls = [frame for frame in session.frames if frame.call is not None]
     if not everything:
-        return notes[-2:][::-1]
-    if len(notes) > 6:
-        notes = [*notes[:3], f"… {len(notes) - 5} more calls …", *notes[-2:]]
-    return notes
+        few = session.failures <= MANY  # values take time to show, and nobody reads so many messages
+        return [_call_note(session, frame) for frame in calls[-2:][::-1]] if few else []
+    if len(calls) <= 6:
+        return [_call_note(session, frame) for frame in calls]
+    first, last = ([_call_note(session, frame) for frame in part] for part in (calls[:3], calls[-2:]))
+    return [*first, f"… {len(calls) - 5} more calls …", *last]
+
+
+def _call_note(session: Session, frame: Frame) -> str:
+    assert frame.call is not None
+    place = line_of(session, frame.call) if frame.call.source is frame.item.source else str(frame.call)
+    return f"in {frame.shown}, called at {place}"

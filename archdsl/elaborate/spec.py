@@ -45,6 +45,7 @@ class Spec:
         self.root = _declared(source)
         self._modules = {_identity(source.name): self.root}
         self._uses: dict[Definition, tuple[list[Definition], list[Diagnostic]]] = {}
+        self._mistakes = 0  # found so far: after many, nobody needs advice, and it takes time
         self._reaches: dict[str, Reach] = {}
         self._rebinds: dict[int, bool] = {}
         self._follow_imports()
@@ -119,7 +120,8 @@ class Spec:
         """The definitions that one mentions, in order of writing, and what is wrong with its own text and names."""
         found = self._uses.get(definition)
         if found is None:
-            found = self._uses[definition] = _uses(*definition)
+            found = self._uses[definition] = _uses(*definition, self._mistakes)
+            self._mistakes += len(found[1])
         return found
 
     def rebinds(self, statement: tree.Assign) -> bool:
@@ -251,7 +253,7 @@ def name_span(item: Item, name: str) -> Span:
     return item.span(declaration.name_start, declaration.name_end)
 
 
-def _uses(module: Module, name: str) -> tuple[list[Definition], list[Diagnostic]]:
+def _uses(module: Module, name: str, mistakes: int) -> tuple[list[Definition], list[Diagnostic]]:
     item = module.names[name]
     if name in module.twice:  # which of the two is meant is unknown
         return [], [module.twice[name]]
@@ -280,7 +282,7 @@ def _uses(module: Module, name: str) -> tuple[list[Definition], list[Diagnostic]
             if isinstance(node, tree.Attribute):
                 used += _of_file(module, item, node, word.id, wrong)
         elif word.id not in words and registry.load(word.id) is None:
-            wrong += module.broken_imports or [_unknown(module, item, word, len(wrong))]
+            wrong += module.broken_imports or [_unknown(module, item, word, mistakes + len(wrong))]
     return used, wrong
 
 

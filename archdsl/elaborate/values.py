@@ -34,13 +34,14 @@ Value = Any
 class ListValue:
     """A list. `size` counts elements as if nothing were shared, `depth` the nesting; `holds_…`: however deep."""
 
-    __slots__ = ("depth", "holds_stages", "holds_tensors", "identity", "items", "size")
+    __slots__ = ("depth", "holds_stages", "holds_tensors", "identity", "items", "shared", "size")
 
     def __init__(self, items: tuple[Value, ...]) -> None:
         self.items = items
         self.size, self.depth = measure(items)
         self.holds_tensors = any(map(tensors_in, items))
         self.holds_stages = any(map(stages_in, items))
+        self.shared: Any = UNKNOWN if self.holds_stages else None  # see `shared_in`
         self.identity: int | None = None
 
 
@@ -58,15 +59,22 @@ class Tensor:
 class Stage:
     """A function from tensors to tensors. `size` counts its applications as if nothing were shared."""
 
-    __slots__ = ("depth", "identity", "size")
+    __slots__ = ("depth", "identity", "shared", "size")
     depth: int
     size: int
     identity: int | None
+    shared: Any
 
     def _measure(self, size: int, depth: int) -> None:
         self.size = size
         self.depth = depth
         self.identity = None
+        self.shared = UNKNOWN
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        """The stages and other values that it is made of."""
+        return ()
 
     @property
     @abstractmethod
@@ -138,6 +146,10 @@ class BlockStage(Stage):
         self._measure(*measure(arguments))
 
     @property
+    def parts(self) -> tuple[Value, ...]:
+        return self.arguments
+
+    @property
     def key(self) -> tuple[Any, ...]:
         return ("block", self.block, self.arguments, place(self.span))
 
@@ -150,6 +162,10 @@ class Chain(Stage):
     def __init__(self, stages: tuple[Stage | ListValue, ...]) -> None:
         self.stages = stages
         self._measure(sum(s.size for s in stages), 1 + max((s.depth for s in stages), default=0))
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self.stages
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -165,6 +181,10 @@ class Repeat(Stage):
         self.stage = stage
         self.count = count
         self._measure(stage.size * count, stage.depth + 1)
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return (self.stage,)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -184,6 +204,10 @@ class Combine(Stage):
         self._measure(1 + size_of(left) + size_of(right), 1 + max(depth_of(left), depth_of(right)))
 
     @property
+    def parts(self) -> tuple[Value, ...]:
+        return (self.left, self.right)
+
+    @property
     def key(self) -> tuple[Any, ...]:
         return ("combine", self.operator, self.left, self.right, place(self.span))
 
@@ -200,6 +224,10 @@ class Labelled(Stage):
         self.item = item
         self.node = node
         self._measure(stage.size, stage.depth + 1)
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return (self.stage,)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -233,6 +261,10 @@ class Worded(Stage):
         self.stage = stage.stage if isinstance(stage, Worded) else stage
         self.word = word
         self._measure(self.stage.size, self.stage.depth)
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return (self.stage,)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -313,29 +345,16 @@ def stages_in(value: Value) -> bool:
 
 
 def shared_in(value: Value) -> Shared | None:
-    """The first shared stage in `value`, or None."""
+    """The first shared stage in `value`, or None; found once for each value, however often it is passed on."""
+    if isinstance(value, Shared):
+        return value
     if not isinstance(value, (ListValue, Stage)):
         return None
-    pending: list[Value] = [value]
-    seen: set[int] = set()  # a part that stands in many places, as in `f -> f` over and over, is looked at once
-    while pending:
-        item = pending.pop()
-        if id(item) in seen:
-            continue
-        seen.add(id(item))
-        if isinstance(item, Shared):
-            return item
-        if isinstance(item, ListValue):
-            pending.extend(item.items)
-        elif isinstance(item, Chain):
-            pending.extend(item.stages)
-        elif isinstance(item, (Repeat, Labelled, Worded)):
-            pending.append(item.stage)
-        elif isinstance(item, Combine):
-            pending.extend((item.left, item.right))
-        elif isinstance(item, BlockStage):
-            pending.extend(item.arguments)
-    return None
+    if value.shared is UNKNOWN:
+        parts = value.items if isinstance(value, ListValue) else value.parts
+        value.shared = next(filter(None, map(shared_in, parts)), None)
+    found: Shared | None = value.shared
+    return found
 
 
 def kind_of(value: Value) -> str:
@@ -346,7 +365,7 @@ def kind_of(value: Value) -> str:
         return "a stage"
     names = {bool: "true or false", int: "an int", float: "a float", str: "text", range: "a range"}
     if isinstance(value, ListValue):
-        return "a list of tensors" if value.items and all(map(tensors_in, value.items)) else "a list"
+        return "a list of tensors" if value.items and all(map(tensors_in, value.items[:8])) else "a list"
     if isinstance(value, Builtin):
         return f"the built-in {value.name}"
     return names.get(type(value)) or str(getattr(value, "described", "a value"))

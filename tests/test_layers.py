@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parents[1] / "archdsl"
 _GROUND = {"record", "source", "types", "diagnostics"}
 LAYERS: dict[str, set[str]] = {
     "record": set(),
+    "remembered": set(),
     "source": {"record"},
     "types": {"record"},
     "lazy": set(),
@@ -30,7 +31,7 @@ LAYERS: dict[str, set[str]] = {
     "syntax": {"record", "source", "diagnostics"},
     "library": set(),
     "elaborate": _GROUND | {"ops", "ir", "syntax", "library"},
-    "analysis": _GROUND | {"ops", "ir", "transform", "lazy"},
+    "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered"},
     "expect": _GROUND | {"ir", "syntax", "analysis"},
     "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from archdsl.analysis.aliases import Pattern, called, distinct, tensors_in
@@ -13,6 +12,7 @@ from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ir.per_body import per_body_and
 from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
+from archdsl.remembered import remembered
 
 
 class Cost(NamedTuple):
@@ -137,7 +137,7 @@ def _less_repeated(part: Cost, op: Op, inputs: Types, given: Sequence[Ref]) -> C
     return part._replace(memory_access=part.memory_access - repeated)
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def _priced(op: Op, inputs: Types, outputs: Types) -> tuple[tuple[str, str], Cost]:
     """Kind, word and cost of an op on different tensors; a network applies equal ops to equal types again and again."""
     return (kind_of(op, inputs), op.name), op_cost(op, inputs, outputs, sum([x.size for x in inputs]))
@@ -145,7 +145,7 @@ def _priced(op: Op, inputs: Types, outputs: Types) -> tuple[tuple[str, str], Cos
 
 def forget() -> None:
     """Drop what is remembered of ops (for measurements)."""
-    _priced.cache_clear()
+    _priced.forget()
 
 
 def op_cost(op: Op, inputs: Types, outputs: Types, reads: int) -> Cost:

@@ -8,11 +8,11 @@ remainder stay within it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from math import gcd
 
 from archdsl.analysis.size_sets import MOST, SizeSet, TooIrregular, common, primes, size_set, stretched
 from archdsl.record import dataclass
+from archdsl.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _mapped(f: Form, on_values: Callable[[int], int], on_rises: Callable[[int], 
     )
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def plus(f: Form, g: Form) -> Form:
     """f + g, both of one axis."""
     a, b = _together(f, g)
@@ -108,13 +108,13 @@ def plus(f: Form, g: Form) -> Form:
     return form(a.axis, a.start, add(a.low, b.low), add(a.values, b.values), add(a.rises, b.rises))
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def scaled(f: Form, factor: int, term: int = 0) -> Form:
     """factor * f + term."""
     return _mapped(f, lambda v: factor * v + term, lambda r: factor * r)
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def form_divided(f: Form, divisor: int) -> Form:
     """f / divisor, which divides all of it."""
     return _mapped(f, lambda v: v // divisor, lambda r: r // divisor)
@@ -125,19 +125,19 @@ def _even(f: Form, divisor: int) -> Form:
     return f.told(f.start, f.period * (abs(divisor) // gcd(divisor, common(f.rises))))
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def floor_divided(f: Form, divisor: int) -> Form:
     """f // divisor, not 0."""
     return _mapped(_even(f, divisor), lambda v: v // divisor, lambda r: r // divisor)
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def remainder(f: Form, divisor: int) -> Form:
     """f % divisor, not 0."""
     return _mapped(_even(f, divisor), lambda v: v % divisor, lambda r: 0)
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def positive(f: Form) -> Form:
     """max(f, 0)."""
     below = negative(f)
@@ -161,13 +161,13 @@ def _where(f: Form, true: Callable[[int], bool]) -> SizeSet:
     return size_set(start, f.period, low, high)
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def negative(f: Form) -> SizeSet:
     """The sizes at which f < 0."""
     return _where(f, lambda v: v < 0)
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def zero(f: Form) -> SizeSet:
     """The sizes at which f == 0."""
     steps = enumerate(zip(f.values, f.rises, strict=True))
@@ -182,7 +182,7 @@ def zero(f: Form) -> SizeSet:
     return size_set(start, f.period, shifted_low | low, shifted_high)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def least(f: Form, sizes: SizeSet) -> int | None:
     """A number that f does not go below at these sizes; None if it falls without end."""
     if any(r < 0 for r in f.rises):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache, reduce
+from functools import reduce
 from math import gcd
 
 from archdsl.record import dataclass
+from archdsl.remembered import remembered
 
 MOST = 2**16  # neither the part before the repetition nor the period is longer
 
@@ -123,7 +124,7 @@ def _repeated(bits: int, length: int, times: int) -> int:
     return bits * (_ones(length * times) // _ones(length))
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _both(a: SizeSet, b: SizeSet) -> SizeSet:
     start, period = max(a.start, b.start), a.period * b.period // gcd(a.period, b.period)
     if period > MOST:
@@ -132,12 +133,12 @@ def _both(a: SizeSet, b: SizeSet) -> SizeSet:
     return size_set(start, period, first[0] & second[0], first[1] & second[1])
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _complement(a: SizeSet) -> SizeSet:
     return size_set(a.start, a.period, ~a.low & _ones(a.start) & ~1, ~a.high & _ones(a.period))
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def _primes(number: int) -> tuple[int, ...]:
     found, divisor = [], 2
     while number > 1:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
 from archdsl.analysis import intervals
 from archdsl.analysis.intervals import MOST_PHASES, Intervals, TooManyPhasesError
 from archdsl.ops.base import IDENTITY, All, Kind, Op, Phases, Reach, Types, Undefined, Window
+from archdsl.remembered import remembered
 from archdsl.types import TensorType
 
 Number = int | Fraction  # whole numbers are kept as int, because they are common and fast
@@ -171,7 +171,7 @@ def _plain(value: Number) -> Number:
     return value if type(value) is int or value.denominator != 1 else value.numerator
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def edges(op: Op, inputs: Types) -> tuple[Row, ...]:
     """An op's `reach` as views: a row per output, in it an entry per operand, in it one per spatial axis of that."""
     return tuple(
@@ -225,4 +225,4 @@ def _windowed(reach: Window | Phases, kind: Kind) -> View:
 
 def forget() -> None:
     """Drop what is remembered of ops (for measurements)."""
-    edges.cache_clear()
+    edges.forget()

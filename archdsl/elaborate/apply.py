@@ -7,6 +7,7 @@ from typing import Any
 
 from archdsl.elaborate.body import SharedUse
 from archdsl.elaborate.calls import bind_block, elaborate_block, make_op
+from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.nodes import (
     add_node,
     add_op,
@@ -43,6 +44,7 @@ from archdsl.elaborate.values import (
 from archdsl.source import Span
 from archdsl.syntax import tree
 
+DEEP = 12  # stages inside each other; each takes a few Python frames to apply
 LEAVES = (OpName, OpStage, BlockName, BlockStage, Scan)
 
 
@@ -140,6 +142,8 @@ def apply_stage(
             "tensors flow only inside a block, cell or network",
             help="write a block instead of a fn",
         )
+    if stage.depth > DEEP:
+        return with_room(APPLY[stage.__class__], frame, stage, operands, where, word, label)
     return APPLY[stage.__class__](frame, stage, operands, where, word, label)
 
 

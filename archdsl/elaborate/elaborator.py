@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import difflib
 import math
-import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.calls import complete, elaborate_block
 from archdsl.elaborate.decisions import Decisions
+from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.input_types import declared_type
@@ -29,7 +27,6 @@ from archdsl.syntax import tree
 from archdsl.syntax.parse import parse
 from archdsl.types import TensorType
 
-PYTHON_FRAMES = 20_000  # for Limits.depth nested expressions and calls; Python's own default is far too low
 Shapes = Mapping[str, Sequence[int]] | Sequence[int]
 
 
@@ -85,10 +82,9 @@ def settle(session: Session, definitions: Sequence[Definition]) -> None:
     """
     taken, session.decisions = session.decisions, Decisions()
     try:
-        with room_to_recurse():
-            for module, name in definitions:
-                if not session.exhausted:
-                    lookup(session, module, name)
+        for module, name in definitions:
+            if not session.exhausted:
+                with_room(lookup, session, module, name)
     except Problem as problem:
         session.report(problem.diagnostic)
     finally:
@@ -126,40 +122,18 @@ def graph_at(
     return made.graph
 
 
-class _Room:
-    """Who evaluates specs now, in any thread: the first raises Python's limit, the last sets it back."""
-
-    lock = threading.Lock()
-    inside = 0
-    before = 0
-
-
-@contextmanager
-def room_to_recurse() -> Iterator[None]:
-    """Raise Python's recursion limit while a spec is evaluated: its depth is bounded by the budget instead."""
-    with _Room.lock:
-        if not _Room.inside:
-            _Room.before = sys.getrecursionlimit()
-            sys.setrecursionlimit(max(_Room.before, PYTHON_FRAMES))
-        _Room.inside += 1
-    try:
-        yield
-    finally:
-        with _Room.lock:
-            _Room.inside -= 1
-            if not _Room.inside:
-                sys.setrecursionlimit(_Room.before)
-
-
 def value_of(spec: Spec, name: str, diagnostics: Diagnostics) -> Value | None:
     """What a name at the top of a spec means; UNKNOWN when it failed, None where there is no such name."""
     session = open_session(spec, diagnostics)
-    with room_to_recurse():
-        try:
-            return lookup(session, spec.root, name)
-        except Problem as problem:
-            session.report(problem.diagnostic)
-            return UNKNOWN
+    return with_room(_looked_up, session, name)
+
+
+def _looked_up(session: Session, name: str) -> Value | None:
+    try:
+        return lookup(session, session.spec.root, name)
+    except Problem as problem:
+        session.report(problem.diagnostic)
+        return UNKNOWN
 
 
 def find_network(session: Session, name: str) -> Block | None:
@@ -169,12 +143,7 @@ def find_network(session: Session, name: str) -> Block | None:
         ArchError: there is no such network.
     """
     root = session.spec.root
-    with room_to_recurse():
-        try:
-            value = lookup(session, root, name)
-        except Problem as problem:
-            session.report(problem.diagnostic)
-            return None
+    value = with_room(_looked_up, session, name)
     if value is UNKNOWN:
         return None
     if isinstance(value, Block) and value.kind == "network":
@@ -209,24 +178,29 @@ def elaborate_network(
     Raises:
         ArchError: an override names no parameter or input.
     """
-    with room_to_recurse():
-        frame = Frame(session, network.module, network.body_item)
-        try:
-            given = {name: _outside(session, network, name, value) for name, value in (parameters or {}).items()}
-            wanted = _wanted_shapes(network, shapes)
-            for tensor in network.definition.inputs:
-                _shape_sets_parameters(network, tensor, wanted.get(tensor.name), given)
-            values = complete(frame, network, given, {}, network.body_item.declaration)
-            if any(value is UNKNOWN for value in values):
-                return None
-            types = _input_types(frame, network, values, wanted)
-            if types is None:
-                return None
-            where = network.item.span(network.item.declaration.start, network.item.declaration.end)
-            return elaborate_block(frame, BlockStage(network, values, where), types, where)
-        except Problem as problem:
-            session.report(problem.diagnostic)
-            return None
+    try:
+        return with_room(_elaborate_network, session, network, parameters or {}, shapes)
+    except Problem as problem:
+        session.report(problem.diagnostic)
+        return None
+
+
+def _elaborate_network(
+    session: Session, network: Block, parameters: Mapping[str, Any], shapes: Shapes | None
+) -> Elaborated | None:
+    frame = Frame(session, network.module, network.body_item)
+    given = {name: _outside(session, network, name, value) for name, value in parameters.items()}
+    wanted = _wanted_shapes(network, shapes)
+    for tensor in network.definition.inputs:
+        _shape_sets_parameters(network, tensor, wanted.get(tensor.name), given)
+    values = complete(frame, network, given, {}, network.body_item.declaration)
+    if any(value is UNKNOWN for value in values):
+        return None
+    types = _input_types(frame, network, values, wanted)
+    if types is None:
+        return None
+    where = network.item.span(network.item.declaration.start, network.item.declaration.end)
+    return elaborate_block(frame, BlockStage(network, values, where), types, where)
 
 
 def _outside(session: Session, network: Block, name: str, value: Any) -> Value:

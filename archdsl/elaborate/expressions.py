@@ -11,6 +11,7 @@ from archdsl.elaborate.advice import BUILTIN_WORDS, suggestion
 from archdsl.elaborate.apply import apply_stage
 from archdsl.elaborate.calls import bind_block, call_function, make_op
 from archdsl.elaborate.conditions import comparison, logic, negation, ternary
+from archdsl.elaborate.deep import EVERY, with_room
 from archdsl.elaborate.definitions import Block, Function, Module
 from archdsl.elaborate.flow import flow
 from archdsl.elaborate.labels import LEAF
@@ -63,7 +64,9 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
     try:
         if budget.depth > budget.most_depth or budget.evaluations > budget.most_evaluations:
             raise _over_budget(frame, node)
-        return HANDLERS[node.__class__](frame, node)
+        if budget.depth & EVERY:
+            return HANDLERS[node.__class__](frame, node)
+        return with_room(HANDLERS[node.__class__], frame, node)
     except Exhausted:
         raise
     except Problem as problem:

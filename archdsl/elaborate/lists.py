@@ -18,6 +18,8 @@ from archdsl.elaborate.values import (
 from archdsl.syntax import tree
 from archdsl.types import known
 
+CLAUSES = 8  # of one comprehension
+
 
 def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
     items = tuple([frame.session.evaluate(frame, item) for item in node.items])
@@ -28,6 +30,13 @@ def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
 
 
 def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
+    if len(node.clauses) > CLAUSES:
+        raise frame.problem(
+            node,
+            "nested-too-deep",
+            f"this list has {len(node.clauses)} clauses with `for`; the limit is {CLAUSES}",
+            help="make inner lists first, and go through those",
+        )
     outer = dict(frame.locals)
     frame.session.charge(len(outer) >> 4)
     items: list[Value] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archdsl.elaborate.binding import bind, described_parameters
+from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block, Function, Module
 from archdsl.elaborate.nearest import nearest
 from archdsl.elaborate.session import Exhausted, Frame, Problem, Session
@@ -79,7 +80,7 @@ def _imported(frame: Frame, item: Item, declaration: tree.Import, name: str) -> 
         return UNKNOWN
     if not declaration.names:
         return found
-    value = lookup(frame.session, found, name)
+    value = with_room(lookup, frame.session, found, name)  # which may be imported in its turn, and so on
     if value is not None:
         return value
     node = next(n for n in declaration.names if n.id == name)

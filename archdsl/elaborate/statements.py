@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from archdsl.elaborate.apply import DEEP
 from archdsl.elaborate.calls import NO_RETURN
 from archdsl.elaborate.conditions import truth
+from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import assigned_names
 from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
@@ -39,10 +42,9 @@ def _run(frame: Frame, statement: tree.Statement) -> Value:
         return NO_RETURN
     if isinstance(statement, tree.Return):
         return evaluate(frame, statement.value)
-    if isinstance(statement, tree.For):
-        return _for(frame, statement)
-    if isinstance(statement, tree.If):
-        return _if(frame, statement)
+    if isinstance(statement, (tree.For, tree.If)):
+        run: Callable[[Frame, Any], Value] = _for if isinstance(statement, tree.For) else _if
+        return run(frame, statement) if statement.depth <= DEEP else with_room(run, frame, statement)
     assert isinstance(statement, tree.Lone)
     value = evaluate(frame, statement.value)
     if value is UNKNOWN:
@@ -110,13 +112,14 @@ def _right_side(frame: Frame, statement: tree.Assign) -> Value:
 
 def _flat(frame: Frame, stage: Stage, word: str) -> Stage:
     """`f = f -> g` makes f longer: what f was is taken up stage by stage, not held as a module called f inside f."""
+    frame.session.charge(len(stage.stages) >> 4 if isinstance(stage, Chain) else 0)
     if not isinstance(stage, Chain) or not any(isinstance(s, Worded) and s.word == word for s in stage.stages):
         return stage
     parts: list[Stage | ListValue] = []
     for item in stage.stages:
         inner = item.stage if isinstance(item, Worded) and item.word == word else item
         parts.extend(inner.stages if isinstance(inner, Chain) else (inner,))
-    frame.session.budget.evaluations += len(parts) >> 4
+    frame.session.charge(len(parts) >> 4)
     return Chain(tuple(parts))
 
 

@@ -64,17 +64,13 @@ class Stage:
     size: int
     identity: int | None
     shared: Any
+    made_of: tuple[str, ...] = ()  # its attributes that hold values, or tuples of them
 
     def _measure(self, size: int, depth: int) -> None:
         self.size = size
         self.depth = depth
         self.identity = None
         self.shared = UNKNOWN
-
-    @property
-    def parts(self) -> tuple[Value, ...]:
-        """The stages and other values that it is made of."""
-        return ()
 
     @property
     @abstractmethod
@@ -138,16 +134,13 @@ class BlockStage(Stage):
     """A block with all its parameters bound, in order of the signature."""
 
     __slots__ = ("arguments", "block", "span")
+    made_of = ("arguments",)
 
     def __init__(self, block: Block, arguments: tuple[Value, ...], span: Span) -> None:
         self.block = block
         self.arguments = arguments
         self.span = span
         self._measure(*measure(arguments))
-
-    @property
-    def parts(self) -> tuple[Value, ...]:
-        return self.arguments
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -158,14 +151,11 @@ class Chain(Stage):
     """Stages one after the other; a list among them is a fan-out. The empty chain is `id`."""
 
     __slots__ = ("stages",)
+    made_of = ("stages",)
 
     def __init__(self, stages: tuple[Stage | ListValue, ...]) -> None:
         self.stages = stages
         self._measure(sum(s.size for s in stages), 1 + max((s.depth for s in stages), default=0))
-
-    @property
-    def parts(self) -> tuple[Value, ...]:
-        return self.stages
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -176,15 +166,12 @@ class Repeat(Stage):
     """`stage * count`: one after the other, each with weights of its own."""
 
     __slots__ = ("count", "stage")
+    made_of = ("stage",)
 
     def __init__(self, stage: Stage, count: int) -> None:
         self.stage = stage
         self.count = count
         self._measure(stage.size * count, stage.depth + 1)
-
-    @property
-    def parts(self) -> tuple[Value, ...]:
-        return (self.stage,)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -195,6 +182,7 @@ class Combine(Stage):
     """`left op right` of stages, or of a stage and a number, on one input: (f + g)(x) = f(x) + g(x)."""
 
     __slots__ = ("left", "operator", "right", "span")
+    made_of = ("left", "right")
 
     def __init__(self, operator: str, left: Value, right: Value, span: Span) -> None:
         self.operator = operator
@@ -202,10 +190,6 @@ class Combine(Stage):
         self.right = right
         self.span = span
         self._measure(1 + size_of(left) + size_of(right), 1 + max(depth_of(left), depth_of(right)))
-
-    @property
-    def parts(self) -> tuple[Value, ...]:
-        return (self.left, self.right)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -216,6 +200,7 @@ class Labelled(Stage):
     """`stage as label`; a container numbers its members."""
 
     __slots__ = ("container", "item", "label", "node", "stage")
+    made_of = ("stage",)
 
     def __init__(self, stage: Stage | ListValue, label: str, container: bool, item: Item, node: tree.As) -> None:
         self.stage = stage
@@ -224,10 +209,6 @@ class Labelled(Stage):
         self.item = item
         self.node = node
         self._measure(stage.size, stage.depth + 1)
-
-    @property
-    def parts(self) -> tuple[Value, ...]:
-        return (self.stage,)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -255,16 +236,13 @@ class Worded(Stage):
     """A stage applied by the name that holds it: a local name or a parameter, which labels what it makes."""
 
     __slots__ = ("stage", "word")
+    made_of = ("stage",)
     stage: Stage
 
     def __init__(self, stage: Stage, word: str) -> None:
         self.stage = stage.stage if isinstance(stage, Worded) else stage
         self.word = word
         self._measure(self.stage.size, self.stage.depth)
-
-    @property
-    def parts(self) -> tuple[Value, ...]:
-        return (self.stage,)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -351,7 +329,8 @@ def shared_in(value: Value) -> Shared | None:
     if not isinstance(value, (ListValue, Stage)):
         return None
     if value.shared is UNKNOWN:
-        parts = value.items if isinstance(value, ListValue) else value.parts
+        held = [value.items] if isinstance(value, ListValue) else [getattr(value, name) for name in value.made_of]
+        parts = [part for one in held for part in (one if isinstance(one, tuple) else (one,))]
         value.shared = next(filter(None, map(shared_in, parts)), None)
     found: Shared | None = value.shared
     return found

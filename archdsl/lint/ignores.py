@@ -6,7 +6,6 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from archdsl.analysis.cost import NOTHING
 from archdsl.lint.finding import OFF, Finding
@@ -27,7 +26,6 @@ class Ignore:
     span: Span
 
 
-@lru_cache(maxsize=64)
 def ignores(source: Source) -> tuple[Ignore, ...]:
     """All names in ignore comments of a file.
 
@@ -63,12 +61,14 @@ def _holds_code(text: str) -> bool:
 
 def without_ignored(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings that no comment in their own file hides."""
-    return tuple(finding for finding in found if not _hidden_by(finding))
+    found = tuple(found)
+    known = {source: ignores(source) for source in {finding.span.source for finding in found}}
+    return tuple(finding for finding in found if not _hidden_by(finding, known[finding.span.source]))
 
 
-def _hidden_by(finding: Finding) -> list[Ignore]:
+def _hidden_by(finding: Finding, ignores: Iterable[Ignore]) -> list[Ignore]:
     line = finding.span.line
-    return [i for i in ignores(finding.span.source) if i.rule == finding.rule.name and i.line == line]
+    return [i for i in ignores if i.rule == finding.rule.name and i.line == line]
 
 
 def advice(source: Source, found: Iterable[Finding], severities: Mapping[str, str]) -> Iterator[Finding]:
@@ -76,9 +76,10 @@ def advice(source: Source, found: Iterable[Finding], severities: Mapping[str, st
 
     `severities` are those that the findings were made with: nothing is said of a rule that is off.
     """
-    used = {ignore for finding in found for ignore in _hidden_by(finding)}
+    written = ignores(source)
+    used = {ignore for finding in found if finding.span.source is source for ignore in _hidden_by(finding, written)}
     chosen = {name: severities.get(name, rule.severity) for name, rule in rules().items()}
-    for ignore in ignores(source):
+    for ignore in written:
         if ignore.rule not in chosen:
             yield from _odd("unknown-rule", chosen, ignore, *_unknown(ignore.rule))
         elif ignore not in used and chosen[ignore.rule] != OFF and rules()[ignore.rule].check is not None:

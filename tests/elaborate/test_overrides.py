@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +9,6 @@ import pytest
 
 from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.budget import Limits
-from archdsl.elaborate.elaborator import PYTHON_FRAMES, room_to_recurse
 from archdsl.network import check_text, loads
 
 SIZED = "network n(x: [3, size, size]; size = 32, width = 8) = x -> conv(width, size // 8, 2)"
@@ -109,27 +105,6 @@ def test_limits_can_be_raised_and_lowered() -> None:
 def test_a_default_that_fails_is_said_once() -> None:
     spec = "block f(x; a = b, b = 1) = x -> conv(a)\nnetwork n(x: [8, 4, 4]) = x -> f"
     assert code(lambda: loads(spec)) == "unknown-name"
-
-
-def test_threads_that_overlap_leave_python_as_it_was() -> None:
-    before = sys.getrecursionlimit(), gc.isenabled()
-    entered, left = threading.Event(), threading.Event()
-    inside: list[int] = []
-
-    def other() -> None:
-        with room_to_recurse():
-            entered.set()
-            left.wait(10)
-            inside.append(sys.getrecursionlimit())
-
-    thread = threading.Thread(target=other)
-    with room_to_recurse():
-        thread.start()
-        entered.wait(10)
-    left.set()
-    thread.join()
-    assert inside == [PYTHON_FRAMES]
-    assert (sys.getrecursionlimit(), gc.isenabled()) == before
 
 
 def test_an_unknown_name_in_a_branch_not_taken_is_no_network() -> None:

@@ -1,0 +1,69 @@
+"""What the process remembers between calls is bounded in bytes, and little: nothing of a spec."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import random
+import weakref
+from pathlib import Path
+
+import archdsl
+from archdsl import remembered
+from archdsl.analysis import cost, size_forms, size_sets, views
+from archdsl.remembered import MOST, Remembered, size_in_memory
+from archdsl.source import Source
+
+PACKAGE = Path(archdsl.__file__).parent
+# Functions of one argument that names one of few things of the package; they raise for any other.
+OF_FEW = {
+    ("ops/registry.py", "_classes"),
+    ("elaborate/synonyms.py", "_inverted"),
+    ("analysis/registry.py", "metric"),
+}
+
+
+def test_what_is_remembered_for_ever_depends_on_nothing() -> None:
+    """`lru_cache` counts entries, which may be of any size: a memo is `remembered`, or a constant."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                marks = [ast.unparse(mark) for mark in node.decorator_list]
+                assert not any("lru_cache" in mark for mark in marks), (path, node.name)
+                if "cache" in marks and (str(path.relative_to(PACKAGE)), node.name) not in OF_FEW:
+                    assert not node.args.args, (path, node.name)
+
+
+def test_a_memo_stays_within_its_bytes() -> None:
+    dice = random.Random(4)
+
+    @remembered.remembered
+    def doubled(items: tuple[int, ...]) -> tuple[int, ...]:
+        return items + items
+
+    for _ in range(600):
+        items = (*range(dice.choice([0, 3, 500, 2000])), dice.randrange(10**6))
+        assert doubled(items) == doubled(items) == items * 2
+        assert doubled.bytes <= MOST
+    assert sum(size_in_memory(pair, MOST) for pair in doubled._known.items()) <= 2 * MOST
+    assert doubled(tuple(range(10**5))) == tuple(range(10**5)) * 2
+    assert all(len(key[0]) < 10**5 for key in doubled._known)
+
+
+def test_sizes_with_large_numbers_stay_within_bounds() -> None:
+    for stride in (2, 3, 5):
+        archdsl.loads(f"network n(x: [3, 64, 64]) = x -> conv(4, 3, {stride}) -> max_pool(3, {stride})").sizes()
+    memos = [m for module in (size_forms, size_sets, cost, views) for m in vars(module).values()]
+    known = [m for m in memos if isinstance(m, Remembered)]
+    assert len(known) > 8 and all(m.bytes <= MOST for m in known)
+
+
+def test_nothing_of_a_spec_outlives_it() -> None:
+    source = Source("<text>", "block f(x) = x -> conv(4)\nnetwork n(x: [3, 8, 8]) = x -> f")
+    spec = archdsl.Spec(source)
+    network = archdsl.load(spec)
+    assert network.params and network.macs and network.analyze() and network.source() and network.lint() is not None
+    alive = [weakref.ref(one) for one in (source, spec, network)]
+    del source, spec, network
+    gc.collect()
+    assert [one() for one in alive] == [None] * 3

@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
 
-.PHONY: setup demo test test-all check format bench grammar docs wheel clean
+.PHONY: setup demo test test-all check fuzz format bench grammar docs wheel clean
 
 setup: $(STAMP)
 
@@ -48,6 +48,12 @@ check: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Changed specs, each put through everything; prints what fails, as small as it can be made, and a count.
+N ?= 1000
+SEED ?= 1
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz $(N) $(SEED)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench

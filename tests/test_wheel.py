@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -31,6 +33,16 @@ def test_the_wheel_carries_every_data_file(unpacked: Path) -> None:
     data = {p.relative_to(package) for p in package.rglob("*") if p.suffix in {".arch", ".md", ".json"}}
     assert [str(path) for path in sorted(data) if not (unpacked / "archdsl" / path).is_file()] == []
     assert {path.name.partition("-")[0] for path in unpacked.iterdir()} == {"archdsl"}
+
+
+def test_licenses_travel_along_and_name_what_comes_along(unpacked: Path) -> None:
+    (info,) = unpacked.glob("archdsl-*.dist-info")
+    for name in ("LICENSE", "THIRD-PARTY.md"):
+        assert (info / "licenses" / name).read_text(encoding="utf-8") == (ROOT / name).read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
+    named = (ROOT / "THIRD-PARTY.md").read_text(encoding="utf-8")
+    assert [line for line in asked if re.split(r"[<>=]", line)[0] not in named] == []
 
 
 def test_the_wheel_works_without_the_repository(unpacked: Path, tmp_path: Path) -> None:

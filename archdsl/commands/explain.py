@@ -18,7 +18,7 @@ def explain(code: str | None) -> None:
     if code is None:
         say("\n".join(sorted(known)))
         return
-    code = code.strip("[]").removeprefix("error[").removeprefix("warning[").removeprefix("info[")
+    code = code.strip("[]:").removeprefix("error[").removeprefix("warning[").removeprefix("info[")
     if code not in known:
         unknown("diagnostic code", code, known, "archdsl explain")
     say(rules.page(code) if code in rules.rules() else catalog.page(code))

@@ -208,7 +208,7 @@ def _field_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
 def _near_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
     """The sizes around the declared one that work and cut nothing off."""
     i = axis or 0
-    least, most = sizes.native[i] * 6 // 7, -(-sizes.native[i] * 8 // 7)
+    least, most = max(sizes.native[i] * 6 // 7, 1), -(-sizes.native[i] * 8 // 7)
     good = []
     for size in range(least, most + 1):
         found = sizes.at(*point_of(sizes, (size,), axis))

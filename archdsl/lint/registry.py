@@ -30,11 +30,12 @@ def rules() -> dict[str, Rule]:
 
 
 def page(name: str) -> str:
-    """The page of the rule called `name`, in Markdown.
+    """The page of the rule called `name`, in Markdown; what the rule says of itself where nobody wrote one.
 
     Raises:
         KeyError: there is no such rule.
     """
-    if name not in rules():
-        raise KeyError(name)
-    return (_PAGES / f"{name}.md").read_text(encoding="utf-8")
+    rule, path = rules()[name], _PAGES / f"{name}.md"
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    return f"# {name}\n\n{rule.summary}.\n\n{rule.reason} ({rule.source})\n"

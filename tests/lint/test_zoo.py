@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 import pytest
@@ -43,15 +42,11 @@ WARNINGS = {
     # The small model is not regularised (section 4.1): both dropouts have probability 0 there, and only there.
     ("lstm_lm.arch", "does-nothing"): 2,
 }
-SECONDS = 60  # of processor time for some 200 networks; measured: about 10
 
 
 @pytest.fixture(scope="module")
 def zoo() -> dict[str, tuple[Finding, ...]]:
-    start = time.process_time()
-    found = {path.name: lint_source(read_source(path)) for path in specs()}
-    assert time.process_time() - start < SECONDS
-    return found
+    return {path.name: lint_source(read_source(path)) for path in specs()}
 
 
 def test_every_warning_was_looked_at(zoo: dict[str, tuple[Finding, ...]]) -> None:

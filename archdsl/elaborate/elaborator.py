@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from archdsl.diagnostics.display import safe
@@ -34,7 +34,7 @@ def open_session(
     spec: Spec, diagnostics: Diagnostics, decisions: Decisions | None = None, symbolic: bool = False
 ) -> Session:
     """A new elaboration of `spec`; what it finds wrong goes to `diagnostics`."""
-    return Session(spec, diagnostics, decisions or Decisions(), evaluate, execute, symbolic)
+    return Session(spec, diagnostics, decisions or Decisions(), evaluate, execute, symbolic=symbolic)
 
 
 def elaborate(
@@ -45,17 +45,20 @@ def elaborate(
     *,
     diagnostics: Diagnostics,
     decisions: Decisions | None = None,
+    observe: Callable[[Frame, tree.Expr, Value], None] | None = None,
 ) -> Elaborated | None:
     """The body of the network of that name; None when it failed, with the reasons in `diagnostics`.
 
     `parameters` override the network's own: Python values, or text of the language. `shapes` override the type of the
     first input, or of inputs by name, batch left out; an axis written as a parameter (`[3, size, size]`) sets it.
-    Whatever the network leads to must be right, also where these arguments do not take it.
+    Whatever the network leads to must be right, also where these arguments do not take it. `observe` is told the value
+    of every expression that is evaluated (see `archdsl.elaborate.record`).
 
     Raises:
         ArchError: there is no such network, or an override names no parameter or input.
     """
     session = open_session(spec, diagnostics, decisions)
+    session.observe = observe
     reach = spec.reach(network) if network in spec.root.names else None
     if reach is not None:
         tell(session, reach.diagnostics)

@@ -64,9 +64,11 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
     try:
         if budget.depth > budget.most_depth or budget.evaluations > budget.most_evaluations:
             raise _over_budget(frame, node)
-        if budget.depth & EVERY:
-            return HANDLERS[node.__class__](frame, node)
-        return with_room(HANDLERS[node.__class__], frame, node)
+        handler = HANDLERS[node.__class__]
+        value = handler(frame, node) if budget.depth & EVERY else with_room(handler, frame, node)
+        if frame.session.observe is not None:
+            frame.session.observe(frame, node, value)
+        return value
     except Exhausted:
         raise
     except Problem as problem:

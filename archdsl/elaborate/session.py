@@ -58,6 +58,7 @@ class Session:
     decisions: Decisions
     evaluate: Callable[[Frame, tree.Expr], Value]
     execute: Callable[[Frame, Sequence[tree.Statement]], Value]
+    observe: Callable[[Frame, tree.Expr, Value], None] | None = None  # is told the value of every expression
     symbolic: bool = False  # sizes are formulas, whose comparisons matter: no op's result stands for another's
     values: dict[Module, dict[str, Value]] = field(default_factory=dict)  # of the names at the top of files
     evaluating: list[tuple[Module, str]] = field(default_factory=list)

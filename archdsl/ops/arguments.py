@@ -176,7 +176,7 @@ def _scale(value: Any) -> Any:
 
 
 def _amounts(value: Any) -> Any:
-    needed = "an int, (h, w) or ((top, bottom), (left, right)), none negative"
+    needed = "an int, (h, w), ((top, bottom), (left, right)), or (before, after) of one axis, none negative"
     if not isinstance(value, tuple):
         return whole(value, 0, needed)
     if not 1 <= len(value) <= 3:
@@ -209,4 +209,4 @@ SHAPE = _type("list of sizes", lambda v: integers(v, 1, "a list of positive size
 RESHAPE = _type("list of sizes, one may be -1", _reshape)
 INTS = _type("list of ints", lambda v: integers(v, None, "a list of ints", range(1, 9)))
 SECTIONS = _type("int or list of sizes", _sections)
-AMOUNTS = _type("int, (h, w) or ((top, bottom), (left, right))", _amounts)
+AMOUNTS = _type("int, (h, w), ((top, bottom), (left, right)) or (before, after)", _amounts)

@@ -162,7 +162,8 @@ COMPARED = frozenset(
         *ranks("nn.Conv", "nn.ConvTranspose", "nn.BatchNorm", "nn.InstanceNorm"),
         *ranks("nn.MaxPool", "F.max_pool", "nn.AvgPool", "F.avg_pool", "nn.LPPool", "F.lp_pool"),
         *ranks("nn.AdaptiveAvgPool", "F.adaptive_avg_pool", "nn.AdaptiveMaxPool", "F.adaptive_max_pool"),
-        *ranks("nn.ZeroPad", "nn.ConstantPad"),
+        *ranks("nn.ZeroPad", "nn.ConstantPad", "nn.ReflectionPad", "nn.ReplicationPad", "nn.CircularPad"),
+        "pad_axis",
         *same("Conv", "ConvTranspose", "MaxPool", "AvgPool"),
         *(
             "nn.Linear",

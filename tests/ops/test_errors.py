@@ -97,12 +97,16 @@ REFUSED = [
     ("permute([0, 1, 1])", (MAP,), "bad-axis", "permute (0, 1, 1) does not name every axis of [64, 8, 9]", "order"),
     ("transpose", (VECTOR,), "bad-axis", "transpose along axis 1: [64] has axes 0 to 0", "second"),
     (
-        "pad((1, 2))",
+        "pad(((1, 2), (0, 1)))",
         (TensorType((4, 5)),),
         "bad-argument-value",
-        "amounts (1, 2) has 2 sizes, but [4, 5] has 1",
+        "amounts of 2 axes are given for one axis",
         "amounts",
     ),
+    ('pad(8, "reflect")', (MAP,), "bad-padding", "pad cannot mirror 8 elements of axis 1 of [64, 8, 9]", "amounts"),
+    ('pad((8, 10), "circular")', (MAP,), "bad-padding", "pad cannot go around 10 elements of axis 2", "amounts"),
+    ('pad(1, "reflect", 2)', (MAP,), "bad-argument-value", 'value has no meaning beside mode = "reflect"', "value"),
+    ("pad(1, axis = 3)", (MAP,), "bad-axis", "pad along axis 3: [64, 8, 9] has axes 0 to 2", "axis"),
     ("crop(4)", (MAP,), "empty-result", "crop takes all of [64, 8, 9] away", "amounts"),
     ("channel_shuffle(3)", (MAP,), "channels-not-divisible", "channel_shuffle cannot split 64 channels", "groups"),
     ("pixel_shuffle(3)", (MAP,), "channels-not-divisible", "pixel_shuffle(3) needs a multiple of 9", "factor"),
@@ -226,7 +230,8 @@ def test_arguments_as_stored(type: ArgumentType, cases: list[tuple[object, objec
         (
             arguments.AMOUNTS,
             ((1,), (2, 3)),
-            "needs an int, (h, w) or ((top, bottom), (left, right)), none negative, got (1,)",
+            "needs an int, (h, w), ((top, bottom), (left, right)), or (before, after) of one axis, none negative, "
+            "got (1,)",
         ),
         (arguments.choice("a", "b"), "c", 'needs one of "a", "b", got "c"'),
         (arguments.choice("a", "b"), "c" * 99, f'needs one of "a", "b", got "{"c" * 37}..."'),

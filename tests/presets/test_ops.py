@@ -35,7 +35,9 @@ MORE: list[tuple[str, tuple[TensorType, ...]]] = [
         "bn", "bn(affine = false)", "instance_norm(affine = true)", "instance_norm", "group_norm(3)",
         "group_norm(2, affine = false)", "layer_norm", "layer_norm(affine = false)", "local_response_norm(4)",
         "upsample", "upsample(3)", "upsample(size = 11)", "upsample(1.5)", "upsample(0.5)", "pad(1)", "crop(1)",
-        "pad(1, value = 2)", "softmax", "softmax(axis = 0)", "channel_shuffle(2)", "prelu(per_channel = true)",
+        "pad(1, value = 2)",
+        'pad(2, "reflect")', 'pad(1, "replicate")', 'pad(2, "circular")', "pad(1, axis = 0)",
+        "softmax", "softmax(axis = 0)", "channel_shuffle(2)", "prelu(per_channel = true)",
         "dropout", "drop_path(0.5)", 'gelu("none")', "elu(0.5)", "leaky_relu",
     )),
     *((f'upsample({how}, mode = "{mode}")', (x,))

@@ -7,6 +7,7 @@ from dataclasses import field, replace
 
 from archdsl.analysis.cost import cost
 from archdsl.analysis.fields import Field, axis_names
+from archdsl.analysis.mixing import Mixing, mixed_otherwise, mixed_regions, mixing
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.analysis.size_forms import Form, scaled
 from archdsl.analysis.size_loss import Loss, Totals, WeightTree, losses, same_weights, totals, walk, weight_tree
@@ -61,6 +62,7 @@ class Variant:
     maps: tuple[MapSize, ...]
     losses: tuple[Loss, ...]
     weights: Region | None
+    mixing: tuple[Mixing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class AtSize:
     """Exact numbers at one input size, batch 1. `problem` says why the size does not work; the rest is then empty.
 
     `outputs` are shapes without batch; `lost` what ops cut off; `same_weights` whether the weights of the native size
-    fit.
+    fit; `mixed` the linears that work along another axis than at the native size.
     """
 
     sizes: Point
@@ -98,6 +100,7 @@ class AtSize:
     activations: int = 0
     same_weights: bool = False
     lost: tuple[Lost, ...] = ()
+    mixed: tuple[Mixing, ...] = ()
 
     @property
     def works(self) -> bool:
@@ -127,6 +130,11 @@ class Sizes:
     problem: str = ""
     tried: tuple[int, int] | None = None
     _at: Callable[[Point], AtSize] = field(repr=False, default=lambda point: AtSize(point, None))
+
+    @property
+    def mixed(self) -> tuple[tuple[Mixing, Region], ...]:
+        """The linears that work along another axis than at the native size, and at which sizes they do."""
+        return mixed_regions([(variant.mixing, variant.region) for variant in self.variants])
 
     @property
     def native(self) -> Point:
@@ -214,7 +222,7 @@ def _axes(graph: Graph) -> tuple[SizeAxis, ...]:
     )
 
 
-Run = tuple[Graph, Totals, WeightTree, tuple[MapSize, ...], tuple[Loss, ...]] | Diagnostic
+Run = tuple[Graph, Totals, WeightTree, tuple[MapSize, ...], tuple[Loss, ...], tuple[Mixing, ...]] | Diagnostic
 
 
 def _explored(
@@ -224,7 +232,7 @@ def _explored(
         graph = make(sizes)
         if isinstance(graph, Diagnostic):
             return graph
-        found = graph, totals(graph), weight_tree(graph), tuple(_maps(graph)), losses(graph)
+        found = graph, totals(graph), weight_tree(graph), tuple(_maps(graph)), losses(graph), mixing(graph)
         if read_as_text():
             raise TooIrregular("a size is read as text")
         return found
@@ -241,7 +249,7 @@ def _explored(
 
 def _variant(piece: Piece[Run], wanted: WeightTree, point: Point) -> Variant:
     assert not isinstance(piece.result, Diagnostic)
-    graph, sums, weights, maps, lost = piece.result
+    graph, sums, weights, maps, lost, mixed = piece.result
     return Variant(
         region=piece.region,
         outputs=tuple(_shape(x.shape) for x in graph.output_types),
@@ -251,6 +259,7 @@ def _variant(piece: Piece[Run], wanted: WeightTree, point: Point) -> Variant:
         maps=maps,
         losses=lost,
         weights=_fitting(weights, wanted, piece.region, len(point)),
+        mixing=mixed,
     )
 
 
@@ -276,7 +285,7 @@ def _merged(variants: list[Variant]) -> list[Variant]:
 
 
 def _formulas(v: Variant) -> tuple[object, ...]:
-    return v.outputs, v.params, v.macs, v.activations, v.maps, v.losses
+    return v.outputs, v.params, v.macs, v.activations, v.maps, v.losses, v.mixing
 
 
 def _shape(shape: tuple[int, ...]) -> Shape:
@@ -312,6 +321,7 @@ def _calculated(
         activations=value_at(variant.activations, sizes),
         same_weights=fits(sizes) if variant.weights is None else sizes in variant.weights,
         lost=tuple(Lost(x.path, x.word, x.side, x.span, x.rows(sizes)) for x in variant.losses if x.rows(sizes)),
+        mixed=tuple(mixed_otherwise(variants[0].mixing, variant.mixing)),
     )
 
 
@@ -325,13 +335,15 @@ def _tried(
 ) -> Sizes:
     """Elaborates sizes one by one: all axes of the first input alike, then each axis with the others native."""
     point = tuple(axis.native for axis in axes)
-    wanted = weight_tree(native)
+    wanted, mixed = weight_tree(native), mixing(native)
     known: dict[Point, AtSize] = {}
 
     def at(sizes: Point) -> AtSize:
         if sizes not in known:
             graph = make(sizes)
-            known[sizes] = AtSize(sizes, graph) if isinstance(graph, Diagnostic) else _measured(graph, sizes, wanted)
+            known[sizes] = (
+                AtSize(sizes, graph) if isinstance(graph, Diagnostic) else _measured(graph, sizes, wanted, mixed)
+            )
         return known[sizes]
 
     least, most = tried or (1, 2 * max(point))
@@ -346,7 +358,7 @@ def _tried(
     return Sizes(native.name, axes, None, working(alike), alone, (), (), fields, reason, (least, most), at)
 
 
-def _measured(graph: Graph, sizes: Point, wanted: WeightTree) -> AtSize:
+def _measured(graph: Graph, sizes: Point, wanted: WeightTree, mixed: tuple[Mixing, ...]) -> AtSize:
     found = cost(graph)
     return AtSize(
         sizes,
@@ -357,6 +369,7 @@ def _measured(graph: Graph, sizes: Point, wanted: WeightTree) -> AtSize:
         activations=found.activations,
         same_weights=weight_tree(graph) == wanted,
         lost=tuple(Lost(x.path, x.word, x.side, x.span, x.rows(())) for x in losses(graph) if x.rows(())),
+        mixed=tuple(mixed_otherwise(mixed, mixing(graph))),
     )
 
 

@@ -64,6 +64,8 @@ def sweep(
         (hand_over if as_csv else say)(table.csv_text(made) if as_csv else table.text(made))
     if made.problems:
         tell(f"{len(made.problems)} of {len(made.points)} points do not elaborate")
+    for text in dict.fromkeys(point.remark for point in made.points if point.remark and as_csv):
+        tell(f"at {sum(point.remark == text for point in made.points)} points {text}")
     if plot:
         load_module("archdsl.files").write(Path(plot), drawn, spec.files)
         tell("wrote {}", plot)

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from archdsl.analysis.input_sizes import AtSize, MapSize, Sizes, Variant, form_text
+from archdsl.analysis.mixing import remark
 from archdsl.analysis.report import json_int
 from archdsl.analysis.size_loss import Loss
 from archdsl.analysis.size_regions import Region
@@ -67,6 +68,20 @@ def _working_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
         reasons.setdefault(refusal.problem.code, {})[line_of(refusal.problem.span, home)] = None
     for code, places in reasons.items():
         yield from wrapped(f"else {code}: {', '.join(places)}", "")
+    for mixed, region in sizes.mixed:
+        yield from wrapped(f"{remark(mixed)}: {_region_text(sizes, region)}", "caution")
+
+
+def _region_text(sizes: Sizes, region: Region) -> str:
+    """Where something holds, as sets of sizes; in short where it takes many."""
+    if region.separate and len(set(region.boxes[0])) == 1:
+        return f"{' and '.join(x.letter for x in sizes.axes)}, separately: {set_text(region.boxes[0][0], 's')}"
+    boxes = [
+        " and ".join(set_text(part, x.letter) for part, x in zip(box, sizes.axes, strict=True)) for box in region.boxes
+    ]
+    return "; or ".join(boxes[:MOST_BOXES]) + (
+        f"; or {len(boxes) - MOST_BOXES} more" if len(boxes) > MOST_BOXES else ""
+    )
 
 
 def _tried_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
@@ -263,7 +278,7 @@ def _at_lines(sizes: Sizes, at: Sequence[tuple[int, ...]], home: str) -> Iterato
             rows.append((name, "-", "-", "-", "-", f"does not work: {line_of(here.problem.span, home)}"))
             continue
         numbers = (f"{number:,}" for number in (here.macs, here.params, here.activations))
-        mark = "" if here.same_weights else " *"
+        mark = ("" if here.same_weights else " *") + (" +" if here.mixed else "")
         rows.append((name, _cut(output, 12), *numbers, (_counted(len(here.lost))) + mark))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
@@ -271,6 +286,8 @@ def _at_lines(sizes: Sizes, at: Sequence[tuple[int, ...]], home: str) -> Iterato
         yield f"{'  '.join(cells)}  {row[5]}"[:80]
     if any(here.works and not here.same_weights for here in found):
         yield "* other weight shapes than at the declared size"
+    for text in dict.fromkeys(remark(mixed) for here in found for mixed in here.mixed):
+        yield from textwrap.wrap(f"+ {text}", 80)
 
 
 def _counted(ops: int) -> str:
@@ -354,6 +371,7 @@ def _at(found: AtSize) -> dict[str, Any]:
         "macs": json_int(found.macs),
         "activations": json_int(found.activations),
         "same_weights": found.same_weights,
+        "mixed": [{"path": m.path, "place": str(m.span), "mixes": m.what} for m in found.mixed],
         "lost": [
             {"path": x.path, "word": x.word, "side": x.side, "place": str(x.span), "rows": x.rows} for x in found.lost
         ],

@@ -18,11 +18,14 @@ _TOO_LARGE = {"too-large", "too-many-ops", "too-many-steps", "too-many-evaluatio
 
 @dataclass(frozen=True)
 class Step:
-    """The network at one value of the knob: what to set for it, and its numbers in the order of `Fit.metrics`."""
+    """The network at one value of the knob: what to set for it, its numbers in the order of `Fit.metrics`, and how it
+    reads otherwise than as declared, if it does.
+    """
 
     value: Fraction
     settings: tuple[tuple[str, str], ...]
     numbers: tuple[int | float | None, ...]
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,8 @@ class Search:
             value = index * self.step
             settings = self.knob.settings(value)
             try:
-                numbers = measured(self.target.at(dict(settings)), self.metrics)
-                self.seen[index] = Step(value, settings, numbers)
+                network = self.target.at(dict(settings))
+                self.seen[index] = Step(value, settings, measured(network, self.metrics), self.target.remark(network))
             except ArchError as error:
                 self.seen[index] = None
                 if any(diagnostic.code in _TOO_LARGE for diagnostic in error.diagnostics):

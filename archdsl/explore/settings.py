@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from archdsl.analysis.mixing import mixed_otherwise, mixing, remark
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.spec import Spec
 from archdsl.network import Network, from_spec, split_target
@@ -124,6 +125,14 @@ class Target:
             called = first if name == INPUT else name
             sizes[called] = resized(inputs[called], value)
         return self._made(others, sizes)
+
+    def remark(self, network: Network) -> str:
+        """How `network` reads otherwise than as declared: the first linear that mixes other axes; "" if none does."""
+        try:
+            declared = mixing(self.base.graph)
+        except ArchError:
+            return ""
+        return next(map(remark, mixed_otherwise(declared, mixing(network.graph))), "")
 
     def _inputs(self, settings: Mapping[str, Any]) -> dict[str, TensorType]:
         """The inputs at their own sizes; a network that needs some of the settings to elaborate gets them."""

@@ -19,12 +19,14 @@ METRICS = ("params", "macs")
 class Point:
     """One combination: `values` as in `Sweep.varied`, `numbers` as in `Sweep.metrics` (None: not defined).
 
-    `problem` is the first message where the network does not elaborate; then there are no numbers.
+    `problem` is the first message where the network does not elaborate; then there are no numbers. `remark` says where
+    it reads differently than as declared: a linear that mixes other axes.
     """
 
     values: tuple[str, ...]
     numbers: tuple[int | float | None, ...]
     problem: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def sweep(
             points.append(Point(values, (None,) * len(metrics), error.diagnostics[0].message))
         else:
             name = network.name
-            points.append(Point(values, measured(network, metrics)))
+            points.append(Point(values, measured(network, metrics), remark=made.remark(network)))
     if errors.errors and not name:
         raise ArchError(errors)
     return Sweep(name, names, tuple(metrics), tuple(points))

@@ -42,6 +42,10 @@ def text(sweep: Sweep) -> str:
         else:
             rest = wide[len(point.values) :]
             lines.append("  ".join([line, *(f"{number:>{w}}" for number, w in zip(shown, rest, strict=True))]))
+            lines[-1] += "  +" if point.remark else ""
+    lines += [
+        line for text in dict.fromkeys(p.remark for p in sweep.points if p.remark) for line in wrap(f"+ {text}", _WIDTH)
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -56,6 +60,7 @@ def as_json(sweep: Sweep) -> dict[str, Any]:
                 "settings": dict(zip(sweep.varied, point.values, strict=True)),
                 **dict(zip(sweep.metrics, map(_plain, point.numbers), strict=True)),
                 "problem": point.problem,
+                "remark": point.remark,
             }
             for point in sweep.points
         ],
@@ -81,6 +86,8 @@ def fit_text(fit: Fit, target: str) -> str:
     for name, number in zip(fit.metrics, fit.best.numbers, strict=True):
         share = f"   {100 * number / budgets[name]:.2f} % of the budget" if name in budgets and number else ""
         rows.append((name, number_text(number) + share))
+    if fit.best.remark:
+        rows.append(("caution", fit.best.remark))
     ends = f"{decimal(fit.low)} to {decimal(fit.high)} by {decimal(fit.step)}"
     if fit.beyond is None:
         rows.append(("next", f"none: the range, {ends}, ends here, or all beyond is too large"))
@@ -124,7 +131,7 @@ def fit_json(fit: Fit) -> dict[str, Any]:
 
 def _step_json(fit: Fit, step: Step) -> dict[str, Any]:
     numbers = dict(zip(fit.metrics, map(_plain, step.numbers), strict=True))
-    return {"value": float(step.value), "settings": dict(step.settings), **numbers}
+    return {"value": float(step.value), "settings": dict(step.settings), **numbers, "remark": step.remark}
 
 
 def _plain(number: int | float | Fraction | None) -> int | float | str | None:

@@ -9,9 +9,15 @@ import pytest
 import archdsl
 from archdsl.analysis.misreadings import misreadings
 from archdsl.diagnostics.model import WARNING
+from archdsl.elaborate.spec import Spec
+from archdsl.explore import table
+from archdsl.explore.fit import fit
+from archdsl.explore.settings import Target
+from archdsl.explore.sweep import sweep
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ops.base import Kind
 from archdsl.ops.doubts import Origin
+from archdsl.source import Source
 
 MISREAD = [
     # torch's arguments
@@ -224,3 +230,36 @@ def test_random_specs_as_the_twin_says(seed: int) -> None:
     # Where a body is called in several ways, what its inputs are is merged: a sum of two of them may be told of that
     # no single call makes.
     assert {place for place in found - expected if place[0] != "stretched-sum"} == set()
+
+
+# --- a linear that mixes channels at one input size, columns at another ------------------------------------------
+
+POOLED = "network n(x: [3, 32, 32]; width = 8) = x -> conv(width, 3, 2) -> avg_pool(16) -> linear(10)\n"
+
+
+def test_sizes_say_where_a_linear_mixes_other_axes() -> None:
+    sizes = archdsl.loads(POOLED).sizes()
+    ((mixed, region),) = sizes.mixed
+    assert mixed.what == "the last axis"
+    for height in range(31, 130, 7):
+        for width in range(31, 130, 7):
+            found = sizes.at(height, width)
+            plain = archdsl.loads(POOLED, input=(3, height, width))
+            assert found.params == plain.params and found.outputs == tuple(x.shape for x in plain.graph.output_types)
+            assert ((height, width) in region) == bool(found.mixed) == bool(plain.warnings)
+
+
+def test_sizes_without_formulas_say_so_too() -> None:
+    irregular = POOLED.replace("avg_pool(16)", "conv([4, 8][x.height % 2]) -> avg_pool(16)")
+    sizes = archdsl.loads(irregular).sizes((31, 70))
+    assert sizes.problem
+    assert [bool(sizes.at(size).mixed) for size in (31, 32, 62, 63, 70)] == [False, False, False, True, True]
+
+
+def test_sweeps_and_fits_say_so() -> None:
+    target = Target(Spec(Source("<text>", POOLED)), None)
+    remarks = [point.remark for point in sweep(target, {"input": [32, 48, 64]}).points]
+    assert remarks == ["", "", "the linear at line 1 mixes the last axis, not the channels as declared"]
+    assert fit(target, {"macs": 10_000_000}, "input").best.remark == remarks[-1]
+    assert fit(target, {"macs": 100_000}, "input").best.remark == ""
+    assert remarks[-1] in " ".join(table.text(sweep(target, {"input": [32, 64]})).split())

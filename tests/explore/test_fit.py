@@ -136,7 +136,8 @@ def test_the_command_that_it_prints_makes_the_network() -> None:
 
 def test_json() -> None:
     found = json.loads(run("fit", "densenet121", "--params", "5M", "--over", "growth", "--json"))
-    assert found["best"] == {"value": 24.0, "settings": {"growth": "24"}, "params": 4_697_992, "macs": 1_616_535_552}
+    numbers = {"params": 4_697_992, "macs": 1_616_535_552}
+    assert found["best"] == {"value": 24.0, "settings": {"growth": "24"}, **numbers, "remark": ""}
     assert found["next"]["params"] == 5_061_200 > found["budgets"]["params"]
 
 

@@ -93,7 +93,7 @@ def test_forms_tell_the_same() -> None:
     assert len(rows) == len(points) == 64
     assert [int(row["macs"]) for row in rows] == [point["macs"] for point in points]
     assert points[0] == {"settings": {"width": "0.25", "input": "128"}, "params": 470_072, "macs": 13_570_048,
-                         "problem": ""}  # fmt: skip
+                         "problem": "", "remark": ""}  # fmt: skip
     lines = run(*words).splitlines()
     assert lines[-1].split() == ["1.0", "224", "4,231,976", "568,740,352"]
 

@@ -16,7 +16,7 @@ class Misaligned(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Aligned:
     """One site: the index of its node in every instance, None where the instance has no such node."""
 
     site: Site
@@ -28,7 +28,7 @@ class Row:
         return tuple(node is not None for node in self.nodes)
 
 
-def align(instances: Sequence[Graph]) -> tuple[Row, ...]:
+def align(instances: Sequence[Graph]) -> tuple[Aligned, ...]:
     """Rows in an order that agrees with the order of every instance (so operands come before their users).
 
     Two nodes correspond when their sites are equal; a site that repeats inside one body is told apart by occurrence.
@@ -50,7 +50,7 @@ def align(instances: Sequence[Graph]) -> tuple[Row, ...]:
     keys = list(places)
     rank = {key: position for position, key in enumerate(keys)}
     return tuple(
-        Row(keys[i][0], tuple(places[keys[i]])) for i in _merge([[rank[k] for k in o] for o in orders], len(keys))
+        Aligned(keys[i][0], tuple(places[keys[i]])) for i in _merge([[rank[k] for k in o] for o in orders], len(keys))
     )
 
 
@@ -75,7 +75,7 @@ def _merge(orders: list[list[int]], count: int) -> list[int]:
     return merged
 
 
-def locate(rows: Sequence[Row], instance: int) -> dict[int, int]:
+def locate(rows: Sequence[Aligned], instance: int) -> dict[int, int]:
     """For one instance: from the index of a node to the index of its row."""
     return {node: i for i, row in enumerate(rows) if (node := row.nodes[instance]) is not None}
 

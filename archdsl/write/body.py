@@ -11,7 +11,7 @@ from archdsl.ir.graph import INPUT, Node, Ref
 from archdsl.ir.weights import owners
 from archdsl.ops.arithmetic import Scalar
 from archdsl.syntax import tree
-from archdsl.syntax.print_tree import RESERVED, is_name
+from archdsl.syntax.print_tree import RESERVED, is_name, print_expression
 from archdsl.write.definition import ARITHMETIC, Template
 from archdsl.write.module_names import Module, Scope, settle
 from archdsl.write.repeats import contained, repeated, rolled
@@ -54,12 +54,17 @@ class Body:
         """All statements, `return` last."""
         lines = [self._line(*ranges) for ranges in self._joined(self._ranges())]
         settle([line.scope for line in lines])
+        used = {
+            *self.taken,
+            *self.template.inputs,
+            *self.shared.values(),
+            *(target for line in lines for target in line.targets),
+        }
         found: list[tree.Statement] = [self._declared(owner) for owner in self.shared]
         for line in lines:
             items = self._items(line)
             if self._may_loop(line):
-                (variable,) = map(self._name_of, self.nodes[line.first].operands)
-                before, items = rolled(items, variable, {*self.taken, *self.names.values()})
+                before, items = rolled(items, print_expression(line.operands[0]), used)
                 found += before
             if not line.targets:
                 return [*found, tree.Return(0, 0, chain(items))]
@@ -143,6 +148,8 @@ class Body:
         line.targets = self._targets(last, line.scope, mentioned)
         if len(line.targets) == 1 and line.targets[0] not in mentioned:
             line.scope.target = line.targets[0]
+        live = self._live(last)
+        self.names = {ref: label for ref, label in self.names.items() if label in live}
         return line
 
     def _part(self, first: int, last: int, inside: Sequence[Line | None] = ()) -> Line:
@@ -175,12 +182,15 @@ class Body:
             if prefix and number == "0":
                 while end < len(labels) and labels[end] == f"{prefix}.{end - place}" and not scope.modules[end].shared:
                     end += 1
-            inside = sum(node.label.startswith(f"{prefix}.") for node in self.nodes)
-            if end > place and self._contiguous(scope, place, end) and inside == end - place:
+            if end > place and self._contiguous(scope, place, end) and self._members(prefix) == end - place:
                 scope.containers.append((place, end, prefix))
                 place = end
             else:
                 place += 1
+
+    def _members(self, prefix: str) -> int:
+        """How many modules of this body are inside the container `prefix`."""
+        return sum(node.label.startswith(f"{prefix}.") for node in self.nodes)
 
     @staticmethod
     def _contiguous(scope: Scope, first: int, end: int) -> bool:

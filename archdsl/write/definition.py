@@ -40,10 +40,11 @@ class Template:
         self._made = made
         self.words = {self.word(node) for node in self.graph.nodes} | {"scan", "tied"}
         self.inputs = [_beside(i, {*self.words, *taken}) for i in self.graph.input_names]
-        self.signature = Signature(len(graphs), {*self.inputs, *self.words, *taken})
+        self.signature = Signature({*self.inputs, *self.words, *taken})
         self.state_types: list[list[tree.Expr]] = []
         if scanned:
             self._declare_states()
+        self._place = {graph: i for i, graph in enumerate(graphs)}
         self.stages = [self._stage(index, node) for index, node in enumerate(self.graph.nodes)]
 
     def word(self, node: Node) -> str:
@@ -73,7 +74,7 @@ class Template:
             if isinstance(owner.target, Embedding) and not isinstance(node.target, Embedding):
                 return None  # tied: the statements name the shared embedding
             return self._op([n.target for n in nodes], index)
-        return self._call(nodes)
+        return self._call(nodes, index)
 
     def _op(self, ops: list[Any], index: int) -> tree.Expr:
         inputs = [graph.operand_types(graph.nodes[index]) for graph in self.graphs]
@@ -81,19 +82,25 @@ class Template:
         keys = places(columns, type(ops[0]))
         return call(
             ops[0].name,
-            [(key, self.signature.expression(c, n)) for key, (n, c) in zip(keys, columns, strict=True)],
+            [
+                (key, self.signature.expression(c, n, self._near(index)))
+                for key, (n, c) in zip(keys, columns, strict=True)
+            ],
         )
 
-    def _call(self, nodes: list[Node]) -> tree.Expr:
+    def _near(self, index: int) -> str:
+        return self.graph.nodes[index].label.replace(".", "_")
+
+    def _call(self, nodes: list[Node], index: int) -> tree.Expr:
         template = self._made[_graph(nodes[0])]
         arguments = [
-            (key, self.signature.expression(column, parameter))
+            (key, self.signature.expression(column, parameter, self._near(index)))
             for key, parameter, column in template.arguments([_graph(n) for n in nodes])
         ]
         stage = call(template.name, arguments, bare=bool(template.inputs))  # without inputs a call makes the tensor
         if nodes[0].length is None:
             return stage
-        last = [("last", literal(True))] if last_is_read(self.graph, self.graph.nodes.index(nodes[0])) else []
+        last = [("last", literal(True))] if last_is_read(self.graph, index) else []
         return call("scan", [(None, stage), *last])
 
     def arguments(self, callees: list[Graph]) -> list[tuple[str | None, str, list[Any]]]:
@@ -102,7 +109,7 @@ class Template:
         found: list[tuple[str | None, str, list[Any]]] = []
         gap = False
         for parameter in self.signature.ordered():
-            column = [self.signature.columns[parameter][self.graphs.index(callee)] for callee in callees]
+            column = [self.signature.columns[parameter][self._place[callee]] for callee in callees]
             if parameter in defaults and all(repr(value) == repr(defaults[parameter]) for value in column):
                 gap = True
                 continue

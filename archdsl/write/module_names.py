@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.elaborate.labels import LabelNode, Labels
+
+_COUNT = re.compile(r"_[0-9]+$")
 
 
 @dataclass(slots=True)
@@ -32,12 +35,13 @@ class Scope:
 
 
 def settle(scopes: Sequence[Scope]) -> None:
-    """Set `fixed` for as few modules as it takes."""
+    """Set `fixed` for few modules: first for those whose words are wrong, since that may right the others' numbers."""
     while True:
-        wrong = [module for module, given in _named(scopes) if not module.fixed and given != module.label]
+        wrong = [(module, given) for module, given in _named(scopes) if not module.fixed and given != module.label]
         if not wrong:
             return
-        for module in wrong:
+        far = [pair for pair in wrong if _COUNT.sub("", pair[1]) != _COUNT.sub("", pair[0].label)]
+        for module, _ in far or wrong:
             module.fixed = True
 
 

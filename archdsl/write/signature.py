@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from archdsl.syntax import tree
+from archdsl.syntax.print_tree import is_name
 from archdsl.write.trees import arithmetic, integer, literal, name
 
 
@@ -17,19 +18,21 @@ class Signature:
     of (64, 256) and (128, 512) the second is `4 * width`.
     """
 
-    def __init__(self, instances: int, taken: Collection[str]) -> None:
-        self.instances = instances
+    def __init__(self, taken: Collection[str]) -> None:
         self.columns: dict[str, list[Any]] = {}
+        self._named: dict[str, str] = {}  # by what a column looks like: 1, 1.0 and true are equal to Python
         self._taken = set(taken)
 
-    def expression(self, values: list[Any], hint: str) -> tree.Expr:
-        """What stands at a place with this column; `hint` is what a new parameter is called."""
+    def expression(self, values: list[Any], hint: str, near: str = "") -> tree.Expr:
+        """What stands at a place with this column.
+
+        A new parameter is called `hint`, or if there is one with the label `near` in front: `out`, `conv2_out`.
+        """
         if len(set(map(repr, values))) == 1:
             return literal(values[0])
-        for parameter, column in self.columns.items():
-            if repr(column) == repr(values):
-                return name(parameter)
-        return self._multiple(values) or self._new(values, hint)
+        if repr(values) in self._named:
+            return name(self._named[repr(values)])
+        return self._multiple(values) or self._new(values, hint, near)
 
     def _multiple(self, values: list[Any]) -> tree.Expr | None:
         if not _are_counts(values):
@@ -44,14 +47,17 @@ class Signature:
                     return arithmetic(name(parameter), "//", integer(part))
         return None
 
-    def _new(self, values: list[Any], hint: str) -> tree.Expr:
+    def _new(self, values: list[Any], hint: str, near: str) -> tree.Expr:
         for value in values:
             literal(value)  # raises where there is none
         parameter, number = hint, 1
-        while parameter in self._taken or parameter in self.columns:
+        if hint in self.columns and near:
+            hint = parameter = f"{near}_{hint}"
+        while parameter in self._taken or parameter in self.columns or not is_name(parameter):
             number += 1
-            parameter = f"{hint}_{number}"
+            parameter = f"{hint}_{number}" if is_name(hint) else f"number_{number}"
         self.columns[parameter] = values
+        self._named[repr(values)] = parameter
         return name(parameter)
 
     def defaults(self) -> dict[str, Any]:

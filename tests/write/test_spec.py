@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,36 @@ network n(x: [3, 8, 8]) = x -> unit(8, relu) -> unit(16, relu) -> unit(32, relu)
     assert "conv(4 * out, 3)" in text
     assert "unit(8) -> unit(16) -> unit(32) * 2" in " ".join(text.split())
     assert text.count("block") == 2  # an activation is no number
+
+
+def test_what_repeats_is_written_once() -> None:
+    text = check(
+        archdsl.loads(
+            """
+block unit(x) = x -> conv(8, 3) -> relu
+network n(x: [8, 8, 8]) {
+    for i in range(3, 9) { x = x -> unit as "stage.unit{i}.body" }
+    x = x -> (unit * 4) as tail
+    x = x -> (conv(8) -> relu) * 3
+    y = (x -> unit) + (x -> relu -> unit)
+    return [y, x]
+}
+"""
+        ).graph
+    )
+    assert 'for i in range(3, 9) {\n        x = x -> unit as "stage.unit{i}.body"\n    }' in text
+    assert "unit * 4 as tail" in text
+    assert "y = (x -> unit) + (x -> relu -> unit)" in text
+    assert "(conv(8) -> relu) * 3" in text
+
+
+def test_time_is_in_proportion() -> None:
+    """A body of twenty thousand nodes is written within seconds."""
+    line = "network n(x: [4]) {\n    y = x\n    for i in range(5000) { y = x + (y -> relu) * 0.5 }\n    return y\n}\n"
+    graph = archdsl.loads(line).graph
+    before = time.process_time()
+    write_spec(graph)
+    assert time.process_time() - before < 20
 
 
 def test_folded_and_picked_networks_are_written(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

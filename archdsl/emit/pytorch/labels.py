@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.emit.pytorch.unify import Incompatible
-from archdsl.ir.align import Row
+from archdsl.ir.align import Aligned
 from archdsl.ir.graph import Graph
 from archdsl.ir.weights import module_path
 
 Path = tuple[str, ...]
 
 
-def row_labels(rows: Sequence[Row], graphs: Sequence[Graph]) -> tuple[list[Path], frozenset[str]]:
+def row_labels(rows: Sequence[Aligned], graphs: Sequence[Graph]) -> tuple[list[Path], frozenset[str]]:
     """The module path of each row, and the containers whose members are counted anew.
 
     An optional member of a numbered container (`(expand -> filter) as conv`, with or without expand) shifts the

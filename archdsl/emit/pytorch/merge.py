@@ -9,7 +9,7 @@ from archdsl.emit.pytorch.choices import Chooser
 from archdsl.emit.pytorch.labels import row_labels
 from archdsl.emit.pytorch.template import Pattern, Scan, Step, Template
 from archdsl.emit.pytorch.unify import Incompatible, Unifier
-from archdsl.ir.align import Misaligned, Row, align, locate, row_ref
+from archdsl.ir.align import Aligned, Misaligned, align, locate, row_ref
 from archdsl.ir.graph import Graph, Node
 from archdsl.ops.base import Call, Op, TorchForm
 
@@ -54,11 +54,11 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
     return template
 
 
-def _when(row: Row) -> Pattern | None:
+def _when(row: Aligned) -> Pattern | None:
     return None if all(row.present) else row.present
 
 
-def _patterns(rows: Sequence[Row], count: int) -> list[Pattern]:
+def _patterns(rows: Sequence[Aligned], count: int) -> list[Pattern]:
     """Which instances have an option: one pattern per option, complements counted once."""
     patterns: list[Pattern] = []
     for row in rows:
@@ -83,7 +83,7 @@ def _slots(graph: Graph, located: dict[int, int]) -> dict[int, int]:
 
 def _step(
     template: Template,
-    row: Row,
+    row: Aligned,
     number: int,
     chooser: Chooser,
     located: list[dict[int, int]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ PLACES = (
     Path(__file__).parent / "specs",  # as the wheel carries them
     Path(__file__).parent.parent / "specs",  # in the repository
 )
+_IMPORT = re.compile(r"^import ([a-z_0-9]+)", re.MULTILINE)
 _DEFINITION = re.compile(r"^(network|block|cell|fn)\s+([A-Za-z_][A-Za-z0-9_]*)\s*[=(]", re.MULTILINE)
 
 
@@ -30,14 +32,19 @@ def find(name: str) -> Path | None:
 
 
 def definers(name: str) -> list[str]:
-    """The specs of the zoo that define `name`, as `import` names them."""
-    return [path.stem for _, path in _definitions().get(name, ())]
+    """The specs of the zoo that define `name`, as `import` names them; first those from which others import most."""
+    return sorted((path.stem for _, path in _definitions().get(name, ())), key=lambda stem: -_imports()[stem])
 
 
 def is_bundled(file: str, root: str) -> bool:
     """Whether `file` came with archdsl, for a reader of `root`: a spec of the zoo has the others beside it."""
     zoo = str(folder())
     return file.startswith(str(STANDARD)) or (file.startswith(zoo) and not root.startswith(zoo))
+
+
+@cache
+def _imports() -> Counter[str]:
+    return Counter(stem for path in specs() for stem in _IMPORT.findall(path.read_text(encoding="utf-8")))
 
 
 @cache

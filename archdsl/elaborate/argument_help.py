@@ -50,9 +50,13 @@ _OTHERWISE = {
 }
 
 
-def unfit(callee: str, parameter: Parameter, argument: tree.Argument, value: Value) -> str:
-    """A help line for a value that an op does not take."""
+def unfit(callee: str, parameter: Parameter, argument: tree.Argument, value: Value, text: str) -> str:
+    """A help line for a value, written `text`, that an op does not take."""
     words = texts(parameter)
+    if text in words:
+        return f'text stands in quotes: {parameter.name} = "{text}"'
+    if parameter.name == "eps":
+        return f"sizes that flow in are not written; see `archdsl ops {callee}`"
     if isinstance(value, str) and words:
         near = difflib.get_close_matches(value.lower(), words, 1)
         if near:

@@ -77,7 +77,7 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
         try:
             values[key] = parameter.type.accepts(as_python(value))
         except ValueError as error:
-            help = argument_help.unfit(word, parameter, argument, value)
+            help = argument_help.unfit(word, parameter, argument, value, frame.span(argument.value).text)
             raise frame.problem(argument, "bad-argument", f"{key} of {word}: {error}", help=help) from None
     span = call if isinstance(call, Span) else frame.span(call)
     made = OpStage(op(**values), span, frame.item, written)

@@ -7,6 +7,7 @@ from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block, Function, Module
 from archdsl.elaborate.nearest import nearest
 from archdsl.elaborate.session import Exhausted, Frame, Problem, Session
+from archdsl.elaborate.synonyms import meaning
 from archdsl.elaborate.values import UNKNOWN, BlockName, Stage, Value, plain, shared_in
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
@@ -84,7 +85,8 @@ def _imported(frame: Frame, item: Item, declaration: tree.Import, name: str) -> 
     if value is not None:
         return value
     node = next(n for n in declaration.names if n.id == name)
-    near = nearest(name, found.names)
+    meant = meaning(name)
+    near = meant.word if meant is not None and meant.word in found.names else nearest(name, found.names)
     raise frame.problem(
         node,
         "unknown-import",

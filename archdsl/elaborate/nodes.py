@@ -87,9 +87,24 @@ def history(frame: Frame, tensor: Tensor, name: str) -> str:
     name = name if len(name) <= 40 else name[:39] + "…"
     if tensor.ref.node == INPUT:
         return f"{name} is {shape}, as it came in"
-    span = tensor.body.nodes[tensor.ref.node].spans[0]
+    node = tensor.body.nodes[tensor.ref.node]
+    span = node.spans[0]
     text = " ".join(span.text.split())
-    return f"{name} is {shape} since {line_of(frame.session, span)}: {text if len(text) <= 60 else text[:59] + '…'}"
+    text = text if len(text) <= 60 else text[:59] + "…"
+    return f"{name} is {shape} since {line_of(frame.session, span)}: {text}{_lost(node.target)}"
+
+
+def _lost(op: Op | Graph) -> str:
+    """Why windows that move by 1 make a map smaller, which surprises: even kernels, and no padding."""
+    kernel, stride = getattr(op, "kernel", None), getattr(op, "stride", None)
+    if not isinstance(kernel, tuple) or not isinstance(stride, tuple) or set(stride) != {1} or set(kernel) == {1}:
+        return ""
+    padding = getattr(op, "padding", None)
+    if padding == "half" and any(n % 2 == 0 for n in kernel):
+        return ' (an even kernel loses one element of each axis; padding = "same" keeps all)'
+    if padding in ("valid", 0) or (isinstance(padding, tuple) and not any(padding)):
+        return " (without padding a kernel of k loses k - 1)"
+    return ""
 
 
 def structured(frame: Frame, structure: Any, index: int, graph: Graph) -> Value:

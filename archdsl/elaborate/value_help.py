@@ -6,7 +6,7 @@ from archdsl.elaborate.advice import said
 from archdsl.elaborate.argument_help import flowing
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.synonyms import meaning
-from archdsl.elaborate.values import ListValue, Tensor, Value, tensors_in
+from archdsl.elaborate.values import ListValue, Stage, Tensor, Value, tensors_in
 from archdsl.syntax import tree
 
 
@@ -14,6 +14,8 @@ def attribute(name: str, value: Value) -> str:
     """A help line for an attribute that a value does not have."""
     if isinstance(value, (ListValue, range)):
         return _LIST_METHODS.get(name, "lists have no attributes: `len(xs)`, `xs[0]`, `xs[1:]`, `xs + [x]`")
+    if isinstance(value, Stage):
+        return f"stages have no methods; what follows stands behind an arrow: `-> {name}`"
     known = "tensors have .channels .features .height .width .depth .rank .shape .size"
     meant = meaning(name) if isinstance(value, Tensor) else None
     if meant is None:

@@ -187,7 +187,9 @@ def _flat_targets(stuck: Stuck) -> str:
 def _import(stuck: Stuck) -> Fault | None:
     if stuck.head != "IMPORT":
         return None
-    help = "write `import path: a, b` or `import path as p`, as in `import std: conv_bn`; ops need no import"
+    path = "".join(stuck.statement[1:]) or "path"
+    path = path if re.fullmatch(r"[\w.]{1,40}", path) else "path"
+    help = f"write `import {path}: a, b` or `import {path} as p`; ops need no import"
     if stuck.last.type == "IMPORT":
         message = "`import` needs a dotted path of names"
     elif "COLON" in stuck.expected or "AS" in stuck.expected:

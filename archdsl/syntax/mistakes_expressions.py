@@ -120,7 +120,10 @@ def _side_by_side(stuck: Stuck) -> Fault | None:
     if "LBRACE" in stuck.expected and stuck.head in ("FOR", "IF", "ELIF"):
         return None
     message = f"nothing connects `{_short(stuck.last)}` and `{_short(stuck.token)}`"
-    return stuck.here("missing-operator", message, "write `->` between stages, or start a new line")
+    help = "write `->` between stages, or start a new line"
+    if stuck.last.type == "NAME" and stuck.kind in ("NUMBER", "STRING"):
+        help = f"arguments stand in parentheses: `{_short(stuck.last)}({_short(stuck.token)})`"
+    return stuck.here("missing-operator", message, help)
 
 
 def _short(word: str) -> str:

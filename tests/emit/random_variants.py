@@ -202,7 +202,9 @@ class Writer:
         if self.maybe(0.3):
             body = f" = x -> {self.stage(3, words)}"
         else:
-            body = self.body(words, self.pick("x", "x", "x + y", "[x, y] -> concat -> conv(x.channels)", "y"))
+            results = ("x", "x", "x + y", "[x, y] -> concat -> conv(x.channels)", "y")
+            loose = ("loose() -> concat -> conv(x.channels)",) * 3 if kind == "cell" else ()
+            body = self.body(words, self.pick(*results, *loose))
         self.blocks.append((f"{name}{number}", words))
         return head + body
 

@@ -172,9 +172,14 @@ class Network:
         made = load_module("archdsl.write.spec").proven_spec(self.graph, lambda text: loads(text).graph)
         return str(made)
 
-    def source(self) -> str:
-        """Standalone PyTorch source of the network."""
-        return str(load_module("archdsl.emit.pytorch").source(self.graph, **self._origin()))
+    def source(self, form: str = "pytorch") -> str:
+        """Standalone source of the network, in one of the forms of `archdsl/emit/sources/`.
+
+        Raises:
+            ArchError: there is no such form.
+        """
+        forms = load_module("archdsl.emit.registry")
+        return str(forms.writer(forms.SOURCES, form)(self.graph, **self._origin()))
 
     def _origin(self) -> dict[str, str]:
         """What the emitted docstring says of where it comes from: spec, network, and hash of the IR.
@@ -193,14 +198,15 @@ class Network:
         return load_module("archdsl.emit.pytorch").build(self.graph, **self._origin())
 
     def draw(self, path: str | Path | None = None, format: str | None = None) -> bytes:
-        """The diagram as svg (default), png, pdf or dot; also written to `path`, whose ending decides the format.
+        """The diagram in a form of `archdsl/emit/pictures/` (svg), also written to `path`, whose ending decides.
 
         Raises:
             ArchError: Graphviz is nowhere to be found, the format is unknown, or `path` is a spec or cannot be written.
         """
         chosen = format or (Path(path).suffix.lstrip(".").lower() if path is not None else "svg")
         caption = f"{self.params:,} parameters, {self.macs:,} multiply-accumulates"
-        picture: bytes = load_module("archdsl.emit.diagram").draw(self.graph, chosen, caption=caption)
+        forms = load_module("archdsl.emit.registry")
+        picture: bytes = forms.writer(forms.PICTURES, chosen)(self.graph, caption)
         if path is not None:
             load_module("archdsl.files").write(Path(path), picture, self.files)
         return picture

@@ -34,7 +34,7 @@ LAYERS: dict[str, set[str]] = {
     "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered"},
     "expect": _GROUND | {"ir", "syntax", "analysis"},
     "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
-    "emit": _GROUND | {"ops", "ir", "analysis", "files"},
+    "emit": _GROUND | {"ops", "ir", "analysis", "files", "lazy"},
 }
 LAYERS["presets"] = {*LAYERS} - {"expect"}
 LAYERS["lint"] = {*LAYERS} - {"expect", "presets"}

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from archdsl.command_line import load, network_options
+from archdsl.emit.registry import PICTURES, names
 from archdsl.terminal import tell
 
 
@@ -18,7 +19,7 @@ from archdsl.terminal import tell
     "--output",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="X.svg, X.png, X.pdf or X.dot.",
+    help=f"The ending decides the form: {', '.join(names(PICTURES))}.",
 )
 def draw(target: str, output: Path, **options: Any) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block."""

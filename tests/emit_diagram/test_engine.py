@@ -12,7 +12,8 @@ import pytest
 
 import archdsl
 from archdsl.diagnostics.model import ArchError
-from archdsl.emit.diagram import FORMATS, draw, engine
+from archdsl.emit.diagram import draw, engine
+from archdsl.emit.registry import PICTURES, names
 
 NET = archdsl.loads("network n(x: [3, 8, 8]) = x -> conv(3) -> bn -> relu")
 
@@ -47,7 +48,7 @@ def test_graphviz_is_not_loaded_into_the_process_that_draws() -> None:
     assert (done.stdout, done.stderr) == ("False\n", "")
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", names(PICTURES))
 def test_equal_input_gives_equal_bytes(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was drawn before, and whatever day it is."""
     first = draw(NET.graph, format)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from archdsl.analysis.cost import NOTHING
 from archdsl.emit.diagram.measure import shorten
 from archdsl.emit.diagram.runs import Folded, fold
-from archdsl.emit.diagram.scene import MAIN, SMALL, Box, Edge, Line, Panel, Shape, Style, Title
+from archdsl.emit.diagram.scene import MAIN, SMALL, Box, Edge, Line, Origin, Panel, Shape, Style, Title
 from archdsl.emit.diagram.steps import Body, Unit, open_wrappers, units
 from archdsl.emit.diagram.usage import Block, Key, blocks, key_of
 from archdsl.emit.diagram.words import SYMBOLS, op_text, shape_text, style_of, value_text
@@ -57,7 +58,8 @@ class _Composer:
                     place[ref] = len(boxes)
                     boxes.append(self._port(self.body.graph.input_names[ref.output], self.body.graph, ref))
             me = len(boxes)
-            boxes.append(self.box(parts, part, self._branches(parts, part, folded, home)))
+            box = self.box(parts, part, self._branches(parts, part, folded, home))
+            boxes.append(replace(box, origin=_origin(parts, part)))
             edges += self._edges(parts, folded, home, place, boxes, me, wanted)
             for output in range(len(parts[part.members[-1]].types)):
                 place[Ref(number, output)] = me
@@ -223,6 +225,24 @@ class _Composer:
             elif (name, values[0]) != ("stride", 1):
                 told.append(f"{name} {value_text(values[0])}")
         return shorten(" · ".join(told[:3]) + (" …" if len(told) > 3 else ""), 60)
+
+
+def _origin(parts: Sequence[Unit], part: Folded) -> Origin:
+    """What the box for a part of the figure stands for."""
+    units = [parts[member] for member in sorted(part.members)]
+    steps = [step for unit in units for step in unit.steps]
+    found, owners = NOTHING, set[tuple[int, ...]]()
+    for step in steps:
+        found = found.plus(step.cost, weight_sets=int(step.weights not in owners))
+        owners.add(step.weights)
+    called = {unit.call.definition if unit.call is not None else None for unit in units}
+    return Origin(
+        called.pop() if len(called) == 1 else None,
+        tuple(step.origin for step in steps),
+        tuple(step.path for step in steps),
+        tuple(step.span for step in steps if step.span is not None),
+        found,
+    )
 
 
 def _output(shape: str) -> Box:

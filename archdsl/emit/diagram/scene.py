@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from archdsl.analysis.cost import Cost
 from archdsl.emit.diagram.measure import line_height, text_width
+from archdsl.ir.graph import Site
+from archdsl.source import Span
 
 TITLE, MAIN, SMALL = 12.0, 10.0, 8.0  # text sizes, in points
 _PADDING_X, _PADDING_Y = 7.0, 4.5  # between text and the border of its box, in points
@@ -46,10 +49,26 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a box stands for, in the body that its panel shows.
+
+    `definition` is the file and name of the block that is called, None where the box is about ops. `sites`, `paths` and
+    `spans` list the members: their places in the body, the dotted module paths from it ("" for what is no module), and
+    where the text applies them. `cost` is that of all together, applied once each, weights once per set.
+    """
+
+    definition: tuple[str, str] | None
+    sites: tuple[Site, ...]
+    paths: tuple[str, ...]
+    spans: tuple[Span, ...]
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """A node of the picture; `ports` is the number of branches that meet a bar, 0 when they may meet anywhere.
 
-    `deep` draws a second sheet behind the box: it stands for several in a row.
+    `deep` draws a second sheet behind the box: it stands for several in a row. `origin` is None for inputs and outputs.
     """
 
     lines: tuple[Line, ...]
@@ -58,6 +77,7 @@ class Box:
     dashed: bool = False
     ports: int = 0
     deep: bool = False
+    origin: Origin | None = None
 
     @property
     def size(self) -> tuple[float, float]:

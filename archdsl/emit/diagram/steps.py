@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from archdsl.analysis.cost import Cost, node_cost
 from archdsl.ir.graph import INPUT, Graph, Ref, Site, bodies
 from archdsl.ops.base import Kind, Op
+from archdsl.source import Span
 from archdsl.types import TensorType
 
 # A chain of at most this many ops, one of them a layer, is drawn in its callers instead of in a panel of its own.
@@ -20,7 +22,9 @@ _POOLED = frozenset({Kind.POOL, Kind.GLOBAL_POOL})
 class Step:
     """One op or call of a body whose wrappers are opened; `operands` count the steps of that body.
 
-    `origin` is the place in the body itself: that of the wrapper, for what comes out of one.
+    `origin` is the place in the body itself: that of the wrapper, for what comes out of one. `path` is the dotted
+    module path from the body ("" for what is no module), `span` where the body applies it, `cost` what that costs;
+    steps with equal `weights` own one set together.
     """
 
     target: Op | Graph
@@ -29,6 +33,10 @@ class Step:
     types: tuple[TensorType, ...]
     origin: Site
     shared: bool
+    path: str
+    span: Span | None
+    cost: Cost
+    weights: tuple[int, ...]
     length: int | None = None  # the steps of a scan
 
     @property
@@ -98,14 +106,16 @@ def _open(graph: Graph, opened: Mapping[int, Body]) -> Body:
     def place(ref: Ref) -> Ref:
         return ref if ref.node == INPUT else places[ref.node][ref.output]
 
-    for node in graph.nodes:
+    for number, node in enumerate(graph.nodes):
         operands = tuple(place(ref) for ref in node.operands)
+        span = node.spans[0] if node.spans else None
+        owner: tuple[int, ...] = (-1 - number if node.slot is None else node.slot,)
         shared = node.slot is not None and uses[node.slot] > 1
         inner = opened[id(node.target)] if isinstance(node.target, Graph) else None
         if inner is None or node.length is not None or not _is_wrapper(inner):
-            step = Step(node.target, operands, graph.operand_types(node), node.types, node.site, shared, node.length)
             places.append(tuple(Ref(len(steps), i) for i in range(len(node.types))))
-            steps.append(step)
+            facts = node.site, shared, node.label, span, node_cost(graph, node), owner, node.length
+            steps.append(Step(node.target, operands, graph.operand_types(node), node.types, *facts))
             continue
         first = len(steps)
 
@@ -114,7 +124,9 @@ def _open(graph: Graph, opened: Mapping[int, Body]) -> Body:
 
         for s in inner.steps:
             inputs = tuple(moved(ref) for ref in s.operands)
-            steps.append(Step(s.target, inputs, s.given, s.types, node.site, shared or s.shared, s.length))
+            path = ".".join(filter(None, (node.label, s.path)))
+            facts = node.site, shared or s.shared, path, span, s.cost, (*owner, *s.weights), s.length
+            steps.append(Step(s.target, inputs, s.given, s.types, *facts))
         places.append(tuple(moved(ref) for ref in inner.outputs))
     return Body(graph, tuple(steps), tuple(place(ref) for ref in graph.outputs))
 

@@ -1,0 +1,11 @@
+"""Turns a network into its diagram as dot."""
+
+from __future__ import annotations
+
+from archdsl.emit.diagram import draw
+from archdsl.ir.graph import Graph
+
+
+def write(graph: Graph, caption: str) -> bytes:
+    """The diagram with `caption` under the network's name."""
+    return draw(graph, "dot", caption=caption)

@@ -1,0 +1,37 @@
+"""Turns the name of a form into what writes a network in it, by reading the folders `pictures/` and `sources/`.
+
+A new form is one new file there, called as the form is, with a function `write(graph, …) -> bytes` (a picture, with its
+caption) or `-> str` (a source, with its origin and digest). A picture's name is also the ending of its files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.lazy import load_module
+
+PICTURES, SOURCES = "pictures", "sources"
+
+_FOLDER = Path(__file__).parent
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """The names of all forms of a kind, PICTURES or SOURCES, sorted."""
+    return tuple(sorted(path.stem for path in (_FOLDER / kind).glob("*.py") if path.stem != "__init__"))
+
+
+def writer(kind: str, name: str) -> Any:
+    """The function that writes the form called `name`.
+
+    Raises:
+        ArchError: there is no such form (unknown-format).
+    """
+    known = names(kind)
+    if name not in known:
+        what = "picture format" if kind == PICTURES else "form of source"
+        message = f"{name!r} is no {what}" if name else f"the {what} is not given"
+        hint = f"{'end the name of the file in' if kind == PICTURES else 'there is'}: {', '.join(known)}"
+        raise ArchError([Diagnostic("unknown-format", message, None, help=hint)])
+    return load_module(f"archdsl.emit.{kind}.{name}").write

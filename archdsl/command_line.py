@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from archdsl.network import Network
 
 Command = Callable[..., Any]
-MOST_SHOWN = 50  # diagnostics on a terminal: the rest of thousands says nothing new
 
 
 class Size(click.ParamType[Any]):
@@ -170,14 +169,9 @@ def read(file: str) -> Source:
 def show(diagnostics: Iterable[Diagnostic]) -> None:
     """Write diagnostics to stderr, with colours on a terminal and a count below."""
     found = list(diagnostics)
-    if not found:
-        return
-    module = load_module("archdsl.diagnostics.render")
-    for diagnostic in found[:MOST_SHOWN]:
-        tell_styled(module.render(diagnostic, color=is_terminal(stderr=True)) + "\n")
-    if len(found) > MOST_SHOWN:
-        tell(f"… and {len(found) - MOST_SHOWN} more; mend the first ones, or see all with check --json\n")
-    tell(module.summary(found))
+    if found:
+        module = load_module("archdsl.diagnostics.render")
+        tell_styled(module.listing(found, color=is_terminal(stderr=True)))
 
 
 def terminal_width() -> int:

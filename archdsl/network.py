@@ -91,17 +91,17 @@ class Network:
         return int(registry.metric("macs")(self.graph))
 
     def metric(self, name: str) -> int | float:
-        """Any number that `@expect` knows: params, macs, depth, …
+        """Any number that `@expect` knows: params, macs, depth, …; `archdsl.analysis.registry.names()` lists them.
 
         Raises:
-            KeyError: there is no such number.
+            KeyError: there is no such number; the message says which name is near.
             ValueError: this network has none, with the reason (the receptive field of an embedding).
         """
         return registry.metric(name)(self.graph)
 
     def analyze(self) -> Report:
-        """Totals and rows per block and op, tied to source lines."""
-        report: Report = load_module("archdsl.analysis.report").report(self.graph)
+        """Totals and rows per block and op, tied to source lines; `print` shows them as `archdsl analyze` does."""
+        report: Report = load_module("archdsl.emit.tables").PrintedReport.of(self.graph)
         return report
 
     def lint(self, severities: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
@@ -118,7 +118,7 @@ class Network:
         """What a counting tool prints for the module that `build` makes, without torch: "fvcore", "thop", ….
 
         Raises:
-            KeyError: there is no preset for this tool; `archdsl.presets.registry.names()` lists them.
+            KeyError: there is no preset for this tool; the message says which there are.
             ArchError: no module can be made.
         """
         found: Count = load_module("archdsl.presets.count").count(self.graph, tool)

@@ -22,7 +22,7 @@ LAYERS: dict[str, set[str]] = {
     "source": {"record"},
     "types": {"record"},
     "lazy": set(),
-    "diagnostics": {"record", "source"},
+    "diagnostics": {"record", "source", "lazy"},
     "files": {"source", "diagnostics"},
     "terminal": {"source", "diagnostics"},
     "ops": _GROUND,

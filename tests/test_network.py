@@ -8,8 +8,10 @@ import traceback
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import archdsl
+from archdsl.cli import main
 
 ROOT = Path(__file__).parents[1]
 RESNET = ROOT / "specs" / "resnet.arch"
@@ -94,8 +96,38 @@ def test_one_exception_carries_all_diagnostics() -> None:
     with pytest.raises(archdsl.ArchError) as caught:
         archdsl.loads(text)
     assert sorted(d.code for d in caught.value.diagnostics) == ["unknown-argument", "unknown-name"]
-    assert "unknown-argument" in str(caught.value)
     assert all(d.help for d in caught.value.diagnostics)
+    shown = CliRunner().invoke(main, ["analyze", "-"], input=text).stderr
+    assert str(caught.value).replace("<text>", "<stdin>") == shown.rstrip("\n")
+    assert shown.count("\nhelp: ") == 2
+
+
+def test_names_that_do_not_exist_say_which_do() -> None:
+    network = archdsl.load("resnet18")
+    for ask, message in (
+        (lambda: network.metric("dept"), "there is no number called dept; did you mean depth?"),
+        (lambda: network.count("fvcor"), "there is no tool called fvcor; did you mean fvcore?"),
+        (lambda: network.count("thop")["flops"], "there is no number of thop called flops; there are macs, params"),
+    ):
+        with pytest.raises(KeyError) as caught:
+            ask()
+        assert str(caught.value) == message
+
+
+def test_results_print_as_their_commands_do() -> None:
+    run = CliRunner().invoke
+    network = archdsl.load("resnet18")
+    shown = {
+        "analyze resnet18": network.analyze(),
+        "analyze resnet18 --count fvcore": network.count("fvcore"),
+        "sweep mobilenet_v1_100 --vary width=0.5,1.0": archdsl.sweep("mobilenet_v1_100", {"width": [0.5, "1.0"]}),
+        "fit mobilenet_v1_100 --macs 300M --over width": archdsl.fit(
+            "mobilenet_v1_100", {"macs": 300 * 10**6}, "width"
+        ),
+    }
+    for command, result in shown.items():
+        assert run(main, command.split()).stdout == f"{result}\n"
+        assert len(repr(network.analyze())) < 80
 
 
 @pytest.mark.parametrize(

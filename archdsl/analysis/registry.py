@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+from archdsl.diagnostics.unknown import Unknown
 from archdsl.ir.graph import Graph
 
 Metric = Callable[[Graph], int | float]
@@ -22,12 +23,12 @@ def metric(name: str) -> Metric:
     until the name is found.
 
     Raises:
-        KeyError: no module has it; `names` gives those that exist.
+        Unknown: no module has it; `names` gives those that exist.
     """
     for metrics in _tables():
         if name in metrics:
             return metrics[name]
-    raise KeyError(name)
+    raise Unknown("number", name, names())
 
 
 def names() -> tuple[str, ...]:

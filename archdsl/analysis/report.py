@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 from archdsl.analysis.cost import Cost, by_kind, by_word, cost
 from archdsl.analysis.depth import WEIGHTED, paths
@@ -37,6 +37,25 @@ class Report:
     shortest_depth: int
     weighted_depth: int
     path_count: int | None
+
+    @classmethod
+    def of(cls, graph: Graph) -> Self:
+        """All numbers of `graph`."""
+        layers, weighted = paths(graph), paths(graph, WEIGHTED)
+        return cls(
+            graph=graph,
+            name=graph.name,
+            inputs=tuple(zip(graph.input_names, graph.inputs, strict=True)),
+            outputs=graph.output_types,
+            total=cost(graph),
+            depth=layers.longest if layers else 0,
+            shortest_depth=layers.shortest if layers else 0,
+            weighted_depth=weighted.longest if weighted else 0,
+            path_count=layers.count if layers else 0,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Report on {self.name}: {self.total.params:,} params, {self.total.macs:,} macs>"
 
     def rows(self, depth: float = inf, *, fold: bool = False) -> Iterator[Row]:
         """Rows per block and op in order, blocks opened `depth` levels deep; see `archdsl.analysis.rows`."""
@@ -84,18 +103,7 @@ class Report:
 
 def report(graph: Graph) -> Report:
     """All numbers of `graph`."""
-    layers, weighted = paths(graph), paths(graph, WEIGHTED)
-    return Report(
-        graph=graph,
-        name=graph.name,
-        inputs=tuple(zip(graph.input_names, graph.inputs, strict=True)),
-        outputs=graph.output_types,
-        total=cost(graph),
-        depth=layers.longest if layers else 0,
-        shortest_depth=layers.shortest if layers else 0,
-        weighted_depth=weighted.longest if weighted else 0,
-        path_count=layers.count if layers else 0,
-    )
+    return Report.of(graph)
 
 
 def row_json(row: Row) -> dict[str, Any]:

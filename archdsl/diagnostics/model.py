@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 
+from archdsl.lazy import load_module
 from archdsl.record import dataclass
 from archdsl.source import Span
 
@@ -80,4 +81,6 @@ class ArchError(Exception):
         super().__init__()
 
     def __str__(self) -> str:
-        return "\n".join(f"{d.span or '<input>'}: {d.severity}[{d.code}]: {d.message}" for d in self.diagnostics)
+        """What a terminal shows: every message with its lines, its notes and its help."""
+        found: str = load_module("archdsl.diagnostics.render").listing(self.diagnostics)
+        return found

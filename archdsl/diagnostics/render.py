@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from archdsl.diagnostics.display import Cells, safe, width
@@ -54,6 +54,14 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     if diagnostic.help:
         out.append(f"{_paint('help', 'help', color)}: {_folded(diagnostic.help, 6)}")
     return "\n".join(out)
+
+
+def listing(diagnostics: Sequence[Diagnostic], *, color: bool = False, most: int = 50) -> str:
+    """All messages and how many there are; of thousands the first `most`: the rest says nothing new."""
+    shown = [render(diagnostic, color=color) for diagnostic in diagnostics[:most]]
+    if len(diagnostics) > most:
+        shown.append(f"… and {len(diagnostics) - most} more; mend the first ones, or see all with check --json")
+    return "\n\n".join([*shown, summary(diagnostics)])
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:

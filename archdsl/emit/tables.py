@@ -16,6 +16,13 @@ from archdsl.types import TensorType
 COSTS = {"params": "params", "macs": "macs", "memory": "memory_access"}  # what --sort may name
 
 
+class PrintedReport(Report):
+    """A report whose text is the table that `archdsl analyze` prints, 80 columns wide."""
+
+    def __str__(self) -> str:
+        return analysis_text(self, by="block", sort="order", depth=1, width=80).rstrip("\n")
+
+
 def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int, kernels: bool = False) -> str:
     """The table and the totals, at most `width` columns.
 

@@ -11,6 +11,7 @@ from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.explore.search import Knob, Search, Step
 from archdsl.explore.settings import INPUT, PHI, Target
+from archdsl.lazy import load_module
 from archdsl.ops.base import spatial_axes
 from archdsl.types import TensorType
 
@@ -40,6 +41,10 @@ class Fit:
     beyond: Step | None
     monotone: bool
     elaborated: int
+
+    def __str__(self) -> str:
+        """What `archdsl fit` prints."""
+        return str(load_module("archdsl.explore.table").fit_text(self, self.network)).rstrip("\n")
 
 
 def fit(

@@ -11,6 +11,7 @@ from typing import Any
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.explore.settings import MOST_VALUES, Target, Variation, measured
+from archdsl.lazy import load_module
 
 METRICS = ("params", "macs")
 
@@ -37,6 +38,10 @@ class Sweep:
     varied: tuple[str, ...]
     metrics: tuple[str, ...]
     points: tuple[Point, ...]
+
+    def __str__(self) -> str:
+        """What `archdsl sweep` prints."""
+        return str(load_module("archdsl.explore.table").text(self)).rstrip("\n")
 
     @property
     def problems(self) -> tuple[Point, ...]:

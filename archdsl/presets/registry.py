@@ -6,6 +6,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
+from archdsl.diagnostics.unknown import Unknown
 from archdsl.lazy import load_module
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ def load(name: str) -> Tool:
     """The preset of a tool.
 
     Raises:
-        KeyError: there is none.
+        Unknown: there is none.
     """
     if name not in names():
-        raise KeyError(name)
+        raise Unknown("tool", name, names())
     tool: Tool = load_module(f"archdsl.presets.tools.{name}").TOOL
     return tool

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.analysis.report import json_int
+from archdsl.diagnostics.unknown import Unknown
+from archdsl.lazy import load_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class Count:
     version: str
     numbers: tuple[Predicted, ...]
 
+    def __str__(self) -> str:
+        """What `archdsl analyze --count` prints."""
+        return str(load_module("archdsl.presets.text").text(self)).rstrip("\n")
+
     @property
     def exact(self) -> bool:
         """Whether every number is the tool's to the last digit."""
@@ -60,9 +66,12 @@ class Count:
         """The value of the number called `name`.
 
         Raises:
-            KeyError: the tool has no such number.
+            KeyError: the tool has no such number; the message names those that it has.
         """
-        return {number.name: number.value for number in self.numbers}[name]
+        found = {number.name: number.value for number in self.numbers}
+        if name not in found:
+            raise Unknown(f"number of {self.tool}", name, found)
+        return found[name]
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain data."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,6 +36,8 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Run a command line and exit: with 0, with 1 and diagnostics on stderr, or with 2 when it is used wrongly."""
+        if "_ARCHDSL_COMPLETE" in os.environ:
+            load_module("archdsl.completion")  # bash is then asked with `:` and `=` in mind
         try:
             sys.exit(self._run(*args, **options))
         except ArchError as error:
@@ -64,5 +67,5 @@ def main() -> None:
     """Architectures as text: numbers, PyTorch source and pictures from one .arch file.
 
     FILE may be - to read from stdin; FILE:NETWORK names one network of a file.
-    Shell completion: eval "$(_ARCHDSL_COMPLETE=bash_source archdsl)"
+    Completion: eval "$(_ARCHDSL_COMPLETE=bash_source archdsl)", or zsh_source, fish_source.
     """

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ import click
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.terminal import is_terminal, tell, tell_styled
+from archdsl.terminal import is_terminal, say, tell, tell_styled
 
 if TYPE_CHECKING:
     from archdsl.network import Network
@@ -27,20 +28,69 @@ class Size(click.ParamType[Any]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, tuple[int, ...]]:
         """The input's name ("" when left out) and its shape."""
-        name, _, size = str(value).rpartition("=")
+        name, equals, size = str(value).rpartition("=")
         parts = size.lower().replace("×", "x").split("x")
-        if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
-            self.fail(f"{value!r} is no size: write for example 3x331x331", param, ctx)
+        if bool(equals) != bool(name) or not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
+            self.fail(f"{value!r} is no size: write for example 3x331x331, or x=3x331x331 for the input x", param, ctx)
         return name, tuple(int(part) for part in parts)
+
+
+def json_option(function: Command) -> Command:
+    """`--json`, which the command gets as `as_json`: its diagnostics are then JSON too, on stdout, exit code 1."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except ArchError as error:
+            if not kwargs["as_json"]:
+                raise
+            print_json({"diagnostics": diagnostics_json(error.diagnostics)})
+            sys.exit(1)
+
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON: docs/json.md, `archdsl schema`.")(run)
+
+
+def print_json(data: Any) -> None:
+    """Write plain data to stdout as JSON: indented, in ASCII."""
+    say(json.dumps(data, indent=2, allow_nan=False))
+
+
+def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    """Messages as plain data."""
+    to_json = load_module("archdsl.diagnostics.json").to_json
+    return [to_json(diagnostic) for diagnostic in diagnostics]
+
+
+def completed(kind: str) -> Command:
+    """What completes words of this kind, from `archdsl.completion`, which is loaded when it is asked."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+        return getattr(load_module("archdsl.completion"), kind)(ctx, param, incomplete)
+
+    return complete
+
+
+def input_option(flag: str = "--input", name: str = "inputs", whose: str = "") -> Command:
+    """`--input`: the size of the input, or of the input of that name."""
+    help = f"Size of the input{whose}, batch left out: 3x224x224. Of several inputs, the first; x=3x224x224 sets x."
+    return click.option(flag, name, type=Size(), multiple=True, help=help, shell_complete=completed("inputs"))
 
 
 def network_options(function: Command) -> Command:
     """The options that every command on one network takes."""
     options = [
-        click.argument("target", metavar="FILE[:NETWORK]", shell_complete=complete_target),
+        click.argument("target", metavar="FILE[:NETWORK]", shell_complete=completed("targets")),
         click.option("--network", "network_name", metavar="NAME", help="The network, where FILE is - for stdin."),
-        click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input, batch left out."),
-        click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter."),
+        input_option(),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Override a parameter.",
+            shell_complete=completed("parameters"),
+        ),
         click.option(
             "--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open: indices in asked order."
         ),
@@ -51,23 +101,6 @@ def network_options(function: Command) -> Command:
     for option in reversed(options):
         function = option(function)
     return function
-
-
-def complete_target(_ctx: Any, _param: Any, incomplete: str) -> list[str]:
-    """Names of spec files, and after a colon the networks that the file defines."""
-    file, colon, prefix = incomplete.partition(":")
-    if colon and Path(file).is_file():
-        try:
-            names = load_module("archdsl.network").networks(file)
-        except ArchError:
-            return []
-        return [f"{file}:{name}" for name in names if name.startswith(prefix)]
-    folder = Path(incomplete).parent
-    return [
-        str(path) + ("/" if path.is_dir() else "")
-        for path in sorted(folder.glob("*"))
-        if str(path).startswith(incomplete) and (path.is_dir() or path.suffix == ".arch")
-    ]
 
 
 def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
@@ -107,7 +140,9 @@ def load(
         taken = ",".join(str(choice.index) for choice in network.choices)
         tell(f"{len(network.choices)} choices left open by `oneof` were taken: --pick {taken}")
     if shapes or parameters:
-        tell("sizes or parameters are overridden: @expect is not judged")
+        changed = [f"input {name} is {_size(given)}" for name, given in _by_name(shapes, network).items()]
+        changed += [f"{name} = {value}" for name, value in parameters.items()]
+        tell("{}: @expect is not judged", ", ".join(changed))
     return network
 
 
@@ -133,8 +168,27 @@ def overrides(inputs: Any, settings: tuple[str, ...]) -> tuple[Any, dict[str, st
     """What `--input` and `--set` say: a shape, or shapes by name, or None; and parameters as text of the language."""
     shapes: Any = None
     if inputs:
-        shapes = inputs[0][1] if len(inputs) == 1 and not inputs[0][0] else {n or _unnamed(): s for n, s in inputs}
-    return shapes, dict(_setting(setting) for setting in settings)
+        shapes = inputs[0][1] if len(inputs) == 1 and not inputs[0][0] else _once("input", inputs)
+    return shapes, _once("parameter", [_setting(setting) for setting in settings])
+
+
+def _once(what: str, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise click.UsageError(f"{what} {name} is given twice")
+        found[name or _unnamed()] = value
+    return found
+
+
+def _by_name(shapes: Any, network: Network) -> dict[str, tuple[int, ...]]:
+    """The shapes by input: one without a name is that of the first."""
+    found: dict[str, tuple[int, ...]] = shapes if isinstance(shapes, dict) else {network.graph.input_names[0]: shapes}
+    return found if shapes else {}
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
 
 
 def _unnamed() -> str:

@@ -31,6 +31,18 @@ def find(name: str) -> Path | None:
     return next((path for kind, path in _definitions().get(name, ()) if kind == "network"), None)
 
 
+def networks() -> dict[str, Path]:
+    """The networks of the zoo, and the spec that defines each."""
+    found = {name: find(name) for name in _definitions()}
+    return {name: path for name, path in found.items() if path is not None}
+
+
+def words() -> list[str]:
+    """What the standard library defines."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(STANDARD.glob("*.arch"))]
+    return [name for text in texts for _, name in _DEFINITION.findall(text)]
+
+
 def definers(name: str) -> list[str]:
     """The specs of the zoo that define `name`, as `import` names them; first those from which others import most."""
     return sorted((path.stem for _, path in _definitions().get(name, ())), key=lambda stem: -_imports()[stem])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from typing import Any
 
 from archdsl import library
 from archdsl.diagnostics.model import Diagnostics
@@ -62,6 +63,38 @@ def overview() -> str:
         sentence = textwrap.shorten(item.doc.split(". ")[0].split(": ")[0].rstrip("."), 54, placeholder=" …")
         lines.append(f"  {name:<22}  {sentence}")
     return "\n".join(lines)
+
+
+def overview_json() -> list[dict[str, str]]:
+    """Every word as plain data: name, family ("std"), and the first sentence of its documentation."""
+    return [{"name": name, "family": "std", "summary": item.doc.split("\n")[0]} for name, item in words().items()]
+
+
+def word_json(name: str) -> dict[str, Any]:
+    """One word as plain data, with the fields of an op; defaults are text of the language.
+
+    Raises:
+        KeyError: no word of the library is called `name`.
+    """
+    item = words()[name]
+    definition = item.declaration
+    assert isinstance(definition, tree.Definition)
+    defaults = [
+        None if p.default is None else item.span(p.default.start, p.default.end).text for p in definition.params
+    ]
+    return {
+        "name": name,
+        "family": "std",
+        "kind": definition.kind,
+        "summary": item.doc.split("\n")[0],
+        "operands": {"least": len(definition.inputs), "most": len(definition.inputs)},
+        "parameters": [
+            {"name": p.name, "type": "", "required": p.default is None, "default": default, "doc": ""}
+            for p, default in zip(definition.params, defaults, strict=True)
+        ],
+        "examples": [],
+        "page": word_page(name),
+    }
 
 
 def word_page(name: str, level: int = 1) -> str:

@@ -1,4 +1,4 @@
-"""Writes the generated pages of this folder anew: the ops, the standard library, the zoo, advice, and the pictures."""
+"""Writes the generated pages of this folder anew: ops, standard library, zoo, advice, JSON, and the pictures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from archdsl import load, std_reference, synonyms_reference, zoo
 from archdsl.emit import ops_reference
 from archdsl.files import write
 from archdsl.lint import reference
+from archdsl.schemas import outputs
 
 HERE = Path(__file__).parent
 
@@ -16,6 +17,7 @@ if __name__ == "__main__":
     write(HERE / "std.md", std_reference.reference())
     write(HERE / "synonyms.md", synonyms_reference.reference())
     write(HERE / "lint.md", reference.reference())
+    write(HERE / "json.md", outputs.page())
     entries = list(zoo.entries())
     write(HERE / "zoo.md", zoo.markdown(entries, "pictures/zoo.svg"))
     (HERE / "pictures").mkdir(exist_ok=True)

@@ -43,9 +43,11 @@ LAYERS["zoo"] = {*LAYERS}
 LAYERS["std_reference"] = {*LAYERS}
 LAYERS["synonyms_reference"] = {*LAYERS}
 LAYERS["explore"] = {*LAYERS}
+LAYERS["schemas"] = set()
+LAYERS["completion"] = {*LAYERS}
 LAYERS["command_line"] = {*LAYERS}
 LAYERS["commands"] = {*LAYERS}
-LAYERS["cli"] = {"lazy", "commands", "command_line", "diagnostics", "terminal"}
+LAYERS["cli"] = {"lazy", "completion", "commands", "command_line", "diagnostics", "terminal"}
 LAYERS["__main__"] = {"cli"}
 
 # The parts that may import a package from outside the standard library.
@@ -54,7 +56,7 @@ OUTSIDE: dict[str, set[str]] = {
     "graphviz": {"emit"},
     "pygraphviz": {"emit"},
     "torch": {"emit"},
-    "click": {"cli", "command_line", "commands"},
+    "click": {"cli", "command_line", "commands", "completion"},
     "matplotlib": {"emit"},
 }
 # These may be missing or take seconds to import, so a function may import them when it needs them.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
-from archdsl.command_line import load, network_options, terminal_width
+from archdsl.command_line import json_option, load, network_options, print_json, terminal_width
 from archdsl.lazy import load_module
 from archdsl.presets.registry import names
 from archdsl.terminal import say
@@ -37,7 +36,7 @@ from archdsl.terminal import say
     type=click.Choice(names()),
     help="Instead, what this tool prints for the emitted module, and why that is not our number.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 def analyze(
     target: str,
     by: str,
@@ -56,7 +55,7 @@ def analyze(
     if tool is not None:
         counted = network.count(tool)
         if as_json:
-            say(json.dumps(counted.to_json(), indent=2))
+            print_json(counted.to_json())
         else:
             say(load_module("archdsl.presets.text").text(counted))
         return
@@ -64,7 +63,7 @@ def analyze(
     tables = load_module("archdsl.emit.tables")
     if as_json:
         found = report.to_json(depth) | ({"metrics": tables.metrics_json(report)} if everything else {})
-        say(json.dumps(found, indent=2))
+        print_json(found)
         return
     width = terminal_width()
     say(tables.analysis_text(report, by=by, sort=sort, depth=depth, width=width, kernels=kernels))

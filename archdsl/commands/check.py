@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
-from archdsl.command_line import complete_target, read, show
+from archdsl.command_line import completed, diagnostics_json, json_option, print_json, read, show
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=complete_target)
-@click.option("--json", "as_json", is_flag=True, help="Print diagnostics as JSON on stdout.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=completed("files"))
+@json_option
 def check(files: tuple[str, ...], as_json: bool) -> None:
     """Say what is wrong in specs: names, shapes, and what @expect claims."""
     found: list[Diagnostic] = []
@@ -26,8 +25,7 @@ def check(files: tuple[str, ...], as_json: bool) -> None:
             found += error.diagnostics
     failed = any(d.severity == "error" for d in found)
     if as_json:
-        to_json = load_module("archdsl.diagnostics.json").to_json
-        say(json.dumps([to_json(d) for d in found], indent=2))
+        print_json(diagnostics_json(found))
     else:
         show(found)
         if not found:

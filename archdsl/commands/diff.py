@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
-from archdsl.command_line import Size, complete_target, load, terminal_width
+from archdsl.command_line import completed, input_option, json_option, load, print_json, terminal_width
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 
 
 @click.command()
-@click.argument("old", metavar="OLD", shell_complete=complete_target)
-@click.argument("new", metavar="NEW", shell_complete=complete_target)
+@click.argument("old", metavar="OLD", shell_complete=completed("targets"))
+@click.argument("new", metavar="NEW", shell_complete=completed("targets"))
 @click.option("--set", "both", multiple=True, metavar="NAME=VALUE", help="Override a parameter of both.")
 @click.option("--set-old", multiple=True, metavar="NAME=VALUE", help="Override a parameter of OLD.")
 @click.option("--set-new", multiple=True, metavar="NAME=VALUE", help="Override a parameter of NEW.")
-@click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input of both, batch left out.")
-@click.option("--input-old", type=Size(), multiple=True, help="Size of the input of OLD.")
-@click.option("--input-new", type=Size(), multiple=True, help="Size of the input of NEW.")
+@input_option(whose=" of both")
+@input_option("--input-old", "input_old", " of OLD")
+@input_option("--input-new", "input_new", " of NEW")
 @click.option("--pick-old", default="", metavar="I,J,…", help="Decide what `oneof` leaves open in OLD.")
 @click.option("--pick-new", default="", metavar="I,J,…", help="Decide what `oneof` leaves open in NEW.")
 @click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Levels of changed blocks to open.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 def diff(old: str, new: str, depth: int, as_json: bool, **options: Any) -> None:
     """Compare two networks: their numbers, and the blocks that are added, removed or changed.
 
@@ -37,7 +36,7 @@ def diff(old: str, new: str, depth: int, as_json: bool, **options: Any) -> None:
     changes = load_module("archdsl.analysis.compare").compare(*graphs, depth=depth)
     module = load_module("archdsl.emit.comparison")
     if as_json:
-        say(json.dumps(module.as_json(*graphs, changes), indent=2))
+        print_json(module.as_json(*graphs, changes))
     else:
         say(module.text(*graphs, changes, terminal_width()))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
-from archdsl.command_line import load, network_options, unknown
+from archdsl.command_line import json_option, load, network_options, print_json, unknown
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 
@@ -18,7 +17,7 @@ from archdsl.terminal import say
     "--depth", type=click.IntRange(1), default=1, show_default=True, help="How many levels of blocks to open."
 )
 @click.option("--at", "path", metavar="MODULE", help="Only this module, as in layer4.0.conv2.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 def field(target: str, depth: int, path: str | None, as_json: bool, **options: Any) -> None:
     """Print receptive field, effective stride and padding, and where paths meet that are not aligned.
 
@@ -31,7 +30,10 @@ def field(target: str, depth: int, path: str | None, as_json: bool, **options: A
     except KeyError:
         names = [row.path for row in load_module("archdsl.analysis.receptive_field").field_rows(graph)]
         unknown("module", str(path), names, f"archdsl field {target} --depth 9")
-    say(json.dumps(module.as_json(graph, rows), indent=2) if as_json else module.text(graph, rows))
+    if as_json:
+        print_json(module.as_json(graph, rows))
+    else:
+        say(module.text(graph, rows))
 
 
 COMMAND = field

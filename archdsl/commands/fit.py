@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from typing import Any
 
 import click
 
-from archdsl.command_line import Size, complete_target, overrides, picks, read, unknown
+from archdsl.command_line import completed, input_option, json_option, overrides, picks, print_json, read, unknown
 from archdsl.diagnostics.display import safe
 from archdsl.lazy import load_module
 from archdsl.terminal import say
@@ -30,18 +29,37 @@ class Count(click.ParamType[Any]):
 
 
 @click.command()
-@click.argument("target", metavar="FILE[:NETWORK]", shell_complete=complete_target)
-@click.option("--over", required=True, metavar="NAME", help="A parameter, `input`, or `phi`: EfficientNet's rule.")
+@click.argument("target", metavar="FILE[:NETWORK]", shell_complete=completed("targets"))
+@click.option(
+    "--over",
+    required=True,
+    metavar="NAME",
+    help="A parameter, `input`, or `phi`: EfficientNet's rule.",
+    shell_complete=completed("knobs"),
+)
 @click.option("--macs", type=Count(), help="At most so many multiply-accumulates.")
 @click.option("--params", type=Count(), help="At most so many parameters.")
-@click.option("--at-most", multiple=True, metavar="METRIC=N", help="At most so much of any number; repeat.")
+@click.option(
+    "--at-most",
+    multiple=True,
+    metavar="METRIC=N",
+    help="At most so much of any number; repeat.",
+    shell_complete=completed("budgets"),
+)
 @click.option("--between", metavar="LOW:HIGH", help="Where to search [default: up to 16 times the network's own].")
 @click.option("--step", metavar="N", help="Distance of the values tried [default: 1 for whole numbers, else 0.001].")
 @click.option("--rule", metavar="NAME=BASE,…", help="What phi grows [default: depth=1.2,width=1.1,input=1.15].")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter that stays the same.")
-@click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter that stays the same.",
+    shell_complete=completed("parameters"),
+)
+@input_option()
 @click.option("--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open, at every value.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 def fit(
     target: str,
     over: str,
@@ -77,7 +95,7 @@ def fit(
     found = load_module("archdsl.explore.fit").fit(knob, budgets, over, **options)
     table = load_module("archdsl.explore.table")
     if as_json:
-        say(json.dumps(table.fit_json(found), indent=2))
+        print_json(table.fit_json(found))
     else:
         say(table.fit_text(found, safe(" ".join([target, *(f"--set {setting}" for setting in settings)]))))
 

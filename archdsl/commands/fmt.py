@@ -7,31 +7,35 @@ from pathlib import Path
 
 import click
 
-from archdsl.command_line import complete_target, read
+from archdsl.command_line import completed, json_option, print_json, read
 from archdsl.diagnostics.display import safe
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, tell
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=complete_target)
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=completed("files"))
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit with 1 when a file would change.")
-def fmt(files: tuple[str, ...], only_check: bool) -> None:
+@json_option
+def fmt(files: tuple[str, ...], only_check: bool, as_json: bool) -> None:
     """Write specs in their canonical form, comments kept."""
-    changed = []
+    found = []
     for file in files:
         source = read(file)
         formatted = load_module("archdsl.syntax.format").format_source(source)
-        if file == "-":
-            if not only_check:
-                hand_over(formatted)
-        elif formatted != source.text and not only_check:
+        changed = formatted != source.text
+        shown = file == "-" and not only_check
+        if shown and not as_json:
+            hand_over(formatted)
+        elif changed and not only_check and file != "-":
             load_module("archdsl.files").write(Path(file), formatted)
-        if formatted != source.text:
-            changed.append(file)
-    if names := [safe(file) for file in changed if file != "-"]:
+        found.append({"file": file, "changed": changed, "text": formatted if shown else None})
+    names = [safe(str(one["file"])) for one in found if one["changed"] and one["file"] != "-"]
+    if as_json:
+        print_json(found)
+    elif names:
         tell(f"{'would change' if only_check else 'changed'}: {', '.join(names)}")
-    sys.exit(1 if only_check and changed else 0)
+    sys.exit(1 if only_check and any(one["changed"] for one in found) else 0)
 
 
 COMMAND = fmt

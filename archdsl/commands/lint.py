@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from archdsl.command_line import load, network_options, read
+from archdsl.command_line import completed, json_option, load, network_options, print_json, read
 from archdsl.diagnostics.display import safe
 from archdsl.lazy import load_module
 from archdsl.terminal import is_terminal, say
@@ -26,11 +25,19 @@ def _rules(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
 
 @click.command()
 @network_options
-@click.option("--severity", multiple=True, metavar="RULE=SEVERITY", help="error, warning, info or off; repeatable.")
-@click.option("--select", default="", metavar="RULE,…", help="Only these rules.")
-@click.option("--ignore", default="", metavar="RULE,…", help="Not these rules.")
+@click.option(
+    "--severity",
+    multiple=True,
+    metavar="RULE=SEVERITY",
+    help="error, warning, info or off; repeatable.",
+    shell_complete=completed("severities"),
+)
+@click.option(
+    "--select", default="", metavar="RULE,…", help="Only these rules.", shell_complete=completed("rule_lists")
+)
+@click.option("--ignore", default="", metavar="RULE,…", help="Not these rules.", shell_complete=completed("rule_lists"))
 @click.option("--rules", is_flag=True, is_eager=True, expose_value=False, callback=_rules, help="List the rules.")
-@click.option("--json", "as_json", is_flag=True, help="Print findings as JSON.")
+@json_option
 def lint(target: str, severity: tuple[str, ...], select: str, ignore: str, as_json: bool, **options: Any) -> None:
     """Advise: what a network could do without, or do for less, line by line, with what it costs and why.
 
@@ -50,7 +57,7 @@ def lint(target: str, severity: tuple[str, ...], select: str, ignore: str, as_js
         found = load_module("archdsl.lint.lint_file").lint_source(read(file), chosen)
     present = load_module("archdsl.lint.present")
     if as_json:
-        say(json.dumps([present.as_json(finding) for finding in found], indent=2))
+        print_json([present.as_json(finding) for finding in found])
     else:
         _print([present.diagnostic(finding) for finding in found], target)
     sys.exit(1 if any(finding.severity in ("error", "warning") for finding in found) else 0)

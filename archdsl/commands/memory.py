@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
-from archdsl.command_line import load, network_options
+from archdsl.command_line import json_option, load, network_options, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 
@@ -22,13 +21,13 @@ from archdsl.terminal import say
     help="The order whose peak and steps are shown: as written, or the one that needs least.",
 )
 @click.option("--steps", is_flag=True, help="List every op in that order with the bytes in use.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 def memory(target: str, order: str, steps: bool, as_json: bool, **options: Any) -> None:
     """Say how much memory activations take at their peak, what is held then, and the order that needs least."""
     graph = load(target, **options).graph
     module = load_module("archdsl.emit.memory_table")
     if as_json:
-        say(json.dumps(module.as_json(graph, order=order, steps=steps), indent=2))
+        print_json(module.as_json(graph, order=order, steps=steps))
     else:
         say(module.text(graph, order=order, steps=steps))
 

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import click
 
-from archdsl.command_line import unknown
+from archdsl.command_line import completed, json_option, print_json, unknown
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 
 
 @click.command()
-@click.argument("name", required=False)
-def ops(name: str | None) -> None:
+@click.argument("name", required=False, shell_complete=completed("words"))
+@json_option
+def ops(name: str | None, as_json: bool) -> None:
     """List the ops and the standard library, or explain one: signature, shapes, cost, example."""
     reference, library = load_module("archdsl.emit.ops_reference"), load_module("archdsl.std_reference")
+    if name is None and as_json:
+        print_json([*reference.overview_json(), *library.overview_json()])
+        return
     if name is None:
         say(f"{reference.overview()}\n\n{library.overview()}\n\n`archdsl ops NAME` says more of one.")
         return
     known = load_module("archdsl.ops.registry").names()
-    if name in known:
-        say(reference.op_page(name))
-    elif name in library.words():
-        say(library.word_page(name))
-    else:
+    if name not in (*known, *library.words()):
         unknown("op", name, [*known, *library.words()], "archdsl ops")
+    if as_json:
+        print_json(reference.op_json(name) if name in known else library.word_json(name))
+    else:
+        say(reference.op_page(name) if name in known else library.word_page(name))
 
 
 COMMAND = ops

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.command_line import load, network_options
+from archdsl.command_line import json_option, load, network_options, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 
@@ -48,7 +47,7 @@ def _is_size(text: str) -> bool:
 @click.option("--axis", default=None, metavar="NAME", help="Only this axis: height, width, …; the others as declared.")
 @click.option("--at", type=SizeList(), default=None, help="Tabulate exact numbers at these sizes.")
 @click.option("--range", "tried", type=SizeList(), default=None, metavar="A-B", help="Sizes to try without formulas.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 def sizes(
     target: str,
     axis: str | None,
@@ -71,7 +70,7 @@ def sizes(
             wanted = "x".join(x.letter for x in found.axes)
             raise click.UsageError(f"{'x'.join(map(str, point))} is no input size: write one number, or {wanted}")
     if as_json:
-        say(json.dumps(table.as_json(found, points), indent=2))
+        print_json(table.as_json(found, points))
     elif at:
         say(table.at_text(found, points, network.source_name))
     else:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
-from archdsl.command_line import load, network_options
+from archdsl.command_line import json_option, load, network_options, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 
 
 @click.command()
 @network_options
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 def structure(target: str, as_json: bool, **options: Any) -> None:
     """Count paths and their lengths, what can run side by side, and the fragments of each building block."""
     graph = load(target, **options).graph
     module = load_module("archdsl.emit.structure_table")
-    say(json.dumps(module.as_json(graph), indent=2) if as_json else module.text(graph))
+    if as_json:
+        print_json(module.as_json(graph))
+    else:
+        say(module.text(graph))
 
 
 COMMAND = structure

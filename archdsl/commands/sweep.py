@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from archdsl.command_line import Size, complete_target, overrides, picks, read, unknown
+from archdsl.command_line import completed, input_option, json_option, overrides, picks, print_json, read, unknown
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
 
 
 @click.command()
-@click.argument("target", metavar="FILE[:NETWORK]", shell_complete=complete_target)
-@click.option("--vary", multiple=True, required=True, metavar="NAME=VALUES", help="a,b,c or start:stop:step; repeat.")
-@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="What to count [default: params, macs].")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter that stays the same.")
-@click.option("--input", "inputs", type=Size(), multiple=True, help="Size of the input, where it does not vary.")
+@click.argument("target", metavar="FILE[:NETWORK]", shell_complete=completed("targets"))
+@click.option(
+    "--vary",
+    multiple=True,
+    required=True,
+    metavar="NAME=VALUES",
+    help="a,b,c or start:stop:step; repeat.",
+    shell_complete=completed("variations"),
+)
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="NAME",
+    help="What to count [default: params, macs].",
+    shell_complete=completed("metrics"),
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter that stays the same.",
+    shell_complete=completed("parameters"),
+)
+@input_option(whose=", where it does not vary")
 @click.option("--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open, at every value.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @click.option("--plot", type=click.Path(dir_okay=False), help="Also draw it: .svg, .png or .pdf.")
 def sweep(
@@ -59,7 +79,7 @@ def sweep(
     table = load_module("archdsl.explore.table")
     drawn = table.picture(made, Path(plot).suffix.lstrip(".").lower()) if plot else b""
     if as_json:
-        say(json.dumps(table.as_json(made), indent=2))
+        print_json(table.as_json(made))
     else:
         (hand_over if as_csv else say)(table.csv_text(made) if as_csv else table.text(made))
     if made.problems:

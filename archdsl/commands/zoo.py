@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
-from archdsl.command_line import show
+from archdsl.command_line import diagnostics_json, json_option, print_json, show
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
 
@@ -20,6 +19,7 @@ NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv", "markdown"]), default="text", show_default=True
 )
+@json_option
 @click.option("--match", default="", metavar="TEXT", help="Only networks whose name, or file's name, contains TEXT.")
 @click.option("--sort", type=click.Choice(NUMBERS), help="The smallest first, instead of file by file.")
 @click.option(
@@ -28,19 +28,27 @@ NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
     metavar="FILE",
     help="Instead of the table, plot parameters against macs: X.svg, X.png or X.pdf. Needs archdsl[plot].",
 )
-def zoo(only_check: bool, form: str, match: str, sort: str | None, plot: Path | None) -> None:
+def zoo(only_check: bool, form: str, as_json: bool, match: str, sort: str | None, plot: Path | None) -> None:
     """List the published networks that come with archdsl; `archdsl analyze NAME` works for each."""
     module = load_module("archdsl.zoo")
+    if as_json and form not in ("text", "json"):
+        raise click.UsageError(f"take one of --json and --format {form}")
+    as_json |= form == "json"
     if only_check:
         if match or sort or plot:
             raise click.UsageError("--check verifies the whole zoo and prints no table")
         found = module.check()
-        show(found)
-        if not found:
+        if as_json:
+            print_json(diagnostics_json(found))
+        else:
+            show(found)
+        if not found and not as_json:
             say(f"{len(module.specs())} specs checked: nothing wrong")
         sys.exit(1 if any(d.severity == "error" for d in found) else 0)
     entries = list(module.entries(match))
     if not entries:
+        if as_json:
+            print_json([])
         tell("no network of the zoo, and no file of it, has '{}' in its name", match)
         sys.exit(1)
     if sort:
@@ -49,8 +57,8 @@ def zoo(only_check: bool, form: str, match: str, sort: str | None, plot: Path | 
         picture = module.plot(entries, plot.suffix[1:].lower())
         load_module("archdsl.files").write(plot, picture, map(str, module.specs()))
         tell("wrote {}: {} bytes", plot, f"{len(picture):,}")
-    elif form == "json":
-        say(json.dumps([module.as_json(entry) for entry in entries], indent=2))
+    elif as_json:
+        print_json([module.as_json(entry) for entry in entries])
     else:
         write = {"text": module.text, "csv": module.csv_text, "markdown": module.markdown}[form]
         (say if form == "text" else hand_over)(write(entries))

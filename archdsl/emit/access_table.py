@@ -76,5 +76,6 @@ def _costliest(graph: Graph) -> list[ConvolutionAccess]:
 
 def _json(row: ConvolutionAccess) -> dict[str, Any]:
     plain = {key: value for key, value in asdict(row).items() if key != "span"}
-    place_of = {} if row.span is None else {"file": row.span.source.name, "line": row.span.line}
+    line = None if row.span is None else row.span.line
+    place_of = {"file": None if row.span is None else row.span.source.name, "line": line}
     return {**plain, "over_bound": row.excess - 1, **place_of}

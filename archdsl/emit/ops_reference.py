@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 from archdsl.emit.pytorch.code import Atom, flat
 from archdsl.emit.pytorch.unify import render
@@ -102,6 +103,50 @@ def op_page(name: str, level: int = 1) -> str:
         lines.append("")
     lines += [_example(example) for example in op.examples]
     return "\n".join([*lines, ""])
+
+
+def overview_json() -> list[dict[str, str]]:
+    """Every op as plain data: name, family, and the first sentence of its documentation."""
+    found = []
+    for family, names in registry.families().items():
+        for name in names:
+            op = registry.load(name)
+            assert op is not None
+            found.append({"name": name, "family": family, "summary": _documentation(op)[0]})
+    return found
+
+
+def op_json(name: str) -> dict[str, Any]:
+    """One op as plain data; the fields are described in `archdsl.schemas`.
+
+    Raises:
+        KeyError: no op is called `name`.
+    """
+    op = registry.load(name)
+    if op is None:
+        raise KeyError(name)
+    return {
+        "name": name,
+        "family": next(family for family, names in registry.families().items() if name in names),
+        "kind": op.kind.value,
+        "summary": _documentation(op)[0],
+        "operands": {"least": op.arity[0], "most": op.arity[1]},
+        "parameters": [
+            {"name": p.name, "type": p.type.name, "required": p.required, "default": p.default, "doc": p.doc}
+            for p in parameters(op)
+        ],
+        "examples": [
+            {
+                "call": example.call,
+                "inputs": [list(x.shape) for x in example.inputs],
+                "outputs": [list(x.shape) for x in example.outputs],
+                "params": example.params,
+                "macs": example.macs,
+            }
+            for example in op.examples
+        ],
+        "page": op_page(name),
+    }
 
 
 def signature(op: type[Op]) -> str:

@@ -29,6 +29,11 @@ def rules() -> dict[str, Rule]:
     return found
 
 
+def names() -> tuple[str, ...]:
+    """The names of all rules, without loading them."""
+    return tuple(sorted(path.stem.replace("_", "-") for path in _RULES.glob("*.py") if path.stem != "__init__"))
+
+
 def page(name: str) -> str:
     """The page of the rule called `name`, in Markdown; what the rule says of itself where nobody wrote one.
 

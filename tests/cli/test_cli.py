@@ -135,6 +135,43 @@ def test_input_and_parameters_can_be_overridden(small: Path) -> None:
     assert "@expect is not judged" in result.stderr
 
 
+TWO = "network two(x: [3, 8, 8], ids: int[16]; n = 4) = [x -> conv(n) -> global_avg_pool, ids -> embedding(9, n)]\n"
+
+
+def test_inputs_are_changed_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "two.arch"
+    path.write_text(TWO)
+    for size, said in (
+        ("3x16x16", "input x is 3x16x16"),
+        ("ids=8", "input ids is 8"),
+        ("x=3x4x4 --input ids=8 --set n=2", "input x is 3x4x4, input ids is 8, n = 2"),
+    ):
+        result = run("analyze", str(path), "--input", *size.split())
+        assert (result.exit_code, result.stderr) == (0, f"{said}: @expect is not judged\n"), result.output
+    for size in ("ids=8 --input ids=9", "3x4x4 --input 8", "=3x4x4", "ids=", "ids=8 --set n=2 --set n=3"):
+        assert run("analyze", str(path), "--input", *size.split()).exit_code == 2
+    assert "its inputs are: x, ids" in run("analyze", str(path), "--input", "y=8").stderr
+
+
+def test_every_command_says_what_input_changes() -> None:
+    for command in [
+        "access",
+        "analyze",
+        "compile",
+        "draw",
+        "field",
+        "fit",
+        "lint",
+        "memory",
+        "sizes",
+        "structure",
+        "sweep",
+        "diff",
+    ]:
+        text = " ".join(run(command, "--help").stdout.split())
+        assert "Of several inputs, the first; x=3x224x224 sets x." in text, command
+
+
 def test_picks_are_taken_and_reported(tmp_path: Path) -> None:
     path = tmp_path / "space.arch"
     path.write_text(SPACE)

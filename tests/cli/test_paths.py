@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 import archdsl
 from archdsl.cli import main
-from archdsl.command_line import complete_target
+from archdsl.completion import targets
 from archdsl.syntax import read
 
 ROOT = Path(__file__).parents[2]
@@ -164,7 +164,7 @@ def test_a_pipe_that_nobody_reads_is_not_written(folder: Path) -> None:
 
 def test_completion_does_not_open_pipes(folder: Path) -> None:
     os.mkfifo(folder / "pipe.arch")
-    assert complete_target(None, None, "pipe.arch:") == []
+    assert targets(None, None, "pipe.arch:") == []
 
 
 # --- imports ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,244 @@
+"""Says what `--json` of the other commands holds: sizes and settings, specs and their mistakes, the vocabulary."""
+
+from __future__ import annotations
+
+from archdsl.schemas.networks import NUMBER
+from archdsl.schemas.notation import (
+    DIAGNOSTICS,
+    PLACE,
+    SHAPE,
+    Schema,
+    count,
+    flag,
+    listing,
+    mapping,
+    null_or,
+    real,
+    record,
+    text,
+    whole,
+    word,
+)
+
+_SET = record(
+    "the sizes s >= `from` with s mod `period` in `residues`, but for `exceptions`, which are the other way round",
+    **{
+        "from": whole("the smallest size that the period holds for"),
+        "period": whole("length of the period", 1),
+        "residues": listing("of the sizes in it", whole()),
+        "exceptions": listing("sizes that are not as the period says", whole()),
+    },
+)
+_BOXES = listing("a union of boxes: one set of sizes per axis", listing("", _SET))
+_FORMS = listing("per axis, in the letters of `axes`", text())
+_LOST = {"path": text("the module"), "word": text("the op"), "side": text("height, width, …"), "place": text("line")}
+
+SIZES = record(
+    "",
+    network=text("the network"),
+    axes=listing(
+        "what varies",
+        record(
+            input=text("the input"),
+            axis=text("height, width, …"),
+            letter=text("its name in formulas"),
+            native=whole("the declared size"),
+        ),
+    ),
+    by_formula=flag("false: each size of `tried` was elaborated instead"),
+    reason=null_or(text("why there is no formula")),
+    tried=null_or(listing("least and largest size tried", whole())),
+    works_boxes=null_or(dict(_BOXES)),
+    works_alike={**_SET, "description": "sizes that work on all axes at once: " + _SET["description"]},
+    works_alone=listing("per axis, the others as declared", _SET),
+    refusals=listing(
+        "what stops other sizes",
+        record(
+            boxes=_BOXES, code=text("of the diagnostic"), message=text("its sentence"), place=text("file:line:column")
+        ),
+    ),
+    variants=listing(
+        "sets of sizes with one formula",
+        record(
+            boxes=_BOXES,
+            same_weights_boxes=null_or(dict(_BOXES)),
+            outputs=listing("shapes of the outputs", _FORMS),
+            maps=listing(
+                "sizes on the way",
+                record(path=text("the module"), word=text("the op"), place=text("file:line:column"), shape=_FORMS),
+            ),
+            losses=listing(
+                "ops that cut something off at some size",
+                record(
+                    **_LOST,
+                    axis=null_or(whole("number of the axis of `axes`; null where several count")),
+                    most_rows=whole("rows of its operand lost at most"),
+                    sizes=null_or(dict(_SET)),
+                ),
+            ),
+        ),
+    ),
+    at=listing(
+        "exact numbers at some sizes",
+        record(
+            sizes=listing("per axis of `axes`", whole(least=1)),
+            works=flag("the network elaborates"),
+            reason=null_or(text("why it does not")),
+            outputs=listing("shapes", SHAPE),
+            params=count("trainable elements"),
+            macs=count("multiply-accumulates, batch 1"),
+            activations=count("elements of all results"),
+            same_weights=flag("all weights keep the names and shapes of the declared size"),
+            lost=listing("rows that an op cuts off", record(**_LOST, rows=whole("rows of its operand"))),
+        ),
+    ),
+)
+
+_NUMBERS: Schema = null_or(dict(NUMBER))
+
+SWEEP = record(
+    "",
+    network=text("the network"),
+    varied=listing("what varies", text()),
+    metrics=listing("what is counted: fields of every point, null where not defined", text()),
+    points=listing(
+        "a point per combination",
+        record(
+            "",
+            (),
+            _NUMBERS,
+            settings=mapping("values as they were written", text()),
+            problem=text('why it does not elaborate, or ""'),
+        ),
+    ),
+)
+
+_STEP = record(
+    "",
+    (),
+    _NUMBERS,
+    value=real("of the knob"),
+    settings=mapping("what is set, as text of the language", text()),
+)
+
+FIT = record(
+    "",
+    network=text("the network"),
+    over=text("the knob"),
+    budgets=mapping("the most allowed, by number", count()),
+    range=record("what was searched", low=real(), high=real(), step=real()),
+    best={**_STEP, "description": "the largest value within the budgets, with its numbers"},
+    same_network_from=real("the smallest value that gives the same network"),
+    next=null_or({**_STEP, "description": "the next larger value, over the budget; null at the end of the range"}),
+    monotone=flag("no larger value was seen to cost less; else all were tried"),
+    elaborated=whole("networks made"),
+)
+
+LINT = listing(
+    "findings, worst first",
+    record(
+        rule=text("`archdsl explain RULE`"),
+        severity=word("how bad", "error", "warning", "info"),
+        message=text("what it is"),
+        **PLACE,
+        column=null_or(whole("from 1", 1)),
+        end_line=null_or(whole("", 1)),
+        end_column=null_or(whole("just behind the end", 1)),
+        applications=count("how often the network does it"),
+        variants=whole("different ops among them"),
+        cost=record(
+            "what it costs in all, batch 1; an edit that does the same saves exactly this",
+            ops=count("ops"),
+            params=count("trainable elements"),
+            buffers=count("elements"),
+            macs=count("multiply-accumulates"),
+            elementwise_ops=count("the other operations"),
+            activation_elements=count("elements of results"),
+            memory_access_elements=count("elements read and written"),
+        ),
+        share=null_or(
+            record("its largest share", of=text("a number of the network"), fraction=real("of that number, 0 to 1"))
+        ),
+        networks=listing("the networks of the file that have it", text()),
+        notes=listing("further facts", text()),
+        reason=text("why, in a sentence"),
+        source=text("where that is argued"),
+        edit=text("what to write instead"),
+    ),
+)
+
+ZOO = listing(
+    "networks, file by file",
+    record(
+        network=text("its name"),
+        file=text("its spec"),
+        input=text("shapes of its inputs"),
+        params=count("trainable elements"),
+        macs=count("multiply-accumulates, batch 1"),
+        depth=count("convolutions and pools on the longest path"),
+        paths=null_or(count("paths from an input to an output")),
+        receptive_field=null_or(whole("input elements that an output element sees; null where not defined")),
+        fragments=null_or(whole("of the largest building block; null where not defined")),
+        expected=text("what its `@expect` says"),
+        published_params=text('as the source prints them, or ""'),
+        published_macs=text('as the source prints them, or ""'),
+        source=text('what `@cite` names, or ""'),
+    ),
+)
+
+FMT = listing(
+    "files in the order given",
+    record(
+        file=text("its name; `-` is stdin"),
+        changed=flag("its canonical form differs"),
+        text=null_or(text("the canonical form of stdin; null for files, which are written, and with `--check`")),
+    ),
+)
+
+EXPLAIN_ALL = listing(
+    "everything that `archdsl explain` knows",
+    record(name=text("a code or a rule"), kind=word("what it names", "diagnostic", "rule")),
+)
+
+EXPLAIN = record(
+    "",
+    name=text("the code or rule"),
+    kind=word("what it names", "diagnostic", "rule"),
+    page=text("its page, Markdown"),
+)
+
+OPS_ALL = listing(
+    "the ops, family by family", record(name=text("as written"), family=text("its file"), summary=text("one sentence"))
+)
+
+OPS = record(
+    "",
+    name=text("as written"),
+    family=text("the file that declares it"),
+    kind=text("kind of work"),
+    summary=text("one sentence"),
+    operands=record("how many tensors it takes", least=whole(), most=null_or(whole("null: any number"))),
+    parameters=listing(
+        "arguments in order",
+        record(
+            name=text("as written"),
+            type=text("what it takes"),
+            required=flag("it has no default"),
+            default={"description": "the default; null where required"},
+            doc=text("meaning and unit"),
+        ),
+    ),
+    examples=listing(
+        "checked against torch",
+        record(
+            call=text("as written"),
+            inputs=listing("shapes", SHAPE),
+            outputs=listing("shapes", SHAPE),
+            params=count("trainable elements"),
+            macs=count("multiply-accumulates"),
+        ),
+    ),
+    page=text("its page, Markdown"),
+)
+
+CHECK = DIAGNOSTICS

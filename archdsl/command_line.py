@@ -43,7 +43,7 @@ def json_option(function: Command) -> Command:
         try:
             return function(*args, **kwargs)
         except ArchError as error:
-            if not kwargs["as_json"]:
+            if not kwargs["as_json"] or sys.stdout is None:  # closed, or full: that is told on stderr
                 raise
             print_json({"diagnostics": diagnostics_json(error.diagnostics)})
             sys.exit(1)

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+import os
+import re
+from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from archdsl.diagnostics.unknown import Unknown
 from archdsl.ir.graph import Graph
 
 Metric = Callable[[Graph], int | float]
 
-_FOLDER = Path(__file__).parent
+_FOLDER = os.path.dirname(__file__)
+_TABLE = re.compile(r"^METRICS\b[^{]*\{([^}]*)\}", re.MULTILINE)
+_NAME = re.compile(r'"(\w+)":')
 
 
 @cache
 def metric(name: str) -> Metric:
     """The metric called `name`: a function from a graph to a number, as `@expect` judges it.
 
-    A module of this folder that exports `METRICS = {name: function}` adds metrics; modules are imported one by one
-    until the name is found.
+    A module of this folder adds metrics by a table of its own, `METRICS = {"name": function}`; it is imported when one
+    of them is asked.
 
     Raises:
         Unknown: no module has it; `names` gives those that exist.
     """
-    for metrics in _tables():
-        if name in metrics:
-            return metrics[name]
-    raise Unknown("number", name, names())
+    stem = _homes().get(name)
+    if stem is None:
+        raise Unknown("number", name, names())
+    found: Metric = importlib.import_module(f"archdsl.analysis.{stem}").METRICS[name]
+    return found
 
 
 def names() -> tuple[str, ...]:
@@ -37,14 +41,20 @@ def names() -> tuple[str, ...]:
     Raises:
         ValueError: two modules export one name.
     """
-    found = [name for metrics in _tables() for name in metrics]
-    twice = sorted({name for name in found if found.count(name) > 1})
-    if twice:
-        raise ValueError(f"several analyses are called {', '.join(twice)}")
-    return tuple(sorted(found))
+    return tuple(sorted(_homes()))
 
 
-def _tables() -> Iterator[dict[str, Metric]]:
-    for stem in sorted(path.stem for path in _FOLDER.glob("*.py")):
-        if stem not in ("__init__", "registry"):
-            yield getattr(importlib.import_module(f"archdsl.analysis.{stem}"), "METRICS", {})
+@cache
+def _homes() -> dict[str, str]:
+    """Metric to module, read off the source text: to import all analyses takes more time than a start has."""
+    found: dict[str, str] = {}
+    for file in sorted(os.listdir(_FOLDER)):
+        if not file.endswith(".py") or file == "registry.py":
+            continue
+        with open(os.path.join(_FOLDER, file), encoding="utf-8") as stream:
+            tables = _TABLE.findall(stream.read())
+        for name in (name for table in tables for name in _NAME.findall(table)):
+            if name in found:
+                raise ValueError(f"two analyses are called {name}: in {found[name]}.py and in {file}")
+            found[name] = file.removesuffix(".py")
+    return found

@@ -27,6 +27,7 @@ ALONE = [
     ["--" + BAD],
     ["ops", BAD],
     ["explain", BAD],
+    ["schema", BAD],
     ["zoo", "--match", BAD],
     ["zoo", "--format", BAD],
     ["zoo", "--match", "lenet", "--plot", "{o}" + ".svg"],

@@ -58,7 +58,7 @@ WORDS = {
     "stack": "",
     "matmul": "bmm mm Dot batch_matmul",
     "sdpa": "scaled_dot_product_attention dot_product_attention flash_attention",
-    "pad": "ZeroPad2d ZeroPadding2D ConstantPad2d ReflectionPad2d ReplicationPad2d CircularPad2d padding",
+    "pad": "ZeroPad2d ZeroPadding2D ConstantPad2d padding",
     "crop": "Cropping2D center_crop",
     "dropout": "Dropout2d SpatialDropout2D drop",
     "drop_path": "DropPath stochastic_depth drop_connect",
@@ -110,6 +110,9 @@ WORDS = {
 
 # What other words of ours say. Code between backticks runs where x is a map `[8, 8, 8]` (a test tries all of it).
 PHRASES = {
+    "ReflectionPad2d": 'write `x -> pad(1, "reflect")`',
+    "ReplicationPad2d": 'write `x -> pad(1, "replicate")`',
+    "CircularPad2d": 'write `x -> pad(1, "circular")`',
     "glu": "write `a, b = x -> split(2)`, then `a * (b -> sigmoid)`",
     "celu": "write `x -> elu`; with an alpha `x / 0.5 -> elu * 0.5`",
     "hardtanh clip clamp clip_by_value": "write `((x + 1) * 3.0 -> relu6) / 3.0 - 1`; from 0 to 6 it is `x -> relu6`",
@@ -262,7 +265,7 @@ LEFT_OUT = {
         activation act act_fn act_layer act_type activation_fn activation_layer nonlinearity
     """,
     "write it behind, as a stage of its own: `-> bn`": "norm norm_layer normalizer_fn use_bn",
-    "write a `pad` before it, and `padding = 0`": "padding_mode pad_type",
+    'pad before it, `-> pad(1, "reflect")`, and write `padding = 0`': "padding_mode pad_type",
     "the signature says it: `network n(x: [3, 224, 224])`": "input_shape batch_input_shape",
     "write `dropout` behind it": "dropout drop",
     "leave it out: pools give values, not places": "return_indices",

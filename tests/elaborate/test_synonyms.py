@@ -72,7 +72,7 @@ OTHERS = """
 swish deconv glu lrn stochastic_depth interpolate space_to_depth depth_to_space reflection_pad BN SE conv2d batch_norm
 InnerProduct Convolution Pooling LRN Eltwise Deconvolution Concat route reorg Gemm GlobalAveragePool Clip dense fc gap
 depthwise_conv separable_conv squeeze_excite self_attention feed_forward DropPath view cat bmm einsum unsqueeze
-nn.Conv2d F.relu torch.cat tf.keras.layers.Dense bn2d
+nn.Conv2d F.relu torch.cat tf.keras.layers.Dense bn2d ReflectionPad2d
 """
 
 

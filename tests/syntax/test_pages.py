@@ -14,7 +14,10 @@ from archdsl.source import Source
 from archdsl.syntax.parse import parse
 
 _FOLDER = Path(archdsl.syntax.__file__).parent
-_NOT_SHOWN = {"file-not-found", "is-a-directory", "unreadable-file", "file-too-large", "too-many-tokens", "not-utf8"}
+_NOT_SHOWN = {
+    "file-not-found", "is-a-directory", "not-a-file", "unreadable-file", "file-too-large", "too-many-tokens",
+    "not-utf8",
+}  # fmt: skip
 _SHOWN = re.compile(r"# error(-below)?\[([a-z0-9-]+)\]: (.+)")
 _CODE = re.compile(
     r'(?:Fault|Diagnostic|_error|here|missing|at_last|at)\(\s*(?:[\w.]+,\s*)?"([a-z0-9]+(?:-[a-z0-9]+)+)"'

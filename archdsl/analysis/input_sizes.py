@@ -12,13 +12,15 @@ from archdsl.analysis.receptive_field import receptive_field
 from archdsl.analysis.size_forms import Form, scaled
 from archdsl.analysis.size_loss import Loss, Totals, WeightTree, losses, same_weights, totals, walk, weight_tree
 from archdsl.analysis.size_regions import Point, Region, everything
-from archdsl.analysis.size_sets import SizeSet, TooIrregular, from_sizes
+from archdsl.analysis.size_sets import MOST, SizeSet, TooIrregular, from_sizes
 from archdsl.analysis.traced import Extent, Piece, Products, as_form, explore, products, read_as_text, value_at
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import spatial_axes
 from archdsl.record import dataclass
 from archdsl.source import Span
+
+WIDEST = 512  # declared size beyond which only the sizes near it are tried
 
 Shapes = Mapping[str, tuple[int, ...]]
 Elaborate = Callable[[Shapes, bool], Graph | Diagnostic]  # at these shapes; True: they are symbolic
@@ -173,14 +175,17 @@ class Sizes:
 def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | None = None) -> Sizes:
     """How `native`, a network at its declared size, takes other sizes; `elaborate` makes it at them.
 
-    `tried` is the range of sizes to elaborate where no formula is found; by default 1 to twice the native size.
+    `tried` is the range of sizes to elaborate where no formula is found; by default 1 to twice the native size,
+    where that is above `WIDEST` those around it.
 
     Raises:
-        ValueError: no input has an axis whose size may change.
+        ValueError: no input has an axis whose size may change, or `tried` goes beyond what can be told.
     """
     axes = _axes(native)
     if not axes:
         raise ValueError("no input has an axis whose size may change")
+    if tried is not None and tried[1] > MOST:
+        raise ValueError(f"sizes up to {MOST:,} can be tried, not {tried[1]:,}")
     fields = receptive_field(native).outputs
 
     def made(sizes: tuple[int, ...], symbolic: bool) -> Graph | Diagnostic:
@@ -346,7 +351,7 @@ def _tried(
             )
         return known[sizes]
 
-    least, most = tried or (1, 2 * max(point))
+    least, most = tried or _near(max(point))
     sizes = range(least, most + 1)
     alike = [axis.input == axes[0].input for axis in axes]
 
@@ -356,6 +361,13 @@ def _tried(
 
     alone = tuple(working([i == j for j in range(len(axes))]) for i in range(len(axes)))
     return Sizes(native.name, axes, None, working(alike), alone, (), (), fields, reason, (least, most), at)
+
+
+def _near(size: int) -> tuple[int, int]:
+    """The sizes that are tried where nobody says which."""
+    if size <= WIDEST:
+        return 1, 2 * size
+    return (size - WIDEST // 2, size + WIDEST // 2) if size + WIDEST <= MOST else (1, WIDEST)
 
 
 def _measured(graph: Graph, sizes: Point, wanted: WeightTree, mixed: tuple[Mixing, ...]) -> AtSize:

@@ -85,7 +85,7 @@ HERE = Intervals(1, (0,), (0,), 1, True, True)
 
 def made(advance: int, taps: Sequence[range], exact: bool = True) -> Intervals:
     """The intervals of an op from its taps by phase."""
-    gaps = {t.step for t in taps if len(t) > 1}
+    gaps = {t.step for t in taps if t and t[0] != t[-1]}  # no len(): it cannot tell more than 2**63
     gap = gaps.pop() if len(gaps) == 1 else 0 if gaps else 1
     return _of(advance, [t[0] if t else None for t in taps], [t[-1] if t else None for t in taps], gap, exact)
 

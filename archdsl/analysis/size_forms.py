@@ -14,6 +14,8 @@ from archdsl.analysis.size_sets import MOST, SizeSet, TooIrregular, common, prim
 from archdsl.record import dataclass
 from archdsl.remembered import remembered
 
+LARGEST = 2**30  # sizes beyond are not told
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -152,8 +154,8 @@ def positive(f: Form) -> Form:
 
 def _where(f: Form, true: Callable[[int], bool]) -> SizeSet:
     """The sizes at which `true` holds of the value; it may change only where the value passes 0."""
-    turns = max((abs(v) // abs(r) + 1 if r and v * r <= 0 else 0) for v, r in zip(f.values, f.rises, strict=True))
-    start = f.start + f.period * turns
+    turns = [abs(v) // abs(r) + 1 if r and v * r <= 0 else 0 for v, r in zip(f.values, f.rises, strict=True)]
+    start = f.start + f.period * max((t for t in turns if f.start + f.period * t <= LARGEST), default=0)
     if start > MOST:
         raise TooIrregular("sizes change order only at a very large input")
     low = sum(1 << size for size in range(1, start) if true(f.at(size)))
@@ -172,11 +174,12 @@ def zero(f: Form) -> SizeSet:
     """The sizes at which f == 0."""
     steps = enumerate(zip(f.values, f.rises, strict=True))
     crossings = [f.start + i + f.period * (-v // r) for i, (v, r) in steps if r and -v % r == 0 and -v // r >= 0]
-    low = sum(1 << size for size, value in enumerate(f.low, 1) if value == 0) + sum(1 << size for size in crossings)
-    high = sum(1 << i for i, (v, r) in enumerate(zip(f.values, f.rises, strict=True)) if v == r == 0)
+    crossings = [size for size in crossings if size <= LARGEST]
     start = max([f.start, *(size + 1 for size in crossings)])
     if start > MOST:
         raise TooIrregular("sizes become equal only at a very large input")
+    low = sum(1 << size for size, value in enumerate(f.low, 1) if value == 0) + sum(1 << size for size in crossings)
+    high = sum(1 << i for i, (v, r) in enumerate(zip(f.values, f.rises, strict=True)) if v == r == 0)
     early = SizeSet(f.start, f.period, low & ((1 << f.start) - 1), high)
     shifted_low, shifted_high = stretched(early, start, f.period)
     return size_set(start, f.period, shifted_low | low, shifted_high)
@@ -189,6 +192,8 @@ def least(f: Form, sizes: SizeSet) -> int | None:
         return None
     start = max(f.start, sizes.start)
     period = f.period * sizes.period // gcd(f.period, sizes.period)
+    if period > MOST:
+        return min((*f.low, *f.values))
     return min((f.at(size) for size in sizes.between(1, start + period)), default=0)
 
 

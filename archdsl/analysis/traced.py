@@ -19,8 +19,11 @@ from archdsl.analysis.size_sets import TooIrregular, common
 from archdsl.types import Symbolic
 
 Result = TypeVar("Result")
-HUGE = 2**30  # limits beyond it (2**31 for a size, 2**40 elements) are not told as conditions on the input size
+HUGE = (
+    size_forms.LARGEST
+)  # limits beyond it (2**31 for a size, 2**40 elements) are not told as conditions on the input size
 MOST_PATHS = 200
+MOST_TARGET = 2**32  # products of two sizes beyond are not taken apart
 # A sum of products of formulas: coefficient by product, a product being a sorted tuple of formulas without a divisor.
 Products = dict[tuple[Form, ...], int]
 
@@ -379,7 +382,7 @@ def _factored(difference: Products, axes: int) -> Region:
     c, left, right = difference[pair], difference.get(pair[1:], 0), difference.get(pair[:1], 0)
     # c a b + right a + left b + number = 0  <=>  (c a + left)(c b + right) = left right - c number
     target = left * right - c * difference.get((), 0)
-    if not target:
+    if not target or abs(target) > MOST_TARGET:
         raise TooIrregular("a comparison mixes sizes of several axes")
     a, b = size_forms.scaled(pair[0], c, left), size_forms.scaled(pair[1], c, right)
     found = Region(())

@@ -17,6 +17,7 @@ from archdsl.emit.memory_table import place
 from archdsl.emit.size_words import ranges, set_text, wrapped
 from archdsl.source import Span
 
+MOST_NEAR = 512  # sizes on either side of the declared one that are looked at
 MOST_MAPS = 12
 MOST_BOXES = 6
 
@@ -223,7 +224,8 @@ def _field_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
 def _near_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
     """The sizes around the declared one that work and cut nothing off."""
     i = axis or 0
-    least, most = max(sizes.native[i] * 6 // 7, 1), -(-sizes.native[i] * 8 // 7)
+    native = sizes.native[i]
+    least, most = max(native * 6 // 7, native - MOST_NEAR, 1), min(-(-native * 8 // 7), native + MOST_NEAR)
     good = []
     for size in range(least, most + 1):
         found = sizes.at(*point_of(sizes, (size,), axis))

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     import networkx
     from torch import nn
 
-    from archdsl.analysis.input_sizes import Sizes
     from archdsl.analysis.report import Report
+    from archdsl.analysis.sizes.input_sizes import Sizes
     from archdsl.lint.finding import Finding
     from archdsl.presets.result import Count
     from archdsl.transform.carry import Formulas
@@ -125,7 +125,7 @@ class Network:
         return found
 
     def sizes(self, tried: tuple[int, int] | None = None) -> Sizes:
-        """Which input sizes work, and all numbers as formulas of the size; see `archdsl.analysis.input_sizes`.
+        """Which input sizes work, and all numbers as formulas of the size; see `archdsl.analysis.sizes.input_sizes`.
 
         `tried` is the range of sizes to elaborate one by one should there be no formula (1 to twice the native size).
 
@@ -134,7 +134,7 @@ class Network:
         """
         if self._at is None:
             raise ValueError(f"{self.name} was not made from a spec, so it cannot be made at other sizes")
-        found: Sizes = load_module("archdsl.analysis.input_sizes").input_sizes(self.graph, self._at, tried)
+        found: Sizes = load_module("archdsl.analysis.sizes.input_sizes").input_sizes(self.graph, self._at, tried)
         return found
 
     def fold_batch_norm(self) -> Network:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Symbolic(int):
-    """A size that stands for those at all input sizes (archdsl.analysis.traced); its int is only the one at a sample.
+    """A size that stands for those at all input sizes (archdsl.analysis.sizes.traced); its int is one sample.
 
     Arithmetic and comparisons in Python keep track. What C code reads of an int (indices, ranges, mixing with floats)
     cannot, so such places call `known` first.

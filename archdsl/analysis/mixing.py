@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from archdsl.analysis.size_loss import walk
-from archdsl.analysis.size_regions import Region
+from archdsl.analysis.sizes.loss import walk
+from archdsl.analysis.sizes.regions import Region
 from archdsl.ir.graph import Graph
 from archdsl.ops.linear import Linear, counts_as_vector
 from archdsl.source import Span

@@ -113,7 +113,7 @@ def graph_at(
 ) -> Graph | Diagnostic:
     """A network that elaborates, at other input shapes: its Graph, or the Diagnostic of the first error.
 
-    `symbolic`: the shapes hold sizes of `archdsl.analysis.traced`.
+    `symbolic`: the shapes hold sizes of `archdsl.analysis.sizes.traced`.
     """
     session = open_session(spec, _FirstError(), Decisions(picks), symbolic)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from archdsl.analysis.size_sets import ANY, SizeSet, size_set
+from archdsl.analysis.sizes.sets import ANY, SizeSet, size_set
 
 WIDTH = 80
 TITLE = 14

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from archdsl.analysis.input_sizes import AtSize, MapSize, Sizes, Variant, form_text
 from archdsl.analysis.mixing import remark
 from archdsl.analysis.report import json_int
-from archdsl.analysis.size_loss import Loss
-from archdsl.analysis.size_regions import Region
-from archdsl.analysis.size_sets import SizeSet
+from archdsl.analysis.sizes.formulas import form_text
+from archdsl.analysis.sizes.input_sizes import AtSize, MapSize, Sizes, Variant
+from archdsl.analysis.sizes.loss import Loss
+from archdsl.analysis.sizes.regions import Region
+from archdsl.analysis.sizes.sets import SizeSet
 from archdsl.emit.memory_table import place
 from archdsl.emit.size_words import ranges, set_text, wrapped
 from archdsl.source import Span

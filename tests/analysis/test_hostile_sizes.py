@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import resource
 import time
-import tracemalloc
 
 import pytest
 
@@ -36,18 +36,15 @@ SPECS = [
 @pytest.mark.parametrize("spec", SPECS)
 def test_memory_and_time_do_not_grow_with_constants(spec: str) -> None:
     start = time.process_time()
-    tracemalloc.start()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
         network = archdsl.loads(f"arch 1\nnetwork n{spec}\n")
         assert text(network.sizes(), [], None, network.source_name)
         receptive_field(network.graph)
     except ArchError:
         pass  # a size beyond the limits, told with its line
-    finally:
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-    assert peak < 100e6
-    assert time.process_time() - start < 10  # allocations are traced; without that, a second
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB above what ever was needed
+    assert time.process_time() - start < 5  # a second, where nothing else runs
 
 
 def test_a_range_beyond_what_can_be_told_is_refused() -> None:

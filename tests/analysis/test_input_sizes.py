@@ -9,8 +9,9 @@ import pytest
 
 import archdsl
 from archdsl import library, zoo
-from archdsl.analysis.input_sizes import AtSize, Sizes, form_text
-from archdsl.analysis.size_sets import SizeSet
+from archdsl.analysis.sizes.formulas import form_text
+from archdsl.analysis.sizes.input_sizes import AtSize, Sizes
+from archdsl.analysis.sizes.sets import SizeSet
 from archdsl.ir.graph import Graph
 from archdsl.network import Network
 from archdsl.ops.base import Kind

@@ -9,10 +9,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import archdsl
-from archdsl.analysis import size_forms
-from archdsl.analysis.size_forms import Form
-from archdsl.analysis.size_regions import Region, along, everything
-from archdsl.analysis.size_sets import ANY, NONE, SizeSet, TooIrregular, from_sizes, size_set
+from archdsl.analysis.sizes import forms
+from archdsl.analysis.sizes.forms import Form
+from archdsl.analysis.sizes.regions import Region, along, everything
+from archdsl.analysis.sizes.sets import ANY, NONE, SizeSet, TooIrregular, from_sizes, size_set
 from archdsl.emit.size_words import set_text
 from tests.analysis.random_specs import SPECS, spec
 from tests.analysis.test_input_sizes import check
@@ -23,7 +23,7 @@ SETS = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**9 - 1),
 )
 VALUES = st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 3)), min_size=1, max_size=6)
 FORMS = st.tuples(st.lists(st.integers(-9, 9), max_size=4), VALUES).map(
-    lambda t: size_forms.form(
+    lambda t: forms.form(
         0, len(t[0]) + 1, tuple(t[0]), tuple(v for v, _ in t[1]), tuple(r for _, r in t[1])
     )
 )  # fmt: skip
@@ -57,21 +57,21 @@ def test_sets_are_sets(a: SizeSet, b: SizeSet) -> None:
 @given(FORMS, FORMS, st.integers(-4, 7), st.integers(-9, 9))
 def test_forms_are_functions(f: Form, g: Form, factor: int, term: int) -> None:
     x, y = values(f), values(g)
-    assert values(size_forms.plus(f, g)) == [a + b for a, b in zip(x, y, strict=True)]
-    assert values(size_forms.scaled(f, factor, term)) == [factor * a + term for a in x]
-    assert values(size_forms.positive(f)) == [max(a, 0) for a in x]
+    assert values(forms.plus(f, g)) == [a + b for a, b in zip(x, y, strict=True)]
+    assert values(forms.scaled(f, factor, term)) == [factor * a + term for a in x]
+    assert values(forms.positive(f)) == [max(a, 0) for a in x]
     if factor:
-        assert values(size_forms.floor_divided(f, factor)) == [a // factor for a in x]
-        assert values(size_forms.remainder(f, factor)) == [a % factor for a in x]
-    assert members(size_forms.zero(f)) == [h for h in range(1, MOST + 1) if f.at(h) == 0]
-    assert members(size_forms.negative(f)) == [h for h in range(1, MOST + 1) if f.at(h) < 0]
+        assert values(forms.floor_divided(f, factor)) == [a // factor for a in x]
+        assert values(forms.remainder(f, factor)) == [a % factor for a in x]
+    assert members(forms.zero(f)) == [h for h in range(1, MOST + 1) if f.at(h) == 0]
+    assert members(forms.negative(f)) == [h for h in range(1, MOST + 1) if f.at(h) < 0]
     assert (f == g) == (x == y)
 
 
 @settings(max_examples=60, deadline=None)
 @given(FORMS)
-@example(size_forms.scaled(size_forms.floor_divided(size_forms.variable(0), 3), 2, 5))
-@example(size_forms.floor_divided(size_forms.scaled(size_forms.variable(0), 1, -43), 32))
+@example(forms.scaled(forms.floor_divided(forms.variable(0), 3), 2, 5))
+@example(forms.floor_divided(forms.scaled(forms.variable(0), 1, -43), 32))
 def test_closed_forms_are_the_function(f: Form) -> None:
     text = f.text("h")
     assume(text is not None)
@@ -141,7 +141,7 @@ def test_irregular_sets_are_refused() -> None:
     with pytest.raises(TooIrregular):
         size_set(1, 2**17, 0, 1)
     with pytest.raises(TooIrregular):
-        size_forms.zero(size_forms.scaled(size_forms.variable(0), 1, -(2**20)))
+        forms.zero(forms.scaled(forms.variable(0), 1, -(2**20)))
     assert not Region(())
 
 

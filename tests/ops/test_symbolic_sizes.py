@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
-from archdsl.analysis.size_regions import everything
-from archdsl.analysis.size_sets import TooIrregular
-from archdsl.analysis.traced import Piece, explore, products, read_as_text, value_at
+from archdsl.analysis.sizes.regions import everything
+from archdsl.analysis.sizes.sets import TooIrregular
+from archdsl.analysis.sizes.traced import Piece, explore, products, read_as_text, value_at
 from archdsl.ops import registry
 from archdsl.ops.base import Example, Op, OpError, Types, apply, spatial_axes
 from archdsl.ops.examples import op_of

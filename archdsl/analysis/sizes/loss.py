@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archdsl.analysis import size_forms
 from archdsl.analysis.fields import axis_names
-from archdsl.analysis.size_forms import Form
-from archdsl.analysis.size_regions import Point, Region
-from archdsl.analysis.size_sets import ANY, SizeSet
-from archdsl.analysis.traced import Products, as_form, difference, equality, products, value_at
+from archdsl.analysis.sizes import forms
+from archdsl.analysis.sizes.forms import Form
+from archdsl.analysis.sizes.regions import Point, Region
+from archdsl.analysis.sizes.sets import ANY, SizeSet
+from archdsl.analysis.sizes.traced import Products, as_form, difference, equality, products, value_at
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
@@ -42,7 +42,7 @@ class Loss:
 
     @property
     def parts(self) -> Products:
-        """`amount` as `archdsl.analysis.traced` computes with it."""
+        """`amount` as `archdsl.analysis.sizes.traced` computes with it."""
         return dict(self.amount)
 
     def rows(self, point: Point) -> int:
@@ -54,7 +54,7 @@ class Loss:
         form = as_form(self.parts)
         if form is None:
             return ANY if self.rows(()) else None
-        return ~size_forms.negative(size_forms.scaled(form, 1, -1)) if form.axis == axis else None
+        return ~forms.negative(forms.scaled(form, 1, -1)) if form.axis == axis else None
 
     @property
     def axis(self) -> int | None:
@@ -67,7 +67,7 @@ class Loss:
         form = as_form(self.parts)
         if form is None:
             return self.rows(()) if not self.parts or set(self.parts) == {()} else None
-        lost = size_forms.positive(form)
+        lost = forms.positive(form)
         return None if any(lost.rises) else max((*lost.low, *lost.values))
 
 
@@ -122,7 +122,7 @@ def _cut(op: Op | Graph, inputs: Types, results: Types) -> list[tuple[str, Parts
         amount = products(inputs[0].shape[axis + 1] - 1 - last - positive(stride - span))
         form = as_form(amount)
         if form is not None:
-            ever = size_forms.positive(form).constant != 0
+            ever = forms.positive(form).constant != 0
         else:
             ever = bool(set(amount) - {()}) or amount.get((), 0) > 0
         if ever:

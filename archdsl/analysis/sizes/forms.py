@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import gcd
 
-from archdsl.analysis.size_sets import MOST, SizeSet, TooIrregular, common, primes, size_set, stretched
+from archdsl.analysis.sizes.sets import MOST, SizeSet, TooIrregular, common, primes, size_set, stretched
 from archdsl.record import dataclass
 from archdsl.remembered import remembered
 

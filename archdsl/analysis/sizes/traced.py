@@ -12,16 +12,14 @@ from contextvars import ContextVar
 from math import prod
 from typing import Any, Generic, NoReturn, TypeVar
 
-from archdsl.analysis import size_forms
-from archdsl.analysis.size_forms import Form
-from archdsl.analysis.size_regions import Point, Region, along
-from archdsl.analysis.size_sets import TooIrregular, common
+from archdsl.analysis.sizes import forms
+from archdsl.analysis.sizes.forms import Form
+from archdsl.analysis.sizes.regions import Point, Region, along
+from archdsl.analysis.sizes.sets import TooIrregular, common
 from archdsl.types import Symbolic
 
 Result = TypeVar("Result")
-HUGE = (
-    size_forms.LARGEST
-)  # limits beyond it (2**31 for a size, 2**40 elements) are not told as conditions on the input size
+HUGE = forms.LARGEST  # limits beyond it (2**31 for a size, 2**40 elements) are not told as conditions on the input size
 MOST_PATHS = 200
 MOST_TARGET = 2**32  # products of two sizes beyond are not taken apart
 # A sum of products of formulas: coefficient by product, a product being a sorted tuple of formulas without a divisor.
@@ -60,7 +58,7 @@ def explore(region: Region, first: Point, run: Callable[[tuple[int, ...]], Resul
     Raises:
         TooIrregular: something cannot be told by formula; the message says what.
     """
-    variables = [size_forms.variable(axis) for axis in range(len(first))]
+    variables = [forms.variable(axis) for axis in range(len(first))]
     left, point, count = region, first, 0
     while left:
         count += 1
@@ -106,8 +104,8 @@ def _sum(a: Products, b: Products, factor: int = 1) -> Products:
     for key in [key for key in total if len(key) == 1 or not key or not total[key]]:
         coefficient = total.pop(key)
         if key and coefficient:
-            term = size_forms.scaled(key[0], coefficient)
-            single[term.axis] = size_forms.plus(single[term.axis], term) if term.axis in single else term
+            term = forms.scaled(key[0], coefficient)
+            single[term.axis] = forms.plus(single[term.axis], term) if term.axis in single else term
         elif coefficient:
             total[()] = coefficient
     for f in single.values():
@@ -118,11 +116,11 @@ def _sum(a: Products, b: Products, factor: int = 1) -> Products:
 def _add_form(total: Products, f: Form) -> None:
     """Adds a formula told as `coefficient * formula + number`, the formula 0 at its first value and without divisor."""
     number = f.values[0] if f.start == 1 else f.low[0]
-    rest = size_forms.scaled(f, 1, -number)
+    rest = forms.scaled(f, 1, -number)
     divisor = common((*rest.low, *rest.values, *rest.rises))
     total[()] = total.get((), 0) + number
     if divisor:
-        total[(size_forms.form_divided(rest, divisor),)] = divisor
+        total[(forms.form_divided(rest, divisor),)] = divisor
 
 
 def _product(a: Products, b: Products) -> Products:
@@ -148,7 +146,7 @@ def as_form(parts: Products) -> Form | None:
     keys = [key for key in parts if key]
     if len(keys) != 1 or len(keys[0]) != 1:
         return None
-    return size_forms.scaled(keys[0][0], parts[keys[0]], parts.get((), 0))
+    return forms.scaled(keys[0][0], parts[keys[0]], parts.get((), 0))
 
 
 def symbolic(parts: Products) -> int:
@@ -197,10 +195,10 @@ class Extent(Symbolic):
         return -self if self < 0 else self
 
     def __floordiv__(self, other: Any) -> Any:
-        return _divided(self.parts, products(_whole(other)), size_forms.floor_divided)
+        return _divided(self.parts, products(_whole(other)), forms.floor_divided)
 
     def __mod__(self, other: Any) -> Any:
-        return _divided(self.parts, products(_whole(other)), size_forms.remainder)
+        return _divided(self.parts, products(_whole(other)), forms.remainder)
 
     def __rfloordiv__(self, other: Any) -> Any:
         if other == 0 and self != 0:
@@ -256,7 +254,7 @@ class Extent(Symbolic):
 
     def positive(self) -> int:
         f = as_form(self.parts)
-        return (self if self > 0 else 0) if f is None else symbolic(_sum({(): 0}, {(size_forms.positive(f),): 1}))
+        return (self if self > 0 else 0) if f is None else symbolic(_sum({(): 0}, {(forms.positive(f),): 1}))
 
     def __pow__(self, other: Any, _modulus: Any = None) -> Any:
         if isinstance(other, int) and not isinstance(other, Extent) and 0 <= other <= 4:
@@ -288,7 +286,7 @@ def _divided(parts: Products, by: Products, function: Callable[[Form, int], Form
     Raises:
         TooIrregular: neither a number divides a formula of one axis, nor does the division come out even.
     """
-    floor = function is size_forms.floor_divided
+    floor = function is forms.floor_divided
     if not by or _zero(symbolic(by), 0):
         raise ZeroDivisionError
     some = next(iter(by))
@@ -322,7 +320,7 @@ def _negative(left: Any, right: Any) -> bool:
         return value_at(difference, path.point) < 0
     f = as_form(difference)
     if f is not None:
-        return path.decide(along(len(path.point), f.axis, size_forms.negative(f)))
+        return path.decide(along(len(path.point), f.axis, forms.negative(f)))
     if all(not key for key in difference):
         return difference.get((), 0) < 0
     for sign in (1, -1):
@@ -338,7 +336,7 @@ def _bound(parts: Products, region: Region) -> int | None:
     for key, coefficient in parts.items():
         if key and coefficient < 0:
             return None
-        bounds = [size_forms.least(f, region.axis(f.axis)) for f in key]
+        bounds = [forms.least(f, region.axis(f.axis)) for f in key]
         if any(b is None or b < 0 for b in bounds):
             return None
         total += coefficient * prod([b for b in bounds if b is not None])
@@ -364,7 +362,7 @@ def equality(difference: Products, axes: int, region: Region) -> Region:
         return region if not difference.get((), 0) else Region(())
     f = as_form(difference)
     if f is not None:
-        return along(axes, f.axis, size_forms.zero(f))
+        return along(axes, f.axis, forms.zero(f))
     for sign in (1, -1):
         bound = _bound({key: sign * c for key, c in difference.items()}, region)
         if bound is not None and bound > 0:
@@ -384,13 +382,13 @@ def _factored(difference: Products, axes: int) -> Region:
     target = left * right - c * difference.get((), 0)
     if not target or abs(target) > MOST_TARGET:
         raise TooIrregular("a comparison mixes sizes of several axes")
-    a, b = size_forms.scaled(pair[0], c, left), size_forms.scaled(pair[1], c, right)
+    a, b = forms.scaled(pair[0], c, left), forms.scaled(pair[1], c, right)
     found = Region(())
     for divisor in range(1, abs(target) + 1):
         if divisor * divisor > abs(target):
             break
         if target % divisor == 0:
             for one in {divisor, -divisor, target // divisor, -target // divisor}:
-                first = along(axes, a.axis, size_forms.zero(size_forms.scaled(a, 1, -one)))
-                found |= first & along(axes, b.axis, size_forms.zero(size_forms.scaled(b, 1, -(target // one))))
+                first = along(axes, a.axis, forms.zero(forms.scaled(a, 1, -one)))
+                found |= first & along(axes, b.axis, forms.zero(forms.scaled(b, 1, -(target // one))))
     return found

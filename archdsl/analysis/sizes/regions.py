@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from archdsl.analysis.size_sets import ANY, NONE, SizeSet, TooIrregular
+from archdsl.analysis.sizes.sets import ANY, NONE, SizeSet, TooIrregular
 from archdsl.record import dataclass
 
 Box = tuple[SizeSet, ...]

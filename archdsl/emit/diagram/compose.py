@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from archdsl.analysis.cost import NOTHING
 from archdsl.emit.diagram.measure import shorten
+from archdsl.emit.diagram.pieces import Opened, Unit, open_wrappers, units
 from archdsl.emit.diagram.runs import Folded, fold
 from archdsl.emit.diagram.scene import MAIN, SMALL, Box, Edge, Line, Origin, Panel, Shape, Style, Title
-from archdsl.emit.diagram.steps import Body, Unit, open_wrappers, units
-from archdsl.emit.diagram.usage import Block, Key, blocks, key_of
+from archdsl.emit.diagram.usage import Key, Usage, blocks, key_of
 from archdsl.emit.diagram.words import SYMBOLS, op_text, shape_text, style_of, value_text
 from archdsl.ir.graph import INPUT, Graph, Ref, Site
 from archdsl.ops.base import Kind
@@ -37,8 +37,8 @@ class _Composer:
     `optional` lists the places that not every instance has, `alternatives` what else stands in a place.
     """
 
-    body: Body
-    blocks: dict[Key, Block]
+    body: Opened
+    blocks: dict[Key, Usage]
     optional: frozenset[Site]
     alternatives: dict[Site, str]
 
@@ -201,7 +201,7 @@ class _Composer:
 
     def _texts(self, unit: Unit) -> tuple[str, str, str]:
         """Words before, about and after the layer of an op unit."""
-        words = [op_text(step) for step in unit.steps]
+        words = [op_text(piece) for piece in unit.pieces]
         if unit.layer is None:
             return "", " · ".join(words), ""
         after = words[unit.layer + 1 :] + (["shared weights"] if unit.main.shared else [])
@@ -230,17 +230,17 @@ class _Composer:
 def _origin(parts: Sequence[Unit], part: Folded) -> Origin:
     """What the box for a part of the figure stands for."""
     units = [parts[member] for member in sorted(part.members)]
-    steps = [step for unit in units for step in unit.steps]
+    pieces = [piece for unit in units for piece in unit.pieces]
     found, owners = NOTHING, set[tuple[int, ...]]()
-    for step in steps:
-        found = found.plus(step.cost, weight_sets=int(step.weights not in owners))
-        owners.add(step.weights)
+    for piece in pieces:
+        found = found.plus(piece.cost, weight_sets=int(piece.weights not in owners))
+        owners.add(piece.weights)
     called = {unit.call.definition if unit.call is not None else None for unit in units}
     return Origin(
         called.pop() if len(called) == 1 else None,
-        tuple(step.origin for step in steps),
-        tuple(step.path for step in steps),
-        tuple(step.span for step in steps if step.span is not None),
+        tuple(piece.origin for piece in pieces),
+        tuple(piece.path for piece in pieces),
+        tuple(piece.span for piece in pieces if piece.span is not None),
         found,
     )
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
-from archdsl.emit.diagram.steps import Unit
+from archdsl.emit.diagram.pieces import Unit
 from archdsl.emit.diagram.usage import key_of
 from archdsl.ir.graph import INPUT, Ref
 
@@ -14,7 +14,7 @@ MOST = 80  # runs in one panel; the middle of a longer list is left out
 _PERIODS = (2, 3, 4)
 _BRANCHES = 3  # equal branches side by side that are drawn as one, at least
 
-Run = list[int]  # indices of units, in order
+Streak = list[int]  # indices of units, in order
 Look = Callable[[Unit], Hashable]  # what units must share to look alike in the figure
 
 
@@ -25,7 +25,7 @@ class Folded:
     `beside` counts the equal branches drawn as one; `members` are all units that the box stands for.
     """
 
-    period: tuple[Run, ...]
+    period: tuple[Streak, ...]
     times: int = 1
     members: tuple[int, ...] = ()
     hidden: int = 0
@@ -105,10 +105,10 @@ def _with_twins(part: Folded, twins: dict[int, list[int]]) -> Folded:
     return part if not others else replace(part, members=(*others, *part.members), beside=beside)
 
 
-def _repeats(units: Sequence[Unit], visible: Sequence[int], consumers: list[list[int]], look: Look) -> list[Run]:
+def _repeats(units: Sequence[Unit], visible: Sequence[int], consumers: list[list[int]], look: Look) -> list[Streak]:
     """Runs of units that look alike, each fed by the one before; those of equal arguments or equal result."""
-    runs: list[Run] = []
-    run_of: dict[int, Run] = {}
+    runs: list[Streak] = []
+    run_of: dict[int, Streak] = {}
     for i in visible:
         unit = units[i]
         before = unit.operands[0].node if unit.operands else INPUT
@@ -122,7 +122,7 @@ def _repeats(units: Sequence[Unit], visible: Sequence[int], consumers: list[list
     return sorted(runs, key=lambda run: run[0])
 
 
-def _extends(units: Sequence[Unit], run: Run, i: int, consumers: list[list[int]], look: Look) -> bool:
+def _extends(units: Sequence[Unit], run: Streak, i: int, consumers: list[list[int]], look: Look) -> bool:
     """Whether unit `i`, fed by the last of `run`, belongs to it: it looks the same and nothing is tapped in between.
 
     A cell that takes the two states before it may be tapped at its last two members. What comes from outside is what
@@ -141,9 +141,9 @@ def _extends(units: Sequence[Unit], run: Run, i: int, consumers: list[list[int]]
     return all(ref.node in run[-lag:] or ref in units[run[0]].operands for ref in new.operands)
 
 
-def _adjacent(units: Sequence[Unit], runs: list[Run], consumers: list[list[int]]) -> list[Run]:
+def _adjacent(units: Sequence[Unit], runs: list[Streak], consumers: list[list[int]]) -> list[Streak]:
     """Joins runs of one block in a chain at one spatial size, if each member has arguments of its own (Inception)."""
-    joined: list[Run] = []
+    joined: list[Streak] = []
     used: set[Hashable] = set()  # arguments in the last run joined; empty when nothing may be added to it
     for run in runs:
         calls = [call for call in (units[i].call for i in run) if call is not None]
@@ -168,7 +168,7 @@ def _plane(unit: Unit) -> tuple[int, ...]:
     return unit.types[0].shape[1:]
 
 
-def _periods(units: Sequence[Unit], runs: list[Run], consumers: list[list[int]], look: Look) -> list[Folded]:
+def _periods(units: Sequence[Unit], runs: list[Streak], consumers: list[list[int]], look: Look) -> list[Folded]:
     """Runs that take turns in a chain, `a b a b`, become one box; the others one box each."""
     looks = [(len(run), look(units[run[0]]), units[run[-1]].types) for run in runs]
     chained = [

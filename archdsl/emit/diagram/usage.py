@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.emit.diagram.measure import shorten
-from archdsl.emit.diagram.steps import Body, is_side
+from archdsl.emit.diagram.pieces import Opened, is_side
 from archdsl.emit.diagram.words import value_text
 from archdsl.ir.graph import Graph, Site, bodies
 
@@ -17,11 +17,11 @@ _ARGUMENTS = 6  # arguments listed in a remark
 
 
 @dataclass(slots=True)
-class Block:
+class Usage:
     """One definition and its instances: distinct bodies, each with the number of places that it stands in."""
 
     name: str
-    instances: list[tuple[Body, int]] = field(default_factory=list)
+    instances: list[tuple[Opened, int]] = field(default_factory=list)
 
     @property
     def uses(self) -> int:
@@ -29,7 +29,7 @@ class Block:
         return sum(count for _, count in self.instances)
 
     @property
-    def drawn(self) -> Body:
+    def drawn(self) -> Opened:
         """The instance to draw: the one with the most parts, of these the most used, of these the first."""
         return max(self.instances, key=lambda pair: (len(pair[0].graph.nodes), pair[1]))[0]
 
@@ -46,10 +46,10 @@ class Block:
     @property
     def optional(self) -> frozenset[Site]:
         """Places of the drawn instance where some other instance has nothing."""
-        everywhere = {step.origin for step in self.drawn.steps}
+        everywhere = {piece.origin for piece in self.drawn.pieces}
         for body, _ in self.instances:
-            everywhere &= {step.origin for step in body.steps}
-        return frozenset(step.origin for step in self.drawn.steps) - everywhere
+            everywhere &= {piece.origin for piece in body.pieces}
+        return frozenset(piece.origin for piece in self.drawn.pieces) - everywhere
 
     @property
     def alternatives(self) -> dict[Site, str]:
@@ -82,22 +82,22 @@ def key_of(graph: Graph) -> Key:
     return (*graph.definition, graph.name, graph.kind)
 
 
-def blocks(root: Graph, opened: Mapping[int, Body]) -> dict[Key, Block]:
+def blocks(root: Graph, opened: Mapping[int, Opened]) -> dict[Key, Usage]:
     """The blocks that are called, in order of their first call, outer ones first."""
     counts: dict[int, int] = {id(root): 1}
     for graph in reversed(list(bodies(root))):  # callers before callees
-        for step in opened[id(graph)].steps:
-            if isinstance(step.target, Graph) and counts.get(id(graph)):
-                counts[id(step.target)] = counts.get(id(step.target), 0) + counts[id(graph)]
-    found: dict[Key, Block] = {}
+        for piece in opened[id(graph)].pieces:
+            if isinstance(piece.target, Graph) and counts.get(id(graph)):
+                counts[id(piece.target)] = counts.get(id(piece.target), 0) + counts[id(graph)]
+    found: dict[Key, Usage] = {}
     queue, seen = [root], {id(root)}
     for graph in queue:
-        for step in opened[id(graph)].steps:
-            if isinstance(step.target, Graph) and id(step.target) not in seen:
-                seen.add(id(step.target))
-                queue.append(step.target)
-                block = found.setdefault(key_of(step.target), Block(step.target.name))
-                block.instances.append((opened[id(step.target)], counts[id(step.target)]))
+        for piece in opened[id(graph)].pieces:
+            if isinstance(piece.target, Graph) and id(piece.target) not in seen:
+                seen.add(id(piece.target))
+                queue.append(piece.target)
+                block = found.setdefault(key_of(piece.target), Usage(piece.target.name))
+                block.instances.append((opened[id(piece.target)], counts[id(piece.target)]))
     return found
 
 
@@ -105,10 +105,10 @@ def blocks(root: Graph, opened: Mapping[int, Body]) -> dict[Key, Block]:
 _Contents = tuple[tuple[str, int, bool], ...]
 
 
-def _contents(body: Body) -> dict[Site, _Contents]:
+def _contents(body: Opened) -> dict[Site, _Contents]:
     found: dict[Site, _Contents] = {}
-    for step in body.steps:
-        found[step.origin] = (*found.get(step.origin, ()), (step.target.name, len(step.operands), is_side(step)))
+    for piece in body.pieces:
+        found[piece.origin] = (*found.get(piece.origin, ()), (piece.target.name, len(piece.operands), is_side(piece)))
     return found
 
 

@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from archdsl.emit.diagram.measure import shorten
+from archdsl.emit.diagram.pieces import Piece
 from archdsl.emit.diagram.scene import Style
-from archdsl.emit.diagram.steps import Step
 from archdsl.ops.base import Kind, Op
 from archdsl.types import TensorType
 
@@ -56,9 +56,9 @@ _SILENT = frozenset(
 _LONGEST = 40  # characters of a name or value
 
 
-def style_of(step: Step) -> Style:
-    """The style of the box for a step."""
-    return Style.BLOCK if step.kind is None else STYLES.get(step.kind, Style.OTHER)
+def style_of(piece: Piece) -> Style:
+    """The style of the box for a piece."""
+    return Style.BLOCK if piece.kind is None else STYLES.get(piece.kind, Style.OTHER)
 
 
 def shape_text(x: TensorType) -> str:
@@ -66,9 +66,9 @@ def shape_text(x: TensorType) -> str:
     return ("" if x.dtype == "float" else x.dtype + " ") + (" × ".join(map(str, x.shape)) or "scalar")
 
 
-def op_text(step: Step) -> str:
+def op_text(piece: Piece) -> str:
     """An op with its parameters: `3×3 conv, 64, /2`."""
-    op = step.target
+    op = piece.target
     assert isinstance(op, Op)
     values = {f.name: getattr(op, f.name) for f in dataclasses.fields(op)}
     if {"operator", "value"} <= values.keys():
@@ -78,7 +78,7 @@ def op_text(step: Step) -> str:
     tail: list[str] = []
     kernel = values.pop("kernel", None)
     groups = values.get("groups", 1)
-    if op.kind is Kind.CONVOLUTION and isinstance(groups, int) and 1 < groups == step.given[0].shape[0]:
+    if op.kind is Kind.CONVOLUTION and isinstance(groups, int) and 1 < groups == piece.given[0].shape[0]:
         head = f"depthwise {head}"
         values.pop("groups")
     if kernel is not None:
@@ -90,14 +90,14 @@ def op_text(step: Step) -> str:
     if stride is not None and _one(stride) != 1:
         tail.append(f"{'×' if enlarges else '/'}{_size(stride) if isinstance(_one(stride), tuple) else _one(stride)}")
     padding = values.pop("padding", None)
-    tail += [] if enlarges and _grows(step, stride) else _padding(padding, kernel, stride)
+    tail += [] if enlarges and _grows(piece, stride) else _padding(padding, kernel, stride)
     tail += [_argument(op, name, value) for name, value in values.items() if _telling(op, name, value)]
     return shorten(", ".join([head, *tail]), 2 * _LONGEST)
 
 
-def _grows(step: Step, stride: tuple[int, ...]) -> bool:
+def _grows(piece: Piece, stride: tuple[int, ...]) -> bool:
     """Whether a transposed convolution makes the map `stride` times as large, as a reader expects."""
-    old, new = step.given[0].shape[1:], step.types[0].shape[1:]
+    old, new = piece.given[0].shape[1:], piece.types[0].shape[1:]
     return all(m == n * s for n, m, s in zip(old, new, stride, strict=True))
 
 

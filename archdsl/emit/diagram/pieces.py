@@ -12,19 +12,19 @@ from archdsl.source import Span
 from archdsl.types import TensorType
 
 # A chain of at most this many ops, one of them a layer, is drawn in its callers instead of in a panel of its own.
-WRAPPER_STEPS = 4
+WRAPPER_PIECES = 4
 _LAYER = frozenset({Kind.CONVOLUTION, Kind.LINEAR})
 _SIDE = frozenset({Kind.NORM, Kind.ACTIVATION, Kind.DROP})
 _POOLED = frozenset({Kind.POOL, Kind.GLOBAL_POOL})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One op or call of a body whose wrappers are opened; `operands` count the steps of that body.
+class Piece:
+    """One op or call of a body whose wrappers are opened; `operands` count the pieces of that body.
 
     `origin` is the place in the body itself: that of the wrapper, for what comes out of one. `path` is the dotted
     module path from the body ("" for what is no module), `span` where the body applies it, `cost` what that costs;
-    steps with equal `weights` own one set together.
+    pieces with equal `weights` own one set together.
     """
 
     target: Op | Graph
@@ -46,40 +46,40 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class Opened:
     """A body with its wrappers opened."""
 
     graph: Graph
-    steps: tuple[Step, ...]
+    pieces: tuple[Piece, ...]
     outputs: tuple[Ref, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
-    """Steps drawn as one box: a layer with the norms and activations around it, or a single op or call.
+    """Pieces drawn as one box: a layer with the norms and activations around it, or a single op or call.
 
-    `layer` is the index in `steps` of what the box is about; None when it holds norms and activations only.
+    `layer` is the index in `pieces` of what the box is about; None when it holds norms and activations only.
     `operands` count the units of the body.
     """
 
-    steps: tuple[Step, ...]
+    pieces: tuple[Piece, ...]
     layer: int | None
     operands: tuple[Ref, ...]
 
     @property
     def given(self) -> tuple[TensorType, ...]:
         """Types of the operands."""
-        return self.steps[0].given
+        return self.pieces[0].given
 
     @property
     def types(self) -> tuple[TensorType, ...]:
         """Types of the outputs."""
-        return self.steps[-1].types
+        return self.pieces[-1].types
 
     @property
-    def main(self) -> Step:
-        """The step that the box is about."""
-        return self.steps[self.layer or 0]
+    def main(self) -> Piece:
+        """The piece that the box is about."""
+        return self.pieces[self.layer or 0]
 
     @property
     def call(self) -> Graph | None:
@@ -87,16 +87,16 @@ class Unit:
         return self.main.target if isinstance(self.main.target, Graph) else None
 
 
-def open_wrappers(root: Graph) -> dict[int, Body]:
+def open_wrappers(root: Graph) -> dict[int, Opened]:
     """Every body that `root` reaches, by id, with calls of small wrappers replaced by what they hold."""
-    opened: dict[int, Body] = {}
+    opened: dict[int, Opened] = {}
     for graph in bodies(root):
         opened[id(graph)] = _open(graph, opened)
     return opened
 
 
-def _open(graph: Graph, opened: Mapping[int, Body]) -> Body:
-    steps: list[Step] = []
+def _open(graph: Graph, opened: Mapping[int, Opened]) -> Opened:
+    pieces: list[Piece] = []
     places: list[tuple[Ref, ...]] = []  # per node of the graph, where its outputs are now
     uses: dict[int, int] = {}
     for node in graph.nodes:
@@ -113,40 +113,40 @@ def _open(graph: Graph, opened: Mapping[int, Body]) -> Body:
         shared = node.slot is not None and uses[node.slot] > 1
         inner = opened[id(node.target)] if isinstance(node.target, Graph) else None
         if inner is None or node.length is not None or not _is_wrapper(inner):
-            places.append(tuple(Ref(len(steps), i) for i in range(len(node.types))))
+            places.append(tuple(Ref(len(pieces), i) for i in range(len(node.types))))
             facts = node.site, shared, node.label, span, node_cost(graph, node), owner, node.length
-            steps.append(Step(node.target, operands, graph.operand_types(node), node.types, *facts))
+            pieces.append(Piece(node.target, operands, graph.operand_types(node), node.types, *facts))
             continue
-        first = len(steps)
+        first = len(pieces)
 
         def moved(ref: Ref, first: int = first, operands: tuple[Ref, ...] = operands) -> Ref:
             return operands[ref.output] if ref.node == INPUT else Ref(first + ref.node, ref.output)
 
-        for s in inner.steps:
+        for s in inner.pieces:
             inputs = tuple(moved(ref) for ref in s.operands)
             path = ".".join(filter(None, (node.label, s.path)))
             facts = node.site, shared or s.shared, path, span, s.cost, (*owner, *s.weights), s.length
-            steps.append(Step(s.target, inputs, s.given, s.types, *facts))
+            pieces.append(Piece(s.target, inputs, s.given, s.types, *facts))
         places.append(tuple(moved(ref) for ref in inner.outputs))
-    return Body(graph, tuple(steps), tuple(place(ref) for ref in graph.outputs))
+    return Opened(graph, tuple(pieces), tuple(place(ref) for ref in graph.outputs))
 
 
-def _is_wrapper(body: Body) -> bool:
-    """Whether a body is too small for a panel: nothing, one step, or one layer with norms and activations in a row."""
-    if len(body.steps) < 2:
+def _is_wrapper(body: Opened) -> bool:
+    """Whether a body is too small for a panel: nothing, one piece, or one layer with norms and activations in a row."""
+    if len(body.pieces) < 2:
         return True
-    if len(body.steps) > WRAPPER_STEPS or sum(step.kind in _LAYER for step in body.steps) > 1:
+    if len(body.pieces) > WRAPPER_PIECES or sum(piece.kind in _LAYER for piece in body.pieces) > 1:
         return False
-    if body.outputs != (Ref(len(body.steps) - 1),) or len(body.graph.inputs) != 1:
+    if body.outputs != (Ref(len(body.pieces) - 1),) or len(body.graph.inputs) != 1:
         return False
     chain = all(
-        step.operands == (Ref(i - 1) if i else Ref(INPUT),) and len(step.types) == 1
-        for i, step in enumerate(body.steps)
+        piece.operands == (Ref(i - 1) if i else Ref(INPUT),) and len(piece.types) == 1
+        for i, piece in enumerate(body.pieces)
     )
-    return chain and all(step.kind in _LAYER or step.kind in _SIDE for step in body.steps)
+    return chain and all(piece.kind in _LAYER or piece.kind in _SIDE for piece in body.pieces)
 
 
-def units(body: Body) -> tuple[tuple[Unit, ...], tuple[Ref, ...]]:
+def units(body: Opened) -> tuple[tuple[Unit, ...], tuple[Ref, ...]]:
     """The units of a body in order, and its outputs as places in them.
 
     1. Norms, activations and dropout after a layer join it: conv -> BN -> ReLU.
@@ -154,31 +154,31 @@ def units(body: Body) -> tuple[tuple[Unit, ...], tuple[Ref, ...]]:
     3. A layer that has a norm before it (pre-activation) takes none after it: they belong to the next one.
     """
     joined = _join(body)
-    index = {step: (number, group[-1] == step) for number, group in enumerate(joined) for step in group}
+    index = {piece: (number, group[-1] == piece) for number, group in enumerate(joined) for piece in group}
 
     def place(ref: Ref) -> Ref:
         return ref if ref.node == INPUT else Ref(index[ref.node][0], ref.output)
 
     made = []
     for group in joined:
-        steps = tuple(body.steps[i] for i in group)
-        layer = next((i for i, step in enumerate(steps) if not is_side(step)), None)
-        made.append(Unit(steps, layer, tuple(place(ref) for ref in steps[0].operands)))
+        pieces = tuple(body.pieces[i] for i in group)
+        layer = next((i for i, piece in enumerate(pieces) if not is_side(piece)), None)
+        made.append(Unit(pieces, layer, tuple(place(ref) for ref in pieces[0].operands)))
     return tuple(made), tuple(place(ref) for ref in body.outputs)
 
 
-def _join(body: Body) -> list[list[int]]:
-    """Indices of the steps that each unit holds."""
-    consumers = [0] * len(body.steps)
-    for ref in [ref for step in body.steps for ref in step.operands] + list(body.outputs):
+def _join(body: Opened) -> list[list[int]]:
+    """Indices of the pieces that each unit holds."""
+    consumers = [0] * len(body.pieces)
+    for ref in [ref for piece in body.pieces for ref in piece.operands] + list(body.outputs):
         if ref.node != INPUT:
             consumers[ref.node] += 1
     groups: list[list[int]] = []
     group_of: dict[int, list[int]] = {}
-    for i, step in enumerate(body.steps):
-        before = step.operands[0].node if len(step.operands) == 1 else INPUT
+    for i, piece in enumerate(body.pieces):
+        before = piece.operands[0].node if len(piece.operands) == 1 else INPUT
         group = group_of.get(before)
-        if group is not None and group[-1] == before and consumers[before] == 1 and _joins(body, group, step):
+        if group is not None and group[-1] == before and consumers[before] == 1 and _joins(body, group, piece):
             group.append(i)
         else:
             group = [i]
@@ -187,25 +187,25 @@ def _join(body: Body) -> list[list[int]]:
     return sorted(groups, key=lambda group: group[-1])
 
 
-def _joins(body: Body, group: list[int], step: Step) -> bool:
-    """Whether `step`, the only consumer of a group's last step, is drawn in its box."""
-    steps = [body.steps[i] for i in group]
-    layer = next((s for s in steps if not is_side(s)), None)
+def _joins(body: Opened, group: list[int], piece: Piece) -> bool:
+    """Whether `piece`, the only consumer of a group's last piece, is drawn in its box."""
+    pieces = [body.pieces[i] for i in group]
+    layer = next((s for s in pieces if not is_side(s)), None)
     if layer is None:
-        return is_side(step) or step.kind in _LAYER
-    if not is_side(step):
+        return is_side(piece) or piece.kind in _LAYER
+    if not is_side(piece):
         return False
     if layer.kind in _LAYER:
-        lead = steps[: steps.index(layer)]
+        lead = pieces[: pieces.index(layer)]
         return not any(s.kind is Kind.NORM for s in lead)
-    return layer.kind in _POOLED and (step.kind is Kind.DROP or _is_flatten(step))
+    return layer.kind in _POOLED and (piece.kind is Kind.DROP or _is_flatten(piece))
 
 
-def is_side(step: Step) -> bool:
-    """Whether a step is drawn as a word in another's box."""
-    return len(step.operands) == 1 and (step.kind in _SIDE or _is_flatten(step))
+def is_side(piece: Piece) -> bool:
+    """Whether a piece is drawn as a word in another's box."""
+    return len(piece.operands) == 1 and (piece.kind in _SIDE or _is_flatten(piece))
 
 
-def _is_flatten(step: Step) -> bool:
-    """Whether a step only says that a map is read as a vector from here on."""
-    return step.kind is Kind.RESHAPE and step.types[0].rank == 1
+def _is_flatten(piece: Piece) -> bool:
+    """Whether a piece only says that a map is read as a vector from here on."""
+    return piece.kind is Kind.RESHAPE and piece.types[0].rank == 1

@@ -100,6 +100,24 @@ def test_random_networks(text: str) -> None:
     check(archdsl.loads(text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "block r(x, h: [4]) = [x, h] -> concat -> linear(4) -> bn -> tanh\nnetwork n(xs: [5, 3]) = xs -> scan(r)",
+        "network n(x: [4, 3, 4, 5]) = x -> conv(6, 3) -> bn -> depthwise(3) -> bn "
+        "-> conv_transpose(4, 2, 2, groups = 2) -> bn",
+        "block f(x) = x -> conv(4) -> bn\nnetwork n(x: [4, 8, 8]) {\n    shared g = f\n"
+        "    return (x -> g) + (x -> max_pool(2) -> g -> upsample(2))\n}",
+        "network n(x: [4, 8, 8]) {\n    shared c = conv(4, 3)\n    shared b = bn\n    return x -> c -> b -> c -> b\n}",
+    ],
+)
+def test_where_all_fold(text: str) -> None:
+    """In scans, in three dimensions, in shared blocks at two sizes, and where layer and norm are shared together."""
+    before = archdsl.loads(text)
+    check(before)
+    assert batch_norms(before.fold_batch_norm().graph) == 0
+
+
 def at_a_small_size(target: str) -> Network | None:
     """The network at the smallest of some sizes that it takes, so that a float64 pass is short."""
     for size in (32, 64, 97, 128, 192, None):

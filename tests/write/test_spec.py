@@ -38,6 +38,8 @@ QUICK = (
     "polynet",
 )
 
+ODD = (Path(__file__).parent / "odd.txt").read_text(encoding="utf-8").split("\n---\n")
+
 
 def check(graph: Graph) -> str:
     """The text, in canonical form and narrow, of a network that is `graph`; labels of modules without weights too."""
@@ -103,6 +105,11 @@ def test_pages_of_the_language(example: Example, tmp_path: Path) -> None:
         return  # an example of a mistake
     for network in found.values():
         check(network.graph)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_odd_networks(text: str) -> None:
+    check(archdsl.loads(text, "n" if "network n(" in text else None).graph)
 
 
 def test_numbers_that_differ_are_parameters() -> None:

@@ -109,6 +109,7 @@ SWEEP = record(
             _NUMBERS,
             settings=mapping("values as they were written", text()),
             problem=text('why it does not elaborate, or ""'),
+            remark=text('how its network differs from the others by more than sizes, or ""'),
         ),
     ),
 )
@@ -119,6 +120,7 @@ _STEP = record(
     _NUMBERS,
     value=real("of the knob"),
     settings=mapping("what is set, as text of the language", text()),
+    remark=text('how the network differs from the declared one by more than sizes, or ""'),
 )
 
 FIT = record(

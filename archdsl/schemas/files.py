@@ -90,6 +90,10 @@ SIZES = record(
             activations=count("elements of all results"),
             same_weights=flag("all weights keep the names and shapes of the declared size"),
             lost=listing("rows that an op cuts off", record(**_LOST, rows=whole("rows of its operand"))),
+            mixed=listing(
+                "layers on one axis that mix another one than at the declared size",
+                record(path=text("the module"), place=text("file:line:column"), mixes=text("what it works on")),
+            ),
         ),
     ),
 )

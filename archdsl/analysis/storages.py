@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_body
-from archdsl.ops.base import Kind, Method, Op, Subscript, Types
+from archdsl.ops.base import Kind, Op, Types
 from archdsl.record import dataclass
 from archdsl.types import TensorType
 
@@ -32,16 +32,9 @@ def tensor_bytes(x: TensorType) -> int:
     return x.size * ELEMENT_BYTES[x.dtype]
 
 
-def is_view(op: Op, inputs: Types) -> bool:
-    """Whether the result is in the storage of the operand: parts and dropout, and what torch writes as `x.view(…)`."""
-    if op.kind in (Kind.SPLIT, Kind.DROP):
-        return True
-    return op.kind is Kind.RESHAPE and isinstance(op.torch(inputs).function, Method | Subscript)
-
-
 def made_bytes(op: Op, inputs: Types, outputs: Types) -> list[int] | None:
     """Bytes of the storages that an op makes for its results; None if it makes views. Parameters are weights: 0."""
-    if is_view(op, inputs):
+    if op.is_view:
         return None
     return [0 if op.kind is Kind.PARAMETER and op.weights(inputs) else tensor_bytes(x) for x in outputs]
 

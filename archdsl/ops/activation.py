@@ -12,6 +12,7 @@ from archdsl.ops.base import (
     ALL,
     IDENTITY,
     Call,
+    Channels,
     Example,
     Kind,
     Method,
@@ -188,7 +189,7 @@ class Prelu(Op):
         return (Weight("weight", (self.count(inputs),)),)
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(module=Call("nn.PReLU", (), options(("num_parameters", self.count(inputs), 1))))
+        return TorchForm(module=Call("nn.PReLU", (), options((Channels("num_parameters"), self.count(inputs), 1))))
 
 
 @dataclass(frozen=True, slots=True)

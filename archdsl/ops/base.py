@@ -191,27 +191,37 @@ class Operands:
     """Stands for the list of all operands: `[a, b, c]`."""
 
 
+class Channels(str):
+    """torch's name of an argument that counts channels or features: what the emitter may work out from the input's."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """`function(args…, name=value…)`; `function` is a dotted name ("nn.Conv2d", "torch.cat") or a helper's name.
 
     Arguments are values (int, float, bool, str, None, tuples of these) or expressions; the emitter formats them, and
-    may replace a number that differs between instances of one block by a constructor parameter.
+    may replace a number that differs between instances of one block by a constructor parameter. It is called by torch's
+    name of the argument: `names` gives those of `args`, as far as they may differ. A name that is a `Channels` says
+    that the argument counts channels.
     """
 
     function: str
     args: tuple[Any, ...] = ()
     kwargs: tuple[tuple[str, Any], ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """`target.name(args…)`, for example `x.flatten(1)`."""
+    """`target.name(args…)`, for example `x.flatten(1)`; `names` as in `Call`."""
 
     target: Any
     name: str
     args: tuple[Any, ...] = ()
     kwargs: tuple[tuple[str, Any], ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +302,10 @@ class Op:
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most operands; None: any number
     takes: ClassVar[str] = "float"  # element type of the operands
     gives_list: ClassVar[bool] = False  # results are a list even when there is one (split)
+    is_view: ClassVar[bool] = False  # results lie in the storage of the first operand
+    # Compared with the counting tools: where one of them has no rule for what the op calls, it counts nothing. True of
+    # the ops of this folder, all of which tests/presets compare; a plugin that compares its ops says so.
+    compared: ClassVar[bool] = False
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def resolve(self, inputs: Types) -> Op:

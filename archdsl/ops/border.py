@@ -34,6 +34,7 @@ AMOUNTS_DOC = (
     "(before, after)"
 )
 MAP = TensorType((8, 6, 7))
+NAMES = ("input", "padding")
 MODULES = {"reflect": "nn.ReflectionPad", "replicate": "nn.ReplicationPad", "circular": "nn.CircularPad"}
 
 PAD_AXIS = Helper(
@@ -170,13 +171,13 @@ class Pad(Op):
         sides = tuple(side for axis in reversed(padded) for side in axis)  # torch counts from the last axis
         if self.mode != "constant":
             module: Call | None = Call(f"{MODULES[self.mode]}{x.rank - 1}d", (sides,))
-            return TorchForm(module=module, function=Call("F.pad", (Operand(), sides), (("mode", self.mode),)))
+            return TorchForm(module=module, function=Call("F.pad", (Operand(), sides), (("mode", self.mode),), NAMES))
         rest = (("value", self.value),) if self.value else ()
         module = None
         if self.axis == "spatial":
             stem = "ConstantPad" if self.value else "ZeroPad"
             module = Call(f"nn.{stem}{x.rank - 1}d", (sides, self.value) if self.value else (sides,))
-        return TorchForm(module=module, function=Call("F.pad", (Operand(), sides), rest))
+        return TorchForm(module=module, function=Call("F.pad", (Operand(), sides), rest, NAMES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ class Crop(Op):
 
     name = "crop"
     kind = Kind.RESHAPE
+    is_view = True
     examples = (
         Example("crop(1)", (MAP,), (TensorType((8, 4, 5)),)),
         Example("crop(((1, 0), (1, 0)))", (MAP,), (TensorType((8, 5, 6)),)),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Self
 
 from archdsl.ops.arguments import BOOL, COUNT, NON_NEGATIVE_SIZE, PADDING, SIZE, Size, or_word
-from archdsl.ops.base import Call, Example, Kind, Op, OpError, Reaches, TorchForm, Types, Weight, argument
+from archdsl.ops.base import Call, Channels, Example, Kind, Op, OpError, Reaches, TorchForm, Types, Weight, argument
 from archdsl.ops.doubts import Doubt, Origins, arguments_of_pytorch, axes_in_another_order
 from archdsl.ops.phases import transposed
 from archdsl.ops.same_padding import conv_same, conv_transpose_same
@@ -29,6 +29,7 @@ from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))
+NAMES = (Channels("in_channels"), Channels("out_channels"))
 PADDING_DOC = (
     '"half" where windows overlap (stride < kernel), else 0; "same" is TensorFlow\'s, output = ceil(input / stride)'
 )
@@ -133,7 +134,7 @@ class Conv(Op):
         )
         name = f"Conv{rank}dSame" if one_sided else f"nn.Conv{rank}d"
         helpers = conv_same(rank) if one_sided else ()
-        return TorchForm(module=Call(name, (channels, self.out), arguments), helpers=helpers)
+        return TorchForm(module=Call(name, (channels, self.out), arguments, NAMES), helpers=helpers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +315,7 @@ class ConvTranspose(Op):
         )
         name = f"ConvTranspose{rank}dSame" if one_sided else f"nn.ConvTranspose{rank}d"
         helpers = conv_transpose_same(rank) if one_sided else ()
-        return TorchForm(module=Call(name, (channels, self.out), arguments), helpers=helpers)
+        return TorchForm(module=Call(name, (channels, self.out), arguments, NAMES), helpers=helpers)
 
 
 def cut(padding: int | str, added: int | None, kernel: int, stride: int, dilation: int) -> tuple[int, int]:

@@ -41,6 +41,7 @@ class Dropout(Op):
 
     name = "dropout"
     kind = Kind.DROP
+    is_view = True
     examples = (
         Example("dropout(0.2)", (TensorType((1280,)),), (TensorType((1280,)),)),
         Example("dropout(channels = true)", (TensorType((20, 8, 8)),), (TensorType((20, 8, 8)),)),
@@ -65,6 +66,7 @@ class DropPath(Op):
 
     name = "drop_path"
     kind = Kind.DROP
+    is_view = True
     examples = (
         Example("drop_path(0.1)", (TensorType((64, 7, 7)),), (TensorType((64, 7, 7)),)),
         Example("drop_path(0)", (TensorType((64, 7, 7)),), (TensorType((64, 7, 7)),)),

@@ -13,6 +13,7 @@ from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((512, 7, 7))
+NAMES = ("output_size",)
 
 
 class GlobalAvgPool(Op):
@@ -35,7 +36,7 @@ class GlobalAvgPool(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
-        return either(f"nn.AdaptiveAvgPool{rank}d", f"F.adaptive_avg_pool{rank}d", (1,))
+        return either(f"nn.AdaptiveAvgPool{rank}d", f"F.adaptive_avg_pool{rank}d", (1,), (), NAMES)
 
 
 class GlobalMaxPool(Op):
@@ -55,7 +56,7 @@ class GlobalMaxPool(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
-        return either(f"nn.AdaptiveMaxPool{rank}d", f"F.adaptive_max_pool{rank}d", (1,))
+        return either(f"nn.AdaptiveMaxPool{rank}d", f"F.adaptive_max_pool{rank}d", (1,), (), NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class AdaptiveAvgPool(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
-        return either(f"nn.AdaptiveAvgPool{rank}d", f"F.adaptive_avg_pool{rank}d", (compact(self.size),))
+        return either(f"nn.AdaptiveAvgPool{rank}d", f"F.adaptive_avg_pool{rank}d", (compact(self.size),), (), NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class AdaptiveMaxPool(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
-        return either(f"nn.AdaptiveMaxPool{rank}d", f"F.adaptive_max_pool{rank}d", (compact(self.size),))
+        return either(f"nn.AdaptiveMaxPool{rank}d", f"F.adaptive_max_pool{rank}d", (compact(self.size),), (), NAMES)
 
 
 def resolve_size(name: str, size: Size, inputs: Types) -> Sizes:

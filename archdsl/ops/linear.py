@@ -9,6 +9,7 @@ from archdsl.ops.base import (
     ALL,
     IDENTITY,
     Call,
+    Channels,
     Example,
     Kind,
     Method,
@@ -25,6 +26,8 @@ from archdsl.ops.base import (
 from archdsl.ops.doubts import Doubt, Origins, one_feature_a_step, works_along_width
 from archdsl.record import dataclass
 from archdsl.types import TensorType
+
+NAMES = (Channels("in_features"), Channels("out_features"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Linear(Op):
     def torch(self, inputs: Types) -> TorchForm:
         x = inputs[0]
         return TorchForm(
-            module=Call("nn.Linear", (features(x), self.out), () if self.bias else (("bias", False),)),
+            module=Call("nn.Linear", (features(x), self.out), () if self.bias else (("bias", False),), NAMES),
             before=Method(Operand(), "flatten", (1,)) if counts_as_vector(x) and x.rank > 1 else None,
         )
 

@@ -9,6 +9,7 @@ from archdsl.ops.base import (
     IDENTITY,
     STATISTIC,
     Call,
+    Channels,
     Example,
     Kind,
     Op,
@@ -27,6 +28,8 @@ from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))
+FEATURES = (Channels("num_features"),)
+GROUPS = ("num_groups", Channels("num_channels"))
 EPS_DOC = "added to the variance against division by zero"
 
 
@@ -98,7 +101,7 @@ class BatchNorm(Op):
     def torch(self, inputs: Types) -> TorchForm:
         rank = max(inputs[0].rank - 1, 1)
         arguments = options(("eps", self.eps, 1e-5), ("momentum", self.momentum, 0.1), ("affine", self.affine, True))
-        return TorchForm(module=Call(f"nn.BatchNorm{rank}d", inputs[0].shape[:1], arguments))
+        return TorchForm(module=Call(f"nn.BatchNorm{rank}d", inputs[0].shape[:1], arguments, FEATURES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class LayerNorm(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         arguments = options(("eps", self.eps, 1e-5), ("elementwise_affine", self.affine, True))
-        return TorchForm(module=Call("nn.LayerNorm", inputs[0].shape[-1:], arguments))
+        return TorchForm(module=Call("nn.LayerNorm", inputs[0].shape[-1:], arguments, (Channels("normalized_shape"),)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ class GroupNorm(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         arguments = options(("eps", self.eps, 1e-5), ("affine", self.affine, True))
-        return TorchForm(module=Call("nn.GroupNorm", (self.groups, inputs[0].shape[0]), arguments))
+        return TorchForm(module=Call("nn.GroupNorm", (self.groups, inputs[0].shape[0]), arguments, GROUPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,7 @@ class InstanceNorm(Op):
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
         arguments = options(("eps", self.eps, 1e-5), ("affine", self.affine, False))
-        return TorchForm(module=Call(f"nn.InstanceNorm{rank}d", inputs[0].shape[:1], arguments))
+        return TorchForm(module=Call(f"nn.InstanceNorm{rank}d", inputs[0].shape[:1], arguments, FEATURES))
 
 
 @dataclass(frozen=True, slots=True)

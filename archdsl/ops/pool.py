@@ -34,6 +34,7 @@ PADDING_DOC = (
 )
 CEIL_DOC = "let the last window hang over the end (not start in the padding)"
 MAP = TensorType((64, 112, 112))
+NAMES = ("norm_type", "kernel_size")
 
 
 def resolve_stride(stride: Any, kernel: Sizes, inputs: Types) -> Sizes:
@@ -290,7 +291,7 @@ class LpPool(Op):
             ("ceil_mode", self.ceil, False),
         )
         exponent = int(self.p) if self.p.is_integer() else self.p
-        return either(f"nn.LPPool{rank}d", f"F.lp_pool{rank}d", (exponent, compact(self.kernel)), arguments)
+        return either(f"nn.LPPool{rank}d", f"F.lp_pool{rank}d", (exponent, compact(self.kernel)), arguments, NAMES)
 
 
 OPS = (MaxPool, AvgPool, LpPool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archdsl.ops.arguments import COUNT, POSITIVE
 from archdsl.ops.base import (
     Call,
+    Channels,
     Example,
     Helper,
     Kind,
@@ -22,6 +23,8 @@ from archdsl.ops.base import (
 from archdsl.ops.torch_form import options
 from archdsl.record import dataclass
 from archdsl.types import TensorType
+
+NAMES = ("num_embeddings", Channels("embedding_dim"))
 
 ADD_SINUSOIDS = Helper(
     "add_sinusoids",
@@ -60,7 +63,7 @@ class Embedding(Op):
         return ((tuple(Undefined("embedding looks rows up by number") for _ in spatial_axes(inputs[0])),),)
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(module=Call("nn.Embedding", (self.count, self.features)))
+        return TorchForm(module=Call("nn.Embedding", (self.count, self.features), (), NAMES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Flatten(Op):
 
     name = "flatten"
     kind = Kind.RESHAPE
+    is_view = True
     examples = (
         Example("flatten", (MAP,), (TensorType((25_088,)),)),
         Example("flatten(1)", (MAP,), (TensorType((512, 49)),)),
@@ -75,6 +76,7 @@ class Reshape(Op):
 
     name = "reshape"
     kind = Kind.RESHAPE
+    is_view = True
     examples = (
         Example("reshape([512, 49])", (MAP,), (TensorType((512, 49)),)),
         Example("reshape([8, -1, 7])", (MAP,), (TensorType((8, 448, 7)),)),
@@ -112,6 +114,7 @@ class Permute(Op):
 
     name = "permute"
     kind = Kind.RESHAPE
+    is_view = True
     examples = (Example("permute([1, 2, 0])", (TensorType((8, 5, 6)),), (TensorType((5, 6, 8)),)),)
 
     order: tuple[int, ...] = argument(INTS, "for each axis of the result the axis of the operand, batch not counted")
@@ -146,6 +149,7 @@ class Transpose(Op):
 
     name = "transpose"
     kind = Kind.RESHAPE
+    is_view = True
     examples = (
         Example("transpose", (TensorType((768, 196)),), (TensorType((196, 768)),)),
         Example("transpose(-2, -1)", (TensorType((8, 5, 6)),), (TensorType((8, 6, 5)),)),

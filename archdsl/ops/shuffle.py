@@ -8,6 +8,7 @@ from archdsl.ops.base import (
     ALL,
     IDENTITY,
     Call,
+    Channels,
     Example,
     Helper,
     Kind,
@@ -27,6 +28,8 @@ from archdsl.ops.torch_form import either
 from archdsl.ops.windows import space
 from archdsl.record import dataclass
 from archdsl.types import TensorType
+
+NAMES = (Channels("in_channels"), Channels("out_channels"))
 
 SHIFT = Helper(
     "shift",
@@ -231,7 +234,7 @@ class Select(Op):
         return (((ALL if inputs[0].rank == 1 else IDENTITY,) * len(spatial_axes(inputs[0])),),)
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(module=Call("Select", (inputs[0].shape[0], self.count)), helpers=(SELECT,))
+        return TorchForm(module=Call("Select", (inputs[0].shape[0], self.count), (), NAMES), helpers=(SELECT,))
 
 
 OPS = (ChannelShuffle, PixelShuffle, PixelUnshuffle, Shift, Select)

@@ -49,6 +49,7 @@ class Split(Op):
 
     name = "split"
     kind = Kind.SPLIT
+    is_view = True
     gives_list = True
     examples = (
         Example("split(2)", (MAP,), (TensorType((58, 28, 28)),) * 2),
@@ -92,9 +93,9 @@ class Split(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         if len(set(self.sections)) == 1:
-            form = Method(Operand(), "chunk", (len(self.sections),), (("dim", self.axis + 1),))
+            form = Method(Operand(), "chunk", (len(self.sections),), (("dim", self.axis + 1),), ("chunks",))
         else:
-            form = Method(Operand(), "split", (self.sections,), (("dim", self.axis + 1),))
+            form = Method(Operand(), "split", (self.sections,), (("dim", self.axis + 1),), ("sizes",))
         return TorchForm(function=form)
 
 
@@ -104,6 +105,7 @@ class Unbind(Op):
 
     name = "unbind"
     kind = Kind.SPLIT
+    is_view = True
     gives_list = True
     examples = (Example("unbind", (TensorType((3, 8)),), (TensorType((8,)),) * 3),)
 
@@ -132,6 +134,7 @@ class Chunk(Op):
 
     name = "chunk"
     kind = Kind.SPLIT
+    is_view = True
     gives_list = True
     examples = (
         Example("chunk(3)", (TensorType((8, 5)),), (TensorType((3, 5)), TensorType((3, 5)), TensorType((2, 5)))),
@@ -168,7 +171,7 @@ class Chunk(Op):
         return part_reaches(inputs[0], self.axis, self.sizes(inputs))
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(function=Method(Operand(), "chunk", (self.count,), (("dim", self.axis + 1),)))
+        return TorchForm(function=Method(Operand(), "chunk", (self.count,), (("dim", self.axis + 1),), ("chunks",)))
 
 
 def place(position: int, size: int) -> int:
@@ -182,6 +185,7 @@ class Slice(Op):
 
     name = "slice"
     kind = Kind.SPLIT
+    is_view = True
     examples = (
         Example("slice(0, 16)", (MAP,), (TensorType((16, 28, 28)),)),
         Example("slice(1, step = 2, axis = -1)", (MAP,), (TensorType((116, 28, 14)),)),

@@ -18,7 +18,14 @@ def options(*given: tuple[str, Any, Any]) -> tuple[tuple[str, Any], ...]:
 
 
 def either(
-    module: str, function: str, args: tuple[Any, ...] = (), kwargs: tuple[tuple[str, Any], ...] = ()
+    module: str,
+    function: str,
+    args: tuple[Any, ...] = (),
+    kwargs: tuple[tuple[str, Any], ...] = (),
+    names: tuple[str, ...] = (),
 ) -> TorchForm:
     """A module for nn.Sequential and the function of one tensor for everywhere else, with the same arguments."""
-    return TorchForm(module=Call(module, args, kwargs), function=Call(function, (Operand(), *args), kwargs))
+    return TorchForm(
+        module=Call(module, args, kwargs, names),
+        function=Call(function, (Operand(), *args), kwargs, ("input", *names)),
+    )

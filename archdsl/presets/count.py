@@ -10,10 +10,11 @@ from archdsl.analysis.cost import cost
 from archdsl.emit.pytorch.executed import Executed, How, executed
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owners
+from archdsl.ops import registry as ops
 from archdsl.presets import registry
 from archdsl.presets.reads import Reads, Wanted
 from archdsl.presets.result import Count, NotPredicted, Predicted, Row
-from archdsl.presets.run import COMPARED, Difference, NotPredictable, Run
+from archdsl.presets.run import Difference, NotPredictable, Run
 from archdsl.presets.tool import Operations, Parameters, Place
 
 UNREAD = "never computed: nothing reads it"
@@ -124,8 +125,8 @@ def _differences(run: Run, number: Operations) -> list[Difference]:
         NotPredictable: a name was never compared with the tool, or a rule cannot tell.
     """
     ruled = [name for name in run.names if name in number.rules]
-    unknown = [name for name in run.names if name not in number.rules and name not in COMPARED]
-    if unknown:
+    unknown = [name for name in run.names if name not in number.rules]
+    if unknown and not run.op.compared and run.op.name not in ops.names():
         raise NotPredictable(f"there is no rule for {unknown[0]}")
     if ruled and (ruled != [run.names[0]] or not run.plain):
         raise NotPredictable(f"{ruled[-1]} is called on something else than the op's operand")

@@ -155,48 +155,6 @@ def same(*stems: str) -> tuple[str, ...]:
     return tuple(f"{stem}{rank}dSame" for stem in stems for rank in (1, 2, 3))
 
 
-# The torch names whose counts were compared with every tool: where a tool has no rule for one of these, it counts
-# nothing for it. Any other name is reported as not predicted.
-COMPARED = frozenset(
-    (
-        *ranks("nn.Conv", "nn.ConvTranspose", "nn.BatchNorm", "nn.InstanceNorm"),
-        *ranks("nn.MaxPool", "F.max_pool", "nn.AvgPool", "F.avg_pool", "nn.LPPool", "F.lp_pool"),
-        *ranks("nn.AdaptiveAvgPool", "F.adaptive_avg_pool", "nn.AdaptiveMaxPool", "F.adaptive_max_pool"),
-        *ranks("nn.ZeroPad", "nn.ConstantPad", "nn.ReflectionPad", "nn.ReplicationPad", "nn.CircularPad"),
-        "pad_axis",
-        *same("Conv", "ConvTranspose", "MaxPool", "AvgPool"),
-        *(
-            "nn.Linear",
-            "F.linear",
-            "nn.Embedding",
-            "nn.GroupNorm",
-            "nn.LayerNorm",
-            "nn.LocalResponseNorm",
-            "F.local_response_norm",
-        ),
-        *("nn.ReLU", "nn.ReLU6", "nn.LeakyReLU", "nn.PReLU", "nn.ELU", "nn.SELU", "nn.SiLU", "nn.GELU", "nn.Mish"),
-        *("nn.Sigmoid", "nn.Tanh", "nn.Hardswish", "nn.Hardsigmoid", "nn.Softmax"),
-        *("F.relu", "F.relu6", "F.leaky_relu", "F.elu", "F.selu", "F.silu", "F.gelu", "F.mish"),
-        *("torch.sigmoid", "torch.tanh", "F.hardswish", "F.hardsigmoid", "F.softmax"),
-        *("nn.Upsample", "F.interpolate", "F.scaled_dot_product_attention"),
-        *("nn.ChannelShuffle", "F.channel_shuffle", "nn.PixelShuffle", "F.pixel_shuffle"),
-        *("nn.PixelUnshuffle", "F.pixel_unshuffle", "nn.Flatten", "nn.Dropout", "DropPath", "F.pad"),
-        *("+", "-", "*", "/", "@", "[]", "sum", "torch.cat", "torch.stack", "torch.maximum"),
-        *(".amax", ".chunk", ".flatten", ".mean", ".permute", ".reshape", ".split", ".sum", ".transpose"),
-        *("F.grid_sample", "nn.Dropout2d", ".diagonal", ".pow", ".unbind"),
-        *(
-            "DeformConv2d",
-            "add_sinusoids",
-            "shift",
-            "Select",
-            "affine_grid",
-            "add_identity",
-            "upper_triangle",
-        ),  # the emitter's own
-    )
-)
-
-
 # --- rules -----------------------------------------------------------------------------------------------------
 
 

@@ -148,7 +148,7 @@ class Halves(Op):
     """Two halves of the channels (one channel: twice that one)."""
 
     name: ClassVar[str] = "halves"
-    kind: ClassVar[Kind] = Kind.SPLIT
+    kind, is_view = Kind.SPLIT, True
 
     def results(self, inputs: Types) -> Types:
         half = TensorType((max(inputs[0].shape[0] // 2, 1), *inputs[0].shape[1:]))
@@ -163,7 +163,7 @@ class Drop(Op):
     """Does nothing at inference."""
 
     name: ClassVar[str] = "drop"
-    kind: ClassVar[Kind] = Kind.DROP
+    kind, is_view = Kind.DROP, True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.ops import registry
-from archdsl.ops.base import Example, Kind, Op, apply, spatial_axes
+from archdsl.ops.base import Channels, Example, Kind, Op, apply, spatial_axes
 from archdsl.ops.examples import op_of
 from tests.ops.torch_interpreter import make, shapes, tensors
 
@@ -76,6 +76,31 @@ def test_module_and_function_agree_and_have_gradients(example: Example) -> None:
     if form.form.module and form.form.function:
         (expected,) = outputs
         assert torch.equal(make(op, example.inputs, functional=True)(*operands), expected)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_view_lies_in_the_storage_of_the_first_operand(example: Example) -> None:
+    op, _ = apply(op_of(example.call), example.inputs)
+    operands = tensors(example.inputs)
+    outputs = make(op, example.inputs).eval()(*operands)
+    held = operands[0].untyped_storage().data_ptr() if operands else 0
+    for output in outputs if isinstance(outputs, tuple | list) else [outputs]:
+        assert (output.untyped_storage().data_ptr() == held) == (
+            op.is_view or (len(operands) == 1 and output is operands[0])
+        )
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_channels_of_a_module_with_weights_are_named(example: Example) -> None:
+    """The emitter works out numbers of channels from the input's only where the form says that they are such."""
+    op, _ = apply(op_of(example.call), example.inputs)
+    module = op.torch(example.inputs).module
+    if module is None or not op.weights(example.inputs):
+        return
+    assert len(module.names) == len(module.args)
+    given = {*zip(module.names, module.args, strict=True), *module.kwargs}
+    weight = op.weights(example.inputs)[0]
+    assert any(isinstance(name, Channels) and value in weight.shape for name, value in given) or weight.size == 1
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)

@@ -11,7 +11,7 @@ from archdsl.emit.pytorch.template import Pattern, Scan, Step, Template
 from archdsl.emit.pytorch.unify import Incompatible, Unifier
 from archdsl.ir.align import Aligned, Misaligned, align, locate, row_ref
 from archdsl.ir.graph import Graph, Node
-from archdsl.ops.base import Call, Op, TorchForm
+from archdsl.ops.base import Call, Channels, Op, TorchForm
 
 _MOST_OPTIONS = 3
 
@@ -134,7 +134,7 @@ def _scan(nodes: Sequence[Node], unifier: Unifier) -> Scan | None:
             if len({len(shape) for shape in shapes}) > 1:
                 raise Incompatible
             sizes = zip(*shapes, strict=True)
-            zeros.append(tuple(unifier.leaf(values, "out_features", "state_features") for values in sizes))
+            zeros.append(tuple(unifier.leaf(values, Channels("out_features"), "state_features") for values in sizes))
     return Scan(first.input_names, tuple(zeros), len(first.outputs) == len(first.inputs))
 
 

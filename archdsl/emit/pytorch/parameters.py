@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not, Ternary, literal
 from archdsl.emit.pytorch.names import identifier, unique
-from archdsl.emit.pytorch.unify import ABSENT, CHANNELS, Leaf, Value, Values, same
+from archdsl.emit.pytorch.unify import ABSENT, Leaf, Value, Values, same
 from archdsl.ir.graph import Graph
+from archdsl.ops.base import Channels
 
 Builder = Callable[[list[Local]], Code]
 
@@ -72,7 +73,7 @@ class Solver:
                 kind = "features" if last else "channels"
                 label = f"in_{kind}" if i == 0 else f"{identifier(name)}_{kind}"
                 values = tuple(g.inputs[i].shape[-1 if last else 0] for g in self.graphs)
-                self._candidates.append(Param(label, "in_channels", values, (0, i)))
+                self._candidates.append(Param(label, Channels("in_channels"), values, (0, i)))
         channels = list(self._candidates)
         for i, (name, _) in enumerate(first.arguments):
             values = tuple(dict(g.arguments).get(name, ABSENT) for g in self.graphs)
@@ -97,7 +98,7 @@ class Solver:
         for leaf in sorted(rest, key=lambda leaf: (leaf.role == "groups", leaf.values.count(ABSENT))):
             if self._equal(leaf) or self._known(leaf, leaves) or self._half_kernel(leaf, leaves):
                 continue
-            if leaf.role in CHANNELS and (self._derived(leaf) or self._optional(leaf, patterns)):
+            if isinstance(leaf.role, Channels) and (self._derived(leaf) or self._optional(leaf, patterns)):
                 continue
             values = _filled(leaf.values)
             param = Param(identifier(leaf.name), leaf.role, values, (2, len(self.params)))
@@ -126,8 +127,8 @@ class Solver:
     def _known(self, leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
         """The code of another leaf with these values: groups = 6 * c beside out_channels = 6 * c."""
         for other in leaves:
-            counts = leaf.role == "groups" or leaf.role in CHANNELS
-            alike = leaf.role == other.role or (counts and other.role in CHANNELS)
+            counts = leaf.role == "groups" or isinstance(leaf.role, Channels)
+            alike = leaf.role == other.role or (counts and isinstance(other.role, Channels))
             if alike and other.code is not None and agree(leaf.values, other.values):
                 leaf.code = other.code
                 return True
@@ -175,7 +176,7 @@ class Solver:
 
     def _countable(self, param: Param) -> bool:
         """A number of something, not the size of a window: arithmetic on it can mean something."""
-        if param.role not in CHANNELS and (param.role or param.name in _WINDOW_WORDS):
+        if not isinstance(param.role, Channels) and (param.role or param.name in _WINDOW_WORDS):
             return False
         return all(type(v) is int and v > 0 for v in param.values) and len(set(param.values)) > 1
 
@@ -215,7 +216,7 @@ class Solver:
     def finish(self) -> None:
         """Choose defaults and put the parameters in order: inputs, arguments, others, options; defaults last."""
         for param in self.params:
-            if param.role in CHANNELS:
+            if isinstance(param.role, Channels):
                 continue
             counts: Counter[str] = Counter()
             for value, calls in zip(param.values, self.calls, strict=True):
@@ -252,10 +253,10 @@ def fits(param: Param, role: str) -> bool:
     """Whether a parameter may stand for a value of `role`: channels never for windows, by name or by earlier use."""
     if param.role == OPTION or role == OPTION:
         return param.role == role or not param.role
-    channels = param.role in CHANNELS
+    channels = isinstance(param.role, Channels)
     if param.role:
-        return channels if role in CHANNELS else param.role == role or (role == "groups" and channels)
-    return not (role in CHANNELS and param.name in _WINDOW_WORDS)
+        return channels if isinstance(role, Channels) else param.role == role or (role == "groups" and channels)
+    return not (isinstance(role, Channels) and param.name in _WINDOW_WORDS)
 
 
 def _affinity(param: Param, role: str) -> tuple[int, ...]:

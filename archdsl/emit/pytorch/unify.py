@@ -29,21 +29,6 @@ class _Absent:
 
 ABSENT: Any = _Absent()  # value of a leaf in an instance that lacks the node
 
-CHANNELS = frozenset(
-    (
-        "in_channels",
-        "out_channels",
-        "in_features",
-        "out_features",
-        "num_features",
-        "num_channels",
-        "normalized_shape",
-        "num_parameters",
-        "embedding_dim",
-    )
-)
-SOFT_ROLES = CHANNELS | {"stride"}
-
 Value = Any  # int, float, bool, str, None or tuples of these
 Values = tuple[Value, ...]
 
@@ -98,39 +83,13 @@ _ORDER = (
     "count_include_pad",
 )
 
-_ROLES: dict[str, tuple[str, ...]] = {
-    "Conv": ("in_channels", "out_channels", "kernel_size", "stride", "padding"),
-    "Linear": ("in_features", "out_features"),
-    "Select": ("in_channels", "out_channels"),
-    "BatchNorm": ("num_features", "eps", "momentum"),
-    "InstanceNorm": ("num_features", "eps", "momentum"),
-    "GroupNorm": ("num_groups", "num_channels"),
-    "LayerNorm": ("normalized_shape",),
-    "MaxPool": ("kernel_size", "stride", "padding"),
-    "AvgPool": ("kernel_size", "stride", "padding"),
-    "LPPool": ("norm_type", "kernel_size", "stride"),
-    "max_pool": ("input", "kernel_size", "stride", "padding"),
-    "avg_pool": ("input", "kernel_size", "stride", "padding"),
-    "lp_pool": ("input", "norm_type", "kernel_size", "stride"),
-    "adaptive": ("input", "output_size"),
-    "Adaptive": ("output_size",),
-    "pad": ("input", "padding"),
-    "cat": ("tensors", "dim"),
-    "stack": ("tensors", "dim"),
-    "split": ("input", "sizes", "dim"),
-    "chunk": ("input", "chunks", "dim"),
-    "Dropout": ("p",),
-    "Embedding": ("num_embeddings", "embedding_dim"),
-    "PReLU": ("num_parameters",),
-    "zeros": ("size",),
-}
 
-
-def _role(function: str, position: int) -> str:
-    name = function.rpartition(".")[2]
-    for start, roles in _ROLES.items():
-        if name.startswith(start) and position < len(roles):
-            return roles[position]
+def _role(form: base.Call | base.Method, position: int) -> str:
+    """torch's name of a positional argument, or one made up from the function's."""
+    if position < len(form.names):
+        return form.names[position]
+    name = form.function.rpartition(".")[2] if isinstance(form, base.Call) else form.name
+    position += isinstance(form, base.Method)  # what it is a method of comes first
     return f"{name.lower()}_{position}" if position else name.lower()
 
 
@@ -176,7 +135,8 @@ class Unifier:
         """The common value, or a Leaf."""
         first = values[0]
         constant = all(same(v, first) for v in values)
-        soft = constant and len(self.where) < self.count and type(first) is int and role in SOFT_ROLES
+        optional = constant and len(self.where) < self.count and type(first) is int
+        soft = optional and (isinstance(role, base.Channels) or role == "stride")
         if constant and not soft:
             return first
         full = [ABSENT] * self.count
@@ -192,13 +152,13 @@ class Unifier:
                 if any(f.function != first.function for f in forms):
                     raise Incompatible
                 args, kwargs = self._arguments(forms, first.function)
-                return base.Call(first.function, args, kwargs)
+                return base.Call(first.function, args, kwargs, first.names)
             case base.Method():
                 if any(f.name != first.name for f in forms):
                     raise Incompatible
                 target = self([f.target for f in forms])
-                args, kwargs = self._arguments(forms, first.name, method=True)
-                return base.Method(target, first.name, args, kwargs)
+                args, kwargs = self._arguments(forms, first.name)
+                return base.Method(target, first.name, args, kwargs, first.names)
             case base.Infix():
                 if any(f.operator != first.operator for f in forms):
                     raise Incompatible
@@ -212,13 +172,11 @@ class Unifier:
                     raise Incompatible
                 return first
 
-    def _arguments(
-        self, forms: Sequence[Any], function: str, method: bool = False
-    ) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+    def _arguments(self, forms: Sequence[Any], function: str) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
         count = len(forms[0].args)
         if any(len(f.args) != count for f in forms):
             raise Incompatible
-        args = tuple(self([f.args[i] for f in forms], _role(function, i + method)) for i in range(count))
+        args = tuple(self([f.args[i] for f in forms], _role(forms[0], i)) for i in range(count))
         names = list(dict.fromkeys(name for f in forms for name, _ in f.kwargs))
         kwargs = []
         for name in sorted(names, key=lambda n: _ORDER.index(n) if n in _ORDER else len(_ORDER)):

@@ -14,6 +14,7 @@ from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import (
+    Series,
     Shapes,
     elaborate,
     elaborate_network,
@@ -303,8 +304,11 @@ def from_spec(
     *,
     input: Shapes | None = None,
     pick: Sequence[int] = (),
+    series: Series | None = None,
 ) -> Network:
     """The network of a Spec; see `load`. `params` may have any names, also `network` and `pick`.
+
+    In a `series` (for one thread) warnings of bodies that were made before are not told again.
 
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
@@ -313,10 +317,8 @@ def from_spec(
     diagnostics = Diagnostics()
     decisions = Decisions(pick)
     name = network or only_network(spec, params, input)
-    made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions)
-    for module, reached in spec.reach(name).definitions:
-        if module is spec.root:
-            diagnostics.extend(expect.check_decorators(module.names[reached]))
+    made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions, series=series)
+    diagnostics.extend(spec.attribute_faults(name, expect.check_decorators))
     if made is None or diagnostics.errors:
         raise ArchError(diagnostics.errors)
     if decisions.unused:

@@ -34,7 +34,7 @@ def bind(
         Problem: too many, an unknown name, one given twice, or a tensor in parentheses.
     """
     bound: Bound = {}
-    known = frozenset(names)
+    known = names if len(names) < 20 else frozenset(names)
     for position, argument in enumerate(arguments):
         name = argument.name
         if name is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from os.path import realpath
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Spec:
         self.root = _declared(source)
         self._modules = {_identity(source.name): self.root}
         self._uses: dict[Definition, tuple[list[Definition], list[Diagnostic]]] = {}
+        self._attribute_faults: dict[str, list[Diagnostic]] = {}
         self._mistakes = 0  # found so far: after many, nobody needs advice, and it takes time
         self._reaches: dict[str, Reach] = {}
         self._rebinds: dict[int, bool] = {}
@@ -91,6 +92,14 @@ class Spec:
             diagnostics += wrong
             pending.extend(reversed(uses))
         return Reach(tuple(done), tuple(diagnostics))
+
+    def attribute_faults(self, network: str, check: Callable[[Item], list[Diagnostic]]) -> list[Diagnostic]:
+        """What `check` says, once, of the definitions of the file itself that a network leads to."""
+        found = self._attribute_faults.get(network)
+        if found is None:
+            own = [name for module, name in self.reach(network).definitions if module is self.root]
+            found = self._attribute_faults[network] = [d for name in own for d in check(self.root.names[name])]
+        return found
 
     def reach_of_all(self) -> Reach:
         """What the names of the file itself lead to; and what is wrong in it anywhere."""

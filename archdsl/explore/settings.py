@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from archdsl.analysis.mixing import mixed_otherwise, mixing, remark
 from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.elaborate.elaborator import Series
 from archdsl.elaborate.spec import Spec
 from archdsl.network import Network, from_spec, split_target
 from archdsl.ops.base import spatial_axes
@@ -88,6 +90,7 @@ class Target:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, Sequence[int]] | Sequence[int] | None = None
     pick: tuple[int, ...] = ()  # what `oneof` leaves open, in asked order
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @classmethod
     def of(cls, target: str, fixed: Mapping[str, Any] | None = None, input: Any = None) -> Target:
@@ -98,6 +101,10 @@ class Target:
         """
         file, network = split_target(target)
         return cls(Spec.read(file), network, fixed or {}, input)
+
+    @cached_property
+    def _series(self) -> Series:
+        return Series(self.spec)
 
     @cached_property
     def base(self) -> Network:
@@ -143,7 +150,13 @@ class Target:
         return dict(zip(graph.input_names, graph.inputs, strict=True))
 
     def _made(self, settings: Mapping[str, Any], sizes: Mapping[str, Sequence[int]] | Sequence[int] | None) -> Network:
-        return from_spec(self.spec, self.network, {**self.fixed, **settings}, input=sizes, pick=self.pick)
+        others = {**self.fixed, **settings}
+        if not self._lock.acquire(blocking=False):  # another thread is in the series
+            return from_spec(self.spec, self.network, others, input=sizes, pick=self.pick)
+        try:
+            return from_spec(self.spec, self.network, others, input=sizes, pick=self.pick, series=self._series)
+        finally:
+            self._lock.release()
 
 
 def resized(x: TensorType, size: object) -> tuple[int, ...]:

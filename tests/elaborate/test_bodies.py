@@ -226,3 +226,11 @@ def test_lines_of_the_library_are_called_so() -> None:
     assert found.span.line == 2
     inner = [note for note in found.notes if note.startswith("in attend(")]
     assert len(inner) == 1 and inner[0].endswith("of std.arch")
+
+
+def test_the_worked_example_of_the_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "elaboration.md").read_text(encoding="utf-8")
+    graph = loads(page.split("```arch\n")[1].split("```")[0]).graph
+    made = [(body.name, body.inputs[0].shape) for body in bodies(graph)]
+    assert sorted(made) == [("n", (3, 8, 8)), ("unit", (3, 8, 8)), ("unit", (4, 8, 8))]
+    assert graph.nodes[1].target is graph.nodes[2].target

@@ -11,8 +11,9 @@ import pytest
 
 import archdsl
 from archdsl.diagnostics.model import ArchError
+from archdsl.elaborate.elaborator import Series
 from archdsl.ir.text import print_graph
-from archdsl.network import from_source
+from archdsl.network import from_source, from_spec
 from archdsl.source import Source
 from archdsl.syntax.read import read_source
 
@@ -104,3 +105,38 @@ def test_sizes_of_a_network_with_choices() -> None:
     text = "F = oneof([1, 2])\nnetwork n(x: [3, 16, 16]) = x -> conv(4, 3, F) -> oneof([relu, max_pool(2)])"
     network = archdsl.loads(text, pick=[1, 1])
     assert network.sizes().at(16).outputs == (network.graph.output_types[0].shape,) == ((4, 4, 4),)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_series_gives_what_each_gives_alone(seed: int) -> None:
+    """Bodies of networks before are found again, also after some that failed, warned or asked choices."""
+    source = Source("<text>", SPACE)
+    spec = archdsl.Spec(source)
+    series = Series(spec)
+    for network, options in requests(seed + 10, 60):
+        options = {**options, "w": options.get("w", 16)}
+
+        def once(with_series: Series | None, network: str = network, options: dict[str, Any] = options) -> str:
+            rest = {key: value for key, value in options.items() if key not in ("input", "pick")}
+            asked = {"input": options.get("input"), "pick": options.get("pick", ())}
+            try:
+                made = from_spec(spec, network, rest, **asked, series=with_series)
+            except ArchError as error:
+                return "\n".join(f"{d.code} {d.message} {d.notes} {d.help}" for d in error.diagnostics)
+            return print_graph(made.graph, spans=True) + str([(c.options, c.index) for c in made.choices])
+
+        assert once(series) == once(None), (network, options)
+
+
+def test_a_series_over_widths() -> None:
+    spec = archdsl.Spec.read(SPECS / "mobilenet_v2.arch")
+    series = Series(spec)
+    for width in [0.25, 0.26, 0.5, "ghost", 0.5, 1.4, 0.25]:
+        alone, again = [], []
+        for found, one in ((alone, None), (again, series)):
+            try:
+                made = from_spec(spec, "mobilenet_v2", {"width": width}, series=one)
+                found.append(print_graph(made.graph, spans=True) + f"{made.params} {made.macs}")
+            except ArchError as error:
+                found.append(str(error))
+        assert alone == again

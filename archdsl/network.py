@@ -306,9 +306,7 @@ def from_spec(
     pick: Sequence[int] = (),
     series: Series | None = None,
 ) -> Network:
-    """The network of a Spec; see `load`. `params` may have any names, also `network` and `pick`.
-
-    In a `series` (for one thread) warnings of bodies that were made before are not told again.
+    """The network of a Spec; see `load`. `params` may have any names; a `series` (of one thread) tells a warning once.
 
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.

@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.elaborate.argument_help import flowing, signature, unknown
 from archdsl.elaborate.session import Frame
-from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, Value, kind_of, tensors_in
+from archdsl.elaborate.values import SCALARS, UNKNOWN, ListValue, Stage, Value, kind_of, tensors_in
 from archdsl.syntax import tree
 
 Bound = dict[str, tuple[Value, tree.Argument]]
@@ -65,7 +65,7 @@ def bind(
                 help=f"remove one of them; {signature(callee, names)}",
             )
         value = frame.session.evaluate(frame, argument.value)
-        if tensors_in(value):
+        if value.__class__ not in SCALARS and tensors_in(value):
             raise _tensor_inside(frame, callee, arguments, argument, value)
         bound[name] = (value, argument)
     return bound

@@ -65,10 +65,9 @@ def elaborate(
     reach = spec.reach(network) if network in spec.root.names else None
     if reach is not None:
         tell(session, reach.diagnostics)
+        settle(session, reach.definitions)
     block = find_network(session, network)
     made = None if block is None else elaborate_network(session, block, parameters, shapes)
-    if reach is not None:
-        settle(session, reach.definitions)
     return None if session.failures else made
 
 
@@ -105,9 +104,8 @@ def tell(session: Session, diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def settle(session: Session, definitions: Sequence[Definition]) -> None:
-    """Give the names at the top of files that no one asked for their values too, to see that they have one.
-
-    What they ask is not part of any design.
+    """Give names at the top of files their values, those that others use first: to see that all have one, and so that
+    a long line of constants is no deep recursion. Where one of them asks a choice, that is asked again when it is used.
     """
     taken, session.decisions = session.decisions, Decisions()
     try:
@@ -117,6 +115,8 @@ def settle(session: Session, definitions: Sequence[Definition]) -> None:
     except Problem as problem:
         session.report(problem.diagnostic)
     finally:
+        if session.decisions.choices:
+            session.values.clear()
         session.decisions = taken
 
 
@@ -143,6 +143,7 @@ def graph_at(
     """
     session = open_session(spec, _FirstError(), Decisions(picks), symbolic)
     try:
+        settle(session, spec.reach(network).definitions)
         block = find_network(session, network)
         made = None if block is None else elaborate_network(session, block, parameters, shapes)
     except _Refused as refused:
@@ -252,7 +253,7 @@ def _outside(session: Session, network: Block, name: str, value: Any) -> Value:
 
 def _applied_with(spec: Spec, network: str, parameter: str) -> str | None:
     """A network that the one called `network` leads to, with such a parameter."""
-    for module, name in spec.reach(network).definitions[1:]:
+    for module, name in spec.reach(network).definitions[-2::-1]:
         item = module.names[name]
         params = item.declaration.params if isinstance(item.declaration, tree.Definition) else []
         if item.kind == "network" and any(param.name == parameter for param in params):

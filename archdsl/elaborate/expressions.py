@@ -62,9 +62,10 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
     session = frame.session
     budget = session.budget
     budget.evaluations += 1
-    if node.__class__ is tree.Name and session.observe is None and budget.evaluations <= budget.most_evaluations:
-        value = frame.locals.get(node.id)
-        if value is not None and value.__class__ in SCALARS:  # every second expression
+    if node.__class__ is tree.Name and session.observe is None:
+        value = frame.locals.get(node.id)  # every second expression is a number with a name
+        within = budget.depth < budget.most_depth and budget.evaluations <= budget.most_evaluations
+        if within and value is not None and value.__class__ in SCALARS:
             return value
     budget.depth += 1
     try:

@@ -28,7 +28,10 @@ Definition = tuple[Module, str]  # a name at the top of a file
 
 @dataclass(frozen=True)
 class Reach:
-    """What a definition leads to, itself first, taken or not; and what is wrong there before anything is run."""
+    """What a definition leads to, taken or not, and what is wrong there before anything is run.
+
+    Each definition stands behind those that it uses (but for circles), so itself last.
+    """
 
     definitions: tuple[Definition, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -80,17 +83,20 @@ class Spec:
 
     def reach_of(self, start: list[Definition]) -> Reach:
         """What all these names lead to."""
-        done: dict[Definition, None] = {}
+        seen: set[Definition] = set()
+        done: list[Definition] = []
         diagnostics: list[Diagnostic] = []
-        pending = start[::-1]
+        pending: list[tuple[Definition, bool]] = [(definition, False) for definition in reversed(start)]
         while pending:
-            definition = pending.pop()
-            if definition in done:
-                continue
-            done[definition] = None
-            uses, wrong = self.uses(definition)
-            diagnostics += wrong
-            pending.extend(reversed(uses))
+            definition, finished = pending.pop()
+            if finished:
+                done.append(definition)
+            elif definition not in seen:
+                seen.add(definition)
+                uses, wrong = self.uses(definition)
+                diagnostics += wrong
+                pending.append((definition, True))
+                pending.extend((used, False) for used in reversed(uses))
         return Reach(tuple(done), tuple(diagnostics))
 
     def attribute_faults(self, network: str, check: Callable[[Item], list[Diagnostic]]) -> list[Diagnostic]:

@@ -234,3 +234,19 @@ def test_through_files(tmp_path: Path) -> None:
         "unknown-import",
         "unknown-name",
     ]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_long_lines_of_constants_are_no_recursion(order: int) -> None:
+    """Whichever comes first in the file, `check` and loading agree."""
+    lines = ["A0 = 1", *[f"A{i} = A{i - 1} + 1" for i in range(1, 1500)], "network n(x: [4]) = x -> linear(A1499)"]
+    text = "\n".join(lines[::order])
+    assert check_text(text) == [] and archdsl.loads(text).sizes is not None
+    assert archdsl.loads(text).graph.output_types[0].shape == (1500,)
+
+
+def test_choices_at_the_top_are_asked_where_they_are_used() -> None:
+    text = "A = oneof([1, 2])\nB = oneof([3, 4])\nnetwork n(x: [4]) = x -> linear(B) -> linear(A)"
+    network = archdsl.loads(text, pick=[1, 0])
+    assert [node.types[0].shape for node in network.graph.nodes] == [(4,), (1,)]
+    assert [choice.options for choice in network.choices] == [("3", "4"), ("1", "2")]

@@ -34,14 +34,19 @@ def lookup(session: Session, module: Module, name: str) -> Value | None:
     frame = Frame(session, module, item)
     if (module, name) in session.evaluating:
         names = [n for m, n in session.evaluating if m is module]
-        cycle = " -> ".join([*names[names.index(name) :], name])
+        circle = names[names.index(name) :]
+        first = min(circle, key=lambda one: module.names[one].offset)  # whoever asked first: the reader's first line
+        at = circle.index(first)
+        shown = " -> ".join([*circle[at:], *circle[:at], first])
         session.report(
-            frame.problem(
-                item.declaration,
+            Frame(session, module, module.names[first])
+            .problem(
+                module.names[first].declaration,
                 "definition-cycle",
-                f"{name} is defined by itself: {cycle}",
+                f"{first} is defined by itself: {shown}",
                 help="give one of them a value",
-            ).diagnostic
+            )
+            .diagnostic
         )
         values[name] = UNKNOWN
         return UNKNOWN

@@ -66,7 +66,7 @@ def elaborate(
     if reach is not None:
         tell(session, reach.diagnostics)
         settle(session, reach.definitions)
-    block = find_network(session, network)
+    block = None if session.exhausted else find_network(session, network)
     made = None if block is None else elaborate_network(session, block, parameters, shapes)
     return None if session.failures else made
 

@@ -99,7 +99,7 @@ def _over_budget(frame: Frame, node: tree.Expr) -> Exception:
         node,
         "too-many-evaluations",
         f"this spec takes more than {budget.limits.evaluations:,} evaluations to elaborate",
-        help="a recursion or nested loops grow too fast: shorten them",
+        help="a recursion or nested loops grow too fast, or look at long lists and texts too often: shorten them",
         fatal=True,
     )
 

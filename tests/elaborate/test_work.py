@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from archdsl.diagnostics.model import Diagnostics
+from archdsl.diagnostics.model import ArchError, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.builtins import BUILTINS
 from archdsl.elaborate.elaborator import open_session
@@ -15,7 +15,7 @@ from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.operators import NUMERIC, ORDER
 from archdsl.elaborate.session import Exhausted
 from archdsl.elaborate.spec import Spec
-from archdsl.network import check_text
+from archdsl.network import check_text, loads
 from archdsl.source import Source
 
 ELEMENTS = 20_000  # of each large operand; of text 64 characters are one
@@ -124,5 +124,9 @@ def test_numbers_stay_small() -> None:
 )
 def test_the_cases(text: str) -> None:
     start = time.process_time()
+    text += "\nnetwork n(x: [4]) = x -> linear(A)"
     assert [d.code for d in check_text(text)] == ["too-many-evaluations"]
+    with pytest.raises(ArchError) as caught:
+        loads(text)
+    assert [d.code for d in caught.value.diagnostics] == ["too-many-evaluations"]
     assert time.process_time() - start < 5

@@ -8,12 +8,11 @@ from typing import Any
 
 from archdsl.elaborate import builtins
 from archdsl.elaborate.advice import BUILTIN_WORDS, suggestion
-from archdsl.elaborate.apply import apply_stage
+from archdsl.elaborate.apply import apply_stage, flow
 from archdsl.elaborate.calls import bind_block, call_function, make_op
 from archdsl.elaborate.conditions import comparison, logic, negation, ternary
 from archdsl.elaborate.deep import EVERY, with_room
 from archdsl.elaborate.definitions import Block, Function, Module
-from archdsl.elaborate.flow import flow
 from archdsl.elaborate.labels import LEAF
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
 from archdsl.elaborate.modules import lookup

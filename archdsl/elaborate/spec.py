@@ -111,7 +111,14 @@ class Spec:
         """What the names of the file itself lead to; and what is wrong in it anywhere."""
         outside = [item.fault for item in self.root.file.items if item.fault is not None]
         found = self.reach_of([(self.root, name) for name in self.root.names])
-        return Reach(found.definitions, (*self.root.file.faults, *outside, *found.diagnostics))
+        cycles = [cycle for cycle in self._cycles() if cycle not in found.diagnostics]
+        return Reach(found.definitions, (*self.root.file.faults, *outside, *cycles, *found.diagnostics))
+
+    def _cycles(self) -> list[Diagnostic]:
+        """The circles among the files, which are wrong whether or not anything is asked of the file that closes one."""
+        answers = [found for module in self._modules.values() for found in module.imports.values()]
+        failed = [diagnostic for found in answers if isinstance(found, list) for diagnostic in found]
+        return [diagnostic for diagnostic in failed if diagnostic.code == "import-cycle"]
 
     def unsound(self, reach: Reach) -> set[Definition]:
         """Those definitions of `reach` that lead to something wrong."""

@@ -72,6 +72,8 @@ ON_FILE = [
     ["sizes", "{}:n", "--at", "16"],
     ["sizes", "{}:n", "--at", BAD],
     ["sizes", "{}:n", "--axis", BAD],
+    ["spec", "{}:n"],
+    ["spec", "{}:n", "-o", "{o}.arch"],
     ["structure", "{}:n"],
     ["diff", "{}:n", "{}:m"],
     ["diff", "{}:n", "{}:n", "--set-new", f"{BAD}=1"],

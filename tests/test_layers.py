@@ -31,7 +31,7 @@ LAYERS: dict[str, set[str]] = {
     "syntax": {"record", "source", "diagnostics"},
     "library": set(),
     "elaborate": _GROUND | {"ops", "ir", "syntax", "library"},
-    "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered"},
+    "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered", "library"},
     "expect": _GROUND | {"ir", "syntax", "analysis"},
     "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files", "lazy"},

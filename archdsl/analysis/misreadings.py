@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from archdsl.diagnostics.model import WARNING, Diagnostic
 from archdsl.ir.graph import INPUT, Graph, Node, bodies
+from archdsl.library import is_bundled
 from archdsl.ops.base import Kind, Op
-from archdsl.ops.doubts import Origin
+from archdsl.ops.doubts import Doubt, Origin
+from archdsl.source import Span
 
 _NONE = Origin(0)
 # What the results of an op are; where a kind is missing and not in `_KEEPS`, nothing is known of them.
@@ -48,6 +51,7 @@ def misreadings(root: Graph) -> Iterator[Diagnostic]:
         made[id(graph)] = _tensors(graph, made)
     given: dict[int, list[Origin]] = {id(graph): [_NONE] * len(graph.inputs) for graph in order}
     given[id(root)] = [Origin.INPUT | Origin.SAMPLE] * len(root.inputs)
+    callers: dict[int, tuple[Graph, Node]] = {}  # of each body the first call
     for graph in reversed(order):
         own = given[id(graph)]
         varying = sum(1 << index for index, origin in enumerate(own) if Origin.SAMPLE in origin)
@@ -55,13 +59,42 @@ def misreadings(root: Graph) -> Iterator[Diagnostic]:
             origins = tuple([_origin(own, varying, _read(graph, made[id(graph)], ref)) for ref in node.operands])
             if isinstance(node.target, Graph):
                 inside = given[id(node.target)]
+                callers.setdefault(id(node.target), (graph, node))
                 if node.length is not None:  # a step sees elements of the sequence, and states
                     origins = ((origins[0] & Origin.SAMPLE),) + (Origin.SAMPLE,) * (len(inside) - 1)
                 for index, origin in enumerate(origins):
                     inside[index] |= origin
                 continue
             for doubt in node.target.doubts(graph.operand_types(node), origins):
-                yield Diagnostic(doubt.code, doubt.message, node.spans[0], severity=WARNING, help=doubt.help)
+                yield _warning(root, _chain(graph, callers), node.spans[0], doubt)
+
+
+def _chain(graph: Graph, callers: dict[int, tuple[Graph, Node]]) -> list[tuple[Graph, Span]]:
+    """The bodies that lead to `graph`, itself first, each with the place of its call."""
+    chain = []
+    while id(graph) in callers:
+        caller, node = callers[id(graph)]
+        chain.append((graph, node.spans[0]))
+        graph = caller
+    return chain
+
+
+def _warning(root: Graph, chain: list[tuple[Graph, Span]], span: Span, doubt: Doubt) -> Diagnostic:
+    """A doubt as errors are told: with the calls that lead to it; what came along, at the reader's own call."""
+    reader = root.span.source.name
+    help = doubt.help
+    notes = []
+    for body, call in chain[:2]:
+        came_along = is_bundled(call.source.name, reader)
+        file = f" of {Path(call.source.name).name}" if came_along else ""
+        arguments = ", ".join(f"{name} = {value}" for name, value in body.arguments)
+        notes.append(f"in {body.name}({arguments}), called at line {call.line}{file}")
+    if is_bundled(span.source.name, reader):
+        own = next(((body, call) for body, call in chain if not is_bundled(call.source.name, reader)), None)
+        if own is not None:
+            body, span = own
+            help = f"change what flows into {body.name}, or its arguments; or write a block of your own in its place"
+    return Diagnostic(doubt.code, doubt.message, span, WARNING, (), tuple(notes), help)
 
 
 def _tensors(graph: Graph, made: dict[int, _Tensors]) -> _Tensors:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.names import is_any_size
 from archdsl.elaborate.operators import is_int
-from archdsl.elaborate.session import Frame
+from archdsl.elaborate.session import Frame, line_of
 from archdsl.elaborate.values import UNKNOWN, Value, kind_of
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -25,14 +26,33 @@ def declared_type(scope: Frame, tensor: tree.TensorInput) -> TensorType | None:
     """The type written after `tensor`, which has one; None when a size failed to evaluate, which is then reported.
 
     Raises:
+        Problem: a size is no positive int, or left open with `_`.
+    """
+    extents = _declared_sizes(scope, tensor)
+    if extents is None:
+        return None
+    if None in extents:
+        raise scope.problem(
+            tensor,
+            "bad-input-size",
+            f"`_` is any size, but {tensor.name} is made here, so its sizes must be known",
+            help="write a number or a parameter in its place: `(x: [3, size, size]; size = 224)`",
+        )
+    return TensorType(tuple(extents), tensor.dtype)  # type: ignore[arg-type]
+
+
+def _declared_sizes(scope: Frame, tensor: tree.TensorInput) -> list[int | None] | None:
+    """The sizes written after `tensor`, None for `_`; None when one failed to evaluate, which is then reported.
+
+    Raises:
         Problem: a size is no positive int.
     """
     assert tensor.shape is not None
-    extents = [scope.session.evaluate(scope, node) for node in tensor.shape]
+    extents = [None if is_any_size(node) else scope.session.evaluate(scope, node) for node in tensor.shape]
     for extent, node in zip(extents, tensor.shape, strict=True):
         if extent is UNKNOWN:
             return None
-        if not is_int(extent) or not 0 < extent < 2**31:
+        if extent is not None and not (is_int(extent) and 0 < extent < 2**31):
             shown = extent if is_int(extent) else kind_of(extent)
             raise scope.problem(
                 node,
@@ -42,7 +62,7 @@ def declared_type(scope: Frame, tensor: tree.TensorInput) -> TensorType | None:
                 if isinstance(extent, float)
                 else "for example [3, 224, 224]; the batch axis is not written",
             )
-    return TensorType(tuple(extents), "int" if tensor.dtype == "int" else "float")
+    return extents
 
 
 def check_inputs(
@@ -69,16 +89,36 @@ def check_inputs(
     for tensor, given in zip(wanted, types, strict=True):
         if tensor.shape is None:
             continue
-        declared = declared_type(scope, tensor)
-        if declared is None:
+        extents = _declared_sizes(scope, tensor)
+        if extents is None:
             return False
-        if declared != given:
-            written = " ".join(scope.span(tensor).text.split())
-            raise frame.problem(
-                where,
-                "shape-mismatch",
-                f"{tensor.name} of {block.name} is {declared}, this gives {given}",
-                notes=[f"{block.name} declares it at line {scope.span(tensor).line}: {written}"],
-                help="bring the tensor to this type first, or change what the block declares",
-            )
+        _check_input(frame, scope, block, tensor, extents, given, where)
     return True
+
+
+def _check_input(
+    frame: Frame,
+    scope: Frame,
+    block: Block,
+    tensor: tree.TensorInput,
+    extents: list[int | None],
+    given: TensorType,
+    where: Span,
+) -> None:
+    axes = len(extents)
+    fits = axes == given.rank and tensor.dtype == given.dtype
+    if fits and all(wanted is None or wanted == size for wanted, size in zip(extents, given.shape, strict=True)):
+        return
+    kind = "int" if tensor.dtype == "int" else ""
+    shown = f"{kind}[{', '.join('_' if extent is None else str(extent) for extent in extents)}]"
+    written = " ".join(scope.span(tensor).text.split())
+    help = "bring the tensor to this type first, or change what the block declares"
+    code, message = "shape-mismatch", f"{tensor.name} of {block.name} is {shown}, this gives {given}"
+    if axes != given.rank and None in extents:
+        code = "wrong-rank"
+        message = f"{block.name} takes {tensor.name} with {axes} ax{'i' if axes == 1 else 'e'}s, this gives {given}"
+        help = f"a tensor of {axes} axes, of any size where it says `_`: take one by flatten or reshape"
+        if axes == 2 and given.rank > 2:
+            help = "a sequence has a row of features for each place; of a map: `x -> flatten(1) -> transpose`"
+    note = f"{block.name} declares it at {line_of(frame.session, scope.span(tensor))}: {written}"
+    raise frame.problem(where, code, message, notes=[note], help=help)

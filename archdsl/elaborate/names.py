@@ -46,6 +46,11 @@ def mentions(node: tree.Expr, name: str) -> bool:
     return False
 
 
+def is_any_size(axis: tree.Expr) -> bool:
+    """Whether an axis of an input's type says `_`: any size."""
+    return axis.__class__ is tree.Name and axis.id == "_"
+
+
 def own_names(definition: tree.Declaration) -> set[str]:
     """Inputs, parameters and all that the body assigns."""
     if not isinstance(definition, tree.Definition):
@@ -85,6 +90,6 @@ def _expressions(definition: tree.Declaration) -> list[Any]:
         return []
     nodes: list[Any] = []
     for tensor in definition.inputs:
-        nodes.extend(tensor.shape or [])
+        nodes.extend(axis for axis in tensor.shape or [] if not is_any_size(axis))
     nodes.extend(p.default for p in definition.params if p.default is not None)
     return [*nodes, *definition.body]

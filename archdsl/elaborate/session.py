@@ -213,8 +213,13 @@ class Frame:
         return (Exhausted if fatal else Problem)(diagnostic)
 
     def warn(self, where: Any, code: str, message: str, *, help: str) -> None:
-        """Report a warning."""
-        self.session.diagnostics.add(Diagnostic(code, message, self._place(where), severity="warning", help=help))
+        """Report a warning, as errors are: with the calls that lead to it."""
+        span = self._place(where)
+        caller = _own_call(self.session, span)
+        if caller is not None:
+            help = "what flows into the block, or its arguments, decide it; or write a block of your own in its place"
+        notes = tuple(call_notes(self.session, everything=False))
+        self.session.diagnostics.add(Diagnostic(code, message, caller or span, "warning", (), notes, help))
 
     def _place(self, where: Any) -> Span:
         return where if isinstance(where, Span) else self.span(where)

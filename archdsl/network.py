@@ -376,6 +376,8 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
             diagnostics.extend(expect.judge(item, made.graph))
             diagnostics.extend(_obstacles(made.graph))
             diagnostics.extend(load_module("archdsl.analysis.misreadings").misreadings(made.graph))
+    if not diagnostics.errors:
+        diagnostics.extend(load_module("archdsl.elaborate.unused").unused(spec))
     yield from sorted(diagnostics, key=_in_reading_order)
 
 

@@ -12,6 +12,7 @@ from archdsl.explore.settings import INPUT, Target, measured, resized
 from archdsl.types import TensorType
 
 _SAMPLES = 24  # values looked at beside those of the search, to see whether cost grows with the knob
+_ENOUGH = 8  # values that cost the same, to say that cost does not depend on the knob
 _MOST = 20_000  # networks that one search may elaborate
 _TOO_LARGE = {"too-large", "too-many-ops", "too-many-steps", "too-many-evaluations", "list-too-long", "too-deep"}
 
@@ -121,7 +122,25 @@ class Search:
             found = next((i for i in range(self.high, self.low - 1, -1) if self.fits(i)), None)
         if found is None:
             raise ArchError([self._nothing()])
+        self._refuse_no_effect()
         return found, monotone
+
+    def _refuse_no_effect(self) -> None:
+        """A budget is met by any value, or by none, if the knob does not turn what it limits.
+
+        Raises:
+            ArchError: no number of a budget changed wherever it was looked at.
+        """
+        steps = [step for step in self.seen.values() if step is not None]
+        if len(steps) < _ENOUGH or len({step.numbers[: len(self.budgets)] for step in steps}) > 1:
+            return
+        names = " and ".join(self.budgets)
+        knob = ", ".join(name for name, _, _ in self.knob.parts)
+        plural = "does" if len(self.budgets) == 1 else "do"
+        message = f"{names} {plural} not depend on {knob}: {len(steps)} values were tried, and all cost the same"
+        numbers = ", ".join(f"{name} = {n:,}" for name, n in zip(self.budgets, steps[0].numbers, strict=False) if n)
+        hint = "take a parameter that changes it, or another budget; `archdsl check` names parameters that nothing uses"
+        raise ArchError([Diagnostic("no-effect", message, None, notes=(f"at all of them {numbers}",), help=hint)])
 
     def _bisect(self) -> int | None:
         """The largest index that fits, if everything beyond one that does not fit does not either."""

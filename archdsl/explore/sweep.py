@@ -48,6 +48,21 @@ class Sweep:
         """The points that do not elaborate."""
         return tuple(point for point in self.points if point.problem)
 
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """What varies without changing any number: at all values of the others, whatever elaborates is equal."""
+        return tuple(name for column, name in enumerate(self.varied) if self._changes_nothing(column))
+
+    def _changes_nothing(self, column: int) -> bool:
+        numbers: dict[tuple[str, ...], set[tuple[int | float | None, ...]]] = {}
+        values: dict[tuple[str, ...], set[str]] = {}
+        for point in self.points:
+            if not point.problem:
+                others = point.values[:column] + point.values[column + 1 :]
+                numbers.setdefault(others, set()).add(point.numbers)
+                values.setdefault(others, set()).add(point.values[column])
+        return any(len(found) > 1 for found in values.values()) and all(len(found) == 1 for found in numbers.values())
+
 
 def sweep(
     target: str | Target,

@@ -46,6 +46,8 @@ def text(sweep: Sweep) -> str:
     lines += [
         line for text in dict.fromkeys(p.remark for p in sweep.points if p.remark) for line in wrap(f"+ {text}", _WIDTH)
     ]
+    for name in sweep.without_effect:
+        lines += wrap(f"{name} changes none of these numbers ({', '.join(sweep.metrics)})", _WIDTH)
     return "\n".join(lines) + "\n"
 
 
@@ -55,6 +57,7 @@ def as_json(sweep: Sweep) -> dict[str, Any]:
         "network": sweep.network,
         "varied": list(sweep.varied),
         "metrics": list(sweep.metrics),
+        "without_effect": list(sweep.without_effect),
         "points": [
             {
                 "settings": dict(zip(sweep.varied, point.values, strict=True)),
@@ -95,7 +98,9 @@ def fit_text(fit: Fit, target: str) -> str:
         over = [f"{n} {number_text(fit.beyond.numbers[fit.metrics.index(n)])}" for n in budgets]
         rows.append(("next", f"{decimal(fit.beyond.value)} has {', '.join(over)}"))
     how = (
-        "cost grows with it wherever it was looked at" if fit.monotone else "cost does not always grow: all were tried"
+        "cost never falls with it where it was looked at"
+        if fit.monotone
+        else "cost does not always grow: all were tried"
     )
     rows.append(("tried", f"{fit.elaborated:,} of {ends}; {how}"))
     wide = 2 + max(len(name) for name, _ in rows)

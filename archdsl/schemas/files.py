@@ -105,6 +105,7 @@ SWEEP = record(
     network=text("the network"),
     varied=listing("what varies", text()),
     metrics=listing("what is counted: fields of every point, null where not defined", text()),
+    without_effect=listing("what varies and changes no number", text()),
     points=listing(
         "a point per combination",
         record(

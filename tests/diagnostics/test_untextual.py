@@ -95,6 +95,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "unknown-network": loads(TWO, "nett"),
     "unknown-parameter": loads(NET, widht=8),
     "nothing-fits": lambda folder: archdsl.fit(Target(Spec(Source("net.arch", NET)), "net"), {"macs": 1}, "width"),
+    "no-effect": lambda folder: archdsl.fit(Target(Spec(Source("net.arch", NET)), "net"), {"params": 10**6}, "input"),
     "no-spec": lambda folder: Network(unrolled(archdsl.loads(SCAN).graph), "net.arch").spec(),
     "nothing-to-fold": lambda folder: archdsl.loads(NET).fold_batch_norm(),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),

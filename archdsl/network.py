@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archdsl import expect, library
 from archdsl.analysis import registry
+from archdsl.checking import check_source as check_source
+from archdsl.checking import check_text as check_text
+from archdsl.checking import obstacles
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
-from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import (
     Series,
     Shapes,
     elaborate,
-    elaborate_network,
-    find_network,
     graph_at,
-    open_parameters,
-    open_session,
-    settle,
-    tell,
 )
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.which_network import only_network
-from archdsl.ir.graph import Graph, bodies
+from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.syntax.items import Item
 
 if TYPE_CHECKING:
     import networkx
@@ -323,19 +318,11 @@ def from_spec(
         hint = f"this network asks {len(decisions.choices)} choices"
         message = f"{len(pick)} picks are given, but only {len(decisions.choices)} choices were asked"
         raise ArchError([Diagnostic("bad-pick", message, None, help=hint)])
-    if obstacles := _obstacles(made.graph):
-        raise ArchError(obstacles)
+    if found := obstacles(made.graph):
+        raise ArchError(found)
     warnings = [d for d in diagnostics if d.severity != "error"]
     at = partial(graph_at, spec, name, params, tuple(pick))
     return Network(made.graph, spec.root.source.name, warnings, decisions.choices, at, files=spec.files)
-
-
-def _obstacles(graph: Graph) -> list[Diagnostic]:
-    """Why no module can be made; only stages that share weights can stand in the way."""
-    if all(node.slot is None for body in bodies(graph) for node in body.nodes):
-        return []
-    found: list[Diagnostic] = load_module("archdsl.emit.pytorch").obstacles(graph)
-    return found
 
 
 def networks(path: str | Path) -> list[str]:
@@ -345,57 +332,3 @@ def networks(path: str | Path) -> list[str]:
         ArchError: it cannot be read.
     """
     return Spec.read(path).networks
-
-
-def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagnostic]:
-    """Everything that is wrong or odd in a spec: names, all its networks at their defaults, and their `@expect`."""
-    diagnostics = Diagnostics()
-    spec = Spec(source, limits)
-    session = open_session(spec, diagnostics)
-    reach = spec.reach_of_all()
-    tell(session, reach.diagnostics)
-    unsound = spec.unsound(reach)
-    settle(session, reach.definitions)
-    for item in spec.root.file.items:
-        diagnostics.extend(expect.check_decorators(item))
-        name = item.name
-        if item.kind != "network" or name is None or spec.root.names[name] is not item:
-            continue
-        if item.fault is not None or name in spec.root.twice or session.exhausted:
-            continue
-        session.decisions = Decisions()
-        block = find_network(session, name)
-        if block is None:
-            continue
-        missing = open_parameters(block)
-        if missing:  # the base of its variants
-            diagnostics.extend(_without_numbers(item, block, missing[0]))
-            continue
-        made = elaborate_network(session, block)
-        if made is not None and (spec.root, name) not in unsound:
-            diagnostics.extend(expect.judge(item, made.graph))
-            diagnostics.extend(_obstacles(made.graph))
-            diagnostics.extend(load_module("archdsl.analysis.misreadings").misreadings(made.graph))
-    if not diagnostics.errors:
-        diagnostics.extend(load_module("archdsl.elaborate.unused").unused(spec))
-    yield from sorted(diagnostics, key=_in_reading_order)
-
-
-def _in_reading_order(diagnostic: Diagnostic) -> tuple[str, int]:
-    span = diagnostic.span
-    return ("", 0) if span is None else (span.source.name, span.start)
-
-
-def _without_numbers(item: Item, block: Block, parameter: str) -> Iterator[Diagnostic]:
-    """An `@expect` that would never be judged is a mistake."""
-    for decorator in item.decorators:
-        if decorator.name == "expect":
-            message = f"network {block.name} has no numbers: its parameter {parameter} has no value"
-            hint = f"give {parameter} a default, or move @expect above a variant that sets it"
-            span = item.span(decorator.start, decorator.end)
-            yield Diagnostic("expect-without-network", message, span, help=hint)
-
-
-def check_text(text: str, name: str = "<text>") -> list[Diagnostic]:
-    """All diagnostics of a spec's text, warnings included."""
-    return list(check_source(Source(name, text)))

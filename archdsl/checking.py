@@ -16,6 +16,7 @@ from archdsl.ir.graph import Graph, bodies
 from archdsl.lazy import load_module
 from archdsl.source import Source
 from archdsl.syntax.items import Item
+from archdsl.takes import TEXT, takes
 
 
 def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagnostic]:
@@ -67,6 +68,7 @@ def _without_numbers(item: Item, block: Block, parameter: str) -> Iterator[Diagn
             yield Diagnostic("expect-without-network", message, span, help=hint)
 
 
+@takes(text=TEXT, name=TEXT)
 def check_text(text: str, name: str = "<text>") -> list[Diagnostic]:
     """All diagnostics of a spec's text, warnings included."""
     return list(check_source(Source(name, text)))

@@ -26,6 +26,7 @@ from archdsl.elaborate.which_network import only_network
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.source import Source
+from archdsl.takes import MAPPING, NAME, PATH, RANGE, ROW, SETTINGS, TEXT, Kind, takes
 
 if TYPE_CHECKING:
     import networkx
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from archdsl.lint.finding import Finding
     from archdsl.presets.result import Count
     from archdsl.transform.carry import Formulas
+
+LIMITS = Kind("Limits or None", lambda value: value is None or isinstance(value, Limits))
 
 
 class Network:
@@ -86,6 +89,7 @@ class Network:
         """Multiply-accumulates of conv, linear and matmul at batch 1."""
         return int(registry.metric("macs")(self.graph))
 
+    @takes(name=TEXT)
     def metric(self, name: str) -> int | float:
         """Any number that `@expect` knows: params, macs, depth, …; `archdsl.analysis.registry.names()` lists them.
 
@@ -100,6 +104,7 @@ class Network:
         report: Report = load_module("archdsl.emit.tables").PrintedReport.of(self.graph)
         return report
 
+    @takes(severities=SETTINGS)
     def lint(self, severities: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
         """Advice on the network, worst first: what it costs, why, and what to write instead; see docs/lint.md.
 
@@ -110,6 +115,7 @@ class Network:
         kept: tuple[Finding, ...] = load_module("archdsl.lint.ignores").without_ignored(found)
         return kept
 
+    @takes(tool=TEXT)
     def count(self, tool: str) -> Count:
         """What a counting tool prints for the module that `build` makes, without torch: "fvcore", "thop", ….
 
@@ -120,6 +126,7 @@ class Network:
         found: Count = load_module("archdsl.presets.count").count(self.graph, tool)
         return found
 
+    @takes(tried=RANGE)
     def sizes(self, tried: tuple[int, int] | None = None) -> Sizes:
         """Which input sizes work, and all numbers as formulas of the size; see `archdsl.analysis.sizes.input_sizes`.
 
@@ -144,6 +151,7 @@ class Network:
         found = load_module("archdsl.transform.fold_batch_norm").fold_some(self.graph)
         return Network(found.graph, self.source_name, self.warnings, self.choices, None, found.formulas, self.files)
 
+    @takes(state=MAPPING)
     def weights_from(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """The state_dict with which this network computes what the one it was made from computes with `state`.
 
@@ -168,6 +176,7 @@ class Network:
         made = load_module("archdsl.write.spec").proven_spec(self.graph, lambda text: loads(text).graph)
         return str(made)
 
+    @takes(form=TEXT)
     def source(self, form: str = "pytorch") -> str:
         """Standalone source of the network, in one of the forms of `archdsl/emit/sources/`.
 
@@ -193,6 +202,7 @@ class Network:
         """
         return load_module("archdsl.emit.pytorch").build(self.graph, **self._origin())
 
+    @takes(path=PATH, format=NAME)
     def draw(self, path: str | Path | None = None, format: str | None = None) -> bytes:
         """The diagram in a form of `archdsl/emit/pictures/` (svg), also written to `path`, whose ending decides.
 
@@ -234,6 +244,7 @@ def split_target(target: str) -> tuple[str, str | None]:
     return (path, name) if name and path and "/" not in name and "\\" not in name else (target, None)
 
 
+@takes(network=NAME, pick=ROW, limits=LIMITS)
 def load(
     path: str | Path | Spec,
     network: str | None = None,
@@ -258,6 +269,7 @@ def load(
     return from_spec(Spec.read(file, limits), network or named, params, input=input, pick=pick)
 
 
+@takes(text=TEXT, network=NAME, pick=ROW, limits=LIMITS)
 def loads(
     text: str,
     network: str | None = None,

@@ -22,6 +22,7 @@ LAYERS: dict[str, set[str]] = {
     "source": {"record"},
     "types": {"record"},
     "lazy": set(),
+    "takes": set(),
     "diagnostics": {"record", "source", "lazy"},
     "files": {"source", "diagnostics"},
     "terminal": {"source", "diagnostics"},

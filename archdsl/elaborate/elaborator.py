@@ -296,13 +296,8 @@ def _wanted_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int
     inputs = [tensor.name for tensor in network.definition.inputs]
     if shapes is None:
         return {}
-    wanted = (
-        {k: tuple(v) for k, v in shapes.items()}
-        if isinstance(shapes, Mapping)
-        else {inputs[0]: tuple(shapes)}
-        if inputs
-        else {}
-    )
+    by_name = shapes if isinstance(shapes, Mapping) else {inputs[0]: shapes} if inputs else {}
+    wanted = {name: tuple(v) if isinstance(v, Sequence) else (v,) for name, v in by_name.items()}
     for name, shape in wanted.items():
         if name not in inputs:
             hint = f"its inputs are: {', '.join(inputs)}"
@@ -310,17 +305,34 @@ def _wanted_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int
                 [Diagnostic("unknown-input", f"network {network.name} has no input {name}", None, help=hint)]
             )
         if not shape or any(not is_int(extent) or not 0 < extent < 2**31 for extent in shape):
-            hint = "sizes are positive, batch left out: 3x224x224"
-            raise ArchError(
-                [Diagnostic("bad-input-size", f"{'x'.join(map(str, shape))} is no input size", None, help=hint)]
-            )
+            tensor = network.definition.inputs[inputs.index(name)]
+            hint = f"sizes are positive ints, batch left out: {_own_size(network, tensor)}"
+            shown = safe("x".join(map(str, shape)))
+            raise ArchError([Diagnostic("bad-input-size", f"{shown} is no input size", None, help=hint)])
     for tensor in network.definition.inputs:
         given = wanted.get(tensor.name)
         if given is not None and tensor.shape is not None and len(given) != len(tensor.shape):
             declared = network.body_item.span(tensor.start, tensor.end).text
-            message = f"{'x'.join(map(str, given))} has {len(given)} axes, but the network says {declared}"
-            raise ArchError([Diagnostic("bad-input-size", message, None, help="keep the number of axes: 3x224x224")])
+            axes = "1 axis" if len(given) == 1 else f"{len(given)} axes"
+            message = f"{'x'.join(map(str, given))} has {axes}, but the network says {declared}"
+            hint = f"give all axes but the batch: {_own_size(network, tensor, given)}"
+            raise ArchError([Diagnostic("bad-input-size", message, None, help=hint)])
     return wanted
+
+
+def _own_size(network: Block, tensor: tree.TensorInput, given: tuple[int, ...] = ()) -> str:
+    """A size that `tensor` may have, as the network says it: "1x572x572"; at the places of `given`, where that fits."""
+    defaults = {param.name: param.default for param in network.definition.params}
+    own = []
+    for axis in tensor.shape or []:
+        value = axis.value if isinstance(axis, tree.Number) else None
+        if isinstance(axis, tree.Name):
+            default = defaults.get(axis.id)
+            value = network.defaults.get(axis.id, default.value if isinstance(default, tree.Number) else None)
+        own.append(value if is_int(value) else 224)
+    if len(given) in (1, len(own) - 1) and len(own) > 2:
+        own[1:] = given * (len(own) - 1) if len(given) == 1 else given
+    return "x".join(map(str, own)) or "3x224x224"
 
 
 def _shape_sets_parameters(

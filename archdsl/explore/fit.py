@@ -10,9 +10,10 @@ from math import ceil, floor
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.explore.search import Knob, Search, Step
-from archdsl.explore.settings import INPUT, PHI, Target
+from archdsl.explore.settings import INPUT, PHI, TARGET, Target
 from archdsl.lazy import load_module
 from archdsl.ops.base import spatial_axes
+from archdsl.takes import NUMBERS, TEXT, takes
 from archdsl.types import TensorType
 
 COMPOUND = {"depth": 1.2, "width": 1.1, INPUT: 1.15}  # EfficientNet, arXiv:1905.11946, equation 3 and section 3.3
@@ -47,6 +48,7 @@ class Fit:
         return str(load_module("archdsl.explore.table").fit_text(self, self.network)).rstrip("\n")
 
 
+@takes(target=TARGET, budgets=NUMBERS, over=TEXT, rule=NUMBERS)
 def fit(
     target: str | Target,
     budgets: Mapping[str, int],

@@ -16,6 +16,7 @@ from archdsl.elaborate.elaborator import Series
 from archdsl.elaborate.spec import Spec
 from archdsl.network import Network, from_spec, split_target
 from archdsl.ops.base import spatial_axes
+from archdsl.takes import Kind
 from archdsl.types import TensorType
 
 INPUT = "input"  # varies the size of the first input; a parameter of this name would be hidden
@@ -157,6 +158,9 @@ class Target:
             return from_spec(self.spec, self.network, others, input=sizes, pick=self.pick, series=self._series)
         finally:
             self._lock.release()
+
+
+TARGET = Kind("FILE[:NETWORK] or a Target", lambda value: isinstance(value, (str, Target)))
 
 
 def resized(x: TensorType, size: object) -> tuple[int, ...]:

@@ -10,10 +10,15 @@ from typing import Any
 
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
-from archdsl.explore.settings import MOST_VALUES, Target, Variation, measured
+from archdsl.explore.settings import MOST_VALUES, TARGET, Target, Variation, measured
 from archdsl.lazy import load_module
+from archdsl.takes import Kind, takes
 
 METRICS = ("params", "macs")
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Sweep:
         return any(len(found) > 1 for found in values.values()) and all(len(found) == 1 for found in numbers.values())
 
 
+@takes(target=TARGET, metrics=Kind("a list of names", _are_names))
 def sweep(
     target: str | Target,
     vary: Mapping[str, Iterable[Any]] | Sequence[Variation],

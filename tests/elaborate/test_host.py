@@ -78,7 +78,7 @@ def frames() -> int:
 def test_depth_ends_in_the_budget_and_not_in_python(kind: str) -> None:
     """The same from the top of a thread, and from a host that has used up nearly all of its own frames."""
     text = DEEP[kind]
-    codes = {code for code, _ in answer(text)}
+    codes = {code for code, _ in answer(text)} - {"unused-parameter"}
     assert codes <= {"recursion-too-deep", "nested-too-deep", "definition-cycle"}
     assert ("endless" in kind or kind == "clauses") == bool(codes)
     room = sys.getrecursionlimit() - frames() - 150

@@ -1,0 +1,64 @@
+"""Refuses arguments of the Python interface that are of another kind, in a sentence, before they lead astray inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from os import PathLike
+from types import NoneType
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Kind(NamedTuple):
+    """What an argument may be: in words, and whether a value is it."""
+
+    words: str
+    fits: Callable[[Any], bool]
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+
+
+def _is_number(item: tuple[Any, Any]) -> bool:
+    return isinstance(item[0], str) and isinstance(item[1], (int, float))
+
+
+TEXT = Kind("text", lambda value: isinstance(value, str))
+NAME = Kind("text or None", lambda value: isinstance(value, (str, NoneType)))
+PATH = Kind("a path or None", lambda value: isinstance(value, (str, PathLike, NoneType)))
+MAPPING = Kind("a dict", lambda value: isinstance(value, Mapping))
+SETTINGS = Kind("a dict or None", lambda value: isinstance(value, (Mapping, NoneType)))
+ROW = Kind("a list", _is_row)
+INTS = Kind("a list of ints", lambda value: _is_row(value) and all(isinstance(item, int) for item in value))
+NUMBERS = Kind("a dict of numbers by name", lambda v: isinstance(v, Mapping) and all(map(_is_number, v.items())))
+RANGE = Kind("two ints, the first and last size, or None", lambda v: v is None or (INTS.fits(v) and len(v) == 2))
+
+
+def takes(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A decorator: arguments of these names must be of these kinds, else TypeError says what is taken and what came."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        code = function.__code__
+        names = code.co_varnames[: code.co_argcount]
+
+        @wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            for given in (zip(names, args, strict=False), kwargs.items()):
+                for name, value in given:
+                    kind = kinds.get(name)
+                    if kind is not None and not kind.fits(value):
+                        raise TypeError(f"{function.__name__} takes {kind.words} as {name}, not {_shown(value)}")
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"a {type(value).__name__}"

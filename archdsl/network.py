@@ -17,12 +17,12 @@ from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
 from archdsl.elaborate.elaborator import (
     Series,
-    Shapes,
     elaborate,
     graph_at,
+    only_network,
 )
+from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
-from archdsl.elaborate.which_network import only_network
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.source import Source

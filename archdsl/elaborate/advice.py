@@ -1,18 +1,26 @@
-"""Knows the words of the language; says what an unknown one may mean: in the file, the language, library or zoo."""
+"""Says what to write instead of an unknown word, or of an argument, attribute or stage that does not fit."""
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from archdsl import library
-from archdsl.elaborate.definitions import Module
-from archdsl.elaborate.nearest import nearest
-from archdsl.elaborate.synonyms import PACKAGES, Meaning, meaning, plain
+from archdsl.elaborate.synonyms import PACKAGES, Meaning, left_out, meaning, plain
+from archdsl.elaborate.synonyms import argument as our_argument
+from archdsl.elaborate.values import ListValue, Stage, Tensor, Value, show, tensors_in
 from archdsl.ops import registry
 from archdsl.ops.base import Parameter, parameters
+from archdsl.syntax import tree
 from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.definitions import Module
+    from archdsl.elaborate.session import Frame
+
 
 BUILTIN_WORDS = frozenset(
     [
@@ -118,3 +126,144 @@ def usage(word: str) -> str:
 def texts(parameter: Parameter) -> list[str]:
     """The texts that an argument may be: "half", "valid" and "same" of a padding."""
     return re.findall(r'"(\w+)"', parameter.type.name)
+
+
+MISTAKES = 100  # after so many mistakes, repeated ones counted, nobody needs more advice, and each comparison costs
+NAMES = 300
+
+
+def nearest(name: str, known: Collection[str], cutoff: float = 0.6, mistakes: int = 0) -> str | None:
+    """The closest of `known` to `name`; None when nothing is close, or it is not worth the time after `mistakes`."""
+    if len(name) > 60 or mistakes > MISTAKES:
+        return None
+    candidates = [other for other in known if abs(len(other) - len(name)) <= 10]
+    if len(candidates) > NAMES:
+        candidates = [other for other in candidates if other[:1] == name[:1]][:NAMES]
+    near = difflib.get_close_matches(name, candidates, 1, cutoff)
+    return near[0] if near else None
+
+
+MOST = 4  # unknown arguments that one message speaks of
+
+
+def signature(callee: str, names: Sequence[str], inputs: Sequence[str] = ()) -> str:
+    """A help line: the arguments in order, and of a block without any that its inputs are tensors."""
+    text = f"its signature is {callee}({', '.join(names)})"
+    if names or len(inputs) < 2:
+        return text
+    return (
+        f"{', '.join(inputs)} are tensors that flow in; parameters stand behind a `;`, "
+        f"as in `block {callee}({inputs[0]}; {inputs[-1]})`"
+    )
+
+
+def unknown_arguments(frame: Frame, callee: str, names: Sequence[str], arguments: Sequence[tree.Argument]) -> str:
+    """A help line for the unknown arguments of a call, all of them at once."""
+    lines = []
+    strangers = dict.fromkeys(a.name for a in arguments if a.name is not None and a.name not in names)
+    for name in list(strangers)[:MOST]:
+        ours, reason = our_argument(name, names), left_out(name)
+        near = None if ours or reason else nearest(name, names, mistakes=frame.session.failures)
+        if ours is not None:
+            lines.append(f"{name} is called {ours} here" + _OTHERWISE.get((name, ours), ""))
+        elif reason is not None:
+            lines.append(f"{name}: {reason}")
+        elif near is not None:
+            lines.append(f"did you mean {near}?" if len(strangers) == 1 else f"did you mean {near} by {name}?")
+    return "; ".join(lines) or signature(callee, names)
+
+
+_OTHERWISE = {
+    ("dim", "axis"): ", counted without the batch: torch's 1 is 0",
+    ("start_dim", "first"): ", counted without the batch: torch's 1 is 0",
+}
+
+
+def unfit_argument(callee: str, parameter: Parameter, argument: tree.Argument, value: Value, text: str) -> str:
+    """A help line for a value, written `text`, that an op does not take."""
+    words = texts(parameter)
+    if text in words:
+        return f'text stands in quotes: {parameter.name} = "{text}"'
+    if parameter.name == "eps":
+        return f"sizes that flow in are not written; see `archdsl ops {callee}`"
+    if isinstance(value, str) and words:
+        near = difflib.get_close_matches(value.lower(), words, 1)
+        if near:
+            return f'did you mean "{near[0]}"?'
+    if isinstance(value, float):
+        return f"use `//`, int(…), round(…) or make_divisible(…); see `archdsl ops {callee}`"
+    if argument.name is None and parameter.type.name == "bool" and isinstance(value, int):
+        return f"the channels that flow in are not written; the order of arguments: `archdsl ops {callee}`"
+    return f"it takes {parameter.type.name}; see `archdsl ops {callee}`"
+
+
+def stage_as_argument(callee: str, parameter: Parameter, text: str, value: Value) -> str:
+    """A help line for a stage, written `text`, where an op takes a number or text."""
+    if text in texts(parameter):
+        return f'text stands in quotes: {parameter.name} = "{text}"'
+    return f"apply the stage: `x -> {show(value)}`; only blocks take stages as arguments"
+
+
+def flowing(frame: Frame, callee: str, arguments: Sequence[tree.Argument]) -> str:
+    """A help line for tensors in parentheses: the call with them before the arrow."""
+    flows: list[str] = []
+    rest: list[str] = []
+    for argument in arguments:
+        text = " ".join(frame.span(argument).text.split())
+        (flows if tensors_in(frame.session.evaluate(frame, argument.value)) else rest).append(text)
+    left = flows[0] if len(flows) == 1 else f"[{', '.join(flows)}]"
+    call = f"{callee}({', '.join(rest)})" if rest else callee
+    return f"tensors flow through arrows: write `{shortened(left)} -> {shortened(call)}`"
+
+
+def shortened(text: str) -> str:
+    """At most 60 characters of it."""
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def missing_attribute(name: str, value: Value) -> str:
+    """A help line for an attribute that a value does not have."""
+    if isinstance(value, (ListValue, range)):
+        return _LIST_METHODS.get(name, "lists have no attributes: `len(xs)`, `xs[0]`, `xs[1:]`, `xs + [x]`")
+    if isinstance(value, Stage):
+        return f"stages have no methods; what follows stands behind an arrow: `-> {name}`"
+    known = "tensors have .channels .features .height .width .depth .rank .shape .size"
+    meant = meaning(name) if isinstance(value, Tensor) else None
+    if meant is None:
+        return known if isinstance(value, Tensor) else f"only {known}"
+    return f"tensors have no methods: {said(name, meant)}"
+
+
+_LIST_METHODS = {
+    "append": "a list grows by a new one: `xs = xs + [x]`",
+    "insert": "a list grows by a new one: `xs = [x] + xs`",
+    "extend": "a list grows by a new one: `xs = xs + ys`",
+    "pop": "take it and go on with the rest: `x, xs = xs[-1], xs[:-1]`",
+    "reverse": "write `xs = reversed(xs)`",
+    "index": "lists are not searched; `in` says whether an element is there",
+}
+
+
+def called_twice(frame: Frame, node: tree.Call) -> str:
+    """A help line for `conv(8, 3)(x)`."""
+    if any(tensors_in(frame.session.evaluate(frame, argument.value)) for argument in node.arguments):
+        return flowing(frame, " ".join(frame.span(node.callee).text.split()), node.arguments)
+    return "apply it to a tensor: `x -> f`; or keep the bare name"
+
+
+def not_callable(node: tree.Call, value: Value) -> str:
+    """A help line for a value that takes no arguments."""
+    if isinstance(node.callee, tree.Attribute) and node.callee.name in ("size", "shape"):
+        return "`x.shape` is a list without the batch: `x.shape[0]` are the channels, as `x.channels`"
+    if isinstance(value, (ListValue, range, str)):
+        return "an element is taken in brackets: `xs[0]`"
+    return "only ops, blocks, functions and built-ins take arguments in parentheses"
+
+
+def no_stage(value: Value) -> str:
+    """A help line for a value behind an arrow that is no stage."""
+    if isinstance(value, str):
+        meant = meaning(value)
+        written = meant.word if meant is not None and meant.word else value
+        return f"a stage is written without quotes: {written[:40]}"
+    return "a stage is an op or block, with its arguments: `x -> conv(64, 3)`"

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archdsl.elaborate.body import SharedUse
-from archdsl.elaborate.calls import bind_block, elaborate_block, make_op
-from archdsl.elaborate.deep import with_room
-from archdsl.elaborate.nodes import (
+from archdsl.elaborate.advice import no_stage
+from archdsl.elaborate.arguments import bind_block, make_op
+from archdsl.elaborate.budget import check_flat_ops, check_stage_size
+from archdsl.elaborate.builder import (
+    SharedUse,
     add_node,
     add_op,
-    check_flat_ops,
-    check_stage_size,
     combine_tensors,
     leaf_label,
     resolve,
     spans_of,
     structured,
 )
+from archdsl.elaborate.calls import elaborate_block
+from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.scans import apply_scan
 from archdsl.elaborate.session import Frame
-from archdsl.elaborate.value_help import no_stage
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,

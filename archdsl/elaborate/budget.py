@@ -1,10 +1,19 @@
-"""Keeps elaboration finite: counts what a spec makes, and says when a limit is crossed."""
+"""Keeps elaboration finite: counts what a spec makes, and refuses what crosses a limit."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import field
+from typing import TYPE_CHECKING, Any
 
+from archdsl.elaborate.values import ListValue, Value
 from archdsl.record import dataclass
+from archdsl.source import Span
+from archdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.session import Frame
 
 
 @dataclass(frozen=True)
@@ -36,3 +45,119 @@ class Budget:
     def __post_init__(self) -> None:
         self.most_depth = self.limits.depth
         self.most_evaluations = self.limits.evaluations
+
+
+def over_budget(frame: Frame, node: tree.Expr) -> Exception:
+    budget = frame.session.budget
+    if budget.depth > budget.limits.depth:
+        return frame.problem(
+            node,
+            "recursion-too-deep",
+            f"expressions and calls are nested more than {budget.limits.depth} deep here",
+            help="does it end? Stop it with `if n == 1 { return … }`, or use `for`",
+            fatal=True,
+        )
+    return frame.problem(
+        node,
+        "too-many-evaluations",
+        f"this spec takes more than {budget.limits.evaluations:,} evaluations to elaborate",
+        help="a recursion or nested loops grow too fast, or look at long lists and texts too often: shorten them",
+        fatal=True,
+    )
+
+
+def count_step(frame: Frame, where: Any) -> None:
+    """Charge one loop step or call to the budget.
+
+    Raises:
+        Exhausted: the budget is used up.
+    """
+    budget = frame.session.budget
+    budget.steps += 1
+    if budget.steps > budget.limits.steps:
+        raise frame.problem(
+            where,
+            "too-many-steps",
+            f"this spec takes more than {budget.limits.steps:,} loop steps and calls to elaborate",
+            help="shorten the loop, or raise the limit with --max-steps",
+            fatal=True,
+        )
+
+
+def check_flat_ops(frame: Frame, more: int, where: Span) -> None:
+    """Refuse a body of too many ops, calls expanded, and an elaboration that makes too many nodes."""
+    limits, budget = frame.session.limits, frame.session.budget
+    assert frame.body is not None
+    if frame.body.flat_ops + more > limits.flat_ops:
+        message = f"this body would have over {limits.flat_ops:,} ops, all calls expanded"
+    elif budget.nodes > limits.nodes:
+        message = f"this spec makes over {limits.nodes:,} nodes, each body counted once"
+    else:
+        return
+    raise frame.problem(
+        where,
+        "too-many-ops",
+        message,
+        help="make it smaller, put what repeats into a block, or raise the limit with --max-ops",
+        fatal=True,
+    )
+
+
+def check_stage_size(frame: Frame, size: int, depth: int, where: Any) -> None:
+    """Refuse a stage that is too large or too deep when it is built, before anything walks it."""
+    limits = frame.session.limits
+    if size > limits.flat_ops:
+        raise frame.problem(
+            where,
+            "too-many-ops",
+            f"this stage holds {size:,} applications; the limit is {limits.flat_ops:,}",
+            help="make it smaller, or raise the limit with --max-ops",
+            fatal=True,
+        )
+    if depth > limits.nesting:
+        raise frame.problem(
+            where,
+            "nested-too-deep",
+            f"stages or lists are nested {depth} deep; the limit is {limits.nesting}",
+            help="write a chain `f -> g` or a list instead of nesting one in the other",
+            fatal=True,
+        )
+
+
+def sized(frame: Frame, size: int, nodes: tuple[Any, Any], make: Callable[[], Value]) -> Value:
+    """Make a list or text of `size` elements, unless that is over the limit. Copying is charged to the budget."""
+    limit = frame.session.limits.elements
+    if size > limit:
+        raise frame.problem(
+            frame.join(nodes),
+            "list-too-long",
+            f"this list or text is too long: over {limit:,} elements",
+            help="make it smaller, or raise the limit with --max-elements",
+            fatal=True,
+        )
+    frame.session.charge(size >> 2)
+    value = make()
+    if isinstance(value, ListValue) and value.size > max(limit, 64):  # elements that are lists hold more
+        return sized(frame, value.size, nodes, make)
+    if isinstance(value, ListValue) and value.depth > frame.session.limits.nesting:
+        check_stage_size(frame, 0, value.depth, frame.join(nodes))
+    return value
+
+
+def check_number(frame: Frame, result: Any, nodes: tuple[Any, Any]) -> Value:
+    """Refuse ints beyond 64 bits, and floats that are no finite number."""
+    if isinstance(result, int):
+        if abs(result) >= frame.session.limits.integer:
+            raise overflow(frame, nodes)
+    elif not math.isfinite(result):
+        raise overflow(frame, nodes)
+    return result
+
+
+def overflow(frame: Frame, nodes: tuple[Any, Any]) -> Exception:
+    return frame.problem(
+        frame.join(nodes),
+        "number-too-large",
+        "the result is too large: ints stay below 2**63",
+        help="no number of channels, ops or elements comes near: check the factors",
+    )

@@ -1,4 +1,4 @@
-"""Runs the built-in functions, and reads the attributes of tensors."""
+"""Runs the built-in functions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,29 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from archdsl.elaborate.arguments import bind
+from archdsl.elaborate.budget import check_number, sized
 from archdsl.elaborate.decisions import OptionsDiffer, PickError
-from archdsl.elaborate.operators import as_list, check_number, is_int, is_number, numeric, range_size, sized
+from archdsl.elaborate.operators import as_list, is_int, is_number, numeric, range_size
 from archdsl.elaborate.scans import make_scan
 from archdsl.elaborate.session import Frame
-from archdsl.elaborate.tying import make_tied
-from archdsl.elaborate.value_help import attribute
-from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, kind_of, show, size_of, tensors_in
+from archdsl.elaborate.values import (
+    UNKNOWN,
+    Labelled,
+    ListValue,
+    OpName,
+    OpStage,
+    Shared,
+    Tensor,
+    Value,
+    Worded,
+    kind_of,
+    show,
+    size_of,
+    tensors_in,
+)
+from archdsl.ops.linear import Linear
+from archdsl.ops.sequence import Embedding
 from archdsl.syntax import tree
 from archdsl.types import known
 
@@ -286,31 +302,30 @@ BUILTINS: dict[str, tuple[int, int | None, Callable[[Frame, list[Value], tree.Ca
 }
 
 
-def tensor_attribute(frame: Frame, tensor: Tensor, node: tree.Attribute) -> Value:
-    """`.channels .features .height .width .depth .rank .shape .size` of a tensor.
+def make_tied(frame: Frame, node: tree.Call) -> Value:
+    """`tied(embed)`: linear, without bias, by the weights of the shared embedding, which must have been applied.
 
     Raises:
-        Problem: the tensor has no such axis, or there is no such attribute.
+        Problem: unfit arguments.
     """
-    shape, name = tensor.type.shape, node.name
-    if name == "rank":
-        return len(shape)
-    if name == "channels" and shape:
-        return shape[0]
-    if name == "features" and shape:
-        return shape[-1]
-    if frame.body is not None and len(shape) > 1:
-        frame.body.reads_size = True
-    if name == "shape":
-        return ListValue(shape)
-    if name == "size":
-        return tensor.type.size
-    axis = {"width": 1, "height": 2, "depth": 3}.get(name)
-    if axis is not None and len(shape) > axis:
-        return shape[-axis]
-    wrong = (
-        f"a tensor {tensor.type} has no .{name}"
-        if axis or name in ("channels", "features")
-        else f"tensors have no .{name}"
-    )
-    raise frame.problem(node, "no-attribute", wrong, help=attribute(name, tensor))
+    bound = bind(frame, "tied", ("embedding",), node.arguments, node)
+    help = "`shared embed = embedding(10_000, 650)`, then `words -> embed`, then `… -> tied(embed)`"
+    if "embedding" not in bound:
+        raise frame.problem(node, "missing-argument", "tied needs its argument embedding", help=help)
+    value, argument = bound["embedding"]
+    if value is UNKNOWN:
+        return UNKNOWN
+    shared = value if isinstance(value, Shared) else None
+    stage = shared.stage if shared is not None else None
+    while isinstance(stage, (Labelled, Worded)):
+        stage = stage.stage  # type: ignore[assignment]
+    if shared is None or not isinstance(stage, OpStage) or not isinstance(stage.op, Embedding):
+        what = f"shared {shared.word} is no embedding" if shared is not None else f"this is {kind_of(value)}"
+        if isinstance(value, OpName):
+            what = f"this is the op {value.op.name}"
+        raise frame.problem(argument, "not-an-embedding", f"tied takes a shared embedding, {what}", help=help)
+    if shared.body is frame.body and not shared.body.was_applied(shared):
+        raise frame.problem(argument, "not-an-embedding", f"{shared.word} is not applied before this", help=help)
+    span = frame.span(node)
+    linear = OpStage(Linear(out=stage.op.count, bias=False), span, frame.item, {})
+    return Shared(linear, shared.word, shared.body, span, of=shared)

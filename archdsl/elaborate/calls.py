@@ -5,161 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archdsl.elaborate import argument_help
-from archdsl.elaborate.binding import bind, check_annotation, described_parameters, missing
-from archdsl.elaborate.body import Body
-from archdsl.elaborate.clashes import names_fit
+from archdsl.elaborate.arguments import bind, complete, described_parameters
+from archdsl.elaborate.budget import count_step
+from archdsl.elaborate.builder import BodyBuilder
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.input_types import check_inputs
+from archdsl.elaborate.labels import names_fit
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, Elaborated, Frame, Session
 from archdsl.elaborate.values import (
     SCALARS,
     UNKNOWN,
-    BlockName,
     BlockStage,
     ListValue,
-    OpStage,
     Stage,
     Tensor,
     Value,
     as_python,
     kind_of,
     place,
-    shared_in,
     show,
     size_of,
     stages_in,
 )
 from archdsl.ir.graph import INPUT, Graph, Ref
-from archdsl.ops.base import Op, parameters
 from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.types import TensorType
 
 BODY = 50  # a body costs as much as so many expressions
-LITERALS = frozenset([tree.Number, tree.Boolean])  # the same at each evaluation
 NO_RETURN = object()  # what execute() gives when a body ends without return
-
-
-def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call: Any) -> OpStage | Any:
-    """An op with its arguments checked; UNKNOWN when one of them is. Equal values at one place give one stage.
-
-    Raises:
-        Problem: missing, unknown or unfit arguments.
-    """
-    session = frame.session
-    place = call if isinstance(call, Span) else id(call)  # a tree node lives as long as the session
-    plain = session.observe is None and LITERALS.issuperset([argument.value.__class__ for argument in arguments])
-    same: tuple[Any, ...] = (op, place)
-    if plain and (made := session.op_stages.get(same)) is not None:
-        session.charge(len(arguments))
-        return made
-    signature = parameters_of(op)
-    names = tuple(signature)
-    word = op.name
-    bound = bind(frame, word, names, arguments, call)
-    if not plain:
-        same = (op, place, *[(value.__class__, value) for value, _ in bound.values()])
-        made = session.op_stages.get(same)
-        if made is not None:
-            return made
-    values: dict[str, Any] = {}
-    written: dict[str, tree.Argument] = {}
-    for key, parameter in signature.items():
-        if key not in bound:
-            if parameter.required:
-                raise missing(frame, word, key, names, call)
-            continue
-        value, argument = bound[key]
-        if value is UNKNOWN:
-            return UNKNOWN
-        written[key] = argument
-        if stages_in(value):
-            raise frame.problem(
-                argument,
-                "stage-in-op",
-                f"{word} takes numbers, not stages, as {key}",
-                help=argument_help.stage(word, parameter, frame.span(argument.value).text, value),
-            )
-        session.charge(size_of(value) - 1)
-        try:
-            values[key] = parameter.type.accepts(as_python(value))
-        except ValueError as error:
-            help = argument_help.unfit(word, parameter, argument, value, frame.span(argument.value).text)
-            raise frame.problem(argument, "bad-argument", f"{key} of {word}: {error}", help=help) from None
-    span = call if isinstance(call, Span) else frame.span(call)
-    made = OpStage(op(**values), span, frame.item, written)
-    session.op_stages[same] = made
-    return made
-
-
-_signatures: dict[Any, dict[str, Any]] = {}
-
-
-def parameters_of(op: Any) -> dict[str, Any]:
-    """The signature of an op class by name, read once."""
-    if op not in _signatures:
-        _signatures[op] = {p.name: p for p in parameters(op)}
-    return _signatures[op]
-
-
-def bind_block(frame: Frame, name: BlockName, arguments: Sequence[tree.Argument], call: Any) -> BlockStage | Any:
-    """A block with all its parameters bound: given ones, else the variant's, else the definition's defaults.
-
-    Raises:
-        Problem: missing, unknown or unfit arguments.
-    """
-    block = name.block
-    definition = block.definition
-    names = described_parameters(definition)
-    bound = bind(frame, block.name, names, arguments, call, [tensor.name for tensor in definition.inputs])
-    for value, argument in bound.values():
-        shared = shared_in(value)
-        if shared is not None:
-            raise frame.problem(
-                argument,
-                "shared-escapes",
-                f"{shared.word} is shared, and a shared stage may be applied only in the body that declares it",
-                help=f"declare it with `shared` inside {block.name}, or pass a plain stage",
-            )
-    given = {key: value for key, (value, _) in bound.items()}
-    values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call)
-    if UNKNOWN in values:
-        return UNKNOWN
-    span = call if isinstance(call, Span) else frame.span(call)
-    return BlockStage(block, values, span)
-
-
-def complete(
-    frame: Frame, owner: Block | Function, given: dict[str, Value], places: dict[str, Any], call: Any
-) -> tuple[Value, ...]:
-    """Values of all parameters in order; defaults may use the parameters before them."""
-    definition = owner.definition
-    frame.session.charge(len(definition.params) >> 2)
-    own = owner.defaults if isinstance(owner, Block) else {}
-    item = owner.body_item if isinstance(owner, Block) else owner.item
-    scope: Frame | None = None
-    values: dict[str, Value] = {}
-    for param in definition.params:
-        if param.name in given:
-            value = given[param.name]
-        elif param.name in own:
-            value = own[param.name]
-        elif param.default is not None:
-            if isinstance(param.default, (tree.Number, tree.Boolean)):
-                values[param.name] = param.default.value
-                continue
-            if scope is None:
-                scope = Frame(frame.session, owner.module, item)
-                scope.evaluate_for(frame, call)
-                scope.locals = values
-            value = frame.session.evaluate(scope, param.default)
-        else:
-            raise missing(frame, owner.name, param.name, described_parameters(definition), call)
-        if param.annotation is not None:
-            value = check_annotation(frame, owner.name, param, value, places.get(param.name, call))
-        values[param.name] = value
-    return tuple(values.values())
 
 
 def call_function(frame: Frame, function: Function, arguments: Sequence[tree.Argument], call: tree.Call) -> Value:
@@ -196,24 +70,6 @@ def _no_return(frame: Frame, name: str, definition: tree.Definition) -> Exceptio
         f"{name} ends without `return`",
         help="end the body with `return x`, also on the path that was taken here",
     )
-
-
-def count_step(frame: Frame, where: Any) -> None:
-    """Charge one loop step or call to the budget.
-
-    Raises:
-        Exhausted: the budget is used up.
-    """
-    budget = frame.session.budget
-    budget.steps += 1
-    if budget.steps > budget.limits.steps:
-        raise frame.problem(
-            where,
-            "too-many-steps",
-            f"this spec takes more than {budget.limits.steps:,} loop steps and calls to elaborate",
-            help="shorten the loop, or raise the limit with --max-steps",
-            fatal=True,
-        )
 
 
 def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ...], where: Span) -> Elaborated | None:
@@ -277,7 +133,7 @@ def _enter(
     call = where if frame.body is not None else None  # a network is called by nobody
     inner = Frame(frame.session, block.module, block.body_item, (block.name, definition, arguments), call)
     inner.block = block
-    inner.body = Body(block.kind, types)
+    inner.body = BodyBuilder(block.kind, types)
     inner.locals = {p.name: v for p, v in zip(definition.params, arguments, strict=True)}
     for index, (tensor, type) in enumerate(zip(definition.inputs, types, strict=True)):
         inner.locals[tensor.name] = Tensor(Ref(INPUT, index), type, inner.body)

@@ -1,35 +1,32 @@
-"""Elaborates the networks of a spec: one with its arguments and sizes, or all of a file to see what is wrong."""
+"""Elaborates the networks of a spec: the one that is named, or the only one, with its arguments and sizes."""
 
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic, Diagnostics
+from archdsl.elaborate.arguments import complete
 from archdsl.elaborate.budget import Budget
-from archdsl.elaborate.calls import complete, elaborate_block
+from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.input_types import declared_type
 from archdsl.elaborate.modules import lookup
-from archdsl.elaborate.operators import is_int
+from archdsl.elaborate.overrides import Shapes, given_shapes, given_value, shape_sets_parameters
 from archdsl.elaborate.session import Elaborated, Frame, Problem, Session
 from archdsl.elaborate.spec import Definition, Spec
 from archdsl.elaborate.statements import execute
-from archdsl.elaborate.values import UNKNOWN, BlockStage, ListValue, Stage, Value, plain
+from archdsl.elaborate.values import UNKNOWN, BlockStage, Value
 from archdsl.ir.graph import Graph
-from archdsl.source import Source
 from archdsl.syntax import tree
-from archdsl.syntax.parse import parse
 from archdsl.types import TensorType
 
 MOST_NODES = 100_000  # that a series keeps: some 100 MB
-Shapes = Mapping[str, Sequence[int]] | Sequence[int]
 
 
 def open_session(
@@ -219,10 +216,10 @@ def _elaborate_network(
     session: Session, network: Block, parameters: Mapping[str, Any], shapes: Shapes | None
 ) -> Elaborated | None:
     frame = Frame(session, network.module, network.body_item)
-    given = {name: _outside(session, network, name, value) for name, value in parameters.items()}
-    wanted = _wanted_shapes(network, shapes)
+    given = {name: given_value(session, network, name, value) for name, value in parameters.items()}
+    wanted = given_shapes(network, shapes)
     for tensor in network.definition.inputs:
-        _shape_sets_parameters(network, tensor, wanted.get(tensor.name), given)
+        shape_sets_parameters(network, tensor, wanted.get(tensor.name), given)
     values = complete(frame, network, given, {}, network.body_item.declaration)
     if any(value is UNKNOWN for value in values):
         return None
@@ -231,120 +228,6 @@ def _elaborate_network(
         return None
     where = network.item.span(network.item.declaration.start, network.item.declaration.end)
     return elaborate_block(frame, BlockStage(network, values, where), types, where)
-
-
-def _outside(session: Session, network: Block, name: str, value: Any) -> Value:
-    """A value given from outside: text is read as the language, other Python values are taken as they are."""
-    names = [param.name for param in network.definition.params]
-    if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
-        hint = f"did you mean {near[0]}?" if near else f"its parameters are: {', '.join(names) or 'none'}"
-        owner = _applied_with(session.spec, network.name, name)
-        if owner is not None:
-            hint = f"{owner}, which it leads to, has it: write `network {network.name} = {owner}(…)`, a variant, "
-            hint += f"which takes all that {owner} takes; or give it a parameter {name} to pass on"
-        raise ArchError(
-            [Diagnostic("unknown-parameter", f"network {network.name} has no parameter {name}", None, help=hint)]
-        )
-    if isinstance(value, str):
-        return _read_value(session, name, value)
-    return _as_value(name, value)
-
-
-def _applied_with(spec: Spec, network: str, parameter: str) -> str | None:
-    """A network that the one called `network` leads to, with such a parameter."""
-    for module, name in spec.reach(network).definitions[-2::-1]:
-        item = module.names[name]
-        params = item.declaration.params if isinstance(item.declaration, tree.Definition) else []
-        if item.kind == "network" and any(param.name == parameter for param in params):
-            return name
-    return None
-
-
-def _read_value(session: Session, name: str, text: str) -> Value:
-    diagnostics = Diagnostics()
-    source = Source(f"<{name}>", f"value = {text}")
-    file = parse(source, diagnostics)
-    item = file.items[0] if len(file.items) == 1 else None
-    if diagnostics.errors or item is None or not isinstance(item.declaration, tree.Constant):
-        raise ArchError(
-            diagnostics.errors
-            or [
-                Diagnostic(
-                    "bad-argument",
-                    f"{text!r} is not a value",
-                    None,
-                    help=f"for example {name}=10 or {name}=[3, 4, 6, 3]",
-                )
-            ]
-        )
-    value = evaluate(Frame(session, session.spec.root, item), item.declaration.value)
-    return plain(value) if isinstance(value, Stage) else value
-
-
-def _as_value(name: str, value: Any) -> Value:
-    if isinstance(value, (list, tuple)):
-        return ListValue(tuple(_as_value(name, item) for item in value))
-    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    hint = "numbers, text of the language, and lists of these can be passed"
-    shown = value if isinstance(value, float) else f"a {type(value).__name__}"
-    raise ArchError([Diagnostic("bad-argument", f"{name} cannot be {shown}", None, help=hint)])
-
-
-def _wanted_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int, ...]]:
-    inputs = [tensor.name for tensor in network.definition.inputs]
-    if shapes is None:
-        return {}
-    by_name = shapes if isinstance(shapes, Mapping) else {inputs[0]: shapes} if inputs else {}
-    wanted = {name: tuple(v) if isinstance(v, Sequence) else (v,) for name, v in by_name.items()}
-    for name, shape in wanted.items():
-        if name not in inputs:
-            hint = f"its inputs are: {', '.join(inputs)}"
-            raise ArchError(
-                [Diagnostic("unknown-input", f"network {network.name} has no input {name}", None, help=hint)]
-            )
-        if not shape or any(not is_int(extent) or not 0 < extent < 2**31 for extent in shape):
-            tensor = network.definition.inputs[inputs.index(name)]
-            hint = f"sizes are positive ints, batch left out: {_own_size(network, tensor)}"
-            shown = safe("x".join(map(str, shape)))
-            raise ArchError([Diagnostic("bad-input-size", f"{shown} is no input size", None, help=hint)])
-    for tensor in network.definition.inputs:
-        given = wanted.get(tensor.name)
-        if given is not None and tensor.shape is not None and len(given) != len(tensor.shape):
-            declared = network.body_item.span(tensor.start, tensor.end).text
-            axes = "1 axis" if len(given) == 1 else f"{len(given)} axes"
-            message = f"{'x'.join(map(str, given))} has {axes}, but the network says {declared}"
-            hint = f"give all axes but the batch: {_own_size(network, tensor, given)}"
-            raise ArchError([Diagnostic("bad-input-size", message, None, help=hint)])
-    return wanted
-
-
-def _own_size(network: Block, tensor: tree.TensorInput, given: tuple[int, ...] = ()) -> str:
-    """A size that `tensor` may have, as the network says it: "1x572x572"; at the places of `given`, where that fits."""
-    defaults = {param.name: param.default for param in network.definition.params}
-    own = []
-    for axis in tensor.shape or []:
-        value = axis.value if isinstance(axis, tree.Number) else None
-        if isinstance(axis, tree.Name):
-            default = defaults.get(axis.id)
-            value = network.defaults.get(axis.id, default.value if isinstance(default, tree.Number) else None)
-        own.append(value if is_int(value) else 224)
-    if len(given) in (1, len(own) - 1) and len(own) > 2:
-        own[1:] = given * (len(own) - 1) if len(given) == 1 else given
-    return "x".join(map(str, own)) or "3x224x224"
-
-
-def _shape_sets_parameters(
-    network: Block, tensor: tree.TensorInput, shape: tuple[int, ...] | None, given: dict[str, Value]
-) -> None:
-    """`x: [3, size, size]` with a shape from outside: `size` follows it, unless it is given too."""
-    if shape is None or tensor.shape is None or len(shape) != len(tensor.shape):
-        return
-    names = {param.name for param in network.definition.params}
-    for extent, node in zip(shape, tensor.shape, strict=True):
-        if isinstance(node, tree.Name) and node.id in names:
-            given.setdefault(node.id, extent)
 
 
 def _input_types(
@@ -370,3 +253,46 @@ def _input_types(
             return None
         types.append(declared)
     return tuple(types)
+
+
+SHOWN = 12
+
+
+def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | None) -> str:
+    """The name of the only network of a spec.
+
+    Raises:
+        ArchError: there is none, or there are several. Then the message names one that runs with what is given.
+    """
+    names = spec.networks
+    if len(names) == 1:
+        return names[0]
+    file = safe(spec.root.source.name)
+    if not names:
+        wrong = spec.reach_of_all().diagnostics
+        hint = "define one: network name(x: [3, 224, 224]) = x -> …"
+        raise ArchError(wrong or [Diagnostic("no-network", f"{file} defines no network", None, help=hint)])
+    session = open_session(spec, Diagnostics())
+    blocks = {name: block for name in names if (block := find_network(session, name)) is not None}
+    needs = {name: [p for p in open_parameters(block) if p not in parameters] for name, block in blocks.items()}
+    whole = [name for name in blocks if not needs[name]]
+    proposed = next((name for name in whole if _runs(spec, name, parameters, shapes)), None)
+    if proposed is not None:
+        hint = f"name one, as in {file}:{proposed}; it has {_listed(whole)}"
+    elif whole or not blocks:
+        hint = f"none of them runs as it stands: `archdsl check {file}` says why"
+    else:
+        name = next(iter(blocks))
+        hint = f"each needs parameters, as in {file}:{name} --set {needs[name][0]}=…; it has {_listed(names)}"
+    raise ArchError([Diagnostic("which-network", f"{file} has {len(names)} networks", None, help=hint)])
+
+
+def _runs(spec: Spec, name: str, parameters: Mapping[str, Any], shapes: Shapes | None) -> bool:
+    try:
+        return elaborate(spec, name, parameters, shapes, diagnostics=Diagnostics()) is not None
+    except ArchError:
+        return False
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")

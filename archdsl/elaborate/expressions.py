@@ -7,20 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate import builtins
-from archdsl.elaborate.advice import BUILTIN_WORDS, suggestion
+from archdsl.elaborate.advice import BUILTIN_WORDS, MISTAKES, called_twice, missing_attribute, not_callable, suggestion
 from archdsl.elaborate.apply import apply_stage, flow
-from archdsl.elaborate.calls import bind_block, call_function, make_op
-from archdsl.elaborate.conditions import comparison, logic, negation, ternary
+from archdsl.elaborate.arguments import bind_block, make_op
+from archdsl.elaborate.budget import check_number, over_budget, sized
+from archdsl.elaborate.calls import call_function
 from archdsl.elaborate.deep import EVERY, with_room
 from archdsl.elaborate.definitions import Block, Function, Module
 from archdsl.elaborate.labels import LEAF
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
 from archdsl.elaborate.modules import lookup
-from archdsl.elaborate.nearest import MISTAKES
-from archdsl.elaborate.operators import arithmetic, check_number, is_number, power, sized
+from archdsl.elaborate.operators import arithmetic, comparison, is_number, logic, negation, power, ternary
 from archdsl.elaborate.session import Exhausted, Frame, Problem
 from archdsl.elaborate.spec import no_such_name
-from archdsl.elaborate.value_help import attribute, called_twice, not_callable
 from archdsl.elaborate.values import (
     SCALARS,
     UNKNOWN,
@@ -69,7 +68,7 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
     budget.depth += 1
     try:
         if budget.depth > budget.most_depth or budget.evaluations > budget.most_evaluations:
-            raise _over_budget(frame, node)
+            raise over_budget(frame, node)
         handler = HANDLERS[node.__class__]
         value = handler(frame, node) if budget.depth & EVERY else with_room(handler, frame, node)
         if session.observe is not None:
@@ -82,25 +81,6 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
         return UNKNOWN
     finally:
         budget.depth -= 1
-
-
-def _over_budget(frame: Frame, node: tree.Expr) -> Exception:
-    budget = frame.session.budget
-    if budget.depth > budget.limits.depth:
-        return frame.problem(
-            node,
-            "recursion-too-deep",
-            f"expressions and calls are nested more than {budget.limits.depth} deep here",
-            help="does it end? Stop it with `if n == 1 { return … }`, or use `for`",
-            fatal=True,
-        )
-    return frame.problem(
-        node,
-        "too-many-evaluations",
-        f"this spec takes more than {budget.limits.evaluations:,} evaluations to elaborate",
-        help="a recursion or nested loops grow too fast, or look at long lists and texts too often: shorten them",
-        fatal=True,
-    )
 
 
 def _number(frame: Frame, node: tree.Number) -> Value:
@@ -313,8 +293,40 @@ def _attribute(frame: Frame, node: tree.Attribute) -> Value:
             return BlockName(found, frame.span(node)) if isinstance(found, Block) else found
         raise Problem(no_such_name(value, node.name, frame.span(node)))
     if isinstance(value, Tensor):
-        return builtins.tensor_attribute(frame, value, node)
-    raise frame.problem(node, "no-attribute", f"{kind_of(value)} has no .{node.name}", help=attribute(node.name, value))
+        return tensor_attribute(frame, value, node)
+    raise frame.problem(
+        node, "no-attribute", f"{kind_of(value)} has no .{node.name}", help=missing_attribute(node.name, value)
+    )
+
+
+def tensor_attribute(frame: Frame, tensor: Tensor, node: tree.Attribute) -> Value:
+    """`.channels .features .height .width .depth .rank .shape .size` of a tensor.
+
+    Raises:
+        Problem: the tensor has no such axis, or there is no such attribute.
+    """
+    shape, name = tensor.type.shape, node.name
+    if name == "rank":
+        return len(shape)
+    if name == "channels" and shape:
+        return shape[0]
+    if name == "features" and shape:
+        return shape[-1]
+    if frame.body is not None and len(shape) > 1:
+        frame.body.reads_size = True
+    if name == "shape":
+        return ListValue(shape)
+    if name == "size":
+        return tensor.type.size
+    axis = {"width": 1, "height": 2, "depth": 3}.get(name)
+    if axis is not None and len(shape) > axis:
+        return shape[-axis]
+    wrong = (
+        f"a tensor {tensor.type} has no .{name}"
+        if axis or name in ("channels", "features")
+        else f"tensors have no .{name}"
+    )
+    raise frame.problem(node, "no-attribute", wrong, help=missing_attribute(name, tensor))
 
 
 HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {

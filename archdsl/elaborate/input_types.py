@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.elaborate.definitions import Block
-from archdsl.elaborate.names import is_any_size
+from archdsl.elaborate.definitions import Block, is_any_size
 from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.session import Frame, line_of
 from archdsl.elaborate.values import UNKNOWN, Value, kind_of

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archdsl.elaborate.calls import count_step
-from archdsl.elaborate.conditions import truth
-from archdsl.elaborate.operators import is_int, sized
+from archdsl.elaborate.budget import count_step, sized
+from archdsl.elaborate.operators import is_int, truth
 from archdsl.elaborate.session import Frame
-from archdsl.elaborate.values import (
-    UNKNOWN,
-    ListValue,
-    Tensor,
-    Value,
-    kind_of,
-)
+from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, kind_of
 from archdsl.syntax import tree
 from archdsl.types import known
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archdsl.elaborate.binding import bind, described_parameters
+from archdsl.elaborate.advice import nearest
+from archdsl.elaborate.arguments import bind, described_parameters
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block, Function, Module
-from archdsl.elaborate.nearest import nearest
 from archdsl.elaborate.session import Exhausted, Frame, Problem, Session
 from archdsl.elaborate.synonyms import meaning
 from archdsl.elaborate.values import UNKNOWN, BlockName, Stage, Value, plain, shared_in

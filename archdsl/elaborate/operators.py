@@ -1,4 +1,4 @@
-"""Gives operators their meaning by the kinds of their operands (language.md, *Meaning of operators by kind*)."""
+"""Gives operators, `if` and comparisons among them, their meaning by the kinds of their operands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from archdsl.elaborate.nodes import check_stage_size, combine_tensors
+from archdsl.elaborate.budget import check_number, check_stage_size, overflow, sized
+from archdsl.elaborate.builder import combine_tensors
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import (
     UNKNOWN,
@@ -172,26 +173,6 @@ def range_size(value: range) -> int:
     return (value[-1] - value[0]) // value.step + 1 if value.step else 0
 
 
-def sized(frame: Frame, size: int, nodes: tuple[Any, Any], make: Callable[[], Value]) -> Value:
-    """Make a list or text of `size` elements, unless that is over the limit. Copying is charged to the budget."""
-    limit = frame.session.limits.elements
-    if size > limit:
-        raise frame.problem(
-            frame.join(nodes),
-            "list-too-long",
-            f"this list or text is too long: over {limit:,} elements",
-            help="make it smaller, or raise the limit with --max-elements",
-            fatal=True,
-        )
-    frame.session.charge(size >> 2)
-    value = make()
-    if isinstance(value, ListValue) and value.size > max(limit, 64):  # elements that are lists hold more
-        return sized(frame, value.size, nodes, make)
-    if isinstance(value, ListValue) and value.depth > frame.session.limits.nesting:
-        check_stage_size(frame, 0, value.depth, frame.join(nodes))
-    return value
-
-
 def numeric(frame: Frame, function: Callable[[Any, Any], Any], left: Any, right: Any, nodes: tuple[Any, Any]) -> Value:
     """An operation on two numbers, kept within 64 bits."""
     left, right = alike(left, right)
@@ -205,7 +186,7 @@ def numeric(frame: Frame, function: Callable[[Any, Any], Any], left: Any, right:
             help=f"find out where `{frame.span(nodes[1]).text[:40]}` gets its value",
         ) from None
     except OverflowError:
-        raise _overflow(frame, nodes) from None
+        raise overflow(frame, nodes) from None
     return check_number(frame, result, nodes)
 
 
@@ -214,25 +195,6 @@ def alike(left: Any, right: Any) -> tuple[Any, Any]:
     if isinstance(left, float) or isinstance(right, float):
         return known(left), known(right)
     return left, right
-
-
-def check_number(frame: Frame, result: Any, nodes: tuple[Any, Any]) -> Value:
-    """Refuse ints beyond 64 bits, and floats that are no finite number."""
-    if isinstance(result, int):
-        if abs(result) >= frame.session.limits.integer:
-            raise _overflow(frame, nodes)
-    elif not math.isfinite(result):
-        raise _overflow(frame, nodes)
-    return result
-
-
-def _overflow(frame: Frame, nodes: tuple[Any, Any]) -> Exception:
-    return frame.problem(
-        frame.join(nodes),
-        "number-too-large",
-        "the result is too large: ints stay below 2**63",
-        help="no number of channels, ops or elements comes near: check the factors",
-    )
 
 
 def power(frame: Frame, base: Value, exponent: Value, nodes: tuple[Any, Any]) -> Value:
@@ -245,7 +207,7 @@ def power(frame: Frame, base: Value, exponent: Value, nodes: tuple[Any, Any]) ->
         if exponent < 0:
             base = float(base)
         elif abs(base) > 1 and exponent * math.log2(abs(base)) > 64:
-            raise _overflow(frame, nodes)
+            raise overflow(frame, nodes)
     if base < 0 and not float(exponent).is_integer():
         raise frame.problem(
             frame.join(nodes),
@@ -346,3 +308,67 @@ def _contains(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -
         f"`in` looks into a list, a range or text, this is {kind_of(right)}",
         help="put it in [ ]",
     )
+
+
+def truth(frame: Frame, node: tree.Expr) -> Value:
+    """A condition: true or false, or UNKNOWN.
+
+    Raises:
+        Problem: it is neither.
+    """
+    value = frame.session.evaluate(frame, node)
+    if value is UNKNOWN or isinstance(value, bool):
+        return value
+    hint = (
+        "a tensor's values are not known at compile time"
+        if isinstance(value, Tensor)
+        else "compare it: `n != 0`, `len(xs) > 0`"
+    )
+    raise frame.problem(node, "not-a-condition", f"a condition is true or false, this is {kind_of(value)}", help=hint)
+
+
+def ternary(frame: Frame, node: tree.Ternary) -> Value:
+    condition = truth(frame, node.condition)
+    if condition is UNKNOWN:
+        return UNKNOWN
+    taken, other = (node.then, node.otherwise) if condition else (node.otherwise, node.then)
+    value = frame.session.evaluate(frame, taken)
+    if isinstance(value, Stage) and _flows(frame, other):
+        raise frame.problem(
+            taken,
+            "not-a-tensor",
+            "this branch is a stage, but the other one is a tensor",
+            help="`->` binds tighter than `if`; to choose a stage write parentheses: `x -> (relu if last else id)`",
+        )
+    return value
+
+
+def _flows(frame: Frame, node: tree.Expr) -> bool:
+    """Whether an expression is seen to be a tensor without running it: `x -> …` with a tensor x."""
+    first = node.items[0] if isinstance(node, tree.Chain) else None
+    return isinstance(first, tree.Name) and isinstance(frame.locals.get(first.id), Tensor)
+
+
+def logic(frame: Frame, node: tree.Logic) -> Value:
+    stop = node.operator == "or"
+    for item in node.items:
+        value = truth(frame, item)
+        if value is UNKNOWN or value is stop:
+            return value
+    return not stop
+
+
+def negation(frame: Frame, node: tree.Not) -> Value:
+    value = truth(frame, node.value)
+    return UNKNOWN if value is UNKNOWN else not value
+
+
+def comparison(frame: Frame, node: tree.Compare) -> Value:
+    left, left_node = frame.session.evaluate(frame, node.first), node.first
+    for symbol, right_node in node.rest:
+        right = frame.session.evaluate(frame, right_node)
+        result = compare(frame, symbol, left, right, (left_node, right_node))
+        if result is UNKNOWN or result is False:
+            return result
+        left, left_node = right, right_node
+    return True

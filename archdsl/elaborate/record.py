@@ -13,9 +13,9 @@ from typing import Any
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.advice import BUILTIN_WORDS
 from archdsl.elaborate.decisions import Decisions
-from archdsl.elaborate.definitions import Module
-from archdsl.elaborate.elaborator import Shapes, elaborate
-from archdsl.elaborate.names import parts
+from archdsl.elaborate.definitions import Module, parts
+from archdsl.elaborate.elaborator import elaborate
+from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.session import Elaborated, Frame
 from archdsl.elaborate.spec import Spec, name_span
 from archdsl.elaborate.values import ListValue, Tensor, Value, kind_of, show

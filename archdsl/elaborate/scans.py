@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archdsl.elaborate.binding import bind
-from archdsl.elaborate.calls import bind_block, elaborate_block
+from archdsl.elaborate.arguments import bind, bind_block
+from archdsl.elaborate.builder import add_node, history, leaf_label, spans_of
+from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.input_types import declared_type, scope_of
-from archdsl.elaborate.nodes import add_node, history, leaf_label, spans_of
 from archdsl.elaborate.session import Elaborated, Frame
 from archdsl.elaborate.values import (
     UNKNOWN,

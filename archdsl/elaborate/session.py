@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
-from archdsl.elaborate.body import Body
 from archdsl.elaborate.budget import Budget, Limits
-from archdsl.elaborate.decisions import Decisions
-from archdsl.elaborate.definitions import Block, Module
-from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, place, show
 from archdsl.ir.graph import Graph
 from archdsl.library import is_bundled
@@ -21,6 +17,12 @@ from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.builder import BodyBuilder
+    from archdsl.elaborate.decisions import Decisions
+    from archdsl.elaborate.definitions import Block, Module
+    from archdsl.elaborate.spec import Spec
 
 
 class Problem(Exception):
@@ -146,14 +148,14 @@ class Frame:
         self.module = module
         self.item = item
         self.locals: dict[str, Value] = {}
-        self.body: Body | None = None
+        self.body: BodyBuilder | None = None
         self.block: Block | None = None
         self.callee = callee
         self.call = call  # where it is called
         self.cell: Block | None = None  # the innermost cell around
         self.cell_path: tuple[Any, ...] = ()  # how its body leads here
         self.loops: list[int] = []
-        self.asker: Body | None = None  # the body for which a function or a default is evaluated
+        self.asker: BodyBuilder | None = None  # the body for which a function or a default is evaluated
         self.occurrences: dict[Hashable, int] = {}  # how often this instance of the cell reached each `oneof`
 
     @property

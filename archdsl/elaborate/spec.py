@@ -9,11 +9,9 @@ from pathlib import Path
 
 from archdsl import library
 from archdsl.diagnostics.model import ERROR, WARNING, ArchError, Diagnostic
-from archdsl.elaborate.advice import library_words, suggestion
+from archdsl.elaborate.advice import MISTAKES, library_words, nearest, suggestion
 from archdsl.elaborate.budget import Limits
-from archdsl.elaborate.definitions import Module
-from archdsl.elaborate.names import mentions, outer_names, own_names
-from archdsl.elaborate.nearest import MISTAKES, nearest
+from archdsl.elaborate.definitions import Module, mentions, outer_names, own_names
 from archdsl.elaborate.synonyms import PACKAGES
 from archdsl.ops import registry
 from archdsl.record import dataclass

@@ -7,11 +7,11 @@ from typing import Any
 
 from archdsl.elaborate.apply import DEEP
 from archdsl.elaborate.calls import NO_RETURN
-from archdsl.elaborate.conditions import truth
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import assigned_names
 from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
+from archdsl.elaborate.operators import truth
 from archdsl.elaborate.session import Exhausted, Frame, Problem
 from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Value, Worded, kind_of, plain
 from archdsl.syntax import tree

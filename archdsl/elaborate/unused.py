@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archdsl.diagnostics.model import WARNING, Diagnostic
-from archdsl.elaborate.definitions import Module
-from archdsl.elaborate.names import parts
+from archdsl.elaborate.definitions import Module, parts
 from archdsl.elaborate.spec import Spec, name_span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item

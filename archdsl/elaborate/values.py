@@ -14,7 +14,7 @@ from archdsl.syntax.items import Item
 from archdsl.types import TensorType
 
 if TYPE_CHECKING:
-    from archdsl.elaborate.body import Body
+    from archdsl.elaborate.builder import BodyBuilder
     from archdsl.elaborate.definitions import Block
 
 
@@ -50,7 +50,7 @@ class Tensor:
 
     __slots__ = ("body", "ref", "type")
 
-    def __init__(self, ref: Ref, type: TensorType, body: Body) -> None:
+    def __init__(self, ref: Ref, type: TensorType, body: BodyBuilder) -> None:
         self.ref = ref
         self.type = type
         self.body = body
@@ -254,7 +254,7 @@ class Shared(Stage):
 
     __slots__ = ("body", "of", "span", "stage", "word")
 
-    def __init__(self, stage: Stage, word: str, body: Body, span: Span, of: Shared | None = None) -> None:
+    def __init__(self, stage: Stage, word: str, body: BodyBuilder, span: Span, of: Shared | None = None) -> None:
         self.of = self if of is None else of
         self.stage = stage
         self.word = word

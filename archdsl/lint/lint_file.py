@@ -7,13 +7,7 @@ from collections.abc import Mapping
 from archdsl.diagnostics.model import ArchError, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
-from archdsl.elaborate.elaborator import (
-    elaborate_network,
-    find_network,
-    open_parameters,
-    open_session,
-    tell,
-)
+from archdsl.elaborate.elaborator import elaborate_network, find_network, open_parameters, open_session, tell
 from archdsl.elaborate.spec import Spec
 from archdsl.lint.driver import in_order, lint, merged, of_warnings
 from archdsl.lint.finding import Finding

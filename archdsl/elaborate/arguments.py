@@ -1,0 +1,270 @@
+"""Gives the parameters of an op, block or function the arguments of a call, and its defaults to the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archdsl.elaborate.advice import flowing, signature, stage_as_argument, unfit_argument, unknown_arguments
+from archdsl.elaborate.definitions import Block, Function
+from archdsl.elaborate.session import Frame
+from archdsl.elaborate.values import (
+    SCALARS,
+    UNKNOWN,
+    BlockName,
+    BlockStage,
+    ListValue,
+    OpStage,
+    Stage,
+    Value,
+    as_python,
+    kind_of,
+    shared_in,
+    size_of,
+    stages_in,
+    tensors_in,
+)
+from archdsl.ops.base import Op, parameters
+from archdsl.source import Span
+from archdsl.syntax import tree
+
+Bound = dict[str, tuple[Value, tree.Argument]]
+
+
+def described_parameters(definition: tree.Definition) -> list[str]:
+    """Names of the parameters of a definition, in order."""
+    return [param.name for param in definition.params]
+
+
+def bind(
+    frame: Frame,
+    callee: str,
+    names: Sequence[str],
+    arguments: Sequence[tree.Argument],
+    call: Any,
+    inputs: Sequence[str] = (),
+) -> Bound:
+    """Evaluate `arguments` and give each its parameter; parameters left out are absent from the result.
+
+    `inputs` are the names of the tensors that flow in, for the message to a reader who takes them for parameters.
+
+    Raises:
+        Problem: too many, an unknown name, one given twice, or a tensor in parentheses.
+    """
+    bound: Bound = {}
+    known = names if len(names) < 20 else frozenset(names)
+    for position, argument in enumerate(arguments):
+        name = argument.name
+        if name is None:
+            if position >= len(names):
+                value = frame.session.evaluate(frame, argument.value)
+                if tensors_in(value):
+                    raise _tensor_inside(frame, callee, arguments, argument, value)
+                raise frame.problem(
+                    argument,
+                    "too-many-arguments",
+                    f"{callee} takes {_count(len(names), 'argument')}, this is number {position + 1}",
+                    help=signature(callee, names, inputs),
+                )
+            name = names[position]
+        elif name not in known:
+            raise frame.problem(
+                argument,
+                "unknown-argument",
+                f"{callee} has no argument {name}",
+                help=unknown_arguments(frame, callee, names, arguments),
+            )
+        if name in bound:
+            raise frame.problem(
+                argument,
+                "duplicate-argument",
+                f"{name} is given twice",
+                labels=[(bound[name][1], "first here")],
+                help=f"remove one of them; {signature(callee, names)}",
+            )
+        value = frame.session.evaluate(frame, argument.value)
+        if value.__class__ not in SCALARS and tensors_in(value):
+            raise _tensor_inside(frame, callee, arguments, argument, value)
+        bound[name] = (value, argument)
+    return bound
+
+
+def _tensor_inside(
+    frame: Frame, callee: str, arguments: Sequence[tree.Argument], argument: tree.Argument, value: Value
+) -> Exception:
+    return frame.problem(
+        argument,
+        "tensor-in-parentheses",
+        f"the parentheses of {callee} hold compile-time values, this is {kind_of(value)}",
+        help=flowing(frame, callee, arguments),
+    )
+
+
+def missing(frame: Frame, callee: str, name: str, names: Sequence[str], where: Any) -> Exception:
+    """The problem of a required argument that is left out."""
+    return frame.problem(
+        where,
+        "missing-argument",
+        f"{callee} needs its argument {name}",
+        help=signature(callee, names),
+    )
+
+
+ANNOTATIONS = {"int": int, "float": float, "bool": bool, "str": str, "list": ListValue, "stage": Stage}
+
+
+def check_annotation(frame: Frame, callee: str, param: tree.Param, value: Value, where: Any) -> Value:
+    """The value of an annotated parameter, an int made a float where a float is asked.
+
+    Raises:
+        Problem: the value is of another kind.
+    """
+    if param.annotation is None or value is UNKNOWN:
+        return value
+    wanted = param.annotation.id
+    if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    kind = ANNOTATIONS.get(wanted)
+    fits = kind is not None and isinstance(value, (kind, range) if wanted == "list" else kind)
+    if fits and not (wanted == "int" and isinstance(value, bool)):
+        return value
+    raise frame.problem(
+        where,
+        "wrong-kind",
+        f"{callee} takes {_article(wanted)} as {param.name}, this is {kind_of(value)}",
+        help="use int(…), round(…) or make_divisible(…)"
+        if wanted == "int" and isinstance(value, float)
+        else f"pass {_article(wanted)}",
+    )
+
+
+def _article(kind: str) -> str:
+    return {"int": "an int", "str": "text", "bool": "true or false"}.get(kind, f"a {kind}")
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+LITERALS = frozenset([tree.Number, tree.Boolean])  # the same at each evaluation
+
+
+def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call: Any) -> OpStage | Any:
+    """An op with its arguments checked; UNKNOWN when one of them is. Equal values at one place give one stage.
+
+    Raises:
+        Problem: missing, unknown or unfit arguments.
+    """
+    session = frame.session
+    place = call if isinstance(call, Span) else id(call)  # a tree node lives as long as the session
+    plain = session.observe is None and LITERALS.issuperset([argument.value.__class__ for argument in arguments])
+    same: tuple[Any, ...] = (op, place)
+    if plain and (made := session.op_stages.get(same)) is not None:
+        session.charge(len(arguments))
+        return made
+    signature = parameters_of(op)
+    names = tuple(signature)
+    word = op.name
+    bound = bind(frame, word, names, arguments, call)
+    if not plain:
+        same = (op, place, *[(value.__class__, value) for value, _ in bound.values()])
+        made = session.op_stages.get(same)
+        if made is not None:
+            return made
+    values: dict[str, Any] = {}
+    written: dict[str, tree.Argument] = {}
+    for key, parameter in signature.items():
+        if key not in bound:
+            if parameter.required:
+                raise missing(frame, word, key, names, call)
+            continue
+        value, argument = bound[key]
+        if value is UNKNOWN:
+            return UNKNOWN
+        written[key] = argument
+        if stages_in(value):
+            raise frame.problem(
+                argument,
+                "stage-in-op",
+                f"{word} takes numbers, not stages, as {key}",
+                help=stage_as_argument(word, parameter, frame.span(argument.value).text, value),
+            )
+        session.charge(size_of(value) - 1)
+        try:
+            values[key] = parameter.type.accepts(as_python(value))
+        except ValueError as error:
+            help = unfit_argument(word, parameter, argument, value, frame.span(argument.value).text)
+            raise frame.problem(argument, "bad-argument", f"{key} of {word}: {error}", help=help) from None
+    span = call if isinstance(call, Span) else frame.span(call)
+    made = OpStage(op(**values), span, frame.item, written)
+    session.op_stages[same] = made
+    return made
+
+
+_signatures: dict[Any, dict[str, Any]] = {}
+
+
+def parameters_of(op: Any) -> dict[str, Any]:
+    """The signature of an op class by name, read once."""
+    if op not in _signatures:
+        _signatures[op] = {p.name: p for p in parameters(op)}
+    return _signatures[op]
+
+
+def bind_block(frame: Frame, name: BlockName, arguments: Sequence[tree.Argument], call: Any) -> BlockStage | Any:
+    """A block with all its parameters bound: given ones, else the variant's, else the definition's defaults.
+
+    Raises:
+        Problem: missing, unknown or unfit arguments.
+    """
+    block = name.block
+    definition = block.definition
+    names = described_parameters(definition)
+    bound = bind(frame, block.name, names, arguments, call, [tensor.name for tensor in definition.inputs])
+    for value, argument in bound.values():
+        shared = shared_in(value)
+        if shared is not None:
+            raise frame.problem(
+                argument,
+                "shared-escapes",
+                f"{shared.word} is shared, and a shared stage may be applied only in the body that declares it",
+                help=f"declare it with `shared` inside {block.name}, or pass a plain stage",
+            )
+    given = {key: value for key, (value, _) in bound.items()}
+    values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call)
+    if UNKNOWN in values:
+        return UNKNOWN
+    span = call if isinstance(call, Span) else frame.span(call)
+    return BlockStage(block, values, span)
+
+
+def complete(
+    frame: Frame, owner: Block | Function, given: dict[str, Value], places: dict[str, Any], call: Any
+) -> tuple[Value, ...]:
+    """Values of all parameters in order; defaults may use the parameters before them."""
+    definition = owner.definition
+    frame.session.charge(len(definition.params) >> 2)
+    own = owner.defaults if isinstance(owner, Block) else {}
+    item = owner.body_item if isinstance(owner, Block) else owner.item
+    scope: Frame | None = None
+    values: dict[str, Value] = {}
+    for param in definition.params:
+        if param.name in given:
+            value = given[param.name]
+        elif param.name in own:
+            value = own[param.name]
+        elif param.default is not None:
+            if isinstance(param.default, (tree.Number, tree.Boolean)):
+                values[param.name] = param.default.value
+                continue
+            if scope is None:
+                scope = Frame(frame.session, owner.module, item)
+                scope.evaluate_for(frame, call)
+                scope.locals = values
+            value = frame.session.evaluate(scope, param.default)
+        else:
+            raise missing(frame, owner.name, param.name, described_parameters(definition), call)
+        if param.annotation is not None:
+            value = check_annotation(frame, owner.name, param, value, places.get(param.name, call))
+        values[param.name] = value
+    return tuple(values.values())

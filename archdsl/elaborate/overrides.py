@@ -1,0 +1,136 @@
+"""Reads what a network is given from outside: values of its parameters, and shapes of its inputs."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archdsl.diagnostics.display import safe
+from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.expressions import evaluate
+from archdsl.elaborate.operators import is_int
+from archdsl.elaborate.session import Frame, Session
+from archdsl.elaborate.spec import Spec
+from archdsl.elaborate.values import ListValue, Stage, Value, plain
+from archdsl.source import Source
+from archdsl.syntax import tree
+from archdsl.syntax.parse import parse
+
+Shapes = Mapping[str, Sequence[int]] | Sequence[int]
+
+
+def given_value(session: Session, network: Block, name: str, value: Any) -> Value:
+    """A value given from outside: text is read as the language, other Python values are taken as they are."""
+    names = [param.name for param in network.definition.params]
+    if name not in names:
+        near = difflib.get_close_matches(name, names, 1)
+        hint = f"did you mean {near[0]}?" if near else f"its parameters are: {', '.join(names) or 'none'}"
+        owner = _applied_with(session.spec, network.name, name)
+        if owner is not None:
+            hint = f"{owner}, which it leads to, has it: write `network {network.name} = {owner}(…)`, a variant, "
+            hint += f"which takes all that {owner} takes; or give it a parameter {name} to pass on"
+        raise ArchError(
+            [Diagnostic("unknown-parameter", f"network {network.name} has no parameter {name}", None, help=hint)]
+        )
+    if isinstance(value, str):
+        return _read_value(session, name, value)
+    return _as_value(name, value)
+
+
+def _applied_with(spec: Spec, network: str, parameter: str) -> str | None:
+    """A network that the one called `network` leads to, with such a parameter."""
+    for module, name in spec.reach(network).definitions[-2::-1]:
+        item = module.names[name]
+        params = item.declaration.params if isinstance(item.declaration, tree.Definition) else []
+        if item.kind == "network" and any(param.name == parameter for param in params):
+            return name
+    return None
+
+
+def _read_value(session: Session, name: str, text: str) -> Value:
+    diagnostics = Diagnostics()
+    source = Source(f"<{name}>", f"value = {text}")
+    file = parse(source, diagnostics)
+    item = file.items[0] if len(file.items) == 1 else None
+    if diagnostics.errors or item is None or not isinstance(item.declaration, tree.Constant):
+        raise ArchError(
+            diagnostics.errors
+            or [
+                Diagnostic(
+                    "bad-argument",
+                    f"{text!r} is not a value",
+                    None,
+                    help=f"for example {name}=10 or {name}=[3, 4, 6, 3]",
+                )
+            ]
+        )
+    value = evaluate(Frame(session, session.spec.root, item), item.declaration.value)
+    return plain(value) if isinstance(value, Stage) else value
+
+
+def _as_value(name: str, value: Any) -> Value:
+    if isinstance(value, (list, tuple)):
+        return ListValue(tuple(_as_value(name, item) for item in value))
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    hint = "numbers, text of the language, and lists of these can be passed"
+    shown = value if isinstance(value, float) else f"a {type(value).__name__}"
+    raise ArchError([Diagnostic("bad-argument", f"{name} cannot be {shown}", None, help=hint)])
+
+
+def given_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int, ...]]:
+    inputs = [tensor.name for tensor in network.definition.inputs]
+    if shapes is None:
+        return {}
+    by_name = shapes if isinstance(shapes, Mapping) else {inputs[0]: shapes} if inputs else {}
+    wanted = {name: tuple(v) if isinstance(v, Sequence) else (v,) for name, v in by_name.items()}
+    for name, shape in wanted.items():
+        if name not in inputs:
+            hint = f"its inputs are: {', '.join(inputs)}"
+            raise ArchError(
+                [Diagnostic("unknown-input", f"network {network.name} has no input {name}", None, help=hint)]
+            )
+        if not shape or any(not is_int(extent) or not 0 < extent < 2**31 for extent in shape):
+            tensor = network.definition.inputs[inputs.index(name)]
+            hint = f"sizes are positive ints, batch left out: {_own_size(network, tensor)}"
+            shown = safe("x".join(map(str, shape)))
+            raise ArchError([Diagnostic("bad-input-size", f"{shown} is no input size", None, help=hint)])
+    for tensor in network.definition.inputs:
+        given = wanted.get(tensor.name)
+        if given is not None and tensor.shape is not None and len(given) != len(tensor.shape):
+            declared = network.body_item.span(tensor.start, tensor.end).text
+            axes = "1 axis" if len(given) == 1 else f"{len(given)} axes"
+            message = f"{'x'.join(map(str, given))} has {axes}, but the network says {declared}"
+            hint = f"give all axes but the batch: {_own_size(network, tensor, given)}"
+            raise ArchError([Diagnostic("bad-input-size", message, None, help=hint)])
+    return wanted
+
+
+def _own_size(network: Block, tensor: tree.TensorInput, given: tuple[int, ...] = ()) -> str:
+    """A size that `tensor` may have, as the network says it: "1x572x572"; at the places of `given`, where that fits."""
+    defaults = {param.name: param.default for param in network.definition.params}
+    own = []
+    for axis in tensor.shape or []:
+        value = axis.value if isinstance(axis, tree.Number) else None
+        if isinstance(axis, tree.Name):
+            default = defaults.get(axis.id)
+            value = network.defaults.get(axis.id, default.value if isinstance(default, tree.Number) else None)
+        own.append(value if is_int(value) else 224)
+    if len(given) in (1, len(own) - 1) and len(own) > 2:
+        own[1:] = given * (len(own) - 1) if len(given) == 1 else given
+    return "x".join(map(str, own)) or "3x224x224"
+
+
+def shape_sets_parameters(
+    network: Block, tensor: tree.TensorInput, shape: tuple[int, ...] | None, given: dict[str, Value]
+) -> None:
+    """`x: [3, size, size]` with a shape from outside: `size` follows it, unless it is given too."""
+    if shape is None or tensor.shape is None or len(shape) != len(tensor.shape):
+        return
+    names = {param.name for param in network.definition.params}
+    for extent, node in zip(shape, tensor.shape, strict=True):
+        if isinstance(node, tree.Name) and node.id in names:
+            given.setdefault(node.id, extent)

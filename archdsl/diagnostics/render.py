@@ -36,7 +36,9 @@ class _Mark:
 
 
 def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
-    """The whole message, several lines without a final newline.
+    """The whole message, several lines without a final newline; in colour it is for a terminal.
+
+    There the first line is broken between words like the others. Elsewhere editors and greps want it on one line.
 
     The main span is underlined with ^ and labels with -. Labels inside the main span swap the signs: the labels are
     what to look at, the rest of the main span only joins them.
@@ -44,9 +46,11 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     snippets = _snippets(diagnostic)
     gutter = max((len(str(line)) for _, lines in snippets for line in lines), default=1)
     severity = diagnostic.severity
-    message = safe(diagnostic.message)  # not broken: editors and greps want it on one line
-    heading = _paint(f"{severity}[{safe(diagnostic.code)}]", severity, color)
-    out = [f"{heading}: {_paint(message, 'bold', color)}"]
+    title = f"{severity}[{safe(diagnostic.code)}]"
+    whole = f"{title}: {safe(diagnostic.message)}"
+    first, *rest = _heading(whole) if color else [whole]
+    out = [f"{_paint(title, severity, color)}: {_paint(first[len(title) + 2 :], 'bold', color)}"]
+    out += [_paint(line, "bold", color) for line in rest]
     for number, (source, lines) in enumerate(snippets):
         out += _draw_snippet(diagnostic, source, lines, gutter, number == 0, color)
     bar = _paint(" " * (gutter + 1) + "=", "gutter", color)
@@ -81,6 +85,12 @@ def _wrapped(line: str, indent: int) -> list[str]:
     if width(line) <= COLUMNS - indent:
         return [line]
     return textwrap.wrap(line, COLUMNS - indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _heading(line: str) -> list[str]:
+    if width(line) <= COLUMNS:
+        return [line]
+    return textwrap.wrap(line, COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _paint(text: str, style: str, color: bool) -> str:

@@ -14,7 +14,7 @@ from archdsl.analysis.intensity import (
     elementwise_share,
 )
 from archdsl.analysis.report import json_int
-from archdsl.emit.cells import cut
+from archdsl.emit.cells import cut, cut_left
 from archdsl.emit.memory_table import place
 from archdsl.ir.graph import Graph
 
@@ -38,14 +38,18 @@ def text(graph: Graph, most: int) -> str:
         ratio = part.macs / max(part.memory_access, 1)
         lines.append(f"{kind + mark:<20}{part.memory_access:>18,}{share:>8.2f}{ratio:>18.4g}")
     rows = [row for row in _costliest(graph) if row.kind != "depthwise"][:most]  # their widths cannot differ
+    home = graph.span.source.name
+    places = [place(row.span, home) for row in rows]
+    wide = min(24, max([13, *(len(at) + 1 for at in places)]))
+    names = (49 - wide) // 2
     if rows:
         lines += ["", "convolutions furthest above the least that their macs allow (G1):"]
-        lines.append(f"{'block':<18}{'module':<18}{'line':>13}{'times':>7}{'accesses':>14}{'over G1':>10}")
-    home = graph.span.source.name
-    for row in rows:
-        line = "" if row.span is None else place(row.span, home)[-12:]
+        head = f"{'block':<{names}}{'module':<{names}}{'line':>{wide}}"
+        lines.append(f"{head}{'times':>7}{'accesses':>14}{'over G1':>10}")
+    for row, at in zip(rows, places, strict=True):
         lines.append(
-            f"{cut(row.block, 17):<18}{cut(row.label, 17):<18}{line:>13}{row.applications:>7,}"
+            f"{cut(row.block, names - 1):<{names}}{cut(row.label, names - 1):<{names}}"
+            f"{cut_left(at, wide - 1):>{wide}}{row.applications:>7,}"
             f"{row.memory_access:>14,}{100 * (row.excess - 1):>8.1f} %"
         )
     return "\n".join(lines) + "\n"

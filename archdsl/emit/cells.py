@@ -19,6 +19,11 @@ def cut(text: str, columns: int) -> str:
     return text + "…"
 
 
+def cut_left(text: str, columns: int) -> str:
+    """`text`, its beginning left out where it takes more: of a place, "…net.arch:20", the line is what counts."""
+    return cut(text[::-1], columns)[::-1]
+
+
 def table(rows: Sequence[Sequence[str]], columns: int, *, texts: int, modules: bool = False) -> str:
     """Rows, the first of which is the head, as a table of at most `columns` columns where numbers leave room for that.
 
@@ -39,7 +44,7 @@ def table(rows: Sequence[Sequence[str]], columns: int, *, texts: int, modules: b
     lines = []
     for row in shown:
         if modules:
-            row[0] = cut(row[0][::-1], wide[0])[::-1]
+            row[0] = cut_left(row[0], wide[0])
         cells = [_padded(cell, size, i < texts) for i, (cell, size) in enumerate(zip(row, wide, strict=True))]
         lines.append((" " * gap).join(cells).rstrip())
     rule = "─" * (sum(wide) + gap * (len(wide) - 1))

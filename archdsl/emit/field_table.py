@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.analysis.fields import Field, FieldRow, Misalignment, field_json, paths_text
 from archdsl.analysis.receptive_field import field_at, field_rows, receptive_field
-from archdsl.emit.cells import cut
+from archdsl.emit.cells import cut, cut_left
 from archdsl.emit.memory_table import place
 from archdsl.ir.graph import Graph
 
@@ -70,7 +70,7 @@ def _row(row: FieldRow, home: str) -> Iterator[str]:
         stride = _each(fields, lambda f: "" if f.only is None else str(f.only.stride))
         padding = _each(fields, lambda f: "" if f.only is None else str(f.only.pad_begin))
         what = f"{row.word} ({given})" if several else row.word
-        yield f"{cut(name, 27):<28}{cut(what, 15):<16}{size:>8}{stride:>7}{padding:>8}{line[-12:]:>13}".rstrip()
+        yield f"{cut(name, 27):<28}{cut(what, 15):<16}{size:>8}{stride:>7}{padding:>8}{cut_left(line, 12):>13}".rstrip()
 
 
 def _size(field: Field) -> str:

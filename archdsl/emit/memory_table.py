@@ -11,6 +11,7 @@ from archdsl.analysis.minimal_memory import Minimum, minimal_peak
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.peak_memory import peak_eager_bytes, peak_ideal_bytes
 from archdsl.analysis.schedule import Held, Peak, Step, peak, schedule
+from archdsl.emit.cells import cut_left
 from archdsl.ir.graph import Graph
 from archdsl.source import Span
 
@@ -65,10 +66,11 @@ def _peak_lines(found: Peak, order: str, home: str) -> list[str]:
     if found.application is None:
         return [f"the peak {words} is before the first op: the inputs"]
     where = f"step {found.step + 1}, {_name(found.application.path, found.application.word)}"
-    lines = [f"the peak {words} is {found.bytes:,} bytes,", f"at {_cut(where, 76)}:"]
+    lines = [f"the peak {words} is {found.bytes:,} bytes,", f"at {cut_left(where, 76)}:"]
     for held in found.held[:_MOST_HELD]:
-        at = "" if held.word == "input" else place(held.span, home)
-        lines.append(f"{held.bytes:>14,}  {held.role:<8} {_cut(_name(held.path, held.word), 34):<35}{at}".rstrip())
+        name = cut_left(_name(held.path, held.word), 34)
+        at = "" if held.word == "input" else cut_left(place(held.span, home), 19)
+        lines.append(f"{held.bytes:>14,}  {held.role:<8} {name:<35}{at}".rstrip())
     if len(found.held) > _MOST_HELD:
         rest = found.held[_MOST_HELD:]
         lines.append(f"{sum(held.bytes for held in rest):>14,}  in {len(rest)} more tensors")
@@ -79,8 +81,8 @@ def _step_lines(steps: Sequence[Step], home: str) -> list[str]:
     lines = [f"{'step':>5}  {'op':<30}{'line':>14}{'while it runs':>15}{'after, bytes':>14}"]
     for number, step in enumerate(steps, 1):
         application = step.application
-        name = _cut(_name(application.path, application.word), 29)
-        at = _cut(place(application.span, home), 13)
+        name = cut_left(_name(application.path, application.word), 29)
+        at = cut_left(place(application.span, home), 13)
         lines.append(f"{number:>5}  {name:<30}{at:>14}{step.during_bytes:>15,}{step.after_bytes:>14,}")
     return lines
 
@@ -94,10 +96,6 @@ def place(span: Span | None, home: str) -> str:
 
 def _name(path: str, word: str) -> str:
     return path if path.rpartition(".")[2].rstrip("_0123456789") == word else f"{path} {word}".strip()
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else "…" + text[1 - width :]
 
 
 def as_json(graph: Graph, *, order: str, steps: bool) -> dict[str, Any]:

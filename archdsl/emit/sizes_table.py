@@ -14,6 +14,7 @@ from archdsl.analysis.sizes.input_sizes import AtSize, MapSize, Sizes, Variant
 from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.regions import Region
 from archdsl.analysis.sizes.sets import SizeSet
+from archdsl.emit.cells import cut, cut_left
 from archdsl.emit.memory_table import place
 from archdsl.emit.size_words import ranges, set_text, wrapped
 from archdsl.source import Span
@@ -112,7 +113,7 @@ def _per_axis(title: str, sizes: Sizes, parts: list[SizeSet], axis: int | None) 
 
 def line_of(span: Span | None, home: str) -> str:
     """ "line 24", or "std.arch:11" in another file than `home`."""
-    shown = place(span, home)
+    shown = cut_left(place(span, home), 60)
     return f"line {shown}" if shown.isdecimal() else shown
 
 
@@ -127,7 +128,8 @@ def _map_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
     if rows:
         yield f"{'size of the maps':<28}{title if axis is None else sizes.axes[axis].letter}"
     for m, shape, half in rows[:MOST_MAPS]:
-        yield f"  {_cut(m.path or m.word, 25):<26}{half if alike else shape:<20} {m.word}, {line_of(m.span, home)}"[:80]
+        size = f"  {cut_left(m.path or m.word, 25):<26}{half if alike else shape:<20}"
+        yield f"{size} {cut_left(f'{m.word}, {line_of(m.span, home)}', max(20, 79 - len(size)))}"
     if len(rows) > MOST_MAPS:
         yield f"  … {len(rows) - MOST_MAPS} more; all with --json"
 
@@ -150,10 +152,6 @@ def _bare(text: str) -> str:
     return text[1:-1] if text.startswith("(") else text
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else "…" + text[-(width - 1) :]
-
-
 def _loss_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
     shown = list(_loss_rows(sizes, axis))
     if not shown:
@@ -164,7 +162,7 @@ def _loss_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
         most = loss.most()
         amount = "1 row" if most == 1 else f"up to {most} rows" if most else "rows"
         yield from wrapped(
-            f"{amount} where {described}", f"  {_cut(loss.path or loss.word, 25)}, {line_of(loss.span, home)}"
+            f"{amount} where {described}", f"  {cut_left(loss.path or loss.word, 25)}, {line_of(loss.span, home)}"
         )
     if len(shown) > MOST_MAPS:
         yield f"  … {len(shown) - MOST_MAPS} more; all with --json"
@@ -278,15 +276,16 @@ def _at_lines(sizes: Sizes, at: Sequence[tuple[int, ...]], home: str) -> Iterato
         name = "x".join(map(str, here.sizes)) if len(set(here.sizes)) > 1 else str(here.sizes[0])
         output = ", ".join("x".join(map(str, shape)) for shape in here.outputs)
         if here.problem is not None:
-            rows.append((name, "-", "-", "-", "-", f"does not work: {line_of(here.problem.span, home)}"))
+            rows.append((name, f"does not work: {line_of(here.problem.span, home)}"))
             continue
         numbers = (f"{number:,}" for number in (here.macs, here.params, here.activations))
         mark = ("" if here.same_weights else " *") + (" +" if here.mixed else "")
-        rows.append((name, _cut(output, 12), *numbers, (_counted(len(here.lost))) + mark))
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+        rows.append((name, cut_left(output, 12), *numbers, (_counted(len(here.lost))) + mark))
+    whole = [row for row in rows if len(row) == len(rows[0])]
+    widths = [max(len(row[0]) for row in rows), *(max(len(row[column]) for row in whole) for column in range(1, 5))]
     for row in rows:
-        cells = [f"{cell:>{width}}" for cell, width in zip(row, widths, strict=False)]
-        yield f"{'  '.join(cells)}  {row[5]}"[:80]
+        cells = [f"{cell:>{width}}" for cell, width in zip(row[:-1], widths, strict=False)]
+        yield cut(f"{'  '.join(cells)}  {row[-1]}", 80)
     if any(here.works and not here.same_weights for here in found):
         yield "* other weight shapes than at the declared size"
     for text in dict.fromkeys(remark(mixed) for here in found for mixed in here.mixed):

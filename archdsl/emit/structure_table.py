@@ -13,6 +13,7 @@ from archdsl.analysis.fragments import BlockFragments, Fragments, fragments
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import json_int
 from archdsl.analysis.structure import PathLengths, average_parallelism, critical_path_macs, path_lengths, width
+from archdsl.emit.cells import cut, cut_left
 from archdsl.emit.memory_table import place
 from archdsl.emit.tables import count_text
 from archdsl.ir.graph import Graph
@@ -92,9 +93,9 @@ def _blocks(found: Fragments, home: str) -> Iterator[str]:
     for block in found.blocks:
         groups[block.name, place(block.span, home), block.fragments, block.series, block.parallel] += block.applications
     for (name, at, count, series, parallel), times in groups.items():
-        yield f"{name[:27]:<28}{at[-15:]:>16}{times:>7,}{count:>11,}{series:>8,}{parallel:>10,}"
+        yield f"{cut(name, 27):<28}{cut_left(at, 15):>16}{times:>7,}{count:>11,}{series:>8,}{parallel:>10,}"
     for name in found.not_counted:
-        yield f"{name[:27]:<28}not defined: too many ops to be counted"
+        yield f"{cut(name, 27):<28}not defined: too many ops to be counted"
     yield f"fragments of a block: {found.maximum:,} at most, {float(found.mean):.4g} on average"
 
 

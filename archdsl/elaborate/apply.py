@@ -21,7 +21,7 @@ from archdsl.elaborate.builder import (
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.scans import apply_scan
-from archdsl.elaborate.session import Frame
+from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -181,7 +181,7 @@ def apply_stage(
     Raises:
         Problem: the operands do not fit.
     """
-    if frame.body is None:
+    if not isinstance(frame, BodyFrame):
         raise frame.problem(
             where,
             "no-tensors-here",
@@ -194,19 +194,19 @@ def apply_stage(
 
 
 def _apply_op_name(
-    frame: Frame, stage: OpName, operands: list[Tensor], where: Span, word: str | None, label: str | None
+    frame: BodyFrame, stage: OpName, operands: list[Tensor], where: Span, word: str | None, label: str | None
 ) -> Value:
     return _apply_op(frame, make_op(frame, stage.op, [], where), operands, where, word, label)
 
 
 def _apply_block_name(
-    frame: Frame, stage: BlockName, operands: list[Tensor], where: Span, word: str | None, label: str | None
+    frame: BodyFrame, stage: BlockName, operands: list[Tensor], where: Span, word: str | None, label: str | None
 ) -> Value:
     bound = bind_block(frame, stage, [], where)
     return UNKNOWN if bound is UNKNOWN else _apply_block(frame, bound, operands, where, word, label)  # a default failed
 
 
-def _apply_chain(frame: Frame, stage: Chain, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
+def _apply_chain(frame: BodyFrame, stage: Chain, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     for item in stage.stages:
         if value is UNKNOWN:
@@ -220,9 +220,8 @@ def _apply_chain(frame: Frame, stage: Chain, operands: list[Tensor], where: Span
     return value
 
 
-def _apply_worded(frame: Frame, stage: Worded, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
+def _apply_worded(frame: BodyFrame, stage: Worded, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     inner = stage.stage
-    assert frame.body is not None
     if isinstance(inner, LEAVES):
         return apply_stage(frame, inner, operands, where, word=stage.word)
     if isinstance(inner, (Labelled, Shared)) or frame.body.labels.numbered:
@@ -234,9 +233,10 @@ def _apply_worded(frame: Frame, stage: Worded, operands: list[Tensor], where: Sp
         frame.body.labels.close_word()
 
 
-def _apply_labelled(frame: Frame, stage: Labelled, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
+def _apply_labelled(
+    frame: BodyFrame, stage: Labelled, operands: list[Tensor], where: Span, *_name: str | None
+) -> Value:
     inner = stage.stage
-    assert frame.body is not None
     if isinstance(inner, Stage) and isinstance(plain(inner), LEAVES) and not stage.container:
         return apply_stage(frame, plain(inner), operands, where, label=stage.label)
     frame.body.labels.open_as(stage.label)
@@ -250,9 +250,8 @@ def _apply_labelled(frame: Frame, stage: Labelled, operands: list[Tensor], where
         frame.body.labels.close_as()
 
 
-def _apply_repeat(frame: Frame, stage: Repeat, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
+def _apply_repeat(frame: BodyFrame, stage: Repeat, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     body = frame.body
-    assert body is not None
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     check_flat_ops(frame, stage.size, where)
     unit = make_op(frame, stage.stage.op, [], where) if isinstance(stage.stage, OpName) else stage.stage
@@ -267,9 +266,8 @@ def _apply_repeat(frame: Frame, stage: Repeat, operands: list[Tensor], where: Sp
     return value
 
 
-def _apply_shared(frame: Frame, stage: Shared, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
+def _apply_shared(frame: BodyFrame, stage: Shared, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     body = frame.body
-    assert body is not None
     if stage.body is not body:
         raise frame.problem(
             where,
@@ -287,7 +285,7 @@ def _apply_shared(frame: Frame, stage: Shared, operands: list[Tensor], where: Sp
         body.labels.close_word()
 
 
-def _apply_combine(frame: Frame, stage: Combine, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
+def _apply_combine(frame: BodyFrame, stage: Combine, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     sides = []
     for side in (stage.left, stage.right):
         value = apply_stage(frame, side, operands, where) if isinstance(side, Stage) else side
@@ -305,7 +303,7 @@ def _apply_combine(frame: Frame, stage: Combine, operands: list[Tensor], where: 
 
 
 def _apply_op(
-    frame: Frame, stage: OpStage, operands: list[Tensor], where: Span, word: str | None, label: str | None
+    frame: BodyFrame, stage: OpStage, operands: list[Tensor], where: Span, word: str | None, label: str | None
 ) -> Value:
     spans = spans_of(frame, where, stage.span)
     resolved, results = resolve(frame, stage.op, operands, spans[0], stage, None)
@@ -314,10 +312,9 @@ def _apply_op(
 
 
 def _apply_block(
-    frame: Frame, stage: BlockStage, operands: list[Tensor], where: Span, word: str | None, label: str | None
+    frame: BodyFrame, stage: BlockStage, operands: list[Tensor], where: Span, word: str | None, label: str | None
 ) -> Value:
     body = frame.body
-    assert body is not None
     spans = spans_of(frame, where, stage.span)
     made = elaborate_block(frame, stage, tuple([t.type for t in operands]), spans[0])
     if made is None:

@@ -13,7 +13,7 @@ from archdsl.source import Span
 from archdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from archdsl.elaborate.session import Frame
+    from archdsl.elaborate.session import BodyFrame, Frame
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,9 @@ def count_step(frame: Frame, where: Any) -> None:
         )
 
 
-def check_flat_ops(frame: Frame, more: int, where: Span) -> None:
+def check_flat_ops(frame: BodyFrame, more: int, where: Span) -> None:
     """Refuse a body of too many ops, calls expanded, and an elaboration that makes too many nodes."""
     limits, budget = frame.session.limits, frame.session.budget
-    assert frame.body is not None
     if frame.body.flat_ops + more > limits.flat_ops:
         message = f"this body would have over {limits.flat_ops:,} ops, all calls expanded"
     elif budget.nodes > limits.nodes:

@@ -6,7 +6,7 @@ from typing import Any
 
 from archdsl.elaborate.budget import check_flat_ops
 from archdsl.elaborate.labels import LabelNode, Labels
-from archdsl.elaborate.session import Frame, line_of
+from archdsl.elaborate.session import BodyFrame, Frame, line_of
 from archdsl.elaborate.values import ListValue, OpStage, Tensor, Value
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, Site
 from archdsl.ir.per_body import per_body
@@ -40,8 +40,7 @@ class SharedUse:
 class BodyBuilder:
     """The body under construction: nodes, names, and what has been used."""
 
-    def __init__(self, kind: str, inputs: tuple[TensorType, ...]) -> None:
-        self.kind = kind
+    def __init__(self, inputs: tuple[TensorType, ...]) -> None:
         self.inputs = inputs
         self.nodes: list[Node] = []  # their labels stay empty until the body is frozen
         self.leaves: list[LabelNode | None] = []  # what each node is called; None: it is no module
@@ -52,9 +51,7 @@ class BodyBuilder:
         self.listed: set[Ref] = set()  # by loose()
         self.flat_ops = 0
         self.reads_size = False
-        self.unknown = False  # a statement failed, perhaps for a mistake outside that was reported before
         self.asked = 0
-        self.in_loop = 0  # `for` loops around the statement being run
         self.shared_use: SharedUse | None = None
         # Index of the node that first used each leaf of a shared stage; keeps the tokens, so that none is mistaken.
         self._slots: dict[tuple[object, int], int] = {}
@@ -163,6 +160,7 @@ def combine_tensors(
         tensor, number = (right, left) if reverse else (left, right)
         op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
         operands = [tensor]
+    assert isinstance(frame, BodyFrame), "a tensor outside a body"
     resolved, results = resolve(frame, op, operands, where, None, nodes)
     return add_op(frame, resolved, operands, results, None, (where,))
 
@@ -236,19 +234,17 @@ def _lost(op: Op | Graph) -> str:
     return ""
 
 
-def structured(frame: Frame, structure: Any, index: int, graph: Graph) -> Value:
+def structured(frame: BodyFrame, structure: Any, index: int, graph: Graph) -> Value:
     if isinstance(structure, tuple):
         return ListValue(tuple(structured(frame, part, index, graph) for part in structure))
-    assert frame.body is not None
     return Tensor(Ref(index, structure), graph.type_of(graph.outputs[structure]), frame.body)
 
 
 def leaf_label(
-    frame: Frame, target: Op | Graph, operands: list[Tensor], word: str, label: str | None, where: Span
+    frame: BodyFrame, target: Op | Graph, operands: list[Tensor], word: str, label: str | None, where: Span
 ) -> LabelNode:
     """The name of the module made now; a shared stage's second application keeps its first name."""
     body = frame.body
-    assert body is not None
     before = body.shared_before()
     if before is None:
         return body.labels.leaf(label if label is not None else word, fixed=label is not None)
@@ -285,7 +281,7 @@ def _weights_inside(body: Graph) -> tuple[Any, ...]:
 
 
 def add_op(
-    frame: Frame,
+    frame: BodyFrame,
     op: Op,
     operands: list[Tensor],
     results: tuple[TensorType, ...],
@@ -294,13 +290,12 @@ def add_op(
 ) -> Value:
     index = add_node(frame, op, operands, results, leaf, spans)
     frame.session.charge(len(results) >> 2)
-    assert frame.body is not None
     tensors = tuple([Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results)])
     return ListValue(tensors) if op.gives_list else tensors[0]
 
 
 def add_node(
-    frame: Frame,
+    frame: BodyFrame,
     target: Op | Graph,
     operands: list[Tensor],
     results: tuple[TensorType, ...],
@@ -309,7 +304,6 @@ def add_node(
     length: int | None = None,
 ) -> int:
     body = frame.body
-    assert body is not None
     index = body.add(target, tuple([t.ref for t in operands]), results, leaf, spans, length)
     frame.session.budget.nodes += 1
     check_flat_ops(frame, 0, spans[0])

@@ -13,7 +13,7 @@ from archdsl.elaborate.budget import check_number, sized
 from archdsl.elaborate.decisions import OptionsDiffer, PickError
 from archdsl.elaborate.operators import as_list, is_int, is_number, numeric, range_size
 from archdsl.elaborate.scans import make_scan
-from archdsl.elaborate.session import Frame
+from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.values import (
     UNKNOWN,
     Labelled,
@@ -230,7 +230,7 @@ def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
         )
     key = None
     frame.session.charge(size_of(values[0]))  # each option is shown
-    body = frame.body or frame.asker
+    body = frame.asker
     if frame.cell is not None and body is not None:
         inner = (id(frame.cell), frame.cell_path, node.start, *frame.path)
         occurrence = frame.occurrences.get(inner, 0)
@@ -255,8 +255,7 @@ def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
 
 
 def _loose(frame: Frame, node: tree.Call) -> Value:
-    body = frame.body
-    if body is None or body.kind != "cell":
+    if not isinstance(frame, BodyFrame) or frame.block.kind != "cell":
         raise frame.problem(
             node,
             "loose-outside-cell",
@@ -274,7 +273,7 @@ def _loose(frame: Frame, node: tree.Call) -> Value:
                 help="write loose() or loose(inputs = true)",
             )
         with_inputs = value
-    assert frame.block is not None
+    body = frame.body
     frame.session.charge(len(body.nodes))
     inputs = [frame.locals.get(tensor.name) for tensor in frame.block.definition.inputs]
     rebound = {value.ref for value in inputs if isinstance(value, Tensor)}
@@ -324,7 +323,7 @@ def make_tied(frame: Frame, node: tree.Call) -> Value:
         if isinstance(value, OpName):
             what = f"this is the op {value.op.name}"
         raise frame.problem(argument, "not-an-embedding", f"tied takes a shared embedding, {what}", help=help)
-    if shared.body is frame.body and not shared.body.was_applied(shared):
+    if isinstance(frame, BodyFrame) and shared.body is frame.body and not shared.body.was_applied(shared):
         raise frame.problem(argument, "not-an-embedding", f"{shared.word} is not applied before this", help=help)
     span = frame.span(node)
     linear = OpStage(Linear(out=stage.op.count, bias=False), span, frame.item, {})

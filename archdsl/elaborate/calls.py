@@ -11,7 +11,7 @@ from archdsl.elaborate.builder import BodyBuilder
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.input_types import check_inputs
 from archdsl.elaborate.labels import names_fit
-from archdsl.elaborate.session import FAILED, IN_PROGRESS, Elaborated, Frame, Session
+from archdsl.elaborate.session import FAILED, IN_PROGRESS, BodyFrame, Elaborated, Frame, Session
 from archdsl.elaborate.values import (
     SCALARS,
     UNKNOWN,
@@ -101,7 +101,7 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
     session.memo[key] = IN_PROGRESS
     session.frames.append(inner)
     try:
-        made = _run(inner, block, stage.arguments)
+        made = _run(inner, stage.arguments)
     finally:
         session.frames.pop()
         session.memo[key] = FAILED
@@ -114,29 +114,27 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
     return made
 
 
-def _run(frame: Frame, block: Block, arguments: tuple[Value, ...]) -> Elaborated | None:
-    session, body = frame.session, frame.body
-    assert body is not None
+def _run(frame: BodyFrame, arguments: tuple[Value, ...]) -> Elaborated | None:
+    session, block = frame.session, frame.block
     failures = session.failures
     result = session.execute(frame, block.definition.body)
     if result is NO_RETURN:
         raise _no_return(frame, block.name, block.definition)
-    if result is UNKNOWN or session.failures != failures or body.unknown:
+    if result is UNKNOWN or session.failures != failures or frame.unknown:
         return None
-    return _finish(frame, block, arguments, result)
+    return _finish(frame, arguments, result)
 
 
 def _enter(
     frame: Frame, block: Block, arguments: tuple[Value, ...], types: tuple[TensorType, ...], where: Span
-) -> Frame:
+) -> BodyFrame:
     definition = block.definition
-    call = where if frame.body is not None else None  # a network is called by nobody
-    inner = Frame(frame.session, block.module, block.body_item, (block.name, definition, arguments), call)
-    inner.block = block
-    inner.body = BodyBuilder(block.kind, types)
+    call = where if isinstance(frame, BodyFrame) else None  # a network is called by nobody
+    body = BodyBuilder(types)
+    inner = BodyFrame(frame.session, block, body, (block.name, definition, arguments), call)
     inner.locals = {p.name: v for p, v in zip(definition.params, arguments, strict=True)}
     for index, (tensor, type) in enumerate(zip(definition.inputs, types, strict=True)):
-        inner.locals[tensor.name] = Tensor(Ref(INPUT, index), type, inner.body)
+        inner.locals[tensor.name] = Tensor(Ref(INPUT, index), type, body)
     if block.kind == "cell":
         inner.cell = block
     else:
@@ -147,12 +145,11 @@ def _enter(
     return inner
 
 
-def _finish(frame: Frame, block: Block, arguments: tuple[Value, ...], result: Value) -> Elaborated | None:
+def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> Elaborated | None:
     """Name the modules, drop what no output needs, and freeze the body; None when a name clashes."""
-    body = frame.body
-    assert body is not None
+    block, body = frame.block, frame.body
     outputs: list[Ref] = []
-    structure = _outputs(frame, block, result, outputs)
+    structure = _outputs(frame, result, outputs)
     refs = tuple(outputs)
     if not names_fit(frame):
         return None
@@ -196,13 +193,13 @@ def _holds_function(found: Any) -> bool:
     return any(map(_holds_function, found)) if isinstance(found, tuple) else isinstance(found, Function)
 
 
-def _outputs(frame: Frame, block: Block, value: Value, outputs: list[Ref]) -> Any:
+def _outputs(frame: BodyFrame, value: Value, outputs: list[Ref]) -> Any:
     if isinstance(value, Tensor):
         outputs.append(value.ref)
         return len(outputs) - 1
     if isinstance(value, ListValue) and value.items:
-        return tuple(_outputs(frame, block, item, outputs) for item in value.items)
-    definition = block.definition
+        return tuple(_outputs(frame, item, outputs) for item in value.items)
+    block, definition = frame.block, frame.block.definition
     hint = (
         "apply the stage to the input: `return x -> …`"
         if isinstance(value, Stage)

@@ -18,7 +18,7 @@ from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.input_types import declared_type
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.overrides import Shapes, given_shapes, given_value, shape_sets_parameters
-from archdsl.elaborate.session import Elaborated, Frame, Problem, Session
+from archdsl.elaborate.session import Elaborated, Frame, Mistake, Session
 from archdsl.elaborate.spec import Definition, Spec
 from archdsl.elaborate.statements import execute
 from archdsl.elaborate.values import UNKNOWN, BlockStage, Value
@@ -109,8 +109,8 @@ def settle(session: Session, definitions: Sequence[Definition]) -> None:
         for module, name in definitions:
             if not session.exhausted:
                 with_room(lookup, session, module, name)
-    except Problem as problem:
-        session.report(problem.diagnostic)
+    except Mistake as mistake:
+        session.report(mistake.diagnostic)
     finally:
         if session.decisions.choices:
             session.values.clear()
@@ -158,8 +158,8 @@ def value_of(spec: Spec, name: str, diagnostics: Diagnostics) -> Value | None:
 def _looked_up(session: Session, name: str) -> Value | None:
     try:
         return lookup(session, session.spec.root, name)
-    except Problem as problem:
-        session.report(problem.diagnostic)
+    except Mistake as mistake:
+        session.report(mistake.diagnostic)
         return UNKNOWN
 
 
@@ -207,8 +207,8 @@ def elaborate_network(
     """
     try:
         return with_room(_elaborate_network, session, network, parameters or {}, shapes)
-    except Problem as problem:
-        session.report(problem.diagnostic)
+    except Mistake as mistake:
+        session.report(mistake.diagnostic)
         return None
 
 

@@ -18,7 +18,7 @@ from archdsl.elaborate.labels import LEAF
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.operators import arithmetic, comparison, is_number, logic, negation, power, ternary
-from archdsl.elaborate.session import Exhausted, Frame, Problem
+from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.spec import no_such_name
 from archdsl.elaborate.values import (
     SCALARS,
@@ -74,8 +74,6 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
         if session.observe is not None:
             session.observe(frame, node, value)
         return value
-    except Exhausted:
-        raise
     except Problem as problem:
         session.report(problem.diagnostic)
         return UNKNOWN
@@ -140,7 +138,7 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
     op = registry.load(name)
     if op is not None:
         return OpName(op, frame.span(node))
-    if frame.block is not None and name in frame.block.assigned:
+    if isinstance(frame, BodyFrame) and name in frame.block.assigned:
         raise frame.problem(
             node,
             "unset-name",
@@ -190,7 +188,7 @@ def _as(frame: Frame, node: tree.As) -> Value:
             "a shared stage has one name for all its applications",
             help="label it where it is declared: `shared f = conv(64) as conv1`",
         )
-    if isinstance(value, Tensor) and isinstance(node.value, tree.Call) and _relabel(frame, value, label):
+    if isinstance(value, Tensor) and isinstance(node.value, tree.Call) and _relabel(value, label):
         return value
     composite = isinstance(value, Stage) and isinstance(plain(value), (Chain, Repeat, Combine))
     if isinstance(value, Stage) or (isinstance(value, ListValue) and value.items and stages_in(value)):
@@ -204,10 +202,10 @@ def _as(frame: Frame, node: tree.As) -> Value:
     )
 
 
-def _relabel(frame: Frame, tensor: Tensor, label: str) -> bool:
+def _relabel(tensor: Tensor, label: str) -> bool:
     """`learned([1, d]) as token`: the op ran when it was called, so its name is mended."""
-    body = frame.body
-    if body is None or tensor.ref.node < 0:
+    body = tensor.body
+    if tensor.ref.node < 0:
         return False
     leaf = body.leaves[tensor.ref.node]
     if body.nodes[tensor.ref.node].operands or leaf is None or leaf.kind != LEAF:
@@ -269,7 +267,7 @@ def _call(frame: Frame, node: tree.Call) -> Value:
         bound = bind_block(frame, target, node.arguments, node)
         if bound is UNKNOWN:
             return UNKNOWN
-        if not target.block.definition.inputs and frame.body is not None:
+        if not target.block.definition.inputs and isinstance(frame, BodyFrame):
             return apply_stage(frame, bound, [], frame.span(node), word)
         return Worded(bound, word) if word else bound
     if isinstance(target, Function):
@@ -312,8 +310,8 @@ def tensor_attribute(frame: Frame, tensor: Tensor, node: tree.Attribute) -> Valu
         return shape[0]
     if name == "features" and shape:
         return shape[-1]
-    if frame.body is not None and len(shape) > 1:
-        frame.body.reads_size = True
+    if len(shape) > 1:
+        tensor.body.reads_size = True
     if name == "shape":
         return ListValue(shape)
     if name == "size":

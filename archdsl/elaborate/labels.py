@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archdsl.source import Span
 
 if TYPE_CHECKING:
-    from archdsl.elaborate.session import Frame
+    from archdsl.elaborate.session import BodyFrame, Frame
 
 
 LEAF = 0  # one module
@@ -151,10 +151,9 @@ def _makes_modules(node: LabelNode) -> bool:
     return False
 
 
-def names_fit(frame: Frame) -> bool:
+def names_fit(frame: BodyFrame) -> bool:
     """Whether all module names of a body differ, and none is inside another's."""
     body = frame.body
-    assert body is not None
     body.labels.finish()
     seen: dict[str, Span] = {}
     shared: set[int] = set()

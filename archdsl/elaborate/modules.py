@@ -6,7 +6,7 @@ from archdsl.elaborate.advice import nearest
 from archdsl.elaborate.arguments import bind, described_parameters
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block, Function, Module
-from archdsl.elaborate.session import Exhausted, Frame, Problem, Session
+from archdsl.elaborate.session import Frame, Problem, Session
 from archdsl.elaborate.synonyms import meaning
 from archdsl.elaborate.values import UNKNOWN, BlockName, Stage, Value, plain, shared_in
 from archdsl.syntax import tree
@@ -53,8 +53,6 @@ def lookup(session: Session, module: Module, name: str) -> Value | None:
     session.evaluating.append((module, name))
     try:
         value = _define(frame, module, item, name)
-    except Exhausted:
-        raise
     except Problem as problem:
         session.report(problem.diagnostic)
         value = UNKNOWN

@@ -6,7 +6,7 @@ from archdsl.elaborate.arguments import bind, bind_block
 from archdsl.elaborate.builder import add_node, history, leaf_label, spans_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.input_types import declared_type, scope_of
-from archdsl.elaborate.session import Elaborated, Frame
+from archdsl.elaborate.session import BodyFrame, Elaborated, Frame
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -75,7 +75,7 @@ def make_scan(frame: Frame, node: tree.Call) -> Value:
 
 
 def apply_scan(
-    frame: Frame, stage: Scan, operands: list[Tensor], where: Span, word: str | None, label: str | None
+    frame: BodyFrame, stage: Scan, operands: list[Tensor], where: Span, word: str | None, label: str | None
 ) -> Value:
     """The outputs of all steps, stacked; with `last` a list of them and the states after the last step.
 
@@ -83,7 +83,6 @@ def apply_scan(
         Problem: the operands do not fit, or the cell does not give its states again.
     """
     body = frame.body
-    assert body is not None
     spans = spans_of(frame, where, stage.span)
     names = [tensor.name for tensor in stage.cell.block.definition.inputs]
     if len(operands) not in (1, len(names)):

@@ -25,15 +25,19 @@ if TYPE_CHECKING:
     from archdsl.elaborate.spec import Spec
 
 
-class Problem(Exception):
-    """A mistake in the spec, on its way to the statement or expression that becomes unknown."""
+class Mistake(Exception):
+    """A mistake in the spec, on its way to whoever reports it."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
 
 
-class Exhausted(Problem):
+class Problem(Mistake):
+    """It spoils the statement or expression where it is caught, which becomes unknown."""
+
+
+class Exhausted(Mistake):
     """A budget is used up: the whole elaboration stops."""
 
 
@@ -134,11 +138,14 @@ Callee = tuple[str, tree.Definition, tuple[Value, ...]]
 
 
 class Frame:
-    """Where evaluation stands: one call of a block or function, or the top of a file."""
+    """Where evaluation at compile time stands: a call of a function, a default or type of a block, the top of a file.
+
+    No tensor flows here: nodes are made in a `BodyFrame`.
+    """
 
     __slots__ = (
-        "asker", "block", "body", "call", "callee", "cell", "cell_path", "item", "locals", "loops", "module",
-        "occurrences", "session",
+        "asker", "call", "callee", "cell", "cell_path", "in_loop", "item", "locals", "module", "occurrences", "path",
+        "session", "unknown",
     )  # fmt: skip
 
     def __init__(
@@ -148,14 +155,14 @@ class Frame:
         self.module = module
         self.item = item
         self.locals: dict[str, Value] = {}
-        self.body: BodyBuilder | None = None
-        self.block: Block | None = None
         self.callee = callee
         self.call = call  # where it is called
         self.cell: Block | None = None  # the innermost cell around
         self.cell_path: tuple[Any, ...] = ()  # how its body leads here
-        self.loops: list[int] = []
-        self.asker: BodyBuilder | None = None  # the body for which a function or a default is evaluated
+        self.path: list[Any] = []  # the loop steps and repetitions that lead to what is being evaluated
+        self.in_loop = 0  # `for` loops around the statement being run
+        self.unknown = False  # a statement failed, perhaps for a mistake outside that was reported before
+        self.asker: BodyBuilder | None = None  # the body for which this is evaluated
         self.occurrences: dict[Hashable, int] = {}  # how often this instance of the cell reached each `oneof`
 
     @property
@@ -166,14 +173,9 @@ class Frame:
         name, definition, values = self.callee
         return f"{name}({', '.join(f'{p.name} = {show(v)}' for p, v in zip(definition.params, values, strict=True))})"
 
-    @property
-    def path(self) -> list[Any]:
-        """The loop steps and repetitions that lead to what is being evaluated."""
-        return self.body.path if self.body is not None else self.loops
-
     def evaluate_for(self, caller: Frame, where: Any) -> None:
         """What a function or a default asks, called at `where`, is a choice of the body that calls."""
-        self.asker = caller.body or caller.asker
+        self.asker = caller.asker
         self.cell = caller.cell
         self.occurrences = caller.occurrences
         self.cell_path = (*caller.cell_path, place(caller._place(where)), *caller.path)
@@ -199,7 +201,7 @@ class Frame:
         notes: Sequence[str] = (),
         labels: Sequence[tuple[Any, str]] = (),
         fatal: bool = False,
-    ) -> Problem:
+    ) -> Mistake:
         """An exception to raise; `where` and the labels' places are tree nodes or spans."""
         span = self._place(where)
         caller = _own_call(self.session, span)
@@ -225,6 +227,18 @@ class Frame:
 
     def _place(self, where: Any) -> Span:
         return where if isinstance(where, Span) else self.span(where)
+
+
+class BodyFrame(Frame):
+    """Where the body of a block, cell or network is run: what flows makes nodes of `body`."""
+
+    __slots__ = ("block", "body")
+
+    def __init__(self, session: Session, block: Block, body: BodyBuilder, callee: Callee, call: Span | None) -> None:
+        super().__init__(session, block.module, block.body_item, callee, call)
+        self.block = block
+        self.body = self.asker = body
+        self.path = body.path
 
 
 def _own_call(session: Session, span: Span) -> Span | None:

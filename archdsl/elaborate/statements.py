@@ -12,7 +12,7 @@ from archdsl.elaborate.definitions import assigned_names
 from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
 from archdsl.elaborate.operators import truth
-from archdsl.elaborate.session import Exhausted, Frame, Problem
+from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Value, Worded, kind_of, plain
 from archdsl.syntax import tree
 
@@ -26,8 +26,6 @@ def execute(frame: Frame, statements: Sequence[tree.Statement]) -> Value:
     for statement in statements:
         try:
             result = _run(frame, statement)
-        except Exhausted:
-            raise
         except Problem as problem:
             frame.session.report(problem.diagnostic)
             result = _forget(frame, [statement])
@@ -73,8 +71,8 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
     value = _right_side(frame, statement)
     if isinstance(value, Stage) and not isinstance(value, Shared):
         value = _flat(frame, plain(value), target.id)
-    if value is UNKNOWN and frame.body is not None:
-        frame.body.unknown = True
+    if value is UNKNOWN:
+        frame.unknown = True
     unpack(frame, statement.targets, value, statement.value)
 
 
@@ -95,10 +93,10 @@ def _warn_of_constant(frame: Frame, statement: tree.Assign) -> None:
 
 def _right_side(frame: Frame, statement: tree.Assign) -> Value:
     """The value to assign; what makes it is called after the variables."""
-    body, target = frame.body, statement.targets[0]
-    if body is None:
+    if not isinstance(frame, BodyFrame):
         return evaluate(frame, statement.value)
-    labels = len(statement.targets) == 1 and not body.in_loop and not frame.session.spec.rebinds(statement)
+    body, target = frame.body, statement.targets[0]
+    labels = len(statement.targets) == 1 and not frame.in_loop and not frame.session.spec.rebinds(statement)
     body.assigned = tuple([name.id for name in statement.targets])
     if labels:
         body.labels.open_word(target.id)
@@ -128,7 +126,7 @@ def _shared(frame: Frame, statement: tree.Assign) -> Value:
     value = evaluate(frame, statement.value)
     if value is UNKNOWN:
         return UNKNOWN
-    if frame.body is None or not isinstance(value, Stage):
+    if not isinstance(frame, BodyFrame) or not isinstance(value, Stage):
         raise frame.problem(
             statement.value,
             "shared-needs-stage",
@@ -139,10 +137,8 @@ def _shared(frame: Frame, statement: tree.Assign) -> Value:
 
 
 def _for(frame: Frame, statement: tree.For) -> Value:
-    body = frame.body
+    frame.in_loop += 1
     try:
-        if body is not None:
-            body.in_loop += 1
         for _ in loop(frame, statement.targets, statement.iterable):
             result = execute(frame, statement.body)
             if result is not NO_RETURN:
@@ -150,8 +146,7 @@ def _for(frame: Frame, statement: tree.For) -> Value:
     except UnknownLoop:
         return _forget(frame, [statement])
     finally:
-        if body is not None:
-            body.in_loop -= 1
+        frame.in_loop -= 1
     return NO_RETURN
 
 

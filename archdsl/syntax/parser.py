@@ -50,12 +50,25 @@ class Parser:
             UnexpectedToken, UnexpectedCharacter: no item goes on like this.
             Fault: what the builder refuses.
         """
+        table, rules = self._states, self._rules
+        valued = {kind: make.__get__(builder) for kind, make in self._valued.items()}
         states = [0]
         values: list[Any] = []
-        token = Token("", END, 0, 0)
-        for token in newlines.process(self._tokens(text)):
-            self._shift(token, states, values, builder)
-        self._shift(Token("", END, token.start, token.end), states, values, builder)
+        for token in _ended(newlines.process(self._tokens(text))):
+            kind = token.type
+            row = table[states[-1]]
+            while (action := row.get(kind)) is None or action < 0:  # reduce what ends before `token`
+                if action is None:
+                    raise UnexpectedToken(token, frozenset(filter(str.isupper, row)))
+                origin, length, build, spliced = rules[~action]
+                if build is not None:
+                    children = values[-length:]
+                    values[-length:] = [build(builder, _splice(children, spliced) if spliced else children)]
+                    del states[len(states) + 1 - length :]
+                states[-1] = state = table[states[-2]][origin]
+                row = table[state]
+            states.append(action)
+            values.append(valued[kind](token) if kind in valued else token)
         return values[0]
 
     def _tokens(self, text: str) -> Iterator[Token]:
@@ -71,25 +84,12 @@ class Parser:
         if at != len(text):
             raise UnexpectedCharacter(at)
 
-    def _shift(self, token: Token, states: list[int], values: list[Any], builder: Any) -> None:
-        """Reduce what ends before `token`, and put it on the stack."""
-        table, kind = self._states, token.type
-        while True:
-            action = table[states[-1]].get(kind)
-            if action is None:
-                raise UnexpectedToken(token, frozenset(name for name in table[states[-1]] if name.isupper()))
-            if action >= 0:
-                states.append(action)
-                values.append(self._valued[kind](builder, token) if kind in self._valued else token)
-                return
-            origin, length, build, spliced = self._rules[-1 - action]
-            if build is not None:
-                children = values[-length:]
-                if spliced:
-                    children = _splice(children, spliced)
-                values[-length:] = [build(builder, children)]
-            del states[-length:]
-            states.append(table[states[-1]][origin])
+
+def _ended(tokens: Iterator[Token]) -> Iterator[Token]:
+    token = Token("", END, 0, 0)
+    for token in tokens:
+        yield token
+    yield Token("", END, token.start, token.end)
 
 
 def _splice(children: list[Any], spliced: tuple[int, ...]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import NamedTuple
 
@@ -46,10 +47,7 @@ class TensorType(NamedTuple):
     @property
     def size(self) -> int:
         """Number of elements at batch 1."""
-        size = 1
-        for extent in self.shape:
-            size *= extent
-        return size
+        return math.prod(self.shape)
 
     def __str__(self) -> str:
         prefix = "" if self.dtype == "float" else self.dtype

@@ -2,8 +2,7 @@
 
 Time: parameters and multiply-accumulates from nothing; our side loads and counts, theirs makes the model, on the meta
 device where the tool allows, and counts; no side pays for imports. Both are the best of equally many runs in one
-process, so caches are warm on both sides. Ours are syntax trees, and shapes and costs of single ops; bodies are made,
-and networks counted, anew each time. One row has these caches emptied too. Below, the counting alone.
+process; ours keeps nothing between them. Below, the counting alone.
 Analyses: what each of ours takes on a freshly loaded network; the receptive field beside the recurrence of
 google-research/receptive_field on the flat graph.
 Memory: the most that a fresh process for one network holds, and what it holds above a bare Python.
@@ -29,7 +28,7 @@ from archdsl.ir.graph import bodies
 from archdsl.network import Network
 from archdsl.presets import registry as presets
 from bench import recurrence
-from bench.timing import best, forget, row
+from bench.timing import best, row
 
 ROOT = Path(__file__).parents[1]
 NETWORKS = {
@@ -115,15 +114,13 @@ def _fresh(network: Network) -> Network:
 def _times(name: str) -> None:
     peers = _peers(name)
     ours = best(lambda: _numbers(archdsl.load(name)), RUNS)
-    cold = best(lambda: _numbers(archdsl.load(name)), RUNS, before=forget)
     loaded = archdsl.load(name)
     alone = best(lambda: _numbers(loaded), RUNS, before=lambda: _fresh(loaded))
     fastest = min(peers, key=lambda tool: peers[tool][0])
     print(f"\n  {name}: from nothing to params and macs; the fastest peer is {fastest}")
     for tool, (whole, _) in peers.items():
         row(f"{tool} on {device_of(tool)}, model made", whole, whole / ours)
-    row("archdsl: load and count", ours)
-    row("archdsl: the same, nothing kept; the fastest peer takes", cold, peers[fastest][0] / cold)
+    row("archdsl: load and count; the fastest peer takes", ours, peers[fastest][0] / ours)
     for tool, (_, counted) in peers.items():
         row(f"{tool}, counting alone", counted, counted / alone)
     row("archdsl, counting alone", alone)

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from archdsl.analysis import cost
-
 
 def best(function: Callable[[], Any], runs: int = 5, before: Callable[[], Any] | None = None) -> float:
     """Seconds of the fastest of `runs` calls; `before` runs ahead of each, unmeasured."""
@@ -27,8 +25,3 @@ def row(what: str, seconds: float, ratio: float | None = None) -> None:
     """Print one line of a table: what, milliseconds, and how many times slower than the first line."""
     shown = "" if ratio is None else f"{ratio:8.1f} x"
     print(f"  {what:<66}{seconds * 1000:10.1f} ms{shown}")
-
-
-def forget() -> None:
-    """Drop what one load keeps for the next: costs of single ops."""
-    cost.forget()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from archdsl.analysis.aliases import Pattern, called, distinct, tensors_in
@@ -12,7 +12,7 @@ from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ir.per_body import per_body_and
 from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
-from archdsl.remembered import remembered
+from archdsl.types import TensorType
 
 
 class Cost(NamedTuple):
@@ -116,9 +116,9 @@ def _sum(graph: Graph, pattern: Pattern) -> Breakdown:
             weight_sets[node.target] += owned
             continue
         inputs = graph.operand_types(node)
-        key, part = _priced(node.target, inputs, node.types)
-        if len(inputs) > 1:
-            part = _less_repeated(part, node.target, inputs, tensors.of(node.operands))
+        reads = sum([x.size for x in _read(inputs, tensors.of(node.operands))])
+        part = op_cost(node.target, inputs, node.types, reads)
+        key = kind_of(node.target, inputs), node.target.name
         parts[key].append(part if owned else NOTHING.plus(part, 1, 0))
     for (callee, given), applications in called(graph, pattern).items():
         # Which pattern the weights are charged to makes no difference: they are equal in all.
@@ -128,24 +128,9 @@ def _sum(graph: Graph, pattern: Pattern) -> Breakdown:
     return {key: _added(costs) for key, costs in parts.items()}
 
 
-def _less_repeated(part: Cost, op: Op, inputs: Types, given: Sequence[Ref]) -> Cost:
-    """The cost of an op that reads an operand given to it twice only once."""
-    if op.kind is Kind.DROP or len(set(given)) == len(given):
-        return part
-    sizes = {tensor: x.size for tensor, x in zip(given, inputs, strict=True)}
-    repeated = sum([x.size for x in inputs]) - sum(sizes.values())
-    return part._replace(memory_access=part.memory_access - repeated)
-
-
-@remembered
-def _priced(op: Op, inputs: Types, outputs: Types) -> tuple[tuple[str, str], Cost]:
-    """Kind, word and cost of an op on different tensors; a network applies equal ops to equal types again and again."""
-    return (kind_of(op, inputs), op.name), op_cost(op, inputs, outputs, sum([x.size for x in inputs]))
-
-
-def forget() -> None:
-    """Drop what is remembered of ops (for measurements)."""
-    _priced.forget()
+def _read(inputs: Types, given: Sequence[Ref]) -> Iterable[TensorType]:
+    """The types of the tensors that an op is given, each once."""
+    return inputs if len(inputs) == 1 else dict(zip(given, inputs, strict=True)).values()
 
 
 def op_cost(op: Op, inputs: Types, outputs: Types, reads: int) -> Cost:

@@ -221,8 +221,3 @@ def _windowed(reach: Window | Phases, kind: Kind) -> View:
         seen = intervals.made(reach.advance, [reach.taps(phase) for phase in range(reach.count)], reach.exact)
         centre, sizes = _plain(seen.centre), (None, None)
     return View(True, False, "", 0, (Bundle(_plain(seen.stride), seen, centre, centre, *sizes),), LIKE_INPUT, False)
-
-
-def forget() -> None:
-    """Drop what is remembered of ops (for measurements)."""
-    edges.forget()

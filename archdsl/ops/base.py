@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from archdsl.ops.doubts import Doubt, Origins
 from archdsl.record import dataclass
@@ -109,8 +110,7 @@ def parameters(op: type[Op]) -> tuple[Parameter, ...]:
 # --- facts -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """A tensor that the op owns, named as torch's module names it; buffers have `trainable=False`."""
 
     name: str
@@ -120,14 +120,10 @@ class Weight:
     @property
     def size(self) -> int:
         """Number of elements."""
-        size = 1
-        for extent in self.shape:
-            size *= extent
-        return size
+        return math.prod(self.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Along one axis, output i sees every `gap`-th of the `size` inputs from begin + i * stride on."""
 
     size: int

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.advice import no_stage
 from archdsl.elaborate.arguments import bind_block, make_op
 from archdsl.elaborate.budget import check_flat_ops, check_stage_size
@@ -21,7 +23,7 @@ from archdsl.elaborate.builder import (
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.scans import apply_scan
-from archdsl.elaborate.session import BodyFrame, Frame
+from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -122,10 +124,24 @@ def _pairwise(frame: Frame, value: ListValue, target: ListValue, nodes: tuple[An
             nodes[1],
             "pairwise-length",
             f"{len(value.items)} tensors meet {len(target.items)} stages",
-            help="a list of tensors goes into a list of stages pairwise: make them equally long",
+            help="a list of tensors goes into a list of stages pairwise: make them equally long; "
+            "for all tensors in each stage write `[[x, y] -> f for f in fs]`",
         )
-    results = [apply_any(frame, item, stage, nodes) for item, stage in zip(value.items, target.items, strict=True)]
+    try:
+        results = [apply_any(frame, item, stage, nodes) for item, stage in zip(value.items, target.items, strict=True)]
+    except Problem as problem:
+        raise Problem(_of_a_pair(problem.diagnostic, len(value.items))) from None
     return UNKNOWN if any(r is UNKNOWN for r in results) else ListValue(tuple(results))
+
+
+def _of_a_pair(found: Diagnostic, count: int) -> Diagnostic:
+    """The mistake in a pair, told with what paired them: who wants all tensors in each stage says so."""
+    note = f"{count} tensors meet a list of {count} stages: the first goes into the first, and so on"
+    if note in found.notes:
+        return found
+    help = "for all of them in each stage write `[[x, y] -> f for f in fs]`"
+    both = help if found.code == "wrong-input-count" else f"{found.help}; {help}"
+    return replace(found, notes=(*found.notes, note), help=both)
 
 
 def fan_out(frame: Frame, stages: ListValue, operands: list[Tensor], node: Any) -> Value:
@@ -208,16 +224,29 @@ def _apply_block_name(
 
 def _apply_chain(frame: BodyFrame, stage: Chain, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
+    paired = 0  # tensors that the list before this stage took one by one
     for item in stage.stages:
         if value is UNKNOWN:
             return UNKNOWN
         if isinstance(item, ListValue) and isinstance(value, ListValue):
+            paired = len(value.items)
             value = _pairwise(frame, value, item, (where, where))
         elif isinstance(item, ListValue):
             value = fan_out(frame, item, [value], where)
+        elif paired:
+            value = _after_pairs(frame, item, value, where, paired)
+            paired = 0
         else:
             value = apply_stage(frame, item, operands_of(frame, value, where), where)
     return value
+
+
+def _after_pairs(frame: BodyFrame, stage: Stage, value: Value, where: Span, paired: int) -> Value:
+    """What stands behind a list of stages inside a stage: the reader of a mistake there does not see the list."""
+    try:
+        return apply_stage(frame, stage, operands_of(frame, value, where), where)
+    except Problem as problem:
+        raise Problem(_of_a_pair(problem.diagnostic, paired)) from None
 
 
 def _apply_worded(frame: BodyFrame, stage: Worded, operands: list[Tensor], where: Span, *_name: str | None) -> Value:

@@ -80,7 +80,7 @@ def check_inputs(
             where,
             "wrong-input-count",
             f"{block.name} takes {len(wanted)} tensor{plural} ({names}), this gives {len(types)}",
-            help="pass a list of tensors in order: `[h, p] -> cell`",
+            help=_count_help(block, len(types)),
         )
     if block.kind == "network" or all(tensor.shape is None for tensor in wanted):
         return True
@@ -93,6 +93,20 @@ def check_inputs(
             return False
         _check_input(frame, scope, block, tensor, extents, given, where)
     return True
+
+
+def _count_help(block: Block, given: int) -> str:
+    names = [tensor.name for tensor in block.definition.inputs]
+    if given == 1:
+        same = f"[{', '.join('x' * len(names))}]"
+        within = "; within one sequence: self_attention" if block.name == "multi_head_attention" else ""
+        return f"give them in a list, in order: `[{', '.join(names)}] -> {block.name}`, or `{same}`" + within
+    if len(names) == 1:
+        return (
+            f"a block names each tensor that it takes, `block {block.name}(x, y; …)`; of each one for itself, write "
+            f"`[t -> {block.name} for t in xs]`; where the number varies, `fn fuse(n) = [conv(8)] * n -> add`"
+        )
+    return f"give as many as it names, in order: `[{', '.join(names)}] -> {block.name}`"
 
 
 def _check_input(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archdsl.elaborate.budget import count_step, sized
 from archdsl.elaborate.operators import is_int, truth
@@ -119,10 +119,23 @@ def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr
             node,
             "unpack-length",
             f"{len(targets)} names on the left, {got} on the right",
-            help=_one_too_many(node, len(targets) - (len(items) if items is not None else 0)),
+            help=_nested(targets, items, node)
+            or _one_too_many(node, len(targets) - (len(items) if items is not None else 0)),
         )
     for target, item in zip(targets, items, strict=True):
         frame.locals[target.id] = item
+
+
+def _nested(targets: list[tree.Name], items: Sequence[Value] | None, node: tree.Expr) -> str:
+    """Help where a value among `items` is itself the list that the names are too many by; "" elsewhere."""
+    lists = [item for item in items or () if isinstance(item, ListValue)]
+    if len(lists) != 1 or len(lists[0].items) + len(items or ()) - 1 != len(targets):
+        return ""
+    zipped = isinstance(node, tree.Call) and isinstance(node.callee, tree.Name) and node.callee.id == "enumerate"
+    if zipped and items is not None and items[0] is not lists[0]:
+        names = ", ".join(target.id for target in targets)
+        return f"enumerate gives a number and an element, which is a list: `for {names} in zip(range(n), xs, ys)`"
+    return f"one of the values is itself a list of {len(lists[0].items)}: name it as a whole, then `a, b = pair`"
 
 
 def _one_too_many(node: tree.Expr, more: int) -> str:

@@ -265,6 +265,9 @@ def _tensor_input(slot: _Slot) -> TensorInput:
         if shape is None or dtype not in ("float", "int"):
             message = f"`{name.id}` is a tensor input: its type is a shape"
             help = "write `x: [3, 224, 224]` or `ids: int[128]`; parameters stand after `;`"
+            if not shape and annotation.name is not None and annotation.name.id == "list":
+                help = "a block names each tensor that it takes, `(x, y; …)`; where their number varies, "
+                help += "write a fn that gives a stage: `fn fuse(n) = [conv(8)] * n -> add`"
             raise Fault("bad-input-type", message, annotation.start, annotation.end, help)
     return TensorInput(name.id, shape, dtype, name.start, end)
 

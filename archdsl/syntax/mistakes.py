@@ -119,7 +119,8 @@ def _signature(stuck: Stuck) -> Fault | None:
         help = f"write `{stuck.before[-2]}: [3, 224, 224]`; the batch axis is not written"
         return stuck.here("bad-input-type", "a tensor's type is its shape in brackets", help)
     if stuck.kind == "MULTIPLY" or stuck.kind == "POWER":
-        help = "name every parameter; pass a list where the number varies"
+        help = "name every parameter, and pass a list where the number of values varies; "
+        help += "where that of tensors does, write a fn that gives a stage: `fn fuse(n) = [conv(8)] * n -> add`"
         return stuck.here("star-argument", f"parameters are not collected with `{stuck.token}`", help)
     return None
 
@@ -178,10 +179,19 @@ def _for(stuck: Stuck) -> Fault | None:
 
 def _flat_targets(stuck: Stuck) -> str:
     """Help for `for (a, b) in …`, and for targets in two levels: `for (a, b), c in …`."""
-    targets = stuck.text[stuck.token.start :].split(" in ")[0]
-    if targets.rstrip()[-1:] in (")", "]") and targets.count("(") + targets.count("[") == 1:
-        return f"write `for {targets.strip()[1:-1]} in …`"
-    return "write `for pair, c in …`, and in the body `a, b = pair`"
+    head = stuck.text[stuck.statement[0].end :].partition("{")[0].split("\n")[0]
+    targets, _, iterable = (part.strip() for part in head.partition(" in "))
+    groups = re.findall(r"[(\[]([^()\[\]]*)[)\]]", targets)
+    names = ", ".join(re.findall(r"\w+", targets))
+    if not groups or len(head) > 120:
+        return "write `for pair, c in …`, and in the body `a, b = pair`"
+    if targets[1:-1] == groups[0]:
+        return f"write `for {groups[0].strip()} in …`"
+    zipped = re.fullmatch(r"enumerate\(\s*zip\(\s*((\w+)\s*,.*?)\s*\)\s*\)", iterable)
+    if zipped:
+        return f"write `for {names} in zip(range(len({zipped[2]})), {zipped[1]})`"
+    flat = re.sub(r"[(\[][^()\[\]]*[)\]]", "pair", targets, count=1)
+    return f"write `for {flat} in …`, and in the body `{groups[0].strip()} = pair`"
 
 
 def _import(stuck: Stuck) -> Fault | None:

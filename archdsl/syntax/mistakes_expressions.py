@@ -46,6 +46,10 @@ def foreign_sign(stuck: Stuck) -> Fault | None:
 
 
 def _attribute(stuck: Stuck) -> Fault | None:
+    if ".." in stuck.text[max(stuck.token.start - 1, 0) : stuck.token.end + 1]:
+        return stuck.here(
+            "bad-number", "there is no `..`", "write `range(a, b)`, from a up to b - 1; range(n) begins at 0"
+        )
     if stuck.kind == "DOT" and stuck.last.type not in VALUES:
         return stuck.here("bad-number", "a number does not start with a point", "write 0.5, not .5")
     if stuck.last.type != "DOT":
@@ -119,6 +123,8 @@ def _side_by_side(stuck: Stuck) -> Fault | None:
         return stuck.here("missing-comma", message, "separate arguments and list elements by commas")
     if "LBRACE" in stuck.expected and stuck.head in ("FOR", "IF", "ELIF"):
         return None
+    if len(stuck.before) > 1 and stuck.before[-2] == "//" and stuck.last.type == "NAME":
+        return stuck.at(stuck.before[-2], "bad-character", "`//` divides whole numbers", "comments begin with `#`")
     message = f"nothing connects `{_short(stuck.last)}` and `{_short(stuck.token)}`"
     help = "write `->` between stages, or start a new line"
     if stuck.last.type == "NAME" and stuck.kind in ("NUMBER", "STRING"):

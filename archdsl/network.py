@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archdsl.analysis.report import Report
-    from archdsl.analysis.sizes.input_sizes import Sizes
+    from archdsl.analysis.sizes.answer import Sizes
     from archdsl.lint.finding import Finding
     from archdsl.presets.result import Count
     from archdsl.transform.carry import Formulas
@@ -54,7 +54,7 @@ class Network:
         source_name: str,
         warnings: Sequence[Diagnostic] = (),
         choices: Sequence[Choice] = (),
-        at: Callable[[Shapes, bool], Graph | Diagnostic] | None = None,
+        at: Callable[[Shapes, bool], tuple[Graph | Diagnostic, int]] | None = None,
         formulas: Formulas | None = None,
         files: Sequence[str] = (),
     ) -> None:
@@ -128,7 +128,7 @@ class Network:
 
     @takes(tried=RANGE)
     def sizes(self, tried: tuple[int, int] | None = None) -> Sizes:
-        """Which input sizes work, and all numbers as formulas of the size; see `archdsl.analysis.sizes.input_sizes`.
+        """Which input sizes work, and all numbers as formulas of the size; see `archdsl.analysis.sizes.answer`.
 
         `tried` is the range of sizes to elaborate one by one should there be no formula (1 to twice the native size).
 

@@ -11,7 +11,7 @@ from archdsl.lazy import load_module
 from archdsl.terminal import say
 
 if TYPE_CHECKING:
-    from archdsl.analysis.sizes.input_sizes import Sizes
+    from archdsl.analysis.sizes.answer import Sizes
 
 MOST = 4096
 

@@ -75,6 +75,12 @@ class Series:
         self.spec = spec
         self._session = open_session(spec, Diagnostics())
         self._nodes = 0
+        self._evaluations = 0
+
+    @property
+    def evaluations(self) -> int:
+        """Expressions that all of them have evaluated."""
+        return self._evaluations + self._session.budget.evaluations
 
     def session(self, diagnostics: Diagnostics, decisions: Decisions | None) -> Session:
         """The state for the next elaboration: that of the last, if all it found holds for the next one too.
@@ -83,6 +89,7 @@ class Series:
         """
         last = self._session
         self._nodes += last.budget.nodes
+        self._evaluations += last.budget.evaluations
         if len(last.diagnostics) or last.decisions.choices or self._nodes > MOST_NODES:
             self._session, self._nodes = open_session(self.spec, diagnostics, decisions), 0
             return self._session
@@ -133,8 +140,9 @@ class _FirstError(Diagnostics):
 
 def graph_at(
     spec: Spec, network: str, parameters: Mapping[str, Any], picks: Sequence[int], shapes: Shapes, symbolic: bool
-) -> Graph | Diagnostic:
-    """A network that elaborates, at other input shapes: its Graph, or the Diagnostic of the first error.
+) -> tuple[Graph | Diagnostic, int]:
+    """A network that elaborates, at other input shapes: its Graph, or the Diagnostic of the first error; and the number
+    of expressions that were evaluated for it.
 
     `symbolic`: the shapes hold sizes of `archdsl.analysis.sizes.traced`.
     """
@@ -144,9 +152,9 @@ def graph_at(
         block = find_network(session, network)
         made = None if block is None else elaborate_network(session, block, parameters, shapes)
     except _Refused as refused:
-        return refused.diagnostic
+        return refused.diagnostic, session.budget.evaluations
     assert made is not None, "a failure without an error"
-    return made.graph
+    return made.graph, session.budget.evaluations
 
 
 def value_of(spec: Spec, name: str, diagnostics: Diagnostics) -> Value | None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from archdsl.analysis.mixing import remark
 from archdsl.analysis.report import json_int
+from archdsl.analysis.sizes.answer import AtSize, MapSize, Sizes, Variant
 from archdsl.analysis.sizes.formulas import form_text
-from archdsl.analysis.sizes.input_sizes import AtSize, MapSize, Sizes, Variant
 from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.regions import Region
 from archdsl.analysis.sizes.sets import SizeSet
@@ -225,6 +225,10 @@ def _near_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
     i = axis or 0
     native = sizes.native[i]
     least, most = max(native * 6 // 7, native - MOST_NEAR, 1), min(-(-native * 8 // 7), native + MOST_NEAR)
+    if sizes.tried is not None:
+        least, most = max(least, sizes.tried[0]), min(most, sizes.tried[1])
+    if least > most:
+        return
     good = []
     for size in range(least, most + 1):
         found = sizes.at(*point_of(sizes, (size,), axis))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import archdsl
 from archdsl.analysis.sizes import forms
-from archdsl.analysis.sizes.forms import Form
+from archdsl.analysis.sizes.forms import Form, Segment
 from archdsl.analysis.sizes.regions import Region, along, everything
 from archdsl.analysis.sizes.sets import ANY, NONE, SizeSet, TooIrregular, from_sizes, size_set
 from archdsl.emit.size_words import set_text
@@ -24,7 +24,8 @@ SETS = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**9 - 1),
 VALUES = st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 3)), min_size=1, max_size=6)
 FORMS = st.tuples(st.lists(st.integers(-9, 9), max_size=4), VALUES).map(
     lambda t: forms.form(
-        0, len(t[0]) + 1, tuple(t[0]), tuple(v for v, _ in t[1]), tuple(r for _, r in t[1])
+        0, len(t[0]) + 1, len(t[1]),
+        [Segment(first, v, 0, r) for first, (v, r) in enumerate([*((v, 0) for v in t[0]), *t[1]], 1)],
     )
 )  # fmt: skip
 

@@ -6,9 +6,10 @@ from itertools import product
 
 import pytest
 
+from archdsl.analysis.sizes.products import value_at
 from archdsl.analysis.sizes.regions import everything
 from archdsl.analysis.sizes.sets import TooIrregular
-from archdsl.analysis.sizes.traced import Piece, explore, products, read_as_text, value_at
+from archdsl.analysis.sizes.traced import Outcome, explore, products, read_as_text
 from archdsl.ops import registry
 from archdsl.ops.base import Example, Op, OpError, Types, apply, spatial_axes
 from archdsl.ops.examples import op_of
@@ -67,7 +68,7 @@ def test_results_at_other_sizes(op: type[Op], example: Example) -> None:
     def run(sizes: tuple[int, ...]) -> tuple[Facts, bool]:
         return facts(applied, resized(example.inputs, native, sizes)), read_as_text()
 
-    found: list[Piece[tuple[Facts, bool]]] = []
+    found: list[Outcome[tuple[Facts, bool]]] = []
     try:
         found += explore(everything(len(native)), native, run)
     except TooIrregular:
@@ -76,8 +77,8 @@ def test_results_at_other_sizes(op: type[Op], example: Example) -> None:
     assert not IRREGULAR & {op.name, example.call}
     near = [sorted({1, 2, max(n - 3, 1), max(n - 1, 1), n, n + 1, n + 2}) for n in native]
     for point in product(*near):
-        (piece,) = [piece for piece in found if point in piece.region]
-        by_formula, as_text = piece.result
+        (outcome,) = [outcome for outcome in found if point in outcome.region]
+        by_formula, as_text = outcome.result
         plain = facts(applied, resized(example.inputs, native, point))
         assert (by_formula is None) == (plain is None), point
         if by_formula is not None and plain is not None:

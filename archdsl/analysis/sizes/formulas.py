@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archdsl.analysis.sizes.answer import SizeAxis
 from archdsl.analysis.sizes.forms import Form, scaled
-from archdsl.analysis.sizes.input_sizes import SizeAxis
-from archdsl.analysis.sizes.traced import Products, as_form
+from archdsl.analysis.sizes.products import Products, as_form
 
 
 def form_text(parts: Products, axes: Sequence[SizeAxis]) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from archdsl.analysis.fields import axis_names
 from archdsl.analysis.sizes import forms
 from archdsl.analysis.sizes.forms import Form
+from archdsl.analysis.sizes.products import Products, as_form, equality, value_at
 from archdsl.analysis.sizes.regions import Point, Region
 from archdsl.analysis.sizes.sets import ANY, SizeSet
-from archdsl.analysis.sizes.traced import Products, as_form, difference, equality, products, value_at
+from archdsl.analysis.sizes.traced import difference, products
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
@@ -42,7 +43,7 @@ class Loss:
 
     @property
     def parts(self) -> Products:
-        """`amount` as `archdsl.analysis.sizes.traced` computes with it."""
+        """`amount` as `archdsl.analysis.sizes.products` computes with it."""
         return dict(self.amount)
 
     def rows(self, point: Point) -> int:
@@ -67,8 +68,7 @@ class Loss:
         form = as_form(self.parts)
         if form is None:
             return self.rows(()) if not self.parts or set(self.parts) == {()} else None
-        lost = forms.positive(form)
-        return None if any(lost.rises) else max((*lost.low, *lost.values))
+        return forms.greatest(forms.positive(form))
 
 
 def losses(graph: Graph) -> tuple[Loss, ...]:

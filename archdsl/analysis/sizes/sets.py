@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from math import gcd
 
@@ -100,7 +100,7 @@ def size_set(start: int, period: int, low: int, high: int) -> SizeSet:
     return SizeSet(start, period, low, high)
 
 
-def from_sizes(sizes: Iterator[int] | tuple[int, ...]) -> SizeSet:
+def from_sizes(sizes: Iterable[int]) -> SizeSet:
     """The set of these sizes and no others."""
     low = 0
     for size in sizes:
@@ -141,14 +141,13 @@ def _complement(a: SizeSet) -> SizeSet:
 @remembered
 def _primes(number: int) -> tuple[int, ...]:
     found, divisor = [], 2
-    while number > 1:
+    while divisor * divisor <= number:
         if number % divisor == 0:
             found.append(divisor)
-            number //= divisor
             while number % divisor == 0:
                 number //= divisor
         divisor += 1
-    return tuple(found)
+    return (*found, number) if number > 1 else tuple(found)
 
 
 def primes(number: int) -> tuple[int, ...]:
@@ -156,7 +155,7 @@ def primes(number: int) -> tuple[int, ...]:
     return _primes(number)
 
 
-def common(numbers: Iterator[int] | tuple[int, ...]) -> int:
+def common(numbers: Iterable[int]) -> int:
     """The greatest common divisor."""
     return reduce(gcd, numbers, 0)
 

@@ -1,0 +1,85 @@
+"""Turns a network whose sizes have no formula into what is found by elaborating one size after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archdsl.analysis.cost import cost
+from archdsl.analysis.fields import Field
+from archdsl.analysis.mixing import Mixing, mixed_otherwise, mixing
+from archdsl.analysis.sizes.answer import AtSize, Lost, SizeAxis, Sizes
+from archdsl.analysis.sizes.loss import WeightTree, losses, weight_tree
+from archdsl.analysis.sizes.regions import Point
+from archdsl.analysis.sizes.sets import MOST, from_sizes
+from archdsl.analysis.sizes.traced import MOST_WORK
+from archdsl.diagnostics.model import Diagnostic
+from archdsl.ir.graph import Graph
+
+WIDEST = 512  # declared size beyond which only the sizes near it are tried
+
+
+def try_sizes(
+    native: Graph,
+    axes: tuple[SizeAxis, ...],
+    fields: tuple[tuple[Field, ...], ...],
+    make: Callable[[tuple[int, ...]], tuple[Graph | Diagnostic, int]],
+    tried: tuple[int, int] | None,
+    reason: str,
+) -> Sizes:
+    """Elaborates sizes one by one: all axes of the first input alike, and each axis with the others native.
+
+    It begins next to the native size, and ends early once this has taken `MOST_WORK`.
+    """
+    point = tuple(axis.native for axis in axes)
+    wanted, mixed = weight_tree(native), mixing(native)
+    known: dict[Point, AtSize] = {}
+    work = 0
+
+    def at(sizes: Point) -> AtSize:
+        nonlocal work
+        if sizes not in known:
+            graph, evaluations = make(sizes)
+            work += evaluations
+            known[sizes] = (
+                AtSize(sizes, graph) if isinstance(graph, Diagnostic) else _measured(graph, sizes, wanted, mixed)
+            )
+        return known[sizes]
+
+    alike = [axis.input == axes[0].input for axis in axes]
+    lines = [alike, *([i == j for j in range(len(axes))] for i in range(len(axes)))]  # which axes change, at once
+    working: list[list[int]] = [[] for _ in lines]
+    least, most = tried or _near(max(point))
+    done: list[int] = []
+    for n in sorted(range(least, most + 1), key=lambda n: abs(n - max(point))):
+        if done and work * (len(done) + 1) > MOST_WORK * len(done):  # the next may take as much as those before
+            reason += f", and to try all of {least:,} to {most:,} takes more than {MOST_WORK:,} evaluations"
+            break
+        done.append(n)
+        for changed, found in zip(lines, working, strict=True):
+            if at(tuple(n if c else p for c, p in zip(changed, point, strict=True))).works:
+                found.append(n)
+    squares, *alone = map(from_sizes, working)
+    extent = min(done), max(done)
+    return Sizes(native.name, axes, None, squares, tuple(alone), (), (), fields, reason, extent, at)
+
+
+def _near(size: int) -> tuple[int, int]:
+    """The sizes that are tried where nobody says which."""
+    if size <= WIDEST:
+        return 1, 2 * size
+    return (size - WIDEST // 2, size + WIDEST // 2) if size + WIDEST <= MOST else (1, WIDEST)
+
+
+def _measured(graph: Graph, sizes: Point, wanted: WeightTree, mixed: tuple[Mixing, ...]) -> AtSize:
+    found = cost(graph)
+    return AtSize(
+        sizes,
+        None,
+        outputs=tuple(x.shape for x in graph.output_types),
+        params=found.params,
+        macs=found.macs,
+        activations=found.activations,
+        same_weights=weight_tree(graph) == wanted,
+        lost=tuple(Lost(x.path, x.word, x.side, x.span, x.rows(())) for x in losses(graph) if x.rows(())),
+        mixed=tuple(mixed_otherwise(mixed, mixing(graph))),
+    )

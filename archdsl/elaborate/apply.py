@@ -205,6 +205,7 @@ def apply_stage(
             help="write a block instead of a fn",
         )
     if stage.depth > DEEP:
+        frame.session.charge(1)
         return with_room(APPLY[stage.__class__], frame, stage, operands, where, word, label)
     return APPLY[stage.__class__](frame, stage, operands, where, word, label)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from archdsl.elaborate.values import ListValue, Value
 from archdsl.record import dataclass
 from archdsl.source import Span
-from archdsl.syntax import tree
 
 if TYPE_CHECKING:
     from archdsl.elaborate.session import BodyFrame, Frame
@@ -47,7 +46,8 @@ class Budget:
         self.most_evaluations = self.limits.evaluations
 
 
-def over_budget(frame: Frame, node: tree.Expr) -> Exception:
+def over_budget(frame: Frame, node: Any) -> Exception:
+    """The end of an elaboration that nests too deep or evaluates too much."""
     budget = frame.session.budget
     if budget.depth > budget.limits.depth:
         return frame.problem(
@@ -64,6 +64,18 @@ def over_budget(frame: Frame, node: tree.Expr) -> Exception:
         help="a recursion or nested loops grow too fast, or look at long lists and texts too often: shorten them",
         fatal=True,
     )
+
+
+def charge_now(frame: Frame, elements: int, where: Any) -> None:
+    """Charge work that goes on without an expression in between.
+
+    Raises:
+        Exhausted: the budget is used up.
+    """
+    session = frame.session
+    session.charge(elements)
+    if session.budget.evaluations > session.budget.most_evaluations:
+        raise over_budget(frame, where)
 
 
 def count_step(frame: Frame, where: Any) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from archdsl.elaborate.budget import charge_now
 from archdsl.source import Span
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 LEAF = 0  # one module
 NAMED = 1  # a container whose members are called by their words; with a single member it gives its name to it
 NUMBERED = 2  # a container made by `as`, whose members are 0, 1, …
+CHARACTERS = 1 << 16  # of names, written between two looks at the budget
 
 NO_CHILDREN: list[LabelNode] = []  # leaves have none, and there may be many leaves
 
@@ -21,13 +23,14 @@ NO_CHILDREN: list[LabelNode] = []  # leaves have none, and there may be many lea
 class LabelNode:
     """A module, or a container of modules, in the tree of names of one body."""
 
-    __slots__ = ("children", "fixed", "kind", "name", "word")
+    __slots__ = ("children", "fixed", "kind", "live", "name", "word")
 
     def __init__(self, kind: int, word: str, fixed: bool) -> None:
         self.kind = kind
         self.word = word
         self.fixed = fixed  # written with `as`: never counted, never prefixed by an assignment
         self.children: list[LabelNode] = [] if kind != LEAF else NO_CHILDREN
+        self.live = kind == LEAF  # whether it is or holds a module; of a container known at the end
         self.name = ""
 
 
@@ -86,22 +89,36 @@ class Labels:
         """Close what `open_word` or `open_root` opened."""
         self._scopes.pop()
 
-    def finish(self) -> None:
-        """Give every leaf its dotted name."""
+    def finish(self, charge: Callable[[int], None] = lambda _: None) -> None:
+        """Give every leaf its dotted name; `charge` is told about how many characters are written for them."""
+        self._find_live()
+        written = 0
         pending = [("", self.root)]
         while pending:
             prefix, container = pending.pop()
             for name, child in _members(container):
                 path = f"{prefix}{name}"
+                written += len(path)
+                if written > CHARACTERS:
+                    charge(written)
+                    written = 0
                 if child.kind == LEAF:
                     child.name = path
                 else:
                     pending.append((path + ".", child))
+        charge(written)
+
+    def _find_live(self) -> None:
+        containers = [self.root]
+        for container in containers:
+            containers.extend(child for child in container.children if child.kind != LEAF)
+        for container in reversed(containers):
+            container.live = any(child.live for child in container.children)
 
 
 def _members(container: LabelNode) -> Iterator[tuple[str, LabelNode]]:
     """Names of the members of a container; `as` labels as they are, others numbered or counted among equals."""
-    taken = {child.word for child in container.children if child.fixed and _makes_modules(child)}
+    taken = {child.word for child in container.children if child.fixed and child.live}
     counts: dict[str, int] = {}
     position = 0
     for child in container.children:
@@ -128,33 +145,25 @@ def _collapse(node: LabelNode) -> tuple[LabelNode | None, str]:
     """Drop empty containers; a named container with one uncounted member gives that member its own name."""
     word = node.word
     while node.kind == NAMED:
-        members = [child for child in node.children if _makes_modules(child)]
+        members = [child for child in node.children if child.live]
         if not members:
             return None, word
         if len(members) > 1:
             return node, word
         node = members[0]
-    if node.kind == NUMBERED and not _makes_modules(node):
+    if node.kind == NUMBERED and not node.live:
         return None, word
     return node, word
 
 
-def _makes_modules(node: LabelNode) -> bool:
-    if node.kind == LEAF:
-        return True
-    pending = list(node.children)
-    while pending:
-        node = pending.pop()
-        if node.kind == LEAF:
-            return True
-        pending.extend(node.children)
-    return False
-
-
 def names_fit(frame: BodyFrame) -> bool:
-    """Whether all module names of a body differ, and none is inside another's."""
-    body = frame.body
-    body.labels.finish()
+    """Whether all module names of a body differ, and none is inside another's.
+
+    Raises:
+        Exhausted: labels inside each other make names too long for the budget.
+    """
+    body, declaration = frame.body, frame.item.declaration
+    body.labels.finish(lambda written: charge_now(frame, written >> 6, declaration))
     seen: dict[str, Span] = {}
     shared: set[int] = set()
     for leaf, node in zip(body.leaves, body.nodes, strict=True):
@@ -165,10 +174,14 @@ def names_fit(frame: BodyFrame) -> bool:
         if leaf.name in seen:
             return _clash(frame, leaf.name, node.spans[0], seen[leaf.name])
         seen[leaf.name] = node.spans[0]
+    free: set[str] = set()  # containers that are no modules
     for name, span in seen.items():
         stem = name
         while "." in stem:
             stem = stem.rpartition(".")[0]
+            if stem in free:
+                break
+            free.add(stem)
             if stem in seen:
                 return _clash(frame, stem, span, seen[stem])
     return True

@@ -130,3 +130,19 @@ def test_the_cases(text: str) -> None:
         loads(text)
     assert [d.code for d in caught.value.diagnostics] == ["too-many-evaluations"]
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("depth", "letters", "times", "fits"), [(2, 9, 3000, True), (8, 150, 100, True), (90, 190, 1000, False)]
+)
+def test_names_of_modules_are_charged(depth: int, letters: int, times: int, fits: bool) -> None:
+    """Labels inside each other make names as long as all of them together, for each module anew."""
+    text = f"""network n(x: [4]) {{
+    f = linear(4)
+    for i in range({depth}) {{ f = (f -> id) as "{"l" * letters}{{i}}" }}
+    for i in range({times}) {{ x = x -> f as "k{{i}}" }}
+    return x
+}}"""
+    start = time.process_time()
+    assert [d.code for d in check_text(text)] == ([] if fits else ["too-many-evaluations"])
+    assert time.process_time() - start < 5

@@ -267,8 +267,8 @@ def _apply_labelled(
     frame: BodyFrame, stage: Labelled, operands: list[Tensor], where: Span, *_name: str | None
 ) -> Value:
     inner = stage.stage
-    if isinstance(inner, Stage) and isinstance(plain(inner), LEAVES) and not stage.container:
-        return apply_stage(frame, plain(inner), operands, where, label=stage.label)
+    if isinstance(inner, Stage) and not stage.container and isinstance(leaf := plain(inner), LEAVES):
+        return apply_stage(frame, leaf, operands, where, label=stage.label)
     frame.body.labels.open_as(stage.label)
     try:
         if isinstance(inner, ListValue):

@@ -21,7 +21,6 @@ from archdsl.elaborate.operators import arithmetic, comparison, is_number, logic
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.spec import no_such_name
 from archdsl.elaborate.values import (
-    SCALARS,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -61,9 +60,8 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
     budget = session.budget
     budget.evaluations += 1
     if node.__class__ is tree.Name and session.observe is None:
-        value = frame.locals.get(node.id)  # every second expression is a number with a name
-        within = budget.depth < budget.most_depth and budget.evaluations <= budget.most_evaluations
-        if within and value is not None and value.__class__ in SCALARS:
+        value = frame.locals.get(node.id)  # every second expression is a number or tensor with a name
+        if value is not None and not isinstance(value, Stage):
             return value
     budget.depth += 1
     try:
@@ -181,7 +179,8 @@ def _as(frame: Frame, node: tree.As) -> Value:
             f"{show(label)} is no label: letters, digits and `_`, with dots between them",
             help='for example `as conv1`, or `as "features.0"`',
         )
-    if isinstance(value, Stage) and isinstance(plain(value), Shared):
+    stage = plain(value) if isinstance(value, Stage) else None
+    if isinstance(stage, Shared):
         raise frame.problem(
             node,
             "label-without-stage",
@@ -190,9 +189,8 @@ def _as(frame: Frame, node: tree.As) -> Value:
         )
     if isinstance(value, Tensor) and isinstance(node.value, tree.Call) and _relabel(value, label):
         return value
-    composite = isinstance(value, Stage) and isinstance(plain(value), (Chain, Repeat, Combine))
-    if isinstance(value, Stage) or (isinstance(value, ListValue) and value.items and stages_in(value)):
-        container = node.container or composite or isinstance(value, ListValue)
+    if stage is not None or (isinstance(value, ListValue) and value.items and stages_in(value)):
+        container = node.container or stage is None or isinstance(stage, (Chain, Repeat, Combine))
         return Labelled(value, label, container, frame.item, node)
     raise frame.problem(
         node,

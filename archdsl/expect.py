@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,6 @@ from archdsl.analysis import registry
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
-from archdsl.record import dataclass
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
 

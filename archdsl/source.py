@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from archdsl.record import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,21 +15,20 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "archdsl"
 
 # What each part of the package may import of the others, lowest first. A part is a folder or file of archdsl/.
-_GROUND = {"record", "source", "types", "diagnostics"}
+_GROUND = {"source", "types", "diagnostics"}
 LAYERS: dict[str, set[str]] = {
-    "record": set(),
     "remembered": set(),
-    "source": {"record"},
-    "types": {"record"},
+    "source": set(),
+    "types": set(),
     "lazy": set(),
     "takes": set(),
-    "diagnostics": {"record", "source", "lazy"},
+    "diagnostics": {"source", "lazy"},
     "files": {"source", "diagnostics"},
     "terminal": {"source", "diagnostics"},
     "ops": _GROUND,
     "ir": _GROUND | {"ops"},
     "transform": _GROUND | {"ops", "ir"},
-    "syntax": {"record", "source", "diagnostics"},
+    "syntax": {"source", "diagnostics"},
     "library": set(),
     "elaborate": _GROUND | {"ops", "ir", "syntax", "library"},
     "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered", "library"},

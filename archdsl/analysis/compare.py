@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import count
 from typing import Literal
 
@@ -12,7 +12,6 @@ from archdsl.analysis.matching import match
 from archdsl.analysis.rows import run_length
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.hashing import exact_hash
-from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.types import TensorType
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.recurrence import Semiring, over_scan
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind
-from archdsl.record import dataclass
 
 # depth: convolutions and non-global pools; weighted depth: layers with weights that mix channels or features.
 LAYERS = frozenset({Kind.CONVOLUTION, Kind.POOL})

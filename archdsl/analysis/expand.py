@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Op, Types
-from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.transform.unroll import TooManySteps, unrolled
 

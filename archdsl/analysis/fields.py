@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from archdsl.analysis.intervals import Intervals
 from archdsl.ops.base import spatial_axes
-from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.types import TensorType
 

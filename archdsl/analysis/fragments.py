@@ -16,6 +16,7 @@ chains of calls of which one has several fragments. Blocks without any fragment 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from fractions import Fraction
 
 from archdsl.analysis.antichain import width
@@ -25,7 +26,6 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.per_body import per_body_alone
 from archdsl.ops.base import Kind, Window
-from archdsl.record import dataclass
 from archdsl.source import Span
 
 _COUNTED = frozenset({Kind.CONVOLUTION, Kind.POOL})

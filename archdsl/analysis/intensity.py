@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 
 from archdsl.analysis.cost import by_kind, cost, kind_of
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ops.base import Kind
-from archdsl.record import dataclass
 from archdsl.source import Span
 
 # G4: ops that move much and compute little; the paper counts depthwise convolutions among them.

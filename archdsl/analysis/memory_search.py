@@ -7,9 +7,8 @@ whole: stopping inside a run never saves memory (Liu's hills and valleys). Runs 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
-
-from archdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

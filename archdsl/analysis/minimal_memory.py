@@ -8,6 +8,7 @@ when that takes too much work what is known by then is a lower bound.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from archdsl.analysis.antichain import segments
 from archdsl.analysis.expand import Expanded, expand, is_small
@@ -15,7 +16,6 @@ from archdsl.analysis.memory_search import Op, Search
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.storages import made_bytes, tensor_bytes
 from archdsl.ir.graph import Graph
-from archdsl.record import dataclass
 
 MOST_WORK = 2_000_000  # of the search of each segment; seconds
 MOST_OPS = 20_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
@@ -12,7 +13,6 @@ from archdsl.analysis.views import Row, View, beside, edges, then
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op, Types, spatial_axes
-from archdsl.record import dataclass
 
 MOST_CLASSES = 32  # kinds of channels that one tensor may have; beyond, nothing is said
 

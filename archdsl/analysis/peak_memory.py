@@ -13,13 +13,13 @@ out, no op in place, concat a copy, batch norm not folded; views (flatten, split
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from archdsl.analysis.aliases import Pattern, pattern_of
 from archdsl.analysis.expand import without_scans
 from archdsl.analysis.storages import Storages, storages, tensor_bytes
 from archdsl.ir.graph import Graph
 from archdsl.ir.per_body import per_body, per_body_and
-from archdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

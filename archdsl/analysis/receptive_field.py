@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, repeat
 from math import inf
@@ -13,7 +14,6 @@ from archdsl.analysis.view_fold import fold, joins_of, outputs_of, row_of, start
 from archdsl.analysis.views import Bundle, Row
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import spatial_axes
-from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.types import TensorType
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import inf
 from typing import Any, Self
 
@@ -12,7 +13,6 @@ from archdsl.analysis.kernels import kernels_by_kind
 from archdsl.analysis.rows import Row, rows
 from archdsl.analysis.stages import by_stage
 from archdsl.ir.graph import Graph
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 _EXACT = 1 << 63

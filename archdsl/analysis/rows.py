@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import inf
 
 from archdsl.analysis.cost import NOTHING, Cost, node_cost
 from archdsl.ir.graph import Graph, Node
 from archdsl.ir.per_body import per_body_alone
 from archdsl.ir.weights import owns
-from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.types import TensorType
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from archdsl.analysis.expand import Application, Expanded
 from archdsl.analysis.minimal_memory import Problem, flat_graph, problem_of, readers_of, run
 from archdsl.ir.graph import Graph
-from archdsl.record import dataclass
 from archdsl.source import Span
 
 

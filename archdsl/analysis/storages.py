@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op, Types
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 ELEMENT_BYTES = {"float": 4, "int": 8}  # float32 and int64, torch's defaults

@@ -6,6 +6,7 @@ Paths and the critical path compose over bodies; the width does not, and is take
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from archdsl.analysis import antichain
@@ -17,7 +18,6 @@ from archdsl.analysis.recurrence import Semiring, over_scan, over_steps
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_body, per_body_alone
 from archdsl.ops.base import Kind
-from archdsl.record import dataclass
 
 MOST_BITS = 2**24  # of all counts of a distribution of path lengths together
 MOST_OPS = 20_000  # of a graph whose width is taken

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from archdsl.lazy import load_module
-from archdsl.record import dataclass
 from archdsl.source import Span
 
 ERROR = "error"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from archdsl.diagnostics.display import Cells, safe, width
 from archdsl.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
-from archdsl.record import dataclass
 from archdsl.source import Source, Span
 
 COLUMNS = 80

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archdsl.elaborate.values import ListValue, Value
-from archdsl.record import dataclass
 from archdsl.source import Span
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
-from archdsl.record import dataclass
 from archdsl.source import Span
 
 

@@ -8,6 +8,7 @@ a record pays for none of this.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from archdsl.diagnostics.model import Diagnostics
@@ -20,7 +21,6 @@ from archdsl.elaborate.session import Elaborated, Frame
 from archdsl.elaborate.spec import Spec, name_span
 from archdsl.elaborate.values import ListValue, Tensor, Value, kind_of, show
 from archdsl.ops import registry
-from archdsl.record import dataclass
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, 
 from archdsl.ir.graph import Graph
 from archdsl.library import is_bundled
 from archdsl.ops.base import Op, Types
-from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item

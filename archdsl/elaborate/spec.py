@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from os.path import realpath
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.definitions import Module, mentions, outer_names, own_names
 from archdsl.elaborate.synonyms import PACKAGES
 from archdsl.ops import registry
-from archdsl.record import dataclass
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item

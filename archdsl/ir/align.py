@@ -6,9 +6,9 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from archdsl.ir.graph import INPUT, Graph, Ref, Site
-from archdsl.record import dataclass
 
 
 class Misaligned(Exception):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from archdsl.ops.base import Op
-from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.types import TensorType
 

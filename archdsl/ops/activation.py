@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from archdsl.ops.arguments import BOOL, FLOAT, INT, choice
@@ -28,7 +28,6 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.doubts import Doubt, Origins, softmax_over_places
 from archdsl.ops.torch_form import either, options
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archdsl.ops.arguments import BOOL, NUMBER, choice
@@ -26,7 +27,6 @@ from archdsl.ops.base import (
     spatial_axes,
 )
 from archdsl.ops.doubts import Doubt, Origins, stretched_sum
-from archdsl.record import dataclass
 from archdsl.types import Symbolic, TensorType
 
 MAP = TensorType((256, 56, 56))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from archdsl.ops.arguments import BOOL, POSITIVE, or_word
@@ -22,7 +23,6 @@ from archdsl.ops.base import (
     spatial_axes,
 )
 from archdsl.ops.torch_form import options
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 

@@ -6,11 +6,11 @@ import dataclasses
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 from archdsl.ops.doubts import Doubt, Origins
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 Types = tuple[TensorType, ...]

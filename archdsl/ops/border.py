@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from archdsl.ops.arguments import AMOUNTS, FLOAT, INT, choice, or_word
@@ -26,7 +26,6 @@ from archdsl.ops.base import (
     spatial_axes,
 )
 from archdsl.ops.windows import Pads, space, spread
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 AMOUNTS_DOC = (

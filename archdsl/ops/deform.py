@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from archdsl.ops.arguments import BOOL, COUNT, PADDING, SIZE, Size
@@ -23,7 +23,6 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.conv import PADDING_DOC, Conv
 from archdsl.ops.shuffle import need_image
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((8, 6, 7))

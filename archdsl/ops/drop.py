@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Self
 
 from archdsl.ops.arguments import BOOL, PROBABILITY
 from archdsl.ops.base import Call, Example, Helper, Kind, Op, Operand, TorchForm, Types, argument
 from archdsl.ops.torch_form import options
 from archdsl.ops.windows import space
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 DROP_PATH = Helper(

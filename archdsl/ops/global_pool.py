@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from archdsl.ops.arguments import SIZE, Size
 from archdsl.ops.base import ALL, Example, Kind, Op, Reaches, TorchForm, Types, argument
 from archdsl.ops.phases import adaptive
 from archdsl.ops.torch_form import compact, either
 from archdsl.ops.windows import Sizes, space, spread
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((512, 7, 7))

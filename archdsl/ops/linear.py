@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from archdsl.ops.arguments import BOOL, COUNT
 from archdsl.ops.base import (
@@ -24,7 +25,6 @@ from archdsl.ops.base import (
     spatial_axes,
 )
 from archdsl.ops.doubts import Doubt, Origins, one_feature_a_step, works_along_width
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 NAMES = (Channels("in_features"), Channels("out_features"))

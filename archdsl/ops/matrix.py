@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from archdsl.ops.arguments import FLOAT
 from archdsl.ops.base import (
     ALL,
@@ -19,7 +21,6 @@ from archdsl.ops.base import (
     argument,
 )
 from archdsl.ops.torch_form import options
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 SQUARE = TensorType((5, 5))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from archdsl.ops.arguments import INT
@@ -22,7 +22,6 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 28, 28))

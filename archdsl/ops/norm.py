@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from archdsl.ops.arguments import BOOL, COUNT, FLOAT, POSITIVE, PROBABILITY
 from archdsl.ops.base import (
@@ -24,7 +25,6 @@ from archdsl.ops.base import (
 from archdsl.ops.doubts import Doubt, Origins, eps_that_is_a_count, works_along_width
 from archdsl.ops.torch_form import either, options
 from archdsl.ops.windows import space
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))

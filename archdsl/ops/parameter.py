@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from archdsl.ops.arguments import SHAPE, choice
 from archdsl.ops.base import Call, Example, Infix, Kind, Op, Reaches, TorchForm, Types, Weight, argument
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 INITIAL = {"zeros": "torch.zeros", "ones": "torch.ones", "normal": "torch.randn"}

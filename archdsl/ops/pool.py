@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from archdsl.ops.arguments import BOOL, PADDING, POSITIVE, SIZE, Size, or_word
@@ -23,7 +23,6 @@ from archdsl.ops.windows import (
     symmetric_same,
     windows,
 )
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 STRIDE = or_word("kernel", SIZE)

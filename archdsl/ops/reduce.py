@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from archdsl.ops.arguments import INT, choice
 from archdsl.ops.axes import axis_index, reach_along
 from archdsl.ops.base import ALL, Example, Kind, Method, Op, Operand, Reaches, TorchForm, Types, argument
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 METHODS = {"max": "amax", "mean": "mean", "sum": "sum"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Self
 
@@ -11,7 +11,6 @@ from archdsl.ops.base import Example, Kind, Op, OpError, Reach, Reaches, TorchFo
 from archdsl.ops.phases import linear, nearest
 from archdsl.ops.torch_form import compact, either, options
 from archdsl.ops.windows import space, spread
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((8, 5, 6))

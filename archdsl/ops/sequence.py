@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from archdsl.ops.arguments import COUNT, POSITIVE
 from archdsl.ops.base import (
     Call,
@@ -21,7 +23,6 @@ from archdsl.ops.base import (
     spatial_axes,
 )
 from archdsl.ops.torch_form import options
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 NAMES = ("num_embeddings", Channels("embedding_dim"))

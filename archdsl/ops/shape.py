@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from archdsl.ops.arguments import INT, INTS, RESHAPE, shown
 from archdsl.ops.axes import axis_index
@@ -24,7 +24,6 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((512, 7, 7))

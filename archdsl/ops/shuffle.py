@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from archdsl.ops.arguments import COUNT
 from archdsl.ops.axes import axis_index
 from archdsl.ops.base import (
@@ -26,7 +28,6 @@ from archdsl.ops.base import (
 from archdsl.ops.phases import repeated
 from archdsl.ops.torch_form import either
 from archdsl.ops.windows import space
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 NAMES = (Channels("in_channels"), Channels("out_channels"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, Self
 
@@ -24,7 +24,6 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 MAP = TensorType((116, 28, 28))

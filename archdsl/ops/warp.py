@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from archdsl.ops.arguments import BOOL, SIZE, Size, choice
@@ -24,7 +24,6 @@ from archdsl.ops.base import (
     argument,
 )
 from archdsl.ops.torch_form import options
-from archdsl.record import dataclass
 from archdsl.types import TensorType
 
 CORNERS_DOC = "-1 and 1 are the centres of the corner elements, not their outer edges"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from archdsl.record import dataclass
 from archdsl.syntax.build_expressions import Children, ExpressionBuilder, height
 from archdsl.syntax.fault import Fault
 from archdsl.syntax.token import Token

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from archdsl.record import dataclass
 from archdsl.syntax.newlines import CONTINUES, UNFINISHED
 
 _WORD = re.compile(

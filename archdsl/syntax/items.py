@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from archdsl.diagnostics.model import Diagnostic
-from archdsl.record import dataclass
 from archdsl.source import Source, Span
 from archdsl.syntax.tree import Declaration, Decorator
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from archdsl.record import dataclass
 from archdsl.syntax.fault import Fault
 
 MAX_BRACKETS = 100

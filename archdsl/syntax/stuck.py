@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
-from archdsl.record import dataclass
 from archdsl.syntax.fault import Fault
 from archdsl.syntax.token import Token, UnexpectedToken
 

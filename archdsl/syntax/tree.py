@@ -7,9 +7,7 @@ them into offsets of the file. Trees are never changed.
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from archdsl.record import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
@@ -10,7 +10,6 @@ from archdsl.ir.per_body import per_body, per_body_alone
 from archdsl.ops.base import Call, Kind, Op, TorchForm, Types
 from archdsl.ops.merge import Stack
 from archdsl.ops.split import Unbind
-from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.types import TensorType
 

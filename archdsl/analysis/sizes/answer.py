@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from archdsl.analysis.fields import Field
 from archdsl.analysis.mixing import Mixing, mixed_regions
@@ -13,7 +13,6 @@ from archdsl.analysis.sizes.products import Products
 from archdsl.analysis.sizes.regions import Point, Region
 from archdsl.analysis.sizes.sets import SizeSet
 from archdsl.diagnostics.model import Diagnostic
-from archdsl.record import dataclass
 from archdsl.source import Span
 
 Shape = tuple[Products, ...]

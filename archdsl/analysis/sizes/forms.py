@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import gcd
 
 from archdsl.analysis.sizes.segments import (
@@ -23,7 +24,6 @@ from archdsl.analysis.sizes.segments import (
     tidy,
 )
 from archdsl.analysis.sizes.sets import MOST, SizeSet, TooIrregular, common, primes, size_set
-from archdsl.record import dataclass
 from archdsl.remembered import remembered
 
 LARGEST = 2**30  # sizes beyond are not told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from archdsl.analysis.fields import axis_names
@@ -16,7 +17,6 @@ from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.windows import extent
-from archdsl.record import dataclass
 from archdsl.source import Span
 from archdsl.types import positive
 

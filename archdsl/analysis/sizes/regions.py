@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import reduce
 
 from archdsl.analysis.sizes.sets import ANY, NONE, SizeSet, TooIrregular
-from archdsl.record import dataclass
 
 Box = tuple[SizeSet, ...]
 Point = tuple[int, ...]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import reduce
 from math import gcd
 
-from archdsl.record import dataclass
 from archdsl.remembered import remembered
 
 MOST = 2**16  # neither the part before the repetition nor the period is longer

@@ -9,8 +9,8 @@ from typing import Any
 from archdsl.elaborate import builtins
 from archdsl.elaborate.advice import BUILTIN_WORDS, MISTAKES, called_twice, missing_attribute, not_callable, suggestion
 from archdsl.elaborate.apply import apply_stage, flow
-from archdsl.elaborate.arguments import bind_block, make_op
-from archdsl.elaborate.budget import check_number, over_budget, sized
+from archdsl.elaborate.arguments import LITERALS, bind_block, make_op
+from archdsl.elaborate.budget import over_budget, sized
 from archdsl.elaborate.calls import call_function
 from archdsl.elaborate.deep import EVERY, with_room
 from archdsl.elaborate.definitions import Block, Function, Module
@@ -59,15 +59,18 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
     session = frame.session
     budget = session.budget
     budget.evaluations += 1
-    if node.__class__ is tree.Name and session.observe is None:
-        value = frame.locals.get(node.id)  # every second expression is a number or tensor with a name
+    kind = node.__class__
+    if session.observe is None:  # most expressions are literals, or names of numbers and tensors
+        if kind in LITERALS:
+            return node.value  # type: ignore[attr-defined]
+        value = frame.locals.get(node.id) if kind is tree.Name else None  # type: ignore[attr-defined]
         if value is not None and not isinstance(value, Stage):
             return value
     budget.depth += 1
     try:
         if budget.depth > budget.most_depth or budget.evaluations > budget.most_evaluations:
             raise over_budget(frame, node)
-        handler = HANDLERS[node.__class__]
+        handler = HANDLERS[kind]
         value = handler(frame, node) if budget.depth & EVERY else with_room(handler, frame, node)
         if session.observe is not None:
             session.observe(frame, node, value)
@@ -79,11 +82,7 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
         budget.depth -= 1
 
 
-def _number(frame: Frame, node: tree.Number) -> Value:
-    return check_number(frame, node.value, (node, node))
-
-
-def _boolean(_frame: Frame, node: tree.Boolean) -> Value:
+def _literal(_frame: Frame, node: tree.Number | tree.Boolean) -> Value:
     return node.value
 
 
@@ -326,8 +325,8 @@ def tensor_attribute(frame: Frame, tensor: Tensor, node: tree.Attribute) -> Valu
 
 
 HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
-    tree.Number: _number,
-    tree.Boolean: _boolean,
+    tree.Number: _literal,
+    tree.Boolean: _literal,
     tree.Text: _text,
     tree.Name: _name,
     tree.ListExpr: list_expr,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -234,14 +235,26 @@ def split_target(target: str) -> tuple[str, str | None]:
     """`FILE`, `FILE:NETWORK`, or the name of a network of the zoo, as (file, network or None).
 
     A file whose own name holds a colon wins, and so does any file that exists over the zoo.
+
+    Raises:
+        ArchError: neither a file nor a network of the zoo has this name, and one of the zoo has one that is near.
     """
     if ":" not in target or Path(target).exists():
         if target.isidentifier() and not Path(target).exists():
             found = library.find(target)
+            if found is None:
+                _refuse_near(target)
             return (target, None) if found is None else (str(found), target)
         return target, None
     path, _, name = target.rpartition(":")
     return (path, name) if name and path and "/" not in name and "\\" not in name else (target, None)
+
+
+def _refuse_near(target: str) -> None:
+    near = difflib.get_close_matches(target, library.networks(), 3, 0.75)
+    if near and not Path(f"{target}.arch").is_file():
+        message = f"there is no file {target}, and no network of the zoo is called so"
+        raise ArchError([Diagnostic("file-not-found", message, None, help=f"did you mean {' or '.join(near)}?")])
 
 
 @takes(network=NAME, pick=ROW, limits=LIMITS)

@@ -162,7 +162,7 @@ def unknown_arguments(frame: Frame, callee: str, names: Sequence[str], arguments
     lines = []
     strangers = dict.fromkeys(a.name for a in arguments if a.name is not None and a.name not in names)
     for name in list(strangers)[:MOST]:
-        ours, reason = our_argument(name, names), left_out(name)
+        ours, reason = our_argument(name, names), _ALONG.get((callee, name)) or left_out(name)
         near = None if ours or reason else nearest(name, names, mistakes=frame.session.failures)
         if ours is not None:
             lines.append(f"{name} is called {ours} here" + _OTHERWISE.get((name, ours), ""))
@@ -173,6 +173,8 @@ def unknown_arguments(frame: Frame, callee: str, names: Sequence[str], arguments
     return "; ".join(lines) or signature(callee, names)
 
 
+_CHANNELS = "for the channels at each place of a map: `x -> permute([1, 2, 0]) -> layer_norm -> permute([2, 0, 1])`"
+_ALONG = {("layer_norm", name): f"it works along the last axis; {_CHANNELS}" for name in ("axis", "dim")}
 _OTHERWISE = {
     ("dim", "axis"): ", counted without the batch: torch's 1 is 0",
     ("start_dim", "first"): ", counted without the batch: torch's 1 is 0",
@@ -190,6 +192,10 @@ def unfit_argument(callee: str, parameter: Parameter, argument: tree.Argument, v
         near = difflib.get_close_matches(value.lower(), words, 1)
         if near:
             return f'did you mean "{near[0]}"?'
+    if isinstance(value, str) and (op := registry.load(callee)) is not None:
+        other = next((p.name for p in parameters(op) if value in texts(p)), None)
+        if other is not None:
+            return f'name the argument: `{other} = "{value}"`'
     if isinstance(value, float):
         return f"use `//`, int(…), round(…) or make_divisible(…); see `archdsl ops {callee}`"
     if argument.name is None and parameter.type.name == "bool" and isinstance(value, int):
@@ -211,7 +217,10 @@ def flowing(frame: Frame, callee: str, arguments: Sequence[tree.Argument]) -> st
     for argument in arguments:
         text = " ".join(frame.span(argument).text.split())
         (flows if tensors_in(frame.session.evaluate(frame, argument.value)) else rest).append(text)
-    left = flows[0] if len(flows) == 1 else f"[{', '.join(flows)}]"
+    op = registry.load(callee)
+    several = op is not None and op.arity[1] != 1 and op.arity[0] > 0
+    joined = ["…", *flows] if several and len(flows) == 1 and not flows[0].startswith("[") else flows
+    left = flows[0] if len(joined) == 1 else f"[{', '.join(joined)}]"
     call = f"{callee}({', '.join(rest)})" if rest else callee
     return f"tensors flow through arrows: write `{shortened(left)} -> {shortened(call)}`"
 

@@ -267,7 +267,7 @@ SHOWN = 12
 
 
 def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | None) -> str:
-    """The name of the only network of a spec.
+    """The name of the only network of a spec, or of the only one that has a value for all its parameters.
 
     Raises:
         ArchError: there is none, or there are several. Then the message names one that runs with what is given.
@@ -284,6 +284,8 @@ def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | Non
     blocks = {name: block for name in names if (block := find_network(session, name)) is not None}
     needs = {name: [p for p in open_parameters(block) if p not in parameters] for name, block in blocks.items()}
     whole = [name for name in blocks if not needs[name]]
+    if len(whole) == 1 and len(blocks) == len(names):  # the others are bases that lack a value
+        return whole[0]
     proposed = next((name for name in whole if _runs(spec, name, parameters, shapes)), None)
     if proposed is not None:
         hint = f"name one, as in {file}:{proposed}; it has {_listed(whole)}"

@@ -26,7 +26,7 @@ def given_value(session: Session, network: Block, name: str, value: Any) -> Valu
     """A value given from outside: text is read as the language, other Python values are taken as they are."""
     names = [param.name for param in network.definition.params]
     if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
+        near = difflib.get_close_matches(name, names, 1, 0.7)
         hint = f"did you mean {near[0]}?" if near else f"its parameters are: {', '.join(names) or 'none'}"
         owner = _applied_with(session.spec, network.name, name)
         if owner is not None:
@@ -52,7 +52,7 @@ def _applied_with(spec: Spec, network: str, parameter: str) -> str | None:
 
 def _read_value(session: Session, name: str, text: str) -> Value:
     diagnostics = Diagnostics()
-    source = Source(f"<{name}>", f"value = {text}")
+    source = Source(f"<value of {name}>", f"{name} = {text}")
     file = parse(source, diagnostics)
     item = file.items[0] if len(file.items) == 1 else None
     if diagnostics.errors or item is None or not isinstance(item.declaration, tree.Constant):

@@ -198,9 +198,13 @@ class Spec:
         if _identity(str(here / relative)) == _identity(importer):
             help = "what a file defines is known in it without import"
             return [Diagnostic("import-cycle", f"{relative} imports itself", where, help=help)]
-        near = nearest(declaration.path, ["std", *(path.stem for path in library.specs())])
+        last = declaration.path.rpartition(".")[2]
+        known = [path.stem for path in [*library.STANDARD.glob("*.arch"), *library.specs()]]
+        near = last if last in known else nearest(declaration.path, known)
         message = f"there is no {relative} beside this file, in the standard library or in the zoo"
         help = f"did you mean {near}?" if near else "the standard library is `std`; `archdsl zoo` lists the zoo"
+        if near == last:
+            help = f"it is known wherever a file lies: write `import {near}: …`"
         if declaration.path.partition(".")[0] in PACKAGES:
             help = "nothing of Python is imported: the ops are known everywhere, and `archdsl ops` lists them"
         return [Diagnostic("unknown-file", message, where, help=help)]

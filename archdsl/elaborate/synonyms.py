@@ -77,7 +77,6 @@ WORDS = {
     "channel_shuffle": "ChannelShuffle native_channel_shuffle shuffle_channels shuffle",
     "pixel_shuffle": "PixelShuffle depth_to_space sub_pixel",
     "pixel_unshuffle": "PixelUnshuffle space_to_depth reorg",
-    "select": "index_select",
     "split": "tensor_split",
     "unbind": "unstack",
     "slice": "narrow strided_slice getitem",
@@ -114,6 +113,13 @@ PHRASES = {
     "ReplicationPad2d": 'write `x -> pad(1, "replicate")`',
     "CircularPad2d": 'write `x -> pad(1, "circular")`',
     "glu": "write `a, b = x -> split(2)`, then `a * (b -> sigmoid)`",
+    "channel_layer_norm LayerNormChannelsFirst": """
+        the channels at each place: `x -> permute([1, 2, 0]) -> layer_norm -> permute([2, 0, 1])`
+    """,
+    "index_select take tf_gather": """
+        a fixed list of places is written out, `[x -> slice(2, 3), x -> slice(0, 1)] -> concat`; one that depends
+        on the data has no word
+    """,
     "celu": "write `x -> elu`; with an alpha `x / 0.5 -> elu * 0.5`",
     "hardtanh clip clamp clip_by_value": "write `((x + 1) * 3.0 -> relu6) / 3.0 - 1`; from 0 to 6 it is `x -> relu6`",
     "softsign": "write `x / ((x -> relu) + (-x -> relu) + 1)`",
@@ -298,6 +304,8 @@ def meaning(name: str) -> Meaning | None:
     word = plain(name)
     if word.endswith("loss"):
         word = "loss"
+    if word == "layernorm" and name.lower().endswith("2d"):  # of maps: not along the last axis
+        word = plain("channel_layer_norm")
     return _meanings().get(word)
 
 

@@ -198,6 +198,10 @@ def _import(stuck: Stuck) -> Fault | None:
     if stuck.head != "IMPORT":
         return None
     path = "".join(stuck.statement[1:]) or "path"
+    if stuck.token == "/":
+        rest = re.match(r"[\w./]*", stuck.text[stuck.statement[0].end :].lstrip())
+        dotted = (rest[0] if rest else path).removesuffix(".arch").replace("/", ".")[:40]
+        return stuck.here("bad-import", "the path of an import is dotted", f"write `import {dotted}: a, b`")
     path = path if re.fullmatch(r"[\w.]{1,40}", path) else "path"
     help = f"write `import {path}: a, b` or `import {path} as p`; ops need no import"
     if stuck.last.type == "IMPORT":

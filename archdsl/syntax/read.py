@@ -32,7 +32,9 @@ def read_source(path: str | Path) -> Source:
         raise _error(
             "file-not-found",
             f"there is no file {shown}",
-            "check the path; specs end in .arch; networks of the zoo: `archdsl zoo`",
+            f"did you mean {shown}.arch?"
+            if Path(f"{path}.arch").is_file()
+            else "check the path; specs end in .arch; networks of the zoo: `archdsl zoo`",
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
         reason = getattr(error, "strerror", None) or str(error)

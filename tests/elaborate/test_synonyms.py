@@ -62,7 +62,7 @@ OTHERS = """
 swish deconv glu lrn stochastic_depth interpolate space_to_depth depth_to_space reflection_pad BN SE conv2d batch_norm
 InnerProduct Convolution Pooling LRN Eltwise Deconvolution Concat route reorg Gemm GlobalAveragePool Clip dense fc gap
 depthwise_conv separable_conv squeeze_excite self_attention feed_forward DropPath view cat bmm einsum unsqueeze
-nn.Conv2d F.relu torch.cat tf.keras.layers.Dense bn2d ReflectionPad2d
+nn.Conv2d F.relu torch.cat tf.keras.layers.Dense bn2d ReflectionPad2d LayerNorm2d index_select
 """
 
 
@@ -162,3 +162,9 @@ def test_which_network_proposes_one_that_runs() -> None:
     with pytest.raises(Exception) as error:
         loads(text.split("network odd")[0] + "network other(x: [3, 8, 8]; w) = x -> conv(w)")
     assert "--set w=" in error.value.diagnostics[0].help  # type: ignore[attr-defined]
+
+
+def test_a_layer_norm_of_maps_is_told_apart() -> None:
+    for name in ("LayerNorm2d", "layer_norm_2d", "nn.LayerNorm2d", "timm.LayerNorm2d"):
+        assert "permute([2, 0, 1])" in meaning(name).text  # type: ignore[union-attr]
+    assert meaning("nn.LayerNorm").word == "layer_norm"  # type: ignore[union-attr]

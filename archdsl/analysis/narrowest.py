@@ -145,9 +145,8 @@ def _groups(op: Op, inputs: Types) -> int:
     """How many groups a convolution has; 0 for one group per channel, whose outputs are the channels in order."""
     if op.kind is not Kind.CONVOLUTION:
         return 1
-    channels, own = inputs[0].shape[0], op.weights(inputs)[0].shape[1]
-    outputs = op.results(inputs)[0].shape[0]
-    return 0 if own == 1 and channels == outputs > 1 else max(channels // own, 1)
+    groups = op.channel_groups(inputs)
+    return 0 if groups == inputs[0].shape[0] == op.results(inputs)[0].shape[0] > 1 else groups
 
 
 def _through(

@@ -326,6 +326,10 @@ class Op:
         """The tensors that the op owns, in torch's state_dict order."""
         return ()
 
+    def channel_groups(self, inputs: Types) -> int:
+        """Parts into which a convolution splits the channels: a channel of the result sees those of one part."""
+        return int(getattr(self, "groups", 1))
+
     def macs(self, inputs: Types) -> int:
         """Multiply-accumulates at batch 1; conv, linear and matmul only (analysis.md section 1.1)."""
         return 0

@@ -160,6 +160,9 @@ class Depthwise(Op):
         out = channels * self.multiplier
         return Conv(out, self.kernel, self.stride, self.padding, self.dilation, channels, self.bias)
 
+    def channel_groups(self, inputs: Types) -> int:
+        return inputs[0].shape[0]
+
     def resolve(self, inputs: Types) -> Self:
         space(self.name, inputs[0])
         conv = self.conv(inputs).resolve(inputs)

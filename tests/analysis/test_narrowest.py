@@ -55,6 +55,22 @@ def test_small_graphs(body: str, expected: tuple[int | None, bool]) -> None:
     assert smallest(f"network n(x: [4, 32]) = {body}") == expected
 
 
+@pytest.mark.parametrize("groups", [1, 2, 4, 8])
+@pytest.mark.parametrize("out", [8, 16, 24])
+@pytest.mark.parametrize(
+    "op", ["conv({out}, 3, groups = {groups})", "conv_transpose({out}, 3, 1, 1, groups = {groups})"]
+)
+def test_grouped_convolutions(op: str, out: int, groups: int) -> None:
+    """Four channels that see 1 and four that see 3: an output channel sees 2 more than the widest of its group."""
+    size, exact = smallest(
+        f"network n(x: [4, 32]) = [x, x -> conv(4, 3)] -> concat -> {op.format(out=out, groups=groups)}"
+    )
+    sees, part = [1] * 4 + [3] * 4, 8 // groups
+    truth = min(max(sees[k : k + part]) for k in range(0, 8, part)) + 2
+    assert size is not None
+    assert (size == truth and exact) if groups == 1 or groups == out else (size <= truth and not exact)
+
+
 def test_composition_over_bodies() -> None:
     text = """
 block dense(x) = [x, x -> conv(4, 3)] -> concat

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.explore.settings import INPUT, Target, measured, resized
+from archdsl.explore.settings import INPUT, MOST_WORK, Target, measured, resized
 from archdsl.types import TensorType
 
 _SAMPLES = 24  # values looked at beside those of the search, to see whether cost grows with the knob
@@ -75,6 +75,9 @@ class Search:
     seen: dict[int, Step | None] = field(default_factory=dict)  # None: it does not elaborate
     too_large: set[int] = field(default_factory=set)  # beyond the limits of elaboration, so over any budget
 
+    def __post_init__(self) -> None:
+        self.before = self.target.evaluations
+
     @property
     def metrics(self) -> tuple[str, ...]:
         """What is counted: the budget, and parameters and multiply-accumulates in any case."""
@@ -83,10 +86,8 @@ class Search:
     def at(self, index: int) -> Step | None:
         """The network at an index; None if it does not elaborate."""
         if index not in self.seen:
-            if len(self.seen) >= _MOST:
-                hint = "take a larger --step, or a narrower --between"
-                message = f"{_MOST:,} values were tried, and most do not elaborate"
-                raise ArchError([Diagnostic("nothing-fits", message, None, help=hint)])
+            if len(self.seen) >= _MOST or self.target.evaluations - self.before > MOST_WORK:
+                raise ArchError([self._too_much()])
             value = index * self.step
             settings = self.knob.settings(value)
             try:
@@ -189,6 +190,14 @@ class Search:
             else:
                 low = max(middle, probe) + 1 if probe < high else high
         return next(i for i in range(high, index + 1) if self.at(i) is not None)
+
+    def _too_much(self) -> Diagnostic:
+        """Where the search ended without an answer, and the largest value that is known to fit."""
+        fitting = [step for index in sorted(self.seen) if (step := self.seen[index]) is not None and self.fits(index)]
+        notes = tuple(f"{n}={v} fits, but a larger value may" for step in fitting[-1:] for n, v in step.settings[:1])
+        message = f"{len(self.seen):,} values were tried without an answer"
+        hint = "take a larger --step, or a narrower --between"
+        return Diagnostic("nothing-fits", message, None, notes=notes, help=hint)
 
     def _nothing(self) -> Diagnostic:
         """Why nothing fits: the cheapest network that was seen."""

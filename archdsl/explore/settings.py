@@ -22,6 +22,7 @@ from archdsl.types import TensorType
 INPUT = "input"  # varies the size of the first input; a parameter of this name would be hidden
 PHI = "phi"  # grows several things together, by EfficientNet's rule
 MOST_VALUES = 10_000
+MOST_WORK = 50_000_000  # expressions evaluated by one sweep or fit: some minutes
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -106,6 +107,11 @@ class Target:
     @cached_property
     def _series(self) -> Series:
         return Series(self.spec)
+
+    @property
+    def evaluations(self) -> int:
+        """Expressions evaluated for all networks made so far (those of other threads at the same time left out)."""
+        return self._series.evaluations
 
     @cached_property
     def base(self) -> Network:

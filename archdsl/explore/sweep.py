@@ -10,7 +10,7 @@ from typing import Any
 
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
-from archdsl.explore.settings import MOST_VALUES, TARGET, Target, Variation, measured
+from archdsl.explore.settings import MOST_VALUES, MOST_WORK, TARGET, Target, Variation, measured
 from archdsl.lazy import load_module
 from archdsl.takes import Kind, takes
 
@@ -25,8 +25,9 @@ def _are_names(value: object) -> bool:
 class Point:
     """One combination: `values` as in `Sweep.varied`, `numbers` as in `Sweep.metrics` (None: not defined).
 
-    `problem` is the first message where the network does not elaborate; then there are no numbers. `remark` says where
-    it reads differently than as declared: a linear that mixes other axes.
+    `problem` is the first message where the network does not elaborate, or says that it was not tried because those
+    before took `MOST_WORK`; then there are no numbers. `remark` says where it reads differently than as declared: a
+    linear that mixes other axes.
     """
 
     values: tuple[str, ...]
@@ -95,7 +96,11 @@ def sweep(
     points: list[Point] = []
     errors = Diagnostics()
     name = ""
+    before = made.evaluations
     for values in product(*(variation.values for variation in variations)):
+        if made.evaluations - before > MOST_WORK:
+            points.append(Point(values, (None,) * len(metrics), f"not tried: {MOST_WORK:,} expressions were evaluated"))
+            continue
         try:
             network = made.at(dict(zip(names, values, strict=True)))
         except ArchError as error:

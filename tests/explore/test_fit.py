@@ -14,6 +14,7 @@ import archdsl
 from archdsl.cli import main
 from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.spec import Spec
+from archdsl.explore import search
 from archdsl.explore.fit import COMPOUND, fit
 from archdsl.explore.settings import Target
 from archdsl.source import Source
@@ -117,6 +118,20 @@ def test_a_number_that_the_network_has_not_is_no_budget() -> None:
     with pytest.raises(ArchError, match="receptive_field is not defined") as caught:
         fit("lstm_lm_small", {"receptive_field": 10}, "input", low=Fraction(1), high=Fraction(4))
     assert "raise" not in (caught.value.diagnostics[0].help or "")
+
+
+def test_a_search_that_takes_too_much_says_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cost goes up and down, so all of a wide range would be tried."""
+    made = target("network n(x: [3, 8, 8]; k = 100) = x -> conv(1 + k % 7 + k // 50)\n")
+    assert not fit(made, {"params": 40}, "k").monotone
+    monkeypatch.setattr(search, "MOST_WORK", 400)
+    with pytest.raises(ArchError) as error:
+        fit(made, {"params": 40}, "k")
+    (told,) = error.value.diagnostics
+    assert told.code == "nothing-fits" and "values were tried without an answer" in told.message
+    (note,) = told.notes
+    known = int(note.split("=")[1].split()[0])
+    assert made.at({"k": known}).params <= 40
 
 
 def test_several_budgets_hold_together() -> None:

@@ -16,6 +16,7 @@ from archdsl.cli import main
 from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.spec import Spec
 from archdsl.expect import read_claim
+from archdsl.explore import sweep as sweeps
 from archdsl.explore.settings import MOST_VALUES, Target, read_variation, resized
 from archdsl.explore.sweep import sweep
 from archdsl.source import Source
@@ -51,6 +52,14 @@ def test_tables_of_mobilenet(name: str, table: dict[str, tuple[str, str]]) -> No
             # 149M for 149.497 and 290M for 290.675: the paper cuts off where it does not round.
             cut = claim.low + (claim.high - claim.low) / 2
             assert claim.holds(number) or cut <= number < cut + (claim.high - claim.low)
+
+
+def test_a_sweep_that_takes_too_much_says_what_was_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "MOST_WORK", 3000)
+    found = sweep("mobilenet_v1_100", {"width": [f"0.{n}" for n in range(1, 30)]})
+    tried = [not point.problem for point in found.points]
+    assert tried == sorted(tried, reverse=True) and 0 < sum(tried) < len(tried)
+    assert found.points[-1].problem == "not tried: 3,000 expressions were evaluated"
 
 
 def test_shares_of_mobilenet() -> None:

@@ -8,6 +8,7 @@ that may stand in its place, and so do cells: their parameters are left alone, l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -28,10 +29,11 @@ def unused(spec: Spec) -> Iterator[Diagnostic]:
         return
     bare = _bare_names(root)
     read = {name: _names_read(item) for name, item in root.names.items()}
+    readers = Counter(other for names in read.values() for other in names)
     for name, item in root.names.items():
         if name.startswith("_"):
             continue
-        used = any(name in names for other, names in read.items() if other != name)
+        used = readers[name] > (name in read[name])  # by another definition than itself
         if item.kind == "import" and not used:
             message, help = f"{name} is imported and not used", "remove it from the import, or use it"
             yield Diagnostic("unused-import", message, name_span(item, name), WARNING, help=help)

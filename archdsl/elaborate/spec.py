@@ -9,7 +9,7 @@ from os.path import realpath
 from pathlib import Path
 
 from archdsl import library
-from archdsl.diagnostics.model import ERROR, WARNING, ArchError, Diagnostic
+from archdsl.diagnostics.model import ERROR, WARNING, ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.advice import MISTAKES, library_words, nearest, suggestion
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.definitions import Module, mentions, outer_names, own_names
@@ -106,11 +106,13 @@ class Spec:
         return found
 
     def reach_of_all(self) -> Reach:
-        """What the names of the file itself lead to; and what is wrong in it anywhere."""
-        outside = [item.fault for item in self.root.file.items if item.fault is not None]
+        """What the names of the file itself lead to; and what is wrong in it anywhere, each once."""
         found = self.reach_of([(self.root, name) for name in self.root.names])
-        cycles = [cycle for cycle in self._cycles() if cycle not in found.diagnostics]
-        return Reach(found.definitions, (*self.root.file.faults, *outside, *cycles, *found.diagnostics))
+        wrong = Diagnostics()
+        wrong.extend(self.root.file.faults)
+        wrong.extend(item.fault for item in self.root.file.items if item.fault is not None)
+        wrong.extend([*self._cycles(), *found.diagnostics])
+        return Reach(found.definitions, tuple(wrong))
 
     def _cycles(self) -> list[Diagnostic]:
         """The circles among the files, which are wrong whether or not anything is asked of the file that closes one."""

@@ -23,7 +23,7 @@ from archdsl.ops.windows import (
     symmetric_same,
     windows,
 )
-from archdsl.types import TensorType
+from archdsl.types import TensorType, positive
 
 STRIDE = or_word("kernel", SIZE)
 STRIDE_DOC = "step between windows, in elements"
@@ -57,6 +57,34 @@ def check_padding(name: str, padding: Pads, room: Sizes, mode: Any) -> None:
                 parameter="padding",
                 help=f"use at most {size // 2}, or the pad op",
             )
+
+
+def check_dilated(name: str, x: TensorType, op: MaxPool, padding: Pads, counts: Sizes) -> None:
+    """Refuse what torch takes, and gives minus infinity for: a window whose taps step over the whole map, from the
+    padding before it into that behind it. The other windows reach the map, as `check_padding` sees to.
+
+    With fewer elements than the dilation, a window that starts before the map reads one iff its start, modulo the
+    dilation, is less than their number. The starts that do not hang over the end take less than one turn.
+
+    Raises:
+        OpError: it does.
+    """
+    for axis, (n, k, s, d, (begin, _), count) in enumerate(
+        zip(x.shape[1:], op.kernel, op.stride, op.dilation, padding, counts, strict=True)
+    ):
+        if d == 1 or k == 1 or n >= d:
+            continue
+        over = positive(-((-begin % d - n) // s))  # the first window whose start modulo d is n or more
+        for window in (over, count - 1):
+            start = window * s - begin
+            if window < count and start < 0 and start % d >= n:
+                raise OpError(
+                    "bad-padding",
+                    f"a window of {name} reads only padding along axis {axis + 1} of {x}: its taps, {d} apart, step "
+                    f"over all {n} elements",
+                    parameter="dilation",
+                    help="use a smaller dilation, padding = 0, or a larger input",
+                )
 
 
 def larger(kernel: Sizes, x: TensorType) -> bool:
@@ -153,6 +181,7 @@ class MaxPool(Op):
     def results(self, inputs: Types) -> Types:
         x = inputs[0]
         sizes = slide(self.name, x, self.kernel, self.stride, self.pads(inputs), self.dilation, self.ceil)
+        check_dilated(self.name, x, self, self.pads(inputs), sizes)
         return (TensorType((x.shape[0], *sizes)),)
 
     def reach(self, inputs: Types) -> Reaches:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archdsl.syntax import tree
 from archdsl.syntax.format_words import KEYWORDS
+from archdsl.syntax.python_words import NO_NAMES
 
 # How tightly what an expression is made of binds, the loosest first; an operand that binds less gets parentheses.
 _TERNARY, _CHAIN, _LABELLED, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _UNARY, _POWER, _POSTFIX = range(12)
@@ -179,7 +180,7 @@ def is_name(text: str) -> bool:
     return text.isascii() and text.isidentifier() and text not in RESERVED
 
 
-RESERVED = KEYWORDS | {"true", "false"}
+RESERVED = KEYWORDS | NO_NAMES | {"true", "false"}
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "{": "\\{", "}": "\\}"})
 
 

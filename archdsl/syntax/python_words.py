@@ -23,7 +23,7 @@ _WORDS = {
     "continue": ("there is no `continue`", "use `if`"),
     "is": ("there is no `is`", "write `==`"),
 }
-_FOREIGN = frozenset(("True", "False", "None"))
+NO_NAMES = frozenset(("True", "False", "None"))  # what these say in Python is written otherwise here
 
 
 def python_word(word: str) -> tuple[str, str] | None:
@@ -33,4 +33,4 @@ def python_word(word: str) -> tuple[str, str] | None:
 
 def python_literal(word: str) -> tuple[str, str] | None:
     """The same for the words that can never be names."""
-    return _WORDS[word] if word in _FOREIGN else None
+    return _WORDS[word] if word in NO_NAMES else None

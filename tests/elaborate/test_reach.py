@@ -272,3 +272,15 @@ def test_choices_at_the_top_are_asked_where_they_are_used() -> None:
     network = archdsl.loads(text, pick=[1, 0])
     assert [node.types[0].shape for node in network.graph.nodes] == [(4,), (1,)]
     assert [choice.options for choice in network.choices] == [("3", "4"), ("1", "2")]
+
+
+@pytest.mark.parametrize(
+    "body", ["x -> conv(4) as None -> relu", "x -> conv(4) as", "x -> conv(4", "x -> ghost", "x -> $"]
+)
+@pytest.mark.parametrize("others", ["", "\nnetwork m(x: [4]) = x -> relu", "\nblock b(x) = x -> n -> True"])
+def test_a_mistake_is_told_once(body: str, others: str) -> None:
+    text = f"network n(x: [4, 5, 5]) = {body}{others}\n"
+    with pytest.raises(ArchError) as caught:
+        archdsl.loads(text, "n")
+    found = [(d.code, d.span) for d in caught.value.diagnostics]
+    assert found and len(found) == len(set(found))

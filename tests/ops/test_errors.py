@@ -63,6 +63,13 @@ REFUSED = [
     ("conv_transpose(8, 1, 1, 4)", (MAP,), "empty-result", "conv_transpose cuts all of [64, 8, 9] away", "padding"),
     ("conv_transpose(8, 3, groups = 5)", (MAP,), "channels-not-divisible", "conv_transpose cannot split", "groups"),
     ("max_pool(2, 2, 2)", (MAP,), "bad-padding", "max_pool pads by 2, more than half of its window of 2", "padding"),
+    (
+        "max_pool(4, 2, dilation = 3)",
+        (TensorType((1, 2)),),
+        "bad-padding",
+        "a window of max_pool reads only padding along axis 1 of [1, 2]: its taps, 3 apart, step over all 2 elements",
+        "dilation",
+    ),
     ("avg_pool(3, 1, 2)", (MAP,), "bad-padding", "avg_pool pads by 2, more than half of its window of 3", "padding"),
     ("avg_pool(7)", (TensorType((4, 5, 5)),), "empty-result", "avg_pool with kernel 7 does not fit", "kernel"),
     ("avg_pool(3)", (TensorType((4, 1, 5, 5)),), "empty-result", "avg_pool with kernel 3 is larger than", "kernel"),

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 
 import archdsl
+from archdsl.analysis.sizes.regions import everything
+from archdsl.analysis.sizes.traced import explore, products, value_at
 from archdsl.ops.base import OpError, apply
 from archdsl.ops.conv import Conv, ConvTranspose
 from archdsl.ops.pool import AvgPool, MaxPool
@@ -63,8 +65,12 @@ def test_default_padding_is_decided_per_axis() -> None:
         form.module.load_state_dict(twin.state_dict())
         expected = twin(operand)
         assert torch.equal(form(operand), expected) and result.shape == expected.shape[1:]
-        largest, _ = apply(MaxPool(kernel, stride, dilation=dilation), (x,))
-        assert largest.results((x,))[0].shape[1:] == result.shape[1:]
+        try:
+            _, (largest,) = apply(MaxPool(kernel, stride, dilation=dilation), (x,))
+        except OpError as error:
+            assert error.parameter == "dilation" and any(d > n for d, n in zip(dilation, x.shape[1:], strict=True))
+        else:
+            assert largest.shape[1:] == result.shape[1:]
     assert taken > CASES // 2
 
 
@@ -225,6 +231,9 @@ def test_dilated_ceil_pools_are_the_textbooks() -> None:
         try:
             op, (result,) = apply(MaxPool(k, s, p, True, d), (x,))
         except OpError as error:
+            if error.parameter == "dilation":
+                assert any(not {*window} & {*range(n)} for window in windows_of_ceil(n, k, s, p, d))
+                continue
             assert (error.code == "bad-padding" and p > k // 2) or error.code == "empty-result"
             continue
         taken += 1
@@ -236,3 +245,65 @@ def test_dilated_ceil_pools_are_the_textbooks() -> None:
         assert make(op, (x,))(row)[0, 0].tolist() == expected
         assert result.shape == (1, len(expected))
     assert taken > CASES // 2
+
+
+PADDINGS = ["auto", "half", "same", 0, 1, 2, 3, 5]
+
+
+def pools_of(draw: random.Random, axes: int) -> MaxPool:
+    kernel, stride, dilation = some(draw, axes, 1, 5), some(draw, axes, 1, 6), some(draw, axes, 1, 9)
+    return MaxPool(kernel, stride, draw.choice(PADDINGS), draw.random() < 0.4, dilation)
+
+
+def test_a_max_pool_is_refused_iff_a_window_reads_only_padding() -> None:
+    """torch gives minus infinity there: of the map padded by hand, and pooled without padding."""
+    draw = random.Random(6)
+    refused = taken = 0
+    while taken < CASES:
+        x = map_of(draw, 1, (9, 7, 4))
+        op = pools_of(draw, x.rank - 1)
+        try:
+            applied, _ = apply(op, (x,))
+        except OpError as error:
+            if error.parameter != "dilation":
+                continue  # more than half a window, or no window at all
+            refused += 1
+            axes = zip(x.shape[1:], op.kernel, op.stride, op.dilation, strict=True)
+            assert any(an_empty_window(n, k, s, d, op) for n, k, s, d in axes)
+            continue
+        taken += 1
+        (operand,) = tensors((x,))
+        assert make(applied, (x,))(operand).isfinite().all(), (op, x)
+    assert refused > CASES // 30
+
+
+def an_empty_window(n: int, k: int, s: int, d: int, op: MaxPool) -> bool:
+    p: Any = op.padding
+    sides = [p, p]
+    if p in ("auto", "half"):
+        sides = [d * (k - 1) // 2 if p == "half" or s < k else 0] * 2
+    elif p == "same":
+        total = max((math.ceil(n / s) - 1) * s + d * (k - 1) + 1 - n, 0)
+        sides = [total // 2, total - total // 2]
+    row = nn.functional.pad(torch.zeros(1, n), sides, value=float("-inf"))
+    pooled = nn.functional.max_pool1d(row, k, s, 0, d, op.ceil and p != "same")
+    return bool(pooled.isinf().any())
+
+
+def test_sizes_that_a_dilated_pool_takes() -> None:
+    """By formula for all input sizes at once, and by plain numbers."""
+    draw = random.Random(7)
+    for _ in range(CASES // 5):
+        op = pools_of(draw, 1)
+
+        def result(sizes: tuple[int, ...], op: MaxPool = op) -> int | None:
+            try:
+                return apply(op, (TensorType((1, *sizes)),))[1][0].shape[1]
+            except OpError:
+                return None
+
+        pieces = list(explore(everything(1), (12,), result))
+        for n in range(1, 40):
+            (piece,) = [piece for piece in pieces if (n,) in piece.region]
+            found = None if piece.result is None else value_at(products(piece.result), (n,))
+            assert found == result((n,)), (op, n)

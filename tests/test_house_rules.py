@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILE_LINES = 400
 FUNCTION_LINES = 60
+PART_LINES = 70  # of a part of a file that may stand beside another one without a word of it
 TEXT = {".py", ".arch", ".md", ".toml", ".lark", ".txt", ".json", ".yml", ".yaml", ".svg", ".dot", ""}
 VAGUE = {"utils", "util", "common", "misc", "helpers", "helper", "stuff"}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|farm|root|home|Users)/")
@@ -57,6 +58,37 @@ def long_functions(text: str) -> dict[str, int]:
     return {name: length for name, length in lengths.items() if length > FUNCTION_LINES}
 
 
+def separate_parts(text: str) -> list[list[str]]:
+    """The long parts of a module that never mention each other: the names of each, largest part first.
+
+    Definitions are in one part where one names the other, as a word, in text, or by a method of its own.
+    """
+    group: dict[str, str] = {}  # of each name at the top, and of methods
+    lines: Counter[str] = Counter()
+    bodies: list[tuple[str, ast.stmt]] = []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names = [node.name]
+        else:
+            names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        if names:
+            methods = [n.name for n in getattr(node, "body", []) if isinstance(n, ast.FunctionDef)]
+            group.update(dict.fromkeys([*names, *(f".{name}" for name in methods)], names[0]))
+            lines[names[0]] += (node.end_lineno or node.lineno) - node.lineno + 1
+            bodies.append((names[0], node))
+    graph = {name: {name} for name in lines}
+    for name, body in bodies:
+        for node in ast.walk(body):
+            word = getattr(node, "id", None) or getattr(node, "value", None)
+            word = f".{node.attr}" if isinstance(node, ast.Attribute) else word
+            if isinstance(word, str) and word in group and graph[group[word]] is not graph[name]:
+                graph[name] |= graph[group[word]]
+                graph.update(dict.fromkeys(graph[name], graph[name]))
+    parts = {id(part): sorted(part) for part in graph.values()}.values()
+    long = [part for part in parts if sum(lines[name] for name in part) >= PART_LINES]
+    return sorted(long, key=lambda part: -sum(lines[name] for name in part))
+
+
 def smells(text: str) -> list[str]:
     """Star imports and exceptions swallowed whole."""
     found = []
@@ -96,6 +128,12 @@ def test_files_are_short() -> None:
     assert {path: lines for path, lines in sizes.items() if lines > FILE_LINES} == {}
 
 
+def test_files_have_one_subject() -> None:
+    """No file of the package holds two long parts that have nothing to do with each other."""
+    found = {str(path): separate_parts(read(path)) for path in python_files("archdsl")}
+    assert {path: parts for path, parts in found.items() if len(parts) > 1} == {}
+
+
 def test_functions_are_short() -> None:
     """No function of the package is over the limit, except the dispatchers, each of which really is."""
     found = {(str(path), name) for path in python_files("archdsl") for name in long_functions(read(path))}
@@ -107,6 +145,38 @@ def test_modules_open_with_a_sentence() -> None:
     texts = {str(path): read(path) for path in python_files("archdsl")}
     problems = {path: opening_problem(text) for path, text in texts.items() if text.strip()}
     assert {path: problem for path, problem in problems.items() if problem} == {}
+
+
+def test_no_two_modules_open_alike() -> None:
+    """What a module says first is true of no other."""
+    docstrings = [ast.get_docstring(ast.parse(read(path))) or "" for path in python_files("archdsl")]
+    openings = Counter(docstring.partition("\n")[0] for docstring in docstrings)
+    assert [opening for opening, count in openings.items() if opening and count > 1] == []
+
+
+# Which page says what each file of a folder is for, and the paragraphs of it that do.
+MAPS = {
+    "archdsl": ("docs/map.md", "Data flows", "Inside `elaborate/`"),
+    "archdsl/elaborate": ("docs/map.md", "Inside `elaborate/`", "Inside `emit/pytorch/`"),
+    "archdsl/emit/pytorch": ("docs/emit-pytorch.md", "", None),
+}
+
+
+def map_problems(text: str, files: Iterable[str]) -> list[str]:
+    """Files that a text does not name, and names of files that are not there or named again."""
+    named = Counter(re.findall(r"`(\w+\.py)`", text))
+    files = {*files}
+    return [*sorted(files - named.keys()), *sorted(name for name, n in named.items() if name not in files or n > 1)]
+
+
+@pytest.mark.parametrize("folder", MAPS)
+def test_maps_name_every_file_once(folder: str) -> None:
+    """Who changes the compiler finds each file on the map, and none that is gone."""
+    page, start, end = MAPS[folder]
+    text = read(Path(page))
+    text = text[text.index(start) : None if end is None else text.index(end)]
+    files = [path.name for path in python_files("archdsl") if str(path.parent) == folder]
+    assert map_problems(text, (name for name in files if not name.startswith("__"))) == []
 
 
 def test_no_vague_names() -> None:
@@ -154,5 +224,11 @@ def test_the_other_checks_can_fail() -> None:
     stub = "def f():\n    raise NotImplementedError\n"
     assert stubs([stub]) == {"f"}
     assert stubs([stub, "def f():\n    return 1\n"]) == set()
+    def_a, def_b = (f"def {name}():\n" + "    x = 1\n" * PART_LINES for name in "ab")
+    assert separate_parts(def_a + def_b) == [["a"], ["b"]]
+    assert separate_parts(def_a + def_b + "def c():\n    return a() + b()\n") == [["a", "b", "c"]]
+    class_b = "class B:\n" + "    x = 1\n" * PART_LINES + "    def f(self): pass\n"
+    assert separate_parts(def_a + class_b + "def c(x):\n    return x.f(a)\n") == [["B", "a", "c"]]
+    assert map_problems("`a.py`, `b.py`, `b.py` and `c.py`", ["a.py", "b.py", "d.py"]) == ["d.py", "b.py", "c.py"]
     assert MACHINE_PATH.search("see " + "/".join(["", "work", "main"]))
     assert not MACHINE_PATH.search("https://example.org/" + "work/main")

@@ -70,7 +70,7 @@ def sizes(
             wanted = "x".join(x.letter for x in found.axes)
             raise click.UsageError(f"{'x'.join(map(str, point))} is no input size: write one number, or {wanted}")
     if as_json:
-        print_json(table.as_json(found, points))
+        print_json(load_module("archdsl.emit.sizes_json").as_json(found, points))
     elif at:
         say(table.at_text(found, points, network.source_name))
     else:

@@ -13,8 +13,9 @@ from archdsl.emit.pytorch.code import Atom, Code, Local, Not, Ternary
 from archdsl.emit.pytorch.forward import Writer
 from archdsl.emit.pytorch.layout import layout
 from archdsl.emit.pytorch.modules import Statement
-from archdsl.emit.pytorch.names import RESERVED, class_name, identifier, input_names, is_attribute, prose, unique
+from archdsl.emit.pytorch.names import RESERVED, class_name, identifier, input_names, prose, unique
 from archdsl.emit.pytorch.parameters import NO_DEFAULT
+from archdsl.emit.pytorch.submodule_names import is_attribute
 from archdsl.emit.pytorch.template import Pattern
 from archdsl.ir.graph import Graph
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch.code import Atom, Code
-from archdsl.emit.pytorch.names import is_key
+from archdsl.emit.pytorch.submodule_names import is_key
 from archdsl.emit.pytorch.template import CHOICE, Choice, Pattern, Template
 from archdsl.ir.graph import Ref
 

@@ -9,7 +9,7 @@ from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Mapping, Not, Sequence, Starred, Ternary
 from archdsl.emit.pytorch.folding import fold, fold_pairs
 from archdsl.emit.pytorch.label_tree import Tree, label_trees, optional_member
-from archdsl.emit.pytorch.names import is_attribute, is_key
+from archdsl.emit.pytorch.submodule_names import is_attribute, is_key
 from archdsl.emit.pytorch.template import Pattern, Step, Template
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref

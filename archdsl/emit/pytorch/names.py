@@ -40,75 +40,6 @@ _SPELLINGS = {
     "vit": "ViT",
 }
 
-# Attributes of nn.Module and its containers: a submodule of such a name would hide one of them.
-_MODULE_ATTRIBUTES = frozenset(
-    {
-        "T_destination",
-        "add_module",
-        "append",
-        "apply",
-        "bfloat16",
-        "buffers",
-        "call_super_init",
-        "children",
-        "clear",
-        "compile",
-        "cpu",
-        "cuda",
-        "double",
-        "dump_patches",
-        "eval",
-        "extend",
-        "extra_repr",
-        "float",
-        "forward",
-        "get_buffer",
-        "get_extra_state",
-        "get_parameter",
-        "get_submodule",
-        "half",
-        "insert",
-        "ipu",
-        "items",
-        "keys",
-        "load_state_dict",
-        "modules",
-        "mtia",
-        "named_buffers",
-        "named_children",
-        "named_modules",
-        "named_parameters",
-        "parameters",
-        "pop",
-        "register_backward_hook",
-        "register_buffer",
-        "register_forward_hook",
-        "register_forward_pre_hook",
-        "register_full_backward_hook",
-        "register_full_backward_pre_hook",
-        "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook",
-        "register_module",
-        "register_parameter",
-        "register_state_dict_post_hook",
-        "register_state_dict_pre_hook",
-        "requires_grad_",
-        "set_extra_state",
-        "set_submodule",
-        "share_memory",
-        "state_dict",
-        "to",
-        "to_empty",
-        "train",
-        "training",
-        "type",
-        "update",
-        "values",
-        "xpu",
-        "zero_grad",
-    }
-)
-
 # Names that mean something else to a reader of PyTorch code.
 _TORCH_CLASSES = frozenset(
     {
@@ -208,17 +139,6 @@ def _camel(word: str) -> str:
     if word.endswith("net") and len(word) > 3:
         return f"{word[0].upper()}{word[1:-3]}Net"
     return word[0].upper() + word[1:]
-
-
-def is_attribute(text: str) -> bool:
-    """Whether a submodule of this name can be written `self.text`."""
-    plain = re.fullmatch(r"[A-Za-z][0-9A-Za-z_]*", text) is not None
-    return plain and not keyword.iskeyword(text) and text not in _MODULE_ATTRIBUTES
-
-
-def is_key(text: str) -> bool:
-    """Whether a submodule of this name can stand in an OrderedDict or nn.ModuleDict."""
-    return text != "" and not text.startswith("_") and text not in _MODULE_ATTRIBUTES
 
 
 def prose(text: str) -> list[str]:

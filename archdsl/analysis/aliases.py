@@ -9,19 +9,19 @@ from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body, per_body_alone
 
 # Which inputs of a body are one tensor: for each input, the first input that is the same tensor.
-Pattern = tuple[int, ...]
+Aliasing = tuple[int, ...]
 
 # What each output is: input number i as i, a new tensor as -1 - (first output that is the same tensor).
 Returns = tuple[int, ...]
 
 
-def distinct(graph: Graph) -> Pattern:
-    """The pattern of a body whose inputs are all different tensors."""
+def distinct(graph: Graph) -> Aliasing:
+    """The aliasing of a body whose inputs are all different tensors."""
     return tuple(range(len(graph.inputs)))
 
 
-def pattern_of(tensors: Sequence[Hashable]) -> Pattern:
-    """The pattern of a call that is given these tensors."""
+def aliasing_of(tensors: Sequence[Hashable]) -> Aliasing:
+    """The aliasing of a call that is given these tensors."""
     if len(tensors) == 1:
         return (0,)
     first: dict[Hashable, int] = {}
@@ -32,16 +32,16 @@ def pattern_of(tensors: Sequence[Hashable]) -> Pattern:
 _States = tuple[int, ...]
 
 
-def patterns(node: Node, given: Sequence[Hashable]) -> dict[Pattern, int]:
-    """In which patterns a call or scan of a body, given these tensors, applies it, and how often each.
+def aliasings(node: Node, given: Sequence[Hashable]) -> dict[Aliasing, int]:
+    """In which aliasings a call or scan of a body, given these tensors, applies it, and how often each.
 
     An element of a sequence is a tensor of its own in every step.
     """
     if node.length is None:
-        return {pattern_of(given): 1}
-    found: Counter[Pattern] = Counter()
+        return {aliasing_of(given): 1}
+    found: Counter[Aliasing] = Counter()
     for states, times in _states(node, given)[0].items():
-        found[0, *[1 + i for i in pattern_of(states)]] += times
+        found[0, *[1 + i for i in aliasing_of(states)]] += times
     return found
 
 
@@ -50,7 +50,7 @@ def _states(node: Node, given: Sequence[Hashable]) -> tuple[dict[_States, int], 
     assert isinstance(node.target, Graph) and node.length is not None
     returned = returns(node.target)
     count = len(node.target.inputs) - 1
-    states: _States = pattern_of(given[1:]) or tuple(range(count))  # zeros are tensors of their own
+    states: _States = aliasing_of(given[1:]) or tuple(range(count))  # zeros are tensors of their own
     seen: dict[_States, int] = {}
     while len(seen) < node.length and states not in seen:
         seen[states] = 1
@@ -67,10 +67,10 @@ def _states(node: Node, given: Sequence[Hashable]) -> tuple[dict[_States, int], 
 
 
 class Tensors:
-    """The tensors inside one body called with inputs equal as `pattern` says; equal names are one tensor."""
+    """The tensors inside one body called with inputs equal as `aliasing` says; equal names are one tensor."""
 
-    def __init__(self, graph: Graph, pattern: Pattern) -> None:
-        self._same = {Ref(INPUT, i): Ref(INPUT, first) for i, first in enumerate(pattern) if i != first}
+    def __init__(self, graph: Graph, aliasing: Aliasing) -> None:
+        self._same = {Ref(INPUT, i): Ref(INPUT, first) for i, first in enumerate(aliasing) if i != first}
         for index, node, callee in graph.calls:
             if node.length is not None:
                 self._scanned(index, node)
@@ -97,25 +97,25 @@ class Tensors:
 
 
 @per_body_alone
-def tensors_in(graph: Graph, pattern: Pattern) -> Tensors:
-    """The tensors of a body called in this pattern."""
-    return Tensors(graph, pattern)
+def tensors_in(graph: Graph, aliasing: Aliasing) -> Tensors:
+    """The tensors of a body called in this aliasing."""
+    return Tensors(graph, aliasing)
 
 
 @per_body
 def returns(graph: Graph) -> Returns:
     """Which outputs of a body are inputs, and which are one tensor."""
     outputs = tensors_in(graph, distinct(graph)).of(graph.outputs)
-    first = pattern_of(outputs)
+    first = aliasing_of(outputs)
     return tuple([ref.output if ref.node == INPUT else -1 - k for ref, k in zip(outputs, first, strict=True)])
 
 
 @per_body_alone
-def called(graph: Graph, pattern: Pattern) -> dict[tuple[Graph, Pattern], int]:
-    """The bodies that `graph`, called in this pattern, calls, in which patterns, and how often each."""
-    tensors = tensors_in(graph, pattern)
-    found: Counter[tuple[Graph, Pattern]] = Counter()
+def called(graph: Graph, aliasing: Aliasing) -> dict[tuple[Graph, Aliasing], int]:
+    """The bodies that `graph`, called in this aliasing, calls, in which aliasings, and how often each."""
+    tensors = tensors_in(graph, aliasing)
+    found: Counter[tuple[Graph, Aliasing]] = Counter()
     for _, node, callee in graph.calls:
-        for given, times in patterns(node, tensors.of(node.operands)).items():
+        for given, times in aliasings(node, tensors.of(node.operands)).items():
             found[callee, given] += times
     return found

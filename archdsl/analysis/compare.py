@@ -66,7 +66,7 @@ def _of(side: Side | None) -> Cost:
 
 
 @dataclass(slots=True)
-class _Run:
+class _Repeated:
     """Equal neighbours in a body: nodes `first` to `first + repeats - 1`."""
 
     graph: Graph
@@ -139,16 +139,16 @@ def _body(pair: _Pair) -> Iterator[Change]:
             yield _matched(pair, old[i], new[end], wires.note(i, end))
 
 
-def _runs(graph: Graph) -> list[_Run]:
+def _runs(graph: Graph) -> list[_Repeated]:
     found, index = [], 0
     while index < len(graph.nodes):
         repeats = run_length(graph, index)
-        found.append(_Run(graph, index, repeats))
+        found.append(_Repeated(graph, index, repeats))
         index += repeats
     return found
 
 
-def _likeness(pair: _Pair, a: _Run, b: _Run) -> int:
+def _likeness(pair: _Pair, a: _Repeated, b: _Repeated) -> int:
     """How much two rows look like one row: 0 when they must not be matched."""
     old, new = a.node, b.node
     same_label = bool(old.label) and old.label == new.label
@@ -173,7 +173,7 @@ def _same_target(old: Node, new: Node) -> bool:
     return old.target == new.target
 
 
-def _matched(pair: _Pair, a: _Run, b: _Run, wiring: str) -> Change:
+def _matched(pair: _Pair, a: _Repeated, b: _Repeated, wiring: str) -> Change:
     old, new = a.node, b.node
     sides = _side(a, pair.prefixes[0]), _side(b, pair.prefixes[1])
     notes = [] if old.word == new.word else [f"{old.word} → {new.word}"]
@@ -235,7 +235,7 @@ def _types(types: Sequence[TensorType]) -> str:
     return ", ".join(shown) + (", …" if len(types) > 3 else "")
 
 
-def _side(run: _Run, prefix: str) -> Side:
+def _side(run: _Repeated, prefix: str) -> Side:
     node = run.node
     return Side(
         path=".".join(part for part in (prefix, node.label) if part),
@@ -252,7 +252,7 @@ def _side(run: _Run, prefix: str) -> Side:
 class _Wires:
     """Tells whether matched rows read corresponding tensors; what was added or removed on the way is looked through."""
 
-    def __init__(self, pair: _Pair, old: list[_Run], new: list[_Run], partner: dict[int, int]) -> None:
+    def __init__(self, pair: _Pair, old: list[_Repeated], new: list[_Repeated], partner: dict[int, int]) -> None:
         self.graphs = pair.old, pair.new
         self.runs = old, new
         self.partner = partner

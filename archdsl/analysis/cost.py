@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from archdsl.analysis.aliases import Pattern, called, distinct, tensors_in
+from archdsl.analysis.aliases import Aliasing, called, distinct, tensors_in
 from archdsl.analysis.elementwise import elementwise_ops
 from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ir.per_body import per_body_and
@@ -61,7 +61,7 @@ Breakdown: TypeAlias = dict[tuple[str, str], Cost]
 def breakdown(graph: Graph) -> Breakdown:
     """What `graph` costs, per kind and word of op. Do not change the dict: it is kept in the graph.
 
-    A body is summed once per pattern of equal inputs in which it is called (almost always one), because an op reads an
+    A body is summed once per aliasing of equal inputs in which it is called (almost always one), because an op reads an
     operand that it is given twice only once.
     """
     return _sum(graph, distinct(graph))
@@ -107,8 +107,8 @@ def _grouped(parts: Breakdown, index: int) -> dict[str, Cost]:
 
 
 @per_body_and(called)
-def _sum(graph: Graph, pattern: Pattern) -> Breakdown:
-    tensors = tensors_in(graph, pattern)
+def _sum(graph: Graph, aliasing: Aliasing) -> Breakdown:
+    tensors = tensors_in(graph, aliasing)
     parts: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
     weight_sets: Counter[Graph] = Counter()
     for owned, node in zip(owns(graph), graph.nodes, strict=True):
@@ -120,8 +120,8 @@ def _sum(graph: Graph, pattern: Pattern) -> Breakdown:
         part = op_cost(node.target, inputs, node.types, reads)
         key = kind_of(node.target, inputs), node.target.name
         parts[key].append(part if owned else NOTHING.plus(part, 1, 0))
-    for (callee, given), applications in called(graph, pattern).items():
-        # Which pattern the weights are charged to makes no difference: they are equal in all.
+    for (callee, given), applications in called(graph, aliasing).items():
+        # Which aliasing the weights are charged to makes no difference: they are equal in all.
         sets = weight_sets.pop(callee, 0)
         for key, part in _sum(callee, given).items():
             parts[key].append(part if applications == sets == 1 else NOTHING.plus(part, applications, sets))

@@ -51,7 +51,7 @@ def _sum(a: int | None, b: int | None) -> int | None:
 
 
 # For one tensor: the paths to it from each input of the body, None where there is no path.
-Row = tuple[Paths | None, ...]
+ByInput = tuple[Paths | None, ...]
 
 _HERE = Paths(0, 0, 1)
 _ONE = Paths(1, 1, 1)
@@ -66,19 +66,19 @@ def paths(graph: Graph, kinds: frozenset[Kind] = LAYERS) -> Paths | None:
 
 
 @per_body
-def _rows(graph: Graph, kinds: frozenset[Kind]) -> tuple[Row, ...]:
+def _rows(graph: Graph, kinds: frozenset[Kind]) -> tuple[ByInput, ...]:
     """The matrix of a body: a row per output, a column per input."""
     count = len(graph.inputs)
-    inputs: list[Row] = [tuple(_HERE if i == j else None for j in range(count)) for i in range(count)]
-    nodes: list[tuple[Row, ...]] = []
+    inputs: list[ByInput] = [tuple(_HERE if i == j else None for j in range(count)) for i in range(count)]
+    nodes: list[tuple[ByInput, ...]] = []
 
-    def row(ref: Ref) -> Row:
+    def row(ref: Ref) -> ByInput:
         return inputs[ref.output] if ref.node == INPUT else nodes[ref.node][ref.output]
 
     for node in graph.nodes:
         given = [row(ref) for ref in node.operands]
         if isinstance(node.target, Graph):
-            matrix: Sequence[Row] = _rows(node.target, kinds)
+            matrix: Sequence[ByInput] = _rows(node.target, kinds)
             if node.length is not None:
                 matrix = _scanned(node, matrix)
                 given += [(None,) * count] * (len(matrix[0]) - len(given))  # states that start at zero
@@ -93,13 +93,13 @@ def _rows(graph: Graph, kinds: frozenset[Kind]) -> tuple[Row, ...]:
     return tuple(row(ref) for ref in graph.outputs)
 
 
-def _scanned(node: Node, step: Sequence[Row]) -> list[Row]:
+def _scanned(node: Node, step: Sequence[ByInput]) -> list[ByInput]:
     """The matrix of a scan of which `step` is that of its cell."""
     assert node.length is not None
     return over_scan(step, node.length, Semiring(_HERE, Paths.then, Paths.beside))
 
 
-def _through(given: Sequence[Row], entries: Sequence[Paths | None], count: int) -> Row:
+def _through(given: Sequence[ByInput], entries: Sequence[Paths | None], count: int) -> ByInput:
     """The row of an output that operand i, with row `given[i]`, reaches by `entries[i]`."""
     return tuple(
         _union(

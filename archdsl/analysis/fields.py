@@ -145,7 +145,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Branch:
     """All paths by one operand of a join: where it is made (None: it is an input), and its windows there."""
 
     operand: int
@@ -167,7 +167,7 @@ class Misalignment:
     input: str
     axis: int
     name: str
-    paths: tuple[Path, ...]
+    paths: tuple[Branch, ...]
 
     @property
     def reason(self) -> str:

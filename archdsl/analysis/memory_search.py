@@ -35,7 +35,7 @@ class Op:
 
 
 @dataclass(slots=True)
-class Run:
+class Stretch:
     """Ops run one after the other: `rise` and `net` say how far the bytes in use rise above what they are after the
     first op, and where they end, for the ops after it. All but the first free the same in every order."""
 
@@ -44,7 +44,7 @@ class Run:
     rise: int = 0
     net: int = 0
 
-    def absorbs(self, next: Run) -> bool:
+    def absorbs(self, next: Stretch) -> bool:
         """Whether some best order runs `next`, which follows this run alone, right after it.
 
         1. `next` leaves no more than it finds and does not exceed this run's peak: nothing is gained by waiting.
@@ -58,7 +58,7 @@ class Run:
         most = self.first.freed_at_most
         return self.first.made - most + self.net >= 0 and max(most, self.rise) - self.net <= peak
 
-    def absorb(self, next: Run) -> None:
+    def absorb(self, next: Stretch) -> None:
         """Append the ops of `next`."""
         peak, net = next.above_start()
         self.ops += next.ops
@@ -71,13 +71,13 @@ class Run:
         return max(self.first.made, after + self.rise), after + self.net
 
 
-def runs_of(ops: Sequence[Op]) -> list[Run]:
+def stretches_of(ops: Sequence[Op]) -> list[Stretch]:
     """The ops in runs, each op in one; a run comes after all runs that it needs."""
     uses = [0] * len(ops)
     for op in ops:
         for j in op.before:
             uses[j] += 1
-    chains: list[list[Run]] = []
+    chains: list[list[Stretch]] = []
     chain_of: list[int] = []
     for i, op in enumerate(ops):
         if len(op.before) == 1 and uses[op.before[0]] == 1:
@@ -86,7 +86,7 @@ def runs_of(ops: Sequence[Op]) -> list[Run]:
             chain_of.append(len(chains))
             chains.append([])
         chain = chains[chain_of[i]]
-        chain.append(Run([i], op))
+        chain.append(Stretch([i], op))
         while len(chain) > 1 and chain[-2].absorbs(chain[-1]):
             last = chain.pop()
             chain[-1].absorb(last)
@@ -97,7 +97,7 @@ class Search:
     """Finds the order of least peak of some ops; a set of runs is the number with their bits."""
 
     def __init__(self, ops: Sequence[Op]) -> None:
-        self.runs = runs_of(ops)
+        self.runs = stretches_of(ops)
         place = {op: i for i, run in enumerate(self.runs) for op in run.ops}
         self.needs: list[int] = []
         self.after: list[list[int]] = [[] for _ in self.runs]
@@ -183,7 +183,7 @@ class Search:
         return (*[i for i in ready if i != ran], *new)
 
     def _order(self, came: dict[int, tuple[int, int, int]], done: int) -> list[int]:
-        order: list[Run] = []
+        order: list[Stretch] = []
         while done:
             _, done, run = came[done]
             order.append(self.runs[run])

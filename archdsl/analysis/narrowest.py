@@ -8,8 +8,8 @@ from itertools import product
 from typing import NamedTuple
 
 from archdsl.analysis.fields import axis_names
-from archdsl.analysis.view_fold import edge_of, fold, outputs_of, row_of, start
-from archdsl.analysis.views import Row, View, beside, edges, then
+from archdsl.analysis.view_fold import edge_of, fold, outputs_of, start, views_of
+from archdsl.analysis.views import View, Views, beside, edges, then
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op, Types, spatial_axes
@@ -62,7 +62,7 @@ def narrowest(graph: Graph) -> tuple[tuple[Narrowest, ...], ...]:
     return tuple(_told(graph, by_axis, row) for by_axis, row in found)
 
 
-def _told(graph: Graph, by_axis: Sequence[Classes], row: Row) -> tuple[Narrowest, ...]:
+def _told(graph: Graph, by_axis: Sequence[Classes], row: Views) -> tuple[Narrowest, ...]:
     found = []
     for number, (name, x) in enumerate(zip(graph.input_names, graph.inputs, strict=True)):
         for place, (axis, called) in enumerate(zip(spatial_axes(x), axis_names(x), strict=True)):
@@ -98,10 +98,10 @@ def _outputs(graph: Graph) -> tuple[tuple[Classes, ...], ...]:
     return tuple(tuple(found[k] for found in by_axis) for k in range(len(graph.outputs)))
 
 
-def _along(graph: Graph, given: Sequence[Row], rows: Sequence[tuple[Row, ...]], axis: int) -> list[Classes]:
+def _along(graph: Graph, given: Sequence[Views], rows: Sequence[tuple[Views, ...]], axis: int) -> list[Classes]:
     """The kinds of channels of each output, along one axis."""
 
-    def column(row: Row) -> tuple[View | None, ...]:
+    def column(row: Views) -> tuple[View | None, ...]:
         return tuple([views[axis] if axis < len(views) else None for views in row])
 
     inputs = [Classes((tuple(Seen(view, None) for view in column(row)),), True) for row in given]
@@ -112,7 +112,7 @@ def _along(graph: Graph, given: Sequence[Row], rows: Sequence[tuple[Row, ...]], 
 
     for node in graph.nodes:
         before = [classes_of(ref) for ref in node.operands]
-        hulls = [column(row_of(graph, ref, given, rows)) for ref in node.operands]
+        hulls = [column(views_of(graph, ref, given, rows)) for ref in node.operands]
         moves = False
         if node.length is not None:
             steps = [_GONE] * len(node.types)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from archdsl.analysis.aliases import Pattern, pattern_of
+from archdsl.analysis.aliases import Aliasing, aliasing_of
 from archdsl.analysis.expand import without_scans
 from archdsl.analysis.storages import Storages, storages, tensor_bytes
 from archdsl.ir.graph import Graph
@@ -27,7 +27,7 @@ class _Use:
     """How a body is called in the ideal model: which inputs are one storage, their bytes, which of them die inside
     it, and which outputs are wanted."""
 
-    pattern: Pattern
+    aliasing: Aliasing
     bytes: tuple[int, ...]
     dies: tuple[bool, ...]
     wanted: tuple[bool, ...]
@@ -45,7 +45,7 @@ def peak_eager_bytes(graph: Graph) -> int:
 
 @per_body
 def _eager(body: Graph) -> int:
-    return _Run(body, None).peak(lambda callee, use: _eager(callee))
+    return _Timeline(body, None).peak(lambda callee, use: _eager(callee))
 
 
 def peak_ideal_bytes(graph: Graph) -> int:
@@ -73,37 +73,37 @@ def _called(body: Graph, use: _Use | None) -> list[tuple[Graph, _Use | None]]:
         found.append((callee, use))
         return 0
 
-    _Run(body, use).peak(note)
+    _Timeline(body, use).peak(note)
     return found
 
 
 @per_body_and(_called)
 def _ideal(body: Graph, use: _Use | None) -> int:
-    return _Run(body, use).peak(_ideal)
+    return _Timeline(body, use).peak(_ideal)
 
 
-class _Run:
+class _Timeline:
     """One body run in order; `use` is None in the eager model, where inputs belong to the caller and count nothing."""
 
     def __init__(self, body: Graph, use: _Use | None) -> None:
         self.body = body
         self.use = use
         self.storages: Storages = storages(body)
-        self.pattern = tuple(range(len(body.inputs))) if use is None else use.pattern
+        self.aliasing = tuple(range(len(body.inputs))) if use is None else use.aliasing
         self.kept = self._kept()
         self.last = self._last_reads()
 
     def same(self, storage: int) -> int:
         """The storage's number, one for inputs that are equal."""
-        return self.pattern[storage] if storage < len(self.pattern) else storage
+        return self.aliasing[storage] if storage < len(self.aliasing) else storage
 
     def _kept(self) -> set[int]:
         """What is still there at the end: wanted outputs, and inputs that the caller needs."""
         outputs = self.storages.outputs
         if self.use is None:
-            return {self.same(s) for s in outputs} | set(self.pattern)
+            return {self.same(s) for s in outputs} | set(self.aliasing)
         wanted = {self.same(s) for s, is_wanted in zip(outputs, self.use.wanted, strict=True) if is_wanted}
-        return wanted | {s for s, dies in zip(self.pattern, self.use.dies, strict=True) if not dies}
+        return wanted | {s for s, dies in zip(self.aliasing, self.use.dies, strict=True) if not dies}
 
     def _last_reads(self) -> dict[int, int]:
         """Storage -> the last node that reads it."""
@@ -120,8 +120,8 @@ class _Run:
         """Most bytes at one time; `of_call` gives that of a call, for the eager model above the call's operands."""
         bytes_of = dict(self.storages.made_bytes)
         if self.use is not None:
-            bytes_of |= dict(zip(self.pattern, self.use.bytes, strict=True))
-        alive = {s for s in self.pattern if s in self.kept or s in self.last} if self.use is not None else set()
+            bytes_of |= dict(zip(self.aliasing, self.use.bytes, strict=True))
+        alive = {s for s in self.aliasing if s in self.kept or s in self.last} if self.use is not None else set()
         live = sum(bytes_of[s] for s in alive)
         peak = live
         for index, node in enumerate(self.body.nodes):
@@ -147,7 +147,7 @@ class _Run:
     def _use_of(self, index: int, bytes_of: dict[int, int], alive: set[int]) -> _Use:
         given = [self.same(s) for s in self.storages.operands[index]]
         return _Use(
-            pattern_of(given),
+            aliasing_of(given),
             tuple([bytes_of[s] if s in alive else 0 for s in given]),
             tuple([s in alive and not self._needed_after(s, index) for s in given]),
             tuple([self._needed_after(self.same(s), index) for s in self.storages.results[index]]),

@@ -8,10 +8,10 @@ from fractions import Fraction
 from itertools import chain, repeat
 from math import inf
 
-from archdsl.analysis.fields import Field, FieldRow, Misalignment, Path, ReceptiveField, Windows, axis_names
+from archdsl.analysis.fields import Branch, Field, FieldRow, Misalignment, ReceptiveField, Windows, axis_names
 from archdsl.analysis.not_defined import NotDefined
-from archdsl.analysis.view_fold import fold, joins_of, outputs_of, row_of, start
-from archdsl.analysis.views import Bundle, Row
+from archdsl.analysis.view_fold import fold, joins_of, outputs_of, start, views_of
+from archdsl.analysis.views import Bundle, Views
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import spatial_axes
 from archdsl.source import Span
@@ -54,7 +54,7 @@ def field_rows(graph: Graph, depth: float = inf) -> Iterator[FieldRow]:
             outputs=tuple(map(_fields, repeat(graph), place.rows[index], node.types)),
         )
         if isinstance(node.target, Graph) and node.length is None and place.level + 1 < depth:
-            inner = [row_of(place.graph, ref, place.given, place.rows) for ref in node.operands]
+            inner = [views_of(place.graph, ref, place.given, place.rows) for ref in node.operands]
             stack.append(_Place(node.target, path, place.level + 1, inner, fold(node.target, inner)))
 
 
@@ -78,12 +78,12 @@ class _Place:
     graph: Graph
     prefix: str
     level: int
-    given: Sequence[Row]
-    rows: Sequence[tuple[Row, ...]]
+    given: Sequence[Views]
+    rows: Sequence[tuple[Views, ...]]
     next: int = 0
 
 
-def _fields(graph: Graph, row: Row, y: TensorType) -> tuple[Field, ...]:
+def _fields(graph: Graph, row: Views, y: TensorType) -> tuple[Field, ...]:
     """What a tensor of type `y` sees of the inputs of `graph`."""
     extents = [y.shape[axis] for axis in spatial_axes(y)]
     found = []
@@ -128,7 +128,7 @@ def misaligned(graph: Graph) -> Iterator[Misalignment]:
             axis=spatial_axes(x)[join.axis],
             name=axis_names(x)[join.axis],
             paths=tuple(
-                Path(operand, _made(graph, node.operands[operand]), _windows(view.bundles[0]))
+                Branch(operand, _made(graph, node.operands[operand]), _windows(view.bundles[0]))
                 for operand, view in join.views
             ),
         )

@@ -114,7 +114,7 @@ def _width(graph: Graph, kinds: frozenset[Kind] | None) -> int:
 
 
 # Most macs on a path to one tensor, from each input and, last, from anywhere inside; None where there is no path.
-_Row = tuple[int | None, ...]
+_ByInput = tuple[int | None, ...]
 
 
 def critical_path_macs(graph: Graph) -> int:
@@ -123,18 +123,18 @@ def critical_path_macs(graph: Graph) -> int:
 
 
 @per_body
-def _critical(graph: Graph) -> tuple[tuple[_Row, ...], _Row]:
+def _critical(graph: Graph) -> tuple[tuple[_ByInput, ...], _ByInput]:
     """The rows of a body's outputs, and that of the path to anywhere inside it."""
     count = len(graph.inputs)
-    inputs: list[_Row] = [tuple([0 if i == j else None for j in range(count + 1)]) for i in range(count)]
-    nodes: list[tuple[_Row, ...]] = []
-    anywhere: _Row = (*[0] * count, None)
-    source: _Row = (*[None] * count, 0)
+    inputs: list[_ByInput] = [tuple([0 if i == j else None for j in range(count + 1)]) for i in range(count)]
+    nodes: list[tuple[_ByInput, ...]] = []
+    anywhere: _ByInput = (*[0] * count, None)
+    source: _ByInput = (*[None] * count, 0)
     for node in graph.nodes:
         given = [inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in node.operands]
         given.append(source)
         if isinstance(node.target, Graph):
-            rows: Sequence[_Row]
+            rows: Sequence[_ByInput]
             rows, inside = _critical(node.target)
             if node.length is not None:
                 rows, inside = _scanned(rows, inside, node.length)
@@ -149,7 +149,7 @@ def _critical(graph: Graph) -> tuple[tuple[_Row, ...], _Row]:
     return tuple([inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in graph.outputs]), anywhere
 
 
-def _scanned(rows: Sequence[_Row], inside: _Row, length: int) -> tuple[Sequence[_Row], _Row]:
+def _scanned(rows: Sequence[_ByInput], inside: _ByInput, length: int) -> tuple[Sequence[_ByInput], _ByInput]:
     """The rows of a scan of which these are those of its cell, and that of the path to anywhere in any step."""
     states = len(inside) - 2
     step = [(entries[0], entries[-1], *entries[1:-1]) for entries in (rows[0], inside, *rows[-states:])]
@@ -157,7 +157,7 @@ def _scanned(rows: Sequence[_Row], inside: _Row, length: int) -> tuple[Sequence[
     return [made[0], *made[2:]], made[1]
 
 
-def _longest(given: Sequence[_Row], entries: Sequence[int | None]) -> _Row:
+def _longest(given: Sequence[_ByInput], entries: Sequence[int | None]) -> _ByInput:
     """The row of a place that operand i, with row `given[i]`, reaches by `entries[i]`."""
     return _most(
         [
@@ -167,7 +167,7 @@ def _longest(given: Sequence[_Row], entries: Sequence[int | None]) -> _Row:
     )
 
 
-def _most(rows: Sequence[_Row]) -> _Row:
+def _most(rows: Sequence[_ByInput]) -> _ByInput:
     """The largest of each column."""
     return tuple([max([m for m in column if m is not None], default=None) for column in zip(*rows, strict=True)])
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archdsl.analysis.recurrence import Semiring, over_scan
-from archdsl.analysis.views import APART, HERE, Row, View, beside, edges, then, undefined
+from archdsl.analysis.views import APART, HERE, View, Views, beside, edges, then, undefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, spatial_axes
@@ -24,7 +24,7 @@ class Join(NamedTuple):
     views: tuple[tuple[int, View], ...]
 
 
-def outputs_of(graph: Graph) -> tuple[Row, ...]:
+def outputs_of(graph: Graph) -> tuple[Views, ...]:
     """What each output of `graph` sees of its inputs."""
     return _seen(graph)[0]
 
@@ -35,13 +35,13 @@ def joins_of(graph: Graph) -> tuple[Join, ...]:
 
 
 @per_body
-def _seen(body: Graph) -> tuple[tuple[Row, ...], tuple[Join, ...]]:
+def _seen(body: Graph) -> tuple[tuple[Views, ...], tuple[Join, ...]]:
     joins: list[Join] = []
     rows = fold(body, start(body), joins)
-    return tuple(row_of(body, ref, start(body), rows) for ref in body.outputs), tuple(joins)
+    return tuple(views_of(body, ref, start(body), rows) for ref in body.outputs), tuple(joins)
 
 
-def start(graph: Graph) -> list[Row]:
+def start(graph: Graph) -> list[Views]:
     """What the inputs of a body see of themselves: one row per input."""
     counts = [len(spatial_axes(x)) for x in graph.inputs]
     return [
@@ -49,21 +49,21 @@ def start(graph: Graph) -> list[Row]:
     ]  # fmt: skip
 
 
-def row_of(graph: Graph, ref: Ref, given: Sequence[Row], rows: Sequence[tuple[Row, ...]]) -> Row:
-    """The row of the tensor `ref`, `given` being those of the inputs and `rows` those of the nodes."""
+def views_of(graph: Graph, ref: Ref, given: Sequence[Views], rows: Sequence[tuple[Views, ...]]) -> Views:
+    """The views of the tensor `ref`, `given` being those of the inputs and `rows` those of the nodes."""
     return given[ref.output] if ref.node == INPUT else rows[ref.node][ref.output]
 
 
-def fold(graph: Graph, given: Sequence[Row], joins: list[Join] | None = None) -> list[tuple[Row, ...]]:
-    """The rows of all outputs of all nodes, `given` being those of the inputs.
+def fold(graph: Graph, given: Sequence[Views], joins: list[Join] | None = None) -> list[tuple[Views, ...]]:
+    """The views of all outputs of all nodes, `given` being those of the inputs.
 
     Rows may be told in terms of any tensors: this body's own inputs, or those of the network that calls it.
     """
-    rows: list[tuple[Row, ...]] = []
+    rows: list[tuple[Views, ...]] = []
     for index, node in enumerate(graph.nodes):
         before = [given[r.output] if r.node == INPUT else rows[r.node][r.output] for r in node.operands]
         if node.length is not None:
-            found: tuple[Row, ...] = _scanned(graph, node)
+            found: tuple[Views, ...] = _scanned(graph, node)
         elif isinstance(node.target, Graph):
             found = outputs_of(node.target)
         else:
@@ -83,7 +83,7 @@ def _joins_channels(graph: Graph, node: Node) -> bool:
     return is_concat and node.types[0].shape[:1] != graph.type_of(node.operands[0]).shape[:1]
 
 
-def _apart(row: Row) -> Row:
+def _apart(row: Views) -> Views:
     return tuple([tuple([view and view._replace(channels=APART) for view in views]) for views in row])
 
 
@@ -92,8 +92,8 @@ _SCANNED = undefined("a scan carries a state")
 _EDGES: Semiring[bool] = Semiring(True, bool.__and__, bool.__or__)
 
 
-def _scanned(graph: Graph, node: Node) -> tuple[Row, ...]:
-    """The rows of a scan: no window describes it, along no axis of what reaches a result through its steps."""
+def _scanned(graph: Graph, node: Node) -> tuple[Views, ...]:
+    """The views of a scan: no window describes it, along no axis of what reaches a result through its steps."""
     assert isinstance(node.target, Graph) and node.length is not None
     step = [[True if not views or any(views) else None for views in row] for row in outputs_of(node.target)]
     types = graph.operand_types(node)
@@ -103,7 +103,7 @@ def _scanned(graph: Graph, node: Node) -> tuple[Row, ...]:
     )
 
 
-def _through_one(before: Row, edge: tuple[View | None, ...], many: bool) -> Row:
+def _through_one(before: Views, edge: tuple[View | None, ...], many: bool) -> Views:
     """`many` says that several paths may lie within the edge."""
     if all(view is HERE for view in edge):
         return before
@@ -143,12 +143,12 @@ _GONE = undefined("the axis is gone")
 
 def _through_many(
     node: int,
-    before: Sequence[Row],
-    edge: Row,
-    given: Sequence[Row],
+    before: Sequence[Views],
+    edge: Views,
+    given: Sequence[Views],
     joins: list[Join] | None,
     called: bool,
-) -> Row:
+) -> Views:
     """The union over operands; a join that spoils the alignment is noted in `joins`."""
     reached = [_through_one(row, views, called) for row, views in zip(before, edge, strict=True)]
     if sum(any(any(views) for views in row) for row in reached) > 1:

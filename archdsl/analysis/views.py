@@ -67,7 +67,7 @@ _WHOLE = View(False, True, "", 1, HERE.bundles, ALIKE, False)
 _NORMED = View(True, True, "", 0, HERE.bundles, LIKE_INPUT, False)
 
 # What a tensor sees of each axis of each input of its body; None where there is no path.
-Row = tuple[tuple[View | None, ...], ...]
+Views = tuple[tuple[View | None, ...], ...]
 
 
 def undefined(reason: str) -> View:
@@ -172,7 +172,7 @@ def _plain(value: Number) -> Number:
 
 
 @remembered
-def edges(op: Op, inputs: Types) -> tuple[Row, ...]:
+def edges(op: Op, inputs: Types) -> tuple[Views, ...]:
     """An op's `reach` as views: a row per output, in it an entry per operand, in it one per spatial axis of that."""
     return tuple(
         tuple(

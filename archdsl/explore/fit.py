@@ -9,7 +9,7 @@ from math import ceil, floor
 
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.explore.search import Knob, Search, Step
+from archdsl.explore.search import Candidate, Knob, Search
 from archdsl.explore.settings import INPUT, PHI, TARGET, Target
 from archdsl.lazy import load_module
 from archdsl.ops.base import spatial_axes
@@ -37,9 +37,9 @@ class Fit:
     high: Fraction
     step: Fraction
     metrics: tuple[str, ...]
-    best: Step
+    best: Candidate
     plateau: Fraction
-    beyond: Step | None
+    beyond: Candidate | None
     monotone: bool
     elaborated: int
 

@@ -18,7 +18,7 @@ _TOO_LARGE = {"too-large", "too-many-ops", "too-many-steps", "too-many-evaluatio
 
 
 @dataclass(frozen=True)
-class Step:
+class Candidate:
     """The network at one value of the knob: what to set for it, its numbers in the order of `Fit.metrics`, and how it
     reads otherwise than as declared, if it does.
     """
@@ -72,7 +72,7 @@ class Search:
     step: Fraction
     low: int
     high: int
-    seen: dict[int, Step | None] = field(default_factory=dict)  # None: it does not elaborate
+    seen: dict[int, Candidate | None] = field(default_factory=dict)  # None: it does not elaborate
     too_large: set[int] = field(default_factory=set)  # beyond the limits of elaboration, so over any budget
 
     def __post_init__(self) -> None:
@@ -83,7 +83,7 @@ class Search:
         """What is counted: the budget, and parameters and multiply-accumulates in any case."""
         return tuple(dict.fromkeys((*self.budgets, "params", "macs")))
 
-    def at(self, index: int) -> Step | None:
+    def at(self, index: int) -> Candidate | None:
         """The network at an index; None if it does not elaborate."""
         if index not in self.seen:
             if len(self.seen) >= _MOST or self.target.evaluations - self.before > MOST_WORK:
@@ -92,7 +92,9 @@ class Search:
             settings = self.knob.settings(value)
             try:
                 network = self.target.at(dict(settings))
-                self.seen[index] = Step(value, settings, measured(network, self.metrics), self.target.remark(network))
+                self.seen[index] = Candidate(
+                    value, settings, measured(network, self.metrics), self.target.remark(network)
+                )
             except ArchError as error:
                 self.seen[index] = None
                 if any(diagnostic.code in _TOO_LARGE for diagnostic in error.diagnostics):

@@ -14,7 +14,7 @@ from archdsl.emit.cells import number_text, short
 from archdsl.emit.plot import Axis, Series, lines
 from archdsl.emit.plot import Point as Dot
 from archdsl.explore.fit import Fit
-from archdsl.explore.search import Step
+from archdsl.explore.search import Candidate
 from archdsl.explore.sweep import Sweep
 
 _WIDTH = 80
@@ -114,7 +114,7 @@ def _room(fit: Fit) -> str:
     return "" if fit.plateau == fit.best.value else f"   (the same network from {decimal(fit.plateau)} on)"
 
 
-def _options(step: Step) -> str:
+def _options(step: Candidate) -> str:
     """The words that make this network: sizes are set by `archdsl sweep`'s own way of writing them."""
     return " ".join(f"--input {value}" if name == "input" else f"--set {name}={value}" for name, value in step.settings)
 
@@ -134,7 +134,7 @@ def fit_json(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _step_json(fit: Fit, step: Step) -> dict[str, Any]:
+def _step_json(fit: Fit, step: Candidate) -> dict[str, Any]:
     numbers = dict(zip(fit.metrics, map(_plain, step.numbers), strict=True))
     return {"value": float(step.value), "settings": dict(step.settings), **numbers, "remark": step.remark}
 

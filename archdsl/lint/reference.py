@@ -35,7 +35,7 @@ A name that no rule has is a warning; a comment that hides nothing is told when 
 1, weights once per set. Where the edit keeps the function, the cost is exactly what it saves:
 `bias-before-norm`, `does-nothing`, `linear-pair`, `pool-after-pointwise`, `relu-before-max-pool`, and, up to
 eps, `repeated-norm`. Neighbours are found across calls; a finding in a block is told only if it holds
-wherever the block is used. What happens inside the standard library is told where it is called.
+wherever the block is used. What happens inside the standard library or the zoo is told where it is called.
 
 **In Python.** `archdsl.load("resnet50").lint()` gives typed findings; `lint({"g2-grouped": "off"})` sets
 severities.

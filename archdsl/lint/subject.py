@@ -9,7 +9,7 @@ from functools import cached_property
 
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owns
-from archdsl.library import STANDARD
+from archdsl.library import is_bundled
 from archdsl.lint.neighbours import Chain, Pair, node_of, pairs
 from archdsl.ops.base import Op, Types
 from archdsl.ops.border import Crop
@@ -43,6 +43,7 @@ class Subject:
         self.bodies = tuple(bodies(root))  # callees first
         self.applications: Counter[Graph] = Counter({root: 1})
         self.weight_sets: Counter[Graph] = Counter({root: 1})
+        self._bundled: dict[str, bool] = {}  # by name of file
         self._sharing: dict[tuple[Graph, int], list[int]] = {}  # (body, slot) -> its nodes in order
         for body in reversed(self.bodies):
             for index, node in enumerate(body.nodes):
@@ -127,11 +128,11 @@ class Subject:
 
     @cached_property
     def _library_places(self) -> dict[Graph, Counter[tuple[Span, bool]]]:
-        """For the bodies of the standard library: the places that call them, with applications and sets of weights."""
+        """For the bodies that came with archdsl: the places that call them, with applications and sets of weights."""
         found: dict[Graph, Counter[tuple[Span, bool]]] = {}
         for caller in reversed(self.bodies):
             for index, node in enumerate(caller.nodes):
-                if node.body is None or not _is_library_text(node.body):
+                if node.body is None or not self._is_library_text(node.body):
                     continue
                 places = found.setdefault(node.body, Counter())
                 for span, applications, weight_sets in self.places(caller, span_of(node, caller), found):
@@ -144,15 +145,36 @@ class Subject:
     ) -> Iterator[tuple[Span, int, int]]:
         """Where the reader of a spec finds `span` of `body`: places, applications and sets of weights of each.
 
-        A place in the standard library is told as the places from which it is called.
+        A place in what came with archdsl is told as the places from which it is called; where the network itself is a
+        variant of one that did, as its heading.
         """
-        if not in_library(span):
+        if not self.in_library(span):
             yield span, self.applications[body], self.weight_sets[body]
+            return
+        if body is self.root:
+            yield heading(body), 1, 1
             return
         counts = (self._library_places if known is None else known).get(body, Counter())
         for place, is_weights in list(counts):
             if not is_weights:
                 yield place, counts[place, False], counts[place, True]
+
+    def in_library(self, span: Span) -> bool:
+        """Whether this is text of the standard library, or of the zoo where the network is not."""
+        name = span.source.name
+        found = self._bundled.get(name)
+        if found is None:
+            found = self._bundled[name] = is_bundled(name, self.root.span.source.name)
+        return found
+
+    def _is_library_text(self, body: Graph) -> bool:
+        """Whether a body stands in what came with archdsl, or is a variant of one that does."""
+        return self.in_library(body.span) or any(self.in_library(span_of(node, body)) for node in body.nodes)
+
+    def place_of(self, chain: Chain) -> Span:
+        """The innermost place on the way to an op that is the reader's own; else that of the first node."""
+        spans = [span_of(graph.nodes[index], graph) for graph, index in chain]
+        return next((span for span in reversed(spans) if not self.in_library(span)), spans[0])
 
 
 def written(node: Node) -> Written:
@@ -171,22 +193,6 @@ def heading(body: Graph) -> Span:
     return span._replace(end=span.start + len(line)) if line else span
 
 
-def _is_library_text(body: Graph) -> bool:
-    """Whether a body stands in the standard library, or is a variant of one that does."""
-    return in_library(body.span) or any(in_library(span_of(node, body)) for node in body.nodes)
-
-
-def in_library(span: Span) -> bool:
-    """Whether this is text of the standard library."""
-    return span.source.name.startswith(str(STANDARD))
-
-
 def span_of(node: Node, body: Graph) -> Span:
     """Where a node is applied; its body's place if it has none."""
     return node.spans[0] if node.spans else body.span
-
-
-def place_of(chain: Chain) -> Span:
-    """The innermost place on the way to an op that is not in the standard library; else that of the first node."""
-    spans = [span_of(graph.nodes[index], graph) for graph, index in chain]
-    return next((span for span in reversed(spans) if not in_library(span)), spans[0])

@@ -10,7 +10,7 @@ from archdsl.diagnostics.model import WARNING
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import saving, scaled_weights
 from archdsl.lint.neighbours import Pair, inputs_of, is_affine
-from archdsl.lint.subject import Subject, place_of
+from archdsl.lint.subject import Subject
 from archdsl.ops.linear import counts_as_vector
 from archdsl.ops.norm import BatchNorm, InstanceNorm
 
@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         instead = " (its own shift does the same)" if getattr(norm, "affine", False) else ""
         yield Hit(
             pair.body,
-            place_of(pair.maker),
+            subject.place_of(pair.maker),
             f"the bias of this {op.name} is lost: {pair.read_by.word} subtracts the mean of each channel{instead}",
             "bias = false",
             scaled_weights(saving((op, inputs), (replace(op, bias=False), inputs)), subject.once(pair.maker)),

@@ -10,7 +10,7 @@ from archdsl.diagnostics.model import WARNING
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import less, price, scaled_weights
 from archdsl.lint.neighbours import Pair, inputs_of
-from archdsl.lint.subject import Subject, place_of
+from archdsl.lint.subject import Subject
 from archdsl.ops.base import Op
 from archdsl.ops.conv import Conv
 from archdsl.ops.linear import Linear
@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         assert first.op is not None and last.op is not None
         yield Hit(
             pair.body,
-            place_of(pair.reader),
+            subject.place_of(pair.reader),
             f"this {last.word} and the {first.word} before it are one linear map, with nothing in between",
             f"one {_shown(op)} does the same; or put a norm or an activation between the two",
             scaled_weights(found, subject.once(pair.reader)),

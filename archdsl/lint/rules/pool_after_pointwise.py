@@ -9,7 +9,7 @@ from archdsl.diagnostics.model import WARNING
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import less, price
 from archdsl.lint.neighbours import Pair, inputs_of
-from archdsl.lint.subject import Subject, place_of
+from archdsl.lint.subject import Subject
 from archdsl.ops.conv import Conv
 from archdsl.ops.global_pool import AdaptiveAvgPool, GlobalAvgPool
 from archdsl.ops.pool import AvgPool
@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         found = less(price((conv.op, inputs), (pool.op, conv.types)), price((pool.op, inputs), (conv.op, pooled)))
         yield Hit(
             pair.body,
-            place_of(pair.maker),
+            subject.place_of(pair.maker),
             f"this 1x1 convolution works on {inputs[0].size / pooled[0].size:.3g} times as many positions as "
             f"{pool.word} leaves of its result",
             f"{pool.word} first, then the convolution: the result is the same",

@@ -8,7 +8,7 @@ from archdsl.diagnostics.model import INFO
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import saving
 from archdsl.lint.neighbours import inputs_of
-from archdsl.lint.subject import Subject, place_of
+from archdsl.lint.subject import Subject
 from archdsl.ops.activation import Elu, Hardsigmoid, LeakyRelu, Relu, Relu6, Selu, Sigmoid, Tanh
 from archdsl.ops.base import Op
 from archdsl.ops.pool import MaxPool
@@ -25,7 +25,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         if pooled[0].size < inputs[0].size:
             yield Hit(
                 pair.body,
-                place_of(pair.maker),
+                subject.place_of(pair.maker),
                 f"{op.name} goes through {inputs[0].size / pooled[0].size:.3g} times as many elements before this "
                 "max_pool as behind it",
                 f"max_pool first, then {op.name}: the result is the same",

@@ -8,7 +8,7 @@ from archdsl.diagnostics.model import WARNING
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import price, scaled_weights
 from archdsl.lint.neighbours import inputs_of
-from archdsl.lint.subject import Subject, place_of
+from archdsl.lint.subject import Subject
 from archdsl.ops.norm import BatchNorm, InstanceNorm, LayerNorm
 
 KINDS = (BatchNorm, InstanceNorm, LayerNorm)
@@ -28,7 +28,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             continue  # its scale weighs the features against each other before they are normalised again
         yield Hit(
             pair.body,
-            place_of(pair.maker),
+            subject.place_of(pair.maker),
             f"this {op.name} is undone: the {op.name} after it normalises its result again",
             f"remove this {op.name}",
             scaled_weights(price((op, inputs_of(pair.maker))), subject.once(pair.maker)),

@@ -14,7 +14,7 @@ from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body
 from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.neighbours import Chain
-from archdsl.lint.subject import Subject, place_of
+from archdsl.lint.subject import Subject
 from archdsl.ops.base import Kind, Types
 from archdsl.ops.conv import Conv, Depthwise
 from archdsl.ops.pool import AvgPool, MaxPool
@@ -56,7 +56,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             positions, read = prod(x.shape[1:]), prod(-(-n // s) for n, s in zip(x.shape[1:], stride, strict=True))
             yield Hit(
                 body,
-                place_of(reads.reader),
+                subject.place_of(reads.reader),
                 f"nobody reads {positions - read:,} of the {positions:,} positions of this input",
                 "give the stride to a larger window of this block, or to what makes its input",
                 Cost(activations=x.size - x.shape[0] * read),

@@ -56,6 +56,8 @@ def check_at(sizes: Sizes, spec: str, point: tuple[int, ...]) -> None:
     try:
         network = archdsl.loads(spec, input=(4, *point))
     except archdsl.ArchError as error:
+        if error.diagnostics[0].code == "too-large":  # 2**40 elements and more are not told (`Sizes.works`)
+            return
         assert found.problem is not None, point
         assert found.problem.code in [d.code for d in error.diagnostics], point
     else:

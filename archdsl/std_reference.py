@@ -9,8 +9,8 @@ from typing import Any
 from archdsl import library
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.elaborator import value_of
+from archdsl.elaborate.shown import show
 from archdsl.elaborate.spec import Spec
-from archdsl.elaborate.values import show
 from archdsl.network import loads
 from archdsl.source import Source
 from archdsl.syntax import tree

@@ -8,9 +8,10 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from archdsl import library
+from archdsl.elaborate.shown import show
 from archdsl.elaborate.synonyms import PACKAGES, Meaning, left_out, meaning, plain
 from archdsl.elaborate.synonyms import argument as our_argument
-from archdsl.elaborate.values import ListValue, Stage, Tensor, Value, show, tensors_in
+from archdsl.elaborate.values import ListValue, Stage, Tensor, Value, tensors_in
 from archdsl.ops import registry
 from archdsl.ops.base import Parameter, parameters
 from archdsl.syntax import tree

@@ -24,6 +24,7 @@ from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.scans import apply_scan
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
+from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -41,7 +42,6 @@ from archdsl.elaborate.values import (
     Tensor,
     Value,
     Worded,
-    kind_of,
     plain,
     stages_in,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from archdsl.elaborate.advice import flowing, signature, stage_as_argument, unfit_argument, unknown_arguments
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.session import Frame
+from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import (
     SCALARS,
     UNKNOWN,
@@ -18,7 +19,6 @@ from archdsl.elaborate.values import (
     Stage,
     Value,
     as_python,
-    kind_of,
     shared_in,
     size_of,
     stages_in,

@@ -14,6 +14,7 @@ from archdsl.elaborate.decisions import OptionsDiffer, PickError
 from archdsl.elaborate.operators import as_list, is_int, is_number, numeric, range_size
 from archdsl.elaborate.scans import make_scan
 from archdsl.elaborate.session import BodyFrame, Frame
+from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.values import (
     UNKNOWN,
     Labelled,
@@ -24,8 +25,6 @@ from archdsl.elaborate.values import (
     Tensor,
     Value,
     Worded,
-    kind_of,
-    show,
     size_of,
     tensors_in,
 )

@@ -12,6 +12,7 @@ from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.input_types import check_inputs
 from archdsl.elaborate.labels import names_fit
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, BodyFrame, Elaborated, Frame, Session
+from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.values import (
     SCALARS,
     UNKNOWN,
@@ -21,9 +22,7 @@ from archdsl.elaborate.values import (
     Tensor,
     Value,
     as_python,
-    kind_of,
     place,
-    show,
     size_of,
     stages_in,
 )

@@ -19,7 +19,7 @@ from archdsl.elaborate.input_types import declared_type
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.overrides import Shapes, given_shapes, given_value, shape_sets_parameters
 from archdsl.elaborate.session import Elaborated, Frame, Mistake, Session
-from archdsl.elaborate.spec import Definition, Spec
+from archdsl.elaborate.spec import Spec, TopName
 from archdsl.elaborate.statements import execute
 from archdsl.elaborate.values import UNKNOWN, BlockStage, Value
 from archdsl.ir.graph import Graph
@@ -107,7 +107,7 @@ def tell(session: Session, diagnostics: Sequence[Diagnostic]) -> None:
             session.diagnostics.add(diagnostic)
 
 
-def settle(session: Session, definitions: Sequence[Definition]) -> None:
+def settle(session: Session, definitions: Sequence[TopName]) -> None:
     """Give names at the top of files their values, those that others use first: to see that all have one, and so that
     a long line of constants is no deep recursion. Where one of them asks a choice, that is asked again when it is used.
     """

@@ -19,6 +19,7 @@ from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.operators import arithmetic, comparison, is_number, logic, negation, power, ternary
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
+from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.spec import no_such_name
 from archdsl.elaborate.values import (
     UNKNOWN,
@@ -37,9 +38,7 @@ from archdsl.elaborate.values import (
     Tensor,
     Value,
     Worded,
-    kind_of,
     plain,
-    show,
     stages_in,
 )
 from archdsl.ops import registry

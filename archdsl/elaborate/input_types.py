@@ -7,7 +7,8 @@ from typing import Any
 from archdsl.elaborate.definitions import Block, is_any_size
 from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.session import Frame, line_of
-from archdsl.elaborate.values import UNKNOWN, Value, kind_of
+from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.values import UNKNOWN, Value
 from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.types import TensorType

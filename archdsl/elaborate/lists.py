@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from archdsl.elaborate.budget import count_step, sized
 from archdsl.elaborate.operators import is_int, truth
 from archdsl.elaborate.session import Frame
-from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, kind_of
+from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
 from archdsl.syntax import tree
 from archdsl.types import known
 

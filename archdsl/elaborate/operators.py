@@ -10,6 +10,7 @@ from typing import Any
 from archdsl.elaborate.budget import check_number, check_stage_size, overflow, sized
 from archdsl.elaborate.builder import combine_tensors
 from archdsl.elaborate.session import Frame
+from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -23,7 +24,6 @@ from archdsl.elaborate.values import (
     Stage,
     Tensor,
     Value,
-    kind_of,
     plain,
     size_of,
 )

@@ -18,8 +18,9 @@ from archdsl.elaborate.definitions import Module, parts
 from archdsl.elaborate.elaborator import elaborate
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.session import Elaborated, Frame
+from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.spec import Spec, name_span
-from archdsl.elaborate.values import ListValue, Tensor, Value, kind_of, show
+from archdsl.elaborate.values import ListValue, Tensor, Value
 from archdsl.ops import registry
 from archdsl.source import Source, Span
 from archdsl.syntax import tree

@@ -7,6 +7,7 @@ from archdsl.elaborate.builder import add_node, history, leaf_label, spans_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.input_types import declared_type, scope_of
 from archdsl.elaborate.session import BodyFrame, Elaborated, Frame
+from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -16,7 +17,6 @@ from archdsl.elaborate.values import (
     Stage,
     Tensor,
     Value,
-    kind_of,
     plain,
     shared_in,
 )

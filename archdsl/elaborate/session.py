@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
 from archdsl.elaborate.budget import Budget, Limits
-from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, place, show
+from archdsl.elaborate.shown import show
+from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, place
 from archdsl.ir.graph import Graph
 from archdsl.library import is_bundled
 from archdsl.ops.base import Op, Types

@@ -21,7 +21,7 @@ from archdsl.syntax.items import Item
 from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
 
-Definition = tuple[Module, str]  # a name at the top of a file
+TopName = tuple[Module, str]  # a name at the top of a file
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Reach:
     Each definition stands behind those that it uses (but for circles), so itself last.
     """
 
-    definitions: tuple[Definition, ...]
+    definitions: tuple[TopName, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -45,7 +45,7 @@ class Spec:
         self.limits = limits or Limits()
         self.root = _declared(source)
         self._modules = {_identity(source.name): self.root}
-        self._uses: dict[Definition, tuple[list[Definition], list[Diagnostic]]] = {}
+        self._uses: dict[TopName, tuple[list[TopName], list[Diagnostic]]] = {}
         self._attribute_faults: dict[str, list[Diagnostic]] = {}
         self._mistakes = 0  # found so far: after many, nobody needs advice, and it takes time
         self._reaches: dict[str, Reach] = {}
@@ -79,12 +79,12 @@ class Spec:
             found = self._reaches[network] = self.reach_of([(self.root, network)])
         return found
 
-    def reach_of(self, start: list[Definition]) -> Reach:
+    def reach_of(self, start: list[TopName]) -> Reach:
         """What all these names lead to."""
-        seen: set[Definition] = set()
-        done: list[Definition] = []
+        seen: set[TopName] = set()
+        done: list[TopName] = []
         diagnostics: list[Diagnostic] = []
-        pending: list[tuple[Definition, bool]] = [(definition, False) for definition in reversed(start)]
+        pending: list[tuple[TopName, bool]] = [(definition, False) for definition in reversed(start)]
         while pending:
             definition, finished = pending.pop()
             if finished:
@@ -120,9 +120,9 @@ class Spec:
         failed = [diagnostic for found in answers if isinstance(found, list) for diagnostic in found]
         return [diagnostic for diagnostic in failed if diagnostic.code == "import-cycle"]
 
-    def unsound(self, reach: Reach) -> set[Definition]:
+    def unsound(self, reach: Reach) -> set[TopName]:
         """Those definitions of `reach` that lead to something wrong."""
-        users: dict[Definition, list[Definition]] = {}
+        users: dict[TopName, list[TopName]] = {}
         pending = []
         for definition in reach.definitions:
             uses, wrong = self.uses(definition)
@@ -138,7 +138,7 @@ class Spec:
                     pending.append(user)
         return found
 
-    def uses(self, definition: Definition) -> tuple[list[Definition], list[Diagnostic]]:
+    def uses(self, definition: TopName) -> tuple[list[TopName], list[Diagnostic]]:
         """The definitions that one mentions, in order of writing, and what is wrong with its own text and names."""
         found = self._uses.get(definition)
         if found is None:
@@ -279,14 +279,14 @@ def name_span(item: Item, name: str) -> Span:
     return item.span(declaration.name_start, declaration.name_end)
 
 
-def _uses(module: Module, name: str, mistakes: int) -> tuple[list[Definition], list[Diagnostic]]:
+def _uses(module: Module, name: str, mistakes: int) -> tuple[list[TopName], list[Diagnostic]]:
     item = module.names[name]
     if name in module.twice:  # which of the two is meant is unknown
         return [], [module.twice[name]]
     if item.fault is not None:
         return [], [item.fault]
     wrong: list[Diagnostic] = []
-    used: list[Definition] = []
+    used: list[TopName] = []
     declaration = item.declaration
     if isinstance(declaration, tree.Import):
         found = module.imports[id(item)]
@@ -312,7 +312,7 @@ def _uses(module: Module, name: str, mistakes: int) -> tuple[list[Definition], l
     return used, wrong
 
 
-def _of_file(module: Module, item: Item, node: tree.Attribute, alias: str, wrong: list[Diagnostic]) -> list[Definition]:
+def _of_file(module: Module, item: Item, node: tree.Attribute, alias: str, wrong: list[Diagnostic]) -> list[TopName]:
     """What `alias.name` leads to, where `alias` is an imported file."""
     brought = module.names[alias]
     file = module.imports.get(id(brought))

@@ -13,7 +13,8 @@ from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
 from archdsl.elaborate.operators import truth
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
-from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Value, Worded, kind_of, plain
+from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Value, Worded, plain
 from archdsl.syntax import tree
 
 

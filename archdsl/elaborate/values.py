@@ -336,58 +336,6 @@ def shared_in(value: Value) -> Shared | None:
     return found
 
 
-def kind_of(value: Value) -> str:
-    """How a message calls this kind of value: "an int", "a tensor [3, 8, 8]", "a stage"."""
-    if isinstance(value, Tensor):
-        return f"a tensor {value.type}"
-    if isinstance(value, Stage):
-        return "a stage"
-    names = {bool: "true or false", int: "an int", float: "a float", str: "text", range: "a range"}
-    if isinstance(value, ListValue):
-        return "a list of tensors" if value.items and all(map(tensors_in, value.items[:8])) else "a list"
-    if isinstance(value, Builtin):
-        return f"the built-in {value.name}"
-    return names.get(type(value)) or str(getattr(value, "described", "a value"))
-
-
-def show(value: Value) -> str:
-    """A value as a spec would write it, shortened to 60 characters; stages as they were written."""
-    text = _show(value, 4)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _show(value: Value, room: int) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if room < 0:
-        return "…"
-    if isinstance(value, str):
-        return '"' + value[:60] + '"'
-    if isinstance(value, ListValue):
-        if room == 0:
-            return "[…]"
-        shown = ", ".join(_show(item, room - 1) for item in value.items[:8])
-        return f"[{shown}, …]" if len(value.items) > 8 else f"[{shown}]"
-    if isinstance(value, (OpName, BlockName, OpStage, BlockStage, Scan)):
-        return " ".join(value.span.text.split())
-    if isinstance(value, (Worded, Labelled)):
-        return _show(value.stage, room)
-    if isinstance(value, Shared):
-        return value.word
-    if isinstance(value, Repeat):
-        return f"{_show(value.stage, room)} * {value.count}"
-    if isinstance(value, Chain):
-        if not value.stages:
-            return "id"
-        shown = " -> ".join(_show(stage, room - 1) for stage in value.stages[:4])
-        return f"{shown} -> …" if len(value.stages) > 4 else shown
-    if isinstance(value, Combine):
-        return f"{_show(value.left, room - 1)} {value.operator} {_show(value.right, room - 1)}"
-    if isinstance(value, Tensor):
-        return str(value.type)
-    return str(getattr(value, "name", value))
-
-
 def as_python(value: Value) -> Any:
     """Nested tuples instead of lists and short ranges, for ops and for reports; other values as they are."""
     if isinstance(value, ListValue):

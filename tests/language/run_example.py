@@ -11,8 +11,8 @@ from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.diagnostics.render import render
 from archdsl.elaborate.elaborator import value_of
+from archdsl.elaborate.shown import show
 from archdsl.elaborate.spec import Spec
-from archdsl.elaborate.values import show
 from archdsl.expect import read_claim
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.text import print_graph

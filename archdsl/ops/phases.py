@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, floor, gcd
 
-from archdsl.ops.base import ALL, Phases, Reach, Window
+from archdsl.ops.base import ALL, IDENTITY, Phases, Reach, Window
 from archdsl.ops.windows import Sizes, extent
 
 CHECKED = (
@@ -62,16 +62,21 @@ def _adaptive(n: int, m: int) -> Reach:
     return Phases(m // shared, n // shared, lambda phase: range(phase * n // m, -(-(phase + 1) * n // m)))
 
 
-def nearest(n: int, m: int, scale: float | None) -> Reach:
+def nearest(n: int, m: int, scale: float | None, by_size: bool) -> Reach:
     """Output o of m copies input floor(o * step) of n: n / m, or 1 / scale where that is given.
 
-    torch rounds the step, and its product with o, to float32 (ATen/native/UpSample.h, nearest_idx).
+    torch rounds the step, and its product with o, to float32 (ATen/native/UpSample.h, nearest_idx). `by_size` says that
+    its kernel copies input o where m = n, and input floor(o / 2) where m = 2n, whatever the scale.
     """
+    if by_size or scale in (None, m / n):
+        if m == n:
+            return IDENTITY
+        if m == 2 * n:
+            return repeated(2)
     rounded = _single(n / m if scale is None else 1 / scale)
 
     def by_torch(output: int) -> range:
-        place = output if n == m else output // 2 if m == 2 * n else floor(_single(output * rounded))
-        return range(place, place + 1)
+        return _from(min(floor(_single(output * rounded)), n - 1), 1)
 
     step = _step(n, m, scale)
     return _as_phases(step, m, lambda phase: _from(floor(phase * step), 1), by_torch)
@@ -80,8 +85,10 @@ def nearest(n: int, m: int, scale: float | None) -> Reach:
 def linear(n: int, m: int, scale: float | None, align_corners: bool) -> Reach:
     """Output o of m lies at (o + 1/2) * step - 1/2 between two inputs of n, or on one, and then reads it alone.
 
-    With `align_corners` it lies at o * (n - 1) / (m - 1).
+    With `align_corners` it lies at o * (n - 1) / (m - 1). Where m = n torch copies, whatever the scale.
     """
+    if m == n:
+        return IDENTITY
     if align_corners:
         ends = Fraction(n - 1, m - 1) if m > 1 else Fraction(1)
         return _as_phases(ends, m, lambda phase: _around(phase * ends), None)

@@ -7,13 +7,14 @@ from fractions import Fraction
 from typing import Any, Self
 
 from archdsl.ops.arguments import BOOL, SCALE, SIZE, Size, choice, or_word
-from archdsl.ops.base import Example, Kind, Op, OpError, Reach, Reaches, TorchForm, Types, argument
+from archdsl.ops.base import Example, Kind, Op, OpError, Reaches, TorchForm, Types, argument
 from archdsl.ops.phases import linear, nearest
 from archdsl.ops.torch_form import compact, either, options
 from archdsl.ops.windows import space, spread
 from archdsl.types import TensorType
 
 MAP = TensorType((8, 5, 6))
+SMALL = 128  # height + width up to which torch has a kernel of its own (ATen/native/cpu/UpSampleKernel.cpp)
 LINEAR_MODES = ("linear", "bilinear", "trilinear")
 
 
@@ -29,8 +30,12 @@ def times(size: int, scale: float) -> int:
 class Upsample(Op):
     """Resizes the spatial axes by a factor, floor(input * scale), or to a size.
 
-    nearest: output o copies input floor(o / scale). bilinear: weighted mean of the two neighbours along each axis,
-    at (o + 0.5) / scale - 0.5, or with align_corners so that the corner elements coincide.
+    nearest: output o copies input floor(o / scale), in float32 and on a contiguous map; `.double()` rounds otherwise.
+    torch's kernel for an output [C, H, W] with H + W <= 128, and for maps stored channels last, copies input o along an
+    axis that keeps its size and floor(o / 2) along one that doubles it, whatever the scale: 1.05 may be 1, 2.05 be 2.
+    A scale of 1 or 2, or a size, means one thing everywhere. bilinear: weighted mean of the two neighbours along each
+    axis, at (o + 0.5) / scale - 0.5, or with align_corners so that the corner elements coincide; a copy along an axis
+    that keeps its size.
     """
 
     name = "upsample"
@@ -88,12 +93,14 @@ class Upsample(Op):
         return (TensorType((x.shape[0], *sizes)),)
 
     def reach(self, inputs: Types) -> Reaches:
-        sizes = zip(inputs[0].shape[1:], self.results(inputs)[0].shape[1:], strict=True)
-        return ((tuple(self._axis(axis, n, m) for axis, (n, m) in enumerate(sizes)),),)
-
-    def _axis(self, axis: int, n: int, m: int) -> Reach:
-        scale = None if self.size != "scaled" else self.scale[axis]
-        return nearest(n, m, scale) if self.mode == "nearest" else linear(n, m, scale, self.align_corners)
+        before, after = inputs[0].shape[1:], self.results(inputs)[0].shape[1:]
+        scales = self.scale if self.size == "scaled" else (None,) * len(after)
+        if self.mode != "nearest":
+            axes = [linear(*axis, self.align_corners) for axis in zip(before, after, scales, strict=True)]
+        else:
+            by_size = len(after) == 2 and sum(after) <= SMALL
+            axes = [nearest(*axis, by_size) for axis in zip(before, after, scales, strict=True)]
+        return ((tuple(axes),),)
 
     def torch(self, inputs: Types) -> TorchForm:
         amount = ("size", compact(self.size)) if self.size != "scaled" else ("scale_factor", compact(self.scale))

@@ -230,6 +230,21 @@ def test_enlarging_and_resizing_are_exact(text: str, expected: int) -> None:
     assert spans == [expected, expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),  # read off torch's forward, by elements that are not numbers
+    [
+        ("(x: [1, 9]) = x -> upsample(2.05) -> max_pool(2)", 2),
+        ("(x: [1, 9, 9]) = x -> upsample(2.05) -> max_pool(2)", 1),
+        ("(x: [1, 60, 60]) = x -> upsample(2.05) -> max_pool(2)", 2),
+        ("(x: [1, 9, 9, 9]) = x -> upsample(2.05) -> max_pool(2)", 2),
+        ('(x: [1, 3]) = x -> upsample(1.25, mode = "linear")', 1),
+        ('(x: [1, 3, 3]) = x -> upsample((1.25, 1), mode = "bilinear")', 1),
+    ],
+)
+def test_factors_near_one_and_two(text: str, expected: int) -> None:
+    assert archdsl.loads(f"network n{text}").metric("receptive_field") == expected
+
+
 def test_what_picks_from_unequal_channels_is_a_bound_unless_they_are_mixed_before() -> None:
     parts = "[x -> conv(4, 3), x -> conv(4, 7)] -> concat"
     for text, exact in ((f"({parts} -> chunk(2))[0]", False), (f"({parts} -> conv(4) -> chunk(2))[0]", True)):

@@ -33,6 +33,8 @@ SAME = [
     ("does-nothing", "crop(0)", "id"),
     ("does-nothing", "flatten -> flatten", "flatten"),
     ("does-nothing", "upsample(1)", "id"),
+    ("does-nothing", "upsample(1.01)", "id"),
+    ("does-nothing", 'upsample(1.01, mode = "bilinear")', "id"),
     ("does-nothing", "permute((0, 1, 2))", "id"),
     ("does-nothing", "transpose(1, 1)", "id"),
     ("does-nothing", "drop_path(0)", "id"),

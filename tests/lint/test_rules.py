@@ -49,6 +49,8 @@ SILENT = [
     ("does-nothing", net("1.0 - sigmoid -> relu")),
     ("does-nothing", net("relu * -1.0 -> relu")),
     ("does-nothing", net("adaptive_avg_pool(16)")),
+    ("does-nothing", net("upsample(1.25)", "[8, 3]")),  # torch copies elements 0, 0 and 1
+    ("does-nothing", net("upsample(1.25)", "[8, 3, 3, 3]")),
     (
         "does-nothing",  # a schedule that begins at 0
         "network net(x: [8, 4, 4]) { for i in range(3) { x = x -> conv(8) -> drop_path(0.1 * i) }; return x }",

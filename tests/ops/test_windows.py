@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 import pytest
@@ -247,9 +248,6 @@ def test_windows_are_what_moves_the_output(drawn: tuple[Op, TensorType]) -> None
         resolved, _ = apply(op, (x,))
     except OpError:
         assume(False)
-    if isinstance(op, Upsample) and op.size == "scaled":  # there torch reads one axis otherwise than two
-        n, m = x.shape[1], resolved.results((x,))[0].shape[1]
-        assume(m not in (n, 2 * n) or op.scale in (1, 2))
     window = resolved.reach((x,))[0][0][0]
     assert isinstance(window, Window | Phases)
     for output, row in enumerate(support(resolved, (x,)).tolist()):
@@ -274,3 +272,48 @@ def test_pixel_shuffles_undo_each_other(factor: int, height: int, width: int, ch
     moved = make(shuffle, (x,))(tensor)
     assert shapes(moved) == (wide.shape,) and again == x
     assert torch.equal(make(back, (wide,))(moved), tensor)
+
+
+# --- resizing near the factors 1 and 2 ---------------------------------------------------------------------------
+
+RESIZED = 250  # random maps
+
+
+def read_along(op: Op, x: TensorType, axis: int) -> list[list[int]]:
+    """The inputs along an axis that each output reads: in float32, as the emitted form runs."""
+    form = make(op, (x,))
+    found: list[list[int]] = []
+    for place in range(x.shape[axis]):
+        given = torch.zeros(1, *x.shape)
+        given.select(axis + 1, place).fill_(torch.nan if op.mode == "nearest" else 1.0)  # type: ignore[attr-defined]
+        result = form(given).movedim(axis + 1, 0).flatten(1)[:, 0]
+        found = found or [[] for _ in result]
+        for output in (result.isnan() | (result.abs() > 1e-4)).nonzero().flatten().tolist():
+            found[output].append(place)
+    return found
+
+
+def test_resizing_reads_what_torch_reads_whatever_the_rank() -> None:
+    """Factors that nearly keep or double a size, and others: torch's kernels differ there by rank and size."""
+    draw = random.Random(8)
+    near = 0
+    for _ in range(RESIZED):
+        axes = draw.choice([1, 2, 2, 3])
+        most = {1: 150, 2: 70, 3: 5}[axes]
+        x = TensorType((1, *(draw.choice([1, 2, 3, 9, 20, draw.randint(1, most)]) for _ in range(axes))))
+        scale = tuple(draw.choice([1, 2, 1.5, 0.7, 1 + draw.random() / 8, 2 + draw.random() / 8]) for _ in range(axes))
+        mode = draw.choice(["nearest", ("linear", "bilinear", "trilinear")[axes - 1]])
+        try:
+            op, (y,) = apply(Upsample(scale, "scaled", mode, mode != "nearest" and draw.random() < 0.5), (x,))
+        except OpError as error:
+            assert error.code == "empty-result"
+            continue
+        for axis, reach in enumerate(op.reach((x,))[0][0], 1):
+            n, m = x.shape[axis], y.shape[axis]
+            near += m in (n, 2 * n) and scale[axis - 1] not in (1, 2)
+            assert isinstance(reach, Window | Phases)
+            for output, moved in enumerate(read_along(op, x, axis)):
+                taps = {min(max(tap, 0), n - 1) for tap in read(reach, output)}
+                # with corners aligned, float32 gives a neighbour that is not read a weight of some 1e-6
+                assert set(moved) <= taps and ((mode != "nearest" and m != n) or set(moved) == taps), (op, x, axis)
+    assert near > RESIZED // 4

@@ -13,7 +13,7 @@ from archdsl.lint.signs import condition_of, conditions, nonnegative_inputs
 from archdsl.lint.subject import Applied, Subject, Written, written
 from archdsl.ops.activation import Relu
 from archdsl.ops.arithmetic import Add, Maximum, Mean, Mul, Scalar
-from archdsl.ops.base import Kind, Op, Types
+from archdsl.ops.base import IDENTITY, Kind, Op, Types
 from archdsl.ops.border import Crop, Pad
 from archdsl.ops.drop import Dropout, DropPath
 from archdsl.ops.merge import Concat
@@ -79,7 +79,8 @@ def _moves_nothing(op: Op, inputs: Types) -> str:
     if isinstance(op, Flatten | Reshape):
         return "its operand has that shape"
     if isinstance(op, Upsample):
-        return "its operand has that size"
+        copies = all(reach == IDENTITY for reach in op.reach(inputs)[0][0])
+        return "its operand has that size" if copies else ""
     if isinstance(op, Permute) and list(op.order) == sorted(op.order):
         return "the axes stay in order"
     if isinstance(op, Transpose) and op.first == op.second:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
+from itertools import permutations
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archdsl.ir.graph import Graph
-from archdsl.network import loads
+from archdsl.network import check_text, loads
 
 # {i} is the number of the line; the labelled lines write their own number into the label.
 LABELLED = [
@@ -49,3 +53,14 @@ def test_labelled_keys_stay(chosen: list[tuple[bool, int]], data: st.DataObject)
     after = labels(lines[:gone] + lines[gone + 1 :])
     kept = {label for label in before if label.startswith("key") and not label.startswith(f"key{gone}")}
     assert kept <= set(after)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_names_that_clash_are_seen(seed: int) -> None:
+    """Two modules of one name, and a module inside another: found by comparing each label with each other."""
+    dice = random.Random(seed)
+    labels = [".".join(dice.choices("ab", k=dice.randint(1, 4))) for _ in range(dice.randint(2, 5))]
+    clash = any(one == other or other.startswith(f"{one}.") for one, other in permutations(labels, 2))
+    text = "".join(f'    x = x -> linear(4) as "{label}"\n' for label in labels)
+    found = [d.code for d in check_text(f"network n(x: [4]) {{\n{text}    return x\n}}")]
+    assert found == (["duplicate-label"] if clash else []), labels

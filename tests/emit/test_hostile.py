@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from archdsl.emit.pytorch import build, source
-from archdsl.emit.pytorch.names import _MODULE_ATTRIBUTES
+from archdsl.emit.pytorch.submodule_names import _MODULE_ATTRIBUTES
 from archdsl.ir.graph import Graph
 from archdsl.ops.registry import load
 from tests.emit.build_graph import Builder

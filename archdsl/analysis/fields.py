@@ -81,6 +81,11 @@ class Field:
         return len(self.windows) < 2 and all(w.centre_low == w.centre_high for w in self.windows)
 
     @property
+    def empty(self) -> bool:
+        """Whether it is known that no position sees anything."""
+        return not self.whole and self.windows != () and not any(w.size for w in self.windows)
+
+    @property
     def only(self) -> Windows | None:
         """The windows if all paths have one stride; else None: the hull then depends on the position."""
         return self.windows[0] if len(self.windows) == 1 else None

@@ -81,6 +81,7 @@ class Intervals(NamedTuple):
 
 
 HERE = Intervals(1, (0,), (0,), 1, True, True)
+NOWHERE = Intervals(1, (None,), (None,), 1, True, False)
 
 
 def made(advance: int, taps: Sequence[range], exact: bool = True) -> Intervals:

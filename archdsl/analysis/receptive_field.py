@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, repeat
 from math import inf
 
 from archdsl.analysis.fields import Branch, Field, FieldRow, Misalignment, ReceptiveField, Windows, axis_names
+from archdsl.analysis.intervals import NOWHERE
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.view_fold import fold, joins_of, outputs_of, start, views_of
 from archdsl.analysis.views import Bundle, Views
@@ -88,14 +89,21 @@ def _fields(graph: Graph, row: Views, y: TensorType) -> tuple[Field, ...]:
     extents = [y.shape[axis] for axis in spatial_axes(y)]
     found = []
     for name, x, views in zip(graph.input_names, graph.inputs, row, strict=True):
+        fields = []
         for place, (axis, called, view) in enumerate(zip(spatial_axes(x), axis_names(x), views, strict=True)):
             if view is not None:
                 positions = extents[place] if not view.crossed and place < len(extents) else None
                 windows = tuple(_windows(bundle, positions) for bundle in view.bundles)
-                found.append(
+                fields.append(
                     Field(name, axis, called, x.shape[axis], view.undefined, view.whole, view.crossed, windows)
                 )
+        if any(field.empty for field in fields):  # what reads no row reads no column either
+            fields = [replace(f, undefined="", whole=False, crossed=0, windows=(_NOTHING,)) for f in fields]
+        found += fields
     return tuple(found)
+
+
+_NOTHING = Windows(Fraction(1), NOWHERE, 0, 0, 0, 0, Fraction(0), Fraction(0))
 
 
 def _windows(bundle: Bundle, positions: int | None = None) -> Windows:

@@ -52,6 +52,7 @@ def _sentences(fields: Iterable[Field]) -> Iterator[str]:
             parts += [f"{windows.smallest} at some positions"] if windows.smallest != windows.size else []
             parts += [f"single paths {paths_text(windows)}"] if windows.least != windows.most else []
             parts += [] if field.aligned else ["not aligned"]
+        parts = ["0, no position depends on it"] if field.empty else parts
         groups.setdefault(f"{field.input}|{', '.join(parts)}", []).append(field.name)
     for key, axes in groups.items():
         name, _, sentence = key.partition("|")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -243,6 +244,25 @@ def test_enlarging_and_resizing_are_exact(text: str, expected: int) -> None:
 )
 def test_factors_near_one_and_two(text: str, expected: int) -> None:
     assert archdsl.loads(f"network n{text}").metric("receptive_field") == expected
+
+
+def test_a_field_that_is_empty_along_one_axis_is_empty() -> None:
+    """Random layers that read only holes of a transposed convolution along one axis: nothing moves with the input."""
+    draw = random.Random(9)
+    for _ in range(20):
+        along, axes = draw.randrange(2), draw.choice([2, 3])
+        steps = [(1, 2, 1, 1) if axis == along else (2, 1, 1, 2) for axis in range(axes)]
+        kernel, stride, padding, dilation = zip(*steps, strict=True)
+        after = draw.choice(["", " -> conv(2, 3)", " -> relu -> max_pool(3, 1)", " -> upsample"])
+        shape = [2, *(draw.randint(4, 7) for _ in range(axes))]
+        network = archdsl.loads(
+            f"network n(x: {shape}) = x -> conv_transpose(2, 1, 2) -> "
+            f"conv(2, {kernel}, {stride}, {padding}, {dilation}){after}"
+        )
+        assert not any(matrix.any() for matrix in moved(network)[0][0])
+        fields = receptive_field(network.graph).axes
+        assert len(fields) == axes and all(field.rf == 0 and field.interval(1) is None for field in fields)
+        assert network.metric("receptive_field") == 0
 
 
 def test_what_picks_from_unequal_channels_is_a_bound_unless_they_are_mixed_before() -> None:

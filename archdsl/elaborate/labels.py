@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from archdsl.elaborate.budget import charge_now
+from archdsl.ir.weights import TAKEN, module_path
 from archdsl.source import Span
 
 if TYPE_CHECKING:
@@ -174,6 +175,8 @@ def names_fit(frame: BodyFrame) -> bool:
         if leaf.name in seen:
             return _clash(frame, leaf.name, node.spans[0], seen[leaf.name])
         seen[leaf.name] = node.spans[0]
+        if TAKEN in leaf.name:
+            _renamed(frame, leaf.name, node.spans[0])
     free: set[str] = set()  # containers that are no modules
     for name, span in seen.items():
         stem = name
@@ -185,6 +188,18 @@ def names_fit(frame: BodyFrame) -> bool:
             if stem in seen:
                 return _clash(frame, stem, span, seen[stem])
     return True
+
+
+def _renamed(frame: Frame, name: str, span: Span) -> None:
+    """Say where a module of torch cannot bear its label."""
+    key = ".".join(module_path(name))
+    if key != name:
+        frame.warn(
+            span,
+            "renamed-label",
+            f"the module {name} is called {key} in PyTorch, and so are its keys",
+            help=f"give it another label with `as`: `{TAKEN}` is a flag of every torch module, which none can replace",
+        )
 
 
 def _clash(frame: Frame, name: str, span: Span, first: Span) -> bool:

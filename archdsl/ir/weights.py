@@ -50,9 +50,12 @@ class Owned(NamedTuple):
         return self.path + self.name
 
 
+TAKEN = "training"
+
+
 def module_path(label: str) -> tuple[str, ...]:
     """The submodule names along a label. `training` is torch's own flag, which no module can replace: `training_`."""
-    return tuple([part + "_" if part.rstrip("_") == "training" else part for part in label.split(".")])
+    return tuple([part + "_" if part.rstrip("_") == TAKEN else part for part in label.split(".")])
 
 
 def weights(root: Graph) -> Iterator[Owned]:

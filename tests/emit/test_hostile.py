@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+import archdsl
 from archdsl.emit.pytorch import build, source
 from archdsl.emit.pytorch.submodule_names import _MODULE_ATTRIBUTES
 from archdsl.ir.graph import Graph
@@ -106,6 +107,34 @@ def test_label(label: str) -> None:
 def test_the_one_name_that_torch_cannot_have() -> None:
     module = build(network(["training"]))
     assert {"training_.weight", "first.training_.weight"} <= set(module.state_dict())
+
+
+@pytest.mark.parametrize(
+    "label",
+    [*sorted(_MODULE_ATTRIBUTES), "training_", "a.training.b", "xtraining", "training2", "for", "1a", "_x", "None"],
+)
+def test_keys_are_the_labels_or_a_warning_says_so(label: str) -> None:
+    text = f'network n(x: [4, 5, 5]) = x -> conv(4) as "{label}"\n'
+    (key, _) = archdsl.loads(text).build().state_dict()
+    warned = [d for d in archdsl.check_text(text) if d.code == "renamed-label"]
+    assert (key != f"{label}.weight") == bool(warned)
+    assert all(f"called {key.removesuffix('.weight')} in" in d.message for d in warned)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "training = x -> conv(4)\n return training",
+        "shared training = conv(4)\n return x -> training -> training",
+        "x = x -> training\n return x",
+        "return x -> inside",
+    ],
+)
+def test_every_way_to_the_name_that_torch_cannot_have_is_told(body: str) -> None:
+    blocks = "block training(x) = x -> conv(4)\nblock inside(x) = x -> conv(4) as training\n"
+    text = f"{blocks}network n(x: [4, 5, 5]) {{\n {body}\n}}\n"
+    assert any("training_" in key for key in archdsl.loads(text).build().state_dict())
+    assert "renamed-label" in [d.code for d in archdsl.check_text(text)]
 
 
 def test_labels_together() -> None:

@@ -146,8 +146,9 @@ def test_a_pool_is_refused_exactly_where_torch_refuses(
 @given(maps(), st.integers(1, 5), st.integers(1, 4), st.integers(1, 2))
 def test_same_padding_gives_ceil_of_input_over_stride(x: TensorType, kernel: int, stride: int, dilation: int) -> None:
     expected = tuple(-(-n // stride) for n in x.shape[1:])
-    for op in (Conv(2, kernel, stride, "same", dilation), MaxPool(kernel, stride, "same", dilation=dilation)):
-        assert apply(op, (x,))[1][0].shape[1:] == expected
+    assert apply(Conv(2, kernel, stride, "same", dilation), (x,))[1][0].shape[1:] == expected
+    if dilation <= min(x.shape[1:]):  # else the taps of a pool may step over the map
+        assert apply(MaxPool(kernel, stride, "same", dilation=dilation), (x,))[1][0].shape[1:] == expected
     if x.rank < 4 or kernel <= min(x.shape[1:]):  # torch's 3-d average pool refuses larger windows
         assert apply(AvgPool(kernel, stride, "same"), (x,))[1][0].shape[1:] == expected
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, split_arg_string
@@ -19,7 +18,7 @@ Items = list[CompletionItem[str]]
 def targets(_ctx: Any, _param: Any, incomplete: str) -> Items:
     """Networks of a file after its colon; else networks of the zoo, and spec files and folders."""
     file, colon, _ = incomplete.rpartition(":")
-    if colon and Path(file).is_file():
+    if colon and os.path.isfile(file):
         try:
             found = load_module("archdsl.network").networks(file)
         except ArchError:
@@ -102,7 +101,7 @@ def _signature() -> _Signature:
     network, elaborator = load_module("archdsl.network"), load_module("archdsl.elaborate.elaborator")
     # Click has parsed nothing: it stopped at the option whose value is being written.
     named = map(network.split_target, _joined(split_arg_string(os.environ.get("COMP_WORDS", "")))[2:])
-    file, name = next((target for target in named if Path(target[0]).is_file()), ("", None))
+    file, name = next((target for target in named if os.path.isfile(target[0])), ("", None))
     try:
         spec = load_module("archdsl.elaborate.spec").Spec.read(file)
         name = name or (spec.networks[0] if len(spec.networks) == 1 else None)

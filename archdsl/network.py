@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -239,8 +240,9 @@ def split_target(target: str) -> tuple[str, str | None]:
     Raises:
         ArchError: neither a file nor a network of the zoo has this name, and one of the zoo has one that is near.
     """
-    if ":" not in target or Path(target).exists():
-        if target.isidentifier() and not Path(target).exists():
+    there = os.path.exists(target)
+    if ":" not in target or there:
+        if target.isidentifier() and not there:
             found = library.find(target)
             if found is None:
                 _refuse_near(target)
@@ -252,7 +254,7 @@ def split_target(target: str) -> tuple[str, str | None]:
 
 def _refuse_near(target: str) -> None:
     near = difflib.get_close_matches(target, library.networks(), 3, 0.75)
-    if near and not Path(f"{target}.arch").is_file():
+    if near and not os.path.isfile(f"{target}.arch"):
         message = f"there is no file {target}, and no network of the zoo is called so"
         raise ArchError([Diagnostic("file-not-found", message, None, help=f"did you mean {' or '.join(near)}?")])
 

@@ -79,6 +79,10 @@ class ArchError(Exception):
         self.diagnostics: list[Diagnostic] = list(diagnostics)
         super().__init__()
 
+    def __reduce__(self) -> tuple[type[ArchError], tuple[list[Diagnostic]]]:
+        """What crosses to another process, as out of a pool of them."""
+        return type(self), (self.diagnostics,)
+
     def __str__(self) -> str:
         """What a terminal shows: every message with its lines, its notes and its help."""
         found: str = load_module("archdsl.diagnostics.render").listing(self.diagnostics)

@@ -13,6 +13,10 @@ class Unknown(KeyError):
         super().__init__(name)
         self.what, self.name, self.known = what, name, tuple(known)
 
+    def __reduce__(self) -> tuple[type[Unknown], tuple[str, str, tuple[str, ...]]]:
+        """What crosses to another process."""
+        return type(self), (self.what, self.name, self.known)
+
     def __str__(self) -> str:
         """Unlike that of KeyError, the sentence itself, without quotes."""
         near = difflib.get_close_matches(str(self.name), self.known, 1)

@@ -295,7 +295,9 @@ def compare(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[t
 
 def _contains(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bool:
     if isinstance(right, range):
-        return is_number(left) and known(left) in right
+        value = known(left) if is_number(left) else None
+        # Python would compare a fraction with each element.
+        return value is not None and value == int(value) and int(value) in right
     if isinstance(right, str) and isinstance(left, str):
         frame.session.charge((len(left) + len(right)) >> 6)
         return left in right

@@ -33,7 +33,7 @@ def read_source(path: str | Path) -> Source:
             "file-not-found",
             f"there is no file {shown}",
             f"did you mean {shown}.arch?"
-            if Path(f"{path}.arch").is_file()
+            if os.path.isfile(f"{path}.arch")
             else "check the path; specs end in .arch; networks of the zoo: `archdsl zoo`",
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path

@@ -6,6 +6,8 @@ import difflib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import islice
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from archdsl.presets.result import Count
     from archdsl.transform.carry import Formulas
 
+SPEC = Kind("a path or a Spec", lambda value: isinstance(value, (str, PathLike, Spec)))
 LIMITS = Kind("Limits or None", lambda value: value is None or isinstance(value, Limits))
 
 
@@ -259,7 +262,7 @@ def _refuse_near(target: str) -> None:
         raise ArchError([Diagnostic("file-not-found", message, None, help=f"did you mean {' or '.join(near)}?")])
 
 
-@takes(network=NAME, pick=ROW, limits=LIMITS)
+@takes(path=SPEC, network=NAME, pick=ROW, limits=LIMITS)
 def load(
     path: str | Path | Spec,
     network: str | None = None,
@@ -335,7 +338,8 @@ def from_spec(
     """
     params = dict(params or {})
     diagnostics = Diagnostics()
-    decisions = Decisions(pick)
+    picks = tuple(islice(pick, spec.limits.evaluations + 1))  # no network asks more
+    decisions = Decisions(picks)
     name = network or only_network(spec, params, input)
     made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions, series=series)
     diagnostics.extend(spec.attribute_faults(name, expect.check_decorators))
@@ -343,12 +347,13 @@ def from_spec(
         raise ArchError(diagnostics.errors)
     if decisions.unused:
         hint = f"this network asks {len(decisions.choices)} choices"
-        message = f"{len(pick)} picks are given, but only {len(decisions.choices)} choices were asked"
+        given = f"{len(picks)} picks" if len(picks) <= spec.limits.evaluations else f"over {len(picks) - 1:,} picks"
+        message = f"{given} are given, but only {len(decisions.choices)} choices were asked"
         raise ArchError([Diagnostic("bad-pick", message, None, help=hint)])
     if found := obstacles(made.graph):
         raise ArchError(found)
     warnings = [d for d in diagnostics if d.severity != "error"]
-    at = partial(graph_at, spec, name, params, tuple(pick))
+    at = partial(graph_at, spec, name, params, picks)
     return Network(made.graph, spec.root.source.name, warnings, decisions.choices, at, files=spec.files)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from itertools import islice
 from os import PathLike
+from reprlib import Repr
 from types import NoneType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -23,6 +25,10 @@ def _is_row(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
+def _is_pair(value: Any) -> bool:
+    return _is_row(value) and [isinstance(item, int) for item in islice(value, 3)] == [True, True]
+
+
 def _is_number(item: tuple[Any, Any]) -> bool:
     return isinstance(item[0], str) and isinstance(item[1], (int, float))
 
@@ -33,9 +39,8 @@ PATH = Kind("a path or None", lambda value: isinstance(value, (str, PathLike, No
 MAPPING = Kind("a dict", lambda value: isinstance(value, Mapping))
 SETTINGS = Kind("a dict or None", lambda value: isinstance(value, (Mapping, NoneType)))
 ROW = Kind("a list", _is_row)
-INTS = Kind("a list of ints", lambda value: _is_row(value) and all(isinstance(item, int) for item in value))
 NUMBERS = Kind("a dict of numbers by name", lambda v: isinstance(v, Mapping) and all(map(_is_number, v.items())))
-RANGE = Kind("two ints, the first and last size, or None", lambda v: v is None or (INTS.fits(v) and len(v) == 2))
+RANGE = Kind("two ints, the first and last size, or None", lambda v: v is None or _is_pair(v))
 
 
 def takes(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -51,7 +56,7 @@ def takes(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 for name, value in given:
                     kind = kinds.get(name)
                     if kind is not None and not kind.fits(value):
-                        raise TypeError(f"{function.__name__} takes {kind.words} as {name}, not {_shown(value)}")
+                        raise TypeError(f"{function.__name__} takes {kind.words} as {name}, not {shown(value)}")
             return function(*args, **kwargs)
 
         return checked
@@ -59,6 +64,12 @@ def takes(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"a {type(value).__name__}"
+def shown(value: Any) -> str:
+    """A value in a sentence, whole or by its type: it may be huge, or hold itself."""
+    brief = Repr()
+    brief.maxstring = brief.maxother = 60
+    try:
+        text = brief.repr(value)
+    except ValueError:  # an int of thousands of digits
+        text = ""
+    return text if text and len(text) <= 40 else f"a {type(value).__name__}"

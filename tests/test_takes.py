@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,23 @@ from archdsl.network import Network
 TEXT = "network n(x: [1, 572, size]; width = 4, size = 572) = x -> conv(width, 3)\n"
 STRANGE: list[Any] = [5, -1, 1.5, True, None, "x", b"x", [1], [1.5, 2], ["a"], (), {}, {"x": 5}, {1: 2}, {"x": "a"}]
 STRANGE += [object(), [[3, 4]], float("nan"), Fraction(1, 2), Path("x"), [None], {"x": None}, {None: (1, 2)}, range(3)]
+HOLDS_ITSELF: list[Any] = []
+HOLDS_ITSELF.append(HOLDS_ITSELF)
+DOUBLED: list[Any] = [1]  # 2**60 elements, if nothing were shared
+for _ in range(60):
+    DOUBLED = [DOUBLED, DOUBLED]
+ENDLESS = range(10**12)
+STRANGE += [
+    HOLDS_ITSELF,
+    DOUBLED,
+    ENDLESS,
+    range(1, 10**30),
+    {"x": ENDLESS},
+    {"classes": ENDLESS},
+    {"classes": count()},
+]
+STRANGE += [{"classes": None}, {"classes": "12"}, {"classes": [None]}, {"input": None}, {"input": [None]}, count()]
+STRANGE += ["\0", "\ud800", "\ud800.arch:\0", 10**5000, -(10**5000), [10**5000], {"classes": [10**5000]}]
 
 
 def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
@@ -27,9 +45,12 @@ def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
     for name in ("network", "input", "pick", "limits", "width", "size"):
         yield f"loads({name})", lambda value, name=name: archdsl.loads(TEXT, **{name: value})  # type: ignore[misc]
     yield "loads(text)", archdsl.loads
+    yield "loads(input of x)", lambda value: archdsl.loads(TEXT, input={"x": value})
     yield "check_text(text)", archdsl.check_text
     yield "check_text(name)", lambda value: archdsl.check_text(TEXT, value)
     yield "sweep(target)", lambda value: archdsl.sweep(value, {"width": [1]})
+    yield "sweep(vary)", lambda value: archdsl.sweep("resnet18", value)
+    yield "sweep(values)", lambda value: archdsl.sweep("resnet18", {"classes": value})
     yield "sweep(metrics)", lambda value: archdsl.sweep("resnet18", {"classes": [1]}, value)
     yield "fit(target)", lambda value: archdsl.fit(value, {"params": 10}, "width")
     yield "fit(budgets)", lambda value: archdsl.fit("mobilenet_v1_100", value, "width")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from archdsl.diagnostics.display import safe
@@ -18,8 +19,10 @@ from archdsl.elaborate.values import ListValue, Stage, Value, plain
 from archdsl.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse
+from archdsl.takes import shown
 
 Shapes = Mapping[str, Sequence[int]] | Sequence[int]
+_MOST_AXES = 100  # of a shape given from outside, however long that is
 
 
 def given_value(session: Session, network: Block, name: str, value: Any) -> Value:
@@ -37,7 +40,7 @@ def given_value(session: Session, network: Block, name: str, value: Any) -> Valu
         )
     if isinstance(value, str):
         return _read_value(session, name, value)
-    return _as_value(name, value)
+    return _as_value(session, name, value)
 
 
 def _applied_with(spec: Spec, network: str, parameter: str) -> str | None:
@@ -71,14 +74,31 @@ def _read_value(session: Session, name: str, text: str) -> Value:
     return plain(value) if isinstance(value, Stage) else value
 
 
-def _as_value(name: str, value: Any) -> Value:
+def _as_value(
+    session: Session, name: str, value: Any, made: dict[int, ListValue] | None = None, depth: int = 1
+) -> Value:
+    """A list may hold itself, or another many times: `made` has each list once, by identity."""
     if isinstance(value, (list, tuple)):
-        return ListValue(tuple(_as_value(name, item) for item in value))
+        made = {} if made is None else made
+        if id(value) not in made:
+            _refuse_over("nested-too-deep", name, "levels", depth, session.limits.nesting)
+            _refuse_over("list-too-long", name, "elements", len(value), session.limits.elements)
+            found = ListValue(tuple(_as_value(session, name, item, made, depth + 1) for item in value))
+            _refuse_over("list-too-long", name, "elements", found.size, session.limits.elements)
+            _refuse_over("nested-too-deep", name, "levels", found.depth, session.limits.nesting)
+            made[id(value)] = found
+        return made[id(value)]
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     hint = "numbers, text of the language, and lists of these can be passed"
-    shown = value if isinstance(value, float) else f"a {type(value).__name__}"
-    raise ArchError([Diagnostic("bad-argument", f"{name} cannot be {shown}", None, help=hint)])
+    what = value if isinstance(value, float) else f"a {type(value).__name__}"
+    raise ArchError([Diagnostic("bad-argument", f"{name} cannot be {what}", None, help=hint)])
+
+
+def _refuse_over(code: str, name: str, what: str, number: int, most: int) -> None:
+    if number > most:
+        message = f"{name} is a list of more than {most:,} {what}"
+        raise ArchError([Diagnostic(code, message, None, help="give a smaller one; does it hold itself?")])
 
 
 def given_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int, ...]]:
@@ -86,18 +106,20 @@ def given_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int, 
     if shapes is None:
         return {}
     by_name = shapes if isinstance(shapes, Mapping) else {inputs[0]: shapes} if inputs else {}
-    wanted = {name: tuple(v) if isinstance(v, Sequence) else (v,) for name, v in by_name.items()}
+    wanted = {
+        name: tuple(islice(v, _MOST_AXES + 1)) if isinstance(v, Sequence) else (v,) for name, v in by_name.items()
+    }
     for name, shape in wanted.items():
         if name not in inputs:
             hint = f"its inputs are: {', '.join(inputs)}"
             raise ArchError(
                 [Diagnostic("unknown-input", f"network {network.name} has no input {name}", None, help=hint)]
             )
-        if not shape or any(not is_int(extent) or not 0 < extent < 2**31 for extent in shape):
+        if not 0 < len(shape) <= _MOST_AXES or any(not is_int(extent) or not 0 < extent < 2**31 for extent in shape):
             tensor = network.definition.inputs[inputs.index(name)]
             hint = f"sizes are positive ints, batch left out: {_own_size(network, tensor)}"
-            shown = safe("x".join(map(str, shape)))
-            raise ArchError([Diagnostic("bad-input-size", f"{shown} is no input size", None, help=hint)])
+            text = safe("x".join(map(shown, shape[:8]))) + ("x…" if len(shape) > 8 else "")
+            raise ArchError([Diagnostic("bad-input-size", f"{text} is no input size", None, help=hint)])
     for tensor in network.definition.inputs:
         given = wanted.get(tensor.name)
         if given is not None and tensor.shape is not None and len(given) != len(tensor.shape):

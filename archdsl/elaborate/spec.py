@@ -214,7 +214,10 @@ class Spec:
 
 def _identity(name: str) -> str:
     """What a file is by whatever path and links."""
-    return name if name.startswith("<") else realpath(name)
+    try:
+        return name if name.startswith("<") else realpath(name)
+    except ValueError:  # no path: a NUL byte, or half of a surrogate pair
+        return name
 
 
 def _is_file(path: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any
 
@@ -15,10 +15,24 @@ from archdsl.lazy import load_module
 from archdsl.takes import Kind, takes
 
 METRICS = ("params", "macs")
+_NESTING = 8  # of lists that are values, which are written out
 
 
 def _are_names(value: object) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
+
+
+def _varies(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(isinstance(name, str) and _are_values(values) for name, values in value.items())
+    return isinstance(value, Sequence) and all(isinstance(one, Variation) for one in value)
+
+
+def _are_values(values: object) -> bool:
+    return isinstance(values, Iterable) and not isinstance(values, (str, bytes))
+
+
+VARY = Kind("a dict of lists of values by name", _varies)
 
 
 @dataclass(frozen=True)
@@ -70,7 +84,7 @@ class Sweep:
         return any(len(found) > 1 for found in values.values()) and all(len(found) == 1 for found in numbers.values())
 
 
-@takes(target=TARGET, metrics=Kind("a list of names", _are_names))
+@takes(target=TARGET, vary=VARY, metrics=Kind("a list of names", _are_names))
 def sweep(
     target: str | Target,
     vary: Mapping[str, Iterable[Any]] | Sequence[Variation],
@@ -87,7 +101,7 @@ def sweep(
     """
     made = Target.of(target) if isinstance(target, str) else target
     variations = list(vary) if not isinstance(vary, Mapping) else [
-        Variation(name, tuple(map(str, values))) for name, values in vary.items()
+        _variation(name, values) for name, values in vary.items()
     ]  # fmt: skip
     for metric in metrics:
         registry.metric(metric)
@@ -112,6 +126,21 @@ def sweep(
     if errors.errors and not name:
         raise ArchError(errors)
     return Sweep(name, names, tuple(metrics), tuple(points))
+
+
+def _variation(name: str, values: Iterable[Any]) -> Variation:
+    given = tuple(islice(values, MOST_VALUES + 1))  # a generator may have no end
+    if any(_nests(value, _NESTING) for value in given):
+        message, hint = f"{name} would nest lists over {_NESTING} deep", "give flatter lists; does one hold itself?"
+        raise ArchError([Diagnostic("nested-too-deep", message, None, help=hint)])
+    if len(given) > MOST_VALUES:
+        message, hint = f"{name} would take more than {MOST_VALUES:,} values", "vary less: at most so many fit"
+        raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
+    return Variation(name, tuple(map(str, given)))
+
+
+def _nests(value: object, most: int) -> bool:
+    return isinstance(value, (list, tuple)) and (most == 0 or any(_nests(part, most - 1) for part in value))
 
 
 def _refuse(variations: Sequence[Variation]) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from itertools import islice
 from os import PathLike
-from reprlib import Repr
 from types import NoneType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from archdsl.diagnostics.display import brief
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,20 +57,9 @@ def takes(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 for name, value in given:
                     kind = kinds.get(name)
                     if kind is not None and not kind.fits(value):
-                        raise TypeError(f"{function.__name__} takes {kind.words} as {name}, not {shown(value)}")
+                        raise TypeError(f"{function.__name__} takes {kind.words} as {name}, not {brief(value)}")
             return function(*args, **kwargs)
 
         return checked
 
     return decorate
-
-
-def shown(value: Any) -> str:
-    """A value in a sentence, whole or by its type: it may be huge, or hold itself."""
-    brief = Repr()
-    brief.maxstring = brief.maxother = 60
-    try:
-        text = brief.repr(value)
-    except ValueError:  # an int of thousands of digits
-        text = ""
-    return text if text and len(text) <= 40 else f"a {type(value).__name__}"

@@ -21,7 +21,7 @@ LAYERS: dict[str, set[str]] = {
     "source": set(),
     "types": set(),
     "lazy": set(),
-    "takes": set(),
+    "takes": {"diagnostics"},
     "diagnostics": {"source", "lazy"},
     "files": {"source", "diagnostics"},
     "terminal": {"source", "diagnostics"},

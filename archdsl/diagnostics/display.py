@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from reprlib import Repr
+from typing import Any
 
 TAB = 4
 LONGEST = 600
@@ -99,3 +101,14 @@ def _window(line: str, columns: int, first: int, last: int) -> tuple[int, int]:
 
 def _cost(character: str) -> int:
     return width(cell(character))
+
+
+def brief(value: Any) -> str:
+    """A value in a sentence, whole or by its type: it may be huge, or hold itself."""
+    short = Repr()
+    short.maxstring = short.maxother = 60
+    try:
+        text = short.repr(value)
+    except ValueError:  # an int of thousands of digits
+        text = ""
+    return text if text and len(text) <= 40 else f"a {type(value).__name__}"

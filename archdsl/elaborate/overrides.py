@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from archdsl.diagnostics.display import safe
+from archdsl.diagnostics.display import brief, safe
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
@@ -19,7 +19,6 @@ from archdsl.elaborate.values import ListValue, Stage, Value, plain
 from archdsl.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse
-from archdsl.takes import shown
 
 Shapes = Mapping[str, Sequence[int]] | Sequence[int]
 _MOST_AXES = 100  # of a shape given from outside, however long that is
@@ -118,7 +117,7 @@ def given_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int, 
         if not 0 < len(shape) <= _MOST_AXES or any(not is_int(extent) or not 0 < extent < 2**31 for extent in shape):
             tensor = network.definition.inputs[inputs.index(name)]
             hint = f"sizes are positive ints, batch left out: {_own_size(network, tensor)}"
-            text = safe("x".join(map(shown, shape[:8]))) + ("x…" if len(shape) > 8 else "")
+            text = safe("x".join(map(brief, shape[:8]))) + ("x…" if len(shape) > 8 else "")
             raise ArchError([Diagnostic("bad-input-size", f"{text} is no input size", None, help=hint)])
     for tensor in network.definition.inputs:
         given = wanted.get(tensor.name)

@@ -16,6 +16,7 @@ from archdsl.analysis import registry
 from archdsl.checking import check_source as check_source
 from archdsl.checking import check_text as check_text
 from archdsl.checking import obstacles
+from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
@@ -252,7 +253,16 @@ def split_target(target: str) -> tuple[str, str | None]:
             return (target, None) if found is None else (str(found), target)
         return target, None
     path, _, name = target.rpartition(":")
+    if not name or (path.endswith(":") and not os.path.isfile(path)):
+        _refuse_colon(target, path.rstrip(":"), name)
     return (path, name) if name and path and "/" not in name and "\\" not in name else (target, None)
+
+
+def _refuse_colon(target: str, file: str, name: str) -> None:
+    if os.path.isfile(file):
+        file = safe(file)
+        help = f"write {file}:{safe(name)}" if name else f"write {file}, or {file}:NAME for one of its networks"
+        raise ArchError([Diagnostic("file-not-found", f"there is no file {safe(target)}", None, help=help)])
 
 
 def _refuse_near(target: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import completed, json_option, print_json, read
 from archdsl.diagnostics.display import safe
+from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, tell
 
@@ -24,6 +25,10 @@ def fmt(files: tuple[str, ...], only_check: bool, as_json: bool) -> None:
         source = read(file)
         formatted = load_module("archdsl.syntax.format").format_source(source)
         changed = formatted != source.text
+        if changed and len(formatted.encode("utf-8", "replace")) > load_module("archdsl.syntax.parse").MAX_BYTES:
+            message = f"{safe(file)} would be larger than 1 MiB in its canonical form, and could not be read again"
+            help = "split it, and use `import`; it is left as it is"
+            raise ArchError([Diagnostic("file-too-large", message, None, help=help)])
         shown = file == "-" and not only_check
         if shown and not as_json:
             hand_over(formatted)

@@ -232,6 +232,29 @@ def test_fmt_rewrites_and_check_only_tells(tmp_path: Path) -> None:
     assert run("fmt", "--check", str(path)).exit_code == 0
 
 
+def test_fmt_writes_nothing_that_could_not_be_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "long.arch"
+    text = "".join(f"a{n}=[1,2,3]\n" for n in range(1000))
+    text = f"# {'c' * (2**20 - len(text) - 3)}\n{text}"
+    path.write_text(text)
+    assert len(text) == 2**20
+    for arguments, given in ((["fmt", str(path)], None), (["fmt", "-"], text), (["fmt", "--check", str(path)], None)):
+        done = run(*arguments, input=given)
+        assert done.exit_code == 1 and "error[file-too-large]" in done.stderr and not done.stdout
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("end", [":", "::", "::n", ":::n"])
+def test_a_colon_too_many_leads_to_the_file(end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("n.arch").write_text(SMALL)
+    done = run("analyze", f"n.arch{end}")
+    wanted = "write n.arch:n" if end.endswith("n") else "write n.arch, or n.arch:NAME"
+    assert done.exit_code == 1 and wanted in done.stderr
+    Path("m:").write_text(SMALL)  # a colon in a file's own name
+    assert run("analyze", "m:").exit_code == run("analyze", "m::n").exit_code == 0
+
+
 def test_ops_and_explain() -> None:
     assert "max_pool" in run("ops").stdout
     assert "kernel" in run("ops", "max_pool").stdout

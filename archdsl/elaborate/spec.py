@@ -45,12 +45,34 @@ class Spec:
         self.limits = limits or Limits()
         self.root = _declared(source)
         self._modules = {_identity(source.name): self.root}
+        self._forget()
+        self._follow_imports()
+
+    def _forget(self) -> None:
         self._uses: dict[TopName, tuple[list[TopName], list[Diagnostic]]] = {}
         self._attribute_faults: dict[str, list[Diagnostic]] = {}
         self._mistakes = 0  # found so far: after many, nobody needs advice, and it takes time
         self._reaches: dict[str, Reach] = {}
         self._rebinds: dict[int, bool] = {}
-        self._follow_imports()
+
+    def __getstate__(self) -> tuple[Limits, list[tuple[str, Source, list[str | list[Diagnostic]]]]]:
+        """The texts, and what each import found: a file's identity or what is wrong. No file is read again."""
+        named = {id(module): name for name, module in self._modules.items()}
+        files = []
+        for name, module in self._modules.items():
+            answers = [module.imports[id(item)] for item in _imports(module)]
+            files.append((name, module.source, [a if isinstance(a, list) else named[id(a)] for a in answers]))
+        return self.limits, files
+
+    def __setstate__(self, state: tuple[Limits, list[tuple[str, Source, list[str | list[Diagnostic]]]]]) -> None:
+        self.limits, files = state
+        self._modules = {name: _declared(source) for name, source, _ in files}
+        self.root = self._modules[files[0][0]]
+        for name, _, answers in files:
+            module = self._modules[name]
+            for item, answer in zip(_imports(module), answers, strict=True):
+                module.imports[id(item)] = answer if isinstance(answer, list) else self._modules[answer]
+        self._forget()
 
     @classmethod
     def read(cls, path: str | Path, limits: Limits | None = None) -> Spec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from archdsl.analysis.fields import axis_names
 from archdsl.analysis.mixing import Mixing, mixed_otherwise, mixing
@@ -39,13 +40,7 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
     if tried is not None and tried[1] > MOST:
         raise ValueError(f"sizes up to {MOST:,} can be tried, not {tried[1]:,}")
     fields = receptive_field(native).outputs
-
-    def made(sizes: tuple[int, ...], symbolic: bool) -> tuple[Graph | Diagnostic, int]:
-        shapes = {name: list(x.shape) for name, x in zip(native.input_names, native.inputs, strict=True)}
-        for axis, size in zip(axes, sizes, strict=True):
-            shapes[axis.input][axis.axis] = size
-        return elaborate({name: tuple(shape) for name, shape in shapes.items()}, symbolic)
-
+    made = partial(_made, native, axes, elaborate)
     point = tuple(axis.native for axis in axes)
     try:
         variants, refusals = _explored(native, point, lambda sizes: made(sizes, True))
@@ -56,14 +51,23 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
         works |= variant.region
     alike = works.equal(tuple(i for i, axis in enumerate(axes) if axis.input == axes[0].input), point)
     alone = tuple(works.at(i, point) for i in range(len(axes)))
-
-    def fits(sizes: Point) -> bool:
-        """Whether the weights of the native size fit, found by elaborating: where no formula tells."""
-        graph, _ = made(sizes, False)
-        return isinstance(graph, Graph) and weight_tree(graph) == weight_tree(native)
-
-    at = lambda sizes: _calculated(variants, refusals, sizes, fits)  # noqa: E731
+    at = partial(_calculated, variants, refusals, partial(_fits, native, made))  # pickles, as no closure does
     return Sizes(native.name, axes, works, alike, alone, variants, refusals, fields, _at=at)
+
+
+def _made(
+    native: Graph, axes: Sequence[SizeAxis], elaborate: Elaborate, sizes: Point, symbolic: bool
+) -> tuple[Graph | Diagnostic, int]:
+    shapes = {name: list(x.shape) for name, x in zip(native.input_names, native.inputs, strict=True)}
+    for axis, size in zip(axes, sizes, strict=True):
+        shapes[axis.input][axis.axis] = size
+    return elaborate({name: tuple(shape) for name, shape in shapes.items()}, symbolic)
+
+
+def _fits(native: Graph, made: Callable[[Point, bool], tuple[Graph | Diagnostic, int]], sizes: Point) -> bool:
+    """Whether the weights of the native size fit, found by elaborating: where no formula tells."""
+    graph, _ = made(sizes, False)
+    return isinstance(graph, Graph) and weight_tree(graph) == weight_tree(native)
 
 
 def _axes(graph: Graph) -> tuple[SizeAxis, ...]:
@@ -163,7 +167,7 @@ def _maps(graph: Graph) -> Iterator[MapSize]:
 
 
 def _calculated(
-    variants: Sequence[Variant], refusals: Sequence[Refusal], sizes: Point, fits: Callable[[Point], bool]
+    variants: Sequence[Variant], refusals: Sequence[Refusal], fits: Callable[[Point], bool], sizes: Point
 ) -> AtSize:
     for variant in variants:
         if sizes in variant.region:

@@ -1,4 +1,4 @@
-"""Specs and networks through pickle and copy, also into a process that imports nothing before: equal on the other side."""
+"""Specs, networks and sizes through pickle and copy, also into a new process: equal on the other side."""
 
 from __future__ import annotations
 

@@ -50,3 +50,12 @@ def test_sizes_with_a_formula_come_back() -> None:
     found = archdsl.loads(TEXTS["plain"]).sizes()
     other = pickle.loads(pickle.dumps(found))
     assert str(other.works) == str(found.works) and other.at(33) == found.at(33)
+
+
+def test_a_folded_network_comes_back_with_its_formulas() -> None:
+    network = archdsl.loads("network n(x: [3, 8, 8]) = x -> conv(4) -> bn\n")
+    state = {name: w.detach() + 0.5 for name, w in network.build().state_dict().items()}
+    folded = network.fold_batch_norm()
+    other = pickle.loads(pickle.dumps(folded))
+    wanted, found = folded.weights_from(state), other.weights_from(state)
+    assert wanted.keys() == found.keys() and all(wanted[name].equal(found[name]) for name in wanted)

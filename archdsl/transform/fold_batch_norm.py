@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
@@ -212,20 +213,23 @@ def _fold(edit: Edit, body: Graph, layer: int, norm: int) -> dict[str, Formula]:
     norms = [name(norm, x) for x in ("running_mean", "running_var", *(("weight", "bias") if bn.affine else ()))]
     given = [name(layer, "bias")] if op.bias else []
 
-    def factor(variance: Any, scale: Any) -> Any:
-        return scale / (variance + bn.eps) ** 0.5
-
-    def weight(old: Any, _mean: Any, variance: Any, scale: Any = 1.0, _shift: Any = 0.0) -> Any:
-        return _scaled(op, old, factor(variance, scale))
-
-    def bias(mean: Any, variance: Any, *more: Any) -> Any:
-        scale, shift = more[:2] if bn.affine else (1.0, 0.0)
-        return ((more[-1] if op.bias else 0.0) - mean) * factor(variance, scale) + shift
-
     return {
-        name(layer, "weight"): Formula((name(layer, "weight"), *norms), weight),
-        name(layer, "bias"): Formula((*norms, *given), bias),
+        name(layer, "weight"): Formula((name(layer, "weight"), *norms), partial(_weight, op, bn)),
+        name(layer, "bias"): Formula((*norms, *given), partial(_bias, op, bn)),
     }
+
+
+def _factor(bn: BatchNorm, variance: Any, scale: Any) -> Any:
+    return scale / (variance + bn.eps) ** 0.5
+
+
+def _weight(op: Layer, bn: BatchNorm, old: Any, _mean: Any, variance: Any, scale: Any = 1.0, _shift: Any = 0.0) -> Any:
+    return _scaled(op, old, _factor(bn, variance, scale))
+
+
+def _bias(op: Layer, bn: BatchNorm, mean: Any, variance: Any, *more: Any) -> Any:
+    scale, shift = more[:2] if bn.affine else (1.0, 0.0)
+    return ((more[-1] if op.bias else 0.0) - mean) * _factor(bn, variance, scale) + shift
 
 
 def _scaled(op: Layer, weight: Any, factor: Any) -> Any:

@@ -176,10 +176,11 @@ def _loss_rows(sizes: Sizes, axis: int | None) -> Iterator[tuple[Loss, str]]:
         found = loss.sizes(loss.axis)
         key = (loss.span, loss.word, found)
         works = sizes.alone[loss.axis]
-        if found is None or axis not in (None, loss.axis) or key in seen or not found & works:
+        if axis not in (None, loss.axis) or key in seen or (found is not None and not found & works):
             continue
         seen.add(key)
-        yield loss, set_text(found & works, sizes.axes[loss.axis].letter, works)
+        letter = sizes.axes[loss.axis].letter
+        yield loss, "--at tells so" if found is None else set_text(found & works, letter, works)
 
 
 def _weights_lines(sizes: Sizes) -> Iterator[str]:

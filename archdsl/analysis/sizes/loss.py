@@ -11,7 +11,7 @@ from archdsl.analysis.sizes import forms
 from archdsl.analysis.sizes.forms import Form
 from archdsl.analysis.sizes.products import Products, as_form, equality, value_at
 from archdsl.analysis.sizes.regions import Point, Region
-from archdsl.analysis.sizes.sets import ANY, SizeSet
+from archdsl.analysis.sizes.sets import ANY, SizeSet, TooIrregular
 from archdsl.analysis.sizes.traced import difference, products
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owns
@@ -51,11 +51,17 @@ class Loss:
         return max(value_at(self.parts, point), 0)
 
     def sizes(self, axis: int) -> SizeSet | None:
-        """The sizes of an input axis at which something is lost, whatever the others are; None if they matter."""
+        """The sizes of an input axis at which something is lost, whatever the others are.
+
+        None if they matter, or if the sizes form no set that can be told.
+        """
         form = as_form(self.parts)
         if form is None:
             return ANY if self.rows(()) else None
-        return ~forms.negative(forms.scaled(form, 1, -1)) if form.axis == axis else None
+        try:
+            return ~forms.negative(forms.scaled(form, 1, -1)) if form.axis == axis else None
+        except TooIrregular:
+            return None
 
     @property
     def axis(self) -> int | None:
@@ -200,6 +206,6 @@ def same_weights(given: WeightTree, wanted: WeightTree, region: Region, axes: in
             if (id(one), id(other)) not in seen:
                 seen.add((id(one), id(other)))
                 stack += zip(one, other, strict=True)
-        elif one != other:
+        elif isinstance(one, tuple) or isinstance(other, tuple) or one != other:  # tuples of other lengths
             return Region(())
     return region

@@ -46,4 +46,4 @@ def run() -> None:
     row("timm.create_model on meta + FlopCounterMode", theirs)
     row("archdsl: load, params and macs, from a Spec", warm, theirs / warm)
     row("archdsl: load and the whole report, from a Spec", full, theirs / full)
-    row("archdsl: the same, from the path", cold, theirs / cold)
+    row("archdsl: load, params and macs, from the path", cold, theirs / cold)

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +14,7 @@ import click
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.terminal import is_terminal, say, tell, tell_styled
+from archdsl.terminal import hand_over, is_terminal, say, tell, tell_styled
 
 if TYPE_CHECKING:
     from archdsl.network import Network
@@ -144,6 +145,28 @@ def load(
         changed += [f"{name} = {value}" for name, value in parameters.items()]
         tell("{}: @expect is not judged", ", ".join(changed))
     return network
+
+
+text_output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Where to write; stdout when left out.",
+)
+
+
+def write_text(network: Network, text: str, output: Path | None) -> None:
+    """Text made of the network, to `output` and told on stderr; to stdout where there is none.
+
+    Raises:
+        ArchError: it cannot be written, or is a file that the network was read from.
+    """
+    if output is None:
+        hand_over(text)
+        return
+    load_module("archdsl.files").write(output, text, network.files)
+    tell("wrote {}: {} lines", output, len(text.splitlines()))
 
 
 fold_option = click.option(

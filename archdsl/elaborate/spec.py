@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from os.path import realpath
+from os.path import isfile, realpath
 from pathlib import Path
 
 from archdsl import library
@@ -205,7 +205,7 @@ class Spec:
         where = item.span(declaration.path_start, declaration.path_end)
         for path in (here / relative, library.STANDARD / relative, library.folder() / relative):
             name, file = str(path), _identity(str(path))
-            if not _is_file(path) or file == _identity(importer):
+            if not isfile(path) or file == _identity(importer):
                 continue
             open_files = [_identity(other) for other in loading]
             if file in open_files:
@@ -240,13 +240,6 @@ def _identity(name: str) -> str:
         return name if name.startswith("<") else realpath(name)
     except ValueError:  # no path: a NUL byte, or half of a surrogate pair
         return name
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name longer than the file system has
-        return False
 
 
 def _imports(module: Module) -> Iterator[Item]:

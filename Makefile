@@ -35,9 +35,9 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(PYTEST)
 
-# Also the large networks; ends with the table of every network against its reference.
+# Also the large networks, and random examples that are new each time; ends with the table of every network against its reference.
 test-all: $(STAMP)
-	$(PYTEST) --dist loadgroup -m "slow or not slow"
+	ARCHDSL_EXAMPLES_ARE=new $(PYTEST) --dist loadgroup -m "slow or not slow"
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

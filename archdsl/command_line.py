@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 
-class Size(click.ParamType[Any]):
+class SizeType(click.ParamType[Any]):
     """`3x331x331`, or `name=3x331x331` for a network with several inputs."""
 
     name = "CxHxW"
@@ -75,7 +75,7 @@ def completed(kind: str) -> Command:
 def input_option(flag: str = "--input", name: str = "inputs", whose: str = "") -> Command:
     """`--input`: the size of the input, or of the input of that name."""
     help = f"Size of the input{whose}, batch left out: 3x224x224. Of several inputs, the first; x=3x224x224 sets x."
-    return click.option(flag, name, type=Size(), multiple=True, help=help, shell_complete=completed("inputs"))
+    return click.option(flag, name, type=SizeType(), multiple=True, help=help, shell_complete=completed("inputs"))
 
 
 def network_options(function: Command) -> Command:

@@ -89,14 +89,14 @@ def knobs(_ctx: Any, _param: Any, incomplete: str) -> Items:
     return _items((*_signature().parameters, "input", "phi"), incomplete)
 
 
-class _Signature(NamedTuple):
+class _NetworkNames(NamedTuple):
     """The names of what a network takes; none where it cannot be told."""
 
     inputs: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
 
 
-def _signature() -> _Signature:
+def _signature() -> _NetworkNames:
     """What the first network takes that the command line names."""
     network, elaborator = load_module("archdsl.network"), load_module("archdsl.elaborate.elaborator")
     # Click has parsed nothing: it stopped at the option whose value is being written.
@@ -107,11 +107,11 @@ def _signature() -> _Signature:
         name = name or (spec.networks[0] if len(spec.networks) == 1 else None)
         block = name and elaborator.find_network(elaborator.open_session(spec, Diagnostics()), name)
     except ArchError:
-        return _Signature()
+        return _NetworkNames()
     if not block:
-        return _Signature()
+        return _NetworkNames()
     definition = block.definition
-    return _Signature(tuple(x.name for x in definition.inputs), tuple(p.name for p in definition.params))
+    return _NetworkNames(tuple(x.name for x in definition.inputs), tuple(p.name for p in definition.params))
 
 
 def schemas(_ctx: Any, _param: Any, incomplete: str) -> Items:

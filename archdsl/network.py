@@ -31,7 +31,7 @@ from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.takes import MAPPING, NAME, PATH, RANGE, ROW, SETTINGS, TEXT, Kind, takes
+from archdsl.takes import MAPPING, NAME, PATH, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, takes
 
 if TYPE_CHECKING:
     import networkx
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from archdsl.presets.result import Count
     from archdsl.transform.carry import Formulas
 
-SPEC = Kind("a path or a Spec", lambda value: isinstance(value, (str, PathLike, Spec)))
-LIMITS = Kind("Limits or None", lambda value: value is None or isinstance(value, Limits))
+SPEC = ArgumentKind("a path or a Spec", lambda value: isinstance(value, (str, PathLike, Spec)))
+LIMITS = ArgumentKind("Limits or None", lambda value: value is None or isinstance(value, Limits))
 
 
 class Network:

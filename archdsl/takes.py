@@ -15,7 +15,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Kind(NamedTuple):
+class ArgumentKind(NamedTuple):
     """What an argument may be: in words, and whether a value is it."""
 
     words: str
@@ -34,17 +34,19 @@ def _is_number(item: tuple[Any, Any]) -> bool:
     return isinstance(item[0], str) and isinstance(item[1], (int, float))
 
 
-TEXT = Kind("text", lambda value: isinstance(value, str))
-NAME = Kind("text or None", lambda value: isinstance(value, (str, NoneType)))
-PATH = Kind("a path or None", lambda value: isinstance(value, (str, PathLike, NoneType)))
-MAPPING = Kind("a dict", lambda value: isinstance(value, Mapping))
-SETTINGS = Kind("a dict or None", lambda value: isinstance(value, (Mapping, NoneType)))
-ROW = Kind("a list", _is_row)
-NUMBERS = Kind("a dict of numbers by name", lambda v: isinstance(v, Mapping) and all(map(_is_number, v.items())))
-RANGE = Kind("two ints, the first and last size, or None", lambda v: v is None or _is_pair(v))
+TEXT = ArgumentKind("text", lambda value: isinstance(value, str))
+NAME = ArgumentKind("text or None", lambda value: isinstance(value, (str, NoneType)))
+PATH = ArgumentKind("a path or None", lambda value: isinstance(value, (str, PathLike, NoneType)))
+MAPPING = ArgumentKind("a dict", lambda value: isinstance(value, Mapping))
+SETTINGS = ArgumentKind("a dict or None", lambda value: isinstance(value, (Mapping, NoneType)))
+ROW = ArgumentKind("a list", _is_row)
+NUMBERS = ArgumentKind(
+    "a dict of numbers by name", lambda v: isinstance(v, Mapping) and all(map(_is_number, v.items()))
+)
+RANGE = ArgumentKind("two ints, the first and last size, or None", lambda v: v is None or _is_pair(v))
 
 
-def takes(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def takes(**kinds: ArgumentKind) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A decorator: arguments of these names must be of these kinds, else TypeError says what is taken and what came."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:

@@ -14,7 +14,7 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import json_int, report
 from archdsl.diagnostics.model import Diagnostic, Diagnostics
 from archdsl.emit.cells import cut, short
-from archdsl.emit.plot import Axis, Point, Series, scatter
+from archdsl.emit.plot import Axis, PlotPoint, PlotSeries, scatter
 from archdsl.ir.graph import Graph
 from archdsl.library import specs
 from archdsl.network import check_source, load
@@ -233,14 +233,14 @@ def plot(found: list[Entry], format: str) -> bytes:
     known = set(WELL_KNOWN.split())
     family = {f"{file}.arch": name for name, files in FAMILIES.items() for file in files.split()}
     many = len({entry.file for entry in found}) > _MANY_FILES
-    series: dict[str, list[Point]] = {name: [] for name in FAMILIES} if many else {}
+    series: dict[str, list[PlotPoint]] = {name: [] for name in FAMILIES} if many else {}
     for entry in found:
         label = entry.network if entry.network in known else ""
-        point = Point(entry.params / 1e6, entry.macs / 1e9, label, hollow=not _sees_photographs(entry))
+        point = PlotPoint(entry.params / 1e6, entry.macs / 1e9, label, hollow=not _sees_photographs(entry))
         name = family[entry.file] if many else entry.file.removesuffix(".arch")
         series.setdefault(name, []).append(point)
     return scatter(
-        [Series(name, tuple(points)) for name, points in series.items()],
+        [PlotSeries(name, tuple(points)) for name, points in series.items()],
         Axis("parameters (millions)", log=True),
         Axis("multiply-accumulates at batch 1 (billions)", log=True),
         format,

@@ -19,6 +19,10 @@ TEXT = {".py", ".arch", ".md", ".toml", ".lark", ".txt", ".json", ".yml", ".yaml
 VAGUE = {"utils", "util", "common", "misc", "helpers", "helper", "stuff"}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|farm|root|home|Users)/")
 
+# Names that two classes share because they are one idea: an expression of the language, and either the expression of
+# Python or the op that it becomes; a chain as it is written, and as a value.
+ONE_IDEA = {"Attribute", "Call", "Chain", "Index", "Not", "Power", "Slice", "Ternary"}
+
 # Functions that may be longer: they hand each case of one closed list to its own function, and read best in one piece.
 DISPATCHERS: set[tuple[str, str]] = set()
 
@@ -56,6 +60,17 @@ def long_functions(text: str) -> dict[str, int]:
     functions = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
     lengths = {f.name: (f.end_lineno or f.lineno) - f.lineno + 1 for f in functions}
     return {name: length for name, length in lengths.items() if length > FUNCTION_LINES}
+
+
+def type_names(text: str) -> list[str]:
+    """Names of the classes of a module and of the types that it gives a name at its top, without leading `_`."""
+    module = ast.parse(text)
+    names = [node.name for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
+    for node in module.body:
+        variable = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)  # a TypeVar names no one type
+        targets = node.targets if isinstance(node, ast.Assign) and not variable else [getattr(node, "target", None)]
+        names += [t.id for t in targets if isinstance(t, ast.Name) and re.match("_?[A-Z][A-Za-z]*[a-z]", t.id)]
+    return [name.lstrip("_") for name in names]
 
 
 def separate_parts(text: str) -> list[list[str]]:
@@ -154,6 +169,12 @@ def test_no_two_modules_open_alike() -> None:
     assert [opening for opening, count in openings.items() if opening and count > 1] == []
 
 
+def test_a_type_name_has_one_meaning() -> None:
+    """No two classes or named types are called alike, except those that are one idea."""
+    found = Counter(name for path in python_files("archdsl") for name in type_names(read(path)))
+    assert {name for name, count in found.items() if count > 1} == ONE_IDEA
+
+
 # Which page says what each file of a folder is for, and the paragraphs of it that do.
 MAPS = {
     "archdsl": ("docs/map.md", "Data flows", "Inside `elaborate/`"),
@@ -229,6 +250,12 @@ def test_the_other_checks_can_fail() -> None:
     assert separate_parts(def_a + def_b + "def c():\n    return a() + b()\n") == [["a", "b", "c"]]
     class_b = "class B:\n" + "    x = 1\n" * PART_LINES + "    def f(self): pass\n"
     assert separate_parts(def_a + class_b + "def c(x):\n    return x.f(a)\n") == [["B", "a", "c"]]
+    assert type_names("class _A:\n    class B: pass\nCd = int\nEf: type = str\nT = TypeVar('T')\nN = 1\n") == [
+        "A",
+        "B",
+        "Cd",
+        "Ef",
+    ]
     assert map_problems("`a.py`, `b.py`, `b.py` and `c.py`", ["a.py", "b.py", "d.py"]) == ["d.py", "b.py", "c.py"]
     assert MACHINE_PATH.search("see " + "/".join(["", "work", "main"]))
     assert not MACHINE_PATH.search("https://example.org/" + "work/main")

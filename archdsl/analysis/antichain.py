@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Edges = Sequence[Sequence[int]]  # for every node the nodes right before it; nodes are in topological order
 
-_Segment = tuple[tuple[tuple[int, ...], bool], ...]
+_OpSegment = tuple[tuple[tuple[int, ...], bool], ...]
 
 
 def width(before: Edges, chosen: Sequence[bool]) -> int:
@@ -21,7 +21,7 @@ def width(before: Edges, chosen: Sequence[bool]) -> int:
     The DAG is cut at nodes that are comparable with all others, equal segments are solved once, and a segment is
     solved by a flow along the edges themselves, never on the transitive closure.
     """
-    known: dict[_Segment, int] = {}
+    known: dict[_OpSegment, int] = {}
     widest = 0
     for first, last in segments(before):
         segment = tuple(
@@ -60,7 +60,7 @@ def segments(before: Edges) -> list[tuple[int, int]]:
     return list(zip(starts, ends, strict=False))
 
 
-def _solve(segment: _Segment) -> int:
+def _solve(segment: _OpSegment) -> int:
     segment = _without_chains(segment)
     count = sum([chosen for _, chosen in segment])
     if count <= 1 or len(segment) == 1:
@@ -81,7 +81,7 @@ def _solve(segment: _Segment) -> int:
     return count - int(nx.maximum_flow_value(network, "source", "sink"))
 
 
-def _without_chains(segment: _Segment) -> _Segment:
+def _without_chains(segment: _OpSegment) -> _OpSegment:
     """The segment with every run of nodes that only follow one another made one node."""
     uses = [0] * len(segment)
     for earlier, _ in segment:

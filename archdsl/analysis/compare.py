@@ -79,7 +79,7 @@ class _Repeated:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _BodyPair:
     """Two bodies to be compared, and where they stand."""
 
     old: Graph
@@ -95,7 +95,7 @@ def compare(old: Graph, new: Graph, depth: int = 1) -> Iterator[Change]:
     place in the definition, their module name and their target; a row inside a block follows the row of the block.
     Nothing is listed inside rows that are equal, added or removed.
     """
-    stack = [_body(_Pair(old, new, ("", ""), 0))]
+    stack = [_body(_BodyPair(old, new, ("", ""), 0))]
     while stack:
         change = next(stack[-1], None)
         if change is None:
@@ -107,7 +107,7 @@ def compare(old: Graph, new: Graph, depth: int = 1) -> Iterator[Change]:
             bodies = old_side.body, new_side.body
             if bodies[0] and bodies[1] and _can_be_opened(bodies[0], bodies[1]):
                 prefixes = old_side.path, new_side.path
-                stack.append(_body(_Pair(bodies[0], bodies[1], prefixes, change.level + 1)))
+                stack.append(_body(_BodyPair(bodies[0], bodies[1], prefixes, change.level + 1)))
 
 
 def _can_be_opened(old: Graph, new: Graph) -> bool:
@@ -120,7 +120,7 @@ def _one_text(old: Graph, new: Graph) -> bool:
     return old.name == new.name or not {node.site for node in old.nodes}.isdisjoint(node.site for node in new.nodes)
 
 
-def _body(pair: _Pair) -> Iterator[Change]:
+def _body(pair: _BodyPair) -> Iterator[Change]:
     """The rows of two bodies, not opened."""
     old, new = _runs(pair.old), _runs(pair.new)
     matched = match(old, new, lambda a, b: _likeness(pair, a, b))
@@ -148,7 +148,7 @@ def _runs(graph: Graph) -> list[_Repeated]:
     return found
 
 
-def _likeness(pair: _Pair, a: _Repeated, b: _Repeated) -> int:
+def _likeness(pair: _BodyPair, a: _Repeated, b: _Repeated) -> int:
     """How much two rows look like one row: 0 when they must not be matched."""
     old, new = a.node, b.node
     same_label = bool(old.label) and old.label == new.label
@@ -173,7 +173,7 @@ def _same_target(old: Node, new: Node) -> bool:
     return old.target == new.target
 
 
-def _matched(pair: _Pair, a: _Repeated, b: _Repeated, wiring: str) -> Change:
+def _matched(pair: _BodyPair, a: _Repeated, b: _Repeated, wiring: str) -> Change:
     old, new = a.node, b.node
     sides = _side(a, pair.prefixes[0]), _side(b, pair.prefixes[1])
     notes = [] if old.word == new.word else [f"{old.word} → {new.word}"]
@@ -252,7 +252,7 @@ def _side(run: _Repeated, prefix: str) -> Side:
 class _Wires:
     """Tells whether matched rows read corresponding tensors; what was added or removed on the way is looked through."""
 
-    def __init__(self, pair: _Pair, old: list[_Repeated], new: list[_Repeated], partner: dict[int, int]) -> None:
+    def __init__(self, pair: _BodyPair, old: list[_Repeated], new: list[_Repeated], partner: dict[int, int]) -> None:
         self.graphs = pair.old, pair.new
         self.runs = old, new
         self.partner = partner

@@ -18,7 +18,7 @@ from math import gcd, prod
 
 from archdsl.ops.base import Kind, Op, Phases, Reach, Types, Window
 
-Rule = Callable[[Op, Types, Types], int]
+OpCount = Callable[[Op, Types, Types], int]
 
 
 def _none(op: Op, inputs: Types, outputs: Types) -> int:
@@ -66,7 +66,7 @@ def _elements(types: Types) -> int:
     return sum(x.size for x in types)
 
 
-RULES: dict[Kind, Rule] = {
+RULES: dict[Kind, OpCount] = {
     Kind.CONVOLUTION: _none,
     Kind.LINEAR: _none,
     Kind.MATMUL: _none,

@@ -57,7 +57,7 @@ class Expanded:
 
 
 @dataclass(slots=True)
-class _Place:
+class _ExpansionFrame:
     """A body being written out: the tensors that its refs name so far, and its next node."""
 
     graph: Graph
@@ -105,7 +105,7 @@ def expand(graph: Graph) -> Expanded:
     graph = without_scans(graph)
     types = list(graph.inputs)
     applications: list[Application] = []
-    places = [_Place(graph, tuple(range(len(types))), "", -1)]
+    places = [_ExpansionFrame(graph, tuple(range(len(types))), "", -1)]
     while True:
         place = places[-1]
         if len(place.nodes) == len(place.graph.nodes):
@@ -120,7 +120,7 @@ def expand(graph: Graph) -> Expanded:
         path = ".".join([part for part in (place.prefix, node.label) if part])
         operands = place.of(node)
         if isinstance(node.target, Graph):
-            places.append(_Place(node.target, operands, path, top))
+            places.append(_ExpansionFrame(node.target, operands, path, top))
             continue
         made = tuple(range(len(types), len(types) + len(node.types)))
         types.extend(node.types)

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 
 
 @dataclass(frozen=True, slots=True)
-class Op:
+class Task:
     """One op: the ops right before it, the bytes that it makes, and the storages that it may free.
 
     A storage is (bytes, the ops that read it): it is freed when all of these have run. Storages that nothing reads are
@@ -40,7 +40,7 @@ class Stretch:
     first op, and where they end, for the ops after it. All but the first free the same in every order."""
 
     ops: list[int]
-    first: Op
+    first: Task
     rise: int = 0
     net: int = 0
 
@@ -71,7 +71,7 @@ class Stretch:
         return max(self.first.made, after + self.rise), after + self.net
 
 
-def stretches_of(ops: Sequence[Op]) -> list[Stretch]:
+def stretches_of(ops: Sequence[Task]) -> list[Stretch]:
     """The ops in runs, each op in one; a run comes after all runs that it needs."""
     uses = [0] * len(ops)
     for op in ops:
@@ -93,10 +93,10 @@ def stretches_of(ops: Sequence[Op]) -> list[Stretch]:
     return sorted([run for chain in chains for run in chain], key=lambda run: run.ops[0])
 
 
-class Search:
+class OrderSearch:
     """Finds the order of least peak of some ops; a set of runs is the number with their bits."""
 
-    def __init__(self, ops: Sequence[Op]) -> None:
+    def __init__(self, ops: Sequence[Task]) -> None:
         self.runs = stretches_of(ops)
         place = {op: i for i, run in enumerate(self.runs) for op in run.ops}
         self.needs: list[int] = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from archdsl.analysis.antichain import segments
 from archdsl.analysis.expand import Expanded, expand, is_small
-from archdsl.analysis.memory_search import Op, Search
+from archdsl.analysis.memory_search import OrderSearch, Task
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.storages import made_bytes, tensor_bytes
 from archdsl.ir.graph import Graph
@@ -22,7 +22,7 @@ MOST_OPS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class TaskGraph:
     """Ops in a possible order, and the storages that they read and make; each storage is made by one op or at hand.
 
     `before` gives for every op the ops that must have run, `reads` and `makes` its storages. A storage is freed when
@@ -65,7 +65,7 @@ def minimal_peak(graph: Graph, most_work: int = MOST_WORK) -> Minimum:
     return minimum(problem_of(flat_graph(graph)), most_work)
 
 
-def problem_of(flat: Expanded) -> Problem:
+def problem_of(flat: Expanded) -> TaskGraph:
     """The storages of a flat graph: a view is in the storage of its operand."""
     sizes = [tensor_bytes(x) for x in flat.inputs]
     storage = {i: i for i in range(len(sizes))}  # of a tensor
@@ -85,10 +85,10 @@ def problem_of(flat: Expanded) -> Problem:
     kept = frozenset(storage[tensor] for tensor in flat.outputs)
     read = {s for given in reads for s in given}
     start = tuple([i for i in range(len(flat.inputs)) if i in read or i in kept])
-    return Problem(sizes, flat.before(), reads, makes, start, kept)
+    return TaskGraph(sizes, flat.before(), reads, makes, start, kept)
 
 
-def run(problem: Problem, order: Sequence[int]) -> list[tuple[int, int]]:
+def run(problem: TaskGraph, order: Sequence[int]) -> list[tuple[int, int]]:
     """Bytes in use during and after each op of `order`."""
     left = [len(readers) for readers in readers_of(problem)]
     live = sum(problem.bytes[s] for s in problem.start)
@@ -105,7 +105,7 @@ def run(problem: Problem, order: Sequence[int]) -> list[tuple[int, int]]:
     return levels
 
 
-def minimum(problem: Problem, most_work: int = MOST_WORK) -> Minimum:
+def minimum(problem: TaskGraph, most_work: int = MOST_WORK) -> Minimum:
     """The order that needs the fewest bytes; ops stay as written where nothing is gained.
 
     `most_work` limits the search of each segment.
@@ -123,7 +123,7 @@ def minimum(problem: Problem, most_work: int = MOST_WORK) -> Minimum:
     for first, last in sorted(runs, key=lambda run: -peaks[run]):
         if peaks[first, last] <= lower:
             break  # no other segment decides
-        search = Search(_segment(problem, readers, first, last))
+        search = OrderSearch(_segment(problem, readers, first, last))
         peak, order = search.best(before[first], lower, most_work)
         lower = max(lower, peak)
         if not order:
@@ -138,7 +138,7 @@ def minimum(problem: Problem, most_work: int = MOST_WORK) -> Minimum:
     return Minimum(used, lower, breadth, tuple(in_order))
 
 
-def readers_of(problem: Problem) -> list[list[int]]:
+def readers_of(problem: TaskGraph) -> list[list[int]]:
     """For every storage the ops that read it."""
     readers: list[list[int]] = [[] for _ in problem.bytes]
     for i, given in enumerate(problem.reads):
@@ -158,14 +158,14 @@ def flat_graph(graph: Graph) -> Expanded:
     return expand(graph)
 
 
-def _segment(problem: Problem, readers: list[list[int]], first: int, last: int) -> list[Op]:
+def _segment(problem: TaskGraph, readers: list[list[int]], first: int, last: int) -> list[Task]:
     """The ops `first` to `last`, numbered from 0; all others run before or after them."""
 
     def dies(storage: int) -> bool:
         return storage not in problem.kept and all(reader <= last for reader in readers[storage])
 
     return [
-        Op(
+        Task(
             before=[j - first for j in problem.before[i] if j >= first],
             made=sum([problem.bytes[s] for s in problem.makes[i]]),
             frees=[

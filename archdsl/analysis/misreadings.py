@@ -10,33 +10,33 @@ from archdsl.diagnostics.model import WARNING, Diagnostic
 from archdsl.ir.graph import INPUT, Graph, Node, bodies
 from archdsl.library import is_bundled
 from archdsl.ops.base import Kind, Op
-from archdsl.ops.doubts import Doubt, Origin
+from archdsl.ops.doubts import Doubt, Provenance
 from archdsl.source import Span
 
-_NONE = Origin(0)
+_NONE = Provenance(0)
 # What the results of an op are; where a kind is missing and not in `_KEEPS`, nothing is known of them.
 _MAKES = {
-    Kind.CONVOLUTION: Origin.WINDOW,
-    Kind.POOL: Origin.WINDOW,
-    Kind.LINEAR: Origin.FEATURES,
-    Kind.EMBEDDING: Origin.FEATURES,
+    Kind.CONVOLUTION: Provenance.WINDOW,
+    Kind.POOL: Provenance.WINDOW,
+    Kind.LINEAR: Provenance.FEATURES,
+    Kind.EMBEDDING: Provenance.FEATURES,
 }
 _KEEPS = {Kind.ACTIVATION, Kind.NORM, Kind.DROP}
 
 
-class _Tensor(NamedTuple):
+class _TensorOrigin(NamedTuple):
     """A tensor of a body, as far as the body alone tells.
 
     `source` is the input of the body that it is still like, or -1: then its origin is `origin`. `depends` has a bit for
     each input of the body that it depends on.
     """
 
-    origin: Origin
+    origin: Provenance
     source: int
     depends: int
 
 
-_Tensors = list[tuple[_Tensor, ...]]  # per node its results
+_TensorOrigins = list[tuple[_TensorOrigin, ...]]  # per node its results
 
 
 def misreadings(root: Graph) -> Iterator[Diagnostic]:
@@ -46,22 +46,22 @@ def misreadings(root: Graph) -> Iterator[Diagnostic]:
     any of its calls, and what its ops have to say to that.
     """
     order = list(bodies(root))
-    made: dict[int, _Tensors] = {}
+    made: dict[int, _TensorOrigins] = {}
     for graph in order:
         made[id(graph)] = _tensors(graph, made)
-    given: dict[int, list[Origin]] = {id(graph): [_NONE] * len(graph.inputs) for graph in order}
-    given[id(root)] = [Origin.INPUT | Origin.SAMPLE] * len(root.inputs)
+    given: dict[int, list[Provenance]] = {id(graph): [_NONE] * len(graph.inputs) for graph in order}
+    given[id(root)] = [Provenance.INPUT | Provenance.SAMPLE] * len(root.inputs)
     callers: dict[int, tuple[Graph, Node]] = {}  # of each body the first call
     for graph in reversed(order):
         own = given[id(graph)]
-        varying = sum(1 << index for index, origin in enumerate(own) if Origin.SAMPLE in origin)
+        varying = sum(1 << index for index, origin in enumerate(own) if Provenance.SAMPLE in origin)
         for node in graph.nodes:
             origins = tuple([_origin(own, varying, _read(graph, made[id(graph)], ref)) for ref in node.operands])
             if isinstance(node.target, Graph):
                 inside = given[id(node.target)]
                 callers.setdefault(id(node.target), (graph, node))
                 if node.length is not None:  # a step sees elements of the sequence, and states
-                    origins = ((origins[0] & Origin.SAMPLE),) + (Origin.SAMPLE,) * (len(inside) - 1)
+                    origins = ((origins[0] & Provenance.SAMPLE),) + (Provenance.SAMPLE,) * (len(inside) - 1)
                 for index, origin in enumerate(origins):
                     inside[index] |= origin
                 continue
@@ -97,8 +97,8 @@ def _warning(root: Graph, chain: list[tuple[Graph, Span]], span: Span, doubt: Do
     return Diagnostic(doubt.code, doubt.message, span, WARNING, (), tuple(notes), help)
 
 
-def _tensors(graph: Graph, made: dict[int, _Tensors]) -> _Tensors:
-    found: _Tensors = []
+def _tensors(graph: Graph, made: dict[int, _TensorOrigins]) -> _TensorOrigins:
+    found: _TensorOrigins = []
     for node in graph.nodes:
         operands = [_read(graph, found, ref) for ref in node.operands]
         depends = 0
@@ -107,19 +107,19 @@ def _tensors(graph: Graph, made: dict[int, _Tensors]) -> _Tensors:
         if isinstance(node.target, Op):
             found.append((_made_by(node.target, operands, depends),) * len(node.types))
         elif node.length is not None:
-            found.append((_Tensor(_NONE, -1, depends),) * len(node.types))
+            found.append((_TensorOrigin(_NONE, -1, depends),) * len(node.types))
         else:
             found.append(tuple(_results(node, operands, made[id(node.target)])))
     return found
 
 
-def _made_by(op: Op, operands: list[_Tensor], depends: int) -> _Tensor:
+def _made_by(op: Op, operands: list[_TensorOrigin], depends: int) -> _TensorOrigin:
     if op.kind in _KEEPS:
         return operands[0]._replace(depends=depends)
-    return _Tensor(_MAKES.get(op.kind, _NONE), -1, depends)
+    return _TensorOrigin(_MAKES.get(op.kind, _NONE), -1, depends)
 
 
-def _results(node: Node, operands: list[_Tensor], inside: _Tensors) -> Iterator[_Tensor]:
+def _results(node: Node, operands: list[_TensorOrigin], inside: _TensorOrigins) -> Iterator[_TensorOrigin]:
     """The outputs of a callee in terms of the caller's inputs."""
     callee = node.target
     assert isinstance(callee, Graph)
@@ -135,12 +135,12 @@ def _results(node: Node, operands: list[_Tensor], inside: _Tensors) -> Iterator[
             yield tensor._replace(depends=depends)
 
 
-def _read(graph: Graph, made: _Tensors, ref: tuple[int, int]) -> _Tensor:
+def _read(graph: Graph, made: _TensorOrigins, ref: tuple[int, int]) -> _TensorOrigin:
     node, output = ref
-    return _Tensor(_NONE, output, 1 << output) if node == INPUT else made[node][output]
+    return _TensorOrigin(_NONE, output, 1 << output) if node == INPUT else made[node][output]
 
 
-def _origin(given: list[Origin], varying: int, tensor: _Tensor) -> Origin:
+def _origin(given: list[Provenance], varying: int, tensor: _TensorOrigin) -> Provenance:
     """The origin of a tensor of a body whose inputs are `given`; `varying` has a bit for those that hold a sample."""
-    known = tensor.origin if tensor.source < 0 else given[tensor.source] & ~Origin.SAMPLE
-    return known | Origin.SAMPLE if tensor.depends & varying else known
+    known = tensor.origin if tensor.source < 0 else given[tensor.source] & ~Provenance.SAMPLE
+    return known | Provenance.SAMPLE if tensor.depends & varying else known

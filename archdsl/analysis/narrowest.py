@@ -34,7 +34,7 @@ class Narrowest:
     exact: bool
 
 
-class Seen(NamedTuple):
+class ChannelViews(NamedTuple):
     """What a channel sees of one input: `own` through the same channel of it, `all` through all of its channels."""
 
     own: View | None
@@ -42,13 +42,13 @@ class Seen(NamedTuple):
 
 
 # One kind of channel: what it sees of each input of its body, along one axis.
-Class = tuple[Seen, ...]
+ChannelKind = tuple[ChannelViews, ...]
 
 
-class Classes(NamedTuple):
+class ChannelKinds(NamedTuple):
     """The kinds of channels of a tensor along one axis, the wider of comparable ones left out; None: too many."""
 
-    kinds: tuple[Class, ...] | None
+    kinds: tuple[ChannelKind, ...] | None
     exact: bool
 
 
@@ -62,7 +62,7 @@ def narrowest(graph: Graph) -> tuple[tuple[Narrowest, ...], ...]:
     return tuple(_told(graph, by_axis, row) for by_axis, row in found)
 
 
-def _told(graph: Graph, by_axis: Sequence[Classes], row: Views) -> tuple[Narrowest, ...]:
+def _told(graph: Graph, by_axis: Sequence[ChannelKinds], row: Views) -> tuple[Narrowest, ...]:
     found = []
     for number, (name, x) in enumerate(zip(graph.input_names, graph.inputs, strict=True)):
         for place, (axis, called) in enumerate(zip(spatial_axes(x), axis_names(x), strict=True)):
@@ -72,7 +72,7 @@ def _told(graph: Graph, by_axis: Sequence[Classes], row: Views) -> tuple[Narrowe
     return tuple(found)
 
 
-def _size(classes: Classes, number: int) -> int | None:
+def _size(classes: ChannelKinds, number: int) -> int | None:
     """The smallest hull over the kinds of channels that see the input at all."""
     sizes = []
     for kind in classes.kinds or ():
@@ -89,7 +89,7 @@ def _joined(a: View | None, b: View | None) -> View | None:
 
 
 @per_body
-def _outputs(graph: Graph) -> tuple[tuple[Classes, ...], ...]:
+def _outputs(graph: Graph) -> tuple[tuple[ChannelKinds, ...], ...]:
     """For each output and axis the kinds of channels."""
     given = start(graph)
     rows = fold(graph, given)
@@ -98,16 +98,16 @@ def _outputs(graph: Graph) -> tuple[tuple[Classes, ...], ...]:
     return tuple(tuple(found[k] for found in by_axis) for k in range(len(graph.outputs)))
 
 
-def _along(graph: Graph, given: Sequence[Views], rows: Sequence[tuple[Views, ...]], axis: int) -> list[Classes]:
+def _along(graph: Graph, given: Sequence[Views], rows: Sequence[tuple[Views, ...]], axis: int) -> list[ChannelKinds]:
     """The kinds of channels of each output, along one axis."""
 
     def column(row: Views) -> tuple[View | None, ...]:
         return tuple([views[axis] if axis < len(views) else None for views in row])
 
-    inputs = [Classes((tuple(Seen(view, None) for view in column(row)),), True) for row in given]
-    nodes: list[tuple[Classes, ...]] = []
+    inputs = [ChannelKinds((tuple(ChannelViews(view, None) for view in column(row)),), True) for row in given]
+    nodes: list[tuple[ChannelKinds, ...]] = []
 
-    def classes_of(ref: Ref) -> Classes:
+    def classes_of(ref: Ref) -> ChannelKinds:
         return inputs[ref.output] if ref.node == INPUT else nodes[ref.node][ref.output]
 
     for node in graph.nodes:
@@ -126,19 +126,22 @@ def _along(graph: Graph, given: Sequence[Views], rows: Sequence[tuple[Views, ...
     return [classes_of(ref) for ref in graph.outputs]
 
 
-_GONE = Classes(None, False)
+_GONE = ChannelKinds(None, False)
 
 
-def _of_op(op: Op, inputs: Types, output: int, axis: int) -> Classes:
+def _of_op(op: Op, inputs: Types, output: int, axis: int) -> ChannelKinds:
     """The kinds of channels of an op's output, told in terms of its operands."""
     views = [edge_of(edge, axis) for edge in edges(op, inputs)[output]]
     if op.kind in _MIXING and _groups(op, inputs) == 1:
-        return Classes((tuple(Seen(None, view) for view in views),), True)
+        return ChannelKinds((tuple(ChannelViews(None, view) for view in views),), True)
     results = op.results(inputs)
     if op.kind is Kind.CONCAT and len(inputs) > 1 and results[0].shape[0] == sum(x.shape[0] for x in inputs):
-        kinds = [tuple(Seen(view if i == j else None, None) for j, view in enumerate(views)) for i in range(len(views))]
-        return Classes(tuple(kinds), True)
-    return Classes((tuple(Seen(view, None) for view in views),), True)
+        kinds = [
+            tuple(ChannelViews(view if i == j else None, None) for j, view in enumerate(views))
+            for i in range(len(views))
+        ]
+        return ChannelKinds(tuple(kinds), True)
+    return ChannelKinds((tuple(ChannelViews(view, None) for view in views),), True)
 
 
 def _groups(op: Op, inputs: Types) -> int:
@@ -150,8 +153,8 @@ def _groups(op: Op, inputs: Types) -> int:
 
 
 def _through(
-    step: Classes, before: Sequence[Classes], hulls: Sequence[Sequence[View | None]], count: int, moves: bool
-) -> Classes:
+    step: ChannelKinds, before: Sequence[ChannelKinds], hulls: Sequence[Sequence[View | None]], count: int, moves: bool
+) -> ChannelKinds:
     """The kinds of channels of a result of which `step` tells the kinds in terms of the operands.
 
     `before` and `hulls` are the operands' kinds and what all their channels see together, of `count` inputs; `moves`
@@ -160,10 +163,10 @@ def _through(
     if step.kinds is None or any(operand.kinds is None for operand in before):
         return _GONE
     exact = step.exact
-    found: list[Class] = []
+    found: list[ChannelKind] = []
     for kind in step.kinds:
         all_of = _nothing(count)
-        options: list[list[Class]] = []
+        options: list[list[ChannelKind]] = []
         placed = 0  # operands of which it matters which channel is which
         for seen, operand, hull in zip(kind, before, hulls, strict=True):
             view = _joined(seen.own, seen.all)
@@ -171,7 +174,7 @@ def _through(
                 continue
             after_global = view.crossed or all(v is None or v.crossed for v in hull)
             if seen.all is not None and not after_global:
-                through = tuple(Seen(None, None if v is None else then(v, seen.all)) for v in hull)
+                through = tuple(ChannelViews(None, None if v is None else then(v, seen.all)) for v in hull)
                 all_of = _union(all_of, through)
             own = view if after_global else seen.own
             if own is not None:
@@ -189,32 +192,32 @@ def _through(
                 one = _union(one, part)
             found.append(one)
     narrow = _narrow(found)
-    return Classes(narrow, exact) if len(narrow) <= MOST_CLASSES else _GONE
+    return ChannelKinds(narrow, exact) if len(narrow) <= MOST_CLASSES else _GONE
 
 
-def _combinations(options: Sequence[Sequence[Class]]) -> int:
+def _combinations(options: Sequence[Sequence[ChannelKind]]) -> int:
     count = 1
     for kinds in options:
         count *= len(kinds)
     return count
 
 
-def _nothing(count: int) -> Class:
-    return (Seen(None, None),) * count
+def _nothing(count: int) -> ChannelKind:
+    return (ChannelViews(None, None),) * count
 
 
-def _composed(one: Class, view: View) -> Class:
-    return tuple([Seen(seen.own and then(seen.own, view), seen.all and then(seen.all, view)) for seen in one])
+def _composed(one: ChannelKind, view: View) -> ChannelKind:
+    return tuple([ChannelViews(seen.own and then(seen.own, view), seen.all and then(seen.all, view)) for seen in one])
 
 
-def _union(a: Class, b: Class) -> Class:
-    return tuple([Seen(_joined(p.own, q.own), _joined(p.all, q.all)) for p, q in zip(a, b, strict=True)])
+def _union(a: ChannelKind, b: ChannelKind) -> ChannelKind:
+    return tuple([ChannelViews(_joined(p.own, q.own), _joined(p.all, q.all)) for p, q in zip(a, b, strict=True)])
 
 
-def _narrow(kinds: Sequence[Class]) -> tuple[Class, ...]:
+def _narrow(kinds: Sequence[ChannelKind]) -> tuple[ChannelKind, ...]:
     """Those that contain no other, and of equal ones the first; channels that see no input are dropped."""
     nothing = _nothing(len(kinds[0])) if kinds else ()
-    kept: list[Class] = []
+    kept: list[ChannelKind] = []
     for one in dict.fromkeys(kinds):
         if one == nothing or any(_contains(one, other) for other in kept):
             continue
@@ -223,7 +226,7 @@ def _narrow(kinds: Sequence[Class]) -> tuple[Class, ...]:
     return tuple(kept) or (nothing,)
 
 
-def _contains(a: Class, b: Class) -> bool:
+def _contains(a: ChannelKind, b: ChannelKind) -> bool:
     return all(_holds(p, q) for one, other in zip(a, b, strict=True) for p, q in zip(one, other, strict=True))
 
 

@@ -35,7 +35,7 @@ def field_rows(graph: Graph, depth: float = inf) -> Iterator[FieldRow]:
     """
     outputs_of(graph)
     given = start(graph)
-    stack = [_Place(graph, "", 0, given, fold(graph, given))]
+    stack = [_FieldFrame(graph, "", 0, given, fold(graph, given))]
     while stack:
         place = stack[-1]
         if place.next == len(place.graph.nodes):
@@ -56,7 +56,7 @@ def field_rows(graph: Graph, depth: float = inf) -> Iterator[FieldRow]:
         )
         if isinstance(node.target, Graph) and node.length is None and place.level + 1 < depth:
             inner = [views_of(place.graph, ref, place.given, place.rows) for ref in node.operands]
-            stack.append(_Place(node.target, path, place.level + 1, inner, fold(node.target, inner)))
+            stack.append(_FieldFrame(node.target, path, place.level + 1, inner, fold(node.target, inner)))
 
 
 def field_at(graph: Graph, path: str) -> FieldRow:
@@ -73,7 +73,7 @@ def field_at(graph: Graph, path: str) -> FieldRow:
 
 
 @dataclass(slots=True)
-class _Place:
+class _FieldFrame:
     """A body being listed: its inputs and nodes in terms of the network's inputs, and the next node."""
 
     graph: Graph

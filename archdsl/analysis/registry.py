@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from archdsl.diagnostics.unknown import Unknown
+from archdsl.diagnostics.unknown import UnknownName
 from archdsl.ir.graph import Graph
 
 Metric = Callable[[Graph], int | float]
@@ -26,11 +26,11 @@ def metric(name: str) -> Metric:
     of them is asked.
 
     Raises:
-        Unknown: no module has it; `names` gives those that exist.
+        UnknownName: no module has it; `names` gives those that exist.
     """
     stem = _homes().get(name)
     if stem is None:
-        raise Unknown("number", name, names())
+        raise UnknownName("number", name, names())
     found: Metric = importlib.import_module(f"archdsl.analysis.{stem}").METRICS[name]
     return found
 

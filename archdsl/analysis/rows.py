@@ -50,7 +50,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class _Place:
+class _RowFrame:
     """A body being listed: the next node, and what its caller fixed."""
 
     graph: Graph
@@ -68,7 +68,7 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
     `depth` is how many levels are listed: 1 lists the root's own ops and calls. With `fold`, equal neighbours in a body
     that have weights of their own become one row with `repeats`, and are expanded once.
     """
-    stack = [_Place(graph, "", 0, 1, 1, False)]
+    stack = [_RowFrame(graph, "", 0, 1, 1, False)]
     while stack:
         place = stack[-1]
         if place.next == len(place.graph.nodes):
@@ -104,7 +104,7 @@ def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Ro
         )
         if expand and isinstance(node.target, Graph):
             times = place.times * repeats * node.steps
-            stack.append(_Place(node.target, path, place.level + 1, times, place.copies * repeats, shared))
+            stack.append(_RowFrame(node.target, path, place.level + 1, times, place.copies * repeats, shared))
 
 
 def _costs(graph: Graph, node: Node) -> tuple[Cost, Cost]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.analysis.expand import Application, Expanded
-from archdsl.analysis.minimal_memory import Problem, flat_graph, problem_of, readers_of, run
+from archdsl.analysis.minimal_memory import TaskGraph, flat_graph, problem_of, readers_of, run
 from archdsl.ir.graph import Graph
 from archdsl.source import Span
 
@@ -82,7 +82,7 @@ def peak(graph: Graph, order: Sequence[int] | None = None) -> Peak:
     return Peak(step, flat.applications[running], most, tuple(sorted(held, key=lambda h: -h.bytes)))
 
 
-def _held(graph: Graph, flat: Expanded, problem: Problem, storage: int, role: str) -> Held:
+def _held(graph: Graph, flat: Expanded, problem: TaskGraph, storage: int, role: str) -> Held:
     if storage < len(graph.inputs):
         return Held(graph.input_names[storage], "input", problem.bytes[storage], role, graph.span)
     maker = next(a for a, made in zip(flat.applications, problem.makes, strict=True) if storage in made)

@@ -9,17 +9,17 @@ from archdsl.ir.weights import owns
 from archdsl.ops.base import spatial_axes
 from archdsl.types import TensorType
 
-Size = tuple[int, ...]  # spatial extents: (56, 56) of a map, () of a vector
+MapExtents = tuple[int, ...]  # spatial extents: (56, 56) of a map, () of a vector
 
 
 @per_body
-def by_stage(graph: Graph) -> dict[Size, Cost]:
+def by_stage(graph: Graph) -> dict[MapExtents, Cost]:
     """Cost per size of output, as the rows of ResNet's Table 1 and MobileNet's Table 1 are grouped.
 
     An op belongs to the stage of its first result, inside a scan too; a map of one pixel counts as a vector. As in
     `rows`, `memory_access` takes a block's inputs as different tensors.
     """
-    found: dict[Size, Cost] = {}
+    found: dict[MapExtents, Cost] = {}
     for owned, node in zip(owns(graph), graph.nodes, strict=True):
         parts = (
             by_stage(node.target)
@@ -31,7 +31,7 @@ def by_stage(graph: Graph) -> dict[Size, Cost]:
     return found
 
 
-def size_of(x: TensorType) -> Size:
+def size_of(x: TensorType) -> MapExtents:
     """Spatial extents of a tensor; () for vectors and for maps of one pixel."""
     extents = tuple(x.shape[axis] for axis in spatial_axes(x)) if x.rank > 1 else ()
     return () if all(extent == 1 for extent in extents) else extents

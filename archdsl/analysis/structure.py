@@ -114,7 +114,7 @@ def _width(graph: Graph, kinds: frozenset[Kind] | None) -> int:
 
 
 # Most macs on a path to one tensor, from each input and, last, from anywhere inside; None where there is no path.
-_ByInput = tuple[int | None, ...]
+_LengthsByInput = tuple[int | None, ...]
 
 
 def critical_path_macs(graph: Graph) -> int:
@@ -123,18 +123,18 @@ def critical_path_macs(graph: Graph) -> int:
 
 
 @per_body
-def _critical(graph: Graph) -> tuple[tuple[_ByInput, ...], _ByInput]:
+def _critical(graph: Graph) -> tuple[tuple[_LengthsByInput, ...], _LengthsByInput]:
     """The rows of a body's outputs, and that of the path to anywhere inside it."""
     count = len(graph.inputs)
-    inputs: list[_ByInput] = [tuple([0 if i == j else None for j in range(count + 1)]) for i in range(count)]
-    nodes: list[tuple[_ByInput, ...]] = []
-    anywhere: _ByInput = (*[0] * count, None)
-    source: _ByInput = (*[None] * count, 0)
+    inputs: list[_LengthsByInput] = [tuple([0 if i == j else None for j in range(count + 1)]) for i in range(count)]
+    nodes: list[tuple[_LengthsByInput, ...]] = []
+    anywhere: _LengthsByInput = (*[0] * count, None)
+    source: _LengthsByInput = (*[None] * count, 0)
     for node in graph.nodes:
         given = [inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in node.operands]
         given.append(source)
         if isinstance(node.target, Graph):
-            rows: Sequence[_ByInput]
+            rows: Sequence[_LengthsByInput]
             rows, inside = _critical(node.target)
             if node.length is not None:
                 rows, inside = _scanned(rows, inside, node.length)
@@ -149,7 +149,9 @@ def _critical(graph: Graph) -> tuple[tuple[_ByInput, ...], _ByInput]:
     return tuple([inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in graph.outputs]), anywhere
 
 
-def _scanned(rows: Sequence[_ByInput], inside: _ByInput, length: int) -> tuple[Sequence[_ByInput], _ByInput]:
+def _scanned(
+    rows: Sequence[_LengthsByInput], inside: _LengthsByInput, length: int
+) -> tuple[Sequence[_LengthsByInput], _LengthsByInput]:
     """The rows of a scan of which these are those of its cell, and that of the path to anywhere in any step."""
     states = len(inside) - 2
     step = [(entries[0], entries[-1], *entries[1:-1]) for entries in (rows[0], inside, *rows[-states:])]
@@ -157,7 +159,7 @@ def _scanned(rows: Sequence[_ByInput], inside: _ByInput, length: int) -> tuple[S
     return [made[0], *made[2:]], made[1]
 
 
-def _longest(given: Sequence[_ByInput], entries: Sequence[int | None]) -> _ByInput:
+def _longest(given: Sequence[_LengthsByInput], entries: Sequence[int | None]) -> _LengthsByInput:
     """The row of a place that operand i, with row `given[i]`, reaches by `entries[i]`."""
     return _most(
         [
@@ -167,7 +169,7 @@ def _longest(given: Sequence[_ByInput], entries: Sequence[int | None]) -> _ByInp
     )
 
 
-def _most(rows: Sequence[_ByInput]) -> _ByInput:
+def _most(rows: Sequence[_LengthsByInput]) -> _LengthsByInput:
     """The largest of each column."""
     return tuple([max([m for m in column if m is not None], default=None) for column in zip(*rows, strict=True)])
 

@@ -11,7 +11,7 @@ from archdsl.ops.base import IDENTITY, All, Kind, Op, Phases, Reach, Types, Unde
 from archdsl.remembered import remembered
 from archdsl.types import TensorType
 
-Number = int | Fraction  # whole numbers are kept as int, because they are common and fast
+Rational = int | Fraction  # whole numbers are kept as int, because they are common and fast
 
 
 class Bundle(NamedTuple):
@@ -22,10 +22,10 @@ class Bundle(NamedTuple):
     are the sizes of the smallest and the largest window of a single path, None where they differ by position.
     """
 
-    stride: Number
+    stride: Rational
     seen: Intervals
-    low: Number
-    high: Number
+    low: Rational
+    high: Rational
     least: int | None
     most: int | None
 
@@ -153,7 +153,7 @@ def _composed(p: Bundle, q: Bundle) -> Bundle:
 def _merged(bundles: list[Bundle]) -> tuple[Bundle, ...]:
     if len(bundles) == 1:
         return (bundles[0],)
-    found: dict[Number, Bundle] = {}
+    found: dict[Rational, Bundle] = {}
     for b in bundles:
         a = found.get(b.stride)
         found[b.stride] = b if a is None or a == b else Bundle(
@@ -167,7 +167,7 @@ def _merged(bundles: list[Bundle]) -> tuple[Bundle, ...]:
     return tuple([found[stride] for stride in sorted(found)])
 
 
-def _plain(value: Number) -> Number:
+def _plain(value: Rational) -> Rational:
     return value if type(value) is int or value.denominator != 1 else value.numerator
 
 
@@ -213,7 +213,7 @@ def _windowed(reach: Window | Phases, kind: Kind) -> View:
         # Along the axis of a concat an output sees one operand only.
         taps = range(reach.begin, reach.begin + reach.size, reach.gap)
         seen = intervals.made(reach.stride, (taps,), exact=kind is not Kind.CONCAT)
-        centre: Number = 2 * reach.begin + reach.size - 1
+        centre: Rational = 2 * reach.begin + reach.size - 1
         sizes: tuple[int | None, int | None] = (reach.size, reach.size)
     elif reach.count > MOST_PHASES:
         return undefined(_TOO_MANY)

@@ -13,7 +13,7 @@ from archdsl.lazy import load_module
 from archdsl.terminal import say
 
 
-class Count(click.ParamType[Any]):
+class CountType(click.ParamType[Any]):
     """A whole number, as in a paper: `600M`, `5.3M`, `25_557_032`."""
 
     name = "N"
@@ -37,8 +37,8 @@ class Count(click.ParamType[Any]):
     help="A parameter, `input`, or `phi`: EfficientNet's rule.",
     shell_complete=completed("knobs"),
 )
-@click.option("--macs", type=Count(), help="At most so many multiply-accumulates.")
-@click.option("--params", type=Count(), help="At most so many parameters.")
+@click.option("--macs", type=CountType(), help="At most so many multiply-accumulates.")
+@click.option("--params", type=CountType(), help="At most so many parameters.")
 @click.option(
     "--at-most",
     multiple=True,
@@ -91,7 +91,7 @@ def fit(
     file, network = load_module("archdsl.network").split_target(target)
     shapes, fixed = overrides(inputs, settings)
     settings_module = load_module("archdsl.explore.settings")
-    knob = settings_module.Target(settings_module.Spec(read(file)), network, fixed, shapes, picks(pick))
+    knob = settings_module.NetworkFamily(settings_module.Spec(read(file)), network, fixed, shapes, picks(pick))
     found = load_module("archdsl.explore.fit").fit(knob, budgets, over, **options)
     table = load_module("archdsl.explore.table")
     if as_json:
@@ -105,7 +105,7 @@ def _budget(text: str) -> tuple[str, int]:
     registry = load_module("archdsl.analysis.registry")
     if name not in registry.names():
         unknown("metric", name, registry.names(), "archdsl analyze --all")
-    return name, Count().convert(number, None, None)
+    return name, CountType().convert(number, None, None)
 
 
 def _ends(text: str) -> tuple[Fraction, Fraction]:

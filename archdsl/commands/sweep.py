@@ -74,7 +74,7 @@ def sweep(
             unknown("metric", metric, registry.names(), "archdsl analyze --all")
     spec = module.Spec(read(file))
     made = load_module("archdsl.explore.sweep").sweep(
-        module.Target(spec, network, fixed, shapes, picks(pick)), variations, metrics or ("params", "macs")
+        module.NetworkFamily(spec, network, fixed, shapes, picks(pick)), variations, metrics or ("params", "macs")
     )
     table = load_module("archdsl.explore.table")
     drawn = table.picture(made, Path(plot).suffix.lstrip(".").lower()) if plot else b""

@@ -6,14 +6,14 @@ import difflib
 from collections.abc import Iterable
 
 
-class Unknown(KeyError):
+class UnknownName(KeyError):
     """There is no `what` called `name`; the message gives the nearest of the `known` names, or all of them."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         super().__init__(name)
         self.what, self.name, self.known = what, name, tuple(known)
 
-    def __reduce__(self) -> tuple[type[Unknown], tuple[str, str, tuple[str, ...]]]:
+    def __reduce__(self) -> tuple[type[UnknownName], tuple[str, str, tuple[str, ...]]]:
         """What crosses to another process."""
         return type(self), (self.what, self.name, self.known)
 

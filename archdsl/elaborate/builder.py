@@ -8,7 +8,7 @@ from archdsl.elaborate.budget import check_flat_ops
 from archdsl.elaborate.labels import LabelNode, Labels
 from archdsl.elaborate.session import BodyFrame, Frame, line_of
 from archdsl.elaborate.values import ListValue, OpStage, Tensor, Value
-from archdsl.ir.graph import INPUT, Graph, Node, Ref, Site
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, SiteKey
 from archdsl.ir.per_body import per_body
 from archdsl.ops import registry
 from archdsl.ops.base import Op, OpError, apply
@@ -55,7 +55,7 @@ class BodyBuilder:
         self.shared_use: SharedUse | None = None
         # Index of the node that first used each leaf of a shared stage; keeps the tokens, so that none is mistaken.
         self._slots: dict[tuple[object, int], int] = {}
-        self._sites: dict[Site, int] = {}
+        self._sites: dict[SiteKey, int] = {}
 
     def shared_before(self) -> int | None:
         """Index of the node that first used the leaf being applied under `shared`; None if it is the first."""
@@ -77,7 +77,7 @@ class BodyBuilder:
     ) -> int:
         """Append a node, called what `label` will be called; returns its index."""
         last = spans[-1]
-        site: Site = (*self.path, spans[0].start, last.source.name, last.start, last.end)
+        site: SiteKey = (*self.path, spans[0].start, last.source.name, last.start, last.end)
         seen = self._sites.get(site, 0)
         self._sites[site] = seen + 1
         if seen:

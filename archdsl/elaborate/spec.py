@@ -25,7 +25,7 @@ TopName = tuple[Module, str]  # a name at the top of a file
 
 
 @dataclass(frozen=True)
-class Reach:
+class Reachable:
     """What a definition leads to, taken or not, and what is wrong there before anything is run.
 
     Each definition stands behind those that it uses (but for circles), so itself last.
@@ -52,7 +52,7 @@ class Spec:
         self._uses: dict[TopName, tuple[list[TopName], list[Diagnostic]]] = {}
         self._attribute_faults: dict[str, list[Diagnostic]] = {}
         self._mistakes = 0  # found so far: after many, nobody needs advice, and it takes time
-        self._reaches: dict[str, Reach] = {}
+        self._reaches: dict[str, Reachable] = {}
         self._rebinds: dict[int, bool] = {}
 
     def __getstate__(self) -> tuple[Limits, list[tuple[str, Source, list[str | list[Diagnostic]]]]]:
@@ -94,14 +94,14 @@ class Spec:
         networks = [item for item in self.root.file.items if item.kind == "network" and item.fault is None]
         return [item.name for item in networks if item.name is not None]
 
-    def reach(self, network: str) -> Reach:
+    def reach(self, network: str) -> Reachable:
         """What the network of that name leads to."""
         found = self._reaches.get(network)
         if found is None:
             found = self._reaches[network] = self.reach_of([(self.root, network)])
         return found
 
-    def reach_of(self, start: list[TopName]) -> Reach:
+    def reach_of(self, start: list[TopName]) -> Reachable:
         """What all these names lead to."""
         seen: set[TopName] = set()
         done: list[TopName] = []
@@ -117,7 +117,7 @@ class Spec:
                 diagnostics += wrong
                 pending.append((definition, True))
                 pending.extend((used, False) for used in reversed(uses))
-        return Reach(tuple(done), tuple(diagnostics))
+        return Reachable(tuple(done), tuple(diagnostics))
 
     def attribute_faults(self, network: str, check: Callable[[Item], list[Diagnostic]]) -> list[Diagnostic]:
         """What `check` says, once, of the definitions of the file itself that a network leads to."""
@@ -127,14 +127,14 @@ class Spec:
             found = self._attribute_faults[network] = [d for name in own for d in check(self.root.names[name])]
         return found
 
-    def reach_of_all(self) -> Reach:
+    def reach_of_all(self) -> Reachable:
         """What the names of the file itself lead to; and what is wrong in it anywhere, each once."""
         found = self.reach_of([(self.root, name) for name in self.root.names])
         wrong = Diagnostics()
         wrong.extend(self.root.file.faults)
         wrong.extend(item.fault for item in self.root.file.items if item.fault is not None)
         wrong.extend([*self._cycles(), *found.diagnostics])
-        return Reach(found.definitions, tuple(wrong))
+        return Reachable(found.definitions, tuple(wrong))
 
     def _cycles(self) -> list[Diagnostic]:
         """The circles among the files, which are wrong whether or not anything is asked of the file that closes one."""
@@ -142,7 +142,7 @@ class Spec:
         failed = [diagnostic for found in answers if isinstance(found, list) for diagnostic in found]
         return [diagnostic for diagnostic in failed if diagnostic.code == "import-cycle"]
 
-    def unsound(self, reach: Reach) -> set[TopName]:
+    def unsound(self, reach: Reachable) -> set[TopName]:
         """Those definitions of `reach` that lead to something wrong."""
         users: dict[TopName, list[TopName]] = {}
         pending = []

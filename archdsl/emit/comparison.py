@@ -19,15 +19,15 @@ _SIGNS = {"equal": "=", "renamed": "=", "resized": "=", "changed": "~", "added":
 _FOLDED = {"equal", "renamed", "resized"}
 _MOST_DIGITS = 12  # of a count written in full; the paths of a dense network have fifty
 
-Number = int | float | None
+MaybeNumber = int | float | None
 
 
-def numbers(old: Graph, new: Graph) -> dict[str, tuple[Number, Number]]:
+def numbers(old: Graph, new: Graph) -> dict[str, tuple[MaybeNumber, MaybeNumber]]:
     """Every number that `@expect` knows, of both; None where a network has no such number."""
     return {name: (_number(name, old), _number(name, new)) for name in registry.names()}
 
 
-def _number(name: str, graph: Graph) -> Number:
+def _number(name: str, graph: Graph) -> MaybeNumber:
     try:
         return registry.metric(name)(graph)
     except NotDefined:
@@ -45,7 +45,7 @@ def text(old: Graph, new: Graph, changes: Iterable[Change], width: int) -> str:
     return "\n".join([*parts, *lines]) + "\n"
 
 
-def _numbers(old: str, new: str, found: dict[str, tuple[Number, Number]]) -> list[list[str]]:
+def _numbers(old: str, new: str, found: dict[str, tuple[MaybeNumber, MaybeNumber]]) -> list[list[str]]:
     cells = [["", cut(old, 16), cut(new, 16), "difference", "ratio"]]
     for name, (a, b) in found.items():
         if a == b and name not in ("params", "macs"):
@@ -147,7 +147,7 @@ def as_json(old: Graph, new: Graph, changes: Iterable[Change]) -> dict[str, Any]
     }
 
 
-def _plain(value: Number) -> int | float | str | None:
+def _plain(value: MaybeNumber) -> int | float | str | None:
     if value is None or isinstance(value, float):
         return value
     return json_int(value) if isinstance(value, int) else float(value)

@@ -57,7 +57,7 @@ _ROWS = 42  # of a legend beside the axes
 
 
 @dataclass(frozen=True)
-class Point:
+class PlotPoint:
     """A place in units of the axes; `label` is written beside it where it fits, `hollow` draws an outline only."""
 
     x: float
@@ -67,11 +67,11 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Series:
+class PlotSeries:
     """Points of one colour and marker, in the order in which `lines` joins them."""
 
     name: str
-    points: tuple[Point, ...]
+    points: tuple[PlotPoint, ...]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Axis:
     ticks: tuple[tuple[float, str], ...] = ()
 
 
-def scatter(series: list[Series], x: Axis, y: Axis, format: str, *, title: str = "") -> bytes:
+def scatter(series: list[PlotSeries], x: Axis, y: Axis, format: str, *, title: str = "") -> bytes:
     """Every point by itself, labels kept apart from each other, a legend beside the axes.
 
     Raises:
@@ -110,7 +110,7 @@ def scatter(series: list[Series], x: Axis, y: Axis, format: str, *, title: str =
         return _saved(figure, format)
 
 
-def lines(series: list[Series], x: Axis, y: Axis, format: str, *, title: str = "") -> bytes:
+def lines(series: list[PlotSeries], x: Axis, y: Axis, format: str, *, title: str = "") -> bytes:
     """Each series joined in its order; a legend where there is more than one.
 
     Raises:
@@ -180,7 +180,7 @@ def _legend(figure: Any, axes: Any, names: list[str]) -> None:
     figure.legend(handles, names, loc="outside right upper", ncols=columns, handletextpad=0.1, columnspacing=0.8)
 
 
-def _write_labels(figure: Any, axes: Any, series: list[Series]) -> None:
+def _write_labels(figure: Any, axes: Any, series: list[PlotSeries]) -> None:
     """Each label where `point_labels` finds room; one that does not touch its point is tied to it by a line."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # what is placed now must not move

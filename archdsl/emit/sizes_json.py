@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archdsl.analysis.report import json_int
-from archdsl.analysis.sizes.answer import AtSize, Sizes, Variant
+from archdsl.analysis.sizes.answer import AtSize, Sizes, SizeVariant
 from archdsl.analysis.sizes.formulas import form_text
 from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.regions import Region
@@ -38,7 +38,7 @@ def as_json(sizes: Sizes, at: Sequence[tuple[int, ...]]) -> dict[str, Any]:
     }
 
 
-def _variant(sizes: Sizes, v: Variant) -> dict[str, Any]:
+def _variant(sizes: Sizes, v: SizeVariant) -> dict[str, Any]:
     return {
         "boxes": _boxes(v.region),
         "same_weights_boxes": None if v.weights is None else _boxes(v.weights),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from archdsl.analysis.mixing import remark
-from archdsl.analysis.sizes.answer import MapSize, Sizes, Variant
+from archdsl.analysis.sizes.answer import MapSize, Sizes, SizeVariant
 from archdsl.analysis.sizes.formulas import form_text
 from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.regions import Region
@@ -132,7 +132,7 @@ def _map_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
         yield f"  … {len(rows) - MOST_MAPS} more; all with --json"
 
 
-def _map_rows(sizes: Sizes, variant: Variant, axis: int | None) -> Iterator[tuple[MapSize, str, str]]:
+def _map_rows(sizes: Sizes, variant: SizeVariant, axis: int | None) -> Iterator[tuple[MapSize, str, str]]:
     """Each map with its spatial sizes, and with the first of them if the second reads the same in its letter."""
     for m in variant.maps:
         texts = [form_text(n, sizes.axes) for n in m.shape if set(n) - {()}]

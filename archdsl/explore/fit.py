@@ -9,8 +9,8 @@ from math import ceil, floor
 
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.explore.search import Candidate, Knob, Search
-from archdsl.explore.settings import INPUT, PHI, TARGET, Target
+from archdsl.explore.search import Candidate, Knob, KnobSearch
+from archdsl.explore.settings import INPUT, PHI, TARGET, NetworkFamily
 from archdsl.lazy import load_module
 from archdsl.ops.base import spatial_axes
 from archdsl.takes import NUMBERS, TEXT, takes
@@ -50,7 +50,7 @@ class Fit:
 
 @takes(target=TARGET, budgets=NUMBERS, over=TEXT, rule=NUMBERS)
 def fit(
-    target: str | Target,
+    target: str | NetworkFamily,
     budgets: Mapping[str, int],
     over: str,
     *,
@@ -70,7 +70,7 @@ def fit(
         ArchError: nothing is called so, it is no number, nothing fits the budget, or too many values do not elaborate.
         KeyError: there is no metric of such a name.
     """
-    made = Target.of(target) if isinstance(target, str) else target
+    made = NetworkFamily.of(target) if isinstance(target, str) else target
     for metric in budgets:
         registry.metric(metric)
     knob = _knob(made, over, rule)
@@ -79,7 +79,7 @@ def fit(
         high = knob.own * _TIMES if knob.own > 0 else knob.own + _TIMES
     if low is None:
         low = step if knob.own > 0 else knob.own - _TIMES
-    search = Search(made, knob, dict(budgets), step, ceil(low / step), floor(high / step))
+    search = KnobSearch(made, knob, dict(budgets), step, ceil(low / step), floor(high / step))
     best, monotone = search.best()
     found = search.at(best)
     assert found is not None
@@ -100,7 +100,7 @@ def fit(
     )
 
 
-def _knob(target: Target, over: str, rule: Mapping[str, float]) -> Knob:
+def _knob(target: NetworkFamily, over: str, rule: Mapping[str, float]) -> Knob:
     graph = target.base.graph
     numbers = {n: v for n, v in graph.arguments if isinstance(v, (int, float)) and not isinstance(v, bool)}
     first = graph.inputs[0] if graph.inputs else TensorType(())

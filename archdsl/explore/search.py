@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.explore.settings import INPUT, MOST_WORK, Target, measured, resized
+from archdsl.explore.settings import INPUT, MOST_WORK, NetworkFamily, measured, resized
 from archdsl.types import TensorType
 
 _SAMPLES = 24  # values looked at beside those of the search, to see whether cost grows with the knob
@@ -63,10 +63,10 @@ def decimal_text(value: Fraction) -> str:
 
 
 @dataclass
-class Search:
+class KnobSearch:
     """Walks the multiples of a step, by index from `low` to `high`; each network is elaborated once."""
 
-    target: Target
+    target: NetworkFamily
     knob: Knob
     budgets: dict[str, int]
     step: Fraction

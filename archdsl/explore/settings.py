@@ -16,7 +16,7 @@ from archdsl.elaborate.elaborator import Series
 from archdsl.elaborate.spec import Spec
 from archdsl.network import Network, from_spec, split_target
 from archdsl.ops.base import spatial_axes
-from archdsl.takes import Kind
+from archdsl.takes import ArgumentKind
 from archdsl.types import TensorType
 
 INPUT = "input"  # varies the size of the first input; a parameter of this name would be hidden
@@ -84,7 +84,7 @@ def _real(value: Decimal) -> str:
 
 
 @dataclass(frozen=True)
-class Target:
+class NetworkFamily:
     """A network of a spec, elaborated again and again; `fixed` parameters, `sizes` of inputs and picks hold."""
 
     spec: Spec
@@ -95,7 +95,7 @@ class Target:
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @classmethod
-    def of(cls, target: str, fixed: Mapping[str, Any] | None = None, input: Any = None) -> Target:
+    def of(cls, target: str, fixed: Mapping[str, Any] | None = None, input: Any = None) -> NetworkFamily:
         """From `FILE[:NETWORK]` or the name of a network of the zoo.
 
         Raises:
@@ -166,7 +166,7 @@ class Target:
             self._lock.release()
 
 
-TARGET = Kind("FILE[:NETWORK] or a Target", lambda value: isinstance(value, (str, Target)))
+TARGET = ArgumentKind("FILE[:NETWORK] or a NetworkFamily", lambda value: isinstance(value, (str, NetworkFamily)))
 
 
 def resized(x: TensorType, size: object) -> tuple[int, ...]:

@@ -10,9 +10,9 @@ from typing import Any
 
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
-from archdsl.explore.settings import MOST_VALUES, MOST_WORK, TARGET, Target, Variation, measured
+from archdsl.explore.settings import MOST_VALUES, MOST_WORK, TARGET, NetworkFamily, Variation, measured
 from archdsl.lazy import load_module
-from archdsl.takes import Kind, takes
+from archdsl.takes import ArgumentKind, takes
 
 METRICS = ("params", "macs")
 _NESTING = 8  # of lists that are values, which are written out
@@ -32,7 +32,7 @@ def _are_values(values: object) -> bool:
     return isinstance(values, Iterable) and not isinstance(values, (str, bytes))
 
 
-VARY = Kind("a dict of lists of values by name", _varies)
+VARY = ArgumentKind("a dict of lists of values by name", _varies)
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class Sweep:
         return any(len(found) > 1 for found in values.values()) and all(len(found) == 1 for found in numbers.values())
 
 
-@takes(target=TARGET, vary=VARY, metrics=Kind("a list of names", _are_names))
+@takes(target=TARGET, vary=VARY, metrics=ArgumentKind("a list of names", _are_names))
 def sweep(
-    target: str | Target,
+    target: str | NetworkFamily,
     vary: Mapping[str, Iterable[Any]] | Sequence[Variation],
     metrics: Sequence[str] = METRICS,
 ) -> Sweep:
@@ -99,7 +99,7 @@ def sweep(
         ArchError: no combination elaborates, nothing is called so, or there are more than `MOST_VALUES` combinations.
         KeyError: there is no metric of such a name.
     """
-    made = Target.of(target) if isinstance(target, str) else target
+    made = NetworkFamily.of(target) if isinstance(target, str) else target
     variations = list(vary) if not isinstance(vary, Mapping) else [
         _variation(name, values) for name, values in vary.items()
     ]  # fmt: skip

@@ -11,8 +11,7 @@ from typing import Any
 
 from archdsl.analysis.report import json_int
 from archdsl.emit.cells import number_text, short
-from archdsl.emit.plot import Axis, Series, lines
-from archdsl.emit.plot import Point as Dot
+from archdsl.emit.plot import Axis, PlotPoint, PlotSeries, lines
 from archdsl.explore.fit import Fit
 from archdsl.explore.search import Candidate
 from archdsl.explore.sweep import Sweep
@@ -160,14 +159,14 @@ def picture(sweep: Sweep, format: str) -> bytes:
     places = _places(first)
     most = max((float(n) for point in sweep.points if (n := point.numbers[column]) is not None), default=0.0)
     scale, scaled = next(((size, name) for size, name in _SCALES if most >= size), (1, ""))
-    groups: dict[tuple[str, ...], list[Dot]] = {}
+    groups: dict[tuple[str, ...], list[PlotPoint]] = {}
     for point in sweep.points:
         number = point.numbers[column]
         if number is not None:
-            groups.setdefault(point.values[1:], []).append(Dot(places[point.values[0]], float(number) / scale))
+            groups.setdefault(point.values[1:], []).append(PlotPoint(places[point.values[0]], float(number) / scale))
     ticks = tuple((places[value], value) for value in first) if len(first) <= _MOST_TICKS else ()
     series = [
-        Series(
+        PlotSeries(
             ", ".join(f"{name} = {value}" for name, value in zip(sweep.varied[1:], values, strict=True)), tuple(dots)
         )
         for values, dots in groups.items()

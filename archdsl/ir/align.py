@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archdsl.ir.graph import INPUT, Graph, Ref, Site
+from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey
 
 
 class Misaligned(Exception):
@@ -19,7 +19,7 @@ class Misaligned(Exception):
 class Aligned:
     """One site: the index of its node in every instance, None where the instance has no such node."""
 
-    site: Site
+    site: SiteKey
     nodes: tuple[int | None, ...]
 
     @property
@@ -36,10 +36,10 @@ def align(instances: Sequence[Graph]) -> tuple[Aligned, ...]:
     Raises:
         Misaligned: no common order exists.
     """
-    places: dict[tuple[Site, int], list[int | None]] = {}
-    orders: list[list[tuple[Site, int]]] = []
+    places: dict[tuple[SiteKey, int], list[int | None]] = {}
+    orders: list[list[tuple[SiteKey, int]]] = []
     for number, graph in enumerate(instances):
-        seen: Counter[Site] = Counter()
+        seen: Counter[SiteKey] = Counter()
         order = []
         for index, node in enumerate(graph.nodes):
             key = (node.site, seen[node.site])

@@ -23,7 +23,7 @@ class Ref(NamedTuple):
 
 # Where in its definition a node was made: offsets and loop indices, equal for the corresponding nodes of two
 # instances of one definition. Opaque: compare only.
-Site = tuple[Any, ...]
+SiteKey = tuple[Any, ...]
 
 
 class Node(NamedTuple):
@@ -47,7 +47,7 @@ class Node(NamedTuple):
     types: tuple[TensorType, ...]
     label: str
     spans: tuple[Span, ...]
-    site: Site
+    site: SiteKey
     slot: int | None = None
     length: int | None = None
     names: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ class ReadError(ValueError):
     """The text is not a graph's text form; the message says where and what was expected."""
 
 
-class _Token(NamedTuple):
+class _GraphToken(NamedTuple):
     kind: str
     text: str
 
@@ -46,14 +46,14 @@ def read_graph(text: str, find_op: Callable[[str], type[Op] | None] = load) -> G
     """
     place = Span(Source("<text>", text), 0, 0)
     done: dict[str, Graph] = {}
-    body: _Body | None = None
+    body: _BodyReader | None = None
     graph: Graph | None = None
     for number, line in enumerate(text.splitlines(), 1):
-        reader = _Line(line, number)
+        reader = _LineReader(line, number)
         if reader.done():
             continue
         if body is None:
-            body = _Body(reader, place)
+            body = _BodyReader(reader, place)
         elif body.read(reader, find_op, done.get):
             graph = done[body.id] = body.graph()
             body = None
@@ -63,19 +63,19 @@ def read_graph(text: str, find_op: Callable[[str], type[Op] | None] = load) -> G
     return graph
 
 
-class _Line:
+class _LineReader:
     """The tokens of one line, consumed from the left."""
 
     def __init__(self, line: str, number: int) -> None:
         self.number = number
-        self.tokens: list[_Token] = []
+        self.tokens: list[_GraphToken] = []
         position = 0
         while position < len(line):
             match = _TOKEN.match(line, position)
             if match is None or match.lastgroup is None:
                 raise ReadError(f"line {number}: cannot read {line[position : position + 20]!r}")
             if match.lastgroup != "skip":
-                self.tokens.append(_Token(match.lastgroup, match.group()))
+                self.tokens.append(_GraphToken(match.lastgroup, match.group()))
             position = match.end()
         self.tokens.reverse()
 
@@ -156,10 +156,10 @@ class _Line:
         return name, f"{name}@{self.integer()}" if self.take("@") else name
 
 
-class _Body:
+class _BodyReader:
     """One body being read, from its header line to its `return`."""
 
-    def __init__(self, line: _Line, place: Span) -> None:
+    def __init__(self, line: _LineReader, place: Span) -> None:
         self.place = place
         self.kind = line.next("name")
         self.name, self.id = line.body_id()
@@ -178,7 +178,7 @@ class _Body:
         self.nodes: list[Node] = []
         self.outputs: list[Ref] = []
 
-    def read(self, line: _Line, find_op: Find, find_body: Find) -> bool:
+    def read(self, line: _LineReader, find_op: Find, find_body: Find) -> bool:
         """Read one line of the body; true when it was the last."""
         if line.take("from"):
             self.definition = (line.word(), line.word())
@@ -198,7 +198,7 @@ class _Body:
             self.nodes.append(self._node(line, find_op, find_body))
         return False
 
-    def _node(self, line: _Line, find_op: Find, find_body: Find) -> Node:
+    def _node(self, line: _LineReader, find_op: Find, find_body: Find) -> Node:
         if line.next("ref") != f"%{len(self.nodes) + 1}":
             raise ReadError(f"line {line.number}: expected %{len(self.nodes) + 1}")
         line.expect("=")
@@ -229,13 +229,13 @@ class _Body:
         return Node(target, tuple(operands), tuple(types), label, (self.place,), site, slot, length, tuple(names))
 
     @staticmethod
-    def _known(line: _Line, find: Find, name: str) -> Any:
+    def _known(line: _LineReader, find: Find, name: str) -> Any:
         found = find(name)
         if found is None:
             raise ReadError(f"line {line.number}: nothing is called {name}")
         return found
 
-    def _ref(self, line: _Line) -> Ref:
+    def _ref(self, line: _LineReader) -> Ref:
         name, _, output = line.next("ref")[1:].partition(".")
         if name in self.inputs:
             return Ref(INPUT, list(self.inputs).index(name))

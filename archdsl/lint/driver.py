@@ -18,7 +18,7 @@ SHARED = ("macs", "params", "memory_access", "elementwise_ops", "activations")
 
 
 @dataclass(slots=True)
-class _Line:
+class _LineHits:
     """What one rule hits in one line so far."""
 
     rule: Rule
@@ -44,7 +44,7 @@ def lint(
     for name, rule in rules().items():
         if chosen[name] == OFF or rule.check is None:
             continue
-        lines: dict[tuple[str, int], _Line] = {}
+        lines: dict[tuple[str, int], _LineHits] = {}
         for hit in rule.check(subject):
             _note(subject, rule, hit, lines)
         found += [_finding(line, chosen[name], whole, graph.name) for line in lines.values()]
@@ -70,9 +70,9 @@ def of_warnings(
             yield Finding(rule, severity, warning.message, warning.help, (), spans, NOTHING, None, 1, 1, networks)
 
 
-def _note(subject: Subject, rule: Rule, hit: Hit, lines: dict[tuple[str, int], _Line]) -> None:
+def _note(subject: Subject, rule: Rule, hit: Hit, lines: dict[tuple[str, int], _LineHits]) -> None:
     for span, applications, weight_sets in subject.places(hit.body, hit.span):
-        line = lines.setdefault((span.source.name, span.line), _Line(rule, hit))
+        line = lines.setdefault((span.source.name, span.line), _LineHits(rule, hit))
         part = NOTHING.plus(hit.cost, applications, weight_sets)
         line.cost = line.cost.plus(part)
         line.applications += applications
@@ -86,7 +86,7 @@ def _weight(cost: Cost) -> tuple[float, ...]:
     return cost.macs, cost.memory_access, cost.params, cost.elementwise_ops, cost.activations, cost.ops
 
 
-def _finding(line: _Line, severity: str, whole: Cost, network: str) -> Finding:
+def _finding(line: _LineHits, severity: str, whole: Cost, network: str) -> Finding:
     hit = line.worst
     shares = [(name, getattr(line.cost, name) / getattr(whole, name)) for name in SHARED if getattr(whole, name)]
     spans = tuple(sorted(line.spans, key=lambda span: (*(-n for n in line.spans[span]), span.start)))

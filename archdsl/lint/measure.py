@@ -5,10 +5,10 @@ from __future__ import annotations
 from archdsl.analysis.cost import NOTHING, Cost, op_cost
 from archdsl.ops.base import Op, Types
 
-Application = tuple[Op, Types]
+TypedOp = tuple[Op, Types]
 
 
-def price(*applications: Application) -> Cost:
+def price(*applications: TypedOp) -> Cost:
     """What these resolved ops cost together on operands of these types, all different tensors."""
     found = NOTHING
     for op, inputs in applications:
@@ -16,7 +16,7 @@ def price(*applications: Application) -> Cost:
     return found
 
 
-def saving(before: Application, *after: Application) -> Cost:
+def saving(before: TypedOp, *after: TypedOp) -> Cost:
     """What is saved by `after` in the place of `before`; negative where it costs more."""
     return less(price(before), price(*after))
 

@@ -12,14 +12,14 @@ from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Types
 
 # From a body down to an op: (body, index of its node), (the body called there, index), … The last node is an op.
-Chain = tuple[tuple[Graph, int], ...]
+CallPath = tuple[tuple[Graph, int], ...]
 
 
-class Reads(NamedTuple):
+class TensorReads(NamedTuple):
     """How many operands are one tensor, over all ops; if it is a single one, the way to that op."""
 
     times: int
-    reader: Chain
+    reader: CallPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Pair:
     """
 
     body: Graph
-    maker: Chain
-    reader: Chain
+    maker: CallPath
+    reader: CallPath
 
     @property
     def made_by(self) -> Node:
@@ -45,21 +45,21 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class _Neighbours:
     """Of one body: its reads of each input, maker and reads inside of each output, and the pairs that meet here."""
 
-    inputs: tuple[Reads, ...]
-    outputs: tuple[tuple[Chain, Reads], ...]
+    inputs: tuple[TensorReads, ...]
+    outputs: tuple[tuple[CallPath, TensorReads], ...]
     pairs: tuple[Pair, ...]
 
 
-def node_of(chain: Chain) -> Node:
+def node_of(chain: CallPath) -> Node:
     """The op that a chain leads to."""
     graph, index = chain[-1]
     return graph.nodes[index]
 
 
-def inputs_of(chain: Chain) -> Types:
+def inputs_of(chain: CallPath) -> Types:
     """What the op that a chain leads to is applied to."""
     graph, index = chain[-1]
     return graph.operand_types(graph.nodes[index])
@@ -71,11 +71,11 @@ def pairs(root: Graph) -> list[Pair]:
 
 
 @per_body
-def _learn(body: Graph) -> _Facts:
+def _learn(body: Graph) -> _Neighbours:
     tensors = tensors_in(body, distinct(body))
-    makers: dict[Ref, Chain] = {}
+    makers: dict[Ref, CallPath] = {}
     counts: Counter[Ref] = Counter()
-    readers: dict[Ref, Chain] = {}
+    readers: dict[Ref, CallPath] = {}
     for index, node in enumerate(body.nodes):
         given = tensors.of(node.operands)
         made = tensors.of([Ref(index, k) for k in range(len(node.types))])
@@ -102,9 +102,11 @@ def _learn(body: Graph) -> _Facts:
                     readers[tensor] = here + reads.reader
     outputs = tensors.of(body.outputs)
     single = {tensor: readers[tensor] for tensor, count in counts.items() if count == 1 and tensor in readers}
-    return _Facts(
-        inputs=tuple(Reads(counts[x], single.get(x, ())) for x in (Ref(INPUT, i) for i in range(len(body.inputs)))),
-        outputs=tuple((makers.get(t, ()), Reads(counts[t], single.get(t, ()))) for t in outputs),
+    return _Neighbours(
+        inputs=tuple(
+            TensorReads(counts[x], single.get(x, ())) for x in (Ref(INPUT, i) for i in range(len(body.inputs)))
+        ),
+        outputs=tuple((makers.get(t, ()), TensorReads(counts[t], single.get(t, ()))) for t in outputs),
         pairs=tuple(
             Pair(body, makers[tensor], reader)
             for tensor, reader in single.items()

@@ -12,15 +12,15 @@ from archdsl.ops.base import Kind, Op
 from archdsl.ops.border import Pad
 
 # The inputs of the body that must not be negative for the tensor not to be; None if it may be negative anyway.
-Condition = frozenset[int] | None
+NonnegativeInputs = frozenset[int] | None
 
-_ALWAYS: Condition = frozenset()
+_ALWAYS: NonnegativeInputs = frozenset()
 _KEEP = frozenset(
     {Kind.POOL, Kind.GLOBAL_POOL, Kind.CONCAT, Kind.SPLIT, Kind.RESHAPE, Kind.RESAMPLE, Kind.DROP}
 )  # their results are made of the operands' elements by choice and average
 
 
-def condition_of(ref: Ref, found: Sequence[tuple[Condition, ...]]) -> Condition:
+def condition_of(ref: Ref, found: Sequence[tuple[NonnegativeInputs, ...]]) -> NonnegativeInputs:
     """The condition of the tensor that `ref` names, `found` being those of its body's nodes."""
     return frozenset({ref.output}) if ref.node == INPUT else found[ref.node][ref.output]
 
@@ -43,9 +43,9 @@ def nonnegative_inputs(order: Sequence[Graph]) -> dict[Graph, frozenset[int]]:
 
 
 @per_body
-def conditions(body: Graph) -> list[tuple[Condition, ...]]:
+def conditions(body: Graph) -> list[tuple[NonnegativeInputs, ...]]:
     """For each output of each node of this body when its tensor is not negative."""
-    found: list[tuple[Condition, ...]] = []
+    found: list[tuple[NonnegativeInputs, ...]] = []
     for node in body.nodes:
         operands = [condition_of(ref, found) for ref in node.operands]
         if node.body is None:
@@ -60,7 +60,7 @@ def conditions(body: Graph) -> list[tuple[Condition, ...]]:
     return found
 
 
-def _all(parts: Sequence[Condition]) -> Condition:
+def _all(parts: Sequence[NonnegativeInputs]) -> NonnegativeInputs:
     union: frozenset[int] = frozenset()
     for part in parts:
         if part is None:
@@ -69,7 +69,7 @@ def _all(parts: Sequence[Condition]) -> Condition:
     return union
 
 
-def _through(node: Node, operands: Sequence[Condition]) -> Condition:
+def _through(node: Node, operands: Sequence[NonnegativeInputs]) -> NonnegativeInputs:
     op = node.op
     if isinstance(op, Relu | Relu6 | Sigmoid | Hardsigmoid | Softmax):
         return _ALWAYS

@@ -10,7 +10,7 @@ from functools import cached_property
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owns
 from archdsl.library import is_bundled
-from archdsl.lint.neighbours import Chain, Pair, node_of, pairs
+from archdsl.lint.neighbours import CallPath, Pair, node_of, pairs
 from archdsl.ops.base import Op, Types
 from archdsl.ops.border import Crop
 from archdsl.source import Span
@@ -101,7 +101,7 @@ class Subject:
                 found = self._consistent(found, [getattr(pair, end) for pair in found])
         yield from found
 
-    def _consistent(self, found: list[Pair], chains: list[Chain]) -> list[Pair]:
+    def _consistent(self, found: list[Pair], chains: list[CallPath]) -> list[Pair]:
         times: Counter[Written] = Counter()
         for pair, chain in zip(found, chains, strict=True):
             times[written(node_of(chain))] += self.applications[pair.body]
@@ -122,7 +122,7 @@ class Subject:
                 found.update(twins)
         return found
 
-    def once(self, chain: Chain) -> int:
+    def once(self, chain: CallPath) -> int:
         """1 if the weights of the op that `chain` leads to count there; 0 if they count where they are used before."""
         return int(all(self.owns(body, index) for body, index in chain))
 
@@ -171,7 +171,7 @@ class Subject:
         """Whether a body stands in what came with archdsl, or is a variant of one that does."""
         return self.in_library(body.span) or any(self.in_library(span_of(node, body)) for node in body.nodes)
 
-    def place_of(self, chain: Chain) -> Span:
+    def place_of(self, chain: CallPath) -> Span:
         """The innermost place on the way to an op that is the reader's own; else that of the first node."""
         spans = [span_of(graph.nodes[index], graph) for graph, index in chain]
         return next((span for span in reversed(spans) if not self.in_library(span)), spans[0])
@@ -182,7 +182,7 @@ def written(node: Node) -> Written:
     return node.spans, node.word
 
 
-def _is_shared(chain: Chain) -> bool:
+def _is_shared(chain: CallPath) -> bool:
     return any(body.nodes[index].slot is not None for body, index in chain)
 
 

@@ -26,7 +26,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.ops.doubts import Doubt, Origins, softmax_over_places
+from archdsl.ops.doubts import Doubt, Provenances, softmax_over_places
 from archdsl.ops.torch_form import either, options
 from archdsl.types import TensorType
 
@@ -235,7 +235,7 @@ class Softmax(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(ALL if axis == self.axis else IDENTITY for axis in spatial_axes(inputs[0])),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         return softmax_over_places(self.axis, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:

@@ -26,7 +26,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.ops.doubts import Doubt, Origins, stretched_sum
+from archdsl.ops.doubts import Doubt, Provenances, stretched_sum
 from archdsl.types import Symbolic, TensorType
 
 MAP = TensorType((256, 56, 56))
@@ -147,7 +147,7 @@ class Elementwise(Op):
             ),
         )
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         if self.is_sum and any(x.shape != inputs[0].shape for x in inputs):
             yield from stretched_sum(self.verb, inputs, made, self.results(inputs)[0])
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
-from archdsl.ops.doubts import Doubt, Origins
+from archdsl.ops.doubts import Doubt, Provenances
 from archdsl.types import TensorType
 
 Types = tuple[TensorType, ...]
@@ -339,7 +339,7 @@ class Op:
         outputs = self.results(inputs)
         return tuple(tuple(tuple(IDENTITY for _ in spatial_axes(x)) for x in inputs) for _ in outputs)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterable[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterable[Doubt]:
         """What is legal here, but likely not what was meant: warnings. `made` says how the operands came about."""
         return ()
 

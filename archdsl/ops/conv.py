@@ -9,7 +9,7 @@ from typing import Self
 
 from archdsl.ops.arguments import BOOL, COUNT, NON_NEGATIVE_SIZE, PADDING, SIZE, Size, or_word
 from archdsl.ops.base import Call, Channels, Example, Kind, Op, OpError, Reaches, TorchForm, Types, Weight, argument
-from archdsl.ops.doubts import Doubt, Origins, arguments_of_pytorch, axes_in_another_order
+from archdsl.ops.doubts import Doubt, Provenances, arguments_of_pytorch, axes_in_another_order
 from archdsl.ops.phases import transposed
 from archdsl.ops.same_padding import conv_same, conv_transpose_same
 from archdsl.ops.torch_form import compact, options
@@ -107,7 +107,7 @@ class Conv(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((windows(self.kernel, self.stride, self.pads(inputs), self.dilation),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         x = inputs[0]
         yield from axes_in_another_order(self.name, x, made[0])
         yield from arguments_of_pytorch(self.name, self.out, self.kernel, self.stride, self.groups, x)
@@ -184,7 +184,7 @@ class Depthwise(Op):
     def reach(self, inputs: Types) -> Reaches:
         return self.conv(inputs).reach(inputs)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         return axes_in_another_order(self.name, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -295,7 +295,7 @@ class ConvTranspose(Op):
         cuts = tuple(cut for cut, _ in self.cuts())
         return ((tuple(map(transposed, self.kernel, self.stride, self.dilation, cuts)),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         x = inputs[0]
         yield from axes_in_another_order(self.name, x, made[0])
         yield from arguments_of_pytorch(self.name, self.out, self.kernel, self.stride, self.groups, x)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archdsl.types import TensorType
 
 
-class Origin(Flag):
+class Provenance(Flag):
     """How a tensor came about, as far as misreadings ask; several at once where a body is applied in several places.
 
     What an activation, a norm or a drop gives is as its operand was; anything not listed has no flag.
@@ -21,7 +21,7 @@ class Origin(Flag):
     SAMPLE = auto()  # depends on an input of the network, so it differs from sample to sample
 
 
-Origins = tuple[Origin, ...]
+Provenances = tuple[Provenance, ...]
 
 
 class Doubt(NamedTuple):
@@ -35,12 +35,12 @@ class Doubt(NamedTuple):
 IMAGE_CHANNELS = (1, 3, 4)
 
 
-def works_along_width(name: str, arguments: str, x: TensorType, made: Origin) -> Iterator[Doubt]:
+def works_along_width(name: str, arguments: str, x: TensorType, made: Provenance) -> Iterator[Doubt]:
     """`name` works on the last axis, where a map `[C, H, W]` has its columns; `arguments` as written, for the help.
 
     A vector has no columns. Of a network's own input only what looks like an image is taken for a map.
     """
-    if x.rank < 2 or not (Origin.WINDOW in made or (Origin.INPUT in made and _looks_like_an_image(x))):
+    if x.rank < 2 or not (Provenance.WINDOW in made or (Provenance.INPUT in made and _looks_like_an_image(x))):
         return
     places, order = ("positions", "[1, 0]") if x.rank == 2 else ("columns", str([*range(1, x.rank), 0]))
     yield Doubt(
@@ -58,9 +58,9 @@ def _looks_like_an_image(x: TensorType) -> bool:
     return min(height, width) > 4 and (channels == 3 or (channels == 1 and height == width))
 
 
-def softmax_over_places(axis: int, x: TensorType, made: Origin) -> Iterator[Doubt]:
+def softmax_over_places(axis: int, x: TensorType, made: Provenance) -> Iterator[Doubt]:
     """Softmax along a spatial axis of a map `[C, H, W]`; along a sequence `[C, L]` it is attention over time."""
-    if axis == 0 or x.rank < 3 or Origin.WINDOW not in made:
+    if axis == 0 or x.rank < 3 or Provenance.WINDOW not in made:
         return
     place = "width" if axis == x.rank - 1 else "height" if axis == x.rank - 2 else "depth"
     yield Doubt(
@@ -70,9 +70,9 @@ def softmax_over_places(axis: int, x: TensorType, made: Origin) -> Iterator[Doub
     )
 
 
-def one_feature_a_step(out: int, x: TensorType, made: Origin) -> Iterator[Doubt]:
+def one_feature_a_step(out: int, x: TensorType, made: Provenance) -> Iterator[Doubt]:
     """A sequence of one feature a step, `[T, 1]`, counts as the vector `[T]`, like a map `[C, 1]`."""
-    if x.rank == 2 and x.shape[0] > 1 and x.shape[1] == 1 and (Origin.INPUT | Origin.FEATURES) & made:
+    if x.rank == 2 and x.shape[0] > 1 and x.shape[1] == 1 and (Provenance.INPUT | Provenance.FEATURES) & made:
         steps = x.shape[0]
         yield Doubt(
             "one-feature",
@@ -82,9 +82,9 @@ def one_feature_a_step(out: int, x: TensorType, made: Origin) -> Iterator[Doubt]
         )
 
 
-def axes_in_another_order(name: str, x: TensorType, made: Origin) -> Iterator[Doubt]:
+def axes_in_another_order(name: str, x: TensorType, made: Provenance) -> Iterator[Doubt]:
     """A network's input that goes into a window op and has its batch first, or its channels last."""
-    if Origin.INPUT not in made:
+    if Provenance.INPUT not in made:
         return
     if x.rank == 4 and min(x.shape[2:]) > 4 and (x.shape[1] == 1 or (x.shape[1] == 3 and x.shape[0] != 3)):
         yield Doubt(
@@ -142,12 +142,12 @@ def eps_that_is_a_count(name: str, eps: float, written: str) -> Iterator[Doubt]:
         )
 
 
-def stretched_sum(verb: str, inputs: tuple[TensorType, ...], made: Origins, full: TensorType) -> Iterator[Doubt]:
+def stretched_sum(verb: str, inputs: tuple[TensorType, ...], made: Provenances, full: TensorType) -> Iterator[Doubt]:
     """A sum whose result has more channels than one of its terms, or is larger than each of them.
 
     Single numbers and what is learned are terms of any size.
     """
-    changing = [x for x, o in zip(inputs, made, strict=True) if Origin.SAMPLE in o and x.size > 1]
+    changing = [x for x, o in zip(inputs, made, strict=True) if Provenance.SAMPLE in o and x.size > 1]
     ranked = [x for x in changing if x.rank == full.rank]
     thin = next((x for x in ranked if x.shape[0] != full.shape[0]), None)
     grown = len(ranked) > 1 and all(x.shape != full.shape for x in ranked)

@@ -8,7 +8,7 @@ from archdsl.ops.arguments import SIZE, Size
 from archdsl.ops.base import ALL, Example, Kind, Op, Reaches, TorchForm, Types, argument
 from archdsl.ops.phases import adaptive
 from archdsl.ops.torch_form import compact, either
-from archdsl.ops.windows import Sizes, space, spread
+from archdsl.ops.windows import AxisSizes, space, spread
 from archdsl.types import TensorType
 
 MAP = TensorType((512, 7, 7))
@@ -115,7 +115,7 @@ class AdaptiveMaxPool(Op):
         return either(f"nn.AdaptiveMaxPool{rank}d", f"F.adaptive_max_pool{rank}d", (compact(self.size),), (), NAMES)
 
 
-def resolve_size(name: str, size: Size, inputs: Types) -> Sizes:
+def resolve_size(name: str, size: Size, inputs: Types) -> AxisSizes:
     """The output size per axis of a map.
 
     Raises:

@@ -24,7 +24,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.ops.doubts import Doubt, Origins, one_feature_a_step, works_along_width
+from archdsl.ops.doubts import Doubt, Provenances, one_feature_a_step, works_along_width
 from archdsl.types import TensorType
 
 NAMES = (Channels("in_features"), Channels("out_features"))
@@ -69,7 +69,7 @@ class Linear(Op):
         seen = range(x.rank) if counts_as_vector(x) else (x.rank - 1,)
         return ((tuple(ALL if axis in seen else IDENTITY for axis in spatial_axes(x)),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         if counts_as_vector(inputs[0]):
             yield from one_feature_a_step(self.out, inputs[0], made[0])
         else:

@@ -22,7 +22,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.ops.doubts import Doubt, Origins, eps_that_is_a_count, works_along_width
+from archdsl.ops.doubts import Doubt, Provenances, eps_that_is_a_count, works_along_width
 from archdsl.ops.torch_form import either, options
 from archdsl.ops.windows import space
 from archdsl.types import TensorType
@@ -95,7 +95,7 @@ class BatchNorm(Op):
             Weight("num_batches_tracked", (), trainable=False),
         )
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         return eps_that_is_a_count(self.name, self.eps, "bn reads the channels off its input")
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -130,7 +130,7 @@ class LayerNorm(Op):
         x = inputs[0]
         return ((tuple(STATISTIC if axis == x.rank - 1 else IDENTITY for axis in spatial_axes(x)),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         yield from eps_that_is_a_count(self.name, self.eps, "layer_norm reads the features off its input")
         if inputs[0].shape[-1] == 1:
             what = f"layer_norm has one element to normalise at a time in {inputs[0]}: less its own mean it is 0"
@@ -176,7 +176,7 @@ class GroupNorm(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(STATISTIC for _ in spatial_axes(inputs[0])),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         return eps_that_is_a_count(self.name, self.eps, "group_norm(groups) reads the channels off its input")
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -208,7 +208,7 @@ class InstanceNorm(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(STATISTIC for _ in spatial_axes(inputs[0])),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         return eps_that_is_a_count(self.name, self.eps, "instance_norm reads the channels off its input")
 
     def torch(self, inputs: Types) -> TorchForm:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil, floor, gcd
 
 from archdsl.ops.base import ALL, IDENTITY, Phases, Reach, Window
-from archdsl.ops.windows import Sizes, extent
+from archdsl.ops.windows import AxisSizes, extent
 
 CHECKED = (
     2**16
@@ -50,7 +50,7 @@ def repeated(factor: int) -> Phases:
     return Phases(factor, 1, lambda phase: range(1))
 
 
-def adaptive(sizes: Sizes, targets: Sizes) -> tuple[Reach, ...]:
+def adaptive(sizes: AxisSizes, targets: AxisSizes) -> tuple[Reach, ...]:
     """Output i of an adaptive pool reads from floor(i * n / m) up to ceil((i + 1) * n / m), per axis."""
     return tuple(ALL if m == 1 else _adaptive(n, m) for n, m in zip(sizes, targets, strict=True))
 

@@ -8,12 +8,12 @@ from typing import Any, Self
 
 from archdsl.ops.arguments import BOOL, PADDING, POSITIVE, SIZE, Size, or_word
 from archdsl.ops.base import Call, Example, Helper, Kind, Op, Operand, OpError, Reaches, TorchForm, Types, argument
-from archdsl.ops.doubts import Doubt, Origins, axes_in_another_order
+from archdsl.ops.doubts import Doubt, Provenances, axes_in_another_order
 from archdsl.ops.same_padding import avg_pool_same, max_pool_same
 from archdsl.ops.torch_form import compact, either, options
 from archdsl.ops.windows import (
+    AxisSizes,
     Pads,
-    Sizes,
     extent,
     pads,
     resolve_padding,
@@ -36,12 +36,12 @@ MAP = TensorType((64, 112, 112))
 NAMES = ("norm_type", "kernel_size")
 
 
-def resolve_stride(stride: Any, kernel: Sizes, inputs: Types) -> Sizes:
+def resolve_stride(stride: Any, kernel: AxisSizes, inputs: Types) -> AxisSizes:
     """Per axis; "kernel" means that windows touch and do not overlap."""
     return kernel if stride == "kernel" else spread("stride", stride, inputs[0])
 
 
-def check_padding(name: str, padding: Pads, room: Sizes, mode: Any) -> None:
+def check_padding(name: str, padding: Pads, room: AxisSizes, mode: Any) -> None:
     """torch refuses a pool that pads more than half a window, for a window could lie in the padding alone.
 
     Raises:
@@ -59,7 +59,7 @@ def check_padding(name: str, padding: Pads, room: Sizes, mode: Any) -> None:
             )
 
 
-def check_dilated(name: str, x: TensorType, op: MaxPool, padding: Pads, counts: Sizes) -> None:
+def check_dilated(name: str, x: TensorType, op: MaxPool, padding: Pads, counts: AxisSizes) -> None:
     """Refuse what torch takes, and gives minus infinity for: a window whose taps step over the whole map, from the
     padding before it into that behind it. The other windows reach the map, as `check_padding` sees to.
 
@@ -87,12 +87,12 @@ def check_dilated(name: str, x: TensorType, op: MaxPool, padding: Pads, counts: 
                 )
 
 
-def larger(kernel: Sizes, x: TensorType) -> bool:
+def larger(kernel: AxisSizes, x: TensorType) -> bool:
     """Whether torch's 3-d average pools refuse this: a window larger than the input, however they pad it."""
     return x.rank == 4 and any(k > n for k, n in zip(kernel, x.shape[1:], strict=True))
 
 
-def check_volume(name: str, x: TensorType, kernel: Sizes) -> None:
+def check_volume(name: str, x: TensorType, kernel: AxisSizes) -> None:
     """Refuse what torch's 3-d average pools refuse.
 
     Raises:
@@ -107,7 +107,9 @@ def check_volume(name: str, x: TensorType, kernel: Sizes) -> None:
         )
 
 
-def torch_padding(padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes, amounts: Pads) -> Sizes | None:
+def torch_padding(
+    padding: Any, kernel: AxisSizes, stride: AxisSizes, dilation: AxisSizes, amounts: Pads
+) -> AxisSizes | None:
     """torch's own padding argument, or None where "same" padding is one-sided and needs a helper."""
     if padding == "same":
         return symmetric_same(kernel, stride, dilation)
@@ -157,7 +159,7 @@ class MaxPool(Op):
             self.check_last_window(op.pads(inputs), kernel, stride, dilation)
         return op
 
-    def check_last_window(self, padding: Pads, kernel: Sizes, stride: Sizes, dilation: Sizes) -> None:
+    def check_last_window(self, padding: Pads, kernel: AxisSizes, stride: AxisSizes, dilation: AxisSizes) -> None:
         """Where the padding is more than torch's pool takes, the map is padded before it: torch's rule for the last
         window of `ceil` then counts from the padded end.
 
@@ -187,7 +189,7 @@ class MaxPool(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((windows(self.kernel, self.stride, self.pads(inputs), self.dilation),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         return axes_in_another_order(self.name, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -257,7 +259,7 @@ class AvgPool(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((windows(self.kernel, self.stride, self.pads(inputs), (1,) * len(self.kernel)),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         return axes_in_another_order(self.name, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -309,7 +311,7 @@ class LpPool(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((windows(self.kernel, self.stride, self.pads(inputs), (1,) * len(self.kernel)),),)
 
-    def doubts(self, inputs: Types, made: Origins) -> Iterator[Doubt]:
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         return axes_in_another_order(self.name, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:

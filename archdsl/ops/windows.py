@@ -9,10 +9,10 @@ from archdsl.ops.base import OpError, Window
 from archdsl.types import TensorType, positive
 
 Pads = tuple[tuple[int, int], ...]
-Sizes = tuple[int, ...]
+AxisSizes = tuple[int, ...]
 
 
-def space(name: str, x: TensorType) -> Sizes:
+def space(name: str, x: TensorType) -> AxisSizes:
     """The sizes that windows move along: (L,), (H, W) or (D, H, W).
 
     Raises:
@@ -30,7 +30,7 @@ def space(name: str, x: TensorType) -> Sizes:
     return x.shape[1:]
 
 
-def spread(parameter: str, value: Any, x: TensorType) -> Sizes:
+def spread(parameter: str, value: Any, x: TensorType) -> AxisSizes:
     """`value` for every spatial axis of `x`.
 
     Raises:
@@ -50,7 +50,7 @@ def spread(parameter: str, value: Any, x: TensorType) -> Sizes:
     return value
 
 
-def resolve_padding(padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes, x: TensorType) -> Any:
+def resolve_padding(padding: Any, kernel: AxisSizes, stride: AxisSizes, dilation: AxisSizes, x: TensorType) -> Any:
     """The padding mode, or ints per axis; "auto" is, per axis, "half" where windows overlap (stride < kernel), else 0.
 
     Dilation does not make windows overlap; where they do, half of what the dilated window spans is padded.
@@ -65,7 +65,7 @@ def resolve_padding(padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes,
     return "half" if chosen == half else chosen
 
 
-def half_padding(kernel: Sizes, dilation: Sizes) -> Sizes:
+def half_padding(kernel: AxisSizes, dilation: AxisSizes) -> AxisSizes:
     """Half of what lies between the first and the last tap: keeps the size of an odd window with stride 1."""
     return tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
 
@@ -75,7 +75,7 @@ def extent(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def pads(sizes: Sizes, kernel: Sizes, stride: Sizes, padding: Any, dilation: Sizes) -> Pads:
+def pads(sizes: AxisSizes, kernel: AxisSizes, stride: AxisSizes, padding: Any, dilation: AxisSizes) -> Pads:
     """(begin, end) padding per axis, in elements."""
     if padding == "valid":
         return tuple((0, 0) for _ in sizes)
@@ -92,7 +92,7 @@ def _same(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]
     return total // 2, total - total // 2
 
 
-def symmetric_same(kernel: Sizes, stride: Sizes, dilation: Sizes) -> Sizes | None:
+def symmetric_same(kernel: AxisSizes, stride: AxisSizes, dilation: AxisSizes) -> AxisSizes | None:
     """The ints equal to "same" padding at every input size, or None where it depends on the size or is one-sided."""
     if any(s != 1 or d * (k - 1) % 2 for k, s, d in zip(kernel, stride, dilation, strict=True)):
         return None
@@ -100,8 +100,14 @@ def symmetric_same(kernel: Sizes, stride: Sizes, dilation: Sizes) -> Sizes | Non
 
 
 def slide(
-    name: str, x: TensorType, kernel: Sizes, stride: Sizes, padding: Pads, dilation: Sizes, ceil: bool = False
-) -> Sizes:
+    name: str,
+    x: TensorType,
+    kernel: AxisSizes,
+    stride: AxisSizes,
+    padding: Pads,
+    dilation: AxisSizes,
+    ceil: bool = False,
+) -> AxisSizes:
     """Number of windows per axis; with `ceil` the last one may hang over the end, but not start in the padding.
 
     Raises:
@@ -127,7 +133,7 @@ def slide(
     return tuple(counts)
 
 
-def windows(kernel: Sizes, stride: Sizes, padding: Pads, dilation: Sizes) -> tuple[Window, ...]:
+def windows(kernel: AxisSizes, stride: AxisSizes, padding: Pads, dilation: AxisSizes) -> tuple[Window, ...]:
     """What each output sees along each axis."""
     return tuple(
         Window(extent(k, d), s, -begin, d)

@@ -12,10 +12,10 @@ from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owners
 from archdsl.ops import registry as ops
 from archdsl.presets import registry
+from archdsl.presets.executed_op import Difference, ExecutedOp, NotPredictable
 from archdsl.presets.reads import Reads, Wanted
-from archdsl.presets.result import Count, NotPredicted, Predicted, Row
-from archdsl.presets.run import Difference, NotPredictable, Run
-from archdsl.presets.tool import Operations, Parameters, Place
+from archdsl.presets.result import Count, DifferenceRow, NotPredicted, Predicted
+from archdsl.presets.tool import NodeKey, Operations, Parameters
 
 UNREAD = "never computed: nothing reads it"
 UNCALLED = "modules that are never called"
@@ -53,7 +53,7 @@ class _Sum:
             self.missing[key] += times * applications
 
     def predicted(self, number: Operations | Parameters, measure: str, ours: int, times: int) -> Predicted:
-        rows = tuple(Row(reason, amount) for reason, amount in self.rows.items() if amount)
+        rows = tuple(DifferenceRow(reason, amount) for reason, amount in self.rows.items() if amount)
         rows = tuple(sorted(rows, key=lambda row: (-abs(row.amount), row.reason)))
         missing = tuple(NotPredicted(op, reason, n) for (op, reason), n in sorted(self.missing.items()))
         value = times * ours + sum(row.amount for row in rows)
@@ -88,7 +88,7 @@ def _add_ops(
     read: Container[int],
     number: Operations,
     became: Executed,
-    unsure: Mapping[Place, str],
+    unsure: Mapping[NodeKey, str],
 ) -> None:
     """What the tool makes of the ops in one body, and of what is left out there."""
     for index, node in enumerate(graph.nodes):
@@ -98,45 +98,45 @@ def _add_ops(
         if how is None or index not in read:
             found.rows[UNREAD] -= number.times * node.op.macs(graph.operand_types(node))
         else:
-            run = Run(node.op, graph.operand_types(node), node.types, how)
-            _add(found, run, number, unsure.get((id(graph), index)))
-    if number.block is not None:
-        for reason, amount in number.block(graph, became):
+            executed = ExecutedOp(node.op, graph.operand_types(node), node.types, how)
+            _add(found, executed, number, unsure.get((id(graph), index)))
+    if number.per_class is not None:
+        for reason, amount in number.per_class(graph, became):
             found.rows[reason] += amount
 
 
-def _add(found: _Sum, run: Run, number: Operations, doubt: str | None) -> None:
+def _add(found: _Sum, executed: ExecutedOp, number: Operations, doubt: str | None) -> None:
     """Add what the tool makes of one application; what is not predicted counts as nothing."""
     try:
-        differences = _differences(run, number)
+        differences = _differences(executed, number)
     except NotPredictable as error:
         doubt = str(error)
     if doubt is not None:
-        found.missing[run.op.name, doubt] += 1
-        differences = [(f"{run.word}: not predicted", -number.times * run.macs)]
+        found.missing[executed.op.name, doubt] += 1
+        differences = [(f"{executed.word}: not predicted", -number.times * executed.macs)]
     for reason, amount in differences:
         found.rows[reason] += amount
 
 
-def _differences(run: Run, number: Operations) -> list[Difference]:
-    """By the rules of every name that the run calls.
+def _differences(executed: ExecutedOp, number: Operations) -> list[Difference]:
+    """By the rules of every name that the op calls.
 
     Raises:
         NotPredictable: a name was never compared with the tool, or a rule cannot tell.
     """
-    ruled = [name for name in run.names if name in number.rules]
-    unknown = [name for name in run.names if name not in number.rules]
-    if unknown and not run.op.compared and run.op.name not in ops.names():
+    ruled = [name for name in executed.names if name in number.rules]
+    unknown = [name for name in executed.names if name not in number.rules]
+    if unknown and not executed.op.compared and executed.op.name not in ops.names():
         raise NotPredictable(f"there is no rule for {unknown[0]}")
-    if ruled and (ruled != [run.names[0]] or not run.plain):
+    if ruled and (ruled != [executed.names[0]] or not executed.plain):
         raise NotPredictable(f"{ruled[-1]} is called on something else than the op's operand")
-    if not ruled and run.macs:
-        return [(_unruled(run), -number.times * run.macs)]
-    return list(number.rules[ruled[0]](run)) if ruled else []
+    if not ruled and executed.macs:
+        return [(_unruled(executed), -number.times * executed.macs)]
+    return list(number.rules[ruled[0]](executed)) if ruled else []
 
 
-def _unruled(run: Run) -> str:
-    return f"{run.word}: no rule for {run.names[0]}"
+def _unruled(executed: ExecutedOp) -> str:
+    return f"{executed.word}: no rule for {executed.names[0]}"
 
 
 # --- parameters ------------------------------------------------------------------------------------------------
@@ -157,8 +157,8 @@ def _parameters(root: Graph, number: Parameters, became: Mapping[int, Executed])
             elif isinstance(first.target, Graph):
                 found.add(sums[id(first.target)], 1)
             else:
-                run = Run(first.target, graph.operand_types(first), first.types, hows[0])
-                found.rows[_why_lost(run, number.layers or frozenset())] -= run.params
+                executed = ExecutedOp(first.target, graph.operand_types(first), first.types, hows[0])
+                found.rows[_why_lost(executed, number.layers or frozenset())] -= executed.params
         found.rows.pop("", None)
     return sums.get(id(root), _Sum()).predicted(number, "params", cost(root).params, 1)
 
@@ -169,8 +169,8 @@ def _params(graph: Graph, node: Node) -> int:
     return sum(weight.size for weight in node.target.weights(graph.operand_types(node)) if weight.trainable)
 
 
-def _why_lost(run: Run, layers: frozenset[str]) -> str:
+def _why_lost(executed: ExecutedOp, layers: frozenset[str]) -> str:
     """Why the tool misses the op's parameters; "" when it counts them."""
-    if run.how is How.PARAMETER:
+    if executed.how is How.PARAMETER:
         return UNHELD
-    return "" if not run.names or run.names[0] in layers else _unruled(run)
+    return "" if not executed.names or executed.names[0] in layers else _unruled(executed)

@@ -6,7 +6,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from archdsl.diagnostics.unknown import Unknown
+from archdsl.diagnostics.unknown import UnknownName
 from archdsl.lazy import load_module
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def load(name: str) -> Tool:
     """The preset of a tool.
 
     Raises:
-        Unknown: there is none.
+        UnknownName: there is none.
     """
     if name not in names():
-        raise Unknown("tool", name, names())
+        raise UnknownName("tool", name, names())
     tool: Tool = load_module(f"archdsl.presets.tools.{name}").TOOL
     return tool

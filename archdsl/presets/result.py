@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.analysis.report import json_int
-from archdsl.diagnostics.unknown import Unknown
+from archdsl.diagnostics.unknown import UnknownName
 from archdsl.lazy import load_module
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DifferenceRow:
     """One reason why the tool's number is not ours, and by how much."""
 
     reason: str
@@ -40,7 +40,7 @@ class Predicted:
     measure: str
     ours: int
     times: int
-    rows: tuple[Row, ...]
+    rows: tuple[DifferenceRow, ...]
     missing: tuple[NotPredicted, ...] = ()
 
 
@@ -70,7 +70,7 @@ class Count:
         """
         found = {number.name: number.value for number in self.numbers}
         if name not in found:
-            raise Unknown(f"number of {self.tool}", name, found)
+            raise UnknownName(f"number of {self.tool}", name, found)
         return found[name]
 
     def to_json(self) -> dict[str, Any]:

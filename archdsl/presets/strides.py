@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op, Types
-from archdsl.presets.tool import Place
+from archdsl.presets.tool import NodeKey
 
 Need = frozenset[int] | None
 
@@ -20,11 +20,11 @@ _FRESH = {Kind.LINEAR, Kind.EMBEDDING, Kind.PARAMETER, Kind.MATMUL}  # their res
 _NOTHING: frozenset[int] = frozenset()
 
 
-def unsure_attention(root: Graph) -> Mapping[Place, str]:
+def unsure_attention(root: Graph) -> Mapping[NodeKey, str]:
     """The sdpa nodes that torch may or may not fuse, with the reason; each body is looked at once."""
     graphs = list(bodies(root))
     loose: dict[int, set[int]] = {id(graph): set() for graph in graphs}  # inputs that some call may give so
-    found: dict[Place, str] = {}
+    found: dict[NodeKey, str] = {}
     for graph in reversed(graphs):
         needs = _needs(graph)
         for index, node in enumerate(graph.nodes):

@@ -8,9 +8,9 @@ from typing import Literal
 
 from archdsl.emit.pytorch.executed import Executed
 from archdsl.ir.graph import Graph
-from archdsl.presets.run import Difference, Rule
+from archdsl.presets.executed_op import CountingRule, Difference
 
-Place = tuple[int, int]
+NodeKey = tuple[int, int]
 """A node: `id` of its body, index in it."""
 
 
@@ -19,17 +19,17 @@ class Operations:
     """A number of operations, compared with `times` our macs.
 
     `rules` give the differences by torch name; a name without one counts nothing. `traced`: the tool sees a graph from
-    which everything that no output depends on is gone, not what `forward` executes. `block` gives what the tool counts
-    for a class itself, and `unsure` the nodes whose count depends on more than their types, with the reason.
+    which everything that no output depends on is gone, not what `forward` executes. `per_class` gives what the
+    tool counts for a class itself, `unsure` the nodes whose count depends on more than their types, with the reason.
     """
 
     name: str
     call: str
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, CountingRule]
     times: Literal[1, 2] = 1
     traced: bool = False
-    block: Callable[[Graph, Executed], Iterable[Difference]] | None = None
-    unsure: Callable[[Graph], Mapping[Place, str]] | None = None
+    per_class: Callable[[Graph, Executed], Iterable[Difference]] | None = None
+    unsure: Callable[[Graph], Mapping[NodeKey, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

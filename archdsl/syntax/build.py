@@ -51,7 +51,7 @@ class _Annotation(NamedTuple):
     end: int
 
 
-class _Slot(NamedTuple):
+class _ListedParameter(NamedTuple):
     """One entry of a signature, before it is known on which side of `;` it stands."""
 
     name: Name
@@ -60,12 +60,12 @@ class _Slot(NamedTuple):
     end: int
 
 
-class _Signature(NamedTuple):
-    before: list[_Slot]
-    after: list[_Slot] | None  # None without `;`
+class _ParameterList(NamedTuple):
+    before: list[_ListedParameter]
+    after: list[_ListedParameter] | None  # None without `;`
 
 
-class _Body(NamedTuple):
+class _Statements(NamedTuple):
     statements: list[Statement]
     end: int
 
@@ -121,15 +121,15 @@ class TreeBuilder(ExpressionBuilder):
         depths += [s.depth for _, body in pairs for s in body] + [s.depth for s in otherwise]
         return If(start, end, pairs, otherwise, depth=height(start, end, depths))
 
-    def braces(self, c: Children) -> _Body:
-        return _Body([s for s in c if not isinstance(s, Token)], c[-1].end)
+    def braces(self, c: Children) -> _Statements:
+        return _Statements([s for s in c if not isinstance(s, Token)], c[-1].end)
 
-    def body(self, c: Children) -> _Body:
+    def body(self, c: Children) -> _Statements:
         if len(c) == 1:
-            braces: _Body = c[0]
+            braces: _Statements = c[0]
             return braces
         value: Expr = c[1]
-        return _Body(
+        return _Statements(
             [Return(value.start, value.end, value, depth=height(value.start, value.end, [value.depth]))], value.end
         )
 
@@ -143,25 +143,25 @@ class TreeBuilder(ExpressionBuilder):
         shape = next((part[0::2] for part in c if isinstance(part, list)), [])
         return _Annotation(name, shape, start, c[-1].end)
 
-    def slot(self, c: Children) -> _Slot:
+    def slot(self, c: Children) -> _ListedParameter:
         name: Name = c[0]
         annotation = next((part for part in c if isinstance(part, _Annotation)), None)
         default = c[-1] if isinstance(c[-2 if len(c) > 1 else -1], Token) and c[-2] == "=" else None
         end = default.end if default else annotation.end if annotation else name.end
-        return _Slot(name, annotation, default, end)
+        return _ListedParameter(name, annotation, default, end)
 
-    def slots(self, c: Children) -> list[_Slot]:
+    def slots(self, c: Children) -> list[_ListedParameter]:
         return c[0::2]
 
-    def signature(self, c: Children) -> _Signature:
-        lists: list[list[_Slot] | None] = [None]
+    def signature(self, c: Children) -> _ParameterList:
+        lists: list[list[_ListedParameter] | None] = [None]
         for part in c[1:-1]:
             if isinstance(part, Token):
                 lists.append(None)
             else:
                 lists[-1] = part
         after = None if len(lists) == 1 else lists[1] or []
-        signature = _Signature(lists[0] or [], after)
+        signature = _ParameterList(lists[0] or [], after)
         seen: set[str] = set()
         for slot in signature.before + (after or []):
             if slot.name.id in seen:
@@ -240,7 +240,7 @@ def _dotted(path: list[Name]) -> str:
     return ".".join(name.id for name in path)
 
 
-def _fn_signature(signature: _Signature) -> tuple[list[TensorInput], list[Param]]:
+def _fn_signature(signature: _ParameterList) -> tuple[list[TensorInput], list[Param]]:
     """All of a fn's entries are parameters. Raises Fault fn-has-inputs when something stands before `;`."""
     if signature.after is None:
         return [], [_param(slot) for slot in signature.before]
@@ -252,7 +252,7 @@ def _fn_signature(signature: _Signature) -> tuple[list[TensorInput], list[Param]
     return [], [_param(slot) for slot in signature.after]
 
 
-def _tensor_input(slot: _Slot) -> TensorInput:
+def _tensor_input(slot: _ListedParameter) -> TensorInput:
     """An entry before `;`. Raises Fault default-for-input and bad-input-type."""
     name, annotation, default, end = slot
     if default is not None:
@@ -272,7 +272,7 @@ def _tensor_input(slot: _Slot) -> TensorInput:
     return TensorInput(name.id, shape, dtype, name.start, end)
 
 
-def _param(slot: _Slot) -> Param:
+def _param(slot: _ListedParameter) -> Param:
     """A parameter. Raises Fault bad-annotation for a shape (parameters are no tensors) or an unknown kind."""
     name, annotation, default, end = slot
     if annotation is not None and annotation.shape is not None:

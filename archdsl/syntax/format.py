@@ -11,7 +11,7 @@ from archdsl.syntax.parse import parse
 WIDTH = 120
 INDENT = 4
 
-Line = list[Word]
+WordLine = list[Word]
 
 
 def format_source(source: Source, width: int = WIDTH) -> str:
@@ -40,8 +40,8 @@ def format_source(source: Source, width: int = WIDTH) -> str:
     return _print(lines, margins)
 
 
-def _lines(words: list[Word]) -> list[Line]:
-    lines: list[Line] = []
+def _lines(words: list[Word]) -> list[WordLine]:
+    lines: list[WordLine] = []
     for word in words:
         if word.breaks or not lines:
             lines.append([])
@@ -49,7 +49,7 @@ def _lines(words: list[Word]) -> list[Line]:
     return lines
 
 
-def _margins(lines: list[Line]) -> list[int]:
+def _margins(lines: list[WordLine]) -> list[int]:
     """The indentation of each line."""
     margins: list[int] = []
     of_bracket: dict[int, int] = {}  # opening bracket -> margin of its line
@@ -86,7 +86,7 @@ def _margins(lines: list[Line]) -> list[int]:
     return margins
 
 
-def _stand_ins(lines: list[Line]) -> list[Word]:
+def _stand_ins(lines: list[WordLine]) -> list[Word]:
     """Each line's first word; a comment stands like the line below it, or inside the bracket that closes there."""
     words: list[Word] = []
     below: Word | None = None
@@ -101,7 +101,7 @@ def _stand_ins(lines: list[Line]) -> list[Word]:
     return words
 
 
-def _code(line: Line, margin: int, equals_at: int = 0) -> str:
+def _code(line: WordLine, margin: int, equals_at: int = 0) -> str:
     """The line without its trailing comment; a body's `=` is moved right to column `equals_at`."""
     text = " " * margin
     row = _is_row(line)
@@ -118,7 +118,7 @@ def _code(line: Line, margin: int, equals_at: int = 0) -> str:
     return text
 
 
-def _is_row(line: Line) -> bool:
+def _is_row(line: WordLine) -> bool:
     """Whether the line is one row of a table, `(…),` or `[…],`: there the author's alignment stays."""
     code = [word for word in line if word.kind != "comment"]
     if code and code[-1].text == ",":
@@ -139,7 +139,7 @@ def _space(before: Word, word: Word) -> int:
     return 1
 
 
-def _body_equals(line: Line) -> Word | None:
+def _body_equals(line: WordLine) -> Word | None:
     """The `=` of a one-line definition."""
     if not (line[0].starts and line[0].kind == "name" and line[0].opener is None):
         return None
@@ -148,7 +148,7 @@ def _body_equals(line: Line) -> Word | None:
     return next((word for word in line if word.text == "=" and word.opener is None), None)
 
 
-def _aligned(lines: list[Line], margins: list[int]) -> dict[int, int]:
+def _aligned(lines: list[WordLine], margins: list[int]) -> dict[int, int]:
     """Columns of the `=` of neighbouring one-line definitions, where the author had aligned them."""
     columns: dict[int, int] = {}
     index = 0
@@ -170,7 +170,7 @@ def _aligned(lines: list[Line], margins: list[int]) -> dict[int, int]:
     return columns
 
 
-def _print(lines: list[Line], margins: list[int]) -> str:
+def _print(lines: list[WordLine], margins: list[int]) -> str:
     columns = _aligned(lines, margins)
     result: list[str] = []
     for index, (line, margin) in enumerate(zip(lines, margins, strict=True)):

@@ -8,7 +8,7 @@ import re
 from archdsl.syntax.fault import Fault
 from archdsl.syntax.mistakes_expressions import EXPRESSION_RULES, arrow, foreign_sign
 from archdsl.syntax.python_words import python_word
-from archdsl.syntax.stuck import OPERATORS, WORDS, Rule, Stuck, stuck_at
+from archdsl.syntax.stuck import OPERATORS, WORDS, Explanation, Stuck, stuck_at
 from archdsl.syntax.token import Token, UnexpectedToken
 
 _HEADS = ("import", "fn", "block", "cell", "network")
@@ -273,7 +273,7 @@ def _line(stuck: Stuck) -> Fault | None:
     return None
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Explanation, ...] = (
     _python,  # first: what follows a foreign word means little
     arrow,
     foreign_sign,

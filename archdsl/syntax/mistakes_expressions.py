@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archdsl.syntax.fault import Fault
-from archdsl.syntax.stuck import OPERANDS, OPERATORS, VALUES, Rule, Stuck
+from archdsl.syntax.stuck import OPERANDS, OPERATORS, VALUES, Explanation, Stuck
 
 
 def arrow(stuck: Stuck) -> Fault | None:
@@ -136,7 +136,7 @@ def _short(word: str) -> str:
     return word if len(word) <= 30 else word[:27] + "…"
 
 
-EXPRESSION_RULES: tuple[Rule, ...] = (
+EXPRESSION_RULES: tuple[Explanation, ...] = (
     _label,
     _braced_label,
     _attribute,

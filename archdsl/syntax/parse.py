@@ -13,7 +13,7 @@ from archdsl.syntax.fault import Fault
 from archdsl.syntax.items import File, Item, Parsed
 from archdsl.syntax.newlines import NewlineFilter
 from archdsl.syntax.parser import item_parser
-from archdsl.syntax.split import Chunk, edition, split
+from archdsl.syntax.split import ItemText, edition, split
 from archdsl.syntax.token import UnexpectedCharacter, UnexpectedToken
 from archdsl.syntax.tree import Broken, Definition, Variant
 
@@ -71,7 +71,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> File:
     return file
 
 
-def _item(source: Source, chunk: Chunk, lock: threading.Lock) -> Item:
+def _item(source: Source, chunk: ItemText, lock: threading.Lock) -> Item:
     def parse(item: Item) -> Parsed:
         with lock:  # one tree for all threads
             if item.parsed is None:

@@ -23,7 +23,7 @@ from archdsl.syntax.token import Token, UnexpectedCharacter, UnexpectedToken
 END = "$END"
 
 
-class Rule(NamedTuple):
+class Production(NamedTuple):
     """`length` symbols make an `origin`: what `build` makes of them, lists at `spliced` taken apart; None keeps one."""
 
     origin: str
@@ -39,7 +39,9 @@ class Parser:
         self._words = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in tables["words"]))
         self._ignored = frozenset(tables["ignored"])
         self._states: list[dict[str, int]] = tables["states"]
-        self._rules = [Rule(o, n, _builder(builder, name), tuple(spliced)) for o, n, name, spliced in tables["rules"]]
+        self._rules = [
+            Production(o, n, _builder(builder, name), tuple(spliced)) for o, n, name, spliced in tables["rules"]
+        ]
         terminals = {name for name, _ in tables["words"]}
         self._valued = {name: getattr(builder, name) for name in terminals if hasattr(builder, name)}
 

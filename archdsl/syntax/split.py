@@ -37,7 +37,7 @@ _MEANT = {
 
 
 @dataclass(slots=True)
-class Chunk:
+class ItemText:
     """The text of one item at `start` of the file. `kind` is its first word, "constant", "decorator" or "stray"."""
 
     kind: str
@@ -55,14 +55,14 @@ def edition(text: str) -> tuple[str, int, int]:
     return (match[1], match.start(1), match.end(1)) if match else ("1", 0, 0)
 
 
-def split(text: str) -> list[Chunk]:
+def split(text: str) -> list[ItemText]:
     """The items of `text` in order; `block` and its like at the start of a line always begin one."""
     start = edition(text)[2]
-    current = Chunk("nothing", start)
-    chunks: list[Chunk] = []
+    current = ItemText("nothing", start)
+    chunks: list[ItemText] = []
     code = _NO_CODE.match(text, start).end()  # type: ignore[union-attr]
     if code < len(text) and not ((code == 0 or text[code - 1] == "\n") and _MARGIN.match(text, code)):
-        current = Chunk("stray", code)
+        current = ItemText("stray", code)
         chunks.append(current)
     comments: list[tuple[int, int]] = []  # those since the last line at the margin
     for match in _SCAN.finditer(text, start):
@@ -72,13 +72,13 @@ def split(text: str) -> list[Chunk]:
             if current.kind == "decorator" and kind != "import":
                 current.kind = kind
             else:
-                current = Chunk(kind, at)
+                current = ItemText(kind, at)
                 chunks.append(current)
         elif group == "line":
             if not current.brackets and _begins(text, at, current, comments):
                 kind = "constant" if _CONSTANT.match(text, at) else "stray"
                 if not kind == current.kind == "stray":
-                    current = Chunk(kind, at)
+                    current = ItemText(kind, at)
                     chunks.append(current)
             comments.clear()
         elif group == "comment":
@@ -92,7 +92,7 @@ def split(text: str) -> list[Chunk]:
     return chunks
 
 
-def _begins(text: str, at: int, current: Chunk, comments: list[tuple[int, int]]) -> bool:
+def _begins(text: str, at: int, current: ItemText, comments: list[tuple[int, int]]) -> bool:
     """Whether an unbracketed line at the margin starts something new, rather than going on with the line above."""
     if current.kind == "nothing":
         return True
@@ -107,7 +107,7 @@ def _begins(text: str, at: int, current: Chunk, comments: list[tuple[int, int]])
     return not _CONTINUES.match(text, at) and not _UNFINISHED.search(text, max(current.start, end - 5), end)
 
 
-def _check(text: str, chunk: Chunk, match: re.Match[str]) -> None:
+def _check(text: str, chunk: ItemText, match: re.Match[str]) -> None:
     """Note the chunk's first wrong string, character or bracket."""
     at, found = match.start() - chunk.start, match[0]
     lexical = chunk.fault is not None and chunk.fault.code in ("unclosed-string", "bad-character", "too-deep")
@@ -128,7 +128,7 @@ def _check(text: str, chunk: Chunk, match: re.Match[str]) -> None:
         chunk.fault = _close(chunk, found, at)
 
 
-def _close(chunk: Chunk, found: str, at: int) -> Fault | None:
+def _close(chunk: ItemText, found: str, at: int) -> Fault | None:
     wanted, stack = _PAIRS[found], chunk.brackets
     if stack and stack[-1][0] == wanted:
         stack.pop()
@@ -169,7 +169,7 @@ def _bad_character(found: str, at: int) -> Fault:
     return Fault("bad-character", message, at, at + 1, help)
 
 
-def _finish(text: str, chunk: Chunk, after: int) -> None:
+def _finish(text: str, chunk: ItemText, after: int) -> None:
     """Fix the end (without comments and blank lines below), the text and the documentation of `chunk`."""
     end = after
     while True:
@@ -188,7 +188,7 @@ def _finish(text: str, chunk: Chunk, after: int) -> None:
         chunk.doc = _documentation(text, chunk)
 
 
-def _documentation(text: str, chunk: Chunk) -> str:
+def _documentation(text: str, chunk: ItemText) -> str:
     """The `##` lines directly above the item, and those between its decorators and its head."""
     above: list[str] = []
     at = chunk.start

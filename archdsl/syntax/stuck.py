@@ -99,7 +99,7 @@ class Stuck:
         return Fault(code, message, token.start, token.end, help)
 
 
-Rule = Callable[[Stuck], Fault | None]
+Explanation = Callable[[Stuck], Fault | None]
 
 
 def stuck_at(error: UnexpectedToken, tokens: list[Token], text: str) -> Stuck:

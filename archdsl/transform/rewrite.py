@@ -8,10 +8,10 @@ from dataclasses import replace
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.verify import verify
 
-Change = Callable[[Graph, Graph], Graph]
+BodyChange = Callable[[Graph, Graph], Graph]
 
 
-def rewrite(root: Graph, change: Change) -> Graph:
+def rewrite(root: Graph, change: BodyChange) -> Graph:
     """`root` with every distinct body changed once, callees first, so that what was shared stays shared.
 
     `change(body, current)` gives what stands for `body`. `current` is `body` with its calls led to what stands for

@@ -12,8 +12,8 @@ from archdsl.ir.weights import owners
 from archdsl.ops.arithmetic import Scalar
 from archdsl.syntax import tree
 from archdsl.syntax.print_tree import RESERVED, is_name, print_expression
-from archdsl.write.definition import ARITHMETIC, Template
-from archdsl.write.module_names import Module, Scope, settle
+from archdsl.write.definition import ARITHMETIC, DefinitionTemplate
+from archdsl.write.module_names import AppliedModule, Scope, settle
 from archdsl.write.repeats import contained, repeated, rolled
 from archdsl.write.trees import arithmetic, assign, call, chain, integer, labelled, name
 
@@ -23,7 +23,7 @@ _FRESH = ("y", "z", "a", "b", "c", "d", "e")
 
 
 @dataclass(slots=True)
-class Line:
+class WrittenStatement:
     """One statement: nodes `first` to `last`, each fed by the one before; `targets` are what the results are called."""
 
     first: int
@@ -31,13 +31,15 @@ class Line:
     scope: Scope
     targets: list[str]
     operands: list[tree.Expr]  # what the names stand for when the statement runs
-    inside: list[Line | None] = field(default_factory=list)  # for each operand what stands there instead of a name
+    inside: list[WrittenStatement | None] = field(
+        default_factory=list
+    )  # for each operand what stands there instead of a name
 
 
-class Body:
+class BodyWriter:
     """The statements of one template."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: DefinitionTemplate) -> None:
         self.template = template
         self.graph = template.graph
         self.nodes = self.graph.nodes
@@ -138,7 +140,7 @@ class Body:
         op = self.nodes[index].op
         return self._results(index) > 1 or (op is not None and op.gives_list)
 
-    def _line(self, *ranges: Range) -> Line:
+    def _line(self, *ranges: Range) -> WrittenStatement:
         makers = {part[1]: self._part(*part) for part in ranges[:-1]}
         first, last = ranges[-1]
         operands = self.nodes[first].operands
@@ -152,7 +154,7 @@ class Body:
         self.names = {ref: label for ref, label in self.names.items() if label in live}
         return line
 
-    def _part(self, first: int, last: int, inside: Sequence[Line | None] = ()) -> Line:
+    def _part(self, first: int, last: int, inside: Sequence[WrittenStatement | None] = ()) -> WrittenStatement:
         scope = Scope()
         for part in inside:
             if part is not None:
@@ -165,13 +167,13 @@ class Body:
             if node.label:
                 word = self.template.word(node)
                 shared = "" if node.slot is None else self.shared[self.owner[index]]
-                scope.modules.append(Module(index, word, node.label, shared))
+                scope.modules.append(AppliedModule(index, word, node.label, shared))
         self._find_containers(scope, start)
         operands = [
             name("") if inside and inside[k] is not None else self._value(ref)
             for k, ref in enumerate(self.nodes[first].operands)
         ]
-        return Line(first, last, scope, [], operands, list(inside))
+        return WrittenStatement(first, last, scope, [], operands, list(inside))
 
     def _find_containers(self, scope: Scope, place: int) -> None:
         """From module `place` on, runs of modules called `p.0`, `p.1`, … that are all of `p` in this body."""
@@ -289,7 +291,7 @@ class Body:
 
     # --- expressions ------------------------------------------------------------------------------------------
 
-    def _head(self, line: Line) -> tree.Expr | None:
+    def _head(self, line: WrittenStatement) -> tree.Expr | None:
         """What the statement begins with; None where a node without operands does."""
         node = self.nodes[line.first]
         operands = [
@@ -307,7 +309,7 @@ class Body:
             return arithmetic(left, node.target.operator, right)
         return arithmetic(operands[0], ARITHMETIC[node.word], operands[1])
 
-    def _may_loop(self, line: Line) -> bool:
+    def _may_loop(self, line: WrittenStatement) -> bool:
         """Whether a statement may be cut in two: it goes on with what it began with, or returns it."""
         node = self.nodes[line.first]
         if line.scope.target or line.inside or len(node.operands) != 1 or not self.template.applies(line.first):
@@ -315,10 +317,10 @@ class Body:
         (begins,) = line.operands
         return isinstance(begins, tree.Name) and line.targets in ([], [begins.id])
 
-    def _chain(self, line: Line) -> tree.Expr:
+    def _chain(self, line: WrittenStatement) -> tree.Expr:
         return chain(self._items(line))
 
-    def _items(self, line: Line) -> list[tree.Expr]:
+    def _items(self, line: WrittenStatement) -> list[tree.Expr]:
         """The parts between the arrows of a statement."""
         fixed = {module.node for module in line.scope.modules if module.fixed and not module.shared}
         start = line.first if self.template.applies(line.first) else line.first + 1

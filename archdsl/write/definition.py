@@ -18,7 +18,7 @@ from archdsl.write.trees import Unwritable, call, integer, literal
 ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 
 
-class Template:
+class DefinitionTemplate:
     """Bodies that are one definition at several arguments, and how each of their nodes is written.
 
     `graphs` are equal but for the numbers in their ops and calls; `graph` is the first of them, by which all is told
@@ -30,7 +30,7 @@ class Template:
         self,
         label: str,
         graphs: Sequence[Graph],
-        made: Mapping[Graph, Template],
+        made: Mapping[Graph, DefinitionTemplate],
         taken: Collection[str],
         scanned: bool,
     ) -> None:
@@ -149,7 +149,7 @@ def _beside(label: str, taken: Collection[str]) -> str:
     return label
 
 
-def key_of(graph: Graph, template: Mapping[Graph, Template], scanned: bool) -> tuple[Any, ...]:
+def key_of(graph: Graph, template: Mapping[Graph, DefinitionTemplate], scanned: bool) -> tuple[Any, ...]:
     """Equal for bodies of one template: all that the text of a definition fixes, numbers in it left out."""
     slots: dict[int, int] = {}
     nodes = []

@@ -12,7 +12,7 @@ _COUNT = re.compile(r"_[0-9]+$")
 
 
 @dataclass(slots=True)
-class Module:
+class AppliedModule:
     """A module as a statement applies it: the node, the word that applies it, and what it must be called."""
 
     node: int
@@ -29,7 +29,7 @@ class Scope:
     `containers` says which of them (first, one past the last) stand in `( … ) as label`.
     """
 
-    modules: list[Module] = field(default_factory=list)
+    modules: list[AppliedModule] = field(default_factory=list)
     target: str = ""
     containers: list[tuple[int, int, str]] = field(default_factory=list)
 
@@ -45,10 +45,10 @@ def settle(scopes: Sequence[Scope]) -> None:
             module.fixed = True
 
 
-def _named(scopes: Sequence[Scope]) -> Iterator[tuple[Module, str]]:
+def _named(scopes: Sequence[Scope]) -> Iterator[tuple[AppliedModule, str]]:
     """Every module with the name that the elaborator gives it."""
     labels = Labels()
-    found: list[tuple[Module, LabelNode]] = []
+    found: list[tuple[AppliedModule, LabelNode]] = []
     seen: set[str] = set()
     for scope in scopes:
         if scope.target:

@@ -24,8 +24,8 @@ from archdsl.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.format import format_source
 from archdsl.syntax.print_tree import RESERVED, is_name, print_declaration
-from archdsl.write.body import Body
-from archdsl.write.definition import Template, key_of
+from archdsl.write.body import BodyWriter
+from archdsl.write.definition import DefinitionTemplate, key_of
 from archdsl.write.trees import Unwritable
 
 WIDTH = 100
@@ -39,9 +39,9 @@ def write_spec(root: Graph) -> str:
     """
     order = list(bodies(root))
     scanned = {n.target for g in order for n in g.nodes if n.length is not None and len(n.operands) == 1}
-    made: dict[Graph, Template] = {}
+    made: dict[Graph, DefinitionTemplate] = {}
     used = {*library_words(), *RESERVED, root.name}
-    templates: list[Template] = []
+    templates: list[DefinitionTemplate] = []
     for level in _levels(order):
         groups: dict[object, list[Graph]] = {}
         for graph in level:
@@ -49,7 +49,7 @@ def write_spec(root: Graph) -> str:
         for graphs in groups.values():
             label = root.name if root in graphs else _unique(graphs[0].name, used)
             used.add(label)
-            template = Template(label, graphs, made, used, graphs[0] in scanned)
+            template = DefinitionTemplate(label, graphs, made, used, graphs[0] in scanned)
             templates.append(template)
             made.update(dict.fromkeys(graphs, template))
     text = "\n".join(_definition(template, root) for template in templates)
@@ -98,11 +98,11 @@ def _unique(label: str, used: set[str]) -> str:
     return found
 
 
-def _definition(template: Template, root: Graph) -> str:
+def _definition(template: DefinitionTemplate, root: Graph) -> str:
     graph = template.graph
     is_root = graph is root
     kind = "network" if is_root else "cell" if graph.kind == "cell" else "block"
-    body = Body(template).statements()
+    body = BodyWriter(template).statements()
     inputs = template.tensor_inputs(is_root)
     definition = tree.Definition(kind, template.name, inputs, template.params(), body, 0, 0, 0, 0)
     doc = "".join(f"## {line}\n" for line in wrap(graph.doc, WIDTH - 3, break_on_hyphens=False))

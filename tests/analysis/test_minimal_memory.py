@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import archdsl
 from archdsl.analysis import schedule as schedules
-from archdsl.analysis.minimal_memory import Problem, minimal_peak, minimum, run
+from archdsl.analysis.minimal_memory import TaskGraph, minimal_peak, minimum, run
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.peak_memory import peak_ideal_bytes
 from archdsl.analysis.schedule import schedule
@@ -37,7 +37,7 @@ def orders(before: list[list[int]]) -> Iterator[list[int]]:
     yield from go([])
 
 
-def peak(problem: Problem, order: list[int]) -> int:
+def peak(problem: TaskGraph, order: list[int]) -> int:
     """By the definition: what is there and still needed, with the results of the running op."""
     here = set(problem.start)
     worst = sum(problem.bytes[s] for s in here)
@@ -49,7 +49,7 @@ def peak(problem: Problem, order: list[int]) -> int:
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> Problem:
+def problems(draw: st.DrawFn) -> TaskGraph:
     """Up to seven ops that make nought to two storages, and read them from any earlier op, with two inputs."""
     count = draw(st.integers(1, 7))
     sizes = [draw(st.integers(0, 9)), draw(st.integers(0, 9))]
@@ -65,11 +65,11 @@ def problems(draw: st.DrawFn) -> Problem:
         maker |= dict.fromkeys(made, i)
     kept = frozenset(draw(st.sets(st.integers(0, len(sizes) - 1))))
     read = {s for given in reads for s in given}
-    return Problem(sizes, before, reads, makes, [s for s in (0, 1) if s in read or s in kept], kept)
+    return TaskGraph(sizes, before, reads, makes, [s for s in (0, 1) if s in read or s in kept], kept)
 
 
 @st.composite
-def bundles(draw: st.DrawFn) -> Problem:
+def bundles(draw: st.DrawFn) -> TaskGraph:
     """Up to three chains of up to four ops from one storage to one op; some links read the first storage too."""
     sizes = [draw(st.integers(0, 9))]
     reads: list[list[int]] = [[]]
@@ -83,10 +83,10 @@ def bundles(draw: st.DrawFn) -> Problem:
         ends.append(end)
     reads.append(ends)
     sizes.append(draw(st.integers(0, 9)))
-    return Problem(sizes, reads, reads, [[i] for i in range(len(sizes))], (), frozenset({len(sizes) - 1}))
+    return TaskGraph(sizes, reads, reads, [[i] for i in range(len(sizes))], (), frozenset({len(sizes) - 1}))
 
 
-def least_over_sets(problem: Problem) -> int:
+def least_over_sets(problem: TaskGraph) -> int:
     """Dynamic programming over all sets of ops that can have been run, each storage looked up by its definition."""
     count = len(problem.before)
 
@@ -110,7 +110,7 @@ def least_over_sets(problem: Problem) -> int:
 
 @given(bundles())
 @settings(max_examples=300, deadline=None)
-def test_the_minimum_of_chains_is_that_of_all_sets(problem: Problem) -> None:
+def test_the_minimum_of_chains_is_that_of_all_sets(problem: TaskGraph) -> None:
     found = minimum(problem)
     assert found.exact
     assert found.bytes == least_over_sets(problem) == peak(problem, list(found.order))
@@ -118,7 +118,7 @@ def test_the_minimum_of_chains_is_that_of_all_sets(problem: Problem) -> None:
 
 @given(problems())
 @settings(max_examples=300, deadline=None)
-def test_the_minimum_is_that_of_all_orders(problem: Problem) -> None:
+def test_the_minimum_is_that_of_all_orders(problem: TaskGraph) -> None:
     found = minimum(problem)
     assert found.exact
     assert found.bytes == min(peak(problem, order) for order in orders([list(b) for b in problem.before]))
@@ -127,7 +127,7 @@ def test_the_minimum_is_that_of_all_orders(problem: Problem) -> None:
 
 @given(problems(), st.integers(0, 60))
 @settings(max_examples=300, deadline=None)
-def test_a_search_cut_short_gives_bounds(problem: Problem, most_work: int) -> None:
+def test_a_search_cut_short_gives_bounds(problem: TaskGraph, most_work: int) -> None:
     true, found = minimum(problem), minimum(problem, most_work)
     assert found.breadth_bytes <= found.lower_bytes <= true.bytes <= found.bytes
     assert peak(problem, list(found.order)) == found.bytes
@@ -167,7 +167,7 @@ def test_vectors(vector: dict[str, Any]) -> None:
     count = len(vector["size"])
     read = {i for given in vector["inputs"] for i in given}
     outputs = frozenset(set(range(count)) - read)
-    problem = Problem(vector["size"], vector["inputs"], vector["inputs"], [[i] for i in range(count)], (), outputs)
+    problem = TaskGraph(vector["size"], vector["inputs"], vector["inputs"], [[i] for i in range(count)], (), outputs)
     found = minimum(problem)
     assert (found.bytes, found.exact) == (vector["min_peak"], True)
     assert found.breadth_bytes == vector["one_op_breadth_bound"]
@@ -185,12 +185,12 @@ def test_another_order_saves_memory_in_nasnet() -> None:
     assert max(step.during_bytes for step in schedule(root, found.order)) == found.bytes
 
 
-def wide(count: int, kept: bool) -> Problem:
+def wide(count: int, kept: bool) -> TaskGraph:
     """Chains of a storage of 10 and one of 1, `count` times beside each other, from one storage of 1."""
     sizes = [1, *[10] * count, *[1] * count]
     reads = [[], *[[0]] * count, *([i] for i in range(1, count + 1))]
     outputs = frozenset(range(count + 1, 2 * count + 1)) if kept else frozenset[int]()
-    return Problem(sizes, reads, reads, [[i] for i in range(2 * count + 1)], (), outputs)
+    return TaskGraph(sizes, reads, reads, [[i] for i in range(2 * count + 1)], (), outputs)
 
 
 def test_many_chains_beside_each_other_are_run_one_by_one() -> None:

@@ -12,11 +12,11 @@ from archdsl.diagnostics.model import WARNING
 from archdsl.elaborate.spec import Spec
 from archdsl.explore import table
 from archdsl.explore.fit import fit
-from archdsl.explore.settings import Target
+from archdsl.explore.settings import NetworkFamily
 from archdsl.explore.sweep import sweep
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ops.base import Kind
-from archdsl.ops.doubts import Origin
+from archdsl.ops.doubts import Provenance
 from archdsl.source import Source
 
 MISREAD = [
@@ -156,23 +156,23 @@ WINDOWS, FEATURES, KEEPING = (
 )
 
 
-def by_calls(graph: Graph, inputs: list[Origin], found: set[tuple[str, int, int]]) -> list[Origin]:
+def by_calls(graph: Graph, inputs: list[Provenance], found: set[tuple[str, int, int]]) -> list[Provenance]:
     """The origins of a body's results, its calls entered one by one."""
-    made: list[list[Origin]] = []
+    made: list[list[Provenance]] = []
 
-    def read(ref: Ref) -> Origin:
+    def read(ref: Ref) -> Provenance:
         return inputs[ref.output] if ref.node == INPUT else made[ref.node][ref.output]
 
     for node in graph.nodes:
         given = [read(ref) for ref in node.operands]
-        sample = Origin.SAMPLE if any(Origin.SAMPLE in g for g in given) else Origin(0)
+        sample = Provenance.SAMPLE if any(Provenance.SAMPLE in g for g in given) else Provenance(0)
         if isinstance(node.target, Graph):
             made.append(by_calls(node.target, given, found))
             continue
         for doubt in node.target.doubts(graph.operand_types(node), tuple(given)):
             found.add((doubt.code, node.spans[0].start, node.spans[0].end))
         kind = node.target.kind
-        own = Origin.WINDOW if kind in WINDOWS else Origin.FEATURES if kind in FEATURES else Origin(0)
+        own = Provenance.WINDOW if kind in WINDOWS else Provenance.FEATURES if kind in FEATURES else Provenance(0)
         own = given[0] if kind in KEEPING else own
         made.append([own | sample] * len(node.types))
     return [read(ref) for ref in graph.outputs]
@@ -224,7 +224,7 @@ def random_spec(seed: int) -> str:
 def test_random_specs_as_the_twin_says(seed: int) -> None:
     graph = archdsl.loads(random_spec(seed)).graph
     expected: set[tuple[str, int, int]] = set()
-    by_calls(graph, [Origin.INPUT | Origin.SAMPLE] * len(graph.inputs), expected)
+    by_calls(graph, [Provenance.INPUT | Provenance.SAMPLE] * len(graph.inputs), expected)
     found = {(d.code, d.span.start, d.span.end) for d in misreadings(graph) if d.span is not None}
     assert found >= expected
     # Where a body is called in several ways, what its inputs are is merged: a sum of two of them may be told of that
@@ -257,7 +257,7 @@ def test_sizes_without_formulas_say_so_too() -> None:
 
 
 def test_sweeps_and_fits_say_so() -> None:
-    target = Target(Spec(Source("<text>", POOLED)), None)
+    target = NetworkFamily(Spec(Source("<text>", POOLED)), None)
     remarks = [point.remark for point in sweep(target, {"input": [32, 48, 64]}).points]
     assert remarks == ["", "", "the linear at line 1 mixes the last axis, not the channels as declared"]
     assert fit(target, {"macs": 10_000_000}, "input").best.remark == remarks[-1]

@@ -14,7 +14,7 @@ from archdsl.diagnostics.render import render
 from archdsl.elaborate.spec import Spec
 from archdsl.emit import plot
 from archdsl.emit.diagram import engine
-from archdsl.explore.settings import Target
+from archdsl.explore.settings import NetworkFamily
 from archdsl.files import write
 from archdsl.network import Network
 from archdsl.source import Source
@@ -75,7 +75,9 @@ def draw_with_a_graphviz_that_dies(folder: Path) -> object:
 def plot_without_matplotlib(_folder: Path) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "matplotlib", None)
-        return plot.lines([plot.Series("macs", (plot.Point(1, 2),))], plot.Axis("width"), plot.Axis("macs"), "svg")
+        return plot.lines(
+            [plot.PlotSeries("macs", (plot.PlotPoint(1, 2),))], plot.Axis("width"), plot.Axis("macs"), "svg"
+        )
 
 
 # code -> what shows it, given an empty folder
@@ -94,8 +96,12 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "which-network": loads(TWO),
     "unknown-network": loads(TWO, "nett"),
     "unknown-parameter": loads(NET, widht=8),
-    "nothing-fits": lambda folder: archdsl.fit(Target(Spec(Source("net.arch", NET)), "net"), {"macs": 1}, "width"),
-    "no-effect": lambda folder: archdsl.fit(Target(Spec(Source("net.arch", NET)), "net"), {"params": 10**6}, "input"),
+    "nothing-fits": lambda folder: archdsl.fit(
+        NetworkFamily(Spec(Source("net.arch", NET)), "net"), {"macs": 1}, "width"
+    ),
+    "no-effect": lambda folder: archdsl.fit(
+        NetworkFamily(Spec(Source("net.arch", NET)), "net"), {"params": 10**6}, "input"
+    ),
     "no-spec": lambda folder: Network(unrolled(archdsl.loads(SCAN).graph), "net.arch").spec(),
     "nothing-to-fold": lambda folder: archdsl.loads(NET).fold_batch_norm(),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),

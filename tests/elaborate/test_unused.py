@@ -16,7 +16,7 @@ from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.unused import unused
 from archdsl.explore.fit import fit
-from archdsl.explore.settings import Target
+from archdsl.explore.settings import NetworkFamily
 from archdsl.explore.sweep import sweep
 from archdsl.source import Source
 
@@ -110,8 +110,8 @@ def test_with_errors_nothing_is_said_to_be_unused() -> None:
 TEXT = "network n(x: [3, 8, 8]; width = 8, dpeth = 3) = x -> conv(width)\n"
 
 
-def target() -> Target:
-    return Target(Spec(Source("n.arch", TEXT)), "n")
+def target() -> NetworkFamily:
+    return NetworkFamily(Spec(Source("n.arch", TEXT)), "n")
 
 
 def test_a_sweep_says_what_changes_nothing() -> None:

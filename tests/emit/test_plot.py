@@ -16,13 +16,13 @@ X = plot.Axis("parameters (millions)", log=True)
 Y = plot.Axis("macs (billions)", log=True)
 
 
-def cloud(count: int, seed: int) -> list[plot.Series]:
+def cloud(count: int, seed: int) -> list[plot.PlotSeries]:
     """Labelled points that stand close together."""
     rng = random.Random(seed)
     points = [
-        plot.Point(rng.lognormvariate(2, 1), rng.lognormvariate(0, 1), f"net{i}", i % 3 == 0) for i in range(count)
+        plot.PlotPoint(rng.lognormvariate(2, 1), rng.lognormvariate(0, 1), f"net{i}", i % 3 == 0) for i in range(count)
     ]
-    return [plot.Series(name, tuple(points[start::2])) for start, name in enumerate(["first", "second"])]
+    return [plot.PlotSeries(name, tuple(points[start::2])) for start, name in enumerate(["first", "second"])]
 
 
 @pytest.mark.parametrize("draw", [plot.scatter, plot.lines])
@@ -66,7 +66,7 @@ def test_a_logarithmic_axis_is_numbered_however_short(high: float, printed: list
 
 
 def test_a_dollar_sign_is_a_letter() -> None:
-    series = [plot.Series("a $ b", (plot.Point(1, 1, "$x"), plot.Point(2, 2)))]
+    series = [plot.PlotSeries("a $ b", (plot.PlotPoint(1, 1, "$x"), plot.PlotPoint(2, 2)))]
     assert plot.lines(series * 2, X, Y, "svg", title="$$").startswith(b"<?xml")
 
 
@@ -79,10 +79,10 @@ def test_a_place_is_refused_where_everything_would_be_covered() -> None:
 
 def test_lines_join_points_in_the_given_order_at_given_ticks() -> None:
     ticks = tuple((i, name) for i, name in enumerate(["relu", "gelu", "silu"]))
-    series = [plot.Series("latency", tuple(plot.Point(i, i * i) for i, _ in ticks))]
+    series = [plot.PlotSeries("latency", tuple(plot.PlotPoint(i, i * i) for i, _ in ticks))]
     with_ticks = plot.lines(series, plot.Axis("activation", ticks=ticks), plot.Axis("ms"), "svg")
     assert with_ticks != plot.lines(series, plot.Axis("activation"), plot.Axis("ms"), "svg")
-    backwards = [plot.Series("latency", series[0].points[::-1])]
+    backwards = [plot.PlotSeries("latency", series[0].points[::-1])]
     assert with_ticks != plot.lines(backwards, plot.Axis("activation", ticks=ticks), plot.Axis("ms"), "svg")
 
 

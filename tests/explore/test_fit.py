@@ -16,12 +16,12 @@ from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.spec import Spec
 from archdsl.explore import search
 from archdsl.explore.fit import COMPOUND, fit
-from archdsl.explore.settings import Target
+from archdsl.explore.settings import NetworkFamily
 from archdsl.source import Source
 
 
-def target(text: str) -> Target:
-    return Target(Spec(Source("t.arch", text)), "n")
+def target(text: str) -> NetworkFamily:
+    return NetworkFamily(Spec(Source("t.arch", text)), "n")
 
 
 def run(*words: str, code: int = 0) -> str:

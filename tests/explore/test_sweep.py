@@ -17,7 +17,7 @@ from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.spec import Spec
 from archdsl.expect import read_claim
 from archdsl.explore import sweep as sweeps
-from archdsl.explore.settings import MOST_VALUES, Target, read_variation, resized
+from archdsl.explore.settings import MOST_VALUES, NetworkFamily, read_variation, resized
 from archdsl.explore.sweep import sweep
 from archdsl.source import Source
 from archdsl.types import TensorType
@@ -162,7 +162,7 @@ def test_sizes() -> None:
 
 def test_a_parameter_without_a_value_may_vary_with_the_input() -> None:
     text = "network n(x: [3, 8, 8]; width) = x -> conv(width, 3)"
-    found = sweep(Target(Spec(Source("t.arch", text)), "n"), {"width": [1, 2], "input": [4, 8]})
+    found = sweep(NetworkFamily(Spec(Source("t.arch", text)), "n"), {"width": [1, 2], "input": [4, 8]})
     assert [point.numbers for point in found.points] == [(28, 432), (28, 1728), (56, 864), (56, 3456)]
 
 

@@ -15,7 +15,7 @@ from archdsl.ops.base import Call as TorchCall
 from archdsl.ops.base import Expression, Infix, Kind, Op, Operand, TorchForm, Types
 from archdsl.presets import registry
 from archdsl.presets.count import UNCALLED, UNHELD, UNREAD, count
-from archdsl.presets.result import Count, Predicted, Row
+from archdsl.presets.result import Count, DifferenceRow, Predicted
 from archdsl.presets.text import text
 from tests.emit.build_graph import Builder
 from tests.ops.torch_interpreter import op_of
@@ -196,7 +196,9 @@ def test_torchinfo_counts_learned_tensors_by_name(name: str, block: str) -> None
 
 def test_text_of_huge_numbers() -> None:
     """An amount that leaves no room for its reason has a line of its own."""
-    huge = Predicted("flops", "call()", 3 * 10**60, "macs", 10**60, 2, (Row("r" * 60, 10**30), Row("s", 10**60)))
+    huge = Predicted(
+        "flops", "call()", 3 * 10**60, "macs", 10**60, 2, (DifferenceRow("r" * 60, 10**30), DifferenceRow("s", 10**60))
+    )
     lines = text(Count("n" * 70, "tool", "1.0", (huge,))).splitlines()
     assert all(len(line) <= 80 for line in lines)
     assert "  " + "r" * 60 in lines

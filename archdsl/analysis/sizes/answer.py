@@ -10,12 +10,12 @@ from archdsl.analysis.mixing import Mixing, mixed_regions
 from archdsl.analysis.sizes.forms import LARGEST
 from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.products import Products
-from archdsl.analysis.sizes.regions import Point, Region
+from archdsl.analysis.sizes.regions import Region, SizePoint
 from archdsl.analysis.sizes.sets import SizeSet
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.source import Span
 
-Shape = tuple[Products, ...]
+ShapeFormula = tuple[Products, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class MapSize:
     path: str
     word: str
     span: Span | None
-    shape: Shape
+    shape: ShapeFormula
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class SizeVariant:
     """One form of the network and the input sizes that take it; nearly always there is one for all that work.
 
     `weights` are the sizes at which all weights have the names and shapes that they have at the native size; None if
@@ -48,7 +48,7 @@ class Variant:
     """
 
     region: Region
-    outputs: tuple[Shape, ...]
+    outputs: tuple[ShapeFormula, ...]
     params: Products
     macs: Products
     activations: Products
@@ -85,7 +85,7 @@ class AtSize:
     fit; `mixed` the linears that work along another axis than at the native size.
     """
 
-    sizes: Point
+    sizes: SizePoint
     problem: Diagnostic | None
     outputs: tuple[tuple[int, ...], ...] = ()
     params: int = 0
@@ -117,12 +117,12 @@ class Sizes:
     works: Region | None
     alike: SizeSet
     alone: tuple[SizeSet, ...]
-    variants: tuple[Variant, ...]
+    variants: tuple[SizeVariant, ...]
     refusals: tuple[Refusal, ...]
     fields: tuple[tuple[Field, ...], ...]
     problem: str = ""
     tried: tuple[int, int] | None = None
-    _at: Callable[[Point], AtSize] = field(repr=False, default=lambda point: AtSize(point, None))
+    _at: Callable[[SizePoint], AtSize] = field(repr=False, default=lambda point: AtSize(point, None))
 
     @property
     def mixed(self) -> tuple[tuple[Mixing, Region], ...]:
@@ -130,12 +130,12 @@ class Sizes:
         return mixed_regions([(variant.mixing, variant.region) for variant in self.variants])
 
     @property
-    def native(self) -> Point:
+    def native(self) -> SizePoint:
         """The sizes that the spec declares."""
         return tuple(axis.native for axis in self.axes)
 
     @property
-    def variant(self) -> Variant:
+    def variant(self) -> SizeVariant:
         """The form at the native size.
 
         Raises:

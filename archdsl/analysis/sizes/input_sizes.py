@@ -9,20 +9,20 @@ from functools import partial
 from archdsl.analysis.fields import axis_names
 from archdsl.analysis.mixing import Mixing, mixed_otherwise, mixing
 from archdsl.analysis.receptive_field import receptive_field
-from archdsl.analysis.sizes.answer import AtSize, Lost, MapSize, Refusal, Shape, SizeAxis, Sizes, Variant
+from archdsl.analysis.sizes.answer import AtSize, Lost, MapSize, Refusal, ShapeFormula, SizeAxis, Sizes, SizeVariant
 from archdsl.analysis.sizes.loss import Loss, Totals, WeightTree, losses, same_weights, totals, walk, weight_tree
 from archdsl.analysis.sizes.one_by_one import try_sizes
 from archdsl.analysis.sizes.products import value_at
-from archdsl.analysis.sizes.regions import Point, Region, everything
+from archdsl.analysis.sizes.regions import Region, SizePoint, everything
 from archdsl.analysis.sizes.sets import MOST, TooIrregular
 from archdsl.analysis.sizes.traced import Extent, Outcome, explore, products, read_as_text, spend
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import spatial_axes
 
-Shapes = Mapping[str, tuple[int, ...]]
+ShapesByName = Mapping[str, tuple[int, ...]]
 # At these shapes; True: they are symbolic. Also how many expressions were evaluated for it.
-Elaborate = Callable[[Shapes, bool], tuple[Graph | Diagnostic, int]]
+Elaborate = Callable[[ShapesByName, bool], tuple[Graph | Diagnostic, int]]
 
 
 def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | None = None) -> Sizes:
@@ -56,7 +56,7 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
 
 
 def _made(
-    native: Graph, axes: Sequence[SizeAxis], elaborate: Elaborate, sizes: Point, symbolic: bool
+    native: Graph, axes: Sequence[SizeAxis], elaborate: Elaborate, sizes: SizePoint, symbolic: bool
 ) -> tuple[Graph | Diagnostic, int]:
     shapes = {name: list(x.shape) for name, x in zip(native.input_names, native.inputs, strict=True)}
     for axis, size in zip(axes, sizes, strict=True):
@@ -64,7 +64,7 @@ def _made(
     return elaborate({name: tuple(shape) for name, shape in shapes.items()}, symbolic)
 
 
-def _fits(native: Graph, made: Callable[[Point, bool], tuple[Graph | Diagnostic, int]], sizes: Point) -> bool:
+def _fits(native: Graph, made: Callable[[SizePoint, bool], tuple[Graph | Diagnostic, int]], sizes: SizePoint) -> bool:
     """Whether the weights of the native size fit, found by elaborating: where no formula tells."""
     graph, _ = made(sizes, False)
     return isinstance(graph, Graph) and weight_tree(graph) == weight_tree(native)
@@ -83,13 +83,13 @@ def _axes(graph: Graph) -> tuple[SizeAxis, ...]:
     )
 
 
-Found = tuple[Graph, Totals, WeightTree, tuple[MapSize, ...], tuple[Loss, ...], tuple[Mixing, ...]] | Diagnostic
+Traced = tuple[Graph, Totals, WeightTree, tuple[MapSize, ...], tuple[Loss, ...], tuple[Mixing, ...]] | Diagnostic
 
 
 def _explored(
-    native: Graph, point: Point, make: Callable[[tuple[int, ...]], tuple[Graph | Diagnostic, int]]
-) -> tuple[tuple[Variant, ...], tuple[Refusal, ...]]:
-    def run(sizes: tuple[int, ...]) -> Found:
+    native: Graph, point: SizePoint, make: Callable[[tuple[int, ...]], tuple[Graph | Diagnostic, int]]
+) -> tuple[tuple[SizeVariant, ...], tuple[Refusal, ...]]:
+    def run(sizes: tuple[int, ...]) -> Traced:
         graph, work = make(sizes)
         spend(work)
         if isinstance(graph, Diagnostic):
@@ -109,10 +109,10 @@ def _explored(
     return tuple(_merged(variants)), tuple(refusals)
 
 
-def _variant(outcome: Outcome[Found], wanted: WeightTree, point: Point) -> Variant:
+def _variant(outcome: Outcome[Traced], wanted: WeightTree, point: SizePoint) -> SizeVariant:
     assert not isinstance(outcome.result, Diagnostic)
     graph, sums, weights, maps, lost, mixed = outcome.result
-    return Variant(
+    return SizeVariant(
         region=outcome.region,
         outputs=tuple(_shape(x.shape) for x in graph.output_types),
         params=products(sums.params),
@@ -132,9 +132,9 @@ def _fitting(given: WeightTree, wanted: WeightTree, region: Region, axes: int) -
         return None
 
 
-def _merged(variants: list[Variant]) -> list[Variant]:
+def _merged(variants: list[SizeVariant]) -> list[SizeVariant]:
     """Variants with equal formulas become one."""
-    found: list[Variant] = []
+    found: list[SizeVariant] = []
     for variant in variants:
         for index, other in enumerate(found):
             if _formulas(other) == _formulas(variant):
@@ -146,11 +146,11 @@ def _merged(variants: list[Variant]) -> list[Variant]:
     return found
 
 
-def _formulas(v: Variant) -> tuple[object, ...]:
+def _formulas(v: SizeVariant) -> tuple[object, ...]:
     return v.outputs, v.params, v.macs, v.activations, v.maps, v.losses, v.mixing
 
 
-def _shape(shape: tuple[int, ...]) -> Shape:
+def _shape(shape: tuple[int, ...]) -> ShapeFormula:
     return tuple(map(products, shape))
 
 
@@ -167,7 +167,7 @@ def _maps(graph: Graph) -> Iterator[MapSize]:
 
 
 def _calculated(
-    variants: Sequence[Variant], refusals: Sequence[Refusal], fits: Callable[[Point], bool], sizes: Point
+    variants: Sequence[SizeVariant], refusals: Sequence[Refusal], fits: Callable[[SizePoint], bool], sizes: SizePoint
 ) -> AtSize:
     for variant in variants:
         if sizes in variant.region:

@@ -10,7 +10,7 @@ from archdsl.analysis.fields import axis_names
 from archdsl.analysis.sizes import forms
 from archdsl.analysis.sizes.forms import Form
 from archdsl.analysis.sizes.products import Products, as_form, equality, value_at
-from archdsl.analysis.sizes.regions import Point, Region
+from archdsl.analysis.sizes.regions import Region, SizePoint
 from archdsl.analysis.sizes.sets import ANY, SizeSet, TooIrregular
 from archdsl.analysis.sizes.traced import difference, products
 from archdsl.ir.graph import Graph, Node, bodies
@@ -46,7 +46,7 @@ class Loss:
         """`amount` as `archdsl.analysis.sizes.products` computes with it."""
         return dict(self.amount)
 
-    def rows(self, point: Point) -> int:
+    def rows(self, point: SizePoint) -> int:
         """Rows lost at these input sizes."""
         return max(value_at(self.parts, point), 0)
 

@@ -9,7 +9,7 @@ from archdsl.analysis.fields import Field
 from archdsl.analysis.mixing import Mixing, mixed_otherwise, mixing
 from archdsl.analysis.sizes.answer import AtSize, Lost, SizeAxis, Sizes
 from archdsl.analysis.sizes.loss import WeightTree, losses, weight_tree
-from archdsl.analysis.sizes.regions import Point
+from archdsl.analysis.sizes.regions import SizePoint
 from archdsl.analysis.sizes.sets import MOST, from_sizes
 from archdsl.analysis.sizes.traced import MOST_WORK
 from archdsl.diagnostics.model import Diagnostic
@@ -32,10 +32,10 @@ def try_sizes(
     """
     point = tuple(axis.native for axis in axes)
     wanted, mixed = weight_tree(native), mixing(native)
-    known: dict[Point, AtSize] = {}
+    known: dict[SizePoint, AtSize] = {}
     work = 0
 
-    def at(sizes: Point) -> AtSize:
+    def at(sizes: SizePoint) -> AtSize:
         nonlocal work
         if sizes not in known:
             graph, evaluations = make(sizes)
@@ -70,7 +70,7 @@ def _near(size: int) -> tuple[int, int]:
     return (size - WIDEST // 2, size + WIDEST // 2) if size + WIDEST <= MOST else (1, WIDEST)
 
 
-def _measured(graph: Graph, sizes: Point, wanted: WeightTree, mixed: tuple[Mixing, ...]) -> AtSize:
+def _measured(graph: Graph, sizes: SizePoint, wanted: WeightTree, mixed: tuple[Mixing, ...]) -> AtSize:
     found = cost(graph)
     return AtSize(
         sizes,

@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.analysis.sizes import forms
 from archdsl.analysis.sizes.forms import Form
-from archdsl.analysis.sizes.regions import Point, Region, along
+from archdsl.analysis.sizes.regions import Region, SizePoint, along
 from archdsl.analysis.sizes.sets import TooIrregular, common
 
 MOST_TARGET = 2**32  # products of two sizes beyond are not taken apart
@@ -60,7 +60,7 @@ def _order(f: Form) -> tuple[Any, ...]:
     return f.axis, f.start, f.period, f.segments
 
 
-def value_at(parts: Products, point: Point) -> int:
+def value_at(parts: Products, point: SizePoint) -> int:
     """The number at one combination of sizes."""
     return sum(c * prod([f.at(point[f.axis]) for f in key]) for key, c in parts.items())
 

@@ -7,8 +7,8 @@ from functools import reduce
 
 from archdsl.analysis.sizes.sets import ANY, NONE, SizeSet, TooIrregular
 
-Box = tuple[SizeSet, ...]
-Point = tuple[int, ...]
+SizeBox = tuple[SizeSet, ...]
+SizePoint = tuple[int, ...]
 MOST_BOXES = 512
 
 
@@ -16,7 +16,7 @@ MOST_BOXES = 512
 class Region:
     """Combinations of sizes, one size per axis; the boxes are disjoint and none is empty."""
 
-    boxes: tuple[Box, ...]
+    boxes: tuple[SizeBox, ...]
 
     def __contains__(self, point: object) -> bool:
         assert isinstance(point, tuple)
@@ -39,7 +39,7 @@ class Region:
         return _region([*self.boxes, *(other - self).boxes])
 
     @property
-    def some(self) -> Point:
+    def some(self) -> SizePoint:
         """The smallest sizes of the first box."""
         return tuple(part.first for part in self.boxes[0])
 
@@ -52,13 +52,13 @@ class Region:
         """The sizes of one axis that occur with any sizes of the others."""
         return reduce(SizeSet.__or__, (box[index] for box in self.boxes), NONE)
 
-    def at(self, index: int, point: Point) -> SizeSet:
+    def at(self, index: int, point: SizePoint) -> SizeSet:
         """The sizes of one axis that go with the sizes that `point` has along the others."""
         others = [i for i in range(len(point)) if i != index]
         fitting = (box[index] for box in self.boxes if all(point[i] in box[i] for i in others))
         return reduce(SizeSet.__or__, fitting, NONE)
 
-    def equal(self, axes: tuple[int, ...], point: Point) -> SizeSet:
+    def equal(self, axes: tuple[int, ...], point: SizePoint) -> SizeSet:
         """The sizes s for which s along all of `axes` works, the others being as in `point`: squares, cubes."""
         others = [i for i in range(len(point)) if i not in axes]
         found = NONE
@@ -78,7 +78,7 @@ def along(axes: int, index: int, sizes: SizeSet) -> Region:
     return _region([(*(ANY,) * index, sizes, *(ANY,) * (axes - index - 1))] if sizes else [])
 
 
-def _region(boxes: list[Box]) -> Region:
+def _region(boxes: list[SizeBox]) -> Region:
     """Boxes that differ along one axis only become one.
 
     Raises:
@@ -88,7 +88,7 @@ def _region(boxes: list[Box]) -> Region:
     while merged and len(boxes) > 1:
         merged = False
         for axis in range(len(boxes[0])):
-            groups: dict[Box, SizeSet] = {}
+            groups: dict[SizeBox, SizeSet] = {}
             for box in boxes:
                 rest = (*box[:axis], *box[axis + 1 :])
                 groups[rest] = groups.get(rest, NONE) | box[axis]
@@ -99,11 +99,11 @@ def _region(boxes: list[Box]) -> Region:
     return Region(tuple(boxes))
 
 
-def _both(a: Box, b: Box) -> Box:
+def _both(a: SizeBox, b: SizeBox) -> SizeBox:
     return tuple(x & y for x, y in zip(a, b, strict=True))
 
 
-def _without(a: Box, b: Box) -> list[Box]:
+def _without(a: SizeBox, b: SizeBox) -> list[SizeBox]:
     """Disjoint boxes that make up a without b."""
     pieces = []
     for axis, (x, y) in enumerate(zip(a, b, strict=True)):

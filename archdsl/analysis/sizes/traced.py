@@ -15,7 +15,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 from archdsl.analysis.sizes import forms
 from archdsl.analysis.sizes.forms import Form
 from archdsl.analysis.sizes.products import Products, as_form, equality, least, plus, times, value_at
-from archdsl.analysis.sizes.regions import Point, Region, along
+from archdsl.analysis.sizes.regions import Region, SizePoint, along
 from archdsl.analysis.sizes.sets import TooIrregular
 from archdsl.types import Symbolic
 
@@ -42,10 +42,10 @@ class Work:
             raise TooIrregular(f"formulas take more than {MOST_WORK:,} steps of work")
 
 
-class Trace:
+class TracedRun:
     """One run: the sample point, and the sizes known so far to take the same decisions."""
 
-    def __init__(self, point: Point, region: Region, work: Work) -> None:
+    def __init__(self, point: SizePoint, region: Region, work: Work) -> None:
         self.point = point
         self.region = region
         self.work = work
@@ -59,7 +59,7 @@ class Trace:
         return answer
 
 
-_TRACE: ContextVar[Trace] = ContextVar("trace")
+_TRACE: ContextVar[TracedRun] = ContextVar("trace")
 
 
 class Outcome(Generic[Result]):
@@ -70,7 +70,7 @@ class Outcome(Generic[Result]):
         self.result = result
 
 
-def explore(region: Region, first: Point, run: Callable[[tuple[int, ...]], Result]) -> Iterator[Outcome[Result]]:
+def explore(region: Region, first: SizePoint, run: Callable[[tuple[int, ...]], Result]) -> Iterator[Outcome[Result]]:
     """Runs `run` on symbolic sizes until its results cover `region`, at the point `first` to begin with.
 
     Raises:
@@ -82,7 +82,7 @@ def explore(region: Region, first: Point, run: Callable[[tuple[int, ...]], Resul
         count += 1
         if count > MOST_TRACES:
             raise TooIrregular("the network takes too many different forms")
-        trace = Trace(point, left, work)
+        trace = TracedRun(point, left, work)
         token = _TRACE.set(trace)
         try:
             result = run(tuple(symbolic(plus({}, {(f,): 1})) for f in variables))

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from archdsl.analysis.cost import NOTHING
 from archdsl.emit.diagram.measure import shorten
 from archdsl.emit.diagram.pieces import Opened, Unit, open_wrappers, units
-from archdsl.emit.diagram.runs import Folded, fold
-from archdsl.emit.diagram.scene import MAIN, SMALL, Box, Edge, Line, Origin, Panel, Shape, Style, Title
+from archdsl.emit.diagram.runs import FoldedRun, fold
+from archdsl.emit.diagram.scene import MAIN, SMALL, Box, Edge, Origin, Outline, Panel, Style, TextLine, Title
 from archdsl.emit.diagram.usage import Key, Usage, blocks, key_of
 from archdsl.emit.diagram.words import SYMBOLS, op_text, shape_text, style_of, value_text
-from archdsl.ir.graph import INPUT, Graph, Ref, Site
+from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey
 from archdsl.ops.base import Kind
 
 _NAME = 36  # characters of a block's name
@@ -39,8 +39,8 @@ class _Composer:
 
     body: Opened
     blocks: dict[Key, Usage]
-    optional: frozenset[Site]
-    alternatives: dict[Site, str]
+    optional: frozenset[SiteKey]
+    alternatives: dict[SiteKey, str]
 
     def panel(self, title: Title) -> Panel:
         """The body as boxes and edges, each input ahead of its first use and each output right after its source."""
@@ -73,7 +73,7 @@ class _Composer:
                 boxes.append(_output(shape_text(self.body.graph.type_of(ref))))
         return Panel(title, tuple(boxes), tuple(_labelled_once(edges)))
 
-    def _wanted(self, parts: Sequence[Unit], part: Folded, members: set[int]) -> list[tuple[Ref, int]]:
+    def _wanted(self, parts: Sequence[Unit], part: FoldedRun, members: set[int]) -> list[tuple[Ref, int]]:
         """What a part takes from outside: place and number of the operand; a repeat takes each thing once."""
         if len(part.members) == 1:
             return [(ref, i) for i, ref in enumerate(parts[part.members[0]].operands)]
@@ -83,7 +83,7 @@ class _Composer:
     def _edges(
         self,
         parts: Sequence[Unit],
-        folded: Sequence[Folded],
+        folded: Sequence[FoldedRun],
         home: dict[int, int],
         place: dict[Ref, int],
         boxes: list[Box],
@@ -106,7 +106,7 @@ class _Composer:
             first, unit = parts[source.members[0]], parts[ref.node]
             changed = not first.given or first.given[0] != unit.types[ref.output]
             label = shape_text(unit.types[ref.output]) if changed else ""
-            out = ref.output if boxes[origin].ports and boxes[origin].shape is Shape.BAR and unit is first else None
+            out = ref.output if boxes[origin].ports and boxes[origin].shape is Outline.BAR and unit is first else None
             out = out if len(unit.types) > 1 else None
             edges.append(Edge(origin, me, label, boxes[me].dashed or boxes[origin].dashed, out, into))
         return edges
@@ -115,7 +115,7 @@ class _Composer:
         self,
         parts: Sequence[Unit],
         outputs: Sequence[Ref],
-        part: Folded,
+        part: FoldedRun,
         me: int,
         boxes: list[Box],
         edges: list[Edge],
@@ -130,14 +130,16 @@ class _Composer:
                 boxes.append(_output(shape_text(unit.types[ref.output])))
 
     def _port(self, name: str, graph: Graph, ref: Ref) -> Box:
-        lines = (Line(shorten(name, _NAME), MAIN, True), Line(shape_text(graph.type_of(ref)), SMALL))
-        return Box(lines, Style.PORT, Shape.TEXT)
+        lines = (TextLine(shorten(name, _NAME), MAIN, True), TextLine(shape_text(graph.type_of(ref)), SMALL))
+        return Box(lines, Style.PORT, Outline.TEXT)
 
     def look(self, unit: Unit) -> Hashable:
         """What two units must have in common to be drawn as one: the block called, or the text of the box."""
         return (*key_of(unit.call), unit.main.length) if unit.call is not None else self._texts(unit)
 
-    def _branches(self, parts: Sequence[Unit], part: Folded, folded: Sequence[Folded], home: dict[int, int]) -> int:
+    def _branches(
+        self, parts: Sequence[Unit], part: FoldedRun, folded: Sequence[FoldedRun], home: dict[int, int]
+    ) -> int:
         """How many different tensors come into a part that is one unit."""
         wanted = parts[part.members[-1]].operands
         single = {
@@ -145,13 +147,13 @@ class _Composer:
         }
         return len(single)
 
-    def box(self, parts: Sequence[Unit], part: Folded, branches: int) -> Box:
+    def box(self, parts: Sequence[Unit], part: FoldedRun, branches: int) -> Box:
         """The box for a part of the figure that so many branches come into."""
         if part.hidden:
-            return Box((Line(f"… {part.hidden:,} more"),), Style.GAP, dashed=True)
+            return Box((TextLine(f"… {part.hidden:,} more"),), Style.GAP, dashed=True)
         if len(part.period) > 1:
             lines = [line for run in part.period for line in self._run_lines(parts, run)]
-            return Box((*lines, Line(f"× {part.times}", MAIN, True)), Style.BLOCK, deep=True)
+            return Box((*lines, TextLine(f"× {part.times}", MAIN, True)), Style.BLOCK, deep=True)
         run = part.period[0]
         unit = parts[run[0]]
         dashed = unit.main.origin in self.optional
@@ -162,9 +164,9 @@ class _Composer:
         lines = self._run_lines(parts, run)
         other = self.alternatives.get(unit.main.origin)
         if other:
-            lines.append(Line(f"or {other}", SMALL))
+            lines.append(TextLine(f"or {other}", SMALL))
         if part.beside > 1:
-            lines.append(Line(f"{part.beside} side by side", SMALL))
+            lines.append(TextLine(f"{part.beside} side by side", SMALL))
         return Box(tuple(lines), style_of(unit.main), dashed=dashed, deep=len(part.members) > 1)
 
     def _symbol(self, unit: Unit, dashed: bool, branches: int) -> Box | None:
@@ -173,30 +175,30 @@ class _Composer:
         assert not isinstance(op, Graph)
         count = len(unit.operands)
         if op.kind is Kind.ARITHMETIC and count > 1 and op.name in SYMBOLS:
-            return Box((Line(SYMBOLS[op.name], 13.0),), Style.MERGE, Shape.CIRCLE, dashed)
+            return Box((TextLine(SYMBOLS[op.name], 13.0),), Style.MERGE, Outline.CIRCLE, dashed)
         ways = max(count, len(unit.types))
         if op.kind in (Kind.CONCAT, Kind.SPLIT) and ways > 1:
             ports = ways if ways <= _PORTED and branches == count else 0
-            return Box((Line(op_text(unit.main)),), Style.MERGE, Shape.BAR, dashed, ports)
+            return Box((TextLine(op_text(unit.main)),), Style.MERGE, Outline.BAR, dashed, ports)
         return None
 
-    def _run_lines(self, parts: Sequence[Unit], run: Sequence[int]) -> list[Line]:
+    def _run_lines(self, parts: Sequence[Unit], run: Sequence[int]) -> list[TextLine]:
         """The text for a run: what it is, how often, and the arguments that tell it from others."""
         unit = parts[run[0]]
         times = f" × {len(run)}" if len(run) > 1 else ""
         if unit.call is None:
             before, main, after = self._texts(unit)
-            small = [Line(text, SMALL) for text in (before, after)]
-            lines = [small[0], Line(f"({main}){times}" if times else main), small[1]]
+            small = [TextLine(text, SMALL) for text in (before, after)]
+            lines = [small[0], TextLine(f"({main}){times}" if times else main), small[1]]
             return [line for line in lines if line.text]
-        lines = [Line(shorten(unit.call.name, _NAME) + times, MAIN, True)]
+        lines = [TextLine(shorten(unit.call.name, _NAME) + times, MAIN, True)]
         if unit.main.length is not None:
-            lines.append(Line(f"↻ {unit.main.length:,} steps"))
+            lines.append(TextLine(f"↻ {unit.main.length:,} steps"))
         text = self._arguments([parts[i].call for i in run])
         if text:
-            lines.append(Line(text, SMALL))
+            lines.append(TextLine(text, SMALL))
         if unit.main.shared:
-            lines.append(Line("shared weights", SMALL))
+            lines.append(TextLine("shared weights", SMALL))
         return lines
 
     def _texts(self, unit: Unit) -> tuple[str, str, str]:
@@ -227,7 +229,7 @@ class _Composer:
         return shorten(" · ".join(told[:3]) + (" …" if len(told) > 3 else ""), 60)
 
 
-def _origin(parts: Sequence[Unit], part: Folded) -> Origin:
+def _origin(parts: Sequence[Unit], part: FoldedRun) -> Origin:
     """What the box for a part of the figure stands for."""
     units = [parts[member] for member in sorted(part.members)]
     pieces = [piece for unit in units for piece in unit.pieces]
@@ -246,7 +248,7 @@ def _origin(parts: Sequence[Unit], part: Folded) -> Origin:
 
 
 def _output(shape: str) -> Box:
-    return Box((Line(shape, SMALL),), Style.PORT, Shape.TEXT)
+    return Box((TextLine(shape, SMALL),), Style.PORT, Outline.TEXT)
 
 
 def _labelled_once(edges: Sequence[Edge]) -> list[Edge]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from archdsl.emit.diagram import dot, engine
 from archdsl.emit.diagram.measure import line_height, text_width
-from archdsl.emit.diagram.scene import MAIN, SMALL, TITLE, Box, Edge, Panel, Shape
+from archdsl.emit.diagram.scene import MAIN, SMALL, TITLE, Box, Edge, Outline, Panel
 
 LABEL = 7.5  # size of the shapes on edges, in points
 _RANKS, _NODES = 13.0, 15.0  # space between rows and between boxes in a row, in points
@@ -19,7 +19,7 @@ _BALANCE = 16  # steps in which columns are made equally high
 _GUTTER = 34.0  # between two columns of one panel, in points
 _MARGIN, _HEAD = 11.0, 6.0  # between a panel's frame and its figure, and below its title, in points
 
-Point = tuple[float, float]  # x to the right, y downwards, in points
+Position = tuple[float, float]  # x to the right, y downwards, in points
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class PlacedBox:
     """A box with its centre."""
 
     box: Box
-    center: Point
+    center: Position
 
     @property
     def top(self) -> float:
@@ -45,9 +45,9 @@ class PlacedEdge:
     """An edge as a spline: first point, then three per cubic segment; the tip of its arrow; where its label stands."""
 
     edge: Edge
-    spline: tuple[Point, ...]
-    tip: Point
-    label_at: Point | None
+    spline: tuple[Position, ...]
+    tip: Position
+    label_at: Position | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Figure:
         return line_height(TITLE) + line_height(SMALL) * len(self.panel.title.remarks) + _HEAD
 
     @property
-    def origin(self) -> Point:
+    def origin(self) -> Position:
         """Where the figure starts inside the frame; it stands in the middle."""
         return (self.frame[0] - self.width) / 2, _MARGIN + self.head
 
@@ -94,7 +94,7 @@ def _read(panel: Panel, answer: bytes) -> Figure:
     laid = json.loads(answer)
     height = float(laid["bb"].split(",")[3])
 
-    def point(text: str) -> Point:
+    def point(text: str) -> Position:
         x, y = text.split(",")[-2:]
         return float(x), height - float(y)
 
@@ -118,14 +118,14 @@ def _dot_text(panel: Panel) -> str:
     for i, box in enumerate(panel.boxes):
         width, height = box.size
         values = {"width": dot.inches(width), "height": dot.inches(height)}
-        if box.shape is Shape.CIRCLE:
+        if box.shape is Outline.CIRCLE:
             values["shape"] = "ellipse"
         if box.ports:
             values |= {"shape": "record", "label": '"' + "|".join(f"<p{k}>" for k in range(box.ports)) + '"'}
         lines.append(f"b{i} {dot.attributes(values)}")
     for i, edge in enumerate(panel.edges):
         # Slack goes to the edges into merges, so that branches start side by side.
-        merge = panel.boxes[edge.target].shape in (Shape.BAR, Shape.CIRCLE)
+        merge = panel.boxes[edge.target].shape in (Outline.BAR, Outline.CIRCLE)
         values = {"id": str(i), "weight": "1" if merge else "4"}
         if edge.label:
             width, height = text_width(edge.label, LABEL) + 4, line_height(LABEL) + 1
@@ -198,7 +198,7 @@ def _cuts(figure: Figure) -> list[int]:
     cuts, crossing = [], 0
     for i, placed in enumerate(figure.boxes):
         crossing += opened[i] - closed[i]
-        if i > 1 and crossing == 1 and i in alone and placed.box.shape is not Shape.TEXT:
+        if i > 1 and crossing == 1 and i in alone and placed.box.shape is not Outline.TEXT:
             cuts.append(i)
     return cuts
 
@@ -208,7 +208,7 @@ def _span(placed: PlacedBox) -> tuple[float, float]:
     return placed.center[0] - half, placed.center[0] + half
 
 
-def _shifts(figure: Figure, starts: list[int]) -> tuple[list[Point], list[int]]:
+def _shifts(figure: Figure, starts: list[int]) -> tuple[list[Position], list[int]]:
     """How far each column moves, and the column of each box."""
     ends = [*starts[1:], len(figure.boxes)]
     column_of = [column for column, (a, b) in enumerate(zip(starts, ends, strict=True)) for _ in range(a, b)]
@@ -228,7 +228,7 @@ def _shifts(figure: Figure, starts: list[int]) -> tuple[list[Point], list[int]]:
     return shifts, column_of
 
 
-def _moved(point: Point, by: Point) -> Point:
+def _moved(point: Position, by: Position) -> Position:
     return point[0] + by[0], point[1] + by[1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from archdsl.emit.diagram.layout import Figure, Point, columns
+from archdsl.emit.diagram.layout import Figure, Position, columns
 
 GAP = 14.0  # between panels, in points
 _ASPECT = 1.5  # width by height
@@ -20,7 +20,7 @@ _TALLEST = 1.8  # how much higher than the highest panel a page may be, so that 
 class Page:
     """Figures with the upper left corners of their frames; the skeleton is the first."""
 
-    figures: tuple[tuple[Figure, Point], ...]
+    figures: tuple[tuple[Figure, Position], ...]
     width: float
     height: float
 
@@ -40,7 +40,7 @@ def _badness(page: Page) -> tuple[float, float]:
 
 
 @dataclass(slots=True)
-class _Stack:
+class _PanelRows:
     """Panels in rows on top of each other, within a width and a height."""
 
     width: float
@@ -78,11 +78,11 @@ def _arranged(skeleton: Figure, blocks: Sequence[Figure], limit: float) -> Itera
 def _stacked(first: Figure, blocks: Sequence[Figure], limit: float) -> Page:
     """The page on which each block stands in the first stack with room for it."""
     room = max([first.frame[1], limit, *(figure.frame[1] for figure in blocks)])
-    stacks: list[_Stack] = []
+    stacks: list[_PanelRows] = []
     for figure in blocks:
         if not any(stack.add(figure) for stack in stacks):
-            stacks.append(_Stack(figure.frame[0], room, [[figure]]))
-    placed: list[tuple[Figure, Point]] = [(first, (0.0, 0.0))]
+            stacks.append(_PanelRows(figure.frame[0], room, [[figure]]))
+    placed: list[tuple[Figure, Position]] = [(first, (0.0, 0.0))]
     left = first.frame[0] + GAP
     for stack in stacks:
         y = 0.0

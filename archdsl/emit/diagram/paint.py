@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from archdsl.emit.diagram import dot
-from archdsl.emit.diagram.layout import LABEL, Figure, PlacedBox, PlacedEdge, Point
+from archdsl.emit.diagram.layout import LABEL, Figure, PlacedBox, PlacedEdge, Position
 from archdsl.emit.diagram.measure import line_height, text_width
 from archdsl.emit.diagram.page import Page
-from archdsl.emit.diagram.scene import MAIN, SMALL, TITLE, Line, Shape, Style
+from archdsl.emit.diagram.scene import MAIN, SMALL, TITLE, Outline, Style, TextLine
 
 _INK, _SOFT, _WIRE, _FRAME, _SHEET = "#1b1f24", "#57606a", "#4b535c", "#c4cad1", "#f8f9fa"
 # Fill and border; the fills differ in lightness too, so that they stay apart in grey print.
@@ -36,7 +36,7 @@ class _Canvas:
         self.lines: list[str] = []
         self.count = 0
 
-    def node(self, center: Point, size: tuple[float, float], values: Mapping[str, str]) -> str:
+    def node(self, center: Position, size: tuple[float, float], values: Mapping[str, str]) -> str:
         """Adds a node and gives its name."""
         name = f"n{self.count}"
         self.count += 1
@@ -48,7 +48,7 @@ class _Canvas:
         self.lines.append(f"{name} {dot.attributes({**place, **values})}")
         return name
 
-    def text(self, line: Line, at: Point, colour: str = _INK, left: bool = False) -> None:
+    def text(self, line: TextLine, at: Position, colour: str = _INK, left: bool = False) -> None:
         """Adds a line of text centred at a point, or starting there."""
         width, height = text_width(line.text, line.size, line.bold), line_height(line.size)
         if left:  # Graphviz starts the line at the left border only of a node with room to spare
@@ -79,9 +79,9 @@ def paint(page: Page, name: str, caption: str) -> str:
     canvas.node(
         (width / 2, height / 2), size, {"class": "page", "style": "filled", "fillcolor": "white", "color": "white"}
     )
-    canvas.text(Line(name, _HEADLINE, True), (0.0, line_height(_HEADLINE) / 2), left=True)
+    canvas.text(TextLine(name, _HEADLINE, True), (0.0, line_height(_HEADLINE) / 2), left=True)
     if caption:
-        canvas.text(Line(caption, MAIN), (0.0, line_height(_HEADLINE) + line_height(MAIN) / 2), _SOFT, left=True)
+        canvas.text(TextLine(caption, MAIN), (0.0, line_height(_HEADLINE) + line_height(MAIN) / 2), _SOFT, left=True)
     for figure, (x, y) in page.figures:
         _figure(canvas, figure, (x, y + top))
     _legend(canvas, legend, top + page.height + 16)
@@ -95,19 +95,19 @@ def paint(page: Page, name: str, caption: str) -> str:
     return "\n".join([*head, *canvas.lines, "}"]) + "\n"
 
 
-def _figure(canvas: _Canvas, figure: Figure, corner: Point) -> None:
+def _figure(canvas: _Canvas, figure: Figure, corner: Position) -> None:
     width, height = figure.frame
     values = {"class": "frame", "style": '"filled"', "fillcolor": f'"{_SHEET}"', "color": f'"{_FRAME}"'}
     canvas.node((corner[0] + width / 2, corner[1] + height / 2), (width, height), values)
     y = corner[1] + 8 + line_height(TITLE) / 2
     title = figure.panel.title
-    canvas.text(Line(title.name, TITLE, True), (corner[0] + 11, y), left=True)
+    canvas.text(TextLine(title.name, TITLE, True), (corner[0] + 11, y), left=True)
     if title.uses:
         after = corner[0] + 11 + text_width(title.name, TITLE, True) + TITLE / 2
-        canvas.text(Line(title.uses, MAIN), (after, y), _SOFT, left=True)
+        canvas.text(TextLine(title.uses, MAIN), (after, y), _SOFT, left=True)
     y += line_height(TITLE) / 2 + line_height(SMALL) / 2
     for remark in title.remarks:
-        canvas.text(Line(remark, SMALL), (corner[0] + 11, y), _SOFT, left=True)
+        canvas.text(TextLine(remark, SMALL), (corner[0] + 11, y), _SOFT, left=True)
         y += line_height(SMALL)
     origin = (corner[0] + figure.origin[0], corner[1] + figure.origin[1])
     names = [_box(canvas, placed, origin) for placed in figure.boxes]
@@ -115,16 +115,16 @@ def _figure(canvas: _Canvas, figure: Figure, corner: Point) -> None:
         _edge(canvas, placed, names, origin)
 
 
-def _box(canvas: _Canvas, placed: PlacedBox, origin: Point) -> str:
+def _box(canvas: _Canvas, placed: PlacedBox, origin: Position) -> str:
     box = placed.box
     x, y = origin[0] + placed.center[0], origin[1] + placed.center[1]
     fill, border = COLOURS[box.style]
     values = {"class": dot.quoted(box.shape), "fillcolor": f'"{fill}"', "color": f'"{border}"'}
     style = "filled,dashed" if box.dashed else "filled"
     values["style"] = f'"{style},rounded"' if box.style is Style.BLOCK else f'"{style}"'
-    if box.shape is Shape.CIRCLE:
+    if box.shape is Outline.CIRCLE:
         values["shape"] = "ellipse"
-    if box.shape is Shape.TEXT:
+    if box.shape is Outline.TEXT:
         values["style"] = "invis"
     if box.deep:
         back = {**values, "class": "sheet"}
@@ -138,8 +138,8 @@ def _box(canvas: _Canvas, placed: PlacedBox, origin: Point) -> str:
     return name
 
 
-def _edge(canvas: _Canvas, placed: PlacedEdge, names: list[str], origin: Point) -> None:
-    def at(point: Point) -> str:
+def _edge(canvas: _Canvas, placed: PlacedEdge, names: list[str], origin: Position) -> None:
+    def at(point: Position) -> str:
         return f"{dot.number(origin[0] + point[0])},{dot.number(-origin[1] - point[1])}"
 
     spline = " ".join([f"e,{at(placed.tip)}", *map(at, placed.spline)])
@@ -175,5 +175,5 @@ def _legend(canvas: _Canvas, items: list[tuple[tuple[Style, bool], float]], y: f
         shape = "filled,rounded,dashed" if dashed else "filled,rounded"
         values = {"class": "legend", "style": f'"{shape}"', "fillcolor": f'"{fill}"', "color": f'"{border}"'}
         canvas.node((x + 9, y), (18, 10), values)
-        canvas.text(Line(_legend_text(style, dashed), SMALL), (x + 24, y), _SOFT, left=True)
+        canvas.text(TextLine(_legend_text(style, dashed), SMALL), (x + 24, y), _SOFT, left=True)
         x += width

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archdsl.analysis.cost import Cost, node_cost
-from archdsl.ir.graph import INPUT, Graph, Ref, Site, bodies
+from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey, bodies
 from archdsl.ops.base import Kind, Op
 from archdsl.source import Span
 from archdsl.types import TensorType
@@ -31,7 +31,7 @@ class Piece:
     operands: tuple[Ref, ...]
     given: tuple[TensorType, ...]
     types: tuple[TensorType, ...]
-    origin: Site
+    origin: SiteKey
     shared: bool
     path: str
     span: Span | None

@@ -19,7 +19,7 @@ Look = Callable[[Unit], Hashable]  # what units must share to look alike in the 
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldedRun:
     """What one box of a figure stands for: `times` times the runs of `period`, or `hidden` boxes left out.
 
     `beside` counts the equal branches drawn as one; `members` are all units that the box stands for.
@@ -32,7 +32,7 @@ class Folded:
     beside: int = 1
 
 
-def fold(units: Sequence[Unit], outputs: Sequence[Ref], look: Look) -> list[Folded]:
+def fold(units: Sequence[Unit], outputs: Sequence[Ref], look: Look) -> list[FoldedRun]:
     """The boxes of a figure.
 
     1. Equal branches between one source and one merge become one branch (ResNeXt).
@@ -51,7 +51,7 @@ def fold(units: Sequence[Unit], outputs: Sequence[Ref], look: Look) -> list[Fold
     head, tail = MOST // 2, MOST - MOST // 2 - 1
     middle = folded[head : len(folded) - tail]
     members = tuple(i for part in middle for i in part.members)
-    gap = Folded((), 1, members, hidden=sum(part.times * len(part.period) for part in middle))
+    gap = FoldedRun((), 1, members, hidden=sum(part.times * len(part.period) for part in middle))
     return [*folded[:head], gap, *folded[len(folded) - tail :]]
 
 
@@ -99,7 +99,7 @@ def _branch(units: Sequence[Unit], consumers: list[list[int]], merge: int, ref: 
     return branch
 
 
-def _with_twins(part: Folded, twins: dict[int, list[int]]) -> Folded:
+def _with_twins(part: FoldedRun, twins: dict[int, list[int]]) -> FoldedRun:
     others = tuple(twin for member in part.members for twin in twins.get(member, ()))
     beside = 1 + len(twins.get(part.members[0], ()))
     return part if not others else replace(part, members=(*others, *part.members), beside=beside)
@@ -168,7 +168,7 @@ def _plane(unit: Unit) -> tuple[int, ...]:
     return unit.types[0].shape[1:]
 
 
-def _periods(units: Sequence[Unit], runs: list[Streak], consumers: list[list[int]], look: Look) -> list[Folded]:
+def _periods(units: Sequence[Unit], runs: list[Streak], consumers: list[list[int]], look: Look) -> list[FoldedRun]:
     """Runs that take turns in a chain, `a b a b`, become one box; the others one box each."""
     looks = [(len(run), look(units[run[0]]), units[run[-1]].types) for run in runs]
     chained = [
@@ -177,7 +177,7 @@ def _periods(units: Sequence[Unit], runs: list[Streak], consumers: list[list[int
         and set(consumers[runs[i - 1][-1]]) == {run[0]}
         for i, run in enumerate(runs)
     ]
-    folded: list[Folded] = []
+    folded: list[FoldedRun] = []
     i = 0
     while i < len(runs):
         length, times = 1, 1
@@ -193,6 +193,6 @@ def _periods(units: Sequence[Unit], runs: list[Streak], consumers: list[list[int
             if count > 1 and all(chained[i + 1 : i + period]) and count * period > times * length:
                 length, times = period, count
         members = tuple(m for run in runs[i : i + length * times] for m in run)
-        folded.append(Folded(tuple(runs[i : i + length]), times, members))
+        folded.append(FoldedRun(tuple(runs[i : i + length]), times, members))
         i += length * times
     return folded

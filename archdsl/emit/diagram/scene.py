@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from archdsl.analysis.cost import Cost
 from archdsl.emit.diagram.measure import line_height, text_width
-from archdsl.ir.graph import Site
+from archdsl.ir.graph import SiteKey
 from archdsl.source import Span
 
 TITLE, MAIN, SMALL = 12.0, 10.0, 8.0  # text sizes, in points
@@ -30,7 +30,7 @@ class Style(StrEnum):
     GAP = "gap"  # stands for boxes left out
 
 
-class Shape(StrEnum):
+class Outline(StrEnum):
     """The outline of a box."""
 
     BOX = "box"
@@ -40,7 +40,7 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """One line of text at `size` points."""
 
     text: str
@@ -58,7 +58,7 @@ class Origin:
     """
 
     definition: tuple[str, str] | None
-    sites: tuple[Site, ...]
+    sites: tuple[SiteKey, ...]
     paths: tuple[str, ...]
     spans: tuple[Span, ...]
     cost: Cost
@@ -71,9 +71,9 @@ class Box:
     `deep` draws a second sheet behind the box: it stands for several in a row. `origin` is None for inputs and outputs.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     style: Style
-    shape: Shape = Shape.BOX
+    shape: Outline = Outline.BOX
     dashed: bool = False
     ports: int = 0
     deep: bool = False
@@ -83,12 +83,12 @@ class Box:
     def size(self) -> tuple[float, float]:
         """Width and height that hold the text, in points."""
         width = max((text_width(line.text, line.size, line.bold) for line in self.lines), default=0.0)
-        if self.shape is Shape.CIRCLE:
+        if self.shape is Outline.CIRCLE:
             return max(_SYMBOL, width + 6), _SYMBOL
-        if self.shape is Shape.BAR:
+        if self.shape is Outline.BAR:
             return max(width + 2 * _PADDING_X, _BRANCH * max(2, self.ports)), _BAR
         height = sum(line_height(line.size) for line in self.lines)
-        pad = 1.0 if self.shape is Shape.TEXT else 0.0
+        pad = 1.0 if self.shape is Outline.TEXT else 0.0
         return width + 2 * _PADDING_X, height + 2 * _PADDING_Y * (1 - pad / 2)
 
 

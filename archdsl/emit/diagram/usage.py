@@ -9,7 +9,7 @@ from typing import Any
 from archdsl.emit.diagram.measure import shorten
 from archdsl.emit.diagram.pieces import Opened, is_side
 from archdsl.emit.diagram.words import value_text
-from archdsl.ir.graph import Graph, Site, bodies
+from archdsl.ir.graph import Graph, SiteKey, bodies
 
 Key = tuple[Any, ...]
 _VALUES = 5  # distinct values listed before a range is shown
@@ -44,7 +44,7 @@ class Usage:
         return [name for name in seen if len(self.values(name)) > 1]
 
     @property
-    def optional(self) -> frozenset[Site]:
+    def optional(self) -> frozenset[SiteKey]:
         """Places of the drawn instance where some other instance has nothing."""
         everywhere = {piece.origin for piece in self.drawn.pieces}
         for body, _ in self.instances:
@@ -52,10 +52,10 @@ class Usage:
         return frozenset(piece.origin for piece in self.drawn.pieces) - everywhere
 
     @property
-    def alternatives(self) -> dict[Site, str]:
+    def alternatives(self) -> dict[SiteKey, str]:
         """What other instances have where the drawn one has something else, by place."""
         drawn = _contents(self.drawn)
-        found: dict[Site, dict[str, None]] = {}
+        found: dict[SiteKey, dict[str, None]] = {}
         for body, _ in self.instances:
             for origin, here in _contents(body).items():
                 there = drawn.get(origin, here)
@@ -105,8 +105,8 @@ def blocks(root: Graph, opened: Mapping[int, Opened]) -> dict[Key, Usage]:
 _Contents = tuple[tuple[str, int, bool], ...]
 
 
-def _contents(body: Opened) -> dict[Site, _Contents]:
-    found: dict[Site, _Contents] = {}
+def _contents(body: Opened) -> dict[SiteKey, _Contents]:
+    found: dict[SiteKey, _Contents] = {}
     for piece in body.pieces:
         found[piece.origin] = (*found.get(piece.origin, ()), (piece.target.name, len(piece.operands), is_side(piece)))
     return found

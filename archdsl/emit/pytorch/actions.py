@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from archdsl.emit.pytorch.code import Atom, Code
 from archdsl.emit.pytorch.modules import Modules
-from archdsl.emit.pytorch.template import Choice, Pattern, Template, choice_number
+from archdsl.emit.pytorch.template import InstanceMask, Template, TensorChoice, choice_number
 from archdsl.ir.graph import Ref
 
 
@@ -28,7 +28,7 @@ class Sort(Enum):
 class Action:
     """One application. `write` makes its code from the code of the operands; `depth` counts the calls it nests.
 
-    `steps` are the steps of the template that it runs, several in an nn.Sequential or a loop.
+    `sites` are the sites of the template that it runs, several in an nn.Sequential or a loop.
     """
 
     operands: tuple[Ref, ...]
@@ -36,15 +36,15 @@ class Action:
     write: Callable[[Sequence[Code]], Code]
     sort: Sort
     depth: int = 1
-    when: Pattern | None = None
+    when: InstanceMask | None = None
     hint: str = ""
     spoken: tuple[str, ...] = ()
     before: bool = False
-    steps: tuple[int, ...] = ()
+    sites: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class LoopVariable:
     """A variable of a loop: `source` is ("out", output) or ("slot", other slot); None when it never changes."""
 
     source: tuple[str, int] | None
@@ -55,7 +55,7 @@ class Slot:
 class Loop(Action):
     """`for module in self.modules:`, one slot per operand of the module."""
 
-    slots: tuple[Slot, ...] = ()
+    slots: tuple[LoopVariable, ...] = ()
     outputs: int = 1
     variable: str = "block"
     over: str = ""
@@ -96,7 +96,7 @@ class Plan:
             yield from self.leaves(choice.then)
             yield from self.leaves(choice.otherwise)
 
-    def choices(self, ref: Ref) -> Iterator[Choice]:
+    def choices(self, ref: Ref) -> Iterator[TensorChoice]:
         """The choices that reading `ref` makes."""
         number = choice_number(ref)
         if ref in self.alias:

@@ -6,19 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from archdsl.emit.pytorch.blocks import Classes, make_block
 from archdsl.emit.pytorch.families import common_template, families, groups_of
 from archdsl.emit.pytorch.names import class_name, unique
+from archdsl.emit.pytorch.python_class import PythonClasses, make_class
 from archdsl.emit.pytorch.shared import check_shared
 from archdsl.emit.pytorch.unify import same
 from archdsl.ir.graph import Graph, bodies
 
 
-def make_classes(root: Graph, root_name: str) -> Classes:
+def make_classes(root: Graph, root_name: str) -> PythonClasses:
     """The classes for `root` and everything below it, in an order in which each uses only earlier ones."""
     graphs = list(bodies(root))
     calls = _count_calls(graphs)
-    classes = Classes()
+    classes = PythonClasses()
     for graph in graphs:
         for node in graph.nodes:
             if node.op is not None:
@@ -33,7 +33,7 @@ def make_classes(root: Graph, root_name: str) -> Classes:
             name = root_name if whole else unique(_class_name(instances, group, number), taken)
             taken.add(name)
             template = common_template(group, classes)
-            classes.add(make_block(name, template, classes, [calls[id(g)] for g in group]))
+            classes.add(make_class(name, template, classes, [calls[id(g)] for g in group]))
     for graph in graphs:
         check_shared(graph, classes)
     return classes

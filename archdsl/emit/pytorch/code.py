@@ -37,7 +37,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Index:
     """`target[index]`, the index as written."""
 
     target: Code
@@ -70,7 +70,7 @@ class Ternary:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class SequenceDisplay:
     """`[a, b]`, `(a, b)` or, with no brackets, the bare `a, b` of `return` and assignment."""
 
     items: tuple[Code, ...]
@@ -78,7 +78,7 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class DictDisplay:
     """`{"a": x, "b": y}`; keys are written literals."""
 
     items: tuple[tuple[str, Code], ...]
@@ -100,7 +100,20 @@ class Generator:
     iterable: Code
 
 
-Code = Atom | Local | Apply | Attribute | Item | Binary | Not | Ternary | Sequence | Mapping | Starred | Generator
+Code = (
+    Atom
+    | Local
+    | Apply
+    | Attribute
+    | Index
+    | Binary
+    | Not
+    | Ternary
+    | SequenceDisplay
+    | DictDisplay
+    | Starred
+    | Generator
+)
 
 BINDS = {
     "==": 3,
@@ -125,7 +138,7 @@ _POSTFIX = 12
 def literal(value: object) -> Code:
     """The literal of a number, bool, None, string or (nested) tuple."""
     if isinstance(value, tuple):
-        return Sequence(tuple(literal(v) for v in value), "()")
+        return SequenceDisplay(tuple(literal(v) for v in value), "()")
     if isinstance(value, str):
         return Atom(quote(value))
     if isinstance(value, float) and value != value:
@@ -155,7 +168,7 @@ def binding(code: Code) -> int:
     match code:
         case Ternary() | Starred():
             return 0
-        case Sequence(brackets=""):
+        case SequenceDisplay(brackets=""):
             return -1
         case Not():
             return 2
@@ -185,7 +198,7 @@ def flat(code: Code) -> str:
         case Attribute(target, name):
             dotted = isinstance(target, Atom) and target.text.isdigit()
             return f"({flat(target)}).{name}" if dotted else f"{wrapped(target, _POSTFIX)}.{name}"
-        case Item(target, index):
+        case Index(target, index):
             return f"{wrapped(target, _POSTFIX)}[{index}]"
         case Binary(operator, left, right):
             binds = BINDS[operator]
@@ -196,11 +209,11 @@ def flat(code: Code) -> str:
             return f"not {wrapped(value, 2)}"
         case Ternary(then, condition, otherwise):
             return f"{wrapped(then, 1)} if {wrapped(condition, 1)} else {wrapped(otherwise, 0)}"
-        case Sequence(items, brackets):
+        case SequenceDisplay(items, brackets):
             inner = ", ".join(flat(i) for i in items)
             comma = "," if len(items) == 1 and brackets != "[]" else ""
             return brackets[:1] + inner + comma + brackets[1:]
-        case Mapping(items):
+        case DictDisplay(items):
             return "{" + ", ".join(f"{key}: {flat(value)}" for key, value in items) + "}"
         case Starred(value):
             return f"*{wrapped(value, _POSTFIX)}"
@@ -250,18 +263,18 @@ def transform(code: Code, change: Callable[[Atom], Code], local: Callable[[Local
                 return Apply(walk(function), tuple((name, walk(value)) for name, value in arguments))
             case Attribute(target, name):
                 return Attribute(walk(target), name)
-            case Item(target, index):
-                return Item(walk(target), index)
+            case Index(target, index):
+                return Index(walk(target), index)
             case Binary(operator, left, right):
                 return Binary(operator, walk(left), walk(right))
             case Not(value):
                 return Not(walk(value))
             case Ternary(then, condition, otherwise):
                 return Ternary(walk(then), walk(condition), walk(otherwise))
-            case Sequence(items, brackets):
-                return Sequence(tuple(walk(i) for i in items), brackets)
-            case Mapping(items):
-                return Mapping(tuple((key, walk(value)) for key, value in items))
+            case SequenceDisplay(items, brackets):
+                return SequenceDisplay(tuple(walk(i) for i in items), brackets)
+            case DictDisplay(items):
+                return DictDisplay(tuple((key, walk(value)) for key, value in items))
             case Starred(value):
                 return Starred(walk(value))
             case Generator(element, variable, iterable):

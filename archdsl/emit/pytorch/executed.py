@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from archdsl.emit.pytorch.blocks import Block
 from archdsl.emit.pytorch.classes import make_classes
 from archdsl.emit.pytorch.code import Apply, Atom
 from archdsl.emit.pytorch.file import network_class
+from archdsl.emit.pytorch.python_class import PythonClass
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind
 
@@ -41,37 +41,37 @@ def executed(root: Graph) -> dict[int, Executed]:
         ArchError: a shared stage cannot be one module.
     """
     found: dict[int, Executed] = {}
-    for block in make_classes(root, network_class(root)).blocks:
-        became = _became(block)
-        for number, graph in enumerate(block.template.graphs):
-            nodes = [(step.nodes[number], became.get(i)) for i, step in enumerate(block.template.steps)]
+    for made in make_classes(root, network_class(root)).all:
+        became = _became(made)
+        for number, graph in enumerate(made.template.graphs):
+            nodes = [(site.nodes[number], became.get(i)) for i, site in enumerate(made.template.sites)]
             ran = {node: how for node, how in nodes if node is not None and how is not None}
-            found[id(graph)] = Executed(block.name, _is_leaf(block, number), ran)
+            found[id(graph)] = Executed(made.name, _is_leaf(made, number), ran)
     return found
 
 
-def _became(block: Block) -> dict[int, How]:
-    """What became of each step that is run, by number."""
-    modules, steps = block.modules, block.template.steps
+def _became(made: PythonClass) -> dict[int, How]:
+    """What became of each site that is run, by number."""
+    modules, sites = made.modules, made.template.sites
     if modules.sequential is not None:
-        return dict.fromkeys(range(len(steps)), How.MODULE)
-    assert block.plan is not None
-    called = {number for unit in modules.units.values() for number in unit.steps}
+        return dict.fromkeys(range(len(sites)), How.MODULE)
+    assert made.plan is not None
+    called = {number for unit in modules.units.values() for number in unit.sites}
     found = {}
-    for number in [number for action in block.plan.actions for number in action.steps]:
-        form = steps[number].form
+    for number in [number for action in made.plan.actions for number in action.sites]:
+        form = sites[number].form
         if form.parameter is not None:
             found[number] = How.PARAMETER
         else:
-            tied = steps[number].kind is Kind.LINEAR and steps[number].slot_kind is Kind.EMBEDDING
+            tied = sites[number].kind is Kind.LINEAR and sites[number].slot_kind is Kind.EMBEDDING
             is_module = number in called or (number in modules.access and form.module is not None and not tied)
             found[number] = How.MODULE if is_module else How.FUNCTION
     return found
 
 
-def _is_leaf(block: Block, number: int) -> bool:
+def _is_leaf(made: PythonClass, number: int) -> bool:
     """Whether instance `number` builds nothing but parameters of its own."""
-    if block.modules.sequential is not None:
-        return not block.template.steps
-    values = [s.value for s in block.modules.statements if s.when is None or s.when[number]]
+    if made.modules.sequential is not None:
+        return not made.template.sites
+    values = [s.value for s in made.modules.statements if s.when is None or s.when[number]]
     return all(isinstance(value, Apply) and value.function == Atom("nn.Parameter") for value in values)

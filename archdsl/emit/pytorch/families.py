@@ -5,9 +5,9 @@ from __future__ import annotations
 import graphlib
 from collections.abc import Iterable, Sequence
 
-from archdsl.emit.pytorch.blocks import Classes
 from archdsl.emit.pytorch.label_tree import label_trees
 from archdsl.emit.pytorch.merge import build_template
+from archdsl.emit.pytorch.python_class import PythonClasses
 from archdsl.emit.pytorch.template import Template
 from archdsl.emit.pytorch.unify import Incompatible
 from archdsl.ir.graph import Graph
@@ -47,7 +47,7 @@ def _reachable(start: tuple[str, str], below: dict[tuple[str, str], set[tuple[st
     return found
 
 
-def groups_of(instances: Sequence[Graph], classes: Classes) -> list[list[Graph]]:
+def groups_of(instances: Sequence[Graph], classes: PythonClasses) -> list[list[Graph]]:
     """Instances that fit one class together: equal structure first, then structures that differ by options."""
     buckets: dict[object, list[Graph]] = {}
     for graph in instances:
@@ -66,7 +66,7 @@ def groups_of(instances: Sequence[Graph], classes: Classes) -> list[list[Graph]]
     return groups
 
 
-def _unite(graphs: Sequence[Graph], classes: Classes) -> bool:
+def _unite(graphs: Sequence[Graph], classes: PythonClasses) -> bool:
     try:
         common_template(graphs, classes)
     except Incompatible:
@@ -74,7 +74,7 @@ def _unite(graphs: Sequence[Graph], classes: Classes) -> bool:
     return True
 
 
-def common_template(graphs: Sequence[Graph], classes: Classes) -> Template:
+def common_template(graphs: Sequence[Graph], classes: PythonClasses) -> Template:
     """The common body of `graphs`.
 
     Raises:
@@ -82,13 +82,13 @@ def common_template(graphs: Sequence[Graph], classes: Classes) -> Template:
     """
     template = build_template(graphs, classes.construct)
     if template.counted:
-        chains = {tree.key for tree in label_trees(template) if tree.chain is not None and not tree.steps}
+        chains = {tree.key for tree in label_trees(template) if tree.chain is not None and not tree.sites}
         if not template.counted <= chains:
             raise Incompatible
     return template
 
 
-def _structure(graph: Graph, classes: Classes) -> object:
+def _structure(graph: Graph, classes: PythonClasses) -> object:
     """What two bodies share when they differ in values only."""
     nodes = []
     for node in graph.nodes:

@@ -7,16 +7,16 @@ import textwrap
 
 from archdsl.analysis.cost import cost
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.blocks import Block, Classes, negate
 from archdsl.emit.pytorch.classes import make_classes
 from archdsl.emit.pytorch.code import Atom, Code, Local, Not, Ternary
 from archdsl.emit.pytorch.forward import Writer
 from archdsl.emit.pytorch.layout import layout
-from archdsl.emit.pytorch.modules import Statement
+from archdsl.emit.pytorch.modules import InitStatement
 from archdsl.emit.pytorch.names import RESERVED, class_name, identifier, input_names, prose, unique
 from archdsl.emit.pytorch.parameters import NO_DEFAULT
+from archdsl.emit.pytorch.python_class import PythonClass, PythonClasses, negate
 from archdsl.emit.pytorch.submodule_names import is_attribute
-from archdsl.emit.pytorch.template import Pattern
+from archdsl.emit.pytorch.template import InstanceMask
 from archdsl.ir.graph import Graph
 
 
@@ -30,7 +30,7 @@ def source(
     name = network_class(graph) if class_name is None else identifier(class_name)
     classes = make_classes(graph, name)
     parts = [helper.source.strip("\n") for helper in classes.helpers.values()]
-    parts += [_class(block, block.template.graphs[0] is graph, classes) for block in classes.blocks]
+    parts += [_class(made, made.template.graphs[0] is graph, classes) for made in classes.all]
     body = "\n\n\n".join(parts) + "\n"
     return f"{_docstring(graph, origin, digest)}\n{_imports(body)}\n\n{body}"
 
@@ -85,9 +85,9 @@ def _sentence(text: str) -> str:
     return text if text[-1:] in ".!?:" else f"{text}."
 
 
-def _class_docstring(block: Block, root: bool) -> list[str]:
+def _class_docstring(made: PythonClass, root: bool) -> list[str]:
     """The docstring of a class, indented: the block's own documentation, else one plain sentence."""
-    graph = block.template.graphs[0]
+    graph = made.template.graphs[0]
     lines = prose(graph.doc)
     if root:
         shapes = [", ".join(map(str, types)) for types in (graph.inputs, graph.output_types)]
@@ -104,15 +104,15 @@ def _class_docstring(block: Block, root: bool) -> list[str]:
 # --- classes ---------------------------------------------------------------------------------------------------
 
 
-def _class(block: Block, root: bool, classes: Classes) -> str:
-    attributes = _Attributes(block)
-    if block.modules.sequential is not None:
-        call = code.Apply(Atom("super().__init__"), tuple(("", item) for item in block.modules.sequential))
-        lines = [f"class {block.name}(nn.Sequential):", *_class_docstring(block, root), ""]
-        return "\n".join([*lines, *_head(block), *layout("", call, "", 8)])
-    forward = _forward(block, attributes, classes)
-    init = _init(block, attributes)
-    lines = [f"class {block.name}(nn.Module):", *_class_docstring(block, root), ""]
+def _class(made: PythonClass, root: bool, classes: PythonClasses) -> str:
+    attributes = _Attributes(made)
+    if made.modules.sequential is not None:
+        call = code.Apply(Atom("super().__init__"), tuple(("", item) for item in made.modules.sequential))
+        lines = [f"class {made.name}(nn.Sequential):", *_class_docstring(made, root), ""]
+        return "\n".join([*lines, *_head(made), *layout("", call, "", 8)])
+    forward = _forward(made, attributes, classes)
+    init = _init(made, attributes)
+    lines = [f"class {made.name}(nn.Module):", *_class_docstring(made, root), ""]
     if init:
         lines += [*init, ""]
     return "\n".join([*lines, *forward])
@@ -121,39 +121,39 @@ def _class(block: Block, root: bool, classes: Classes) -> str:
 class _Attributes:
     """Which constructor parameters `forward` reads, and under which attribute."""
 
-    def __init__(self, block: Block) -> None:
-        self.block = block
+    def __init__(self, made: PythonClass) -> None:
+        self.made = made
         self.stored: dict[str, str] = {}
 
     def __call__(self, name: str) -> str:
         if name not in self.stored:
-            free = is_attribute(name) and name not in self.block.modules.names
-            taken = self.block.modules.names | set(self.stored.values())
+            free = is_attribute(name) and name not in self.made.modules.names
+            taken = self.made.modules.names | set(self.stored.values())
             self.stored[name] = name if free else unique(f"use_{name}", taken)
         return self.stored[name]
 
 
-def _init(block: Block, attributes: _Attributes) -> list[str]:
+def _init(made: PythonClass, attributes: _Attributes) -> list[str]:
     """`__init__`, indented; nothing when the class has no state."""
     body = [f"        self.{attribute} = {name}" for name, attribute in attributes.stored.items()]
-    current: Pattern | None = None
+    current: InstanceMask | None = None
     fresh = False  # an `if` without `else` so far
-    for statement in _by_condition(block):
+    for statement in _by_condition(made):
         if statement.when is not None and statement.when != current:
             opposite = fresh and current is not None and tuple(not p for p in statement.when) == current
-            body.append("        else:" if opposite else f"        if {code.flat(block.condition(statement.when))}:")
+            body.append("        else:" if opposite else f"        if {code.flat(made.condition(statement.when))}:")
             fresh = not opposite
         current = statement.when
         body += _assignment(statement, 8 if current is None else 12)
     if not body:
         return []
-    return [*_head(block), "        super().__init__()", *body]
+    return [*_head(made), "        super().__init__()", *body]
 
 
-def _by_condition(block: Block) -> list[Statement]:
+def _by_condition(made: PythonClass) -> list[InitStatement]:
     """Statements of one option together, at the place of the first, the positive test first."""
-    statements = block.modules.statements
-    first: dict[Pattern, int] = {}
+    statements = made.modules.statements
+    first: dict[InstanceMask, int] = {}
     for i, statement in enumerate(statements):
         if statement.when is not None:
             opposite = tuple(not p for p in statement.when)
@@ -163,21 +163,21 @@ def _by_condition(block: Block) -> list[Statement]:
         when = statements[number].when
         if when is None:
             return number, False, number
-        return first[when], isinstance(block.condition(when), Not), number
+        return first[when], isinstance(made.condition(when), Not), number
 
     return [statements[i] for i in sorted(range(len(statements)), key=place)]
 
 
-def _head(block: Block) -> list[str]:
+def _head(made: PythonClass) -> list[str]:
     """The signature of `__init__`."""
     arguments: list[tuple[str, Code]] = [("", Atom("self"))]
-    for param in block.params:
+    for param in made.params:
         default = "" if param.default is NO_DEFAULT else f" = {code.flat(code.literal(param.default))}"
         arguments.append(("", Atom(f"{param.name}: {param.annotation}{default}")))
     return layout("def ", code.Apply(Atom("__init__"), tuple(arguments)), " -> None:", 4)
 
 
-def _assignment(statement: Statement, indent: int) -> list[str]:
+def _assignment(statement: InitStatement, indent: int) -> list[str]:
     """`target = value`; a conditional value that takes more than three lines becomes an `if`."""
     target = f"{code.flat(statement.target)} = "
     lines = layout(target, statement.value, "", indent)
@@ -193,19 +193,19 @@ def _assignment(statement: Statement, indent: int) -> list[str]:
     return [*first, f"{pad}if {code.flat(test)}:", *layout(target, made, "", indent + 4)]
 
 
-def _forward(block: Block, attributes: _Attributes, classes: Classes) -> list[str]:
-    assert block.plan is not None
-    taken = frozenset(RESERVED | {b.name for b in classes.blocks} | set(classes.helpers))
-    first = block.template.graphs[0]
+def _forward(made: PythonClass, attributes: _Attributes, classes: PythonClasses) -> list[str]:
+    assert made.plan is not None
+    taken = frozenset(RESERVED | {b.name for b in classes.all} | set(classes.helpers))
+    first = made.template.graphs[0]
     inputs = input_names(first.input_names, taken)
 
-    def test(pattern: Pattern) -> Code:
-        return code.transform(block.condition(pattern), lambda atom: atom, stored)
+    def test(mask: InstanceMask) -> Code:
+        return code.transform(made.condition(mask), lambda atom: atom, stored)
 
     def stored(local: Local) -> Code:
         return Atom(f"self.{attributes(local.name)}")
 
-    body = Writer(block.plan, inputs, taken, test, attributes).write()
+    body = Writer(made.plan, inputs, taken, test, attributes).write()
     count = len(first.outputs)
     result = "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count) or '()'}]"
     arguments = (("", Atom("self")), *(("", Atom(f"{name}: Tensor")) for name in inputs))

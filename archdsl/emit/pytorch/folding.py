@@ -38,7 +38,7 @@ def fold_pairs(keys: Sequence[str], items: Sequence[Code]) -> Generator | None:
     if run is None or length < len(items):
         return None
     key = Atom(f'f"{prefix}{{i}}"') if prefix else Atom("str(i)")
-    return Generator(code.Sequence((key, run.element), "()"), "i", _range(start, length))
+    return Generator(code.SequenceDisplay((key, run.element), "()"), "i", _range(start, length))
 
 
 def _range(start: int, length: int) -> Code:

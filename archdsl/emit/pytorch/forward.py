@@ -10,8 +10,8 @@ from archdsl.emit.pytorch.actions import Action, Loop, Plan, Recurrence, Sort
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Local, Not, Ternary
 from archdsl.emit.pytorch.loops import loop_body, name_variables, recurrence_lines
 from archdsl.emit.pytorch.names import unique
-from archdsl.emit.pytorch.statements import Line, write_lines
-from archdsl.emit.pytorch.template import Pattern, choice_number
+from archdsl.emit.pytorch.statements import CodeLine, write_lines
+from archdsl.emit.pytorch.template import InstanceMask, choice_number
 from archdsl.emit.pytorch.variables import Variables
 from archdsl.ir.graph import INPUT, Ref
 
@@ -40,9 +40,9 @@ class Writer:
     plan: Plan
     inputs: tuple[str, ...]
     taken: frozenset[str]
-    test: Callable[[Pattern], Code]
+    test: Callable[[InstanceMask], Code]
     attribute: Callable[[str], str]
-    lines: list[Line] = field(default_factory=list)
+    lines: list[CodeLine] = field(default_factory=list)
     variables: Variables = field(init=False)
     _pending: dict[Ref, Pending] = field(default_factory=dict)
     _branches: set[Ref] = field(default_factory=set)
@@ -77,7 +77,7 @@ class Writer:
             return Pending(Atom(self.variables.names[ref]), 0, (ref,))
         choice = self.plan.template.choices[number]
         then, otherwise = (self._settled(side, self._read(side)) for side in (choice.then, choice.otherwise))
-        test = self.test(choice.pattern)
+        test = self.test(choice.mask)
         if isinstance(test, Not):
             test, then, otherwise = test.value, otherwise, then
         value = Ternary(then.value, test, otherwise.value)
@@ -86,7 +86,7 @@ class Writer:
     def _written(self, action: Action, parts: Sequence[Pending]) -> Code:
         return code.transform(action.write([p.value for p in parts]), lambda atom: atom, self._stored)
 
-    def _apart(self, ref: Ref, made: Pending, when: Pattern | None) -> Pending:
+    def _apart(self, ref: Ref, made: Pending, when: InstanceMask | None) -> Pending:
         """An operand of a long sum as a variable of its own."""
         if choice_number(ref) is not None or ref in self.plan.alias or not isinstance(made.value, Apply):
             return made
@@ -103,7 +103,7 @@ class Writer:
             return made
         leaves = tuple(self.plan.leaves(ref))
         name = self.variables.next_free()
-        self.lines.append(Line(f"{name} = ", made.value, self.plan.template.choices[number].when))
+        self.lines.append(CodeLine(f"{name} = ", made.value, self.plan.template.choices[number].when))
         self.variables.holders[name] = leaves[0]
         self.variables.merged[ref] = name
         return Pending(Atom(name), 0, leaves)
@@ -214,15 +214,15 @@ class Writer:
         chosen = any(kept in (c.then, c.otherwise) for c in self.plan.template.choices)
         if chosen or any(kept in pending.reads for pending in self._pending.values()):
             return False
-        self.lines.append(Line(f"{name}, {older} = ", code.Sequence((made.value, Atom(name)), ""), None))
+        self.lines.append(CodeLine(f"{name}, {older} = ", code.SequenceDisplay((made.value, Atom(name)), ""), None))
         self.variables.hold(older, kept)
         self.variables.hold(name, action.results[0])
         return True
 
-    def _emit(self, prefix: str, made: Pending, when: Pattern | None, counted: bool = False) -> None:
+    def _emit(self, prefix: str, made: Pending, when: InstanceMask | None, counted: bool = False) -> None:
         if not counted:
             self.variables.left.subtract(made.reads)
-        self.lines.append(Line(prefix, made.value, when))
+        self.lines.append(CodeLine(prefix, made.value, when))
 
     # --- loops -------------------------------------------------------------------------------------------------
 
@@ -259,7 +259,7 @@ class Writer:
         variable = unique(loop.variable, taken)
         call = Apply(Atom(variable), tuple(("", Atom(n)) for n in names))
         body = loop_body(loop, call, names, carried)
-        self.lines.append(Line(f"for {variable} in ", Atom(loop.over), None, ":", tuple(body)))
+        self.lines.append(CodeLine(f"for {variable} in ", Atom(loop.over), None, ":", tuple(body)))
         for j in carried:
             self.variables.hold(names[j], loop.slots[j].final)
 
@@ -270,7 +270,7 @@ class Writer:
             self.variables.left.subtract(start.reads)
         sequence, *states = [start.value for start in starts]
         if not isinstance(sequence, Atom):
-            self.lines.append(Line(f"{(name := self.variables.next_free())} = ", sequence, action.when))
+            self.lines.append(CodeLine(f"{(name := self.variables.next_free())} = ", sequence, action.when))
             sequence = Atom(name)
         taken = self.variables.in_use()
         taken.update(*(code.atoms(value) for value in (sequence, *states)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch.code import Atom, Code
 from archdsl.emit.pytorch.submodule_names import is_key
-from archdsl.emit.pytorch.template import CHOICE, Choice, Pattern, Template
+from archdsl.emit.pytorch.template import CHOICE, InstanceMask, Template, TensorChoice
 from archdsl.ir.graph import Ref
 
 _SELF = Atom("self")
@@ -20,7 +20,7 @@ class Tree:
     key: str
     parent: Tree | None = field(repr=False)
     children: dict[str, Tree] = field(default_factory=dict)
-    steps: list[int] = field(default_factory=list)
+    sites: list[int] = field(default_factory=list)
     chain: tuple[Ref, Ref] | None = None  # operand and result when it is one step of a chain
     members: list[int] = field(default_factory=list)
     access: Code = _SELF
@@ -34,8 +34,8 @@ class Tree:
 def count_uses(template: Template) -> Counter[Ref]:
     """How many operands, choices and outputs read each tensor."""
     uses: Counter[Ref] = Counter(template.outputs)
-    for step in template.steps:
-        uses.update(step.operands)
+    for site in template.sites:
+        uses.update(site.operands)
     for choice in template.choices:
         uses.update((choice.then, choice.otherwise))
     return uses
@@ -54,24 +54,24 @@ def label_trees(template: Template) -> list[Tree]:
                 tree.children[key] = Tree(key, tree)
                 trees.append(tree.children[key])
             tree = tree.children[key]
-        tree.steps.append(number)
+        tree.sites.append(number)
     uses = count_uses(template)
     for tree in reversed(trees):
         tree.chain = _chain(tree, template, uses)
-        tree.members = sorted([*tree.steps, *(m for c in tree.children.values() for m in c.members)])
+        tree.members = sorted([*tree.sites, *(m for c in tree.children.values() for m in c.members)])
     return trees
 
 
 def _labels(template: Template) -> list[tuple[str, ...]]:
-    """The module path of every step; a prefix that no key shows is left out (`scores.dropout` is `dropout`)."""
-    weighted = {step.label[0] for step in template.steps if step.label and step.weights}
-    lasts = Counter(step.label[-1] for step in template.steps if step.label)
-    firsts = {step.label[0] for step in template.steps if step.label}
+    """The module path of every site; a prefix that no key shows is left out (`scores.dropout` is `dropout`)."""
+    weighted = {site.label[0] for site in template.sites if site.label and site.weights}
+    lasts = Counter(site.label[-1] for site in template.sites if site.label)
+    firsts = {site.label[0] for site in template.sites if site.label}
     labels = []
-    for number, step in enumerate(template.steps):
-        label = step.label or ((f"{step.word}_{number}",) if step.owns else ())
+    for number, site in enumerate(template.sites):
+        label = site.label or ((f"{site.word}_{number}",) if site.owns else ())
         if len(label) > 1 and label[0] not in weighted:
-            if not step.owns:
+            if not site.owns:
                 label = ()
             elif label[-1] not in firsts and lasts[label[-1]] == 1:
                 label = label[-1:]
@@ -81,12 +81,12 @@ def _labels(template: Template) -> list[tuple[str, ...]]:
 
 def _chain(tree: Tree, template: Template, uses: Counter[Ref]) -> tuple[Ref, Ref] | None:
     """Operand and result if the tree is a link of a chain: one module called once, or an nn.Sequential of links."""
-    if tree.steps:
-        step = template.steps[tree.steps[0]]
-        single = len(tree.steps) == 1 and len(step.operands) == 1 and step.outputs == 1 and not tree.children
-        if not single or step.slot is not None or step.form.module is None or step.form.before is not None:
+    if tree.sites:
+        site = template.sites[tree.sites[0]]
+        single = len(tree.sites) == 1 and len(site.operands) == 1 and site.outputs == 1 and not tree.children
+        if not single or site.slot is not None or site.form.module is None or site.form.before is not None:
             return None
-        return step.operands[0], Ref(tree.steps[0])
+        return site.operands[0], Ref(tree.sites[0])
     links = []
     for child in tree.children.values():
         if child.chain is None or not (is_key(child.key)):
@@ -110,15 +110,15 @@ def _chain(tree: Tree, template: Template, uses: Counter[Ref]) -> tuple[Ref, Ref
     return links[0][0], current
 
 
-def optional_member(tree: Tree, template: Template) -> Pattern | None:
+def optional_member(tree: Tree, template: Template) -> InstanceMask | None:
     """The option that a member of a container depends on."""
     while tree.children:
         tree = next(iter(tree.children.values()))
-    return template.steps[tree.steps[0]].when
+    return template.sites[tree.sites[0]].when
 
 
-def _skips(choice: Choice, when: Pattern, made: Ref, kept: Ref) -> bool:
+def _skips(choice: TensorChoice, when: InstanceMask, made: Ref, kept: Ref) -> bool:
     """Whether the choice is `made` where the option is there, `kept` elsewhere."""
-    opposite = tuple(not p for p in choice.pattern)
-    sides = {choice.pattern: choice.then, opposite: choice.otherwise}
+    opposite = tuple(not p for p in choice.mask)
+    sides = {choice.mask: choice.then, opposite: choice.otherwise}
     return sides.get(when) == made and sides[tuple(not p for p in when)] == kept

@@ -9,10 +9,10 @@ from archdsl.ir.align import Aligned
 from archdsl.ir.graph import Graph
 from archdsl.ir.weights import module_path
 
-Path = tuple[str, ...]
+LabelPath = tuple[str, ...]
 
 
-def row_labels(rows: Sequence[Aligned], graphs: Sequence[Graph]) -> tuple[list[Path], frozenset[str]]:
+def row_labels(rows: Sequence[Aligned], graphs: Sequence[Graph]) -> tuple[list[LabelPath], frozenset[str]]:
     """The module path of each row, and the containers whose members are counted anew.
 
     An optional member of a numbered container (`(expand -> filter) as conv`, with or without expand) shifts the
@@ -33,14 +33,14 @@ def row_labels(rows: Sequence[Aligned], graphs: Sequence[Graph]) -> tuple[list[P
     return labels, frozenset(shifted)
 
 
-def _path(graph: Graph, node: int | None) -> Path | None:
+def _path(graph: Graph, node: int | None) -> LabelPath | None:
     if node is None:
         return None
     label = graph.nodes[node].label
     return module_path(label) if label else ()
 
 
-def _shifting(paths: list[Path]) -> str:
+def _shifting(paths: list[LabelPath]) -> str:
     """The container in which the paths differ by number only; "" when they are equal."""
     first = paths[0]
     if all(path == first for path in paths):
@@ -51,7 +51,7 @@ def _shifting(paths: list[Path]) -> str:
     return first[0]
 
 
-def _number(members: list[list[Path | None]], count: int) -> list[int]:
+def _number(members: list[list[LabelPath | None]], count: int) -> list[int]:
     """Which member of the common container each row belongs to; members keep their order in every instance."""
     known: list[dict[str, int]] = [{} for _ in range(count)]
     numbers = []

@@ -8,9 +8,9 @@ from archdsl.emit.pytorch.code import (
     Atom,
     Binary,
     Code,
+    DictDisplay,
     Generator,
-    Mapping,
-    Sequence,
+    SequenceDisplay,
     Starred,
     Ternary,
     binding,
@@ -34,13 +34,13 @@ def layout(prefix: str, code: Code, suffix: str = "", indent: int = 0) -> list[s
         case Apply(function, arguments) if arguments:
             first = pad + prefix + head(function) + "("
             return [first, *_arguments(arguments, indent + INDENT, call=True), pad + ")" + suffix]
-        case Sequence(items, brackets) if items and brackets:
+        case SequenceDisplay(items, brackets) if items and brackets:
             inner = tuple(("", item) for item in items)
             return [pad + prefix + brackets[0], *_arguments(inner, indent + INDENT), pad + brackets[1] + suffix]
-        case Sequence(items) if items:
+        case SequenceDisplay(items) if items:
             inner = tuple(("", item) for item in items)
             return [pad + prefix + "(", *_arguments(inner, indent + INDENT), pad + ")" + suffix]
-        case Mapping(items) if items:
+        case DictDisplay(items) if items:
             return [pad + prefix + "{", *_entries(items, indent + INDENT), pad + "}" + suffix]
         case Starred(value):
             return layout(prefix + "*", value, suffix, indent)

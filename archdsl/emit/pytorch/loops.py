@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Loop, Recurrence
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Index
 from archdsl.emit.pytorch.names import unique
-from archdsl.emit.pytorch.statements import Line
+from archdsl.emit.pytorch.statements import CodeLine
 
 
-def loop_body(loop: Loop, call: Code, names: Sequence[str], carried: Sequence[int]) -> list[Line]:
+def loop_body(loop: Loop, call: Code, names: Sequence[str], carried: Sequence[int]) -> list[CodeLine]:
     """The statements below `for module in modules:`; `names` are the variables of its slots."""
     targets = ", ".join(names[j] for j in carried)
     sources = [loop.slots[j].source for j in carried]
     whole = [("out", o) for o in range(loop.outputs)]
     if sources == whole:
-        return [Line(f"{targets} = ", call, None)]
+        return [CodeLine(f"{targets} = ", call, None)]
     lines = []
     made: Code = call
     if loop.outputs > 1:
-        lines = [Line("outputs = ", call, None)]
+        lines = [CodeLine("outputs = ", call, None)]
         made = Atom("outputs")
     values: list[Code] = []
     for source in sources:
@@ -31,13 +31,13 @@ def loop_body(loop: Loop, call: Code, names: Sequence[str], carried: Sequence[in
         if kind == "slot":
             values.append(Atom(names[number]))
         else:
-            values.append(made if loop.outputs == 1 else Item(made, str(number)))
-    value = values[0] if len(values) == 1 else code.Sequence(tuple(values), "")
-    return [*lines, Line(f"{targets} = ", value, None)]
+            values.append(made if loop.outputs == 1 else Index(made, str(number)))
+    value = values[0] if len(values) == 1 else code.SequenceDisplay(tuple(values), "")
+    return [*lines, CodeLine(f"{targets} = ", value, None)]
 
 
 @dataclass(frozen=True, slots=True)
-class Variables:
+class RecurrenceVariables:
     """The names of a recurrence: an element of the sequence, the states, a step's output, and the list of outputs.
 
     The list is "" when nobody wants it.
@@ -49,7 +49,7 @@ class Variables:
     outputs: str
 
 
-def name_variables(recurrence: Recurrence, taken: set[str], kept: Sequence[str], wanted: bool) -> Variables:
+def name_variables(recurrence: Recurrence, taken: set[str], kept: Sequence[str], wanted: bool) -> RecurrenceVariables:
     """Names that are not in `taken`: those that the spec gives to the last states, or those of the cell's inputs.
 
     `kept` are the variables that first states are in and may stay in, "" for others.
@@ -63,14 +63,14 @@ def name_variables(recurrence: Recurrence, taken: set[str], kept: Sequence[str],
     taken = taken | set(states)
     element = unique(f"{first}_t", taken)
     if not recurrence.has_output:
-        return Variables(element, tuple(states), states[0], unique(f"{states[0]}s", taken) if wanted else "")
+        return RecurrenceVariables(element, tuple(states), states[0], unique(f"{states[0]}s", taken) if wanted else "")
     output = unique("y", taken) if wanted else "_"
-    return Variables(element, tuple(states), output, unique("ys", taken) if wanted else "")
+    return RecurrenceVariables(element, tuple(states), output, unique("ys", taken) if wanted else "")
 
 
 def recurrence_lines(
-    recurrence: Recurrence, sequence: Code, states: Sequence[Code], names: Variables, sizes: Sequence[Code]
-) -> list[Line]:
+    recurrence: Recurrence, sequence: Code, states: Sequence[Code], names: RecurrenceVariables, sizes: Sequence[Code]
+) -> list[CodeLine]:
     """`for x_t in x.unbind(1): h = self.cell(x_t, h)`, with the states before it and the list of outputs.
 
     `sizes` are those of the states that start at zero, one after the other.
@@ -78,19 +78,19 @@ def recurrence_lines(
     rest = iter(sizes)
     starts = [_zeros(sequence, [next(rest) for _ in zeros]) for zeros in recurrence.zeros] or states
     lines = [
-        Line(f"{name} = ", value, recurrence.when)
+        CodeLine(f"{name} = ", value, recurrence.when)
         for name, value in zip(names.states, starts, strict=True)
         if value != Atom(name)
     ]
     call = Apply(recurrence.cell, tuple(("", Atom(name)) for name in (names.element, *names.states)))
     targets = (names.output, *names.states) if recurrence.has_output else names.states
-    below = [Line(f"{', '.join(targets)} = ", call, None)]
+    below = [CodeLine(f"{', '.join(targets)} = ", call, None)]
     if names.outputs:
-        lines.append(Line(f"{names.outputs} = ", code.Sequence(()), recurrence.when))
+        lines.append(CodeLine(f"{names.outputs} = ", code.SequenceDisplay(()), recurrence.when))
         append = Attribute(Atom(names.outputs), "append")
-        below.append(Line("", Apply(append, (("", Atom(names.output)),)), None))
+        below.append(CodeLine("", Apply(append, (("", Atom(names.output)),)), None))
     steps = Apply(Attribute(sequence, "unbind"), (("", Atom("1")),))
-    return [*lines, Line(f"for {names.element} in ", steps, recurrence.when, ":", tuple(below))]
+    return [*lines, CodeLine(f"for {names.element} in ", steps, recurrence.when, ":", tuple(below))]
 
 
 def _zeros(sequence: Code, sizes: Sequence[Code]) -> Code:

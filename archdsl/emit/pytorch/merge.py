@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.emit.pytorch.choices import Chooser
 from archdsl.emit.pytorch.labels import row_labels
-from archdsl.emit.pytorch.template import Pattern, Scan, Step, Template
+from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template
 from archdsl.emit.pytorch.unify import Incompatible, Unifier
 from archdsl.ir.align import Aligned, Misaligned, align, locate, row_ref
 from archdsl.ir.graph import Graph, Node
@@ -33,17 +33,17 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
         rows = align(graphs)
     except Misaligned:
         raise Incompatible from None
-    patterns = _patterns(rows, len(graphs))
+    masks = _patterns(rows, len(graphs))
     labels, counted = row_labels(rows, graphs)
     located = [locate(rows, i) for i in range(len(graphs))]
     template = Template(tuple(graphs), counted=counted)
-    chooser = Chooser(template, patterns, [_when(row) for row in rows])
+    chooser = Chooser(template, masks, [_when(row) for row in rows])
     slots = [_slots(graph, located[i]) for i, graph in enumerate(graphs)]
     for number, row in enumerate(rows):
-        step = _step(template, row, number, chooser, located, slots, construct)
-        step.label = labels[number]
-        step.slot_kind = None if step.slot is None or step.slot >= number else template.steps[step.slot].kind
-        template.steps.append(step)
+        site = _site(template, row, number, chooser, located, slots, construct)
+        site.label = labels[number]
+        site.slot_kind = None if site.slot is None or site.slot >= number else template.sites[site.slot].kind
+        template.sites.append(site)
     everywhere = range(len(graphs))
     template.outputs = tuple(
         chooser.choose({i: row_ref(graphs[i].outputs[o], located[i]) for i in everywhere})
@@ -54,21 +54,21 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
     return template
 
 
-def _when(row: Aligned) -> Pattern | None:
+def _when(row: Aligned) -> InstanceMask | None:
     return None if all(row.present) else row.present
 
 
-def _patterns(rows: Sequence[Aligned], count: int) -> list[Pattern]:
-    """Which instances have an option: one pattern per option, complements counted once."""
-    patterns: list[Pattern] = []
+def _patterns(rows: Sequence[Aligned], count: int) -> list[InstanceMask]:
+    """Which instances have an option: one mask per option, complements counted once."""
+    masks: list[InstanceMask] = []
     for row in rows:
         present = row.present
-        if not all(present) and present not in patterns and tuple(not p for p in present) not in patterns:
-            patterns.append(present)
+        if not all(present) and present not in masks and tuple(not p for p in present) not in masks:
+            masks.append(present)
     optional = sum(not all(row.present) for row in rows)
-    if len(patterns) > _MOST_OPTIONS or (optional > 6 and 2 * optional > len(rows)):
+    if len(masks) > _MOST_OPTIONS or (optional > 6 and 2 * optional > len(rows)):
         raise Incompatible
-    return patterns
+    return masks
 
 
 def _slots(graph: Graph, located: dict[int, int]) -> dict[int, int]:
@@ -81,7 +81,7 @@ def _slots(graph: Graph, located: dict[int, int]) -> dict[int, int]:
     return {index: located[indices[0]] for indices in shared for index in indices}
 
 
-def _step(
+def _site(
     template: Template,
     row: Aligned,
     number: int,
@@ -89,7 +89,7 @@ def _step(
     located: list[dict[int, int]],
     slots: list[dict[int, int]],
     construct: Construct,
-) -> Step:
+) -> Site:
     where = [i for i, node in enumerate(row.nodes) if node is not None]
     indices = [node for node in row.nodes if node is not None]
     graphs = [template.graphs[i] for i in where]
@@ -112,12 +112,12 @@ def _step(
     kind = None if first.op is None else first.op.kind
     scan = _scan(nodes, unifier)
     slot, calls = shared.pop(), row.nodes
-    return Step(
+    return Site(
         (), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, first.names, calls, scan
     )
 
 
-def _scan(nodes: Sequence[Node], unifier: Unifier) -> Scan | None:
+def _scan(nodes: Sequence[Node], unifier: Unifier) -> ScanForm | None:
     """What scans at one site have in common; None for anything else."""
     cells = [n.target for n in nodes if isinstance(n.target, Graph) and n.length is not None]
     if len(cells) not in (0, len(nodes)):
@@ -135,7 +135,7 @@ def _scan(nodes: Sequence[Node], unifier: Unifier) -> Scan | None:
                 raise Incompatible
             sizes = zip(*shapes, strict=True)
             zeros.append(tuple(unifier.leaf(values, Channels("out_features"), "state_features") for values in sizes))
-    return Scan(first.input_names, tuple(zeros), len(first.outputs) == len(first.inputs))
+    return ScanForm(first.input_names, tuple(zeros), len(first.outputs) == len(first.inputs))
 
 
 def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct) -> TorchForm:
@@ -166,13 +166,13 @@ def _tell_apart(template: Template) -> None:
     Raises:
         Incompatible: two modules that must be there stand in each other's way.
     """
-    modules = {step.label for step in template.steps if step.owns}
-    containers = {part for step in template.steps for part in _containers(step.label)}
+    modules = {site.label for site in template.sites if site.owns}
+    containers = {part for site in template.sites for part in _containers(site.label)}
     if modules & {part for label in modules for part in _containers(label)}:
         raise Incompatible
-    for step in template.steps:
-        if not step.owns and (step.label in modules | containers or modules & _containers(step.label)):
-            step.label = ()
+    for site in template.sites:
+        if not site.owns and (site.label in modules | containers or modules & _containers(site.label)):
+            site.label = ()
 
 
 def _containers(label: tuple[str, ...]) -> set[tuple[str, ...]]:
@@ -182,8 +182,8 @@ def _containers(label: tuple[str, ...]) -> set[tuple[str, ...]]:
 
 def _check_containers(template: Template) -> None:
     """What stands in one container (or one member of a counted one) is there together or not at all."""
-    presence: dict[tuple[str, ...], Pattern | None] = {}
-    for step in template.steps:
-        place = step.label[: 2 if step.label[:1] and step.label[0] in template.counted else 1]
-        if len(step.label) > 1 and presence.setdefault(place, step.when) != step.when:
+    presence: dict[tuple[str, ...], InstanceMask | None] = {}
+    for site in template.sites:
+        place = site.label[: 2 if site.label[:1] and site.label[0] in template.counted else 1]
+        if len(site.label) > 1 and presence.setdefault(place, site.when) != site.when:
             raise Incompatible

@@ -6,52 +6,63 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Mapping, Not, Sequence, Starred, Ternary
+from archdsl.emit.pytorch.code import (
+    Apply,
+    Atom,
+    Attribute,
+    Code,
+    DictDisplay,
+    Index,
+    Not,
+    SequenceDisplay,
+    Starred,
+    Ternary,
+)
 from archdsl.emit.pytorch.folding import fold, fold_pairs
 from archdsl.emit.pytorch.label_tree import Tree, label_trees, optional_member
 from archdsl.emit.pytorch.submodule_names import is_attribute, is_key
-from archdsl.emit.pytorch.template import Pattern, Step, Template
+from archdsl.emit.pytorch.template import InstanceMask, Site, Template
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref
 
-Condition = Callable[[Pattern], Code]
+MaskTest = Callable[[InstanceMask], Code]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """`target = value` in `__init__`; `when` names the option that it needs, `first` the first step that uses it."""
+class InitStatement:
+    """`target = value` in `__init__`; `when` names the option that it needs, `first` the first site that uses it."""
 
     target: Code
     value: Code
-    when: Pattern | None
+    when: InstanceMask | None
     first: int
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class CalledModule:
     """A module called once with one operand: a layer, a block, or a whole nn.Sequential."""
 
     access: Code
-    steps: tuple[int, ...]
+    sites: tuple[int, ...]
     operand: Ref
     result: Ref
     sequential: bool
-    when: Pattern | None
+    when: InstanceMask | None
 
 
 @dataclass
 class Modules:
-    """What `__init__` builds and how `forward` reaches it. `access` is by step; `units` by first step."""
+    """What `__init__` builds and how `forward` reaches it. `access` is by site; `units` by first site."""
 
-    statements: list[Statement] = field(default_factory=list)
+    statements: list[InitStatement] = field(default_factory=list)
     access: dict[int, Code] = field(default_factory=dict)
-    units: dict[int, Unit] = field(default_factory=dict)
+    units: dict[int, CalledModule] = field(default_factory=dict)
     lists: list[Tree] = field(default_factory=list)  # candidates for a loop
     names: set[str] = field(default_factory=set)
     sequential: list[Code] | None = None  # the whole body, if the class is an nn.Sequential itself
 
 
-def arrange(template: Template, condition: Condition) -> Modules:
+def arrange(template: Template, condition: MaskTest) -> Modules:
     """Decide containers and write constructors; the leaves of `template` must be solved."""
     trees = label_trees(template)
     root = trees[0]
@@ -66,17 +77,17 @@ def arrange(template: Template, condition: Condition) -> Modules:
     return modules
 
 
-def _whole_chain(root: Tree, template: Template, condition: Condition) -> list[Code] | None:
+def _whole_chain(root: Tree, template: Template, condition: MaskTest) -> list[Code] | None:
     """The layers of a body that is one chain with numbered keys (`as "0"`): its class is an nn.Sequential."""
-    complete = len(root.members) == len(template.steps) and not template.choices
+    complete = len(root.members) == len(template.sites) and not template.choices
     if root.chain != (Ref(INPUT, 0), *template.outputs) or not complete:
         return None
     if all(is_attribute(key) for key in root.children):
         return None
     for position, (key, child) in enumerate(root.children.items()):
-        if key != str(position) and any(template.steps[m].weights for m in child.members):
+        if key != str(position) and any(template.sites[m].weights for m in child.members):
             return None
-    if any(step.when is not None for step in template.steps) or len(template.graphs[0].inputs) > 1:
+    if any(site.when is not None for site in template.sites) or len(template.graphs[0].inputs) > 1:
         return None
     return _folded([construct(child, template, condition) for child in root.children.values()])
 
@@ -84,16 +95,16 @@ def _whole_chain(root: Tree, template: Template, condition: Condition) -> list[C
 def _drop_functions(tree: Tree, template: Template) -> None:
     """Outside an nn.Sequential a stateless layer is a function call in `forward`, so it needs no module."""
     for key, child in list(tree.children.items()):
-        function = child.steps and not child.children and not any(template.steps[s].owns for s in child.steps)
-        if function and all(template.steps[s].form.function is not None for s in child.steps):
+        function = child.sites and not child.children and not any(template.sites[s].owns for s in child.sites)
+        if function and all(template.sites[s].form.function is not None for s in child.sites):
             del tree.children[key]
-    while tree.parent is not None and not tree.children and not tree.steps:
+    while tree.parent is not None and not tree.children and not tree.sites:
         parent = tree.parent
         parent.children.pop(tree.key, None)
         tree = parent
 
 
-def _build(tree: Tree, template: Template, modules: Modules, condition: Condition) -> Iterator[Statement]:
+def _build(tree: Tree, template: Template, modules: Modules, condition: MaskTest) -> Iterator[InitStatement]:
     """The statements that make a top-level module, several when options or hostile names ask for it."""
     parent = tree.parent
     assert parent is not None
@@ -101,32 +112,32 @@ def _build(tree: Tree, template: Template, modules: Modules, condition: Conditio
     tree.access = (
         Attribute(parent.access, tree.key)
         if plain
-        else Item(Attribute(parent.access, _registry(tree, template)), code.quote(tree.key))
+        else Index(Attribute(parent.access, _registry(tree, template)), code.quote(tree.key))
     )
-    when = None if tree.key in template.counted else template.steps[tree.members[0]].when
+    when = None if tree.key in template.counted else template.sites[tree.members[0]].when
     if _in_one_expression(tree, template):
         _reach(tree, template, modules)
-        yield Statement(tree.access, construct(tree, template, condition), when, tree.members[0])
+        yield InitStatement(tree.access, construct(tree, template, condition), when, tree.members[0])
         return
-    for number in tree.steps:
+    for number in tree.sites:
         modules.access[number] = tree.access
         if _builds(tree, number, template):
-            step = template.steps[number]
-            yield Statement(tree.access, _module(step), step.when, number)
-    if not tree.steps:
-        yield Statement(tree.access, Apply(Atom("nn.Module")), when, tree.members[0])
+            site = template.sites[number]
+            yield InitStatement(tree.access, _module(site), site.when, number)
+    if not tree.sites:
+        yield InitStatement(tree.access, Apply(Atom("nn.Module")), when, tree.members[0])
     for child in tree.children.values():
         yield from _build(child, template, modules, condition)
 
 
 def _builds(tree: Tree, number: int, template: Template) -> bool:
-    """A module shared by several steps is built at the first of them."""
-    slot = template.steps[number].slot
-    return slot is None or number == min(s for s in tree.steps if template.steps[s].slot == slot)
+    """A module shared by several sites is built at the first of them."""
+    slot = template.sites[number].slot
+    return slot is None or number == min(s for s in tree.sites if template.sites[s].slot == slot)
 
 
 def _registry(tree: Tree, template: Template) -> str:
-    parameter = any(template.steps[s].form.parameter is not None for s in tree.steps)
+    parameter = any(template.sites[s].form.parameter is not None for s in tree.sites)
     return "_parameters" if parameter else "_modules"
 
 
@@ -135,10 +146,10 @@ def _in_one_expression(tree: Tree, template: Template) -> bool:
     stack = [tree]
     while stack:
         part = stack.pop()
-        if part.steps:
-            if part.children or sum(_builds(part, s, template) for s in part.steps) > 1:
+        if part.sites:
+            if part.children or sum(_builds(part, s, template) for s in part.sites) > 1:
                 return False
-            if part is not tree and template.steps[part.steps[0]].form.parameter is not None:
+            if part is not tree and template.sites[part.sites[0]].form.parameter is not None:
                 return False
         if not all(is_key(key) for key in part.children):
             return False
@@ -146,10 +157,10 @@ def _in_one_expression(tree: Tree, template: Template) -> bool:
     return True
 
 
-def _module(step: Step) -> Code:
-    if step.form.parameter is not None:
-        return Apply(Atom("nn.Parameter"), (("", render(step.form.function)),))
-    return render(step.form.module)
+def _module(site: Site) -> Code:
+    if site.form.parameter is not None:
+        return Apply(Atom("nn.Parameter"), (("", render(site.form.function)),))
+    return render(site.form.module)
 
 
 def _reach(tree: Tree, template: Template, modules: Modules) -> None:
@@ -160,24 +171,24 @@ def _reach(tree: Tree, template: Template, modules: Modules) -> None:
         if part is not tree:
             assert part.parent is not None
             index = part.key if part.parent.is_sequence else code.quote(part.key)
-            part.access = Item(part.parent.access, index)
+            part.access = Index(part.parent.access, index)
         if part.chain is not None:
             operand, result = part.chain
-            when = None if part.key in template.counted else template.steps[part.members[0]].when
-            unit = Unit(part.access, tuple(part.members), operand, result, sequential=not part.steps, when=when)
+            when = None if part.key in template.counted else template.sites[part.members[0]].when
+            unit = CalledModule(part.access, tuple(part.members), operand, result, sequential=not part.sites, when=when)
             modules.units[part.members[0]] = unit
             continue
-        for number in part.steps:
+        for number in part.sites:
             modules.access[number] = part.access
         if part.children and part.is_sequence:
             modules.lists.append(part)
         stack.extend(reversed(part.children.values()))
 
 
-def construct(tree: Tree, template: Template, condition: Condition) -> Code:
+def construct(tree: Tree, template: Template, condition: MaskTest) -> Code:
     """The constructor expression of a tree, containers included."""
-    if tree.steps:
-        return _module(template.steps[tree.steps[0]])
+    if tree.sites:
+        return _module(template.sites[tree.sites[0]])
     keys = list(tree.children)
     items = [construct(child, template, condition) for child in tree.children.values()]
     if tree.chain is not None and tree.key in template.counted:
@@ -189,17 +200,17 @@ def construct(tree: Tree, template: Template, condition: Condition) -> Code:
     if not tree.is_sequence:
         return Apply(
             Atom("nn.ModuleDict"),
-            (("", Mapping(tuple((code.quote(k), i) for k, i in zip(keys, items, strict=True)))),),
+            (("", DictDisplay(tuple((code.quote(k), i) for k, i in zip(keys, items, strict=True)))),),
         )
     folded = _folded(items)
     only = folded[0]
-    argument = only.value if len(folded) == 1 and isinstance(only, Starred) else Sequence(tuple(folded))
+    argument = only.value if len(folded) == 1 and isinstance(only, Starred) else SequenceDisplay(tuple(folded))
     return Apply(Atom("nn.ModuleList"), (("", argument),))
 
 
 def _if(item: Code, test: Code) -> Code:
     """`*([item] if test else [])`: a member of an nn.Sequential that may be missing."""
-    made, missing = Sequence((item,)), Sequence(())
+    made, missing = SequenceDisplay((item,)), SequenceDisplay(())
     if isinstance(test, Not):
         return Starred(Ternary(missing, test.value, made))
     return Starred(Ternary(made, test, missing))
@@ -222,6 +233,6 @@ def _sequential(keys: list[str], items: list[Code], numbered: bool) -> Code:
     elif all(is_attribute(key) for key in keys):
         argument = tuple(zip(keys, items, strict=True))
     else:
-        pairs_list = tuple(Sequence((Atom(code.quote(k)), i), "()") for k, i in zip(keys, items, strict=True))
-        argument = (("", Sequence(pairs_list)),)
+        pairs_list = tuple(SequenceDisplay((Atom(code.quote(k)), i), "()") for k, i in zip(keys, items, strict=True))
+        argument = (("", SequenceDisplay(pairs_list)),)
     return Apply(head, (("", Apply(Atom("OrderedDict"), argument)),))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not, Ternary, literal
 from archdsl.emit.pytorch.names import identifier, unique
-from archdsl.emit.pytorch.unify import ABSENT, Leaf, Value, Values, same
+from archdsl.emit.pytorch.unify import ABSENT, Leaf, LeafValue, LeafValues, same
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Channels
 
@@ -22,18 +22,18 @@ NO_DEFAULT = ABSENT
 # Arguments by these names are about windows, so equality with a number of channels is chance.
 _WINDOW_WORDS = frozenset(("stride", "kernel", "kernel_size", "padding", "dilation", "groups", "s", "k"))
 _LARGEST_FACTOR = 64
-_USUAL: dict[str, Value] = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, OPTION: False}
+_USUAL: dict[str, LeafValue] = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, OPTION: False}
 
 
 @dataclass(eq=False, slots=True)
-class Param:
+class ConstructorParam:
     """One constructor parameter: its value in every instance; `role` is torch's name for what it is used as."""
 
     name: str
     role: str
-    values: Values
+    values: LeafValues
     rank: tuple[int, int] = (0, 0)
-    default: Value = NO_DEFAULT
+    default: LeafValue = NO_DEFAULT
 
     @property
     def annotation(self) -> str:
@@ -41,11 +41,11 @@ class Param:
         return " | ".join(dict.fromkeys(_hint(v) for v in sorted(self.values, key=_hint_order)))
 
 
-def _hint_order(value: Value) -> int:
+def _hint_order(value: LeafValue) -> int:
     return 2 if value is None else int(isinstance(value, tuple))
 
 
-def _hint(value: Value) -> str:
+def _hint(value: LeafValue) -> str:
     if value is None:
         return "None"
     if isinstance(value, tuple):
@@ -62,8 +62,8 @@ class Solver:
     graphs: Sequence[Graph]
     calls: Sequence[int]
     taken: set[str]
-    params: list[Param] = field(default_factory=list)
-    _candidates: list[Param] = field(default_factory=list)
+    params: list[ConstructorParam] = field(default_factory=list)
+    _candidates: list[ConstructorParam] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         first = self.graphs[0]
@@ -73,13 +73,13 @@ class Solver:
                 kind = "features" if last else "channels"
                 label = f"in_{kind}" if i == 0 else f"{identifier(name)}_{kind}"
                 values = tuple(g.inputs[i].shape[-1 if last else 0] for g in self.graphs)
-                self._candidates.append(Param(label, Channels("in_channels"), values, (0, i)))
+                self._candidates.append(ConstructorParam(label, Channels("in_channels"), values, (0, i)))
         channels = list(self._candidates)
         for i, (name, _) in enumerate(first.arguments):
             values = tuple(dict(g.arguments).get(name, ABSENT) for g in self.graphs)
             if not all(_is_value(v) for v in values):
                 continue
-            param = Param(identifier(name), "", values, (1, i))
+            param = ConstructorParam(identifier(name), "", values, (1, i))
             equal = [c for c in channels if fits(param, c.role) and agree(c.values, values)]
             if equal and len(self.graphs) > 1:
                 equal[0].name = "channels"  # as many out as in: one number
@@ -88,20 +88,20 @@ class Solver:
 
     # --- leaves ------------------------------------------------------------------------------------------------
 
-    def solve(self, leaves: Sequence[Leaf], patterns: Sequence[tuple[tuple[bool, ...], str]] = ()) -> None:
+    def solve(self, leaves: Sequence[Leaf], masks: Sequence[tuple[tuple[bool, ...], str]] = ()) -> None:
         """Give every leaf its code: equal values first, then expressions, then a parameter of its own.
 
-        `patterns` are the options, each with the name that a parameter for it would get.
+        `masks` are the options, each with the name that a parameter for it would get.
         """
         soft = [leaf for leaf in leaves if leaf.soft]
         rest = [leaf for leaf in leaves if not leaf.soft and not self._equal(leaf)]
         for leaf in sorted(rest, key=lambda leaf: (leaf.role == "groups", leaf.values.count(ABSENT))):
             if self._equal(leaf) or self._known(leaf, leaves) or self._half_kernel(leaf, leaves):
                 continue
-            if isinstance(leaf.role, Channels) and (self._derived(leaf) or self._optional(leaf, patterns)):
+            if isinstance(leaf.role, Channels) and (self._derived(leaf) or self._optional(leaf, masks)):
                 continue
             values = _filled(leaf.values)
-            param = Param(identifier(leaf.name), leaf.role, values, (2, len(self.params)))
+            param = ConstructorParam(identifier(leaf.name), leaf.role, values, (2, len(self.params)))
             leaf.code = Local(self._activate(param).name)
         for leaf in soft:
             self._active_only(leaf, leaves)
@@ -157,16 +157,16 @@ class Solver:
             return True
         return False
 
-    def _optional(self, leaf: Leaf, patterns: Sequence[tuple[tuple[bool, ...], str]]) -> bool:
+    def _optional(self, leaf: Leaf, masks: Sequence[tuple[tuple[bool, ...], str]]) -> bool:
         """`a if option else b`."""
         if any(v is ABSENT for v in leaf.values):
             return False
         sources = [p for p in (*self.params, *self._candidates) if fits(p, leaf.role)]
-        for pattern, name in patterns:
+        for mask, name in masks:
             for p, q in itertools.permutations(sources, 2):
-                chosen = tuple(a if c else b for a, b, c in zip(p.values, q.values, pattern, strict=True))
+                chosen = tuple(a if c else b for a, b, c in zip(p.values, q.values, mask, strict=True))
                 if agree(leaf.values, chosen):
-                    test = self.condition(pattern, name)
+                    test = self.condition(mask, name)
                     then, otherwise = (Local(self._activate(x, leaf.role).name) for x in (p, q))
                     if isinstance(test, Not):
                         test, then, otherwise = test.value, otherwise, then
@@ -174,13 +174,13 @@ class Solver:
                     return True
         return False
 
-    def _countable(self, param: Param) -> bool:
+    def _countable(self, param: ConstructorParam) -> bool:
         """A number of something, not the size of a window: arithmetic on it can mean something."""
         if not isinstance(param.role, Channels) and (param.role or param.name in _WINDOW_WORDS):
             return False
         return all(type(v) is int and v > 0 for v in param.values) and len(set(param.values)) > 1
 
-    def _activate(self, param: Param, role: str = "") -> Param:
+    def _activate(self, param: ConstructorParam, role: str = "") -> ConstructorParam:
         """Make a candidate a parameter of the class."""
         if param in self.params:
             return param
@@ -209,7 +209,7 @@ class Solver:
                     return Binary("!=", Local(param.name), Atom("1"))
                 if present == tuple(v == 1 for v in param.values):
                     return Binary("==", Local(param.name), Atom("1"))
-        return Local(self._activate(Param(identifier(name), OPTION, present, (3, len(self.params)))).name)
+        return Local(self._activate(ConstructorParam(identifier(name), OPTION, present, (3, len(self.params)))).name)
 
     # --- signature ---------------------------------------------------------------------------------------------
 
@@ -230,13 +230,13 @@ class Solver:
         self.params.sort(key=lambda p: (p.default is not NO_DEFAULT, p.rank))
 
 
-def _is_value(value: Value) -> bool:
+def _is_value(value: LeafValue) -> bool:
     if isinstance(value, tuple):
         return all(_is_value(v) for v in value)
     return isinstance(value, int | float | bool)
 
 
-def _filled(values: Values) -> Values:
+def _filled(values: LeafValues) -> LeafValues:
     """Instances that lack the row take the value most common among the others; nothing reads it."""
     counts = Counter(repr(v) for v in values if v is not ABSENT)
     text = counts.most_common(1)[0][0]
@@ -244,12 +244,12 @@ def _filled(values: Values) -> Values:
     return tuple(common if v is ABSENT else v for v in values)
 
 
-def agree(wanted: Values, values: Values) -> bool:
+def agree(wanted: LeafValues, values: LeafValues) -> bool:
     """Equal wherever `wanted` has a value."""
     return all(w is ABSENT or same(w, v) for w, v in zip(wanted, values, strict=True))
 
 
-def fits(param: Param, role: str) -> bool:
+def fits(param: ConstructorParam, role: str) -> bool:
     """Whether a parameter may stand for a value of `role`: channels never for windows, by name or by earlier use."""
     if param.role == OPTION or role == OPTION:
         return param.role == role or not param.role
@@ -259,7 +259,7 @@ def fits(param: Param, role: str) -> bool:
     return not (isinstance(role, Channels) and param.name in _WINDOW_WORDS)
 
 
-def _affinity(param: Param, role: str) -> tuple[int, ...]:
+def _affinity(param: ConstructorParam, role: str) -> tuple[int, ...]:
     """How well a parameter's name and origin suit a role."""
     name = param.name
     return (
@@ -272,7 +272,9 @@ def _affinity(param: Param, role: str) -> tuple[int, ...]:
     )
 
 
-def _expressions(wanted: Values, sources: list[Param], count: int) -> Iterator[tuple[list[Param], Builder]]:
+def _expressions(
+    wanted: LeafValues, sources: list[ConstructorParam], count: int
+) -> Iterator[tuple[list[ConstructorParam], Builder]]:
     """Ways to compute `wanted` from the sources, simplest first (a sum with a constant needs three instances)."""
     places = [i for i, w in enumerate(wanted) if w is not ABSENT]
     target = [wanted[i] for i in places]

@@ -7,88 +7,88 @@ from dataclasses import replace
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Plan, Recurrence, Sort
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Item, Not, Ternary
-from archdsl.emit.pytorch.modules import Modules, Statement, Unit
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Index, Not, Ternary
+from archdsl.emit.pytorch.modules import CalledModule, InitStatement, Modules
 from archdsl.emit.pytorch.names import variable_name
 from archdsl.emit.pytorch.repeats import loop_over
-from archdsl.emit.pytorch.template import Choice, Pattern, Scan, Step, Template
+from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template, TensorChoice
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref
 from archdsl.ops.base import Infix, Kind, Operand
 
 
-def plan(template: Template, modules: Modules, condition: Callable[[Pattern], Code]) -> Plan:
+def plan(template: Template, modules: Modules, condition: Callable[[InstanceMask], Code]) -> Plan:
     """The actions of `template`, options of a single module replaced by nn.Identity, dead ones dropped."""
     result = Plan(template, modules)
     loops = {loop[0][0]: loop for tree in modules.lists if (loop := loop_over(tree, template))}
-    swallowed = {s for steps, _ in loops.values() for s in steps}
-    for number, step in enumerate(template.steps):
+    swallowed = {s for sites, _ in loops.values() for s in sites}
+    for number, site in enumerate(template.sites):
         if number in loops:
             result.actions.append(loops[number][1])
         elif number in swallowed:
             continue
-        elif isinstance(step.form.function, Operand) and step.form.module is None:
-            result.alias[Ref(number)] = step.operands[step.form.function.index]
-        elif step.scan is not None:
-            result.actions.append(_recurrence(number, step, step.scan, modules))
+        elif isinstance(site.form.function, Operand) and site.form.module is None:
+            result.alias[Ref(number)] = site.operands[site.form.function.index]
+        elif site.scan is not None:
+            result.actions.append(_recurrence(number, site, site.scan, modules))
         elif number in modules.units:
             unit = modules.units[number]
-            swallowed.update(unit.steps)
+            swallowed.update(unit.sites)
             result.actions.append(_call(unit, template))
         else:
-            result.actions.append(_apply(number, step, modules, _batch(number, template)))
+            result.actions.append(_apply(number, site, modules, _batch(number, template)))
     _use_identity(result, condition)
     outputs = template.outputs
     many = len(outputs) != 1
     result.actions.append(
-        Action(outputs, (), lambda o: code.Sequence(tuple(o), "") if many else o[0], Sort.RETURN, depth=0)
+        Action(outputs, (), lambda o: code.SequenceDisplay(tuple(o), "") if many else o[0], Sort.RETURN, depth=0)
     )
     _drop_dead(result)
     return result
 
 
-def _call(unit: Unit, template: Template) -> Action:
-    step = template.steps[unit.steps[0]]
-    block = unit.sequential or step.kind is None
+def _call(unit: CalledModule, template: Template) -> Action:
+    site = template.sites[unit.sites[0]]
+    block = unit.sequential or site.kind is None
     return Action(
         operands=(unit.operand,),
         results=(unit.result,),
         write=lambda o: Apply(unit.access, (("", o[0]),)),
         sort=Sort.BLOCK if block else Sort.LAYER,
         when=unit.when,
-        hint=_hint(step) if unit.sequential or len(step.label) == 1 else "",
-        spoken=tuple(variable_name(name) for name in template.steps[unit.steps[-1]].spoken),
-        steps=unit.steps,
+        hint=_hint(site) if unit.sequential or len(site.label) == 1 else "",
+        spoken=tuple(variable_name(name) for name in template.sites[unit.sites[-1]].spoken),
+        sites=unit.sites,
     )
 
 
-def _recurrence(number: int, step: Step, scan: Scan, modules: Modules) -> Recurrence:
+def _recurrence(number: int, site: Site, scan: ScanForm, modules: Modules) -> Recurrence:
     return Recurrence(
-        operands=step.operands,
-        results=tuple(Ref(number, o) for o in range(step.outputs)),
+        operands=site.operands,
+        results=tuple(Ref(number, o) for o in range(site.outputs)),
         write=lambda o: o[0],
         sort=Sort.BLOCK,
-        when=step.when,
-        hint=_hint(step) if len(step.label) == 1 else "",
-        spoken=tuple(variable_name(name) for name in step.spoken),
+        when=site.when,
+        hint=_hint(site) if len(site.label) == 1 else "",
+        spoken=tuple(variable_name(name) for name in site.spoken),
         cell=modules.access[number],
         names=tuple(variable_name(name) for name in scan.names),
         zeros=tuple(tuple(render(size) for size in sizes) for sizes in scan.zeros),
         has_output=scan.has_output,
-        steps=(number,),
+        sites=(number,),
     )
 
 
 def _batch(number: int, template: Template) -> Ref | None:
     """The input whose batch a learned tensor must be repeated for; None where broadcasting does it."""
-    step = template.steps[number]
+    site = template.sites[number]
     if not template.graphs[0].input_names:
         return None
-    if step.form.parameter is None:  # a block without inputs gives its tensor once
-        return Ref(INPUT, 0) if step.kind is None and not step.operands and step.outputs == 1 else None
+    if site.form.parameter is None:  # a block without inputs gives its tensor once
+        return Ref(INPUT, 0) if site.kind is None and not site.operands and site.outputs == 1 else None
     own = {Ref(number)}
-    sourceless = {Ref(n) for n, s in enumerate(template.steps) if s.form.parameter is not None}
-    users = [s for s in template.steps if own & set(s.operands)]
+    sourceless = {Ref(n) for n, s in enumerate(template.sites) if s.form.parameter is not None}
+    users = [s for s in template.sites if own & set(s.operands)]
     chosen = any(own & {c.then, c.otherwise} for c in template.choices)
     broadcast = all(u.kind is Kind.ARITHMETIC and set(u.operands) - sourceless for u in users)
     return None if broadcast and not chosen and not own & set(template.outputs) else Ref(INPUT, 0)
@@ -100,10 +100,10 @@ def _per_sample(parameter: Code, rank: int, batch: Code) -> Code:
     return Apply(Attribute(parameter, "expand"), (("", size), *[("", Atom("-1"))] * (rank - 1)))
 
 
-def _apply(number: int, step: Step, modules: Modules, batch: Ref | None) -> Action:
-    form = step.form
+def _apply(number: int, site: Site, modules: Modules, batch: Ref | None) -> Action:
+    form = site.form
     access = modules.access.get(number)
-    tied = step.kind is Kind.LINEAR and step.slot is not None and step.slot_kind is Kind.EMBEDDING
+    tied = site.kind is Kind.LINEAR and site.slot is not None and site.slot_kind is Kind.EMBEDDING
 
     def write(operands: Sequence[Code]) -> Code:
         if tied and access is not None:
@@ -121,36 +121,36 @@ def _apply(number: int, step: Step, modules: Modules, batch: Ref | None) -> Acti
         return render(form.function, operands)
 
     sort = Sort.FUNCTION
-    if len(step.operands) > 1 and step.kind is not None:
+    if len(site.operands) > 1 and site.kind is not None:
         sort = Sort.MERGE
-    elif step.kind is None:
+    elif site.kind is None:
         sort = Sort.BLOCK
-    elif step.kind is Kind.ACTIVATION:
+    elif site.kind is Kind.ACTIVATION:
         sort = Sort.ACTIVATION
     elif access is not None:
         sort = Sort.LAYER
     return Action(
-        operands=step.operands if batch is None else (batch,),
-        results=tuple(Ref(number, o) for o in range(step.outputs)),
+        operands=site.operands if batch is None else (batch,),
+        results=tuple(Ref(number, o) for o in range(site.outputs)),
         write=write,
         sort=sort,
         depth=0 if isinstance(form.function, Infix) or form.parameter is not None else 1 + (form.before is not None),
-        when=step.when,
-        hint=_hint(step) if len(step.label) == 1 else "",
-        spoken=tuple(variable_name(name) for name in step.spoken),
+        when=site.when,
+        hint=_hint(site) if len(site.label) == 1 else "",
+        spoken=tuple(variable_name(name) for name in site.spoken),
         before=form.before is not None,
-        steps=(number,),
+        sites=(number,),
     )
 
 
-def _hint(step: Step) -> str:
+def _hint(site: Site) -> str:
     """A name from the spec for the result: the assignment that labels it, no mere word of an op or name of a layer."""
-    if not step.label or (len(step.label) == 1 and step.kind is not None):
+    if not site.label or (len(site.label) == 1 and site.kind is not None):
         return ""
-    first = step.label[0]
+    first = site.label[0]
     stem, _, number = first.rpartition("_")
     word = stem if number.isdigit() else first
-    return "" if word == step.word and len(step.label) == 1 else variable_name(word)
+    return "" if word == site.word and len(site.label) == 1 else variable_name(word)
 
 
 def _drop_dead(result: Plan) -> None:
@@ -168,10 +168,10 @@ def _drop_dead(result: Plan) -> None:
 # --- options ---------------------------------------------------------------------------------------------------
 
 
-def _use_identity(result: Plan, condition: Callable[[Pattern], Code]) -> None:
+def _use_identity(result: Plan, condition: Callable[[InstanceMask], Code]) -> None:
     """`y = module(x) if option else x` becomes `self.module = … if option else nn.Identity()`."""
     template, modules = result.template, result.modules
-    outside = [*template.outputs, *(r for s in template.steps for r in s.operands)]
+    outside = [*template.outputs, *(r for s in template.sites for r in s.operands)]
     for number, choice in enumerate(template.choices):
         ref = Ref(-2 - number)
         for negative, made, kept in ((False, choice.then, choice.otherwise), (True, choice.otherwise, choice.then)):
@@ -187,7 +187,7 @@ def _use_identity(result: Plan, condition: Callable[[Pattern], Code]) -> None:
             if statement is None or _in_optional_container(unit.access, modules):
                 continue
             index = modules.statements.index(statement)
-            modules.statements[index] = _optional(statement, condition(choice.pattern), negative)
+            modules.statements[index] = _optional(statement, condition(choice.mask), negative)
             action.when = None
             result.alias[ref] = made
             break
@@ -196,18 +196,18 @@ def _use_identity(result: Plan, condition: Callable[[Pattern], Code]) -> None:
 def _in_optional_container(access: Code, modules: Modules) -> bool:
     """Whether a container that leads to a module is itself made only where the option is there."""
     optional = [s.target for s in modules.statements if s.when is not None]
-    while isinstance(access, Attribute | Item):
+    while isinstance(access, Attribute | Index):
         access = access.target
         if access in optional:
             return True
     return False
 
 
-def _pattern(choice: Choice, negative: bool) -> Pattern:
-    return tuple(not p for p in choice.pattern) if negative else choice.pattern
+def _pattern(choice: TensorChoice, negative: bool) -> InstanceMask:
+    return tuple(not p for p in choice.mask) if negative else choice.mask
 
 
-def _optional(statement: Statement, test: Code, negative: bool) -> Statement:
+def _optional(statement: InitStatement, test: Code, negative: bool) -> InitStatement:
     identity = Apply(Atom("nn.Identity"))
     if isinstance(test, Not):
         test, negative = test.value, not negative

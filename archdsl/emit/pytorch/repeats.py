@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.actions import Loop, Slot, Sort
+from archdsl.emit.pytorch.actions import Loop, LoopVariable, Sort
 from archdsl.emit.pytorch.label_tree import Tree
 from archdsl.emit.pytorch.names import identifier, variable_name
 from archdsl.emit.pytorch.template import Template
@@ -13,17 +13,17 @@ from archdsl.ir.graph import Ref
 
 
 def loop_over(tree: Tree, template: Template) -> tuple[tuple[int, ...], Loop] | None:
-    """The steps of a ModuleList and the loop that runs them, when each takes over from the one before in one manner."""
+    """The sites of a ModuleList and the loop that runs them, when each takes over from the one before in one manner."""
     children = list(tree.children.values())
-    if len(children) < 3 or any(c.children or len(c.steps) != 1 for c in children):
+    if len(children) < 3 or any(c.children or len(c.sites) != 1 for c in children):
         return None
-    numbers = tuple(c.steps[0] for c in children)
-    steps = [template.steps[n] for n in numbers]
-    if any(s.when is not None or s.slot is not None or s.form.before is not None or s.scan is not None for s in steps):
+    numbers = tuple(c.sites[0] for c in children)
+    sites = [template.sites[n] for n in numbers]
+    if any(s.when is not None or s.slot is not None or s.form.before is not None or s.scan is not None for s in sites):
         return None
-    if len({(len(s.operands), s.outputs) for s in steps}) > 1 or not steps[0].operands:
+    if len({(len(s.operands), s.outputs) for s in sites}) > 1 or not sites[0].operands:
         return None
-    slots = [_slot(numbers, [s.operands for s in steps], j) for j in range(len(steps[0].operands))]
+    slots = [_slot(numbers, [s.operands for s in sites], j) for j in range(len(sites[0].operands))]
     carried = [slot for slot in slots if slot is not None]
     if len(carried) < len(slots):
         return None
@@ -32,42 +32,42 @@ def loop_over(tree: Tree, template: Template) -> tuple[tuple[int, ...], Loop] | 
         return None
     name = identifier(tree.key)
     loop = Loop(
-        operands=steps[0].operands,
+        operands=sites[0].operands,
         results=tuple(slot.final for slot in carried if slot.source is not None),
         write=lambda o: o[0],
         sort=Sort.MERGE,
         slots=tuple(carried),
-        outputs=steps[0].outputs,
+        outputs=sites[0].outputs,
         variable=name[:-1] if name.endswith("s") and len(name) > 2 else "block",
         over=code.flat(tree.access),
-        spoken=tuple(variable_name(name) for name in steps[0].spoken),
-        steps=numbers,
+        spoken=tuple(variable_name(name) for name in sites[0].spoken),
+        sites=numbers,
     )
     return numbers, loop
 
 
-def _slot(numbers: tuple[int, ...], operands: list[tuple[Ref, ...]], j: int) -> Slot | None:
+def _slot(numbers: tuple[int, ...], operands: list[tuple[Ref, ...]], j: int) -> LoopVariable | None:
     column = [o[j] for o in operands]
     if all(r == column[0] for r in column):
-        return Slot(None, column[0])
+        return LoopVariable(None, column[0])
     before = operands[:-1]
     produced = column[1]
     if produced.node == numbers[0]:
         output = produced.output
         if all(r == Ref(n, output) for r, n in zip(column[1:], numbers, strict=False)):
-            return Slot(("out", output), Ref(numbers[-1], output))
+            return LoopVariable(("out", output), Ref(numbers[-1], output))
     for other in range(len(operands[0])):
         if all(r == o[other] for r, o in zip(column[1:], before, strict=True)):
-            return Slot(("slot", other), operands[-1][other])
+            return LoopVariable(("slot", other), operands[-1][other])
     return None
 
 
 def _outside(template: Template, numbers: tuple[int, ...]) -> Iterator[Ref]:
-    """Every ref read outside the steps of a loop."""
+    """Every ref read outside the sites of a loop."""
     inside = set(numbers)
-    for number, step in enumerate(template.steps):
+    for number, site in enumerate(template.sites):
         if number not in inside:
-            yield from step.operands
+            yield from site.operands
     yield from template.outputs
     for choice in template.choices:
         yield from (choice.then, choice.otherwise)

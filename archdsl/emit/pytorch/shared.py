@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.emit.pytorch.blocks import Classes
+from archdsl.emit.pytorch.python_class import PythonClasses
 from archdsl.emit.pytorch.unify import same
 from archdsl.ir.graph import Graph, Node
 from archdsl.ops.base import Kind
 
 
-def check_shared(graph: Graph, classes: Classes) -> None:
+def check_shared(graph: Graph, classes: PythonClasses) -> None:
     """A shared module is built once, so all its applications must need the same constructor call.
 
     Raises:
@@ -25,13 +25,13 @@ def check_shared(graph: Graph, classes: Classes) -> None:
         raise ArchError([Diagnostic("shared-mismatch", message, node.spans[0] if node.spans else None, help=hint)])
 
 
-def _one_module(graph: Graph, first: Node, node: Node, classes: Classes) -> bool:
+def _one_module(graph: Graph, first: Node, node: Node, classes: PythonClasses) -> bool:
     """Whether one constructor call makes the module of both applications."""
     if first.target is node.target and first.body is not None:
         return True
     if first.body is not None and node.body is not None:
-        (block, i), (other, j) = classes.find(first.body), classes.find(node.body)
-        return block is other and all(same(p.values[i], p.values[j]) for p in block.params)
+        (made, i), (other, j) = classes.find(first.body), classes.find(node.body)
+        return made is other and all(same(p.values[i], p.values[j]) for p in made.params)
     if first.op is None or node.op is None:
         return False
     if first.op.kind is Kind.EMBEDDING and node.op.kind is Kind.LINEAR:

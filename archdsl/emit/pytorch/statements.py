@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Atom, Code, Not
 from archdsl.emit.pytorch.layout import layout
-from archdsl.emit.pytorch.template import Pattern
+from archdsl.emit.pytorch.template import InstanceMask
 
 _BODY = 8  # indentation of a statement
 
 
 @dataclass(slots=True)
-class Line:
+class CodeLine:
     """A statement: `prefix value`, and the body of a loop indented below; done only in the instances of `when`."""
 
     prefix: str
     value: Code
-    when: Pattern | None
+    when: InstanceMask | None
     suffix: str = ""
-    below: tuple[Line, ...] = ()
+    below: tuple[CodeLine, ...] = ()
 
     def written(self, indent: int) -> list[str]:
         """The statement at this indentation."""
@@ -29,9 +29,9 @@ class Line:
         return lines + [line for inner in self.below for line in inner.written(indent + 4)]
 
 
-def write_lines(all_lines: Sequence[Line], condition: Callable[[Pattern], Code]) -> list[str]:
+def write_lines(all_lines: Sequence[CodeLine], condition: Callable[[InstanceMask], Code]) -> list[str]:
     """The body of a method: neighbours with one condition under one `if`, opposite ones under its `else`."""
-    groups: list[tuple[Pattern | None, list[Line]]] = []
+    groups: list[tuple[InstanceMask | None, list[CodeLine]]] = []
     for line in all_lines:
         if not groups or groups[-1][0] != line.when:
             groups.append((line.when, []))
@@ -45,7 +45,7 @@ def write_lines(all_lines: Sequence[Line], condition: Callable[[Pattern], Code])
             out += [text for line in lines for text in line.written(_BODY)]
             continue
         test = condition(when)
-        other: list[Line] = []
+        other: list[CodeLine] = []
         if position < len(groups) and groups[position][0] == tuple(not p for p in when):
             other = groups[position][1]
             position += 1
@@ -63,7 +63,7 @@ def write_lines(all_lines: Sequence[Line], condition: Callable[[Pattern], Code])
     return out
 
 
-def _returns_early(lines: list[Line], other: list[Line], rest: list[Line]) -> bool:
+def _returns_early(lines: list[CodeLine], other: list[CodeLine], rest: list[CodeLine]) -> bool:
     """`if c: y = a`, `else: y = b`, `return y` becomes `if c: return a`, `return b`; changes the lines in place."""
     if not other or len(rest) != 1 or rest[0].prefix != "return " or not isinstance(rest[0].value, Atom):
         return False

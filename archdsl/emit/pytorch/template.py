@@ -9,25 +9,25 @@ from archdsl.emit.pytorch.unify import Leaf
 from archdsl.ir.graph import Graph, Ref
 from archdsl.ops.base import Kind, TorchForm
 
-Pattern = tuple[bool, ...]  # which instances, of all
+InstanceMask = tuple[bool, ...]  # which instances, of all
 CHOICE = -2  # Ref(CHOICE - i) is choice number i
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A tensor that is `then` in the instances of `pattern` and `otherwise` in the rest.
+class TensorChoice:
+    """A tensor that is `then` in the instances of `mask` and `otherwise` in the rest.
 
     `when`: the instances in which it is defined at all, None for everywhere.
     """
 
-    pattern: Pattern
+    mask: InstanceMask
     then: Ref
     otherwise: Ref
-    when: Pattern | None
+    when: InstanceMask | None
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class ScanForm:
     """How a step goes along a sequence: the names of the cell's inputs, the sizes of states that start at zero.
 
     A size is a number, or a Leaf. `has_output` says that the cell gives an output ahead of its states.
@@ -39,7 +39,7 @@ class Scan:
 
 
 @dataclass(slots=True)
-class Step:
+class Site:
     """One site of the definition: the application that all (or, with `when`, some) instances make there."""
 
     label: tuple[str, ...]
@@ -49,22 +49,22 @@ class Step:
     word: str
     kind: Kind | None  # None for a call
     slot: int | None  # the first row that shares this module, if several do
-    when: Pattern | None
+    when: InstanceMask | None
     owns: bool  # must be a module: it has weights, or no function does the same
     weights: bool
     spoken: tuple[str, ...]  # the variables that the statement assigns to
     nodes: tuple[int | None, ...]  # the node in each instance
-    scan: Scan | None = None
+    scan: ScanForm | None = None
     slot_kind: Kind | None = None  # of the first row that shares this module
 
 
 @dataclass(slots=True)
 class Template:
-    """The common body of `graphs`; `steps` in order, `outputs` and operands as refs to steps, inputs or choices."""
+    """The common body of `graphs`; `sites` in order, `outputs` and operands as refs to sites, inputs or choices."""
 
     graphs: tuple[Graph, ...]
-    steps: list[Step] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    choices: list[TensorChoice] = field(default_factory=list)
     outputs: tuple[Ref, ...] = ()
     counted: frozenset[str] = frozenset()  # containers with optional members, numbered anew
     leaves: list[Leaf] = field(default_factory=list)

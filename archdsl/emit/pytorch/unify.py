@@ -29,8 +29,8 @@ class _Absent:
 
 ABSENT: Any = _Absent()  # value of a leaf in an instance that lacks the node
 
-Value = Any  # int, float, bool, str, None or tuples of these
-Values = tuple[Value, ...]
+LeafValue = Any  # int, float, bool, str, None or tuples of these
+LeafValues = tuple[LeafValue, ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -42,7 +42,7 @@ class Leaf:
     """
 
     role: str
-    values: Values
+    values: LeafValues
     row: int
     name: str
     soft: bool = False
@@ -50,7 +50,7 @@ class Leaf:
 
 
 # What torch assumes for an argument that a form leaves out.
-_DEFAULTS: dict[str, Value] = {
+_DEFAULTS: dict[str, LeafValue] = {
     "stride": 1,
     "padding": 0,
     "output_padding": 0,
@@ -93,7 +93,7 @@ def _role(form: base.Call | base.Method, position: int) -> str:
     return f"{name.lower()}_{position}" if position else name.lower()
 
 
-def _default(function: str, name: str) -> Value:
+def _default(function: str, name: str) -> LeafValue:
     if name == "stride" and "pool" in function.lower():
         return None
     if name not in _DEFAULTS:
@@ -131,7 +131,7 @@ class Unifier:
             raise Incompatible
         return self.leaf(forms, role)
 
-    def leaf(self, values: Sequence[Value], role: str, name: str = "") -> Any:
+    def leaf(self, values: Sequence[LeafValue], role: str, name: str = "") -> Any:
         """The common value, or a Leaf."""
         first = values[0]
         constant = all(same(v, first) for v in values)
@@ -185,7 +185,7 @@ class Unifier:
         return args, tuple(kwargs)
 
 
-def same(left: Value, right: Value) -> bool:
+def same(left: LeafValue, right: LeafValue) -> bool:
     """Equal as literals: True is not 1, and 1 is not 1.0."""
     return type(left) is type(right) and repr(left) == repr(right)
 
@@ -207,7 +207,7 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
         case base.Operand(index):
             return operands[index]
         case base.Operands():
-            return code.Sequence(tuple(operands))
+            return code.SequenceDisplay(tuple(operands))
         case base.Call():
             return code.Apply(code.Atom(form.function), _rendered(form, operands))
         case base.Method():
@@ -215,9 +215,9 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
         case base.Infix():
             return code.Binary(form.operator, render(form.left, operands), render(form.right, operands))
         case base.Subscript():
-            return code.Item(render(form.target, operands), form.index)
+            return code.Index(render(form.target, operands), form.index)
         case tuple() if _has_expression(form) or any(isinstance(f, Leaf) for f in form):
-            return code.Sequence(tuple(render(f, operands) for f in form), "()")
+            return code.SequenceDisplay(tuple(render(f, operands) for f in form), "()")
         case _:
             return code.literal(form)
 

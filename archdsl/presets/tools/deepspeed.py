@@ -7,32 +7,32 @@ from math import prod
 
 from archdsl.emit.pytorch.executed import How
 from archdsl.ops.conv import ConvTranspose
+from archdsl.presets.executed_op import Difference, ExecutedOp, as_ours, norm, padded, per_input, ranks, same, table
 from archdsl.presets.inside import average_pool_same, averaged_by_norm, averaged_windows
-from archdsl.presets.run import Difference, Run, as_ours, norm, padded, per_input, ranks, same, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
-def _convolution(run: Run) -> Iterable[Difference]:
+def _convolution(executed: ExecutedOp) -> Iterable[Difference]:
     """The bias of a convolution counts, that of a linear layer does not."""
-    if not run.has("bias"):
+    if not executed.has("bias"):
         return []
-    cuts = run.op.cuts() if isinstance(run.op, ConvTranspose) else ()
-    cut = [max(-added, 0) for _, added in cuts] or [0] * (run.inputs[0].rank - 1)  # after the bias has been added
-    made = run.outputs[0].shape[0] * prod(n + c for n, c in zip(run.outputs[0].shape[1:], cut, strict=True))
+    cuts = executed.op.cuts() if isinstance(executed.op, ConvTranspose) else ()
+    cut = [max(-added, 0) for _, added in cuts] or [0] * (executed.inputs[0].rank - 1)  # after the bias has been added
+    made = executed.outputs[0].shape[0] * prod(n + c for n, c in zip(executed.outputs[0].shape[1:], cut, strict=True))
     return [("convolution bias: 1 per output element" + (", those cut off too" if any(cut) else ""), made)]
 
 
-def _upsample(run: Run) -> Iterable[Difference]:
+def _upsample(executed: ExecutedOp) -> Iterable[Difference]:
     """With a size, that size alone, channels left out, and a number that stands for several axes counted once."""
-    size = run.option("size", None)
+    size = executed.option("size", None)
     if size is not None:
         return [("upsampling to a size: that size, no channels", prod(size) if isinstance(size, tuple) else size)]
-    factor = run.option("scale_factor")
+    factor = executed.option("scale_factor")
     factors = factor if isinstance(factor, tuple) else (factor,)
-    if run.how is How.MODULE:
+    if executed.how is How.MODULE:
         factors = tuple(map(float, factors))  # nn.Upsample keeps them so
-    times = prod(factors) if isinstance(factor, tuple) else factors[0] ** (run.inputs[0].rank - 1)
-    return [("upsampling: 1 per output element", int(run.given * times))]
+    times = prod(factors) if isinstance(factor, tuple) else factors[0] ** (executed.inputs[0].rank - 1)
+    return [("upsampling: 1 per output element", int(executed.given * times))]
 
 
 _CONVOLUTIONS = (*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose"), "DeformConv2d")
@@ -51,7 +51,7 @@ FLOPS = table(
     (ranks("nn.MaxPool", "F.max_pool", "nn.AvgPool", "F.avg_pool"), per_input("pools: 1 per input element")),
     (ranks("nn.AdaptiveAvgPool", "F.adaptive_avg_pool"), per_input("pools: 1 per input element")),
     (ranks("nn.AdaptiveMaxPool", "F.adaptive_max_pool"), per_input("pools: 1 per input element")),
-    (same("MaxPool"), lambda run: [("pools: 1 per padded element", padded(run))]),
+    (same("MaxPool"), lambda executed: [("pools: 1 per padded element", padded(executed))]),
     (same("AvgPool"), average_pool_same),
     (ranks("nn.LPPool", "F.lp_pool"), averaged_windows),
     (("nn.LocalResponseNorm", "F.local_response_norm"), averaged_by_norm),

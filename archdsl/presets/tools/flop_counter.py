@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archdsl.presets.run import Difference, Run, as_ours, ranks, same, table
+from archdsl.presets.executed_op import Difference, ExecutedOp, as_ours, ranks, same, table
 from archdsl.presets.strides import fusible, unsure_attention
 from archdsl.presets.tool import Operations, Tool
 
 
-def _attention(run: Run) -> Iterable[Difference]:
+def _attention(executed: ExecutedOp) -> Iterable[Difference]:
     """Nothing where torch fuses it, else the two products."""
-    return [("sdpa: the fused CPU kernel counts nothing", -2 * run.macs)] if fusible(run.inputs) else ()
+    return [("sdpa: the fused CPU kernel counts nothing", -2 * executed.macs)] if fusible(executed.inputs) else ()
 
 
 RULES = table(

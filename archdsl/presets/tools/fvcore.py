@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from archdsl.presets.run import (
+from archdsl.presets.executed_op import (
+    CountingRule,
     Difference,
+    ExecutedOp,
     NotPredictable,
-    Rule,
-    Run,
     as_ours,
     norm,
     per_input,
@@ -21,21 +21,21 @@ from archdsl.presets.run import (
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
-def _taps(run: Run) -> Iterable[Difference]:
+def _taps(executed: ExecutedOp) -> Iterable[Difference]:
     """A deformable convolution reads each tap of each channel by a grid sample; its product is a 1x1 convolution's."""
-    kernel = run.option("kernel_size")
+    kernel = executed.option("kernel_size")
     taps = prod(kernel) if isinstance(kernel, tuple) else kernel**2
-    read = run.inputs[0].shape[0] * taps * prod(run.outputs[0].shape[1:])
+    read = executed.inputs[0].shape[0] * taps * prod(executed.outputs[0].shape[1:])
     return [("deformable convolution: 4 per tap that it reads", 4 * read)]
 
 
-def _norm(scaled: int, plain: int) -> Rule:
+def _norm(scaled: int, plain: int) -> CountingRule:
     rule = norm(scaled, plain)
 
-    def counted(run: Run) -> Iterable[Difference]:
-        if run.inputs[0].rank > 4:  # and the batch: jit_handles.py, norm_flop_counter, asserts it
+    def counted(executed: ExecutedOp) -> Iterable[Difference]:
+        if executed.inputs[0].rank > 4:  # and the batch: jit_handles.py, norm_flop_counter, asserts it
             raise NotPredictable("fvcore fails on a norm of more than five axes")
-        return rule(run)
+        return rule(executed)
 
     return counted
 
@@ -52,10 +52,10 @@ RULES = table(
     ("DeformConv2d", _taps),
     (
         ("nn.Upsample", "F.interpolate"),
-        lambda run: {
+        lambda executed: {
             ("nearest", 3): per_output("nearest upsampling: 1 per output element"),
             ("bilinear", 3): per_output("bilinear upsampling: 4 per output element", 4),
-        }.get((run.option("mode", "nearest"), run.inputs[0].rank), as_ours)(run),
+        }.get((executed.option("mode", "nearest"), executed.inputs[0].rank), as_ours)(executed),
     ),
 )
 

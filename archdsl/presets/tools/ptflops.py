@@ -6,35 +6,46 @@ from collections.abc import Iterable
 from math import prod
 
 from archdsl.emit.pytorch.executed import How
+from archdsl.presets.executed_op import (
+    CountingRule,
+    Difference,
+    ExecutedOp,
+    NotPredictable,
+    norm,
+    padded,
+    per_input,
+    ranks,
+    same,
+    table,
+)
 from archdsl.presets.inside import average_pool_same, averaged_by_norm, averaged_windows
-from archdsl.presets.run import Difference, NotPredictable, Rule, Run, norm, padded, per_input, ranks, same, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
-def _with_bias(what: str) -> Rule:
+def _with_bias(what: str) -> CountingRule:
     """Our multiply-accumulates, and one for each element that a bias is added to."""
-    return lambda run: [(f"{what} bias: 1 per output element", run.made)] if run.has("bias") else []
+    return lambda executed: [(f"{what} bias: 1 per output element", executed.made)] if executed.has("bias") else []
 
 
-def _upsample(run: Run) -> Iterable[Difference]:
+def _upsample(executed: ExecutedOp) -> Iterable[Difference]:
     """The patched F.interpolate counts input times factor; the module calls that too, and its hook adds the output."""
-    found = _interpolated(run)
+    found = _interpolated(executed)
     if not float(found).is_integer():
         raise NotPredictable("ptflops counts a fraction for this factor, and cuts only the total to an int")
-    if run.how is How.MODULE:
-        return [("upsampling modules: 1 per output element, twice", int(found) + run.made)]
+    if executed.how is How.MODULE:
+        return [("upsampling modules: 1 per output element, twice", int(found) + executed.made)]
     return [("upsampling: 1 per output element", int(found))]
 
 
-def _interpolated(run: Run) -> float:
-    size = run.option("size", None)
-    axes = run.inputs[0].rank - 1
+def _interpolated(executed: ExecutedOp) -> float:
+    size = executed.option("size", None)
+    axes = executed.inputs[0].rank - 1
     if size is not None:
-        return run.inputs[0].shape[0] * (prod(size) if isinstance(size, tuple) else int(size) ** axes)
-    factor = run.option("scale_factor")
+        return executed.inputs[0].shape[0] * (prod(size) if isinstance(size, tuple) else int(size) ** axes)
+    factor = executed.option("scale_factor")
     if isinstance(factor, tuple):  # a product of ints: fractions of a factor are lost
-        return run.given * prod(int(value) for value in factor)
-    return float(run.given * (float(factor) if run.how is How.MODULE else factor) ** axes)
+        return executed.given * prod(int(value) for value in factor)
+    return float(executed.given * (float(factor) if executed.how is How.MODULE else factor) ** axes)
 
 
 # ptflops/pytorch_ops.py, MODULES_MAPPING and FUNCTIONAL_MAPPING, as patch_functional installs it.
@@ -51,7 +62,7 @@ RULES = table(
     (ranks("F.max_pool", "F.avg_pool"), per_input("pools: 1 per input element")),
     (ranks("nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool"), per_input("pool modules: 2 per input element", 2)),
     (ranks("F.adaptive_avg_pool", "F.adaptive_max_pool"), per_input("pools: 1 per input element")),
-    (same("MaxPool"), lambda run: [("pools: 1 per padded element", padded(run))]),
+    (same("MaxPool"), lambda executed: [("pools: 1 per padded element", padded(executed))]),
     (same("AvgPool"), average_pool_same),
     (ranks("nn.LPPool", "F.lp_pool"), averaged_windows),
     (("nn.LocalResponseNorm", "F.local_response_norm"), averaged_by_norm),

@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from archdsl.presets.run import Difference, Run, as_ours, norm, per_input, per_output, ranks, table
+from archdsl.presets.executed_op import Difference, ExecutedOp, as_ours, norm, per_input, per_output, ranks, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
-def _transposed(run: Run) -> Iterable[Difference]:
+def _transposed(executed: ExecutedOp) -> Iterable[Difference]:
     """The kernel is laid over every output position, as for a convolution without stride."""
-    weight = run.weights[0]
-    everywhere = run.made * (run.inputs[0].shape[0] // run.option("groups", 1)) * prod(weight.shape[2:])
-    return [("transposed convolution: output positions, not input", everywhere - run.macs)]
+    weight = executed.weights[0]
+    everywhere = executed.made * (executed.inputs[0].shape[0] // executed.option("groups", 1)) * prod(weight.shape[2:])
+    return [("transposed convolution: output positions, not input", everywhere - executed.macs)]
 
 
-def _adaptive_average(run: Run) -> Iterable[Difference]:
+def _adaptive_average(executed: ExecutedOp) -> Iterable[Difference]:
     """The mean window size, a fraction, plus one for the division, for each output element; cut to an int."""
     window = 1.0
-    for extent, size in zip(run.inputs[0].shape[1:], run.outputs[0].shape[1:], strict=True):
+    for extent, size in zip(executed.inputs[0].shape[1:], executed.outputs[0].shape[1:], strict=True):
         window *= extent / size
-    return [("adaptive average pool: window + 1 per output element", int((window + 1) * run.made))]
+    return [("adaptive average pool: window + 1 per output element", int((window + 1) * executed.made))]
 
 
-def _softmax(run: Run) -> Iterable[Difference]:
+def _softmax(executed: ExecutedOp) -> Iterable[Difference]:
     """n exponentials, n - 1 additions and n divisions for each row."""
-    features = run.inputs[0].shape[run.option("dim") - 1]
-    return [("softmax: 3 n - 1 per row of n", run.given // features * (3 * features - 1))]
+    features = executed.inputs[0].shape[executed.option("dim") - 1]
+    return [("softmax: 3 n - 1 per row of n", executed.given // features * (3 * features - 1))]
 
 
-def _upsample(run: Run) -> Iterable[Difference]:
-    mode = run.option("mode", "nearest")
+def _upsample(executed: ExecutedOp) -> Iterable[Difference]:
+    mode = executed.option("mode", "nearest")
     times = {"nearest": 1, "linear": 5, "bilinear": 11}.get(mode, 0)
-    return [(f"{mode} upsampling: {times} per output element", times * run.made)] if times else []
+    return [(f"{mode} upsampling: {times} per output element", times * executed.made)] if times else []
 
 
 # thop/profile.py, register_hooks; thop/vision/calc_func.py for the amounts.

@@ -8,30 +8,30 @@ from math import prod
 from archdsl.emit.pytorch.executed import Executed
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind
-from archdsl.presets.run import Difference, Run, ranks, same, table
+from archdsl.presets.executed_op import Difference, ExecutedOp, ranks, same, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
 
-def _convolution(run: Run) -> Iterable[Difference]:
+def _convolution(executed: ExecutedOp) -> Iterable[Difference]:
     """torchinfo/layer_info.py, calculate_macs: weights and bias times the product of the output's spatial sizes."""
-    positions = prod(run.outputs[0].shape[1:])
-    weight = positions * run.weights[0].size
-    if weight != run.macs:
-        yield "transposed convolution: output positions, not input", weight - run.macs
-    if run.has("bias"):
-        yield "convolution bias: 1 per output element", positions * run.weights[1].size
+    positions = prod(executed.outputs[0].shape[1:])
+    weight = positions * executed.weights[0].size
+    if weight != executed.macs:
+        yield "transposed convolution: output positions, not input", weight - executed.macs
+    if executed.has("bias"):
+        yield "convolution bias: 1 per output element", positions * executed.weights[1].size
 
 
-def _linear(run: Run) -> Iterable[Difference]:
+def _linear(executed: ExecutedOp) -> Iterable[Difference]:
     """Weights and bias once, however many positions there are."""
-    if run.weights[0].size != run.macs:
-        yield "linear: weights once, not per position", run.weights[0].size - run.macs
-    if run.has("bias"):
-        yield "linear bias: once", run.weights[1].size
+    if executed.weights[0].size != executed.macs:
+        yield "linear: weights once, not per position", executed.weights[0].size - executed.macs
+    if executed.has("bias"):
+        yield "linear bias: once", executed.weights[1].size
 
 
-def _weights_once(run: Run) -> Iterable[Difference]:
-    return [(f"{run.word}: weights once", run.params)] if run.params else []
+def _weights_once(executed: ExecutedOp) -> Iterable[Difference]:
+    return [(f"{executed.word}: weights once", executed.params)] if executed.params else []
 
 
 def _own_parameters(graph: Graph, became: Executed) -> Iterable[Difference]:
@@ -62,7 +62,7 @@ TOOL = Tool(
     "torchinfo",
     "1.8.0",
     (
-        Operations("mult_adds", "summary(model, input_data=inputs).total_mult_adds", RULES, block=_own_parameters),
+        Operations("mult_adds", "summary(model, input_data=inputs).total_mult_adds", RULES, per_class=_own_parameters),
         Parameters("params", "summary(model, input_data=inputs).total_params"),
     ),
 )

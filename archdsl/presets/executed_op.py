@@ -16,11 +16,11 @@ Difference = tuple[str, int]
 
 
 class NotPredictable(Exception):
-    """What a tool counts for a run is not known; the text says why."""
+    """What a tool counts for an op is not known; the text says why."""
 
 
 @dataclass(frozen=True)
-class Run:
+class ExecutedOp:
     """A resolved op at batch 1 in the emitted `forward`; `how` says whether as a module or as a function."""
 
     op: Op
@@ -120,7 +120,7 @@ class Run:
         return call
 
 
-Rule = Callable[[Run], Iterable[Difference]]
+CountingRule = Callable[[ExecutedOp], Iterable[Difference]]
 
 
 def _names(form: Any) -> Iterator[str]:
@@ -158,44 +158,44 @@ def same(*stems: str) -> tuple[str, ...]:
 # --- rules -----------------------------------------------------------------------------------------------------
 
 
-def as_ours(run: Run) -> Iterable[Difference]:
+def as_ours(executed: ExecutedOp) -> Iterable[Difference]:
     """The tool counts the multiply-accumulates that we count."""
     return ()
 
 
-def per_input(reason: str, times: int = 1) -> Rule:
+def per_input(reason: str, times: int = 1) -> CountingRule:
     """So many for each element of the operand."""
-    return lambda run: [(reason, times * run.given)]
+    return lambda executed: [(reason, times * executed.given)]
 
 
-def per_output(reason: str, times: int = 1) -> Rule:
+def per_output(reason: str, times: int = 1) -> CountingRule:
     """So many for each element of the result."""
-    return lambda run: [(reason, times * run.made)]
+    return lambda executed: [(reason, times * executed.made)]
 
 
-def norm(scaled: int, plain: int) -> Rule:
+def norm(scaled: int, plain: int) -> CountingRule:
     """So many for each element of a normalisation's operand, with and without a learned scale."""
 
-    def rule(run: Run) -> Iterable[Difference]:
-        times = scaled if run.has("weight") else plain
-        without = "" if scaled == plain or run.has("weight") else " without weights"
-        return [(f"{run.word}{without}: {times} per element", times * run.given)]
+    def rule(executed: ExecutedOp) -> Iterable[Difference]:
+        times = scaled if executed.has("weight") else plain
+        without = "" if scaled == plain or executed.has("weight") else " without weights"
+        return [(f"{executed.word}{without}: {times} per element", times * executed.given)]
 
     return rule
 
 
-def table(*entries: tuple[tuple[str, ...] | str, Rule]) -> dict[str, Rule]:
+def table(*entries: tuple[tuple[str, ...] | str, CountingRule]) -> dict[str, CountingRule]:
     """Rules by torch name, from (one name or several, rule)."""
     return {name: rule for names, rule in entries for name in ((names,) if isinstance(names, str) else names)}
 
 
-def padded(run: Run) -> int:
+def padded(executed: ExecutedOp) -> int:
     """Elements of the operand once a module of ours has given it "same" padding; as `pad_same` works it out."""
-    axes = run.inputs[0].rank - 1
-    kernel = run.option("kernel_size")
-    settings = (kernel, run.option("stride", kernel), run.option("dilation", 1))
+    axes = executed.inputs[0].rank - 1
+    kernel = executed.option("kernel_size")
+    settings = (kernel, executed.option("stride", kernel), executed.option("dilation", 1))
     per_axis = zip(*(value if isinstance(value, tuple) else (value,) * axes for value in settings), strict=True)
-    size = run.inputs[0].shape[0]
-    for extent, (k, s, d) in zip(run.inputs[0].shape[1:], per_axis, strict=True):
+    size = executed.inputs[0].shape[0]
+    for extent, (k, s, d) in zip(executed.inputs[0].shape[1:], per_axis, strict=True):
         size *= max(extent, (-(-extent // s) - 1) * s + (k - 1) * d + 1)
     return size

@@ -11,23 +11,18 @@ from archdsl.ops.axes import axis_index
 from archdsl.ops.base import (
     ALL,
     IDENTITY,
-    Call,
-    Channels,
     Example,
     Kind,
-    Method,
     Op,
-    Operand,
     OpError,
     Reaches,
-    TorchForm,
     Types,
     Weight,
     argument,
     spatial_axes,
 )
 from archdsl.ops.doubts import Doubt, Provenances, softmax_over_places
-from archdsl.ops.torch_form import either, options
+from archdsl.ops.torch_form import Call, Channels, Method, Operand, TorchForm, either, options
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))

@@ -10,23 +10,17 @@ from archdsl.ops.arguments import BOOL, NUMBER, choice
 from archdsl.ops.base import (
     ALL,
     IDENTITY,
-    Call,
     Example,
-    Infix,
     Kind,
-    Method,
     Op,
-    Operand,
-    Operands,
     OpError,
     Reaches,
-    Subscript,
-    TorchForm,
     Types,
     argument,
     spatial_axes,
 )
 from archdsl.ops.doubts import Doubt, Provenances, stretched_sum
+from archdsl.ops.torch_form import Call, Infix, Method, Operand, Operands, Subscript, TorchForm
 from archdsl.types import Symbolic, TensorType
 
 MAP = TensorType((256, 56, 56))

@@ -7,22 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.ops.arguments import BOOL, POSITIVE, or_word
-from archdsl.ops.base import (
-    ALL,
-    Call,
-    Example,
-    Infix,
-    Kind,
-    Op,
-    Operand,
-    OpError,
-    Reaches,
-    TorchForm,
-    Types,
-    argument,
-    spatial_axes,
-)
-from archdsl.ops.torch_form import options
+from archdsl.ops.base import ALL, Example, Kind, Op, OpError, Reaches, Types, argument, spatial_axes
+from archdsl.ops.torch_form import Call, Infix, Operand, TorchForm, options
 from archdsl.types import TensorType
 
 

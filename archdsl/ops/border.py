@@ -10,21 +10,17 @@ from archdsl.ops.arguments import AMOUNTS, FLOAT, INT, choice, or_word
 from archdsl.ops.axes import axis_index
 from archdsl.ops.base import (
     IDENTITY,
-    Call,
     Example,
-    Helper,
     Kind,
     Op,
-    Operand,
     OpError,
     Reaches,
-    Subscript,
-    TorchForm,
     Types,
     Window,
     argument,
     spatial_axes,
 )
+from archdsl.ops.torch_form import Call, Helper, Operand, Subscript, TorchForm
 from archdsl.ops.windows import Pads, space, spread
 from archdsl.types import TensorType
 

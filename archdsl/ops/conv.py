@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from archdsl.ops.arguments import BOOL, COUNT, NON_NEGATIVE_SIZE, PADDING, SIZE, Size, or_word
-from archdsl.ops.base import Call, Channels, Example, Kind, Op, OpError, Reaches, TorchForm, Types, Weight, argument
+from archdsl.ops.base import Example, Kind, Op, OpError, Reaches, Types, Weight, argument
 from archdsl.ops.doubts import Doubt, Provenances, arguments_of_pytorch, axes_in_another_order
 from archdsl.ops.phases import transposed
 from archdsl.ops.same_padding import conv_same, conv_transpose_same
-from archdsl.ops.torch_form import compact, options
+from archdsl.ops.torch_form import Call, Channels, TorchForm, compact, options
 from archdsl.ops.windows import (
     Pads,
     extent,

@@ -10,12 +10,10 @@ from archdsl.ops.arguments import BOOL, COUNT, PADDING, SIZE, Size
 from archdsl.ops.base import (
     IDENTITY,
     Example,
-    Helper,
     Kind,
     Op,
     OpError,
     Reaches,
-    TorchForm,
     Types,
     Undefined,
     Weight,
@@ -23,6 +21,7 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.conv import PADDING_DOC, Conv
 from archdsl.ops.shuffle import need_image
+from archdsl.ops.torch_form import Helper, TorchForm
 from archdsl.types import TensorType
 
 MAP = TensorType((8, 6, 7))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from archdsl.ops.arguments import BOOL, PROBABILITY
-from archdsl.ops.base import Call, Example, Helper, Kind, Op, Operand, TorchForm, Types, argument
-from archdsl.ops.torch_form import options
+from archdsl.ops.base import Example, Kind, Op, Types, argument
+from archdsl.ops.torch_form import Call, Helper, Operand, TorchForm, options
 from archdsl.ops.windows import space
 from archdsl.types import TensorType
 

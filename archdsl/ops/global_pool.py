@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from archdsl.ops.arguments import SIZE, Size
-from archdsl.ops.base import ALL, Example, Kind, Op, Reaches, TorchForm, Types, argument
+from archdsl.ops.base import ALL, Example, Kind, Op, Reaches, Types, argument
 from archdsl.ops.phases import adaptive
-from archdsl.ops.torch_form import compact, either
+from archdsl.ops.torch_form import TorchForm, compact, either
 from archdsl.ops.windows import AxisSizes, space, spread
 from archdsl.types import TensorType
 

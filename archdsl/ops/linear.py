@@ -9,22 +9,18 @@ from archdsl.ops.arguments import BOOL, COUNT
 from archdsl.ops.base import (
     ALL,
     IDENTITY,
-    Call,
-    Channels,
     Example,
     Kind,
-    Method,
     Op,
-    Operand,
     OpError,
     Reaches,
-    TorchForm,
     Types,
     Weight,
     argument,
     spatial_axes,
 )
 from archdsl.ops.doubts import Doubt, Provenances, one_feature_a_step, works_along_width
+from archdsl.ops.torch_form import Call, Channels, Method, Operand, TorchForm
 from archdsl.types import TensorType
 
 NAMES = (Channels("in_features"), Channels("out_features"))

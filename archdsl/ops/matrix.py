@@ -5,22 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archdsl.ops.arguments import FLOAT
-from archdsl.ops.base import (
-    ALL,
-    Call,
-    Example,
-    Helper,
-    Kind,
-    Method,
-    Op,
-    Operand,
-    OpError,
-    Reaches,
-    TorchForm,
-    Types,
-    argument,
-)
-from archdsl.ops.torch_form import options
+from archdsl.ops.base import ALL, Example, Kind, Op, OpError, Reaches, Types, argument
+from archdsl.ops.torch_form import Call, Helper, Method, Operand, TorchForm, options
 from archdsl.types import TensorType
 
 SQUARE = TensorType((5, 5))

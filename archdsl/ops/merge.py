@@ -8,20 +8,18 @@ from typing import Self
 from archdsl.ops.arguments import INT
 from archdsl.ops.axes import axis_index, reach_along
 from archdsl.ops.base import (
-    Call,
     Example,
     Kind,
     Op,
-    Operands,
     OpError,
     Reaches,
-    TorchForm,
     Types,
     Undefined,
     Window,
     argument,
     spatial_axes,
 )
+from archdsl.ops.torch_form import Call, Operands, TorchForm
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 28, 28))

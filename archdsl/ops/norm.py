@@ -9,21 +9,18 @@ from archdsl.ops.arguments import BOOL, COUNT, FLOAT, POSITIVE, PROBABILITY
 from archdsl.ops.base import (
     IDENTITY,
     STATISTIC,
-    Call,
-    Channels,
     Example,
     Kind,
     Op,
     OpError,
     Reaches,
-    TorchForm,
     Types,
     Weight,
     argument,
     spatial_axes,
 )
 from archdsl.ops.doubts import Doubt, Provenances, eps_that_is_a_count, works_along_width
-from archdsl.ops.torch_form import either, options
+from archdsl.ops.torch_form import Call, Channels, TorchForm, either, options
 from archdsl.ops.windows import space
 from archdsl.types import TensorType
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.ops.arguments import SHAPE, choice
-from archdsl.ops.base import Call, Example, Infix, Kind, Op, Reaches, TorchForm, Types, Weight, argument
+from archdsl.ops.base import Example, Kind, Op, Reaches, Types, Weight, argument
+from archdsl.ops.torch_form import Call, Infix, TorchForm
 from archdsl.types import TensorType
 
 INITIAL = {"zeros": "torch.zeros", "ones": "torch.ones", "normal": "torch.randn"}

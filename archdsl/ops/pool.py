@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from archdsl.ops.arguments import BOOL, PADDING, POSITIVE, SIZE, Size, or_word
-from archdsl.ops.base import Call, Example, Helper, Kind, Op, Operand, OpError, Reaches, TorchForm, Types, argument
+from archdsl.ops.base import Example, Kind, Op, OpError, Reaches, Types, argument
 from archdsl.ops.doubts import Doubt, Provenances, axes_in_another_order
 from archdsl.ops.same_padding import avg_pool_same, max_pool_same
-from archdsl.ops.torch_form import compact, either, options
+from archdsl.ops.torch_form import Call, Helper, Operand, TorchForm, compact, either, options
 from archdsl.ops.windows import (
     AxisSizes,
     Pads,

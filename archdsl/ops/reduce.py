@@ -7,7 +7,8 @@ from typing import Self
 
 from archdsl.ops.arguments import INT, choice
 from archdsl.ops.axes import axis_index, reach_along
-from archdsl.ops.base import ALL, Example, Kind, Method, Op, Operand, Reaches, TorchForm, Types, argument
+from archdsl.ops.base import ALL, Example, Kind, Op, Reaches, Types, argument
+from archdsl.ops.torch_form import Method, Operand, TorchForm
 from archdsl.types import TensorType
 
 METHODS = {"max": "amax", "mean": "mean", "sum": "sum"}

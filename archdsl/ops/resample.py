@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any, Self
 
 from archdsl.ops.arguments import BOOL, SCALE, SIZE, Size, choice, or_word
-from archdsl.ops.base import Example, Kind, Op, OpError, Reaches, TorchForm, Types, argument
+from archdsl.ops.base import Example, Kind, Op, OpError, Reaches, Types, argument
 from archdsl.ops.phases import linear, nearest
-from archdsl.ops.torch_form import compact, either, options
+from archdsl.ops.torch_form import TorchForm, compact, either, options
 from archdsl.ops.windows import space, spread
 from archdsl.types import TensorType
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.ops.base import Helper
+from archdsl.ops.torch_form import Helper
 
 PAD_SAME = Helper(
     "pad_same",

@@ -6,23 +6,18 @@ from dataclasses import dataclass
 
 from archdsl.ops.arguments import COUNT, POSITIVE
 from archdsl.ops.base import (
-    Call,
-    Channels,
     Example,
-    Helper,
     Kind,
     Op,
-    Operand,
     OpError,
     Reaches,
-    TorchForm,
     Types,
     Undefined,
     Weight,
     argument,
     spatial_axes,
 )
-from archdsl.ops.torch_form import options
+from archdsl.ops.torch_form import Call, Channels, Helper, Operand, TorchForm, options
 from archdsl.types import TensorType
 
 NAMES = ("num_embeddings", Channels("embedding_dim"))

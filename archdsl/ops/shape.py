@@ -10,20 +10,17 @@ from archdsl.ops.axes import axis_index
 from archdsl.ops.base import (
     ALL,
     IDENTITY,
-    Call,
     Example,
     Kind,
-    Method,
     Op,
-    Operand,
     OpError,
     Reaches,
-    TorchForm,
     Types,
     Undefined,
     argument,
     spatial_axes,
 )
+from archdsl.ops.torch_form import Call, Method, Operand, TorchForm
 from archdsl.types import TensorType
 
 MAP = TensorType((512, 7, 7))

@@ -9,16 +9,11 @@ from archdsl.ops.axes import axis_index
 from archdsl.ops.base import (
     ALL,
     IDENTITY,
-    Call,
-    Channels,
     Example,
-    Helper,
     Kind,
     Op,
-    Operand,
     OpError,
     Reaches,
-    TorchForm,
     Types,
     Weight,
     Window,
@@ -26,7 +21,7 @@ from archdsl.ops.base import (
     spatial_axes,
 )
 from archdsl.ops.phases import repeated
-from archdsl.ops.torch_form import either
+from archdsl.ops.torch_form import Call, Channels, Helper, Operand, TorchForm, either
 from archdsl.ops.windows import space
 from archdsl.types import TensorType
 

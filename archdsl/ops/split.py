@@ -11,19 +11,16 @@ from archdsl.ops.axes import axis_index, reach_along
 from archdsl.ops.base import (
     Example,
     Kind,
-    Method,
     Op,
-    Operand,
     OpError,
     Reaches,
-    Subscript,
-    TorchForm,
     Types,
     Undefined,
     Window,
     argument,
     spatial_axes,
 )
+from archdsl.ops.torch_form import Method, Operand, Subscript, TorchForm
 from archdsl.types import TensorType
 
 MAP = TensorType((116, 28, 28))

@@ -1,10 +1,102 @@
-"""Turns op arguments into idiomatic PyTorch: scalars where all axes agree, no keywords that equal torch's defaults."""
+"""Holds how an op reads in PyTorch: an expression over its operands, as data that emitters compare and write."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from archdsl.ops.base import Call, Operand, TorchForm
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """Stands for the op's operand number `index` in an expression."""
+
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """Stands for the list of all operands: `[a, b, c]`."""
+
+
+class Channels(str):
+    """torch's name of an argument that counts channels or features: what the emitter may work out from the input's."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`function(args…, name=value…)`; `function` is a dotted name ("nn.Conv2d", "torch.cat") or a helper's name.
+
+    Arguments are values (int, float, bool, str, None, tuples of these) or expressions; the emitter formats them, and
+    may replace a number that differs between instances of one block by a constructor parameter. It is called by torch's
+    name of the argument: `names` gives those of `args`, as far as they may differ. A name that is a `Channels` says
+    that the argument counts channels.
+    """
+
+    function: str
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """`target.name(args…)`, for example `x.flatten(1)`; `names` as in `Call`."""
+
+    target: Any
+    name: str
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Infix:
+    """`left op right`, for example `x + y` or `1.0 - x`; the emitter adds parentheses where needed."""
+
+    operator: str
+    left: Any
+    right: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript:
+    """`target[index]`; `index` is written as given, for example ":, :, None, None"."""
+
+    target: Any
+    index: str
+
+
+Expression = Call | Method | Infix | Subscript | Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A class or function that torch lacks, written into the emitted file once: its name and its source."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TorchForm:
+    """How an op reads in PyTorch. `torch` = torch, `nn` = torch.nn, `F` = torch.nn.functional are imported as needed.
+
+    1. `module` alone: built in `__init__`, called with the operands in `forward` (conv, bn, dropout).
+    2. `module` and `function`: no weights; a module inside an nn.Sequential, else the function (relu).
+    3. `function` alone: an expression over the operands (add, concat).
+    4. `parameter`: the shape of an nn.Parameter held by the block itself (learned), batch axis of 1 included; its
+       expression is the attribute. `function` makes the initial value.
+    A multi-output op's function or module gives a tuple (or list) in order of `results`.
+    `before` is applied to operand 0 ahead of the module: the padding that the module itself cannot do.
+    """
+
+    module: Call | None = None
+    function: Expression | None = None
+    parameter: tuple[int, ...] | None = None
+    before: Expression | None = None
+    helpers: tuple[Helper, ...] = ()
 
 
 def compact(sizes: tuple[Any, ...]) -> Any:

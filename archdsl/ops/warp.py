@@ -6,24 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from archdsl.ops.arguments import BOOL, SIZE, Size, choice
-from archdsl.ops.base import (
-    ALL,
-    IDENTITY,
-    Call,
-    Example,
-    Helper,
-    Kind,
-    Method,
-    Op,
-    Operand,
-    OpError,
-    Reaches,
-    TorchForm,
-    Types,
-    Undefined,
-    argument,
-)
-from archdsl.ops.torch_form import options
+from archdsl.ops.base import ALL, IDENTITY, Example, Kind, Op, OpError, Reaches, Types, Undefined, argument
+from archdsl.ops.torch_form import Call, Helper, Method, Operand, TorchForm, options
 from archdsl.types import TensorType
 
 CORNERS_DOC = "-1 and 1 are the centres of the corner elements, not their outer edges"

@@ -9,7 +9,8 @@ from math import prod
 from typing import Any
 
 from archdsl.emit.pytorch.executed import How
-from archdsl.ops.base import Call, Infix, Method, Op, Operand, Subscript, TorchForm, Types, Weight
+from archdsl.ops.base import Op, Types, Weight
+from archdsl.ops.torch_form import Call, Infix, Method, Operand, Subscript, TorchForm
 
 # (reason, how much the tool's number differs from ours for it)
 Difference = tuple[str, int]

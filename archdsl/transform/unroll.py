@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body, per_body_alone
-from archdsl.ops.base import Call, Kind, Op, TorchForm, Types
+from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.merge import Stack
 from archdsl.ops.split import Unbind
+from archdsl.ops.torch_form import Call, TorchForm
 from archdsl.source import Span
 from archdsl.types import TensorType
 

@@ -13,7 +13,8 @@ from typing import ClassVar, NamedTuple
 from hypothesis import strategies as st
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
-from archdsl.ops.base import IDENTITY, Call, Kind, Op, Reaches, TorchForm, Types, Weight, Window
+from archdsl.ops.base import IDENTITY, Kind, Op, Reaches, Types, Weight, Window
+from archdsl.ops.torch_form import Call, TorchForm
 from archdsl.source import Source, Span
 from archdsl.types import TensorType
 

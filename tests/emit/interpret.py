@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from archdsl.ir.graph import INPUT, Graph, Node
-from archdsl.ops import base
+from archdsl.ops import torch_form
 
 
 def interpret(graph: Graph, inputs: Sequence[Tensor], weights: dict[str, Tensor], prefix: str = "") -> list[Tensor]:
@@ -64,20 +64,20 @@ def _apply(
 
 def _evaluate(form: Any, operands: list[Tensor], space: dict[str, Any]) -> Any:
     match form:
-        case base.Operand(index):
+        case torch_form.Operand(index):
             return operands[index]
-        case base.Operands():
+        case torch_form.Operands():
             return operands
-        case base.Call() | base.Method():
+        case torch_form.Call() | torch_form.Method():
             args = [_evaluate(a, operands, space) for a in form.args]
             kwargs = {name: _evaluate(a, operands, space) for name, a in form.kwargs}
-            if isinstance(form, base.Method):
+            if isinstance(form, torch_form.Method):
                 return getattr(_evaluate(form.target, operands, space), form.name)(*args, **kwargs)
             return eval(form.function, space)(*args, **kwargs)
-        case base.Infix(operator, left, right):
+        case torch_form.Infix(operator, left, right):
             sides = {"a": _evaluate(left, operands, space), "b": _evaluate(right, operands, space)}
             return eval(f"a {operator} b", sides)
-        case base.Subscript(target, index):
+        case torch_form.Subscript(target, index):
             return eval(f"a[{index}]", {"a": _evaluate(target, operands, space)})
         case tuple():
             return tuple(_evaluate(f, operands, space) for f in form)

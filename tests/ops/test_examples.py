@@ -7,8 +7,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.ops import registry
-from archdsl.ops.base import Channels, Example, Kind, Op, apply, spatial_axes
+from archdsl.ops.base import Example, Kind, Op, apply, spatial_axes
 from archdsl.ops.examples import op_of
+from archdsl.ops.torch_form import Channels
 from tests.ops.torch_interpreter import make, shapes, tensors
 
 torch.set_num_threads(1)

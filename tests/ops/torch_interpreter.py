@@ -8,19 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from archdsl.ops.base import (
-    Call,
-    Infix,
-    Method,
-    Op,
-    Operand,
-    Operands,
-    Subscript,
-    TorchForm,
-    Types,
-    apply,
-)
+from archdsl.ops.base import Op, Types, apply
 from archdsl.ops.examples import op_of
+from archdsl.ops.torch_form import Call, Infix, Method, Operand, Operands, Subscript, TorchForm
 
 OPERATORS = {
     "+": lambda a, b: a + b,

@@ -11,8 +11,9 @@ import archdsl
 from archdsl.emit.pytorch import build
 from archdsl.ir.graph import Graph
 from archdsl.ops.activation import Activation
-from archdsl.ops.base import Call as TorchCall
-from archdsl.ops.base import Expression, Infix, Kind, Op, Operand, TorchForm, Types
+from archdsl.ops.base import Kind, Op, Types
+from archdsl.ops.torch_form import Call as TorchCall
+from archdsl.ops.torch_form import Expression, Infix, Operand, TorchForm
 from archdsl.presets import registry
 from archdsl.presets.count import UNCALLED, UNHELD, UNREAD, count
 from archdsl.presets.result import Count, DifferenceRow, Predicted

@@ -11,7 +11,7 @@ from archdsl.emit.pytorch.python_class import PythonClasses
 from archdsl.emit.pytorch.template import Template
 from archdsl.emit.pytorch.unify import Incompatible
 from archdsl.ir.graph import Graph
-from archdsl.ops.base import Call
+from archdsl.ops.torch_form import Call
 
 
 def families(graphs: Sequence[Graph]) -> Iterable[list[Graph]]:

@@ -11,7 +11,8 @@ from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template
 from archdsl.emit.pytorch.unify import Incompatible, Unifier
 from archdsl.ir.align import Aligned, Misaligned, align, locate, row_ref
 from archdsl.ir.graph import Graph, Node
-from archdsl.ops.base import Call, Channels, Op, TorchForm
+from archdsl.ops.base import Op
+from archdsl.ops.torch_form import Call, Channels, TorchForm
 
 _MOST_OPTIONS = 3
 

@@ -12,7 +12,7 @@ from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not, Ternary, l
 from archdsl.emit.pytorch.names import identifier, unique
 from archdsl.emit.pytorch.unify import ABSENT, Leaf, LeafValue, LeafValues, same
 from archdsl.ir.graph import Graph
-from archdsl.ops.base import Channels
+from archdsl.ops.torch_form import Channels
 
 Builder = Callable[[list[Local]], Code]
 

@@ -14,7 +14,8 @@ from archdsl.emit.pytorch.repeats import loop_over
 from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template, TensorChoice
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref
-from archdsl.ops.base import Infix, Kind, Operand
+from archdsl.ops.base import Kind
+from archdsl.ops.torch_form import Infix, Operand
 
 
 def plan(template: Template, modules: Modules, condition: Callable[[InstanceMask], Code]) -> Plan:

@@ -14,7 +14,8 @@ from archdsl.emit.pytorch.plan import plan
 from archdsl.emit.pytorch.template import InstanceMask, Template
 from archdsl.emit.pytorch.unify import Incompatible, Unifier, same
 from archdsl.ir.graph import Graph
-from archdsl.ops.base import Call, Helper, Kind
+from archdsl.ops.base import Kind
+from archdsl.ops.torch_form import Call, Helper
 
 # Names that constructors use besides their parameters.
 _IN_INIT = frozenset(("self", "nn", "torch", "OrderedDict", "range", "super", "i", "_", "str"))

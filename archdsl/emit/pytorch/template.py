@@ -7,7 +7,8 @@ from typing import Any
 
 from archdsl.emit.pytorch.unify import Leaf
 from archdsl.ir.graph import Graph, Ref
-from archdsl.ops.base import Kind, TorchForm
+from archdsl.ops.base import Kind
+from archdsl.ops.torch_form import TorchForm
 
 InstanceMask = tuple[bool, ...]  # which instances, of all
 CHOICE = -2  # Ref(CHOICE - i) is choice number i

@@ -15,7 +15,7 @@ from typing import Any
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Code
-from archdsl.ops import base
+from archdsl.ops import torch_form
 
 
 class Incompatible(Exception):
@@ -84,12 +84,12 @@ _ORDER = (
 )
 
 
-def _role(form: base.Call | base.Method, position: int) -> str:
+def _role(form: torch_form.Call | torch_form.Method, position: int) -> str:
     """torch's name of a positional argument, or one made up from the function's."""
     if position < len(form.names):
         return form.names[position]
-    name = form.function.rpartition(".")[2] if isinstance(form, base.Call) else form.name
-    position += isinstance(form, base.Method)  # what it is a method of comes first
+    name = form.function.rpartition(".")[2] if isinstance(form, torch_form.Call) else form.name
+    position += isinstance(form, torch_form.Method)  # what it is a method of comes first
     return f"{name.lower()}_{position}" if position else name.lower()
 
 
@@ -119,7 +119,7 @@ class Unifier:
         first = forms[0]
         if len(forms) == self.count and all(f is first for f in forms):
             return first
-        if isinstance(first, base.Call | base.Method | base.Infix | base.Subscript | base.Operand | base.Operands):
+        if isinstance(first, torch_form.Expression | torch_form.Operands):
             if any(type(f) is not type(first) for f in forms):
                 raise Incompatible
             return self._expression(first, forms)
@@ -136,7 +136,7 @@ class Unifier:
         first = values[0]
         constant = all(same(v, first) for v in values)
         optional = constant and len(self.where) < self.count and type(first) is int
-        soft = optional and (isinstance(role, base.Channels) or role == "stride")
+        soft = optional and (isinstance(role, torch_form.Channels) or role == "stride")
         if constant and not soft:
             return first
         full = [ABSENT] * self.count
@@ -148,25 +148,25 @@ class Unifier:
 
     def _expression(self, first: Any, forms: Sequence[Any]) -> Any:
         match first:
-            case base.Call():
+            case torch_form.Call():
                 if any(f.function != first.function for f in forms):
                     raise Incompatible
                 args, kwargs = self._arguments(forms, first.function)
-                return base.Call(first.function, args, kwargs, first.names)
-            case base.Method():
+                return torch_form.Call(first.function, args, kwargs, first.names)
+            case torch_form.Method():
                 if any(f.name != first.name for f in forms):
                     raise Incompatible
                 target = self([f.target for f in forms])
                 args, kwargs = self._arguments(forms, first.name)
-                return base.Method(target, first.name, args, kwargs, first.names)
-            case base.Infix():
+                return torch_form.Method(target, first.name, args, kwargs, first.names)
+            case torch_form.Infix():
                 if any(f.operator != first.operator for f in forms):
                     raise Incompatible
-                return base.Infix(first.operator, self([f.left for f in forms]), self([f.right for f in forms]))
-            case base.Subscript():
+                return torch_form.Infix(first.operator, self([f.left for f in forms]), self([f.right for f in forms]))
+            case torch_form.Subscript():
                 if any(f.index != first.index for f in forms):
                     raise Incompatible
-                return base.Subscript(self([f.target for f in forms]), first.index)
+                return torch_form.Subscript(self([f.target for f in forms]), first.index)
             case _:
                 if any(f != first for f in forms):
                     raise Incompatible
@@ -191,7 +191,10 @@ def same(left: LeafValue, right: LeafValue) -> bool:
 
 
 def _is_expression(value: Any) -> bool:
-    return isinstance(value, base.Call | base.Method | base.Infix | base.Subscript | base.Operand | base.Operands)
+    return isinstance(
+        value,
+        torch_form.Expression | torch_form.Operands,
+    )
 
 
 def _has_expression(value: Any) -> bool:
@@ -204,17 +207,17 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
         case Leaf():
             assert form.code is not None
             return form.code
-        case base.Operand(index):
+        case torch_form.Operand(index):
             return operands[index]
-        case base.Operands():
+        case torch_form.Operands():
             return code.SequenceDisplay(tuple(operands))
-        case base.Call():
+        case torch_form.Call():
             return code.Apply(code.Atom(form.function), _rendered(form, operands))
-        case base.Method():
+        case torch_form.Method():
             return code.Apply(code.Attribute(render(form.target, operands), form.name), _rendered(form, operands))
-        case base.Infix():
+        case torch_form.Infix():
             return code.Binary(form.operator, render(form.left, operands), render(form.right, operands))
-        case base.Subscript():
+        case torch_form.Subscript():
             return code.Index(render(form.target, operands), form.index)
         case tuple() if _has_expression(form) or any(isinstance(f, Leaf) for f in form):
             return code.SequenceDisplay(tuple(render(f, operands) for f in form), "()")
@@ -222,6 +225,6 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return code.literal(form)
 
 
-def _rendered(form: base.Call | base.Method, operands: Sequence[Code]) -> tuple[tuple[str, Code], ...]:
+def _rendered(form: torch_form.Call | torch_form.Method, operands: Sequence[Code]) -> tuple[tuple[str, Code], ...]:
     positional = tuple(("", render(a, operands)) for a in form.args)
     return positional + tuple((name, render(value, operands)) for name, value in form.kwargs)

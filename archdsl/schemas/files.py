@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from archdsl.schemas.networks import NUMBER
 from archdsl.schemas.notation import (
+    AXIS,
+    COST,
     DIAGNOSTICS,
-    PLACE,
+    MODULE,
+    NETWORK,
+    SEVERITY,
     SHAPE,
+    SHAPES,
+    SPAN,
+    WEIGHED,
     Schema,
     count,
     flag,
@@ -31,16 +38,16 @@ _SET = record(
 )
 _BOXES = listing("a union of boxes: one set of sizes per axis", listing("", _SET))
 _FORMS = listing("per axis, in the letters of `axes`", text())
-_LOST = {"path": text("the module"), "word": text("the op"), "side": text("height, width, …"), "place": text("line")}
+_LOCATION = text("file:line:column")
+_LOST = {**MODULE, "side": AXIS["axis"], "place": _LOCATION}
 
 SIZES = record(
     "",
-    network=text("the network"),
+    network=NETWORK,
     axes=listing(
         "what varies",
         record(
-            input=text("the input"),
-            axis=text("height, width, …"),
+            **AXIS,
             letter=text("its name in formulas"),
             native=whole("the declared size"),
         ),
@@ -48,24 +55,22 @@ SIZES = record(
     by_formula=flag("false: each size of `tried` was elaborated instead"),
     reason=null_or(text("why there is no formula")),
     tried=null_or(listing("least and largest size tried", whole())),
-    works_boxes=null_or(dict(_BOXES)),
+    works_boxes=null_or(_BOXES),
     works_alike={**_SET, "description": "sizes that work on all axes at once: " + _SET["description"]},
     works_alone=listing("per axis, the others as declared", _SET),
     refusals=listing(
         "what stops other sizes",
-        record(
-            boxes=_BOXES, code=text("of the diagnostic"), message=text("its sentence"), place=text("file:line:column")
-        ),
+        record(boxes=_BOXES, code=text("of the diagnostic"), message=text("its sentence"), place=_LOCATION),
     ),
     variants=listing(
         "sets of sizes with one formula",
         record(
             boxes=_BOXES,
-            same_weights_boxes=null_or(dict(_BOXES)),
+            same_weights_boxes=null_or(_BOXES),
             outputs=listing("shapes of the outputs", _FORMS),
             maps=listing(
                 "sizes on the way",
-                record(path=text("the module"), word=text("the op"), place=text("file:line:column"), shape=_FORMS),
+                record(**MODULE, place=_LOCATION, shape=_FORMS),
             ),
             losses=listing(
                 "ops that cut something off at some size",
@@ -73,7 +78,7 @@ SIZES = record(
                     **_LOST,
                     axis=null_or(whole("number of the axis of `axes`; null where several count")),
                     most_rows=whole("rows of its operand lost at most"),
-                    sizes=null_or(dict(_SET)),
+                    sizes=null_or(_SET),
                 ),
             ),
         ),
@@ -85,24 +90,23 @@ SIZES = record(
             works=flag("the network elaborates"),
             reason=null_or(text("why it does not")),
             outputs=listing("shapes", SHAPE),
-            params=count("trainable elements"),
-            macs=count("multiply-accumulates, batch 1"),
+            **WEIGHED,
             activations=count("elements of all results"),
             same_weights=flag("all weights keep the names and shapes of the declared size"),
             lost=listing("rows that an op cuts off", record(**_LOST, rows=whole("rows of its operand"))),
             mixed=listing(
                 "layers on one axis that mix another one than at the declared size",
-                record(path=text("the module"), place=text("file:line:column"), mixes=text("what it works on")),
+                record(path=MODULE["path"], place=_LOCATION, mixes=text("what it works on")),
             ),
         ),
     ),
 )
 
-_NUMBERS: Schema = null_or(dict(NUMBER))
+_NUMBERS: Schema = null_or(NUMBER)
 
 SWEEP = record(
     "",
-    network=text("the network"),
+    network=NETWORK,
     varied=listing("what varies", text()),
     metrics=listing("what is counted: fields of every point, null where not defined", text()),
     without_effect=listing("what varies and changes no number", text()),
@@ -130,7 +134,7 @@ _STEP = record(
 
 FIT = record(
     "",
-    network=text("the network"),
+    network=NETWORK,
     over=text("the knob"),
     budgets=mapping("the most allowed, by number", count()),
     range=record("what was searched", low=real(), high=real(), step=real()),
@@ -141,27 +145,20 @@ FIT = record(
     elaborated=whole("networks made"),
 )
 
+_IN_ELEMENTS = {"activations": "activation_elements", "memory_access": "memory_access_elements"}
+
 LINT = listing(
     "findings, worst first",
     record(
         rule=text("`archdsl explain RULE`"),
-        severity=word("how bad", "error", "warning", "info"),
+        severity=SEVERITY,
         message=text("what it is"),
-        **PLACE,
-        column=null_or(whole("from 1", 1)),
-        end_line=null_or(whole("", 1)),
-        end_column=null_or(whole("just behind the end", 1)),
+        **SPAN,
         applications=count("how often the network does it"),
         variants=whole("different ops among them"),
         cost=record(
             "what it costs in all, batch 1; an edit that does the same saves exactly this",
-            ops=count("ops"),
-            params=count("trainable elements"),
-            buffers=count("elements"),
-            macs=count("multiply-accumulates"),
-            elementwise_ops=count("the other operations"),
-            activation_elements=count("elements of results"),
-            memory_access_elements=count("elements read and written"),
+            **{_IN_ELEMENTS.get(name, name): part for name, part in COST.items() if name != "flops"},
         ),
         share=null_or(
             record("its largest share", of=text("a number of the network"), fraction=real("of that number, 0 to 1"))
@@ -180,8 +177,7 @@ ZOO = listing(
         network=text("its name"),
         file=text("its spec"),
         input=text("shapes of its inputs"),
-        params=count("trainable elements"),
-        macs=count("multiply-accumulates, batch 1"),
+        **WEIGHED,
         depth=count("convolutions and pools on the longest path"),
         paths=null_or(count("paths from an input to an output")),
         receptive_field=null_or(whole("input elements that an output element sees; null where not defined")),
@@ -202,28 +198,20 @@ FMT = listing(
     ),
 )
 
-EXPLAIN_ALL = listing(
-    "everything that `archdsl explain` knows",
-    record(name=text("a code or a rule"), kind=word("what it names", "diagnostic", "rule")),
-)
+_EXPLAINED = {"name": text("a code or a rule"), "kind": word("what it names", "diagnostic", "rule")}
+_PAGE = text("its page, Markdown")
 
-EXPLAIN = record(
-    "",
-    name=text("the code or rule"),
-    kind=word("what it names", "diagnostic", "rule"),
-    page=text("its page, Markdown"),
-)
+EXPLAIN_ALL = listing("everything that `archdsl explain` knows", record(**_EXPLAINED))
 
-OPS_ALL = listing(
-    "the ops, family by family", record(name=text("as written"), family=text("its file"), summary=text("one sentence"))
-)
+EXPLAIN = record(**_EXPLAINED, page=_PAGE)
+
+_OP = {"name": text("as written"), "family": text("the file that declares it"), "summary": text("one sentence")}
+
+OPS_ALL = listing("the ops, family by family", record(**_OP))
 
 OPS = record(
-    "",
-    name=text("as written"),
-    family=text("the file that declares it"),
+    **_OP,
     kind=text("kind of work"),
-    summary=text("one sentence"),
     operands=record("how many tensors it takes", least=whole(), most=null_or(whole("null: any number"))),
     parameters=listing(
         "arguments in order",
@@ -239,13 +227,11 @@ OPS = record(
         "checked against torch",
         record(
             call=text("as written"),
-            inputs=listing("shapes", SHAPE),
-            outputs=listing("shapes", SHAPE),
-            params=count("trainable elements"),
-            macs=count("multiply-accumulates"),
+            **SHAPES,
+            **WEIGHED,
         ),
     ),
-    page=text("its page, Markdown"),
+    page=_PAGE,
 )
 
 CHECK = DIAGNOSTICS

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from archdsl.schemas.notation import (
+    AXIS,
     COST,
     COSTS,
+    LEVEL,
+    MODULE,
+    NETWORK,
     PLACE,
     SHAPE,
+    SHAPES,
     Schema,
     count,
     defined,
@@ -24,13 +29,14 @@ from archdsl.schemas.notation import (
 
 NUMBER: Schema = {"anyOf": [count(), {"type": "number"}]}
 
+_PATHS = null_or(count("paths from an input to an output; null where they have too many digits"))
+_APPLICATIONS = whole("how often the network applies it")
+
 ROW = record(
-    path=text('dotted module name; "" for what has none'),
-    level=whole("how many calls it is inside"),
-    word=text("the op or block, as written"),
+    **MODULE,
+    level=LEVEL,
     kind=text('kind of the op, or "block", "cell", "network"'),
-    inputs=listing("shapes of the operands", SHAPE),
-    outputs=listing("shapes of the results", SHAPE),
+    **SHAPES,
     **COST,
     own_params=count("parameters of the ops directly in it"),
     own_macs=count("macs of the ops directly in it"),
@@ -44,7 +50,7 @@ ROW = record(
 ANALYZE = record(
     "",
     ("metrics",),
-    name=text("the network"),
+    name=NETWORK,
     inputs=mapping("shapes by input", SHAPE),
     outputs=listing("shapes", SHAPE),
     totals=record(
@@ -53,19 +59,19 @@ ANALYZE = record(
         depth=count("convolutions and non-global pools on the longest path"),
         shortest_depth=count("the same on the shortest path"),
         weighted_depth=count("convolutions and linear layers on the longest path"),
-        paths=null_or(count("paths from an input to an output; null where they have too many digits")),
+        paths=_PATHS,
     ),
     by_kind=mapping("costs by kind of op", COSTS),
     by_word=mapping("costs by op", COSTS),
     by_stage=mapping('costs by height and width, "56x56", or "vector"', COSTS),
     kernel_params_by_kind=mapping("parameters by kind, without biases and norms", count()),
     rows=listing("ops and calls in order, `--depth` levels deep", ROW),
-    metrics=mapping("with `--all`: every number that `@expect` knows, see docs/analyses.md", defined(dict(NUMBER))),
+    metrics=mapping("with `--all`: every number that `@expect` knows, see docs/analyses.md", defined(NUMBER)),
 )
 
 COUNT = record(
     "",
-    network=text("the network"),
+    network=NETWORK,
     tool=text("the tool"),
     version=text("its version"),
     exact=flag("every number is the tool's to the last digit"),
@@ -94,8 +100,7 @@ COUNT = record(
 )
 
 FIELD = record(
-    input=text("the input that is seen"),
-    axis=text("height, width, …"),
+    **AXIS,
     rf={
         "description": 'elements of the input that one output element sees: an integer or "whole input"; '
         "null where not defined",
@@ -127,7 +132,7 @@ FIELDS = listing("per output, per input and axis", listing("", FIELD))
 
 FIELD_OUTPUT = record(
     "",
-    name=text("the network"),
+    name=NETWORK,
     aligned=flag("no join in `misaligned`"),
     outputs=FIELDS,
     misaligned=listing(
@@ -137,7 +142,7 @@ FIELD_OUTPUT = record(
             word=text("the op"),
             **PLACE,
             input=text("the input whose positions differ"),
-            axis=text("height, width, …"),
+            axis=AXIS["axis"],
             reason=text("what differs"),
             path_lines=listing("lines of the operands", null_or(whole(least=1))),
         ),
@@ -145,9 +150,8 @@ FIELD_OUTPUT = record(
     rows=listing(
         "modules, `--depth` levels deep",
         record(
-            path=text("dotted module name"),
-            level=whole("how many calls it is inside"),
-            word=text("the op or block"),
+            **MODULE,
+            level=LEVEL,
             outputs=FIELDS,
             **PLACE,
         ),
@@ -159,7 +163,7 @@ _STORAGE = {"path": null_or(text("module name")), "word": text("the op"), "line"
 MEMORY = record(
     "",
     ("peak_minimal_lower_bytes", "exact", "breadth_bytes", "order", "peak", "steps"),
-    name=text("the network"),
+    name=NETWORK,
     peak_eager_bytes=defined(whole("peak of activations as PyTorch frees them, bytes of float32, batch 1")),
     peak_ideal_bytes=defined(whole("peak where a tensor lives until its last reader, bytes")),
     peak_minimal_bytes=defined(whole("peak of the best order found, bytes; an upper bound unless `exact`")),
@@ -185,7 +189,7 @@ MEMORY = record(
 
 ACCESS = record(
     "",
-    name=text("the network"),
+    name=NETWORK,
     memory_access_elements=count("elements read and written, weights included, batch 1"),
     memory_access_bytes=count("the same in bytes of float32"),
     macs=count("multiply-accumulates"),
@@ -201,7 +205,7 @@ ACCESS = record(
             macs=count("multiply-accumulates"),
             memory_access=count("elements"),
             least_memory_access=real("lower bound of guideline G1, elements"),
-            applications=whole("how often the network applies it"),
+            applications=_APPLICATIONS,
             over_bound=real("memory access over its lower bound, minus 1"),
             **PLACE,
         ),
@@ -210,11 +214,11 @@ ACCESS = record(
 
 STRUCTURE = record(
     "",
-    name=text("the network"),
+    name=NETWORK,
     longest_layers=null_or(count("convolutions and pools on the longest path; null without a path")),
     shortest_layers=null_or(count("the same on the shortest path")),
     weighted_layers=null_or(count("convolutions and linear layers on the longest path")),
-    paths=null_or(count("paths from an input to an output; null where they have too many digits")),
+    paths=_PATHS,
     path_lengths=defined(mapping("how many paths have this many convolutions and pools", count())),
     width=defined(whole("most convolutions and pools of which none depends on another")),
     macs=count("multiply-accumulates"),
@@ -228,7 +232,7 @@ STRUCTURE = record(
             fragments=whole("convolutions and pools, as guideline G3 counts"),
             series=whole("most of them in a row"),
             parallel=whole("most of them side by side"),
-            applications=whole("how often the network applies it"),
+            applications=_APPLICATIONS,
             **PLACE,
         ),
     ),
@@ -239,11 +243,9 @@ STRUCTURE = record(
 
 _SIDE = null_or(
     record(
-        path=text("module name"),
-        word=text("the op or block"),
+        **MODULE,
         repeats=whole("equal rows taken together", 1),
-        inputs=listing("shapes", SHAPE),
-        outputs=listing("shapes", SHAPE),
+        **SHAPES,
         **COST,
         **PLACE,
     )
@@ -255,13 +257,13 @@ DIFF = record(
     new=text("the new network"),
     numbers=mapping(
         "every number that `@expect` knows, [old, new]; null where not defined",
-        listing("", null_or(dict(NUMBER))),
+        listing("", null_or(NUMBER)),
     ),
     rows=listing(
         "rows in order, equal ones too",
         record(
             status=word("what became of it", "equal", "renamed", "resized", "changed", "added", "removed"),
-            level=whole("how many calls it is inside"),
+            level=LEVEL,
             old=_SIDE,
             new=_SIDE,
             notes=listing("what differs", text()),

@@ -62,13 +62,17 @@ def record(doc: str = "", optional: tuple[str, ...] = (), rest: Schema | None = 
 
 def null_or(schema: Schema) -> Schema:
     """`null`, or what `schema` says."""
-    return _part(schema.pop("description", ""), anyOf=[schema, {"type": "null"}])
+    return _beside(schema, {"type": "null"})
 
 
 def defined(schema: Schema) -> Schema:
     """What `schema` says, or why the network has no such number."""
-    doc = schema.pop("description", "")
-    return _part(doc, anyOf=[schema, record(not_defined=text("why this network has none"))])
+    return _beside(schema, record(not_defined=text("why this network has none")))
+
+
+def _beside(schema: Schema, other: Schema) -> Schema:
+    bare = {key: value for key, value in schema.items() if key != "description"}
+    return _part(schema.get("description", ""), anyOf=[bare, other])
 
 
 def _part(doc: str, **schema: Any) -> Schema:
@@ -77,11 +81,41 @@ def _part(doc: str, **schema: Any) -> Schema:
 
 # --- parts that several outputs share
 
+NETWORK = text("the network")
+
 SHAPE = listing("sizes per axis, batch left out", whole(least=1))
 
 PLACE: dict[str, Schema] = {
     "file": null_or(text("the spec; null for what has no place")),
     "line": null_or(whole("line of the spec, from 1", 1)),
+}
+
+SPAN: dict[str, Schema] = {
+    **PLACE,
+    "column": null_or(whole("first character, from 1", 1)),
+    "end_line": null_or(whole("line of the end", 1)),
+    "end_column": null_or(whole("just behind the last character", 1)),
+}
+
+SEVERITY = word("how bad", "error", "warning", "info")
+
+MODULE: dict[str, Schema] = {
+    "path": text('dotted module name; "" for what has none'),
+    "word": text("the op or block, as written"),
+}
+
+LEVEL = whole("how many calls it is inside")
+
+AXIS: dict[str, Schema] = {"input": text("the input"), "axis": text("height, width, …")}
+
+SHAPES: dict[str, Schema] = {
+    "inputs": listing("shapes of the operands", SHAPE),
+    "outputs": listing("shapes of the results", SHAPE),
+}
+
+WEIGHED: dict[str, Schema] = {
+    "params": count("trainable elements"),
+    "macs": count("multiply-accumulates, batch 1"),
 }
 
 COST: dict[str, Schema] = {
@@ -100,22 +134,10 @@ COSTS = record(**COST)
 DIAGNOSTIC = record(
     "",
     code=text("what kind of message: `archdsl explain CODE`"),
-    severity=word("how bad", "error", "warning", "info"),
+    severity=SEVERITY,
     message=text("what is wrong, one sentence"),
-    **PLACE,
-    column=null_or(whole("first character, from 1", 1)),
-    end_line=null_or(whole("line of the end", 1)),
-    end_column=null_or(whole("just behind the last character", 1)),
-    labels=listing(
-        "further places",
-        record(
-            **PLACE,
-            column=null_or(whole(least=1)),
-            end_line=null_or(whole(least=1)),
-            end_column=null_or(whole(least=1)),
-            text=text("what is said of this place; may be empty"),
-        ),
-    ),
+    **SPAN,
+    labels=listing("further places", record(**SPAN, text=text("what is said of this place; may be empty"))),
     notes=listing("history and reasons", text()),
     help=text("what to do; may be empty"),
 )

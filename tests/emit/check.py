@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from archdsl.analysis.cost import cost
 from archdsl.emit.pytorch import build
 from archdsl.ir.graph import Graph
-from archdsl.ops.base import Op
-from tests.emit.interpret import interpret
+from tests.oracle import plain
 
 torch.set_num_threads(1)
 RUFF = Path(sys.executable).with_name("ruff")
@@ -31,16 +31,6 @@ def check_style(folder: Path, sources: Sequence[str]) -> None:
             text=True,
         )
         assert run.returncode == 0, run.stdout + run.stderr
-
-
-def keys(graph: Graph, prefix: str = "") -> Iterator[str]:
-    """state_dict keys by label path, batch-norm counters left out."""
-    for node in graph.nodes:
-        if isinstance(node.target, Op):
-            for weight in node.target.weights(graph.operand_types(node)):
-                yield prefix + node.label + (f".{weight.name}" if weight.name else "")
-        else:
-            yield from keys(node.target, f"{prefix}{node.label}.")
 
 
 def stir(module: nn.Module, seed: int = 0) -> nn.Module:
@@ -68,18 +58,21 @@ def sample(graph: Graph, batch: int = 2) -> list[Tensor]:
 
 
 def check_function(graph: Graph) -> nn.Module:
-    """The emitted module has the labels as keys and computes what the graph says."""
+    """The emitted module has the weights that the IR tells, the labels as keys, and computes what the graph says."""
     module = stir(build(graph))
-    buffers = ("num_batches_tracked", "running_mean", "running_var")
-    state = [k for k in module.state_dict() if not k.endswith(buffers)]
-    assert sorted(state) == sorted(k for k in set(keys(graph)) if not k.endswith(buffers))
+    state = module.state_dict()
+    wanted = {key: shape for key, shape, _ in plain.keys(graph)}
+    got = {key: tuple(tensor.shape) for key, tensor in state.items() if not key.endswith("num_batches_tracked")}
+    assert got == {key: shape for key, shape in wanted.items() if not key.endswith("num_batches_tracked")}
+    trainable = {key: shape for key, shape, kept in plain.keys(graph) if kept}
+    counted = sum(torch.Size(shape).numel() for shape in trainable.values())
+    assert counted == cost(graph).params == sum(p.numel() for p in module.parameters())
     inputs = sample(graph)
     with torch.no_grad():
         results = module(*inputs)
-        expected = interpret(graph, inputs, module.state_dict())
-    got = [results] if isinstance(results, Tensor) else list(results)
-    assert len(got) == len(expected)
-    for ours, theirs, kind in zip(got, expected, graph.output_types, strict=True):
-        assert tuple(ours.shape) == (inputs[0].shape[0], *kind.shape)
-        torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9)
+        expected = plain.run(graph, inputs, state)
+    outputs = [results] if isinstance(results, Tensor) else list(results)
+    for ours, theirs, kind in zip(outputs, expected, graph.output_types, strict=True):
+        assert tuple(ours.shape) == tuple(theirs.shape) == (len(inputs[0]), *kind.shape)
+        torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9, equal_nan=True)
     return module

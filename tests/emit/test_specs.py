@@ -9,7 +9,8 @@ import torch
 
 import archdsl
 from archdsl.emit.pytorch import build, source
-from tests.emit.check import check_style, keys
+from tests.emit.check import check_style
+from tests.oracle import plain
 
 SPECS = Path(__file__).parents[2] / "specs"
 NETWORKS = {
@@ -50,7 +51,7 @@ def test_keys_and_parameters(stem: str, name: str) -> None:
         module = build(network.graph)
     state = sorted(k for k in module.state_dict() if not k.endswith(BUFFERS))
     # A set, because a shared stage has its keys once.
-    assert state == sorted({k for k in keys(network.graph) if not k.endswith(BUFFERS)})
+    assert state == sorted({k for k, _, _ in plain.keys(network.graph) if not k.endswith(BUFFERS)})
     assert sum(p.numel() for p in module.parameters()) == network.params
 
 

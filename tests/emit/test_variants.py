@@ -12,7 +12,7 @@ import pytest
 
 from archdsl.diagnostics.model import ArchError
 from archdsl.network import Network, check_text, loads
-from tests.emit.check_variants import check
+from tests.emit.check import check_function
 from tests.emit.random_variants import spec
 
 COUNT = int(os.environ.get("ARCHDSL_NETWORKS", "150"))
@@ -72,7 +72,7 @@ def test_case(name: str) -> None:
     text, params = CASES[name]
     network = loads(text.strip().replace("\n        ", "\n"))
     assert network.params == params
-    check(network)
+    check_function(network.graph)
 
 
 def elaborated(text: str, picks: list[int]) -> Network | None:
@@ -99,7 +99,7 @@ def test_random_networks() -> None:
             continue
         accepted += 1
         try:
-            check(network)
+            check_function(network.graph)
         except Exception as error:
             pytest.fail(f"seed {seed}: {error!r}\n{text}")
     assert accepted > COUNT // 2

@@ -1,7 +1,7 @@
 """Runs the IR of a network op by op with calls of torch.nn.functional: what an emitted module is judged by.
 
-Shares no code with the emitter: it reads ops by their names and arguments alone, and takes weights from a state_dict
-whose keys are the labels of the IR.
+Shares no code with the emitter: it reads the common ops by their names and arguments alone, and takes weights from a
+state_dict whose keys are the labels of the IR. The other ops run in their own PyTorch form, which `tests/ops/` judge.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from torch import Tensor
 
 from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.types import TensorType
+from tests.ops.torch_interpreter import make
 
 Weights = Mapping[str, Tensor]
 
 
+@torch.no_grad()
 def run(graph: Graph, inputs: Sequence[Tensor], weights: Weights, prefix: str = "") -> list[Tensor]:
     """The outputs of `graph` in eval mode. Inputs and outputs have a batch axis; `weights` by label, dots between."""
     made: list[list[Tensor]] = []
@@ -34,7 +36,7 @@ def run(graph: Graph, inputs: Sequence[Tensor], weights: Weights, prefix: str = 
             made.append(run(node.body, given, weights, f"{path}."))
         else:
             own = {k: weights[path + (f".{k}" if k else "")] for k in _names(node, graph.operand_types(node))}
-            result = _OPS[node.word](node.op, operands, own, graph.operand_types(node), len(inputs[0]))
+            result = _OPS.get(node.word, _own_form)(node.op, operands, own, graph.operand_types(node), len(inputs[0]))
             made.append([result] if isinstance(result, Tensor) else list(result))
     return [inputs[r.output] if r.node == INPUT else made[r.node][r.output] for r in graph.outputs]
 
@@ -178,7 +180,34 @@ def _split(op: Any, xs: list[Tensor], w: Weights, types: tuple[TensorType, ...],
 
 
 def _pad(op: Any, xs: list[Tensor], *_: Any) -> Tensor:
-    return F.pad(xs[0], [side for pair in reversed(op.amounts) for side in pair], value=op.value)
+    """Each axis picks its elements by position, those before the first one counted below 0."""
+    x = xs[0]
+    axes = range(x.dim() - len(op.amounts), x.dim()) if op.axis == "spatial" else (op.axis + 1,)
+    for axis, (before, after) in zip(axes, op.amounts, strict=True):
+        n = x.shape[axis]
+        at = torch.arange(-before, n + after)
+        inside = {
+            "constant": at.clamp(0, n - 1),
+            "replicate": at.clamp(0, n - 1),
+            "circular": at % n,
+            "reflect": n - 1 - (n - 1 - at.abs()).abs(),
+        }[op.mode]
+        made = x.index_select(axis, inside)
+        outside = (at != inside).reshape(-1, *[1] * (x.dim() - axis - 1))
+        x = made.masked_fill(outside, op.value) if op.mode == "constant" else made
+    return x
+
+
+def _upsample(op: Any, xs: list[Tensor], *_: Any) -> Tensor:
+    extent = {"scale_factor": op.scale} if op.size == "scaled" else {"size": op.size}
+    return F.interpolate(xs[0], mode=op.mode, align_corners=op.align_corners or None, **extent)
+
+
+def _own_form(op: Any, xs: list[Tensor], w: Weights, types: tuple[TensorType, ...], batch: int) -> Any:
+    form = make(op, types, functional=not w).eval()
+    if form.module is not None:
+        form.module.load_state_dict(dict(w), strict=True, assign=True)
+    return form(*xs)
 
 
 def _plain(function: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
@@ -195,7 +224,7 @@ _OPS: dict[str, Callable[..., Any]] = {
     "max_pool": _max_pool,
     "avg_pool": _avg_pool,
     "global_avg_pool": _plain(lambda x: x.mean(tuple(range(2, x.dim())), keepdim=True)),
-    "upsample": lambda op, xs, *_: F.interpolate(xs[0], scale_factor=op.scale, mode=op.mode),
+    "upsample": _upsample,
     "add": _fold(torch.add),
     "sub": _fold(torch.sub),
     "mul": _fold(torch.mul),

@@ -6,21 +6,20 @@ import os
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 import archdsl
 from archdsl.cli import main
 from archdsl.diagnostics.model import ArchError
 from archdsl.ir.graph import bodies
-from archdsl.ir.weights import weights
 from archdsl.library import specs as zoo_files
 from archdsl.network import Network, networks
 from archdsl.ops.norm import BatchNorm
 from archdsl.transform.fold_batch_norm import batch_norms
-from tests.emit.interpret import interpret
-from tests.transform.random_weights import random_inputs, random_state
+from tests.oracle import plain
+from tests.transform.random_weights import Weights, random_inputs, random_state
 
 QUICK = ("googlenet", "mobilenet_v2", "resnet18", "shufflenet_v2_x0_5", "preresnet50", "densenet40_k12")
 NORMS = ("bn", "bn(eps = 0.1)", "bn(affine = false)", "relu")
@@ -68,18 +67,27 @@ network n(x: {shape}) {{
 """
 
 
-def difference(before: Network, after: Network) -> float:
+def difference(before: Network, after: Network, batch: int) -> float:
     """The largest relative difference of outputs, each against the largest number of the output."""
-    state, inputs = random_state(before.graph), random_inputs(before.graph)
-    made = after.weights_from(state)
-    assert list(made) == [owned.key for owned in weights(after.graph)]
-    assert {key: tuple(t.shape) for key, t in made.items()} == {o.key: o.weight.shape for o in weights(after.graph)}
-    with torch.no_grad():
-        pairs = zip(interpret(before.graph, inputs, state), interpret(after.graph, inputs, made), strict=True)
-        return max(float((a - b).abs().max() / a.abs().max().clamp(min=1e-30)) for a, b in pairs)
+    state, inputs = random_state(before.graph), random_inputs(before.graph, batch)
+    made = Weights(after.graph, after.weights_from(state))
+    return apart(before, inputs, plain.run(after.graph, inputs, made))
 
 
-def check(before: Network) -> None:
+def rounding(network: Network, batch: int) -> float:
+    """The same difference, of `network` with inputs that differ in their last digits from itself."""
+    inputs = random_inputs(network.graph, batch)
+    state = Weights(network.graph, random_state(network.graph))
+    return apart(network, inputs, plain.run(network.graph, [x * (1 + 1e-15) for x in inputs], state))
+
+
+def apart(network: Network, inputs: list[Tensor], others: list[Tensor]) -> float:
+    wanted = plain.run(network.graph, inputs, Weights(network.graph, random_state(network.graph)))
+    pairs = zip(wanted, others, strict=True)
+    return max(float((a - b).abs().max() / a.abs().max().clamp(min=1e-30)) for a, b in pairs)
+
+
+def check(before: Network, batch: int = 2) -> None:
     """The same function, counts that are less by the norms', and the graph as it was where nothing folds."""
     try:
         after = before.fold_batch_norm()
@@ -88,7 +96,9 @@ def check(before: Network) -> None:
         norms = [n for g in bodies(before.graph) for n in g.nodes if isinstance(n.target, BatchNorm)]
         assert len(error.diagnostics) == max(len(norms), 1)
         return
-    assert difference(before, after) < 1e-10
+    found = difference(before, after, batch)
+    # Hundreds of attention modules, each times its input, make much of little: not more than of the input's rounding.
+    assert found < 1e-10 or found < 10 * rounding(before, batch) < 1e-5
     assert after.macs == before.macs
     assert batch_norms(after.graph) < batch_norms(before.graph)
     assert len(list(bodies(after.graph))) <= len(list(bodies(before.graph)))
@@ -119,8 +129,11 @@ def test_where_all_fold(text: str) -> None:
 
 
 def at_a_small_size(target: str) -> Network | None:
-    """The network at the smallest of some sizes that it takes, so that a float64 pass is short."""
-    for size in (32, 64, 97, 128, 192, None):
+    """The network at the smallest of some sizes that it takes, so that a float64 pass is short.
+
+    33 pixels and one more than a multiple of 32 leave maps of 2 x 2 where strides of 32 in all leave one pixel of 32.
+    """
+    for size in (33, 48, 65, 97, 129, 193, None):
         try:
             return archdsl.load(target, input=None if size is None else (3, size, size))
         except ArchError:
@@ -201,7 +214,8 @@ def whole_zoo() -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("target", whole_zoo())
 def test_the_whole_zoo(target: str) -> None:
+    """In float64, one sample at a small input. One layer's weights exist at a time: the largest network has 6.6 GB."""
     network = at_a_small_size(target)
     if network is None:
         pytest.skip("it takes arguments")
-    check(network)
+    check(network, batch=1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
 from archdsl.source import Source
@@ -32,7 +33,7 @@ class SizeType(click.ParamType[Any]):
         name, equals, size = str(value).rpartition("=")
         parts = size.lower().replace("×", "x").split("x")
         if bool(equals) != bool(name) or not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
-            self.fail(f"{value!r} is no size: write for example 3x331x331, or x=3x331x331 for the input x", param, ctx)
+            self.fail(f"{quoted(str(value))} is no size: write 3x331x331, or x=3x331x331 for the input x", param, ctx)
         return name, tuple(int(part) for part in parts)
 
 
@@ -221,7 +222,7 @@ def _unnamed() -> str:
 def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise click.UsageError(f"{text!r} sets nothing: write for example --set classes=10")
+        raise click.UsageError(f"{quoted(text)} sets nothing: write for example --set classes=10")
     return name.strip(), value.strip()
 
 
@@ -229,7 +230,7 @@ def picks(text: str) -> tuple[int, ...]:
     """What `--pick` says: indices, in asked order."""
     parts = [part for part in text.replace("[", "").replace("]", "").split(",") if part.strip()]
     if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
-        raise click.UsageError(f"{text!r} is no list of picks: write for example --pick 0,2,1")
+        raise click.UsageError(f"{quoted(text)} is no list of picks: write for example --pick 0,2,1")
     return tuple(int(part) for part in parts)
 
 

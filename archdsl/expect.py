@@ -14,6 +14,7 @@ from archdsl.analysis import registry
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
+from archdsl.numerals import is_out_of_range
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
 
@@ -40,12 +41,10 @@ class Claim:
 def read_claim(text: str) -> Claim | None:
     """The interval that a number stands for as written: `4.09G` is [4.085G, 4.095G); None if unreadable."""
     match = NUMBER.match(text.replace(" ", ""))
-    if match is None:
+    if match is None or is_out_of_range(text):
         return None
     digits, fraction = match["digits"].replace("_", ""), (match["fraction"] or "").replace("_", "")
     power = SUFFIX[match["suffix"]] + int(match["exponent"] or 0) - len(fraction)
-    if abs(power) > 400:
-        return None
     unit = Fraction(10) ** power
     value = int(digits + fraction) * unit
     if match["fraction"] is None and not match["suffix"] and not match["exponent"]:

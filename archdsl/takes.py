@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import wraps
 from itertools import islice
 from os import PathLike
@@ -10,6 +11,7 @@ from types import NoneType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from archdsl.diagnostics.display import brief
+from archdsl.numerals import BEYOND
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,8 +32,12 @@ def _is_pair(value: Any) -> bool:
     return _is_row(value) and [isinstance(item, int) for item in islice(value, 3)] == [True, True]
 
 
-def _is_number(item: tuple[Any, Any]) -> bool:
-    return isinstance(item[0], str) and isinstance(item[1], (int, float))
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Fraction)) and -BEYOND < value < BEYOND  # not nan
+
+
+def _is_named_number(item: tuple[Any, Any]) -> bool:
+    return isinstance(item[0], str) and _is_number(item[1])
 
 
 TEXT = ArgumentKind("text", lambda value: isinstance(value, str))
@@ -41,8 +47,14 @@ MAPPING = ArgumentKind("a dict", lambda value: isinstance(value, Mapping))
 SETTINGS = ArgumentKind("a dict or None", lambda value: isinstance(value, (Mapping, NoneType)))
 ROW = ArgumentKind("a list", _is_row)
 NUMBERS = ArgumentKind(
-    "a dict of numbers by name", lambda v: isinstance(v, Mapping) and all(map(_is_number, v.items()))
+    "a dict of numbers below 1e300 by name", lambda v: isinstance(v, Mapping) and all(map(_is_named_number, v.items()))
 )
+GROWTH = ArgumentKind(
+    "a dict of numbers above 0 by name",
+    lambda v: NUMBERS.fits(v) and all(base > 0 for base in v.values()),
+)
+NUMBER = ArgumentKind("a number below 1e300 or None", lambda value: value is None or _is_number(value))
+STEP = ArgumentKind("a number above 0 or None", lambda value: value is None or (_is_number(value) and value > 0))
 RANGE = ArgumentKind("two ints, the first and last size, or None", lambda v: v is None or _is_pair(v))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from archdsl.command_line import completed, input_option, json_option, overrides, picks, print_json, read, unknown
-from archdsl.diagnostics.display import safe
+from archdsl.diagnostics.display import quoted, safe
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 
@@ -23,8 +23,10 @@ class CountType(click.ParamType[Any]):
         if isinstance(value, int):
             return value
         claim = load_module("archdsl.expect").read_claim(str(value))
-        if claim is None:
-            self.fail(f"{value!r} is no number: write for example 600M or 25_557_032", param, ctx)
+        numerals = load_module("archdsl.numerals")
+        if claim is None or claim.high >= numerals.BEYOND:
+            what = "no number" if claim is None and not numerals.is_out_of_range(str(value)) else "out of range"
+            self.fail(f"{quoted(value)} is {what}: write for example 600M or 25_557_032", param, ctx)
         return int((claim.low + claim.high) / 2)
 
 
@@ -112,20 +114,24 @@ def _ends(text: str) -> tuple[Fraction, Fraction]:
     low, colon, high = text.partition(":")
     ends = _fraction(low), _fraction(high)
     if not colon or ends[0] > ends[1]:
-        raise click.UsageError(f"{text!r} is no range: write for example 0.25:2.0")
+        raise click.UsageError(f"{quoted(text)} is no range: write for example 0.25:2.0")
     return ends
 
 
 def _fraction(text: str) -> Fraction:
     try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise click.UsageError(f"{text!r} is no number: write for example 0.25") from None
+        found: Fraction = load_module("archdsl.numerals").exact(text)
+    except ValueError as reason:
+        raise click.UsageError(str(reason)) from None
+    return found
 
 
 def _base(text: str) -> tuple[str, float]:
     name, _, number = text.partition("=")
-    return name.strip(), float(_fraction(number))
+    base = _fraction(number)
+    if base <= 0:
+        raise click.UsageError(f"{quoted(text)}: what phi grows has a base above 0, as in width=1.1")
+    return name.strip(), float(base)
 
 
 COMMAND = fit

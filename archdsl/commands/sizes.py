@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archdsl.command_line import json_option, load, network_options, print_json
+from archdsl.diagnostics.display import quoted
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 
@@ -32,7 +33,7 @@ class SizeList(click.ParamType[Any]):
             elif all(map(_is_size, numbers)):
                 found.append(tuple(map(int, numbers)))
             else:
-                self.fail(f"{part.strip()!r} is no size: write for example 224, 192-256 or 224x320", param, ctx)
+                self.fail(f"{quoted(part.strip())} is no size: write for example 224, 192-256 or 224x320", param, ctx)
         if len(found) > MOST:
             self.fail(f"{len(found):,} sizes are too many: at most {MOST:,}", param, ctx)
         return found

@@ -103,6 +103,11 @@ def _cost(character: str) -> int:
     return width(cell(character))
 
 
+def quoted(text: str) -> str:
+    """`text` in a sentence: its beginning where it is long."""
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
 def brief(value: Any) -> str:
     """A value in a sentence, whole or by its type: it may be huge, or hold itself."""
     short = Repr()
@@ -111,4 +116,5 @@ def brief(value: Any) -> str:
         text = short.repr(value)
     except ValueError:  # an int of thousands of digits
         text = ""
-    return text if text and len(text) <= 40 else f"a {type(value).__name__}"
+    kind = type(value).__name__
+    return text if text and len(text) <= 40 else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from archdsl.diagnostics.display import brief, safe
+from archdsl.diagnostics.display import brief, quoted, safe
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
@@ -63,7 +63,7 @@ def _read_value(session: Session, name: str, text: str) -> Value:
             or [
                 Diagnostic(
                     "bad-argument",
-                    f"{text!r} is not a value",
+                    f"{quoted(text)} is not a value",
                     None,
                     help=f"for example {name}=10 or {name}=[3, 4, 6, 3]",
                 )

@@ -13,7 +13,7 @@ from archdsl.explore.search import Candidate, Knob, KnobSearch
 from archdsl.explore.settings import INPUT, PHI, TARGET, NetworkFamily
 from archdsl.lazy import load_module
 from archdsl.ops.base import spatial_axes
-from archdsl.takes import NUMBERS, TEXT, takes
+from archdsl.takes import GROWTH, NUMBER, NUMBERS, STEP, TEXT, takes
 from archdsl.types import TensorType
 
 COMPOUND = {"depth": 1.2, "width": 1.1, INPUT: 1.15}  # EfficientNet, arXiv:1905.11946, equation 3 and section 3.3
@@ -48,7 +48,7 @@ class Fit:
         return str(load_module("archdsl.explore.table").fit_text(self, self.network)).rstrip("\n")
 
 
-@takes(target=TARGET, budgets=NUMBERS, over=TEXT, rule=NUMBERS)
+@takes(target=TARGET, budgets=NUMBERS, over=TEXT, low=NUMBER, high=NUMBER, step=STEP, rule=GROWTH)
 def fit(
     target: str | NetworkFamily,
     budgets: Mapping[str, int],
@@ -74,11 +74,12 @@ def fit(
     for metric in budgets:
         registry.metric(metric)
     knob = _knob(made, over, rule)
-    step = step or (Fraction(1) if knob.whole else _FINE)
+    step = Fraction(step or (1 if knob.whole else _FINE))
     if high is None:
         high = knob.own * _TIMES if knob.own > 0 else knob.own + _TIMES
     if low is None:
         low = step if knob.own > 0 else knob.own - _TIMES
+    low, high = Fraction(low), Fraction(high)
     search = KnobSearch(made, knob, dict(budgets), step, ceil(low / step), floor(high / step))
     best, monotone = search.best()
     found = search.at(best)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.explore.settings import INPUT, MOST_WORK, NetworkFamily, measured, resized
+from archdsl.numerals import decimal_text
 from archdsl.types import TensorType
 
 _SAMPLES = 24  # values looked at beside those of the search, to see whether cost grows with the knob
@@ -56,12 +56,6 @@ class Knob:
         return tuple(found)
 
 
-def decimal_text(value: Fraction) -> str:
-    """A multiple of a decimal step in full, with a point: the language tells 1 from 1.0."""
-    text = format((Decimal(value.numerator) / Decimal(value.denominator)).normalize(), "f")
-    return text if "." in text else text + ".0"
-
-
 @dataclass
 class KnobSearch:
     """Walks the multiples of a step, by index from `low` to `high`; each network is elaborated once."""
@@ -89,12 +83,15 @@ class KnobSearch:
             if len(self.seen) >= _MOST or self.target.evaluations - self.before > MOST_WORK:
                 raise ArchError([self._too_much()])
             value = index * self.step
-            settings = self.knob.settings(value)
             try:
+                settings = self.knob.settings(value)
                 network = self.target.at(dict(settings))
                 self.seen[index] = Candidate(
                     value, settings, measured(network, self.metrics), self.target.remark(network)
                 )
+            except OverflowError:  # phi has grown something beyond what a float holds
+                self.seen[index] = None
+                self.too_large.add(index)
             except ArchError as error:
                 self.seen[index] = None
                 if any(diagnostic.code in _TOO_LARGE for diagnostic in error.diagnostics):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from threading import Lock
 from typing import Any
 
 from archdsl.analysis.mixing import mixed_otherwise, mixing, remark
+from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.elaborator import Series
 from archdsl.elaborate.spec import Spec
 from archdsl.network import Network, from_spec, split_target
+from archdsl.numerals import decimal_text, exact
 from archdsl.ops.base import spatial_axes
 from archdsl.takes import ArgumentKind
 from archdsl.types import TensorType
@@ -42,7 +43,7 @@ def read_variation(text: str) -> Variation:
     """
     name, equals, values = text.partition("=")
     if not equals or not name.strip() or not values.strip():
-        raise ValueError(f"{text!r} varies nothing: write width=0.25:1.0:0.05 or input=128,160,192")
+        raise ValueError(f"{quoted(text)} varies nothing: write width=0.25:1.0:0.05 or input=128,160,192")
     found = tuple(value for part in _parts(values) for value in _range(part))
     if len(found) > MOST_VALUES:
         raise ValueError(f"{name} would take {len(found):,} values: at most {MOST_VALUES:,} fit, take a larger step")
@@ -66,21 +67,15 @@ def _range(part: str) -> Iterable[str]:
     if len(ends) == 1:
         return (part,)
     if len(ends) > 3 or not all(_NUMBER.fullmatch(end) for end in ends):
-        raise ValueError(f"{part!r} is no range: write start:stop:step in numbers, as in 0.25:1.0:0.05")
-    start, stop, step = (Decimal(end.replace("_", "")) for end in [*ends, "1"][:3])
+        raise ValueError(f"{quoted(part)} is no range: write start:stop:step in numbers, as in 0.25:1.0:0.05")
+    start, stop, step = map(exact, [*ends, "1"][:3])
     if step <= 0 or stop < start:
-        raise ValueError(f"{part!r} goes nowhere: start:stop:step counts up from start to stop")
+        raise ValueError(f"{quoted(part)} goes nowhere: start:stop:step counts up from start to stop")
     count = int((stop - start) / step) + 1
     if count > MOST_VALUES:
-        raise ValueError(f"{part!r} has {count:,} values: at most {MOST_VALUES:,} fit, take a larger step")
+        raise ValueError(f"{quoted(part)} has {count:,} values: at most {MOST_VALUES:,} fit, take a larger step")
     whole = not any("." in end or "e" in end.lower() for end in ends)
-    return (str(int(value)) if whole else _real(value) for value in (start + i * step for i in range(count)))
-
-
-def _real(value: Decimal) -> str:
-    """A decimal as the language reads it: with a point, so that 1 stays a float among 0.5 and 1.5."""
-    text = format(value.normalize(), "f")
-    return text if "." in text else text + ".0"
+    return (str(int(value)) if whole else decimal_text(value) for value in (start + i * step for i in range(count)))
 
 
 @dataclass(frozen=True)

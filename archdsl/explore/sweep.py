@@ -136,7 +136,18 @@ def _variation(name: str, values: Iterable[Any]) -> Variation:
     if len(given) > MOST_VALUES:
         message, hint = f"{name} would take more than {MOST_VALUES:,} values", "vary less: at most so many fit"
         raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
-    return Variation(name, tuple(map(str, given)))
+    try:
+        return Variation(name, tuple(map(_written, given)))
+    except ValueError:  # an int of thousands of digits
+        message, hint = f"{name} would take a number of thousands of digits", "sizes and counts stay below 2**31"
+        raise ArchError([Diagnostic("bad-argument", message, None, help=hint)]) from None
+
+
+def _written(value: Any) -> str:
+    """A value as text of the language; text is that already."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(repr(item) if isinstance(item, str) else _written(item) for item in value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _nests(value: object, most: int) -> bool:

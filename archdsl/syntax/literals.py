@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from archdsl.numerals import is_out_of_range
 from archdsl.syntax.fault import Fault
 from archdsl.syntax.tree import Name, Number, Text
 
@@ -25,7 +26,7 @@ def number(text: str, start: int) -> Number:
         raise Fault("bad-number", f"`{text}` is not a number", start, end, "an underscore stands between two digits")
     whole, fraction, exponent, suffix = match.groups()
     fraction = fraction or ""
-    if len(text) > 100 or abs(int(exponent or 0)) > 300:
+    if is_out_of_range(text):
         raise _out_of_range(start, end)
     digits = int(whole.replace("_", "") + fraction.replace("_", ""))
     power = int(exponent or 0) + _SUFFIXES[suffix] - len(fraction.replace("_", ""))

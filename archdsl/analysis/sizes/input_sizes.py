@@ -16,6 +16,7 @@ from archdsl.analysis.sizes.products import value_at
 from archdsl.analysis.sizes.regions import Region, SizePoint, everything
 from archdsl.analysis.sizes.sets import MOST, TooIrregular
 from archdsl.analysis.sizes.traced import Extent, Outcome, explore, products, read_as_text, spend
+from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import spatial_axes
@@ -38,7 +39,7 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
     if not axes:
         raise ValueError("no input has an axis whose size may change")
     if tried is not None and tried[1] > MOST:
-        raise ValueError(f"sizes up to {MOST:,} can be tried, not {tried[1]:,}")
+        raise ValueError(f"sizes up to {MOST:,} can be tried, not {brief(tried[1])}")
     fields = receptive_field(native).outputs
     made = partial(_made, native, axes, elaborate)
     point = tuple(axis.native for axis in axes)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from tests.oracle.behaviour import Behaviour, behaviour, functional, outputs_of
 from tests.oracle.counting import params_of, to_eval
-from tests.oracle.mapping import Mapping, MappingError, copy_weights, mappings
+from tests.oracle.mapping import Mapping, MappingError, mappings, own_weights, share_weights
 from tests.oracle.pair_by_gradient import pair_by_gradient
 from tests.oracle.redraw import redraw
 
@@ -41,14 +41,6 @@ class Report:
     train_error: float | None = None
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Training:
-    """How far two training steps moved every parameter and buffer, and the learning rate they took."""
-
-    moves: dict[str, Tensor]
-    rate: float
 
 
 def compare(
@@ -81,7 +73,7 @@ def compare(
     try:
         for candidate in [mapping] if mapping else candidates(ours, reference, inputs):
             report.mapping, report.problems = candidate.how, list(common)
-            copy_weights(ours, reference, candidate)
+            share_weights(ours, reference, candidate)
             compare_behaviour(report, behaviour(ours, inputs, seed), expected, candidate, tolerance)
             if len(report.problems) == len(common):
                 break
@@ -92,8 +84,7 @@ def compare(
     if not report.problems:
         report.problems += compare_dropouts(ours, reference, inputs)
     if train and not report.problems:
-        theirs = train_steps(reference, inputs, seed)
-        compare_training(report, train_steps(ours, inputs, seed, theirs.rate), theirs, candidate, tolerance)
+        compare_training(report, ours, reference, inputs, seed, candidate, tolerance)
     report.seconds = time.perf_counter() - start
     return report
 
@@ -133,16 +124,25 @@ def relative_error(actual: Tensor, expected: Tensor, floor: float = 0.0) -> floa
     """Largest absolute error over the largest absolute value expected (at least `floor`); infinite where undefined."""
     if actual.shape != expected.shape:
         return float("inf")
-    error, scale = 0.0, floor
-    pieces = (tensor.flatten().split(1 << 18) for tensor in (actual, expected))  # no copies of a gigabyte
-    for mine, theirs in zip(*pieces, strict=True):
-        distance, size = torch.dist(mine, theirs, torch.inf).item(), torch.linalg.vector_norm(theirs, torch.inf).item()
-        if not (math.isfinite(distance) and math.isfinite(size)):
-            return float("inf")
-        error, scale = max(error, distance), max(scale, size)
-    if error == 0.0:
+    return _ratio(farthest(actual, expected), max(floor, _largest(expected)))
+
+
+def farthest(one: Tensor, other: Tensor) -> float:
+    """The largest absolute difference of two tensors of one shape; infinite where a value is not a finite number."""
+    pieces = zip(*(tensor.flatten().split(1 << 18) for tensor in (one, other)), strict=True)  # no copies of a gigabyte
+    distances = [torch.dist(a.double(), b.double(), torch.inf).item() for a, b in pieces]
+    return max(distances, default=0.0) if all(map(math.isfinite, distances)) else float("inf")
+
+
+def _ratio(error: float, scale: float) -> float:
+    if error == 0.0 and math.isfinite(scale):
         return 0.0
-    return error / scale if scale > 0.0 else float("inf")
+    return error / scale if 0.0 < scale < float("inf") else float("inf")
+
+
+def _largest(tensor: Tensor) -> float:
+    found = [torch.linalg.vector_norm(piece, torch.inf).item() for piece in tensor.flatten().split(1 << 18)]
+    return max(found, default=0.0) if all(map(math.isfinite, found)) else float("inf")
 
 
 def unhealthy(expected: Behaviour) -> list[str]:
@@ -198,13 +198,12 @@ def compare_dropouts(ours: nn.Module, reference: nn.Module, inputs: Tensor) -> l
     return [f"dropout: (size of input, class, probability) are {mine} in ours, {theirs} in the reference"]
 
 
-def train_steps(module: nn.Module, inputs: Tensor, seed: int, rate: float | None = None) -> Training:
-    """Two steps of gradient descent in train mode, in place.
+def train_steps(module: nn.Module, inputs: Tensor, seed: int, rate: float | None = None) -> float:
+    """Two steps of gradient descent in train mode, in place; the learning rate that they took.
 
     Without a `rate`, one is chosen that moves the weights by about a hundredth of themselves in the first step.
     """
     module.train()
-    before = {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
     parameters = list(module.parameters())
     for step in range(2):
         loss = functional(outputs_of(module(inputs)), seed + step)
@@ -215,21 +214,34 @@ def train_steps(module: nn.Module, inputs: Tensor, seed: int, rate: float | None
             for parameter, gradient in zip(parameters, gradients, strict=True):
                 if gradient is not None:
                     parameter.sub_(gradient, alpha=rate)
+        del gradients
     assert rate is not None
-    return Training({name: (t.detach() - before[name]).double() for name, t in module.state_dict().items()}, rate)
+    return rate
 
 
-def compare_training(report: Report, actual: Training, expected: Training, mapping: Mapping, tolerance: float) -> None:
+def compare_training(
+    report: Report,
+    ours: nn.Module,
+    reference: nn.Module,
+    inputs: Tensor,
+    seed: int,
+    mapping: Mapping,
+    tolerance: float,
+) -> None:
     """Fills the training error of `report`: how differently two steps moved each tensor, buffers included.
 
-    A bias in front of a batch norm gets no true gradient while training, only rounding; so the yardstick of a tensor
-    is at least a millionth of the largest move of all.
+    Both start from the reference's weights. A bias in front of a batch norm gets no true gradient while training, only
+    rounding; so the yardstick of a tensor is at least a millionth of the largest move of all.
     """
-    moves = [move for move in expected.moves.values() if move.numel()]
-    floor = 1e-6 * max(torch.linalg.vector_norm(move, torch.inf).item() for move in moves)
+    own_weights(ours)
+    rate = train_steps(reference, inputs, seed)
+    mine, theirs = ours.state_dict(), reference.state_dict()
+    moves = {key: farthest(mine[key], theirs[mapping.keys[key]]) for key in mine}
+    train_steps(ours, inputs, seed, rate)
+    floor = 1e-6 * max(moves.values())
     errors = {
-        f"the training of {name}": relative_error(actual.moves[name], expected.moves[theirs], floor)
-        for name, theirs in mapping.keys.items()
+        f"the training of {key}": _ratio(farthest(mine[key], theirs[mapping.keys[key]]), max(move, floor))
+        for key, move in moves.items()
     }
     report.train_error = _judge(report, errors, tolerance)
 

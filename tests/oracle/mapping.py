@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -67,13 +68,25 @@ def mappings(ours: nn.Module, reference: nn.Module, shape: tuple[int, ...]) -> l
     return found
 
 
-def copy_weights(ours: nn.Module, reference: nn.Module, mapping: Mapping) -> None:
-    """Copies every tensor of `reference` to its partner in `ours`; both sides must be used up."""
-    state = reference.state_dict()
-    unused = state.keys() - set(mapping.keys.values())
+def share_weights(ours: nn.Module, reference: nn.Module, mapping: Mapping) -> None:
+    """Puts every tensor of `reference` in the place of its partner in `ours`; both sides must be used up.
+
+    Both modules then hold the same memory, until `own_weights`.
+    """
+    mine, theirs = ours.state_dict(), reference.state_dict()
+    unused = theirs.keys() - set(mapping.keys.values())
     if unused:
         raise MappingError(f"not mapped: {sorted(unused)[:5]} of the reference")
-    ours.load_state_dict({mine: state[theirs] for mine, theirs in mapping.keys.items()})
+    tensors = dict(itertools.chain(ours.named_parameters(remove_duplicate=False), ours.named_buffers()))
+    for key in mine:
+        assert tensors[key].shape == theirs[mapping.keys[key]].shape
+        tensors[key].data = theirs[mapping.keys[key]].data
+
+
+def own_weights(module: nn.Module) -> None:
+    """Gives `module` memory of its own."""
+    for tensor in itertools.chain(module.parameters(), module.buffers()):
+        tensor.data = tensor.data.clone()
 
 
 def registered_owners(module: nn.Module) -> list[Owner]:

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tests.oracle.equality import compare, relative_error
-from tests.oracle.mapping import Mapping, MappingError, copy_weights, executed_owners, mappings
+from tests.oracle.mapping import Mapping, MappingError, executed_owners, mappings, share_weights
 from tests.oracle.reference import torchvision_model
 
 SMALL = (3, 65, 72)
@@ -261,4 +261,4 @@ def test_copying_uses_every_weight() -> None:
     keys = {key: key for key in ours.state_dict()}
     keys["a.bias"] = "b.bias"
     with pytest.raises(MappingError, match=r"not mapped: \['a.bias'\]"):
-        copy_weights(ours, reference, Mapping("wrong", keys))
+        share_weights(ours, reference, Mapping("wrong", keys))

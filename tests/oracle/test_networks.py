@@ -37,8 +37,10 @@ class Row:
     """A network of specs/ and what it must equal.
 
     `native` is the paper's input; `sizes` are further ones, the last of which also trains. `fast` rows are compared
-    as functions in `make test`, at `sizes` only; all others, and the native size, in `make test-all`. `large` ones
-    have so many weights that two at a time could exhaust the memory.
+    as functions in `make test`, at `sizes` only; all others in `make test-all`, at the last of `sizes`, and the first
+    row of a spec also at the others and at `native`: its networks differ in widths, depths and norms, which the last
+    size shows and `test_counts` counts at the native one. `large` ones have so many weights that two at a time could
+    exhaust the memory.
     """
 
     spec: str
@@ -97,13 +99,15 @@ ROWS = [
 
 
 def _cases() -> list[Any]:
-    """Every row at every size; the native size and the rows that are not fast are slow.
+    """Every row at its sizes (see `Row`); the native size and the rows that are not fast are slow.
 
-    Above 50 million weights a comparison takes up to 10 GB: those run one after the other, in one worker.
+    Above 50 million weights a comparison takes up to 4 GB: those run one after the other, in one worker.
     """
-    cases = []
+    cases, specs = [], set()
     for row in ROWS:
-        for shape in (*row.sizes, row.native):
+        first, last = row.spec not in specs, row.sizes[-1:]
+        specs.add(row.spec)
+        for shape in (*row.sizes, row.native) if first else row.sizes if row.fast else last:
             marks = [] if row.fast and shape != row.native else [pytest.mark.slow]
             if row.large:
                 marks.append(pytest.mark.xdist_group("large"))

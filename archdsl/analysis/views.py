@@ -56,6 +56,12 @@ class View(NamedTuple):
         """Whether all windows have one stride and one centre."""
         return len(self.bundles) < 2 and all(bundle.low == bundle.high for bundle in self.bundles)
 
+    @property
+    def sees_nothing(self) -> bool:
+        """Whether no position sees anything: of an enlarged tensor it reads what nothing was put into."""
+        ends = (end for bundle in self.bundles for end in bundle.seen.first)
+        return self.bundles != () and not self.crossed and not self.whole and all(end is None for end in ends)
+
     def bounded(self) -> View:
         """The same, its windows known as bounds only."""
         return self._replace(bundles=tuple([b._replace(seen=b.seen.bounded()) for b in self.bundles]))
@@ -81,6 +87,8 @@ def then(before: View, after: View) -> View:
         return before
     if before is HERE:
         return after
+    if before.sees_nothing or after.sees_nothing:  # nor does what sees all of it
+        return before if before.sees_nothing else after
     reasons = (before.undefined, after.undefined if before.direct else "")
     undefined = min(filter(None, reasons), default="")
     bundles: tuple[Bundle, ...] = ()
@@ -115,8 +123,10 @@ def _bundles(before: View, after: View) -> tuple[Bundle, ...]:
 
 def beside(a: View, b: View) -> View:
     """What is seen by the paths of either."""
-    if a is b:
+    if a is b or b.sees_nothing:
         return a
+    if a.sees_nothing:
+        return b
     undefined = min(filter(None, (a.undefined, b.undefined)), default="")
     bundles: tuple[Bundle, ...] = ()
     if a.crossed != b.crossed and not undefined:

@@ -197,7 +197,7 @@ class Power(Op):
     exponent: float = argument(FLOAT, "the number")
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(function=Method(Operand(), "pow", (self.exponent,)))
+        return TorchForm(function=Method(Operand(), "pow", (self.exponent,), names=("exponent",)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,7 @@ class Maximum(Elementwise):
     def torch(self, inputs: Types) -> TorchForm:
         terms = self.terms(inputs)
         if len(terms) > 2 and all(x.shape == inputs[0].shape for x in inputs):
-            return TorchForm(function=Method(Call("torch.stack", (Operands(),)), "amax", (0,)))
+            return TorchForm(function=Method(Call("torch.stack", (Operands(),)), "amax", (0,), names=("dim",)))
         while len(terms) > 1:  # pairs, so that nesting stays shallow
             pairs = [terms[i : i + 2] for i in range(0, len(terms), 2)]
             terms = [Call("torch.maximum", tuple(p)) if len(p) == 2 else p[0] for p in pairs]

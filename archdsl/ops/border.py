@@ -160,18 +160,23 @@ class Pad(Op):
         x = inputs[0]
         if self.axis != "spatial" and self.mode != "constant":
             arguments = (Operand(), self.axis + 1, *self.amounts[0], self.mode)
-            return TorchForm(function=Call("pad_axis", arguments), helpers=(PAD_AXIS,))
+            return TorchForm(
+                function=Call("pad_axis", arguments, names=("input", "dim", "begin", "end", "mode")),
+                helpers=(PAD_AXIS,),
+            )
         begins = dict(self.along(x))
         padded = [begins.get(axis, (0, 0)) for axis in range(min(begins), x.rank)]
         sides = tuple(side for axis in reversed(padded) for side in axis)  # torch counts from the last axis
         if self.mode != "constant":
-            module: Call | None = Call(f"{MODULES[self.mode]}{x.rank - 1}d", (sides,))
+            module: Call | None = Call(f"{MODULES[self.mode]}{x.rank - 1}d", (sides,), names=NAMES[1:])
             return TorchForm(module=module, function=Call("F.pad", (Operand(), sides), (("mode", self.mode),), NAMES))
         rest = (("value", self.value),) if self.value else ()
         module = None
         if self.axis == "spatial":
             stem = "ConstantPad" if self.value else "ZeroPad"
-            module = Call(f"nn.{stem}{x.rank - 1}d", (sides, self.value) if self.value else (sides,))
+            module = Call(
+                f"nn.{stem}{x.rank - 1}d", (sides, self.value) if self.value else (sides,), names=("padding", "value")
+            )
         return TorchForm(module=module, function=Call("F.pad", (Operand(), sides), rest, NAMES))
 
 

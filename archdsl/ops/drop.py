@@ -77,7 +77,7 @@ class DropPath(Op):
     def torch(self, inputs: Types) -> TorchForm:
         if self.p == 0:
             return TorchForm(function=Operand())
-        return TorchForm(module=Call("DropPath", (self.p,)), helpers=(DROP_PATH,))
+        return TorchForm(module=Call("DropPath", (self.p,), names=("p",)), helpers=(DROP_PATH,))
 
 
 OPS = (Dropout, DropPath)

@@ -75,7 +75,9 @@ class Linear(Op):
         x = inputs[0]
         return TorchForm(
             module=Call("nn.Linear", (features(x), self.out), () if self.bias else (("bias", False),), NAMES),
-            before=Method(Operand(), "flatten", (1,)) if counts_as_vector(x) and x.rank > 1 else None,
+            before=Method(Operand(), "flatten", (1,), names=("start_dim",))
+            if counts_as_vector(x) and x.rank > 1
+            else None,
         )
 
 

@@ -233,7 +233,7 @@ class LocalResponseNorm(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         arguments = options(("alpha", self.alpha, 1e-4), ("beta", self.beta, 0.75), ("k", self.k, 1.0))
-        return either("nn.LocalResponseNorm", "F.local_response_norm", (self.size,), arguments)
+        return either("nn.LocalResponseNorm", "F.local_response_norm", (self.size,), arguments, ("size",))
 
 
 OPS = (BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm)

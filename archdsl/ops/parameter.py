@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from archdsl.ops.arguments import SHAPE, choice
 from archdsl.ops.base import Example, Kind, Op, Reaches, Types, Weight, argument
-from archdsl.ops.torch_form import Call, Infix, TorchForm
+from archdsl.ops.torch_form import Call, Channels, Infix, TorchForm
 from archdsl.types import TensorType
 
 INITIAL = {"zeros": "torch.zeros", "ones": "torch.ones", "normal": "torch.randn"}
 SPREAD = 0.02
 """Standard deviation of `init = "normal"`, as vision transformers start their tokens and position embeddings."""
+
+# What the axes of a learned tensor are called, as far as its rank tells: features stand last, channels first.
+_AXES: dict[int, Sequence[str]] = {
+    1: (Channels("features"),),
+    2: ("length", Channels("features")),
+    3: (Channels("channels"), "height", "width"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,8 @@ class Learned(Op):
         return ((),)
 
     def torch(self, inputs: Types) -> TorchForm:
-        initial: Any = Call(INITIAL[self.init], (1, *self.shape))
+        names = ("batch", *_AXES.get(len(self.shape), ("size",) * len(self.shape)))
+        initial: Any = Call(INITIAL[self.init], (1, *self.shape), names=names)
         if self.init == "normal":
             initial = Infix("*", initial, SPREAD)
         return TorchForm(parameter=(1, *self.shape), function=initial)

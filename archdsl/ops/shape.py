@@ -63,7 +63,10 @@ class Flatten(Op):
     def torch(self, inputs: Types) -> TorchForm:
         start = self.first + 1
         arguments = (start,) if self.first else ()
-        return TorchForm(module=Call("nn.Flatten", arguments), function=Method(Operand(), "flatten", (start,)))
+        return TorchForm(
+            module=Call("nn.Flatten", arguments, names=("start_dim",)),
+            function=Method(Operand(), "flatten", (start,), names=("start_dim",)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class Reshape(Op):
         return unplaced(inputs, "reshape mixes axes")
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(function=Method(Operand(), "reshape", (-1, *self.shape)))
+        names = ("batch", *["size"] * len(self.shape))
+        return TorchForm(function=Method(Operand(), "reshape", (-1, *self.shape), names=names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,8 @@ class Permute(Op):
         return unplaced(inputs, "the order of axes changes")
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(function=Method(Operand(), "permute", (0, *(axis + 1 for axis in self.order))))
+        order = (0, *(axis + 1 for axis in self.order))
+        return TorchForm(function=Method(Operand(), "permute", order, names=("dim",) * len(order)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,9 @@ class Transpose(Op):
         return unplaced(inputs, "the order of axes changes")
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(function=Method(Operand(), "transpose", (self.first + 1, self.second + 1)))
+        return TorchForm(
+            function=Method(Operand(), "transpose", (self.first + 1, self.second + 1), names=("dim0", "dim1"))
+        )
 
 
 def unplaced(inputs: Types, reason: str) -> Reaches:

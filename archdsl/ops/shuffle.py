@@ -85,7 +85,7 @@ class ChannelShuffle(Op):
         return inputs[:1]
 
     def torch(self, inputs: Types) -> TorchForm:
-        return either("nn.ChannelShuffle", "F.channel_shuffle", (self.groups,))
+        return either("nn.ChannelShuffle", "F.channel_shuffle", (self.groups,), (), ("groups",))
 
 
 def need_image(name: str, x: TensorType) -> tuple[int, int, int]:
@@ -128,7 +128,7 @@ class PixelShuffle(Op):
         return (((window, window),),)
 
     def torch(self, inputs: Types) -> TorchForm:
-        return either("nn.PixelShuffle", "F.pixel_shuffle", (self.factor,))
+        return either("nn.PixelShuffle", "F.pixel_shuffle", (self.factor,), (), ("upscale_factor",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class PixelUnshuffle(Op):
         return (((window, window),),)
 
     def torch(self, inputs: Types) -> TorchForm:
-        return either("nn.PixelUnshuffle", "F.pixel_unshuffle", (self.factor,))
+        return either("nn.PixelUnshuffle", "F.pixel_unshuffle", (self.factor,), (), ("downscale_factor",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class Shift(Op):
         return (((window, window),),)
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(function=Call("shift", (Operand(), self.kernel)), helpers=(SHIFT,))
+        return TorchForm(function=Call("shift", (Operand(), self.kernel), names=("input", "kernel")), helpers=(SHIFT,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,10 @@ class AffineGrid(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         kwargs = options(("align_corners", self.align_corners, False))
-        return TorchForm(function=Call("affine_grid", (Operand(), *self.size), kwargs), helpers=(AFFINE_GRID,))
+        return TorchForm(
+            function=Call("affine_grid", (Operand(), *self.size), kwargs, ("input", "height", "width")),
+            helpers=(AFFINE_GRID,),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class GridSample(Op):
         return (((unknown, unknown), (IDENTITY, IDENTITY)),)
 
     def torch(self, inputs: Types) -> TorchForm:
-        places = Method(Operand(1), "permute", (0, 2, 3, 1))
+        places = Method(Operand(1), "permute", (0, 2, 3, 1), names=("dim",) * 4)
         kwargs = (
             *options(("mode", self.mode, "bilinear"), ("padding_mode", self.outside, "zeros")),
             ("align_corners", self.align_corners),  # torch warns where this is left to its default

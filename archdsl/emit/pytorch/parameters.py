@@ -88,10 +88,13 @@ class Solver:
 
     # --- leaves ------------------------------------------------------------------------------------------------
 
-    def solve(self, leaves: Sequence[Leaf], masks: Sequence[tuple[tuple[bool, ...], str]] = ()) -> None:
+    def solve(
+        self, leaves: Sequence[Leaf], masks: Sequence[tuple[tuple[bool, ...], str]], near: Callable[[int], str]
+    ) -> None:
         """Give every leaf its code: equal values first, then expressions, then a parameter of its own.
 
-        `masks` are the options, each with the name that a parameter for it would get.
+        `masks` are the options, each with the name that a parameter for it would get. `near` is what a row is called:
+        it tells apart two parameters for the same kind of thing.
         """
         soft = [leaf for leaf in leaves if leaf.soft]
         rest = [leaf for leaf in leaves if not leaf.soft and not self._equal(leaf)]
@@ -101,7 +104,8 @@ class Solver:
             if isinstance(leaf.role, Channels) and (self._derived(leaf) or self._optional(leaf, masks)):
                 continue
             values = _filled(leaf.values)
-            param = ConstructorParam(identifier(leaf.name), leaf.role, values, (2, len(self.params)))
+            name = leaf.name if identifier(leaf.name) not in self.taken else f"{near(leaf.row)}_{leaf.name}"
+            param = ConstructorParam(identifier(name), leaf.role, values, (2, len(self.params)))
             leaf.code = Local(self._activate(param).name)
         for leaf in soft:
             self._active_only(leaf, leaves)

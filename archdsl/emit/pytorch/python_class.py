@@ -127,7 +127,8 @@ def make_class(name: str, template: Template, classes: PythonClasses, calls: Seq
     solver = Solver(template.graphs, [max(c, 1) for c in calls], taken)
     made = PythonClass(name, template, solver)
     sides = [made.side(p) for p in dict.fromkeys(s.when for s in template.sites if s.when is not None)]
-    solver.solve(template.leaves, [(side, _option_name(template, side)) for side in dict.fromkeys(sides)])
+    masks = [(side, _option_name(template, side)) for side in dict.fromkeys(sides)]
+    solver.solve(template.leaves, masks, lambda row: "_".join(template.sites[row].label) or template.sites[row].word)
     for site in template.sites:
         if site.when is not None:
             made.condition(site.when)

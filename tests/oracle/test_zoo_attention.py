@@ -35,7 +35,8 @@ FIVE = ((), (1, 3), (1, 3, 5), ())
 
 
 def _row(spec: str, network: str, make: Any = pytorchcv_model, name: str = "", **facts: Any) -> Row:
-    return Row(spec, network, make=make, name=name, sizes=SMALL, **facts)
+    facts.setdefault("sizes", SMALL)
+    return Row(spec, network, make=make, name=name, **facts)
 
 
 def _nonlocal(network: str, after: Any = FIVE, **facts: Any) -> Row:
@@ -45,8 +46,9 @@ def _nonlocal(network: str, after: Any = FIVE, **facts: Any) -> Row:
 
 ROWS = [
     _row("resattnet.arch", "resattnet56", fast=True),
-    *(_row("resattnet.arch", f"resattnet{depth}") for depth in (92,)),
-    *(_row("resattnet.arch", f"resattnet{depth}", large=True) for depth in (128, 164, 200, 236, 452)),
+    _row("resattnet.arch", "resattnet92"),
+    # Only counted: their modules are those of the two above, more of each.
+    *(_row("resattnet.arch", f"resattnet{depth}", sizes=()) for depth in (128, 164, 200, 236, 452)),
     _row("gated_resnet.arch", "se_resnet18", name="seresnet18"),
     _row("gated_resnet.arch", "se_resnet34", name="seresnet34"),
     _row("gated_resnet.arch", "se_resnet50b", name="seresnet50b"),

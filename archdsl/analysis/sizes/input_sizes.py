@@ -41,18 +41,18 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
     if tried is not None and tried[1] > MOST:
         raise ValueError(f"sizes up to {MOST:,} can be tried, not {brief(tried[1])}")
     fields = receptive_field(native).outputs
-    made = partial(_made, native, axes, elaborate)
+    made = partial(_made, native, axes, elaborate)  # pickles, as no closure does
     point = tuple(axis.native for axis in axes)
     try:
-        variants, refusals = _explored(native, point, lambda sizes: made(sizes, True))
+        variants, refusals = _explored(native, point, partial(made, symbolic=True))
     except TooIrregular as reason:
-        return try_sizes(native, axes, fields, lambda sizes: made(sizes, False), tried, str(reason))
+        return try_sizes(native, axes, fields, partial(made, symbolic=False), tried, str(reason))
     works = Region(())
     for variant in variants:
         works |= variant.region
     alike = works.equal(tuple(i for i, axis in enumerate(axes) if axis.input == axes[0].input), point)
     alone = tuple(works.at(i, point) for i in range(len(axes)))
-    at = partial(_calculated, variants, refusals, partial(_fits, native, made))  # pickles, as no closure does
+    at = partial(_calculated, variants, refusals, partial(_fits, native, made))
     return Sizes(native.name, axes, works, alike, alone, variants, refusals, fields, _at=at)
 
 

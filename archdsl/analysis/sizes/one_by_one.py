@@ -31,27 +31,14 @@ def try_sizes(
     It begins next to the native size, and ends early once this has taken `MOST_WORK`.
     """
     point = tuple(axis.native for axis in axes)
-    wanted, mixed = weight_tree(native), mixing(native)
-    known: dict[SizePoint, AtSize] = {}
-    work = 0
-
-    def at(sizes: SizePoint) -> AtSize:
-        nonlocal work
-        if sizes not in known:
-            graph, evaluations = make(sizes)
-            work += evaluations
-            known[sizes] = (
-                AtSize(sizes, graph) if isinstance(graph, Diagnostic) else _measured(graph, sizes, wanted, mixed)
-            )
-        return known[sizes]
-
+    at = _Tried(native, make)
     alike = [axis.input == axes[0].input for axis in axes]
     lines = [alike, *([i == j for j in range(len(axes))] for i in range(len(axes)))]  # which axes change, at once
     working: list[list[int]] = [[] for _ in lines]
     least, most = tried or _near(max(point))
     done: list[int] = []
     for n in sorted(range(least, most + 1), key=lambda n: abs(n - max(point))):
-        if done and work * (len(done) + 1) > MOST_WORK * len(done):  # the next may take as much as those before
+        if done and at.work * (len(done) + 1) > MOST_WORK * len(done):  # the next may take as much as those before
             reason += f", and to try all of {least:,} to {most:,} takes more than {MOST_WORK:,} evaluations"
             break
         done.append(n)
@@ -61,6 +48,26 @@ def try_sizes(
     squares, *alone = map(from_sizes, working)
     extent = min(done), max(done)
     return Sizes(native.name, axes, None, squares, tuple(alone), (), (), fields, reason, extent, at)
+
+
+class _Tried:
+    """The numbers at a size: elaborated where they are not known yet. Pickles, as no closure does."""
+
+    def __init__(self, native: Graph, make: Callable[[SizePoint], tuple[Graph | Diagnostic, int]]) -> None:
+        self.make = make
+        self.wanted, self.mixed = weight_tree(native), mixing(native)
+        self.known: dict[SizePoint, AtSize] = {}
+        self.work = 0
+
+    def __call__(self, sizes: SizePoint) -> AtSize:
+        if sizes not in self.known:
+            graph, evaluations = self.make(sizes)
+            self.work += evaluations
+            if isinstance(graph, Diagnostic):
+                self.known[sizes] = AtSize(sizes, graph)
+            else:
+                self.known[sizes] = _measured(graph, sizes, self.wanted, self.mixed)
+        return self.known[sizes]
 
 
 def _near(size: int) -> tuple[int, int]:

@@ -40,7 +40,9 @@ class DefinitionTemplate:
         self._made = made
         self.words = {self.word(node) for node in self.graph.nodes} | {"scan", "tied"}
         self.inputs = [_beside(i, {*self.words, *taken}) for i in self.graph.input_names]
-        self.signature = Signature({*self.inputs, *self.words, *taken})
+        rows = [dict(graph.arguments) for graph in graphs]
+        known = {name: [row[name] for row in rows] for name in rows[0] if all(name in row for row in rows)}
+        self.signature = Signature({*self.inputs, *self.words, *taken}, known)
         self.state_types: list[list[tree.Expr]] = []
         if scanned:
             self._declare_states()

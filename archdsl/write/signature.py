@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from archdsl.syntax import tree
@@ -18,15 +18,18 @@ class Signature:
     of (64, 256) and (128, 512) the second is `4 * width`.
     """
 
-    def __init__(self, taken: Collection[str]) -> None:
+    def __init__(self, taken: Collection[str], known: Mapping[str, list[Any]]) -> None:
+        """`taken` are names for no parameter; `known` are those of the source's arguments, with their columns."""
         self.columns: dict[str, list[Any]] = {}
+        self._known = {repr(column): parameter for parameter, column in reversed([*known.items()])}
         self._named: dict[str, str] = {}  # by what a column looks like: 1, 1.0 and true are equal to Python
         self._taken = set(taken)
 
     def expression(self, values: list[Any], hint: str, near: str = "") -> tree.Expr:
         """What stands at a place with this column.
 
-        A new parameter is called `hint`, or if there is one with the label `near` in front: `out`, `conv2_out`.
+        A new parameter is called as in the source where an argument had these values there, else `hint`, or if there is
+        one with the label `near` in front: `out`, `conv2_out`.
         """
         if len(set(map(repr, values))) == 1:
             return literal(values[0])
@@ -50,6 +53,7 @@ class Signature:
     def _new(self, values: list[Any], hint: str, near: str) -> tree.Expr:
         for value in values:
             literal(value)  # raises where there is none
+        hint = self._known.get(repr(values), hint)
         parameter, number = hint, 1
         if hint in self.columns and near:
             hint = parameter = f"{near}_{hint}"

@@ -7,12 +7,13 @@ one definition of the source; structure decides). What `load` makes of the text 
 * labels, and so the keys of all weights.
 
 It differs in what a text cannot keep: spans and sites; the names and arguments of the source's definitions, which are
-named and counted anew; how results were nested in lists; that a network was a part of a network (it becomes a block).
+named and counted anew, but for an argument that the numbers which differ are; how results were nested in lists; that a
+network was a part of a network (it becomes a block).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from textwrap import wrap
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
@@ -105,5 +106,15 @@ def _definition(template: DefinitionTemplate, root: Graph) -> str:
     body = BodyWriter(template).statements()
     inputs = template.tensor_inputs(is_root)
     definition = tree.Definition(kind, template.name, inputs, template.params(), body, 0, 0, 0, 0)
-    doc = "".join(f"## {line}\n" for line in wrap(graph.doc, WIDTH - 3, break_on_hyphens=False))
+    doc = "".join(f"## {line}".rstrip() + "\n" for line in _doc_lines(graph.doc))
     return doc + print_declaration(definition)
+
+
+def _doc_lines(doc: str) -> Iterator[str]:
+    """The lines of a documentation as they are, those that are too long broken."""
+    for line in doc.split("\n") if doc else ():
+        if len(line) <= WIDTH - 3 and line.isprintable():
+            yield line
+        else:
+            indent = line[: len(line) - len(line.lstrip(" "))][: WIDTH // 2]
+            yield from wrap(line, WIDTH - 3, subsequent_indent=indent, break_on_hyphens=False)

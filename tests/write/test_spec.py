@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 from pathlib import Path
 
@@ -121,7 +122,7 @@ network n(x: [3, 8, 8]) = x -> unit(8, relu) -> unit(16, relu) -> unit(32, relu)
 """
         ).graph
     )
-    assert "conv(4 * out, 3)" in text
+    assert "conv(4 * w, 3)" in text
     assert "unit(8) -> unit(16) -> unit(32) * 2" in " ".join(text.split())
     assert text.count("block") == 2  # an activation is no number
 
@@ -176,3 +177,28 @@ def test_what_cannot_be_written_is_refused() -> None:
     steps = unrolled(archdsl.loads(text).graph)
     with pytest.raises(archdsl.ArchError, match="n cannot be written as a spec: unbind without a label"):
         Network(steps, "n.arch").spec()
+
+
+def test_parameters_keep_their_names() -> None:
+    """Where the numbers that differ are those of an argument of the source; others are called by what they are for."""
+    blocks = "block unit(x; width, by, k = 3) = x -> conv(width, k) -> conv(by * width, 1) -> conv(7 * by + k, 1)"
+    text = check(archdsl.loads(f"{blocks}\nnetwork n(x: [3, 8, 8]) = x -> unit(8, 2) -> unit(16, 3, k = 5)").graph)
+    assert "block unit(x; width, k, out, conv_2_out)" in text, text
+    assert "block bottleneck(x; width, stride = 2)" in archdsl.load("resnet50").spec()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_documentation_keeps_its_lines(seed: int) -> None:
+    """Blank lines, lists and indentation are what they were; only lines that are too long are broken."""
+    draw = random.Random(seed)
+    words = ["a", "list", "-", "arXiv:1512.03385,", "é", "`code`", "x" * 40]
+    lines = [
+        " " * draw.randrange(5) + " ".join(draw.choices(words, k=draw.randrange(6))) for _ in range(draw.randint(1, 6))
+    ]
+    doc = "\n".join(line if line.strip() else "" for line in ["Opens.", *lines, "Ends."])
+    above = "".join(f"## {line}".rstrip() + "\n" for line in doc.split("\n"))
+    graph = archdsl.loads(f"{above}network n(x: [3, 8, 8]) = x -> conv(8, 3)").graph
+    again = archdsl.loads(check(graph)).graph
+    if max(map(len, doc.split("\n"))) <= WIDTH - 3:
+        assert again.doc == graph.doc
+    assert again.doc.split() == graph.doc.split()

@@ -125,7 +125,7 @@ def load(
         ArchError: the spec or an override is wrong.
     """
     module = load_module("archdsl.network")
-    file, name = module.split_target(target)
+    file, name = load_module("archdsl.target").split_target(target)
     shapes, parameters = overrides(inputs, settings)
     names = {"max_ops": "flat_ops", "max_steps": "steps", "max_elements": "elements"}
     raised = {names[key]: value for key, value in limits.items() if value is not None}

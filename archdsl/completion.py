@@ -98,9 +98,9 @@ class _NetworkNames(NamedTuple):
 
 def _signature() -> _NetworkNames:
     """What the first network takes that the command line names."""
-    network, elaborator = load_module("archdsl.network"), load_module("archdsl.elaborate.elaborator")
+    split_target, elaborator = load_module("archdsl.target").split_target, load_module("archdsl.elaborate.elaborator")
     # Click has parsed nothing: it stopped at the option whose value is being written.
-    named = map(network.split_target, _joined(split_arg_string(os.environ.get("COMP_WORDS", "")))[2:])
+    named = map(split_target, _joined(split_arg_string(os.environ.get("COMP_WORDS", "")))[2:])
     file, name = next((target for target in named if os.path.isfile(target[0])), ("", None))
     try:
         spec = load_module("archdsl.elaborate.spec").Spec.read(file)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import islice
@@ -11,12 +9,11 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archdsl import expect, library
+from archdsl import expect
 from archdsl.analysis import registry
 from archdsl.checking import check_source as check_source
 from archdsl.checking import check_text as check_text
 from archdsl.checking import obstacles
-from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
@@ -32,6 +29,7 @@ from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.source import Source
 from archdsl.takes import MAPPING, NAME, PATH, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, takes
+from archdsl.target import split_target
 
 if TYPE_CHECKING:
     import networkx
@@ -234,42 +232,6 @@ class Network:
     def __repr__(self) -> str:
         inputs = ", ".join(map(str, self.graph.inputs))
         return f"<Network {self.name}: input {inputs}, {self.params:,} params, {self.macs:,} macs>"
-
-
-def split_target(target: str) -> tuple[str, str | None]:
-    """`FILE`, `FILE:NETWORK`, or the name of a network of the zoo, as (file, network or None).
-
-    A file whose own name holds a colon wins, and so does any file that exists over the zoo.
-
-    Raises:
-        ArchError: neither a file nor a network of the zoo has this name, and one of the zoo has one that is near.
-    """
-    there = os.path.exists(target)
-    if ":" not in target or there:
-        if target.isidentifier() and not there:
-            found = library.find(target)
-            if found is None:
-                _refuse_near(target)
-            return (target, None) if found is None else (str(found), target)
-        return target, None
-    path, _, name = target.rpartition(":")
-    if not name or (path.endswith(":") and not os.path.isfile(path)):
-        _refuse_colon(target, path.rstrip(":"), name)
-    return (path, name) if name and path and "/" not in name and "\\" not in name else (target, None)
-
-
-def _refuse_colon(target: str, file: str, name: str) -> None:
-    if os.path.isfile(file):
-        file = safe(file)
-        help = f"write {file}:{safe(name)}" if name else f"write {file}, or {file}:NAME for one of its networks"
-        raise ArchError([Diagnostic("file-not-found", f"there is no file {safe(target)}", None, help=help)])
-
-
-def _refuse_near(target: str) -> None:
-    near = difflib.get_close_matches(target, library.networks(), 3, 0.75)
-    if near and not os.path.isfile(f"{target}.arch"):
-        message = f"there is no file {target}, and no network of the zoo is called so"
-        raise ArchError([Diagnostic("file-not-found", message, None, help=f"did you mean {' or '.join(near)}?")])
 
 
 @takes(path=SPEC, network=NAME, pick=ROW, limits=LIMITS)

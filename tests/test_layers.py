@@ -7,6 +7,7 @@ import graphlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ LAYERS: dict[str, set[str]] = {
     "transform": _GROUND | {"ops", "ir"},
     "syntax": {"source", "diagnostics", "numerals"},
     "library": set(),
+    "target": {"library", "diagnostics"},
     "elaborate": _GROUND | {"ops", "ir", "syntax", "library"},
     "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered", "library"},
     "expect": _GROUND | {"numerals", "ir", "syntax", "analysis"},
@@ -176,6 +178,26 @@ def test_modules_import_each_other_without_cycles() -> None:
         if item.depth == "module" and target in known and target != item.module:
             graph[item.module].add(target)
     assert set(graphlib.TopologicalSorter(graph).static_order()) == known.keys()
+
+
+def upwards(page: str, found: Iterable[Import]) -> list[str]:
+    """Imports of what stands on a later line of the page's table than the importing part; types and lazy ones apart."""
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    place = {part: i for i, row in enumerate(rows) for part in re.findall(r"`(\w+)(?:\.py|/)`", row)}
+    return [
+        f"{item.module}:{item.line} imports {item.target}"
+        for item in found
+        if item.depth == "module" and item.target.startswith("archdsl.") and part_of(item.module) in place
+        if place.get(part_of(item.target), -1) > place[part_of(item.module)]
+    ]
+
+
+def test_the_map_is_in_order() -> None:
+    """Nothing on a line of docs/map.md imports what stands below it."""
+    page = (PACKAGE.parent / "docs/map.md").read_text(encoding="utf-8")
+    assert upwards(page, all_imports()) == []
+    found = imports_of("archdsl.ops.conv", "from archdsl.ir.graph import Node\nfrom archdsl.types import TensorType")
+    assert upwards(page, found) == ["archdsl.ops.conv:1 imports archdsl.ir.graph.Node"]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def fit(
         raise click.UsageError("--step is a positive number, as in 0.05")
     if rule is not None:
         options["rule"] = dict(_base(part) for part in rule.split(","))
-    file, network = load_module("archdsl.network").split_target(target)
+    file, network = load_module("archdsl.target").split_target(target)
     shapes, fixed = overrides(inputs, settings)
     settings_module = load_module("archdsl.explore.settings")
     knob = settings_module.NetworkFamily(settings_module.Spec(read(file)), network, fixed, shapes, picks(pick))

@@ -50,7 +50,7 @@ def lint(target: str, severity: tuple[str, ...], select: str, ignore: str, as_js
         chosen = settings.chosen(settings.from_project(Path.cwd()), severity, _names(select), _names(ignore))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    file, network = load_module("archdsl.network").split_target(target)
+    file, network = load_module("archdsl.target").split_target(target)
     if network or any(options.values()):
         found = load(target, **options).lint(chosen)
     else:

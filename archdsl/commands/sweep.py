@@ -66,7 +66,7 @@ def sweep(
         variations = [module.read_variation(text) for text in vary]
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    file, network = load_module("archdsl.network").split_target(target)
+    file, network = load_module("archdsl.target").split_target(target)
     shapes, fixed = overrides(inputs, settings)
     registry = load_module("archdsl.analysis.registry")
     for metric in metrics:

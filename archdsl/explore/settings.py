@@ -14,10 +14,11 @@ from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.elaborator import Series
 from archdsl.elaborate.spec import Spec
-from archdsl.network import Network, from_spec, split_target
+from archdsl.network import Network, from_spec
 from archdsl.numerals import decimal_text, exact
 from archdsl.ops.base import spatial_axes
 from archdsl.takes import ArgumentKind
+from archdsl.target import split_target
 from archdsl.types import TensorType
 
 INPUT = "input"  # varies the size of the first input; a parameter of this name would be hidden

@@ -1,0 +1,46 @@
+"""Turns what a person calls a network, FILE, FILE:NETWORK or a name of the zoo, into its file and its name there."""
+
+from __future__ import annotations
+
+import difflib
+import os
+
+from archdsl import library
+from archdsl.diagnostics.display import safe
+from archdsl.diagnostics.model import ArchError, Diagnostic
+
+
+def split_target(target: str) -> tuple[str, str | None]:
+    """`FILE`, `FILE:NETWORK`, or the name of a network of the zoo, as (file, network or None).
+
+    A file whose own name holds a colon wins, and so does any file that exists over the zoo.
+
+    Raises:
+        ArchError: neither a file nor a network of the zoo has this name, and one of the zoo has one that is near.
+    """
+    there = os.path.exists(target)
+    if ":" not in target or there:
+        if target.isidentifier() and not there:
+            found = library.find(target)
+            if found is None:
+                _refuse_near(target)
+            return (target, None) if found is None else (str(found), target)
+        return target, None
+    path, _, name = target.rpartition(":")
+    if not name or (path.endswith(":") and not os.path.isfile(path)):
+        _refuse_colon(target, path.rstrip(":"), name)
+    return (path, name) if name and path and "/" not in name and "\\" not in name else (target, None)
+
+
+def _refuse_colon(target: str, file: str, name: str) -> None:
+    if os.path.isfile(file):
+        file = safe(file)
+        help = f"write {file}:{safe(name)}" if name else f"write {file}, or {file}:NAME for one of its networks"
+        raise ArchError([Diagnostic("file-not-found", f"there is no file {safe(target)}", None, help=help)])
+
+
+def _refuse_near(target: str) -> None:
+    near = difflib.get_close_matches(target, library.networks(), 3, 0.75)
+    if near and not os.path.isfile(f"{target}.arch"):
+        message = f"there is no file {target}, and no network of the zoo is called so"
+        raise ArchError([Diagnostic("file-not-found", message, None, help=f"did you mean {' or '.join(near)}?")])

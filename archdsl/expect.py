@@ -174,7 +174,10 @@ def _shown(actual: int | float | Fraction) -> str:
 
 
 def _difference(difference: Fraction) -> tuple[str, ...]:
+    """No more digits than a float holds, and never +0: a difference there is."""
     try:
-        return (f"it differs by {float(difference):+,.0f}",)
+        number = float(difference)
     except OverflowError:  # over 10**308
         return ()
+    whole = difference.denominator == 1 or abs(number) >= 1000
+    return (f"it differs by {number:+,.0f}" if whole and abs(number) < 10**15 else f"it differs by {number:+.4g}",)

@@ -138,3 +138,21 @@ def test_long_decimals_have_an_exponent() -> None:
         "1e+299",
         "1e-299",
     ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ("params = 100", "it differs by +12"),
+        ("params = 1_234_567", "it differs by -1,234,455"),
+        ("params = 4.09G", "it differs by -4,089,999,888"),
+        ("params = 1e300", "it differs by -1e+300"),
+        ("elementwise_share = 0.5", "it differs by -0.5"),
+        ("average_parallelism = 1.4", "it differs by -0.4"),
+    ],
+)
+def test_differences_have_the_digits_that_are_known(claim: str, said: str) -> None:
+    """A claim that fails is told by how much: never by nothing, and by no digits that a float made up."""
+    text = f"@expect({claim})\nnetwork net(x: [3, 8, 8]) = x -> conv(4, 3)\n"
+    (found,) = archdsl.check_text(text)
+    assert found.notes == (said,)

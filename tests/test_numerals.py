@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -14,8 +16,13 @@ from click.testing import CliRunner
 
 import archdsl
 from archdsl.cli import main
-from archdsl.explore.settings import read_variation
+from archdsl.elaborate.spec import Spec
+from archdsl.explore import table
+from archdsl.explore.settings import NetworkFamily, read_variation
+from archdsl.ir.read_text import ReadError, read_graph
+from archdsl.ir.text import print_graph
 from archdsl.numerals import BEYOND, decimal_text, exact
+from archdsl.source import Source
 
 NET = """network net(x: [3, 32, 32]; width = 8, scale = 1.0) =
     x -> conv(width, 3) -> relu -> global_avg_pool -> linear(10)
@@ -156,3 +163,34 @@ def test_differences_have_the_digits_that_are_known(claim: str, said: str) -> No
     text = f"@expect({claim})\nnetwork net(x: [3, 8, 8]) = x -> conv(4, 3)\n"
     (found,) = archdsl.check_text(text)
     assert found.notes == (said,)
+
+
+def test_counts_of_thousands_of_digits_are_written() -> None:
+    """In tables, as CSV and as JSON; no axis of a plot holds them, which is said."""
+    text = """
+block unit(x) = x + (x -> conv(3, 3))
+block many(x) = x -> unit * 150
+network net(x: [3, 8, 8]; k = 1) {
+    y = x
+    for i in range(k) { y = y -> many }
+    return y
+}
+"""
+    family = NetworkFamily(Spec(Source("net.arch", text)), "net")
+    sweep = archdsl.sweep(family, {"k": [1, 2, 110]}, ["paths"])
+    assert [line.split(maxsplit=1)[1] for line in str(sweep).splitlines()[3:]] == [
+        "1.427e+45",
+        "2.037e+90",
+        "about 2^16500",
+    ]
+    assert table.csv_text(sweep).splitlines()[3] == "110,9.883902569349275e+4966,"
+    with pytest.raises(archdsl.ArchError, match="paths grows beyond 1e300, which no axis shows"):
+        table.picture(sweep, "svg")
+
+
+def test_numbers_of_a_graph_in_text() -> None:
+    """A text form with a number of thousands of digits anywhere is refused as any other that is none."""
+    text = print_graph(archdsl.loads(NET).graph)
+    for match in re.finditer(r"[0-9]+", text):
+        with contextlib.suppress(ReadError):
+            read_graph(text[: match.start()] + NINES + text[match.end() :])

@@ -87,10 +87,13 @@ def _as_value(
             _refuse_over("nested-too-deep", name, "levels", found.depth, session.limits.nesting)
             made[id(value)] = found
         return made[id(value)]
-    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+    if isinstance(value, int) and abs(value) < session.limits.integer:
         return value
-    hint = "numbers, text of the language, and lists of these can be passed"
-    what = value if isinstance(value, float) else f"a {type(value).__name__}"
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    hint = "numbers below 2**63, text of the language, and lists of these can be passed"
+    wide = "an int of 2**63 or more" if isinstance(value, int) else f"a {type(value).__name__}"
+    what = value if isinstance(value, float) else wide
     raise ArchError([Diagnostic("bad-argument", f"{name} cannot be {what}", None, help=hint)])
 
 

@@ -58,8 +58,16 @@ def _padded(text: str, columns: int, left: bool) -> str:
 
 
 def number_text(number: int | float | Fraction | None) -> str:
-    """A number in full; "-" where it is not defined."""
-    return "-" if number is None else f"{number:,}" if isinstance(number, int) else f"{float(number):.4g}"
+    """A number in full, or in powers of ten when it is longer than a line; "-" where it is not defined."""
+    if number is None:
+        return "-"
+    if not isinstance(number, int):
+        return f"{float(number):.4g}"
+    if abs(number) < 10**40:
+        return f"{number:,}"
+    digits = str(abs(number)) if abs(number) < 10**4000 else ""
+    size = f"{digits[0]}.{digits[1:4]}e+{len(digits) - 1}" if digits else f"2^{abs(number).bit_length() - 1}"
+    return f"{'' if digits else 'about '}{'-' if number < 0 else ''}{size}"
 
 
 def short(number: int | float | Fraction | None) -> str:

@@ -10,7 +10,7 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import Report, json_int
 from archdsl.analysis.rows import Row
 from archdsl.diagnostics.display import safe
-from archdsl.emit.cells import table
+from archdsl.emit.cells import number_text, table
 from archdsl.types import TensorType
 
 COSTS = {"params": "params", "macs": "macs", "memory": "memory_access"}  # what --sort may name
@@ -87,10 +87,7 @@ def count_text(value: int | None) -> str:
     """A count in full, or in powers of ten when it is longer than a line; None is one that is too large."""
     if value is None:
         return f"not defined: their number has more than {MOST_BITS:,} bits"
-    if value < 10**40:
-        return f"{value:,}"
-    digits = str(value) if value < 10**4000 else ""
-    return f"{digits[0]}.{digits[1:4]}e+{len(digits) - 1}" if digits else f"about 2^{value.bit_length() - 1}"
+    return number_text(value)
 
 
 def _shape(type: TensorType) -> str:

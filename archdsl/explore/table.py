@@ -10,11 +10,13 @@ from textwrap import wrap
 from typing import Any
 
 from archdsl.analysis.report import json_int
+from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit.cells import number_text, short
 from archdsl.emit.plot import Axis, PlotPoint, PlotSeries, lines
 from archdsl.explore.fit import Fit
 from archdsl.explore.search import Candidate
 from archdsl.explore.sweep import Sweep
+from archdsl.numerals import BEYOND, exact
 
 _WIDTH = 80
 _MOST_TICKS = 16
@@ -151,13 +153,16 @@ def picture(sweep: Sweep, format: str) -> bytes:
     """One number, macs if counted, over the first variation; a line per combination of the others.
 
     Raises:
-        ArchError: the format is unknown, or there is no matplotlib.
+        ArchError: the format is unknown, numbers are beyond all axes, or there is no matplotlib.
     """
     metric = "macs" if "macs" in sweep.metrics else sweep.metrics[0]
     column = sweep.metrics.index(metric)
     first = list(dict.fromkeys(point.values[0] for point in sweep.points))
     places = _places(first)
-    most = max((float(n) for point in sweep.points if (n := point.numbers[column]) is not None), default=0.0)
+    most = max([n for point in sweep.points if (n := point.numbers[column]) is not None], default=0)
+    if most >= BEYOND:
+        message, hint = f"{metric} grows beyond 1e300, which no axis shows", "vary less, or name another --metric"
+        raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
     scale, scaled = next(((size, name) for size, name in _SCALES if most >= size), (1, ""))
     groups: dict[tuple[str, ...], list[PlotPoint]] = {}
     for point in sweep.points:
@@ -178,6 +183,6 @@ def picture(sweep: Sweep, format: str) -> bytes:
 def _places(values: Sequence[str]) -> dict[str, float]:
     """Where values lie on an axis: as the numbers that they are, or else one after the other."""
     try:
-        return {value: float(value) for value in values}
+        return {value: float(exact(value)) for value in values}
     except ValueError:
         return {value: float(number) for number, value in enumerate(values)}

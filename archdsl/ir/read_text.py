@@ -35,6 +35,8 @@ class _GraphToken(NamedTuple):
     text: str
 
 
+_MOST_DIGITS = 100  # of a number
+
 Find = Callable[[str], Any]
 
 
@@ -74,6 +76,8 @@ class _LineReader:
             match = _TOKEN.match(line, position)
             if match is None or match.lastgroup is None:
                 raise ReadError(f"line {number}: cannot read {line[position : position + 20]!r}")
+            if match.lastgroup == "int" and len(match.group()) > _MOST_DIGITS:
+                raise ReadError(f"line {number}: a number of more than {_MOST_DIGITS} digits")
             if match.lastgroup != "skip":
                 self.tokens.append(_GraphToken(match.lastgroup, match.group()))
             position = match.end()
@@ -239,7 +243,7 @@ class _BodyReader:
         name, _, output = line.next("ref")[1:].partition(".")
         if name in self.inputs:
             return Ref(INPUT, list(self.inputs).index(name))
-        if not name.isdecimal() or not 1 <= int(name) <= len(self.nodes):
+        if max(len(name), len(output)) > _MOST_DIGITS or not name.isdecimal() or not 1 <= int(name) <= len(self.nodes):
             raise ReadError(f"line {line.number}: nothing above is called %{name}")
         return Ref(int(name) - 1, int(output or 0))
 

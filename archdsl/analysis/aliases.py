@@ -75,6 +75,8 @@ class Tensors:
             if node.length is not None:
                 self._scanned(index, node)
                 continue
+            if unaliased(callee):
+                continue
             for output, same in enumerate(returns(callee)):
                 if same >= 0:
                     self._same[Ref(index, output)] = self.of(node.operands)[same]
@@ -103,6 +105,22 @@ def tensors_in(graph: Graph, aliasing: Aliasing) -> Tensors:
 
 
 @per_body
+def unaliased(graph: Graph) -> bool:
+    """Whether no tensor in a body, called with different ones, has two names, here or in what it calls, nor outside.
+
+    False for a scan, whose steps give each other tensors: that takes a closer look.
+    """
+    return (
+        len(set(graph.outputs)) == len(graph.outputs)
+        and all(ref.node != INPUT for ref in graph.outputs)
+        and all(
+            node.length is None and len(set(node.operands)) == len(node.operands) and unaliased(callee)
+            for _, node, callee in graph.calls
+        )
+    )
+
+
+@per_body
 def returns(graph: Graph) -> Returns:
     """Which outputs of a body are inputs, and which are one tensor."""
     outputs = tensors_in(graph, distinct(graph)).of(graph.outputs)
@@ -112,10 +130,14 @@ def returns(graph: Graph) -> Returns:
 
 @per_body_alone
 def called(graph: Graph, aliasing: Aliasing) -> dict[tuple[Graph, Aliasing], int]:
-    """The bodies that `graph`, called in this aliasing, calls, in which aliasings, and how often each."""
+    """The bodies that `graph`, called in this aliasing, calls, in which aliasings, and how often each.
+
+    Left out are those in which then no tensor has two names.
+    """
     tensors = tensors_in(graph, aliasing)
     found: Counter[tuple[Graph, Aliasing]] = Counter()
     for _, node, callee in graph.calls:
         for given, times in aliasings(node, tensors.of(node.operands)).items():
-            found[callee, given] += times
+            if given != distinct(callee) or not unaliased(callee):
+                found[callee, given] += times
     return found

@@ -9,10 +9,9 @@ from typing import NamedTuple, TypeAlias
 from archdsl.analysis.aliases import Aliasing, called, distinct, tensors_in
 from archdsl.analysis.elementwise import elementwise_ops
 from archdsl.ir.graph import Graph, Node, Ref
-from archdsl.ir.per_body import per_body_and
+from archdsl.ir.per_body import per_body, per_body_and
 from archdsl.ir.weights import owns
-from archdsl.ops.base import Kind, Op, Types
-from archdsl.types import TensorType
+from archdsl.ops.base import PRODUCTS, Kind, Op, Types
 
 
 class Cost(NamedTuple):
@@ -51,42 +50,92 @@ class Cost(NamedTuple):
             self.memory_access + applications * other.memory_access,
         )
 
+    def times(self, applications: int, weight_sets: int = 1) -> Cost:
+        """This applied so many times with so many sets of weights."""
+        return self if applications == weight_sets == 1 else NOTHING.plus(self, applications, weight_sets)
+
+    def reading_less(self, elements: int) -> Cost:
+        """This with so many elements fewer read."""
+        return self._replace(memory_access=self.memory_access - elements) if elements else self
+
 
 NOTHING = Cost()
 
-# (kind with convolutions told apart, word) -> cost of all such ops
-Breakdown: TypeAlias = dict[tuple[str, str], Cost]
-
-
-def breakdown(graph: Graph) -> Breakdown:
-    """What `graph` costs, per kind and word of op. Do not change the dict: it is kept in the graph.
-
-    A body is summed once per aliasing of equal inputs in which it is called (almost always one), because an op reads an
-    operand that it is given twice only once.
-    """
-    return _sum(graph, distinct(graph))
+KindAndWord: TypeAlias = tuple[str, str]  # kind with convolutions told apart, word
+Breakdown: TypeAlias = dict[KindAndWord, Cost]
 
 
 def cost(graph: Graph) -> Cost:
     """What `graph` costs in all."""
-    return total(breakdown(graph))
+    return _whole(graph).reading_less(_read_again(graph, distinct(graph)).total())
+
+
+def breakdown(graph: Graph) -> Breakdown:
+    """What `graph` costs, per kind and word of op."""
+    again = _read_again(graph, distinct(graph))
+    return {key: part.reading_less(again[key]) for key, part in _parts(graph).items()}
 
 
 def node_cost(graph: Graph, node: Node) -> Cost:
     """What one node of `graph` costs with everything in it, its operands taken as different tensors."""
     if isinstance(node.target, Graph):
-        return NOTHING.plus(cost(node.target), node.steps)
-    reads = sum(graph.type_of(ref).size for ref in set(node.operands))
-    return op_cost(node.target, graph.operand_types(node), node.types, reads)
+        return cost(node.target).times(node.steps)
+    inputs = graph.operand_types(node)
+    return op_cost(node.target, inputs, node.types, _elements(node.operands, inputs))
 
 
-def total(parts: Breakdown) -> Cost:
-    """The sum over all kinds and words."""
-    return _added(list(parts.values()))
+def _elements(tensors: Sequence[Ref], types: Types) -> int:
+    """Elements of `tensors` together, each tensor once."""
+    return sum([x.size for x in (dict(zip(tensors, types, strict=True)).values() if len(types) > 1 else types)])
 
 
-def _added(costs: list[Cost]) -> Cost:
-    return costs[0] if len(costs) == 1 else Cost(*map(sum, zip(*costs, strict=True)))
+def total(costs: Iterable[Cost]) -> Cost:
+    """The sum."""
+    return Cost(*map(sum, zip(*costs, strict=True)))
+
+
+@per_body
+def _whole(graph: Graph) -> Cost:
+    """What `graph` costs if tensors of different names are different."""
+    return total(
+        [
+            _whole(node.target).times(node.steps, owned)
+            if isinstance(node.target, Graph)
+            else node_cost(graph, node).times(1, owned)
+            for node, owned in zip(graph.nodes, owns(graph), strict=True)
+        ]
+    )
+
+
+@per_body
+def _parts(graph: Graph) -> Breakdown:
+    """What `_whole` gives, per kind and word of op."""
+    found: defaultdict[KindAndWord, list[Cost]] = defaultdict(list)
+    for node, owned in zip(graph.nodes, owns(graph), strict=True):
+        inside = (
+            _parts(node.target)
+            if isinstance(node.target, Graph)
+            else {_kind_and_word(node.target, graph.operand_types(node)): node_cost(graph, node)}
+        )
+        for key, part in inside.items():
+            found[key].append(part.times(node.steps, owned))
+    return {key: total(costs) for key, costs in found.items()}
+
+
+@per_body_and(called)
+def _read_again(graph: Graph, aliasing: Aliasing) -> Counter[KindAndWord]:
+    """What `_whole` and `_parts` count too often in a body called so: elements that an op is given under two names."""
+    tensors = tensors_in(graph, aliasing)
+    found: Counter[KindAndWord] = Counter()
+    for node in graph.nodes:
+        if not isinstance(node.target, Graph) and len(node.operands) > 1:
+            inputs = graph.operand_types(node)
+            again = _elements(node.operands, inputs) - _elements(tensors.of(node.operands), inputs)
+            found[_kind_and_word(node.target, inputs)] += again
+    for (callee, given), applications in called(graph, aliasing).items():
+        for key, again in _read_again(callee, given).items():
+            found[key] += applications * again
+    return found
 
 
 def by_kind(graph: Graph) -> dict[str, Cost]:
@@ -106,33 +155,6 @@ def _grouped(parts: Breakdown, index: int) -> dict[str, Cost]:
     return dict(sorted(groups.items(), key=lambda item: (-item[1].macs, -item[1].memory_access, item[0])))
 
 
-@per_body_and(called)
-def _sum(graph: Graph, aliasing: Aliasing) -> Breakdown:
-    tensors = tensors_in(graph, aliasing)
-    parts: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
-    weight_sets: Counter[Graph] = Counter()
-    for owned, node in zip(owns(graph), graph.nodes, strict=True):
-        if isinstance(node.target, Graph):
-            weight_sets[node.target] += owned
-            continue
-        inputs = graph.operand_types(node)
-        reads = sum([x.size for x in _read(inputs, tensors.of(node.operands))])
-        part = op_cost(node.target, inputs, node.types, reads)
-        key = kind_of(node.target, inputs), node.target.name
-        parts[key].append(part if owned else NOTHING.plus(part, 1, 0))
-    for (callee, given), applications in called(graph, aliasing).items():
-        # Which aliasing the weights are charged to makes no difference: they are equal in all.
-        sets = weight_sets.pop(callee, 0)
-        for key, part in _sum(callee, given).items():
-            parts[key].append(part if applications == sets == 1 else NOTHING.plus(part, applications, sets))
-    return {key: _added(costs) for key, costs in parts.items()}
-
-
-def _read(inputs: Types, given: Sequence[Ref]) -> Iterable[TensorType]:
-    """The types of the tensors that an op is given, each once."""
-    return inputs if len(inputs) == 1 else dict(zip(given, inputs, strict=True)).values()
-
-
 def op_cost(op: Op, inputs: Types, outputs: Types, reads: int) -> Cost:
     """What one application of a resolved op costs; `reads` is the number of elements in its distinct operands."""
     weights = op.weights(inputs)
@@ -145,11 +167,15 @@ def op_cost(op: Op, inputs: Types, outputs: Types, reads: int) -> Cost:
         ops=1,
         params=params,
         buffers=buffers,
-        macs=op.macs(inputs),
+        macs=op.macs(inputs, outputs),
         elementwise_ops=elementwise_ops(op, inputs, outputs),
         activations=writes,
         memory_access=reads + params + buffers + writes,
     )
+
+
+def _kind_and_word(op: Op, inputs: Types) -> KindAndWord:
+    return kind_of(op, inputs), op.name
 
 
 def kind_of(op: Op, inputs: Types) -> str:
@@ -157,15 +183,45 @@ def kind_of(op: Op, inputs: Types) -> str:
     if op.kind is not Kind.CONVOLUTION:
         return op.kind.value
     shape = op.weights(inputs)[0].shape
-    if shape[1] == 1 and inputs[0].shape[0] > 1 and op.results(inputs)[0].shape[0] > 1:
+    if shape[1] == 1 and op.channel_groups(inputs) > 1:
         return "depthwise"
     return "conv 1x1" if all(extent == 1 for extent in shape[2:]) else "conv kxk"
 
 
+@per_body
+def params(graph: Graph) -> int:
+    """Trainable elements of the weights of `graph`: `cost(graph).params`, without the rest."""
+    own = owns(graph)
+    inside = [params(callee) for index, _, callee in graph.calls if own[index]]
+    nodes = [node for node, owned in zip(graph.nodes, own, strict=True) if owned]
+    return sum(inside) + sum(
+        [
+            weight.size
+            for node in nodes
+            if not isinstance(node.target, Graph)
+            for weight in node.target.weights(graph.operand_types(node))
+            if weight.trainable
+        ]
+    )
+
+
+@per_body
+def macs(graph: Graph) -> int:
+    """Multiply-accumulates of `graph`: `cost(graph).macs`, without the rest."""
+    inside = [node.steps * macs(callee) for _, node, callee in graph.calls]
+    return sum(inside) + sum(
+        [
+            node.target.macs(graph.operand_types(node), node.types)
+            for node in graph.nodes
+            if not isinstance(node.target, Graph) and node.target.kind in PRODUCTS
+        ]
+    )
+
+
 METRICS: dict[str, Callable[[Graph], int]] = {
-    "params": lambda graph: cost(graph).params,
+    "params": params,
     "buffers": lambda graph: cost(graph).buffers,
-    "macs": lambda graph: cost(graph).macs,
+    "macs": macs,
     "flops": lambda graph: cost(graph).flops,
     "elementwise_ops": lambda graph: cost(graph).elementwise_ops,
     "activations": lambda graph: cost(graph).activations,

@@ -25,7 +25,7 @@ def kernels_by_kind(graph: Graph) -> dict[str, int]:
             found.update(kernels_by_kind(node.target))
             continue
         inputs = graph.operand_types(node)
-        if node.target.macs(inputs):
+        if node.target.macs(inputs, node.types):
             size = sum(w.size for w in node.target.weights(inputs) if w.trainable and len(w.shape) > 1)
             found[kind_of(node.target, inputs)] += size
     return dict(found)

@@ -142,7 +142,7 @@ def _critical(graph: Graph) -> tuple[tuple[_LengthsByInput, ...], _LengthsByInpu
             nodes.append(tuple([_longest(given, entries) for entries in rows]))
             ends = _longest(given, inside)
         else:
-            macs = node.target.macs(graph.operand_types(node))
+            macs = node.target.macs(graph.operand_types(node), node.types)
             ends = _longest(given, [macs] * len(given))
             nodes.append((ends,) * len(node.types))
         anywhere = _most([anywhere, ends])

@@ -13,7 +13,7 @@ body that is made from another one (`dataclasses.replace`) starts without.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
@@ -22,6 +22,7 @@ from archdsl.ir.graph import Graph
 Found = TypeVar("Found")
 Arguments = TypeVarTuple("Arguments")
 
+_FactKey = tuple[Any, ...]  # the function itself and its other arguments
 _MISSING: Any = object()
 
 
@@ -31,51 +32,52 @@ class PerBody(Generic[Found, *Arguments]):
     def __init__(
         self,
         function: Callable[[Graph, *Arguments], Found],
-        needs: Callable[[Graph, *Arguments], Iterable[tuple[Any, ...]]] | None,
+        missing: Callable[[Graph, _FactKey], Sequence[tuple[Graph, _FactKey]]],
     ) -> None:
         self._function = function
-        self._needs = needs
+        self._missing = missing
         update_wrapper(self, function)
 
     def __call__(self, graph: Graph, *arguments: *Arguments) -> Found:
         """What the function finds out about `graph`, found now or earlier."""
-        found: Found = graph._facts.get((self, *arguments), _MISSING)
-        if found is not _MISSING:
-            return found
-        if self._needs is None:
-            return self._learn(graph, *arguments)
-        pending: list[tuple[Any, ...]] = [(graph, *arguments)]
-        while pending:
-            body, *rest = pending[-1]
-            needs = () if (self, *rest) in body._facts else self._needs(*pending[-1])
-            missing = [need for need in needs if (self, *need[1:]) not in need[0]._facts]
-            if missing:
-                pending += reversed(missing)
-            else:
-                found = self._learn(*pending.pop())
-        return found
-
-    def _learn(self, graph: Graph, *arguments: *Arguments) -> Found:
-        key = (self, *arguments)
-        if key not in graph._facts:
-            # Two threads may find it at once; both then go on with the same object.
-            graph._facts.setdefault(key, self._function(graph, *arguments))
-        found: Found = graph._facts[key]
+        key: _FactKey = (self, *arguments)
+        found: Found = graph._facts.get(key, _MISSING)
+        if found is _MISSING:
+            pending = [(graph, key)]
+            while pending:
+                body, key = pending[-1]
+                if missing := self._missing(body, key):
+                    pending += reversed(missing)
+                    continue
+                pending.pop()
+                if key not in body._facts:
+                    # Two threads may find it at once; both then go on with the same object.
+                    body._facts.setdefault(key, self._function(body, *key[1:]))
+            found = graph._facts[key]
         return found
 
 
 def per_body(function: Callable[[Graph, *Arguments], Found]) -> PerBody[Found, *Arguments]:
     """Remember a function that asks itself for all bodies that its body calls, with the same other arguments."""
-    return PerBody(function, lambda graph, *rest: [(callee, *rest) for _, _, callee in graph.calls])
+
+    def missing(graph: Graph, key: _FactKey) -> list[tuple[Graph, _FactKey]]:
+        return [(callee, key) for _, _, callee in graph.calls if key not in callee._facts]
+
+    return PerBody(function, missing)
 
 
 def per_body_alone(function: Callable[[Graph, *Arguments], Found]) -> PerBody[Found, *Arguments]:
     """Remember a function that does not ask itself."""
-    return PerBody(function, None)
+    return PerBody(function, lambda graph, key: ())
 
 
 def per_body_and(
     needs: Callable[[Graph, *Arguments], Iterable[tuple[Graph, *Arguments]]],
 ) -> Callable[[Callable[[Graph, *Arguments], Found]], PerBody[Found, *Arguments]]:
     """Remember a function that asks itself for what `needs` lists: bodies with the other arguments."""
-    return lambda function: PerBody(function, needs)
+
+    def missing(graph: Graph, key: _FactKey) -> list[tuple[Graph, _FactKey]]:
+        wanted = [(need, (key[0], *rest)) for need, *rest in needs(graph, *key[1:])]
+        return [(need, key) for need, key in wanted if key not in need._facts]
+
+    return lambda function: PerBody(function, missing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archdsl.ir.graph import Graph
+from archdsl.ir.graph import Graph, Node
 from archdsl.ir.per_body import per_body_alone
 from archdsl.ops.base import Weight
 
@@ -23,7 +23,8 @@ def owners(graph: Graph) -> tuple[int, ...]:
 @per_body_alone
 def owns(graph: Graph) -> tuple[bool, ...]:
     """For each node whether its weights are its own and not those of an earlier node."""
-    return tuple([i == owner for i, owner in enumerate(owners(graph))])
+    first: dict[int, Node] = {}
+    return tuple([node.slot is None or first.setdefault(node.slot, node) is node for node in graph.nodes])
 
 
 class Owned(NamedTuple):

@@ -65,7 +65,7 @@ class Matmul(Op):
             )
         return (TensorType((*left.shape[:-1], right.shape[-1])),)
 
-    def macs(self, inputs: Types) -> int:
+    def macs(self, inputs: Types, outputs: Types) -> int:
         return inputs[0].size * inputs[1].shape[-1]
 
     def reach(self, inputs: Types) -> Reaches:
@@ -115,7 +115,7 @@ class Sdpa(Op):
             )
         return (TensorType((*query.shape[:-1], value.shape[-1])),)
 
-    def macs(self, inputs: Types) -> int:
+    def macs(self, inputs: Types, outputs: Types) -> int:
         query, key, value = inputs
         return math.prod(query.shape[:-1]) * key.shape[-2] * (query.shape[-1] + value.shape[-1])
 

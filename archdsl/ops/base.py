@@ -37,6 +37,9 @@ class Kind(StrEnum):
     PARAMETER = "parameter"  # a learned tensor without operands
 
 
+PRODUCTS = frozenset({Kind.CONVOLUTION, Kind.LINEAR, Kind.MATMUL})  # the kinds that multiply and accumulate
+
+
 class OpError(Exception):
     """An op refuses its operands or arguments; elaboration turns it into a diagnostic at the right place.
 
@@ -235,8 +238,8 @@ class Op:
         """Parts into which a convolution splits the channels: a channel of the result sees those of one part."""
         return int(getattr(self, "groups", 1))
 
-    def macs(self, inputs: Types) -> int:
-        """Multiply-accumulates at batch 1; conv, linear and matmul only (analysis.md section 1.1)."""
+    def macs(self, inputs: Types, outputs: Types) -> int:
+        """Multiply-accumulates at batch 1; none but for the kinds of `PRODUCTS`."""
         return 0
 
     def reach(self, inputs: Types) -> Reaches:

@@ -14,6 +14,7 @@ from archdsl.ops.phases import transposed
 from archdsl.ops.same_padding import conv_same, conv_transpose_same
 from archdsl.ops.torch_form import Call, Channels, TorchForm, compact, options
 from archdsl.ops.windows import (
+    AxisSizes,
     Pads,
     extent,
     half_padding,
@@ -32,6 +33,12 @@ NAMES = (Channels("in_channels"), Channels("out_channels"))
 PADDING_DOC = (
     '"half" where windows overlap (stride < kernel), else 0; "same" is TensorFlow\'s, output = ceil(input / stride)'
 )
+
+
+def kernel_and_bias(out: int, each: int, kernel: AxisSizes, bias: bool) -> tuple[Weight, ...]:
+    """The weights of a convolution whose `out` channels see `each` channels of the input."""
+    weight = Weight("weight", (out, each, *kernel))
+    return (weight, Weight("bias", (out,))) if bias else (weight,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +105,10 @@ class Conv(Op):
         return (TensorType((self.out, *sizes)),)
 
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
-        weight = Weight("weight", (self.out, inputs[0].shape[0] // self.groups, *self.kernel))
-        return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
+        return kernel_and_bias(self.out, inputs[0].shape[0] // self.groups, self.kernel, self.bias)
 
-    def macs(self, inputs: Types) -> int:
-        return self.results(inputs)[0].size * (inputs[0].shape[0] // self.groups) * math.prod(self.kernel)
+    def macs(self, inputs: Types, outputs: Types) -> int:
+        return outputs[0].size * (inputs[0].shape[0] // self.groups) * math.prod(self.kernel)
 
     def reach(self, inputs: Types) -> Reaches:
         return ((windows(self.kernel, self.stride, self.pads(inputs), self.dilation),),)
@@ -176,10 +182,10 @@ class Depthwise(Op):
         return self.conv(inputs).results(inputs)
 
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
-        return self.conv(inputs).weights(inputs)
+        return kernel_and_bias(inputs[0].shape[0] * self.multiplier, 1, self.kernel, self.bias)
 
-    def macs(self, inputs: Types) -> int:
-        return self.conv(inputs).macs(inputs)
+    def macs(self, inputs: Types, outputs: Types) -> int:
+        return outputs[0].size * math.prod(self.kernel)
 
     def reach(self, inputs: Types) -> Reaches:
         return self.conv(inputs).reach(inputs)
@@ -288,7 +294,7 @@ class ConvTranspose(Op):
         weight = Weight("weight", (inputs[0].shape[0], self.out // self.groups, *self.kernel))
         return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
 
-    def macs(self, inputs: Types) -> int:
+    def macs(self, inputs: Types, outputs: Types) -> int:
         return inputs[0].size * (self.out // self.groups) * math.prod(self.kernel)
 
     def reach(self, inputs: Types) -> Reaches:

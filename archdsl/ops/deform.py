@@ -125,8 +125,8 @@ class DeformConv(Op):
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
         return self.conv().weights(inputs[:1])
 
-    def macs(self, inputs: Types) -> int:
-        return self.conv().macs(inputs[:1])
+    def macs(self, inputs: Types, outputs: Types) -> int:
+        return self.conv().macs(inputs[:1], outputs)
 
     def reach(self, inputs: Types) -> Reaches:
         unknown = Undefined("where deform_conv reads depends on the values of its offsets")

@@ -57,8 +57,8 @@ class Linear(Op):
         weight = Weight("weight", (self.out, features(inputs[0])))
         return (weight, Weight("bias", (self.out,))) if self.bias else (weight,)
 
-    def macs(self, inputs: Types) -> int:
-        return self.results(inputs)[0].size * features(inputs[0])
+    def macs(self, inputs: Types, outputs: Types) -> int:
+        return outputs[0].size * features(inputs[0])
 
     def reach(self, inputs: Types) -> Reaches:
         x = inputs[0]

@@ -96,7 +96,7 @@ def _add_ops(
         if node.op is None:
             continue
         if how is None or index not in read:
-            found.rows[UNREAD] -= number.times * node.op.macs(graph.operand_types(node))
+            found.rows[UNREAD] -= number.times * node.op.macs(graph.operand_types(node), node.types)
         else:
             executed = ExecutedOp(node.op, graph.operand_types(node), node.types, how)
             _add(found, executed, number, unsure.get((id(graph), index)))

@@ -65,7 +65,7 @@ class ExecutedOp:
     @property
     def macs(self) -> int:
         """Our multiply-accumulates."""
-        return self.op.macs(self.inputs)
+        return self.op.macs(self.inputs, self.outputs)
 
     @property
     def given(self) -> int:

@@ -109,7 +109,7 @@ def buffers(flat: Flat) -> int:
 
 
 def macs(flat: Flat) -> int:
-    return sum(a.op.macs(a.inputs) for a in flat.counted)
+    return sum(a.op.macs(a.inputs, a.outputs) for a in flat.counted)
 
 
 def activations(flat: Flat) -> int:

@@ -48,7 +48,7 @@ class Conv(Op):
             Weight("bias", (self.out,)),
         )
 
-    def macs(self, inputs: Types) -> int:
+    def macs(self, inputs: Types, outputs: Types) -> int:
         return self.results(inputs)[0].size * inputs[0].shape[0] * self.size**2
 
     def reach(self, inputs: Types) -> Reaches:
@@ -108,7 +108,7 @@ class Dense(Op):
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
         return (Weight("weight", (self.out, inputs[0].shape[-1])),)
 
-    def macs(self, inputs: Types) -> int:
+    def macs(self, inputs: Types, outputs: Types) -> int:
         return inputs[0].size * self.out
 
 

@@ -39,7 +39,7 @@ def test_ratios_equal_the_flat_ones(root: Graph) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_applied_convolution_is_listed(root: Graph) -> None:
     expected = Counter(
-        (a.op.macs(a.inputs), a.inputs[0].size + a.outputs[0].size + a.op.weights(a.inputs)[0].size)
+        (a.op.macs(a.inputs, a.outputs), a.inputs[0].size + a.outputs[0].size + a.op.weights(a.inputs)[0].size)
         for a in naive.flatten(root).applications
         if a.op.kind is Kind.CONVOLUTION
     )

@@ -21,7 +21,7 @@ def test_stages_add_up_op_by_op(root: Graph) -> None:
     for a in naive.flatten(root).counted:
         sums = expected.setdefault(size_of(a.outputs[0]), [0, 0])
         sums[0] += 1
-        sums[1] += a.op.macs(a.inputs)
+        sums[1] += a.op.macs(a.inputs, a.outputs)
     found = by_stage(root)
     assert {size: [part.ops, part.macs] for size, part in found.items()} == expected
     assert sum(part.params for part in found.values()) == cost(root).params
@@ -32,7 +32,7 @@ def test_stages_add_up_op_by_op(root: Graph) -> None:
 def test_kernels_are_the_weights_of_products(root: Graph) -> None:
     held = {}
     for a in naive.flatten(root).counted:
-        if a.op.macs(a.inputs):
+        if a.op.macs(a.inputs, a.outputs):
             held |= {(a.module, w.name): w.size for w in a.op.weights(a.inputs) if w.trainable and len(w.shape) > 1}
     assert kernel_params(root) == sum(held.values())
 

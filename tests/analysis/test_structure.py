@@ -59,7 +59,7 @@ def test_the_critical_path_is_the_longest_of_the_flat_graph(root: Graph) -> None
     longest: nx.DiGraph[int] = nx.DiGraph()
     longest.add_node(-1)
     for i, (a, earlier) in enumerate(zip(flat.applications, before(flat), strict=True)):
-        longest.add_edges_from((j, i, {"macs": a.op.macs(a.inputs)}) for j in [-1, *earlier])
+        longest.add_edges_from((j, i, {"macs": a.op.macs(a.inputs, a.outputs)}) for j in [-1, *earlier])
     assert critical_path_macs(root) == nx.dag_longest_path_length(longest, weight="macs")
 
 
@@ -111,7 +111,7 @@ def test_the_critical_path_may_begin_at_a_parameter_inside_a_call() -> None:
         node(Merge(), [x(), Ref(1)], (X,)),
     ], Ref(2))  # fmt: skip
     root = graph("net", (X,), [node(inner, [x()], (X,), "u"), node(Conv(2), [Ref(0)], (X,), "v")], Ref(1))
-    assert critical_path_macs(root) == cost(root).macs == 2 * Conv(2).macs((X,))
+    assert critical_path_macs(root) == cost(root).macs == 2 * Conv(2).macs((X,), (X,))
 
 
 def test_two_equal_branches_are_two_wide_and_halve_the_critical_path() -> None:

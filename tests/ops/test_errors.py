@@ -274,8 +274,8 @@ def test_no_argument_breaks_an_op(name: str, value: object) -> None:
             types = {p.name: p.type for p in signature}
             try:
                 made = op(**{key: types[key].accepts(v) for key, v in values.items()})
-                resolved, _ = apply(made, inputs)
-                resolved.weights(inputs), resolved.macs(inputs), resolved.reach(inputs), resolved.torch(inputs)
+                resolved, results = apply(made, inputs)
+                resolved.weights(inputs), resolved.macs(inputs, results), resolved.reach(inputs), resolved.torch(inputs)
             except ValueError as error:
                 assert str(error).startswith("needs ")
             except OpError as error:

@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.ops import registry
-from archdsl.ops.base import Example, Kind, Op, apply, spatial_axes
+from archdsl.ops.base import PRODUCTS, Example, Kind, Op, apply, spatial_axes
 from archdsl.ops.examples import op_of
 from archdsl.ops.torch_form import Channels
 from tests.ops.torch_interpreter import make, shapes, tensors
@@ -29,7 +29,7 @@ def test_example_is_what_torch_does(example: Example, functional: bool) -> None:
     assert shapes(outputs) == tuple(t.shape for t in results)
     assert isinstance(outputs, tuple | list) == op.gives_list
     assert sum(p.numel() for p in form.parameters()) == example.params
-    assert op.macs(example.inputs) == example.macs
+    assert op.macs(example.inputs, results) == example.macs
     if op.name != "sdpa":  # the counter gives 0 for it on the CPU (pytorch#195460); test_sdpa_macs below
         assert counter.get_total_flops() == 2 * example.macs
 
@@ -117,9 +117,14 @@ def test_every_kind_has_an_op() -> None:
     assert {op.kind for op in OPS} == set(Kind)
 
 
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_products_alone_have_macs(op: type[Op]) -> None:
+    assert (op.kind in PRODUCTS) == (op.macs is not Op.macs)
+
+
 def test_sdpa_macs_are_those_of_its_two_products() -> None:
     op = op_of("sdpa")
     query, key, value = tensors(op.examples[1].inputs, batch=1)
     with FlopCounterMode(display=False) as counter:
         torch.softmax(query @ key.transpose(-2, -1), -1) @ value
-    assert counter.get_total_flops() == 2 * op.macs(op.examples[1].inputs)
+    assert counter.get_total_flops() == 2 * op.macs(op.examples[1].inputs, op.examples[1].outputs)

@@ -29,7 +29,7 @@ def facts(op: Op, inputs: Types) -> Facts:
     except OpError:
         return None
     weights = sum(weight.size for weight in resolved.weights(inputs))
-    return tuple(x.shape for x in results), resolved.macs(inputs), weights
+    return tuple(x.shape for x in results), resolved.macs(inputs, results), weights
 
 
 def extents(inputs: Types) -> tuple[int, ...]:

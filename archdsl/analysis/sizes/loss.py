@@ -165,7 +165,7 @@ def _priced(graph: Graph, node: Node) -> tuple[int, int, int]:
     params = sum(weight.size for weight in op.weights(inputs) if weight.trainable)
     if op.kind is Kind.DROP:
         return params, 0, 0
-    return params, op.macs(inputs), sum(x.size for x in node.types)
+    return params, op.macs(inputs, node.types), sum(x.size for x in node.types)
 
 
 # The weights of a body: name, and sizes or what is inside; modules without weights are left out.

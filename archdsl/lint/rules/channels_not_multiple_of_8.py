@@ -38,7 +38,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         padded = _padded(op, groups, applied.inputs)
         if padded.macs * subject.applications[applied.body] < LEAST_MACS * whole:
             continue
-        share = 100 * padded.macs / (padded.macs + op.macs(applied.inputs))
+        share = 100 * padded.macs / (padded.macs + op.macs(applied.inputs, applied.node.types))
         per = " a group" if groups > 1 else ""
         down, up = width // UNIT * UNIT, -(-width // UNIT) * UNIT
         nearest = down if down and width - down < up - width else up

@@ -12,7 +12,6 @@ from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import (
     SCALARS,
     UNKNOWN,
-    BlockName,
     BlockStage,
     ListValue,
     OpStage,
@@ -83,8 +82,8 @@ def bind(
                 help=f"remove one of them; {signature(callee, names)}",
             )
         value = frame.session.evaluate(frame, argument.value)
-        if value.__class__ not in SCALARS and tensors_in(value):
-            raise _tensor_inside(frame, callee, arguments, argument, value)
+        if value.__class__ not in SCALARS:
+            check_given(frame, callee, arguments, argument, value)
         bound[name] = (value, argument)
     return bound
 
@@ -162,26 +161,34 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
     if plain and (made := session.op_stages.get(same)) is not None:
         session.charge(len(arguments))
         return made
-    signature = parameters_of(op)
-    names = tuple(signature)
-    word = op.name
-    bound = bind(frame, word, names, arguments, call)
+    bound = bind(frame, op.name, tuple(parameters_of(op)), arguments, call)
     if not plain:
         same = (op, place, *[(value.__class__, value) for value, _ in bound.values()])
         made = session.op_stages.get(same)
         if made is not None:
             return made
+    made = op_stage(frame, op, bound, call)
+    if made is not UNKNOWN:
+        session.op_stages[same] = made
+    return made
+
+
+def op_stage(frame: Frame, op: type[Op], bound: Bound, call: Any) -> OpStage | Any:
+    """An op with what was bound to its parameters; UNKNOWN when a value is.
+
+    Raises:
+        Problem: missing or unfit arguments.
+    """
+    word = op.name
     values: dict[str, Any] = {}
-    written: dict[str, tree.Argument] = {}
-    for key, parameter in signature.items():
+    for key, parameter in parameters_of(op).items():
         if key not in bound:
             if parameter.required:
-                raise missing(frame, word, key, names, call)
+                raise missing(frame, word, key, tuple(parameters_of(op)), call)
             continue
         value, argument = bound[key]
         if value is UNKNOWN:
             return UNKNOWN
-        written[key] = argument
         if stages_in(value):
             raise frame.problem(
                 argument,
@@ -189,16 +196,14 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
                 f"{word} takes numbers, not stages, as {key}",
                 help=stage_as_argument(word, parameter, frame.span(argument.value).text, value),
             )
-        session.charge(size_of(value) - 1)
+        frame.session.charge(size_of(value) - 1)
         try:
             values[key] = parameter.type.accepts(as_python(value))
         except ValueError as error:
             help = unfit_argument(word, parameter, argument, value, frame.span(argument.value).text)
             raise frame.problem(argument, "bad-argument", f"{key} of {word}: {error}", help=help) from None
     span = call if isinstance(call, Span) else frame.span(call)
-    made = OpStage(op(**values), span, frame.item, written)
-    session.op_stages[same] = made
-    return made
+    return OpStage(op(**values), span, frame.item, {key: argument for key, (_, argument) in bound.items()})
 
 
 _signatures: dict[Any, dict[str, Any]] = {}
@@ -211,31 +216,59 @@ def parameters_of(op: Any) -> dict[str, Any]:
     return _signatures[op]
 
 
-def bind_block(frame: Frame, name: BlockName, arguments: Sequence[tree.Argument], call: Any) -> BlockStage | Any:
+def bind_block(frame: Frame, block: Block, arguments: Sequence[tree.Argument], call: Any) -> BlockStage | Any:
     """A block with all its parameters bound: given ones, else the variant's, else the definition's defaults.
 
     Raises:
         Problem: missing, unknown or unfit arguments.
     """
-    block = name.block
     definition = block.definition
     names = described_parameters(definition)
     bound = bind(frame, block.name, names, arguments, call, [tensor.name for tensor in definition.inputs])
     for value, argument in bound.values():
-        shared = shared_in(value)
-        if shared is not None:
-            raise frame.problem(
-                argument,
-                "shared-escapes",
-                f"{shared.word} is shared, and a shared stage may be applied only in the body that declares it",
-                help=f"declare it with `shared` inside {block.name}, or pass a plain stage",
-            )
+        check_given(frame, block.name, arguments, argument, value, shared=False)
     given = {key: value for key, (value, _) in bound.items()}
     values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call)
     if UNKNOWN in values:
         return UNKNOWN
     span = call if isinstance(call, Span) else frame.span(call)
     return BlockStage(block, values, span)
+
+
+def named(names: Sequence[str], arguments: Sequence[tree.Argument]) -> dict[str, tree.Argument] | None:
+    """The arguments by the names of their parameters, in order of writing; None where `bind` would refuse them."""
+    given: dict[str, tree.Argument] = {}
+    for position, argument in enumerate(arguments):
+        name = argument.name or (names[position] if position < len(names) else "")
+        if name not in names or name in given:
+            return None
+        given[name] = argument
+    return given
+
+
+def check_given(
+    frame: Frame,
+    callee: str,
+    arguments: Sequence[tree.Argument],
+    argument: tree.Argument,
+    value: Value,
+    shared: bool = True,
+) -> None:
+    """Refuse what cannot be an argument, of a block also a shared stage.
+
+    Raises:
+        Problem: it is, or holds, one.
+    """
+    if tensors_in(value):
+        raise _tensor_inside(frame, callee, arguments, argument, value)
+    found = None if shared else shared_in(value)
+    if found is not None:
+        raise frame.problem(
+            argument,
+            "shared-escapes",
+            f"{found.word} is shared, and a shared stage may be applied only in the body that declares it",
+            help=f"declare it with `shared` inside {callee}, or pass a plain stage",
+        )
 
 
 def complete(

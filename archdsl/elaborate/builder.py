@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import compress
 from typing import Any
 
 from archdsl.elaborate.budget import check_flat_ops
 from archdsl.elaborate.labels import LabelNode, Labels
 from archdsl.elaborate.session import BodyFrame, Frame, line_of
-from archdsl.elaborate.values import ListValue, OpStage, Tensor, Value
+from archdsl.elaborate.values import ListValue, OpStage, Results, Tensor, Value
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, SiteKey
 from archdsl.ir.per_body import per_body
 from archdsl.ops import registry
 from archdsl.ops.base import Op, OpError, apply
 from archdsl.source import Span
 from archdsl.types import TensorType
-
-
-@per_body
-def flat_ops(graph: Graph) -> int:
-    """Ops of a body, all calls expanded; each step of a scan counts."""
-    return len(graph.nodes) + sum([_ops_of(callee, node.length) - 1 for _, node, callee in graph.calls])
-
-
-def _ops_of(callee: Graph, length: int | None) -> int:
-    ops = flat_ops(callee)
-    return ops if length is None else length * max(ops, 1)
 
 
 class SharedUse:
@@ -47,9 +38,9 @@ class BodyBuilder:
         self.labels = Labels()
         self.path: list[Any] = []  # loop indices and chain positions that lead to the node being made
         self.assigned: tuple[str, ...] = ()  # the variables of the statement being run
-        self.consumed: set[Ref] = set()
         self.listed: set[Ref] = set()  # by loose()
-        self.flat_ops = 0
+        self.ops: list[int] = []  # of each node, all calls expanded; each step of a scan counts
+        self.flat_ops = 0  # their sum
         self.reads_size = False
         self.asked = 0
         self.shared_use: SharedUse | None = None
@@ -73,25 +64,29 @@ class BodyBuilder:
         types: tuple[TensorType, ...],
         label: LabelNode | None,
         spans: tuple[Span, ...],
+        ops: int = 1,
         length: int | None = None,
     ) -> int:
-        """Append a node, called what `label` will be called; returns its index."""
-        last = spans[-1]
-        site: SiteKey = (*self.path, spans[0].start, last.source.name, last.start, last.end)
-        seen = self._sites.get(site, 0)
-        self._sites[site] = seen + 1
-        if seen:
+        """Append a node of so many ops, all calls expanded, called what `label` will be called; returns its index."""
+        nodes, index = self.nodes, len(self.nodes)
+        source, start, end = spans[-1]
+        site: SiteKey = (*self.path, spans[0].start, source.name, start, end)
+        if site in self._sites:
+            seen = self._sites[site]
+            self._sites[site] = seen + 1
             site = (*site, seen)
+        else:
+            self._sites[site] = 1
         slot, use = None, self.shared_use
         if use is not None and label is not None:
-            first = self._slots.setdefault((use.token, use.count), len(self.nodes))
-            slot = len(self._slots) - 1 if first == len(self.nodes) else self.nodes[first].slot
+            first = self._slots.setdefault((use.token, use.count), index)
+            slot = len(self._slots) - 1 if first == index else nodes[first].slot
             use.count += 1
-        self.consumed.update(operands)
-        self.flat_ops += _ops_of(target, length) if isinstance(target, Graph) else 1
-        self.nodes.append(Node(target, operands, types, "", spans, site, slot, length, self.assigned))
+        self.flat_ops += ops
+        self.ops.append(ops)
+        nodes.append(new_node((target, operands, types, "", spans, site, slot, length, self.assigned)))
         self.leaves.append(label)
-        return len(self.nodes) - 1
+        return index
 
     def loose(self, with_inputs: bool, rebound: set[Ref]) -> list[Ref]:
         """Outputs that no node consumes, in order of creation.
@@ -100,21 +95,25 @@ class BodyBuilder:
         """
         refs = [Ref(INPUT, i) for i in range(len(self.inputs))] if with_inputs else []
         refs += [Ref(i, k) for i, node in enumerate(self.nodes) for k in range(len(node.types))]
-        found = [ref for ref in refs if ref not in self.consumed and (with_inputs or ref not in rebound)]
+        consumed = self._consumed()
+        found = [ref for ref in refs if ref not in consumed and (with_inputs or ref not in rebound)]
         self.listed.update(found)
         return found
 
+    def _consumed(self) -> set[Ref]:
+        return {ref for node in self.nodes for ref in node.operands}
+
     def unused(self, outputs: tuple[Ref, ...]) -> list[Node]:
         """Nodes whose results nobody takes: no node, no output, no `loose()`."""
-        taken = {ref.node for ref in (*self.consumed, *self.listed, *outputs)}
+        taken = {ref.node for ref in (*self._consumed(), *self.listed, *outputs)}
         return [node for i, node in enumerate(self.nodes) if i not in taken]
 
     def type_of(self, ref: Ref) -> TensorType:
         """Type of the tensor that `ref` names."""
         return self.inputs[ref.output] if ref.node == INPUT else self.nodes[ref.node].types[ref.output]
 
-    def freeze(self, outputs: tuple[Ref, ...]) -> tuple[tuple[Node, ...], tuple[Ref, ...]]:
-        """Nodes and outputs of the Graph, with the names that `labels.finish` made.
+    def freeze(self, outputs: tuple[Ref, ...]) -> tuple[tuple[Node, ...], tuple[Ref, ...], int]:
+        """Nodes and outputs of the Graph, with the names that `labels.finish` made; and its ops, all calls expanded.
 
         What no output needs is left out, so that numbers equal the model's.
         """
@@ -124,17 +123,15 @@ class BodyBuilder:
                 live[ref.node] = True
         for index in range(len(self.nodes) - 1, -1, -1):
             if live[index]:
-                for ref in self.nodes[index].operands:
-                    if ref.node != INPUT:
-                        live[ref.node] = True
+                for number, _ in self.nodes[index].operands:
+                    if number != INPUT:
+                        live[number] = True
         named = [
-            n
-            if leaf is None
-            else Node(n.target, n.operands, n.types, leaf.name, n.spans, n.site, n.slot, n.length, n.names)
+            n if leaf is None else new_node((n[0], n[1], n[2], leaf.name, n[4], n[5], n[6], n[7], n[8]))
             for n, leaf in zip(self.nodes, self.leaves, strict=True)
         ]
-        if all(live):
-            return tuple(named), outputs
+        if False not in live:
+            return tuple(named), outputs, self.flat_ops
         new_index = {INPUT: INPUT}
         nodes: list[Node] = []
         for index, node in enumerate(named):
@@ -142,9 +139,14 @@ class BodyBuilder:
                 operands = tuple([Ref(new_index[number], output) for number, output in node.operands])
                 new_index[index] = len(nodes)
                 nodes.append(node._replace(operands=operands))
-        return tuple(nodes), tuple([Ref(new_index[number], output) for number, output in outputs])
+        ops = sum(compress(self.ops, live))
+        return tuple(nodes), tuple([Ref(new_index[number], output) for number, output in outputs]), ops
 
 
+new_node, new_ref = partial(tuple.__new__, Node), partial(tuple.__new__, Ref)  # many are made
+
+
+MOST_TYPES = 64  # of operands, that a stage remembers
 OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 
 
@@ -152,16 +154,18 @@ def combine_tensors(
     frame: Frame, symbol: str, left: Value, right: Value, where: Span, nodes: tuple[Any, Any] | None
 ) -> Value:
     """`left symbol right` where at least one side is a tensor and the other a tensor or a number."""
+    known = None  # `x + 1` and `x + 1.0` are equal to Python, but not to a reader of the code
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         op = _op(OPERATORS[symbol])()
         operands = [left, right]
+        known = frame.session.spec.joins.setdefault(symbol, {})
     else:
         reverse = not isinstance(left, Tensor)
         tensor, number = (right, left) if reverse else (left, right)
         op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
         operands = [tensor]
     assert isinstance(frame, BodyFrame), "a tensor outside a body"
-    resolved, results = resolve(frame, op, operands, where, None, nodes)
+    resolved, results = resolve(frame, op, operands, where, known, None, nodes)
     return add_op(frame, resolved, operands, results, None, (where,))
 
 
@@ -172,17 +176,28 @@ def _op(name: str) -> type[Op]:
 
 
 def resolve(
-    frame: Frame, op: Op, operands: list[Tensor], where: Span, stage: OpStage | None, nodes: Any
+    frame: Frame,
+    op: Op,
+    operands: list[Tensor],
+    where: Span,
+    known: Results | None,
+    stage: OpStage | None,
+    nodes: Any,
 ) -> tuple[Op, tuple[TensorType, ...]]:
-    types = tuple([t.type for t in operands])
+    """The op as it is at these operands, and the types that it gives; `known` remembers them.
+
+    Raises:
+        Problem: the operands do not fit.
+    """
+    types = (operands[0].type,) if len(operands) == 1 else tuple([t.type for t in operands])
     try:
-        # Arithmetic is not remembered: `x + 1` and `x + 1.0` are equal to Python, but not to a reader of the code.
-        if stage is None or frame.session.symbolic:
+        if known is None or frame.session.symbolic:
             return apply(op, types)
-        known = frame.session.applied
-        found = known.get((op, types))
+        found = known.get(types)
         if found is None:
-            found = known[op, types] = apply(op, types)
+            if len(known) >= MOST_TYPES:
+                known.clear()
+            found = known[types] = apply(op, types)
         return found
     except OpError as error:
         raise _op_problem(frame, error, operands, where, stage, nodes) from None
@@ -234,10 +249,11 @@ def _lost(op: Op | Graph) -> str:
     return ""
 
 
-def structured(frame: BodyFrame, structure: Any, index: int, graph: Graph) -> Value:
-    if isinstance(structure, tuple):
-        return ListValue(tuple(structured(frame, part, index, graph) for part in structure))
-    return Tensor(Ref(index, structure), graph.type_of(graph.outputs[structure]), frame.body)
+def structured(frame: BodyFrame, structure: Any, index: int, types: tuple[TensorType, ...]) -> Value:
+    """The outputs of node `index`, of these types, as the `return` of its body holds them."""
+    if structure.__class__ is tuple:
+        return ListValue(tuple([structured(frame, part, index, types) for part in structure]))
+    return Tensor(new_ref((index, structure)), types[structure], frame.body)
 
 
 def leaf_label(
@@ -245,9 +261,9 @@ def leaf_label(
 ) -> LabelNode:
     """The name of the module made now; a shared stage's second application keeps its first name."""
     body = frame.body
-    before = body.shared_before()
+    before = None if body.shared_use is None else body.shared_before()
     if before is None:
-        return body.labels.leaf(label if label is not None else word, fixed=label is not None)
+        return body.labels.leaf(word) if label is None else body.labels.leaf(label, fixed=True)
     first = body.nodes[before]
     types = tuple(t.type for t in operands)
     first_types = tuple(body.type_of(ref) for ref in first.operands)
@@ -289,6 +305,8 @@ def add_op(
     spans: tuple[Span, ...],
 ) -> Value:
     index = add_node(frame, op, operands, results, leaf, spans)
+    if len(results) == 1 and not op.gives_list:
+        return Tensor(new_ref((index, 0)), results[0], frame.body)
     frame.session.charge(len(results) >> 2)
     tensors = tuple([Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results)])
     return ListValue(tensors) if op.gives_list else tensors[0]
@@ -301,12 +319,16 @@ def add_node(
     results: tuple[TensorType, ...],
     leaf: LabelNode | None,
     spans: tuple[Span, ...],
+    ops: int = 1,
     length: int | None = None,
 ) -> int:
     body = frame.body
-    index = body.add(target, tuple([t.ref for t in operands]), results, leaf, spans, length)
-    frame.session.budget.nodes += 1
-    check_flat_ops(frame, 0, spans[0])
+    refs = (operands[0].ref,) if len(operands) == 1 else tuple([t.ref for t in operands])
+    index = body.add(target, refs, results, leaf, spans, ops, length)
+    budget, limits = frame.session.budget, frame.session.limits
+    budget.nodes += 1
+    if body.flat_ops > limits.flat_ops or budget.nodes > limits.nodes:
+        check_flat_ops(frame, 0, spans[0])
     return index
 
 

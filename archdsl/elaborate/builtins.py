@@ -273,7 +273,7 @@ def _loose(frame: Frame, node: tree.Call) -> Value:
             )
         with_inputs = value
     body = frame.body
-    frame.session.charge(len(body.nodes))
+    frame.session.charge(len(body.nodes) + sum([len(node.operands) for node in body.nodes]) // 16)
     inputs = [frame.locals.get(tensor.name) for tensor in frame.block.definition.inputs]
     rebound = {value.ref for value in inputs if isinstance(value, Tensor)}
     return ListValue(tuple(Tensor(ref, body.type_of(ref), body) for ref in body.loose(with_inputs, rebound)))

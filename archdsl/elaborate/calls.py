@@ -16,7 +16,6 @@ from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.values import (
     SCALARS,
     UNKNOWN,
-    BlockStage,
     ListValue,
     Stage,
     Tensor,
@@ -71,14 +70,16 @@ def _no_return(frame: Frame, name: str, definition: tree.Definition) -> Exceptio
     )
 
 
-def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ...], where: Span) -> Elaborated | None:
+def elaborate_block(
+    frame: Frame, block: Block, arguments: tuple[Value, ...], types: tuple[TensorType, ...], where: Span
+) -> Elaborated | None:
     """The body of a block at these arguments and input types, made at most once; None when it failed.
 
     Raises:
         Problem: the block calls itself with the same arguments, or the inputs are not what it takes.
     """
-    session, block = frame.session, stage.block
-    key = (block, session.identities(stage.arguments), types)
+    session = frame.session
+    key = (block, session.identities(arguments), types)
     made = session.memo.get(key)
     if made is FAILED:
         return None
@@ -91,16 +92,16 @@ def elaborate_block(frame: Frame, stage: BlockStage, types: tuple[TensorType, ..
         )
     if made is not None:
         return made  # type: ignore[no-any-return]
-    if not check_inputs(frame, block, stage.arguments, types, where):
+    if not check_inputs(frame, block, arguments, types, where):
         session.memo[key] = FAILED
         return None
     count_step(frame, where)
     session.budget.evaluations += BODY
-    inner = _enter(frame, block, stage.arguments, types, where)
+    inner = _enter(frame, block, arguments, types, where)
     session.memo[key] = IN_PROGRESS
     session.frames.append(inner)
     try:
-        made = _run(inner, stage.arguments)
+        made = _run(inner, arguments)
     finally:
         session.frames.pop()
         session.memo[key] = FAILED
@@ -152,7 +153,7 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
     refs = tuple(outputs)
     if not names_fit(frame):
         return None
-    nodes, live_refs = body.freeze(refs)
+    nodes, live_refs, ops = body.freeze(refs)
     if len(nodes) < len(body.nodes) and block.kind != "cell":
         for node in body.unused(refs):
             frame.warn(
@@ -162,7 +163,8 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
                 help="return it, join it to the rest, or remove it",
             )
     definition = block.definition
-    frame.session.charge(sum(map(size_of, arguments)) - len(arguments))
+    if not SCALARS.issuperset(map(type, arguments)) or str in map(type, arguments):
+        frame.session.charge(sum(map(size_of, arguments)) - len(arguments))
     graph = Graph(
         name=block.name,
         kind=block.kind,
@@ -172,12 +174,12 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
         inputs=body.inputs,
         nodes=nodes,
         outputs=live_refs,
-        span=block.item.span(block.item.declaration.start, block.item.declaration.end),
+        span=block.span,
         doc=block.item.doc or block.body_item.doc,
         decisions=body.asked,
         reads_size=body.reads_size,
     )
-    return Elaborated(graph, structure)
+    return Elaborated(graph, structure, graph.output_types, ops)
 
 
 def _argument(value: Value) -> Any:

@@ -12,7 +12,7 @@ from archdsl.syntax.items import File, Item
 
 if TYPE_CHECKING:
     from archdsl.diagnostics.model import Diagnostic
-    from archdsl.source import Source
+    from archdsl.source import Source, Span
 
 
 @dataclass(eq=False)
@@ -29,6 +29,11 @@ class Block:
     body_item: Item
     module: Module  # where names of the body are looked up
     defaults: dict[str, Any]  # a variant's own defaults, already evaluated
+
+    @cached_property
+    def span(self) -> Span:
+        """Where the definition stands."""
+        return self.item.span(self.item.declaration.start, self.item.declaration.end)
 
     @cached_property
     def assigned(self) -> frozenset[str]:

@@ -21,7 +21,7 @@ from archdsl.elaborate.overrides import Shapes, given_shapes, given_value, shape
 from archdsl.elaborate.session import Elaborated, Frame, Mistake, Session
 from archdsl.elaborate.spec import Spec, TopName
 from archdsl.elaborate.statements import execute
-from archdsl.elaborate.values import UNKNOWN, BlockStage, Value
+from archdsl.elaborate.values import UNKNOWN, Value
 from archdsl.ir.graph import Graph
 from archdsl.syntax import tree
 from archdsl.types import TensorType
@@ -234,8 +234,7 @@ def _elaborate_network(
     types = _input_types(frame, network, values, wanted)
     if types is None:
         return None
-    where = network.item.span(network.item.declaration.start, network.item.declaration.end)
-    return elaborate_block(frame, BlockStage(network, values, where), types, where)
+    return elaborate_block(frame, network, values, types, network.span)
 
 
 def _input_types(

@@ -21,6 +21,7 @@ from archdsl.elaborate.operators import arithmetic, comparison, is_number, logic
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.spec import no_such_name
+from archdsl.elaborate.steps import usual_step
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -155,11 +156,12 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
 
 
 def _chain(frame: Frame, node: tree.Chain) -> Value:
-    value = evaluate(frame, node.items[0])
-    before: Any = node.items[0]
+    before = node.items[0]
+    value = evaluate(frame, before)
+    quick = frame.session.observe is None
     for item in node.items[1:]:
-        target = evaluate(frame, item)
-        value = flow(frame, value, target, (before, item))
+        done = usual_step(frame, value, item) if quick and value.__class__ is Tensor else None
+        value = flow(frame, value, evaluate(frame, item), (before, item)) if done is None else done
         before = item
     return value
 
@@ -260,7 +262,7 @@ def _call(frame: Frame, node: tree.Call) -> Value:
             return apply_stage(frame, made, [], frame.span(node), word)
         return Worded(made, word) if word else made
     if isinstance(target, BlockName):
-        bound = bind_block(frame, target, node.arguments, node)
+        bound = bind_block(frame, target.block, node.arguments, node)
         if bound is UNKNOWN:
             return UNKNOWN
         if not target.block.definition.inputs and isinstance(frame, BodyFrame):

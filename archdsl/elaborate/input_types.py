@@ -83,7 +83,7 @@ def check_inputs(
             f"{block.name} takes {len(wanted)} tensor{plural} ({names}), this gives {len(types)}",
             help=_count_help(block, len(types)),
         )
-    if block.kind == "network" or all(tensor.shape is None for tensor in wanted):
+    if block.kind == "network" or not [tensor for tensor in wanted if tensor.shape is not None]:
         return True
     scope = scope_of(frame, block, arguments, where)
     for tensor, given in zip(wanted, types, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archdsl.elaborate.budget import charge_now
@@ -112,34 +112,48 @@ class Labels:
     def _find_live(self) -> None:
         containers = [self.root]
         for container in containers:
-            containers.extend(child for child in container.children if child.kind != LEAF)
+            containers.extend([child for child in container.children if child.kind != LEAF])
         for container in reversed(containers):
-            container.live = any(child.live for child in container.children)
+            for child in container.children:
+                if child.live:
+                    container.live = True
+                    break
 
 
-def _members(container: LabelNode) -> Iterator[tuple[str, LabelNode]]:
+def _members(container: LabelNode) -> list[tuple[str, LabelNode]]:
     """Names of the members of a container; `as` labels as they are, others numbered or counted among equals."""
     taken = {child.word for child in container.children if child.fixed and child.live}
     counts: dict[str, int] = {}
-    position = 0
+    members: list[tuple[str, LabelNode]] = []
     for child in container.children:
-        member, word = _collapse(child)
-        if member is None:
-            continue
-        if child.fixed:
-            yield word, member
-        elif container.kind == NUMBERED:
-            yield str(position), member
-            position += 1
+        if child.kind == LEAF:
+            member, name = child, child.word
         else:
-            count = counts.get(word, 0)
-            name = f"{word}_{count}" if count else word
-            while name in taken:
-                count += 1
-                name = f"{word}_{count}"
-            counts[word] = count + 1
-            taken.add(name)
-            yield name, member
+            found, name = _collapse(child)
+            if found is None:
+                continue
+            member = found
+        if not child.fixed:
+            if container.kind == NUMBERED:
+                count = counts.get("", 0)
+                counts[""] = count + 1
+                name = str(count)
+            else:
+                name = _counted(name, taken, counts)
+                taken.add(name)
+        members.append((name, member))
+    return members
+
+
+def _counted(word: str, taken: set[str], counts: dict[str, int]) -> str:
+    """The word, or `word_1` … where it is taken."""
+    count = counts.get(word, 0)
+    name = f"{word}_{count}" if count else word
+    while name in taken:
+        count += 1
+        name = f"{word}_{count}"
+    counts[word] = count + 1
+    return name
 
 
 def _collapse(node: LabelNode) -> tuple[LabelNode | None, str]:
@@ -168,17 +182,20 @@ def names_fit(frame: BodyFrame) -> bool:
     seen: dict[str, Span] = {}
     shared: set[int] = set()
     for leaf, node in zip(body.leaves, body.nodes, strict=True):
-        if leaf is None or node.slot in shared:
+        if leaf is None:
             continue
-        if node.slot is not None:
-            shared.add(node.slot)
-        if leaf.name in seen:
-            return _clash(frame, leaf.name, node.spans[0], seen[leaf.name])
-        seen[leaf.name] = node.spans[0]
-        if TAKEN in leaf.name:
-            _renamed(frame, leaf.name, node.spans[0])
+        name, slot, span = leaf.name, node.slot, node.spans[0]
+        if slot is not None:
+            if slot in shared:
+                continue
+            shared.add(slot)
+        if name in seen:
+            return _clash(frame, name, span, seen[name])
+        seen[name] = span
+        if TAKEN in name:
+            _renamed(frame, name, span)
     free: set[str] = set()  # containers that are no modules
-    for name, span in seen.items():
+    for name in [name for name in seen if "." in name]:
         stem = name
         while "." in stem:
             stem = stem.rpartition(".")[0]
@@ -186,7 +203,7 @@ def names_fit(frame: BodyFrame) -> bool:
                 break
             free.add(stem)
             if stem in seen:
-                return _clash(frame, stem, span, seen[stem])
+                return _clash(frame, stem, seen[name], seen[stem])
     return True
 
 

@@ -17,7 +17,7 @@ CLAUSES = 8  # of one comprehension
 
 def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
     items = tuple([frame.session.evaluate(frame, item) for item in node.items])
-    if any(item is UNKNOWN for item in items):
+    if UNKNOWN in items:
         return UNKNOWN
     value = ListValue(items)
     return sized(frame, value.size, (node, node), lambda: value)

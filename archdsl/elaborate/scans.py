@@ -61,7 +61,7 @@ def make_scan(frame: Frame, node: tree.Call) -> Value:
         )
     cell = plain(cell) if isinstance(cell, Stage) else cell
     if isinstance(cell, BlockName):
-        cell = bind_block(frame, cell, [], argument)
+        cell = bind_block(frame, cell.block, [], argument)
         if cell is UNKNOWN:
             return UNKNOWN
     if not isinstance(cell, BlockStage):
@@ -97,7 +97,8 @@ def apply_scan(
         )
     length, element = _sequence(frame, operands[0], spans[0])
     carried = tuple(t.type for t in operands[1:]) or _zeros(frame, stage, spans[0])
-    made = carried and elaborate_block(frame, stage.cell, (element, *carried), spans[0])
+    cell = stage.cell
+    made = carried and elaborate_block(frame, cell.block, cell.arguments, (element, *carried), spans[0])
     if not carried or not made:
         return UNKNOWN
     output = _check_outputs(frame, stage, made, carried, spans[0])
@@ -112,7 +113,7 @@ def apply_scan(
     leaf = leaf_label(frame, made.graph, operands, word or stage.cell.block.name, label, where)
     body.asked += made.graph.decisions
     results = (stacked, *carried)
-    index = add_node(frame, made.graph, operands, results, leaf, spans, length)
+    index = add_node(frame, made.graph, operands, results, leaf, spans, length * max(made.ops, 1), length)
     tensors = tuple(Tensor(Ref(index, i), t, body) for i, t in enumerate(results))
     return ListValue(tensors) if stage.last else tensors[0]
 

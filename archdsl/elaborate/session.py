@@ -13,7 +13,7 @@ from archdsl.elaborate.shown import show
 from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, place
 from archdsl.ir.graph import Graph
 from archdsl.library import is_bundled
-from archdsl.ops.base import Op, Types
+from archdsl.ops.base import Types
 from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
@@ -41,12 +41,17 @@ class Exhausted(Mistake):
     """A budget is used up: the whole elaboration stops."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Elaborated:
-    """A finished body, and how its outputs make up what its `return` gave: an index, or nested tuples of them."""
+    """A finished body, and how its outputs make up what its `return` gave: an index, or nested tuples of them.
+
+    `types` are those of the outputs, `ops` counts its ops, all calls expanded.
+    """
 
     graph: Graph
     structure: Any
+    types: Types
+    ops: int
 
 
 MISTAKE = 100  # a mistake costs as much as so many expressions: it may stand in a long loop
@@ -69,7 +74,6 @@ class Session:
     values: dict[Module, dict[str, Value]] = field(default_factory=dict)  # of the names at the top of files
     evaluating: list[tuple[Module, str]] = field(default_factory=list)
     memo: dict[Hashable, Any] = field(default_factory=dict)
-    applied: dict[tuple[Op, Types], tuple[Op, Types]] = field(default_factory=dict)  # equal ops to equal types
     interned: dict[Hashable, Elaborated] = field(default_factory=dict)
     op_stages: dict[Hashable, OpStage] = field(default_factory=dict)
     limits: Limits = field(init=False)
@@ -188,8 +192,8 @@ class Frame:
 
     def join(self, nodes: tuple[Any, Any]) -> Span:
         """The place from the first of two tree nodes to the second."""
-        first, last = self.span(nodes[0]), self.span(nodes[1])
-        return first._replace(end=max(first.end, last.end))
+        first, last = nodes
+        return self.item.span(first.start, max(first.end, last.end))
 
     def problem(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os.path import isfile, realpath
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archdsl import library
 from archdsl.diagnostics.model import ERROR, WARNING, ArchError, Diagnostic, Diagnostics
@@ -14,12 +15,16 @@ from archdsl.elaborate.advice import MISTAKES, library_words, nearest, suggestio
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.definitions import Module, mentions, outer_names, own_names
 from archdsl.elaborate.synonyms import PACKAGES
+from archdsl.elaborate.values import Results
 from archdsl.ops import registry
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
 from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.steps import Step
 
 TopName = tuple[Module, str]  # a name at the top of a file
 
@@ -54,6 +59,8 @@ class Spec:
         self._mistakes = 0  # found so far: after many, nobody needs advice, and it takes time
         self._reaches: dict[str, Reachable] = {}
         self._rebinds: dict[int, bool] = {}
+        self.joins: dict[str, Results] = {}  # what `+`, `*`, … of two tensors give
+        self.steps: dict[int, Step] = {}  # by the identity of what is written
 
     def __getstate__(self) -> tuple[Limits, list[tuple[str, Source, list[str | list[Diagnostic]]]]]:
         """The texts, and what each import found: a file's identity or what is wrong. No file is read again."""

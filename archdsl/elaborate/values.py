@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from archdsl.ir.graph import Ref
-from archdsl.ops.base import Op
+from archdsl.ops.base import Op, Types
 from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
@@ -29,6 +29,8 @@ UNKNOWN = Unknown()
 SCALARS = frozenset([int, float, bool, str, type(None)])  # values that are Python's own and hold no others
 # int float bool str range ListValue Tensor Stage Module Function Builtin UNKNOWN
 Value = Any
+# What an op is when resolved, and gives, by the types of its operands.
+Results = dict[Types, tuple[Op, Types]]
 
 
 class ListValue:
@@ -94,15 +96,19 @@ class OpName(Stage):
 
 
 class OpStage(Stage):
-    """An op with its arguments. `written` holds the argument nodes by name, as they stand in `item`."""
+    """An op with its arguments. `written` holds the argument nodes by name, as they stand in `item`.
 
-    __slots__ = ("item", "op", "span", "written")
+    `results` remembers what it is when resolved, and gives, at the operand types that it met.
+    """
+
+    __slots__ = ("item", "op", "results", "span", "written")
 
     def __init__(self, op: Op, span: Span, item: Item, written: dict[str, tree.Argument]) -> None:
         self.op = op
         self.span = span
         self.item = item
         self.written = written
+        self.results: Results = {}
         self._measure(1, 1)
 
     def place(self, name: str) -> Span | None:
@@ -299,9 +305,9 @@ def measure(values: Sequence[Value]) -> tuple[int, int]:
     """Size and depth of what holds `values`: one more than all their sizes, and than the largest of their depths."""
     size, depth = 1 + len(values), 0
     for value in values:
-        if value.__class__ not in SCALARS:
-            size += size_of(value) - 1
-            depth = max(depth, depth_of(value))
+        if isinstance(value, (ListValue, Stage)):
+            size += value.size - 1
+            depth = max(depth, value.depth)
         elif value.__class__ is str:
             size += size_of(value) - 1
     return size, depth + 1

@@ -12,17 +12,11 @@ from archdsl.elaborate.arguments import bind_block, make_op
 from archdsl.elaborate.budget import check_flat_ops, check_stage_size
 from archdsl.elaborate.builder import (
     SharedUse,
-    add_node,
-    add_op,
     combine_tensors,
-    leaf_label,
-    resolve,
     spans_of,
-    structured,
 )
-from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.deep import with_room
-from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.leaves import apply_block, apply_op
 from archdsl.elaborate.scans import apply_scan
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
@@ -339,57 +333,11 @@ def _apply_op(
     return apply_op(frame, stage, operands, spans_of(frame, where, stage.span), where, word, label)
 
 
-def apply_op(
-    frame: BodyFrame,
-    stage: OpStage,
-    operands: list[Tensor],
-    spans: tuple[Span, ...],
-    where: Span,
-    word: str | None,
-    label: str | None,
-) -> Value:
-    """Apply an op; `word` or the fixed `label` name the module that it makes; `spans` are the node's.
-
-    Raises:
-        Problem: the operands do not fit.
-    """
-    resolved, results = resolve(frame, stage.op, operands, spans[0], stage.results, stage, None)
-    leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
-    return add_op(frame, resolved, operands, results, leaf, spans)
-
-
 def _apply_block(
     frame: BodyFrame, stage: BlockStage, operands: list[Tensor], where: Span, word: str | None, label: str | None
 ) -> Value:
     spans = spans_of(frame, where, stage.span)
     return apply_block(frame, stage.block, stage.arguments, operands, spans, where, word, label)
-
-
-def apply_block(
-    frame: BodyFrame,
-    block: Block,
-    arguments: tuple[Value, ...],
-    operands: list[Tensor],
-    spans: tuple[Span, ...],
-    where: Span,
-    word: str | None,
-    label: str | None,
-) -> Value:
-    """Apply a block, as `apply_op` an op.
-
-    Raises:
-        Problem: the operands do not fit.
-    """
-    body = frame.body
-    types = (operands[0].type,) if len(operands) == 1 else tuple([t.type for t in operands])
-    made = elaborate_block(frame, block, arguments, types, spans[0])
-    if made is None:
-        return UNKNOWN
-    graph = made.graph
-    leaf = leaf_label(frame, graph, operands, word or block.name, label, where)
-    body.asked += graph.decisions
-    index = add_node(frame, graph, operands, made.types, leaf, spans, made.ops)
-    return structured(frame, made.structure, index, made.types)
 
 
 # How each kind of stage is applied; what makes several modules takes no word or label of its own.

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
-from archdsl.elaborate.apply import apply_block, apply_op
 from archdsl.elaborate.arguments import LITERALS, bind_block, check_given, make_op, named, op_stage, parameters_of
 from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.leaves import apply_block, apply_op
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.values import SCALARS, UNKNOWN, OpStage, Tensor, Value

@@ -24,7 +24,7 @@ from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
 
 if TYPE_CHECKING:
-    from archdsl.elaborate.steps import Step
+    from archdsl.elaborate.steps import ChainStep
 
 TopName = tuple[Module, str]  # a name at the top of a file
 
@@ -60,7 +60,7 @@ class Spec:
         self._reaches: dict[str, Reachable] = {}
         self._rebinds: dict[int, bool] = {}
         self.joins: dict[str, Results] = {}  # what `+`, `*`, … of two tensors give
-        self.steps: dict[int, Step] = {}  # by the identity of what is written
+        self.steps: dict[int, ChainStep] = {}  # by the identity of what is written
 
     def __getstate__(self) -> tuple[Limits, list[tuple[str, Source, list[str | list[Diagnostic]]]]]:
         """The texts, and what each import found: a file's identity or what is wrong. No file is read again."""

@@ -27,7 +27,7 @@ MOST_STAGES = 64  # that are remembered at one place
 LONGEST = 60  # characters of a label that is not looked at twice
 
 
-class Step:
+class ChainStep:
     """What stands at one place of a chain: an op or block called by its own `name`; "" where it is anything else."""
 
     __slots__ = (
@@ -88,7 +88,7 @@ def usual_step(frame: Frame, operand: Tensor, item: tree.Expr) -> Value | None:
     session = frame.session
     step = session.spec.steps.get(id(item))
     if step is None:
-        step = session.spec.steps.setdefault(id(item), Step(frame, item))
+        step = session.spec.steps.setdefault(id(item), ChainStep(frame, item))
     if not step.name or step.name in frame.locals or not isinstance(frame, BodyFrame):
         return None
     session.budget.evaluations += 2
@@ -105,7 +105,7 @@ def usual_step(frame: Frame, operand: Tensor, item: tree.Expr) -> Value | None:
     return apply_block(frame, block, values, [operand], spans, spans[0], None, step.label)
 
 
-def _told(frame: Frame, evaluated: Callable[[Frame, Step, Any], Any], step: Step, target: Any) -> Any:
+def _told(frame: Frame, evaluated: Callable[[Frame, ChainStep, Any], Any], step: ChainStep, target: Any) -> Any:
     """What is evaluated; UNKNOWN where that fails, which is reported, so that the chain goes on."""
     try:
         return evaluated(frame, step, target)
@@ -114,7 +114,7 @@ def _told(frame: Frame, evaluated: Callable[[Frame, Step, Any], Any], step: Step
         return UNKNOWN
 
 
-def _op_stage(frame: Frame, step: Step, op: type[Op]) -> OpStage | Any:
+def _op_stage(frame: Frame, step: ChainStep, op: type[Op]) -> OpStage | Any:
     if step.stage is not None:
         return step.stage
     if step.given is None or frame.session.symbolic:
@@ -139,7 +139,7 @@ def _op_stage(frame: Frame, step: Step, op: type[Op]) -> OpStage | Any:
     return made
 
 
-def _block_arguments(frame: Frame, step: Step, block: Block) -> tuple[Value, ...] | Any:
+def _block_arguments(frame: Frame, step: ChainStep, block: Block) -> tuple[Value, ...] | Any:
     if step.of is not block.definition:
         step.of, step.sources = block.definition, _sources(block, step.arguments)
     if step.sources is None or block.defaults:

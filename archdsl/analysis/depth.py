@@ -82,13 +82,11 @@ def _rows(graph: Graph, kinds: frozenset[Kind]) -> tuple[ByInput, ...]:
             if node.length is not None:
                 matrix = _scanned(node, matrix)
                 given += [(None,) * count] * (len(matrix[0]) - len(given))  # states that start at zero
-            nodes.append(tuple(_through(given, entries, count) for entries in matrix))
+            nodes.append(tuple([_through(given, entries, count) for entries in matrix]))
         else:
-            step = _ONE if node.target.kind in kinds else _HERE
-            if len(given) == 1:  # most ops, so not by the general way
-                reached = given[0] if step is _HERE else tuple([p and p.then(step) for p in given[0]])
-            else:
-                reached = _through(given, [step] * len(given), count)
+            reached = given[0] if len(given) == 1 else tuple([_union([row[j] for row in given]) for j in range(count)])
+            if node.target.kind in kinds:
+                reached = tuple([_then(before, _ONE) for before in reached])
             nodes.append((reached,) * len(node.types))
     return tuple(row(ref) for ref in graph.outputs)
 
@@ -102,14 +100,12 @@ def _scanned(node: Node, step: Sequence[ByInput]) -> list[ByInput]:
 def _through(given: Sequence[ByInput], entries: Sequence[Paths | None], count: int) -> ByInput:
     """The row of an output that operand i, with row `given[i]`, reaches by `entries[i]`."""
     return tuple(
-        _union(
-            [
-                before.then(entry) if before is not None and entry is not None else None
-                for before, entry in zip((row[j] for row in given), entries, strict=True)
-            ]
-        )
-        for j in range(count)
+        [_union([_then(row[j], entry) for row, entry in zip(given, entries, strict=True)]) for j in range(count)]
     )
+
+
+def _then(before: Paths | None, after: Paths | None) -> Paths | None:
+    return before and after and before.then(after)
 
 
 def _union(entries: Sequence[Paths | None]) -> Paths | None:

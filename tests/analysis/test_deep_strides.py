@@ -8,7 +8,8 @@ import random
 import pytest
 
 import archdsl
-from archdsl.analysis.sizes import one_by_one, traced
+from archdsl.analysis.sizes import one_by_one
+from archdsl.analysis.sizes import work as budget
 from archdsl.analysis.sizes.answer import Sizes
 from archdsl.analysis.sizes.forms import LARGEST
 from archdsl.emit.sizes_table import text
@@ -16,8 +17,8 @@ from tests.analysis.test_input_sizes import check
 from tests.work import work
 
 COUNT = int(os.environ.get("DEEP_STRIDES", "8"))
-LITTLE = 2**15  # of the budget of 2**20
-CALLS = 10_000_000  # for that much
+LITTLE = 2**17  # of the budget of 2**22
+CALLS = 5_000_000  # for that much
 STAGES = [
     "conv(4, 3, 2)", "conv(4, 3, 7)", "conv(4, 1, 2)", "conv(4, 2, 2, 0)", "conv(4, 5, 3, 1)", "max_pool(2)",
     "max_pool(3, 2)", "max_pool(3, 2, ceil = true)", "avg_pool(2, 2)", "upsample(2)", "conv_transpose(4, 2, 2)",
@@ -82,8 +83,8 @@ ENDLESS = [
 
 @pytest.mark.parametrize("body", ENDLESS, ids=range(len(ENDLESS)))
 def test_whatever_the_spec_sizes_end(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (one_by_one, traced):
-        monkeypatch.setattr(module, "MOST_WORK", LITTLE)
+    monkeypatch.setattr(budget, "MOST_WORK", LITTLE)
+    monkeypatch.setattr(one_by_one, "MOST_EVALUATIONS", LITTLE // budget.EVALUATION)
     network = archdsl.loads(f"arch 1\nnetwork n(x: [4, 224, 224]) = {body}\n")
 
     def tell() -> None:
@@ -100,7 +101,7 @@ def test_what_is_not_tried_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     network = archdsl.loads("arch 1\nnetwork n(x: [4, 100, 100]) = x -> upsample(0.7) -> conv(4, 60, padding = 0)\n")
     everything = network.sizes()
     assert everything.tried == (1, 200)
-    monkeypatch.setattr(one_by_one, "MOST_WORK", 500)
+    monkeypatch.setattr(one_by_one, "MOST_EVALUATIONS", 500)
     some = network.sizes()
     assert some.tried is not None
     least, most = some.tried
@@ -113,7 +114,7 @@ def test_what_is_not_tried_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_formulas_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     network = archdsl.loads("arch 1\nnetwork n(x: [4, 32, 32]) = x" + " -> conv(4, 3, 2)" * 9 + "\n")
     assert not network.sizes().problem
-    monkeypatch.setattr(traced, "MOST_WORK", 100)
+    monkeypatch.setattr(budget, "MOST_WORK", 100)
     assert network.sizes().problem.startswith("formulas take more than 100 steps of work")
 
 

@@ -24,7 +24,7 @@ from archdsl.analysis.sizes.segments import (
     tidy,
 )
 from archdsl.analysis.sizes.sets import MOST, SizeSet, TooIrregular, common, primes, size_set
-from archdsl.remembered import remembered
+from archdsl.analysis.sizes.work import charged, spend
 
 LARGEST = 2**30  # sizes beyond are not told
 MOST_SUM = 2**9  # segments of what is added
@@ -81,6 +81,7 @@ def _repeated(f: Form, begin: int, end: int) -> list[Segment]:
     first, last = (begin - f.start) // f.period, (end - 1 - f.start) // f.period
     if len(own) * (last - first + 1) > MOST_SEGMENTS:
         raise TooIrregular("a size follows from the input size in too irregular a way")
+    spend(len(own) * (last - first + 1))
     turns = range(first, last + 1)
     found = [Segment(s.first + k * f.period, s.value + k * s.rise, s.slope, s.rise) for k in turns for s in own]
     return portion(found, begin, end)
@@ -108,6 +109,7 @@ def form(axis: int, start: int, period: int, segments: Sequence[Segment]) -> For
     Raises:
         TooIrregular: there are too many segments.
     """
+    spend(len(segments))
     f = _shortest(Form(axis, start, period, tuple(segments)))
     f = _earliest(f)
     low = tidy(portion(f.segments, 1, f.start), f.start)
@@ -168,7 +170,7 @@ def _mapped(f: Form, change: Callable[[Segment], Segment]) -> Form:
     return form(f.axis, f.start, f.period, [change(s) for s in f.segments])
 
 
-@remembered
+@charged
 def plus(f: Form, g: Form) -> Form:
     """f + g, both of one axis.
 
@@ -183,19 +185,19 @@ def plus(f: Form, g: Form) -> Form:
     return form(f.axis, start, period, sums)
 
 
-@remembered
+@charged
 def scaled(f: Form, factor: int, term: int = 0) -> Form:
     """factor * f + term."""
     return _mapped(f, lambda s: Segment(s.first, factor * s.value + term, factor * s.slope, factor * s.rise))
 
 
-@remembered
+@charged
 def form_divided(f: Form, divisor: int) -> Form:
     """f / divisor, which divides all of it."""
     return _mapped(f, lambda s: Segment(s.first, s.value // divisor, s.slope // divisor, s.rise // divisor))
 
 
-@remembered
+@charged
 def floor_divided(f: Form, divisor: int) -> Form:
     """f // divisor, not 0."""
     if divisor < 0:
@@ -211,7 +213,7 @@ def floor_divided(f: Form, divisor: int) -> Form:
     return form(f.axis, start, period, found)
 
 
-@remembered
+@charged
 def remainder(f: Form, divisor: int) -> Form:
     """f % divisor, not 0."""
     return plus(f, scaled(floor_divided(f, divisor), -divisor))
@@ -233,7 +235,7 @@ def _settled(f: Form) -> tuple[list[Segment], int]:
     return _told(f, start, f.period), start
 
 
-@remembered
+@charged
 def positive(f: Form) -> Form:
     """max(f, 0)."""
     told, start = _settled(f)
@@ -244,6 +246,7 @@ def positive(f: Form) -> Form:
 def _where(f: Form, true: Callable[[int], bool]) -> SizeSet:
     """The sizes at which `true` holds of the value; it may change only where the value passes 0."""
     told, start = _settled(f)
+    spend(len(told))
     period = f.period
     end = start + period
     pieces: list[tuple[int, bool]] = []
@@ -263,19 +266,19 @@ def _where(f: Form, true: Callable[[int], bool]) -> SizeSet:
     return size_set(start, period, bits & ((1 << start) - 1), bits >> start)
 
 
-@remembered
+@charged
 def negative(f: Form) -> SizeSet:
     """The sizes at which f < 0."""
     return _where(f, lambda v: v < 0)
 
 
-@remembered
+@charged
 def zero(f: Form) -> SizeSet:
     """The sizes at which f == 0."""
     return _where(f, lambda v: v == 0)
 
 
-@remembered
+@charged
 def least(f: Form, sizes: SizeSet) -> int | None:
     """A number that f does not go below at these sizes; None if it falls without end."""
     if any(s.rise < 0 for s in f.segments):

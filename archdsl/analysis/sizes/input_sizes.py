@@ -15,7 +15,8 @@ from archdsl.analysis.sizes.one_by_one import try_sizes
 from archdsl.analysis.sizes.products import value_at
 from archdsl.analysis.sizes.regions import Region, SizePoint, everything
 from archdsl.analysis.sizes.sets import MOST, TooIrregular
-from archdsl.analysis.sizes.traced import Extent, Outcome, explore, products, read_as_text, spend
+from archdsl.analysis.sizes.traced import Extent, Outcome, explore, products, read_as_text
+from archdsl.analysis.sizes.work import EVALUATION, spend
 from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
@@ -92,7 +93,7 @@ def _explored(
 ) -> tuple[tuple[SizeVariant, ...], tuple[Refusal, ...]]:
     def run(sizes: tuple[int, ...]) -> Traced:
         graph, work = make(sizes)
-        spend(work)
+        spend(EVALUATION * work)
         if isinstance(graph, Diagnostic):
             return graph
         found = graph, totals(graph), weight_tree(graph), tuple(_maps(graph)), losses(graph), mixing(graph)

@@ -11,7 +11,7 @@ from archdsl.analysis.sizes.answer import AtSize, Lost, SizeAxis, Sizes
 from archdsl.analysis.sizes.loss import WeightTree, losses, weight_tree
 from archdsl.analysis.sizes.regions import SizePoint
 from archdsl.analysis.sizes.sets import MOST, from_sizes
-from archdsl.analysis.sizes.traced import MOST_WORK
+from archdsl.analysis.sizes.work import MOST_EVALUATIONS
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
 
@@ -28,7 +28,7 @@ def try_sizes(
 ) -> Sizes:
     """Elaborates sizes one by one: all axes of the first input alike, and each axis with the others native.
 
-    It begins next to the native size, and ends early once this has taken `MOST_WORK`.
+    It begins next to the native size, and ends early once this has taken `MOST_EVALUATIONS`.
     """
     point = tuple(axis.native for axis in axes)
     at = _Tried(native, make)
@@ -38,8 +38,10 @@ def try_sizes(
     least, most = tried or _near(max(point))
     done: list[int] = []
     for n in sorted(range(least, most + 1), key=lambda n: abs(n - max(point))):
-        if done and at.work * (len(done) + 1) > MOST_WORK * len(done):  # the next may take as much as those before
-            reason += f", and to try all of {least:,} to {most:,} takes more than {MOST_WORK:,} evaluations"
+        if done and at.work * (len(done) + 1) > MOST_EVALUATIONS * len(
+            done
+        ):  # the next may take as much as those before
+            reason += f", and to try all of {least:,} to {most:,} takes more than {MOST_EVALUATIONS:,} evaluations"
             break
         done.append(n)
         for changed, found in zip(lines, working, strict=True):

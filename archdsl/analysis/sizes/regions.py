@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from archdsl.analysis.sizes.sets import ANY, NONE, SizeSet, TooIrregular
+from archdsl.analysis.sizes.work import spend
 
 SizeBox = tuple[SizeSet, ...]
 SizePoint = tuple[int, ...]
@@ -26,12 +27,14 @@ class Region:
         return bool(self.boxes)
 
     def __and__(self, other: Region) -> Region:
+        spend(len(self.boxes) * len(other.boxes))
         found = [_both(a, b) for a in self.boxes for b in other.boxes]
         return _region([box for box in found if all(box)])
 
     def __sub__(self, other: Region) -> Region:
         left = list(self.boxes)
         for box in other.boxes:
+            spend(len(left))
             left = [part for piece in left for part in _without(piece, box)]
         return _region(left)
 
@@ -88,6 +91,7 @@ def _region(boxes: list[SizeBox]) -> Region:
     while merged and len(boxes) > 1:
         merged = False
         for axis in range(len(boxes[0])):
+            spend(len(boxes))
             groups: dict[SizeBox, SizeSet] = {}
             for box in boxes:
                 rest = (*box[:axis], *box[axis + 1 :])

@@ -17,43 +17,25 @@ from archdsl.analysis.sizes.forms import Form
 from archdsl.analysis.sizes.products import Products, as_form, equality, least, plus, times, value_at
 from archdsl.analysis.sizes.regions import Region, SizePoint, along
 from archdsl.analysis.sizes.sets import TooIrregular
+from archdsl.analysis.sizes.work import WORK, Work, spend
 from archdsl.types import Symbolic
 
 Result = TypeVar("Result")
 HUGE = forms.LARGEST  # limits beyond it (2**31 for a size, 2**40 elements) are not told as conditions on the input size
 MOST_TRACES = 200
-MOST_WORK = 2**20  # about as much as one elaboration may take (`archdsl.elaborate.budget`)
-
-
-class Work:
-    """What may still be done, in expressions evaluated; a segment of a formula, or a box of a region, counts as one."""
-
-    def __init__(self) -> None:
-        self.left = MOST_WORK
-
-    def spend(self, amount: int) -> None:
-        """Take so much.
-
-        Raises:
-            TooIrregular: it is more than was left.
-        """
-        self.left -= amount
-        if self.left < 0:
-            raise TooIrregular(f"formulas take more than {MOST_WORK:,} steps of work")
 
 
 class TracedRun:
     """One run: the sample point, and the sizes known so far to take the same decisions."""
 
-    def __init__(self, point: SizePoint, region: Region, work: Work) -> None:
+    def __init__(self, point: SizePoint, region: Region) -> None:
         self.point = point
         self.region = region
-        self.work = work
         self.read_as_text = False
 
     def decide(self, true: Region) -> bool:
         """Whether the sample point is in `true`; the path narrows to the sizes that answer alike."""
-        self.work.spend(len(self.region.boxes))
+        spend(len(self.region.boxes))
         answer = self.point in true
         self.region = self.region & true if answer else self.region - true
         return answer
@@ -82,14 +64,15 @@ def explore(region: Region, first: SizePoint, run: Callable[[tuple[int, ...]], R
         count += 1
         if count > MOST_TRACES:
             raise TooIrregular("the network takes too many different forms")
-        trace = TracedRun(point, left, work)
-        token = _TRACE.set(trace)
+        trace = TracedRun(point, left)
+        tokens = _TRACE.set(trace), WORK.set(work)
         try:
             result = run(tuple(symbolic(plus({}, {(f,): 1})) for f in variables))
+            left -= trace.region
         finally:
-            _TRACE.reset(token)
+            _TRACE.reset(tokens[0])
+            WORK.reset(tokens[1])
         yield Outcome(trace.region, result)
-        left -= trace.region
         if left:
             point = left.some
 
@@ -97,15 +80,6 @@ def explore(region: Region, first: SizePoint, run: Callable[[tuple[int, ...]], R
 def read_as_text() -> bool:
     """Whether the current run has put a size into a text (of which nothing can be proved)."""
     return _TRACE.get().read_as_text
-
-
-def spend(work: int) -> None:
-    """Charge the current exploration.
-
-    Raises:
-        TooIrregular: it is more than `MOST_WORK`, all together.
-    """
-    _TRACE.get().work.spend(work)
 
 
 # --- products --------------------------------------------------------------------------------------------------
@@ -130,7 +104,7 @@ def symbolic(parts: Products) -> int:
     if len(parts) == 1 and () in parts:
         return parts[()]
     trace = _TRACE.get()
-    trace.work.spend(sum(len(f.segments) for key in parts for f in key))
+    spend(sum(len(f.segments) for key in parts for f in key))
     number = value_at(parts, trace.point)
     made = Extent(number)
     made.parts = parts

@@ -255,7 +255,7 @@ def _apply_worded(frame: BodyFrame, stage: Worded, operands: list[Tensor], where
     try:
         return apply_stage(frame, inner, operands, where)
     finally:
-        frame.body.labels.close_word()
+        frame.body.labels.close()
 
 
 def _apply_labelled(
@@ -272,7 +272,7 @@ def _apply_labelled(
             return fan_out(frame, inner, operands, where)
         return apply_stage(frame, inner, operands, where)
     finally:
-        frame.body.labels.close_as()
+        frame.body.labels.close()
 
 
 def _apply_repeat(frame: BodyFrame, stage: Repeat, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
@@ -307,7 +307,7 @@ def _apply_shared(frame: BodyFrame, stage: Shared, operands: list[Tensor], where
         return apply_stage(frame, stage.stage, operands, where)
     finally:
         body.shared_use = outer
-        body.labels.close_word()
+        body.labels.close()
 
 
 def _apply_combine(frame: BodyFrame, stage: Combine, operands: list[Tensor], where: Span, *_name: str | None) -> Value:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import compress
 from typing import Any
 
 from archdsl.elaborate.budget import check_flat_ops
-from archdsl.elaborate.labels import LabelNode, Labels
+from archdsl.elaborate.labels import Labels
 from archdsl.elaborate.session import BodyFrame, Frame, line_of
 from archdsl.elaborate.values import ListValue, OpStage, Results, Tensor, Value
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, SiteKey
@@ -34,7 +35,7 @@ class BodyBuilder:
     def __init__(self, inputs: tuple[TensorType, ...]) -> None:
         self.inputs = inputs
         self.nodes: list[Node] = []  # their labels stay empty until the body is frozen
-        self.leaves: list[LabelNode | None] = []  # what each node is called; None: it is no module
+        self.leaves: list[int | None] = []  # the number of each node in `labels`; None: it is no module
         self.labels = Labels()
         self.path: list[Any] = []  # loop indices and chain positions that lead to the node being made
         self.assigned: tuple[str, ...] = ()  # the variables of the statement being run
@@ -45,48 +46,17 @@ class BodyBuilder:
         self.asked = 0
         self.shared_use: SharedUse | None = None
         # Index of the node that first used each leaf of a shared stage; keeps the tokens, so that none is mistaken.
-        self._slots: dict[tuple[object, int], int] = {}
-        self._sites: dict[SiteKey, int] = {}
+        self.slots: dict[tuple[object, int], int] = {}
+        self.sites: dict[SiteKey, int] = {}
 
     def shared_before(self) -> int | None:
         """Index of the node that first used the leaf being applied under `shared`; None if it is the first."""
         use = self.shared_use
-        return None if use is None else self._slots.get((use.token, use.count))
+        return None if use is None else self.slots.get((use.token, use.count))
 
     def was_applied(self, token: object) -> bool:
         """Whether the shared stage `token` has been applied."""
-        return (token, 0) in self._slots
-
-    def add(
-        self,
-        target: Op | Graph,
-        operands: tuple[Ref, ...],
-        types: tuple[TensorType, ...],
-        label: LabelNode | None,
-        spans: tuple[Span, ...],
-        ops: int = 1,
-        length: int | None = None,
-    ) -> int:
-        """Append a node of so many ops, all calls expanded, called what `label` will be called; returns its index."""
-        nodes, index = self.nodes, len(self.nodes)
-        source, start, end = spans[-1]
-        site: SiteKey = (*self.path, spans[0].start, source.name, start, end)
-        if site in self._sites:
-            seen = self._sites[site]
-            self._sites[site] = seen + 1
-            site = (*site, seen)
-        else:
-            self._sites[site] = 1
-        slot, use = None, self.shared_use
-        if use is not None and label is not None:
-            first = self._slots.setdefault((use.token, use.count), index)
-            slot = len(self._slots) - 1 if first == index else nodes[first].slot
-            use.count += 1
-        self.flat_ops += ops
-        self.ops.append(ops)
-        nodes.append(new_node((target, operands, types, "", spans, site, slot, length, self.assigned)))
-        self.leaves.append(label)
-        return index
+        return (token, 0) in self.slots
 
     def loose(self, with_inputs: bool, rebound: set[Ref]) -> list[Ref]:
         """Outputs that no node consumes, in order of creation.
@@ -112,11 +82,22 @@ class BodyBuilder:
         """Type of the tensor that `ref` names."""
         return self.inputs[ref.output] if ref.node == INPUT else self.nodes[ref.node].types[ref.output]
 
-    def freeze(self, outputs: tuple[Ref, ...]) -> tuple[tuple[Node, ...], tuple[Ref, ...], int]:
-        """Nodes and outputs of the Graph, with the names that `labels.finish` made; and its ops, all calls expanded.
+    def freeze(
+        self, outputs: tuple[Ref, ...], names: Mapping[int, str]
+    ) -> tuple[tuple[Node, ...], tuple[Ref, ...], int]:
+        """Nodes and outputs of the Graph, with `names` for the modules; and its ops, all calls expanded.
 
         What no output needs is left out, so that numbers equal the model's.
         """
+        named = [
+            n if leaf is None else new_node((n[0], n[1], n[2], names[leaf], n[4], n[5], n[6], n[7], n[8]))
+            for n, leaf in zip(self.nodes, self.leaves, strict=True)
+        ]
+        used = {number for number, _ in outputs}
+        used.update([number for node in named for number, _ in node.operands])
+        used.discard(INPUT)
+        if len(used) == len(named):  # nodes stand in order, so each leads to an output
+            return tuple(named), outputs, self.flat_ops
         live = [False] * len(self.nodes)
         for ref in outputs:
             if ref.node != INPUT:
@@ -126,12 +107,6 @@ class BodyBuilder:
                 for number, _ in self.nodes[index].operands:
                     if number != INPUT:
                         live[number] = True
-        named = [
-            n if leaf is None else new_node((n[0], n[1], n[2], leaf.name, n[4], n[5], n[6], n[7], n[8]))
-            for n, leaf in zip(self.nodes, self.leaves, strict=True)
-        ]
-        if False not in live:
-            return tuple(named), outputs, self.flat_ops
         new_index = {INPUT: INPUT}
         nodes: list[Node] = []
         for index, node in enumerate(named):
@@ -165,7 +140,7 @@ def combine_tensors(
         op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
         operands = [tensor]
     assert isinstance(frame, BodyFrame), "a tensor outside a body"
-    resolved, results = resolve(frame, op, operands, where, known, None, nodes)
+    resolved, results = resolve(frame, op, operands, tuple([t.type for t in operands]), where, known, None, nodes)
     return add_op(frame, resolved, operands, results, None, (where,))
 
 
@@ -179,17 +154,17 @@ def resolve(
     frame: Frame,
     op: Op,
     operands: list[Tensor],
+    types: tuple[TensorType, ...],
     where: Span,
     known: Results | None,
     stage: OpStage | None,
     nodes: Any,
 ) -> tuple[Op, tuple[TensorType, ...]]:
-    """The op as it is at these operands, and the types that it gives; `known` remembers them.
+    """The op as it is at operands of these types, and the types that it gives; `known` remembers them.
 
     Raises:
         Problem: the operands do not fit.
     """
-    types = (operands[0].type,) if len(operands) == 1 else tuple([t.type for t in operands])
     try:
         if known is None or frame.session.symbolic:
             return apply(op, types)
@@ -258,7 +233,7 @@ def structured(frame: BodyFrame, structure: Any, index: int, types: tuple[Tensor
 
 def leaf_label(
     frame: BodyFrame, target: Op | Graph, operands: list[Tensor], word: str, label: str | None, where: Span
-) -> LabelNode:
+) -> int:
     """The name of the module made now; a shared stage's second application keeps its first name."""
     body = frame.body
     before = None if body.shared_use is None else body.shared_before()
@@ -301,7 +276,7 @@ def add_op(
     op: Op,
     operands: list[Tensor],
     results: tuple[TensorType, ...],
-    leaf: LabelNode | None,
+    leaf: int | None,
     spans: tuple[Span, ...],
 ) -> Value:
     index = add_node(frame, op, operands, results, leaf, spans)
@@ -316,18 +291,37 @@ def add_node(
     frame: BodyFrame,
     target: Op | Graph,
     operands: list[Tensor],
-    results: tuple[TensorType, ...],
-    leaf: LabelNode | None,
+    types: tuple[TensorType, ...],
+    leaf: int | None,
     spans: tuple[Span, ...],
     ops: int = 1,
     length: int | None = None,
 ) -> int:
-    body = frame.body
+    """Append a node of so many ops, all calls expanded, called what `leaf` will be called; returns its index.
+
+    Raises:
+        Exhausted: the body or the elaboration has too many.
+    """
+    body, budget = frame.body, frame.session.budget
+    nodes, index, sites = body.nodes, len(body.nodes), body.sites
+    source, start, end = spans[-1]
+    site: SiteKey = (*body.path, spans[0].start, source.name, start, end)
+    seen = sites.get(site, 0)
+    sites[site] = seen + 1
+    if seen:
+        site = (*site, seen)
+    slot, use = None, body.shared_use
+    if use is not None and leaf is not None:
+        first = body.slots.setdefault((use.token, use.count), index)
+        slot = len(body.slots) - 1 if first == index else nodes[first].slot
+        use.count += 1
     refs = (operands[0].ref,) if len(operands) == 1 else tuple([t.ref for t in operands])
-    index = body.add(target, refs, results, leaf, spans, ops, length)
-    budget, limits = frame.session.budget, frame.session.limits
+    nodes.append(new_node((target, refs, types, "", spans, site, slot, length, body.assigned)))
+    body.leaves.append(leaf)
+    body.ops.append(ops)
+    body.flat_ops += ops
     budget.nodes += 1
-    if body.flat_ops > limits.flat_ops or budget.nodes > limits.nodes:
+    if body.flat_ops > budget.most_flat_ops or budget.nodes > budget.most_nodes:
         check_flat_ops(frame, 0, spans[0])
     return index
 

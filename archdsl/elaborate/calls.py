@@ -10,7 +10,7 @@ from archdsl.elaborate.budget import count_step
 from archdsl.elaborate.builder import BodyBuilder
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.input_types import check_inputs
-from archdsl.elaborate.labels import names_fit
+from archdsl.elaborate.labels import fitting_names
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, BodyFrame, Elaborated, Frame, Session
 from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.values import (
@@ -151,9 +151,10 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
     outputs: list[Ref] = []
     structure = _outputs(frame, result, outputs)
     refs = tuple(outputs)
-    if not names_fit(frame):
+    names = fitting_names(frame)
+    if names is None:
         return None
-    nodes, live_refs, ops = body.freeze(refs)
+    nodes, live_refs, ops = body.freeze(refs, names)
     if len(nodes) < len(body.nodes) and block.kind != "cell":
         for node in body.unused(refs):
             frame.warn(

@@ -14,7 +14,6 @@ from archdsl.elaborate.budget import over_budget, sized
 from archdsl.elaborate.calls import call_function
 from archdsl.elaborate.deep import EVERY, with_room
 from archdsl.elaborate.definitions import Block, Function, Module
-from archdsl.elaborate.labels import LEAF
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.operators import arithmetic, comparison, is_number, logic, negation, power, ternary
@@ -206,7 +205,7 @@ def _relabel(tensor: Tensor, label: str) -> bool:
     if tensor.ref.node < 0:
         return False
     leaf = body.leaves[tensor.ref.node]
-    if body.nodes[tensor.ref.node].operands or leaf is None or leaf.kind != LEAF:
+    if body.nodes[tensor.ref.node].operands or leaf is None:
         return False
     body.labels.move(leaf, label)
     return True

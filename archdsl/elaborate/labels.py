@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archdsl.elaborate.budget import charge_now
@@ -16,108 +16,121 @@ if TYPE_CHECKING:
 LEAF = 0  # one module
 NAMED = 1  # a container whose members are called by their words; with a single member it gives its name to it
 NUMBERED = 2  # a container made by `as`, whose members are 0, 1, …
+AT_ROOT = 3  # a named container directly under the body
+LABELLED = 4  # one module, labelled with `as`
+CLOSED = 5  # the end of a container
 CHARACTERS = 1 << 16  # of names, written between two looks at the budget
+MOST_NAMED = 4096  # bodies whose names a spec remembers
+LONGEST = 1000  # of them
 
+# What happened, in order: one of the kinds above, and its word.
+Event = tuple[int, str]
 NO_CHILDREN: list[LabelNode] = []  # leaves have none, and there may be many leaves
 
 
 class LabelNode:
     """A module, or a container of modules, in the tree of names of one body."""
 
-    __slots__ = ("children", "fixed", "kind", "live", "name", "word")
+    __slots__ = ("children", "fixed", "kind", "live", "number", "word")
 
-    def __init__(self, kind: int, word: str, fixed: bool) -> None:
+    def __init__(self, kind: int, word: str, fixed: bool, number: int) -> None:
         self.kind = kind
         self.word = word
         self.fixed = fixed  # written with `as`: never counted, never prefixed by an assignment
+        self.number = number  # of its event
         self.children: list[LabelNode] = [] if kind != LEAF else NO_CHILDREN
         self.live = kind == LEAF  # whether it is or holds a module; of a container known at the end
-        self.name = ""
 
 
 class Labels:
-    """The names of one body: containers are opened and closed as stages are applied, leaves added in between."""
+    """The words of one body, written down as stages are applied: containers are opened and closed, leaves between."""
 
-    __slots__ = ("_fixed_scopes", "_scopes", "root")
+    __slots__ = ("_kinds", "events")
 
     def __init__(self) -> None:
-        self.root = LabelNode(NAMED, "", True)
-        self._scopes = [self.root]
-        self._fixed_scopes = [self.root]
+        self.events: list[Event] = []
+        self._kinds = [NAMED]  # of the containers that are open
 
     @property
     def numbered(self) -> bool:
         """Whether members made now are numbered."""
-        return self._scopes[-1].kind == NUMBERED
+        return self._kinds[-1] == NUMBERED
 
-    def leaf(self, word: str, fixed: bool = False) -> LabelNode:
-        """A module: under its word in the current scope, or under its `as` in the nearest `as` container (rule iv)."""
-        node = LabelNode(LEAF, word, fixed)
-        (self._fixed_scopes if fixed else self._scopes)[-1].children.append(node)
-        return node
+    def leaf(self, word: str, fixed: bool = False) -> int:
+        """A module: under its word in the current scope, or under its `as` in the nearest `as` container (rule iv).
 
-    def move(self, node: LabelNode, label: str) -> None:
-        """Give a leaf that was made in the current scope a label of its own."""
-        self._scopes[-1].children.remove(node)
-        node.word, node.fixed = label, True
-        self._fixed_scopes[-1].children.append(node)
+        Returns the number by which it is known until it has a name.
+        """
+        self.events.append((LABELLED if fixed else LEAF, word))
+        return len(self.events) - 1
+
+    def move(self, leaf: int, label: str) -> None:
+        """Give a leaf that was made just now a label of its own."""
+        self.events[leaf] = (LABELLED, label)
 
     def open_as(self, label: str) -> None:
         """Open the numbered container of `( … ) as label`."""
-        node = LabelNode(NUMBERED, label, True)
-        self._fixed_scopes[-1].children.append(node)
-        self._fixed_scopes.append(node)
-        self._scopes.append(node)
-
-    def close_as(self) -> None:
-        """Close what `open_as` opened."""
-        self._fixed_scopes.pop()
-        self._scopes.pop()
+        self.events.append((NUMBERED, label))
+        self._kinds.append(NUMBERED)
 
     def open_word(self, word: str) -> None:
         """Open the named container of an assignment (rule iii) or of a composite stage applied by name (rule i)."""
-        node = LabelNode(NAMED, word, False)
-        self._scopes[-1].children.append(node)
-        self._scopes.append(node)
+        self.events.append((NAMED, word))
+        self._kinds.append(NAMED)
 
     def open_root(self, word: str) -> None:
         """Open a named container directly under the body, wherever the application stands: a shared stage."""
-        node = LabelNode(NAMED, word, False)
-        self.root.children.append(node)
-        self._scopes.append(node)
+        self.events.append((AT_ROOT, word))
+        self._kinds.append(NAMED)
 
-    def close_word(self) -> None:
-        """Close what `open_word` or `open_root` opened."""
-        self._scopes.pop()
+    def close(self) -> None:
+        """Close what was opened last."""
+        self.events.append((CLOSED, ""))
+        self._kinds.pop()
 
-    def finish(self, charge: Callable[[int], None] = lambda _: None) -> None:
-        """Give every leaf its dotted name; `charge` is told about how many characters are written for them."""
-        self._find_live()
-        written = 0
-        pending = [("", self.root)]
-        while pending:
-            prefix, container = pending.pop()
-            for name, child in _members(container):
-                path = f"{prefix}{name}"
-                written += len(path)
-                if written > CHARACTERS:
-                    charge(written)
-                    written = 0
-                if child.kind == LEAF:
-                    child.name = path
-                else:
-                    pending.append((path + ".", child))
-        charge(written)
 
-    def _find_live(self) -> None:
-        containers = [self.root]
-        for container in containers:
-            containers.extend([child for child in container.children if child.kind != LEAF])
-        for container in reversed(containers):
-            for child in container.children:
-                if child.live:
-                    container.live = True
-                    break
+def names(events: Sequence[Event], charge: Callable[[int], None] = lambda _: None) -> dict[int, str]:
+    """The dotted name of every leaf, by its number; `charge` is told about how many characters are written for them."""
+    found: dict[int, str] = {}
+    written = 0
+    pending = [("", _tree(events))]
+    while pending:
+        prefix, container = pending.pop()
+        for name, child in _members(container):
+            path = f"{prefix}{name}"
+            written += len(path)
+            if written > CHARACTERS:
+                charge(written)
+                written = 0
+            if child.kind == LEAF:
+                found[child.number] = path
+            else:
+                pending.append((path + ".", child))
+    charge(written)
+    return found
+
+
+def _tree(events: Sequence[Event]) -> LabelNode:
+    """The container of all, with what is in it."""
+    root = LabelNode(NAMED, "", True, -1)
+    scopes, fixed_scopes, made = [root], [root], [root]
+    for number, (kind, word) in enumerate(events):
+        if kind == CLOSED:
+            if scopes.pop().kind == NUMBERED:
+                fixed_scopes.pop()
+            continue
+        fixed = kind in (LABELLED, NUMBERED)
+        node = LabelNode(LEAF if kind == LABELLED else NAMED if kind == AT_ROOT else kind, word, fixed, number)
+        holder = root if kind == AT_ROOT else fixed_scopes[-1] if fixed else scopes[-1]
+        holder.children.append(node)
+        if node.kind != LEAF:
+            made.append(node)
+            scopes.append(node)
+            if kind == NUMBERED:
+                fixed_scopes.append(node)
+    for container in reversed(made):  # what holds it was made before
+        container.live = any(child.live for child in container.children)
+    return root
 
 
 def _members(container: LabelNode) -> list[tuple[str, LabelNode]]:
@@ -171,24 +184,37 @@ def _collapse(node: LabelNode) -> tuple[LabelNode | None, str]:
     return node, word
 
 
-def names_fit(frame: BodyFrame) -> bool:
-    """Whether all module names of a body differ, and none is inside another's.
+def fitting_names(frame: BodyFrame) -> Mapping[int, str] | None:
+    """The names of the modules of a body; None where two are equal, or one is inside another's, which is reported.
 
     Raises:
         Exhausted: labels inside each other make names too long for the budget.
     """
-    body, declaration = frame.body, frame.item.declaration
-    body.labels.finish(lambda written: charge_now(frame, written >> 6, declaration))
+    known, key = frame.session.spec.names, tuple(frame.body.labels.events)
+    found = known.get(key)
+    if found is None:
+        declaration = frame.item.declaration
+        found = names(key, lambda written: charge_now(frame, written >> 6, declaration))
+        if not _fit(frame, found):
+            return None
+        if len(key) < LONGEST and not frame.body.slots and not any(TAKEN in name for name in found.values()):
+            if len(known) >= MOST_NAMED:
+                known.clear()
+            known[key] = found
+    return found
+
+
+def _fit(frame: BodyFrame, names: Mapping[int, str]) -> bool:
+    """Whether all module names of a body differ, and none is inside another's."""
+    body = frame.body
     seen: dict[str, Span] = {}
     shared: set[int] = set()
     for leaf, node in zip(body.leaves, body.nodes, strict=True):
-        if leaf is None:
+        if leaf is None or node.slot in shared:
             continue
-        name, slot, span = leaf.name, node.slot, node.spans[0]
-        if slot is not None:
-            if slot in shared:
-                continue
-            shared.add(slot)
+        if node.slot is not None:
+            shared.add(node.slot)
+        name, span = names[leaf], node.spans[0]
         if name in seen:
             return _clash(frame, name, span, seen[name])
         seen[name] = span

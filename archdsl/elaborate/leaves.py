@@ -24,8 +24,14 @@ def apply_op(
     Raises:
         Problem: the operands do not fit.
     """
-    resolved, results = resolve(frame, stage.op, operands, spans[0], stage.results, stage, None)
-    leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
+    body, session = frame.body, frame.session
+    types = (operands[0].type,) if len(operands) == 1 else tuple([t.type for t in operands])
+    found = None if session.symbolic else stage.results.get(types)
+    resolved, results = found or resolve(frame, stage.op, operands, types, spans[0], stage.results, stage, None)
+    if body.shared_use is None:
+        leaf = body.labels.leaf(word or stage.op.name) if label is None else body.labels.leaf(label, fixed=True)
+    else:
+        leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
     return add_op(frame, resolved, operands, results, leaf, spans)
 
 

@@ -24,6 +24,7 @@ from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
 
 if TYPE_CHECKING:
+    from archdsl.elaborate.labels import Event
     from archdsl.elaborate.steps import ChainStep
 
 TopName = tuple[Module, str]  # a name at the top of a file
@@ -60,6 +61,7 @@ class Spec:
         self._reaches: dict[str, Reachable] = {}
         self._rebinds: dict[int, bool] = {}
         self.joins: dict[str, Results] = {}  # what `+`, `*`, … of two tensors give
+        self.names: dict[tuple[Event, ...], dict[int, str]] = {}  # of modules, by the words of a body
         self.steps: dict[int, ChainStep] = {}  # by the identity of what is written
 
     def __getstate__(self) -> tuple[Limits, list[tuple[str, Source, list[str | list[Diagnostic]]]]]:

@@ -106,7 +106,7 @@ def _right_side(frame: Frame, statement: tree.Assign) -> Value:
     finally:
         body.assigned = ()
         if labels:
-            body.labels.close_word()
+            body.labels.close()
 
 
 def _flat(frame: Frame, stage: Stage, word: str) -> Stage:

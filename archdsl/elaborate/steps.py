@@ -94,7 +94,7 @@ def usual_step(frame: Frame, operand: Tensor, item: tree.Expr) -> Value | None:
     session.budget.evaluations += 2
     spans = step.spans
     if step.op is not None:
-        stage = _told(frame, _op_stage, step, step.op)
+        stage = step.stage or _told(frame, _op_stage, step, step.op)
         return UNKNOWN if stage is UNKNOWN else apply_op(frame, stage, [operand], spans, spans[0], None, step.label)
     block = lookup(session, frame.module, step.name)
     if not isinstance(block, Block) or not block.definition.inputs:
@@ -115,8 +115,6 @@ def _told(frame: Frame, evaluated: Callable[[Frame, ChainStep, Any], Any], step:
 
 
 def _op_stage(frame: Frame, step: ChainStep, op: type[Op]) -> OpStage | Any:
-    if step.stage is not None:
-        return step.stage
     if step.given is None or frame.session.symbolic:
         return make_op(frame, op, step.arguments, step.call)
     evaluate = frame.session.evaluate

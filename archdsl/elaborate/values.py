@@ -40,10 +40,22 @@ class ListValue:
 
     def __init__(self, items: tuple[Value, ...]) -> None:
         self.items = items
-        self.size, self.depth = measure(items)
-        self.holds_tensors = any(map(tensors_in, items))
-        self.holds_stages = any(map(stages_in, items))
-        self.shared: Any = UNKNOWN if self.holds_stages else None  # see `shared_in`
+        size, depth, tensors, stages = 1 + len(items), 0, False, False
+        for item in items:
+            kind = item.__class__
+            if kind is Tensor:
+                tensors = True
+            elif kind is ListValue or isinstance(item, Stage):
+                size += item.size - 1
+                depth = max(depth, item.depth)
+                tensors = tensors or tensors_in(item)
+                stages = stages or stages_in(item)
+            elif kind is str:
+                size += size_of(item) - 1
+        self.size, self.depth = size, depth + 1
+        self.holds_tensors = tensors
+        self.holds_stages = stages
+        self.shared: Any = UNKNOWN if stages else None  # see `shared_in`
         self.identity: int | None = None
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.elaborate.labels import LabelNode, Labels
+from archdsl.elaborate.labels import Labels, names
 
 _COUNT = re.compile(r"_[0-9]+$")
 
@@ -48,7 +48,7 @@ def settle(scopes: Sequence[Scope]) -> None:
 def _named(scopes: Sequence[Scope]) -> Iterator[tuple[AppliedModule, str]]:
     """Every module with the name that the elaborator gives it."""
     labels = Labels()
-    found: list[tuple[AppliedModule, LabelNode]] = []
+    found: list[tuple[AppliedModule, int]] = []
     seen: set[str] = set()
     for scope in scopes:
         if scope.target:
@@ -57,7 +57,7 @@ def _named(scopes: Sequence[Scope]) -> Iterator[tuple[AppliedModule, str]]:
         closes = {end for _, end, _ in scope.containers}
         for place, module in enumerate(scope.modules):
             if place in closes:
-                labels.close_as()
+                labels.close()
             if place in opens:
                 labels.open_as(opens[place])
             if module.shared in seen:
@@ -68,10 +68,10 @@ def _named(scopes: Sequence[Scope]) -> Iterator[tuple[AppliedModule, str]]:
             word = module.label if module.fixed else module.shared or module.word
             found.append((module, labels.leaf(word, module.fixed)))
             if module.shared:
-                labels.close_word()
+                labels.close()
         if len(scope.modules) in closes:
-            labels.close_as()
+            labels.close()
         if scope.target:
-            labels.close_word()
-    labels.finish()
-    yield from ((module, leaf.name) for module, leaf in found)
+            labels.close()
+    given = names(labels.events)
+    yield from ((module, given[leaf]) for module, leaf in found)

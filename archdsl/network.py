@@ -17,12 +17,7 @@ from archdsl.checking import obstacles
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
-from archdsl.elaborate.elaborator import (
-    Series,
-    elaborate,
-    graph_at,
-    only_network,
-)
+from archdsl.elaborate.elaborator import Series, elaborate, graph_at, only_network
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph

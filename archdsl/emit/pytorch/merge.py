@@ -34,7 +34,7 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
         rows = align(graphs)
     except Misaligned:
         raise Incompatible from None
-    masks = _patterns(rows, len(graphs))
+    masks = _masks(rows, len(graphs))
     labels, counted = row_labels(rows, graphs)
     located = [locate(rows, i) for i in range(len(graphs))]
     template = Template(tuple(graphs), counted=counted)
@@ -59,7 +59,7 @@ def _when(row: Aligned) -> InstanceMask | None:
     return None if all(row.present) else row.present
 
 
-def _patterns(rows: Sequence[Aligned], count: int) -> list[InstanceMask]:
+def _masks(rows: Sequence[Aligned], count: int) -> list[InstanceMask]:
     """Which instances have an option: one mask per option, complements counted once."""
     masks: list[InstanceMask] = []
     for row in rows:

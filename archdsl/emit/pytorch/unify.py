@@ -191,10 +191,7 @@ def same(left: LeafValue, right: LeafValue) -> bool:
 
 
 def _is_expression(value: Any) -> bool:
-    return isinstance(
-        value,
-        torch_form.Expression | torch_form.Operands,
-    )
+    return isinstance(value, torch_form.Expression | torch_form.Operands)
 
 
 def _has_expression(value: Any) -> bool:

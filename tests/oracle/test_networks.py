@@ -116,7 +116,10 @@ def _cases() -> list[Any]:
 
 
 def small_cases(rows: Sequence[Row]) -> list[Any]:
-    """Every row at its small size; all but the fast ones are slow, large ones run one after the other."""
+    """Every row at its small size; all but the fast ones are slow, large ones run one after the other.
+
+    A row without sizes is only counted: one of more or wider modules than others of its spec, and of no other kind.
+    """
     cases = []
     for row in rows:
         marks = [] if row.fast else [pytest.mark.slow]

@@ -11,7 +11,7 @@ from archdsl.analysis.elementwise import elementwise_ops
 from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ir.per_body import per_body, per_body_and
 from archdsl.ir.weights import owns
-from archdsl.ops.base import PRODUCTS, Kind, Op, Types
+from archdsl.ops.base import Kind, Op, Types
 
 
 class Cost(NamedTuple):
@@ -213,7 +213,7 @@ def macs(graph: Graph) -> int:
         [
             node.target.macs(graph.operand_types(node), node.types)
             for node in graph.nodes
-            if not isinstance(node.target, Graph) and node.target.kind in PRODUCTS
+            if not isinstance(node.target, Graph) and node.target.__class__.macs is not Op.macs
         ]
     )
 

@@ -37,9 +37,6 @@ class Kind(StrEnum):
     PARAMETER = "parameter"  # a learned tensor without operands
 
 
-PRODUCTS = frozenset({Kind.CONVOLUTION, Kind.LINEAR, Kind.MATMUL})  # the kinds that multiply and accumulate
-
-
 class OpError(Exception):
     """An op refuses its operands or arguments; elaboration turns it into a diagnostic at the right place.
 
@@ -239,7 +236,7 @@ class Op:
         return int(getattr(self, "groups", 1))
 
     def macs(self, inputs: Types, outputs: Types) -> int:
-        """Multiply-accumulates at batch 1; none but for the kinds of `PRODUCTS`."""
+        """Multiply-accumulates at batch 1: of convolutions, linear maps and products of matrices."""
         return 0
 
     def reach(self, inputs: Types) -> Reaches:

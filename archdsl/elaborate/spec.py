@@ -44,7 +44,8 @@ class Reachable:
 class Spec:
     """A spec and the files that it imports: read when it is made, each definition parsed when something leads to it.
 
-    Elaborations share the trees, and nothing that changes: any number of threads may use one Spec at a time.
+    Elaborations share the trees, and what is the same for all of them: what stands at a place, what an op gives at
+    equal arguments and operands, the names that equal words make. Any number of threads may use one Spec at a time.
     """
 
     def __init__(self, source: Source, limits: Limits | None = None) -> None:

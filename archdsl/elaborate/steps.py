@@ -37,7 +37,6 @@ class ChainStep:
         "item",
         "label",
         "name",
-        "of",
         "op",
         "sources",
         "spans",
@@ -53,8 +52,7 @@ class ChainStep:
         self.given: dict[str, tree.Argument] | None = None  # an op's arguments by parameter
         self.stage: OpStage | None = None  # the op, where all its arguments are literals
         self.stages: dict[tuple[Any, ...], OpStage] = {}  # else by the values and kinds of its arguments
-        self.of: tree.Definition | None = None  # the block that `sources` are for
-        self.sources: list[tree.Argument | Value] | None = None
+        self.sources: tuple[tree.Definition | None, list[tree.Argument | Value] | None] = None, None  # see `_sources`
         written = item
         if isinstance(item, tree.As):
             self.label, written = _fixed(item), item.value
@@ -121,7 +119,8 @@ def _op_stage(frame: Frame, step: ChainStep, op: type[Op]) -> OpStage | Any:
     values = [evaluate(frame, argument.value) for argument in step.arguments]
     kinds = list(map(type, values))
     same = (*values, *kinds)
-    plain = SCALARS.issuperset(kinds)  # a list is equal to itself alone
+    # A list is equal to itself alone, and 0.0 to -0.0.
+    plain = SCALARS.issuperset(kinds) and not (float in kinds and 0 in values)
     made = step.stages.get(same) if plain else None
     if made is None:
         for argument, value in zip(step.arguments, values, strict=True):
@@ -138,15 +137,16 @@ def _op_stage(frame: Frame, step: ChainStep, op: type[Op]) -> OpStage | Any:
 
 
 def _block_arguments(frame: Frame, step: ChainStep, block: Block) -> tuple[Value, ...] | Any:
-    if step.of is not block.definition:
-        step.of, step.sources = block.definition, _sources(block, step.arguments)
-    if step.sources is None or block.defaults:
+    definition, sources = step.sources  # read once: another thread may write it
+    if definition is not block.definition:
+        definition, sources = step.sources = block.definition, _sources(block, step.arguments)
+    if sources is None or block.defaults:
         bound = bind_block(frame, block, step.arguments, step.call)
         return UNKNOWN if bound is UNKNOWN else bound.arguments
     evaluate = frame.session.evaluate
-    values = tuple([evaluate(frame, s.value) if s.__class__ is tree.Argument else s for s in step.sources])
+    values = tuple([evaluate(frame, s.value) if s.__class__ is tree.Argument else s for s in sources])
     if not SCALARS.issuperset(map(type, values)):
-        for source, value in zip(step.sources, values, strict=True):
+        for source, value in zip(sources, values, strict=True):
             if isinstance(source, tree.Argument):
                 check_given(frame, block.name, step.arguments, source, value, shared=False)
         if UNKNOWN in values:

@@ -77,7 +77,9 @@ def share_weights(ours: nn.Module, reference: nn.Module, mapping: Mapping) -> No
     unused = theirs.keys() - set(mapping.keys.values())
     if unused:
         raise MappingError(f"not mapped: {sorted(unused)[:5]} of the reference")
-    tensors = dict(itertools.chain(ours.named_parameters(remove_duplicate=False), ours.named_buffers()))
+    tensors = dict(
+        itertools.chain(ours.named_parameters(remove_duplicate=False), ours.named_buffers(remove_duplicate=False))
+    )
     for key in mine:
         assert tensors[key].shape == theirs[mapping.keys[key]].shape
         tensors[key].data = theirs[mapping.keys[key]].data

@@ -367,11 +367,10 @@ def _axes(definition: tree.Definition) -> list[tree.Expr]:
 
 
 def _unknown(module: Module, item: Item, node: tree.Name, mistakes: int) -> Diagnostic:
-    known = own_names(item.declaration)
     path = _DOTTED.match(item.text, node.start)
     help = "define it, or import it"
     if isinstance(item.declaration, tree.Definition) and node in _axes(item.declaration):
         help = "an axis is a number or a parameter: `(x: [3, size, size]; size = 224)`; the batch axis is not written"
     elif mistakes < MISTAKES:
-        help = suggestion(module, path[0] if path else node.id, known)
+        help = suggestion(module, path[0] if path else node.id, own_names(item.declaration))
     return Diagnostic("unknown-name", f"nothing is called {node.id}", item.span(node.start, node.end), help=help)

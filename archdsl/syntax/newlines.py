@@ -62,6 +62,8 @@ class NewlineFilter:
             tokens.append(token)
             yield token
             previous = kind
+        end = tokens[-1] if tokens else Token("", "", 0, 0)
+        yield Token("", "$END", end.start, end.end)
 
 
 def _glued(number: Token, word: Token) -> None:

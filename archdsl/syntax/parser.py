@@ -5,6 +5,14 @@ the states on the way; what the top state says of the next token is done: shift 
 from 0), or reduce by a rule (below 0), whose symbols leave the stack for the one that they make. For `f(a)`: shift `f`,
 reduce it to an atom and to a postfix, shift `(`, shift `a`, reduce it until it is an argument, shift `)`, reduce the
 brackets to arguments, and both to the postfix `f(a)`.
+
+Most reductions would be by unit productions, rules of one symbol that build nothing: before `)`, the atom `a` is a
+postfix, a power, a unary, ... and at last an expr. They are done in one step, after Pager, Eliminating unit productions
+from LR parsers, Acta Informatica 9, 1977: `units` says, of the state below such a symbol and of the next token, which
+state stands on it after the last of them. In `f(a` the state below is that behind `(`: before `)` and `,` the state of
+an expr follows, before `+` that of a product, before `->` that of a labelled. Unlike Pager's, the states are those of
+the whole automaton; where the token fits nothing there is no entry, the reductions are done one by one, and the message
+is the same.
 """
 
 from __future__ import annotations
@@ -20,8 +28,6 @@ from archdsl.syntax.build import TreeBuilder
 from archdsl.syntax.newlines import NewlineFilter
 from archdsl.syntax.token import Token, UnexpectedCharacter, UnexpectedToken
 
-END = "$END"
-
 
 class Production(NamedTuple):
     """`length` symbols make an `origin`: what `build` makes of them, lists at `spliced` taken apart; None keeps one."""
@@ -36,14 +42,19 @@ class Parser:
     """Makes nodes by the methods of a `builder`: one for each rule, and one for each terminal that has a value."""
 
     def __init__(self, tables: dict[str, Any], builder: type) -> None:
-        self._words = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in tables["words"]))
-        self._ignored = frozenset(tables["ignored"])
+        words, literals = tables["words"], tables["literals"]
+        patterns = [f"({pattern})" for _, pattern in words]
+        # The last group: a literal, a character that nothing begins with, or the end. `*+` gives no blank back.
+        patterns.append(f"({'|'.join(re.escape(text) for _, text in literals)}|.|\\Z)")
+        self._words = re.compile(f"(?:{'|'.join(tables['ignored'])})*+(?:{'|'.join(patterns)})")
+        self._kinds = ["", *[name for name, _ in words], ""]
+        self._literals = {text: name for name, text in literals}
         self._states: list[dict[str, int]] = tables["states"]
+        self._units: list[dict[str, int]] = tables["units"]
         self._rules = [
             Production(o, n, _builder(builder, name), tuple(spliced)) for o, n, name, spliced in tables["rules"]
         ]
-        terminals = {name for name, _ in tables["words"]}
-        self._valued = {name: getattr(builder, name) for name in terminals if hasattr(builder, name)}
+        self._valued = {name: getattr(builder, name) for name, _ in words if hasattr(builder, name)}
 
     def parse(self, text: str, newlines: NewlineFilter, builder: Any) -> Any:
         """What `builder`, of the parser's type, makes of an item's text; `newlines.tokens` are then the tokens seen.
@@ -52,59 +63,58 @@ class Parser:
             UnexpectedToken, UnexpectedCharacter: no item goes on like this.
             Fault: what the builder refuses.
         """
-        table, rules = self._states, self._rules
+        table, rules, units = self._states, self._rules, self._units
         valued = {kind: make.__get__(builder) for kind, make in self._valued.items()}
         states = [0]
+        row = table[0]
         values: list[Any] = []
-        for token in _ended(newlines.process(self._tokens(text))):
+        for token in newlines.process(self._tokens(text)):
             kind = token.type
-            row = table[states[-1]]
             while (action := row.get(kind)) is None or action < 0:  # reduce what ends before `token`
                 if action is None:
                     raise UnexpectedToken(token, frozenset(filter(str.isupper, row)))
                 origin, length, build, spliced = rules[~action]
-                if build is not None:
+                if build is None:
+                    below = states[-2]
+                    states[-1] = state = units[below].get(kind) or table[below][origin]
+                else:
                     children = values[-length:]
                     values[-length:] = [build(builder, _splice(children, spliced) if spliced else children)]
-                    del states[len(states) + 1 - length :]
-                states[-1] = state = table[states[-2]][origin]
+                    del states[-length:]
+                    state = table[states[-1]][origin]
+                    states.append(state)
                 row = table[state]
             states.append(action)
-            values.append(valued[kind](token) if kind in valued else token)
+            row = table[action]
+            make = valued.get(kind)
+            values.append(make(token) if make is not None else token)
         return values[0]
 
     def _tokens(self, text: str) -> Iterator[Token]:
-        ignored, at = self._ignored, 0
+        kinds, literals, new = self._kinds, self._literals, str.__new__
         for match in self._words.finditer(text):
-            start, end = match.span()
-            kind = match.lastgroup
-            if start != at:
-                break
-            at = end
-            if kind is not None and kind not in ignored:
-                yield Token(match[0], kind, start, end)
-        if at != len(text):
-            raise UnexpectedCharacter(at)
-
-
-def _ended(tokens: Iterator[Token]) -> Iterator[Token]:
-    token = Token("", END, 0, 0)
-    for token in tokens:
-        yield token
-    yield Token("", END, token.start, token.end)
+            group: int = match.lastindex  # type: ignore[assignment]  # one of them always matches
+            word = match[group]
+            kind = kinds[group] or literals.get(word)
+            if kind is not None:
+                token = new(Token, word)  # as Token() does it, without a call for each
+                token.type = kind
+                token.start, token.end = match.span(group)
+                yield token
+            elif word:
+                raise UnexpectedCharacter(match.start(group))
 
 
 def _splice(children: list[Any], spliced: tuple[int, ...]) -> list[Any]:
     """`children` with the lists at `spliced` taken apart. The first list is reused: long ones grow by one a time."""
-    out: list[Any] = []
-    for i, child in enumerate(children):
-        if i not in spliced:
-            out.append(child)
-        elif out:
-            out += child
+    for at in reversed(spliced):
+        if at > 0:
+            children[at : at + 1] = children[at]
         else:
-            out = child
-    return out
+            first, *rest = children
+            first += rest
+            children = first
+    return children
 
 
 def _builder(builder: type, name: str) -> Callable[[Any, list[Any]], Any] | None:

@@ -14,9 +14,12 @@ from lark import Lark, Token, Tree, UnexpectedCharacters, exceptions
 from lark.parsers.lalr_parser import LALR_Parser
 
 from archdsl.library import specs
+from archdsl.syntax.build import ParsedItem, TreeBuilder
+from archdsl.syntax.fault import Fault
 from archdsl.syntax.newlines import NewlineFilter
 from archdsl.syntax.parser import Parser, item_parser
 from archdsl.syntax.split import split
+from archdsl.syntax.token import Token as OurToken
 from archdsl.syntax.token import UnexpectedCharacter, UnexpectedToken
 from grammar.__main__ import TABLES, build, tables
 
@@ -62,6 +65,27 @@ def plain_parser() -> Parser:
     return Parser(json.loads(TABLES.read_text()), Trees)
 
 
+@cache
+def slow_parser() -> Parser:
+    """A parser of items that does one unit production after the other."""
+    told = json.loads(TABLES.read_text())
+    return Parser(told | {"units": [{} for _ in told["states"]]}, TreeBuilder)
+
+
+def parsed(parser: Parser, text: str) -> object:
+    """The node of an item, or all that is known of what stops the parse."""
+    newlines = NewlineFilter()
+    try:
+        return parser.parse(text, newlines, TreeBuilder())
+    except UnexpectedToken as error:
+        seen = [(token, token.type, token.start, token.end) for token in [*newlines.tokens, error.token]]
+        return error.expected, seen
+    except UnexpectedCharacter as error:
+        return error.at
+    except Fault as fault:
+        return vars(fault)
+
+
 def ours(text: str) -> object:
     """The tree, or where and at what the parser stops and what it expected."""
     try:
@@ -86,7 +110,10 @@ class NoFilter(NewlineFilter):
     """Passes everything on: lark is asked without the filter too."""
 
     def process(self, stream: Any) -> Any:
-        return stream
+        token = OurToken("", "", 0, 0)
+        for token in stream:
+            yield token
+        yield OurToken("", "$END", token.start, token.end)
 
 
 def shown(node: Any) -> object:
@@ -143,3 +170,16 @@ def test_mutated_items_parse_or_fail_as_with_lark(seed: int) -> None:
         assert ours(text) == expected, text
         outcomes.add("character" if isinstance(expected, int) else "tree" if expected[0] == "item" else "token")  # type: ignore[index]
     assert outcomes >= {"tree", "token"}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_unit_productions_done_at_once_change_nothing(seed: int) -> None:
+    """The same node, or the same stop with the same expectations, as where each of them is done alone."""
+    rng = random.Random(seed)
+    texts, outcomes = items(), set()
+    for _ in range(400):
+        text = mutated(rng.choice(texts), rng, rng.choice(texts))
+        expected = parsed(slow_parser(), text)
+        assert parsed(item_parser(), text) == expected, text
+        outcomes.add(type(expected))
+    assert outcomes >= {ParsedItem, tuple, dict}

@@ -10,6 +10,7 @@ from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import elaborate_network, find_network, open_parameters, open_session, settle, tell
+from archdsl.elaborate.session import MANY
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.unused import unused
 from archdsl.ir.graph import Graph, bodies
@@ -26,6 +27,7 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
     session = open_session(spec, diagnostics)
     reach = spec.reach_of_all()
     tell(session, reach.diagnostics)
+    run = session.failures <= MANY  # with so many mistakes before anything is run, nobody needs more
     unsound = spec.unsound(reach)
     settle(session, reach.definitions)
     for item in spec.root.file.items:
@@ -33,7 +35,7 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
         name = item.name
         if item.kind != "network" or name is None or spec.root.names[name] is not item:
             continue
-        if item.fault is not None or name in spec.root.twice or session.exhausted:
+        if item.fault is not None or name in spec.root.twice or session.exhausted or not run:
             continue
         session.decisions = Decisions()
         block = find_network(session, name)

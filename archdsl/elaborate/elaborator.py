@@ -18,7 +18,7 @@ from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.input_types import declared_type
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.overrides import Shapes, given_shapes, given_value, shape_sets_parameters
-from archdsl.elaborate.session import Elaborated, Frame, Mistake, Session
+from archdsl.elaborate.session import MANY, Elaborated, Frame, Mistake, Session
 from archdsl.elaborate.spec import Spec, TopName
 from archdsl.elaborate.statements import execute
 from archdsl.elaborate.values import UNKNOWN, Value
@@ -63,7 +63,8 @@ def elaborate(
     if reach is not None:
         tell(session, reach.diagnostics)
         settle(session, reach.definitions)
-    block = None if session.exhausted else find_network(session, network)
+    enough = session.exhausted or session.failures > MANY
+    block = None if enough else find_network(session, network)
     made = None if block is None else elaborate_network(session, block, parameters, shapes)
     return None if session.failures else made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -87,28 +87,29 @@ def assigned_names(statements: Sequence[tree.Statement]) -> set[str]:
     return names
 
 
-# The fields of each kind of tree node that hold other nodes.
+# The fields of each kind of tree node that may hold other nodes.
+_PLAIN = ("int", "int | float", "bool", "str", "str | None")
 _PARTS = {
-    kind: tuple(f.name for f in fields(kind) if f.name not in ("start", "end", "depth", "annotation"))
+    kind: tuple(f.name for f in fields(kind) if f.type not in _PLAIN and f.name != "annotation")
     for kind in vars(tree).values()
     if isinstance(kind, type) and is_dataclass(kind)
 }
 
 
-def parts(node: Any) -> Iterator[Any]:
+def parts(node: Any) -> list[Any]:
     """The tree nodes directly inside `node`, whatever its kind, in order of writing."""
+    found: list[Any] = []
     for name in _PARTS[node.__class__]:
-        value = getattr(node, name)
-        if value.__class__ is list or value.__class__ is tuple:
-            pending = list(reversed(value))
-            while pending:
-                item = pending.pop()
-                if item.__class__ is list or item.__class__ is tuple:
-                    pending.extend(reversed(item))
-                elif item.__class__ in _PARTS:
-                    yield item
-        elif value.__class__ in _PARTS:
-            yield value
+        _add_nodes(getattr(node, name), found)
+    return found
+
+
+def _add_nodes(value: Any, found: list[Any]) -> None:
+    if value.__class__ in _PARTS:
+        found.append(value)
+    elif value.__class__ is list or value.__class__ is tuple:
+        for item in value:
+            _add_nodes(item, found)
 
 
 def mentions(node: tree.Expr, name: str) -> bool:
@@ -138,25 +139,28 @@ def own_names(definition: tree.Declaration) -> set[str]:
 
 def outer_names(definition: tree.Declaration) -> list[tree.Name | tree.Attribute]:
     """All names that a definition takes from outside, in order of writing; `file.name` as one Attribute."""
-    known = own_names(definition)
     found: list[tree.Name | tree.Attribute] = []
-    pending: list[tuple[Any, frozenset[str]]] = [(part, frozenset()) for part in _expressions(definition)]
-    pending.reverse()
+    _find_outer(_expressions(definition), own_names(definition), found)
+    return found
+
+
+def _find_outer(nodes: list[Any], known: set[str], found: list[tree.Name | tree.Attribute]) -> None:
+    """Add to `found` the names in `nodes` that are not `known`."""
+    pending = nodes[::-1]
     while pending:
-        node, bound = pending.pop()
+        node = pending.pop()
         kind = node.__class__
         if kind is tree.Comprehension:
-            bound = bound | {t.id for clause in node.clauses for t in clause.targets}
-        name = node.value if kind is tree.Attribute and node.value.__class__ is tree.Name else node
-        if name.__class__ is tree.Name:
-            if name.id not in known and name.id not in bound:
-                found.append(node)
+            _find_outer(parts(node), known | {t.id for clause in node.clauses for t in clause.targets}, found)
             continue
-        # A label written as a bare word is a Text; only names interpolated into it are looked at.
-        fixed = kind is tree.As and all(isinstance(p, str) for p in node.label.parts)
-        skip = node.label if fixed else None
-        pending.extend((part, bound) for part in reversed(list(parts(node))) if part is not skip)
-    return found
+        name = node.value if kind is tree.Attribute else node
+        if name.__class__ is tree.Name:
+            if name.id not in known:
+                found.append(node)
+        elif kind is tree.As and all(isinstance(p, str) for p in node.label.parts):
+            pending.append(node.value)  # the label is no name; only names interpolated into one are looked at
+        else:
+            pending += reversed(parts(node))
 
 
 def _expressions(definition: tree.Declaration) -> list[Any]:

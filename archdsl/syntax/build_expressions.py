@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.syntax import literals
 from archdsl.syntax.fault import Fault
-from archdsl.syntax.python_words import python_literal
+from archdsl.syntax.python_words import NO_NAMES
 from archdsl.syntax.token import Token
 from archdsl.syntax.tree import (
     Argument,
@@ -59,10 +59,11 @@ class ExpressionBuilder:
 
     def NAME(self, token: Token) -> Name:
         """A name. Raises Fault python-syntax for `True`, `False` and `None`."""
-        foreign = python_literal(token)
-        if foreign is not None:
-            raise Fault("python-syntax", foreign[0], token.start, token.end, foreign[1])
-        return Name(token.start, token.end, str(token))
+        word = str(token)
+        if word in NO_NAMES:
+            message, help = NO_NAMES[word]
+            raise Fault("python-syntax", message, token.start, token.end, help)
+        return Name(token.start, token.end, word)
 
     def NUMBER(self, token: Token) -> Number:
         return literals.number(str(token), token.start)

@@ -21,6 +21,8 @@ def number(text: str, start: int) -> Number:
     Raises Fault bad-number for stray underscores and numbers that are out of range.
     """
     end = start + len(text)
+    if len(text) < 19 and text.isdecimal():  # nearly every one
+        return Number(start, end, int(text), text)
     match = _NUMBER.fullmatch(text)
     if match is None or "__" in text or re.search(r"_(?![0-9])", text):
         raise Fault("bad-number", f"`{text}` is not a number", start, end, "an underscore stands between two digits")

@@ -22,20 +22,14 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from archdsl.syntax.build import TreeBuilder
 from archdsl.syntax.newlines import NewlineFilter
 from archdsl.syntax.token import Token, UnexpectedCharacter, UnexpectedToken
 
-
-class Production(NamedTuple):
-    """`length` symbols make an `origin`: what `build` makes of them, lists at `spliced` taken apart; None keeps one."""
-
-    origin: str
-    length: int
-    build: Callable[[Any, list[Any]], Any] | None
-    spliced: tuple[int, ...]
+# An origin, how many symbols make it, and what builds it of them, lists at some places taken apart; None keeps the one.
+Production = tuple[str, int, Callable[[Any, list[Any]], Any] | None, tuple[int, ...]]
 
 
 class Parser:
@@ -51,8 +45,9 @@ class Parser:
         self._literals = {text: name for name, text in literals}
         self._states: list[dict[str, int]] = tables["states"]
         self._units: list[dict[str, int]] = tables["units"]
-        self._rules = [
-            Production(o, n, _builder(builder, name), tuple(spliced)) for o, n, name, spliced in tables["rules"]
+        self._rules: list[Production] = [
+            (origin, length, _builder(builder, name), tuple(spliced))
+            for origin, length, name, spliced in tables["rules"]
         ]
         self._valued = {name: getattr(builder, name) for name, _ in words if hasattr(builder, name)}
 
@@ -80,9 +75,8 @@ class Parser:
                 else:
                     children = values[-length:]
                     values[-length:] = [build(builder, _splice(children, spliced) if spliced else children)]
-                    del states[-length:]
-                    state = table[states[-1]][origin]
-                    states.append(state)
+                    state = table[states[~length]][origin]
+                    states[-length:] = [state]
                 row = table[state]
             states.append(action)
             row = table[action]

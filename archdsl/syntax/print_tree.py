@@ -180,7 +180,7 @@ def is_name(text: str) -> bool:
     return text.isascii() and text.isidentifier() and text not in RESERVED
 
 
-RESERVED = KEYWORDS | NO_NAMES | {"true", "false"}
+RESERVED = KEYWORDS | NO_NAMES.keys() | {"true", "false"}
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "{": "\\{", "}": "\\}"})
 
 

@@ -23,14 +23,9 @@ _WORDS = {
     "continue": ("there is no `continue`", "use `if`"),
     "is": ("there is no `is`", "write `==`"),
 }
-NO_NAMES = frozenset(("True", "False", "None"))  # what these say in Python is written otherwise here
+NO_NAMES = {word: _WORDS[word] for word in ("True", "False", "None")}  # what these say is written otherwise here
 
 
 def python_word(word: str) -> tuple[str, str] | None:
     """Message and help for a word of Python, or None. (Most may be used as names here; ask only once in trouble.)"""
     return _WORDS.get(word)
-
-
-def python_literal(word: str) -> tuple[str, str] | None:
-    """The same for the words that can never be names."""
-    return _WORDS[word] if word in NO_NAMES else None

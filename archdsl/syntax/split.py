@@ -12,13 +12,13 @@ MAX_BRACKETS = 100
 _EDITION = re.compile(r"(?:[ \t\r\f]*(?:#[^\n]*)?\n)*[ \t]*arch[ \t]+(?![=(])([^\s#]+)[ \t\r]*(?:#[^\n]*)?(?=\n|\Z)")
 _SCAN = re.compile(
     r"""
-    (?P<head>^(?:(?:import|fn|block|cell|network)\b|@))
-    | (?P<line>^(?=[A-Za-z0-9_("'\[-]))
-    | (?P<string>"(?:[^"\\\n]|\\[^\n])*["\\]? | '(?:[^'\\\n]|\\[^\n])*['\\]?)
-    | (?P<comment>\#[^\n]*)
-    | (?P<open>[(\[{])
-    | (?P<close>[)\]}])
-    | (?P<bad>[^\t\n\r\f\x20-\x7e] | [$?`~^&|\\] | !(?!=))
+    ^ (?: (?P<head>(?:import|fn|block|cell|network)\b|@) | (?P<line>(?=[A-Za-z0-9_("'\[-])) )
+    | (?![A-Za-z0-9_\ \n,.=:-])  # most characters, passed over quickly
+      (?: (?P<string>"(?:[^"\\\n]|\\[^\n])*["\\]? | '(?:[^'\\\n]|\\[^\n])*['\\]?)
+        | (?P<comment>\#[^\n]*)
+        | (?P<open>[(\[{])
+        | (?P<close>[)\]}])
+        | (?P<bad>[^\t\n\r\f\x20-\x7e] | [$?`~^&|\\] | !(?!=)) )
     """,
     re.MULTILINE | re.VERBOSE,
 )

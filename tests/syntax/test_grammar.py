@@ -183,3 +183,27 @@ def test_unit_productions_done_at_once_change_nothing(seed: int) -> None:
         assert parsed(item_parser(), text) == expected, text
         outcomes.add(type(expected))
     assert outcomes >= {ParsedItem, tuple, dict}
+
+
+class CountedRow(dict[str, int]):
+    """A row of the automaton that counts how often an action is looked up in any."""
+
+    looked_up = 0
+
+    def get(self, *args: Any) -> Any:
+        """As a dict does it."""
+        CountedRow.looked_up += 1
+        return super().get(*args)
+
+
+def test_a_token_costs_few_steps() -> None:
+    """Over the zoo less than three look-ups a token: one for its shift, the others for reductions."""
+    told = json.loads(TABLES.read_text())
+    parser = Parser(told | {"states": [CountedRow(row) for row in told["states"]]}, TreeBuilder)
+    CountedRow.looked_up = tokens = 0
+    for text in items():
+        newlines = NewlineFilter()
+        parser.parse(text, newlines, TreeBuilder())
+        tokens += len(newlines.tokens)
+    assert tokens > 10_000
+    assert tokens < CountedRow.looked_up < 3 * tokens

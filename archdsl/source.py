@@ -16,9 +16,8 @@ class Source:
     _starts: list[int] = field(default_factory=list, repr=False)
 
     def _line_starts(self) -> list[int]:
-        if not self._starts:
-            self._starts.append(0)
-            self._starts.extend(i + 1 for i, c in enumerate(self.text) if c == "\n")
+        if not self._starts:  # another thread may be at it too: it sees none or all of them
+            self._starts[:] = [0, *[i + 1 for i, c in enumerate(self.text) if c == "\n"]]
         return self._starts
 
     def line_column(self, offset: int) -> tuple[int, int]:

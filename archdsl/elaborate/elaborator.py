@@ -184,6 +184,8 @@ def find_network(session: Session, name: str) -> Block | None:
         return None
     if isinstance(value, Block) and value.kind == "network":
         return value
+    if root.file.faults:  # it may stand behind them
+        raise ArchError(root.file.faults)
     names = session.spec.networks
     near = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {near[0]}?" if near else f"it has: {', '.join(names[:20]) or 'no network at all'}"
@@ -273,6 +275,10 @@ def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | Non
         ArchError: there is none, or there are several. Then the message names one that runs with what is given.
     """
     names = spec.networks
+    broken = [item.fault for item in spec.root.file.items if item.kind == "network" and item.fault is not None]
+    wrong = [*spec.root.file.faults, *broken]
+    if wrong and len(names) < 2:  # the one that is meant may be one of these
+        raise ArchError(wrong)
     if len(names) == 1:
         return names[0]
     file = safe(spec.root.source.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -140,3 +141,44 @@ def test_a_series_over_widths() -> None:
             except ArchError as error:
                 found.append(str(error))
         assert alone == again
+
+
+def test_lines_are_counted_alike_by_all_threads() -> None:
+    """The first who asks for a line counts them all; nobody sees half of them."""
+    text = "\n" * 3000 + "x"
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(40):
+                source = Source("long.arch", text)
+                lines = {place[0] for place in pool.map(source.line_column, [3000] * 32)}
+                assert lines == {3001}
+    finally:
+        sys.setswitchinterval(interval)
+
+
+BROKEN = "network n(x: [3, 8, 8]) = x -> conv(4 ->\n"
+WHOLE = "network m(x: [3, 8, 8]) = x -> conv(4)\n"
+STRAY = "x -> conv(4)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "network", "code"),
+    [
+        (BROKEN + WHOLE, None, "unclosed-bracket"),
+        (BROKEN + WHOLE, "n", "unclosed-bracket"),
+        (BROKEN + WHOLE, "m", None),
+        (BROKEN + WHOLE + WHOLE.replace("m(", "o("), None, "which-network"),
+        (STRAY + WHOLE, "q", "stray-statement"),
+        ("block b(x) = x -> relu\n" * 20_000 + WHOLE, "m", "too-many-tokens"),
+    ],
+)
+def test_what_is_not_found_may_be_broken(text: str, network: str | None, code: str | None) -> None:
+    """Who asks for a network is told what hides it, not that there is none."""
+    try:
+        archdsl.loads(text, network)
+    except ArchError as error:
+        assert code in {d.code for d in error.diagnostics}
+    else:
+        assert code is None

@@ -19,6 +19,8 @@ WEIGHTED = (
     "prelu",
     "prelu(true)",
     "layer_norm",
+    "with_token(1)",
+    "with_token(3)",
 )
 FREE = (
     "relu",
@@ -276,6 +278,7 @@ class Writer:
                 lines.append(f"x, y = [x, y] -> {self.call(self.pairs, {})}")
         network = "network net(x: [8, 8, 8]) {\n" + "".join(f"    {line}\n" for line in lines)
         made = "block made(x; out) = x -> conv(out) -> bn\nblock made_twice(x; out) = x -> made(out) -> made(out)"
+        made += "\nblock with_token(x; n) = [learned([n, x.height, x.width]), x] -> concat -> conv(x.channels)"
         return "\n".join([made, *definitions, network + "    return x, y\n}\n"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Plan, Recurrence, Sort
@@ -12,7 +13,7 @@ from archdsl.emit.pytorch.modules import CalledModule, InitStatement, Modules
 from archdsl.emit.pytorch.names import variable_name
 from archdsl.emit.pytorch.repeats import loop_over
 from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template, TensorChoice
-from archdsl.emit.pytorch.unify import render
+from archdsl.emit.pytorch.unify import ABSENT, Leaf, render
 from archdsl.ir.graph import INPUT, Ref
 from archdsl.ops.base import Kind
 from archdsl.ops.torch_form import Infix, Operand
@@ -95,8 +96,10 @@ def _batch(number: int, template: Template) -> Ref | None:
     return None if broadcast and not chosen and not own & set(template.outputs) else Ref(INPUT, 0)
 
 
-def _per_sample(parameter: Code, rank: int, batch: Code) -> Code:
-    """`self.token.expand(len(x), -1, -1)`."""
+def _per_sample(parameter: Code, shape: Any, batch: Code) -> Code:
+    """`self.token.expand(len(x), -1, -1)`; the shape is a `Leaf` where instances differ in it."""
+    shapes = shape.values if isinstance(shape, Leaf) else (shape,)
+    (rank,) = {len(one) for one in shapes if one is not ABSENT}
     size = Apply(Atom("len"), (("", batch),))
     return Apply(Attribute(parameter, "expand"), (("", size), *[("", Atom("-1"))] * (rank - 1)))
 
@@ -113,7 +116,7 @@ def _apply(number: int, site: Site, modules: Modules, batch: Ref | None) -> Acti
             operands = [render(form.before, operands), *operands[1:]]
         if form.parameter is not None:
             assert access is not None
-            return access if batch is None else _per_sample(access, len(form.parameter), operands[0])
+            return access if batch is None else _per_sample(access, form.parameter, operands[0])
         if access is not None and form.module is not None and batch is not None:
             size = Apply(Atom("len"), (("", operands[0]),))
             return Apply(Attribute(Apply(access), "repeat_interleave"), (("", size), ("dim", Atom("0"))))

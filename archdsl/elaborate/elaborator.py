@@ -275,7 +275,8 @@ def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | Non
         ArchError: there is none, or there are several. Then the message names one that runs with what is given.
     """
     names = spec.networks
-    broken = [item.fault for item in spec.root.file.items if item.kind == "network" and item.fault is not None]
+    networks = [item for item in spec.root.file.items if item.kind == "network"]
+    broken = [fault for item in networks if (fault := item.fault) is not None]
     wrong = [*spec.root.file.faults, *broken]
     if wrong and len(names) < 2:  # the one that is meant may be one of these
         raise ArchError(wrong)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from archdsl.elaborate.session import BodyFrame, Frame
 
 
+NODE = 3
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one elaboration may use; sizes count as if nothing were shared (language.md, *Budgets*)."""
@@ -47,6 +50,11 @@ class Budget:
         self.most_evaluations = self.limits.evaluations
         self.most_nodes = self.limits.nodes
         self.most_flat_ops = self.limits.flat_ops
+
+    @property
+    def work(self) -> int:
+        """What has been done, in expressions evaluated: a node costs as much as `NODE` of them."""
+        return self.evaluations + NODE * self.nodes
 
 
 def over_budget(frame: Frame, node: Any) -> Exception:

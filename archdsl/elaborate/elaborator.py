@@ -76,12 +76,12 @@ class Series:
         self.spec = spec
         self._session = open_session(spec, Diagnostics())
         self._nodes = 0
-        self._evaluations = 0
+        self._work = 0
 
     @property
-    def evaluations(self) -> int:
-        """Expressions that all of them have evaluated."""
-        return self._evaluations + self._session.budget.evaluations
+    def work(self) -> int:
+        """What all of them took (`Budget.work`)."""
+        return self._work + self._session.budget.work
 
     def session(self, diagnostics: Diagnostics, decisions: Decisions | None) -> Session:
         """The state for the next elaboration: that of the last, if all it found holds for the next one too.
@@ -90,7 +90,7 @@ class Series:
         """
         last = self._session
         self._nodes += last.budget.nodes
-        self._evaluations += last.budget.evaluations
+        self._work += last.budget.work
         if len(last.diagnostics) or last.decisions.choices or self._nodes > MOST_NODES:
             self._session, self._nodes = open_session(self.spec, diagnostics, decisions), 0
             return self._session
@@ -142,8 +142,8 @@ class _FirstError(Diagnostics):
 def graph_at(
     spec: Spec, network: str, parameters: Mapping[str, Any], picks: Sequence[int], shapes: Shapes, symbolic: bool
 ) -> tuple[Graph | Diagnostic, int]:
-    """A network that elaborates, at other input shapes: its Graph, or the Diagnostic of the first error; and the number
-    of expressions that were evaluated for it.
+    """A network that elaborates, at other input shapes: its Graph, or the Diagnostic of the first error; and the work
+    that it took (`Budget.work`).
 
     `symbolic`: the shapes hold sizes of `archdsl.analysis.sizes.traced`.
     """
@@ -153,9 +153,9 @@ def graph_at(
         block = find_network(session, network)
         made = None if block is None else elaborate_network(session, block, parameters, shapes)
     except _Refused as refused:
-        return refused.diagnostic, session.budget.evaluations
+        return refused.diagnostic, session.budget.work
     assert made is not None, "a failure without an error"
-    return made.graph, session.budget.evaluations
+    return made.graph, session.budget.work
 
 
 def value_of(spec: Spec, name: str, diagnostics: Diagnostics) -> Value | None:
@@ -277,9 +277,9 @@ def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | Non
     names = spec.networks
     networks = [item for item in spec.root.file.items if item.kind == "network"]
     broken = [fault for item in networks if (fault := item.fault) is not None]
-    wrong = [*spec.root.file.faults, *broken]
-    if wrong and len(names) < 2:  # the one that is meant may be one of these
-        raise ArchError(wrong)
+    hidden = [*spec.root.file.faults, *broken]
+    if hidden and len(names) < 2:  # the one that is meant may be one of these
+        raise ArchError(hidden)
     if len(names) == 1:
         return names[0]
     file = safe(spec.root.source.name)

@@ -70,7 +70,7 @@ class KnobSearch:
     too_large: set[int] = field(default_factory=set)  # beyond the limits of elaboration, so over any budget
 
     def __post_init__(self) -> None:
-        self.before = self.target.evaluations
+        self.before = self.target.work
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ class KnobSearch:
     def at(self, index: int) -> Candidate | None:
         """The network at an index; None if it does not elaborate."""
         if index not in self.seen:
-            if len(self.seen) >= _MOST or self.target.evaluations - self.before > MOST_WORK:
+            if len(self.seen) >= _MOST or self.target.work - self.before > MOST_WORK:
                 raise ArchError([self._too_much()])
             value = index * self.step
             try:

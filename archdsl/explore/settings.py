@@ -24,7 +24,7 @@ from archdsl.types import TensorType
 INPUT = "input"  # varies the size of the first input; a parameter of this name would be hidden
 PHI = "phi"  # grows several things together, by EfficientNet's rule
 MOST_VALUES = 10_000
-MOST_WORK = 50_000_000  # expressions evaluated by one sweep or fit: some minutes
+MOST_WORK = 50_000_000  # of one sweep or fit (`Budget.work`): some minutes
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -105,9 +105,9 @@ class NetworkFamily:
         return Series(self.spec)
 
     @property
-    def evaluations(self) -> int:
-        """Expressions evaluated for all networks made so far (those of other threads at the same time left out)."""
-        return self._series.evaluations
+    def work(self) -> int:
+        """The work for all networks made so far (`Budget.work`; that of other threads at the same time left out)."""
+        return self._series.work
 
     @cached_property
     def base(self) -> Network:

@@ -110,10 +110,10 @@ def sweep(
     points: list[Point] = []
     errors = Diagnostics()
     name = ""
-    before = made.evaluations
+    before = made.work
     for values in product(*(variation.values for variation in variations)):
-        if made.evaluations - before > MOST_WORK:
-            points.append(Point(values, (None,) * len(metrics), f"not tried: {MOST_WORK:,} expressions were evaluated"))
+        if made.work - before > MOST_WORK:
+            points.append(Point(values, (None,) * len(metrics), f"not tried: {MOST_WORK:,} steps of work were done"))
             continue
         try:
             network = made.at(dict(zip(names, values, strict=True)))

@@ -106,7 +106,7 @@ def test_what_is_not_tried_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert some.tried is not None
     least, most = some.tried
     assert 1 < least < 100 < most < 200
-    assert "and to try all of 1 to 200 takes more than 500 evaluations" in some.problem
+    assert "and to try all of 1 to 200 takes more than 500 steps" in some.problem
     assert list(some.alike.between(1, 200)) == list(everything.alike.between(least, most))
     assert f"each size from {least} to {most} was elaborated" in " ".join(text(some, [], None, "").split())
 

@@ -59,7 +59,7 @@ def test_a_sweep_that_takes_too_much_says_what_was_not_tried(monkeypatch: pytest
     found = sweep("mobilenet_v1_100", {"width": [f"0.{n}" for n in range(1, 30)]})
     tried = [not point.problem for point in found.points]
     assert tried == sorted(tried, reverse=True) and 0 < sum(tried) < len(tried)
-    assert found.points[-1].problem == "not tried: 3,000 expressions were evaluated"
+    assert found.points[-1].problem == "not tried: 3,000 steps of work were done"
 
 
 def test_shares_of_mobilenet() -> None:

@@ -34,7 +34,7 @@ PACKAGE = str(Path(networks.__file__).parent)
 # Lower than a reader's, so that what stays within them ends within seconds.
 LIMITS = Limits(elements=100_000, flat_ops=50_000, nodes=20_000, steps=100_000, evaluations=200_000)
 NETWORKS = 3  # of a spec, from the end, that are put through everything
-LARGEST = 2_000_000  # weights and multiply-accumulates of a network that is built and run
+LARGEST = 2_000_000  # weights, multiply-accumulates, a twentieth of the elements, of a network that is built and run
 Finding = tuple[str, str]  # what tells findings apart, and all that is known
 
 
@@ -164,7 +164,7 @@ def _draws(network: Network) -> Iterator[str]:
 
 def _builds(network: Network) -> Iterator[str]:
     """The module is made, has the parameters, and gives the shapes that the graph says."""
-    if network.params > LARGEST or network.macs > LARGEST:
+    if max(network.params, network.macs) > LARGEST or network.metric("activations") > 20 * LARGEST:
         return
     module = network.build().eval()
     graph = network.graph

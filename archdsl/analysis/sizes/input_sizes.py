@@ -23,7 +23,7 @@ from archdsl.ir.graph import Graph
 from archdsl.ops.base import spatial_axes
 
 ShapesByName = Mapping[str, tuple[int, ...]]
-# At these shapes; True: they are symbolic. Also how many expressions were evaluated for it.
+# At these shapes; True: they are symbolic. Also the work that it took.
 Elaborate = Callable[[ShapesByName, bool], tuple[Graph | Diagnostic, int]]
 
 

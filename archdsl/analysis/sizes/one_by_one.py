@@ -41,7 +41,7 @@ def try_sizes(
         if done and at.work * (len(done) + 1) > MOST_EVALUATIONS * len(
             done
         ):  # the next may take as much as those before
-            reason += f", and to try all of {least:,} to {most:,} takes more than {MOST_EVALUATIONS:,} evaluations"
+            reason += f", and to try all of {least:,} to {most:,} takes more than {MOST_EVALUATIONS:,} steps"
             break
         done.append(n)
         for changed, found in zip(lines, working, strict=True):

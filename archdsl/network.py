@@ -139,6 +139,15 @@ class Network:
         found: Sizes = load_module("archdsl.analysis.sizes.input_sizes").input_sizes(self.graph, self._at, tried)
         return found
 
+    @cached_property
+    def follows_size(self) -> bool:
+        """Whether `source` and `build` make something else at another input size that works; `load` it again for that.
+
+        False where the network was not made from a spec, so that it has no other sizes.
+        """
+        follows = load_module("archdsl.analysis.sizes.follows")
+        return self._at is not None and bool(follows.follows_size(self.graph, self._at))
+
     def fold_batch_norm(self) -> Network:
         """The network with each batch norm in the convolution or linear layer before it: equal in evaluation mode.
 
@@ -148,7 +157,9 @@ class Network:
             ArchError: no batch norm folds; the diagnostics say why, for each.
         """
         found = load_module("archdsl.transform.fold_batch_norm").fold_some(self.graph)
-        return Network(found.graph, self.source_name, self.warnings, self.choices, None, found.formulas, self.files)
+        made = Network(found.graph, self.source_name, self.warnings, self.choices, None, found.formulas, self.files)
+        made.follows_size = self.follows_size  # a norm takes no size, so what is left follows it as before
+        return made
 
     @takes(state=MAPPING)
     def weights_from(self, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,13 +196,17 @@ class Network:
         forms = load_module("archdsl.emit.registry")
         return str(forms.writer(forms.SOURCES, form)(self.graph, **self._origin()))
 
-    def _origin(self) -> dict[str, str]:
-        """What the emitted docstring says of where it comes from: spec, network, and hash of the IR.
+    def _origin(self) -> dict[str, Any]:
+        """What the emitted docstrings say: spec, network, hash of the IR, and whether it is for this size alone.
 
         Only the file's name: the same network gives the same text wherever it lies.
         """
         digest = load_module("archdsl.ir.hashing").exact_hash(self.graph)[:12]
-        return {"origin": f"{Path(self.source_name).name}:{self.name}", "digest": digest}
+        return {
+            "origin": f"{Path(self.source_name).name}:{self.name}",
+            "digest": digest,
+            "follows_size": self.follows_size,
+        }
 
     def build(self) -> nn.Module:
         """The network as an nn.Module with fresh weights; its tracebacks show the emitted source.

@@ -71,11 +71,11 @@ def sizes(
             wanted = "x".join(x.letter for x in found.axes)
             raise click.UsageError(f"{'x'.join(map(str, point))} is no input size: write one number, or {wanted}")
     if as_json:
-        print_json(load_module("archdsl.emit.sizes_json").as_json(found, points))
+        print_json(load_module("archdsl.emit.sizes_json").as_json(found, points, network.follows_size))
     elif at:
         say(table.at_text(found, points, network.source_name))
     else:
-        say(table.text(found, points, number, network.source_name))
+        say(table.text(found, points, number, network.source_name, network.follows_size))
 
 
 def _axis_number(found: Sizes, name: str) -> int:

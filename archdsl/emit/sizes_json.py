@@ -13,7 +13,7 @@ from archdsl.analysis.sizes.regions import Region
 from archdsl.analysis.sizes.sets import SizeSet
 
 
-def as_json(sizes: Sizes, at: Sequence[tuple[int, ...]]) -> dict[str, Any]:
+def as_json(sizes: Sizes, at: Sequence[tuple[int, ...]], follows_size: bool) -> dict[str, Any]:
     """Everything as plain data; sets of sizes as start, period, residues and exceptions."""
     return {
         "network": sizes.name,
@@ -21,6 +21,7 @@ def as_json(sizes: Sizes, at: Sequence[tuple[int, ...]]) -> dict[str, Any]:
         "by_formula": not sizes.problem,
         "reason": sizes.problem or None,
         "tried": None if sizes.tried is None else list(sizes.tried),
+        "follows_size": follows_size,
         "works_boxes": None if sizes.works is None else _boxes(sizes.works),
         "works_alike": _set(sizes.alike),
         "works_alone": [_set(found) for found in sizes.alone],

@@ -22,8 +22,11 @@ MOST_MAPS = 12
 MOST_BOXES = 6
 
 
-def text(sizes: Sizes, at: Sequence[tuple[int, ...]], axis: int | None, home: str) -> str:
-    """At most 80 columns. `at` are the sizes to tabulate; `axis` leaves only what one axis decides."""
+def text(sizes: Sizes, at: Sequence[tuple[int, ...]], axis: int | None, home: str, follows_size: bool = False) -> str:
+    """At most 80 columns. `at` are the sizes to tabulate; `axis` leaves only what one axis decides.
+
+    `follows_size`: a module that is made at the declared size is not for the others.
+    """
     native = " x ".join(str(size) for size in sizes.native)
     title = f"{sizes.name}: input sizes (declared: {native} as {', '.join(_axis_words(sizes))})"
     lines = [*textwrap.wrap(title, 80, break_long_words=False), ""]
@@ -31,9 +34,10 @@ def text(sizes: Sizes, at: Sequence[tuple[int, ...]], axis: int | None, home: st
         assert sizes.tried is not None
         tried = f"each size from {sizes.tried[0]} to {sizes.tried[1]} was elaborated instead"
         lines += wrapped(f"no formulas: {sizes.problem}; {tried}", "")
-        lines += _tried_lines(sizes, axis)
+        lines += [*_tried_lines(sizes, axis), *_module_lines(follows_size)]
     else:
         lines += _working_lines(sizes, axis, home)
+        lines += _module_lines(follows_size)
         lines += ["", *_map_lines(sizes, axis, home), *_loss_lines(sizes, axis, home)]
         lines += _weights_lines(sizes)
     lines += ["", *_field_lines(sizes, axis), *_near_lines(sizes, axis)]
@@ -71,6 +75,11 @@ def _working_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
         yield from wrapped(f"else {code}: {', '.join(places)}", "")
     for mixed, region in sizes.mixed:
         yield from wrapped(f"{remark(mixed)}: {_region_text(sizes, region)}", "caution")
+
+
+def _module_lines(follows_size: bool) -> Iterator[str]:
+    if follows_size:
+        yield from wrapped("made for one size: for each other size compile the spec again, with --input", "PyTorch")
 
 
 def _region_text(sizes: Sizes, region: Region) -> str:

@@ -36,13 +36,13 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
     Raises:
         ValueError: no input has an axis whose size may change, or `tried` goes beyond what can be told.
     """
-    axes = _axes(native)
+    axes = size_axes(native)
     if not axes:
         raise ValueError("no input has an axis whose size may change")
     if tried is not None and tried[1] > MOST:
         raise ValueError(f"sizes up to {MOST:,} can be tried, not {brief(tried[1])}")
     fields = receptive_field(native).outputs
-    made = partial(_made, native, axes, elaborate)  # pickles, as no closure does
+    made = partial(made_at, native, axes, elaborate)  # pickles, as no closure does
     point = tuple(axis.native for axis in axes)
     try:
         variants, refusals = _explored(native, point, partial(made, symbolic=True))
@@ -57,7 +57,7 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
     return Sizes(native.name, axes, works, alike, alone, variants, refusals, fields, _at=at)
 
 
-def _made(
+def made_at(
     native: Graph, axes: Sequence[SizeAxis], elaborate: Elaborate, sizes: SizePoint, symbolic: bool
 ) -> tuple[Graph | Diagnostic, int]:
     shapes = {name: list(x.shape) for name, x in zip(native.input_names, native.inputs, strict=True)}
@@ -72,7 +72,8 @@ def _fits(native: Graph, made: Callable[[SizePoint, bool], tuple[Graph | Diagnos
     return isinstance(graph, Graph) and weight_tree(graph) == weight_tree(native)
 
 
-def _axes(graph: Graph) -> tuple[SizeAxis, ...]:
+def size_axes(graph: Graph) -> tuple[SizeAxis, ...]:
+    """The axes of its inputs whose size may change: all but the channels."""
     found = [
         (name, axis, called, x.shape[axis])
         for name, x in zip(graph.input_names, graph.inputs, strict=True)

@@ -21,16 +21,23 @@ from archdsl.ir.graph import Graph
 
 
 def source(
-    graph: Graph, *, origin: str = "specs/resnet.arch:resnet50", class_name: str | None = None, digest: str = ""
+    graph: Graph,
+    *,
+    origin: str = "specs/resnet.arch:resnet50",
+    class_name: str | None = None,
+    digest: str = "",
+    follows_size: bool = False,
 ) -> str:
     """The PyTorch source of `graph`: one class per block, the network's class last.
 
     `origin` and `digest` (the spec's hash) are named in the docstring; `class_name` overrides the network's name.
+    `follows_size`: at another input size it is other code, which the docstring of the network's class tells.
     """
     name = network_class(graph) if class_name is None else identifier(class_name)
     classes = make_classes(graph, name)
     parts = [helper.source.strip("\n") for helper in classes.helpers.values()]
-    parts += [_class(made, made.template.graphs[0] is graph, classes) for made in classes.all]
+    root = _root_docstring(graph, follows_size)
+    parts += [_class(made, root if made.template.graphs[0] is graph else None, classes) for made in classes.all]
     body = "\n\n\n".join(parts) + "\n"
     return f"{_docstring(graph, origin, digest)}\n{_imports(body)}\n\n{body}"
 
@@ -85,14 +92,20 @@ def _sentence(text: str) -> str:
     return text if text[-1:] in ".!?:" else f"{text}."
 
 
-def _class_docstring(made: PythonClass, root: bool) -> list[str]:
+def _root_docstring(graph: Graph, follows_size: bool) -> list[str]:
+    """What the docstring of the network's class says."""
+    inputs, outputs = [", ".join(map(str, types)) for types in (graph.inputs, graph.output_types)]
+    lines = [f"The whole network: {inputs} in, {outputs} out."]
+    if follows_size:
+        lines += ["", f"For inputs of {inputs} alone; for other sizes compile the spec again."]
+    return lines
+
+
+def _class_docstring(made: PythonClass, root: list[str] | None) -> list[str]:
     """The docstring of a class, indented: the block's own documentation, else one plain sentence."""
     graph = made.template.graphs[0]
-    lines = prose(graph.doc)
-    if root:
-        shapes = [", ".join(map(str, types)) for types in (graph.inputs, graph.output_types)]
-        lines = [f"The whole network: {shapes[0]} in, {shapes[1]} out."]
-    elif not lines:
+    lines = root or prose(graph.doc)
+    if not lines:
         lines = [f"The {graph.kind} `{' '.join(prose(graph.name))}` of the spec."]
     wrapped = [w for line in lines for w in (textwrap.wrap(line, 80) or [""])]
     wrapped[0] = wrapped[0].strip()
@@ -104,7 +117,7 @@ def _class_docstring(made: PythonClass, root: bool) -> list[str]:
 # --- classes ---------------------------------------------------------------------------------------------------
 
 
-def _class(made: PythonClass, root: bool, classes: PythonClasses) -> str:
+def _class(made: PythonClass, root: list[str] | None, classes: PythonClasses) -> str:
     attributes = _Attributes(made)
     if made.modules.sequential is not None:
         call = code.Apply(Atom("super().__init__"), tuple(("", item) for item in made.modules.sequential))

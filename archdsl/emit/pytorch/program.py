@@ -14,13 +14,20 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def build(graph: Graph, *, origin: str = "<memory>", class_name: str | None = None, digest: str = "") -> nn.Module:
+def build(
+    graph: Graph,
+    *,
+    origin: str = "<memory>",
+    class_name: str | None = None,
+    digest: str = "",
+    follows_size: bool = False,
+) -> nn.Module:
     """The network as a torch module with fresh weights, made from `source(…)`; tracebacks show the emitted lines.
 
     Raises:
         ImportError: torch is not installed.
     """
-    text = source(graph, origin=origin, class_name=class_name, digest=digest)
+    text = source(graph, origin=origin, class_name=class_name, digest=digest, follows_size=follows_size)
     name = network_class(graph) if class_name is None else identifier(class_name)
     module: nn.Module = Program(identifier(graph.name), text).classes[name]()
     return module

@@ -6,6 +6,6 @@ from archdsl.emit.pytorch import source
 from archdsl.ir.graph import Graph
 
 
-def write(graph: Graph, origin: str, digest: str) -> str:
-    """The file; `origin` and `digest` say in it where the network comes from."""
-    return source(graph, origin=origin, digest=digest)
+def write(graph: Graph, origin: str, digest: str, follows_size: bool) -> str:
+    """The file; `origin` and `digest` say where it comes from, `follows_size` that it is for its input size alone."""
+    return source(graph, origin=origin, digest=digest, follows_size=follows_size)

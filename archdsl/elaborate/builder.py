@@ -129,11 +129,11 @@ def combine_tensors(
     frame: Frame, symbol: str, left: Value, right: Value, where: Span, nodes: tuple[Any, Any] | None
 ) -> Value:
     """`left symbol right` where at least one side is a tensor and the other a tensor or a number."""
-    known = None  # `x + 1` and `x + 1.0` are equal to Python, but not to a reader of the code
+    known: Results | None = None  # `x + 1` and `x + 1.0` are equal to Python, but not to a reader of the code
     if isinstance(left, Tensor) and isinstance(right, Tensor):
-        op = _op(OPERATORS[symbol])()
+        joins = frame.session.spec.joins
+        op, known = joins.get(symbol) or joins.setdefault(symbol, (_op(OPERATORS[symbol])(), {}))
         operands = [left, right]
-        known = frame.session.spec.joins.setdefault(symbol, {})
     else:
         reverse = not isinstance(left, Tensor)
         tensor, number = (right, left) if reverse else (left, right)

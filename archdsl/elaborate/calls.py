@@ -170,8 +170,13 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
         name=block.name,
         kind=block.kind,
         definition=(block.item.source.name, block.name),
-        arguments=tuple([(p.name, _argument(v)) for p, v in zip(definition.params, arguments, strict=True)]),
-        input_names=tuple([i.name for i in definition.inputs]),
+        arguments=tuple(
+            [
+                (p.name, v if v.__class__ in SCALARS else _argument(v))
+                for p, v in zip(definition.params, arguments, strict=True)
+            ]
+        ),
+        input_names=block.input_names,
         inputs=body.inputs,
         nodes=nodes,
         outputs=live_refs,
@@ -185,8 +190,6 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
 
 def _argument(value: Value) -> Any:
     """A value as `Graph.arguments` keeps it: stages, functions and lists that hold them as text."""
-    if value.__class__ in SCALARS:
-        return value
     found = show(value) if stages_in(value) else as_python(value)
     return show(value) if _holds_function(found) else found
 

@@ -31,6 +31,11 @@ class Block:
     defaults: dict[str, Any]  # a variant's own defaults, already evaluated
 
     @cached_property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the tensors that flow in."""
+        return tuple(tensor.name for tensor in self.definition.inputs)
+
+    @cached_property
     def span(self) -> Span:
         """Where the definition stands."""
         return self.item.span(self.item.declaration.start, self.item.declaration.end)

@@ -19,8 +19,20 @@ def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
     items = tuple([frame.session.evaluate(frame, item) for item in node.items])
     if UNKNOWN in items:
         return UNKNOWN
-    value = ListValue(items)
-    return sized(frame, value.size, (node, node), lambda: value)
+    return measured(frame, ListValue(items), node)
+
+
+def measured(frame: Frame, value: ListValue, node: tree.Expr) -> ListValue:
+    """A list that was made, unless it is over a limit.
+
+    Raises:
+        Exhausted: it is.
+    """
+    limits = frame.session.limits
+    if value.size <= limits.elements and value.depth <= limits.nesting:
+        frame.session.charge(value.size >> 2)
+        return value
+    return sized(frame, value.size, (node, node), lambda: value)  # type: ignore[no-any-return]
 
 
 def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
@@ -43,8 +55,7 @@ def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
         return UNKNOWN
     finally:
         frame.locals = outer
-    value = ListValue(tuple(items))
-    return sized(frame, value.size, (node, node), lambda: value)
+    return measured(frame, ListValue(tuple(items)), node)
 
 
 class UnknownLoop(Exception):

@@ -66,10 +66,10 @@ def arithmetic(frame: Frame, symbol: str, left: Value, right: Value, nodes: tupl
     """
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
-    if is_number(left) and is_number(right):
-        return numeric(frame, NUMERIC[symbol], left, right, nodes)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return _with_tensor(frame, symbol, left, right, nodes)
+    if is_number(left) and is_number(right):
+        return numeric(frame, NUMERIC[symbol], left, right, nodes)
     if isinstance(left, (ListValue, range)) or isinstance(right, (ListValue, range)):
         return _lists(frame, symbol, left, right, nodes)
     if isinstance(left, Stage) or isinstance(right, Stage):

@@ -17,6 +17,7 @@ from archdsl.elaborate.definitions import Module, mentions, outer_names, own_nam
 from archdsl.elaborate.synonyms import PACKAGES
 from archdsl.elaborate.values import Results
 from archdsl.ops import registry
+from archdsl.ops.base import Op
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
@@ -61,7 +62,7 @@ class Spec:
         self._mistakes = 0  # found so far: after many, nobody needs advice, and it takes time
         self._reaches: dict[str, Reachable] = {}
         self._rebinds: dict[int, bool] = {}
-        self.joins: dict[str, Results] = {}  # what `+`, `*`, … of two tensors give
+        self.joins: dict[str, tuple[Op, Results]] = {}  # what `+`, `*`, … of two tensors give
         self.names: dict[tuple[Event, ...], dict[int, str]] = {}  # of modules, by the words of a body
         self.steps: dict[int, ChainStep] = {}  # by the identity of what is written
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from archdsl import expect
-from archdsl.diagnostics.model import Diagnostic, Diagnostics
+from archdsl.diagnostics.model import INFO, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block
@@ -20,8 +21,23 @@ from archdsl.syntax.items import Item
 from archdsl.takes import TEXT, takes
 
 
+class Checked(NamedTuple):
+    """What is wrong or odd in a spec, and the networks of which that is not known: messages `not-run`, one for each."""
+
+    diagnostics: list[Diagnostic]
+    not_run: list[Diagnostic]
+
+
 def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagnostic]:
     """Everything that is wrong or odd in a spec: names, all its networks at their defaults, and their `@expect`."""
+    yield from checked(source, limits).diagnostics
+
+
+def checked(source: Source, limits: Limits | None = None) -> Checked:
+    """What `check_source` gives, and which networks it could not run: those with a parameter that has no value.
+
+    A network whose body a variant runs is none of them.
+    """
     diagnostics = Diagnostics()
     spec = Spec(source, limits)
     session = open_session(spec, diagnostics)
@@ -29,6 +45,8 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
     tell(session, reach.diagnostics)
     run = session.failures <= MANY  # with so many mistakes before anything is run, nobody needs more
     unsound = spec.unsound(reach)
+    ran: set[int] = set()  # the items whose bodies were run
+    bases: list[tuple[Block, list[str]]] = []
     settle(session, reach.definitions)
     for item in spec.root.file.items:
         diagnostics.extend(expect.check_decorators(item))
@@ -44,7 +62,9 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
         missing = open_parameters(block)
         if missing:  # the base of its variants
             diagnostics.extend(_without_numbers(item, block, missing[0]))
+            bases.append((block, missing))
             continue
+        ran.add(id(block.body_item))
         made = elaborate_network(session, block)
         if made is not None and (spec.root, name) not in unsound:
             diagnostics.extend(expect.judge(item, made.graph))
@@ -52,7 +72,17 @@ def check_source(source: Source, limits: Limits | None = None) -> Iterator[Diagn
             diagnostics.extend(load_module("archdsl.analysis.misreadings").misreadings(made.graph))
     if not diagnostics.errors:
         diagnostics.extend(unused(spec))
-    yield from sorted(diagnostics, key=_in_reading_order)
+    open_ = [_not_run(block, missing) for block, missing in bases if id(block.body_item) not in ran]
+    return Checked(sorted(diagnostics, key=_in_reading_order), open_)
+
+
+def _not_run(block: Block, missing: list[str]) -> Diagnostic:
+    """That nothing is known of the body of a network, whose parameters `missing` have no value."""
+    settings = " ".join(f"--set {name}=…" for name in missing)
+    hint = "give it a default or a variant that sets it" if len(missing) == 1 else "give them defaults, or a variant"
+    hint += f", or run it: archdsl analyze {block.item.source.name}:{block.name} {settings}"
+    message = f"{block.name} was not run: {', '.join(missing)} {'has' if len(missing) == 1 else 'have'} no value"
+    return Diagnostic("not-run", message, block.span, INFO, help=hint)
 
 
 def _in_reading_order(diagnostic: Diagnostic) -> tuple[str, int]:

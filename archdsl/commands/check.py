@@ -7,9 +7,10 @@ import sys
 import click
 
 from archdsl.command_line import completed, diagnostics_json, json_option, print_json, read, show
+from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
-from archdsl.terminal import say
+from archdsl.terminal import say, tell
 
 
 @click.command()
@@ -18,19 +19,38 @@ from archdsl.terminal import say
 def check(files: tuple[str, ...], as_json: bool) -> None:
     """Say what is wrong in specs: names, shapes, and what @expect claims."""
     found: list[Diagnostic] = []
+    not_run: list[Diagnostic] = []
     for file in files:
         try:
-            found += load_module("archdsl.network").check_source(read(file))
+            checked = load_module("archdsl.checking").checked(read(file))
         except ArchError as error:
             found += error.diagnostics
+        else:
+            found += checked.diagnostics
+            not_run += checked.not_run
     failed = any(d.severity == "error" for d in found)
     if as_json:
-        print_json(diagnostics_json(found))
+        print_json(diagnostics_json([*found, *not_run]))
     else:
         show(found)
         if not found:
-            say(f"{len(files)} file{'' if len(files) == 1 else 's'} checked: nothing wrong")
+            say(
+                "; ".join(
+                    [f"{len(files)} file{'' if len(files) == 1 else 's'} checked: nothing wrong", *_open(not_run)]
+                )
+            )
+        else:
+            list(map(tell, _open(not_run)))
     sys.exit(1 if failed else 0)
+
+
+def _open(not_run: list[Diagnostic]) -> list[str]:
+    """The networks of which nothing is known, in one line; none if there are none."""
+    if len(not_run) < 2:
+        return [f"{safe(d.message)} ({safe(d.help.rpartition('run it: ')[2])})" for d in not_run]
+    first = ", ".join(d.message.partition(" ")[0] for d in not_run[:3])
+    more = ", …" if len(not_run) > 3 else ""
+    return [f"{len(not_run)} networks were not run, as parameters have no value: {safe(first)}{more} (why: --json)"]
 
 
 COMMAND = check

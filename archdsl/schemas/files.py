@@ -235,4 +235,7 @@ OPS = record(
     page=_PAGE,
 )
 
-CHECK = DIAGNOSTICS
+CHECK = {
+    **DIAGNOSTICS,
+    "description": "messages, in reading order; then those of severity info, one per network that was not run",
+}

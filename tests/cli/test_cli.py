@@ -47,6 +47,32 @@ def test_check_says_that_nothing_is_wrong(small: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "1 file checked: nothing wrong\n")
 
 
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("", "base was not run: w, d have no value (archdsl analyze -:base --set w=… --set d=…)"),
+        ("network mid = base(w = 3)\nnetwork leaf = mid(d = 3)\n", ""),
+        (
+            "network mid = base(w = 3)\n",
+            "2 networks were not run, as parameters have no value: base, mid (why: --json)",
+        ),
+        ("network leaf = base(w = 3, d = 0)\n", None),
+    ],
+)
+def test_check_says_what_was_not_run(rest: str, said: str | None) -> None:
+    text = "network base(x: [3, 8, 8]; w, d) = x -> conv(w) -> conv(d)\n" + rest
+    result = run("check", "-", input=text)
+    listed = json.loads(run("check", "--json", "-", input=text).stdout)
+    if said is None:  # the variant ran the base, to its mistake
+        assert (result.exit_code, [d["severity"] for d in listed]) == (1, ["error"])
+        assert "was not run" not in result.stderr
+        return
+    assert result.exit_code == 0
+    wanted = "; ".join(["1 file checked: nothing wrong", *[part for part in [said] if part]])
+    assert result.stdout.replace("<stdin>", "-") == wanted + "\n"
+    assert {d["code"] for d in listed} == ({"not-run"} if said else set())
+
+
 def test_check_reports_on_stderr_and_exits_with_1(broken: Path) -> None:
     result = run("check", str(broken))
     assert result.exit_code == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import archdsl
+from archdsl.checking import checked
 from archdsl.diagnostics.render import render
 from archdsl.elaborate.spec import Spec
 from archdsl.emit import plot
@@ -48,6 +49,10 @@ def load_cycle(folder: Path) -> object:
 def load_pipe(folder: Path) -> object:
     os.mkfifo(folder / "pipe.arch")
     return archdsl.load(folder / "pipe.arch")
+
+
+def check_base(folder: Path) -> None:
+    raise archdsl.ArchError(checked(Source("net.arch", NET.replace(" = 4", ""))).not_run)
 
 
 def draw_over_spec(folder: Path) -> object:
@@ -92,6 +97,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "too-many-tokens": loads("A = [" + "1, " * 60_000 + "]\n" + NET),
     "import-cycle": load_cycle,
     "cannot-write": lambda folder: write(folder / "no such folder" / "net.svg", b""),
+    "not-run": check_base,
     "no-network": loads("block b(x) = x -> relu\n"),
     "which-network": loads(TWO),
     "unknown-network": loads(TWO, "nett"),

@@ -8,12 +8,15 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from archdsl import library
+from archdsl.elaborate.carried import LONGEST, carried
 from archdsl.elaborate.shown import show
 from archdsl.elaborate.synonyms import PACKAGES, Meaning, left_out, meaning, plain
 from archdsl.elaborate.synonyms import argument as our_argument
-from archdsl.elaborate.values import ListValue, Stage, Tensor, Value, tensors_in
+from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, Tensor, Value, tensors_in
 from archdsl.ops import registry
+from archdsl.ops.arguments import signature as op_signature
 from archdsl.ops.base import Parameter, parameters
+from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
@@ -55,11 +58,15 @@ def library_words() -> frozenset[str]:
     return frozenset(registry.names()) | BUILTIN_WORDS
 
 
-def suggestion(module: Module, name: str, own: Collection[str] = ()) -> str:
-    """A help line for an unknown name, dotted or not: what it is called here, or where to import it from."""
+def suggestion(module: Module, where: Span, own: Collection[str] = ()) -> str:
+    """A help line for an unknown name that begins at `where`: what it is called here, or where to import it from."""
+    text = where.source.text
+    path = _DOTTED.match(text, where.start)
+    name = path[0] if path else where.text
+    behind = text[where.start + len(name) : where.start + len(name) + LONGEST]
     package, _, last = name.rpartition(".")
     if package or name in PACKAGES:
-        return _of_a_package(name, last if package else "")
+        return _of_a_package(name, last if package else "", behind)
     items = outline(read_source(library.STANDARD / "std.arch")).items
     standard = {item.name for item in items if item.name is not None}
     if name in standard:
@@ -72,7 +79,7 @@ def suggestion(module: Module, name: str, own: Collection[str] = ()) -> str:
         return f"did you mean {same}?"
     meant = meaning(name)
     if meant is not None:
-        return said(name, meant)
+        return said(name, meant, behind)
     near = nearest(name, mine | library_words(), 0.7)
     if near is not None:
         return f"did you mean {near}?"
@@ -86,42 +93,39 @@ def suggestion(module: Module, name: str, own: Collection[str] = ()) -> str:
     return "define it above with block, fn or `name = …`; `archdsl ops` lists the ops"
 
 
-def _of_a_package(name: str, last: str) -> str:
+_DOTTED = re.compile(r"\w+(?:\.\w+)*")
+
+
+def _of_a_package(name: str, last: str, behind: str) -> str:
     """`nn.Conv2d`, `torch.cat`, `self.conv1`: packages and objects stand nowhere here."""
     if name.startswith("self."):
-        return f"there is no `self`: a stage is written where it is applied, `x -> conv(8, 3) as {last}`"
+        return f"there is no `self`: a stage is written where it is applied, `x -> … as {last}`"
+    if last in _METHODS:
+        return _METHODS[last]
     meant = meaning(last) if last else None
     if meant is None:
         return "nothing of Python is imported: the ops are known everywhere, and `archdsl ops` lists them"
-    return said(name, meant)
+    return said(name, meant, behind)
 
 
-def said(name: str, meant: Meaning) -> str:
+def said(name: str, meant: Meaning, written: str = "") -> str:
+    """What others' `name`, followed by the text `written`, is here: their own call in our words, or our signature."""
     word = meant.word
+    call = carried(name, written)
+    if call is not None:
+        return f"{name} is called {word} here: `{call}`" if word else f"write `{call}`"
     if not word:
         return meant.text
     if word in BUILTIN_WORDS:
         return f"{name} is called {word} here"
-    if registry.load(word) is None:
-        return f"{name} is called {word} here: write `import std: {word}` at the top of the file"
-    if word == name:
-        return f"write `{usage(word)}`"
-    inputs = ", without the channels that flow in" if "." in name and word in _NEED_NO_CHANNELS else ""
-    return f"{name} is called {word} here{inputs}: `{usage(word)}`"
-
-
-_NEED_NO_CHANNELS = frozenset(
-    ("conv", "depthwise", "conv_transpose", "deform_conv", "linear", "bn", "layer_norm", "group_norm")
-)
-
-
-def usage(word: str) -> str:
-    """How an op is applied: `x -> conv(64, 3, 2)`, `[x, y] -> concat`."""
     op = registry.load(word)
-    assert op is not None
-    example = op.examples[0]
-    operands = "[x, y] -> " if len(example.inputs) > 1 else "x -> " if example.inputs else ""
-    return operands + example.call
+    if op is None:
+        return f"{name} is called {word} here: write `import std: {word}` at the top of the file"
+    operands = "[x, y]" if op.arity[1] != 1 and op.arity[0] else "x"
+    if word == name or operands != "x" or not parameters(op):
+        called = "tensors flow in through an arrow" if word == name else f"{name} is called {word} here"
+        return f"{called}: `{operands} -> {op_signature(op)}`"
+    return f"{name} is called {word} here: `{op_signature(op)}`"
 
 
 def texts(parameter: Parameter) -> list[str]:
@@ -215,11 +219,13 @@ def flowing(frame: Frame, callee: str, arguments: Sequence[tree.Argument]) -> st
     """A help line for tensors in parentheses: the call with them before the arrow."""
     flows: list[str] = []
     rest: list[str] = []
-    for argument in arguments:
-        text = " ".join(frame.span(argument).text.split())
-        (flows if tensors_in(frame.session.evaluate(frame, argument.value)) else rest).append(text)
     op = registry.load(callee)
     several = op is not None and op.arity[1] != 1 and op.arity[0] > 0
+    for argument in arguments:
+        text = " ".join(frame.span(argument).text.split())
+        value = frame.session.evaluate(frame, argument.value)
+        unknown = value is UNKNOWN and several and argument.name is None
+        (flows if unknown or tensors_in(value) else rest).append(text)
     joined = ["…", *flows] if several and len(flows) == 1 and not flows[0].startswith("[") else flows
     left = flows[0] if len(joined) == 1 else f"[{', '.join(joined)}]"
     call = f"{callee}({', '.join(rest)})" if rest else callee
@@ -237,12 +243,21 @@ def missing_attribute(name: str, value: Value) -> str:
         return _LIST_METHODS.get(name, "lists have no attributes: `len(xs)`, `xs[0]`, `xs[1:]`, `xs + [x]`")
     if isinstance(value, Stage):
         return f"stages have no methods; what follows stands behind an arrow: `-> {name}`"
+    if isinstance(value, Tensor) and name in _METHODS:
+        return f"tensors have no methods: {_METHODS[name]}"
     known = "tensors have .channels .features .height .width .depth .rank .shape .size"
     meant = meaning(name) if isinstance(value, Tensor) else None
     if meant is None:
         return known if isinstance(value, Tensor) else f"only {known}"
     return f"tensors have no methods: {said(name, meant)}"
 
+
+# Reductions, whose names are ops of several tensors or built-ins of numbers here.
+_METHODS = {
+    "mean": 'over all places it is `x -> global_avg_pool`, along one axis `x -> reduce("mean", axis = 0)`',
+    "max": 'over all places it is `x -> global_max_pool`, along one axis `x -> reduce("max", axis = 0)`',
+    "min": 'along one axis it is `-(-x -> reduce("max", axis = 0))`',
+}
 
 _LIST_METHODS = {
     "append": "a list grows by a new one: `xs = xs + [x]`",

@@ -150,7 +150,7 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
         node,
         "unknown-name",
         f"nothing is called {name}",
-        help=suggestion(frame.module, name, frame.locals) if few else "define it, or import it",
+        help=suggestion(frame.module, frame.span(node), frame.locals) if few else "define it, or import it",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os.path import isfile, realpath
@@ -359,19 +358,16 @@ def no_such_name(file: Module, name: str, where: Span) -> Diagnostic:
     return Diagnostic("unknown-import", f"that file has no {name}", where, help=help)
 
 
-_DOTTED = re.compile(r"\w+(?:\.\w+)*")
-
-
 def _axes(definition: tree.Definition) -> list[tree.Expr]:
     """What stands between the brackets of its inputs' types."""
     return [axis for tensor in definition.inputs for axis in tensor.shape or []]
 
 
 def _unknown(module: Module, item: Item, node: tree.Name, mistakes: int) -> Diagnostic:
-    path = _DOTTED.match(item.text, node.start)
+    where = item.span(node.start, node.end)
     help = "define it, or import it"
     if isinstance(item.declaration, tree.Definition) and node in _axes(item.declaration):
         help = "an axis is a number or a parameter: `(x: [3, size, size]; size = 224)`; the batch axis is not written"
     elif mistakes < MISTAKES:
-        help = suggestion(module, path[0] if path else node.id, own_names(item.declaration))
-    return Diagnostic("unknown-name", f"nothing is called {node.id}", item.span(node.start, node.end), help=help)
+        help = suggestion(module, where, own_names(item.declaration))
+    return Diagnostic("unknown-name", f"nothing is called {node.id}", where, help=help)

@@ -21,14 +21,14 @@ WORDS = {
     """,
     "deform_conv": "DeformConv2d deformable_conv deformable_convolution dcn",
     "linear": "Dense fc fully_connected inner_product gemm affine projection DenseGeneral",
-    "max_pool": "MaxPool2d MaxPooling2D max_pool2d_with_indices pool pooling",
+    "max_pool": "MaxPool2d MaxPooling2D max_pool2d_with_indices",
     "avg_pool": "AvgPool2d AveragePooling2D average_pool mean_pool",
     "lp_pool": "LPPool2d l2_pool",
-    "global_avg_pool": "GlobalAveragePooling2D gap global_average_pool GlobalAvgPool2D global_pool",
+    "global_avg_pool": "GlobalAveragePooling2D gap global_average_pool GlobalAvgPool2D",
     "global_max_pool": "GlobalMaxPooling2D gmp GlobalMaxPool2D",
     "adaptive_avg_pool": "AdaptiveAvgPool2d AdaptiveAveragePooling2D",
     "adaptive_max_pool": "AdaptiveMaxPool2d AdaptiveMaxPooling2D adaptive_max_pool2d_with_indices",
-    "bn": "BatchNorm2d batch_norm BatchNormalization SyncBatchNorm FrozenBatchNorm2d norm",
+    "bn": "BatchNorm2d batch_norm BatchNormalization SyncBatchNorm FrozenBatchNorm2d",
     "layer_norm": "LayerNorm LayerNormalization ln",
     "group_norm": "GroupNorm GroupNormalization gn",
     "instance_norm": "InstanceNorm2d InstanceNormalization",
@@ -109,19 +109,25 @@ WORDS = {
 
 # What other words of ours say. Code between backticks runs where x is a map `[8, 8, 8]` (a test tries all of it).
 PHRASES = {
-    "ReflectionPad2d": 'write `x -> pad(1, "reflect")`',
-    "ReplicationPad2d": 'write `x -> pad(1, "replicate")`',
-    "CircularPad2d": 'write `x -> pad(1, "circular")`',
+    "ReflectionPad2d": 'write `x -> pad(amounts, "reflect")`',
+    "ReplicationPad2d": 'write `x -> pad(amounts, "replicate")`',
+    "CircularPad2d": 'write `x -> pad(amounts, "circular")`',
+    "pool pooling": "say which: `max_pool`, `avg_pool`, `global_avg_pool`",
+    "global_pool": "say which: `x -> global_avg_pool` or `x -> global_max_pool`",
+    "norm": "say which: `bn`, `layer_norm`, `group_norm`, `instance_norm`",
     "glu": "write `a, b = x -> split(2)`, then `a * (b -> sigmoid)`",
     "channel_layer_norm LayerNormChannelsFirst": """
         the channels at each place: `x -> permute([1, 2, 0]) -> layer_norm -> permute([2, 0, 1])`
     """,
     "index_select take tf_gather": """
-        a fixed list of places is written out, `[x -> slice(2, 3), x -> slice(0, 1)] -> concat`; one that depends
+        a fixed list of places is written out, `[x -> slice(i, i + 1) for i in places] -> concat`; one that depends
         on the data has no word
     """,
-    "celu": "write `x -> elu`; with an alpha `x / 0.5 -> elu * 0.5`",
-    "hardtanh clip clamp clip_by_value": "write `((x + 1) * 3.0 -> relu6) / 3.0 - 1`; from 0 to 6 it is `x -> relu6`",
+    "celu": "write `x -> elu`; with an alpha a `(x / a -> elu) * a`",
+    "hardtanh": "from -1 to 1 it is `((x + 1) * 3.0 -> relu6) / 3.0 - 1`; between other bounds as `clip`",
+    "clip clamp clip_by_value": """
+        from a to b it is `((x - a) * (6.0 / (b - a)) -> relu6) * ((b - a) / 6.0) + a`; from 0 to 6 `x -> relu6`
+    """,
     "softsign": "write `x / ((x -> relu) + (-x -> relu) + 1)`",
     "softmin": "write `-x -> softmax(0)`",
     "tanhshrink": "write `x - (x -> tanh)`",
@@ -139,19 +145,19 @@ PHRASES = {
         write `x / ((x -> power(2) -> reduce("mean", axis = 0)) + 1e-6 -> power(0.5))`, times a `learned` scale
     """,
     "repeat tile RepeatVector expand expand_as broadcast_to": """
-        write `[x] * 2 -> concat`; `+` and `*` stretch sizes of 1 by themselves
+        write `[x] * n -> concat`; `+` and `*` stretch sizes of 1 by themselves
     """,
     "unsqueeze expand_dims": "write `x -> reshape([1] + x.shape)`",
-    "squeeze": "write `x -> reshape([64, 8])` with the sizes that stay; `linear` takes `[C, 1, 1]` as it is",
-    "bias_add": "a bias is part of the op: `x -> conv(8, bias = true)`",
-    "Scale LayerScale": 'write `x * learned([8, 1, 1], "ones")`',
+    "squeeze": "write `x -> reshape(shape)` with the sizes that stay; `linear` takes `[C, 1, 1]` as it is",
+    "bias_add": "a bias is part of the op: `x -> conv(out, bias = true)`",
+    "Scale LayerScale": 'write `x * learned([x.channels, 1, 1], "ones")`',
     "Sequential HybridSequential ModuleList ParameterList Container Model Graph Pipeline": """
-        stages stand one after the other: `x -> conv(8) -> relu`; what repeats is `x -> conv(8, 3) * 3`, a list
-        of stages `[conv(8), relu]`
+        stages stand one after the other: `x -> conv(out) -> relu`; what repeats is `x -> conv(out, kernel) * n`, a
+        list of stages `[conv(out), relu]`
     """,
     "ModuleDict ParameterDict": "choose by a condition: `x -> (relu if x.channels > 8 else tanh)`",
-    "TimeDistributed": "`linear` works along the last axis of a sequence: `x -> reshape([64, 8]) -> linear(8)`",
-    "separable_conv SeparableConv2D sep_conv depthwise_separable_conv": "write `x -> depthwise(3) -> conv(8)`",
+    "TimeDistributed": "`linear` works along the last axis of a sequence: `x -> linear(out)`",
+    "separable_conv SeparableConv2D sep_conv depthwise_separable_conv": "write `x -> depthwise(kernel) -> conv(out)`",
     "EmbeddingBag": 'write `embedding`, then `x -> reduce("mean", axis = 0)`',
     "LogSoftmax": "write `x -> softmax(0)`: the logarithm belongs to the loss",
     "Activation": "write the function itself: `x -> relu`",
@@ -266,12 +272,12 @@ LEFT_OUT = {
     """,
     "leave it out: the batch axis is not written": "batch_first batch_size time_major",
     "leave it out: channels come first, [C, H, W]": "data_format layout channels_last",
-    "write the label behind it: `conv(64, 3) as conv1`": "name",
+    "write the label behind it: `-> relu as act1`": "name",
     "write it behind, as a stage of its own: `-> relu`": """
         activation act act_fn act_layer act_type activation_fn activation_layer nonlinearity
     """,
     "write it behind, as a stage of its own: `-> bn`": "norm norm_layer normalizer_fn use_bn",
-    'pad before it, `-> pad(1, "reflect")`, and write `padding = 0`': "padding_mode pad_type",
+    'pad before it, `-> pad(amounts, "reflect")`, and write `padding = 0`': "padding_mode pad_type",
     "the signature says it: `network n(x: [3, 224, 224])`": "input_shape batch_input_shape",
     "write `dropout` behind it": "dropout drop",
     "leave it out: pools give values, not places": "return_indices",

@@ -8,7 +8,7 @@ from typing import Any
 from archdsl.emit.pytorch.code import Atom, flat
 from archdsl.emit.pytorch.unify import render
 from archdsl.ops import registry
-from archdsl.ops.arguments import shown
+from archdsl.ops.arguments import shown, signature
 from archdsl.ops.base import Example, Op, Parameter, apply, parameters
 from archdsl.ops.examples import op_of
 
@@ -147,13 +147,6 @@ def op_json(name: str) -> dict[str, Any]:
         ],
         "page": op_page(name),
     }
-
-
-def signature(op: type[Op]) -> str:
-    """`conv(out, kernel = 1, …)`; a name alone for an op without arguments."""
-    declared = parameters(op)
-    inside = ", ".join(p.name if p.required else f"{p.name} = {shown(p.default)}" for p in declared)
-    return f"{op.name}({inside})" if declared else op.name
 
 
 def _documentation(op: type[Op]) -> list[str]:

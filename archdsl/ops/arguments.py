@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from archdsl.ops.base import ArgumentType
+from archdsl.ops.base import ArgumentType, Op, parameters
 
 LIMIT = 2**31
 """No size, stride or count may be larger: torch indexes with 32 bits in places, and nothing real comes near."""
@@ -27,6 +27,13 @@ def shown(value: object) -> str:
     if isinstance(value, int) and abs(value) > 10**18:
         return "a number of more than 18 digits"
     return str(value) if isinstance(value, int | float) else f"a {type(value).__name__}"
+
+
+def signature(op: type[Op]) -> str:
+    """`conv(out, kernel = 1, …)`; a name alone for an op without arguments."""
+    declared = parameters(op)
+    inside = ", ".join(p.name if p.required else f"{p.name} = {shown(p.default)}" for p in declared)
+    return f"{op.name}({inside})" if declared else op.name
 
 
 def refuse(needed: str, value: object) -> ValueError:

@@ -84,6 +84,9 @@ def test_the_table_names_what_there_is_and_nothing_twice() -> None:
     assert [name for names in [*PHRASES, *ABSENT.values()] for name in names.split() if plain(name) in own] == []
 
 
+# What the words stand for that a reader fills in.
+VALUES = {"shape": "[64, 8]", "places": "[2, 0]", "kernel": 3, "a": 0.5, "b": 3.0, "n": 2, "out": 8, "amounts": 1}
+
 CODE = [code for text in [*PHRASES.values(), *LEFT_OUT] for code in re.findall(r"`([^`]+)`", text)]
 
 
@@ -96,9 +99,11 @@ def test_code_in_advice_runs(code: str) -> None:
     elif code.startswith("network"):
         assert [d.code for d in check_text(code if "=" in code else f"{code} = x -> conv(8)")] == []
     elif code.startswith("->"):
-        assert check_text(f"network n(x: [8, 8, 8]) = x {code}") == []
+        assert check_text(f"network n(x: [8, 8, 8]) = x {code.replace('amounts', '1')}") == []
     elif re.fullmatch(r"\w+ = \w+", code) or code in "+*" or code == "[C, 1, 1]":
         assert True  # an argument, an operator, a type
+    elif code == "clip":
+        assert meaning(code)
     elif re.fullmatch(r"\w+", code):
         assert code in {*OPS, *BUILTIN_WORDS, *STD, "block", "analyze"}
     else:
@@ -106,7 +111,10 @@ def test_code_in_advice_runs(code: str) -> None:
         text = code.replace("a, b = x -> split(2)", "y = x -> split(2) -> concat")
         statement = text if text.startswith("y =") else f"y = {text}"
         result = "x -> y[0]" if code.startswith("[conv") else "x -> y" if code.startswith("conv") else "y"
-        spec = f"network n(x: [8, 8, 8]) {{\n{setup}{statement}\nreturn {result}\n}}"
+        values = (
+            "" if setup else "".join(f"{n} = {v}\n" for n, v in VALUES.items() if re.search(rf"\b{n}\b(?! =)", code))
+        )
+        spec = f"{values}network tried(x: [8, 8, 8]) {{\n{setup}{statement}\nreturn {result}\n}}"
         assert [d.message for d in check_text(spec) if d.severity == "error"] == [], spec
 
 

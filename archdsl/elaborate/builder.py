@@ -13,6 +13,7 @@ from archdsl.elaborate.session import BodyFrame, Frame, line_of
 from archdsl.elaborate.values import ListValue, OpStage, Results, Tensor, Value
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, SiteKey
 from archdsl.ir.per_body import per_body
+from archdsl.ir.unequal import unequal_nodes
 from archdsl.ops import registry
 from archdsl.ops.base import Op, OpError, apply
 from archdsl.source import Span
@@ -243,13 +244,16 @@ def leaf_label(
     types = tuple(t.type for t in operands)
     first_types = tuple(body.type_of(ref) for ref in first.operands)
     if weights_of(target, types) != weights_of(first.target, first_types):
-        raise frame.problem(
-            where,
-            "shared-mismatch",
-            f"one set of weights cannot serve {_types(types)} and {_types(first_types)}",
-            labels=[(first.spans[0], f"first applied to {_types(first_types)}")],
-            help="apply a shared stage to inputs with equal channels, or make weights of its own for each",
-        )
+        help = "apply a shared stage to inputs with equal channels, or make weights of its own for each"
+        labels = [(first.spans[0], f"first applied to {_types(first_types)}")]
+        if isinstance(target, Graph) and first.body is not None:
+            _, node = unequal_nodes(first.body, target, _labelled_weights) or (None, None)
+            if node is not None:
+                labels.append((node.spans[-1], f"{node.word} would need other weights"))
+                if [t.shape[:1] for t in types] == [t.shape[:1] for t in first_types]:
+                    help = f"take {node.word} out of the shared stage: its weights follow the size of the input"
+        message = f"one set of weights cannot serve {_types(types)} and {_types(first_types)}"
+        raise frame.problem(where, "shared-mismatch", message, labels=labels, help=help)
     leaf = body.leaves[before]
     assert leaf is not None
     return leaf
@@ -268,7 +272,11 @@ def weights_of(target: Op | Graph, types: tuple[TensorType, ...]) -> Any:
 
 @per_body
 def _weights_inside(body: Graph) -> tuple[Any, ...]:
-    return tuple((node.label, weights_of(node.target, body.operand_types(node))) for node in body.nodes)
+    return tuple(_labelled_weights(body, node) for node in body.nodes)
+
+
+def _labelled_weights(body: Graph, node: Node) -> tuple[Any, ...]:
+    return node.label, weights_of(node.target, body.operand_types(node))
 
 
 def add_op(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.diagnostics.model import ArchError, Diagnostic, Label
 from archdsl.emit.pytorch.python_class import PythonClasses
 from archdsl.emit.pytorch.unify import same
 from archdsl.ir.graph import Graph, Node
-from archdsl.ops.base import Kind
+from archdsl.ir.unequal import unequal_nodes
+from archdsl.ops.base import Kind, Op, parameters
 
 
 def check_shared(graph: Graph, classes: PythonClasses) -> None:
@@ -19,10 +20,47 @@ def check_shared(graph: Graph, classes: PythonClasses) -> None:
     for node in graph.nodes:
         if node.slot is None or _one_module(graph, firsts.setdefault(node.slot, node), node, classes):
             continue
-        first, second = (", ".join(map(str, graph.operand_types(n))) for n in (firsts[node.slot], node))
-        message = f"one PyTorch module of {graph.name} cannot serve {first} and {second}: its settings follow the input"
-        hint = "apply the shared stage to inputs of one size and rank, or share only what does not depend on them"
-        raise ArchError([Diagnostic("shared-mismatch", message, node.spans[0] if node.spans else None, help=hint)])
+        raise ArchError([_mismatch(graph, firsts[node.slot], node)])
+
+
+def _mismatch(graph: Graph, first: Node, node: Node) -> Diagnostic:
+    """Why `node` cannot be the module of `first`: the op that would have to be another one, at its place."""
+    types = [", ".join(map(str, graph.operand_types(n))) for n in (first, node)]
+    pair: tuple[Node | None, Node | None] | None = first, node
+    if first.body is not None and node.body is not None:
+        pair = unequal_nodes(first.body, node.body, _form)
+    one, other = pair or (first, node)
+    op = other or one or node
+    why = f"its {op.word} follows the input"
+    if one is None or other is None:
+        why = f"its {op.word} is there for {types[one is None]} alone"
+    elif one.word != other.word:
+        why = f"it has {one.word} for the one, {other.word} for the other"
+    elif changed := _changed(one.op, other.op):
+        why += f" ({changed})"
+    applied = node.spans[0] if node.spans else None
+    place = op.spans[-1] if op.spans else applied
+    labels = (Label(applied, f"applied to {types[1]}"),) if applied is not None and place != applied else ()
+    message = f"one PyTorch module of {graph.name} cannot serve {types[0]} and {types[1]}: {why}"
+    hint = f"take {op.word} out of the shared stage and apply it behind, or apply the stage to inputs of one size"
+    return Diagnostic("shared-mismatch", message, place, labels=labels, help=hint)
+
+
+def _form(graph: Graph, node: Node) -> str:
+    form = node.op.torch(graph.operand_types(node)) if node.op is not None else None
+    return f"{node.operands} {form!r}"
+
+
+def _changed(one: Op | None, other: Op | None) -> str:
+    """The setting in which two ops differ: "shape [8, 256], then [8, 64]"; nothing where they are no such ops."""
+    if one is None or other is None or type(one) is not type(other):
+        return ""
+    for parameter in parameters(type(one)):
+        values = [getattr(op, parameter.name) for op in (one, other)]
+        if values[0] != values[1]:
+            texts = [str(list(v)) if isinstance(v, tuple) else str(v) for v in values]
+            return f"{parameter.name} {texts[0]}, then {texts[1]}"
+    return ""
 
 
 def _one_module(graph: Graph, first: Node, node: Node, classes: PythonClasses) -> bool:

@@ -34,6 +34,15 @@ class Commands(click.Group):
         assert isinstance(found, click.Command)
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; an unknown command is refused with the one that is near."""
+        near = load_module("difflib").get_close_matches(args[0], self.list_commands(ctx), 1) if args else []
+        if near and near[0] != args[0] and args[0][0] != "-":
+            ctx.fail(f"No such command '{args[0]}'; did you mean {near[0]}?")
+        return super().resolve_command(ctx, args)
+
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Run a command line and exit: with 0, with 1 and diagnostics on stderr, or with 2 when it is used wrongly."""
         if "_ARCHDSL_COMPLETE" in os.environ:

@@ -123,7 +123,7 @@ PHRASES = {
         a fixed list of places is written out, `[x -> slice(i, i + 1) for i in places] -> concat`; one that depends
         on the data has no word
     """,
-    "celu": "write `x -> elu`; with an alpha a `(x / a -> elu) * a`",
+    "celu": "with an alpha a it is `(x / a -> elu) * a`, of 1 `x -> elu`",
     "hardtanh": "from -1 to 1 it is `((x + 1) * 3.0 -> relu6) / 3.0 - 1`; between other bounds as `clip`",
     "clip clamp clip_by_value": """
         from a to b it is `((x - a) * (6.0 / (b - a)) -> relu6) * ((b - a) / 6.0) + a`; from 0 to 6 `x -> relu6`
@@ -171,6 +171,36 @@ PHRASES = {
     "TransformerDecoder TransformerDecoderLayer": "the zoo has its layers: `import transformer: decoder_layer`",
     "Lambda Module Layer HybridBlock": "write a `block`: its statements are what the forward pass does",
     "checkpoint contiguous detach clone float half cuda to": "leave it out: it changes nothing of what is computed",
+    "roll": """
+        along axis 1 by n places it is `[x -> slice(-n, axis = 1), x -> slice(0, -n, axis = 1)] -> concat(1)`; axis 0
+        are the channels
+    """,
+    "arange linspace meshgrid ones zeros full eye ones_like zeros_like full_like constant ConstantOfShape": """
+        there are no constant tensors: numbers stand in expressions, `x * 0.5 + 1`, and `add_sinusoids` adds fixed
+        positions; `learned` is trained, whatever it starts from
+    """,
+    "var variance reduce_variance": """
+        without Bessel's correction it is, along an axis,
+        `x - (x -> reduce("mean", axis = 0)) -> power(2) -> reduce("mean", axis = 0)`
+    """,
+    "std standard_deviation reduce_std": """
+        without Bessel's correction it is, along an axis,
+        `x - (x -> reduce("mean", axis = 0)) -> power(2) -> reduce("mean", axis = 0) -> power(0.5)`
+    """,
+    "GRN GlobalResponseNorm": """
+        with the norms g = `(x -> power(2) -> global_avg_pool) * float(x.height * x.width) -> power(0.5)` it is
+        `x * (g / ((g -> reduce("mean")) + 1e-6)) * learned([x.channels, 1, 1]) + learned([x.channels, 1, 1]) + x`
+    """,
+    "swiglu SwiGLUPacked": "write `x -> linear(2 * hidden) -> split(2, -1) -> [silu, id] -> mul -> linear(x.features)`",
+    "geglu": "write `x -> linear(2 * hidden) -> split(2, -1) -> [id, gelu] -> mul -> linear(x.features)`",
+    "reglu": "write `x -> linear(2 * hidden) -> split(2, -1) -> [id, relu] -> mul -> linear(x.features)`",
+    "window_partition": """
+        windows of n by n are
+        `x -> reshape([x.channels, x.height // n, n, x.width // n, n]) -> permute([1, 3, 2, 4, 0])`, then
+        `reshape` to [windows, n * n, channels]
+    """,
+    "window_reverse window_unpartition": "it is `window_partition` backwards: `reshape`, `permute`, `reshape`",
+    "channel_attention": "as in SENet it is `se` of std; CBAM's is in the zoo, `import cbam: cbam`",
     "print": "the command `analyze` shows the shape of every part",
 }
 
@@ -185,7 +215,7 @@ ABSENT = {
         fractional_max_pool2d_with_indices rand randn bernoulli multinomial
     """,
     "what it takes depends on the data; shapes and wiring here never do": """
-        MaxUnpool2d one_hot argmax topk sort where masked_fill gather scatter nms roi_align roi_pool Masking
+        MaxUnpool2d unpool one_hot argmax topk sort where masked_fill gather scatter nms roi_align roi_pool Masking
         CategoryEncoding
     """,
     "there is no exp, log, sine or running sum of a tensor yet": "Softplus LogSigmoid exp log sin cos erf cumsum",
@@ -207,6 +237,12 @@ ABSENT = {
     "windows as a tensor of their own have no word yet": "Fold Unfold im2col col2im",
     "`scan` carries vectors and maps forward only; these layers have no word yet": """
         Bidirectional ConvLSTM2D StackedRNNCells
+    """,
+    'resizing is "nearest" or linear ("bilinear" of a map): no other mode has a word': """
+        bicubic area nearest_exact lanczos
+    """,
+    "a table that is looked up by distances has no word; `learned` added to the scores has a weight for every pair": """
+        relative_position_bias RelPosBias rel_pos_bias relative_position
     """,
     "kernels that differ from place to place have no word": "LocallyConnected2D",
     "scores that are learned sums of tanh have no op": "AdditiveAttention",

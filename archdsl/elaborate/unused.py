@@ -46,12 +46,31 @@ def unused(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _parameters(item: Item, definition: tree.Definition, read: set[str]) -> Iterator[Diagnostic]:
+    labels: list[str] | None = None
     for param in definition.params:
         if param.name not in read and not param.name.startswith("_"):
             span = item.span(param.start, param.start + len(param.name))
             message = f"nothing in {definition.name} uses its parameter {param.name}"
             help = f"use it, remove it, or call it _{param.name} if it is only there for others to set"
+            if labels is None:
+                labels = _literal_labels(definition)
+            label = next((text for text in labels if param.name in text.split(".")), None)
+            if label is not None:
+                meant = ".".join(f"{{{part}}}" if part == param.name else part for part in label.split("."))
+                help = f'a label stands for itself: write `as "{meant}"` for the value of {param.name}'
             yield Diagnostic("unused-parameter", message, span, WARNING, help=help)
+
+
+def _literal_labels(definition: tree.Definition) -> list[str]:
+    """The labels without braces, in order of writing."""
+    found: list[str] = []
+    pending: list[Any] = [definition]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tree.As) and all(isinstance(part, str) for part in node.label.parts):
+            found.append("".join(map(str, node.label.parts)))
+        pending.extend(parts(node))
+    return found
 
 
 def _names_read(item: Item) -> set[str]:

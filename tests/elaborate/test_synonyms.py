@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 import pytest
+import torch
 import torch.nn.functional as F
 from torch import nn
 
@@ -85,7 +86,17 @@ def test_the_table_names_what_there_is_and_nothing_twice() -> None:
 
 
 # What the words stand for that a reader fills in.
-VALUES = {"shape": "[64, 8]", "places": "[2, 0]", "kernel": 3, "a": 0.5, "b": 3.0, "n": 2, "out": 8, "amounts": 1}
+VALUES = {
+    "shape": "[64, 8]",
+    "places": "[2, 0]",
+    "kernel": 3,
+    "a": 0.5,
+    "b": 3.0,
+    "n": 2,
+    "out": 8,
+    "amounts": 1,
+    "hidden": 4,
+}
 
 CODE = [code for text in [*PHRASES.values(), *LEFT_OUT] for code in re.findall(r"`([^`]+)`", text)]
 
@@ -102,12 +113,14 @@ def test_code_in_advice_runs(code: str) -> None:
         assert check_text(f"network n(x: [8, 8, 8]) = x {code.replace('amounts', '1')}") == []
     elif re.fullmatch(r"\w+ = \w+", code) or code in "+*" or code == "[C, 1, 1]":
         assert True  # an argument, an operator, a type
-    elif code == "clip":
+    elif code in ("clip", "window_partition"):
         assert meaning(code)
     elif re.fullmatch(r"\w+", code):
         assert code in {*OPS, *BUILTIN_WORDS, *STD, "block", "analyze"}
     else:
         setup = "a, b = x -> split(2)\n" if re.match(r"a\b", code) else ""
+        if re.search(r"\bg\b", code):
+            setup = "g = (x -> power(2) -> global_avg_pool) -> power(0.5)\n"
         text = code.replace("a, b = x -> split(2)", "y = x -> split(2) -> concat")
         statement = text if text.startswith("y =") else f"y = {text}"
         result = "x -> y[0]" if code.startswith("[conv") else "x -> y" if code.startswith("conv") else "y"
@@ -116,6 +129,70 @@ def test_code_in_advice_runs(code: str) -> None:
         )
         spec = f"{values}network tried(x: [8, 8, 8]) {{\n{setup}{statement}\nreturn {result}\n}}"
         assert [d.message for d in check_text(spec) if d.severity == "error"] == [], spec
+
+
+X = torch.rand(2, 8, 8, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(3)) - 0.5
+NORMS = X.norm(dim=(2, 3), keepdim=True)
+# What the advice for a name computes, where torch can say it, with n = 2, a = 0.5, b = 3, amounts = 1.
+COMPUTED = {
+    "roll": torch.roll(X, 2, 2),
+    "var": X.var(1, unbiased=False, keepdim=True),
+    "std": X.std(1, unbiased=False, keepdim=True),
+    "window_partition": X.view(2, 8, 4, 2, 4, 2).permute(0, 2, 4, 3, 5, 1),
+    "clip": X.clamp(0.5, 3),
+    "celu": F.celu(X, 0.5),
+    "hardtanh": F.hardtanh(X),
+    "softsign": F.softsign(X),
+    "softmin": F.softmin(X, 1),
+    "tanhshrink": F.tanhshrink(X),
+    "softshrink": F.softshrink(X),
+    "abs": X.abs(),
+    "normalize": F.normalize(X, dim=1),
+    "ReflectionPad2d": F.pad(X, (1, 1, 1, 1), mode="reflect"),
+    "rms_norm": X / (X.pow(2).mean(1, keepdim=True) + 1e-6).sqrt(),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_advice_computes_what_torch_computes(name: str) -> None:
+    text = meaning(name).text  # type: ignore[union-attr]
+    code = next(c for c in re.findall(r"`([^`]+)`", text) if "x" in c)
+    values = "".join(f"{n} = {v}\n" for n, v in VALUES.items() if re.search(rf"\b{n}\b(?! =)", code))
+    made = loads(f"{values}network tried(x: [8, 8, 8]) = {code}").build().double().eval()(X)
+    assert torch.allclose(made, COMPUTED[name], rtol=1e-9, atol=1e-9), code
+
+
+def test_gated_units_and_response_norms_are_those_of_their_papers() -> None:
+    for name, gate in (("swiglu", F.silu), ("geglu", F.gelu), ("reglu", F.relu)):
+        code = re.findall(r"`([^`]+)`", meaning(name).text)[0]  # type: ignore[union-attr]
+        module = loads(f"hidden = 4\nnetwork tried(x: [8, 8, 8]) = {code}").build().double().eval()
+        first, second = (m for m in module.modules() if isinstance(m, nn.Linear))
+        left, right = first(X).chunk(2, -1)
+        wanted = second(gate(left) * right if name == "swiglu" else left * gate(right))
+        assert torch.allclose(module(X), wanted)
+    norm, whole = re.findall(r"`([^`]+)`", meaning("GRN").text)  # type: ignore[union-attr]
+    module = loads(f"network tried(x: [8, 8, 8]) {{\ng = {norm}\nreturn {whole}\n}}").build().double().eval()
+    scale, shift = module.state_dict().values()
+    scale.fill_(2), shift.fill_(3)
+    wanted = 2 * X * (NORMS / (NORMS.mean(1, keepdim=True) + 1e-6)) + 3 + X
+    assert torch.allclose(module(X), wanted)
+
+
+NEW = """
+    roll arange linspace meshgrid ones constant bicubic relative_position_bias window_partition std var GRN swiglu geglu
+    unpool MaxUnpool channel_attention zeros eye reglu
+"""
+
+
+@pytest.mark.parametrize("name", NEW.split())
+def test_words_that_had_no_hint(name: str) -> None:
+    (found,) = check_text(f"network n(x: [3, 8, 8]) = x -> {name}")
+    assert found.code == "unknown-name" and "did you mean" not in found.help and "define it" not in found.help
+
+
+def test_a_mode_that_there_is_not() -> None:
+    (found,) = check_text('network n(x: [3, 8, 8]) = x -> upsample(2, mode = "bicubic")')
+    assert "no other mode has a word" in found.help
 
 
 def arguments_of(word: str) -> list[str]:

@@ -18,6 +18,7 @@ from archdsl.elaborate.unused import unused
 from archdsl.explore.fit import fit
 from archdsl.explore.settings import NetworkFamily
 from archdsl.explore.sweep import sweep
+from archdsl.network import check_text
 from archdsl.source import Source
 
 WAYS = [  # how a number is used, in a body that may return before
@@ -140,3 +141,16 @@ def test_a_fit_refuses_what_changes_nothing(metric: str, over: str) -> None:
 def test_few_values_that_cost_the_same_are_no_reason_to_refuse() -> None:
     found = fit(target(), {"params": 10**6}, "dpeth", low=Fraction(1), high=Fraction(3))
     assert found.best.value == 3 and "cost grows" not in str(found)
+
+
+@pytest.mark.parametrize("label, meant", [("last", "{last}"), ('"stage.last"', "stage.{last}"), ("head", "")])
+def test_a_parameter_as_a_bare_label_is_told_how_to_give_its_value(label: str, meant: str) -> None:
+    text = f"block b(x; last) = x -> relu as {label}\nnetwork n(x: [3, 8, 8]) = x -> b(1)"
+    (found,) = check_text(text)
+    assert found.code == "unused-parameter"
+    assert (f'write `as "{meant}"`' in found.help) == bool(meant)
+
+
+def test_a_command_that_is_nearly_one() -> None:
+    result = CliRunner().invoke(main, ["analyse", "resnet50"])
+    assert result.exit_code == 2 and "did you mean analyze?" in result.output

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archdsl.analysis.report import json_int
-from archdsl.analysis.sizes.answer import AtSize, Sizes, SizeVariant
+from archdsl.analysis.sizes.answer import AtSize, ShapeFormula, Sizes, SizeVariant
 from archdsl.analysis.sizes.formulas import form_text
 from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.regions import Region
@@ -43,10 +43,9 @@ def _variant(sizes: Sizes, v: SizeVariant) -> dict[str, Any]:
     return {
         "boxes": _boxes(v.region),
         "same_weights_boxes": None if v.weights is None else _boxes(v.weights),
-        "outputs": [[form_text(n, sizes.axes) for n in shape] for shape in v.outputs],
+        "outputs": [_shape(sizes, v, shape) for shape in v.outputs],
         "maps": [
-            {"path": m.path, "word": m.word, "place": str(m.span), "shape": [form_text(n, sizes.axes) for n in m.shape]}
-            for m in v.maps
+            {"path": m.path, "word": m.word, "place": str(m.span), "shape": _shape(sizes, v, m.shape)} for m in v.maps
         ],
         "losses": [
             {
@@ -61,6 +60,10 @@ def _variant(sizes: Sizes, v: SizeVariant) -> dict[str, Any]:
             for loss in v.losses
         ],
     }
+
+
+def _shape(sizes: Sizes, v: SizeVariant, shape: ShapeFormula) -> list[str | None]:
+    return [form_text(n, sizes.axes, v.region) for n in shape]
 
 
 def _set_or_none(loss: Loss) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from itertools import chain
 
 from archdsl.analysis.mixing import remark
 from archdsl.analysis.sizes.answer import MapSize, Sizes, SizeVariant
-from archdsl.analysis.sizes.formulas import form_text
+from archdsl.analysis.sizes.formulas import NO_FORMULA, form_text
 from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.regions import Region
 from archdsl.analysis.sizes.sets import SizeSet
@@ -144,7 +144,7 @@ def _map_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
 def _map_rows(sizes: Sizes, variant: SizeVariant, axis: int | None) -> Iterator[tuple[MapSize, str, str]]:
     """Each map with its spatial sizes, and with the first of them if the second reads the same in its letter."""
     for m in variant.maps:
-        texts = [form_text(n, sizes.axes) for n in m.shape if set(n) - {()}]
+        texts = [form_text(n, sizes.axes, variant.region) or NO_FORMULA for n in m.shape if set(n) - {()}]
         texts = [f"({t})" if " " in t and len(texts) > 1 else t for t in texts]
         if axis is not None:
             texts = [t for t in texts if sizes.axes[axis].letter in t]
@@ -216,7 +216,8 @@ def _field_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
         which = f"output {number + 1}" if len(sizes.fields) > 1 else "output"
         shape = sizes.variants[0].outputs[number] if sizes.variants else ()
         if any(set(n) - {()} for n in shape):
-            yield from wrapped(f"[{', '.join(form_text(n, sizes.axes) for n in shape)}]", which)
+            formulas = (form_text(n, sizes.axes, sizes.variants[0].region) or NO_FORMULA for n in shape)
+            yield from wrapped(f"[{', '.join(formulas)}]", which)
             which = ""
         shown = [f for f in fields if axis is None or f.name == sizes.axes[axis].name]
         alike = len({(str(f), f.stride, f.pad_begin) for f in shown}) == 1

@@ -37,7 +37,7 @@ _SET = record(
     },
 )
 _BOXES = listing("a union of boxes: one set of sizes per axis", listing("", _SET))
-_FORMS = listing("per axis, in the letters of `axes`", text())
+_FORMS = listing("per axis, in the letters of `axes`, as Python computes it; null: no plain formula", null_or(text()))
 _LOCATION = text("file:line:column")
 _LOST = {**MODULE, "side": AXIS["axis"], "place": _LOCATION}
 

@@ -148,7 +148,7 @@ def text_of(body: str, size: str = "7, 7") -> Sizes:
 
 
 def formula(sizes: Sizes) -> str:
-    return form_text(sizes.variant.outputs[0][1], sizes.axes)
+    return form_text(sizes.variant.outputs[0][1], sizes.axes, sizes.variant.region) or ""
 
 
 def test_odd_sizes_do_not_halve_alike() -> None:
@@ -176,7 +176,7 @@ def test_odd_sizes_do_not_halve_alike() -> None:
         ("return x -> global_avg_pool", "1"),
         ("return x -> adaptive_avg_pool(5)", "5"),
         ("return [x, x] -> concat(axis = 1)", "2 * h"),
-        ("return x -> upsample(1.5)", "f(h)"),
+        ("return x -> upsample(1.5)", "h + h // 2"),
     ],
 )
 def test_formulas(body: str, text: str) -> None:

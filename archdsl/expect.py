@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -114,7 +115,8 @@ def check_decorators(item: Item) -> list[Diagnostic]:
 def _misread(item: Item, argument: tree.Argument) -> Diagnostic | None:
     span = item.span(argument.start, argument.end)
     if argument.name is None or argument.name not in registry.names():
-        hint = f"it can be one of: {', '.join(registry.names())}"
+        near = difflib.get_close_matches(argument.name or span.text[:60], registry.names(), 1)
+        hint = f"did you mean {near[0]}?" if near else f"it can be one of: {', '.join(registry.names())}"
         return Diagnostic("unknown-metric", f"there is no number called {argument.name or span.text}", span, help=hint)
     if _claim(item, argument.value) is None:
         hint = "write a number (25_557_032, 4.09G) or approx(4.1G, 2%)"

@@ -44,7 +44,7 @@ class Network:
     """An elaborated network: numbers without a forward pass, PyTorch source, an nn.Module, a picture.
 
     `graph` is its IR; `warnings` what is odd in it; `choices` the decisions taken where the spec says `oneof`; `files`
-    the paths of the spec and of all that it imports.
+    the paths of the spec and of all that it imports; `claims` what its `@expect` says, as written.
     """
 
     def __init__(
@@ -56,12 +56,14 @@ class Network:
         at: Callable[[Shapes, bool], tuple[Graph | Diagnostic, int]] | None = None,
         formulas: Formulas | None = None,
         files: Sequence[str] = (),
+        claims: str = "",
     ) -> None:
         self.graph = graph
         self.source_name = source_name
         self._warnings = tuple(warnings)
         self.choices = list(choices)
         self.files = tuple(files)
+        self.claims = claims
         self._at = at  # the network at other input shapes, which may be symbolic
         self._formulas = formulas or {}
 
@@ -336,7 +338,8 @@ def from_spec(
         raise ArchError(found)
     warnings = [d for d in diagnostics if d.severity != "error"]
     at = partial(graph_at, spec, name, params, picks)
-    return Network(made.graph, spec.root.source.name, warnings, decisions.choices, at, files=spec.files)
+    claims = expect.claims(spec.root.names[name])
+    return Network(made.graph, spec.root.source.name, warnings, decisions.choices, at, files=spec.files, claims=claims)
 
 
 def networks(path: str | Path) -> list[str]:

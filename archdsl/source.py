@@ -20,6 +20,9 @@ class Source:
             self._starts[:] = [0, *[i + 1 for i, c in enumerate(self.text) if c == "\n"]]
         return self._starts
 
+    def __repr__(self) -> str:  # without the text, which may be megabytes
+        return f"Source({self.name!r})"
+
     def line_column(self, offset: int) -> tuple[int, int]:
         """Line and column (both from 1) of the character at `offset`."""
         starts = self._line_starts()
@@ -56,6 +59,9 @@ class Span(NamedTuple):
     def text(self) -> str:
         """The characters themselves."""
         return self.source.text[self.start : self.end]
+
+    def __repr__(self) -> str:
+        return f"Span({self.source.name!r}, {self.line}:{self.column})"
 
     def __str__(self) -> str:
         line, column = self.source.line_column(self.start)

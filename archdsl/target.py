@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 
 from archdsl import library
 from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic
+
+_WORD = re.compile(r"\w[\w-]{0,80}")
 
 
 def split_target(target: str) -> tuple[str, str | None]:
@@ -20,7 +23,7 @@ def split_target(target: str) -> tuple[str, str | None]:
     """
     there = os.path.exists(target)
     if ":" not in target or there:
-        if target.isidentifier() and not there:
+        if not there and _WORD.fullmatch(target):
             found = library.find(target)
             if found is None:
                 _refuse_near(target)
@@ -39,8 +42,19 @@ def _refuse_colon(target: str, file: str, name: str) -> None:
         raise ArchError([Diagnostic("file-not-found", f"there is no file {safe(target)}", None, help=help)])
 
 
+def near_networks(name: str) -> list[str]:
+    """At most three networks of the zoo that `name` may mean: those written alike but for case and signs alone."""
+    names = library.networks()
+    same = [other for other in names if _letters(other) == _letters(name)]
+    return same or difflib.get_close_matches(name.lower().replace("-", "_"), names, 3, 0.75)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[-_]", "", name.lower())
+
+
 def _refuse_near(target: str) -> None:
-    near = difflib.get_close_matches(target, library.networks(), 3, 0.75)
+    near = near_networks(target)
     if near and not os.path.isfile(f"{target}.arch"):
         message = f"there is no file {target}, and no network of the zoo is called so"
         raise ArchError([Diagnostic("file-not-found", message, None, help=f"did you mean {' or '.join(near)}?")])

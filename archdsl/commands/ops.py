@@ -6,14 +6,14 @@ import click
 
 from archdsl.command_line import completed, json_option, print_json, unknown
 from archdsl.lazy import load_module
-from archdsl.terminal import say
+from archdsl.terminal import say, tell
 
 
 @click.command()
 @click.argument("name", required=False, shell_complete=completed("words"))
 @json_option
 def ops(name: str | None, as_json: bool) -> None:
-    """List the ops and the standard library, or explain one: signature, shapes, cost, example."""
+    """List the ops and the standard library, or explain one, called as here or elsewhere: signature, cost, example."""
     reference, library = load_module("archdsl.emit.ops_reference"), load_module("archdsl.std_reference")
     if name is None and as_json:
         print_json([*reference.overview_json(), *library.overview_json()])
@@ -23,7 +23,11 @@ def ops(name: str | None, as_json: bool) -> None:
         return
     known = load_module("archdsl.ops.registry").names()
     if name not in (*known, *library.words()):
-        unknown("op", name, [*known, *library.words()], "archdsl ops")
+        meant = load_module("archdsl.elaborate.synonyms").meaning(name)
+        if meant is None or meant.word not in (*known, *library.words()):
+            unknown("op", name, [*known, *library.words()], "archdsl ops")
+        tell("{} is called {} here", name, meant.word)
+        name = meant.word
     if as_json:
         print_json(reference.op_json(name) if name in known else library.word_json(name))
     else:

@@ -15,12 +15,18 @@ NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
 
 
 @click.command()
+@click.argument("text", default="", metavar="[TEXT]")
 @click.option("--check", "only_check", is_flag=True, help="Verify every @expect instead.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv", "markdown"]), default="text", show_default=True
 )
 @json_option
-@click.option("--match", default="", metavar="TEXT", help="Only networks whose name, or file's name, contains TEXT.")
+@click.option(
+    "--match",
+    default="",
+    metavar="TEXT",
+    help="Only networks whose name, or file's name, contains TEXT; also without the option.",
+)
 @click.option("--sort", type=click.Choice(NUMBERS), help="The smallest first, instead of file by file.")
 @click.option(
     "--plot",
@@ -28,9 +34,10 @@ NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
     metavar="FILE",
     help="Instead of the table, plot parameters against macs: X.svg, X.png or X.pdf. Needs archdsl[plot].",
 )
-def zoo(only_check: bool, form: str, as_json: bool, match: str, sort: str | None, plot: Path | None) -> None:
+def zoo(text: str, only_check: bool, form: str, as_json: bool, match: str, sort: str | None, plot: Path | None) -> None:
     """List the published networks that come with archdsl; `archdsl analyze NAME` works for each."""
     module = load_module("archdsl.zoo")
+    match = match or text
     if as_json and form not in ("text", "json"):
         raise click.UsageError(f"take one of --json and --format {form}")
     as_json |= form == "json"
@@ -49,7 +56,9 @@ def zoo(only_check: bool, form: str, as_json: bool, match: str, sort: str | None
     if not entries:
         if as_json:
             print_json([])
-        tell("no network of the zoo, and no file of it, has '{}' in its name", match)
+        near = load_module("archdsl.target").near_networks(match)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        tell("no network of the zoo, and no file of it, has '{}' in its name{}", match, hint)
         sys.exit(1)
     if sort:
         entries = module.in_order(entries, sort)

@@ -197,12 +197,12 @@ def unfit_argument(callee: str, parameter: Parameter, argument: tree.Argument, v
         near = difflib.get_close_matches(value.lower(), words, 1)
         if near:
             return f'did you mean "{near[0]}"?'
-    if isinstance(value, str) and words and (meant := meaning(value)) is not None and not meant.word:
-        return meant.text
     if isinstance(value, str) and (op := registry.load(callee)) is not None:
         other = next((p.name for p in parameters(op) if value in texts(p)), None)
         if other is not None:
             return f'name the argument: `{other} = "{value}"`'
+    if isinstance(value, str) and words and (meant := meaning(value)) is not None and not meant.word:
+        return meant.text
     if isinstance(value, float):
         return f"use `//`, int(…), round(…) or make_divisible(…); see `archdsl ops {callee}`"
     if argument.name is None and parameter.type.name == "bool" and isinstance(value, int):

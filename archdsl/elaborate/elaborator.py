@@ -296,6 +296,8 @@ def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | Non
     proposed = next((name for name in whole if _runs(spec, name, parameters, shapes)), None)
     if proposed is not None:
         hint = f"name one, as in {file}:{proposed}; it has {_listed(whole)}"
+        lacking = [f"{name} needs {', '.join(needs[name])}" for name in blocks if needs[name]]
+        hint += f"; {_listed(lacking)}" if lacking else ""
     elif whole or not blocks:
         hint = f"none of them runs as it stands: `archdsl check {file}` says why"
     else:

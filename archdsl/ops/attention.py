@@ -77,7 +77,10 @@ class Matmul(Op):
 
 @dataclass(frozen=True, slots=True)
 class Sdpa(Op):
-    """softmax(q k^T * scale) v for queries `[h, T, d]`, keys `[h, S, d]` and values `[h, S, e]`. arXiv:1706.03762."""
+    """softmax(q k^T * scale) v for queries `[h, T, d]`, keys `[h, S, d]` and values `[h, S, e]`. arXiv:1706.03762.
+
+    Any number of axes may stand before the last two, `[T, d]` or `[windows, h, T, d]`: the same for all three.
+    """
 
     name = "sdpa"
     kind = Kind.MATMUL

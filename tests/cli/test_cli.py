@@ -158,7 +158,15 @@ def test_input_and_parameters_can_be_overridden(small: Path) -> None:
     report = json.loads(result.stdout)
     assert report["inputs"] == {"x": [3, 16, 16]}
     assert report["outputs"] == [[5]]
-    assert "@expect is not judged" in result.stderr
+    assert result.stderr == "input x is 3x16x16, classes = 5\n"
+
+
+def test_what_claims_nothing_is_not_told_to_be_unjudged(tmp_path: Path) -> None:
+    for above, told in (("", False), ('@cite("x")\n', False), ("@expect(params = 1)\n", True)):
+        path = tmp_path / "claims.arch"
+        path.write_text(f"{above}network n(x: [3, 8, 8]; w = 4) = x -> conv(w)\nnetwork v = n(5)\n")
+        assert ("@expect" in run("analyze", f"{path}:n", "--set", "w=5").stderr) == told
+        assert "@expect" not in run("analyze", f"{path}:v", "--set", "w=6").stderr
 
 
 TWO = "network two(x: [3, 8, 8], ids: int[16]; n = 4) = [x -> conv(n) -> global_avg_pool, ids -> embedding(9, n)]\n"
@@ -173,7 +181,7 @@ def test_inputs_are_changed_by_name(tmp_path: Path) -> None:
         ("x=3x4x4 --input ids=8 --set n=2", "input x is 3x4x4, input ids is 8, n = 2"),
     ):
         result = run("analyze", str(path), "--input", *size.split())
-        assert (result.exit_code, result.stderr) == (0, f"{said}: @expect is not judged\n"), result.output
+        assert (result.exit_code, result.stderr) == (0, f"{said}\n"), result.output
     for size in ("ids=8 --input ids=9", "3x4x4 --input 8", "=3x4x4", "ids=", "ids=8 --set n=2 --set n=3"):
         assert run("analyze", str(path), "--input", *size.split()).exit_code == 2
     assert "its inputs are: x, ids" in run("analyze", str(path), "--input", "y=8").stderr
@@ -284,8 +292,10 @@ def test_a_colon_too_many_leads_to_the_file(end: str, tmp_path: Path, monkeypatc
 def test_ops_and_explain() -> None:
     assert "max_pool" in run("ops").stdout
     assert "kernel" in run("ops", "max_pool").stdout
-    assert run("ops", "maxpool").exit_code == 2
-    assert "did you mean max_pool?" in run("ops", "maxpool").stderr
+    assert run("ops", "maxpool").stdout == run("ops", "max_pool").stdout
+    assert "maxpool is called max_pool here" in run("ops", "maxpool").stderr
+    assert run("ops", "max_poool").exit_code == 2
+    assert "did you mean max_pool?" in run("ops", "max_poool").stderr
     assert "shape-mismatch" in run("explain").stdout
     assert "error[shape-mismatch]" in run("explain", "shape-mismatch").stdout
     assert run("explain", "no-such-code").exit_code == 2

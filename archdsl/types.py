@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Symbolic(int):
@@ -21,6 +21,16 @@ class Symbolic(int):
     @abstractmethod
     def positive(self) -> int:
         """max(self, 0) without a decision."""
+
+
+class Irregular(Exception):
+    """What a `Symbolic` size raises where it has no formula; `place` is the span of the spec that asked, once known.
+
+    `has_place` is false where no place of the spec is to blame.
+    """
+
+    place: Any = None
+    has_place = True
 
 
 def known(size: int) -> int:

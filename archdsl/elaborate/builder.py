@@ -17,7 +17,7 @@ from archdsl.ir.unequal import unequal_nodes
 from archdsl.ops import registry
 from archdsl.ops.base import Op, OpError, apply
 from archdsl.source import Span
-from archdsl.types import TensorType
+from archdsl.types import Irregular, TensorType
 
 
 class SharedUse:
@@ -175,6 +175,9 @@ def resolve(
                 known.clear()
             found = known[types] = apply(op, types)
         return found
+    except Irregular as irregular:
+        irregular.place = where
+        raise
     except OpError as error:
         raise _op_problem(frame, error, operands, where, stage, nodes) from None
 

@@ -44,7 +44,7 @@ from archdsl.elaborate.values import (
 from archdsl.ops import registry
 from archdsl.ops.base import Op
 from archdsl.syntax import tree
-from archdsl.types import known
+from archdsl.types import Irregular, known
 
 LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
 
@@ -77,6 +77,9 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
     except Problem as problem:
         session.report(problem.diagnostic)
         return UNKNOWN
+    except Irregular as irregular:
+        irregular.place = irregular.place or frame.span(node)
+        raise
     finally:
         budget.depth -= 1
 

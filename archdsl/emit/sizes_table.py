@@ -95,12 +95,16 @@ def _region_text(sizes: Sizes, region: Region) -> str:
 
 
 def _tried_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
+    assert sizes.tried is not None
+    yield from wrapped(
+        f"of those tried, {sizes.tried[0]} to {sizes.tried[1]} (the table and --at try others):", "works"
+    )
     if len(sizes.axes) > 1 and axis is None:
-        yield from wrapped(f"{_equal(sizes)}: {set_text(sizes.alike, 's')}", "works")
+        yield from wrapped(f"{_equal(sizes)}: {set_text(sizes.alike, 's')}", "")
     for i in _shown_axes(sizes, axis):
         others = ", ".join(f"{x.letter} = {x.native}" for j, x in enumerate(sizes.axes) if j != i)
         described = set_text(sizes.alone[i], sizes.axes[i].letter)
-        yield from wrapped(described + (f" (with {others})" if others else ""), "works" if axis is not None else "")
+        yield from wrapped(described + (f" (with {others})" if others else ""), "")
 
 
 def _equal(sizes: Sizes) -> str:
@@ -131,12 +135,17 @@ def _map_lines(sizes: Sizes, axis: int | None, home: str) -> Iterator[str]:
     """The sizes of the maps on the way; one axis where both read alike."""
     rows = list(_map_rows(sizes, sizes.variant, axis))
     alike = axis is None and len(sizes.axes) == 2 and all(row[2] for row in rows)
-    title = f"{sizes.axes[0].letter}, and {sizes.axes[1].letter} alike" if alike else "height x width"
+    names = " x ".join(x.name for x in sizes.axes if x.input == sizes.axes[0].input)
+    title = f"{sizes.axes[0].letter}, and {sizes.axes[1].letter} alike" if alike else names
     if rows:
         yield f"{'size of the maps':<28}{title if axis is None else sizes.axes[axis].letter}"
     for m, shape, half in rows[:MOST_MAPS]:
-        size = f"  {cut_left(m.path or m.word, 25):<26}{half if alike else shape:<20}"
-        yield f"{size} {cut_left(f'{m.word}, {line_of(m.span, home)}', max(20, 79 - len(size)))}"
+        name, where = f"  {cut_left(m.path or m.word, 25):<26}", f"{m.word}, {line_of(m.span, home)}"
+        size = f"{name}{half if alike else shape:<20}"
+        if len(size) > 59:
+            yield from wrapped(f"{shape} {cut_left(where, 50)}", name[:-2].rstrip().ljust(26))
+        else:
+            yield f"{size} {cut_left(where, 79 - len(size))}"
     if len(rows) > MOST_MAPS:
         yield f"  … {len(rows) - MOST_MAPS} more; all with --json"
 

@@ -53,12 +53,16 @@ SIZES = record(
         ),
     ),
     by_formula=flag("false: each size of `tried` was elaborated instead"),
-    reason=null_or(text("why there is no formula")),
+    reason=null_or(text("why there is no formula, and the line to blame, if there is one")),
     tried=null_or(listing("least and largest size tried", whole())),
     follows_size=flag("an emitted module is for the declared size alone: compile the spec again for others"),
     works_boxes=null_or(_BOXES),
-    works_alike={**_SET, "description": "sizes that work on all axes at once: " + _SET["description"]},
-    works_alone=listing("per axis, the others as declared", _SET),
+    works_alike={
+        **_SET,
+        "description": "sizes that work on all axes at once, of those `tried` where that is not null: "
+        + _SET["description"],
+    },
+    works_alone=listing("per axis, the others as declared; of those `tried`", _SET),
     refusals=listing(
         "what stops other sizes",
         record(boxes=_BOXES, code=text("of the diagnostic"), message=text("its sentence"), place=_LOCATION),

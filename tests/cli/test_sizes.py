@@ -82,7 +82,38 @@ def test_sizes_are_tried_where_no_formula_is_found(tmp_path: Path) -> None:
     text = " ".join(run(str(path)).split())
     assert "no formulas: a size is a count, an index, part of a text, or meets a float" in text
     assert "each size from 1 to 16 was elaborated instead" in text
-    assert "h = w = s: s = 3 to 16" in text
+    assert "or meets a float (line 1);" in text
+    assert "works of those tried, 1 to 16 (the table and --at try others): h = w = s: s = 3 to 16" in text
+
+
+@pytest.mark.parametrize(
+    ("shape", "header"),
+    [("3, 64", "length"), ("3, 63, 64", "h, and w alike"), ("3, 8, 9, 9", "depth x height x width")],
+)
+def test_the_header_names_the_axes(tmp_path: Path, shape: str, header: str) -> None:
+    path = tmp_path / "axes.arch"
+    path.write_text(f"network n(x: [{shape}]) = x -> conv(4, 3, 2) -> flatten\n")
+    (line,) = [line for line in run(str(path)).splitlines() if line.startswith("size of the maps")]
+    assert line.removeprefix("size of the maps").strip() == header
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "conv(int(x.height * 0.5) + 1)",
+        "reshape([x.height * x.width // 8, -1])",
+        "(relu if x.height * x.width % 7 == 0 else sigmoid)",
+        "conv([1, 2, 3, 4][min(x.height, 3)])",
+        "grouped",
+    ],
+)
+def test_the_line_without_a_formula_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "odd.arch"
+    grouped = "block grouped(x) = x -> reshape([2, 4, x.height * x.width]) -> reshape([8, x.height // 2, -1])\n"
+    lines = ["network n(x: [8, 8, 8]) {", "    x = x -> conv(8)", f"    return x -> relu -> {line}", "}"]
+    path.write_text(grouped + "\n".join(lines) + "\n")
+    text = " ".join(run(str(path)).split())
+    assert f"(line {1 if line == 'grouped' else 4})" in text
 
 
 @pytest.mark.parametrize(

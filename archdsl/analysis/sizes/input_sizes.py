@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from archdsl.analysis.fields import axis_names
 from archdsl.analysis.mixing import Mixing, mixed_otherwise, mixing
@@ -21,6 +22,7 @@ from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import spatial_axes
+from archdsl.source import Span
 
 ShapesByName = Mapping[str, tuple[int, ...]]
 # At these shapes; True: they are symbolic. Also the work that it took.
@@ -47,7 +49,7 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
     try:
         variants, refusals = _explored(native, point, partial(made, symbolic=True))
     except TooIrregular as reason:
-        return try_sizes(native, axes, fields, partial(made, symbolic=False), tried, str(reason))
+        return try_sizes(native, axes, fields, partial(made, symbolic=False), tried, _told(reason, native))
     works = Region(())
     for variant in variants:
         works |= variant.region
@@ -55,6 +57,15 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
     alone = tuple(works.at(i, point) for i in range(len(axes)))
     at = partial(_calculated, variants, refusals, partial(_fits, native, made))
     return Sizes(native.name, axes, works, alike, alone, variants, refusals, fields, _at=at)
+
+
+def _told(reason: TooIrregular, native: Graph) -> str:
+    """Why there is no formula, with the line of the spec, where one is to blame."""
+    place = reason.place
+    if not isinstance(place, Span) or not reason.has_place:
+        return str(reason)
+    own = place.source.name == native.span.source.name
+    return f"{reason} ({f'line {place.line}' if own else f'{Path(place.source.name).name}:{place.line}'})"
 
 
 def made_at(

@@ -8,11 +8,12 @@ from functools import reduce
 from math import gcd
 
 from archdsl.remembered import remembered
+from archdsl.types import Irregular
 
 MOST = 2**16  # neither the part before the repetition nor the period is longer
 
 
-class TooIrregular(Exception):
+class TooIrregular(Irregular):
     """A set or formula repeats itself too late or too rarely to be written down; the message says which."""
 
 

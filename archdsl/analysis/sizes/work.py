@@ -19,6 +19,12 @@ EVALUATION = 8  # steps for an expression that is evaluated, with what measures 
 MOST_EVALUATIONS = MOST_WORK // EVALUATION  # where sizes are elaborated one by one
 
 
+class OutOfWork(TooIrregular):
+    """The budget is used up."""
+
+    has_place = False
+
+
 class Work:
     """What may still be done, in steps."""
 
@@ -33,7 +39,7 @@ class Work:
         """
         self.left -= amount
         if self.left < 0:
-            raise TooIrregular(f"formulas take more than {self.most:,} steps of work")
+            raise OutOfWork(f"formulas take more than {self.most:,} steps of work")
 
 
 # What is spent now; outside of an exploration nobody counts.

@@ -38,7 +38,7 @@ def test_a_new_file_is_a_new_form(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         (tmp_path / kind / "words.py").touch()
     monkeypatch.setattr(registry, "_FOLDER", tmp_path)
     picture = SimpleNamespace(write=lambda graph, caption: f"{graph.name}: {caption}".encode())
-    source = SimpleNamespace(write=lambda graph, origin, digest: f"{graph.name} of {origin}")
+    source = SimpleNamespace(write=lambda graph, origin, digest, follows_size: f"{graph.name} of {origin}")
     monkeypatch.setitem(sys.modules, "archdsl.emit.pictures.words", picture)
     monkeypatch.setitem(sys.modules, "archdsl.emit.sources.words", source)
     assert NET.draw(tmp_path / "net.words") == (tmp_path / "net.words").read_bytes() != b""

@@ -107,6 +107,10 @@ FUNCTIONS = """
 """
 TORCH = frozenset(("nn", "F", "torch", "functional", "timm", "self"))
 PADDED = frozenset(("conv", "conv_transpose", "max_pool", "avg_pool"))  # PyTorch pads nothing by default, these do
+# Values without an equal here: none, (3,), *sizes, sizes that count the batch, attributes of modules.
+_FOREIGN = re.compile(r"|.*\bNone\b.*|[(\[].*,[)\]]|[*].*|.*\.(?:shape|size)\b.*|.*\bself\..*|.*\blambda\b.*")
+# Where PyTorch's own default is None, which may be written out.
+NONE = frozenset(("size", "scale_factor", "stride", "align_corners", "divisor_override", "recompute_scale_factor"))
 LONGEST = 200  # characters of a call that are read
 
 
@@ -146,6 +150,7 @@ def carried(name: str, written: str) -> str | None:
     ):
         operand, given = given[0][1], given[1:]
     ours = _ours(form, given)
+    operand = f"({operand})" if re.search(r"\b(?:if|lambda)\b", operand) else operand
     call = None if ours is None else f"{operand} -> {_written(form.op, ours)}"
     return call if call is None or len(call) <= LONGEST else None
 
@@ -228,6 +233,8 @@ def _ours(form: _CallForm, given: list[tuple[str, str]]) -> dict[str, str] | Non
         if argument is None or argument.theirs in seen:
             return None
         seen.add(argument.theirs)
+        if text == "None" and argument.theirs in NONE:
+            continue
         value = _value(argument, text)
         if value is None or not _fits(form.op, argument.ours, value):
             return None
@@ -247,7 +254,7 @@ def _at(arguments: tuple[_Theirs, ...], position: int) -> _Theirs | None:
 
 def _value(argument: _Theirs, text: str) -> str | None:
     """Their text as ours; None where it has no equal."""
-    if argument.sign == "?" or re.fullmatch(r"|.*\bNone\b.*|[(\[].*,[)\]]|[*].*", text):
+    if argument.sign == "?" or _FOREIGN.fullmatch(text):
         return None
     text = {"True": "true", "False": "false"}.get(text, text)
     if re.fullmatch(r"'\w*'", text):

@@ -62,7 +62,7 @@ WORDS = {
     "crop": "Cropping2D center_crop",
     "dropout": "Dropout2d SpatialDropout2D drop",
     "drop_path": "DropPath stochastic_depth drop_connect",
-    "learned": "Parameter weight Variable get_variable add_weight cls_token pos_embed",
+    "learned": "Parameter weight Variable get_variable add_weight cls_token pos_embed class_token position_embedding",
     "reduce": "amax reduce_mean reduce_max",
     "upsample": """
         interpolate resize Upsample UpSampling2D UpsamplingNearest2d UpsamplingBilinear2d upsample_nearest
@@ -175,6 +175,7 @@ PHRASES = {
         along axis 1 by n places it is `[x -> slice(-n, axis = 1), x -> slice(0, -n, axis = 1)] -> concat(1)`; axis 0
         are the channels
     """,
+    "flip": "the channels backwards are `[x -> slice(i, i + 1) for i in reversed(range(x.channels))] -> concat`",
     "arange linspace meshgrid ones zeros full eye ones_like zeros_like full_like constant ConstantOfShape": """
         there are no constant tensors: numbers stand in expressions, `x * 0.5 + 1`, and `add_sinusoids` adds fixed
         positions; `learned` is trained, whatever it starts from
@@ -212,13 +213,15 @@ ABSENT = {
     """,
     "it draws random numbers, which the language does not": """
         AlphaDropout FeatureAlphaDropout GaussianDropout GaussianNoise RReLU gumbel_softmax FractionalMaxPool2d
-        fractional_max_pool2d_with_indices rand randn bernoulli multinomial
+        fractional_max_pool2d_with_indices rand randn bernoulli multinomial dropblock
     """,
     "what it takes depends on the data; shapes and wiring here never do": """
         MaxUnpool2d unpool one_hot argmax topk sort where masked_fill gather scatter nms roi_align roi_pool Masking
         CategoryEncoding
     """,
-    "there is no exp, log, sine or running sum of a tensor yet": "Softplus LogSigmoid exp log sin cos erf cumsum",
+    "there is no exp, log, sine or running sum of a tensor yet": """
+        Softplus LogSigmoid exp log sin cos erf cumsum rope rotary_embedding
+    """,
     "it prepares data, and is no part of the network": """
         TextVectorization Normalization Discretization Hashing StringLookup IntegerLookup HashedCrossing Rescaling
         MelSpectrogram STFTSpectrogram RandomCrop RandomFlip RandomTranslation RandomRotation RandomZoom

@@ -124,6 +124,7 @@ FUNCTIONS = [
     "F.interpolate(x, scale_factor=2, mode='bilinear')", "F.interpolate(x, size=(7, 5))", "torch.cat([x, x], 1)",
     "torch.cat([x, x], dim=2)", "torch.flatten(x, 1)", "F.leaky_relu(x, 0.2)", "F.pixel_shuffle(x, 2)",
     "F.lp_pool2d(x, 2, 3)", "F.local_response_norm(x, 3)", "max_pool2d(x, 3, 2)", "torch.square(x)",
+    "F.relu(x if x.sum() > 0 else -x)", "F.interpolate(x, None, 2)", "torch.cat((x, x), 1)",
 ]  # fmt: skip
 
 
@@ -132,8 +133,9 @@ def test_a_proposed_call_of_a_function_computes_what_it_computes(code: str) -> N
     name, written = code.split("(", 1)
     call = proposal(name, "(" + written)
     assert call is not None
-    x = torch.rand(2, 8, 12, 12, dtype=torch.float64) - 0.3
+    x = torch.rand(2, 8, 12, 12, dtype=torch.float64) - 0.3  # its sum is above 0
     wanted = eval(code, {"F": F, "torch": torch, "x": x, "max_pool2d": F.max_pool2d})
+    call = call.replace("x.sum()", "1")
     made: Tensor = loads(f"network n(x: [8, 12, 12]) = {call}").build().double().eval()(x)
     assert torch.allclose(made, wanted, rtol=1e-9, atol=1e-9), call
 
@@ -147,6 +149,7 @@ SIGNATURES = [
     "nn.LayerNorm([3, 8])",
     "nn.BatchNorm2d(8, track_running_stats=False)", "F.conv2d(x, w)", "nn.MaxPool2d(3, 2, return_indices=True)",
     "nn.Linear(3, 8, # features\n)", "nn.Conv2d(*sizes)",
+    "F.interpolate(x, size=y.shape[2:])", "nn.Linear(3, self.width)", "nn.Linear(3, x.size(1))",
 ]  # fmt: skip
 
 

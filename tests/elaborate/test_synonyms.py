@@ -135,6 +135,7 @@ X = torch.rand(2, 8, 8, 8, dtype=torch.float64, generator=torch.Generator().manu
 NORMS = X.norm(dim=(2, 3), keepdim=True)
 # What the advice for a name computes, where torch can say it, with n = 2, a = 0.5, b = 3, amounts = 1.
 COMPUTED = {
+    "flip": X.flip(1),
     "roll": torch.roll(X, 2, 2),
     "var": X.var(1, unbiased=False, keepdim=True),
     "std": X.std(1, unbiased=False, keepdim=True),
@@ -180,7 +181,7 @@ def test_gated_units_and_response_norms_are_those_of_their_papers() -> None:
 
 NEW = """
     roll arange linspace meshgrid ones constant bicubic relative_position_bias window_partition std var GRN swiglu geglu
-    unpool MaxUnpool channel_attention zeros eye reglu
+    unpool MaxUnpool channel_attention zeros eye reglu flip rope dropblock
 """
 
 

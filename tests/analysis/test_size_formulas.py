@@ -38,7 +38,10 @@ def test_formulas_are_what_elaboration_gives() -> None:
     told = silent = 0
     for seed in range(COUNT):
         text = spec(seed)
-        sizes = archdsl.loads(text).sizes()
+        try:
+            sizes = archdsl.loads(text).sizes()
+        except ArchError:  # a window that does not fit
+            continue
         if sizes.problem:
             continue
         points = [(h, w) for h in (*range(1, 12), 20, 21, 22, 30, 47, 96) for w in (h, 24, 31)]

@@ -117,18 +117,20 @@ def given_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int, 
             raise ArchError(
                 [Diagnostic("unknown-input", f"network {network.name} has no input {name}", None, help=hint)]
             )
-        if not 0 < len(shape) <= _MOST_AXES or any(not is_int(extent) or not 0 < extent < 2**31 for extent in shape):
-            tensor = network.definition.inputs[inputs.index(name)]
+        tensor = network.definition.inputs[inputs.index(name)]
+        fits = bool(shape) or tensor.shape == []  # a scalar has no axes
+        if not fits or len(shape) > _MOST_AXES or any(not is_int(n) or not 0 < n < 2**31 for n in shape):
             hint = f"sizes are positive ints, batch left out: {_own_size(network, tensor)}"
-            text = safe("x".join(map(brief, shape[:8]))) + ("x…" if len(shape) > 8 else "")
+            text = safe("x".join(map(brief, shape[:8]))) + ("x…" if len(shape) > 8 else "") or "a size without axes"
             raise ArchError([Diagnostic("bad-input-size", f"{text} is no input size", None, help=hint)])
     for tensor in network.definition.inputs:
         given = wanted.get(tensor.name)
         if given is not None and tensor.shape is not None and len(given) != len(tensor.shape):
             declared = network.body_item.span(tensor.start, tensor.end).text
             axes = "1 axis" if len(given) == 1 else f"{len(given)} axes"
-            message = f"{'x'.join(map(str, given))} has {axes}, but the network says {declared}"
+            message = f"{'x'.join(map(str, given)) or 'a scalar'} has {axes}, but the network says {declared}"
             hint = f"give all axes but the batch: {_own_size(network, tensor, given)}"
+            hint = hint if tensor.shape else f"leave {tensor.name} out: it is a scalar"
             raise ArchError([Diagnostic("bad-input-size", message, None, help=hint)])
     return wanted
 

@@ -123,3 +123,12 @@ cell c(x) {
 network n(x: [3, 4, 4]) = x -> c
 """
     assert [d.code for d in check_text(spec)] == ["division-by-zero"]
+
+
+def test_a_scalar_input_has_no_axes() -> None:
+    """Who gives the sizes of all inputs gives a scalar's, too; other inputs have axes."""
+    text = "network n(a: [], x: [2, h, h]; h = 4) = [a, x] -> mul"
+    assert [t.shape for t in loads(text, input={"a": (), "x": (2, 6, 6)}).graph.inputs] == [(), (2, 6, 6)]
+    assert code(lambda: loads(text, input={"a": (3,)})) == "bad-input-size"
+    assert code(lambda: loads(text, input={"x": ()})) == "bad-input-size"
+    assert "forward" in loads(text).source()

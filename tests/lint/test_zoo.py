@@ -64,7 +64,7 @@ def test_every_finding_can_be_told(zoo: dict[str, tuple[Finding, ...]]) -> None:
         assert as_json(finding)["line"] == finding.span.line
         assert not finding.span.source.name.endswith("std.arch"), "the reader cannot mend the library"
         lines = render(message).split("\n")
-        assert all(len(line) <= 80 for line in lines[1:]), "\n".join(lines)
+        assert all(len(line) <= 80 for line in lines[1:] if "--> " not in line), "\n".join(lines)  # but for the path
 
 
 def test_no_line_is_told_twice(zoo: dict[str, tuple[Finding, ...]]) -> None:

@@ -20,7 +20,7 @@ from tests.fuzz.examine import PATIENCE, alone, examined, limited
 from tests.fuzz.mutate import ROOT, mutant, read_specs
 from tests.fuzz.shrink import shrunk
 
-THOROUGH = 4  # one mutant in so many is also built, run, and looked at in all ways
+THOROUGH = 5  # one mutant in so many is also built, run, and looked at in all ways; odd, so that two cores share them
 OUT = ROOT / "out" / "fuzz"
 
 

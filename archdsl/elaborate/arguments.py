@@ -149,28 +149,12 @@ LITERALS = frozenset([tree.Number, tree.Boolean])  # the same at each evaluation
 
 
 def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call: Any) -> OpStage | Any:
-    """An op with its arguments checked; UNKNOWN when one of them is. Equal values at one place give one stage.
+    """An op with its arguments checked; UNKNOWN when one of them is.
 
     Raises:
         Problem: missing, unknown or unfit arguments.
     """
-    session = frame.session
-    place = call if isinstance(call, Span) else id(call)  # a tree node lives as long as the session
-    plain = session.observe is None and LITERALS.issuperset([argument.value.__class__ for argument in arguments])
-    same: tuple[Any, ...] = (op, place)
-    if plain and (made := session.op_stages.get(same)) is not None:
-        session.charge(len(arguments))
-        return made
-    bound = bind(frame, op.name, tuple(parameters_of(op)), arguments, call)
-    if not plain:
-        same = (op, place, *[(value.__class__, value) for value, _ in bound.values()])
-        made = session.op_stages.get(same)
-        if made is not None:
-            return made
-    made = op_stage(frame, op, bound, call)
-    if made is not UNKNOWN:
-        session.op_stages[same] = made
-    return made
+    return op_stage(frame, op, bind(frame, op.name, tuple(parameters_of(op)), arguments, call), call)
 
 
 def op_stage(frame: Frame, op: type[Op], bound: Bound, call: Any) -> OpStage | Any:

@@ -40,16 +40,12 @@ class Budget:
     steps: int = 0
     evaluations: int = 0
     depth: int = 0
-    most_depth: int = field(init=False)  # limits at hand, since every expression or node asks for them
+    most_depth: int = field(init=False)  # two limits at hand, since every expression asks for them
     most_evaluations: int = field(init=False)
-    most_nodes: int = field(init=False)
-    most_flat_ops: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.most_depth = self.limits.depth
         self.most_evaluations = self.limits.evaluations
-        self.most_nodes = self.limits.nodes
-        self.most_flat_ops = self.limits.flat_ops
 
     @property
     def work(self) -> int:

@@ -141,7 +141,7 @@ def combine_tensors(
         op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
         operands = [tensor]
     assert isinstance(frame, BodyFrame), "a tensor outside a body"
-    resolved, results = resolve(frame, op, operands, tuple([t.type for t in operands]), where, known, None, nodes)
+    resolved, results = resolve(frame, op, operands, where, known, None, nodes)
     return add_op(frame, resolved, operands, results, None, (where,))
 
 
@@ -151,21 +151,26 @@ def _op(name: str) -> type[Op]:
     return op
 
 
+def types_of(operands: list[Tensor]) -> tuple[TensorType, ...]:
+    """The types of the operands, of which there is mostly one."""
+    return (operands[0].type,) if len(operands) == 1 else tuple([t.type for t in operands])
+
+
 def resolve(
     frame: Frame,
     op: Op,
     operands: list[Tensor],
-    types: tuple[TensorType, ...],
     where: Span,
     known: Results | None,
     stage: OpStage | None,
     nodes: Any,
 ) -> tuple[Op, tuple[TensorType, ...]]:
-    """The op as it is at operands of these types, and the types that it gives; `known` remembers them.
+    """The op as it is at these operands, and the types that it gives; `known` remembers them.
 
     Raises:
         Problem: the operands do not fit.
     """
+    types = types_of(operands)
     try:
         if known is None or frame.session.symbolic:
             return apply(op, types)
@@ -240,11 +245,11 @@ def leaf_label(
 ) -> int:
     """The name of the module made now; a shared stage's second application keeps its first name."""
     body = frame.body
-    before = None if body.shared_use is None else body.shared_before()
+    before = body.shared_before()
     if before is None:
         return body.labels.leaf(word) if label is None else body.labels.leaf(label, fixed=True)
     first = body.nodes[before]
-    types = tuple(t.type for t in operands)
+    types = types_of(operands)
     first_types = tuple(body.type_of(ref) for ref in first.operands)
     if weights_of(target, types) != weights_of(first.target, first_types):
         help = "apply a shared stage to inputs with equal channels, or make weights of its own for each"
@@ -332,8 +337,7 @@ def add_node(
     body.ops.append(ops)
     body.flat_ops += ops
     budget.nodes += 1
-    if body.flat_ops > budget.most_flat_ops or budget.nodes > budget.most_nodes:
-        check_flat_ops(frame, 0, spans[0])
+    check_flat_ops(frame, 0, spans[0])
     return index
 
 

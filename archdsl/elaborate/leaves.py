@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.elaborate.builder import add_node, add_op, leaf_label, resolve, structured
+from archdsl.elaborate.builder import add_node, add_op, leaf_label, resolve, structured, types_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.session import BodyFrame
@@ -24,14 +24,8 @@ def apply_op(
     Raises:
         Problem: the operands do not fit.
     """
-    body, session = frame.body, frame.session
-    types = (operands[0].type,) if len(operands) == 1 else tuple([t.type for t in operands])
-    found = None if session.symbolic else stage.results.get(types)
-    resolved, results = found or resolve(frame, stage.op, operands, types, spans[0], stage.results, stage, None)
-    if body.shared_use is None:
-        leaf = body.labels.leaf(word or stage.op.name) if label is None else body.labels.leaf(label, fixed=True)
-    else:
-        leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
+    resolved, results = resolve(frame, stage.op, operands, spans[0], stage.results, stage, None)
+    leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
     return add_op(frame, resolved, operands, results, leaf, spans)
 
 
@@ -51,8 +45,7 @@ def apply_block(
         Problem: the operands do not fit.
     """
     body = frame.body
-    types = (operands[0].type,) if len(operands) == 1 else tuple([t.type for t in operands])
-    made = elaborate_block(frame, block, arguments, types, spans[0])
+    made = elaborate_block(frame, block, arguments, types_of(operands), spans[0])
     if made is None:
         return UNKNOWN
     graph = made.graph

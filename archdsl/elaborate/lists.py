@@ -19,20 +19,8 @@ def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
     items = tuple([frame.session.evaluate(frame, item) for item in node.items])
     if UNKNOWN in items:
         return UNKNOWN
-    return measured(frame, ListValue(items), node)
-
-
-def measured(frame: Frame, value: ListValue, node: tree.Expr) -> ListValue:
-    """A list that was made, unless it is over a limit.
-
-    Raises:
-        Exhausted: it is.
-    """
-    limits = frame.session.limits
-    if value.size <= limits.elements and value.depth <= limits.nesting:
-        frame.session.charge(value.size >> 2)
-        return value
-    return sized(frame, value.size, (node, node), lambda: value)  # type: ignore[no-any-return]
+    value = ListValue(items)
+    return sized(frame, value.size, (node, node), lambda: value)
 
 
 def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
@@ -55,7 +43,8 @@ def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
         return UNKNOWN
     finally:
         frame.locals = outer
-    return measured(frame, ListValue(tuple(items)), node)
+    value = ListValue(tuple(items))
+    return sized(frame, value.size, (node, node), lambda: value)
 
 
 class UnknownLoop(Exception):

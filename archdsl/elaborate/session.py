@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
 from archdsl.elaborate.budget import Budget, Limits
 from archdsl.elaborate.shown import show
-from archdsl.elaborate.values import SCALARS, ListValue, OpStage, Stage, Value, place
+from archdsl.elaborate.values import SCALARS, ListValue, Stage, Value, place
 from archdsl.ir.graph import Graph
 from archdsl.library import is_bundled
 from archdsl.ops.base import Types
@@ -75,7 +75,6 @@ class Session:
     evaluating: list[tuple[Module, str]] = field(default_factory=list)
     memo: dict[Hashable, Any] = field(default_factory=dict)
     interned: dict[Hashable, Elaborated] = field(default_factory=dict)
-    op_stages: dict[Hashable, OpStage] = field(default_factory=dict)
     limits: Limits = field(init=False)
     budget: Budget = field(init=False)
     failures: int = 0

@@ -60,11 +60,11 @@ def elaborate(
     session = open_session(spec, diagnostics, decisions) if series is None else series.session(diagnostics, decisions)
     session.observe = observe
     reach = spec.reach(network) if network in spec.root.names else None
+    run = True
     if reach is not None:
-        tell(session, reach.diagnostics)
+        run = tell(session, reach.diagnostics)
         settle(session, reach.definitions)
-    enough = session.exhausted or session.failures > MANY
-    block = None if enough else find_network(session, network)
+    block = find_network(session, network) if run and not session.exhausted else None
     made = None if block is None else elaborate_network(session, block, parameters, shapes)
     return None if session.failures else made
 
@@ -99,13 +99,16 @@ class Series:
         return last
 
 
-def tell(session: Session, diagnostics: Sequence[Diagnostic]) -> None:
-    """Report what is known to be wrong before anything is run."""
+def tell(session: Session, diagnostics: Sequence[Diagnostic]) -> bool:
+    """Report what is known to be wrong before anything is run. Says whether to run anything: after many mistakes nobody
+    needs more.
+    """
     for diagnostic in diagnostics:
         if diagnostic.severity == ERROR:
             session.report(diagnostic)
         else:
             session.diagnostics.add(diagnostic)
+    return session.failures <= MANY
 
 
 def settle(session: Session, definitions: Sequence[TopName]) -> None:

@@ -11,9 +11,9 @@ from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import elaborate_network, find_network, open_parameters, open_session, settle, tell
+from archdsl.elaborate.session import Elaborated
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.unused import unused
-from archdsl.ir.graph import Graph, bodies
 from archdsl.lazy import load_module
 from archdsl.source import Source
 from archdsl.syntax.items import Item
@@ -66,7 +66,7 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         made = elaborate_network(session, block)
         if made is not None and (spec.root, name) not in unsound:
             diagnostics.extend(expect.judge(item, made.graph))
-            diagnostics.extend(obstacles(made.graph))
+            diagnostics.extend(obstacles(made))
             diagnostics.extend(load_module("archdsl.analysis.misreadings").misreadings(made.graph))
     if not diagnostics.errors:
         diagnostics.extend(unused(spec))
@@ -104,9 +104,9 @@ def check_text(text: str, name: str = "<text>") -> list[Diagnostic]:
     return list(check_source(Source(name, text)))
 
 
-def obstacles(graph: Graph) -> list[Diagnostic]:
+def obstacles(made: Elaborated) -> list[Diagnostic]:
     """Why no module can be made; only stages that share weights can stand in the way."""
-    if all(node.slot is None for body in bodies(graph) for node in body.nodes):
+    if not made.shares:
         return []
-    found: list[Diagnostic] = load_module("archdsl.emit.pytorch").obstacles(graph)
+    found: list[Diagnostic] = load_module("archdsl.emit.pytorch").obstacles(made.graph)
     return found

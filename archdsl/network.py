@@ -334,7 +334,7 @@ def from_spec(
         given = f"{len(picks)} picks" if len(picks) <= spec.limits.evaluations else f"over {len(picks) - 1:,} picks"
         message = f"{given} are given, but only {len(decisions.choices)} choices were asked"
         raise ArchError([Diagnostic("bad-pick", message, None, help=hint)])
-    if found := obstacles(made.graph):
+    if found := obstacles(made):
         raise ArchError(found)
     warnings = [d for d in diagnostics if d.severity != "error"]
     at = partial(graph_at, spec, name, params, picks)

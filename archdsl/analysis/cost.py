@@ -189,39 +189,30 @@ def kind_of(op: Op, inputs: Types) -> str:
 
 
 @per_body
-def params(graph: Graph) -> int:
-    """Trainable elements of the weights of `graph`: `cost(graph).params`, without the rest."""
-    own = owns(graph)
-    inside = [params(callee) for index, _, callee in graph.calls if own[index]]
-    nodes = [node for node, owned in zip(graph.nodes, own, strict=True) if owned]
-    return sum(inside) + sum(
-        [
-            weight.size
-            for node in nodes
-            if not isinstance(node.target, Graph)
-            for weight in node.target.weights(graph.operand_types(node))
-            if weight.trainable
-        ]
-    )
-
-
-@per_body
-def macs(graph: Graph) -> int:
-    """Multiply-accumulates of `graph`: `cost(graph).macs`, without the rest."""
-    inside = [node.steps * macs(callee) for _, node, callee in graph.calls]
-    return sum(inside) + sum(
-        [
-            node.target.macs(graph.operand_types(node), node.types)
-            for node in graph.nodes
-            if not isinstance(node.target, Graph) and node.target.__class__.macs is not Op.macs
-        ]
-    )
+def params_and_macs(graph: Graph) -> tuple[int, int]:
+    """Trainable elements of the weights of `graph`, and its multiply-accumulates: `cost(graph)` without the rest."""
+    params = macs = 0
+    for index, node in enumerate(graph.nodes):
+        target, own = node.target, node.slot is None or owns(graph)[index]
+        if isinstance(target, Graph):
+            inside = params_and_macs(target)
+            params += inside[0] if own else 0
+            macs += node.steps * inside[1]
+            continue
+        kind = target.__class__
+        if kind.weights is Op.weights and kind.macs is Op.macs:
+            continue
+        types = graph.operand_types(node)
+        if own:
+            params += sum([weight.size for weight in target.weights(types) if weight.trainable])
+        macs += target.macs(types, node.types)
+    return params, macs
 
 
 METRICS: dict[str, Callable[[Graph], int]] = {
-    "params": params,
+    "params": lambda graph: params_and_macs(graph)[0],
     "buffers": lambda graph: cost(graph).buffers,
-    "macs": macs,
+    "macs": lambda graph: params_and_macs(graph)[1],
     "flops": lambda graph: cost(graph).flops,
     "elementwise_ops": lambda graph: cost(graph).elementwise_ops,
     "activations": lambda graph: cost(graph).activations,

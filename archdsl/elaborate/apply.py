@@ -300,6 +300,7 @@ def _apply_shared(frame: BodyFrame, stage: Shared, operands: list[Tensor], where
             f"{stage.word} is shared in another body and cannot be applied here",
             help="declare it with `shared` in the block that applies it",
         )
+    frame.session.shares = True
     outer = body.shared_use
     body.shared_use = SharedUse(stage.of)
     body.labels.open_root(stage.word)

@@ -95,7 +95,7 @@ class BodyBuilder:
             for n, leaf in zip(self.nodes, self.leaves, strict=True)
         ]
         used = {number for number, _ in outputs}
-        used.update([number for node in named for number, _ in node.operands])
+        used.update([number for node in named for number, _ in node[1]])
         used.discard(INPUT)
         if len(used) == len(named):  # nodes stand in order, so each leads to an output
             return tuple(named), outputs, self.flat_ops
@@ -337,7 +337,8 @@ def add_node(
     body.ops.append(ops)
     body.flat_ops += ops
     budget.nodes += 1
-    check_flat_ops(frame, 0, spans[0])
+    if body.flat_ops > budget.limits.flat_ops or budget.nodes > budget.limits.nodes:
+        check_flat_ops(frame, 0, spans[0])
     return index
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.elaborate.arguments import bind, complete, described_parameters
 from archdsl.elaborate.budget import count_step
-from archdsl.elaborate.builder import BodyBuilder
+from archdsl.elaborate.builder import BodyBuilder, new_ref
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.input_types import check_inputs
 from archdsl.elaborate.labels import fitting_names
@@ -134,7 +134,7 @@ def _enter(
     inner = BodyFrame(frame.session, block, body, (block.name, definition, arguments), call)
     inner.locals = {p.name: v for p, v in zip(definition.params, arguments, strict=True)}
     for index, (tensor, type) in enumerate(zip(definition.inputs, types, strict=True)):
-        inner.locals[tensor.name] = Tensor(Ref(INPUT, index), type, body)
+        inner.locals[tensor.name] = Tensor(new_ref((INPUT, index)), type, body)
     if block.kind == "cell":
         inner.cell = block
     else:
@@ -185,7 +185,7 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
         decisions=body.asked,
         reads_size=body.reads_size,
     )
-    return Elaborated(graph, structure, graph.output_types, ops)
+    return Elaborated(graph, structure, graph.output_types, ops, frame.session.shares)
 
 
 def _argument(value: Value) -> Any:

@@ -20,7 +20,7 @@ from archdsl.elaborate.operators import arithmetic, comparison, is_number, logic
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.spec import no_such_name
-from archdsl.elaborate.steps import usual_step
+from archdsl.elaborate.steps import usual_steps
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -46,6 +46,7 @@ from archdsl.ops.base import Op
 from archdsl.syntax import tree
 from archdsl.types import Irregular, known
 
+FLOWING = (Tensor, ListValue)
 LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
 
 
@@ -158,13 +159,16 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
 
 
 def _chain(frame: Frame, node: tree.Chain) -> Value:
-    before = node.items[0]
-    value = evaluate(frame, before)
+    items, index = node.items, 1
+    value = evaluate(frame, items[0])
     quick = frame.session.observe is None
-    for item in node.items[1:]:
-        done = usual_step(frame, value, item) if quick and value.__class__ is Tensor else None
-        value = flow(frame, value, evaluate(frame, item), (before, item)) if done is None else done
-        before = item
+    while index < len(items):
+        done = usual_steps(frame, value, node, index) if quick and value.__class__ in FLOWING else None
+        if done is not None:
+            value, index = done
+        else:
+            value = flow(frame, value, evaluate(frame, items[index]), (items[index - 1], items[index]))
+            index += 1
     return value
 
 

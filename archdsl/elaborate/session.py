@@ -45,13 +45,14 @@ class Exhausted(Mistake):
 class Elaborated:
     """A finished body, and how its outputs make up what its `return` gave: an index, or nested tuples of them.
 
-    `types` are those of the outputs, `ops` counts its ops, all calls expanded.
+    `types` are those of the outputs, `ops` counts its ops, all calls expanded. `shares`: a stage may be shared in it.
     """
 
     graph: Graph
     structure: Any
     types: Types
     ops: int
+    shares: bool
 
 
 MISTAKE = 100  # a mistake costs as much as so many expressions: it may stand in a long loop
@@ -78,6 +79,7 @@ class Session:
     limits: Limits = field(init=False)
     budget: Budget = field(init=False)
     failures: int = 0
+    shares: bool = False  # a shared stage was applied
     frames: list[Frame] = field(default_factory=list)  # calls being elaborated, outermost first
     _identities: dict[Hashable, int] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from archdsl.elaborate.lists import UnknownLoop, loop, unpack
 from archdsl.elaborate.operators import truth
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
-from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Value, Worded, plain
+from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Tensor, Value, Worded, plain
 from archdsl.syntax import tree
 
 
@@ -70,6 +70,9 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
     if target.id not in frame.locals:
         _warn_of_constant(frame, statement)
     value = _right_side(frame, statement)
+    if value.__class__ is Tensor and len(statement.targets) == 1:
+        frame.locals[target.id] = value
+        return
     if isinstance(value, Stage) and not isinstance(value, Shared):
         value = _flat(frame, plain(value), target.id)
     if value is UNKNOWN:

@@ -1,9 +1,9 @@
-"""Takes the usual step of a chain, an op or a block called where a tensor flows in, without a stage in between.
+"""Takes the usual steps of a chain, ops or a block called where a tensor flows in, without a stage in between.
 
 `x -> conv(64, 3) as stem` means: make the stage `conv(64, 3)`, label it, apply it to x. Nine steps of ten are of this
 kind. What can be said of one before anything runs is found once for a spec: the label, the op, and which argument or
-default each parameter takes. What an op is at equal arguments and operand types is found once, too. Nothing here means
-more than `expressions.evaluate` and `apply.flow` do together.
+default each parameter takes. What a row of ops, `x -> conv(f, 3) -> bn -> relu`, is at equal `f` and at equal types
+of x is found once, too. Nothing here means more than `expressions.evaluate` and `apply.flow` do together.
 """
 
 from __future__ import annotations
@@ -12,46 +12,53 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
-from archdsl.elaborate.arguments import LITERALS, bind_block, check_given, make_op, named, op_stage, parameters_of
-from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.arguments import bind_block, check_given, make_op, named
+from archdsl.elaborate.builder import new_node, new_ref, types_of
+from archdsl.elaborate.definitions import Block, parts
+from archdsl.elaborate.labels import LABELLED, LEAF
 from archdsl.elaborate.leaves import apply_block, apply_op
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
-from archdsl.elaborate.values import SCALARS, UNKNOWN, OpStage, Tensor, Value
+from archdsl.elaborate.values import SCALARS, UNKNOWN, ListValue, OpStage, Tensor, Value
 from archdsl.ops import registry
-from archdsl.ops.base import Op
+from archdsl.ops.base import Op, Types
 from archdsl.source import Span
 from archdsl.syntax import tree
 
-MOST_STAGES = 64  # that are remembered at one place
+MOST_FOUND = 64  # that are remembered at one place
+MOST_STEPS = 64  # of a row
 LONGEST = 60  # characters of a label that is not looked at twice
+# An expression of these has one value at equal values of its names.
+PURE = frozenset(
+    [
+        tree.Arithmetic,
+        tree.Boolean,
+        tree.Compare,
+        tree.Logic,
+        tree.Name,
+        tree.Negate,
+        tree.Not,
+        tree.Number,
+        tree.Power,
+        tree.Ternary,
+        tree.Text,
+    ]
+)
 
 
 class ChainStep:
     """What stands at one place of a chain: an op or block called by its own `name`; "" where it is anything else."""
 
-    __slots__ = (
-        "arguments",
-        "call",
-        "given",
-        "item",
-        "label",
-        "name",
-        "op",
-        "sources",
-        "spans",
-        "stage",
-        "stages",
-    )
+    __slots__ = ("arguments", "call", "item", "label", "name", "names", "op", "row", "sources", "spans", "stages")
 
     def __init__(self, frame: Frame, item: tree.Expr) -> None:
         self.item = item  # kept, so that its identity stays its own
         self.name = ""
         self.label: str | None = None
         self.op: type[Op] | None = None
-        self.given: dict[str, tree.Argument] | None = None  # an op's arguments by parameter
-        self.stage: OpStage | None = None  # the op, where all its arguments are literals
-        self.stages: dict[tuple[Any, ...], OpStage] = {}  # else by the values and kinds of its arguments
+        self.names: tuple[str, ...] | None = None  # that decide what the op is; None where more than their values does
+        self.stages: dict[Any, tuple[OpStage, int]] = {}  # the op by their values, and how many evaluations it took
+        self.row: OpRow | None = None  # the ops that begin here, found when they are first reached
         self.sources: tuple[tree.Definition | None, list[tree.Argument | Value] | None] = None, None  # see `_sources`
         written = item
         if isinstance(item, tree.As):
@@ -73,34 +80,159 @@ class ChainStep:
         self.op = None if name in BUILTIN_WORDS else registry.load(name)
         if self.op is None or self.op.arity[1] == 0:
             return False
-        self.given = named(tuple(parameters_of(self.op)), self.arguments)
+        self.names = _names(self.arguments)
         return True
 
 
-def usual_step(frame: Frame, operand: Tensor, item: tree.Expr) -> Value | None:
-    """`operand -> item`, where the item is an op or block under its own name; None where it is anything else.
+def _names(arguments: Sequence[tree.Argument]) -> tuple[str, ...] | None:
+    """The names in these arguments; None where their values do not decide all."""
+    found: dict[str, None] = {}
+    pending: list[Any] = [argument.value for argument in arguments]
+    while pending:
+        node = pending.pop()
+        if node.__class__ not in PURE:
+            return None
+        if node.__class__ is tree.Name:
+            found[node.id] = None
+        pending += parts(node)
+    return tuple(found)
+
+
+class OpRow:
+    """Ops that stand behind each other in a chain, and what they are at equal values of the names in their arguments.
+
+    Of `x -> conv(f, 3) -> bn as norm -> relu` the names are f; `found` tells by the value of f and the type of x what
+    each op is and gives, and how many evaluations that took.
+    """
+
+    __slots__ = ("events", "found", "names", "ones", "sites", "spans", "steps", "words")
+
+    def __init__(self, frame: Frame, chain: tree.Chain, index: int) -> None:
+        self.steps: list[ChainStep] = []
+        names: dict[str, None] = {}
+        for item in chain.items[index : index + MOST_STEPS]:
+            step = _step(frame, item)
+            if step.op is None or step.names is None:
+                break
+            self.steps.append(step)
+            names |= dict.fromkeys(step.names)
+        self.names = tuple(names)
+        self.words = frozenset([step.name for step in self.steps])
+        self.spans = [step.spans for step in self.steps]
+        self.events = [(LEAF, step.name) if step.label is None else (LABELLED, step.label) for step in self.steps]
+        self.sites = [(s.start, s.source.name, s.start, s.end) for (s,) in self.spans]
+        self.ones = [1] * len(self.steps)
+        self.found: dict[Any, tuple[list[tuple[Op, Types]], int]] = {}
+
+    def run(self, frame: BodyFrame, operands: list[Tensor], index: int) -> tuple[Value, int]:
+        """What the ops give, and the index of the item behind them, where the first has this index."""
+        budget = frame.session.budget
+        key = _key(frame, self.names), types_of(operands)
+        found, spent = self.found.get(key) or ([], 0)
+        if found and self._append(frame, operands, found):
+            budget.evaluations += spent
+            return Tensor(new_ref((len(frame.body.nodes) - 1, 0)), found[-1][1][0], frame.body), index + len(found)
+        first, before = len(frame.body.nodes), budget.evaluations
+        for count, step in enumerate(self.steps):
+            value = _op(frame, operands, step)
+            if value.__class__ is not Tensor:
+                return value, index + count + 1
+            operands = [value]
+        if key[0] is not None:
+            if len(self.found) >= MOST_FOUND:
+                self.found.clear()
+            made: list[Any] = [(node.target, node.types) for node in frame.body.nodes[first:]]
+            self.found[key] = made, budget.evaluations - before
+        return value, index + len(self.steps)
+
+    def _append(self, frame: BodyFrame, operands: list[Tensor], found: list[tuple[Op, Types]]) -> bool:
+        """Append the nodes of these ops; False where that is no matter of course."""
+        body, budget, limits = frame.body, frame.session.budget, frame.session.limits
+        count, first = len(found), len(body.nodes)
+        sites = [(*body.path, *site) for site in self.sites] if body.path else self.sites
+        if body.flat_ops + count > limits.flat_ops or budget.nodes + count > limits.nodes:
+            return False
+        if not body.sites.keys().isdisjoint(sites):
+            return False
+        body.sites.update(dict.fromkeys(sites, 1))
+        refs = [tuple([t.ref for t in operands]), *[(new_ref((index, 0)),) for index in range(first, first + count)]]
+        names = body.assigned
+        body.nodes += [
+            new_node((op, ref, types, "", spans, site, None, None, names))
+            for (op, types), ref, spans, site in zip(found, refs, self.spans, sites, strict=False)
+        ]
+        events = body.labels.events
+        body.leaves += range(len(events), len(events) + count)
+        events += self.events
+        body.ops += self.ones
+        body.flat_ops += count
+        budget.nodes += count
+        return True
+
+
+def _step(frame: Frame, item: tree.Expr) -> ChainStep:
+    steps = frame.session.spec.steps
+    return steps.get(id(item)) or steps.setdefault(id(item), ChainStep(frame, item))
+
+
+def usual_steps(frame: Frame, value: Tensor | ListValue, chain: tree.Chain, index: int) -> tuple[Value, int] | None:
+    """`value -> item -> …` from the item of that index on, where those are ops or a block under their own names: what
+    they give, and the index of the next item. None where the first of them, or the value, is anything else.
 
     Raises:
-        Problem: the operand does not fit.
+        Problem: an operand does not fit.
     """
-    session = frame.session
-    step = session.spec.steps.get(id(item))
-    if step is None:
-        step = session.spec.steps.setdefault(id(item), ChainStep(frame, item))
+    item = chain.items[index]
+    step = frame.session.spec.steps.get(id(item)) or _step(frame, item)
     if not step.name or step.name in frame.locals or not isinstance(frame, BodyFrame):
         return None
-    session.budget.evaluations += 2
-    spans = step.spans
-    if step.op is not None:
-        stage = step.stage or _told(frame, _op_stage, step, step.op)
-        return UNKNOWN if stage is UNKNOWN else apply_op(frame, stage, [operand], spans, spans[0], None, step.label)
-    block = lookup(session, frame.module, step.name)
+    operands: list[Tensor]
+    if isinstance(value, Tensor):
+        operands = [value]
+    else:
+        operands = list(value.items)
+        if {Tensor} != set(map(type, operands)):
+            return None
+    if step.op is None:
+        done = _block(frame, operands, step)
+        return None if done is None else (done, index + 1)
+    row = step.row
+    if row is None:
+        row = step.row = OpRow(frame, chain, index)
+    if not row.steps or not row.words.isdisjoint(frame.locals):
+        return _op(frame, operands, step), index + 1
+    return row.run(frame, operands, index)
+
+
+def _key(frame: Frame, names: tuple[str, ...]) -> tuple[Any, ...] | None:
+    """Equal where these names have equal values; None where that is not known."""
+    known = frame.locals
+    try:
+        values = [known[name] for name in names]
+    except KeyError:  # the name of a constant, or of nothing
+        return None
+    kinds = tuple(map(type, values))
+    # A list is equal to itself alone, and 0.0 to -0.0.
+    if not SCALARS.issuperset(kinds) or (float in kinds and 0 in values) or frame.session.symbolic:
+        return None
+    return kinds, *values
+
+
+def _op(frame: BodyFrame, operands: list[Tensor], step: ChainStep) -> Value:
+    frame.session.budget.evaluations += 2
+    stage, spans = _told(frame, _op_stage, step, step.op), step.spans
+    return UNKNOWN if stage is UNKNOWN else apply_op(frame, stage, operands, spans, spans[0], None, step.label)
+
+
+def _block(frame: BodyFrame, operands: list[Tensor], step: ChainStep) -> Value | None:
+    block = lookup(frame.session, frame.module, step.name)
     if not isinstance(block, Block) or not block.definition.inputs:
         return None
+    frame.session.budget.evaluations += 2
     values = _told(frame, _block_arguments, step, block)
     if values is UNKNOWN:
         return UNKNOWN
-    return apply_block(frame, block, values, [operand], spans, spans[0], None, step.label)
+    return apply_block(frame, block, values, operands, step.spans, step.spans[0], None, step.label)
 
 
 def _told(frame: Frame, evaluated: Callable[[Frame, ChainStep, Any], Any], step: ChainStep, target: Any) -> Any:
@@ -113,26 +245,19 @@ def _told(frame: Frame, evaluated: Callable[[Frame, ChainStep, Any], Any], step:
 
 
 def _op_stage(frame: Frame, step: ChainStep, op: type[Op]) -> OpStage | Any:
-    if step.given is None or frame.session.symbolic:
+    key = None if step.names is None else _key(frame, step.names)
+    if key is None:
         return make_op(frame, op, step.arguments, step.call)
-    evaluate = frame.session.evaluate
-    values = [evaluate(frame, argument.value) for argument in step.arguments]
-    kinds = list(map(type, values))
-    same = (*values, *kinds)
-    # A list is equal to itself alone, and 0.0 to -0.0.
-    plain = SCALARS.issuperset(kinds) and not (float in kinds and 0 in values)
-    made = step.stages.get(same) if plain else None
+    budget = frame.session.budget
+    made, spent = step.stages.get(key, (None, 0))
+    budget.evaluations += spent
     if made is None:
-        for argument, value in zip(step.arguments, values, strict=True):
-            check_given(frame, op.name, step.arguments, argument, value)
-        bound = {name: (value, a) for (name, a), value in zip(step.given.items(), values, strict=True)}
-        made = op_stage(frame, op, bound, step.call)
-        if LITERALS.issuperset([argument.value.__class__ for argument in step.arguments]):
-            step.stage = made
-        elif plain and made is not UNKNOWN:
-            if len(step.stages) >= MOST_STAGES:
+        before = budget.evaluations
+        made = make_op(frame, op, step.arguments, step.call)
+        if made is not UNKNOWN:
+            if len(step.stages) >= MOST_FOUND:
                 step.stages.clear()
-            step.stages[same] = made
+            step.stages[key] = made, budget.evaluations - before
     return made
 
 

@@ -162,6 +162,15 @@ def sized(frame: Frame, size: int, nodes: tuple[Any, Any], make: Callable[[], Va
     return value
 
 
+def bounded(frame: Frame, value: ListValue, node: Any) -> Value:
+    """A list that was made, unless it is over a limit."""
+    limits = frame.session.limits
+    if value.size <= limits.elements and value.depth <= limits.nesting:
+        frame.session.charge(value.size >> 2)
+        return value
+    return sized(frame, value.size, (node, node), lambda: value)
+
+
 def check_number(frame: Frame, result: Any, nodes: tuple[Any, Any]) -> Value:
     """Refuse ints beyond 64 bits, and floats that are no finite number."""
     if isinstance(result, int):

@@ -50,10 +50,9 @@ class BodyBuilder:
         self.slots: dict[tuple[object, int], int] = {}
         self.sites: dict[SiteKey, int] = {}
 
-    def shared_before(self) -> int | None:
+    def shared_before(self, use: SharedUse) -> int | None:
         """Index of the node that first used the leaf being applied under `shared`; None if it is the first."""
-        use = self.shared_use
-        return None if use is None else self.slots.get((use.token, use.count))
+        return self.slots.get((use.token, use.count))
 
     def was_applied(self, token: object) -> bool:
         """Whether the shared stage `token` has been applied."""
@@ -245,7 +244,7 @@ def leaf_label(
 ) -> int:
     """The name of the module made now; a shared stage's second application keeps its first name."""
     body = frame.body
-    before = body.shared_before()
+    before = None if body.shared_use is None else body.shared_before(body.shared_use)
     if before is None:
         return body.labels.leaf(word) if label is None else body.labels.leaf(label, fixed=True)
     first = body.nodes[before]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archdsl.elaborate.budget import count_step, sized
+from archdsl.elaborate.budget import bounded, count_step, sized
 from archdsl.elaborate.operators import is_int, truth
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
@@ -19,8 +19,7 @@ def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
     items = tuple([frame.session.evaluate(frame, item) for item in node.items])
     if UNKNOWN in items:
         return UNKNOWN
-    value = ListValue(items)
-    return sized(frame, value.size, (node, node), lambda: value)
+    return bounded(frame, ListValue(items), node)
 
 
 def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
@@ -43,8 +42,7 @@ def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
         return UNKNOWN
     finally:
         frame.locals = outer
-    value = ListValue(tuple(items))
-    return sized(frame, value.size, (node, node), lambda: value)
+    return bounded(frame, ListValue(tuple(items)), node)
 
 
 class UnknownLoop(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate.budget import check_number, check_stage_size, overflow, sized
-from archdsl.elaborate.builder import combine_tensors
+from archdsl.elaborate.builder import OPERATORS, combine_tensors
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import (
@@ -64,6 +64,8 @@ def arithmetic(frame: Frame, symbol: str, left: Value, right: Value, nodes: tupl
     Raises:
         Problem: the kinds do not go together.
     """
+    if left.__class__ is right.__class__ is Tensor and symbol in OPERATORS:
+        return combine_tensors(frame, symbol, left, right, frame.join(nodes), nodes)
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     if isinstance(left, Tensor) or isinstance(right, Tensor):
@@ -87,8 +89,6 @@ def _with_tensor(frame: Frame, symbol: str, left: Value, right: Value, nodes: tu
     other, other_node = (right, nodes[1]) if isinstance(left, Tensor) else (left, nodes[0])
     if symbol in ("//", "%"):
         raise _unfit(frame, symbol, left, right, nodes)
-    if isinstance(other, Tensor):
-        return combine_tensors(frame, symbol, left, right, where, nodes)
     if is_number(other):
         if symbol == "*" and isinstance(other, int):
             raise frame.problem(

@@ -164,8 +164,11 @@ class Bash(BashComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The whole words before the cursor, and the one that is being written."""
-        pieces = split_arg_string(os.environ["COMP_WORDS"])[: int(os.environ["COMP_CWORD"]) + 1]
-        if len(pieces) <= int(os.environ["COMP_CWORD"]):
+        pieces = split_arg_string(os.environ.get("COMP_WORDS", ""))
+        place = os.environ.get("COMP_CWORD", "")
+        cursor = int(place) if place.isdecimal() and len(place) < 6 else len(pieces)  # only bash should set it
+        pieces = pieces[: cursor + 1]
+        if len(pieces) <= cursor:
             pieces.append("")
         found = _joined(pieces)
         last = "" if pieces[-1] in (":", "=") else pieces[-1]

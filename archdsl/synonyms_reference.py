@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
-from archdsl.elaborate.synonyms import ABSENT, ARGUMENTS, LEFT_OUT, PHRASES, WORDS
+from archdsl.elaborate.argument_synonyms import ARGUMENTS, LEFT_OUT
+from archdsl.elaborate.synonyms import ABSENT, PHRASES, WORDS
 from archdsl.ops import registry
 
 OPENING = """# What others call it

@@ -8,10 +8,11 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from archdsl import library
+from archdsl.elaborate.argument_synonyms import argument as our_argument
+from archdsl.elaborate.argument_synonyms import left_out
 from archdsl.elaborate.carried import LONGEST, carried
 from archdsl.elaborate.shown import show
-from archdsl.elaborate.synonyms import PACKAGES, Meaning, left_out, meaning, plain
-from archdsl.elaborate.synonyms import argument as our_argument
+from archdsl.elaborate.synonyms import PACKAGES, Meaning, meaning, plain
 from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, Tensor, Value, tensors_in
 from archdsl.ops import registry
 from archdsl.ops.arguments import signature as op_signature

@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
-from archdsl.elaborate.synonyms import ABSENT, ARGUMENTS, LEFT_OUT, PHRASES, WORDS, argument, left_out, meaning, plain
+from archdsl.elaborate.argument_synonyms import ARGUMENTS, LEFT_OUT, argument, left_out
+from archdsl.elaborate.synonyms import ABSENT, PHRASES, WORDS, meaning, plain
 from archdsl.library import STANDARD, definers
 from archdsl.network import check_text, loads
 from archdsl.ops import registry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,9 +20,30 @@ torch.set_num_threads(1)
 RUFF = Path(sys.executable).with_name("ruff")
 
 
+def check_branches(text: str) -> None:
+    """No two branches begin alike, and nothing is named in one that the last line alone would return."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.If) and node.orelse:
+            assert ast.dump(node.body[0]) != ast.dump(node.orelse[0]), ast.unparse(node)
+        if isinstance(node, ast.IfExp):
+            assert ast.dump(node.body) != ast.dump(node.orelse), ast.unparse(node)
+        if isinstance(node, ast.FunctionDef) and len(node.body) > 1:
+            _check_end(*node.body[-2:])
+
+
+def _check_end(before: ast.stmt, last: ast.stmt) -> None:
+    if not (isinstance(before, ast.If) and isinstance(last, ast.Return) and isinstance(last.value, ast.IfExp)):
+        return
+    named = {ast.unparse(target) for s in before.body if isinstance(s, ast.Assign) for target in s.targets}
+    sides = {ast.unparse(side) for side in (last.value.body, last.value.orelse)}
+    test = ast.unparse(last.value.test)
+    assert not named & sides or ast.unparse(before.test) not in (test, f"not {test}"), ast.unparse(last)
+
+
 def check_style(folder: Path, sources: Sequence[str]) -> None:
     """ruff in isolated mode has nothing to say and nothing to change."""
     for number, text in enumerate(sources):
+        check_branches(text)
         (folder / f"emitted_{number}.py").write_text(text, encoding="utf-8")
     for command in (["check"], ["format", "--diff"]):
         run = subprocess.run(

@@ -12,7 +12,7 @@ import pytest
 
 from archdsl.diagnostics.model import ArchError
 from archdsl.network import Network, check_text, loads
-from tests.emit.check import check_function
+from tests.emit.check import check_branches, check_function
 from tests.emit.random_variants import spec
 
 COUNT = int(os.environ.get("ARCHDSL_NETWORKS", "150"))
@@ -100,6 +100,7 @@ def test_random_networks() -> None:
         accepted += 1
         try:
             check_function(network.graph)
+            check_branches(network.source())
         except Exception as error:
             pytest.fail(f"seed {seed}: {error!r}\n{text}")
     assert accepted > COUNT // 2

@@ -15,6 +15,7 @@ from archdsl.emit.pytorch.modules import InitStatement
 from archdsl.emit.pytorch.names import RESERVED, class_name, identifier, input_names, prose, unique
 from archdsl.emit.pytorch.parameters import NO_DEFAULT
 from archdsl.emit.pytorch.python_class import PythonClass, PythonClasses, negate
+from archdsl.emit.pytorch.statements import CodeLine, write_lines
 from archdsl.emit.pytorch.submodule_names import is_attribute
 from archdsl.emit.pytorch.template import InstanceMask
 from archdsl.ir.graph import Graph
@@ -149,15 +150,9 @@ class _Attributes:
 def _init(made: PythonClass, attributes: _Attributes) -> list[str]:
     """`__init__`, indented; nothing when the class has no state."""
     body = [f"        self.{attribute} = {name}" for name, attribute in attributes.stored.items()]
-    current: InstanceMask | None = None
-    fresh = False  # an `if` without `else` so far
-    for statement in _by_condition(made):
-        if statement.when is not None and statement.when != current:
-            opposite = fresh and current is not None and tuple(not p for p in statement.when) == current
-            body.append("        else:" if opposite else f"        if {code.flat(made.condition(statement.when))}:")
-            fresh = not opposite
-        current = statement.when
-        body += _assignment(statement, 8 if current is None else 12)
+    body += write_lines(
+        [_Assignment(f"{code.flat(s.target)} = ", s.value, s.when) for s in _by_condition(made)], made.condition
+    )
     if not body:
         return []
     return [*_head(made), "        super().__init__()", *body]
@@ -190,20 +185,19 @@ def _head(made: PythonClass) -> list[str]:
     return layout("def ", code.Apply(Atom("__init__"), tuple(arguments)), " -> None:", 4)
 
 
-def _assignment(statement: InitStatement, indent: int) -> list[str]:
+class _Assignment(CodeLine):
     """`target = value`; a conditional value that takes more than three lines becomes an `if`."""
-    target = f"{code.flat(statement.target)} = "
-    lines = layout(target, statement.value, "", indent)
-    value = statement.value
-    if not isinstance(value, Ternary) or len(lines) <= 3:
-        return lines
-    identity = code.Apply(Atom("nn.Identity"))
-    test, made = (
-        (value.condition, value.then) if value.otherwise == identity else (negate(value.condition), value.otherwise)
-    )
-    pad = " " * indent
-    first = layout(target, identity, "", indent)
-    return [*first, f"{pad}if {code.flat(test)}:", *layout(target, made, "", indent + 4)]
+
+    def written(self, indent: int) -> list[str]:
+        lines, value = layout(self.prefix, self.value, "", indent), self.value
+        if not isinstance(value, Ternary) or len(lines) <= 3:
+            return lines
+        identity = code.Apply(Atom("nn.Identity"))
+        test, made = (
+            (value.condition, value.then) if value.otherwise == identity else (negate(value.condition), value.otherwise)
+        )
+        first = layout(self.prefix, identity, "", indent)
+        return [*first, f"{' ' * indent}if {code.flat(test)}:", *layout(self.prefix, made, "", indent + 4)]
 
 
 def _forward(made: PythonClass, attributes: _Attributes, classes: PythonClasses) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.code import Atom, Code, Not
+from archdsl.emit.pytorch.code import Atom, Code, Not, Ternary
 from archdsl.emit.pytorch.layout import layout
 from archdsl.emit.pytorch.template import InstanceMask
 
@@ -44,15 +44,22 @@ def write_lines(all_lines: Sequence[CodeLine], condition: Callable[[InstanceMask
         if when is None:
             out += [text for line in lines for text in line.written(_BODY)]
             continue
-        test = condition(when)
         other: list[CodeLine] = []
         if position < len(groups) and groups[position][0] == tuple(not p for p in when):
             other = groups[position][1]
             position += 1
+        same = _same(lines, other)
+        out += [text for line in lines[:same] for text in line.written(_BODY)]
+        lines, other = lines[same:], other[same:]
+        if not lines and not other:
+            continue
+        if not lines:
+            when, lines, other = tuple(not p for p in when), other, []
+        test = condition(when)
         if other and isinstance(test, Not):
             test, lines, other = test.value, other, lines
         rest = [line for _, group in groups[position:] for line in group]
-        early = _returns_early(lines, other, rest)
+        early = _returns_early(test, lines, other, rest)
         out.append(" " * _BODY + f"if {code.flat(test)}:")
         out += [text for line in lines for text in line.written(_BODY + 4)]
         if early:
@@ -63,13 +70,31 @@ def write_lines(all_lines: Sequence[CodeLine], condition: Callable[[InstanceMask
     return out
 
 
-def _returns_early(lines: list[CodeLine], other: list[CodeLine], rest: list[CodeLine]) -> bool:
-    """`if c: y = a`, `else: y = b`, `return y` becomes `if c: return a`, `return b`; changes the lines in place."""
-    if not other or len(rest) != 1 or rest[0].prefix != "return " or not isinstance(rest[0].value, Atom):
+def _same(lines: list[CodeLine], other: list[CodeLine]) -> int:
+    """How many statements both branches begin with."""
+    alike = [a.written(0) == b.written(0) for a, b in zip(lines, other, strict=False)]
+    return [*alike, False].index(False)
+
+
+def _returns_early(test: Code, lines: list[CodeLine], other: list[CodeLine], rest: list[CodeLine]) -> bool:
+    """`if c: y = a`, `else: y = b`, `return y` becomes `if c: return a`, `return b`, and so do `if c: y = a`,
+    `return y if c else b`; changes the lines in place.
+    """
+    value = rest[0].value if len(rest) == 1 and rest[0].prefix == "return " else None
+    sides = [value, value]
+    chosen = isinstance(value, Ternary) and value.condition == (test.value if isinstance(test, Not) else test)
+    if isinstance(value, Ternary) and chosen:
+        sides = [value.otherwise, value.then] if isinstance(test, Not) else [value.then, value.otherwise]
+    branches = [lines, other]
+    ends = [
+        bool(branch) and isinstance(side, Atom) and branch[-1].prefix == f"{side.text} = "
+        for branch, side in zip(branches, sides, strict=True)
+    ]
+    if not (any(ends) if chosen else all(ends)):
         return False
-    assignment = f"{rest[0].value.text} = "
-    if any(branch[-1].prefix != assignment for branch in (lines, other)):
-        return False
-    for branch in (lines, other):
-        branch[-1].prefix = "return "
+    for branch, side, at_end in zip(branches, sides, ends, strict=True):
+        if at_end:
+            branch[-1].prefix = "return "
+        elif side is not None:
+            branch.append(CodeLine("return ", side, None))
     return True

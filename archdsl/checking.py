@@ -13,11 +13,11 @@ from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import elaborate_network, find_network, open_parameters, open_session, settle, tell
 from archdsl.elaborate.session import Elaborated
 from archdsl.elaborate.spec import Spec
-from archdsl.elaborate.unused import unused
 from archdsl.lazy import load_module
 from archdsl.source import Source
 from archdsl.syntax.items import Item
 from archdsl.takes import TEXT, takes
+from archdsl.unused import unused
 
 
 class Checked(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
-from archdsl.elaborate.argument_synonyms import ARGUMENTS, LEFT_OUT
-from archdsl.elaborate.synonyms import ABSENT, PHRASES, WORDS
 from archdsl.ops import registry
+from archdsl.synonyms.arguments import ARGUMENTS, LEFT_OUT
+from archdsl.synonyms.names import ABSENT, PHRASES, WORDS
 
 OPENING = """# What others call it
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from archdsl import loads, synonyms_reference
-from archdsl.elaborate.synonyms import meaning
+from archdsl.synonyms.names import meaning
 
 DOCS = Path(__file__).parents[1] / "docs"
 TEXT = (DOCS / "from-pytorch.md").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ PACKAGE = Path(archdsl.__file__).parent
 # Functions of one argument that names one of few things of the package; they raise for any other.
 OF_FEW = {
     ("ops/registry.py", "_classes"),
-    ("elaborate/synonyms.py", "_inverted"),
+    ("synonyms/arguments.py", "_inverted"),
     ("analysis/registry.py", "metric"),
 }
 

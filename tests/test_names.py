@@ -13,10 +13,10 @@ import archdsl
 from archdsl import library
 from archdsl.analysis import registry
 from archdsl.cli import main
-from archdsl.elaborate.synonyms import WORDS
-from archdsl.elaborate.synonyms import meaning as meant
 from archdsl.network import check_text
 from archdsl.source import Source, Span
+from archdsl.synonyms.names import WORDS
+from archdsl.synonyms.names import meaning as meant
 from archdsl.target import near_networks
 
 

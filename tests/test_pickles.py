@@ -14,8 +14,8 @@ import pytest
 import torch
 
 import archdsl
-from archdsl.elaborate.record import names_of, recorded
 from archdsl.ir.hashing import exact_hash
+from archdsl.record import names_of, recorded
 
 SPECS = Path(__file__).parents[1] / "specs"
 TEXTS = {

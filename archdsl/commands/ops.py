@@ -23,7 +23,7 @@ def ops(name: str | None, as_json: bool) -> None:
         return
     known = load_module("archdsl.ops.registry").names()
     if name not in (*known, *library.words()):
-        meant = load_module("archdsl.elaborate.synonyms").meaning(name)
+        meant = load_module("archdsl.synonyms.names").meaning(name)
         if meant is None or meant.word not in (*known, *library.words()):
             unknown("op", name, [*known, *library.words()], "archdsl ops")
         tell("{} is called {} here", name, meant.word)

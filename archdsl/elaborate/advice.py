@@ -8,16 +8,16 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from archdsl import library
-from archdsl.elaborate.argument_synonyms import argument as our_argument
-from archdsl.elaborate.argument_synonyms import left_out
-from archdsl.elaborate.carried import LONGEST, carried
 from archdsl.elaborate.shown import show
-from archdsl.elaborate.synonyms import PACKAGES, Meaning, meaning, plain
 from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, Tensor, Value, tensors_in
 from archdsl.ops import registry
 from archdsl.ops.arguments import signature as op_signature
 from archdsl.ops.base import Parameter, parameters
 from archdsl.source import Span
+from archdsl.synonyms.arguments import argument as our_argument
+from archdsl.synonyms.arguments import left_out
+from archdsl.synonyms.calls import LONGEST, carried
+from archdsl.synonyms.names import PACKAGES, Meaning, meaning, plain
 from archdsl.syntax import tree
 from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source

@@ -52,7 +52,7 @@ def elaborate(
     `parameters` override the network's own: Python values, or text of the language. `shapes` override the type of the
     first input, or of inputs by name, batch left out; an axis written as a parameter (`[3, size, size]`) sets it.
     Whatever the network leads to must be right, also where these arguments do not take it. `observe` is told the value
-    of every expression that is evaluated (see `archdsl.elaborate.record`). In a `series` bodies made before are found.
+    of every expression that is evaluated (see `archdsl.record`). In a `series` bodies made before are found.
 
     Raises:
         ArchError: there is no such network, or an override names no parameter or input.

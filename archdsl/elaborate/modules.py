@@ -7,8 +7,8 @@ from archdsl.elaborate.arguments import bind, described_parameters
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block, Function, Module
 from archdsl.elaborate.session import Frame, Problem, Session
-from archdsl.elaborate.synonyms import meaning
 from archdsl.elaborate.values import UNKNOWN, BlockName, Stage, Value, plain, shared_in
+from archdsl.synonyms.names import meaning
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
 

@@ -13,11 +13,11 @@ from archdsl.diagnostics.model import ERROR, WARNING, ArchError, Diagnostic, Dia
 from archdsl.elaborate.advice import MISTAKES, library_words, nearest, suggestion
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.definitions import Module, mentions, outer_names, own_names
-from archdsl.elaborate.synonyms import PACKAGES
 from archdsl.elaborate.values import Results
 from archdsl.ops import registry
 from archdsl.ops.base import Op
 from archdsl.source import Source, Span
+from archdsl.synonyms.names import PACKAGES
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
 from archdsl.syntax.parse import outline

@@ -14,12 +14,12 @@ from archdsl import library
 from archdsl.cli import main
 from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.spec import Spec
-from archdsl.elaborate.unused import unused
 from archdsl.explore.fit import fit
 from archdsl.explore.settings import NetworkFamily
 from archdsl.explore.sweep import sweep
 from archdsl.network import check_text
 from archdsl.source import Source
+from archdsl.unused import unused
 
 WAYS = [  # how a number is used, in a body that may return before
     "    if {0} == 77 {{ return x }}",

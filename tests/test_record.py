@@ -10,11 +10,11 @@ import pytest
 
 import archdsl
 from archdsl.elaborate.elaborator import complete_networks
-from archdsl.elaborate.record import NameUse, names_of, recorded
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import bodies
 from archdsl.library import specs
 from archdsl.network import from_source
+from archdsl.record import NameUse, names_of, recorded
 from archdsl.source import Source
 from archdsl.syntax import tree
 

@@ -12,12 +12,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
-from archdsl.elaborate.argument_synonyms import ARGUMENTS, LEFT_OUT, argument, left_out
-from archdsl.elaborate.synonyms import ABSENT, PHRASES, WORDS, meaning, plain
 from archdsl.library import STANDARD, definers
 from archdsl.network import check_text, loads
 from archdsl.ops import registry
 from archdsl.ops.base import parameters
+from archdsl.synonyms.arguments import ARGUMENTS, LEFT_OUT, argument, left_out
+from archdsl.synonyms.names import ABSENT, PHRASES, WORDS, meaning, plain
 from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
 

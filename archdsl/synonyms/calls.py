@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from archdsl.elaborate.synonyms import plain
 from archdsl.ops import registry
 from archdsl.ops.base import Op, parameters
+from archdsl.synonyms.names import plain
 
 # What PyTorch calls it (exactly): our op, and PyTorch's arguments in order, those behind `|` optional. Each is
 # `theirs>ours` (or one name for both), with a sign behind it:

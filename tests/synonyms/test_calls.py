@@ -14,11 +14,11 @@ from torch import Tensor, nn
 
 from archdsl import loads
 from archdsl.elaborate.advice import said
-from archdsl.elaborate.carried import CALLS
-from archdsl.elaborate.synonyms import WORDS, meaning
 from archdsl.network import check_text
 from archdsl.ops import registry
 from archdsl.ops.arguments import signature
+from archdsl.synonyms.calls import CALLS
+from archdsl.synonyms.names import WORDS, meaning
 
 INPUTS = {1: [8, 12], 2: [8, 12, 12], 3: [8, 6, 6, 6]}
 # What an argument is tried with; others are left out.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cache
 
-from archdsl.elaborate.synonyms import plain
+from archdsl.synonyms.names import plain
 
 # Our argument: what others call it. The first of ours that the called op or block has is meant.
 ARGUMENTS = {

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archdsl.diagnostics.model import WARNING, Diagnostic
 from archdsl.ir.graph import INPUT, Graph, Node, bodies
+from archdsl.ir.per_body import per_body
 from archdsl.library import is_bundled
 from archdsl.ops.base import Kind, Op
 from archdsl.ops.doubts import Doubt, Provenance
@@ -46,9 +47,6 @@ def misreadings(root: Graph) -> Iterator[Diagnostic]:
     any of its calls, and what its ops have to say to that.
     """
     order = list(bodies(root))
-    made: dict[int, _TensorOrigins] = {}
-    for graph in order:
-        made[id(graph)] = _tensors(graph, made)
     given: dict[int, list[Provenance]] = {id(graph): [_NONE] * len(graph.inputs) for graph in order}
     given[id(root)] = [Provenance.INPUT | Provenance.SAMPLE] * len(root.inputs)
     callers: dict[int, tuple[Graph, Node]] = {}  # of each body the first call
@@ -56,7 +54,7 @@ def misreadings(root: Graph) -> Iterator[Diagnostic]:
         own = given[id(graph)]
         varying = sum(1 << index for index, origin in enumerate(own) if Provenance.SAMPLE in origin)
         for node in graph.nodes:
-            origins = tuple([_origin(own, varying, _read(graph, made[id(graph)], ref)) for ref in node.operands])
+            origins = tuple([_origin(own, varying, _read(graph, _tensors(graph), ref)) for ref in node.operands])
             if isinstance(node.target, Graph):
                 inside = given[id(node.target)]
                 callers.setdefault(id(node.target), (graph, node))
@@ -97,7 +95,8 @@ def _warning(root: Graph, chain: list[tuple[Graph, Span]], span: Span, doubt: Do
     return Diagnostic(doubt.code, doubt.message, span, WARNING, (), tuple(notes), help)
 
 
-def _tensors(graph: Graph, made: dict[int, _TensorOrigins]) -> _TensorOrigins:
+@per_body
+def _tensors(graph: Graph) -> _TensorOrigins:
     found: _TensorOrigins = []
     for node in graph.nodes:
         operands = [_read(graph, found, ref) for ref in node.operands]
@@ -109,7 +108,7 @@ def _tensors(graph: Graph, made: dict[int, _TensorOrigins]) -> _TensorOrigins:
         elif node.length is not None:
             found.append((_TensorOrigin(_NONE, -1, depends),) * len(node.types))
         else:
-            found.append(tuple(_results(node, operands, made[id(node.target)])))
+            found.append(tuple(_results(node.target, operands)))
     return found
 
 
@@ -119,12 +118,10 @@ def _made_by(op: Op, operands: list[_TensorOrigin], depends: int) -> _TensorOrig
     return _TensorOrigin(_MAKES.get(op.kind, _NONE), -1, depends)
 
 
-def _results(node: Node, operands: list[_TensorOrigin], inside: _TensorOrigins) -> Iterator[_TensorOrigin]:
+def _results(callee: Graph, operands: list[_TensorOrigin]) -> Iterator[_TensorOrigin]:
     """The outputs of a callee in terms of the caller's inputs."""
-    callee = node.target
-    assert isinstance(callee, Graph)
     for ref in callee.outputs:
-        tensor = _read(callee, inside, ref)
+        tensor = _read(callee, _tensors(callee), ref)
         depends = 0
         for index, operand in enumerate(operands):
             if tensor.depends >> index & 1:

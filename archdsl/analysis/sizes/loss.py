@@ -13,7 +13,8 @@ from archdsl.analysis.sizes.products import Products, as_form, equality, value_a
 from archdsl.analysis.sizes.regions import Region, SizePoint
 from archdsl.analysis.sizes.sets import ANY, SizeSet, TooIrregular
 from archdsl.analysis.sizes.traced import difference, products
-from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.ir.graph import Graph, Node
+from archdsl.ir.per_body import per_body
 from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.windows import extent
@@ -145,47 +146,42 @@ class Totals:
     activations: int
 
 
+@per_body
 def totals(graph: Graph) -> Totals:
-    """The sums over a graph with symbolic sizes; nothing is remembered, for the sizes of the next run are others."""
-    known: dict[int, tuple[int, int, int]] = {}
-    for body in bodies(graph):
-        params = macs = activations = 0
-        for owned, node in zip(owns(body), body.nodes, strict=True):
-            p, m, a = known[id(node.target)] if isinstance(node.target, Graph) else _priced(body, node)
-            params += p if owned else 0
-            macs += m * node.steps
-            activations += a * node.steps
-        known[id(body)] = params, macs, activations
-    return Totals(*known[id(graph)])
+    """The sums over a graph with symbolic sizes, which one run has made and no other run meets."""
+    params = macs = activations = 0
+    for owned, node in zip(owns(graph), graph.nodes, strict=True):
+        found = totals(node.target) if isinstance(node.target, Graph) else _priced(node.target, graph, node)
+        params += found.params if owned else 0
+        macs += found.macs * node.steps
+        activations += found.activations * node.steps
+    return Totals(params, macs, activations)
 
 
-def _priced(graph: Graph, node: Node) -> tuple[int, int, int]:
-    op, inputs = node.target, graph.operand_types(node)
-    assert isinstance(op, Op)
+def _priced(op: Op, graph: Graph, node: Node) -> Totals:
+    inputs = graph.operand_types(node)
     params = sum(weight.size for weight in op.weights(inputs) if weight.trainable)
     if op.kind is Kind.DROP:
-        return params, 0, 0
-    return params, op.macs(inputs, node.types), sum(x.size for x in node.types)
+        return Totals(params, 0, 0)
+    return Totals(params, op.macs(inputs, node.types), sum(x.size for x in node.types))
 
 
 # The weights of a body: name, and sizes or what is inside; modules without weights are left out.
 WeightTree = tuple[tuple[str, tuple[int, ...] | Any], ...]
 
 
+@per_body
 def weight_tree(graph: Graph) -> WeightTree:
     """Names and shapes of all weights, as a state_dict has them; equal subtrees are one object."""
-    known: dict[int, WeightTree] = {}
-    for body in bodies(graph):
-        found: list[tuple[str, Any]] = []
-        for node in body.nodes:
-            if isinstance(node.target, Graph):
-                inside = known[id(node.target)]
-            else:
-                inside = tuple((w.name, w.shape) for w in node.target.weights(body.operand_types(node)))
-            if inside:
-                found.append((node.label, inside))
-        known[id(body)] = tuple(found)
-    return known[id(graph)]
+    found: list[tuple[str, Any]] = []
+    for node in graph.nodes:
+        if isinstance(node.target, Graph):
+            inside = weight_tree(node.target)
+        else:
+            inside = tuple((w.name, w.shape) for w in node.target.weights(graph.operand_types(node)))
+        if inside:
+            found.append((node.label, inside))
+    return tuple(found)
 
 
 def same_weights(given: WeightTree, wanted: WeightTree, region: Region, axes: int) -> Region:

@@ -134,7 +134,8 @@ class Network:
         `tried` is the range of sizes to elaborate one by one should there be no formula (1 to twice the native size).
 
         Raises:
-            ValueError: no input has an axis whose size may change, or the network was not made from a spec.
+            ValueError: no input has an axis whose size may change, one is declared beyond 2**30, or the network was not
+                made from a spec.
         """
         if self._at is None:
             raise ValueError(f"{self.name} was not made from a spec, so it cannot be made at other sizes")

@@ -8,6 +8,7 @@ from itertools import chain
 
 from archdsl.analysis.mixing import remark
 from archdsl.analysis.sizes.answer import MapSize, Sizes, SizeVariant
+from archdsl.analysis.sizes.forms import LARGEST
 from archdsl.analysis.sizes.formulas import NO_FORMULA, form_text
 from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.regions import Region
@@ -242,7 +243,7 @@ def _near_lines(sizes: Sizes, axis: int | None) -> Iterator[str]:
     """The sizes around the declared one that work and cut nothing off."""
     i = axis or 0
     native = sizes.native[i]
-    least, most = max(native * 6 // 7, native - MOST_NEAR, 1), min(-(-native * 8 // 7), native + MOST_NEAR)
+    least, most = max(native * 6 // 7, native - MOST_NEAR, 1), min(-(-native * 8 // 7), native + MOST_NEAR, LARGEST)
     if sizes.tried is not None:
         least, most = max(least, sizes.tried[0]), min(most, sizes.tried[1])
     if least > most:

@@ -122,3 +122,9 @@ def test_sizes_beyond_what_is_told_are_refused() -> None:
     sizes = archdsl.loads("arch 1\nnetwork n(x: [4, 32, 32]) = x -> conv(4, 3, 2)\n").sizes()
     with pytest.raises(ValueError, match="sizes up to 1,073,741,824 are told"):
         sizes.at(LARGEST + 1)
+    at_the_limit = archdsl.loads(f"arch 1\nnetwork n(x: [2, {LARGEST}, 1]) = x -> relu\n")
+    found = at_the_limit.sizes()
+    assert found.at(LARGEST, 1).works
+    assert f"to {LARGEST}: all" in text(found, [(LARGEST, 1)], None, "").replace(",", "")
+    with pytest.raises(ValueError, match="x is declared with 1,073,741,825; formulas tell sizes up to 1,073,741,824"):
+        archdsl.loads(f"arch 1\nnetwork n(x: [2, {LARGEST + 1}, 1]) = x -> relu\n").sizes()

@@ -164,7 +164,8 @@ def _draws(network: Network) -> Iterator[str]:
 
 def _builds(network: Network) -> Iterator[str]:
     """The module is made, has the parameters, and gives the shapes that the graph says."""
-    if max(network.params, network.macs) > LARGEST or network.metric("activations") > 20 * LARGEST:
+    elements = sum(x.size for x in network.graph.inputs) + network.metric("activations")
+    if max(network.params, network.macs) > LARGEST or elements > 20 * LARGEST:
         return
     module = network.build().eval()
     graph = network.graph

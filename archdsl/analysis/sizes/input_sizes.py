@@ -11,6 +11,7 @@ from archdsl.analysis.fields import axis_names
 from archdsl.analysis.mixing import Mixing, mixed_otherwise, mixing
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.analysis.sizes.answer import AtSize, Lost, MapSize, Refusal, ShapeFormula, SizeAxis, Sizes, SizeVariant
+from archdsl.analysis.sizes.forms import LARGEST
 from archdsl.analysis.sizes.loss import Loss, Totals, WeightTree, losses, same_weights, totals, walk, weight_tree
 from archdsl.analysis.sizes.one_by_one import try_sizes
 from archdsl.analysis.sizes.products import value_at
@@ -36,11 +37,14 @@ def input_sizes(native: Graph, elaborate: Elaborate, tried: tuple[int, int] | No
     where that is above `WIDEST` those around it.
 
     Raises:
-        ValueError: no input has an axis whose size may change, or `tried` goes beyond what can be told.
+        ValueError: no input has an axis whose size may change, or one, or `tried`, goes beyond what can be told.
     """
     axes = size_axes(native)
     if not axes:
         raise ValueError("no input has an axis whose size may change")
+    if large := [axis for axis in axes if axis.native > LARGEST]:
+        message = f"{large[0].input} is declared with {large[0].native:,}; formulas tell sizes up to {LARGEST:,}"
+        raise ValueError(message)
     if tried is not None and tried[1] > MOST:
         raise ValueError(f"sizes up to {MOST:,} can be tried, not {brief(tried[1])}")
     fields = receptive_field(native).outputs

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.ir.per_body import per_body
-from archdsl.ops.base import Op, Types
+from archdsl.ops.base import Kind, Op, Types
 from archdsl.source import Span
 from archdsl.transform.unroll import TooManySteps, unrolled
 
@@ -19,7 +19,7 @@ MOST_OPS = 100_000
 class Application:
     """One op applied once. Tensors are numbered: the graph's inputs first, then results in order.
 
-    `top` is the index of the node of the expanded graph that it is in; `path` the dotted module name.
+    `top` is the index of the node that it is in, of the graph `without_scans`; `path` the dotted module name.
     """
 
     op: Op
@@ -126,5 +126,7 @@ def expand(graph: Graph) -> Expanded:
         types.extend(node.types)
         span = node.spans[0] if node.spans else None
         given = place.graph.operand_types(node)
+        if node.target.kind is Kind.PARAMETER:  # depends on no operand, though zeros ask one for the batch
+            operands, given = (), ()
         applications.append(Application(node.target, node.word, path, top, operands, made, given, node.types, span))
         place.nodes.append(made)

@@ -21,7 +21,7 @@ from fractions import Fraction
 
 from archdsl.analysis.antichain import width
 from archdsl.analysis.cost import kind_of
-from archdsl.analysis.expand import Application, Expanded, expand, is_small
+from archdsl.analysis.expand import Application, Expanded, expand, is_small, without_scans
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.per_body import per_body_alone
@@ -132,6 +132,7 @@ def _measured(body: Graph) -> tuple[int, int, int] | None:
 
 
 def _count(body: Graph) -> tuple[int, int, int]:
+    body = without_scans(body)
     flat = expand(body)
     chosen = _chosen(flat, _calibrations(body, flat) if body.kind == "cell" and len(body.inputs) > 1 else set())
     before = flat.before()

@@ -54,7 +54,9 @@ def storages(graph: Graph) -> Storages:
         return ref.output if ref.node == INPUT else results[ref.node][ref.output]
 
     for node in graph.nodes:
-        given = tuple([storage(ref) for ref in node.operands])
+        # A tensor that depends on no operand needs none to be there.
+        refs = () if node.op is not None and node.op.kind is Kind.PARAMETER else node.operands
+        given = tuple([storage(ref) for ref in refs])
         fresh = count + len(size)
         if isinstance(node.target, Graph):
             callee = storages(node.target)

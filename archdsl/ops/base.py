@@ -34,7 +34,7 @@ class Kind(StrEnum):
     RESAMPLE = "resample"  # upsampling and resizing
     DROP = "drop"  # identity outside training
     EMBEDDING = "embedding"  # looks rows up by integer
-    PARAMETER = "parameter"  # a learned tensor without operands
+    PARAMETER = "parameter"  # a tensor that depends on no operand: learned, or zeros
 
 
 class OpError(Exception):

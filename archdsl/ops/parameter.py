@@ -1,4 +1,4 @@
-"""Tensors that are learned and depend on no input: learned."""
+"""Tensors that depend on no input: learned, zeros."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.ops.arguments import SHAPE, choice
-from archdsl.ops.base import Example, Kind, Op, Reaches, Types, Weight, argument
-from archdsl.ops.torch_form import Call, Channels, Infix, TorchForm
+from archdsl.ops.base import Example, Kind, Op, Reaches, Types, Undefined, Weight, argument, spatial_axes
+from archdsl.ops.torch_form import Call, Channels, Infix, Method, Operand, TorchForm
 from archdsl.types import TensorType
 
 INITIAL = {"zeros": "torch.zeros", "ones": "torch.ones", "normal": "torch.randn"}
@@ -58,4 +58,30 @@ class Learned(Op):
         return TorchForm(parameter=(1, *self.shape), function=initial)
 
 
-OPS = (Learned,)
+@dataclass(frozen=True, slots=True)
+class Zeros(Op):
+    """A tensor of zeros for each sample of the operand: `h = x -> zeros([d])`, a first state. It sees nothing of it.
+
+    A `scan` that is given no states starts with such by itself.
+    """
+
+    name = "zeros"
+    kind = Kind.PARAMETER
+    examples = (Example("zeros([650])", (TensorType((35, 200)),), (TensorType((650,)),)),)
+
+    shape: tuple[int, ...] = argument(SHAPE, "sizes, without the batch")
+
+    def results(self, inputs: Types) -> Types:
+        return (TensorType(self.shape),)
+
+    def reach(self, inputs: Types) -> Reaches:
+        reason = Undefined("zeros see nothing of the operand")
+        return ((tuple(reason for _ in spatial_axes(inputs[0])),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        sizes = (Call("len", (Operand(),)), *self.shape)
+        names = ("batch", *["size"] * len(self.shape))
+        return TorchForm(function=Method(Operand(), "new_zeros", sizes, names=names))
+
+
+OPS = (Learned, Zeros)

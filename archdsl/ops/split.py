@@ -88,6 +88,8 @@ class Split(Op):
         return part_reaches(inputs[0], self.axis, self.sections)
 
     def torch(self, inputs: Types) -> TorchForm:
+        if len(self.sections) == 1:
+            return TorchForm(function=Operand())  # torch would give a tuple of one
         if len(set(self.sections)) == 1:
             form = Method(Operand(), "chunk", (len(self.sections),), (("dim", self.axis + 1),), ("chunks",))
         else:
@@ -121,6 +123,8 @@ class Unbind(Op):
         return ((tuple(reason for _ in spatial_axes(inputs[0])),),) * inputs[0].shape[0]
 
     def torch(self, inputs: Types) -> TorchForm:
+        if inputs[0].shape[0] == 1:  # torch would give a tuple of one
+            return TorchForm(function=Method(Operand(), "squeeze", (), (("dim", 1),)))
         return TorchForm(function=Method(Operand(), "unbind", (), (("dim", 1),)))
 
 
@@ -167,6 +171,8 @@ class Chunk(Op):
         return part_reaches(inputs[0], self.axis, self.sizes(inputs))
 
     def torch(self, inputs: Types) -> TorchForm:
+        if self.count == 1:
+            return TorchForm(function=Operand())  # torch would give a tuple of one
         return TorchForm(function=Method(Operand(), "chunk", (self.count,), (("dim", self.axis + 1),), ("chunks",)))
 
 

@@ -55,6 +55,7 @@ WORDS = {
     "div": "Divide true_divide",
     "concat": "Concatenate cat concatenation route hstack vstack depth_concat filter_concat",
     "stack": "",
+    "zeros": "zeros_like new_zeros",
     "matmul": "bmm mm Dot batch_matmul",
     "sdpa": "scaled_dot_product_attention dot_product_attention flash_attention",
     "pad": "ZeroPad2d ZeroPadding2D ConstantPad2d padding",
@@ -175,9 +176,9 @@ PHRASES = {
         are the channels
     """,
     "flip": "the channels backwards are `[x -> slice(i, i + 1) for i in reversed(range(x.channels))] -> concat`",
-    "arange linspace meshgrid ones zeros full eye ones_like zeros_like full_like constant ConstantOfShape": """
-        there are no constant tensors: numbers stand in expressions, `x * 0.5 + 1`, and `add_sinusoids` adds fixed
-        positions; `learned` is trained, whatever it starts from
+    "arange linspace meshgrid ones full eye ones_like full_like constant ConstantOfShape": """
+        there are no constant tensors but `zeros`: numbers stand in expressions, `x * 0.5 + 1`, and `add_sinusoids` adds
+        fixed positions; `learned` is trained, whatever it starts from
     """,
     "var variance reduce_variance": """
         without Bessel's correction it is, along an axis,

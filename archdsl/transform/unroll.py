@@ -1,108 +1,83 @@
-"""Turns a graph with scans into one without: each scan a call of a body in which its steps are written out."""
+"""Writes scans out: every step a call of the cell, with one set of weights, so that keys and function stay the same.
+
+A scan `ys = scan cell xs over 3`, whose cell takes an element and one state and gives a result and the next state, is
+
+    elements = unbind xs
+    h0 = zeros xs
+    y1, h1 = call cell elements.0 h0    as ys  slot 0
+    y2, h2 = call cell elements.1 h1    as ys  slot 0
+    y3, h3 = call cell elements.2 h2    as ys  slot 0
+    ys = stack y1 y2 y3
+
+The label of the scan is that of its steps, which share its slot, or a new one: the weights keep their keys, and
+`transform.carry` needs no formula. Without `stack` or `zeros` where nobody reads the outputs or the states are given.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import ClassVar
-
-from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ir.per_body import per_body, per_body_alone
-from archdsl.ops.base import Kind, Op, Types
+from archdsl.ops.base import Op, Types
 from archdsl.ops.merge import Stack
-from archdsl.ops.split import Unbind
-from archdsl.ops.torch_form import Call, TorchForm
-from archdsl.source import Span
-from archdsl.types import TensorType
+from archdsl.ops.parameter import Zeros
+from archdsl.ops.split import PARTS_LIMIT, Unbind
+from archdsl.transform.rewrite import Edit, rewrite
 
-MOST_STEPS = 20_000  # of one scan
+MOST_STEPS = PARTS_LIMIT  # of one scan: the elements are the results of one `unbind`
 
 
 class TooManySteps(ValueError):
     """A scan is too long to be written out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Zeros(Op):
-    """A first state that starts at zero."""
-
-    name: ClassVar[str] = "zeros"
-    kind: ClassVar[Kind] = Kind.PARAMETER
-    arity: ClassVar[tuple[int, int | None]] = (0, 0)
-    shape: tuple[int, ...]
-
-    def results(self, inputs: Types) -> Types:
-        return (TensorType(self.shape),)
-
-    def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(function=Call("torch.zeros", self.shape))
-
-
-PLUMBING = (Unbind, Zeros, Stack)  # the ops of a scan that are none of its cell's
-
-
 @per_body
-def unrolled(graph: Graph) -> Graph:
-    """`graph` with every scan written out as PyTorch runs it; nodes keep their places. The graph itself if it has none.
-
-    Raises:
-        TooManySteps: a scan has more than MOST_STEPS steps.
-    """
-    read = {ref for node in graph.nodes for ref in node.operands} | set(graph.outputs)
-    nodes = tuple([_rewritten_node(graph, node, Ref(i) in read) for i, node in enumerate(graph.nodes)])
-    if all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
-        return graph
-    return replace(graph, nodes=nodes)
-
-
-def _rewritten_node(graph: Graph, node: Node, collects: bool) -> Node:
-    if not isinstance(node.target, Graph):
-        return node
-    target = unrolled(node.target)
-    if node.length is None:
-        return node if target is node.target else node._replace(target=target)
-    if node.length > MOST_STEPS:
-        raise TooManySteps(f"a scan of {node.length:,} steps is over {MOST_STEPS:,}")
-    steps = _steps(target, node.length, graph.operand_types(node), node.spans, collects)
-    return node._replace(target=steps, length=None)
+def has_scans(graph: Graph) -> bool:
+    """Whether a scan is somewhere in `graph`."""
+    return any(node.length is not None or has_scans(body) for _, node, body in graph.calls)
 
 
 @per_body_alone
-def _steps(cell: Graph, length: int, given: Types, spans: tuple[Span, ...], collects: bool) -> Graph:
-    """The steps of a scan as a body; equal scans share it. Outputs that nobody reads are not put together."""
-    element, *states = cell.inputs
+def unrolled(root: Graph) -> Graph:
+    """`root` with every scan written out, as PyTorch runs it; `root` itself if it has none.
 
-    def node(target: Op | Graph, operands: tuple[Ref, ...], types: Types, site: int, slot: int | None = None) -> Node:
-        return Node(target, operands, types, "", spans, (site,), slot)
+    Raises:
+        TooManySteps: a scan has more than MOST_STEPS steps.
+        InvariantError: `root` breaks an invariant.
+    """
+    return rewrite(root, _without_scans) if has_scans(root) else root
 
-    nodes = [node(Unbind(), (Ref(INPUT, 0),), tuple([element] * length), 0)]
-    before = [Ref(INPUT, 1 + i) for i in range(len(given) - 1)]
-    if not before:
-        nodes += [node(Zeros(x.shape), (), (x,), 1 + i) for i, x in enumerate(states)]
-        before = [Ref(1 + i) for i in range(len(states))]
+
+def _without_scans(_body: Graph, current: Graph) -> Graph:
+    scans = [(index, node, cell) for index, node, cell in current.calls if node.length is not None]
+    if not scans:
+        return current
+    edit = Edit(current)
+    free = 1 + max([node.slot for node in current.nodes if node.slot is not None], default=-1)
+    for number, (index, node, cell) in enumerate(scans):
+        _write_out(edit, index, node, cell, free + number if node.slot is None else node.slot)
+    return edit.body()
+
+
+def _write_out(edit: Edit, index: int, scan: Node, cell: Graph, slot: int) -> None:
+    """Put the steps of a scan in its place."""
+    length = scan.steps
+    if length > MOST_STEPS:
+        raise TooManySteps(f"a scan of {length:,} steps is over {MOST_STEPS:,}")
+    element, *carried = cell.inputs
+
+    def insert(target: Op | Graph, operands: tuple[Ref, ...], types: Types, *place: str | int) -> tuple[Ref, ...]:
+        is_step = target is cell
+        label, own_slot = (scan.label, slot) if is_step else ("", None)
+        return edit.insert(index, Node(target, operands, types, label, scan.spans, (scan.site, *place), own_slot))
+
+    sequence, *states = scan.operands
+    elements = insert(Unbind(), (sequence,), (element,) * length, "elements")
+    if not states:
+        states = [insert(Zeros(x.shape), (sequence,), (x,), "start", i)[0] for i, x in enumerate(carried)]
     outputs = []
     for step in range(length):
-        index = len(nodes)
-        nodes.append(node(cell, (Ref(0, step), *before), cell.output_types, index, slot=0))
-        outputs.append(Ref(index, 0))
-        first = len(cell.outputs) - len(states)
-        before = [Ref(index, first + i) for i in range(len(states))]
-    if collects:
-        nodes.append(
-            node(
-                Stack(),
-                tuple(outputs),
-                (TensorType((length, *cell.output_types[0].shape), cell.output_types[0].dtype),),
-                len(nodes),
-            )
-        )
-    return Graph(
-        name=cell.name,
-        kind="block",
-        definition=cell.definition,
-        arguments=(),
-        input_names=cell.input_names[: len(given)],
-        inputs=given,
-        nodes=tuple(nodes),
-        outputs=(Ref(len(nodes) - 1) if collects else Ref(INPUT, 0), *before),
-        span=cell.span,
-    )
+        made = insert(cell, (elements[step], *states), cell.output_types, "step", step)
+        outputs.append(made[0])
+        states = list(made[len(made) - len(carried) :])
+    (stacked,) = insert(Stack(), tuple(outputs), scan.types[:1], "outputs")
+    edit.remove(index, stacked, *states)

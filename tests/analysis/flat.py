@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.merge import Stack
+from archdsl.ops.parameter import Zeros
 from archdsl.ops.split import Unbind
-from archdsl.transform.unroll import PLUMBING, Zeros
 
+PLUMBING = (Unbind, Zeros, Stack)  # the ops of a scan that are none of its cell's
 Tensor = tuple[str, int]  # (application or "input", output)
 
 

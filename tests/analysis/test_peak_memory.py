@@ -15,7 +15,7 @@ import archdsl
 from archdsl.analysis.peak_memory import METRICS, peak_eager_bytes, peak_ideal_bytes
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ops.base import Kind, Op
-from archdsl.transform.unroll import Zeros
+from archdsl.ops.parameter import Zeros
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import Conv, Merge, graphs
 from tests.analysis.test_cost import X, graph, node, x
@@ -72,35 +72,36 @@ class Machine:
 
         for i, step in enumerate(body.nodes):
             operands = [value(ref) for ref in step.operands]
+            read_later = {ref for later in body.nodes[i + 1 :] for ref in later.operands} | set(body.outputs)
+            held = set(arguments) | {value(ref) for ref in read_later if ref.node < i}
             if step.length is not None:
-                read = {ref for other in body.nodes for ref in other.operands} | set(body.outputs)
-                values.append(self.scan(step, operands, collects=(i, 0) in read))
+                values.append(self.scan(step, operands, held, collects=Ref(i) in read_later))
             else:
                 values.append(self.call(step.body, operands) if step.body is not None else self.apply(step, operands))
-            read_later = {ref for later in body.nodes[i + 1 :] for ref in later.operands} | set(body.outputs)
-            self.frames[-1] = set(arguments) | {value(ref) for ref in read_later if ref.node <= i}
+            self.frames[-1] = held | {value(ref) for ref in read_later if ref.node == i}
         self.frames.pop()
         return [value(ref) for ref in body.outputs]
 
-    def scan(self, step: Node, arguments: list[int], collects: bool) -> list[int]:
-        """A list holds the outputs until they are stacked; the elements are views of the sequence."""
+    def scan(self, step: Node, arguments: list[int], held: set[int], collects: bool) -> list[int]:
+        """A loop in the frame of the caller, which holds `held` besides what the steps to come need.
+
+        A list holds the outputs until they are stacked; the elements are views of the sequence.
+        """
         assert step.body is not None and step.length is not None
         xs, *states = arguments
-        self.frames.append(set(arguments))
-        if not states:
-            for x in step.body.inputs[1:]:
-                states.append(self.make(4 * x.size))
-                self.frames[-1].add(states[-1])
-                self.measure(set())
+        for start in [] if states else step.body.inputs[1:]:
+            self.frames[-1] |= {xs}
+            states.append(self.make(4 * start.size))
+            self.measure(set(states))
         ys: list[int] = []
         for _ in range(step.length):
+            self.frames[-1] = {*held, xs, *ys, *states}
             made = self.call(step.body, [xs, *states])
             ys += made[:1] if collects else []
             states = made[len(made) - len(states) :]
-            self.frames[-1] = {*arguments, *ys, *states}
+        self.frames[-1] = {*held, *ys, *states}
         ys.append(self.make(4 * step.types[0].size) if collects else xs)
-        self.measure(set(ys) | set(states))
-        self.frames.pop()
+        self.measure({*ys, *states})
         return [ys[-1], *states]
 
     def apply(self, step: Node, operands: list[int]) -> list[int]:

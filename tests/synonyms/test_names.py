@@ -182,7 +182,7 @@ def test_gated_units_and_response_norms_are_those_of_their_papers() -> None:
 
 NEW = """
     roll arange linspace meshgrid ones constant bicubic relative_position_bias window_partition std var GRN swiglu geglu
-    unpool MaxUnpool channel_attention zeros eye reglu flip rope dropblock
+    unpool MaxUnpool channel_attention eye reglu flip rope dropblock
 """
 
 

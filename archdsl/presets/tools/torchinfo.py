@@ -7,7 +7,7 @@ from math import prod
 
 from archdsl.emit.pytorch.executed import Executed
 from archdsl.ir.graph import Graph
-from archdsl.ops.base import Kind
+from archdsl.ops.parameter import Learned
 from archdsl.presets.executed_op import Difference, ExecutedOp, ranks, same, table
 from archdsl.presets.tool import Operations, Parameters, Tool
 
@@ -38,7 +38,7 @@ def _own_parameters(graph: Graph, became: Executed) -> Iterable[Difference]:
     """A class without modules counts like a layer: learned tensors whose name is or holds "weight" or "bias"."""
     if not became.leaf:
         return
-    learned = {node.label: node.types[0].size for node in graph.nodes if node.op and node.op.kind is Kind.PARAMETER}
+    learned = {node.label: node.types[0].size for node in graph.nodes if isinstance(node.op, Learned)}
     shape = (1, *graph.output_types[0].shape)
     for label, size in learned.items():
         if "weight" not in label and "bias" not in label:

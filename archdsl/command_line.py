@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from archdsl.source import Source
 from archdsl.terminal import hand_over, is_terminal, say, tell, tell_styled
 
 if TYPE_CHECKING:
+    from archdsl.explore.settings import NetworkFamily
     from archdsl.network import Network
 
 Command = Callable[..., Any]
@@ -124,19 +125,9 @@ def load(
     Raises:
         ArchError: the spec or an override is wrong.
     """
-    module = load_module("archdsl.network")
-    file, name = load_module("archdsl.target").split_target(target)
     shapes, parameters = overrides(inputs, settings)
-    names = {"max_ops": "flat_ops", "max_steps": "steps", "max_elements": "elements"}
-    raised = {names[key]: value for key, value in limits.items() if value is not None}
-    if "flat_ops" in raised:
-        raised["nodes"] = raised["flat_ops"]
-    if "steps" in raised:
-        raised["evaluations"] = 2 * raised["steps"]
-    made = module.Limits(**raised) if raised else None
-    network: Network = module.from_source(
-        read(file), network_name or name, parameters, input=shapes, pick=picks(pick), limits=made
-    )
+    spec, name = _spec(target, network_name, limits)
+    network: Network = load_module("archdsl.network").from_spec(spec, name, parameters, input=shapes, pick=picks(pick))
     show(network.warnings)
     if network.choices:
         taken = ",".join(str(choice.index) for choice in network.choices)
@@ -146,6 +137,35 @@ def load(
         changed += [f"{name} = {value}" for name, value in parameters.items()]
         tell("{}: @expect is not judged" if network.claims else "{}", ", ".join(changed))
     return network
+
+
+def family(
+    target: str, *, network_name: str | None, inputs: Any, settings: tuple[str, ...], pick: str, **limits: int | None
+) -> NetworkFamily:
+    """The network that a command line means, for commands that make it many times.
+
+    Raises:
+        ArchError: the spec cannot be read.
+    """
+    shapes, fixed = overrides(inputs, settings)
+    spec, name = _spec(target, network_name, limits)
+    made: NetworkFamily = load_module("archdsl.explore.settings").NetworkFamily(spec, name, fixed, shapes, picks(pick))
+    return made
+
+
+def _spec(target: str, network_name: str | None, limits: Mapping[str, int | None]) -> tuple[Any, str | None]:
+    """The Spec that a command line names, with its limits, and the name of a network if there is one."""
+    file, name = load_module("archdsl.target").split_target(target)
+    names = {"max_ops": "flat_ops", "max_steps": "steps", "max_elements": "elements"}
+    raised = {names[key]: value for key, value in limits.items() if value is not None}
+    if "flat_ops" in raised:
+        raised["nodes"] = raised["flat_ops"]
+    if "steps" in raised:
+        raised["evaluations"] = 2 * raised["steps"]
+    spec = load_module("archdsl.elaborate.spec").Spec(
+        read(file), load_module("archdsl.elaborate.budget").Limits(**raised)
+    )
+    return spec, network_name or name
 
 
 text_output_option = click.option(

@@ -17,7 +17,7 @@ from archdsl.checking import obstacles
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
-from archdsl.elaborate.elaborator import Series, elaborate, graph_at, only_network
+from archdsl.elaborate.elaborator import Series, elaborate, elaborates, graph_at, only_network
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph
@@ -325,7 +325,8 @@ def from_spec(
     diagnostics = Diagnostics()
     picks = tuple(islice(pick, spec.limits.evaluations + 1))  # no network asks more
     decisions = Decisions(picks)
-    name = network or only_network(spec, params, input)
+    sized = list(input) if isinstance(input, Mapping) else [] if input is None else [""]
+    name = network or only_network(spec, params, sized, lambda one: elaborates(spec, one, params, input))
     made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions, series=series)
     diagnostics.extend(spec.attribute_faults(name, expect.check_decorators))
     if made is None or diagnostics.errors:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import completed, input_option, json_option, overrides, picks, print_json, read, unknown
+from archdsl.command_line import completed, family, json_option, network_options, print_json, unknown
 from archdsl.diagnostics.display import quoted, safe
 from archdsl.lazy import load_module
 from archdsl.terminal import say
@@ -31,7 +31,7 @@ class CountType(click.ParamType[Any]):
 
 
 @click.command()
-@click.argument("target", metavar="FILE[:NETWORK]", shell_complete=completed("targets"))
+@network_options
 @click.option(
     "--over",
     required=True,
@@ -51,16 +51,6 @@ class CountType(click.ParamType[Any]):
 @click.option("--between", metavar="LOW:HIGH", help="Where to search [default: up to 16 times the network's own].")
 @click.option("--step", metavar="N", help="Distance of the values tried [default: 1 for whole numbers, else 0.001].")
 @click.option("--rule", metavar="NAME=BASE,…", help="What phi grows [default: depth=1.2,width=1.1,input=1.15].")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A parameter that stays the same.",
-    shell_complete=completed("parameters"),
-)
-@input_option()
-@click.option("--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open, at every value.")
 @json_option
 def fit(
     target: str,
@@ -71,10 +61,8 @@ def fit(
     between: str | None,
     step: str | None,
     rule: str | None,
-    settings: tuple[str, ...],
-    inputs: Any,
-    pick: str,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Find the largest value of a parameter for which a network stays within a budget, counting exactly.
 
@@ -85,21 +73,27 @@ def fit(
     if not budgets:
         raise click.UsageError("say what must not be exceeded: --macs 600M, --params 5M or --at-most METRIC=N")
     low, high = (None, None) if between is None else _ends(between)
-    options: dict[str, Any] = {"low": low, "high": high, "step": None if step is None else _fraction(step)}
-    if step is not None and options["step"] <= 0:
+    search: dict[str, Any] = {"low": low, "high": high, "step": None if step is None else _fraction(step)}
+    if step is not None and search["step"] <= 0:
         raise click.UsageError("--step is a positive number, as in 0.05")
     if rule is not None:
-        options["rule"] = dict(_base(part) for part in rule.split(","))
-    file, network = load_module("archdsl.target").split_target(target)
-    shapes, fixed = overrides(inputs, settings)
-    settings_module = load_module("archdsl.explore.settings")
-    knob = settings_module.NetworkFamily(settings_module.Spec(read(file)), network, fixed, shapes, picks(pick))
-    found = load_module("archdsl.explore.fit").fit(knob, budgets, over, **options)
+        search["rule"] = dict(_base(part) for part in rule.split(","))
+    networks = family(target, **options)
+    found = load_module("archdsl.explore.fit").fit(networks, budgets, over, **search)
     table = load_module("archdsl.explore.table")
     if as_json:
         print_json(table.fit_json(found))
     else:
-        say(table.fit_text(found, safe(" ".join([target, *(f"--set {setting}" for setting in settings)]))))
+        say(table.fit_text(found, safe(_again(target, **options))))
+
+
+def _again(target: str, network_name: str | None, **options: Any) -> str:
+    """The network in the words of a command line, and the limits that it needs."""
+    named = (
+        target if network_name is None else f"{load_module('archdsl.target').split_target(target)[0]}:{network_name}"
+    )
+    limits = [f"--{key.replace('_', '-')} {most}" for key, most in options.items() if key.startswith("max_") and most]
+    return " ".join([named, *limits])
 
 
 def _budget(text: str) -> tuple[str, int]:

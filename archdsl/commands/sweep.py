@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import completed, input_option, json_option, overrides, picks, print_json, read, unknown
+from archdsl.command_line import completed, family, json_option, network_options, print_json, unknown
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
 
 
 @click.command()
-@click.argument("target", metavar="FILE[:NETWORK]", shell_complete=completed("targets"))
+@network_options
 @click.option(
     "--vary",
     multiple=True,
@@ -30,16 +30,6 @@ from archdsl.terminal import hand_over, say, tell
     help="What to count [default: params, macs].",
     shell_complete=completed("metrics"),
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A parameter that stays the same.",
-    shell_complete=completed("parameters"),
-)
-@input_option(whose=", where it does not vary")
-@click.option("--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open, at every value.")
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @click.option("--plot", type=click.Path(dir_okay=False), help="Also draw it: .svg, .png or .pdf.")
@@ -47,12 +37,10 @@ def sweep(
     target: str,
     vary: tuple[str, ...],
     metrics: tuple[str, ...],
-    settings: tuple[str, ...],
-    inputs: Any,
-    pick: str,
     as_json: bool,
     as_csv: bool,
     plot: str | None,
+    **options: Any,
 ) -> None:
     """Count a network for every combination of values.
 
@@ -66,16 +54,12 @@ def sweep(
         variations = [module.read_variation(text) for text in vary]
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    file, network = load_module("archdsl.target").split_target(target)
-    shapes, fixed = overrides(inputs, settings)
     registry = load_module("archdsl.analysis.registry")
     for metric in metrics:
         if metric not in registry.names():
             unknown("metric", metric, registry.names(), "archdsl analyze --all")
-    spec = module.Spec(read(file))
-    made = load_module("archdsl.explore.sweep").sweep(
-        module.NetworkFamily(spec, network, fixed, shapes, picks(pick)), variations, metrics or ("params", "macs")
-    )
+    networks = family(target, **options)
+    made = load_module("archdsl.explore.sweep").sweep(networks, variations, metrics or ("params", "macs"))
     table = load_module("archdsl.explore.table")
     drawn = table.picture(made, Path(plot).suffix.lstrip(".").lower()) if plot else b""
     if as_json:
@@ -87,7 +71,7 @@ def sweep(
     for text in dict.fromkeys(point.remark for point in made.points if point.remark and as_csv):
         tell(f"at {sum(point.remark == text for point in made.points)} points {text}")
     if plot:
-        load_module("archdsl.files").write(Path(plot), drawn, spec.files)
+        load_module("archdsl.files").write(Path(plot), drawn, networks.spec.files)
         tell("wrote {}", plot)
 
 

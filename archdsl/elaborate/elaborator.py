@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from archdsl.diagnostics.display import safe
@@ -271,11 +271,21 @@ def _input_types(
 SHOWN = 12
 
 
-def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | None) -> str:
-    """The name of the only network of a spec, or of the only one that has a value for all its parameters.
+def without_value(network: Block, parameters: Collection[str], inputs: Collection[str]) -> list[str]:
+    """Parameters without a value, where `parameters` and the shapes of `inputs` ("": of the first) are given."""
+    tensors = network.definition.inputs
+    sized = [tensor for k, tensor in enumerate(tensors) if tensor.name in inputs or (k == 0 and "" in inputs)]
+    by_shape = {axis.id for tensor in sized for axis in tensor.shape or () if isinstance(axis, tree.Name)}
+    return [name for name in open_parameters(network) if name not in parameters and name not in by_shape]
+
+
+def only_network(spec: Spec, parameters: Collection[str], inputs: Collection[str], runs: Callable[[str], bool]) -> str:
+    """The name of the only network of a spec, or of the only one that lacks no value (see `without_value`).
+
+    `runs` says whether a network runs with what is given.
 
     Raises:
-        ArchError: there is none, or there are several. Then the message names one that runs with what is given.
+        ArchError: there is none, or there are several. Then the message names one that runs.
     """
     names = spec.networks
     networks = [item for item in spec.root.file.items if item.kind == "network"]
@@ -292,11 +302,11 @@ def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | Non
         raise ArchError(wrong or [Diagnostic("no-network", f"{file} defines no network", None, help=hint)])
     session = open_session(spec, Diagnostics())
     blocks = {name: block for name in names if (block := find_network(session, name)) is not None}
-    needs = {name: [p for p in open_parameters(block) if p not in parameters] for name, block in blocks.items()}
+    needs = {name: without_value(block, parameters, inputs) for name, block in blocks.items()}
     whole = [name for name in blocks if not needs[name]]
     if len(whole) == 1 and len(blocks) == len(names):  # the others are bases that lack a value
         return whole[0]
-    proposed = next((name for name in whole if _runs(spec, name, parameters, shapes)), None)
+    proposed = next(filter(runs, whole), None)
     if proposed is not None:
         hint = f"name one, as in {file}:{proposed}; it has {_listed(whole)}"
         lacking = [f"{name} needs {', '.join(needs[name])}" for name in blocks if needs[name]]
@@ -309,7 +319,8 @@ def only_network(spec: Spec, parameters: Mapping[str, Any], shapes: Shapes | Non
     raise ArchError([Diagnostic("which-network", f"{file} has {len(names)} networks", None, help=hint)])
 
 
-def _runs(spec: Spec, name: str, parameters: Mapping[str, Any], shapes: Shapes | None) -> bool:
+def elaborates(spec: Spec, name: str, parameters: Mapping[str, Any], shapes: Shapes | None) -> bool:
+    """Whether a network elaborates with these arguments."""
     try:
         return elaborate(spec, name, parameters, shapes, diagnostics=Diagnostics()) is not None
     except ArchError:

@@ -11,13 +11,16 @@ from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.explore.search import Candidate, Knob, KnobSearch
 from archdsl.explore.settings import INPUT, PHI, TARGET, NetworkFamily
+from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
+from archdsl.numerals import decimal_text
 from archdsl.ops.base import spatial_axes
 from archdsl.takes import GROWTH, NUMBER, NUMBERS, STEP, TEXT, takes
 from archdsl.types import TensorType
 
 COMPOUND = {"depth": 1.2, "width": 1.1, INPUT: 1.15}  # EfficientNet, arXiv:1905.11946, equation 3 and section 3.3
 _FINE = Fraction(1, 1000)  # the step of a real knob
+_DOUBLINGS = 14  # of a step, that are tried where the network has no value of its own
 _TIMES = 16  # how far beyond the network's own value the search goes by itself
 
 
@@ -27,7 +30,8 @@ class Fit:
 
     All values from `plateau` to `best` cost the same (widths are rounded to channels). `beyond` is the next larger
     value that elaborates, the first over the budget; None if `best` is the end of the range. `monotone` is false
-    where a larger value was seen to cost less; then every value of the range was tried.
+    where a larger value was seen to cost less; then every value of the range was tried. `options` are those that make
+    `archdsl analyze` count the best one.
     """
 
     network: str
@@ -42,6 +46,7 @@ class Fit:
     beyond: Candidate | None
     monotone: bool
     elaborated: int
+    options: str
 
     def __str__(self) -> str:
         """What `archdsl fit` prints."""
@@ -63,34 +68,31 @@ def fit(
 
     `over` is a parameter with a number, `input` (the height and width of the first input), or `phi`: where the network
     has no parameter of that name, all of `rule` grow together, each by its base to the power of phi. Values are the
-    multiples of `step` (1 for whole numbers, else 0.001) from `low` to `high` (a step to 16 times the network's own).
-    Cost is taken to grow with the knob, which is checked on a sample; where it does not, all values are tried.
+    multiples of `step` (1 for whole numbers, else 0.001) from `low` to `high` (a step to 16 times the network's own; if
+    that has none, to a power of two that is over the budget, 16,384 steps at most). Cost is taken to grow with the
+    knob, which is checked on a sample; where it does not, all values are tried.
 
     Raises:
         ArchError: nothing is called so, it is no number, nothing fits the budget, or too many values do not elaborate.
         KeyError: there is no metric of such a name.
     """
-    made = NetworkFamily.of(target) if isinstance(target, str) else target
     for metric in budgets:
         registry.metric(metric)
-    knob = _knob(made, over, rule)
+    made = (NetworkFamily.of(target) if isinstance(target, str) else target).given({over: 1})
+    graph = _example(made, over, Fraction(low if low is not None and low > 0 else step or 1))
+    knob = _knob(graph, over, rule)
     step = Fraction(step or (1 if knob.whole else _FINE))
-    if high is None:
-        high = knob.own * _TIMES if knob.own > 0 else knob.own + _TIMES
-    if low is None:
-        low = step if knob.own > 0 else knob.own - _TIMES
-    low, high = Fraction(low), Fraction(high)
-    search = KnobSearch(made, knob, dict(budgets), step, ceil(low / step), floor(high / step))
+    search = _search(made, knob, dict(budgets), step, (low, high))
     best, monotone = search.best()
     found = search.at(best)
     assert found is not None
     after = search.next_above(best)
     return Fit(
-        network=made.base.name,
+        network=graph.name,
         over=over,
         budgets=tuple(budgets.items()),
-        low=low,
-        high=high,
+        low=search.low * step if low is None else Fraction(low),
+        high=search.high * step if high is None else Fraction(high),
         step=step,
         metrics=search.metrics,
         best=found,
@@ -98,11 +100,60 @@ def fit(
         beyond=None if after is None else search.at(after),
         monotone=monotone,
         elaborated=len(search.seen),
+        options=made.options(dict(found.settings)),
     )
 
 
-def _knob(target: NetworkFamily, over: str, rule: Mapping[str, float]) -> Knob:
-    graph = target.base.graph
+def _example(target: NetworkFamily, over: str, first: Fraction) -> Graph:
+    """The network as it stands; if that does not elaborate, under `first`, or twice, four times … as much of the knob.
+
+    Raises:
+        ArchError: it does not elaborate under any of these either.
+    """
+    try:
+        return target.base.graph
+    except ArchError as error:
+        reason = error
+    for k in range(_DOUBLINGS + 1):
+        value = first * 2**k
+        try:
+            return target.at({over: str(value) if value.denominator == 1 else decimal_text(value)}).graph
+        except ArchError as error:
+            if k == 0 and not any(diagnostic.code == "unknown-parameter" for diagnostic in error.diagnostics):
+                reason = error
+    raise reason
+
+
+def _search(
+    target: NetworkFamily,
+    knob: Knob,
+    budgets: dict[str, int],
+    step: Fraction,
+    ends: tuple[Fraction | None, Fraction | None],
+) -> KnobSearch:
+    """The search between the ends that are given, or where it goes by itself."""
+    low, high = ends
+    reaching = high is None and target.incomplete
+    if low is None:
+        low = step if knob.own > 0 else knob.own - _TIMES
+    if high is None:
+        high = knob.own * _TIMES if knob.own > 0 else knob.own + _TIMES
+        high = max(low - step, 0) + step * 2**_DOUBLINGS if reaching else high
+    search = KnobSearch(target, knob, budgets, step, ceil(Fraction(low) / step), floor(Fraction(high) / step))
+    if reaching:
+        search.high = _reach(search)
+    return search
+
+
+def _reach(search: KnobSearch) -> int:
+    """The first index over the budget of those that double from the lowest on; at least 16, and none beyond `high`."""
+    index = max(search.low, 1)
+    while index < search.high and search.fits(index) is not False:
+        index *= 2
+    return min(max(index, _TIMES), search.high)
+
+
+def _knob(graph: Graph, over: str, rule: Mapping[str, float]) -> Knob:
     numbers = {n: v for n, v in graph.arguments if isinstance(v, (int, float)) and not isinstance(v, bool)}
     first = graph.inputs[0] if graph.inputs else TensorType(())
     if spatial_axes(first):

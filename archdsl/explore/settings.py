@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from threading import Lock
 from typing import Any
 
 from archdsl.analysis.mixing import mixed_otherwise, mixing, remark
 from archdsl.diagnostics.display import quoted
-from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.elaborate.elaborator import Series
+from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.elaborator import Series, elaborates, find_network, only_network, open_session
+from archdsl.elaborate.overrides import shape_sets_parameters
 from archdsl.elaborate.spec import Spec
 from archdsl.network import Network, from_spec
 from archdsl.numerals import decimal_text, exact
@@ -109,14 +113,47 @@ class NetworkFamily:
         """The work for all networks made so far (`Budget.work`; that of other threads at the same time left out)."""
         return self._series.work
 
-    @cached_property
+    @property
     def base(self) -> Network:
         """The network as it stands.
 
         Raises:
             ArchError: it does not elaborate.
         """
-        return self._made({}, self.sizes)
+        if isinstance(self._base, ArchError):
+            raise self._base.with_traceback(None)
+        return self._base
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether it does not elaborate as it stands, for want of a value or another reason."""
+        return isinstance(self._base, ArchError)
+
+    @cached_property
+    def _base(self) -> Network | ArchError:
+        try:
+            return self._made({}, self.sizes)
+        except ArchError as error:
+            return error
+
+    def given(self, settings: Mapping[str, Any]) -> NetworkFamily:
+        """The same with its network named: where a file has several, the one that lacks no value under `settings`.
+
+        Raises:
+            ArchError: there is none, or there are several.
+        """
+        if self.network is not None:
+            return self
+
+        def runs(name: str) -> bool:
+            try:
+                return bool(replace(self, network=name).at(settings))
+            except ArchError:
+                return elaborates(self.spec, name, self.fixed, self.sizes)
+
+        sizes = list(self.sizes) if isinstance(self.sizes, Mapping) else [""] if self.sizes else []
+        sized = [*sizes, *("" if name == INPUT else name for name in settings)]
+        return replace(self, network=only_network(self.spec, {**self.fixed, **settings}, sized, runs))
 
     def at(self, settings: Mapping[str, Any]) -> Network:
         """The network under `settings`: parameters by name, and sizes for `input` or for the name of an input.
@@ -124,32 +161,85 @@ class NetworkFamily:
         Raises:
             ArchError: it does not elaborate under them.
         """
-        inputs = self._inputs(settings)
-        wanted = {name: value for name, value in settings.items() if name == INPUT or name in inputs}
-        others = {name: value for name, value in settings.items() if name not in wanted}
-        if not wanted:
+        if self.network is None:
+            return self.given(settings).at(settings)
+        sizes, others = self._split(settings)
+        if not sizes:
             return self._made(others, self.sizes)
-        first = next(iter(inputs), "")
-        sizes = dict(self.sizes) if isinstance(self.sizes, Mapping) else {first: self.sizes} if self.sizes else {}
-        for name, value in wanted.items():
-            called = first if name == INPUT else name
-            sizes[called] = resized(inputs[called], value)
-        return self._made(others, sizes)
+        inputs = self._inputs(sizes, others)
+        changed = {name: resized(inputs[name], size) for name, size in sizes.items()}
+        return self._made(others, {**self._own_sizes, **changed})
 
-    def remark(self, network: Network) -> str:
-        """How `network` reads otherwise than as declared: the first linear that mixes other axes; "" if none does."""
+    def options(self, settings: Mapping[str, Any]) -> str:
+        """What `archdsl analyze FILE:NETWORK` takes for the network under `settings`, which give whole shapes."""
+        sizes, others = self._split(settings)
+        shapes = {name: "x".join(map(str, shape)) for name, shape in self._own_sizes.items()} | sizes
+        unnamed = list(shapes) == [*self._block.input_names[:1]]
+        words = [("--set", f"{name}={written(value)}") for name, value in {**self.fixed, **others}.items()]
+        words += [("--input", shape if unnamed else f"{name}={shape}") for name, shape in shapes.items()]
+        words += [("--pick", ",".join(map(str, self.pick)))] if self.pick else []
+        return shlex.join(chain.from_iterable(words))
+
+    def remark(self, network: Network, settings: Mapping[str, Any]) -> str:
+        """How `network`, the one under `settings`, reads otherwise than as declared: the first linear that mixes other
+        axes; "" if none does. Where parameters have values in `settings` alone, only the sizes are as declared.
+        """
         try:
-            declared = mixing(self.base.graph)
+            declared = self.at(self._split(settings)[1]) if self.incomplete else self.base
         except ArchError:
             return ""
-        return next(map(remark, mixed_otherwise(declared, mixing(network.graph))), "")
+        return next(map(remark, mixed_otherwise(mixing(declared.graph), mixing(network.graph))), "")
 
-    def _inputs(self, settings: Mapping[str, Any]) -> dict[str, TensorType]:
+    @cached_property
+    def _block(self) -> Block:
+        """The definition of the network, once that is named.
+
+        Raises:
+            ArchError: there is none, or it is wrong.
+        """
+        assert self.network is not None
+        diagnostics = Diagnostics()
+        found = find_network(open_session(self.spec, diagnostics), self.network)
+        if found is None:
+            raise ArchError(diagnostics)
+        return found
+
+    @property
+    def _own_sizes(self) -> Mapping[str, Sequence[int]]:
+        """The sizes that hold, by name of the input."""
+        if self.sizes is None or isinstance(self.sizes, Mapping):
+            return self.sizes or {}
+        return dict.fromkeys(self._block.input_names[:1], self.sizes)
+
+    def _split(self, settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What `settings` say of inputs, by name, and of parameters.
+
+        Raises:
+            ArchError: they give a size to the input of a network without inputs.
+        """
+        names = self._block.input_names
+        if INPUT in settings and not names:
+            message, hint = f"{self.network} has no input", "vary its parameters"
+            raise ArchError([Diagnostic("unknown-input", message, None, help=hint)])
+        sizes = {name: size for name, size in settings.items() if name in names}
+        if INPUT in settings:
+            sizes[names[0]] = settings[INPUT]
+        return sizes, {name: value for name, value in settings.items() if name != INPUT and name not in names}
+
+    def _inputs(self, sizes: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, TensorType]:
         """The inputs at their own sizes; a network that needs some of the settings to elaborate gets them."""
-        try:
+        if not self.incomplete:
             graph = self.base.graph
-        except ArchError:
-            graph = self._made({name: value for name, value in settings.items() if name != INPUT}, self.sizes).graph
+        else:
+            given = {**self.fixed, **others}
+            for tensor in self._block.definition.inputs:
+                if tensor.name in sizes:
+                    extents, rank = _extents(sizes[tensor.name]), len(tensor.shape or ())
+                    if not extents:
+                        raise _no_size(sizes[tensor.name], f"the input {tensor.name}")
+                    own = extents if len(extents) == rank else extents[-1:] * rank
+                    shape_sets_parameters(self._block, tensor, own, given)
+            graph = self._made(given, self.sizes).graph
         return dict(zip(graph.input_names, graph.inputs, strict=True))
 
     def _made(self, settings: Mapping[str, Any], sizes: Mapping[str, Sequence[int]] | Sequence[int] | None) -> Network:
@@ -171,21 +261,36 @@ def resized(x: TensorType, size: object) -> tuple[int, ...]:
     Raises:
         ArchError: `size` fits neither.
     """
-    parts = str(size).lower().replace("×", "x").split("x")
-    extents = tuple(int(part) for part in parts if part.strip().isdecimal() and len(part) < 10)
-    spatial = spatial_axes(x)
-    if len(extents) == len(parts) == x.rank:
+    extents, spatial = _extents(size), spatial_axes(x)
+    if extents and len(extents) == x.rank:
         return extents
-    if len(extents) == len(parts) == 1:
+    if len(extents) == 1:
         extents = extents * len(spatial)
-    if len(extents) != len(spatial) or len(parts) not in (1, len(spatial)):
-        shown = "x".join(map(str, x.shape))
-        hint = "write 128, 128x160 or 3x128x160"
-        raise ArchError([Diagnostic("bad-input-size", f"{size} is no size for an input of {shown}", None, help=hint)])
+    if not extents or len(extents) != len(spatial):
+        raise _no_size(size, f"an input of {'x'.join(map(str, x.shape))}")
     shape = list(x.shape)
     for axis, extent in zip(spatial, extents, strict=True):
         shape[axis] = extent
     return tuple(shape)
+
+
+def _no_size(size: object, what: str) -> ArchError:
+    hint = "write 128, 128x160 or 3x128x160"
+    return ArchError([Diagnostic("bad-input-size", f"{size} is no size for {what}", None, help=hint)])
+
+
+def _extents(size: object) -> tuple[int, ...]:
+    """The numbers of `3x128x160`; none where it is something else."""
+    parts = str(size).lower().replace("×", "x").split("x")
+    right = all(part.strip().isdecimal() and len(part) < 10 for part in parts)
+    return tuple(map(int, parts)) if right else ()
+
+
+def written(value: Any) -> str:
+    """A value as text of the language; text is that already."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(repr(item) if isinstance(item, str) else written(item) for item in value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def measured(network: Network, metrics: Sequence[str]) -> tuple[int | float | None, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
-from archdsl.explore.settings import MOST_VALUES, MOST_WORK, TARGET, NetworkFamily, Variation, measured
+from archdsl.explore.settings import MOST_VALUES, MOST_WORK, TARGET, NetworkFamily, Variation, measured, written
 from archdsl.lazy import load_module
 from archdsl.takes import ArgumentKind, takes
 
@@ -107,6 +107,7 @@ def sweep(
         registry.metric(metric)
     _refuse(variations)
     names = tuple(variation.name for variation in variations)
+    made = made.given({variation.name: variation.values[0] for variation in variations if variation.values})
     points: list[Point] = []
     errors = Diagnostics()
     name = ""
@@ -115,14 +116,15 @@ def sweep(
         if made.work - before > MOST_WORK:
             points.append(Point(values, (None,) * len(metrics), f"not tried: {MOST_WORK:,} steps of work were done"))
             continue
+        settings = dict(zip(names, values, strict=True))
         try:
-            network = made.at(dict(zip(names, values, strict=True)))
+            network = made.at(settings)
         except ArchError as error:
             errors.extend(error.diagnostics)
             points.append(Point(values, (None,) * len(metrics), error.diagnostics[0].message))
         else:
             name = network.name
-            points.append(Point(values, measured(network, metrics), remark=made.remark(network)))
+            points.append(Point(values, measured(network, metrics), remark=made.remark(network, settings)))
     if errors.errors and not name:
         raise ArchError(errors)
     return Sweep(name, names, tuple(metrics), tuple(points))
@@ -137,17 +139,10 @@ def _variation(name: str, values: Iterable[Any]) -> Variation:
         message, hint = f"{name} would take more than {MOST_VALUES:,} values", "vary less: at most so many fit"
         raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
     try:
-        return Variation(name, tuple(map(_written, given)))
+        return Variation(name, tuple(map(written, given)))
     except ValueError:  # an int of thousands of digits
         message, hint = f"{name} would take a number of thousands of digits", "sizes and counts stay below 2**31"
         raise ArchError([Diagnostic("bad-argument", message, None, help=hint)]) from None
-
-
-def _written(value: Any) -> str:
-    """A value as text of the language; text is that already."""
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(repr(item) if isinstance(item, str) else _written(item) for item in value)}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _nests(value: object, most: int) -> bool:

@@ -108,16 +108,11 @@ def fit_text(fit: Fit, target: str) -> str:
     lines = [*wrap(f"{fit.network}: the largest {fit.over} with {limits}", _WIDTH), ""]
     for name, value in rows:
         lines += wrap(f"{name:<{wide}}{value}", _WIDTH, subsequent_indent=" " * wide, drop_whitespace=True)
-    return "\n".join([*lines, "", f"archdsl analyze {target} {_options(fit.best)}"]) + "\n"
+    return "\n".join([*lines, "", f"archdsl analyze {target} {fit.options}"]) + "\n"
 
 
 def _room(fit: Fit) -> str:
     return "" if fit.plateau == fit.best.value else f"   (the same network from {decimal(fit.plateau)} on)"
-
-
-def _options(step: Candidate) -> str:
-    """The words that make this network: sizes are set by `archdsl sweep`'s own way of writing them."""
-    return " ".join(f"--input {value}" if name == "input" else f"--set {name}={value}" for name, value in step.settings)
 
 
 def fit_json(fit: Fit) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -27,7 +28,8 @@ def target(text: str) -> NetworkFamily:
 def run(*words: str, code: int = 0) -> str:
     result = CliRunner().invoke(main, list(words))
     assert result.exit_code == code, result.output
-    assert "--json" in words or all(len(line) <= 80 for line in result.stdout.splitlines())
+    lines = [line for line in result.stdout.splitlines() if not line.startswith("archdsl analyze ")]
+    assert "--json" in words or all(len(line) <= 80 for line in lines)
     return result.stdout if code == 0 else result.stderr
 
 
@@ -147,6 +149,49 @@ def test_the_command_that_it_prints_makes_the_network() -> None:
     command = text.splitlines()[-1].split()
     assert command[:2] == ["archdsl", "analyze"]
     assert "2,977,919,744" in run(*command[1:])
+
+
+TOWERS = """network base(x: [3, s, s], y: [5]; c, s, k = 1, shift = 0) {
+    a = x -> conv(c + shift, k) -> global_avg_pool -> flatten
+    return [a, y -> linear(oneof([2, 3]))] -> concat
+}
+"""
+
+
+@pytest.mark.parametrize("knob", ["c", "s", "input", "k"])
+@pytest.mark.parametrize("more", [[], ["--pick", "1"], ["--input", "y=7"], ["--max-ops", "900", "--set", "shift=2"]])
+def test_the_command_that_it_prints_has_all_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, knob: str, more: list[str]
+) -> None:
+    """Also where the knob, or the size that it sets, has no value of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.arch").write_text(TOWERS)
+    given = {"c": ["--set", "c=4"], "s": ["--input", "x=3x9x9"]}
+    others = [
+        word for name, words in given.items() if name not in (knob, "s" if knob == "input" else "") for word in words
+    ]
+    target = ["t.arch", "--network", "base"]
+    text = run("fit", *target, "--macs", "30k", "--over", knob, *others, *more)
+    macs = next(line.split()[1] for line in text.splitlines() if line.startswith("macs"))
+    command = text.splitlines()[-1].split()
+    assert f"multiply-accumulates  {macs} (" in run(*command[1:])
+
+
+@given(st.integers(1, 4000), st.integers(1, 40), st.sampled_from([None, 1, 3, Fraction(1, 2)]))
+@settings(max_examples=40, deadline=None)
+def test_a_knob_without_a_value_of_its_own(budget: int, groups: int, step: Fraction | None) -> None:
+    """What is found is the largest of all values that a search by hand tries, and the next one is over the budget."""
+    text = f"network n(x: [{groups}, 1, 1]; c) = x -> conv(int(c) * {groups}, groups = {groups})"
+    each = step or 1
+    costs = {k * each: int(k * each) * groups for k in range(1, 2 * budget + 3) if k * each >= 1}
+    fitting = [value for value, macs in costs.items() if macs <= budget]
+    if not fitting:
+        with pytest.raises(ArchError, match="within the budget"):
+            fit(target(text), {"macs": budget}, "c", step=step)
+        return
+    found = fit(target(text), {"macs": budget}, "c", step=step)
+    assert found.best.value == max(fitting)
+    assert found.beyond is not None and found.beyond.numbers[0] > budget  # type: ignore[operator]
 
 
 def test_json() -> None:

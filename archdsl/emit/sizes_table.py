@@ -117,7 +117,7 @@ def _per_axis(title: str, sizes: Sizes, parts: list[SizeSet], axis: int | None) 
     shown = _shown_axes(sizes, axis)
     if len(shown) > 1 and len({parts[i] for i in shown}) == 1:
         letters = " and ".join(sizes.axes[i].letter for i in shown)
-        yield from wrapped(f"{letters}, separately: {set_text(parts[0], sizes.axes[0].letter)}", title)
+        yield from wrapped(f"{letters}, separately: {set_text(parts[shown[0]], 's')}", title)
         return
     for i in shown:
         yield from wrapped(set_text(parts[i], sizes.axes[i].letter), title if i == shown[0] else "")

@@ -20,7 +20,7 @@ def run(*words: str, exit_code: int = 0) -> str:
 
 def test_resnet50_takes_every_size() -> None:
     text = run("resnet50")
-    assert "h and w, separately: h is any" in text
+    assert "h and w, separately: s is any" in text
     assert "(h + 31) // 32" in text
     assert "nothing is cut off at any size" in text
     assert "receptive field: whole input (427 without global ops)" in text
@@ -29,7 +29,7 @@ def test_resnet50_takes_every_size() -> None:
 
 def test_inception_v3_loses_nothing_at_299() -> None:
     text = run("inception_v3")
-    assert "h and w, separately: h >= 75" in text
+    assert "h and w, separately: s >= 75" in text
     assert "of 256 to 342: 267, 299, 331" in text
     assert "1 row where h = 4k + {1, 2}" in text
 

@@ -62,10 +62,10 @@ def minimal_peak(graph: Graph, most_work: int = MOST_WORK) -> Minimum:
     Raises:
         NotDefined: the graph has more than MOST_OPS op applications.
     """
-    return minimum(problem_of(flat_graph(graph)), most_work)
+    return minimum(task_graph(flat_graph(graph)), most_work)
 
 
-def problem_of(flat: Expanded) -> TaskGraph:
+def task_graph(flat: Expanded) -> TaskGraph:
     """The storages of a flat graph: a view is in the storage of its operand."""
     sizes = [tensor_bytes(x) for x in flat.inputs]
     storage = {i: i for i in range(len(sizes))}  # of a tensor
@@ -88,60 +88,58 @@ def problem_of(flat: Expanded) -> TaskGraph:
     return TaskGraph(sizes, flat.before(), reads, makes, start, kept)
 
 
-def run(problem: TaskGraph, order: Sequence[int]) -> list[tuple[int, int]]:
+def levels_of(tasks: TaskGraph, order: Sequence[int]) -> list[tuple[int, int]]:
     """Bytes in use during and after each op of `order`."""
-    left = [len(readers) for readers in readers_of(problem)]
-    live = sum(problem.bytes[s] for s in problem.start)
+    left = [len(readers) for readers in readers_of(tasks)]
+    live = sum(tasks.bytes[s] for s in tasks.start)
     levels: list[tuple[int, int]] = []
     for i in order:
-        live += sum([problem.bytes[s] for s in problem.makes[i]])
+        live += sum([tasks.bytes[s] for s in tasks.makes[i]])
         during = live
-        for s in problem.reads[i]:
+        for s in tasks.reads[i]:
             left[s] -= 1
-        live -= sum(
-            [problem.bytes[s] for s in (*problem.reads[i], *problem.makes[i]) if not left[s] and s not in problem.kept]
-        )
+        live -= sum([tasks.bytes[s] for s in (*tasks.reads[i], *tasks.makes[i]) if not left[s] and s not in tasks.kept])
         levels.append((during, live))
     return levels
 
 
-def minimum(problem: TaskGraph, most_work: int = MOST_WORK) -> Minimum:
+def minimum(tasks: TaskGraph, most_work: int = MOST_WORK) -> Minimum:
     """The order that needs the fewest bytes; ops stay as written where nothing is gained.
 
     `most_work` limits the search of each segment.
     """
-    written = run(problem, range(len(problem.before)))
-    before = [sum(problem.bytes[s] for s in problem.start), *[after for _, after in written]]
-    parts = list(zip(problem.reads, problem.makes, strict=True))
-    breadth = max([sum([problem.bytes[s] for s in {*r, *m}]) for r, m in parts], default=0)
-    runs = segments(problem.before)
-    peaks = {run: max(during for during, _ in written[run[0] : run[1] + 1]) for run in runs}
-    lower = max([before[0], breadth] + [peaks[first, last] for first, last in runs if first == last])
+    written = levels_of(tasks, range(len(tasks.before)))
+    before = [sum(tasks.bytes[s] for s in tasks.start), *[after for _, after in written]]
+    parts = list(zip(tasks.reads, tasks.makes, strict=True))
+    breadth = max([sum([tasks.bytes[s] for s in {*r, *m}]) for r, m in parts], default=0)
+    ranges = segments(tasks.before)
+    peaks = {(a, b): max(during for during, _ in written[a : b + 1]) for a, b in ranges}
+    lower = max([before[0], breadth] + [peaks[first, last] for first, last in ranges if first == last])
     used = lower
     orders: dict[tuple[int, int], Sequence[int]] = {}
-    readers = readers_of(problem)
-    for first, last in sorted(runs, key=lambda run: -peaks[run]):
+    readers = readers_of(tasks)
+    for first, last in sorted(ranges, key=lambda ends: -peaks[ends]):
         if peaks[first, last] <= lower:
             break  # no other segment decides
-        search = OrderSearch(_segment(problem, readers, first, last))
+        search = OrderSearch(_segment(tasks, readers, first, last))
         peak, order = search.best(before[first], lower, most_work)
         lower = max(lower, peak)
         if not order:
             order = search.greedy(before[first], most_work)
-            levels = run(problem, [*range(first), *[first + i for i in order]])[first:]
+            levels = levels_of(tasks, [*range(first), *[first + i for i in order]])[first:]
             peak = max([during for during, _ in levels], default=peaks[first, last])
             if peak >= peaks[first, last]:
                 order, peak = [], peaks[first, last]
         used = max(used, peak)
         orders[first, last] = [first + i for i in order]
-    in_order = [i for first, last in runs for i in orders.get((first, last)) or range(first, last + 1)]
+    in_order = [i for first, last in ranges for i in orders.get((first, last)) or range(first, last + 1)]
     return Minimum(used, lower, breadth, tuple(in_order))
 
 
-def readers_of(problem: TaskGraph) -> list[list[int]]:
+def readers_of(tasks: TaskGraph) -> list[list[int]]:
     """For every storage the ops that read it."""
-    readers: list[list[int]] = [[] for _ in problem.bytes]
-    for i, given in enumerate(problem.reads):
+    readers: list[list[int]] = [[] for _ in tasks.bytes]
+    for i, given in enumerate(tasks.reads):
         for s in given:
             readers[s].append(i)
     return readers
@@ -158,20 +156,20 @@ def flat_graph(graph: Graph) -> Expanded:
     return expand(graph)
 
 
-def _segment(problem: TaskGraph, readers: list[list[int]], first: int, last: int) -> list[Task]:
+def _segment(tasks: TaskGraph, readers: list[list[int]], first: int, last: int) -> list[Task]:
     """The ops `first` to `last`, numbered from 0; all others run before or after them."""
 
     def dies(storage: int) -> bool:
-        return storage not in problem.kept and all(reader <= last for reader in readers[storage])
+        return storage not in tasks.kept and all(reader <= last for reader in readers[storage])
 
     return [
         Task(
-            before=[j - first for j in problem.before[i] if j >= first],
-            made=sum([problem.bytes[s] for s in problem.makes[i]]),
+            before=[j - first for j in tasks.before[i] if j >= first],
+            made=sum([tasks.bytes[s] for s in tasks.makes[i]]),
             frees=[
-                (problem.bytes[s], [reader - first for reader in readers[s] if reader >= first])
-                for s in (*problem.reads[i], *problem.makes[i])
-                if dies(s) and (s not in problem.makes[i] or not readers[s])
+                (tasks.bytes[s], [reader - first for reader in readers[s] if reader >= first])
+                for s in (*tasks.reads[i], *tasks.makes[i])
+                if dies(s) and (s not in tasks.makes[i] or not readers[s])
             ],
         )
         for i in range(first, last + 1)

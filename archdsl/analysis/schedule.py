@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.analysis.expand import Application, Expanded
-from archdsl.analysis.minimal_memory import TaskGraph, flat_graph, problem_of, readers_of, run
+from archdsl.analysis.minimal_memory import TaskGraph, flat_graph, levels_of, readers_of, task_graph
 from archdsl.ir.graph import Graph
 from archdsl.source import Span
 
@@ -51,9 +51,9 @@ def schedule(graph: Graph, order: Sequence[int] | None = None) -> tuple[Step, ..
         NotDefined: the graph has more op applications than `minimal_memory.MOST_OPS`.
     """
     flat = flat_graph(graph)
-    problem = problem_of(flat)
+    tasks = task_graph(flat)
     order = range(len(flat.applications)) if order is None else order
-    return tuple(Step(flat.applications[i], *levels) for i, levels in zip(order, run(problem, order), strict=True))
+    return tuple(Step(flat.applications[i], *levels) for i, levels in zip(order, levels_of(tasks, order), strict=True))
 
 
 def peak(graph: Graph, order: Sequence[int] | None = None) -> Peak:
@@ -63,27 +63,27 @@ def peak(graph: Graph, order: Sequence[int] | None = None) -> Peak:
         NotDefined: the graph has more op applications than `minimal_memory.MOST_OPS`.
     """
     flat = flat_graph(graph)
-    problem = problem_of(flat)
+    tasks = task_graph(flat)
     order = list(range(len(flat.applications)) if order is None else order)
-    levels = run(problem, order)
-    start = sum(problem.bytes[s] for s in problem.start)
+    levels = levels_of(tasks, order)
+    start = sum(tasks.bytes[s] for s in tasks.start)
     most = max([start, *[during for during, _ in levels]])
     if most == start:
-        held = [_held(graph, flat, problem, s, "waiting") for s in problem.start]
+        held = [_held(graph, flat, tasks, s, "waiting") for s in tasks.start]
         return Peak(0, None, start, tuple(held))
     step = next(i for i, (during, _) in enumerate(levels) if during == most)
     running = order[step]
     done = set(order[:step])
-    readers = readers_of(problem)
-    there = [*problem.start, *[s for i in order[: step + 1] for s in problem.makes[i]]]
-    roles = {s: "waiting" for s in there if s in problem.kept or not done.issuperset(readers[s])}
-    roles |= dict.fromkeys(problem.reads[running], "read") | dict.fromkeys(problem.makes[running], "written")
-    held = [_held(graph, flat, problem, s, role) for s, role in roles.items()]
+    readers = readers_of(tasks)
+    there = [*tasks.start, *[s for i in order[: step + 1] for s in tasks.makes[i]]]
+    roles = {s: "waiting" for s in there if s in tasks.kept or not done.issuperset(readers[s])}
+    roles |= dict.fromkeys(tasks.reads[running], "read") | dict.fromkeys(tasks.makes[running], "written")
+    held = [_held(graph, flat, tasks, s, role) for s, role in roles.items()]
     return Peak(step, flat.applications[running], most, tuple(sorted(held, key=lambda h: -h.bytes)))
 
 
-def _held(graph: Graph, flat: Expanded, problem: TaskGraph, storage: int, role: str) -> Held:
+def _held(graph: Graph, flat: Expanded, tasks: TaskGraph, storage: int, role: str) -> Held:
     if storage < len(graph.inputs):
-        return Held(graph.input_names[storage], "input", problem.bytes[storage], role, graph.span)
-    maker = next(a for a, made in zip(flat.applications, problem.makes, strict=True) if storage in made)
-    return Held(maker.path, maker.word, problem.bytes[storage], role, maker.span)
+        return Held(graph.input_names[storage], "input", tasks.bytes[storage], role, graph.span)
+    maker = next(a for a, made in zip(flat.applications, tasks.makes, strict=True) if storage in made)
+    return Held(maker.path, maker.word, tasks.bytes[storage], role, maker.span)

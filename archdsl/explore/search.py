@@ -1,4 +1,4 @@
-"""Turns a knob with steps into the largest of them that keeps a network within a budget, by counting few of them."""
+"""Turns a knob into the largest of its values that keeps a network within a budget, by counting few of them."""
 
 from __future__ import annotations
 
@@ -100,11 +100,11 @@ class KnobSearch:
 
     def fits(self, index: int) -> bool | None:
         """Whether the network is within every budget; None if it does not elaborate for another reason than size."""
-        step = self.at(index)
-        if step is None:
+        made = self.at(index)
+        if made is None:
             return False if index in self.too_large else None
         for name, most in self.budgets.items():
-            number = step.numbers[self.metrics.index(name)]
+            number = made.numbers[self.metrics.index(name)]
             if number is None or number > most:
                 return False
         return True
@@ -131,14 +131,14 @@ class KnobSearch:
         Raises:
             ArchError: no number of a budget changed wherever it was looked at.
         """
-        steps = [step for step in self.seen.values() if step is not None]
-        if len(steps) < _ENOUGH or len({step.numbers[: len(self.budgets)] for step in steps}) > 1:
+        made = self._made()
+        if len(made) < _ENOUGH or len({candidate.numbers[: len(self.budgets)] for candidate in made}) > 1:
             return
         names = " and ".join(self.budgets)
         knob = ", ".join(name for name, _, _ in self.knob.parts)
         plural = "does" if len(self.budgets) == 1 else "do"
-        message = f"{names} {plural} not depend on {knob}: {len(steps)} values were tried, and all cost the same"
-        numbers = ", ".join(f"{name} = {n:,}" for name, n in zip(self.budgets, steps[0].numbers, strict=False) if n)
+        message = f"{names} {plural} not depend on {knob}: {len(made)} values were tried, and all cost the same"
+        numbers = ", ".join(f"{name} = {n:,}" for name, n in zip(self.budgets, made[0].numbers, strict=False) if n)
         hint = "take a parameter that changes it, or another budget; `archdsl check` names parameters that nothing uses"
         raise ArchError([Diagnostic("no-effect", message, None, notes=(f"at all of them {numbers}",), help=hint)])
 
@@ -162,12 +162,16 @@ class KnobSearch:
             self.at(self.low + (self.high - self.low) * i // _SAMPLES)
 
     def _grows(self) -> bool:
-        steps = [self.seen[index] for index in sorted(self.seen) if self.seen[index] is not None]
+        made = self._made()
         for k in range(len(self.budgets)):
-            numbers = [n for step in steps if step is not None and (n := step.numbers[k]) is not None]
+            numbers = [n for candidate in made if (n := candidate.numbers[k]) is not None]
             if any(b < a for a, b in pairwise(numbers)):
                 return False
         return True
+
+    def _made(self) -> list[Candidate]:
+        """The networks that were made, by index."""
+        return [made for index in sorted(self.seen) if (made := self.seen[index]) is not None]
 
     def next_above(self, index: int) -> int | None:
         """The next larger index that elaborates; None if there is none in the range or it is beyond all limits."""
@@ -183,8 +187,8 @@ class KnobSearch:
         while low < high:
             middle = (low + high) // 2
             probe = next((i for i in range(middle, high) if self.at(i) is not None), high)
-            step = self.at(probe)
-            if step is not None and wanted is not None and step.numbers == wanted.numbers:
+            made = self.at(probe)
+            if made is not None and wanted is not None and made.numbers == wanted.numbers:
                 high = middle
             else:
                 low = max(middle, probe) + 1 if probe < high else high
@@ -192,25 +196,25 @@ class KnobSearch:
 
     def _too_much(self) -> Diagnostic:
         """Where the search ended without an answer, and the largest value that is known to fit."""
-        fitting = [step for index in sorted(self.seen) if (step := self.seen[index]) is not None and self.fits(index)]
-        notes = tuple(f"{n}={v} fits, but a larger value may" for step in fitting[-1:] for n, v in step.settings[:1])
+        fitting = [made for index in sorted(self.seen) if self.fits(index) and (made := self.seen[index]) is not None]
+        notes = tuple(f"{n}={v} fits, but a larger value may" for made in fitting[-1:] for n, v in made.settings[:1])
         message = f"{len(self.seen):,} values were tried without an answer"
         hint = "take a larger --step, or a narrower --between"
         return Diagnostic("nothing-fits", message, None, notes=notes, help=hint)
 
     def _nothing(self) -> Diagnostic:
         """Why nothing fits: the cheapest network that was seen."""
-        steps = [step for index in sorted(self.seen) if (step := self.seen[index]) is not None]
+        made = self._made()
         ends = " to ".join(f"{float(end * self.step):g}" for end in (self.low, self.high))
-        if not steps:
+        if not made:
             hint = "see why with `archdsl analyze … --set`"
             return Diagnostic("nothing-fits", f"no value from {ends} elaborates", None, help=hint)
         for k, name in enumerate(self.budgets):
-            if all(step.numbers[k] is None for step in steps):
+            if all(candidate.numbers[k] is None for candidate in made):
                 hint = f"see why with `archdsl analyze … --all`; {name} can be no budget here"
                 return Diagnostic("nothing-fits", f"{name} is not defined for this network", None, help=hint)
-        known = [(name, n) for name, n in zip(self.metrics, steps[0].numbers, strict=True) if n is not None]
+        known = [(name, n) for name, n in zip(self.metrics, made[0].numbers, strict=True) if n is not None]
         numbers = ", ".join(f"{name} = {number:,}" for name, number in known)
-        settings = " ".join(f"{name}={value}" for name, value in steps[0].settings)
+        settings = " ".join(f"{name}={value}" for name, value in made[0].settings)
         message = f"no value from {ends} is within the budget"
         return Diagnostic("nothing-fits", message, None, notes=(f"{settings} has {numbers}",), help="raise the budget")

@@ -66,9 +66,9 @@ def rolled(
         stage = items[place]
         assert isinstance(stage, tree.As)
         label = tree.Text(0, 0, [part for part in (before, name(index), after) if part])
-        step = assign([variable], chain([name(variable), tree.As(0, 0, stage.value, label, stage.container)]))
+        statement = assign([variable], chain([name(variable), tree.As(0, 0, stage.value, label, stage.container)]))
         bounds = [(None, integer(n)) for n in ((first, first + length) if first else (length,))]
-        statements.append(tree.For(0, 0, [name(index)], call("range", bounds), [step]))
+        statements.append(tree.For(0, 0, [name(index)], call("range", bounds), [statement]))
         left = [name(variable)]
         place += length
     return statements, left

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import archdsl
 from archdsl.analysis import schedule as schedules
-from archdsl.analysis.minimal_memory import TaskGraph, minimal_peak, minimum, run
+from archdsl.analysis.minimal_memory import TaskGraph, levels_of, minimal_peak, minimum
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.peak_memory import peak_ideal_bytes
 from archdsl.analysis.schedule import schedule
@@ -171,8 +171,8 @@ def test_vectors(vector: dict[str, Any]) -> None:
     found = minimum(problem)
     assert (found.bytes, found.exact) == (vector["min_peak"], True)
     assert found.breadth_bytes == vector["one_op_breadth_bound"]
-    assert max(during for during, _ in run(problem, range(count))) == vector["order_as_listed_peak"]
-    assert max(during for during, _ in run(problem, vector["an_optimal_order"])) == vector["min_peak"]
+    assert max(during for during, _ in levels_of(problem, range(count))) == vector["order_as_listed_peak"]
+    assert max(during for during, _ in levels_of(problem, vector["an_optimal_order"])) == vector["min_peak"]
     if count <= 8 and "max_peak_over_orders" in vector:
         assert max(peak(problem, order) for order in orders(vector["inputs"])) == vector["max_peak_over_orders"]
 

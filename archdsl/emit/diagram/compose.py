@@ -24,9 +24,9 @@ def panels(root: Graph) -> tuple[Panel, ...]:
     opened = open_wrappers(root)
     found = blocks(root, opened)
     made = [_Composer(opened[id(root)], found, frozenset(), {}).panel(Title("network"))]
-    for block in found.values():
-        title = Title(shorten(block.name, _NAME), f"× {block.uses:,}" if block.uses > 1 else "", block.remarks())
-        made.append(_Composer(block.drawn, found, block.optional, block.alternatives).panel(title))
+    for usage in found.values():
+        title = Title(shorten(usage.name, _NAME), f"× {usage.uses:,}" if usage.uses > 1 else "", usage.remarks())
+        made.append(_Composer(usage.drawn, found, usage.optional, usage.alternatives).panel(title))
     return tuple(made)
 
 

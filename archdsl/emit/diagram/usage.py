@@ -96,8 +96,8 @@ def blocks(root: Graph, opened: Mapping[int, Opened]) -> dict[Key, Usage]:
             if isinstance(piece.target, Graph) and id(piece.target) not in seen:
                 seen.add(id(piece.target))
                 queue.append(piece.target)
-                block = found.setdefault(key_of(piece.target), Usage(piece.target.name))
-                block.instances.append((opened[id(piece.target)], counts[id(piece.target)]))
+                usage = found.setdefault(key_of(piece.target), Usage(piece.target.name))
+                usage.instances.append((opened[id(piece.target)], counts[id(piece.target)]))
     return found
 
 

@@ -51,12 +51,12 @@ def plan(template: Template, modules: Modules, condition: Callable[[InstanceMask
 
 def _call(unit: CalledModule, template: Template) -> Action:
     site = template.sites[unit.sites[0]]
-    block = unit.sequential or site.kind is None
+    is_block = unit.sequential or site.kind is None
     return Action(
         operands=(unit.operand,),
         results=(unit.result,),
         write=lambda o: Apply(unit.access, (("", o[0]),)),
-        sort=Sort.BLOCK if block else Sort.LAYER,
+        sort=Sort.BLOCK if is_block else Sort.LAYER,
         when=unit.when,
         hint=_hint(site) if unit.sequential or len(site.label) == 1 else "",
         spoken=tuple(variable_name(name) for name in template.sites[unit.sites[-1]].spoken),
@@ -183,7 +183,7 @@ def _use_identity(result: Plan, condition: Callable[[InstanceMask], Code]) -> No
             if unit is None or unit.operand != kept or choice.when is not None:
                 continue
             action = next(a for a in result.actions if a.results == (made,))
-            if action.when != _pattern(choice, negative) or made in outside:
+            if action.when != _side(choice, negative) or made in outside:
                 continue
             if any(made in (c.then, c.otherwise) for c in template.choices if c is not choice):
                 continue
@@ -207,7 +207,7 @@ def _in_optional_container(access: Code, modules: Modules) -> bool:
     return False
 
 
-def _pattern(choice: TensorChoice, negative: bool) -> InstanceMask:
+def _side(choice: TensorChoice, negative: bool) -> InstanceMask:
     return tuple(not p for p in choice.mask) if negative else choice.mask
 
 

@@ -34,7 +34,7 @@ LAYERS: dict[str, set[str]] = {
     "library": set(),
     "target": {"library", "diagnostics"},
     "synonyms": {"ops"},
-    "elaborate": _GROUND | {"ops", "ir", "syntax", "library", "synonyms"},
+    "elaborate": _GROUND | {"ops", "ir", "syntax", "remembered", "library", "synonyms"},
     "record": _GROUND | {"ops", "syntax", "elaborate"},
     "unused": _GROUND | {"syntax", "elaborate"},
     "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered", "library"},

@@ -8,6 +8,8 @@ import random
 import weakref
 from pathlib import Path
 
+import pytest
+
 import archdsl
 from archdsl import remembered
 from archdsl.analysis import cost, views
@@ -23,6 +25,11 @@ OF_FEW = {
     ("synonyms/arguments.py", "_inverted"),
     ("analysis/registry.py", "metric"),
 }
+# Methods that change a container.
+CHANGES = {
+    *("add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem", "popleft", "remove"),
+    *("setdefault", "update"),
+}
 
 
 def test_what_is_remembered_for_ever_depends_on_nothing() -> None:
@@ -34,6 +41,71 @@ def test_what_is_remembered_for_ever_depends_on_nothing() -> None:
                 assert not any("lru_cache" in mark for mark in marks), (path, node.name)
                 if "cache" in marks and (str(path.relative_to(PACKAGE)), node.name) not in OF_FEW:
                     assert not node.args.args, (path, node.name)
+
+
+def filled(text: str) -> set[str]:
+    """Names at the top of a module or of its classes that functions of the module change: memory without a mark."""
+    module = ast.parse(text)
+    tops = {name for node in module.body for name in _assigned(node)}
+    shared = {
+        name
+        for node in module.body
+        if isinstance(node, ast.ClassDef)
+        for part in node.body
+        if isinstance(getattr(part, "value", None), ast.Dict | ast.List | ast.Set | ast.DictComp | ast.ListComp)
+        for name in _assigned(part)
+    }
+    found: set[str] = set()
+    for function in ast.walk(module):
+        if not isinstance(function, ast.FunctionDef | ast.Lambda):
+            continue
+        own = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+        own |= {
+            node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        for node in ast.walk(function):
+            changed: ast.AST | None = None
+            if isinstance(node, ast.Global):
+                found.update(node.names)
+            elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+                changed = node.value
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES:
+                changed = node.func.value
+            if isinstance(changed, ast.Name) and changed.id in tops - own:
+                found.add(changed.id)
+            if isinstance(changed, ast.Attribute) and changed.attr in shared:
+                found.add(changed.attr)
+    return found
+
+
+def _assigned(node: ast.AST) -> list[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def test_no_function_fills_what_stands_at_the_top_of_a_module() -> None:
+    assert {path: names for path in PACKAGE.rglob("*.py") if (names := filled(path.read_text(encoding="utf-8")))} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A: dict = {}\ndef f(x):\n    A[x] = 1",
+        "A = []\ndef f(x):\n    A.append(x)",
+        "A = set()\ndef f(x):\n    def g():\n        A.add(x)",
+        "A = None\ndef f(x):\n    global A\n    A = x",
+        "class B:\n    A = {}\n    def f(self, x):\n        self.A[x] = 1",
+        "class B:\n    A = []\ndef f(x):\n    B.A.append(x)",
+        "A = B()\ndef f(x):\n    A.last = x",
+        "A = {}\nf = lambda x: A.setdefault(x, 1)",
+    ],
+)
+def test_what_functions_fill_is_found(text: str) -> None:
+    assert filled(text) == {"A"}
+
+
+def test_what_is_a_functions_own_is_its_own() -> None:
+    assert not filled("A = {}\nclass B:\n    C: dict = field()\n    def f(self, A):\n        A[1] = self.C[1] = 2")
 
 
 def test_a_memo_stays_within_its_bytes() -> None:

@@ -23,7 +23,8 @@ from archdsl.elaborate.values import (
     stages_in,
     tensors_in,
 )
-from archdsl.ops.base import Op, parameters
+from archdsl.ops.base import Op, Parameter, parameters
+from archdsl.remembered import remembered
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -190,14 +191,10 @@ def op_stage(frame: Frame, op: type[Op], bound: Bound, call: Any) -> OpStage | A
     return OpStage(op(**values), span, frame.item, {key: argument for key, (_, argument) in bound.items()})
 
 
-_signatures: dict[Any, dict[str, Any]] = {}
-
-
-def parameters_of(op: Any) -> dict[str, Any]:
+@remembered
+def parameters_of(op: type[Op]) -> dict[str, Parameter]:
     """The signature of an op class by name, read once."""
-    if op not in _signatures:
-        _signatures[op] = {p.name: p for p in parameters(op)}
-    return _signatures[op]
+    return {p.name: p for p in parameters(op)}
 
 
 def bind_block(frame: Frame, block: Block, arguments: Sequence[tree.Argument], call: Any) -> BlockStage | Any:

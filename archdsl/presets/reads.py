@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from archdsl.emit.pytorch.executed import Executed
-from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.ir.per_body import per_body
 
 Wanted = frozenset[int] | None
 """The outputs of a body that somebody reads; None: all that its `forward` executes, whoever reads what."""
@@ -25,49 +26,6 @@ class Reads:
         self._known: dict[tuple[int, Wanted], dict[int, Times]] = {}
         self._root = root
         self.everything: Wanted = frozenset(range(len(root.outputs))) if traced else None
-        # By body: for each output, the inputs that it depends on.
-        self._inputs: dict[int, list[frozenset[int]]] = {}
-        for graph in bodies(root) if traced else ():
-            self._inputs[id(graph)] = self._depends(graph)
-
-    def _depends(self, graph: Graph) -> list[frozenset[int]]:
-        nodes: list[list[frozenset[int]]] = []
-
-        def of(refs: tuple[Ref, ...]) -> list[frozenset[int]]:
-            return [frozenset({output}) if node == INPUT else nodes[node][output] for node, output in refs]
-
-        for node in graph.nodes:
-            given = of(node.operands)
-            if isinstance(node.target, Graph):
-                results = [self._needed(node, frozenset({o}))[1] for o in range(len(node.types))]
-                nodes.append([_NOTHING.union(*(given[i] for i in needed)) for needed in results])
-            else:
-                nodes.append([_NOTHING.union(*given)] * len(node.types))
-        return of(graph.outputs)
-
-    def _needed(self, node: Node, read: frozenset[int]) -> tuple[Times, list[int]]:
-        """What is read of a call's body, or of a cell at each step of a scan, when `read` of its results are.
-
-        Also the operands that matter. A cell's first output is stacked, its last are the states of the next step.
-        """
-        assert isinstance(node.target, Graph)
-        inner = self._inputs[id(node.target)]
-        if node.length is None:
-            return {read: 1}, sorted(_NOTHING.union(*(inner[output] for output in read)))
-        states = len(node.target.inputs) - 1
-        offset = len(inner) - states  # of the states among the cell's outputs
-        always = read & {0}
-        wanted = always | {offset + result - 1 for result in read if result}
-        times: Counter[Wanted] = Counter()
-        sequence: frozenset[int] = _NOTHING
-        inputs: frozenset[int] = _NOTHING
-        for _ in range(node.length):  # from the last step to the first
-            times[wanted] += 1
-            inputs = _NOTHING.union(*(inner[output] for output in wanted))
-            sequence |= inputs & {0}
-            wanted = always | {offset + i - 1 for i in inputs if i}
-        times.pop(_NOTHING, None)
-        return times, sorted(i for i in inputs | sequence if i < len(node.operands))
 
     def nodes(self, graph: Graph, wanted: Wanted) -> dict[int, Times]:
         """The nodes of a body that matter when `wanted` of its outputs are read, and which outputs of theirs are."""
@@ -90,7 +48,7 @@ class Reads:
             outputs = frozenset(read[index])
             found[index], needed = {outputs: 1}, list(range(len(made.operands)))
             if made.body is not None:
-                found[index], needed = self._needed(made, outputs)
+                found[index], needed = _needed(made, outputs)
             for node, output in (made.operands[i] for i in needed):
                 read.setdefault(node, set()).add(output)
         return found
@@ -112,3 +70,46 @@ class Reads:
                 callee = graph.nodes[index].target
                 if isinstance(callee, Graph):
                     stack.extend((callee, read, False) for read in times if (id(callee), read) not in done)
+
+
+@per_body
+def _depends(graph: Graph) -> list[frozenset[int]]:
+    """For each output the inputs that it depends on."""
+    nodes: list[list[frozenset[int]]] = []
+
+    def of(refs: tuple[Ref, ...]) -> list[frozenset[int]]:
+        return [frozenset({output}) if node == INPUT else nodes[node][output] for node, output in refs]
+
+    for node in graph.nodes:
+        given = of(node.operands)
+        if isinstance(node.target, Graph):
+            results = [_needed(node, frozenset({o}))[1] for o in range(len(node.types))]
+            nodes.append([_NOTHING.union(*(given[i] for i in needed)) for needed in results])
+        else:
+            nodes.append([_NOTHING.union(*given)] * len(node.types))
+    return of(graph.outputs)
+
+
+def _needed(node: Node, read: frozenset[int]) -> tuple[Times, list[int]]:
+    """What is read of a call's body, or of a cell at each step of a scan, when `read` of its results are.
+
+    Also the operands that matter. A cell's first output is stacked, its last are the states of the next step.
+    """
+    assert isinstance(node.target, Graph)
+    inner = _depends(node.target)
+    if node.length is None:
+        return {read: 1}, sorted(_NOTHING.union(*(inner[output] for output in read)))
+    states = len(node.target.inputs) - 1
+    offset = len(inner) - states  # of the states among the cell's outputs
+    always = read & {0}
+    wanted = always | {offset + result - 1 for result in read if result}
+    times: Counter[Wanted] = Counter()
+    sequence: frozenset[int] = _NOTHING
+    inputs: frozenset[int] = _NOTHING
+    for _ in range(node.length):  # from the last step to the first
+        times[wanted] += 1
+        inputs = _NOTHING.union(*(inner[output] for output in wanted))
+        sequence |= inputs & {0}
+        wanted = always | {offset + i - 1 for i in inputs if i}
+    times.pop(_NOTHING, None)
+    return times, sorted(i for i in inputs | sequence if i < len(node.operands))

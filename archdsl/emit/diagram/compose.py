@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from archdsl.analysis.cost import NOTHING
 from archdsl.emit.diagram.measure import shorten
-from archdsl.emit.diagram.pieces import Opened, Unit, open_wrappers, units
+from archdsl.emit.diagram.pieces import Opened, Unit, opened, units
 from archdsl.emit.diagram.runs import FoldedRun, fold
 from archdsl.emit.diagram.scene import MAIN, SMALL, Box, Edge, Origin, Outline, Panel, Style, TextLine, Title
 from archdsl.emit.diagram.usage import Key, Usage, blocks, key_of
@@ -21,9 +21,8 @@ _PORTED = 12  # branches that a bar keeps apart
 
 def panels(root: Graph) -> tuple[Panel, ...]:
     """The skeleton of `root`, then a panel per block in order of first call."""
-    opened = open_wrappers(root)
-    found = blocks(root, opened)
-    made = [_Composer(opened[id(root)], found, frozenset(), {}).panel(Title("network"))]
+    found = blocks(root)
+    made = [_Composer(opened(root), found, frozenset(), {}).panel(Title("network"))]
     for usage in found.values():
         title = Title(shorten(usage.name, _NAME), f"× {usage.uses:,}" if usage.uses > 1 else "", usage.remarks())
         made.append(_Composer(usage.drawn, found, usage.optional, usage.alternatives).panel(title))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archdsl.analysis.cost import Cost, node_cost
-from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey, bodies
+from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey
+from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op
 from archdsl.source import Span
 from archdsl.types import TensorType
@@ -87,15 +87,9 @@ class Unit:
         return self.main.target if isinstance(self.main.target, Graph) else None
 
 
-def open_wrappers(root: Graph) -> dict[int, Opened]:
-    """Every body that `root` reaches, by id, with calls of small wrappers replaced by what they hold."""
-    opened: dict[int, Opened] = {}
-    for graph in bodies(root):
-        opened[id(graph)] = _open(graph, opened)
-    return opened
-
-
-def _open(graph: Graph, opened: Mapping[int, Opened]) -> Opened:
+@per_body
+def opened(graph: Graph) -> Opened:
+    """A body with calls of small wrappers replaced by what they hold."""
     pieces: list[Piece] = []
     places: list[tuple[Ref, ...]] = []  # per node of the graph, where its outputs are now
     uses: dict[int, int] = {}
@@ -111,7 +105,7 @@ def _open(graph: Graph, opened: Mapping[int, Opened]) -> Opened:
         span = node.spans[0] if node.spans else None
         owner: tuple[int, ...] = (-1 - number if node.slot is None else node.slot,)
         shared = node.slot is not None and uses[node.slot] > 1
-        inner = opened[id(node.target)] if isinstance(node.target, Graph) else None
+        inner = opened(node.target) if isinstance(node.target, Graph) else None
         if inner is None or node.length is not None or not _is_wrapper(inner):
             places.append(tuple(Ref(len(pieces), i) for i in range(len(node.types))))
             facts = node.site, shared, node.label, span, node_cost(graph, node), owner, node.length

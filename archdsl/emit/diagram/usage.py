@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.emit.diagram.measure import shorten
-from archdsl.emit.diagram.pieces import Opened, is_side
+from archdsl.emit.diagram.pieces import Opened, is_side, opened
 from archdsl.emit.diagram.words import value_text
 from archdsl.ir.graph import Graph, SiteKey, bodies
 
@@ -82,22 +81,22 @@ def key_of(graph: Graph) -> Key:
     return (*graph.definition, graph.name, graph.kind)
 
 
-def blocks(root: Graph, opened: Mapping[int, Opened]) -> dict[Key, Usage]:
+def blocks(root: Graph) -> dict[Key, Usage]:
     """The blocks that are called, in order of their first call, outer ones first."""
     counts: dict[int, int] = {id(root): 1}
     for graph in reversed(list(bodies(root))):  # callers before callees
-        for piece in opened[id(graph)].pieces:
+        for piece in opened(graph).pieces:
             if isinstance(piece.target, Graph) and counts.get(id(graph)):
                 counts[id(piece.target)] = counts.get(id(piece.target), 0) + counts[id(graph)]
     found: dict[Key, Usage] = {}
     queue, seen = [root], {id(root)}
     for graph in queue:
-        for piece in opened[id(graph)].pieces:
+        for piece in opened(graph).pieces:
             if isinstance(piece.target, Graph) and id(piece.target) not in seen:
                 seen.add(id(piece.target))
                 queue.append(piece.target)
                 usage = found.setdefault(key_of(piece.target), Usage(piece.target.name))
-                usage.instances.append((opened[id(piece.target)], counts[id(piece.target)]))
+                usage.instances.append((opened(piece.target), counts[id(piece.target)]))
     return found
 
 

@@ -2,79 +2,131 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from archdsl.diagnostics.model import WARNING, Diagnostic
-from archdsl.ir.graph import INPUT, Graph, Node, bodies
-from archdsl.ir.per_body import per_body
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.library import is_bundled
-from archdsl.ops.base import Kind, Op
-from archdsl.ops.doubts import Doubt, Provenance
+from archdsl.ops.base import Kind, Op, Types, Undefined
+from archdsl.ops.doubts import Doubt, Origin, Provenance, Provenances
 from archdsl.source import Span
 
-_NONE = Provenance(0)
-# What the results of an op are; where a kind is missing and not in `_KEEPS`, nothing is known of them.
+_FIXED, _OTHER = Provenance(Origin.FIXED), Provenance(Origin.OTHER)
 _MAKES = {
-    Kind.CONVOLUTION: Provenance.WINDOW,
-    Kind.POOL: Provenance.WINDOW,
-    Kind.LINEAR: Provenance.FEATURES,
-    Kind.EMBEDDING: Provenance.FEATURES,
+    Kind.CONVOLUTION: Provenance(Origin.MAP),
+    Kind.POOL: Provenance(Origin.MAP),
+    Kind.LINEAR: Provenance(Origin.FEATURES),
+    Kind.EMBEDDING: Provenance(Origin.FEATURES),
 }
-_KEEPS = {Kind.ACTIVATION, Kind.NORM, Kind.DROP}
+# What leaves the number of axes as it is leaves them what they are, but for reshapes that say otherwise.
+_KEEPS = {
+    Kind.ACTIVATION,
+    Kind.NORM,
+    Kind.DROP,
+    Kind.ARITHMETIC,
+    Kind.CONCAT,
+    Kind.SPLIT,
+    Kind.RESHAPE,
+    Kind.RESAMPLE,
+}
+# A body is read once for each way in which the origins of its inputs differ, of two inputs for all that there are; if
+# there are more, without knowing them.
+_MOST_WAYS = 25
 
 
-class _TensorOrigin(NamedTuple):
-    """A tensor of a body, as far as the body alone tells.
+class _Visit:
+    """A body that is being read for inputs of these provenances, up to the node behind those of `made`."""
 
-    `source` is the input of the body that it is still like, or -1: then its origin is `origin`. `depends` has a bit for
-    each input of the body that it depends on.
-    """
+    def __init__(self, graph: Graph, given: Provenances, call: Span) -> None:
+        self.graph = graph
+        self.given = given
+        self.call = call
+        self.made: list[Provenances] = []
 
-    origin: Provenance
-    source: int
-    depends: int
-
-
-_TensorOrigins = list[tuple[_TensorOrigin, ...]]  # per node its results
+    def read(self, refs: tuple[Ref, ...]) -> Provenances:
+        return tuple([self.given[output] if node == INPUT else self.made[node][output] for node, output in refs])
 
 
 def misreadings(root: Graph) -> Iterator[Diagnostic]:
-    """Warnings of `root`. Every distinct body is read twice, however often it is called.
-
-    First callees before callers: what a body makes of its inputs. Then callers before callees: what its inputs are, in
-    any of its calls, and what its ops have to say to that.
-    """
-    order = list(bodies(root))
-    given: dict[int, list[Provenance]] = {id(graph): [_NONE] * len(graph.inputs) for graph in order}
-    given[id(root)] = [Provenance.INPUT | Provenance.SAMPLE] * len(root.inputs)
-    callers: dict[int, tuple[Graph, Node]] = {}  # of each body the first call
-    for graph in reversed(order):
-        own = given[id(graph)]
-        varying = sum(1 << index for index, origin in enumerate(own) if Provenance.SAMPLE in origin)
-        for node in graph.nodes:
-            origins = tuple([_origin(own, varying, _read(graph, _tensors(graph), ref)) for ref in node.operands])
-            if isinstance(node.target, Graph):
-                inside = given[id(node.target)]
-                callers.setdefault(id(node.target), (graph, node))
-                if node.length is not None:  # a step sees elements of the sequence, and states
-                    origins = ((origins[0] & Provenance.SAMPLE),) + (Provenance.SAMPLE,) * (len(inside) - 1)
-                for index, origin in enumerate(origins):
-                    inside[index] |= origin
+    """Warnings of `root`, each node's once. Every distinct body is read once for each origin of its inputs."""
+    results: dict[tuple[int, Provenances], Provenances] = {}
+    ways: Counter[int] = Counter()
+    told: set[tuple[int, str]] = set()
+    visits = [_Visit(root, tuple([Provenance(Origin.INPUT, x) for x in root.inputs]), root.span)]
+    while visits:
+        visit = visits[-1]
+        graph, made = visit.graph, visit.made
+        while len(made) < len(graph.nodes):
+            node = graph.nodes[len(made)]
+            given = visit.read(node.operands)
+            if isinstance(node.target, Op):
+                inputs = graph.operand_types(node)
+                for doubt in node.target.doubts(inputs, given):
+                    if (id(node), doubt.code) not in told:
+                        told.add((id(node), doubt.code))
+                        chain = [(v.graph, v.call) for v in reversed(visits[1:])]
+                        yield _warning(root, chain, node.spans[0], doubt)
+                made.append((_made_by(node.target, inputs, given, node.types),) * len(node.types))
                 continue
-            for doubt in node.target.doubts(graph.operand_types(node), origins):
-                yield _warning(root, _chain(graph, callers), node.spans[0], doubt)
+            inside = _inside(node, node.target, given)
+            key = id(node.target), inside
+            if key not in results and ways[id(node.target)] >= _MOST_WAYS:
+                inside = (_OTHER,) * len(inside)
+                key = id(node.target), inside
+            if key not in results:
+                ways[id(node.target)] += 1
+                visits.append(_Visit(node.target, inside, node.spans[0]))
+                break
+            made.append(results[key] if node.length is None else (_unknown(given),) * len(node.types))
+        else:
+            results[id(graph), visit.given] = visit.read(graph.outputs)
+            visits.pop()
 
 
-def _chain(graph: Graph, callers: dict[int, tuple[Graph, Node]]) -> list[tuple[Graph, Span]]:
-    """The bodies that lead to `graph`, itself first, each with the place of its call."""
-    chain = []
-    while id(graph) in callers:
-        caller, node = callers[id(graph)]
-        chain.append((graph, node.spans[0]))
-        graph = caller
-    return chain
+def _inside(node: Node, callee: Graph, given: Provenances) -> Provenances:
+    """What a call gives its callee: of a scan elements of the sequence, and states."""
+    if node.length is None:
+        return given
+    return (_unknown(given[:1]), *(_OTHER,) * (len(callee.inputs) - 1))
+
+
+def _unknown(given: Provenances) -> Provenance:
+    return _FIXED if all(p == _FIXED for p in given) else _OTHER
+
+
+def _made_by(op: Op, inputs: Types, given: Provenances, results: Types) -> Provenance:
+    """The provenance of an op's results."""
+    if _unknown(given) == _FIXED:
+        return _FIXED
+    if op.kind in _MAKES:
+        return _MAKES[op.kind]
+    if op.kind not in _KEEPS or not _keeps_axes(op, inputs, results):
+        return _OTHER
+    # A gate or a shift of a smaller shape says nothing of the whole.
+    changing = [(x, p) for x, p in zip(inputs, given, strict=True) if p != _FIXED]
+    whole = [p for x, p in changing if x.shape == results[0].shape]
+    return _joined(whole or [p for _, p in changing])
+
+
+def _keeps_axes(op: Op, inputs: Types, results: Types) -> bool:
+    """Whether channels stay channels and columns columns; `flatten(1)` leaves the channels, and the places in order."""
+    x, y = inputs[0], results[0]
+    if x.rank != y.rank:
+        return op.kind is Kind.RESHAPE and x.rank > 1 and y.shape == (x.shape[0], math.prod(x.shape[1:]))
+    return op.kind is not Kind.RESHAPE or not any(isinstance(r, Undefined) for r in op.reach(inputs)[0][0])
+
+
+def _joined(parts: list[Provenance]) -> Provenance:
+    """Of tensors whose axes are the same: an input is whatever it is joined to, a short sequence aside."""
+    first, *rest = sorted(dict.fromkeys(parts), key=lambda p: p.origin is Origin.INPUT)
+    for other in rest:
+        beside = other.declared is not None and (other.declared.rank > 2 or first.origin is not Origin.MAP)
+        if not beside:
+            return _OTHER
+    return first
 
 
 def _warning(root: Graph, chain: list[tuple[Graph, Span]], span: Span, doubt: Doubt) -> Diagnostic:
@@ -93,51 +145,3 @@ def _warning(root: Graph, chain: list[tuple[Graph, Span]], span: Span, doubt: Do
             body, span = own
             help = f"change what flows into {body.name}, or its arguments; or write a block of your own in its place"
     return Diagnostic(doubt.code, doubt.message, span, WARNING, (), tuple(notes), help)
-
-
-@per_body
-def _tensors(graph: Graph) -> _TensorOrigins:
-    found: _TensorOrigins = []
-    for node in graph.nodes:
-        operands = [_read(graph, found, ref) for ref in node.operands]
-        depends = 0
-        for operand in operands:
-            depends |= operand.depends
-        if isinstance(node.target, Op):
-            found.append((_made_by(node.target, operands, depends),) * len(node.types))
-        elif node.length is not None:
-            found.append((_TensorOrigin(_NONE, -1, depends),) * len(node.types))
-        else:
-            found.append(tuple(_results(node.target, operands)))
-    return found
-
-
-def _made_by(op: Op, operands: list[_TensorOrigin], depends: int) -> _TensorOrigin:
-    if op.kind in _KEEPS:
-        return operands[0]._replace(depends=depends)
-    return _TensorOrigin(_MAKES.get(op.kind, _NONE), -1, depends)
-
-
-def _results(callee: Graph, operands: list[_TensorOrigin]) -> Iterator[_TensorOrigin]:
-    """The outputs of a callee in terms of the caller's inputs."""
-    for ref in callee.outputs:
-        tensor = _read(callee, _tensors(callee), ref)
-        depends = 0
-        for index, operand in enumerate(operands):
-            if tensor.depends >> index & 1:
-                depends |= operand.depends
-        if tensor.source >= 0:
-            yield operands[tensor.source]._replace(depends=depends)
-        else:
-            yield tensor._replace(depends=depends)
-
-
-def _read(graph: Graph, made: _TensorOrigins, ref: tuple[int, int]) -> _TensorOrigin:
-    node, output = ref
-    return _TensorOrigin(_NONE, output, 1 << output) if node == INPUT else made[node][output]
-
-
-def _origin(given: list[Provenance], varying: int, tensor: _TensorOrigin) -> Provenance:
-    """The origin of a tensor of a body whose inputs are `given`; `varying` has a bit for those that hold a sample."""
-    known = tensor.origin if tensor.source < 0 else given[tensor.source] & ~Provenance.SAMPLE
-    return known | Provenance.SAMPLE if tensor.depends & varying else known

@@ -115,7 +115,7 @@ class Conv(Op):
 
     def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         x = inputs[0]
-        yield from axes_in_another_order(self.name, x, made[0])
+        yield from axes_in_another_order(self.name, x, made[0], self.kernel)
         yield from arguments_of_pytorch(self.name, self.out, self.kernel, self.stride, self.groups, x)
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -191,7 +191,7 @@ class Depthwise(Op):
         return self.conv(inputs).reach(inputs)
 
     def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
-        return axes_in_another_order(self.name, inputs[0], made[0])
+        return axes_in_another_order(self.name, inputs[0], made[0], self.kernel)
 
     def torch(self, inputs: Types) -> TorchForm:
         return self.conv(inputs).torch(inputs)
@@ -303,7 +303,7 @@ class ConvTranspose(Op):
 
     def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
         x = inputs[0]
-        yield from axes_in_another_order(self.name, x, made[0])
+        yield from axes_in_another_order(self.name, x, made[0], self.kernel)
         yield from arguments_of_pytorch(self.name, self.out, self.kernel, self.stride, self.groups, x)
 
     def torch(self, inputs: Types) -> TorchForm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -20,6 +21,7 @@ from archdsl.ops.base import (
     argument,
 )
 from archdsl.ops.conv import PADDING_DOC, Conv
+from archdsl.ops.doubts import Doubt, Provenances, axes_in_another_order
 from archdsl.ops.shuffle import need_image
 from archdsl.ops.torch_form import Helper, TorchForm
 from archdsl.types import TensorType
@@ -131,6 +133,9 @@ class DeformConv(Op):
     def reach(self, inputs: Types) -> Reaches:
         unknown = Undefined("where deform_conv reads depends on the values of its offsets")
         return (((unknown, unknown), (IDENTITY, IDENTITY)),)
+
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
+        return axes_in_another_order(self.name, inputs[0], made[0], self.kernel)
 
     def torch(self, inputs: Types) -> TorchForm:
         module = self.conv().torch(inputs[:1]).module

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Flag, auto
+from enum import Enum, auto
 from typing import NamedTuple
 
 from archdsl.types import TensorType
 
 
-class Provenance(Flag):
-    """How a tensor came about, as far as misreadings ask; several at once where a body is applied in several places.
+class Origin(Enum):
+    """What made the axes of a tensor, as far as misreadings ask."""
 
-    What an activation, a norm or a drop gives is as its operand was; anything not listed has no flag.
+    FIXED = auto()  # it depends on no input of the network: learned, or computed from such
+    INPUT = auto()  # an input of the network, as it was declared
+    MAP = auto()  # a convolution or pool: `[C, H, W]`
+    FEATURES = auto()  # linear or embedding: features last
+    OTHER = auto()  # anything else: nothing is known
+
+
+class Provenance(NamedTuple):
+    """The origin of a tensor, and of a network's input the type that it was declared with.
+
+    Ops that leave the axes what they are (activations, norms, arithmetic, padding, slices, resizing …) hand it on.
     """
 
-    INPUT = auto()  # as it came into the network
-    WINDOW = auto()  # a map that a convolution or pool made
-    FEATURES = auto()  # made along the last axis: by linear or embedding
-    SAMPLE = auto()  # depends on an input of the network, so it differs from sample to sample
+    origin: Origin
+    declared: TensorType | None = None
 
 
 Provenances = tuple[Provenance, ...]
@@ -40,14 +48,15 @@ def works_along_width(name: str, arguments: str, x: TensorType, made: Provenance
 
     A vector has no columns. Of a network's own input only what looks like an image is taken for a map.
     """
-    if x.rank < 2 or not (Provenance.WINDOW in made or (Provenance.INPUT in made and _looks_like_an_image(x))):
+    if x.rank < 2 or not (made.origin is Origin.MAP or (made.declared and _looks_like_an_image(made.declared))):
         return
     places, order = ("positions", "[1, 0]") if x.rank == 2 else ("columns", str([*range(1, x.rank), 0]))
+    torch = ", as torch's flatten(1)" if x.rank == 2 else ""
     yield Doubt(
         "works-along-width",
         f"{name} works along the last axis: it mixes the {x.shape[-1]} {places} of this map {x}, not its channels",
         f"for the channels of each place, channels last: x -> permute({order}) -> {name}{arguments}; "
-        f"for one vector: x -> flatten -> {name}{arguments}",
+        f"for one vector{torch}: x -> flatten -> {name}{arguments}",
     )
 
 
@@ -59,8 +68,8 @@ def _looks_like_an_image(x: TensorType) -> bool:
 
 
 def softmax_over_places(axis: int, x: TensorType, made: Provenance) -> Iterator[Doubt]:
-    """Softmax along a spatial axis of a map `[C, H, W]`; along a sequence `[C, L]` it is attention over time."""
-    if axis == 0 or x.rank < 3 or Provenance.WINDOW not in made:
+    """Softmax along a spatial axis of a map `[C, H, W]`; of a sequence, `[C, L]` or `[C, 1, L]`, it is attention."""
+    if axis == 0 or made.origin is not Origin.MAP or sum(size > 1 for size in x.shape[1:]) < 2:
         return
     place = "width" if axis == x.rank - 1 else "height" if axis == x.rank - 2 else "depth"
     yield Doubt(
@@ -72,7 +81,7 @@ def softmax_over_places(axis: int, x: TensorType, made: Provenance) -> Iterator[
 
 def one_feature_a_step(out: int, x: TensorType, made: Provenance) -> Iterator[Doubt]:
     """A sequence of one feature a step, `[T, 1]`, counts as the vector `[T]`, like a map `[C, 1]`."""
-    if x.rank == 2 and x.shape[0] > 1 and x.shape[1] == 1 and (Provenance.INPUT | Provenance.FEATURES) & made:
+    if x.rank == 2 and x.shape[0] > 1 and x.shape[1] == 1 and made.origin in (Origin.INPUT, Origin.FEATURES):
         steps = x.shape[0]
         yield Doubt(
             "one-feature",
@@ -82,32 +91,58 @@ def one_feature_a_step(out: int, x: TensorType, made: Provenance) -> Iterator[Do
         )
 
 
-def axes_in_another_order(name: str, x: TensorType, made: Provenance) -> Iterator[Doubt]:
-    """A network's input that goes into a window op and has its batch first, or its channels last."""
-    if Provenance.INPUT not in made:
+def axes_in_another_order(
+    name: str, x: TensorType, made: Provenance, kernel: tuple[int, ...] = (1,)
+) -> Iterator[Doubt]:
+    """A network's input that goes into a window op and was declared with its batch first, or its channels last.
+
+    A window with a size of its own along some axis tells that its writer counts the axes as we do.
+    """
+    declared = made.declared
+    if declared is None or kernel.count(kernel[0]) < len(kernel):
         return
+    found = _batch_first(declared, kernel[0]) or _channels_last(declared)
+    if found is not None:
+        code, help = found
+        channels, *places = x.shape
+        taken = f"{channels} channel{'s' * (channels > 1)}"
+        if x.rank == 4:
+            taken = f"a volume of {taken}, {places[0]} deep"
+        else:
+            taken += f" of {' x '.join(map(str, places))}"
+        since = "" if x == declared else f", where the input is {declared}"
+        yield Doubt(code, f"{name} takes {x} as {taken}{since}", help)
+
+
+def _batch_first(x: TensorType, kernel: int) -> tuple[str, str] | None:
+    """`[N, C, H, W]`, or `[N, 1, L]` under a window higher than the one row that there is: the code and the help."""
     if x.rank == 4 and min(x.shape[2:]) > 4 and (x.shape[1] == 1 or (x.shape[1] == 3 and x.shape[0] != 3)):
-        yield Doubt(
-            "batch-axis",
-            f"{name} takes {x} as a volume of {x.shape[0]} channel{'s' * (x.shape[0] > 1)}, {x.shape[1]} deep",
-            f"the batch is not written: declare {TensorType(x.shape[1:])} for images {x.shape[2]} x {x.shape[3]}",
-        )
-    elif _looks_channels_last(x):
-        right = TensorType((x.shape[-1], *x.shape[:-1]))
-        yield Doubt(
-            "channels-last",
-            f"{name} takes {x} as {x.shape[0]} channels of {' x '.join(map(str, x.shape[1:]))}",
-            f"channels come first: declare {right}, or move them: x -> permute({[x.rank - 1, *range(x.rank - 1)]})",
-        )
+        what, else_ = f"images {x.shape[2]} x {x.shape[3]}", ""
+    elif x.rank == 3 and x.shape[1] == 1 and x.shape[2] >= 64 and kernel > 1:
+        what, else_ = f"sequences of {x.shape[2]}", f"; for a map of one row the window is (1, {kernel})"
+    else:
+        return None
+    return "batch-axis", f"the batch is not written: declare {TensorType(x.shape[1:])} for {what}{else_}"
 
 
-def _looks_channels_last(x: TensorType) -> bool:
+def _channels_last(x: TensorType) -> tuple[str, str] | None:
+    """`[H, W, C]`, `[L, C]` or `[N, H, W, C]`: the code and the help. N may count a batch or be a depth."""
     *places, last = x.shape
+    first = TensorType((last, *places))
+    if x.rank == 4:
+        count, *places = places
+        clips = "" if count == 1 else f"; for volumes or clips {count} deep, {first}"
+        first = TensorType((last, *places))
+        what = f"channels come first, and the batch is not written: declare {first} for images{clips}"
+    else:
+        what = f"channels come first: declare {first}, or move them: x -> permute({[x.rank - 1, *range(x.rank - 1)]})"
     if x.rank == 2:
-        return last in (2, 3, 4) and places[0] >= 64
-    if x.rank not in (3, 4) or last not in IMAGE_CHANNELS or min(places) < 8 or max(places) < 16:
-        return False
-    return last == 3 or places[-1] == places[-2]
+        found = last in (2, 3, 4) and places[0] >= 64
+    elif x.rank not in (3, 4) or last not in IMAGE_CHANNELS or max(places) < 16:
+        return None
+    else:
+        found = min(places) > (24 if last == 4 else 8) and (last == 3 or places[0] == places[1])
+    return ("channels-last", what) if found else None
 
 
 def arguments_of_pytorch(
@@ -116,18 +151,20 @@ def arguments_of_pytorch(
     """`conv(3, 64, 3)`, read as 3 channels out by a window of 64, where torch means 64 out by a window of 3.
 
     The first number is then the channels that come in, and the window as large as channels are many: far larger than
-    twice its stride, and even. Patches (window = stride), windows of twice the stride, large depthwise windows and
-    long filters of sequences are none.
+    twice its stride, and even. Patches (window = stride), windows of twice the stride, large depthwise windows, long
+    filters of sequences and windows as large as the map are none. But no image becomes one of as many channels by a
+    window of twice an odd stride, or by one of 16 and more: such windows are transposed ones.
     """
     k, s = kernel[0], stride[0]
     if out != x.shape[0] or groups > 1 or kernel.count(k) < len(kernel) or stride.count(s) < len(stride):
         return
     wide = k >= 16 and (k % 2 == 0 or out > 1) and (x.rank > 2 or (k % 2 == 0 and k >= out))
     odd_step = k >= 6 and k % 2 == 0 and s % 2 == 1 and s > 2
-    if (wide or odd_step) and k > s and k != 2 * s:
+    twice = name == "conv" and out in IMAGE_CHANNELS and (odd_step or (out > 1 and x.rank > 2))
+    if (wide or odd_step) and k > s and (k != 2 * s or twice) and kernel != x.shape[1:]:
         yield Doubt(
             "pytorch-arguments",
-            f"{name}({out}, {k}, {s}) gives {out} channels by a window of {k} and a stride of {s}",
+            f"{name}({out}, {k}, {s}) gives {out} channel{'s' * (out > 1)} by a window of {k} and a stride of {s}",
             f"the channels that come in are not written: {name}({k}, {s}) gives {k} channels by a window of {s}",
         )
 
@@ -147,7 +184,7 @@ def stretched_sum(verb: str, inputs: tuple[TensorType, ...], made: Provenances, 
 
     Single numbers and what is learned are terms of any size.
     """
-    changing = [x for x, o in zip(inputs, made, strict=True) if Provenance.SAMPLE in o and x.size > 1]
+    changing = [x for x, o in zip(inputs, made, strict=True) if o.origin is not Origin.FIXED and x.size > 1]
     ranked = [x for x in changing if x.rank == full.rank]
     thin = next((x for x in ranked if x.shape[0] != full.shape[0]), None)
     grown = len(ranked) > 1 and all(x.shape != full.shape for x in ranked)

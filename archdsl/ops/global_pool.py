@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from archdsl.ops.arguments import SIZE, Size
 from archdsl.ops.base import ALL, Example, Kind, Op, Reaches, Types, argument
+from archdsl.ops.doubts import Doubt, Provenances, axes_in_another_order
 from archdsl.ops.phases import adaptive
 from archdsl.ops.torch_form import TorchForm, compact, either
 from archdsl.ops.windows import AxisSizes, space, spread
@@ -33,6 +35,9 @@ class GlobalAvgPool(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(ALL for _ in inputs[0].shape[1:]),),)
 
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
+        return axes_in_another_order(self.name, inputs[0], made[0])
+
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
         return either(f"nn.AdaptiveAvgPool{rank}d", f"F.adaptive_avg_pool{rank}d", (1,), (), NAMES)
@@ -52,6 +57,9 @@ class GlobalMaxPool(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(ALL for _ in inputs[0].shape[1:]),),)
+
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
+        return axes_in_another_order(self.name, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
@@ -85,6 +93,9 @@ class AdaptiveAvgPool(Op):
     def reach(self, inputs: Types) -> Reaches:
         return ((adaptive(inputs[0].shape[1:], self.size),),)
 
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
+        return axes_in_another_order(self.name, inputs[0], made[0])
+
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
         return either(f"nn.AdaptiveAvgPool{rank}d", f"F.adaptive_avg_pool{rank}d", (compact(self.size),), (), NAMES)
@@ -109,6 +120,9 @@ class AdaptiveMaxPool(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return ((adaptive(inputs[0].shape[1:], self.size),),)
+
+    def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
+        return axes_in_another_order(self.name, inputs[0], made[0])
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1

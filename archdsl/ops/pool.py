@@ -190,7 +190,7 @@ class MaxPool(Op):
         return ((windows(self.kernel, self.stride, self.pads(inputs), self.dilation),),)
 
     def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
-        return axes_in_another_order(self.name, inputs[0], made[0])
+        return axes_in_another_order(self.name, inputs[0], made[0], self.kernel)
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
@@ -260,7 +260,7 @@ class AvgPool(Op):
         return ((windows(self.kernel, self.stride, self.pads(inputs), (1,) * len(self.kernel)),),)
 
     def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
-        return axes_in_another_order(self.name, inputs[0], made[0])
+        return axes_in_another_order(self.name, inputs[0], made[0], self.kernel)
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1
@@ -312,7 +312,7 @@ class LpPool(Op):
         return ((windows(self.kernel, self.stride, self.pads(inputs), (1,) * len(self.kernel)),),)
 
     def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
-        return axes_in_another_order(self.name, inputs[0], made[0])
+        return axes_in_another_order(self.name, inputs[0], made[0], self.kernel)
 
     def torch(self, inputs: Types) -> TorchForm:
         rank = inputs[0].rank - 1

@@ -11,15 +11,15 @@ from archdsl.diagnostics.model import WARNING, Diagnostic
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.library import is_bundled
 from archdsl.ops.base import Kind, Op, Types, Undefined
-from archdsl.ops.doubts import Doubt, Origin, Provenance, Provenances
+from archdsl.ops.doubts import AxesOrigin, Doubt, Provenance, Provenances
 from archdsl.source import Span
 
-_FIXED, _OTHER = Provenance(Origin.FIXED), Provenance(Origin.OTHER)
+_FIXED, _OTHER = Provenance(AxesOrigin.FIXED), Provenance(AxesOrigin.OTHER)
 _MAKES = {
-    Kind.CONVOLUTION: Provenance(Origin.MAP),
-    Kind.POOL: Provenance(Origin.MAP),
-    Kind.LINEAR: Provenance(Origin.FEATURES),
-    Kind.EMBEDDING: Provenance(Origin.FEATURES),
+    Kind.CONVOLUTION: Provenance(AxesOrigin.MAP),
+    Kind.POOL: Provenance(AxesOrigin.MAP),
+    Kind.LINEAR: Provenance(AxesOrigin.FEATURES),
+    Kind.EMBEDDING: Provenance(AxesOrigin.FEATURES),
 }
 # What leaves the number of axes as it is leaves them what they are, but for reshapes that say otherwise.
 _KEEPS = {
@@ -55,7 +55,7 @@ def misreadings(root: Graph) -> Iterator[Diagnostic]:
     results: dict[tuple[int, Provenances], Provenances] = {}
     ways: Counter[int] = Counter()
     told: set[tuple[int, str]] = set()
-    visits = [_Visit(root, tuple([Provenance(Origin.INPUT, x) for x in root.inputs]), root.span)]
+    visits = [_Visit(root, tuple([Provenance(AxesOrigin.INPUT, x) for x in root.inputs]), root.span)]
     while visits:
         visit = visits[-1]
         graph, made = visit.graph, visit.made
@@ -121,9 +121,9 @@ def _keeps_axes(op: Op, inputs: Types, results: Types) -> bool:
 
 def _joined(parts: list[Provenance]) -> Provenance:
     """Of tensors whose axes are the same: an input is whatever it is joined to, a short sequence aside."""
-    first, *rest = sorted(dict.fromkeys(parts), key=lambda p: p.origin is Origin.INPUT)
+    first, *rest = sorted(dict.fromkeys(parts), key=lambda p: p.origin is AxesOrigin.INPUT)
     for other in rest:
-        beside = other.declared is not None and (other.declared.rank > 2 or first.origin is not Origin.MAP)
+        beside = other.declared is not None and (other.declared.rank > 2 or first.origin is not AxesOrigin.MAP)
         if not beside:
             return _OTHER
     return first

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archdsl.types import TensorType
 
 
-class Origin(Enum):
+class AxesOrigin(Enum):
     """What made the axes of a tensor, as far as misreadings ask."""
 
     FIXED = auto()  # it depends on no input of the network: learned, or computed from such
@@ -25,7 +25,7 @@ class Provenance(NamedTuple):
     Ops that leave the axes what they are (activations, norms, arithmetic, padding, slices, resizing …) hand it on.
     """
 
-    origin: Origin
+    origin: AxesOrigin
     declared: TensorType | None = None
 
 
@@ -48,7 +48,7 @@ def works_along_width(name: str, arguments: str, x: TensorType, made: Provenance
 
     A vector has no columns. Of a network's own input only what looks like an image is taken for a map.
     """
-    if x.rank < 2 or not (made.origin is Origin.MAP or (made.declared and _looks_like_an_image(made.declared))):
+    if x.rank < 2 or not (made.origin is AxesOrigin.MAP or (made.declared and _looks_like_an_image(made.declared))):
         return
     places, order = ("positions", "[1, 0]") if x.rank == 2 else ("columns", str([*range(1, x.rank), 0]))
     torch = ", as torch's flatten(1)" if x.rank == 2 else ""
@@ -69,7 +69,7 @@ def _looks_like_an_image(x: TensorType) -> bool:
 
 def softmax_over_places(axis: int, x: TensorType, made: Provenance) -> Iterator[Doubt]:
     """Softmax along a spatial axis of a map `[C, H, W]`; of a sequence, `[C, L]` or `[C, 1, L]`, it is attention."""
-    if axis == 0 or made.origin is not Origin.MAP or sum(size > 1 for size in x.shape[1:]) < 2:
+    if axis == 0 or made.origin is not AxesOrigin.MAP or sum(size > 1 for size in x.shape[1:]) < 2:
         return
     place = "width" if axis == x.rank - 1 else "height" if axis == x.rank - 2 else "depth"
     yield Doubt(
@@ -81,7 +81,7 @@ def softmax_over_places(axis: int, x: TensorType, made: Provenance) -> Iterator[
 
 def one_feature_a_step(out: int, x: TensorType, made: Provenance) -> Iterator[Doubt]:
     """A sequence of one feature a step, `[T, 1]`, counts as the vector `[T]`, like a map `[C, 1]`."""
-    if x.rank == 2 and x.shape[0] > 1 and x.shape[1] == 1 and made.origin in (Origin.INPUT, Origin.FEATURES):
+    if x.rank == 2 and x.shape[0] > 1 and x.shape[1] == 1 and made.origin in (AxesOrigin.INPUT, AxesOrigin.FEATURES):
         steps = x.shape[0]
         yield Doubt(
             "one-feature",
@@ -184,7 +184,7 @@ def stretched_sum(verb: str, inputs: tuple[TensorType, ...], made: Provenances, 
 
     Single numbers and what is learned are terms of any size.
     """
-    changing = [x for x, o in zip(inputs, made, strict=True) if o.origin is not Origin.FIXED and x.size > 1]
+    changing = [x for x, o in zip(inputs, made, strict=True) if o.origin is not AxesOrigin.FIXED and x.size > 1]
     ranked = [x for x in changing if x.rank == full.rank]
     thin = next((x for x in ranked if x.shape[0] != full.shape[0]), None)
     grown = len(ranked) > 1 and all(x.shape != full.shape for x in ranked)

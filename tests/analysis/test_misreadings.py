@@ -16,7 +16,7 @@ from archdsl.explore.fit import fit
 from archdsl.explore.settings import NetworkFamily
 from archdsl.explore.sweep import sweep
 from archdsl.ir.graph import INPUT, Graph, Ref
-from archdsl.ops.doubts import Origin, Provenance
+from archdsl.ops.doubts import AxesOrigin, Provenance
 from archdsl.source import Source
 from archdsl.types import TensorType
 from tests.work import work
@@ -228,7 +228,7 @@ KEEPING = {
     "relu", "bn", "dropout", "layer_norm", "softmax", "scalar", "add", "sub", "mul", "concat", "slice", "split", "pad",
     "crop", "upsample", "channel_shuffle", "permute",
 }  # fmt: skip
-MAKING = {"conv": Origin.MAP, "max_pool": Origin.MAP, "linear": Origin.FEATURES}
+MAKING = {"conv": AxesOrigin.MAP, "max_pool": AxesOrigin.MAP, "linear": AxesOrigin.FEATURES}
 
 
 def by_calls(graph: Graph, inputs: list[Provenance], found: set[tuple[str, int, int]]) -> list[Provenance]:
@@ -252,25 +252,25 @@ def by_calls(graph: Graph, inputs: list[Provenance], found: set[tuple[str, int, 
 
 def by_name(name: str, types: tuple[TensorType, ...], given: list[Provenance], result: TensorType) -> Provenance:
     """What the ops of `STAGES` and `JOINS` make."""
-    if not given or all(g.origin is Origin.FIXED for g in given):
-        return Provenance(Origin.FIXED)
+    if not given or all(g.origin is AxesOrigin.FIXED for g in given):
+        return Provenance(AxesOrigin.FIXED)
     if name in MAKING:
         return Provenance(MAKING[name])
     flat = name in ("flatten", "reshape") and result.rank == 2 and result.shape[0] == types[0].shape[0]
     if name not in KEEPING and not flat:
-        return Provenance(Origin.OTHER)
-    asked = [g for g in given if g.origin is not Origin.FIXED]
+        return Provenance(AxesOrigin.OTHER)
+    asked = [g for g in given if g.origin is not AxesOrigin.FIXED]
     if name in ("add", "sub", "mul") and any(x == result and g in asked for x, g in zip(types, given, strict=True)):
         asked = [g for x, g in zip(types, given, strict=True) if g in asked and x == result]
     kinds = {g.origin for g in asked}
-    if Origin.OTHER in kinds or kinds >= {Origin.MAP, Origin.FEATURES}:
-        return Provenance(Origin.OTHER)
-    if kinds == {Origin.INPUT}:
-        return asked[0] if len(set(asked)) == 1 else Provenance(Origin.OTHER)
+    if AxesOrigin.OTHER in kinds or kinds >= {AxesOrigin.MAP, AxesOrigin.FEATURES}:
+        return Provenance(AxesOrigin.OTHER)
+    if kinds == {AxesOrigin.INPUT}:
+        return asked[0] if len(set(asked)) == 1 else Provenance(AxesOrigin.OTHER)
     declared = [g.declared for g in asked if g.declared is not None]
-    if Origin.MAP in kinds and any(x.rank < 3 for x in declared):
-        return Provenance(Origin.OTHER)
-    return Provenance(next(k for k in kinds if k is not Origin.INPUT))
+    if AxesOrigin.MAP in kinds and any(x.rank < 3 for x in declared):
+        return Provenance(AxesOrigin.OTHER)
+    return Provenance(next(k for k in kinds if k is not AxesOrigin.INPUT))
 
 
 STAGES = [
@@ -317,7 +317,7 @@ SEEDS = int(os.environ.get("ARCHDSL_MISREADINGS", "150"))
 def test_random_specs_as_the_twin_says(seed: int) -> None:
     graph = archdsl.loads(random_spec(seed)).graph
     expected: set[tuple[str, int, int]] = set()
-    by_calls(graph, [Provenance(Origin.INPUT, x) for x in graph.inputs], expected)
+    by_calls(graph, [Provenance(AxesOrigin.INPUT, x) for x in graph.inputs], expected)
     assert {(d.code, d.span.start, d.span.end) for d in misreadings(graph) if d.span is not None} == expected
 
 

@@ -17,8 +17,9 @@ from archdsl.checking import obstacles
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
-from archdsl.elaborate.elaborator import Series, elaborate, elaborates, graph_at, only_network
+from archdsl.elaborate.elaborator import elaborate, elaborates, graph_at, only_network
 from archdsl.elaborate.overrides import Shapes
+from archdsl.elaborate.session import Session
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
@@ -314,9 +315,9 @@ def from_spec(
     *,
     input: Shapes | None = None,
     pick: Sequence[int] = (),
-    series: Series | None = None,
+    session: Session | None = None,
 ) -> Network:
-    """The network of a Spec; see `load`. `params` may have any names; a `series` (of one thread) tells a warning once.
+    """The network of a Spec; see `load`. `params` may have any names; a `session` that goes on tells a warning once.
 
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
@@ -327,7 +328,7 @@ def from_spec(
     decisions = Decisions(picks)
     sized = list(input) if isinstance(input, Mapping) else [] if input is None else [""]
     name = network or only_network(spec, params, sized, lambda one: elaborates(spec, one, params, input))
-    made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions, series=series)
+    made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions, session=session)
     diagnostics.extend(spec.attribute_faults(name, expect.check_decorators))
     if made is None or diagnostics.errors:
         raise ArchError(diagnostics.errors)

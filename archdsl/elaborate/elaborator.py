@@ -9,7 +9,6 @@ from typing import Any
 from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.arguments import complete
-from archdsl.elaborate.budget import Budget
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.deep import with_room
@@ -25,8 +24,6 @@ from archdsl.elaborate.values import UNKNOWN, Value
 from archdsl.ir.graph import Graph
 from archdsl.syntax import tree
 from archdsl.types import TensorType
-
-MOST_NODES = 100_000  # that a series keeps: some 100 MB
 
 
 def open_session(
@@ -45,19 +42,23 @@ def elaborate(
     diagnostics: Diagnostics,
     decisions: Decisions | None = None,
     observe: Callable[[Frame, tree.Expr, Value], None] | None = None,
-    series: Series | None = None,
+    session: Session | None = None,
 ) -> Elaborated | None:
     """The body of the network of that name; None when it failed, with the reasons in `diagnostics`.
 
     `parameters` override the network's own: Python values, or text of the language. `shapes` override the type of the
     first input, or of inputs by name, batch left out; an axis written as a parameter (`[3, size, size]`) sets it.
     Whatever the network leads to must be right, also where these arguments do not take it. `observe` is told the value
-    of every expression that is evaluated (see `archdsl.record`). In a `series` bodies made before are found.
+    of every expression that is evaluated (see `archdsl.record`). A `session` goes on, and is of one
+    thread at a time: bodies that it has made are found.
 
     Raises:
         ArchError: there is no such network, or an override names no parameter or input.
     """
-    session = open_session(spec, diagnostics, decisions) if series is None else series.session(diagnostics, decisions)
+    if session is None:
+        session = open_session(spec, diagnostics, decisions)
+    else:
+        session.go_on(diagnostics, decisions or Decisions())
     session.observe = observe
     reach = spec.reach(network) if network in spec.root.names else None
     run = True
@@ -67,36 +68,6 @@ def elaborate(
     block = find_network(session, network) if run and not session.exhausted else None
     made = None if block is None else elaborate_network(session, block, parameters, shapes)
     return None if session.failures else made
-
-
-class Series:
-    """Elaborations of a spec one after the other, in one thread: at many widths most bodies are those of the last."""
-
-    def __init__(self, spec: Spec) -> None:
-        self.spec = spec
-        self._session = open_session(spec, Diagnostics())
-        self._nodes = 0
-        self._work = 0
-
-    @property
-    def work(self) -> int:
-        """What all of them took (`Budget.work`)."""
-        return self._work + self._session.budget.work
-
-    def session(self, diagnostics: Diagnostics, decisions: Decisions | None) -> Session:
-        """The state for the next elaboration: that of the last, if all it found holds for the next one too.
-
-        What asked a choice or had something reported is made anew, and so is all after `MOST_NODES` nodes.
-        """
-        last = self._session
-        self._nodes += last.budget.nodes
-        self._work += last.budget.work
-        if len(last.diagnostics) or last.decisions.choices or self._nodes > MOST_NODES:
-            self._session, self._nodes = open_session(self.spec, diagnostics, decisions), 0
-            return self._session
-        last.diagnostics, last.decisions = diagnostics, decisions or Decisions()
-        last.budget = Budget(last.limits)
-        return last
 
 
 def tell(session: Session, diagnostics: Sequence[Diagnostic]) -> bool:

@@ -56,6 +56,7 @@ class Elaborated:
 
 
 MISTAKE = 100  # a mistake costs as much as so many expressions: it may stand in a long loop
+MOST_NODES = 100_000  # that a session keeps when it goes on: some 100 MB
 MANY = 200  # mistakes, repeated ones counted
 FAILED = object()
 IN_PROGRESS = object()
@@ -63,7 +64,10 @@ IN_PROGRESS = object()
 
 @dataclass
 class Session:
-    """One elaboration. `evaluate`, `execute` are hooks that break the circle expressions -> calls -> statements."""
+    """One elaboration, or several one after the other.
+
+    `evaluate`, `execute` are hooks that break the circle expressions -> calls -> statements.
+    """
 
     spec: Spec
     diagnostics: Diagnostics
@@ -82,10 +86,30 @@ class Session:
     shares: bool = False  # a shared stage was applied
     frames: list[Frame] = field(default_factory=list)  # calls being elaborated, outermost first
     _identities: dict[Hashable, int] = field(default_factory=dict)
+    _nodes: int = 0  # made by the elaborations before, what is kept
+    _work: int = 0
 
     def __post_init__(self) -> None:
         self.limits = self.spec.limits
         self.budget = Budget(self.limits)
+
+    @property
+    def work(self) -> int:
+        """What all its elaborations took (`Budget.work`)."""
+        return self._work + self.budget.work
+
+    def go_on(self, diagnostics: Diagnostics, decisions: Decisions) -> None:
+        """Begin the next elaboration: at many widths most bodies are those of the last one.
+
+        Nothing is kept where a choice was asked or something reported, which may be otherwise the next time, nor after
+        `MOST_NODES` nodes.
+        """
+        self._work, self._nodes = self.work, self._nodes + self.budget.nodes
+        if len(self.diagnostics) or self.decisions.choices or self._nodes > MOST_NODES:
+            for kept in (self.values, self.evaluating, self.memo, self.interned, self.frames, self._identities):
+                kept.clear()
+            self._nodes, self.failures, self.shares = 0, 0, False
+        self.diagnostics, self.decisions, self.budget = diagnostics, decisions, Budget(self.limits)
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a mistake; `failures` counts it even when the same one was reported for another instance."""

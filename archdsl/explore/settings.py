@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from threading import Lock
 from typing import Any
 
 from archdsl.analysis.mixing import mixed_otherwise, mixing, remark
 from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.definitions import Block
-from archdsl.elaborate.elaborator import Series, elaborates, find_network, only_network, open_session
+from archdsl.elaborate.elaborator import elaborates, find_network, only_network, open_session
 from archdsl.elaborate.overrides import shape_sets_parameters
+from archdsl.elaborate.session import Session
 from archdsl.elaborate.spec import Spec
 from archdsl.network import Network, from_spec
 from archdsl.numerals import decimal_text, exact
@@ -92,7 +92,7 @@ class NetworkFamily:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, Sequence[int]] | Sequence[int] | None = None
     pick: tuple[int, ...] = ()  # what `oneof` leaves open, in asked order
-    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+    _idle: list[Session] = field(default_factory=list, repr=False, compare=False)  # a thread takes one, or opens one
 
     @classmethod
     def of(cls, target: str, fixed: Mapping[str, Any] | None = None, input: Any = None) -> NetworkFamily:
@@ -104,14 +104,10 @@ class NetworkFamily:
         file, network = split_target(target)
         return cls(Spec.read(file), network, fixed or {}, input)
 
-    @cached_property
-    def _series(self) -> Series:
-        return Series(self.spec)
-
     @property
     def work(self) -> int:
         """The work for all networks made so far (`Budget.work`; that of other threads at the same time left out)."""
-        return self._series.work
+        return sum(session.work for session in self._idle)
 
     @property
     def base(self) -> Network:
@@ -244,12 +240,17 @@ class NetworkFamily:
 
     def _made(self, settings: Mapping[str, Any], sizes: Mapping[str, Sequence[int]] | Sequence[int] | None) -> Network:
         others = {**self.fixed, **settings}
-        if not self._lock.acquire(blocking=False):  # another thread is in the series
-            return from_spec(self.spec, self.network, others, input=sizes, pick=self.pick)
         try:
-            return from_spec(self.spec, self.network, others, input=sizes, pick=self.pick, series=self._series)
-        finally:
-            self._lock.release()
+            session = self._idle.pop()
+        except IndexError:
+            session = open_session(self.spec, Diagnostics())
+        try:
+            made = from_spec(self.spec, self.network, others, input=sizes, pick=self.pick, session=session)
+        except ArchError:
+            self._idle.append(session)
+            raise
+        self._idle.append(session)  # not one that was interrupted: it may hold half a body
+        return made
 
 
 TARGET = ArgumentKind("FILE[:NETWORK] or a NetworkFamily", lambda value: isinstance(value, (str, NetworkFamily)))

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 import archdsl
-from archdsl.diagnostics.model import ArchError
-from archdsl.elaborate.elaborator import Series
+from archdsl.diagnostics.model import ArchError, Diagnostics
+from archdsl.elaborate.elaborator import open_session
+from archdsl.elaborate.session import Session
 from archdsl.ir.text import print_graph
 from archdsl.network import from_source, from_spec
 from archdsl.source import Source
@@ -109,34 +110,34 @@ def test_sizes_of_a_network_with_choices() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_series_gives_what_each_gives_alone(seed: int) -> None:
+def test_a_session_that_goes_on_gives_what_each_gives_alone(seed: int) -> None:
     """Bodies of networks before are found again, also after some that failed, warned or asked choices."""
     source = Source("<text>", SPACE)
     spec = archdsl.Spec(source)
-    series = Series(spec)
+    session = open_session(spec, Diagnostics())
     for network, options in requests(seed + 10, 60):
         options = {**options, "w": options.get("w", 16)}
 
-        def once(with_series: Series | None, network: str = network, options: dict[str, Any] = options) -> str:
+        def once(going_on: Session | None, network: str = network, options: dict[str, Any] = options) -> str:
             rest = {key: value for key, value in options.items() if key not in ("input", "pick")}
             asked = {"input": options.get("input"), "pick": options.get("pick", ())}
             try:
-                made = from_spec(spec, network, rest, **asked, series=with_series)
+                made = from_spec(spec, network, rest, **asked, session=going_on)
             except ArchError as error:
                 return "\n".join(f"{d.code} {d.message} {d.notes} {d.help}" for d in error.diagnostics)
             return print_graph(made.graph, spans=True) + str([(c.options, c.index) for c in made.choices])
 
-        assert once(series) == once(None), (network, options)
+        assert once(session) == once(None), (network, options)
 
 
-def test_a_series_over_widths() -> None:
+def test_a_session_over_widths() -> None:
     spec = archdsl.Spec.read(SPECS / "mobilenet_v2.arch")
-    series = Series(spec)
+    session = open_session(spec, Diagnostics())
     for width in [0.25, 0.26, 0.5, "ghost", 0.5, 1.4, 0.25]:
         alone, again = [], []
-        for found, one in ((alone, None), (again, series)):
+        for found, one in ((alone, None), (again, session)):
             try:
-                made = from_spec(spec, "mobilenet_v2", {"width": width}, series=one)
+                made = from_spec(spec, "mobilenet_v2", {"width": width}, session=one)
                 found.append(print_graph(made.graph, spans=True) + f"{made.params} {made.macs}")
             except ArchError as error:
                 found.append(str(error))

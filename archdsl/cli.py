@@ -75,6 +75,6 @@ class Commands(click.Group):
 def main() -> None:
     """Architectures as text: numbers, PyTorch source and pictures from one .arch file.
 
-    FILE may be - to read from stdin; FILE:NETWORK names one network of a file.
+    FILE may be - to read from stdin, and -o - writes to stdout; FILE:NETWORK names one network of a file.
     Completion: eval "$(_ARCHDSL_COMPLETE=bash_source archdsl)", or zsh_source, fish_source.
     """

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +14,7 @@ from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.terminal import hand_over, is_terminal, say, tell, tell_styled
+from archdsl.terminal import is_terminal, say, tell, tell_styled
 
 if TYPE_CHECKING:
     from archdsl.explore.settings import NetworkFamily
@@ -166,46 +165,6 @@ def _spec(target: str, network_name: str | None, limits: Mapping[str, int | None
         read(file), load_module("archdsl.elaborate.budget").Limits(**raised)
     )
     return spec, network_name or name
-
-
-text_output_option = click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=None,
-    help="Where to write; stdout when left out.",
-)
-
-
-def write_text(network: Network, text: str, output: Path | None) -> None:
-    """Text made of the network, to `output` and told on stderr; to stdout where there is none.
-
-    Raises:
-        ArchError: it cannot be written, or is a file that the network was read from.
-    """
-    if output is None:
-        hand_over(text)
-        return
-    load_module("archdsl.files").write(output, text, network.files)
-    tell("wrote {}: {} lines", output, len(text.splitlines()))
-
-
-fold_option = click.option(
-    "--fold-bn", is_flag=True, help="Fold batch norms into the layers before them, for evaluation; see docs/python.md."
-)
-
-
-def folded(network: Network) -> Network:
-    """The network with its batch norms folded, as `--fold-bn` asks; how many is told on stderr.
-
-    Raises:
-        ArchError: none folds.
-    """
-    count = load_module("archdsl.transform.fold_batch_norm").batch_norms
-    before, made = count(network.graph), network.fold_batch_norm()
-    done = before - count(made.graph)
-    tell(f"{done} of {before} batch norms are folded: fold the weights too, with Network.weights_from")
-    return made
 
 
 def overrides(inputs: Any, settings: tuple[str, ...]) -> tuple[Any, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Any
 
@@ -21,16 +22,21 @@ def say(text: str = "", *, styled: bool = False) -> None:
     _write_stdout(line if styled else harmless(line))
 
 
-def hand_over(text: str) -> None:
-    """Print text for programs on stdout: as it is, in UTF-8, unless a terminal reads it.
+def hand_over(content: str | bytes) -> None:
+    """Put what programs read on stdout: as it is, text in UTF-8, unless a terminal reads it.
 
     Raises:
-        ArchError: stdout is closed, or takes no more (cannot-write).
+        ArchError: stdout is closed, or takes no more, or shows what is no text to a person (cannot-write).
     """
-    if is_terminal():
-        _write_stdout(harmless(text))
-    else:
-        _write_stdout(text, exact=True)
+    if not is_terminal():
+        _write_stdout(content, exact=True)
+        return
+    try:
+        _write_stdout(harmless(content if isinstance(content, str) else content.decode()))
+    except UnicodeDecodeError:
+        message = "cannot write to standard output: this is no text, and a terminal reads it"
+        hint = "name a file behind -o, or pass it on: `archdsl … -o - | …`"
+        raise ArchError([Diagnostic("cannot-write", message, None, help=hint)]) from None
 
 
 def tell(text: str, *values: object) -> None:
@@ -55,11 +61,11 @@ def is_terminal(*, stderr: bool = False) -> bool:
         return False
 
 
-def _write_stdout(text: str, *, exact: bool = False) -> None:
+def _write_stdout(content: str | bytes, *, exact: bool = False) -> None:
     try:
         if sys.stdout is None:
             raise ValueError("it is closed")
-        _put(sys.stdout, text, exact)
+        _put(sys.stdout, content, exact)
     except BrokenPipeError:  # the reader has seen enough
         sys.stdout = None
         sys.exit(0)
@@ -76,16 +82,18 @@ def no_stdout(error: OSError | ValueError) -> ArchError:
     return ArchError([Diagnostic("cannot-write", message, None, help=hint)])
 
 
-def _put(stream: Any, text: str, exact: bool) -> None:
+def _put(stream: Any, content: str | bytes, exact: bool) -> None:
     """Writes at once, whatever the encoding of the stream lacks as escapes."""
     if stream is None:
         return
     buffer = getattr(stream, "buffer", None)
-    if exact and buffer is not None:
+    if buffer is not None and (exact or isinstance(content, bytes)):
         stream.flush()
-        buffer.write(text.encode("utf-8", "backslashreplace"))
+        buffer.write(content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
         buffer.flush()
         return
+    if isinstance(content, bytes):
+        raise OSError(errno.EINVAL, "it takes text alone")
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.write(content.encode(encoding, "backslashreplace").decode(encoding))
     stream.flush()

@@ -13,7 +13,7 @@ from archdsl.analysis import registry
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import json_int, report
 from archdsl.diagnostics.model import Diagnostic, Diagnostics
-from archdsl.emit.cells import cut, short
+from archdsl.emit.cells import short, table
 from archdsl.emit.plot import Axis, PlotPoint, PlotSeries, scatter
 from archdsl.ir.graph import Graph
 from archdsl.library import specs
@@ -190,18 +190,13 @@ def _beside(published: str, actual: int) -> str:
 
 def text(found: list[Entry]) -> str:
     """The zoo as a table of at most 80 columns: counts to five digits, printed ones too; a star where these are off."""
-    head = f"{'network':<28}{'params':>9}{'printed':>8}{'MACs':>9}{'printed':>8}{'depth':>6}{'field':>6}{'frag.':>6}"
-    lines = [head]
+    rows = [["network", "params", "printed", "MACs", "printed", "depth", "field", "frag."]]
     for entry in found:
-        field, fragments = ("-" if n is None else str(n) for n in (entry.receptive_field, entry.fragments))
-        lines.append(
-            f"{cut(entry.network, 27):<28}{short(entry.params):>9}{_starred(entry.published_params, entry.params):>8}"
-            f"{short(entry.macs):>9}{_starred(entry.published_macs, entry.macs):>8}"
-            f"{entry.depth:>6}{field:>6}{fragments:>6}"
-        )
-    if any("*" in line for line in lines):
-        lines.append("* the true number does not round to the printed one")
-    return "\n".join(lines) + "\n"
+        row = [entry.network, short(entry.params), _starred(entry.published_params, entry.params)]
+        row += [short(entry.macs), _starred(entry.published_macs, entry.macs), str(entry.depth)]
+        rows.append(row + ["-" if n is None else str(n) for n in (entry.receptive_field, entry.fragments)])
+    shown = table(rows, 80, texts=1)
+    return shown + ("* the true number does not round to the printed one\n" if "*" in shown else "")
 
 
 def _starred(published: str, actual: int) -> str:

@@ -52,6 +52,7 @@ LAYERS["synonyms_reference"] = {*LAYERS}
 LAYERS["explore"] = {*LAYERS}
 LAYERS["schemas"] = set()
 LAYERS["completion"] = {*LAYERS}
+LAYERS["command_output"] = {*LAYERS}
 LAYERS["command_line"] = {*LAYERS}
 LAYERS["commands"] = {*LAYERS}
 LAYERS["cli"] = {"lazy", "completion", "commands", "command_line", "diagnostics", "terminal"}
@@ -63,7 +64,7 @@ OUTSIDE: dict[str, set[str]] = {
     "graphviz": {"emit"},
     "pygraphviz": {"emit"},
     "torch": {"emit"},
-    "click": {"cli", "command_line", "commands", "completion"},
+    "click": {"cli", "command_line", "command_output", "commands", "completion"},
     "matplotlib": {"emit"},
 }
 # These may be missing or take seconds to import, so a function may import them when it needs them.

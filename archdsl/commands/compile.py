@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from archdsl.command_line import fold_option, folded, load, network_options, text_output_option, write_text
+from archdsl.command_line import load, network_options
+from archdsl.command_output import fold_option, folded, output_option, write_output
 from archdsl.emit.registry import SOURCES, names
 
 
 @click.command()
 @network_options
-@text_output_option
+@output_option("Where to write; stdout when left out, or -.")
 @click.option("--form", type=click.Choice(names(SOURCES)), default="pytorch", show_default=True, help="What to write.")
 @fold_option
-def compile(target: str, output: Path | None, form: str, fold_bn: bool, **options: Any) -> None:
+def compile(target: str, output: str | None, form: str, fold_bn: bool, **options: Any) -> None:
     """Write the network as a PyTorch file that needs torch alone."""
     network = load(target, **options)
     source = (folded(network) if fold_bn else network).source(form)
-    write_text(network, source, output)
+    write_output(network, source, output)
 
 
 COMMAND = compile

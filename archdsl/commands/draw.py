@@ -8,23 +8,19 @@ from typing import Any
 import click
 
 from archdsl.command_line import load, network_options
+from archdsl.command_output import output_option, write_output
 from archdsl.emit.registry import PICTURES, names
-from archdsl.terminal import tell
 
 
 @click.command()
 @network_options
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help=f"The ending decides the form: {', '.join(names(PICTURES))}.",
-)
-def draw(target: str, output: Path, **options: Any) -> None:
+@output_option("Where to draw; - is stdout.", required=True)
+@click.option("--form", type=click.Choice(names(PICTURES)), help="What to draw; else the ending of -o says, for - svg.")
+def draw(target: str, output: str, form: str | None, **options: Any) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block."""
-    picture = load(target, **options).draw(output)
-    tell("wrote {}: {} bytes", output, f"{len(picture):,}")
+    network = load(target, **options)
+    ending = "svg" if output == "-" else Path(output).suffix.lstrip(".").lower()
+    write_output(network, network.draw(format=form or ending), output)
 
 
 COMMAND = draw

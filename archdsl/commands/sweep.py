@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from archdsl.command_line import completed, family, json_option, network_options, print_json, unknown
+from archdsl.command_output import plot_option
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
 
@@ -32,14 +33,14 @@ from archdsl.terminal import hand_over, say, tell
 )
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
-@click.option("--plot", type=click.Path(dir_okay=False), help="Also draw it: .svg, .png or .pdf.")
+@plot_option("Also draw it: X.svg, X.png or X.pdf.")
 def sweep(
     target: str,
     vary: tuple[str, ...],
     metrics: tuple[str, ...],
     as_json: bool,
     as_csv: bool,
-    plot: str | None,
+    plot: Path | None,
     **options: Any,
 ) -> None:
     """Count a network for every combination of values.
@@ -61,7 +62,7 @@ def sweep(
     networks = family(target, **options)
     made = load_module("archdsl.explore.sweep").sweep(networks, variations, metrics or ("params", "macs"))
     table = load_module("archdsl.explore.table")
-    drawn = table.picture(made, Path(plot).suffix.lstrip(".").lower()) if plot else b""
+    drawn = table.picture(made, plot.suffix.lstrip(".").lower()) if plot else b""
     if as_json:
         print_json(table.as_json(made))
     else:
@@ -71,7 +72,7 @@ def sweep(
     for text in dict.fromkeys(point.remark for point in made.points if point.remark and as_csv):
         tell(f"at {sum(point.remark == text for point in made.points)} points {text}")
     if plot:
-        load_module("archdsl.files").write(Path(plot), drawn, networks.spec.files)
+        load_module("archdsl.files").write(plot, drawn, networks.spec.files)
         tell("wrote {}", plot)
 
 

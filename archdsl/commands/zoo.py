@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from archdsl.command_line import diagnostics_json, json_option, print_json, show
+from archdsl.command_output import plot_option
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
 
@@ -28,12 +29,7 @@ NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
     help="Only networks whose name, or file's name, contains TEXT; also without the option.",
 )
 @click.option("--sort", type=click.Choice(NUMBERS), help="The smallest first, instead of file by file.")
-@click.option(
-    "--plot",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Instead of the table, plot parameters against macs: X.svg, X.png or X.pdf. Needs archdsl[plot].",
-)
+@plot_option("Instead of the table, plot parameters against macs: X.svg, X.png or X.pdf. Needs archdsl[plot].")
 def zoo(text: str, only_check: bool, form: str, as_json: bool, match: str, sort: str | None, plot: Path | None) -> None:
     """List the published networks that come with archdsl; `archdsl analyze NAME` works for each."""
     module = load_module("archdsl.zoo")

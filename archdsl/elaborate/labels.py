@@ -207,19 +207,19 @@ def fitting_names(frame: BodyFrame) -> Mapping[int, str] | None:
 def _fit(frame: BodyFrame, names: Mapping[int, str]) -> bool:
     """Whether all module names of a body differ, and none is inside another's."""
     body = frame.body
-    seen: dict[str, Span] = {}
+    seen: dict[str, int] = {}  # the index of the node
     shared: set[int] = set()
-    for leaf, node in zip(body.leaves, body.nodes, strict=True):
+    for index, (leaf, node) in enumerate(zip(body.leaves, body.nodes, strict=True)):
         if leaf is None or node.slot in shared:
             continue
         if node.slot is not None:
             shared.add(node.slot)
-        name, span = names[leaf], node.spans[0]
+        name = names[leaf]
         if name in seen:
-            return _clash(frame, name, span, seen[name])
-        seen[name] = span
+            return _clash(frame, names, index, seen[name])
+        seen[name] = index
         if TAKEN in name:
-            _renamed(frame, name, span)
+            _renamed(frame, name, node.spans[0])
     free: set[str] = set()  # containers that are no modules
     for name in [name for name in seen if "." in name]:
         stem = name
@@ -229,7 +229,7 @@ def _fit(frame: BodyFrame, names: Mapping[int, str]) -> bool:
                 break
             free.add(stem)
             if stem in seen:
-                return _clash(frame, stem, seen[name], seen[stem])
+                return _clash(frame, names, seen[name], seen[stem])
     return True
 
 
@@ -245,13 +245,44 @@ def _renamed(frame: Frame, name: str, span: Span) -> None:
         )
 
 
-def _clash(frame: Frame, name: str, span: Span, first: Span) -> bool:
+def _clash(frame: BodyFrame, names: Mapping[int, str], index: int, first: int) -> bool:
+    """Report that two nodes have one name, or that `index` would lie inside `first`; both by what they are."""
+    (name, described), (other, before) = (_described(frame, number, names) for number in (index, first))
     problem = frame.problem(
-        span,
+        frame.body.nodes[index].spans[0],
         "duplicate-label",
-        f"two modules are called {name}",
-        notes=[f"the first is at line {first.line}: {first.text.splitlines()[0][:60]}"],
+        f"two modules are called {name}" if name == other else f"{name} would lie inside {other}, which is a module",
+        notes=[described, before],
         help='give them different labels: `… as conv1`, or with a loop\'s variable: `… as "conv{i}"`',
     )
     frame.session.report(problem.diagnostic)
     return False
+
+
+def _described(frame: BodyFrame, index: int, names: Mapping[int, str]) -> tuple[str, str]:
+    """The name of a node, and what it is, where it stands, and why it is called so."""
+    leaf, node = frame.body.leaves[index], frame.body.nodes[index]
+    assert leaf is not None
+    here = frame.item.source
+    places = dict.fromkeys(f"line {s.line}" if s.source is here else str(s) for s in node.spans)
+    origin = _origin(frame.body.labels.events, leaf, names[leaf])
+    return names[leaf], f"{node.word}, {', made at '.join(places)}: {origin}"
+
+
+def _origin(events: Sequence[Event], leaf: int, name: str) -> str:
+    """Why a leaf is called `name`."""
+    around: list[Event] = []  # the containers that hold it
+    for kind, word in events[:leaf]:
+        if kind == CLOSED:
+            around.pop()
+        elif kind in (NAMED, NUMBERED, AT_ROOT):
+            around.append((kind, word))
+    labels = ".".join(word for kind, word in around if kind == NUMBERED)
+    kind, word = events[leaf]
+    if kind == LABELLED:
+        return f"labelled {word}" + (f", in what is labelled {labels}" if labels else "")
+    inner = next((kind for kind, _ in reversed(around) if kind != NAMED), NAMED)
+    if inner != NUMBERED:
+        return "it has no label, so it is called after what it is or makes"
+    number, _, rest = name[len(labels) + 1 :].partition(".")
+    return f"{'in ' if rest else ''}part {number} of what is labelled {labels}: parts without a label are counted"

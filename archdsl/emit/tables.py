@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from archdsl.analysis import registry
 from archdsl.analysis.cost import Cost
 from archdsl.analysis.depth import MOST_BITS
@@ -41,9 +43,9 @@ def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int,
 
 def metrics_text(report: Report) -> str:
     """Every number that `@expect` knows, one a line; "not defined" with the reason where the network has none."""
-    lines = []
+    lines: list[str] = []
     for name in registry.names():
-        lines.append(f"{name:<22}{_metric(report, name)}")
+        lines += wrap(f"{name:<22}{_metric(report, name)}", 80, subsequent_indent=" " * 22)
     return "\n".join(lines) + "\n"
 
 

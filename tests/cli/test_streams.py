@@ -18,8 +18,10 @@ ANSWERS = [  # command lines that answer on stdout
     "analyze s.arch",
     "check s.arch",
     "compile s.arch",
+    "compile s.arch -o -",
     "compile s.arch -o /dev/stdout",
     "diff s.arch s.arch",
+    "draw s.arch -o -",
     "explain shape-mismatch",
     "field s.arch",
     "fit s.arch --over input --macs 1M",
@@ -29,13 +31,14 @@ ANSWERS = [  # command lines that answer on stdout
     "memory s.arch",
     "ops",
     "sizes s.arch",
+    "spec s.arch -o -",
     "structure s.arch",
     "sweep s.arch --vary input=8 --csv",
     "zoo --match squeezenet --format csv",
     "--help",
     "--version",
 ]
-FEW = {"check s.arch", "analyze s.arch --json", "compile s.arch", "--help"}
+FEW = {"check s.arch", "analyze s.arch --json", "compile s.arch", "draw s.arch -o -", "--help"}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +67,7 @@ def test_a_full_device_is_a_diagnostic(command: str, folder: Path) -> None:
     assert "No space left on device" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["check s.arch", "compile s.arch"])
+@pytest.mark.parametrize("command", ["check s.arch", "compile s.arch", "draw s.arch -o -"])
 def test_a_closed_stdout_is_a_diagnostic(command: str, folder: Path) -> None:
     done = shell(f"{command} >&-", folder)
     assert done.returncode == 1
@@ -112,3 +115,40 @@ def test_a_stdout_of_few_letters_still_prints(folder: Path) -> None:
         cwd=folder,
     )
     assert done.stdout.isascii() and rb"basic \xd7 2" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["compile", "spec", "draw"])
+def test_a_dash_is_stdout(command: str, folder: Path) -> None:
+    """What goes to stdout is what a file would hold, and no file is called `-`; `./-` is one."""
+    assert shell(f"{command} s.arch -o made.svg", folder).returncode == 0
+    assert shell(f"{command} s.arch -o - > piped", folder).returncode == 0
+    assert (folder / "piped").read_bytes() == (folder / "made.svg").read_bytes()
+    assert not (folder / "-").exists()
+    assert shell(f"{command} s.arch -o ./- {'--form svg' if command == 'draw' else ''}", folder).returncode == 0
+    assert (folder / "-").read_bytes() == (folder / "made.svg").read_bytes()
+    (folder / "-").unlink()
+
+
+def test_a_plot_to_a_dash_is_refused(folder: Path) -> None:
+    for command in ("zoo --plot -", "sweep s.arch --vary input=8 --plot -"):
+        done = shell(command, folder)
+        assert done.returncode == 2 and "a plot goes to a file" in done.stderr and not done.stdout
+
+
+def test_a_terminal_is_shown_no_bytes(folder: Path) -> None:
+    """A picture is handed to a pipe as it is, and refused where a person would see its bytes; SVG is text."""
+    assert shell("draw s.arch -o - --form png | head -c 4 | tail -c 3", folder).stdout == "PNG"
+    here = f"cd {folder} && PYTHONPATH={ROOT} {sys.executable} -m archdsl draw s.arch -o - --form"
+    for form, code, said in (("png", 1, b"error[cannot-write"), ("svg", 0, b"</svg>")):
+        read, write = os.openpty()
+        done = subprocess.Popen(["bash", "-c", f"{here} {form}"], stdout=write, stderr=write, stdin=write)
+        os.close(write)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(read, 1 << 16)
+            except OSError:  # the other end is closed
+                break
+            seen += piece
+        os.close(read)
+        assert done.wait(60) == code and said in seen and b"PNG" not in seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from itertools import permutations
 
 import pytest
@@ -62,5 +63,44 @@ def test_names_that_clash_are_seen(seed: int) -> None:
     labels = [".".join(dice.choices("ab", k=dice.randint(1, 4))) for _ in range(dice.randint(2, 5))]
     clash = any(one == other or other.startswith(f"{one}.") for one, other in permutations(labels, 2))
     text = "".join(f'    x = x -> linear(4) as "{label}"\n' for label in labels)
-    found = [d.code for d in check_text(f"network n(x: [4]) {{\n{text}    return x\n}}")]
-    assert found == (["duplicate-label"] if clash else []), labels
+    found = check_text(f"network n(x: [4]) {{\n{text}    return x\n}}")
+    assert [d.code for d in found] == (["duplicate-label"] if clash else []), labels
+    for diagnostic in found:  # it shows both modules
+        shown = [re.fullmatch(r"linear, line (\d+): labelled ([ab.]+)", note) for note in diagnostic.notes]
+        assert len(shown) == 2 and all(m and labels[int(m[1]) - 2] == m[2] for m in shown)
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "first", "second"),
+    [
+        (
+            'y = x -> conv(3) as "s.0"\n    return [y, x] -> (add -> relu -> conv(3)) as s',
+            "two modules are called s.0",
+            "add, line 3: part 0 of what is labelled s: parts without a label are counted",
+            "conv, line 2: labelled s.0",
+        ),
+        (
+            'y = x -> b as "s.1.q"\n    return y -> (relu -> (conv(3) -> b)) as s',
+            "s.1.q would lie inside s.1, which is a module",
+            "b, line 2: labelled s.1.q",
+            "conv, line 3: part 1 of what is labelled s: parts without a label are counted",
+        ),
+        (
+            "return x -> (conv(3) as q -> conv(3) -> b as q) as s",
+            "two modules are called s.q",
+            "b, line 2: labelled q, in what is labelled s",
+            "conv, line 2: labelled q, in what is labelled s",
+        ),
+        (
+            'c = conv(3)\n    return x -> (c -> relu) as "s.b" -> conv(3) as s',
+            "s.b.0 would lie inside s, which is a module",
+            "conv, line 2: part 0 of what is labelled s.b: parts without a label are counted",
+            "conv, line 3: labelled s",
+        ),
+    ],
+)
+def test_a_clash_shows_both_modules(body: str, message: str, first: str, second: str) -> None:
+    """What each is, where it stands, and why it is called so: of two modules often only one was labelled so."""
+    text = f"network n(x: [3, 8, 8]) {{\n    {body}\n}}\nblock b(x) = x -> conv(3) -> relu\n"
+    (found,) = check_text(text)
+    assert (found.code, found.message, *found.notes) == ("duplicate-label", message, first, second)

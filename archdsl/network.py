@@ -14,6 +14,7 @@ from archdsl.analysis import registry
 from archdsl.checking import check_source as check_source
 from archdsl.checking import check_text as check_text
 from archdsl.checking import obstacles
+from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Choice, Decisions
@@ -325,6 +326,8 @@ def from_spec(
     params = dict(params or {})
     diagnostics = Diagnostics()
     picks = tuple(islice(pick, spec.limits.evaluations + 1))  # no network asks more
+    if strange := [item for item in picks if not isinstance(item, int)]:
+        raise TypeError(f"load takes a list of whole numbers as pick, not of {brief(strange[0])}")
     decisions = Decisions(picks)
     sized = list(input) if isinstance(input, Mapping) else [] if input is None else [""]
     name = network or only_network(spec, params, sized, lambda one: elaborates(spec, one, params, input))

@@ -36,6 +36,7 @@ STRANGE += [
     {"classes": count()},
 ]
 STRANGE += [{"classes": None}, {"classes": "12"}, {"classes": [None]}, {"input": None}, {"input": [None]}, count()]
+STRANGE += [[1.0], [[0]], [None], "3x8x8", 224.0, (8.0, 8.0), (8, 8), (8,), 8, True]
 STRANGE += ["\0", "\ud800", "\ud800.arch:\0", 10**5000, -(10**5000), [10**5000], {"classes": [10**5000]}]
 
 
@@ -65,6 +66,14 @@ def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
                     **{argument: value}
                 ),
             )
+
+    sizes = network.sizes()
+    for what in ("works", "alike", "alone"):
+        held = getattr(sizes, what)
+        held = held[0] if what == "alone" else held
+        yield f"in {what}", lambda value, held=held: value in held  # type: ignore[misc]
+    yield "sizes.at", sizes.at
+    yield "sizes.lossless", lambda value: sizes.lossless([value])
 
 
 @pytest.mark.parametrize(("name", "call"), list(calls()), ids=[name for name, _ in calls()])

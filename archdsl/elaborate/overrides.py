@@ -109,7 +109,8 @@ def given_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int, 
         return {}
     by_name = shapes if isinstance(shapes, Mapping) else {inputs[0]: shapes} if inputs else {}
     wanted = {
-        name: tuple(islice(v, _MOST_AXES + 1)) if isinstance(v, Sequence) else (v,) for name, v in by_name.items()
+        name: tuple(islice(v, _MOST_AXES + 1)) if isinstance(v, Sequence) and not isinstance(v, str) else (v,)
+        for name, v in by_name.items()
     }
     for name, shape in wanted.items():
         if name not in inputs:

@@ -12,6 +12,7 @@ from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.products import Products
 from archdsl.analysis.sizes.regions import Region, SizePoint
 from archdsl.analysis.sizes.sets import SizeSet
+from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.source import Span
 
@@ -149,8 +150,12 @@ class Sizes:
         """Exact numbers at an input size: one number for all axes of the first input, or one per axis.
 
         Raises:
+            TypeError: a size is no whole number.
             ValueError: neither one size nor one per axis, or a size below 1 or above `LARGEST`.
         """
+        for size in sizes:
+            if not isinstance(size, int):
+                raise TypeError(f"at takes whole numbers, not {brief(size)}")
         if len(sizes) == 1 and len(self.axes) > 1:
             first = self.axes[0].input
             sizes = tuple(sizes[0] if axis.input == first else axis.native for axis in self.axes)

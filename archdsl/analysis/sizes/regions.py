@@ -7,6 +7,7 @@ from functools import reduce
 
 from archdsl.analysis.sizes.sets import ANY, NONE, SizeSet, TooIrregular
 from archdsl.analysis.sizes.work import spend
+from archdsl.diagnostics.display import brief
 
 SizeBox = tuple[SizeSet, ...]
 SizePoint = tuple[int, ...]
@@ -20,7 +21,10 @@ class Region:
     boxes: tuple[SizeBox, ...]
 
     def __contains__(self, point: object) -> bool:
-        assert isinstance(point, tuple)
+        axes = len(self.boxes[0]) if self.boxes else None
+        if not isinstance(point, tuple) or axes not in (None, len(point)):
+            one_each = "one size for each axis of the inputs" if axes is None else f"{axes} sizes, one for each axis"
+            raise TypeError(f"a region takes a tuple of {one_each}, not {brief(point)}")
         return any(all(size in part for size, part in zip(point, box, strict=True)) for box in self.boxes)
 
     def __bool__(self) -> bool:

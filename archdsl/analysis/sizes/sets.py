@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from math import gcd
+from operator import index
+from typing import SupportsIndex
 
+from archdsl.diagnostics.display import brief
 from archdsl.remembered import remembered
 from archdsl.types import Irregular
 
@@ -30,7 +33,9 @@ class SizeSet:
     high: int
 
     def __contains__(self, size: object) -> bool:
-        assert isinstance(size, int)
+        if not isinstance(size, SupportsIndex):
+            raise TypeError(f"a set of sizes takes whole numbers, not {brief(size)}")
+        size = index(size)
         if size < self.start:
             return size > 0 and bool(self.low >> size & 1)
         return bool(self.high >> (size - self.start) % self.period & 1)

@@ -108,8 +108,11 @@ def network_options(function: Command) -> Command:
 def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
     """Exit with 2: there is no such thing, with the nearest name."""
     meant = load_module("archdsl.synonyms.names").meaning(name) if what == "op" else None
-    near = load_module("difflib").get_close_matches(name, list(known), 1)
-    hint = f"did you mean {near[0]}?" if near else f"`{command}` lists them all"
+    if what == "op":
+        near = load_module("archdsl.synonyms.spelling").slipped(name, list(known))
+    else:
+        near = next(iter(load_module("difflib").get_close_matches(name, list(known), 1)), None)
+    hint = f"did you mean {near}?" if near else f"`{command}` lists them all"
     if meant is not None:
         hint = f"did you mean {meant.word}?" if meant.word else meant.text
     tell("there is no {} {}; {}", what, name, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def words() -> list[str]:
 def definers(name: str) -> list[str]:
     """The specs of the zoo that define `name`, as `import` names them; first those from which others import most."""
     return sorted((path.stem for _, path in _definitions().get(name, ())), key=lambda stem: -_imports()[stem])
+
+
+def defined() -> Collection[str]:
+    """All names that specs of the zoo define."""
+    return _definitions().keys()
 
 
 def is_bundled(file: str, root: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from archdsl.elaborate.advice import BUILTIN_WORDS
 from archdsl.ops import registry
 from archdsl.synonyms.arguments import ARGUMENTS, LEFT_OUT
-from archdsl.synonyms.names import ABSENT, PHRASES, WORDS
+from archdsl.synonyms.names import WORDS
+from archdsl.synonyms.otherwise import ABSENT, PHRASES
 
 OPENING = """# What others call it
 

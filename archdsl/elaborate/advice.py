@@ -18,6 +18,7 @@ from archdsl.synonyms.arguments import argument as our_argument
 from archdsl.synonyms.arguments import left_out
 from archdsl.synonyms.calls import LONGEST, carried
 from archdsl.synonyms.names import PACKAGES, Meaning, meaning, plain
+from archdsl.synonyms.spelling import slipped
 from archdsl.syntax import tree
 from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
@@ -81,14 +82,18 @@ def suggestion(module: Module, where: Span, own: Collection[str] = ()) -> str:
     meant = meaning(name)
     if meant is not None:
         return said(name, meant, behind)
-    near = nearest(name, mine | library_words(), 0.7)
+    numbered = meaning(name.rstrip("0123456789")) if name[-1].isdigit() else None
+    if numbered is not None and numbered.word:
+        return f"a name of your own stands behind the stage: `-> {numbered.word}(…) as {name}`"
+    near = nearest(name, mine, 0.7) or slipped(name, library_words())
     if near is not None:
         return f"did you mean {near}?"
+    name = next((other for other in library.defined() if plain(other) == plain(name)), name)
     files = library.definers(name)
     if files:
         others = f" (also defined in {', '.join(files[1:4])})" if files[1:] else ""
         return f"it is in the zoo: write `import {files[0]}: {name}` at the top of the file{others}"
-    near = nearest(name, standard, 0.7)
+    near = slipped(name, standard)
     if near is not None:
         return f"did you mean {near}? Then write `import std: {near}` at the top of the file"
     return "define it above with block, fn or `name = …`; `archdsl ops` lists the ops"

@@ -110,6 +110,20 @@ def _count_help(block: Block, given: int) -> str:
     return f"give as many as it names, in order: `[{', '.join(names)}] -> {block.name}`"
 
 
+def _one_by_one(block: Block, where: Span) -> str:
+    """How a block of one sequence is applied to many, `[N, T, d]`, with one set of weights."""
+    names = [tensor.name for tensor in block.definition.inputs]
+    stage = where.text if where.text.startswith(block.name) and len(where.text) < 40 else block.name
+    each = ", ".join(f"{name}1" for name in names)
+    taken, out_of = each, f"{names[0]} -> unbind"
+    if len(names) > 1:
+        taken, out_of = f"[{each}]", f"zip({', '.join(f'{name} -> unbind' for name in names)})"
+    return (
+        f"; of several sequences, or windows, [N, T, d], one by one: `shared f = {stage}`, then "
+        f"`[{taken} -> f for {each} in {out_of}] -> stack`"
+    )
+
+
 def _check_input(
     frame: Frame,
     scope: Frame,
@@ -134,5 +148,7 @@ def _check_input(
         help = f"a tensor of {axes} axes, of any size where it says `_`: take one by flatten or reshape"
         if axes == 2 and given.rank > 2:
             help = "a sequence has a row of features for each place; of a map: `x -> flatten(1) -> transpose`"
+            if given.rank == 3:
+                help += _one_by_one(block, where)
     note = f"{block.name} declares it at {line_of(frame.session, scope.span(tensor))}: {written}"
     raise frame.problem(where, code, message, notes=[note], help=help)

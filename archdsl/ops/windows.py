@@ -25,7 +25,7 @@ def space(name: str, x: TensorType) -> AxisSizes:
             operand=0,
             help="use linear on a vector, or make a map with reshape([c, h, w])"
             if x.rank == 1
-            else "reshape to at most four axes",
+            else "the batch is not written; a map has at most four axes",
         )
     return x.shape[1:]
 

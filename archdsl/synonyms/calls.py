@@ -91,7 +91,7 @@ CALLS = {
     "ReplicationPad1d ReplicationPad2d ReplicationPad3d": 'pad padding>amounts# +mode="replicate"',
     "CircularPad1d CircularPad2d CircularPad3d": 'pad padding>amounts# +mode="circular"',
     "Embedding": "embedding num_embeddings>count embedding_dim>features | padding_idx-",
-    "gelu_tanh gelu_new": 'gelu | +approximate="tanh"',
+    "gelu_tanh gelu_new gelu_pytorch_tanh": 'gelu | +approximate="tanh"',
     "square": "power input* | +exponent=2",
     "cat concat": "concat tensors* dim>axis@",
     "flatten": "flatten input* start_dim>first@ | end_dim?",

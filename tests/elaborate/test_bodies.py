@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
+import torch
 
 from archdsl.diagnostics.model import ArchError
 from archdsl.ir.graph import Graph, bodies
@@ -226,6 +228,25 @@ def test_lines_of_the_library_are_called_so() -> None:
     assert found.span.line == 2
     inner = [note for note in found.notes if note.startswith("in attend(")]
     assert len(inner) == 1 and inner[0].endswith("of std.arch")
+
+
+@pytest.mark.parametrize(
+    "call", ["x -> self_attention(4, causal = true)", "[x, y, z] -> multi_head_attention(2, bias = false)"]
+)
+def test_sequences_go_one_by_one_with_one_set_of_weights(call: str) -> None:
+    """What the message proposes runs, and gives what a batch of so many sequences gives."""
+    inputs = "x: {0}, y: {0}, z: {0}" if "y" in call else "x: {0}"
+    head = "import std: self_attention, multi_head_attention\nnetwork n(" + inputs + ") "
+    (error,) = [d for d in check_text(f"{head.format([3, 5, 8])}= {call}") if d.severity == "error"]
+    assert error.code == "wrong-rank"
+    shared, each = re.findall(r"`([^`]+)`", error.help)[1:]
+    for ours, theirs in zip("qkv", "xyz", strict=True):
+        each = each.replace(f"{ours} ->", f"{theirs} ->")
+    many = loads(f"{head.format([3, 5, 8])}{{\n{shared}\nreturn {each}\n}}").build().double().eval()
+    one = loads(f"{head.format([5, 8])}= {call}").build().double().eval()
+    one.load_state_dict(dict(zip(one.state_dict(), many.state_dict().values(), strict=True)))
+    given = [torch.rand(3, 5, 8, dtype=torch.float64) for _ in range(inputs.count(":"))]
+    assert torch.allclose(many(*[t[None] for t in given])[0], one(*given))
 
 
 def test_the_worked_example_of_the_page() -> None:

@@ -184,7 +184,8 @@ def test_no_advice_holds_numbers_that_nobody_wrote(word: str) -> None:
 
 # What our call needs besides, to be that of PyTorch's name.
 PYTORCHS = {
-    "gelu_tanh": ('"tanh"',), "gelu_new": ('"tanh"',), "square": ("2",), "softmax2d": ("0",), "dropout2d": ("true",),
+    "gelu_tanh": ('"tanh"',), "gelu_new": ('"tanh"',),
+    "gelu_pytorch_tanh": ('"tanh"',), "square": ("2",), "softmax2d": ("0",), "dropout2d": ("true",),
     "upsamplingbilinear2d": ('"bilinear"', "true"),
 }  # fmt: skip
 

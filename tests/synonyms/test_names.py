@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import random
 import re
 from collections import Counter
 
@@ -17,7 +18,9 @@ from archdsl.network import check_text, loads
 from archdsl.ops import registry
 from archdsl.ops.base import parameters
 from archdsl.synonyms.arguments import ARGUMENTS, LEFT_OUT, argument, left_out
-from archdsl.synonyms.names import ABSENT, PHRASES, WORDS, meaning, plain
+from archdsl.synonyms.names import WORDS, meaning, plain
+from archdsl.synonyms.otherwise import ABSENT, PHRASES
+from archdsl.synonyms.spelling import slipped, slips
 from archdsl.syntax.parse import outline
 from archdsl.syntax.read import read_source
 
@@ -151,7 +154,16 @@ COMPUTED = {
     "abs": X.abs(),
     "normalize": F.normalize(X, dim=1),
     "ReflectionPad2d": F.pad(X, (1, 1, 1, 1), mode="reflect"),
-    "rms_norm": X / (X.pow(2).mean(1, keepdim=True) + 1e-6).sqrt(),
+    "rms_norm": X / (X.pow(2).mean(-1, keepdim=True) + 1e-6).sqrt(),
+    "pixel_norm": X / (X.pow(2).mean(1, keepdim=True) + 1e-8).sqrt(),
+    "frn": X / (X.pow(2).mean((2, 3), keepdim=True) + 1e-6).sqrt(),
+    "quick_gelu": X * torch.sigmoid(1.702 * X),
+    "relu_squared": F.relu(X) ** 2,
+    "crelu": F.relu(torch.cat([X, -X], 1)),
+    "softcap": 30 * torch.tanh(X / 30),
+    "min_pool": -F.max_pool2d(-X, 3),
+    "gem": F.relu(X).pow(3).mean((2, 3), keepdim=True).pow(1 / 3),
+    "spp": torch.cat([F.adaptive_max_pool2d(X, n).flatten(1) for n in (1, 2, 4)], 1),
 }
 
 
@@ -180,6 +192,27 @@ def test_gated_units_and_response_norms_are_those_of_their_papers() -> None:
     assert torch.allclose(module(X), wanted)
 
 
+def test_efficient_channel_attention_is_that_of_its_paper() -> None:
+    """A convolution along the channels' means (Wang et al. 2020, arXiv:1910.03151, section 3.2)."""
+    code = re.findall(r"`([^`]+)`", meaning("EcaModule").text)[0]  # type: ignore[union-attr]
+    module = loads(f"kernel = 3\nnetwork tried(x: [8, 8, 8]) = {code}").build().double().eval()
+    (weight,) = module.state_dict().values()
+    gate = F.conv1d(X.mean((2, 3))[:, None], weight.reshape(1, 1, 3), padding=1).sigmoid()
+    assert torch.allclose(module(X), X * gate.reshape(2, 8, 1, 1))
+
+
+def test_a_gated_convolution_and_a_causal_one() -> None:
+    gated = re.findall(r"`([^`]+)`", meaning("GatedConv2d").text)[0]  # type: ignore[union-attr]
+    module = loads(f"out = 4\nkernel = 3\nnetwork tried(x: [8, 8, 8]) = {gated}").build().double().eval()
+    (conv,) = (m for m in module.modules() if isinstance(m, nn.Conv2d))
+    assert torch.allclose(module(X), F.glu(conv(X), 1))
+    code = re.findall(r"`([^`]+)`", meaning("CausalConv1d").text)[0]  # type: ignore[union-attr]
+    module = loads(f"out = 4\nkernel = 3\nn = 2\nnetwork tried(x: [8, 9]) = {code}").build().double().eval()
+    x = torch.rand(2, 8, 9, dtype=torch.float64)
+    changed = torch.cat([x[:, :, :5], torch.rand(2, 8, 4, dtype=torch.float64)], 2)
+    assert torch.equal(module(x)[:, :, :5], module(changed)[:, :, :5]) and module(x).shape == (2, 4, 9)
+
+
 NEW = """
     roll arange linspace meshgrid ones constant bicubic relative_position_bias window_partition std var GRN swiglu geglu
     unpool MaxUnpool channel_attention eye reglu flip rope dropblock
@@ -190,6 +223,62 @@ NEW = """
 def test_words_that_had_no_hint(name: str) -> None:
     (found,) = check_text(f"network n(x: [3, 8, 8]) = x -> {name}")
     assert found.code == "unknown-name" and "did you mean" not in found.help and "define it" not in found.help
+
+
+LEADS = {
+    "ln2d LN2d ln_2d LayerNorm2d": "permute([2, 0, 1])",
+    "ln1d LayerNorm1d": "x -> transpose -> layer_norm -> transpose",
+    "causal_conv CausalConv1d causal": "pad((n, 0)) -> conv(out, kernel, padding = 0)",
+    "gated gate": "x * (x -> conv(x.channels) -> sigmoid)",
+    "dilated DilatedConv2d atrous": "dilation = n",
+    "GroupQueryAttention MQA axial_attention": "no word of its own",
+    "PatchEmbed patchify": "conv(out, n, n)",
+    "Bottleneck CBAM NonLocal Fire ASPP InvertedResidual": "import ",
+}
+
+
+@pytest.mark.parametrize("name", [(name, lead) for names, lead in LEADS.items() for name in names.split()])
+def test_names_lead_to_what_they_mean(name: tuple[str, str]) -> None:
+    (found,) = check_text(f"network n(x: [3, 8, 8]) = x -> {name[0]}")
+    assert name[1] in found.help
+
+
+def test_a_causal_padding_is_a_pad_in_front() -> None:
+    (found,) = check_text('network n(x: [3, 8]) = x -> conv(8, 3, padding = "causal")')
+    assert "pad((n, 0))" in found.help
+
+
+# Words of networks that look like words of ours, of which they are none.
+FALSE_FRIENDS = """
+    softcap mbconv ws_conv rep_conv median_pool mixed_pool scale_norm power_norm type_norm spade resonance mlstm pseudo
+    linear_probe additive_noise relu3 conv4 gelu_norm pad_sequence group_conv3 sample dropoff splat
+    region shuffler_net adapted_pool norm_conv gated dilated round_up spline concave tangent power_law leaky_unit
+"""
+
+
+@pytest.mark.parametrize("name", FALSE_FRIENDS.split())
+def test_a_word_of_another_meaning_is_no_slip(name: str) -> None:
+    (found,) = check_text(f"network n(x: [3, 8, 8]) = x -> {name}")
+    assert "did you mean" not in found.help, found.help
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_slips_of_the_pen_are_understood(seed: int) -> None:
+    """A letter behind the first is missing, doubled, or changed with its neighbour."""
+    draw = random.Random(seed)
+    word = draw.choice([w for w in [*OPS, *STD] if len(w) > 4])
+    at = draw.choice([i for i in range(1, len(word) - 1) if "_" not in word[i : i + 2] and not word[i].isdigit()])
+    before, letter, after = word[:at], word[at], word[at + 1 :]
+    slip = draw.choice([before + after, before + letter + letter + after, before + after[0] + letter + after[1:]])
+    assert slips(slip, word) <= 1
+    assert slipped(slip, [*OPS, *STD]) is not None
+
+
+def test_a_module_with_a_number_is_a_label() -> None:
+    (found,) = check_text("network n(x: [3, 8, 8]) = x -> conv1 -> relu")
+    assert "`-> conv(…) as conv1`" in found.help
+    (found,) = check_text("network n(x: [3, 8, 8]) = x -> self_attention2 -> relu")
+    assert "`-> self_attention(…) as self_attention2`" in found.help
 
 
 def test_a_mode_that_there_is_not() -> None:

@@ -13,6 +13,7 @@ network was a part of a network (it becomes a block).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from textwrap import wrap
 
@@ -21,6 +22,7 @@ from archdsl.elaborate.advice import library_words
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
 from archdsl.ir.weights import keys
+from archdsl.ops.arguments import shown
 from archdsl.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.format import format_source
@@ -30,6 +32,7 @@ from archdsl.write.definition import DefinitionTemplate, key_of
 from archdsl.write.trees import Unwritable
 
 WIDTH = 100
+_MANY = 4  # values of one argument, which documentation does not list
 
 
 def write_spec(root: Graph) -> str:
@@ -106,8 +109,25 @@ def _definition(template: DefinitionTemplate, root: Graph) -> str:
     body = BodyWriter(template).statements()
     inputs = template.tensor_inputs(is_root)
     definition = tree.Definition(kind, template.name, inputs, template.params(), body, 0, 0, 0, 0)
-    doc = "".join(f"## {line}".rstrip() + "\n" for line in _doc_lines(graph.doc))
-    return doc + print_declaration(definition)
+    lines = [*_doc_lines(graph.doc), *_doc_lines(_settled(template))]
+    return "".join(f"## {line}".rstrip() + "\n" for line in lines) + print_declaration(definition)
+
+
+def _settled(template: DefinitionTemplate) -> str:
+    """The values of what the documentation calls by name, in backticks, but the text has no parameter for; or ""."""
+    named = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]*`", template.graph.doc))))
+    named -= {parameter.name for parameter in template.params()}
+    values: dict[str, dict[str, None]] = {}
+    for graph in template.graphs:
+        for argument, value in graph.arguments:
+            if argument in named:
+                text = " ".join(value.split()) if isinstance(value, str) else shown(value)
+                values.setdefault(argument, {})[text] = None
+    settled = [
+        f"{name} = {' or '.join(found)}" if len(found) < _MANY else f"{name} has several values"
+        for name, found in values.items()
+    ]
+    return f"Here {', '.join(settled)}." if settled else ""
 
 
 def _doc_lines(doc: str) -> Iterator[str]:

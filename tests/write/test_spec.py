@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import time
 from pathlib import Path
 
@@ -185,6 +186,30 @@ def test_parameters_keep_their_names() -> None:
     text = check(archdsl.loads(f"{blocks}\nnetwork n(x: [3, 8, 8]) = x -> unit(8, 2) -> unit(16, 3, k = 5)").graph)
     assert "block unit(x; width, k, out, conv_2_out)" in text, text
     assert "block bottleneck(x; width, stride = 2)" in archdsl.load("resnet50").spec()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_documentation_names_what_is_there(seed: int) -> None:
+    """What it calls by name is a parameter of the text, or its value is told; a second writing keeps that."""
+    draw = random.Random(seed)
+    arguments = {"width": [4, 8], "kernel": [1, 3], "stride": [1, 2], "act": ["relu", "silu"]}
+    instances = [{name: draw.choice(values) for name, values in arguments.items()} for _ in range(draw.randint(1, 4))]
+    doc = "Works on `width` channels; `kernel = 3` is usual, stride and `none` are not, `act` follows."
+    body = "block unit(x; width, kernel, stride, act) = x -> conv(width, kernel, stride) -> act"
+    calls = " -> ".join(f"unit({', '.join(map(str, given.values()))})" for given in instances)
+    text = check(archdsl.loads(f"## {doc}\n{body}\nnetwork n(x: [3, 64, 64]) = x -> {calls}").graph)
+    written = re.findall(r"((?:^##.*\n)+)block unit\w*\(x(.*?)\) = ", text, re.MULTILINE)
+    assert written
+    for above, signature in written:
+        said = " ".join(above.replace("##", "").split()).removeprefix(doc)
+        for name in arguments:
+            told = re.search(rf"\b{name} = (\w+(?: or \w+)*)", said)
+            assert bool(told) == (name != "stride" and not re.search(rf"\b{name}\b", signature)), text
+            assert not told or set(told[1].split(" or ")) <= {str(given[name]) for given in instances}
+    again = archdsl.loads(text).spec()
+    assert [line for line in again.splitlines() if line.startswith("##")] == [
+        line for line in text.splitlines() if line.startswith("##")
+    ]
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -16,8 +16,9 @@ MapExtents = tuple[int, ...]  # spatial extents: (56, 56) of a map, () of a vect
 def by_stage(graph: Graph) -> dict[MapExtents, Cost]:
     """Cost per size of output, as the rows of ResNet's Table 1 and MobileNet's Table 1 are grouped.
 
-    An op belongs to the stage of its first result, inside a scan too; a map of one pixel counts as a vector. As in
-    `rows`, `memory_access` takes a block's inputs as different tensors.
+    An op belongs to the stage of its first result, inside a scan too; a map of one pixel counts as a vector. A size is
+    that of all axes but the first: no type says that a tensor has its channels last, so there it is width and channels.
+    As in `rows`, `memory_access` takes a block's inputs as different tensors.
     """
     found: dict[MapExtents, Cost] = {}
     for owned, node in zip(owns(graph), graph.nodes, strict=True):

@@ -18,7 +18,7 @@ from archdsl.terminal import say
     "--by",
     type=click.Choice(["block", "op", "kind", "stage"]),
     default="block",
-    help="One row per block, word, kind or size.",
+    help="One row per block, word, kind or size; a size is that of all axes but the first, of a map height and width.",
 )
 @click.option(
     "--sort", type=click.Choice(["order", "params", "macs", "memory"]), default="order", help="Order of the rows."

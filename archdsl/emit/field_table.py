@@ -32,7 +32,21 @@ def text(graph: Graph, rows: Sequence[FieldRow]) -> str:
     lines += ["", f"{'module':<28}{'what':<16}{'field':>8}{'stride':>7}{'padding':>8}{'line':>13}"]
     for row in rows:
         lines += _row(row, home)
+    shown = [field for row in rows for fields in row.outputs[:1] for field in fields]
+    legend = [part for line in _legend(shown) for part in wrap(line, _WIDTH, subsequent_indent="  ")]
+    lines += ["", *legend] if legend else []
     return "\n".join(lines) + "\n"
+
+
+def _legend(shown: Sequence[Field]) -> Iterator[str]:
+    """What the signs in the rows mean, of those that are there; without a field, all reasons for that."""
+    reasons = dict.fromkeys(field.problem.removeprefix("not defined: ") for field in shown if field.only is None)
+    signs = {
+        "* all is seen, by a global op; the number leaves it out": _seen(shown),
+        "≤ at most so much": any(field.only is not None and not field.exact for field in shown),
+        f"? not defined: {'; '.join(reasons)}": bool(reasons),
+    }
+    yield from (line for line, there in signs.items() if there)
 
 
 def _where(join: Misalignment, home: str) -> str:

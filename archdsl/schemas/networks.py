@@ -63,7 +63,9 @@ ANALYZE = record(
     ),
     by_kind=mapping("costs by kind of op", COSTS),
     by_word=mapping("costs by op", COSTS),
-    by_stage=mapping('costs by height and width, "56x56", or "vector"', COSTS),
+    by_stage=mapping(
+        'costs by the sizes of a result without its first axis, of a map height and width, "56x56"; or "vector"', COSTS
+    ),
     kernel_params_by_kind=mapping("parameters by kind, without biases and norms", count()),
     rows=listing("ops and calls in order, `--depth` levels deep", ROW),
     metrics=mapping("with `--all`: every number that `@expect` knows, see docs/analyses.md", defined(NUMBER)),

@@ -50,3 +50,17 @@ def test_no_field() -> None:
     text = run("transformer_base")
     assert "not defined: embedding looks rows up by number" in text
     assert json.loads(run("transformer_base", "--json"))["outputs"][0][0]["rf"] is None
+
+
+def test_signs_are_explained_where_they_stand() -> None:
+    """A legend for each sign in a row, with all reasons why there is no field, and for no other."""
+    spec = "network n(x: [4, 8, 8], ids: int [8]) = x -> conv(4, 3) -> {}"
+    meanings = {"*": "* all is seen", "≤": "≤ at most so much", "?": "? not defined: "}
+    for then in ("relu", "global_avg_pool", "permute([1, 2, 0]) -> layer_norm", "conv(8, 3) -> select([0, 3])"):
+        result = CliRunner().invoke(main, ["field", "-"], input=spec.format(then))
+        rows, _, legend = result.stdout.partition("module  ")[2].partition("\n\n")
+        for sign, meaning in meanings.items():
+            assert (sign in rows) == (meaning in legend), result.stdout
+    twice = "[permute([0, 2, 1]), reshape([8, 4, 8]) -> reshape([4, 8, 8])] -> add"
+    shown = " ".join(CliRunner().invoke(main, ["field", "-"], input=spec.format(twice)).stdout.split())
+    assert "? not defined: the order of axes changes; reshape mixes axes" in shown, shown

@@ -81,7 +81,8 @@ def node_cost(graph: Graph, node: Node) -> Cost:
     if isinstance(node.target, Graph):
         return cost(node.target).times(node.steps)
     inputs = graph.operand_types(node)
-    return op_cost(node.target, inputs, node.types, _elements(node.operands, inputs))
+    reads = _elements(node.operands, inputs) if node.sources else 0
+    return op_cost(node.target, inputs, node.types, reads)
 
 
 def _elements(tensors: Sequence[Ref], types: Types) -> int:

@@ -76,7 +76,7 @@ def _rows(graph: Graph, kinds: frozenset[Kind]) -> tuple[ByInput, ...]:
         return inputs[ref.output] if ref.node == INPUT else nodes[ref.node][ref.output]
 
     for node in graph.nodes:
-        given = [row(ref) for ref in node.operands]
+        given = [row(ref) for ref in node.sources]
         if isinstance(node.target, Graph):
             matrix: Sequence[ByInput] = _rows(node.target, kinds)
             if node.length is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node
 from archdsl.ir.per_body import per_body
-from archdsl.ops.base import Kind, Op, Types
+from archdsl.ops.base import Op, Types
 from archdsl.source import Span
 from archdsl.transform.unroll import TooManySteps, unrolled
 
@@ -67,7 +67,7 @@ class _ExpansionFrame:
     nodes: list[tuple[int, ...]] = field(default_factory=list)
 
     def of(self, node: Node) -> tuple[int, ...]:
-        return tuple([self.inputs[o] if n == INPUT else self.nodes[n][o] for n, o in node.operands])
+        return tuple([self.inputs[o] if n == INPUT else self.nodes[n][o] for n, o in node.sources])
 
     def results(self) -> tuple[int, ...]:
         return tuple([self.inputs[o] if n == INPUT else self.nodes[n][o] for n, o in self.graph.outputs])
@@ -125,8 +125,6 @@ def expand(graph: Graph) -> Expanded:
         made = tuple(range(len(types), len(types) + len(node.types)))
         types.extend(node.types)
         span = node.spans[0] if node.spans else None
-        given = place.graph.operand_types(node)
-        if node.target.kind is Kind.PARAMETER:  # depends on no operand, though zeros ask one for the batch
-            operands, given = (), ()
+        given = tuple(map(place.graph.type_of, node.sources))
         applications.append(Application(node.target, node.word, path, top, operands, made, given, node.types, span))
         place.nodes.append(made)

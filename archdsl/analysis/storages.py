@@ -54,9 +54,7 @@ def storages(graph: Graph) -> Storages:
         return ref.output if ref.node == INPUT else results[ref.node][ref.output]
 
     for node in graph.nodes:
-        # A tensor that depends on no operand needs none to be there.
-        refs = () if node.op is not None and node.op.kind is Kind.PARAMETER else node.operands
-        given = tuple([storage(ref) for ref in refs])
+        given = tuple([storage(ref) for ref in node.sources])
         fresh = count + len(size)
         if isinstance(node.target, Graph):
             callee = storages(node.target)

@@ -78,7 +78,7 @@ def _matrix(graph: Graph, kinds: frozenset[Kind], bits: int) -> tuple[tuple[int,
         return inputs[ref.output] if ref.node == INPUT else nodes[ref.node][ref.output]
 
     for node in graph.nodes:
-        given = [row(ref) for ref in node.operands]
+        given = [row(ref) for ref in node.sources]
         if isinstance(node.target, Graph):
             matrix = _matrix(node.target, kinds, bits)
             if node.length is not None:
@@ -131,7 +131,7 @@ def _critical(graph: Graph) -> tuple[tuple[_LengthsByInput, ...], _LengthsByInpu
     anywhere: _LengthsByInput = (*[0] * count, None)
     source: _LengthsByInput = (*[None] * count, 0)
     for node in graph.nodes:
-        given = [inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in node.operands]
+        given = [inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in node.sources]
         given.append(source)
         if isinstance(node.target, Graph):
             rows: Sequence[_LengthsByInput]

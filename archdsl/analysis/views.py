@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archdsl.analysis import intervals
 from archdsl.analysis.intervals import MOST_PHASES, Intervals, TooManyPhasesError
-from archdsl.ops.base import IDENTITY, All, Kind, Op, Phases, Reach, Types, Undefined, Window
+from archdsl.ops.base import IDENTITY, All, Kind, Op, Phases, Reach, Types, Undefined, Unseen, Window
 from archdsl.remembered import remembered
 from archdsl.types import TensorType
 
@@ -205,7 +205,9 @@ def _channels(op: Op, x: TensorType, y: TensorType) -> tuple[int, bool]:
 _MOVERS = (Kind.SPLIT, Kind.RESHAPE, Kind.EMBEDDING, Kind.GLOBAL_POOL)
 
 
-def _view(reach: Reach, kind: Kind, channels: int, picks: bool) -> View:
+def _view(reach: Reach, kind: Kind, channels: int, picks: bool) -> View | None:
+    if isinstance(reach, Unseen):
+        return None
     if reach == IDENTITY:
         view = HERE
     elif isinstance(reach, All):

@@ -44,7 +44,7 @@ TITLES = {
     "merge": "Joining",
     "matrix": "Square matrices",
     "norm": "Norms",
-    "parameter": "Learned tensors",
+    "parameter": "Learned tensors and zeros",
     "pool": "Pools",
     "reduce": "Reductions",
     "resample": "Resizing",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
-from archdsl.ops.base import Op
+from archdsl.ops.base import Kind, Op
 from archdsl.source import Span
 from archdsl.types import TensorType
 
@@ -71,6 +71,11 @@ class Node(NamedTuple):
     def body(self) -> Graph | None:
         """The body called, or None for an op."""
         return self.target if isinstance(self.target, Graph) else None
+
+    @property
+    def sources(self) -> tuple[Ref, ...]:
+        """The operands that the results depend on: all, but of `zeros`, which asks its operand for the batch alone."""
+        return () if isinstance(self.target, Op) and self.target.kind is Kind.PARAMETER else self.operands
 
     @property
     def steps(self) -> int:

@@ -34,7 +34,7 @@ class Kind(StrEnum):
     RESAMPLE = "resample"  # upsampling and resizing
     DROP = "drop"  # identity outside training
     EMBEDDING = "embedding"  # looks rows up by integer
-    PARAMETER = "parameter"  # a tensor that depends on no operand: learned, or zeros
+    PARAMETER = "parameter"  # a tensor that depends on no operand: learned, or zeros for each sample
 
 
 class OpError(Exception):
@@ -168,7 +168,14 @@ class Undefined:
     reason: str
 
 
-Reach = Window | Phases | All | Undefined
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """No output sees anything of the axis."""
+
+
+UNSEEN = Unseen()
+
+Reach = Window | Phases | All | Undefined | Unseen
 # reach()[output][input][axis], axes being the spatial ones: all but the first (channels); one axis for rank 1
 Reaches = tuple[tuple[tuple[Reach, ...], ...], ...]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.ops.arguments import SHAPE, choice
-from archdsl.ops.base import Example, Kind, Op, Reaches, Types, Undefined, Weight, argument, spatial_axes
+from archdsl.ops.base import UNSEEN, Example, Kind, Op, Reaches, Types, Weight, argument, spatial_axes
 from archdsl.ops.torch_form import Call, Channels, Infix, Method, Operand, TorchForm
 from archdsl.types import TensorType
 
@@ -75,8 +75,7 @@ class Zeros(Op):
         return (TensorType(self.shape),)
 
     def reach(self, inputs: Types) -> Reaches:
-        reason = Undefined("zeros see nothing of the operand")
-        return ((tuple(reason for _ in spatial_axes(inputs[0])),),)
+        return ((tuple(UNSEEN for _ in spatial_axes(inputs[0])),),)
 
     def torch(self, inputs: Types) -> TorchForm:
         sizes = (Call("len", (Operand(),)), *self.shape)

@@ -11,6 +11,8 @@ import pytest
 import torch
 
 import archdsl
+from archdsl.analysis.not_defined import NotDefined
+from archdsl.analysis.registry import metric
 from archdsl.emit.pytorch import build, source
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
@@ -25,8 +27,10 @@ from tests.emit.check import check_function, check_style, sample
 from tests.emit.test_scans import LSTM, NETWORKS
 from tests.oracle import plain
 
-COUNT = int(os.environ.get("ARCHDSL_EXAMPLES", "40"))
+COUNT = int(os.environ.get("ARCHDSL_EXAMPLES", "30"))
 CELLS = ("lstm({d})", "gru({d})", "shown({d}, {out})", "typed({d})", "twice(gru(4))", "deep({d})")
+# What the ops that take a sequence apart and put it together change nothing of.
+ALIKE = ("params", "macs", "depth", "shortest_depth", "weighted_depth", "paths", "width", "critical_path_macs")
 BLOCKS = f"""{LSTM}
 block typed(x, h: [d]; d) = [x, h] -> concat -> linear(d) -> tanh
 block twice(x, h: [4]; inner) {{
@@ -90,6 +94,8 @@ def check(graph: Graph) -> Graph:
     assert exact_hash(again) == exact_hash(made)
     assert keys(again) == keys(made)
     assert source(again) == source(made)
+    for name in ALIKE:
+        assert _number(name, made) == _number(name, graph), name
     module = check_function(made)
     state = carry(module.state_dict(), made, {})
     other = build(graph).double().eval()
@@ -101,6 +107,13 @@ def check(graph: Graph) -> Graph:
     for one, two in zip(plain.run(made, inputs, state), plain.run(graph, inputs, state), strict=True):
         torch.testing.assert_close(one, two, rtol=1e-9, atol=1e-9, equal_nan=True)
     return made
+
+
+def _number(name: str, graph: Graph) -> float | str:
+    try:
+        return metric(name)(graph)
+    except NotDefined as error:
+        return str(error).partition(":")[0]
 
 
 def _outputs(found: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:

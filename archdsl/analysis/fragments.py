@@ -99,17 +99,17 @@ def building_blocks(root: Graph) -> dict[Graph, int]:
         if body.kind == "cell" or any(node.body in cells for node in body.nodes if node.body is not None):
             cells.add(body)
     opened = {body for body in order if body is root or (body.kind != "cell" and (body in cells or _is_stage(body)))}
-    applied: Counter[Graph] = Counter({root: 1})
+    applications: Counter[Graph] = Counter({root: 1})
     first: dict[Graph, tuple[int, ...]] = {root: ()}
     for body in reversed(order):  # callers before callees
-        if body not in opened or not applied[body]:
+        if body not in opened or not applications[body]:
             continue
         for index, node in enumerate(body.nodes):
             if node.body is not None:
-                applied[node.body] += applied[body] * node.steps
+                applications[node.body] += applications[body] * node.steps
                 place = (*first[body], index)
                 first[node.body] = min(first.get(node.body, place), place)
-    return {body: applied[body] for body in sorted(first, key=first.__getitem__) if body not in opened}
+    return {body: applications[body] for body in sorted(first, key=first.__getitem__) if body not in opened}
 
 
 def _is_stage(body: Graph) -> bool:

@@ -73,16 +73,16 @@ def convolutions(graph: Graph) -> Iterator[ConvolutionAccess]:
     of stride 1 this is `least_memory_access`.
     """
     order = list(bodies(graph))
-    applied: Counter[int] = Counter({id(graph): 1})
+    applications: Counter[int] = Counter({id(graph): 1})
     for body in reversed(order):  # callers before callees
         for node in body.nodes:
             if node.body is not None:
-                applied[id(node.body)] += applied[id(body)] * node.steps
+                applications[id(node.body)] += applications[id(body)] * node.steps
     for body in order:
         for node in body.nodes:
             if node.op is None or node.op.kind is not Kind.CONVOLUTION:
                 continue
-            yield convolution_access(body, node, applied[id(body)])
+            yield convolution_access(body, node, applications[id(body)])
 
 
 def convolution_access(body: Graph, node: Node, applications: int = 1) -> ConvolutionAccess:

@@ -21,6 +21,7 @@ from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.advice import library_words
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
+from archdsl.ir.per_body import per_body
 from archdsl.ir.weights import keys
 from archdsl.ops.arguments import shown
 from archdsl.source import Source
@@ -85,12 +86,15 @@ def _refused(root: Graph, reason: str) -> ArchError:
 
 def _levels(order: list[Graph]) -> Iterable[list[Graph]]:
     """The bodies by how deep calls go below them, the deepest callees first."""
-    height: dict[Graph, int] = {}
     levels: dict[int, list[Graph]] = {}
     for graph in order:
-        height[graph] = 1 + max([height[callee] for _, _, callee in graph.calls], default=-1)
-        levels.setdefault(height[graph], []).append(graph)
+        levels.setdefault(_height(graph), []).append(graph)
     return [levels[key] for key in sorted(levels)]
+
+
+@per_body
+def _height(graph: Graph) -> int:
+    return 1 + max([_height(callee) for _, _, callee in graph.calls], default=-1)
 
 
 def _unique(label: str, used: set[str]) -> str:

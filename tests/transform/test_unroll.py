@@ -22,6 +22,7 @@ from archdsl.ir.verify import InvariantError, verify
 from archdsl.ir.weights import keys
 from archdsl.ops.base import Kind
 from archdsl.transform.carry import carry
+from archdsl.transform.fold_batch_norm import fold_batch_norm
 from archdsl.transform.unroll import MOST_STEPS, TooManySteps, has_scans, unrolled
 from tests.emit.check import check_function, check_style, sample
 from tests.emit.test_scans import LSTM, NETWORKS
@@ -131,6 +132,37 @@ def test_random_networks(tmp_path: Path) -> None:
     for seed in range(COUNT):
         sources.append(source(check(archdsl.loads(spec(seed)).graph)))
     check_style(tmp_path, sources[:100])
+
+
+HOSTILE = (
+    'block f(x, h: [4]) = x + h\nnetwork n(x: [3, 4]) = x -> scan(f) as "a.b"',
+    "block f(x, h: [4]) = [x, h] -> concat -> linear(4)\nnetwork n(x: [3, 4]) = x -> scan(f) as training",
+    'block f(x, h: [4]) = x + h -> linear(4)\nnetwork n(x: [3, 4]) = x -> scan(f) as "l.0" -> scan(f) as "l.1"',
+    "block f(x, h: [4]; g) = x + h -> linear(4) -> g\nnetwork n(x: [3, 4]) {\n    shared s = linear(4)\n"
+    "    return x -> scan(f(relu)) -> s -> scan(f(tanh)) -> s\n}",
+    "import std: lstm\nnetwork n(w: int[7]) {\n    shared e = embedding(11, 4)\n"
+    "    return w -> e -> scan(lstm(4)) -> tied(e)\n}",
+    "block f(x, h: [4]) = h, h\nnetwork n(x: [3, 4]) = x -> scan(f)",
+    "block f(x, h: [4]) = x, x\nnetwork n(x: [3, 4]) = (x -> scan(f, last = true))[1]",
+    "block f(x, h: [4]) = learned([4]), x\nnetwork n(x: [3, 4]) = (x -> scan(f, last = true))[0]",
+    "block f(x, h: []) = x -> softmax, h\nnetwork n(x: [3, 4]) = (x -> scan(f, last = true))[0]",
+    "block f(x, h: [4]) = h + 1\nnetwork n(x: [3]) = x -> scan(f)",
+    "block b(; c) = learned([c])\nblock f(x, h: [4]) = x + h + b(4)\nnetwork n(x: [3, 4]) = x -> scan(f)",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_odd_scans(text: str) -> None:
+    """Labels of many parts and of torch's own, shared and tied weights, what is never read or only handed on."""
+    check(archdsl.loads(text).graph)
+
+
+def test_folding_and_writing_out_commute() -> None:
+    cell = "block f(x, h: [4]) = [x, h] -> concat -> linear(4) -> bn -> tanh"
+    graph = archdsl.loads(f"{cell}\nnetwork n(x: [5, 3]) = x -> scan(f)").graph
+    one, two = fold_batch_norm(unrolled(graph)).graph, unrolled(fold_batch_norm(graph).graph)
+    assert exact_hash(one) == exact_hash(two)
+    assert keys(one) == keys(two) == ["f.linear.weight", "f.linear.bias"]
 
 
 def test_a_small_scan_reads_as_its_definition() -> None:

@@ -143,5 +143,8 @@ def _warning(root: Graph, chain: list[tuple[Graph, Span]], span: Span, doubt: Do
         own = next(((body, call) for body, call in chain if not is_bundled(call.source.name, reader)), None)
         if own is not None:
             body, span = own
-            help = f"change what flows into {body.name}, or its arguments; or write a block of your own in its place"
+            if not doubt.of_input:
+                help = (
+                    f"change what flows into {body.name}, or its arguments; or write a block of your own in its place"
+                )
     return Diagnostic(doubt.code, doubt.message, span, WARNING, (), tuple(notes), help)

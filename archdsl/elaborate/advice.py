@@ -264,6 +264,7 @@ def missing_attribute(name: str, value: Value) -> str:
 _METHODS = {
     "mean": 'over all places it is `x -> global_avg_pool`, along one axis `x -> reduce("mean", axis = 0)`',
     "max": 'over all places it is `x -> global_max_pool`, along one axis `x -> reduce("max", axis = 0)`',
+    "t": "write `x -> transpose`",
     "min": 'along one axis it is `-(-x -> reduce("max", axis = 0))`',
 }
 

@@ -33,11 +33,12 @@ Provenances = tuple[Provenance, ...]
 
 
 class Doubt(NamedTuple):
-    """A warning: its code, what it says, and what to write instead."""
+    """A warning: its code, what it says, and what to write instead; `of_input` where that is an input's declaration."""
 
     code: str
     message: str
     help: str
+    of_input: bool = False
 
 
 IMAGE_CHANNELS = (1, 3, 4)
@@ -111,7 +112,7 @@ def axes_in_another_order(
         else:
             taken += f" of {' x '.join(map(str, places))}"
         since = "" if x == declared else f", where the input is {declared}"
-        yield Doubt(code, f"{name} takes {x} as {taken}{since}", help)
+        yield Doubt(code, f"{name} takes {x} as {taken}{since}", help, of_input=True)
 
 
 def _batch_first(x: TensorType, kernel: int) -> tuple[str, str] | None:

@@ -54,6 +54,17 @@ PHRASES = {
     "residual pre_norm skip_add residual_connection": """
         a sum with what came in: `x + (x -> layer_norm -> linear(x.features))`
     """,
+    "skip shortcut skip_connection": """
+        what passes on unchanged is the stage `id`; a tensor of your own gets its name first: `shortcut = x`
+    """,
+    "spatial_softmax soft_argmax": """
+        a weight for each place of a channel: `x -> flatten(1) -> softmax -> reshape(x.shape)`; the place itself is a
+        product with `learned` or given coordinates
+    """,
+    "token_mixing mixer_block": """
+        along the places of a sequence [T, features]:
+        `x -> transpose(0, 1) -> linear(hidden) -> gelu -> linear(x.shape[0]) -> transpose(0, 1)`
+    """,
     "highway": "write `x + (x -> linear(x.features) -> sigmoid) * ((x -> linear(x.features) -> relu) - x)`",
     "lora": "write `(x -> linear(out)) + (x -> linear(n, bias = false) -> linear(out, bias = false))`",
     "adapter": "write `x + (x -> linear(hidden) -> relu -> linear(x.features))`",
@@ -231,7 +242,7 @@ ABSENT = {
     "products are written with `permute` and `matmul`": "einsum EinsumDense tensordot outer",
     "windows as a tensor of their own have no word yet": "Fold Unfold im2col col2im",
     "`scan` carries vectors and maps forward only; these layers have no word yet": """
-        Bidirectional ConvLSTM2D StackedRNNCells
+        Bidirectional BiLSTM BiGRU bidirectional_lstm ConvLSTM2D ConvLSTMCell StackedRNNCells
     """,
     'resizing is "nearest" or linear ("bilinear" of a map): no other mode has a word': """
         bicubic area nearest_exact lanczos

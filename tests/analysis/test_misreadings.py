@@ -181,6 +181,14 @@ def test_batched_images_with_channels_last_are_declared_as_images() -> None:
         assert "declare [3, 224, 224] for images" in found.help and "permute" not in found.help
 
 
+def test_what_is_said_of_the_input_is_said_inside_blocks_of_std_too() -> None:
+    for shape, right in (("[1, 3, 224, 224]", "[3, 224, 224]"), ("[224, 224, 3]", "[3, 224, 224]")):
+        spec = f"import std: conv_bn\nnetwork n(x: {shape}) = x * 2.0 -> conv_bn(64, 7, 2)"
+        (found,) = archdsl.check_text(spec)
+        assert found.span is not None and found.span.line == 2
+        assert f"declare {right}" in found.help
+
+
 def test_a_window_too_large_for_the_map_may_be_a_misreading() -> None:
     (error,) = archdsl.check_text("network n(x: [64, 32, 32]) = x -> conv(64, 64, 3, 1, 1)")
     assert error.code == "empty-result"

@@ -243,6 +243,13 @@ def test_names_lead_to_what_they_mean(name: tuple[str, str]) -> None:
     assert name[1] in found.help
 
 
+def test_names_of_tensors_that_were_forgotten_lead_to_no_op() -> None:
+    (found,) = check_text("network n(x: [3, 8, 8]) = x -> conv(t)")
+    assert "transpose" not in found.help
+    (found,) = check_text("network n(x: [3, 8, 8]) = (x -> conv(3)) + shortcut")
+    assert "`shortcut = x`" in found.help
+
+
 def test_a_causal_padding_is_a_pad_in_front() -> None:
     (found,) = check_text('network n(x: [3, 8]) = x -> conv(8, 3, padding = "causal")')
     assert "pad((n, 0))" in found.help

@@ -153,16 +153,17 @@ def arguments_of_pytorch(
 
     The first number is then the channels that come in, and the window as large as channels are many: far larger than
     twice its stride, and even. Patches (window = stride), windows of twice the stride, large depthwise windows, long
-    filters of sequences and windows as large as the map are none. But no image becomes one of as many channels by a
-    window of twice an odd stride, or by one of 16 and more: such windows are transposed ones.
+    filters of sequences and windows as large as the map are none. But no image becomes one of as many channels by an
+    odd stride, or by a window of 16 and more: what does so is transposed.
     """
     k, s = kernel[0], stride[0]
     if out != x.shape[0] or groups > 1 or kernel.count(k) < len(kernel) or stride.count(s) < len(stride):
         return
     wide = k >= 16 and (k % 2 == 0 or out > 1) and (x.rank > 2 or (k % 2 == 0 and k >= out))
-    odd_step = k >= 6 and k % 2 == 0 and s % 2 == 1 and s > 2
-    twice = name == "conv" and out in IMAGE_CHANNELS and (odd_step or (out > 1 and x.rank > 2))
-    if (wide or odd_step) and k > s and (k != 2 * s or twice) and kernel != x.shape[1:]:
+    an_image = name == "conv" and x.rank > 2 and out in IMAGE_CHANNELS
+    odd_step = k >= 6 and (k % 2 == 0 or an_image) and s % 2 == 1 and s > 2
+    twice = odd_step and name == "conv" and out in IMAGE_CHANNELS
+    if (wide or odd_step) and k > s and (k != 2 * s or twice or (an_image and out > 1)) and kernel != x.shape[1:]:
         yield Doubt(
             "pytorch-arguments",
             f"{name}({out}, {k}, {s}) gives {out} channel{'s' * (out > 1)} by a window of {k} and a stride of {s}",

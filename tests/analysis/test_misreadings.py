@@ -34,6 +34,7 @@ MISREAD = [
     ("(x: [1, 28, 28]) = x -> conv(1, 10, 5)", "pytorch-arguments"),
     ("(x: [3, 32, 32]) = x -> conv(3, 6, 3)", "pytorch-arguments"),
     ("(x: [1, 1000]) = x -> conv(1, 6, 3)", "pytorch-arguments"),
+    ("(x: [3, 64, 64]) = x -> conv(3, 9, 3)", "pytorch-arguments"),
     ("(x: [4, 84, 84]) = x -> conv(4, 16, 8, 4)", "pytorch-arguments"),
     ("(x: [64, 8, 8]) = x -> bn(64)", "pytorch-arguments"),
     ("(x: [64, 8, 8]) = x -> group_norm(32, 64)", "pytorch-arguments"),
@@ -128,6 +129,9 @@ PLAUSIBLE = [
     "(x: [512, 8, 8]) = x -> conv(512, 8, padding = 0)",  # the whole map
     "(x: [1, 64, 64]) = x -> conv_transpose(1, 6, 3)",  # learned resizing
     "(x: [3, 64, 64]) = x -> conv(3, 4, 2)",
+    "(x: [3, 64, 64]) = x -> conv(3, 9)",
+    "(x: [1, 64, 64]) = x -> conv(1, 3, 3)",
+    "(x: [1, 1000]) = x -> conv(1, 7, 3)",
     "(x: [16, 64, 64]) = x -> conv(16, 6, 3)",
     "(x: [64, 1000]) = x -> slice(0, 4, axis = 1) -> conv(8, 3)",  # declared as it is meant
     "(x: [64, 64, 6]) = (x -> split(2, axis = 2))[0] -> conv(8, 3)",

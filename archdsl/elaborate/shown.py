@@ -21,6 +21,7 @@ from archdsl.elaborate.values import (
     Worded,
     tensors_in,
 )
+from archdsl.syntax.format_words import on_one_line
 
 
 def kind_of(value: Value) -> str:
@@ -43,6 +44,11 @@ def show(value: Value) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def _written(text: str) -> str:
+    """A stage as it was written, whatever comments and line breaks stood in it."""
+    return text if text.isidentifier() else on_one_line(text)
+
+
 def _show(value: Value, room: int) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -56,7 +62,7 @@ def _show(value: Value, room: int) -> str:
         shown = ", ".join(_show(item, room - 1) for item in value.items[:8])
         return f"[{shown}, …]" if len(value.items) > 8 else f"[{shown}]"
     if isinstance(value, (OpName, BlockName, OpStage, BlockStage, Scan)):
-        return " ".join(value.span.text.split())
+        return _written(value.span.text)
     if isinstance(value, (Worded, Labelled)):
         return _show(value.stage, room)
     if isinstance(value, Shared):

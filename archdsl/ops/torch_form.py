@@ -88,7 +88,7 @@ class TorchForm:
     3. `function` alone: an expression over the operands (add, concat).
     4. `parameter`: the shape of an nn.Parameter held by the block itself (learned), batch axis of 1 included; its
        expression is the attribute. `function` makes the initial value.
-    A multi-output op's function or module gives a tuple (or list) in order of `results`.
+    The function or module gives the tensor where there is one result, else a tuple (or list) in order of `results`.
     `before` is applied to operand 0 ahead of the module: the padding that the module itself cannot do.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archdsl.diagnostics.model import ArchError, Diagnostics
 from archdsl.source import Source
 from archdsl.syntax.format_breaks import break_line, settle_breaks
-from archdsl.syntax.format_words import CLOSERS, Word, read_words
+from archdsl.syntax.format_words import CLOSERS, Word, read_words, space
 from archdsl.syntax.parse import parse
 
 WIDTH = 120
@@ -113,7 +113,7 @@ def _code(line: WordLine, margin: int, equals_at: int = 0) -> str:
             text = text.ljust(equals_at - 1)
         if before is not None:
             wide = row and before.text in (",", "(", "[") and not word.breaks
-            text += " " * max(word.gap if wide else 0, _space(before, word))
+            text += " " * max(word.gap if wide else 0, space(before, word))
         text += word.text
     return text
 
@@ -124,19 +124,6 @@ def _is_row(line: WordLine) -> bool:
     if code and code[-1].text == ",":
         code.pop()
     return len(code) > 1 and code[0].text in ("(", "[") and code[0].partner is code[-1] and code[0].opener is not None
-
-
-def _space(before: Word, word: Word) -> int:
-    """Spaces between two words of a line."""
-    text = word.text
-    if before.text in ("(", "[", ".", "@") or text in (")", "]", ",", ";", "."):
-        return 0
-    if before.unary or (text in ("(", "[") and word.postfix):
-        return 0
-    if text == ":" or before.text == ":":
-        in_index = word.opener is not None and word.opener.text == "[" and word.opener.postfix
-        return 0 if in_index or text == ":" else 1
-    return 1
 
 
 def _body_equals(line: WordLine) -> Word | None:

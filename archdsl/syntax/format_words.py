@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -119,3 +120,30 @@ def _starts(word: Word, previous: Word | None, broken: bool) -> bool:
         and _TERMINALS.get(previous.text) not in UNFINISHED
         and word.text not in CLOSERS
     )
+
+
+def space(before: Word, word: Word) -> int:
+    """Spaces between two words of a line."""
+    text = word.text
+    if before.text in ("(", "[", ".", "@") or text in (")", "]", ",", ";", "."):
+        return 0
+    if before.unary or (text in ("(", "[") and word.postfix):
+        return 0
+    if text == ":" or before.text == ":":
+        in_index = word.opener is not None and word.opener.text == "[" and word.opener.postfix
+        return 0 if in_index or text == ":" else 1
+    return 1
+
+
+def on_one_line(text: str) -> str:
+    """An expression as `fmt` writes it on one line: without comments, and without a comma at the end of a list."""
+    words: list[Word] = []
+    for word in read_words(text):
+        if word.text in CLOSERS and words and words[-1].text == ",":
+            words.pop()
+        if word.kind != "comment":
+            word.breaks = 0
+            words.append(word)
+    settle(words)
+    gaps = [0, *(space(before, word) for before, word in itertools.pairwise(words))]
+    return "".join(" " * gap + word.text for gap, word in zip(gaps, words, strict=True))

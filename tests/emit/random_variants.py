@@ -35,7 +35,8 @@ FREE = (
     "id",
 )
 LABELS = ("y", "a", "b", "conv", "g", "half", "to", '"a.b"', '"a.conv"', '"0"', '"layers.0"', '"g.conv"', '"y.bn"')
-KINDS = ("stage", "stage", "stage", "int", "bool", "width", "kernel", "maker", "list", "word")
+ONE_PART = ("split(1)", "chunk(1)", "split([x.channels])", "split(1, axis = -1)", "parted(1)", "drop_path(0)")
+KINDS = ("stage", "stage", "stage", "int", "bool", "width", "kernel", "maker", "list", "word", "parts")
 NAMES = ("y", "z", "a", "conv", "g2", "s", "out")
 VALUES = {
     "int": ("0", "1", "2", "3"),
@@ -43,6 +44,7 @@ VALUES = {
     "width": ("4", "8", "12", "x.channels", "2 * x.channels"),
     "kernel": ("1", "3", "5"),
     "stride": ("1", "1", "2"),
+    "parts": ("1", "1", "2", "4"),
     "maker": ("conv", "made", "made_twice"),
     "list": ("[]", "[3]", "[1, 3]", "[3, 5, 3]"),
     "word": ('"relu"', '"gelu"', '"none"'),
@@ -102,10 +104,16 @@ class Writer:
             lambda: f"{self.named(words, 'maker', 'made')}(x.channels)",
             lambda: f"(made({self.named(words, 'width', '6')}) -> conv(x.channels))",
             lambda: f"({self.activation(words)} -> {one})",
+            lambda: f"({self.pick(*ONE_PART)} -> {one})",
+            lambda: f"({self.cut(words)} -> concat -> {one})",
             lambda: self.call(self.blocks, words) if self.blocks else two,
             lambda: self.call(self.blocks, words) if self.blocks else one,
         )
         return self.random.choice(forms)()
+
+    def cut(self, words: Words) -> str:
+        """A stage that gives a list of one part or more."""
+        return f"{self.pick('split', 'chunk', 'parted')}({self.named(words, 'parts', self.pick('1', '2'))})"
 
     def activation(self, words: Words) -> str:
         word = self.named(words, "word", '"relu"')
@@ -142,6 +150,7 @@ class Writer:
             lambda: [f"{target} = x -> {one} if {self.condition(words)} else x"],
             lambda: [f"{target} = {self.pick('x + y', 'x * y', '[x, y] -> concat -> conv(x.channels)', 'y', 'x - y')}"],
             lambda: ["p, q = x -> split(2)", f"{target} = [p -> {self.pick(*FREE)}, q] -> concat"],
+            lambda: self.parts(words, target),
             lambda: self.two(one, two, target),
             lambda: [f'{target} = x * learned([x.channels, 1, 1], "normal") + {self.pick("x", "y")}'],
             lambda: self.shared(words, target),
@@ -162,6 +171,23 @@ class Writer:
     def two(self, one: str, two: str, target: str) -> list[str]:
         first, second = self.random.sample(NAMES, 2)
         return [f"{first} = x -> {one}", f"{second} = y -> {two}", f"{target} = {first} + {second}"]
+
+    def parts(self, words: Words, target: str) -> list[str]:
+        """What is done with the parts of a list, which may be one."""
+        cut, count = self.cut(words), self.named(words, "parts", self.pick("1", "2"))
+        uses = (
+            [f"{target} = x -> {cut} -> {self.pick('mean', 'add', 'maximum', 'concat')} -> conv(x.channels)"],
+            [f"{target} = (x -> {cut})[{self.pick('0', '-1')}] -> conv(x.channels)"],
+            [f"{target} = [p -> {self.pick(*FREE)} for p in x -> {cut}] -> concat"],
+            [f"{target} = [x for i in range({count})] -> stack -> unbind -> mean"],
+            [
+                f"ps = x -> {cut}",
+                "ys = [ps[0]]",
+                "for p in ps[1:] { ys = ys + [p + ys[-1] -> conv(p.channels, 3)] }",
+                f"{target} = ys -> concat",
+            ],
+        )
+        return self.random.choice(uses)
 
     def shared(self, words: Words, target: str) -> list[str]:
         name = f"{self.pick(*NAMES)}{self.random.randrange(3)}"
@@ -240,6 +266,7 @@ class Writer:
         one = self.pick("tanh", "linear(n)", "(relu -> linear(n))", "(linear(n) as gate -> sigmoid)")
         two = self.pick("tanh", "linear(n)", "(relu -> linear(n))", "id")
         made = f"[e, h] -> concat -> linear(n) -> ({one} if {self.condition(words)} else {two})"
+        made += self.pick("", "", " -> split(1)", " -> chunk(1) -> relu")
         self.cells.append((f"cell{number}", words))
         return f"block cell{number}(e, h: [n]; {', '.join(words)}) = {made}".replace("x.channels", "n")
 
@@ -279,7 +306,9 @@ class Writer:
         network = "network net(x: [8, 8, 8]) {\n" + "".join(f"    {line}\n" for line in lines)
         made = "block made(x; out) = x -> conv(out) -> bn\nblock made_twice(x; out) = x -> made(out) -> made(out)"
         made += "\nblock with_token(x; n) = [learned([n, x.height, x.width]), x] -> concat -> conv(x.channels)"
-        return "\n".join([made, *definitions, network + "    return x, y\n}\n"])
+        made += "\nblock parted(x; n) = x -> split(n)"
+        outputs = self.pick("x, y", "x, y", "x, y", "x -> split(1)", "(x -> parted(1))[0], y", "(x -> split(2)) + [y]")
+        return "\n".join([made, *definitions, network + f"    return {outputs}\n}}\n"])
 
 
 def spec(seed: int) -> tuple[str, list[int]]:

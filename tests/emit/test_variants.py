@@ -66,6 +66,63 @@ CASES = {
     ),
 }
 
+# A list of one part is what it was made of: `torch.cat([x.chunk(1)])` once was a list in a list.
+CASES |= {
+    f"one part: {text}": (f"network n(x: [4, 8]) = {text}", 0)
+    for text in (
+        "x -> chunk(1) -> concat",
+        "x -> split(1) -> relu",
+        "x -> split([4]) -> concat",
+        "x -> split(1) -> mean -> relu",
+        "x -> slice(0, 1) -> unbind -> relu",
+        "(x -> split(1))[0]",
+        "x -> split(1)",
+        "x -> split(1) -> split(1, axis = 1) -> relu -> chunk(1) -> add",
+        "(x -> split(1)) + (x -> slice(0, 1) -> unbind)",
+        "x -> (split(1) -> relu) * 3",
+    )
+}
+CASES |= {
+    "a Res2Net block of one scale": (
+        """
+        block res2(x; scale) {
+            parts = x -> split(scale)
+            ys = [parts[0]]
+            for p in parts[1:] { ys = ys + [p + ys[-1] -> conv(p.channels, 3)] }
+            return ys -> concat -> bn
+        }
+        network n(x: [8, 8, 8]) = x -> res2(1) -> res2(2) -> res2(1)
+        """,
+        3 * 16 + 148,
+    ),
+    "a block that gives one part": (
+        """
+        block f(x; n) = x -> split(n)
+        network n(x: [8, 8]) = (x -> f(1) -> relu -> f(2))[1] -> conv(8)
+        """,
+        40,
+    ),
+    "one part or nothing": (
+        """
+        block f(x; g) = x -> conv(4) -> g -> bn
+        network n(x: [4, 8]) = x -> f(split(1)) -> f(id) -> f(relu) -> f(chunk(1) -> relu) -> f(drop_path(0))
+        """,
+        5 * 28,
+    ),
+    "a sequence of one element": (
+        """
+        block cell_(x, h: [8]) = [x, h] -> concat -> linear(8) -> split(1)
+        network n(xs: [1, 8]) {
+            shared first = unbind -> concat(0)
+            ys = [x -> linear(3) for x in xs -> unbind] + (xs -> scan(cell_) -> unbind) + [xs -> first]
+            return ys -> concat
+        }
+        """,
+        17 * 8 + 27,
+    ),
+    "a learned tensor that is one part": ("network n(x: [4, 8]) = (learned([4, 8]) -> split(1)) + [x] -> add", 32),
+}
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_case(name: str) -> None:

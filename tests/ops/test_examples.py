@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -10,6 +12,7 @@ from archdsl.ops import registry
 from archdsl.ops.base import Example, Kind, Op, apply, spatial_axes
 from archdsl.ops.examples import op_of
 from archdsl.ops.torch_form import Channels
+from archdsl.types import TensorType
 from tests.ops.torch_interpreter import make, shapes, tensors
 
 torch.set_num_threads(1)
@@ -27,11 +30,28 @@ def test_example_is_what_torch_does(example: Example, functional: bool) -> None:
     with FlopCounterMode(display=False) as counter:
         outputs = form(*tensors(example.inputs, batch=1))
     assert shapes(outputs) == tuple(t.shape for t in results)
-    assert isinstance(outputs, tuple | list) == op.gives_list
+    assert isinstance(outputs, tuple | list) == (len(results) > 1)
     assert sum(p.numel() for p in form.parameters()) == example.params
     assert op.macs(example.inputs, results) == example.macs
     if op.name != "sdpa":  # the counter gives 0 for it on the CPU (pytorch#195460); test_sdpa_macs below
         assert counter.get_total_flops() == 2 * example.macs
+
+
+ONE_PART = {
+    "split": ("split(1)", "split([3], axis = 1)"),
+    "chunk": ("chunk(1)", "chunk(1, axis = -1)"),
+    "unbind": ("unbind",),
+}
+
+
+def test_one_part_is_a_tensor() -> None:
+    """What gives a list gives its only part in PyTorch, for emitted code takes nothing out of a list of one."""
+    assert ONE_PART.keys() == {op.name for op in OPS if op.gives_list}
+    inputs = (TensorType((1, 3)),)
+    for call in chain(*ONE_PART.values()):
+        op, results = apply(op_of(call), inputs)
+        (x,) = tensors(inputs)
+        torch.testing.assert_close(make(op, inputs)(x), x.reshape(2, *results[0].shape), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -10,9 +10,10 @@ from archdsl.emit.pytorch.labels import row_labels
 from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template
 from archdsl.emit.pytorch.unify import Incompatible, Unifier
 from archdsl.ir.align import Aligned, Misaligned, align, locate, row_ref
-from archdsl.ir.graph import Graph, Node
+from archdsl.ir.graph import Graph, Node, Ref
+from archdsl.ir.per_body import per_body_alone
 from archdsl.ops.base import Op
-from archdsl.ops.torch_form import Call, Channels, TorchForm
+from archdsl.ops.torch_form import Call, Channels, Operand, TorchForm
 
 _MOST_OPTIONS = 3
 
@@ -31,12 +32,12 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
     if any((g.input_names, len(g.outputs)) != interface for g in graphs):
         raise Incompatible
     try:
-        rows = align(graphs)
+        rows = _rows(graphs)
     except Misaligned:
         raise Incompatible from None
     masks = _masks(rows, len(graphs))
     labels, counted = row_labels(rows, graphs)
-    located = [locate(rows, i) for i in range(len(graphs))]
+    located = [_Located(graph, rows, i) for i, graph in enumerate(graphs)]
     template = Template(tuple(graphs), counted=counted)
     chooser = Chooser(template, masks, [_when(row) for row in rows])
     slots = [_slots(graph, located[i]) for i, graph in enumerate(graphs)]
@@ -47,12 +48,46 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
         template.sites.append(site)
     everywhere = range(len(graphs))
     template.outputs = tuple(
-        chooser.choose({i: row_ref(graphs[i].outputs[o], located[i]) for i in everywhere})
-        for o in range(len(first.outputs))
+        chooser.choose({i: located[i].ref(graphs[i].outputs[o]) for i in everywhere}) for o in range(len(first.outputs))
     )
     _tell_apart(template)
     _check_containers(template)
     return template
+
+
+@per_body_alone
+def _identities(graph: Graph) -> dict[int, Ref]:
+    """The nodes that PyTorch needs no call for, such as `split(1)`, each with the tensor that it gives on."""
+    found: dict[int, Ref] = {}
+    for index, node in enumerate(graph.nodes):
+        form = None if node.op is None else node.op.torch(graph.operand_types(node))
+        if form is not None and form.module is None and isinstance(form.function, Operand):
+            given = node.operands[form.function.index]
+            found[index] = found.get(given.node, given)
+    return found
+
+
+def _rows(graphs: Sequence[Graph]) -> list[Aligned]:
+    """What stands at the same site, identities left out."""
+    identities = [_identities(graph) for graph in graphs]
+    rows = []
+    for row in align(graphs):
+        nodes = tuple([None if n in same else n for n, same in zip(row.nodes, identities, strict=True)])
+        if nodes.count(None) < len(nodes):
+            rows.append(Aligned(row.site, nodes))
+    return rows
+
+
+class _Located:
+    """Where the nodes of one instance stand among the rows."""
+
+    def __init__(self, graph: Graph, rows: Sequence[Aligned], instance: int) -> None:
+        self.identities = _identities(graph)
+        self.row = locate(rows, instance)
+
+    def ref(self, ref: Ref) -> Ref:
+        """`ref` with the row in place of the node; inputs stay, identities give what they are given."""
+        return row_ref(self.identities.get(ref.node, ref), self.row)
 
 
 def _when(row: Aligned) -> InstanceMask | None:
@@ -72,14 +107,14 @@ def _masks(rows: Sequence[Aligned], count: int) -> list[InstanceMask]:
     return masks
 
 
-def _slots(graph: Graph, located: dict[int, int]) -> dict[int, int]:
+def _slots(graph: Graph, located: _Located) -> dict[int, int]:
     """From node to the first row with the same slot, for slots that several nodes share."""
     members: dict[int, list[int]] = {}
-    for index, node in enumerate(graph.nodes):
-        if node.slot is not None:
-            members.setdefault(node.slot, []).append(index)
+    for index in located.row:
+        if (slot := graph.nodes[index].slot) is not None:
+            members.setdefault(slot, []).append(index)
     shared = [indices for indices in members.values() if len(indices) > 1]
-    return {index: located[indices[0]] for indices in shared for index in indices}
+    return {index: located.row[indices[0]] for indices in shared for index in indices}
 
 
 def _site(
@@ -87,7 +122,7 @@ def _site(
     row: Aligned,
     number: int,
     chooser: Chooser,
-    located: list[dict[int, int]],
+    located: list[_Located],
     slots: list[dict[int, int]],
     construct: Construct,
 ) -> Site:
@@ -103,7 +138,7 @@ def _site(
         raise Incompatible
     when = _when(row)
     operands = tuple(
-        chooser.choose({i: row_ref(n.operands[k], located[i]) for i, n in zip(where, nodes, strict=True)})
+        chooser.choose({i: located[i].ref(n.operands[k]) for i, n in zip(where, nodes, strict=True)})
         for k in range(len(first.operands))
     )
     unifier = Unifier(len(template.graphs), where, number, template.leaves)

@@ -16,7 +16,7 @@ from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template
 from archdsl.emit.pytorch.unify import ABSENT, Leaf, render
 from archdsl.ir.graph import INPUT, Ref
 from archdsl.ops.base import Kind
-from archdsl.ops.torch_form import Infix, Operand
+from archdsl.ops.torch_form import Infix
 
 
 def plan(template: Template, modules: Modules, condition: Callable[[InstanceMask], Code]) -> Plan:
@@ -29,8 +29,6 @@ def plan(template: Template, modules: Modules, condition: Callable[[InstanceMask
             result.actions.append(loops[number][1])
         elif number in swallowed:
             continue
-        elif isinstance(site.form.function, Operand) and site.form.module is None:
-            result.alias[Ref(number)] = site.operands[site.form.function.index]
         elif site.scan is not None:
             result.actions.append(_recurrence(number, site, site.scan, modules))
         elif number in modules.units:

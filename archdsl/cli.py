@@ -51,6 +51,9 @@ class Commands(click.Group):
             sys.exit(self._run(*args, **options))
         except ArchError as error:
             load_module("archdsl.command_line").show(error.diagnostics)
+        except click.exceptions.NoArgsIsHelpError as error:
+            tell(error.format_message())
+            sys.exit(error.exit_code)
         except click.ClickException as error:
             if isinstance(error, click.UsageError) and error.ctx is not None:
                 tell(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n")
@@ -63,7 +66,10 @@ class Commands(click.Group):
     def _run(self, *args: Any, **options: Any) -> Any:
         """The exit status that click knows of: None after a command, 0 after --help."""
         try:
-            return super().main(*args, **{**options, "standalone_mode": False})
+            found = super().main(*args, **{**options, "standalone_mode": False})
+            if found == 0 and sys.stdout is None:
+                raise no_stdout(ValueError())
+            return found
         except OSError as error:
             if error.filename is not None or error.errno not in _FULL:
                 raise
@@ -76,5 +82,6 @@ def main() -> None:
     """Architectures as text: numbers, PyTorch source and pictures from one .arch file.
 
     FILE may be - to read from stdin, and -o - writes to stdout; FILE:NETWORK names one network of a file.
+
     Completion: eval "$(_ARCHDSL_COMPLETE=bash_source archdsl)", or zsh_source, fish_source.
     """

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from archdsl.diagnostics.display import quoted
-from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.diagnostics.model import Diagnostic
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.terminal import is_terminal, say, tell, tell_styled
+from archdsl.terminal import is_terminal, tell, tell_styled
 
 if TYPE_CHECKING:
     from archdsl.explore.settings import NetworkFamily
     from archdsl.network import Network
 
 Command = Callable[..., Any]
+_LIMIT = click.IntRange(1, 10**15)
 
 
 class SizeType(click.ParamType[Any]):
@@ -35,33 +34,6 @@ class SizeType(click.ParamType[Any]):
         if bool(equals) != bool(name) or not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
             self.fail(f"{quoted(str(value))} is no size: write 3x331x331, or x=3x331x331 for the input x", param, ctx)
         return name, tuple(int(part) for part in parts)
-
-
-def json_option(function: Command) -> Command:
-    """`--json`, which the command gets as `as_json`: its diagnostics are then JSON too, on stdout, exit code 1."""
-
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except ArchError as error:
-            if not kwargs["as_json"] or sys.stdout is None:  # closed, or full: that is told on stderr
-                raise
-            print_json({"diagnostics": diagnostics_json(error.diagnostics)})
-            sys.exit(1)
-
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON: docs/json.md, `archdsl schema`.")(run)
-
-
-def print_json(data: Any) -> None:
-    """Write plain data to stdout as JSON: indented, in ASCII."""
-    say(json.dumps(data, indent=2, allow_nan=False))
-
-
-def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
-    """Messages as plain data."""
-    to_json = load_module("archdsl.diagnostics.json").to_json
-    return [to_json(diagnostic) for diagnostic in diagnostics]
 
 
 def completed(kind: str) -> Command:
@@ -96,9 +68,9 @@ def network_options(function: Command) -> Command:
         click.option(
             "--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open: indices in asked order."
         ),
-        click.option("--max-ops", type=int, default=None, help="Raise the limit on ops, all calls expanded."),
-        click.option("--max-steps", type=int, default=None, help="Raise the limit on loop steps and calls."),
-        click.option("--max-elements", type=int, default=None, help="Raise the limit on list elements."),
+        click.option("--max-ops", type=_LIMIT, help="Raise the limit on ops, all calls expanded."),
+        click.option("--max-steps", type=_LIMIT, help="Raise the limit on loop steps and calls."),
+        click.option("--max-elements", type=_LIMIT, help="Raise the limit on list elements."),
     ]
     for option in reversed(options):
         function = option(function)
@@ -167,6 +139,8 @@ def _spec(target: str, network_name: str | None, limits: Mapping[str, int | None
     spec = load_module("archdsl.elaborate.spec").Spec(
         read(file), load_module("archdsl.elaborate.budget").Limits(**raised)
     )
+    if network_name and name and network_name != name:
+        raise click.UsageError(f"{quoted(target)} names a network, and --network another: leave one out")
     return spec, network_name or name
 
 

@@ -1,18 +1,49 @@
-"""Writes what a command made of a network to where `-o` or `--plot` says: a file, or standard output."""
+"""Writes what a command found: as JSON on standard output, or to where `-o` or `--plot` says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
-from archdsl.terminal import hand_over, tell
+from archdsl.terminal import hand_over, say, tell
 
 if TYPE_CHECKING:
     from archdsl.network import Network
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--json`, which the command gets as `as_json`: its diagnostics are then JSON too, on stdout, exit code 1."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except ArchError as error:
+            if not kwargs["as_json"] or sys.stdout is None:  # closed, or full: that is told on stderr
+                raise
+            print_json({"diagnostics": diagnostics_json(error.diagnostics)})
+            sys.exit(1)
+
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON: docs/json.md, `archdsl schema`.")(run)
+
+
+def print_json(data: Any) -> None:
+    """Write plain data to stdout as JSON: indented, in ASCII."""
+    say(json.dumps(data, indent=2, allow_nan=False))
+
+
+def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    """Messages as plain data."""
+    to_json = load_module("archdsl.diagnostics.json").to_json
+    return [to_json(diagnostic) for diagnostic in diagnostics]
 
 
 def output_option(help: str, required: bool = False) -> Callable[..., Any]:

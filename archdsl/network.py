@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from archdsl.transform.carry import Formulas
 
 SPEC = ArgumentKind("a path or a Spec", lambda value: isinstance(value, (str, PathLike, Spec)))
+_MOST_PICKS = 10**9  # more than fit into memory
 LIMITS = ArgumentKind("Limits or None", lambda value: value is None or isinstance(value, Limits))
 
 
@@ -325,7 +326,7 @@ def from_spec(
     """
     params = dict(params or {})
     diagnostics = Diagnostics()
-    picks = tuple(islice(pick, spec.limits.evaluations + 1))  # no network asks more
+    picks = tuple(islice(pick, min(spec.limits.evaluations, _MOST_PICKS) + 1))  # no network asks more
     if strange := [item for item in picks if not isinstance(item, int)]:
         raise TypeError(f"load takes a list of whole numbers as pick, not of {brief(strange[0])}")
     decisions = Decisions(picks)

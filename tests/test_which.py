@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from click.testing import CliRunner
 import archdsl
 from archdsl.cli import main
 from archdsl.diagnostics.model import ArchError
+from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.spec import Spec
 from archdsl.explore.settings import NetworkFamily
 from archdsl.source import Source
@@ -108,3 +109,51 @@ def test_in_python_too() -> None:
             archdsl.sweep(unnamed, given)
     assert archdsl.sweep(unnamed, {"c": [1]}).network == "whole"
     assert archdsl.fit(unnamed, {"macs": 10**6}, "input").network == "whole"
+
+
+FIXED = "network n(x: [3, 8, 8]; c = 4) = x -> conv(c)\nnetwork m = n(8)\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("sweep n.arch:n --vary c=1,2 --set c=2", "c varies, and has a value that stays the same too"),
+        ("sweep n.arch:n --vary input=8 --input 3x8x8", "input varies, and has a value"),
+        ("sweep n.arch:n --vary x=8 --input 3x8x8", "x varies, and has a value"),
+        ("sweep n.arch:n --vary input=8 --input x=3x8x8", "input varies, and has a value"),
+        ("fit n.arch:n --over c --params 1k --set c=2", "c varies, and has a value"),
+        ("fit n.arch:n --over input --macs 1k --input 3x8x8", "input varies, and has a value"),
+        ("fit n.arch:n --over c --params 1k --step 1e3", "no multiple of 1000 lies between 0 and 64"),
+        ("fit n.arch:n --over c --params 1k --step 5 --between 6:9", "no multiple of 5 lies between 6 and 9"),
+        ("analyze n.arch:n --count thop --by kind", "goes without --by"),
+        ("analyze n.arch:n --count thop --all", "goes without --by"),
+        ("analyze n.arch:n --network m", "leave one out"),
+        *(
+            (f"{command} n.arch:n --max-steps {n}", "not in the range")
+            for command in ("field", "sizes")
+            for n in (-1, 0)
+        ),
+        ("analyze n.arch:n --max-ops 99999999999999999999999 --json", "not in the range"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(
+    command: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "n.arch").write_text(FIXED)
+    done = CliRunner().invoke(main, command.split())
+    assert done.exit_code in (1, 2) and not done.stdout
+    assert message in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("value", [-1, 0, 2**63 + 1, 1.5, True, "5", None, pytest.param(10**5000, id="huge")])
+@pytest.mark.parametrize("name", [field.name for field in fields(Limits)])
+def test_what_is_no_limit_is_refused(name: str, value: object) -> None:
+    with pytest.raises(ArchError, match=f"the limit {name} cannot be"):
+        Limits(**{name: value})  # type: ignore[arg-type]
+    assert archdsl.loads(FIXED, "n", limits=Limits(**{name: 2**63}), pick=()).params == 16
+
+
+def test_without_words_the_help_is_shown() -> None:
+    done = CliRunner().invoke(main, [])
+    assert done.exit_code == 2 and "\n  compile " in done.stderr and "Error" not in done.stderr

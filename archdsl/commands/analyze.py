@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import json_option, load, network_options, print_json, terminal_width
+from archdsl.command_line import load, network_options, terminal_width
+from archdsl.command_output import json_option, print_json
 from archdsl.lazy import load_module
 from archdsl.presets.registry import names
 from archdsl.terminal import say
@@ -51,6 +52,8 @@ def analyze(
     """Count parameters, multiply-accumulates, memory access and depth, each tied to a line of the spec."""
     if kernels and by != "kind":
         raise click.UsageError("--kernels goes with --by kind")
+    if tool is not None and (by != "block" or sort != "order" or depth != 1 or everything):
+        raise click.UsageError("--count prints what the tool does: it goes without --by, --sort, --depth and --all")
     network = load(target, **options)
     if tool is not None:
         counted = network.count(tool)

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from archdsl.command_line import completed, diagnostics_json, json_option, print_json, read, show
+from archdsl.command_line import completed, read, show
+from archdsl.command_output import diagnostics_json, json_option, print_json
 from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import completed, input_option, json_option, load, print_json, terminal_width
+from archdsl.command_line import completed, input_option, load, terminal_width
+from archdsl.command_output import json_option, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import completed, family, json_option, network_options, print_json, unknown
+from archdsl.command_line import completed, family, network_options, unknown
+from archdsl.command_output import json_option, print_json
 from archdsl.diagnostics.display import quoted, safe
 from archdsl.lazy import load_module
 from archdsl.terminal import say

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from archdsl.command_line import completed, json_option, print_json, read
+from archdsl.command_line import completed, read
+from archdsl.command_output import json_option, print_json
 from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module

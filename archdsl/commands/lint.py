@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import completed, json_option, load, network_options, print_json, read
+from archdsl.command_line import completed, load, network_options, read
+from archdsl.command_output import json_option, print_json
 from archdsl.diagnostics.display import safe
 from archdsl.lazy import load_module
 from archdsl.terminal import is_terminal, say

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from archdsl.command_line import completed, json_option, print_json, unknown
+from archdsl.command_line import completed, unknown
+from archdsl.command_output import json_option, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say, tell
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from archdsl.command_line import completed, print_json, unknown
+from archdsl.command_line import completed, unknown
+from archdsl.command_output import print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 

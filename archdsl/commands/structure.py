@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import json_option, load, network_options, print_json
+from archdsl.command_line import load, network_options
+from archdsl.command_output import json_option, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 

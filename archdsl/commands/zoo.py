@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from archdsl.command_line import diagnostics_json, json_option, print_json, show
-from archdsl.command_output import plot_option
+from archdsl.command_line import show
+from archdsl.command_output import diagnostics_json, json_option, plot_option, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from archdsl.diagnostics.display import brief
+from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.values import ListValue, Value
 from archdsl.source import Span
 
@@ -29,6 +31,18 @@ class Limits:
     depth: int = 400  # expressions and calls inside each other
     nesting: int = 200  # lists or stages inside each other
     integer: int = 2**63
+
+    def __post_init__(self) -> None:
+        """Refuse what is no limit.
+
+        Raises:
+            ArchError: a number that is not whole, or not from 1 to 2**63 (bad-argument).
+        """
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if type(value) is not int or not 0 < value <= 2**63:
+                message = f"the limit {one.name} cannot be {brief(value)}"
+                raise ArchError([Diagnostic("bad-argument", message, None, help="give an int from 1 to 2**63")])
 
 
 @dataclass

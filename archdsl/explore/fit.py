@@ -79,6 +79,7 @@ def fit(
     for metric in budgets:
         registry.metric(metric)
     made = (NetworkFamily.of(target) if isinstance(target, str) else target).given({over: 1})
+    made.refuse_fixed([over])
     graph = _example(made, over, Fraction(low if low is not None and low > 0 else step or 1))
     knob = _knob(graph, over, rule)
     step = Fraction(step or (1 if knob.whole else _FINE))
@@ -131,7 +132,11 @@ def _search(
     step: Fraction,
     ends: tuple[Fraction | None, Fraction | None],
 ) -> KnobSearch:
-    """The search between the ends that are given, or where it goes by itself."""
+    """The search between the ends that are given, or where it goes by itself.
+
+    Raises:
+        ArchError: no multiple of the step lies there.
+    """
     low, high = ends
     reaching = high is None and target.incomplete
     if low is None:
@@ -139,7 +144,13 @@ def _search(
     if high is None:
         high = knob.own * _TIMES if knob.own > 0 else knob.own + _TIMES
         high = max(low - step, 0) + step * 2**_DOUBLINGS if reaching else high
-    search = KnobSearch(target, knob, budgets, step, ceil(Fraction(low) / step), floor(Fraction(high) / step))
+    first, last = ceil(Fraction(low) / step), floor(Fraction(high) / step)
+    if first > last:
+        begin = 0 if ends[0] is None and knob.own > 0 else low
+        message = f"no multiple of {float(step):g} lies between {float(begin):g} and {float(high):g}"
+        hint = "take a smaller --step, or a wider --between"
+        raise ArchError([Diagnostic("nothing-fits", message, None, help=hint)])
+    search = KnobSearch(target, knob, budgets, step, first, last)
     if reaching:
         search.high = _reach(search)
     return search

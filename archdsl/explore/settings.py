@@ -120,6 +120,19 @@ class NetworkFamily:
             raise self._base.with_traceback(None)
         return self._base
 
+    def refuse_fixed(self, varied: Iterable[str]) -> None:
+        """See that nothing is to vary that is fixed.
+
+        Raises:
+            ArchError: a parameter, or the size of an input, is both.
+        """
+        sizes = self._own_sizes
+        for name in varied:
+            sized = name == INPUT and next(iter(self._block.input_names), "") in sizes
+            if name in self.fixed or name in sizes or sized:
+                message = f"{name} varies, and has a value that stays the same too"
+                raise ArchError([Diagnostic("bad-argument", message, None, help="leave one of them out")])
+
     @property
     def incomplete(self) -> bool:
         """Whether it does not elaborate as it stands, for want of a value or another reason."""

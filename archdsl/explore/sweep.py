@@ -108,6 +108,7 @@ def sweep(
     _refuse(variations)
     names = tuple(variation.name for variation in variations)
     made = made.given({variation.name: variation.values[0] for variation in variations if variation.values})
+    made.refuse_fixed(names)
     points: list[Point] = []
     errors = Diagnostics()
     name = ""

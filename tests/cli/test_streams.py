@@ -67,7 +67,9 @@ def test_a_full_device_is_a_diagnostic(command: str, folder: Path) -> None:
     assert "No space left on device" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["check s.arch", "compile s.arch", "draw s.arch -o -"])
+@pytest.mark.parametrize(
+    "command", ["check s.arch", "compile s.arch", "draw s.arch -o -", "--help", "check --help", "--version"]
+)
 def test_a_closed_stdout_is_a_diagnostic(command: str, folder: Path) -> None:
     done = shell(f"{command} >&-", folder)
     assert done.returncode == 1

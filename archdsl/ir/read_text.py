@@ -115,7 +115,15 @@ class _LineReader:
 
     def word(self) -> str:
         """A name, bare or quoted."""
-        return str(json.loads(self.next("string"))) if self.at("string") else self.next("name")
+        return self.string() if self.at("string") else self.next("name")
+
+    def string(self) -> str:
+        """What a quoted text says."""
+        text = self.next("string")
+        try:
+            return str(json.loads(text))
+        except ValueError:
+            raise ReadError(f"line {self.number}: cannot read the text {text}") from None
 
     def integer(self) -> int:
         return int(self.next("int"))
@@ -125,7 +133,7 @@ class _LineReader:
         if self.take("("):
             return tuple(self.items(self.value, ")"))
         if self.at("string"):
-            return json.loads(self.next("string"))
+            return self.string()
         if self.at("float"):
             return float(self.next("float"))
         if self.at("int"):
@@ -212,7 +220,10 @@ class _BodyReader:
         else:
             cls = self._known(line, find_op, line.next("name"))
             line.expect("(")
-            target = cls(**dict(line.items(line.pair, ")")))
+            try:
+                target = cls(**dict(line.items(line.pair, ")")))
+            except TypeError as error:  # an argument that it does not have, or lacks
+                raise ReadError(f"line {line.number}: {error}") from None
         operands = []
         while line.at("ref"):
             operands.append(self._ref(line))

@@ -68,6 +68,15 @@ def ops_are_resolved(graph: Graph) -> Iterator[str]:
         except OpError as error:
             yield f"{_name(graph, i)}: {error.message}"
             continue
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:  # not made by elaboration
+            yield f"{_name(graph, i)}: {node.target} has arguments of another kind ({error})"
+            continue
         if resolved != node.target:
             yield f"{_name(graph, i)}: {node.target} resolves to {resolved}"
         if types != node.types:
@@ -159,8 +168,8 @@ def nothing_is_dead(graph: Graph) -> Iterator[str]:
 
 
 REFERENCES: tuple[Invariant, ...] = (operands_are_earlier, outputs_exist, inputs_are_named)
+OPS: tuple[Invariant, ...] = (ops_are_resolved,)
 INVARIANTS: tuple[Invariant, ...] = (
-    ops_are_resolved,
     calls_fit,
     scans_fit,
     labels_are_unique,
@@ -175,9 +184,10 @@ def violations(root: Graph) -> list[str]:
     """Every invariant that a body reachable from `root` breaks, one sentence each, callees first."""
     found: list[str] = []
     for graph in bodies(root):
-        broken = [sentence for invariant in REFERENCES for sentence in invariant(graph)]
-        if broken:  # the others follow references, and so do those of the callers
-            return found + broken
+        for relied_on in (REFERENCES, OPS):  # the others follow references and ask ops, and so do those of the callers
+            broken = [sentence for invariant in relied_on for sentence in invariant(graph)]
+            if broken:
+                return found + broken
         found += [sentence for invariant in INVARIANTS for sentence in invariant(graph)]
     return found
 

@@ -1,6 +1,9 @@
 """The text form reads back as the graph that it was printed from."""
 
+import os
+import re
 from dataclasses import fields
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +13,7 @@ from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.hashing import exact_hash
 from archdsl.ir.read_text import ReadError, read_graph
 from archdsl.ir.text import print_graph
-from archdsl.ir.verify import verify
+from archdsl.ir.verify import InvariantError, verify
 from archdsl.source import Source, Span
 from archdsl.types import TensorType
 from tests.analysis.random_graphs import OPS, Conv, Halves, Merge, graphs
@@ -140,3 +143,59 @@ network net(x: [3, 8, 8]) = x -> b
     callee = graph.nodes[0].body
     assert callee is not None and callee.arguments == (("f", "wide"), ("fs", "[wide, 1]"))
     assert print_graph(read_graph(print_graph(graph))) == print_graph(graph)
+
+
+WORDS = (
+    *(
+        "0",
+        "-1",
+        "none",
+        "true",
+        "(1, 2)",
+        "1e400",
+        '"x"',
+        '"\\q"',
+        "%1",
+        "slot",
+        "as",
+        "call",
+        "scan",
+        "conv",
+        "at",
+        "",
+    ),
+    *("9999999999999999", "[", "]", "(", ")", ",", ":", "=", "\x00", "é"),
+)
+
+
+def mutated(text: str, dice: Random) -> str:
+    """Lines lost, doubled or exchanged, words and signs put in the place of others."""
+    lines = text.split("\n")
+    for _ in range(dice.randint(1, 3)):
+        i, j = dice.randrange(len(lines)), dice.randrange(len(lines))
+        words = re.findall(r"\w+|\W", lines[i])
+        match dice.randrange(5):
+            case 0:
+                lines[i] = ""
+            case 1:
+                lines.insert(i, lines[j])
+            case 2:
+                lines[i], lines[j] = lines[j], lines[i]
+            case _ if words:
+                words[dice.randrange(len(words))] = dice.choice([*WORDS, *re.findall(r"\w+|\W", lines[j])])
+                lines[i] = "".join(words)
+    return "\n".join(lines)
+
+
+def test_any_text_is_read_or_refused_and_any_graph_verified_or_refused() -> None:
+    """`ARCHDSL_EXAMPLES=20000 pytest tests/ir/test_text.py` tries that many texts."""
+    scans = "import std: lstm\nblock f(x) = x -> scan(lstm(3)) -> split(3, axis = -1) -> concat\n"
+    texts = [print_graph(archdsl.load(name).graph) for name in ("resnet18", "googlenet", "mobilenet_v2")]
+    texts.append(print_graph(archdsl.loads(f"{scans}network n(x: [2, 3]) = x -> f * 2").graph))
+    dice = Random(3)
+    for _ in range(int(os.environ.get("ARCHDSL_EXAMPLES", "200"))):
+        text = mutated(dice.choice(texts), dice)
+        try:
+            verify(read_graph(text))
+        except (ReadError, InvariantError) as error:
+            assert str(error), text

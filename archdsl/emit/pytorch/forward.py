@@ -9,7 +9,7 @@ from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Loop, Plan, Recurrence, Sort
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Local, Not, Ternary
 from archdsl.emit.pytorch.loops import loop_body, name_variables, recurrence_lines
-from archdsl.emit.pytorch.names import unique
+from archdsl.emit.pytorch.names import next_variable
 from archdsl.emit.pytorch.statements import CodeLine, write_lines
 from archdsl.emit.pytorch.template import InstanceMask, choice_number
 from archdsl.emit.pytorch.variables import Variables
@@ -249,14 +249,14 @@ class Writer:
                 taken = self.variables.in_use() | set(names)
                 taken.update(*read[:j], *read[j + 1 :])  # the copies are made one after the other
                 spoken = loop.spoken if len(loop.spoken) == len(starts) else ("h", "p", *"qrstuvw")
-                fresh = unique(spoken[j], taken)
+                fresh = next_variable(spoken[j], taken)
                 copies.append((fresh, start.value))
                 text = fresh
             names.append(text)
         for name, value in copies:
             self._emit(f"{name} = ", Pending(value, 0, ()), None)
         taken = set(self.variables.holders) | self.taken | set(names)
-        variable = unique(loop.variable, taken)
+        variable = next_variable(loop.variable, taken)
         call = Apply(Atom(variable), tuple(("", Atom(n)) for n in names))
         body = loop_body(loop, call, names, carried)
         self.lines.append(CodeLine(f"for {variable} in ", Atom(loop.over), None, ":", tuple(body)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Loop, Recurrence
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Index
-from archdsl.emit.pytorch.names import unique
+from archdsl.emit.pytorch.names import next_variable
 from archdsl.emit.pytorch.statements import CodeLine
 
 
@@ -59,13 +59,17 @@ def name_variables(recurrence: Recurrence, taken: set[str], kept: Sequence[str],
         words = list(recurrence.spoken[1:])
     states: list[str] = []
     for i, word in enumerate(words):
-        states.append(kept[i] if kept and kept[i] else unique(word, taken | set(states)))
+        used = taken | set(states)
+        free = word if word not in used else next_variable(word, used | set(words))
+        states.append(kept[i] if kept and kept[i] else free)
     taken = taken | set(states)
-    element = unique(f"{first}_t", taken)
+    element = next_variable(f"{first}_t", taken)
     if not recurrence.has_output:
-        return RecurrenceVariables(element, tuple(states), states[0], unique(f"{states[0]}s", taken) if wanted else "")
-    output = unique("y", taken) if wanted else "_"
-    return RecurrenceVariables(element, tuple(states), output, unique("ys", taken) if wanted else "")
+        return RecurrenceVariables(
+            element, tuple(states), states[0], next_variable(f"{states[0]}s", taken) if wanted else ""
+        )
+    output = next_variable("y", taken) if wanted else "_"
+    return RecurrenceVariables(element, tuple(states), output, next_variable("ys", taken) if wanted else "")
 
 
 def recurrence_lines(

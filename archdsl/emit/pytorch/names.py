@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import keyword
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 # Words whose capitals are not those of a plain word.
 _SPELLINGS = {
@@ -111,13 +112,20 @@ def variable_name(text: str) -> str:
 
 
 def unique(name: str, taken: Container[str]) -> str:
-    """`name`, or the first of name2, name3, … that is not in `taken`."""
-    if name not in taken:
-        return name
-    number = 2
-    while f"{name}{number}" in taken:
-        number += 1
-    return f"{name}{number}"
+    """`name`, or the first of name2, name3, … that is not in `taken`: v1_2, v1_3, … where the name ends in a digit."""
+    between = "_" if name[-1:].isdigit() else ""
+    return _first_free(itertools.chain([name], (f"{name}{between}{number}" for number in itertools.count(2))), taken)
+
+
+def next_variable(name: str, taken: Container[str]) -> str:
+    """`name`, or the first variable behind it that is not in `taken`: x, x2, x3, … and x2, x3, …"""
+    stem = name.rstrip("0123456789")
+    numbers = itertools.count(int(name[len(stem) :] or 1) + 1)
+    return _first_free(itertools.chain([name], (f"{stem}{number}" for number in numbers)), taken)
+
+
+def _first_free(names: Iterable[str], taken: Container[str]) -> str:
+    return next(name for name in names if name not in taken)
 
 
 def class_name(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch.actions import Action, Plan, Sort
-from archdsl.emit.pytorch.names import unique
+from archdsl.emit.pytorch.names import next_variable
 from archdsl.emit.pytorch.template import CHOICE, InstanceMask
 from archdsl.ir.graph import Ref
 
@@ -30,10 +30,12 @@ class Variables:
     uses: Counter[Ref] = field(init=False)
     left: Counter[Ref] = field(init=False)
     consumers: dict[Ref, Action] = field(default_factory=dict)
+    _spoken: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.uses = self.plan.uses()
         self.left = Counter(self.uses)
+        self._spoken = {name for action in self.plan.actions for name in action.spoken}
         for action in self.plan.actions:
             for ref in action.operands:
                 for leaf in self.plan.leaves(ref):
@@ -98,10 +100,14 @@ class Variables:
     def _one_of_many(self, action: Action, reads: Sequence[Ref], ref: Ref) -> str:
         """The variable for one of several results: the spec's names, or `x1, x2`."""
         number = action.results.index(ref)
-        if len(action.spoken) == len(action.results) and self.free(action.spoken[number]):
-            return action.spoken[number]
+        if len(action.spoken) == len(action.results):
+            return self._counted(action.spoken[number])
         base = (self.names.get(reads[0], "x") if reads else "x").rstrip("0123456789")
-        return unique(f"{base}{number + 1}", self.in_use())
+        return next_variable(f"{base}{number + 1}", self.in_use())
+
+    def _counted(self, name: str) -> str:
+        """A name of the spec; where it is in use, the first behind it that the spec gives to nothing else."""
+        return name if self.free(name) else next_variable(name, self.in_use() | self._spoken)
 
     def _hint(self, action: Action) -> str:
         """A name that the spec gives: the variable of the statement, else the label, of the action or what it feeds."""

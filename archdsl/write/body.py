@@ -95,7 +95,8 @@ class BodyWriter:
         kept: list[list[Range]] = []
         for own in ranges:
             makers: list[Range] = []
-            for count in range(min(len(self.nodes[own[0]].operands), len(kept)), 0, -1):
+            operands = len(self.nodes[own[0]].operands)
+            for count in (operands, 1) if 1 < operands <= len(kept) else (1,):  # all of them, or one of two
                 near = [part[0] for part in kept[-count:] if len(part) == 1]
                 if len(near) == count and self._fits(own, near, own is ranges[-1]):
                     makers = near

@@ -42,6 +42,8 @@ def check(subject: Subject) -> Iterator[Hit]:
 def _merged(subject: Subject, pair: Pair) -> Iterator[tuple[Op, Cost]]:
     """The op that does the work of both, and what it saves; nothing where there is none or it costs more."""
     first, last = pair.made_by.op, pair.read_by.op
+    if not isinstance(last, (Linear, Conv)):  # a join may have thousands of operands, and as many makers
+        return
     inputs, between = inputs_of(pair.maker), inputs_of(pair.reader)
     if isinstance(first, Linear) and isinstance(last, Linear):
         op: Op = Linear(last.out, first.bias or last.bias)

@@ -54,7 +54,7 @@ def with_softplus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = copy(tmp_path_factory.mktemp("op"), "tests", "docs")
     (code,) = blocks("first-op.md", "python")
     (folder / "archdsl/ops/softplus.py").write_text(code, encoding="utf-8")
-    edit(folder / "archdsl/synonyms/names.py", "Softplus LogSigmoid", "LogSigmoid")
+    edit(folder / "archdsl/synonyms/otherwise.py", "Softplus LogSigmoid", "LogSigmoid")
     page = run(folder, "-c", "from archdsl.emit import ops_reference as o; print(o.reference(), end='')")
     (folder / "docs" / "ops.md").write_text(page, encoding="utf-8")
     return folder

@@ -220,7 +220,7 @@ ABSENT = {
         farthest_point_sample graph_conv gcn_conv gat_conv sage_conv edge_conv message_passing
     """,
     "there is no exp, log, sine or running sum of a tensor yet": """
-        Softplus LogSigmoid exp log sin cos erf cumsum cumprod logsumexp log1p expm1 rope rotary
+        Softplus LogSigmoid exp log sin cos tan sinh cosh erf cumsum cumprod logsumexp log1p expm1 rope rotary
         rotary_embedding rotary_pos_emb apply_rotary_emb fourier_features timestep_embedding tanh_exp mamba
         selective_scan mlstm slstm xlstm
     """,

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Collection
 
-SHORT = 4  # letters; shorter words differ by one letter as it is: `gn`, `bn`, `ln`
+SHORT = 3  # letters; shorter words differ by one letter as it is: `gn`, `bn`, `ln`
 LONG = 8  # letters; from here on two slips are believed
 
 
@@ -19,6 +19,8 @@ def slipped(name: str, known: Collection[str]) -> str | None:
 
 def _is_slip(name: str, word: str) -> bool:
     ours, theirs = word.split("_"), name.split("_")
+    if len(name) == SHORT >= len(word):
+        return False
     if len(ours) != len(theirs) or re.findall(r"\d", word) != re.findall(r"\d", name):
         return False
     if name[0] != word[0] and name[:2] != word[1::-1]:

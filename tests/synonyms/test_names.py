@@ -259,6 +259,7 @@ def test_a_causal_padding_is_a_pad_in_front() -> None:
 FALSE_FRIENDS = """
     softcap mbconv ws_conv rep_conv median_pool mixed_pool scale_norm power_norm type_norm spade resonance mlstm pseudo
     linear_probe additive_noise relu3 conv4 gelu_norm pad_sequence group_conv3 sample dropoff splat
+    tan dif mit sse
     region shuffler_net adapted_pool norm_conv gated dilated round_up spline concave tangent power_law leaky_unit
 """
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archdsl.analysis.recurrence import Semiring, over_scan
-from archdsl.analysis.views import APART, HERE, View, Views, beside, edges, then, undefined
+from archdsl.analysis.turns import Turn, turns
+from archdsl.analysis.views import APART, HERE, View, Views, beside, edges, then, turned_edge, undefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, spatial_axes
@@ -60,7 +61,11 @@ def fold(graph: Graph, given: Sequence[Views], joins: list[Join] | None = None) 
     Rows may be told in terms of any tensors: this body's own inputs, or those of the network that calls it.
     """
     rows: list[tuple[Views, ...]] = []
+    turned = turns(graph)
     for index, node in enumerate(graph.nodes):
+        if index in turned:
+            rows.append((_there_and_back(turned[index], views_of(graph, turned[index].before, given, rows)),))
+            continue
         before = [given[r.output] if r.node == INPUT else rows[r.node][r.output] for r in node.operands]
         if node.length is not None:
             found: tuple[Views, ...] = _scanned(graph, node)
@@ -76,6 +81,12 @@ def fold(graph: Graph, given: Sequence[Views], joins: list[Join] | None = None) 
             apart = _joins_channels(graph, node) and any(row != before[0] for row in before)
             rows.append(tuple([_apart(row) for row in made] if apart else made))
     return rows
+
+
+def _there_and_back(turn: Turn, row: Views) -> Views:
+    for op, inputs in turn.between:
+        row = _through_one(row, turned_edge(op, inputs, turn.order), many=False)
+    return row
 
 
 def _joins_channels(graph: Graph, node: Node) -> bool:

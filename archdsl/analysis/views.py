@@ -193,6 +193,15 @@ def edges(op: Op, inputs: Types) -> tuple[Views, ...]:
     )
 
 
+@remembered
+def turned_edge(op: Op, inputs: Types, order: tuple[int, ...]) -> tuple[View | None, ...]:
+    """The same for an op of `turns.Turn`, told along the axes as they were: `order[i]` is now at place i."""
+    along: tuple[Reach, ...] = (IDENTITY, *op.reach(inputs)[0][0])  # the first axis is left alone
+    at = [along[order.index(axis)] for axis in range(len(order))]
+    channels = LIKE_INPUT if at[0] == IDENTITY else ALIKE
+    return tuple([_view(reach, op.kind, channels, False) for reach in at[1:]])
+
+
 def _channels(op: Op, x: TensorType, y: TensorType) -> tuple[int, bool]:
     """What an op does to the channels of its operand: whether its outputs are alike, and whether it picks some."""
     if op.kind is Kind.CONVOLUTION:

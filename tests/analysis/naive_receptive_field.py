@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import All, Phases, Reach, Undefined, Window, spatial_axes
 from tests.analysis.flat import Application, Flat, Tensor, flatten
@@ -69,12 +71,51 @@ def nominal(reach: Window | Phases) -> tuple[Fraction, Fraction]:
     return stride, sum(centres, Fraction(0)) / max(len(centres), 1)
 
 
+TURNS = ("permute", "transpose")
+ALONG_LAST = ("relu", "linear", "layer_norm")
+
+
+def turned(application: Application, axes: list[int]) -> list[int]:
+    """What a tensor with one element per axis would hold, turned by numpy."""
+    op: Any = application.op
+    shape = np.arange(1, len(axes) + 1)
+    x = np.empty(tuple(shape))
+    y = np.transpose(x, op.order) if op.name == "permute" else np.swapaxes(x, op.first, op.second)
+    return [axes[size - 1] for size in y.shape]
+
+
+def turned_back(steps: list[tuple[Application, int, int]]) -> int:
+    """If a path begins with a turn of axes that the same body turns back, the place of that step; else 0."""
+    first = steps[0][0]
+    if first.op.name not in TURNS:
+        return 0
+    for place, (application, _, _) in enumerate(steps[1:], 1):
+        if application.name.rpartition("/")[0] != first.name.rpartition("/")[0]:
+            return 0
+        if application.op.name in TURNS:
+            axes = list(range(first.inputs[0].rank))
+            return place if turned(application, turned(first, axes)) == axes else 0
+        if application.op.name not in ALONG_LAST:
+            return 0
+    return 0
+
+
 def seen(steps: list[tuple[Application, int, int]], axis: int) -> Seen:
     """One path along one axis: the windows of the part up to the first op that has none, counted from the input."""
     reaches: list[Reach] = []  # from the input on
-    for application, operand, output in reversed(steps):
+    forward = steps[::-1]
+    while forward:
+        application, operand, output = forward[0]
+        if back := turned_back(forward):
+            place = turned(application, list(range(application.inputs[0].rank))).index(axis + 1)
+            for between, _, _ in forward[1:back]:
+                along = (Window(1), *between.op.reach(between.inputs)[0][0])
+                reaches.append(along[place])
+            forward = forward[back + 1 :]
+            continue
         along = application.op.reach(application.inputs)[output][operand]
         reaches.append(along[axis] if axis < len(along) else Undefined("the axis is gone"))
+        forward = forward[1:]
     is_norm = [isinstance(reach, All) and reach.through for reach in reaches]
     reaches = [Window(1) if norm else reach for norm, reach in zip(is_norm, reaches, strict=True)]
     until = next((i for i, reach in enumerate(reaches) if isinstance(reach, All | Undefined)), len(reaches))

@@ -6,6 +6,7 @@ Operands of unequal sizes are cropped at the end to the smaller one, so that pat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ WINDOWS = ("conv", "depthwise", "avg_pool", "dilated", "stride", "pad", "crop", 
 PHASES = ("conv_transpose", "transposed", "transposed", "nearest", "nearest", "bilinear", "resize", "adaptive")
 GLOBAL = ("gate", "average", "squeeze", "norm")
 UNDEFINED = ("transpose", "reshape")
+TURNED = ("turned",)  # axes turned and turned back
 CHANNELS_APART = ("depthwise", "avg_pool", "conv", "keep", "keep", "shuffle", "part", "add", "relu", "call")
 JOINS = ("add", "add", "concat", "relu", "identity", "call", "call", "twice", "halves")
 
@@ -146,6 +148,8 @@ class Maker:
                 return [op("transpose", x, args=(-2, -1))] if axes == 2 else []
             case "reshape":
                 return [op("reshape", x, args=(shape,))]
+            case "turned":
+                return [self._turned(op, body, step, x)]
             case "halves":
                 left = body.add(_op("chunk", 2), x)
                 return [op("concat", Ref(left.node, 1), left)]
@@ -166,6 +170,22 @@ class Maker:
         graph = self.body(callee, tuple(body.type_of(ref).shape for ref in given))
         called = body.add(graph, *given, label=label)
         return [Ref(called.node, k) for k in range(len(graph.outputs))]
+
+    def _turned(self, op: Any, body: Builder, step: Step, x: Ref) -> Ref:
+        """Ops along the last axis of a turned tensor; where the norm is left out, the channels are that axis."""
+        rank = len(body.type_of(x).shape)
+        orders = [order for order in permutations(range(rank)) if order[-1] == 0 or self.norm != "relu"]
+        order = orders[(step.first + step.second) % len(orders)]
+        y = op("permute", x, args=(order,))
+        for word in ("relu", "linear", "layer_norm")[: 1 + step.amount]:
+            size = body.type_of(y).shape[-1]
+            if word == "relu":
+                y = op("relu", y)
+            elif word == "linear":
+                y = op("linear", y, args=(size,), bias=False)
+            elif self.norm != "relu" and size > 1:
+                y = op("layer_norm", y, affine=False)
+        return op("permute", y, args=(tuple(order.index(axis) for axis in range(rank)),))
 
     def _inputs(self, number: int) -> int:
         return self.programs[number].inputs

@@ -27,6 +27,7 @@ from tests.analysis.random_windows import (
     GLOBAL,
     JOINS,
     PHASES,
+    TURNED,
     UNDEFINED,
     WINDOWS,
     Program,
@@ -56,7 +57,7 @@ def agree(field: Field, expected: tuple[Any, ...]) -> None:
                 assert interval is None or (found and found[0] <= interval[0] and interval[1] <= found[1])
 
 
-@given(programs(WINDOWS + PHASES + GLOBAL + UNDEFINED + JOINS + JOINS))
+@given(programs(WINDOWS + PHASES + GLOBAL + UNDEFINED + TURNED * 3 + JOINS + JOINS))
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
 def test_composed_fields_are_those_of_the_paths(drawn: list[Program]) -> None:
     graph = graph_of(drawn, (23, 20))
@@ -120,7 +121,7 @@ COUNT = int(os.environ.get("FIELDS", "30"))  # random networks of each kind
 def test_fields_are_what_moves_the_output_at_every_position(size: tuple[int, ...], kinds: tuple[str, ...]) -> None:
     met = []
 
-    @given(programs(kinds + JOINS, levels=2))
+    @given(programs(kinds + TURNED * 2 + JOINS, levels=2))
     @settings(max_examples=COUNT, deadline=None, suppress_health_check=SLOW)
     def check(drawn: list[Program]) -> None:
         met.append(check_every_position(drawn, size))

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from archdsl import library
 from archdsl.elaborate.shown import show
-from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, Tensor, Value, tensors_in
+from archdsl.elaborate.values import UNKNOWN, Builtin, ListValue, Stage, Tensor, Value, tensors_in
 from archdsl.ops import registry
 from archdsl.ops.arguments import signature as op_signature
 from archdsl.ops.base import Parameter, parameters
 from archdsl.source import Span
 from archdsl.synonyms.arguments import argument as our_argument
-from archdsl.synonyms.arguments import left_out
+from archdsl.synonyms.arguments import left_out, text_elsewhere
 from archdsl.synonyms.calls import LONGEST, carried
 from archdsl.synonyms.names import PACKAGES, Meaning, meaning, plain
 from archdsl.synonyms.spelling import slipped
@@ -127,7 +127,7 @@ def said(name: str, meant: Meaning, written: str = "") -> str:
     op = registry.load(word)
     if op is None:
         return f"{name} is called {word} here: write `import std: {word}` at the top of the file"
-    operands = "[x, y]" if op.arity[1] != 1 and op.arity[0] else "x"
+    operands = f"[{', '.join(('x', 'y', 'z')[: max(op.arity[0], 2)])}]" if op.arity[1] != 1 and op.arity[0] else "x"
     if word == name or operands != "x" or not parameters(op):
         called = "tensors flow in through an arrow" if word == name else f"{name} is called {word} here"
         return f"{called}: `{operands} -> {op_signature(op)}`"
@@ -207,8 +207,8 @@ def unfit_argument(callee: str, parameter: Parameter, argument: tree.Argument, v
         other = next((p.name for p in parameters(op) if value in texts(p)), None)
         if other is not None:
             return f'name the argument: `{other} = "{value}"`'
-    if isinstance(value, str) and words and (meant := meaning(value)) is not None and not meant.word:
-        return meant.text
+    if isinstance(value, str) and words and (said := text_elsewhere(value)):
+        return said
     if isinstance(value, float):
         return f"use `//`, int(…), round(…) or make_divisible(…); see `archdsl ops {callee}`"
     if argument.name is None and parameter.type.name == "bool" and isinstance(value, int):
@@ -300,4 +300,14 @@ def no_stage(value: Value) -> str:
         meant = meaning(value)
         written = meant.word if meant is not None and meant.word else value
         return f"a stage is written without quotes: {written[:40]}"
+    if isinstance(value, Builtin) and (said := of_tensors(value.name)):
+        return said
     return "a stage is an op or block, with its arguments: `x -> conv(64, 3)`"
+
+
+def of_tensors(name: str) -> str:
+    """What a built-in of numbers is for a tensor; "" where there is nothing of the kind."""
+    meant = meaning(name)
+    if meant is None:
+        return ""
+    return f"of tensors it is an op: `… -> {meant.word}`" if meant.word else meant.text

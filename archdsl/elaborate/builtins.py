@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from archdsl.elaborate.advice import of_tensors
 from archdsl.elaborate.arguments import bind
 from archdsl.elaborate.budget import check_number, sized
 from archdsl.elaborate.decisions import OptionsDiffer, PickError
@@ -67,7 +68,8 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
                 argument,
                 "tensor-in-parentheses",
                 f"{name} works on compile-time values, this is {kind_of(value)}",
-                help="read what is known of it: `x.channels`, `x.height`; ops on tensors follow an arrow: `x -> …`",
+                help=of_tensors(name)
+                or "read what is known of it: `x.channels`, `x.height`; ops on tensors follow an arrow: `x -> …`",
             )
         values.append(value)
     least, most, run = BUILTINS[name]

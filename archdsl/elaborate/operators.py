@@ -220,11 +220,13 @@ def power(frame: Frame, base: Value, exponent: Value, nodes: tuple[Any, Any]) ->
 
 def _unfit(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Exception:
     verb = VERBS.get(symbol, "combine")
+    power = symbol == "**" and isinstance(left, Tensor) and is_number(right)
+    help = "two numbers, tensors or stages go together, or one of these with a number; `+` joins lists"
     return frame.problem(
         frame.join(nodes),
         "wrong-operands",
         f"cannot {verb} {kind_of(left)} and {kind_of(right)}",
-        help="two numbers, tensors or stages go together, or one of these with a number; `+` joins lists",
+        help=f"a tensor flows through an op: `x -> power({right})`" if power else help,
     )
 
 

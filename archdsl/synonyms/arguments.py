@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cache
 
-from archdsl.synonyms.names import plain
+from archdsl.synonyms.names import meaning, plain
 
 # Our argument: what others call it. The first of ours that the called op or block has is meant.
 ARGUMENTS = {
@@ -82,6 +82,22 @@ LEFT_OUT = {
         output_padding antialias add_bias_kv add_zero_attn proj_size bidirectional num_layers norm_type threshold
     """,
 }
+
+
+# Texts that others give an argument and we do not; of all else the argument's own page speaks.
+TEXTS = {
+    "full": "pad by hand, `-> pad(kernel - 1)`, and write `padding = 0` behind it",
+    "causal bicubic area nearest_exact lanczos": "",  # as the name says
+}
+
+
+def text_elsewhere(value: str) -> str:
+    """What to write for a text that others give an argument; "" for one that nobody gives."""
+    for texts, said in TEXTS.items():
+        if plain(value) in map(plain, texts.split()):
+            meant = meaning(value)
+            return said or (meant.text if meant is not None else "")
+    return ""
 
 
 def argument(name: str, names: Collection[str]) -> str | None:

@@ -28,7 +28,10 @@ PHRASES = {
         then `a * (b -> sigmoid)`
     """,
     "gated_conv gated_convolution": "write `x -> conv(2 * out, kernel) -> split(2) -> [id, sigmoid] -> mul`",
-    "glu gated_linear_unit": "write `a, b = x -> split(2)`, then `a * (b -> sigmoid)`",
+    "glu gated_linear_unit": """
+        of the channels `a, b = x -> split(2)`, then `a * (b -> sigmoid)`; torch's own default is the last axis,
+        `split(2, -1)`
+    """,
     "channel_layer_norm LayerNormChannelsFirst": """
         the channels at each place: `x -> permute([1, 2, 0]) -> layer_norm -> permute([2, 0, 1])`
     """,
@@ -118,7 +121,7 @@ PHRASES = {
         from a to b it is `((x - a) * (6.0 / (b - a)) -> relu6) * ((b - a) / 6.0) + a`; from 0 to 6 `x -> relu6`
     """,
     "softsign": "write `x / ((x -> relu) + (-x -> relu) + 1)`",
-    "softmin": "write `-x -> softmax(0)`",
+    "softmin": "along axis 0 it is `-x -> softmax(0)`, along the last `-x -> softmax(-1)`",
     "tanhshrink": "write `x - (x -> tanh)`",
     "softshrink": "write `(x - 0.5 -> relu) - (-x - 0.5 -> relu)`",
     "abs absolute": "of a tensor it is `(x -> relu) + (-x -> relu)`",
@@ -128,7 +131,8 @@ PHRASES = {
     "minimum elementwise_min": "write `-([-x, -x] -> maximum)`",
     "sum reduce_sum": 'of several tensors it is `[x, x] -> add`, along an axis `x -> reduce("sum", axis = 0)`',
     "normalize l2_normalize l2_norm UnitNormalization": """
-        write `x / ((x -> power(2) -> reduce("sum", axis = 0)) -> power(0.5))`
+        along axis 0, the channels, it is `x / ((x -> power(2) -> reduce("sum", axis = 0)) -> power(0.5))`; -1 is the
+        last axis
     """,
     "rms_norm RMSNorm RMSNormalization": """
         of features, which are last, `x / ((x -> power(2) -> reduce("mean", axis = -1)) + 1e-6 -> power(0.5))`, times a
@@ -137,7 +141,9 @@ PHRASES = {
     "repeat tile RepeatVector expand expand_as broadcast_to": """
         write `[x] * n -> concat`; `+` and `*` stretch sizes of 1 by themselves
     """,
-    "unsqueeze expand_dims": "write `x -> reshape([1] + x.shape)`",
+    "unsqueeze expand_dims": """
+        an axis in front is made by `x -> reshape([1] + x.shape)`, one behind by `x -> reshape(x.shape + [1])`
+    """,
     "squeeze": "write `x -> reshape(shape)` with the sizes that stay; `linear` takes `[C, 1, 1]` as it is",
     "bias_add": "a bias is part of the op: `x -> conv(out, bias = true)`",
     "Scale LayerScale": 'write `x * learned([x.channels, 1, 1], "ones")`',
@@ -145,11 +151,14 @@ PHRASES = {
         stages stand one after the other: `x -> conv(out) -> relu`; what repeats is `x -> conv(out, kernel) * n`, a
         list of stages `[conv(out), relu]`
     """,
+    "resize_bilinear": 'write `x -> upsample(2, mode = "bilinear")`, or give it a `size`',
     "ModuleDict ParameterDict": "choose by a condition: `x -> (relu if x.channels > 8 else tanh)`",
     "TimeDistributed": "`linear` works along the last axis of a sequence: `x -> linear(out)`",
     "separable_conv SeparableConv2D sep_conv depthwise_separable_conv": "write `x -> depthwise(kernel) -> conv(out)`",
     "EmbeddingBag": 'write `embedding`, then `x -> reduce("mean", axis = 0)`',
-    "LogSoftmax": "write `x -> softmax(0)`: the logarithm belongs to the loss",
+    "LogSoftmax": """
+        the logarithm belongs to the loss: write `x -> softmax(0)`, or along the last axis `x -> softmax(-1)`
+    """,
     "Activation": "write the function itself: `x -> relu`",
     "Input InputLayer placeholder": "inputs stand in the signature: `network n(x: [3, 224, 224]) = x -> conv(8)`",
     "GRU GRUCell RNNCell SimpleRNN SimpleRNNCell RNNBase RNNCellBase min_gru qrnn sru": """

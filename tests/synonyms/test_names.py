@@ -226,6 +226,11 @@ def test_words_that_had_no_hint(name: str) -> None:
 
 
 LEADS = {
+    "nn.GLU() glu": "split(2, -1)",
+    "nn.Softmin(dim=-1) F.log_softmax(dim=-1)": "softmax(-1)",
+    "F.normalize(dim=-1)": "-1 is the last axis",
+    "sqrt torch.sqrt": "x -> power(0.5)",
+    "resize_bilinear": 'upsample(2, mode = "bilinear")',
     "ln2d LN2d ln_2d LayerNorm2d": "permute([2, 0, 1])",
     "ln1d LayerNorm1d": "x -> transpose -> layer_norm -> transpose",
     "causal_conv CausalConv1d causal": "pad((n, 0)) -> conv(out, kernel, padding = 0)",
@@ -352,3 +357,21 @@ def test_a_layer_norm_of_maps_is_told_apart() -> None:
     for name in ("LayerNorm2d", "layer_norm_2d", "nn.LayerNorm2d", "timm.LayerNorm2d"):
         assert "permute([2, 0, 1])" in meaning(name).text  # type: ignore[union-attr]
     assert meaning("nn.LayerNorm").word == "layer_norm"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("written", "help"),
+    [
+        ("x ** 2", "x -> power(2)"),
+        ("sqrt(x)", "x -> power(0.5)"),
+        ("abs(x)", "(x -> relu) + (-x -> relu)"),
+        ('x -> conv(8, 3, padding = "full")', "pad(kernel - 1)"),
+        ('x -> conv(8, 3, padding = "ones")', "needs"),
+        ("x.unsqueeze(-1)", "x.shape + [1]"),
+        ("[x, x, x] -> F.scaled_dot_product_attention", "[x, y, z] -> sdpa"),
+    ],
+)
+def test_what_numbers_have_leads_to_what_tensors_have(written: str, help: str) -> None:
+    (found,) = check_text(f"network n(x: [3, 8, 8]) = {written}")
+    assert help in found.help + found.message
+    assert "add_sinusoids" not in found.help

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from archdsl.analysis import intervals
 from archdsl.analysis.intervals import MOST_PHASES, Intervals, TooManyPhasesError
-from archdsl.ops.base import IDENTITY, All, Kind, Op, Phases, Reach, Types, Undefined, Unseen, Window
+from archdsl.ops.base import IDENTITY, All, ChannelsSeen, Kind, Op, Phases, Reach, Types, Undefined, Unseen, Window
 from archdsl.remembered import remembered
-from archdsl.types import TensorType
 
 Rational = int | Fraction  # whole numbers are kept as int, because they are common and fast
 
@@ -186,7 +185,7 @@ def edges(op: Op, inputs: Types) -> tuple[Views, ...]:
     """An op's `reach` as views: a row per output, in it an entry per operand, in it one per spatial axis of that."""
     return tuple(
         tuple(
-            tuple([_view(reach, op.kind, *_channels(op, x, y)) for reach in reaches])
+            tuple([_view(reach, op.kind, *_CHANNELS[op.channels_seen(x, y)]) for reach in reaches])
             for reaches, x in zip(output, inputs, strict=True)
         )
         for output, y in zip(op.reach(inputs), op.results(inputs), strict=True)
@@ -202,16 +201,13 @@ def turned_edge(op: Op, inputs: Types, order: tuple[int, ...]) -> tuple[View | N
     return tuple([_view(reach, op.kind, channels, False) for reach in at[1:]])
 
 
-def _channels(op: Op, x: TensorType, y: TensorType) -> tuple[int, bool]:
-    """What an op does to the channels of its operand: whether its outputs are alike, and whether it picks some."""
-    if op.kind is Kind.CONVOLUTION:
-        return (ALIKE if getattr(op, "groups", 0) == 1 else LIKE_INPUT), False
-    if op.kind in _MOVERS and (x.rank != y.rank or x.shape[:1] != y.shape[:1] or op.name == "select"):
-        return APART, True
-    return (APART if op.name == "shift" else LIKE_INPUT), False
-
-
-_MOVERS = (Kind.SPLIT, Kind.RESHAPE, Kind.EMBEDDING, Kind.GLOBAL_POOL)
+# `channels` and `picks` of a view.
+_CHANNELS = {
+    ChannelsSeen.ALL: (ALIKE, False),
+    ChannelsSeen.OWN: (LIKE_INPUT, False),
+    ChannelsSeen.SOME: (APART, True),
+    ChannelsSeen.APART: (APART, False),
+}
 
 
 def _view(reach: Reach, kind: Kind, channels: int, picks: bool) -> View | None:

@@ -22,7 +22,10 @@ def ops(name: str | None, as_json: bool) -> None:
     if name is None:
         say(f"{reference.overview()}\n\n{library.overview()}\n\n`archdsl ops NAME` says more of one.")
         return
-    known = load_module("archdsl.ops.registry").names()
+    registry = load_module("archdsl.ops.registry")
+    known = registry.names()
+    if name not in (*known, *library.words()):
+        known = registry.names(plugins=True)
     if name not in (*known, *library.words()):
         meant = load_module("archdsl.synonyms.names").meaning(name)
         if meant is None or meant.word not in (*known, *library.words()):

@@ -127,7 +127,7 @@ def op_json(name: str) -> dict[str, Any]:
         raise KeyError(name)
     return {
         "name": name,
-        "family": next(family for family, names in registry.families().items() if name in names),
+        "family": next((family for family, names in registry.families().items() if name in names), "plugin"),
         "kind": op.kind.value,
         "summary": _documentation(op)[0],
         "operands": {"least": op.arity[0], "most": op.arity[1]},

@@ -44,6 +44,7 @@ class Relu(Activation):
 
     __slots__ = ()
     name = "relu"
+    spelling = "ReLU"
     pair = ("nn.ReLU", "F.relu")
     examples = (Example("relu", (MAP,), (MAP,)),)
 
@@ -53,6 +54,7 @@ class Relu6(Activation):
 
     __slots__ = ()
     name = "relu6"
+    spelling = "ReLU6"
     pair = ("nn.ReLU6", "F.relu6")
     examples = (Example("relu6", (MAP,), (MAP,)),)
 
@@ -62,6 +64,7 @@ class Selu(Activation):
 
     __slots__ = ()
     name = "selu"
+    spelling = "SELU"
     pair = ("nn.SELU", "F.selu")
     examples = (Example("selu", (MAP,), (MAP,)),)
 
@@ -71,6 +74,7 @@ class Silu(Activation):
 
     __slots__ = ()
     name = "silu"
+    spelling = "SiLU"
     pair = ("nn.SiLU", "F.silu")
     examples = (Example("silu", (MAP,), (MAP,)),)
 
@@ -125,6 +129,7 @@ class LeakyRelu(Op):
     """x if x > 0 else slope * x."""
 
     name = "leaky_relu"
+    spelling = "leaky ReLU"
     kind = Kind.ACTIVATION
     examples = (Example("leaky_relu(0.2)", (MAP,), (MAP,)),)
 
@@ -139,6 +144,7 @@ class Elu(Op):
     """x if x > 0 else alpha * (exp(x) - 1). Clevert et al. 2015, arXiv:1511.07289."""
 
     name = "elu"
+    spelling = "ELU"
     kind = Kind.ACTIVATION
     examples = (Example("elu", (MAP,), (MAP,)),)
 
@@ -153,6 +159,7 @@ class Gelu(Op):
     """x * Phi(x), Phi being the normal distribution function. Hendrycks and Gimpel 2016, arXiv:1606.08415."""
 
     name = "gelu"
+    spelling = "GELU"
     kind = Kind.ACTIVATION
     examples = (Example('gelu("tanh")', (MAP,), (MAP,)),)
 
@@ -167,6 +174,7 @@ class Prelu(Op):
     """x if x > 0 else a * x with a learned a. He et al. 2015, arXiv:1502.01852."""
 
     name = "prelu"
+    spelling = "PReLU"
     kind = Kind.ACTIVATION
     examples = (
         Example("prelu", (MAP,), (MAP,), 1),

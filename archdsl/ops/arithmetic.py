@@ -166,6 +166,7 @@ class Add(Elementwise):
     is_sum = True
     arity = (1, None)
     verb = "add"
+    symbol = "+"
     examples = (
         Example("add", (MAP, MAP), (MAP,)),
         Example("add", (MAP, MAP, TensorType((256,)), TensorType((1,))), (MAP,)),
@@ -184,6 +185,7 @@ class Mul(Elementwise):
     name = "mul"
     arity = (1, None)
     verb = "multiply"
+    symbol = "×"
     examples = (Example("mul", (MAP, GATE), (MAP,)), Example("mul", (PLANE, MAP), (MAP,)))
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -236,6 +238,7 @@ class Sub(Elementwise):
     is_sum = True
     arity = (2, 2)
     verb = "subtract"
+    symbol = "−"
     examples = (Example("sub", (MAP, GATE), (MAP,)),)
 
     def torch(self, inputs: Types) -> TorchForm:
@@ -249,6 +252,7 @@ class Div(Elementwise):
     name = "div"
     arity = (2, 2)
     verb = "divide"
+    symbol = "÷"
     examples = (Example("div", (MAP, GATE), (MAP,)),)
 
     def torch(self, inputs: Types) -> TorchForm:

@@ -83,6 +83,7 @@ class Sdpa(Op):
     """
 
     name = "sdpa"
+    spelling = "attention"
     kind = Kind.MATMUL
     arity = (3, 3)
     examples = (

@@ -7,7 +7,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Any, ClassVar, NamedTuple
 
 from archdsl.ops.doubts import Doubt, Provenances
@@ -175,6 +175,16 @@ class Unseen:
 
 UNSEEN = Unseen()
 
+
+class ChannelsSeen(Enum):
+    """What a channel of the result sees of the operand's channels, at the places that `reach` gives."""
+
+    ALL = auto()  # all of them, so each channel sees as much as any other
+    OWN = auto()  # one or a group, and each of the operand's is seen by some channel of the result
+    SOME = auto()  # one, and perhaps none sees some of the operand's
+    APART = auto()  # as OWN, but each channel at a place of its own: `reach` is that of all together
+
+
 Reach = Window | Phases | All | Undefined | Unseen
 # reach()[output][input][axis], axes being the spatial ones: all but the first (channels); one axis for rank 1
 Reaches = tuple[tuple[tuple[Reach, ...], ...], ...]
@@ -211,8 +221,12 @@ class Op:
     takes: ClassVar[str] = "float"  # element type of the operands
     gives_list: ClassVar[bool] = False  # results are a list even when there is one (split)
     is_view: ClassVar[bool] = False  # results lie in the storage of the first operand
-    # Compared with the counting tools: where one of them has no rule for what the op calls, it counts nothing. True of
-    # the ops of this folder, all of which tests/presets compare; a plugin that compares its ops says so.
+    enlarges: ClassVar[bool] = False  # its stride is a step of the result, not of the operand: the map grows by it
+    spelling: ClassVar[str] = ""  # as papers write it, and so figures, where not by its name: "ReLU"
+    symbol: ClassVar[str] = ""  # the sign by which figures show it where it joins tensors
+    # What the op calls was compared with the counting tools: where one of them has no rule for it, it counts nothing.
+    # That is known without this of all that ops of this folder call, which tests/presets compare; a plugin that calls
+    # something else, and has compared that, says so.
     compared: ClassVar[bool] = False
     examples: ClassVar[tuple[Example, ...]] = ()
 
@@ -241,6 +255,20 @@ class Op:
     def channel_groups(self, inputs: Types) -> int:
         """Parts into which a convolution splits the channels: a channel of the result sees those of one part."""
         return int(getattr(self, "groups", 1))
+
+    def channels_seen(self, x: TensorType, y: TensorType) -> ChannelsSeen:
+        """What the channels of result `y` see of those of operand `x`; what moves elements keeps them if as many."""
+        if self.kind is Kind.CONVOLUTION:
+            return ChannelsSeen.ALL if self.channel_groups((x,)) == 1 else ChannelsSeen.OWN
+        moves = self.kind in (Kind.SPLIT, Kind.RESHAPE, Kind.EMBEDDING, Kind.GLOBAL_POOL)
+        return ChannelsSeen.SOME if moves and (x.rank != y.rank or x.shape[:1] != y.shape[:1]) else ChannelsSeen.OWN
+
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        """Whether the results lie along their last axis in memory as the operands do along theirs, step for step.
+
+        Not surely so of a view, which may exchange axes or take every other element.
+        """
+        return not self.is_view
 
     def macs(self, inputs: Types, outputs: Types) -> int:
         """Multiply-accumulates at batch 1: of convolutions, linear maps and products of matrices."""

@@ -156,6 +156,10 @@ class Pad(Op):
         axes = spatial_axes(inputs[0])
         return ((tuple(Window(1, begin=-begins[a]) if a in begins else IDENTITY for a in axes),),)
 
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        """The helper for other modes leaves the axis innermost that it pads."""
+        return self.axis in ("spatial", inputs[0].rank - 1) or self.mode == "constant"
+
     def torch(self, inputs: Types) -> TorchForm:
         x = inputs[0]
         if self.axis != "spatial" and self.mode != "constant":
@@ -214,6 +218,9 @@ class Crop(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(Window(1, begin=begin) for begin, _ in self.amounts),),)
+
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return True
 
     def torch(self, inputs: Types) -> TorchForm:
         parts = [f"{begin or ''}:{-end if end else ''}" for begin, end in self.amounts]

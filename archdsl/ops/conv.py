@@ -208,6 +208,7 @@ class ConvTranspose(Op):
 
     name = "conv_transpose"
     kind = Kind.CONVOLUTION
+    enlarges = True
     examples = (
         Example("conv_transpose(32, 2, 2)", (TensorType((64, 7, 7)),), (TensorType((32, 14, 14)),), 8224, 401_408),
         Example("conv_transpose(4, 3, 2)", (TensorType((6, 5)),), (TensorType((4, 10)),), 76, 360),

@@ -55,6 +55,9 @@ class Dropout(Op):
             space(self.name, inputs[0])
         return self
 
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return True
+
     def torch(self, inputs: Types) -> TorchForm:
         rank = f"{inputs[0].rank - 1}d" if self.channels else ""
         return TorchForm(module=Call(f"nn.Dropout{rank}", (), options(("p", self.p, 0.5))))
@@ -73,6 +76,9 @@ class DropPath(Op):
     )
 
     p: float = argument(PROBABILITY, "probability that a sample's tensor is zeroed")
+
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return True
 
     def torch(self, inputs: Types) -> TorchForm:
         if self.p == 0:

@@ -67,6 +67,7 @@ class BatchNorm(Op):
     """Batch normalisation per channel (axis 0). Ioffe and Szegedy 2015, arXiv:1502.03167."""
 
     name = "bn"
+    spelling = "BN"
     kind = Kind.NORM
     examples = (
         Example("bn", (MAP,), (MAP,), 128),
@@ -106,6 +107,7 @@ class LayerNorm(Op):
     """Normalises along the last axis, whatever stands before it. Ba et al. 2016, arXiv:1607.06450."""
 
     name = "layer_norm"
+    spelling = "LN"
     kind = Kind.NORM
     examples = (
         Example("layer_norm", (TensorType((197, 768)),), (TensorType((197, 768)),), 1536),
@@ -146,6 +148,7 @@ class GroupNorm(Op):
     """Normalises each group of channels over all positions. Wu and He 2018, arXiv:1803.08494."""
 
     name = "group_norm"
+    spelling = "GN"
     kind = Kind.NORM
     examples = (Example("group_norm(32)", (MAP,), (MAP,), 128),)
 
@@ -186,6 +189,7 @@ class InstanceNorm(Op):
     """Normalises each channel of each sample over its positions. Ulyanov et al. 2016, arXiv:1607.08022."""
 
     name = "instance_norm"
+    spelling = "IN"
     kind = Kind.NORM
     examples = (
         Example("instance_norm", (MAP,), (MAP,)),
@@ -219,6 +223,7 @@ class LocalResponseNorm(Op):
     """x / (k + alpha / size * sum of squares of the `size` nearest channels)^beta. Krizhevsky et al. 2012."""
 
     name = "local_response_norm"
+    spelling = "LRN"
     kind = Kind.NORM
     examples = (Example("local_response_norm(5, k = 2)", (TensorType((96, 55, 55)),), (TensorType((96, 55, 55)),)),)
 

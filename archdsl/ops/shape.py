@@ -60,6 +60,9 @@ class Flatten(Op):
             return unplaced(inputs, "flatten mixes axes")
         return ((tuple(ALL for _ in spatial_axes(x)),),)
 
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return True
+
     def torch(self, inputs: Types) -> TorchForm:
         start = self.first + 1
         arguments = (start,) if self.first else ()
@@ -103,6 +106,9 @@ class Reshape(Op):
     def reach(self, inputs: Types) -> Reaches:
         return unplaced(inputs, "reshape mixes axes")
 
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return True
+
     def torch(self, inputs: Types) -> TorchForm:
         names = ("batch", *["size"] * len(self.shape))
         return TorchForm(function=Method(Operand(), "reshape", (-1, *self.shape), names=names))
@@ -139,6 +145,9 @@ class Permute(Op):
             return ((tuple(IDENTITY for _ in spatial_axes(inputs[0])),),)
         return unplaced(inputs, "the order of axes changes")
 
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return self.order[-1] == inputs[0].rank - 1
+
     def torch(self, inputs: Types) -> TorchForm:
         order = (0, *(axis + 1 for axis in self.order))
         return TorchForm(function=Method(Operand(), "permute", order, names=("dim",) * len(order)))
@@ -172,6 +181,9 @@ class Transpose(Op):
         if self.first == self.second:
             return ((tuple(IDENTITY for _ in spatial_axes(inputs[0])),),)
         return unplaced(inputs, "the order of axes changes")
+
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return inputs[0].rank - 1 not in (self.first, self.second)
 
     def torch(self, inputs: Types) -> TorchForm:
         return TorchForm(

@@ -9,6 +9,7 @@ from archdsl.ops.axes import axis_index
 from archdsl.ops.base import (
     ALL,
     IDENTITY,
+    ChannelsSeen,
     Example,
     Kind,
     Op,
@@ -198,6 +199,9 @@ class Shift(Op):
         window = Window(self.kernel, begin=-(self.kernel // 2))
         return (((window, window),),)
 
+    def channels_seen(self, x: TensorType, y: TensorType) -> ChannelsSeen:
+        return ChannelsSeen.APART
+
     def torch(self, inputs: Types) -> TorchForm:
         return TorchForm(function=Call("shift", (Operand(), self.kernel), names=("input", "kernel")), helpers=(SHIFT,))
 
@@ -228,6 +232,9 @@ class Select(Op):
     def reach(self, inputs: Types) -> Reaches:
         """The same place of some channel; on a vector any element, since the list is not known."""
         return (((ALL if inputs[0].rank == 1 else IDENTITY,) * len(spatial_axes(inputs[0])),),)
+
+    def channels_seen(self, x: TensorType, y: TensorType) -> ChannelsSeen:
+        return ChannelsSeen.SOME
 
     def torch(self, inputs: Types) -> TorchForm:
         return TorchForm(module=Call("Select", (inputs[0].shape[0], self.count), (), NAMES), helpers=(SELECT,))

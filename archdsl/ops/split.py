@@ -87,6 +87,9 @@ class Split(Op):
     def reach(self, inputs: Types) -> Reaches:
         return part_reaches(inputs[0], self.axis, self.sections)
 
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return True
+
     def torch(self, inputs: Types) -> TorchForm:
         if len(self.sections) == 1:
             return TorchForm(function=Operand())  # torch would give a tuple of one
@@ -121,6 +124,9 @@ class Unbind(Op):
     def reach(self, inputs: Types) -> Reaches:
         reason = Undefined("unbind takes an axis away")
         return ((tuple(reason for _ in spatial_axes(inputs[0])),),) * inputs[0].shape[0]
+
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return True
 
     def torch(self, inputs: Types) -> TorchForm:
         if inputs[0].shape[0] == 1:  # torch would give a tuple of one
@@ -169,6 +175,9 @@ class Chunk(Op):
 
     def reach(self, inputs: Types) -> Reaches:
         return part_reaches(inputs[0], self.axis, self.sizes(inputs))
+
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return True
 
     def torch(self, inputs: Types) -> TorchForm:
         if self.count == 1:
@@ -220,6 +229,9 @@ class Slice(Op):
     def reach(self, inputs: Types) -> Reaches:
         window = Window(1, self.step, self.begin)
         return ((reach_along(self.axis, inputs[0], window),),)
+
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        return self.step == 1 or self.axis != inputs[0].rank - 1
 
     def torch(self, inputs: Types) -> TorchForm:
         end = "" if self.end == inputs[0].shape[self.axis] else str(self.end)

@@ -67,6 +67,10 @@ class AffineGrid(Op):
     def reach(self, inputs: Types) -> Reaches:
         return (((ALL,),),)
 
+    def keeps_last_axis(self, inputs: Types) -> bool:
+        """The helper puts x and y first, which torch gives last."""
+        return False
+
     def torch(self, inputs: Types) -> TorchForm:
         kwargs = options(("align_corners", self.align_corners, False))
         return TorchForm(

@@ -10,8 +10,8 @@ from archdsl.analysis.cost import cost
 from archdsl.emit.pytorch.executed import Executed, How, executed
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.weights import owners
-from archdsl.ops import registry as ops
 from archdsl.presets import registry
+from archdsl.presets.compared import not_compared
 from archdsl.presets.executed_op import Difference, ExecutedOp, NotPredictable
 from archdsl.presets.reads import Reads, Wanted
 from archdsl.presets.result import Count, DifferenceRow, NotPredicted, Predicted
@@ -125,9 +125,10 @@ def _differences(executed: ExecutedOp, number: Operations) -> list[Difference]:
         NotPredictable: a name was never compared with the tool, or a rule cannot tell.
     """
     ruled = [name for name in executed.names if name in number.rules]
-    unknown = [name for name in executed.names if name not in number.rules]
-    if unknown and not executed.op.compared and executed.op.name not in ops.names():
-        raise NotPredictable(f"there is no rule for {unknown[0]}")
+    if len(ruled) < len(executed.names):
+        for name in not_compared(executed):
+            if name not in number.rules:
+                raise NotPredictable(f"there is no rule for {name}")
     if ruled and (ruled != [executed.names[0]] or not executed.plain):
         raise NotPredictable(f"{ruled[-1]} is called on something else than the op's operand")
     if not ruled and executed.macs:

@@ -42,7 +42,7 @@ class ExecutedOp:
         if self.how is How.FUNCTION and self.form.function is None:
             return ("F.linear",)  # tied: with the weights of an embedding
         main = self.form.module if self.how is How.MODULE else self.form.function
-        return tuple(dict.fromkeys([*_names(main), *_names(self.form.before)]))
+        return tuple(dict.fromkeys([*names_in(main), *names_in(self.form.before)]))
 
     @property
     def plain(self) -> bool:
@@ -124,23 +124,24 @@ class ExecutedOp:
 CountingRule = Callable[[ExecutedOp], Iterable[Difference]]
 
 
-def _names(form: Any) -> Iterator[str]:
+def names_in(form: Any) -> Iterator[str]:
+    """The names that an expression calls, outermost first."""
     match form:
         case Call(function, args, kwargs):
             yield function
             for part in (*args, *(value for _, value in kwargs)):
-                yield from _names(part)
+                yield from names_in(part)
         case Method(target, name, args, kwargs):
             yield f".{name}"
             for part in (target, *args, *(value for _, value in kwargs)):
-                yield from _names(part)
+                yield from names_in(part)
         case Infix(operator, left, right):
             yield operator
-            yield from _names(left)
-            yield from _names(right)
+            yield from names_in(left)
+            yield from names_in(right)
         case Subscript(target):
             yield "[]"
-            yield from _names(target)
+            yield from names_in(target)
 
 
 # --- vocabulary ------------------------------------------------------------------------------------------------

@@ -6,22 +6,23 @@ the set of inputs of its body that must be so for it to be surely so too; None w
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op, Types
+from archdsl.ops.torch_form import Call, Operand
 from archdsl.presets.tool import NodeKey
 
 Need = frozenset[int] | None
 
 _FRESH = {Kind.LINEAR, Kind.EMBEDDING, Kind.PARAMETER, Kind.MATMUL}  # their results are new, in order of axes
 _NOTHING: frozenset[int] = frozenset()
+_HARMLESS = {"is_causal", "scale"}  # options of torch's attention that do not decide whether it is fused
 
 
 def unsure_attention(root: Graph) -> Mapping[NodeKey, str]:
-    """The sdpa nodes that torch may or may not fuse, with the reason; each body is looked at once."""
+    """The nodes of attention that torch may or may not fuse, with the reason; each body is looked at once."""
     graphs = list(bodies(root))
     loose: dict[int, set[int]] = {id(graph): set() for graph in graphs}  # inputs that some call may give so
     found: dict[NodeKey, str] = {}
@@ -33,17 +34,26 @@ def unsure_attention(root: Graph) -> Mapping[NodeKey, str]:
                 if node.length is not None:  # elements of the sequence, and states that came through a loop
                     doubtful = [True] * len(node.body.inputs)
                 loose[id(node.body)].update(i for i, doubt in enumerate(doubtful) if doubt)
-            elif node.word == "sdpa":
-                inputs = graph.operand_types(node)
-                doubt = any(doubtful) or inputs[0].shape[-1] == 1  # an axis of size 1 may have any stride
-                if fusible(inputs) and doubt:
+            elif node.op is not None and (given := attended(node.op, graph.operand_types(node))) is not None:
+                doubt = any(doubtful) or given[0].shape[-1] == 1  # an axis of size 1 may have any stride
+                if fusible(given) and doubt:
                     found[id(graph), index] = "torch fuses it only if the last axis of all operands has stride 1"
     return found
 
 
-def fusible(inputs: Types) -> bool:
+def attended(op: Op, inputs: Types) -> Types | None:
+    """Queries, keys and values of an op that is torch's attention of its operands as they are, without a mask."""
+    match op.torch(inputs).function:
+        case Call("F.scaled_dot_product_attention", (Operand(q), Operand(k), Operand(v)), options):
+            given = inputs[q], inputs[k], inputs[v]
+            if dict(options).keys() <= _HARMLESS and len({x.shape[:-2] for x in given}) == 1:
+                return given
+    return None
+
+
+def fusible(given: Types) -> bool:
     """Whether the sizes of queries, keys and values fit torch's fused kernel: [h, T, d] with one d."""
-    query, _, value = inputs
+    query, _, value = given
     return query.rank == 3 and query.shape[-1] == value.shape[-1]
 
 
@@ -86,17 +96,4 @@ def _result(node: Node, inputs: Types, given: list[Need]) -> Need:
     assert op is not None
     if op.kind in _FRESH:
         return _NOTHING
-    return None if _moves_last(op, inputs[0].rank - 1) else _all(given)
-
-
-def _moves_last(op: Op, last: int) -> bool:
-    """Whether the last axis of the result is another axis of the operand, or takes steps along it."""
-    fields = dataclasses.asdict(op) if dataclasses.is_dataclass(op) else {}
-    match op.name:
-        case "transpose":
-            return last in (fields["first"], fields["second"])
-        case "permute":
-            return bool(fields["order"][-1] != last)
-        case "slice":
-            return bool(fields["axis"] == last and fields["step"] > 1)
-    return False
+    return _all(given) if op.keeps_last_axis(inputs) else None

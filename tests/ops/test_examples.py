@@ -116,6 +116,15 @@ def test_a_view_lies_in_the_storage_of_the_first_operand(example: Example) -> No
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
+def test_what_keeps_the_last_axis_has_it_innermost(example: Example) -> None:
+    op, _ = apply(op_of(example.call), example.inputs)
+    outputs = make(op, example.inputs).eval()(*tensors(example.inputs))
+    for output in outputs if isinstance(outputs, tuple | list) else [outputs]:
+        if output.dim() > 1 and output.shape[-1] > 1:
+            assert output.stride(-1) == 1 or not op.keeps_last_axis(example.inputs)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_channels_of_a_module_with_weights_are_named(example: Example) -> None:
     """The emitter works out numbers of channels from the input's only where the form says that they are such."""
     op, _ = apply(op_of(example.call), example.inputs)

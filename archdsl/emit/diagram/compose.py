@@ -11,7 +11,7 @@ from archdsl.emit.diagram.pieces import Opened, Unit, opened, units
 from archdsl.emit.diagram.runs import FoldedRun, fold
 from archdsl.emit.diagram.scene import MAIN, SMALL, Box, Edge, Origin, Outline, Panel, Style, TextLine, Title
 from archdsl.emit.diagram.usage import Key, Usage, blocks, key_of
-from archdsl.emit.diagram.words import SYMBOLS, op_text, shape_text, style_of, value_text
+from archdsl.emit.diagram.words import op_text, shape_text, style_of, value_text
 from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey
 from archdsl.ops.base import Kind
 
@@ -173,8 +173,8 @@ class _Composer:
         op = unit.main.target
         assert not isinstance(op, Graph)
         count = len(unit.operands)
-        if op.kind is Kind.ARITHMETIC and count > 1 and op.name in SYMBOLS:
-            return Box((TextLine(SYMBOLS[op.name], 13.0),), Style.MERGE, Outline.CIRCLE, dashed)
+        if op.symbol and count > 1:
+            return Box((TextLine(op.symbol, 13.0),), Style.MERGE, Outline.CIRCLE, dashed)
         ways = max(count, len(unit.types))
         if op.kind in (Kind.CONCAT, Kind.SPLIT) and ways > 1:
             ports = ways if ways <= _PORTED and branches == count else 0

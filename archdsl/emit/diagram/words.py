@@ -28,13 +28,6 @@ STYLES = {
     Kind.SPLIT: Style.MERGE,
     Kind.RESHAPE: Style.OTHER,
 }
-# How papers spell what the language spells otherwise; any other op goes by its own name.
-_SPELLING = {
-    "bn": "BN", "layer_norm": "LN", "group_norm": "GN", "instance_norm": "IN", "local_response_norm": "LRN",
-    "relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "leaky ReLU", "prelu": "PReLU", "elu": "ELU", "selu": "SELU",
-    "silu": "SiLU", "gelu": "GELU", "sdpa": "attention",
-}  # fmt: skip
-SYMBOLS = {"add": "+", "mul": "×", "sub": "−", "div": "÷"}
 # Arguments that change neither the shape nor what a figure is about.
 _SILENT = frozenset(
     {
@@ -74,7 +67,7 @@ def op_text(piece: Piece) -> str:
     if {"operator", "value"} <= values.keys():
         sign = {"*": "×", "/": "÷", "-": "−"}.get(values["operator"], values["operator"])
         return f"{number(values['value'])} {sign}" if values.get("reverse") else f"{sign} {number(values['value'])}"
-    head = _SPELLING.get(op.name, op.name.replace("_", " "))
+    head = op.spelling or op.name.replace("_", " ")
     tail: list[str] = []
     kernel = values.pop("kernel", None)
     groups = values.get("groups", 1)
@@ -86,17 +79,18 @@ def op_text(piece: Piece) -> str:
     if "out" in values:
         tail.append(str(values.pop("out")))
     stride = values.pop("stride", None)
-    enlarges = op.name == "conv_transpose"
     if stride is not None and _one(stride) != 1:
-        tail.append(f"{'×' if enlarges else '/'}{_size(stride) if isinstance(_one(stride), tuple) else _one(stride)}")
+        tail.append(
+            f"{'×' if op.enlarges else '/'}{_size(stride) if isinstance(_one(stride), tuple) else _one(stride)}"
+        )
     padding = values.pop("padding", None)
-    tail += [] if enlarges and _grows(piece, stride) else _padding(padding, kernel, stride)
+    tail += [] if op.enlarges and _grows(piece, stride) else _padding(padding, kernel, stride)
     tail += [_argument(op, name, value) for name, value in values.items() if _telling(op, name, value)]
     return shorten(", ".join([head, *tail]), 2 * _LONGEST)
 
 
 def _grows(piece: Piece, stride: tuple[int, ...]) -> bool:
-    """Whether a transposed convolution makes the map `stride` times as large, as a reader expects."""
+    """Whether an op that enlarges makes the map `stride` times as large, as a reader expects."""
     old, new = piece.given[0].shape[1:], piece.types[0].shape[1:]
     return all(m == n * s for n, m, s in zip(old, new, stride, strict=True))
 

@@ -11,6 +11,7 @@ from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import saving, scaled_weights
 from archdsl.lint.neighbours import Pair, inputs_of, is_affine
 from archdsl.lint.subject import Subject
+from archdsl.ops.base import Kind
 from archdsl.ops.linear import counts_as_vector
 from archdsl.ops.norm import BatchNorm, InstanceNorm
 
@@ -36,7 +37,8 @@ def _is_lost(pair: Pair) -> bool:
     if not (is_affine(node) and getattr(node.op, "bias", False) and isinstance(norm, BatchNorm | InstanceNorm)):
         return False
     # A linear layer's bias is per element of the last axis, the norms' mean per element of the first.
-    return node.word != "linear" or (node.types[0].rank == 1 and counts_as_vector(node.types[0]))
+    per_channel = node.types[0].rank == 1 and counts_as_vector(node.types[0])
+    return per_channel or node.op is None or node.op.kind is not Kind.LINEAR
 
 
 RULE = Rule(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archdsl.presets.executed_op import Difference, ExecutedOp, as_ours, ranks, same, table
-from archdsl.presets.strides import fusible, unsure_attention
+from archdsl.presets.executed_op import Difference, ExecutedOp, NotPredictable, as_ours, ranks, same, table
+from archdsl.presets.strides import attended, fusible, unsure_attention
 from archdsl.presets.tool import Operations, Tool
 
 
 def _attention(executed: ExecutedOp) -> Iterable[Difference]:
     """Nothing where torch fuses it, else the two products."""
-    return [("sdpa: the fused CPU kernel counts nothing", -2 * executed.macs)] if fusible(executed.inputs) else ()
+    given = attended(executed.op, executed.inputs)
+    if given is None:
+        raise NotPredictable("its attention is not of three operands as they are")
+    return [(f"{executed.word}: the fused CPU kernel counts nothing", -2 * executed.macs)] if fusible(given) else ()
 
 
 RULES = table(

@@ -76,7 +76,8 @@ def suggestion(module: Module, where: Span, own: Collection[str] = ()) -> str:
     if any(name in texts(p) for op in map(registry.load, registry.names()) if op for p in parameters(op)):
         return f'text stands in quotes: "{name}"'
     mine = {*own, *module.names}
-    same = next((other for other in mine if plain(other) == plain(name)), None)
+    word = plain(name)
+    same = next((other for other in mine if plain(other) == word), None)
     if same is not None:
         return f"did you mean {same}?"
     meant = meaning(name)
@@ -88,7 +89,7 @@ def suggestion(module: Module, where: Span, own: Collection[str] = ()) -> str:
     near = nearest(name, mine, 0.7) or slipped(name, library_words())
     if near is not None:
         return f"did you mean {near}?"
-    name = next((other for other in library.defined() if plain(other) == plain(name)), name)
+    name = next((other for other in library.defined() if plain(other) == word), name)
     files = library.definers(name)
     if files:
         others = f" (also defined in {', '.join(files[1:4])})" if files[1:] else ""

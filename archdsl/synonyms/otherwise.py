@@ -30,7 +30,7 @@ PHRASES = {
     "gated_conv gated_convolution": "write `x -> conv(2 * out, kernel) -> split(2) -> [id, sigmoid] -> mul`",
     "glu gated_linear_unit": """
         of the channels `a, b = x -> split(2)`, then `a * (b -> sigmoid)`; torch's own default is the last axis,
-        `split(2, -1)`
+        `x -> split(2, -1)`
     """,
     "channel_layer_norm LayerNormChannelsFirst": """
         the channels at each place: `x -> permute([1, 2, 0]) -> layer_norm -> permute([2, 0, 1])`
@@ -151,7 +151,7 @@ PHRASES = {
         stages stand one after the other: `x -> conv(out) -> relu`; what repeats is `x -> conv(out, kernel) * n`, a
         list of stages `[conv(out), relu]`
     """,
-    "resize_bilinear": 'write `x -> upsample(2, mode = "bilinear")`, or give it a `size`',
+    "resize_bilinear": 'write `x -> upsample(2, mode = "bilinear")`',
     "ModuleDict ParameterDict": "choose by a condition: `x -> (relu if x.channels > 8 else tanh)`",
     "TimeDistributed": "`linear` works along the last axis of a sequence: `x -> linear(out)`",
     "separable_conv SeparableConv2D sep_conv depthwise_separable_conv": "write `x -> depthwise(kernel) -> conv(out)`",

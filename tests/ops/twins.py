@@ -67,7 +67,8 @@ def _with_twin(node: Node, made: dict[Graph, Graph]) -> Node:
     if not node.label:
         return node
     twin = TWIN_NAMES[op.name]
-    label = re.sub(rf"(?<![a-z]){op.name}(?![a-z])", twin, node.label)  # a module without a name is called by its op's
+    # A module without a name is called by its op's.
+    label = re.sub(rf"(^|\.){op.name}(_\d+)?$", rf"\g<1>{twin}\g<2>", node.label)
     return node._replace(target=TWINS[twin](*[getattr(op, field.name) for field in fields(op)]), label=label)
 
 

@@ -172,18 +172,18 @@ class Maker:
         return [Ref(called.node, k) for k in range(len(graph.outputs))]
 
     def _turned(self, op: Any, body: Builder, step: Step, x: Ref) -> Ref:
-        """Ops along the last axis of a turned tensor; where the norm is left out, the channels are that axis."""
+        """Ops along the last axis of a turned tensor; a linear map only where that holds the channels."""
         rank = len(body.type_of(x).shape)
-        orders = [order for order in permutations(range(rank)) if order[-1] == 0 or self.norm != "relu"]
+        orders = list(permutations(range(rank)))
         order = orders[(step.first + step.second) % len(orders)]
         y = op("permute", x, args=(order,))
         for word in ("relu", "linear", "layer_norm")[: 1 + step.amount]:
             size = body.type_of(y).shape[-1]
             if word == "relu":
                 y = op("relu", y)
-            elif word == "linear":
+            elif word == "linear" and order[-1] == 0:
                 y = op("linear", y, args=(size,), bias=False)
-            elif self.norm != "relu" and size > 1:
+            elif word == "layer_norm" and self.norm != "relu" and size > 1:
                 y = op("layer_norm", y, affine=False)
         return op("permute", y, args=(tuple(order.index(axis) for axis in range(rank)),))
 

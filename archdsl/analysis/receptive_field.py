@@ -36,6 +36,7 @@ def field_rows(graph: Graph, depth: float = inf) -> Iterator[FieldRow]:
     outputs_of(graph)
     given = start(graph)
     stack = [_FieldFrame(graph, "", 0, given, fold(graph, given))]
+    told = given[0] if given else ()
     while stack:
         place = stack[-1]
         if place.next == len(place.graph.nodes):
@@ -56,7 +57,7 @@ def field_rows(graph: Graph, depth: float = inf) -> Iterator[FieldRow]:
         )
         if isinstance(node.target, Graph) and node.length is None and place.level + 1 < depth:
             inner = [views_of(place.graph, ref, place.given, place.rows) for ref in node.operands]
-            stack.append(_FieldFrame(node.target, path, place.level + 1, inner, fold(node.target, inner)))
+            stack.append(_FieldFrame(node.target, path, place.level + 1, inner, fold(node.target, inner, told=told)))
 
 
 def field_at(graph: Graph, path: str) -> FieldRow:

@@ -55,11 +55,17 @@ def views_of(graph: Graph, ref: Ref, given: Sequence[Views], rows: Sequence[tupl
     return given[ref.output] if ref.node == INPUT else rows[ref.node][ref.output]
 
 
-def fold(graph: Graph, given: Sequence[Views], joins: list[Join] | None = None) -> list[tuple[Views, ...]]:
+def fold(
+    graph: Graph, given: Sequence[Views], joins: list[Join] | None = None, told: Views | None = None
+) -> list[tuple[Views, ...]]:
     """The views of all outputs of all nodes, `given` being those of the inputs.
 
-    Rows may be told in terms of any tensors: this body's own inputs, or those of the network that calls it.
+    Rows may be told in terms of any tensors: this body's own inputs, or those of the network that calls it, as `told`
+    is, a row of these; a body without inputs has none of its own.
     """
+    if told is None:
+        told = given[0] if given else ()
+    unseen: Views = tuple((None,) * len(views) for views in told)
     rows: list[tuple[Views, ...]] = []
     turned = turns(graph)
     for index, node in enumerate(graph.nodes):
@@ -77,7 +83,7 @@ def fold(graph: Graph, given: Sequence[Views], joins: list[Join] | None = None) 
         if len(before) == 1:
             rows.append(tuple([_through_one(before[0], edge[0], called) for edge in found]))
         else:
-            made = [_through_many(index, before, edge, given, joins, called) for edge in found]
+            made = [_through_many(index, before, edge, unseen, joins, called) for edge in found]
             apart = _joins_channels(graph, node) and any(row != before[0] for row in before)
             rows.append(tuple([_apart(row) for row in made] if apart else made))
     return rows
@@ -156,7 +162,7 @@ def _through_many(
     node: int,
     before: Sequence[Views],
     edge: Views,
-    given: Sequence[Views],
+    unseen: Views,
     joins: list[Join] | None,
     called: bool,
 ) -> Views:
@@ -165,7 +171,7 @@ def _through_many(
     if sum(any(any(views) for views in row) for row in reached) > 1:
         reached = [tuple([_sure(views) for views in row]) for row in reached]
     if not reached:
-        return tuple((None,) * len(views) for views in (given[0] if given else ()))
+        return unseen
     found = []
     for input in range(len(reached[0])):
         axes = []

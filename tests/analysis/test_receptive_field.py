@@ -376,3 +376,12 @@ network net(x: [9, 8], y: [9, 8]) = x -> scan(rnn), y -> relu
     ]
     assert [(field.input, field.rf) for field in plain] == [("y", 1)]
     assert [row.word for row in field_rows(graph)] == ["rnn", "relu"]
+
+
+def test_blocks_without_inputs_see_nothing() -> None:
+    text = "block t() = learned([4, 8, 8]) -> conv(4, 3)\n"
+    graph = archdsl.loads(f"{text}network n(x: [4, 8, 8], y: [4, 8, 8]) = x + y + t() -> conv(4, 3)\n").graph
+    inside = [row for row in field_rows(graph) if row.path.startswith("t.")]
+    assert [row.word for row in inside] == ["learned", "conv"]
+    assert [row.outputs for row in inside] == [((),), ((),)]
+    assert [str(f) for f in receptive_field(graph).outputs[0]] == ["3"] * 4

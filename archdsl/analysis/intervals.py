@@ -12,10 +12,11 @@ says every which, and 0 that it is not known; the result is then a bound.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import gcd, lcm
-from typing import NamedTuple
+from operator import le
+from typing import Any, NamedTuple
 
 MOST_PHASES = 4096
 MOST_READS = 2**20  # phases times taps that are looked at one by one, where intervals are not ordered
@@ -115,7 +116,15 @@ def composed(before: Intervals, after: Intervals) -> Intervals:
     firsts: list[End] = []
     lasts: list[End] = []
     exact = before.exact and after.exact
-    for position in range(phases):
+    if before.ordered and not after.has_holes:  # the usual case, and the one with thousands of phases
+        ahead = [turn * after.advance for turn in range(turns)]
+        firsts += _ends(
+            before.first, before.advance, [read + by for by in ahead for read in after.first if read is not None]
+        )
+        lasts += _ends(
+            before.last, before.advance, [read + by for by in ahead for read in after.last if read is not None]
+        )
+    for position in range(0 if firsts else phases):
         read = after.at(position)
         if read is None:
             firsts.append(None)
@@ -127,6 +136,12 @@ def composed(before: Intervals, after: Intervals) -> Intervals:
         lasts.append(seen and seen[1])
     gap = before.gap if after.first == after.last else 1 if _joined_up(before, after.gap) else 0
     return _of(before.advance * after.advance * turns // len(before.first), firsts, lasts, gap, exact)
+
+
+def _ends(ends: Sequence[Any], advance: int, positions: Iterable[int]) -> list[int]:
+    """Where the positions begin, or end, of intervals without holes."""
+    count = len(ends)
+    return [ends[position % count] + position // count * advance for position in positions]
 
 
 def united(a: Intervals, b: Intervals) -> Intervals:
@@ -143,7 +158,13 @@ def united(a: Intervals, b: Intervals) -> Intervals:
     firsts: list[End] = []
     lasts: list[End] = []
     solid = a.gap == b.gap == 1
-    for position in range(phases):
+    if not a.has_holes and not b.has_holes:
+        low, low_too = (_ends(x.first, x.advance, range(phases)) for x in (a, b))
+        high, high_too = (_ends(x.last, x.advance, range(phases)) for x in (a, b))
+        firsts += map(min, low, low_too)
+        lasts += map(max, high, high_too)
+        solid = solid and not any(map(_apart, low, high, low_too, high_too))
+    for position in range(0 if firsts else phases):
         p, q = a.at(position), b.at(position)
         if p is None or q is None:
             some = p or q
@@ -152,7 +173,7 @@ def united(a: Intervals, b: Intervals) -> Intervals:
             continue
         firsts.append(min(p[0], q[0]))
         lasts.append(max(p[1], q[1]))
-        solid = solid and p[0] <= q[1] + 1 and q[0] <= p[1] + 1
+        solid = solid and not _apart(*p, *q)
     return _of(a.advance * phases // len(a.first), firsts, lasts, int(solid), a.exact and b.exact)
 
 
@@ -183,12 +204,17 @@ def _joined_up(before: Intervals, gap: int) -> bool:
     """Whether the intervals of positions `gap` apart leave no element out between them."""
     if before.gap != 1 or not gap or before.has_holes:
         return False
-    for position in range(len(before.first)):
-        here, there = before.at(position), before.at(position + gap)
-        assert here is not None and there is not None
-        if there[0] > here[1] + 1 or here[0] > there[1] + 1:
-            return False
-    return True
+    count = range(len(before.first))
+    low, high = _ends(before.first, before.advance, count), _ends(before.last, before.advance, count)
+    next_low, next_high = (
+        _ends(ends, before.advance, [i + gap for i in count]) for ends in (before.first, before.last)
+    )
+    return not any(map(_apart, low, high, next_low, next_high))
+
+
+def _apart(first: int, last: int, other_first: int, other_last: int) -> bool:
+    """Whether an element lies between two intervals, in neither."""
+    return other_first > last + 1 or first > other_last + 1
 
 
 def _of(advance: int, first: list[End], last: list[End], gap: int, exact: bool) -> Intervals:
@@ -215,7 +241,7 @@ def _repeats(ends: Sequence[End], shorter: int, step: int) -> bool:
 
 def _never_back(ends: Sequence[End], advance: int) -> bool:
     ahead = [end for end in ends if end is not None]
-    return all(a <= b for a, b in zip(ahead, [*ahead[1:], ahead[0] + advance], strict=True))
+    return all(map(le, ahead, [*ahead[1:], ahead[0] + advance]))
 
 
 def _primes(number: int) -> list[int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -29,11 +30,8 @@ def work(act: Callable[[], Any], most: int | None = None) -> int:
                 raise TooMuchWork(f"more than {most:,} calls")
 
     before = sys.getprofile()
-    sys.setprofile(called)
-    try:
+    with _hooked(sys.setprofile, before, called):
         act()
-    finally:
-        sys.setprofile(before)
     return count
 
 
@@ -46,10 +44,16 @@ def lines(act: Callable[[], Any]) -> int:
         count += event == "line"
         return ran
 
-    before = sys.gettrace()
-    sys.settrace(ran)
-    try:
+    with _hooked(sys.settrace, sys.gettrace(), ran):
         act()
-    finally:
-        sys.settrace(before)
     return count
+
+
+@contextmanager
+def _hooked(install: Callable[[Any], None], before: Any, hook: Any) -> Iterator[None]:
+    """The interpreter calls `hook` meanwhile, and `before` again after it."""
+    install(hook)
+    try:
+        yield
+    finally:
+        install(before)

@@ -124,16 +124,12 @@ def composed(before: Intervals, after: Intervals) -> Intervals:
         lasts += _ends(
             before.last, before.advance, [read + by for by in ahead for read in after.last if read is not None]
         )
-    for position in range(0 if firsts else phases):
-        read = after.at(position)
-        if read is None:
-            firsts.append(None)
-            lasts.append(None)
-            continue
-        seen, sure = _through(before, *read, after.gap)
-        exact = exact and sure
-        firsts.append(seen and seen[0])
-        lasts.append(seen and seen[1])
+    else:
+        for read in map(after.at, range(phases)):
+            seen, sure = (None, True) if read is None else _through(before, *read, after.gap)
+            exact = exact and sure
+            firsts.append(seen and seen[0])
+            lasts.append(seen and seen[1])
     gap = before.gap if after.first == after.last else 1 if _joined_up(before, after.gap) else 0
     return _of(before.advance * after.advance * turns // len(before.first), firsts, lasts, gap, exact)
 
@@ -164,16 +160,17 @@ def united(a: Intervals, b: Intervals) -> Intervals:
         firsts += map(min, low, low_too)
         lasts += map(max, high, high_too)
         solid = solid and not any(map(_apart, low, high, low_too, high_too))
-    for position in range(0 if firsts else phases):
-        p, q = a.at(position), b.at(position)
-        if p is None or q is None:
-            some = p or q
-            firsts.append(some and some[0])
-            lasts.append(some and some[1])
-            continue
-        firsts.append(min(p[0], q[0]))
-        lasts.append(max(p[1], q[1]))
-        solid = solid and not _apart(*p, *q)
+    else:
+        for position in range(phases):
+            p, q = a.at(position), b.at(position)
+            if p is None or q is None:
+                some = p or q
+                firsts.append(some and some[0])
+                lasts.append(some and some[1])
+                continue
+            firsts.append(min(p[0], q[0]))
+            lasts.append(max(p[1], q[1]))
+            solid = solid and not _apart(*p, *q)
     return _of(a.advance * phases // len(a.first), firsts, lasts, int(solid), a.exact and b.exact)
 
 
@@ -204,12 +201,12 @@ def _joined_up(before: Intervals, gap: int) -> bool:
     """Whether the intervals of positions `gap` apart leave no element out between them."""
     if before.gap != 1 or not gap or before.has_holes:
         return False
-    count = range(len(before.first))
-    low, high = _ends(before.first, before.advance, count), _ends(before.last, before.advance, count)
-    next_low, next_high = (
-        _ends(ends, before.advance, [i + gap for i in count]) for ends in (before.first, before.last)
+    phases = len(before.first)
+    here, there = (
+        [_ends(ends, before.advance, range(start, start + phases)) for ends in (before.first, before.last)]
+        for start in (0, gap)
     )
-    return not any(map(_apart, low, high, next_low, next_high))
+    return not any(map(_apart, *here, *there))
 
 
 def _apart(first: int, last: int, other_first: int, other_last: int) -> bool:

@@ -155,16 +155,8 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
     Raises:
         Problem: missing, unknown or unfit arguments.
     """
-    return op_stage(frame, op, bind(frame, op.name, tuple(parameters_of(op)), arguments, call), call)
-
-
-def op_stage(frame: Frame, op: type[Op], bound: Bound, call: Any) -> OpStage | Any:
-    """An op with what was bound to its parameters; UNKNOWN when a value is.
-
-    Raises:
-        Problem: missing or unfit arguments.
-    """
     word = op.name
+    bound = bind(frame, word, tuple(parameters_of(op)), arguments, call)
     values: dict[str, Any] = {}
     for key, parameter in parameters_of(op).items():
         if key not in bound:

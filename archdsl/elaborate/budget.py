@@ -156,6 +156,14 @@ def check_stage_size(frame: Frame, size: int, depth: int, where: Any) -> None:
         )
 
 
+def keep(memo: dict[Any, Any], key: Any, found: Any, most: int) -> Any:
+    """Remember what was found, in a memo of at most so many: a full one begins anew."""
+    if len(memo) >= most:
+        memo.clear()
+    memo[key] = found
+    return found
+
+
 def sized(frame: Frame, size: int, nodes: tuple[Any, Any], make: Callable[[], Value]) -> Value:
     """Make a list or text of `size` elements, unless that is over the limit. Copying is charged to the budget."""
     limit = frame.session.limits.elements

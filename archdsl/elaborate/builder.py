@@ -7,7 +7,7 @@ from functools import partial
 from itertools import compress
 from typing import Any
 
-from archdsl.elaborate.budget import check_flat_ops
+from archdsl.elaborate.budget import check_flat_ops, keep
 from archdsl.elaborate.labels import Labels
 from archdsl.elaborate.session import BodyFrame, Frame, line_of
 from archdsl.elaborate.values import ListValue, OpStage, Results, Tensor, Value
@@ -175,9 +175,7 @@ def resolve(
             return apply(op, types)
         found = known.get(types)
         if found is None:
-            if len(known) >= MOST_TYPES:
-                known.clear()
-            found = known[types] = apply(op, types)
+            found = keep(known, types, apply(op, types), MOST_TYPES)
         return found
     except Irregular as irregular:
         irregular.place = where

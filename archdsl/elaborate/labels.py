@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from archdsl.elaborate.budget import charge_now
+from archdsl.elaborate.budget import charge_now, keep
 from archdsl.ir.weights import TAKEN, module_path
 from archdsl.source import Span
 
@@ -198,9 +198,7 @@ def fitting_names(frame: BodyFrame) -> Mapping[int, str] | None:
         if not _fit(frame, found):
             return None
         if len(key) < LONGEST and not frame.body.slots and not any(TAKEN in name for name in found.values()):
-            if len(known) >= MOST_NAMED:
-                known.clear()
-            known[key] = found
+            keep(known, key, found, MOST_NAMED)
     return found
 
 

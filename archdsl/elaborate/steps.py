@@ -13,6 +13,7 @@ from typing import Any
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
 from archdsl.elaborate.arguments import bind_block, check_given, make_op, named
+from archdsl.elaborate.budget import keep
 from archdsl.elaborate.builder import new_node, new_ref, types_of
 from archdsl.elaborate.definitions import Block, parts
 from archdsl.elaborate.labels import LABELLED, LEAF
@@ -139,10 +140,8 @@ class OpRow:
                 return value, index + count + 1
             operands = [value]
         if key[0] is not None:
-            if len(self.found) >= MOST_FOUND:
-                self.found.clear()
-            made: list[Any] = [(node.target, node.types) for node in frame.body.nodes[first:]]
-            self.found[key] = made, budget.evaluations - before
+            made = [(node.target, node.types) for node in frame.body.nodes[first:]]
+            keep(self.found, key, (made, budget.evaluations - before), MOST_FOUND)
         return value, index + len(self.steps)
 
     def _append(self, frame: BodyFrame, operands: list[Tensor], found: list[tuple[Op, Types]]) -> bool:
@@ -255,9 +254,7 @@ def _op_stage(frame: Frame, step: ChainStep, op: type[Op]) -> OpStage | Any:
         before = budget.evaluations
         made = make_op(frame, op, step.arguments, step.call)
         if made is not UNKNOWN:
-            if len(step.stages) >= MOST_FOUND:
-                step.stages.clear()
-            step.stages[key] = made, budget.evaluations - before
+            keep(step.stages, key, (made, budget.evaluations - before), MOST_FOUND)
     return made
 
 

@@ -1,0 +1,180 @@
+"""Holds a picture as data: bodies as boxes and edges, panels of them, tables; nothing has a place on the page yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from archdsl.analysis.cost import Cost
+from archdsl.emit.figure.measure import line_height, text_width
+from archdsl.ir.graph import Graph, SiteKey
+from archdsl.source import Span
+
+TITLE, MAIN, SMALL = 12.0, 10.0, 8.0  # text sizes, in points
+_PADDING_X, _PADDING_Y = 7.0, 4.5  # between text and the border of its box, in points
+_SYMBOL = 17.0  # diameter of ⊕, in points
+_BAR, _BRANCH = 16.0, 44.0  # height of a concat bar and its width per branch, in points
+
+# Where an op or call stands in a body: the index of its node; for what comes out of an opened wrapper, the index of
+# the wrapper's node, then that inside the wrapper, and so on.
+Place = tuple[int, ...]
+
+
+class Style(StrEnum):
+    """What a box stands for; decides its colour."""
+
+    CONVOLUTION = "convolution"
+    LINEAR = "linear"
+    POOL = "pool"
+    NORM = "norm, activation"
+    MERGE = "merge, split"
+    OTHER = "other"
+    BLOCK = "block"
+    PORT = "port"  # an input or output of the panel
+
+
+class Outline(StrEnum):
+    """The outline of a box."""
+
+    BOX = "box"
+    CIRCLE = "circle"
+    BAR = "bar"
+    TEXT = "text"  # no outline
+
+
+class Fold(StrEnum):
+    """How the units of one box hang together; `archdsl.emit.figure.verify` reads the edges between them off it."""
+
+    ONE = "one"  # there is but one
+    RUN = "run"  # each takes what the one before it gives; with several inputs, what the ones before it give
+    TURNS = "turns"  # a, b, a, b: as a run of rows
+    BESIDE = "beside"  # equal branches: all take the same, each gives its own
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One line of text at `size` points."""
+
+    text: str
+    size: float = MAIN
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a box stands for, in the body that its panel shows.
+
+    `definition` is the file and name of the block that is called, None where the box is about ops. `sites`, `paths` and
+    `spans` list the members: their places in the body, the dotted module paths from it ("" for what is no module), and
+    where the text applies them. `cost` is that of all together, applied once each, weights once per set.
+    """
+
+    definition: tuple[str, str] | None
+    sites: tuple[SiteKey, ...]
+    paths: tuple[str, ...]
+    spans: tuple[Span, ...]
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node of the picture: an op with the norms and activations around it, a call, a fold of these, or a port.
+
+    `units` are what it stands for, each a chain of places in the body; none for an input or output. `callees` are the
+    bodies that its units call, in order, none where the box is about ops. `ins` and `outs` count the places where edges
+    meet it above and below: operands and results of their own, 0 where there is one or none. `deep` draws a second
+    sheet behind the box: it stands for several. `origin` is None for inputs and outputs.
+    """
+
+    lines: tuple[TextLine, ...]
+    style: Style
+    shape: Outline = Outline.BOX
+    units: tuple[tuple[Place, ...], ...] = ()
+    fold: Fold = Fold.ONE
+    callees: tuple[Graph, ...] = ()
+    ins: int = 0
+    outs: int = 0
+    deep: bool = False
+    origin: Origin | None = None
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height that hold the text, in points."""
+        width = max((text_width(line.text, line.size, line.bold) for line in self.lines), default=0.0)
+        if self.shape is Outline.CIRCLE:
+            return max(_SYMBOL, width + 6), _SYMBOL
+        if self.shape is Outline.BAR:
+            return max(width + 2 * _PADDING_X, _BRANCH * max(2, self.ins, self.outs)), _BAR
+        height = sum(line_height(line.size) for line in self.lines)
+        pad = 1.0 if self.shape is Outline.TEXT else 0.0
+        return width + 2 * _PADDING_X, height + 2 * _PADDING_Y * (1 - pad / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A tensor's way from box `source` to box `target`, indices into the boxes of one sketch.
+
+    It leaves as output `output` of the source's last unit and arrives as operand `operands` of the target's first unit
+    (several where the source is a fold of branches, each of which gives one). `name` is the operand's, where there is
+    more than one; `label` the shape, where it changed. `out` and `into` count the places of `outs` and `ins`.
+    """
+
+    source: int
+    target: int
+    output: int = 0
+    operands: tuple[int, ...] = (0,)
+    name: str = ""
+    label: str = ""
+    out: int = 0
+    into: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """One body as boxes and edges, inputs and outputs among them, in an order in which every edge goes forward."""
+
+    graph: Graph
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text under a head: what differs between the instances that one panel shows."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What stands over a panel: a name, the letter of the variant ("" if there is one), how often it is used, when."""
+
+    name: str
+    variant: str = ""
+    uses: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """Instances of one block that are the same boxes and edges, drawn once.
+
+    In the text of its boxes a value that differs between the instances is a word, which the table gives its values.
+    `instances` are their bodies, each with the number of places that it stands in.
+    """
+
+    title: Title
+    sketch: Sketch
+    instances: tuple[tuple[Graph, int], ...]
+    table: Table | None = None
+    # Instances beyond the panels that are drawn, in words: a line per box, what it takes and what it is.
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A network's figure as data: the skeleton first, then a panel per variant of each block, in order of first call."""
+
+    panels: tuple[Panel, ...]
+    caption: str = ""

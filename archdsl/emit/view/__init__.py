@@ -1,0 +1,1 @@
+"""Turns a network into one self-contained page to walk through it."""

@@ -14,7 +14,7 @@ from archdsl.checking import checked
 from archdsl.diagnostics.render import render
 from archdsl.elaborate.spec import Spec
 from archdsl.emit import plot
-from archdsl.emit.diagram import engine
+from archdsl.emit.figure import engine
 from archdsl.explore.settings import NetworkFamily
 from archdsl.files import write
 from archdsl.network import Network

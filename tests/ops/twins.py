@@ -14,7 +14,7 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.receptive_field import field_rows, misaligned
 from archdsl.analysis.report import report
 from archdsl.diagnostics.model import ArchError
-from archdsl.emit.diagram.compose import panels
+from archdsl.emit.figure.compose import panels
 from archdsl.emit.pytorch import source
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.lint.driver import lint

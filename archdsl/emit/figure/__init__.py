@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from archdsl.emit.diagram import engine
-from archdsl.emit.diagram.compose import panels
-from archdsl.emit.diagram.layout import place
-from archdsl.emit.diagram.measure import shorten
-from archdsl.emit.diagram.page import arrange
-from archdsl.emit.diagram.paint import paint
+from archdsl.emit.figure import engine
+from archdsl.emit.figure.compose import panels
+from archdsl.emit.figure.layout import place
+from archdsl.emit.figure.measure import shorten
+from archdsl.emit.figure.page import arrange
+from archdsl.emit.figure.paint import paint
 from archdsl.ir.graph import Graph
 
 _PNG_DPI = 144

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
-from archdsl.emit.diagram.pieces import Unit
-from archdsl.emit.diagram.usage import key_of
+from archdsl.emit.figure.pieces import Unit
+from archdsl.emit.figure.usage import key_of
 from archdsl.ir.graph import INPUT, Ref
 
 MOST = 80  # runs in one panel; the middle of a longer list is left out

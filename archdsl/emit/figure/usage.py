@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from archdsl.emit.diagram.measure import shorten
-from archdsl.emit.diagram.pieces import Opened, is_side, opened
-from archdsl.emit.diagram.words import value_text
+from archdsl.emit.figure.measure import shorten
+from archdsl.emit.figure.pieces import Opened, is_side, opened
+from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph, SiteKey, bodies
 
 Key = tuple[Any, ...]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from archdsl.emit.diagram.measure import shorten
-from archdsl.emit.diagram.pieces import Piece
-from archdsl.emit.diagram.scene import Style
+from archdsl.emit.figure.measure import shorten
+from archdsl.emit.figure.pieces import Piece
+from archdsl.emit.figure.scene import Style
 from archdsl.ops.base import Kind, Op
 from archdsl.types import TensorType
 

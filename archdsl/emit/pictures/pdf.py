@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.emit.diagram import draw
+from archdsl.emit.figure import draw
 from archdsl.ir.graph import Graph
 
 

@@ -13,12 +13,12 @@ import pytest
 
 import archdsl
 from archdsl import library
-from archdsl.emit.diagram import draw, engine
-from archdsl.emit.diagram.compose import panels
-from archdsl.emit.diagram.layout import Figure, columns, place
-from archdsl.emit.diagram.measure import shorten, text_width
-from archdsl.emit.diagram.page import arrange
-from archdsl.emit.diagram.scene import Box
+from archdsl.emit.figure import draw, engine
+from archdsl.emit.figure.compose import panels
+from archdsl.emit.figure.layout import Figure, columns, place
+from archdsl.emit.figure.measure import shorten, text_width
+from archdsl.emit.figure.page import arrange
+from archdsl.emit.figure.scene import Box
 from archdsl.network import networks
 from tests.work import work
 

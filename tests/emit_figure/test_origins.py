@@ -9,8 +9,8 @@ import pytest
 import archdsl
 from archdsl import library
 from archdsl.analysis.cost import NOTHING, Cost, cost
-from archdsl.emit.diagram.compose import panels
-from archdsl.emit.diagram.scene import Panel
+from archdsl.emit.figure.compose import panels
+from archdsl.emit.figure.scene import Panel
 from archdsl.ir.graph import Graph, bodies
 from archdsl.network import networks
 from archdsl.ops.base import Op

@@ -61,14 +61,12 @@ LAYERS["__main__"] = {"cli"}
 # The parts that may import a package from outside the standard library.
 OUTSIDE: dict[str, set[str]] = {
     "networkx": {"ir", "analysis", "transform"},
-    "graphviz": {"emit"},
-    "pygraphviz": {"emit"},
     "torch": {"emit"},
     "click": {"cli", "command_line", "command_output", "commands", "completion"},
     "matplotlib": {"emit"},
 }
 # These may be missing or take seconds to import, so a function may import them when it needs them.
-OPTIONAL = {"torch", "pygraphviz", "matplotlib"}
+OPTIONAL = {"torch", "matplotlib"}
 # The sanctioned points that import by name: the public face, and registries that list a folder and import on demand.
 BY_NAME_CALL = re.compile(r"importlib\.import_module\(|from importlib import|__import__\(")
 BY_NAME = {"archdsl", "archdsl.lazy", "archdsl.ops.registry", "archdsl.analysis.registry"}
@@ -251,7 +249,7 @@ def test_numbers_need_no_torch_and_no_pictures() -> None:
     """Loading a spec and counting loads neither torch nor networkx nor what draws or prints."""
     code = "import archdsl\nassert archdsl.loads('network n(x: [3, 8, 8]) = x -> conv(4)').params == 16"
     loaded = _modules_after(code)
-    assert {"torch", "lark", "networkx", "graphviz", "pygraphviz", "click"} & loaded == set()
+    assert {"torch", "lark", "networkx", "click"} & loaded == set()
 
 
 def test_builtin_words_look_for_no_plugins() -> None:

@@ -25,7 +25,7 @@ _STYLES = {
 
 
 @dataclass(frozen=True)
-class _Mark:
+class _Underline:
     """An underline inside one line: characters `start` up to `end` (from 0), drawn with `sign`."""
 
     start: int
@@ -100,11 +100,11 @@ def _paint(text: str, style: str, color: bool) -> str:
 # --- which lines to show, and what to underline in them ---------------------------------------------------------
 
 
-def _snippets(diagnostic: Diagnostic) -> list[tuple[Source, dict[int, list[_Mark]]]]:
+def _snippets(diagnostic: Diagnostic) -> list[tuple[Source, dict[int, list[_Underline]]]]:
     """Per source, the main one first: line number -> underlines."""
     if diagnostic.span is None:
         return []
-    found: dict[int, tuple[Source, dict[int, list[_Mark]]]] = {}
+    found: dict[int, tuple[Source, dict[int, list[_Underline]]]] = {}
     main, labels = diagnostic.span, diagnostic.labels
     inside = [label for label in labels if _contains(main, label.span)]
     filled = any(label.span == main for label in inside)
@@ -122,26 +122,28 @@ def _contains(outer: Span, inner: Span) -> bool:
     return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _mark(found: dict[int, tuple[Source, dict[int, list[_Mark]]]], span: Span, sign: str, text: str, role: str) -> None:
+def _mark(
+    found: dict[int, tuple[Source, dict[int, list[_Underline]]]], span: Span, sign: str, text: str, role: str
+) -> None:
     source = span.source
     _, lines = found.setdefault(id(source), (source, {}))
     first, column = source.line_column(span.start)
     last, end = source.line_column(max(span.end - 1, span.start))
     if first == last:
         # An empty span, and one on the line break itself, still gets one column.
-        lines.setdefault(first, []).append(_Mark(column - 1, max(end, column), sign, text, role))
+        lines.setdefault(first, []).append(_Underline(column - 1, max(end, column), sign, text, role))
         return
-    lines.setdefault(first, []).append(_Mark(column - 1, len(source.line_text(first)), sign, "", role))
+    lines.setdefault(first, []).append(_Underline(column - 1, len(source.line_text(first)), sign, "", role))
     shown = source.line_text(last)
     begin = min(len(shown) - len(shown.lstrip()), max(end - 1, 0))
-    lines.setdefault(last, []).append(_Mark(begin, end, sign, text, role))
+    lines.setdefault(last, []).append(_Underline(begin, end, sign, text, role))
 
 
 # --- drawing ----------------------------------------------------------------------------------------------------
 
 
 def _draw_snippet(
-    diagnostic: Diagnostic, source: Source, lines: dict[int, list[_Mark]], gutter: int, main: bool, color: bool
+    diagnostic: Diagnostic, source: Source, lines: dict[int, list[_Underline]], gutter: int, main: bool, color: bool
 ) -> list[str]:
     if main and diagnostic.span is not None:
         line, column = source.line_column(diagnostic.span.start)
@@ -170,7 +172,7 @@ def _source_line(source: Source, number: int, gutter: int, color: bool) -> str:
     return f"{_paint(f'{number:>{gutter}} |', 'gutter', color)} {cells.shown}".rstrip()
 
 
-def _draw_line(source: Source, number: int, marks: list[_Mark], gutter: int, color: bool) -> list[str]:
+def _draw_line(source: Source, number: int, marks: list[_Underline], gutter: int, color: bool) -> list[str]:
     text = source.line_text(number)
     first, last = min(mark.start for mark in marks), max(mark.end for mark in marks)
     room = COLUMNS - gutter - 3

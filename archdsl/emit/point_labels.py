@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Spot = tuple[float, float]  # x and y, in pixels
+PixelSpot = tuple[float, float]  # x and y, in pixels
 Rectangle = tuple[float, float, float, float]  # left, bottom, right, top, in pixels
 
 _SIDES = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]
@@ -16,12 +16,12 @@ _WORST = 9  # the highest cost of a label that is still written
 class LabelPlace:
     """Where a label stands: to which side of its point, how many typographic points away, and the room it takes."""
 
-    point: Spot
+    point: PixelSpot
     side: tuple[int, int]
     distance: float
     box: Rectangle
 
-    def cost(self, points: list[Spot], labels: list[Rectangle]) -> float:
+    def cost(self, points: list[PixelSpot], labels: list[Rectangle]) -> float:
         """How bad it is: far from its point, over other points, tied by a line that crosses labels."""
         covered = sum(overlap(self.box, (x, y, x, y)) for x, y in points)
         middle = (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
@@ -31,7 +31,7 @@ class LabelPlace:
 
 
 def place(
-    labels: list[tuple[Spot, Spot]], points: list[Spot], frame: Rectangle, unit: float
+    labels: list[tuple[PixelSpot, PixelSpot]], points: list[PixelSpot], frame: Rectangle, unit: float
 ) -> list[LabelPlace | None]:
     """A place for each (point, width and height of its label) inside `frame`, in order; None where none is good enough.
 
@@ -53,7 +53,7 @@ def place(
     return found
 
 
-def _around(point: Spot, size: Spot, unit: float) -> list[LabelPlace]:
+def _around(point: PixelSpot, size: PixelSpot, unit: float) -> list[LabelPlace]:
     """Eight sides at growing distances, the better first."""
     found = []
     half_x, half_y = size[0] / 2, size[1] / 2

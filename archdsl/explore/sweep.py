@@ -36,7 +36,7 @@ VARY = ArgumentKind("a dict of lists of values by name", _varies)
 
 
 @dataclass(frozen=True)
-class Point:
+class SweepPoint:
     """One combination: `values` as in `Sweep.varied`, `numbers` as in `Sweep.metrics` (None: not defined).
 
     `problem` is the first message where the network does not elaborate, or says that it was not tried because those
@@ -57,14 +57,14 @@ class Sweep:
     network: str
     varied: tuple[str, ...]
     metrics: tuple[str, ...]
-    points: tuple[Point, ...]
+    points: tuple[SweepPoint, ...]
 
     def __str__(self) -> str:
         """What `archdsl sweep` prints."""
         return str(load_module("archdsl.explore.table").text(self)).rstrip("\n")
 
     @property
-    def problems(self) -> tuple[Point, ...]:
+    def problems(self) -> tuple[SweepPoint, ...]:
         """The points that do not elaborate."""
         return tuple(point for point in self.points if point.problem)
 
@@ -109,23 +109,25 @@ def sweep(
     names = tuple(variation.name for variation in variations)
     made = made.given({variation.name: variation.values[0] for variation in variations if variation.values})
     made.refuse_fixed(names)
-    points: list[Point] = []
+    points: list[SweepPoint] = []
     errors = Diagnostics()
     name = ""
     before = made.work
     for values in product(*(variation.values for variation in variations)):
         if made.work - before > MOST_WORK:
-            points.append(Point(values, (None,) * len(metrics), f"not tried: {MOST_WORK:,} steps of work were done"))
+            points.append(
+                SweepPoint(values, (None,) * len(metrics), f"not tried: {MOST_WORK:,} steps of work were done")
+            )
             continue
         settings = dict(zip(names, values, strict=True))
         try:
             network = made.at(settings)
         except ArchError as error:
             errors.extend(error.diagnostics)
-            points.append(Point(values, (None,) * len(metrics), error.diagnostics[0].message))
+            points.append(SweepPoint(values, (None,) * len(metrics), error.diagnostics[0].message))
         else:
             name = network.name
-            points.append(Point(values, measured(network, metrics), remark=made.remark(network, settings)))
+            points.append(SweepPoint(values, measured(network, metrics), remark=made.remark(network, settings)))
     if errors.errors and not name:
         raise ArchError(errors)
     return Sweep(name, names, tuple(metrics), tuple(points))

@@ -14,7 +14,6 @@ from archdsl.checking import checked
 from archdsl.diagnostics.render import render
 from archdsl.elaborate.spec import Spec
 from archdsl.emit import plot
-from archdsl.emit.figure import engine
 from archdsl.explore.settings import NetworkFamily
 from archdsl.files import write
 from archdsl.network import Network
@@ -62,21 +61,6 @@ def draw_over_spec(folder: Path) -> object:
     return archdsl.load(folder / "net.arch").draw(folder / "link" / "net.svg")
 
 
-def draw_without_graphviz(folder: Path) -> object:
-    """Draw where pygraphviz does not load and no dot program is on the PATH."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "pygraphviz", None)
-        patch.setenv("PATH", str(folder))
-        return archdsl.loads(NET).draw(folder / "net.svg")
-
-
-def draw_with_a_graphviz_that_dies(folder: Path) -> object:
-    with pytest.MonkeyPatch.context() as patch:
-        (folder / "script.py").write_text("import os; os.abort()")
-        patch.setattr(engine, "_SCRIPT", folder / "script.py")
-        return archdsl.loads(NET).draw(folder / "net.svg")
-
-
 def plot_without_matplotlib(_folder: Path) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "matplotlib", None)
@@ -112,8 +96,6 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "nothing-to-fold": lambda folder: archdsl.loads(NET).fold_batch_norm(),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),
-    "no-graphviz": draw_without_graphviz,
-    "graphviz-failed": draw_with_a_graphviz_that_dies,
     "no-matplotlib": plot_without_matplotlib,
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
 }

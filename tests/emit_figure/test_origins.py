@@ -9,8 +9,8 @@ import pytest
 import archdsl
 from archdsl import library
 from archdsl.analysis.cost import NOTHING, Cost, cost
-from archdsl.emit.figure.compose import panels
-from archdsl.emit.figure.scene import Panel
+from archdsl.emit.figure.scene import Sketch
+from archdsl.emit.figure.scenes import scene
 from archdsl.ir.graph import Graph, bodies
 from archdsl.network import networks
 from archdsl.ops.base import Op
@@ -26,7 +26,7 @@ network net(x: [8, 8, 8]) {
 """
 
 
-def total(panel: Panel) -> Cost:
+def total(panel: Sketch) -> Cost:
     found = NOTHING
     for box in panel.boxes:
         if box.origin is not None:
@@ -36,7 +36,7 @@ def total(panel: Panel) -> Cost:
 
 def test_a_box_names_what_it_stands_for() -> None:
     network = archdsl.loads(TEXT)
-    skeleton, block = panels(network.graph)
+    skeleton, block = [panel.sketch for panel in scene(network.graph).panels]
     folded = next(box for box in skeleton.boxes if box.deep)
     assert folded.origin is not None and folded.origin.definition == ("<text>", "residual")
     assert len(folded.origin.paths) == len(set(folded.origin.sites)) == 3
@@ -52,7 +52,7 @@ def test_a_box_names_what_it_stands_for() -> None:
 def test_boxes_add_up_to_what_they_show(path: Path) -> None:
     """The skeleton costs what the network does; every place of it is in some box, once."""
     graph = archdsl.load(path, networks(path)[-1]).graph
-    skeleton = panels(graph)[0]
+    skeleton = scene(graph).panels[0].sketch
     found, wanted = total(skeleton), cost(graph)
     assert (found.macs, found.ops, found.activations) == (wanted.macs, wanted.ops, wanted.activations)
     assert found.params >= wanted.params and (found.params == wanted.params or shares(graph))

@@ -14,7 +14,7 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.receptive_field import field_rows, misaligned
 from archdsl.analysis.report import report
 from archdsl.diagnostics.model import ArchError
-from archdsl.emit.figure.compose import panels
+from archdsl.emit.figure.scenes import scene
 from archdsl.emit.pytorch import source
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.lint.driver import lint
@@ -88,8 +88,14 @@ def answers(root: Graph) -> Iterator[tuple[str, Any]]:
     yield (
         "figure",
         [
-            (panel.edges, [(box.lines, box.style, box.shape, box.ports) for box in panel.boxes])
-            for panel in panels(root)
+            (
+                panel.title,
+                panel.table,
+                panel.words,
+                panel.sketch.edges,
+                [(b.lines, b.style) for b in panel.sketch.boxes],
+            )
+            for panel in scene(root).panels
         ],
     )
     for form in (source, write_spec):

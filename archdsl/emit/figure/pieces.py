@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archdsl.analysis.cost import Cost, node_cost
+from archdsl.emit.figure.scene import Place
 from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op
@@ -22,7 +23,8 @@ _POOLED = frozenset({Kind.POOL, Kind.GLOBAL_POOL})
 class Piece:
     """One op or call of a body whose wrappers are opened; `operands` count the pieces of that body.
 
-    `origin` is the place in the body itself: that of the wrapper, for what comes out of one. `path` is the dotted
+    `place` is where it stands in the body. `origin` is the site of its node: that of the wrapper, for what comes out of
+    one. `path` is the dotted
     module path from the body ("" for what is no module), `span` where the body applies it, `cost` what that costs;
     pieces with equal `weights` own one set together.
     """
@@ -31,6 +33,7 @@ class Piece:
     operands: tuple[Ref, ...]
     given: tuple[TensorType, ...]
     types: tuple[TensorType, ...]
+    place: Place
     origin: SiteKey
     shared: bool
     path: str
@@ -108,7 +111,8 @@ def opened(graph: Graph) -> Opened:
         inner = opened(node.target) if isinstance(node.target, Graph) else None
         if inner is None or node.length is not None or not _is_wrapper(inner):
             places.append(tuple(Ref(len(pieces), i) for i in range(len(node.types))))
-            facts = node.site, shared, node.label, span, node_cost(graph, node), owner, node.length
+            here: Place = (number,)
+            facts = here, node.site, shared, node.label, span, node_cost(graph, node), owner, node.length
             pieces.append(Piece(node.target, operands, graph.operand_types(node), node.types, *facts))
             continue
         first = len(pieces)
@@ -119,7 +123,16 @@ def opened(graph: Graph) -> Opened:
         for s in inner.pieces:
             inputs = tuple(moved(ref) for ref in s.operands)
             path = ".".join(filter(None, (node.label, s.path)))
-            facts = node.site, shared or s.shared, path, span, s.cost, (*owner, *s.weights), s.length
+            facts = (
+                (number, *s.place),
+                node.site,
+                shared or s.shared,
+                path,
+                span,
+                s.cost,
+                (*owner, *s.weights),
+                s.length,
+            )
             pieces.append(Piece(s.target, inputs, s.given, s.types, *facts))
         places.append(tuple(moved(ref) for ref in inner.outputs))
     return Opened(graph, tuple(pieces), tuple(place(ref) for ref in graph.outputs))

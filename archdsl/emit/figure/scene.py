@@ -46,18 +46,19 @@ class Fold(StrEnum):
     """How the units of one box hang together; `archdsl.emit.figure.verify` reads the edges between them off it."""
 
     ONE = "one"  # there is but one
-    RUN = "run"  # each takes what the one before it gives; with several inputs, what the ones before it give
-    TURNS = "turns"  # a, b, a, b: as a run of rows
+    RUN = "run"  # each takes what the ones before it give, as `Box.feeds` says
+    TURNS = "turns"  # a, b, a, b: a run whose units take turns
     BESIDE = "beside"  # equal branches: all take the same, each gives its own
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One line of text at `size` points."""
+    """One line of text at `size` points; `words` are its parts, from and to, that the panel's table gives values."""
 
     text: str
     size: float = MAIN
     bold: bool = False
+    words: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,10 @@ class Box:
     bodies that its units call, in order, none where the box is about ops. `ins` and `outs` count the places where edges
     meet it above and below: operands and results of their own, 0 where there is one or none. `deep` draws a second
     sheet behind the box: it stands for several. `origin` is None for inputs and outputs.
+
+    `feeds` say where the units of a run take their operands from, (steps back, output) each: (1, 0) is the result of
+    the unit before, (2, 0) of the one before that; the first units' come along the edges, as if the box had begun
+    earlier. Steps 0 are for what is the same for all. `inside` is the body called, where it is drawn in place.
     """
 
     lines: tuple[TextLine, ...]
@@ -95,6 +100,8 @@ class Box:
     ins: int = 0
     outs: int = 0
     deep: bool = False
+    feeds: tuple[tuple[int, int], ...] = ()
+    inside: Sketch | None = None
     origin: Origin | None = None
 
     @property
@@ -114,9 +121,10 @@ class Box:
 class Edge:
     """A tensor's way from box `source` to box `target`, indices into the boxes of one sketch.
 
-    It leaves as output `output` of the source's last unit and arrives as operand `operands` of the target's first unit
-    (several where the source is a fold of branches, each of which gives one). `name` is the operand's, where there is
-    more than one; `label` the shape, where it changed. `out` and `into` count the places of `outs` and `ins`.
+    It leaves as output `output` of the source's last unit, or of that `back` units before, and arrives as operand
+    `operands` of the target's first unit (several where the source is a fold of branches, each of which gives one).
+    `name` is the operand's, where there is more than one; `label` the shape, where it changed. `out` and `into` count
+    the places of `outs` and `ins`.
     """
 
     source: int
@@ -127,6 +135,7 @@ class Edge:
     label: str = ""
     out: int = 0
     into: int = 0
+    back: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,7 +183,8 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """A network's figure as data: the skeleton first, then a panel per variant of each block, in order of first call."""
+    """A network's figure as data: the skeleton first, then a panel per variant of each block, as first called."""
 
+    root: Graph
     panels: tuple[Panel, ...]
     caption: str = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not, Ternary, literal
 from archdsl.emit.pytorch.names import identifier, unique
-from archdsl.emit.pytorch.unify import ABSENT, Leaf, LeafValue, LeafValues, same
+from archdsl.emit.pytorch.unify import ABSENT, FormLeaf, LeafValue, LeafValues, same
 from archdsl.ir.graph import Graph
 from archdsl.ops.torch_form import Channels
 
@@ -89,7 +89,7 @@ class Solver:
     # --- leaves ------------------------------------------------------------------------------------------------
 
     def solve(
-        self, leaves: Sequence[Leaf], masks: Sequence[tuple[tuple[bool, ...], str]], near: Callable[[int], str]
+        self, leaves: Sequence[FormLeaf], masks: Sequence[tuple[tuple[bool, ...], str]], near: Callable[[int], str]
     ) -> None:
         """Give every leaf its code: equal values first, then expressions, then a parameter of its own.
 
@@ -110,7 +110,7 @@ class Solver:
         for leaf in soft:
             self._active_only(leaf, leaves)
 
-    def _active_only(self, leaf: Leaf, leaves: Sequence[Leaf]) -> None:
+    def _active_only(self, leaf: FormLeaf, leaves: Sequence[FormLeaf]) -> None:
         """Write an optional node's number as a parameter that the class has anyway, else as it is."""
         matches = [p for p in self.params if agree(leaf.values, p.values) and fits(p, leaf.role)]
         if matches:
@@ -120,7 +120,7 @@ class Solver:
             return
         leaf.code = literal(next(v for v in leaf.values if v is not ABSENT))
 
-    def _equal(self, leaf: Leaf) -> bool:
+    def _equal(self, leaf: FormLeaf) -> bool:
         matches = [p for p in (*self.params, *self._candidates) if agree(leaf.values, p.values) and fits(p, leaf.role)]
         if not matches:
             return False
@@ -128,7 +128,7 @@ class Solver:
         leaf.code = Local(self._activate(best, leaf.role).name)
         return True
 
-    def _known(self, leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
+    def _known(self, leaf: FormLeaf, leaves: Sequence[FormLeaf]) -> bool:
         """The code of another leaf with these values: groups = 6 * c beside out_channels = 6 * c."""
         for other in leaves:
             counts = leaf.role == "groups" or isinstance(leaf.role, Channels)
@@ -138,7 +138,7 @@ class Solver:
                 return True
         return False
 
-    def _half_kernel(self, leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
+    def _half_kernel(self, leaf: FormLeaf, leaves: Sequence[FormLeaf]) -> bool:
         """padding = kernel_size // 2, when the kernel of the same row is a parameter."""
         if leaf.role != "padding":
             return False
@@ -152,7 +152,7 @@ class Solver:
                         return True
         return False
 
-    def _derived(self, leaf: Leaf) -> bool:
+    def _derived(self, leaf: FormLeaf) -> bool:
         """k * a, a // k, a * b, a + b, a - b, a + k over arguments and input channels, simplest first."""
         sources = [p for p in (*self.params, *self._candidates) if self._countable(p)]
         for used, build in _expressions(leaf.values, sources, len(self.graphs)):
@@ -161,7 +161,7 @@ class Solver:
             return True
         return False
 
-    def _optional(self, leaf: Leaf, masks: Sequence[tuple[tuple[bool, ...], str]]) -> bool:
+    def _optional(self, leaf: FormLeaf, masks: Sequence[tuple[tuple[bool, ...], str]]) -> bool:
         """`a if option else b`."""
         if any(v is ABSENT for v in leaf.values):
             return False

@@ -13,7 +13,7 @@ from archdsl.emit.pytorch.modules import CalledModule, InitStatement, Modules
 from archdsl.emit.pytorch.names import variable_name
 from archdsl.emit.pytorch.repeats import loop_over
 from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template, TensorChoice
-from archdsl.emit.pytorch.unify import ABSENT, Leaf, render
+from archdsl.emit.pytorch.unify import ABSENT, FormLeaf, render
 from archdsl.ir.graph import INPUT, Ref
 from archdsl.ops.base import Kind
 from archdsl.ops.torch_form import Infix
@@ -95,8 +95,8 @@ def _batch(number: int, template: Template) -> Ref | None:
 
 
 def _per_sample(parameter: Code, shape: Any, batch: Code) -> Code:
-    """`self.token.expand(len(x), -1, -1)`; the shape is a `Leaf` where instances differ in it."""
-    shapes = shape.values if isinstance(shape, Leaf) else (shape,)
+    """`self.token.expand(len(x), -1, -1)`; the shape is a `FormLeaf` where instances differ in it."""
+    shapes = shape.values if isinstance(shape, FormLeaf) else (shape,)
     (rank,) = {len(one) for one in shapes if one is not ABSENT}
     size = Apply(Atom("len"), (("", batch),))
     return Apply(Attribute(parameter, "expand"), (("", size), *[("", Atom("-1"))] * (rank - 1)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from archdsl.emit.pytorch.unify import Leaf
+from archdsl.emit.pytorch.unify import FormLeaf
 from archdsl.ir.graph import Graph, Ref
 from archdsl.ops.base import Kind
 from archdsl.ops.torch_form import TorchForm
@@ -31,7 +31,7 @@ class TensorChoice:
 class ScanForm:
     """How a step goes along a sequence: the names of the cell's inputs, the sizes of states that start at zero.
 
-    A size is a number, or a Leaf. `has_output` says that the cell gives an output ahead of its states.
+    A size is a number, or a FormLeaf. `has_output` says that the cell gives an output ahead of its states.
     """
 
     names: tuple[str, ...]
@@ -68,7 +68,7 @@ class Template:
     choices: list[TensorChoice] = field(default_factory=list)
     outputs: tuple[Ref, ...] = ()
     counted: frozenset[str] = frozenset()  # containers with optional members, numbered anew
-    leaves: list[Leaf] = field(default_factory=list)
+    leaves: list[FormLeaf] = field(default_factory=list)
 
 
 def choice_number(ref: Ref) -> int | None:

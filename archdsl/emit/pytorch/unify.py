@@ -34,7 +34,7 @@ LeafValues = tuple[LeafValue, ...]
 
 
 @dataclass(eq=False, slots=True)
-class Leaf:
+class FormLeaf:
     """A value of a form, once for every instance; `role` is torch's name for it, `name` that of a parameter for it.
 
     A soft leaf belongs to an optional node and has one value; it may be written as a parameter that has this value
@@ -108,10 +108,10 @@ class Unifier:
     count: int
     where: Sequence[int]
     row: int
-    leaves: list[Leaf] = dataclasses.field(default_factory=list)
+    leaves: list[FormLeaf] = dataclasses.field(default_factory=list)
 
     def __call__(self, forms: Sequence[Any], role: str = "value") -> Any:
-        """One form; a value that differs becomes a Leaf (also kept in `leaves`).
+        """One form; a value that differs becomes a FormLeaf (also kept in `leaves`).
 
         Raises:
             Incompatible: the forms differ in more than values.
@@ -132,7 +132,7 @@ class Unifier:
         return self.leaf(forms, role)
 
     def leaf(self, values: Sequence[LeafValue], role: str, name: str = "") -> Any:
-        """The common value, or a Leaf."""
+        """The common value, or a FormLeaf."""
         first = values[0]
         constant = all(same(v, first) for v in values)
         optional = constant and len(self.where) < self.count and type(first) is int
@@ -142,7 +142,7 @@ class Unifier:
         full = [ABSENT] * self.count
         for instance, value in zip(self.where, values, strict=True):
             full[instance] = value
-        leaf = Leaf(role, tuple(full), self.row, name or role, soft)
+        leaf = FormLeaf(role, tuple(full), self.row, name or role, soft)
         self.leaves.append(leaf)
         return leaf
 
@@ -201,7 +201,7 @@ def _has_expression(value: Any) -> bool:
 def render(form: Any, operands: Sequence[Code] = ()) -> Code:
     """The code of a unified form whose leaves are solved, over the code of the operands."""
     match form:
-        case Leaf():
+        case FormLeaf():
             assert form.code is not None
             return form.code
         case torch_form.Operand(index):
@@ -216,7 +216,7 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return code.Binary(form.operator, render(form.left, operands), render(form.right, operands))
         case torch_form.Subscript():
             return code.Index(render(form.target, operands), form.index)
-        case tuple() if _has_expression(form) or any(isinstance(f, Leaf) for f in form):
+        case tuple() if _has_expression(form) or any(isinstance(f, FormLeaf) for f in form):
             return code.SequenceDisplay(tuple(render(f, operands) for f in form), "()")
         case _:
             return code.literal(form)

@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
 
-.PHONY: setup demo test test-all check fuzz format bench grammar docs wheel clean
+.PHONY: setup demo test test-all check fuzz format bench grammar docs fonts wheel clean
 
 setup: $(STAMP)
 
@@ -65,6 +65,11 @@ grammar: $(STAMP)
 # docs/ops.md and docs/zoo.md are generated: from the declarations of the ops, and from the specs.
 docs: $(STAMP)
 	$(BIN)/python -m docs
+
+# archdsl/emit/marks/fonts is made from the Arimo of Debian's package fonts-croscore.
+ARIMO ?= /usr/share/fonts/truetype/croscore
+fonts: $(STAMP)
+	$(BIN)/python -m fonts $(ARIMO)
 
 wheel: $(STAMP)
 	$(BIN)/python -m build --wheel --no-isolation

@@ -30,14 +30,14 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_every_data_file(unpacked: Path) -> None:
     """What the package reads at run time is in the wheel, and nothing of the repository's tests or docs."""
     package = ROOT / "archdsl"
-    data = {p.relative_to(package) for p in package.rglob("*") if p.suffix in {".arch", ".md", ".json"}}
+    data = {p.relative_to(package) for p in package.rglob("*") if p.suffix in {".arch", ".md", ".json", ".z", ".txt"}}
     assert [str(path) for path in sorted(data) if not (unpacked / "archdsl" / path).is_file()] == []
     assert {path.name.partition("-")[0] for path in unpacked.iterdir()} == {"archdsl"}
 
 
 def test_licenses_travel_along_and_name_what_comes_along(unpacked: Path) -> None:
     (info,) = unpacked.glob("archdsl-*.dist-info")
-    for name in ("LICENSE", "THIRD-PARTY.md"):
+    for name in ("LICENSE", "THIRD-PARTY.md", "archdsl/emit/marks/fonts/OFL.txt"):
         assert (info / "licenses" / name).read_text(encoding="utf-8") == (ROOT / name).read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]

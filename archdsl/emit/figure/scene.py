@@ -84,7 +84,8 @@ class Box:
     `units` are what it stands for, each a chain of places in the body; none for an input or output. `callees` are the
     bodies that its units call, in order, none where the box is about ops. `ins` and `outs` count the places where edges
     meet it above and below: operands and results of their own, 0 where there is one or none. `deep` draws a second
-    sheet behind the box: it stands for several. `origin` is None for inputs and outputs.
+    sheet behind the box: it stands for several. `origin` is None for inputs and outputs, `port` the number of one among
+    the inputs, or outputs, of the body.
 
     `feeds` say where the units of a run take their operands from, (steps back, output) each: (1, 0) is the result of
     the unit before, (2, 0) of the one before that; the first units' come along the edges, as if the box had begun
@@ -103,6 +104,7 @@ class Box:
     feeds: tuple[tuple[int, int], ...] = ()
     inside: Sketch | None = None
     origin: Origin | None = None
+    port: int | None = None
 
     @property
     def size(self) -> tuple[float, float]:

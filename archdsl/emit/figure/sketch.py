@@ -76,14 +76,14 @@ class _Sketcher:
             self.place[ref] = (len(self.boxes), 0)
             name = shorten(self.graph.input_names[ref.output], _NAME)
             lines = (TextLine(name, MAIN, True), TextLine(shape_text(self._type(ref)), SMALL))
-            self.boxes.append(Box(lines, Style.PORT, Outline.TEXT))
+            self.boxes.append(Box(lines, Style.PORT, Outline.TEXT, port=ref.output))
 
     def _leave(self, ref: Ref, position: int, count: int) -> None:
         """Adds an output of the body."""
         me = len(self.boxes)
         text = shape_text(self._type(ref))
         lines = (TextLine(f"output {position + 1}", MAIN, True),) if count > 1 else ()
-        self.boxes.append(Box((*lines, TextLine(text, SMALL)), Style.PORT, Outline.TEXT))
+        self.boxes.append(Box((*lines, TextLine(text, SMALL)), Style.PORT, Outline.TEXT, port=position))
         self.edges.append(replace(self._edge(ref, me, 0, ""), label=""))
 
     def _type(self, ref: Ref) -> TensorType:

@@ -88,8 +88,12 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Pages with a title (one line) and a description (a sentence), for those who cannot see them."""
+    """Pages with a title (one line) and a description (a sentence), for those who cannot see them.
+
+    `prefix` goes before every id in a file, so that pictures can stand in one HTML page: give each one of its own.
+    """
 
     leaves: tuple[Leaf, ...]
     title: str
     description: str = ""
+    prefix: str = ""

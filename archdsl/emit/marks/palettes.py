@@ -1,0 +1,90 @@
+"""Gives the roles of colours their values: light, dark, and print, which is black, white and greys.
+
+A style of boxes, "convolution", has the roles "convolution.fill" and "convolution.border". The fills of a theme stand
+in even steps of lightness, so that they stay apart in grey print and for the colour-blind, and both "ink" and "soft"
+can be read on all of them (WCAG 2.1, 1.4.3: contrast of at least 4.5). Shares of a cost have the roles "cost.0" (least)
+to "cost.9", each with its ink, "cost.0.ink", and a common border, "cost.border".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Palette = Mapping[str, str]  # "#rrggbb" by role
+
+STYLES = ("block", "norm", "other", "merge", "convolution", "pool", "linear")
+COST_STEPS = 10
+
+
+def colour(palette: Palette, role: str) -> str:
+    """The value of a role, as "#rrggbb"; a colour that is a value already stays."""
+    return role if role.startswith("#") else palette[role]
+
+
+def cost_role(share: float) -> str:
+    """The role of the fill for a share, from 0 to 1; the ink on it is that role with ".ink" behind it."""
+    return f"cost.{min(COST_STEPS - 1, max(0, int(share * COST_STEPS)))}"
+
+
+def _palette(plain: Mapping[str, str], fills: str, borders: str, costs: str, inks: tuple[str, str, int]) -> Palette:
+    """`inks` are the ink of the first costs, that of the others, and how many are the first."""
+    palette = dict(plain)
+    for style, fill, border in zip(STYLES, fills.split(), borders.split(), strict=True):
+        palette |= {f"{style}.fill": fill, f"{style}.border": border}
+    for step, fill in enumerate(costs.split()):
+        palette |= {f"cost.{step}": fill, f"cost.{step}.ink": inks[0] if step < inks[2] else inks[1]}
+    return palette
+
+
+LIGHT = _palette(
+    {
+        "sheet": "#ffffff",
+        "ink": "#1b1f24",
+        "soft": "#32383f",
+        "wire": "#4b535c",
+        "frame": "#b6bdc5",
+        "frame.fill": "#f8f9fa",
+        "port.fill": "#f8f9fa",
+        "port.border": "#f8f9fa",
+        "cost.border": "#5f5347",
+    },
+    "#ffffff #fdf1bf #dee1e5 #b2debc #9bc9ee #e7a683 #a89dd6",
+    "#1b1f24 #867d46 #6f7276 #497a56 #2b6e96 #93532c #554d8a",
+    "#faf3e0 #f1dfb7 #ecca93 #e8b377 #e59a60 #e07f4e #da6647 #c54b3f #a73739 #852731",
+    ("#1b1f24", "#ffffff", 7),
+)
+DARK = _palette(
+    {
+        "sheet": "#0d1014",
+        "ink": "#f6f8fa",
+        "soft": "#e3e8ed",
+        "wire": "#aab3bd",
+        "frame": "#4a525b",
+        "frame.fill": "#14181d",
+        "port.fill": "#14181d",
+        "port.border": "#14181d",
+        "cost.border": "#b9a894",
+    },
+    "#1b1e21 #726630 #272b31 #285737 #155f89 #622212 #413b72",
+    "#dfe4ea #c4b479 #6c7177 #73a47f #72acdb #b76a54 #8e83c2",
+    "#2f2020 #492725 #632e27 #7d3826 #94471f #a65b15 #ba7a20 #c7993c #d4b868 #e5d498",
+    ("#f6f8fa", "#14181d", 6),
+)
+PRINT = _palette(
+    {
+        "sheet": "#ffffff",
+        "ink": "#000000",
+        "soft": "#262626",
+        "wire": "#333333",
+        "frame": "#999999",
+        "frame.fill": "#ffffff",
+        "port.fill": "#ffffff",
+        "port.border": "#ffffff",
+        "cost.border": "#333333",
+    },
+    "#ffffff #f1f1f1 #e1e1e1 #d3d3d3 #c4c4c4 #b5b5b5 #a4a4a4",
+    "#000000 #777777 #6f6f6f #606060 #515151 #434343 #333333",
+    "#f3f3f3 #e1e1e1 #cfcfcf #bdbdbd #ababab #989898 #898989 #737373 #5e5e5e #494949",
+    ("#000000", "#ffffff", 7),
+)
+PALETTES: Mapping[str, Palette] = {"light": LIGHT, "dark": DARK, "print": PRINT}

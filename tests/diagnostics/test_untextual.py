@@ -14,6 +14,8 @@ from archdsl.checking import checked
 from archdsl.diagnostics.render import render
 from archdsl.elaborate.spec import Spec
 from archdsl.emit import plot
+from archdsl.emit.marks.model import Drawing, Leaf
+from archdsl.emit.marks.png import png
 from archdsl.explore.settings import NetworkFamily
 from archdsl.files import write
 from archdsl.network import Network
@@ -69,6 +71,12 @@ def plot_without_matplotlib(_folder: Path) -> object:
         )
 
 
+def png_without_pypdfium2(_folder: Path) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "pypdfium2", None)
+        return png(Drawing((Leaf(10, 10, ()),), "a"))
+
+
 # code -> what shows it, given an empty folder
 SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "file-not-found": load("missing.arch"),
@@ -97,6 +105,8 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),
     "no-matplotlib": plot_without_matplotlib,
+    "no-renderer": png_without_pypdfium2,
+    "picture-too-large": lambda folder: png(Drawing((Leaf(40_000, 40_000, ()),), "a")),
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
 }
 

@@ -15,9 +15,9 @@ import pytest
 
 from archdsl.emit.marks.font import printable, text_width
 from archdsl.emit.marks.model import CircleMark, Drawing, GroupMark, Leaf, PathMark, RectMark, TextMark
-from archdsl.emit.marks.outlines import offsets, stacked
+from archdsl.emit.marks.outlines import number, offsets, stacked
 from archdsl.emit.marks.palettes import DARK, LIGHT, PALETTES, colour
-from archdsl.emit.marks.svg import number, svg
+from archdsl.emit.marks.svg import svg
 from tests.emit_marks.demo import HOSTILE, demo, flat, random_drawing
 
 NS = "{http://www.w3.org/2000/svg}"

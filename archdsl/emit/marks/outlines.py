@@ -1,4 +1,4 @@
-"""Works out what all writers draw alike: heads of arrows, and how pages stand below each other in one picture."""
+"""Works out what all writers draw alike: heads of arrows, how pages stand below each other, how numbers are written."""
 
 from __future__ import annotations
 
@@ -51,3 +51,9 @@ def offsets(drawing: Drawing) -> Iterator[tuple[float, Leaf]]:
     for leaf in drawing.leaves:
         yield y, leaf
         y += leaf.height + GAP
+
+
+def number(value: float) -> str:
+    """A number with at most two decimals."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -16,7 +16,7 @@ from archdsl.emit.marks.model import (
     RectMark,
     TextMark,
 )
-from archdsl.emit.marks.outlines import arrow, offsets, stacked
+from archdsl.emit.marks.outlines import arrow, number, offsets, stacked
 from archdsl.emit.marks.palettes import LIGHT, Palette, colour
 
 # What text falls back to is as wide, and where it is not, textLength says how wide it must be.
@@ -35,7 +35,7 @@ def svg(drawing: Drawing, palette: Palette = LIGHT) -> bytes:
     writer = _SvgElements(drawing, palette)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}"'
-        f' role="img" aria-labelledby="{labels}" font-family="{_FAMILY}" xml:space="preserve">',
+        f' role="img" aria-labelledby="{labels}" font-family="{_FAMILY}" stroke-linejoin="round" xml:space="preserve">',
         f'<title id="{title}">{escaped(drawing.title)}</title>',
     ]
     if drawing.description:
@@ -47,12 +47,6 @@ def svg(drawing: Drawing, palette: Palette = LIGHT) -> bytes:
         lines.append("</g>")
     lines.append("</svg>\n")
     return "\n".join(lines).encode()
-
-
-def number(value: float) -> str:
-    """A number with at most two decimals."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 def escaped(text: str) -> str:

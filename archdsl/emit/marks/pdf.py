@@ -148,7 +148,8 @@ class _Type0:
 
 
 def _thousandths(units: int) -> str:
-    return number(units * 1000 / UNITS)
+    """Units of the font in those of a PDF, whole ones: PDFium cuts off what is behind the point."""
+    return str(round(units * 1000 / UNITS))
 
 
 class _Content:

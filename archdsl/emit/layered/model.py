@@ -13,6 +13,10 @@ class LayeredNode:
 
     Without `ins` (`outs`) links meet the middle. With `loose` the order of `ins` says nothing: the layout gives each
     link that comes in one of the places such that fewest cross; else `LayeredLink.into` says which.
+
+    A bar is a `stretch` node: `width` is its least width, and the layout makes it as wide as its links ask for and
+    chooses where they meet it, in the order of `into` unless it is loose. A `sides` node, such as a circle, may be
+    met from the left or right by a link that comes past it.
     """
 
     width: float
@@ -20,6 +24,8 @@ class LayeredNode:
     ins: tuple[float, ...] = ()
     outs: tuple[float, ...] = ()
     loose: bool = False
+    stretch: bool = False
+    sides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,8 @@ class LayeredLink:
     """From node `source` to node `target`; `out` and `into` index the places of `outs` and `ins`.
 
     Nodes are listed such that source < target. `label` is the width and height of a text that must stand beside the
-    link near its start, (0, 0) for none. Links of one source and one `out` carry one tensor and may share their way.
+    link near its start, (0, 0) for none; `head` that of a text beside its arrow head. Links of one source and one
+    `out` carry one tensor and share their way; the labels of these stand in one place.
     """
 
     source: int
@@ -35,18 +42,34 @@ class LayeredLink:
     out: int = 0
     into: int = 0
     label: Spot = (0.0, 0.0)
+    head: Spot = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LayeredGaps:
+    """Least distances in points: between nodes of a row, of rows, of wires, from a text to its wire; arrow heads."""
+
+    node: float = 14.0
+    row: float = 16.0
+    wire: float = 8.0
+    text: float = 3.0
+    arrow: float = 12.0
 
 
 @dataclass(frozen=True, slots=True)
 class LayeredPlan:
-    """Where all stands: upper left corners of nodes, the polyline of each link, centres of labels (None: no label).
+    """Where all stands: upper left corners and widths of nodes, the polyline of each link, centres of its texts.
 
-    A polyline starts at the lower side of its source and ends at the upper side of its target. It is vertical wherever
-    it passes a row of nodes, and is bent only between rows; it meets no node but its own two, and no label but its own.
+    A polyline starts at the lower side of its source and ends at the upper side of its target (at the left or right
+    side of a `sides` node where that is shorter). It is vertical wherever it passes a row of nodes, and is bent only
+    between rows; it meets no node but its own two, and no text but its own. `labels` and `heads` hold None where the
+    link has no such text. Only nodes that stretch have a width other than they came with.
     """
 
     width: float
     height: float
     corners: tuple[Spot, ...]
+    widths: tuple[float, ...]
     wires: tuple[tuple[Spot, ...], ...]
     labels: tuple[Spot | None, ...]
+    heads: tuple[Spot | None, ...]

@@ -1,0 +1,212 @@
+"""Gives items their x, after Brandes, Köpf 2001 with the erratum of Brandes, Walter, Zink 2020.
+
+Items are aligned with the median of what they are linked to in the row above, or below, from the left or from the
+right; aligned items make blocks, and blocks are pushed together. Of the four layouts that come of it, aligned to the
+narrowest, each item takes the mean of the two middle places. Items have sizes and links leave and arrive at any place
+of them, so within a block items are shifted (Rüegg, Schulze, Carstens, von Hanxleden 2015).
+
+    a -> b, a -> c, a -> d     from above, a takes b (from the left) or d (from the right) into its block; from below
+                               it stands above c both times; the mean of the middle two is c's column
+
+Which of its links an item may be aligned along is decided beforehand from both ends (`_straight_edges`): in a residual
+block the long way, so that it is one straight column, and not the skip.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from archdsl.emit.layered.grid import TRUNK, Grid
+
+
+def place_columns(grid: Grid) -> list[float]:
+    """The x of the middle of each item; the leftmost reach is at 0."""
+    straight = _straight_edges(grid)
+    layouts: list[list[float]] = []
+    narrowest, least = 0, float("inf")
+    for upwards in (False, True):
+        for mirrored in (False, True):
+            middles = _one_layout(grid, straight, upwards, mirrored)
+            low, high = _extent(grid, middles)
+            if high - low < least:
+                narrowest, least = len(layouts), high - low
+            layouts.append(middles)
+    goal = _extent(grid, layouts[narrowest])
+    for index, middles in enumerate(layouts):
+        side = index % 2
+        move = goal[side] - _extent(grid, middles)[side]
+        for item in range(len(middles)):
+            middles[item] += move
+    result: list[float] = []
+    for places in zip(*layouts, strict=True):
+        four = sorted(places)
+        result.append((four[1] + four[2]) / 2)
+    low = _extent(grid, result)[0]
+    return [middle - low for middle in result]
+
+
+def _extent(grid: Grid, middles: list[float]) -> tuple[float, float]:
+    low, high = float("inf"), float("-inf")
+    for item, middle in enumerate(middles):
+        low = min(low, middle - grid.left[item])
+        high = max(high, middle + grid.right[item])
+    return (low, high) if middles else (0.0, 0.0)
+
+
+def _straight_edges(grid: Grid) -> list[bool]:
+    """Which edges may be straight: those that both ends prefer and that cross none of more weight."""
+    count = [0] * len(grid.upper)
+    for item in range(len(grid.rank)):
+        for edge in _preferred_below(grid, item):
+            count[edge] += 1
+        for edge in preferred_above(grid, item):
+            count[edge] += 1
+    straight = [both == 2 for both in count]
+    place = [0] * len(grid.rank)
+    for row in grid.rows:
+        for index, item in enumerate(row):
+            place[item] = index
+    nodes = len(grid.nodes)
+    weight = [(grid.upper[e] < nodes and grid.lower[e] < nodes) * 2 or int(min(grid.upper[e], grid.lower[e]) >= nodes)
+              for e in range(len(grid.upper))]  # fmt: skip
+    for row in grid.rows:
+        edges = [edge for item in row for edge in grid.downs[item] if straight[edge]]
+        edges.sort(key=lambda edge: place[grid.lower[edge]])
+        for strong in (2, 1):
+            _drop_crossing(grid, edges, strong, place, weight, straight)
+    return straight
+
+
+def _drop_crossing(
+    grid: Grid, edges: list[int], strong: int, place: list[int], weight: list[int], straight: list[bool]
+) -> None:
+    """Unmarks edges of less than `strong` weight that cross one of that weight; `edges` are sorted by lower place."""
+    for backwards in (False, True):
+        limit = -1  # the furthest upper place of strong edges whose lower place is strictly passed
+        pending, at = -1, -1
+        for edge in reversed(edges) if backwards else edges:
+            upper, lower = place[grid.upper[edge]], place[grid.lower[edge]]
+            if backwards:
+                upper = len(grid.rank) - upper
+            if lower != at:
+                limit, at = max(limit, pending), lower
+            if weight[edge] == strong and straight[edge]:
+                pending = max(pending, upper)
+            elif weight[edge] < strong and limit > upper:
+                straight[edge] = False
+
+
+def _preferred_below(grid: Grid, item: int) -> list[int]:
+    """The edges out of an item that should be straight: of two the one with the longer way, and no skips."""
+    edges = grid.downs[item]
+    trunk = [edge for edge in edges if grid.link_of_edge[edge] == TRUNK]
+    if item >= len(grid.nodes):
+        return trunk or edges
+    edges = [edge for edge in edges if not grid.is_weak(edge)] or edges
+    if len(edges) == 2:
+        depths = [_depth(grid, edge) for edge in edges]
+        if depths[0] != depths[1]:
+            return [edges[0] if depths[0] > depths[1] else edges[1]]
+    return edges
+
+
+def _depth(grid: Grid, edge: int) -> int:
+    """How far down the way goes on that an edge begins."""
+    net = grid.nets[grid.net_of_edge[edge]]
+    link = grid.link_of_edge[edge]
+    return grid.depths[grid.links[net.links[0] if link == TRUNK else link].target]
+
+
+def preferred_above(grid: Grid, item: int) -> list[int]:
+    """The edges into an item that should be straight: of two the direct one, and no skips beside others."""
+    edges = grid.ups[item]
+    edges = [edge for edge in edges if not grid.is_weak(edge)] or edges
+    if item < len(grid.nodes) and len(edges) == 2:
+        direct = [edge for edge in edges if grid.upper[edge] < len(grid.nodes)]
+        return direct if len(direct) == 1 else edges
+    return edges
+
+
+def _anchor_below(grid: Grid, edge: int) -> float:
+    """Where an edge leaves its upper item, for alignment: a node that several nets leave is aligned as a whole."""
+    item = grid.upper[edge]
+    return _only_start(grid, item) if item < len(grid.nodes) else 0.0
+
+
+def _only_start(grid: Grid, item: int) -> float:
+    if grid.nodes[item].stretch or not grid.downs[item]:
+        return 0.0
+    start = grid.start_of(grid.downs[item][0])
+    return start if all(grid.start_of(edge) == start for edge in grid.downs[item]) else 0.0
+
+
+def _anchor_above(grid: Grid, edge: int) -> float:
+    """Where an edge meets its lower item, for alignment: a node with several operands stands below its results'."""
+    item = grid.lower[edge]
+    if item >= len(grid.nodes) or grid.nodes[item].stretch:
+        return 0.0
+    end = grid.end_of(edge)
+    return end if all(grid.end_of(other) == end for other in grid.ups[item]) else _only_start(grid, item)
+
+
+def _one_layout(grid: Grid, straight: list[bool], upwards: bool, mirrored: bool) -> list[float]:
+    rows = [row[::-1] if mirrored else row for row in (reversed(grid.rows) if upwards else grid.rows)]
+    sign = -1.0 if mirrored else 1.0
+    root, shift = _align(grid, straight, rows, upwards, sign)
+    left, right = (grid.right, grid.left) if mirrored else (grid.left, grid.right)
+    middles = _push_together(grid, rows, root, shift, left, right)
+    return [sign * middle for middle in middles]
+
+
+def _align(
+    grid: Grid, straight: list[bool], rows: list[list[int]], upwards: bool, sign: float
+) -> tuple[list[int], list[float]]:
+    """The block of each item, named by its first item, and the item's shift against that."""
+    root = list(range(len(grid.rank)))
+    shift = [0.0] * len(grid.rank)
+    place = [0] * len(grid.rank)
+    for row in rows:
+        for index, item in enumerate(row):
+            place[item] = index
+        last = -1  # of the row before, the last that is aligned
+        for item in row:
+            linked: list[tuple[int, float]] = []
+            for edge in grid.downs[item] if upwards else grid.ups[item]:
+                if straight[edge]:
+                    move = sign * (_anchor_below(grid, edge) - _anchor_above(grid, edge))
+                    linked.append((grid.lower[edge], -move) if upwards else (grid.upper[edge], move))
+            linked.sort(key=lambda pair: place[pair[0]])
+            for other, move in linked[(len(linked) - 1) // 2 : len(linked) // 2 + 1]:
+                if root[item] == item and place[other] > last:
+                    root[item] = root[other]
+                    shift[item] = shift[other] + move
+                    last = place[other]
+    return root, shift
+
+
+def _push_together(
+    grid: Grid, rows: list[list[int]], root: list[int], shift: list[float], left: list[float], right: list[float]
+) -> list[float]:
+    """Puts blocks as far to the left as their neighbours let them, then each up to its right neighbours."""
+    size = len(grid.rank)
+    nexts: list[list[tuple[int, float]]] = [[] for _ in range(size)]
+    waiting = [0] * size
+    start = [0.0] * size
+    for item in range(size):
+        start[root[item]] = max(start[root[item]], left[item] - shift[item])
+    for row in rows:
+        for a, b in pairwise(row):
+            gap = grid.gaps.node if max(a, b) < len(grid.nodes) else grid.gaps.wire
+            nexts[root[a]].append((root[b], right[a] + gap + left[b] + shift[a] - shift[b]))
+            waiting[root[b]] += 1
+    sequence = [item for item in range(size) if root[item] == item and waiting[item] == 0]
+    for block in sequence:  # grows while it is read
+        for other, distance in nexts[block]:
+            start[other] = max(start[other], start[block] + distance)
+            waiting[other] -= 1
+            if waiting[other] == 0:
+                sequence.append(other)
+    for block in reversed(sequence):
+        if nexts[block]:
+            start[block] = max(start[block], min(start[other] - distance for other, distance in nexts[block]))
+    return [start[root[item]] + shift[item] for item in range(size)]

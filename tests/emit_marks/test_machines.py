@@ -13,10 +13,11 @@ from archdsl.emit.marks.palettes import DARK
 from archdsl.emit.marks.pdf import pdf
 from archdsl.emit.marks.png import png
 from archdsl.emit.marks.svg import svg
+from archdsl.emit.marks.tikz import tikz
 from tests.emit_marks.demo import demo
 
 ROOT = Path(__file__).parents[2]
-WRITERS = {"svg": svg, "pdf": pdf, "png": png}
+WRITERS = {"svg": svg, "pdf": pdf, "png": png, "tikz": tikz}
 CODE = """
 import json
 from tests.emit_marks.test_machines import digests

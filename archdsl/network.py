@@ -8,6 +8,7 @@ from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 from archdsl import expect
 from archdsl.analysis import registry
@@ -223,19 +224,32 @@ class Network:
         return load_module("archdsl.emit.pytorch").build(self.graph, **self._origin())
 
     @takes(path=PATH, format=NAME)
-    def draw(self, path: str | Path | None = None, format: str | None = None) -> bytes:
-        """The diagram in a form of `archdsl/emit/pictures/` (svg), also written to `path`, whose ending decides.
+    def draw(self, path: str | Path | None = None, format: str | None = None, **options: Any) -> bytes:
+        """The figure in a form of `archdsl/emit/pictures/` (svg), also written to `path`, whose ending decides.
+
+        `options` are those of `archdsl draw`, in the same words: `width = "5.5in"`, `block = "bottleneck"`,
+        `inline = ["stem"]`, `depth = 1`, `cells = True`, `color = "macs"`, `theme = "dark"`, `left_to_right = True`,
+        `dpi = 300`; docs/pictures.md shows what each does. `warnings.warn` says what is odd about the figure.
 
         Raises:
-            ArchError: Graphviz is nowhere to be found, the format is unknown, or `path` is a spec or cannot be written.
+            ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
+            KeyError: there is no block of a name that is given.
+            ValueError: an option has no such value.
         """
         chosen = format or (Path(path).suffix.lstrip(".").lower() if path is not None else "svg")
-        caption = f"{self.params:,} parameters, {self.macs:,} multiply-accumulates"
-        forms = load_module("archdsl.emit.registry")
-        picture: bytes = forms.writer(forms.PICTURES, chosen)(self.graph, caption)
+        picture, odd = self.figure(chosen, **options)
+        for item in odd:
+            warn(item.message, stacklevel=3)  # past `takes`
         if path is not None:
             load_module("archdsl.files").write(Path(path), picture, self.files)
         return picture
+
+    def figure(self, format: str, **options: Any) -> tuple[bytes, Diagnostics]:
+        """What `draw` gives, and what is odd about it."""
+        odd = Diagnostics()
+        look = load_module("archdsl.emit.figure.look").look(**options)
+        drawn: bytes = load_module("archdsl.emit.figure").draw(self.graph, format, look, odd)
+        return drawn, odd
 
     def to_networkx(self) -> networkx.MultiDiGraph[Any]:
         """The IR as a networkx graph, lossless."""

@@ -7,20 +7,53 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import load, network_options
+from archdsl.command_line import load, network_options, show, unknown
 from archdsl.command_output import output_option, write_output
+from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, THEMES, paper
 from archdsl.emit.registry import PICTURES, names
+
+_LOOKS = ("width", "block", "inline", "depth", "cells", "color", "theme", "left_to_right", "dpi")
+
+
+class WidthType(click.ParamType[str]):
+    """`5.5in`, `14cm`, `140mm`, `397pt`, `a4` or `slide`."""
+
+    name = "WIDTH"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The width as it was given, if it is one."""
+        try:
+            paper(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
 
 
 @click.command()
 @network_options
 @output_option("Where to draw; - is stdout.", required=True)
 @click.option("--form", type=click.Choice(names(PICTURES)), help="What to draw; else the ending of -o says, for - svg.")
+@click.option("--width", type=WidthType(), help="Fit it where it is used: 3.5in, 5.5in, 14cm, 140mm, 397pt, a4, slide.")
+@click.option("--block", metavar="NAME", help="Only this block.")
+@click.option("--inline", metavar="NAME", multiple=True, help="Open this block where it is called; repeatable.")
+@click.option("--depth", type=click.IntRange(0, MOST_DEPTH), default=0, help="Open so many levels of blocks in place.")
+@click.option("--cells", is_flag=True, help="Cells as papers on architecture search draw them: inputs below.")
+@click.option("--color", type=click.Choice(COLORS), default="kind", show_default=True, help="What colours say: the kind of op, or a share of the cost.")
+@click.option("--theme", type=click.Choice(THEMES), default="light", show_default=True)
+@click.option("--left-to-right", is_flag=True, help="Let wires lead to the right.")
+@click.option("--dpi", type=click.IntRange(LEAST_DPI, MOST_DPI), default=144, show_default=True, help="Dots per inch of a png.")
 def draw(target: str, output: str, form: str | None, **options: Any) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block."""
+    looks = {name: options.pop(name) for name in _LOOKS}
     network = load(target, **options)
     ending = "svg" if output == "-" else Path(output).suffix.lstrip(".").lower()
-    write_output(network, network.draw(format=form or ending), output)
+    try:
+        picture, odd = network.figure(form or ending, **looks)
+    except KeyError as error:
+        name, *known = error.args
+        unknown("block", name, known, f"archdsl draw {target}")
+    show(odd)
+    write_output(network, picture, output)
 
 
 COMMAND = draw

@@ -1,11 +1,15 @@
-"""Turns a network into its diagram as pdf."""
+"""Writes a scene as pdf."""
 
 from __future__ import annotations
 
-from archdsl.emit.figure import draw
-from archdsl.ir.graph import Graph
+from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure.look import Look
+from archdsl.emit.figure.scene import Scene
+from archdsl.emit.figure.sheets import drawing
+from archdsl.emit.marks.pdf import pdf
+from archdsl.emit.marks.palettes import PALETTES
 
 
-def write(graph: Graph, caption: str) -> bytes:
-    """The diagram with `caption` under the network's name."""
-    return draw(graph, "pdf", caption=caption)
+def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
+    """The pages of the figure; what is odd about them goes to `diagnostics`."""
+    return pdf(drawing(scene, look, diagnostics), PALETTES[look.theme])

@@ -1,0 +1,267 @@
+"""Cuts a sketch in place into parts that are not too high, and sets parts beside each other as columns.
+
+A cut runs between two rows of boxes. A tensor whose way it crosses goes on in the next part. Where it is the only one
+and both parts stand side by side, its wire is drawn through the gutter between them; else it ends at a tag, a letter,
+and starts again at the tag of the same letter, as in a flow chart that goes over several pages.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from archdsl.emit.figure.placed import PlacedSketch, Stroke, Tag, text_size, turned
+from archdsl.emit.layered.model import Spot
+
+_GUTTER = 30.0  # between two columns, in points
+_TURN = 12.0  # of a wire below a column's last row and above its first one, in points
+TAG = 6.0  # radius of a tag, in points
+_STUB = 12.0  # length of the wire at a tag, in points
+_APART = 2 * TAG + 2.0  # between the centres of two tags, in points
+_SMALL = 2.0  # what a part of one or two rows costs, in columns
+_CROSSING = 1e3  # what each further tensor across a cut costs, in columns: it needs a tag
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a sketch in place, as they stand in it: from `top`, where a cut runs, to `bottom`.
+
+    `ins` and `outs` are the tensors that come from the part before and go on to the next, each by its edges and where
+    it crosses the cut.
+    """
+
+    placed: PlacedSketch
+    numbers: tuple[int, ...]
+    top: float
+    bottom: float
+    ins: tuple[Crossing, ...]
+    outs: tuple[Crossing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A tensor's way across a cut at `x`: its source box and output, the numbers of its edges."""
+
+    source: tuple[int, int]
+    x: float
+    edges: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    numbers: tuple[int, ...]
+    top: float
+    bottom: float
+
+
+def parts(placed: PlacedSketch, limit: float, most: float) -> list[Part]:
+    """The sketch cut into parts of about `limit` points of height where one wire crosses, of at most `most` anywhere."""
+    rows = _rows(placed)
+    crossings = [_crossings(placed, row.bottom) for row in rows[:-1]]
+    starts = _starts(rows, [len(crossing) for crossing in crossings], limit, most)
+    made = []
+    for a, b in pairwise([*starts, len(rows)]):
+        ins = crossings[a - 1] if a else ()
+        outs = crossings[b - 1] if b < len(rows) else ()
+        top = rows[a - 1].bottom if a else 0.0
+        bottom = rows[b - 1].bottom if b < len(rows) else placed.height
+        numbers = tuple(number for row in rows[a:b] for number in row.numbers)
+        made.append(Part(placed, numbers, top, bottom, ins, outs))
+    return made
+
+
+def _rows(placed: PlacedSketch) -> list[_Row]:
+    """The rows of boxes: what overlaps in height is one row."""
+    rows: list[_Row] = []
+    for number, (_, y) in sorted(placed.corners.items(), key=lambda item: (item[1][1], item[0])):
+        bottom = y + placed.sizes[number][1]
+        if rows and y < rows[-1].bottom:
+            rows[-1] = _Row((*rows[-1].numbers, number), rows[-1].top, max(rows[-1].bottom, bottom))
+        else:
+            rows.append(_Row((number,), y, bottom))
+    return rows
+
+
+def _crossings(placed: PlacedSketch, y: float) -> tuple[Crossing, ...]:
+    """The tensors that cross height `y` right below a row, where all wires are vertical, from left to right."""
+    found: dict[tuple[int, int, float], list[int]] = {}
+    for stroke in placed.strokes:
+        if stroke.points[0][1] <= y < stroke.points[-1][1]:
+            edge = placed.sketch.edges[stroke.edge]
+            x = next(a[0] for a, b in pairwise(stroke.points) if a[1] <= y < b[1])
+            found.setdefault((edge.source, edge.output, round(x, 2)), []).append(stroke.edge)
+    return tuple(
+        Crossing((source, output), x, tuple(edges))
+        for (source, output, x), edges in sorted(found.items(), key=lambda item: item[0][2])
+    )
+
+
+def _starts(rows: Sequence[_Row], crossings: Sequence[int], limit: float, most: float) -> list[int]:
+    """Numbers of the rows that begin a part: few parts, of about equal height, with few wires between them."""
+    best = [0.0] + [math.inf] * len(rows)
+    start = [0] * (len(rows) + 1)
+    for end in range(1, len(rows) + 1):
+        for a in range(end - 1, -1, -1):
+            top = rows[a - 1].bottom if a else 0.0
+            height = rows[end - 1].bottom - top
+            if height > most and a < end - 1:
+                break
+            many = 0.0 if a == 0 else 1.0 + _CROSSING * (crossings[a - 1] - 1)
+            full = height / limit
+            small = _SMALL if end - a <= 2 else 0.0
+            worth = best[a] + many + small + (0.1 * full**2 if full <= 1.0 else full**4)
+            if worth < best[end]:
+                best[end], start[end] = worth, a
+    found, end = [], len(rows)
+    while end:
+        found.append(start[end])
+        end = start[end]
+    return found[::-1]
+
+
+def columns(cut: Sequence[Part], letters: Iterator[str], known: dict[tuple[int, int], str]) -> PlacedSketch:
+    """Parts that follow each other set side by side, as one sketch in place.
+
+    `known` holds the letters of tags by tensor, for parts that stand in another frame.
+    """
+    made = _Columns(cut[0].placed)
+    for i, part in enumerate(cut):
+        before = i > 0 and len(part.ins) == 1
+        after = i + 1 < len(cut) and len(part.outs) == 1
+        made.add(part, before, after, letters, known)
+    return made.finished(len(cut) - 1)
+
+
+class _Columns:
+    """Puts parts side by side."""
+
+    def __init__(self, placed: PlacedSketch) -> None:
+        self.placed = placed
+        self.corners: dict[int, Spot] = {}
+        self.strokes: list[Stroke] = []
+        self.labels: dict[int, Spot] = {}
+        self.heads: dict[int, Spot] = {}
+        self.tags: list[Tag] = []
+        self.left = 0.0
+        self.height = 0.0
+        self.foot: Spot | None = None  # where the wire to the next column leaves the last one
+        self.waiting: tuple[int, ...] = ()
+
+    def add(
+        self, part: Part, before: bool, after: bool, letters: Iterator[str], known: dict[tuple[int, int], str]
+    ) -> None:
+        placed = self.placed
+        strokes = [cut for stroke in placed.strokes if (cut := _within(stroke, part)) is not None]
+        head = _TURN if before else 2 * TAG + _STUB if part.ins else 0.0
+        lefts, rights = _extent(part, strokes)
+        spread_in = [] if before else _apart([crossing.x for crossing in part.ins])
+        spread_out = [] if after else _apart([crossing.x for crossing in part.outs])
+        lefts = min([lefts, *(x - TAG for x in spread_in + spread_out)])
+        rights = max([rights, *(x + TAG for x in spread_in + spread_out)])
+        by = (self.left - lefts, head - part.top)
+        for number in part.numbers:
+            self.corners[number] = _moved(placed.corners[number], by)
+        for made, given in ((self.labels, placed.labels), (self.heads, placed.heads)):
+            made |= {edge: _moved(spot, by) for edge, spot in given.items() if part.top <= spot[1] < part.bottom}
+        if self.foot is not None and before:
+            self._through_gutter(self.foot, part.ins[0].x + by[0], self.left - _GUTTER / 2)
+        self.strokes += [replace(s, points=tuple(_moved(p, by) for p in s.points)) for s in strokes]
+        if not before:
+            self._tagged(part.ins, spread_in, by, head, -1.0, letters, known)
+        bottom = head + part.bottom - part.top
+        self.foot = None
+        if part.outs and after:
+            self.foot, self.waiting = (part.outs[0].x + by[0], bottom), part.outs[0].edges
+        elif part.outs:
+            self._tagged(part.outs, spread_out, by, bottom, 1.0, letters, known)
+        tail = 0.0 if not part.outs else _TURN if after else 2 * TAG + _STUB
+        self.height = max(self.height, bottom + tail)
+        self.left += rights - lefts + _GUTTER
+
+    def _through_gutter(self, foot: Spot, x: float, lane: float) -> None:
+        """The wire from the foot of the last column to the head of this one, where it goes on at `x`."""
+        low = foot[1] + _TURN * 0.6
+        points = (foot, (foot[0], low), (lane, low), (lane, _TURN * 0.4), (x, _TURN * 0.4), (x, _TURN))
+        self.strokes += [Stroke(edge, points, False) for edge in self.waiting]
+
+    def _tagged(
+        self,
+        crossings: Sequence[Crossing],
+        spread: Sequence[float],
+        by: Spot,
+        y: float,
+        side: float,
+        letters: Iterator[str],
+        known: dict[tuple[int, int], str],
+    ) -> None:
+        """Ends at tags what crosses a cut; `side` is 1 below a part and -1 above it."""
+        for crossing, x in zip(crossings, spread, strict=True):
+            if crossing.source not in known:
+                known[crossing.source] = next(letters)
+            end, start = (x + by[0], y + side * _STUB), (crossing.x + by[0], y)
+            points = (start, end) if side > 0 else (end, start)
+            self.strokes += [Stroke(edge, points, False) for edge in crossing.edges]
+            self.tags.append(Tag(known[crossing.source], (end[0], end[1] + side * TAG)))
+
+    def finished(self, jumps: int) -> PlacedSketch:
+        """All that was added."""
+        return replace(
+            self.placed,
+            corners=self.corners,
+            strokes=tuple(self.strokes),
+            labels=self.labels,
+            heads=self.heads,
+            tags=tuple(self.tags),
+            jumps=jumps,
+            width=self.left - _GUTTER,
+            height=self.height,
+        )
+
+
+def _moved(spot: Spot, by: Spot) -> Spot:
+    return spot[0] + by[0], spot[1] + by[1]
+
+
+def _within(stroke: Stroke, part: Part) -> Stroke | None:
+    """The part of a stroke that lies in a part; None if nothing does."""
+    points = stroke.points
+    if points[0][1] >= part.bottom or points[-1][1] <= part.top:
+        return None
+    inside = [p for p in points if part.top < p[1] <= part.bottom]
+    first, last = points[0][1] <= part.top, points[-1][1] > part.bottom
+    if first:
+        x = next(a[0] for a, b in pairwise(points) if a[1] <= part.top < b[1])
+        inside.insert(0, (x, part.top))
+    if last:
+        x = next(a[0] for a, b in pairwise(points) if a[1] <= part.bottom < b[1])
+        inside.append((x, part.bottom))
+    return Stroke(stroke.edge, tuple(dict.fromkeys(inside)), stroke.arrives and not last)
+
+
+def _extent(part: Part, strokes: Sequence[Stroke]) -> tuple[float, float]:
+    """The leftmost and rightmost x of a part."""
+    placed = part.placed
+    xs = [x for number in part.numbers for x in _span(placed, number)] + [p[0] for s in strokes for p in s.points]
+    for spots in (placed.labels, placed.heads):
+        for edge, (x, y) in spots.items():
+            if part.top <= y < part.bottom:
+                words = placed.sketch.edges[edge].label if spots is placed.labels else placed.sketch.edges[edge].name
+                half = turned(text_size(words), placed.flow)[0] / 2
+                xs += [x - half, x + half]
+    return min(xs, default=0.0), max(xs, default=0.0)
+
+
+def _span(placed: PlacedSketch, number: int) -> Spot:
+    x = placed.corners[number][0]
+    return x, x + placed.sizes[number][0]
+
+
+def _apart(xs: Sequence[float]) -> list[float]:
+    """Positions in the same order, near `xs`, far enough apart for tags."""
+    made: list[float] = []
+    for x in xs:
+        made.append(max(x, made[-1] + _APART) if made else x)
+    back = (made[-1] - xs[-1]) / 2 if made else 0.0
+    return [x - back for x in made]

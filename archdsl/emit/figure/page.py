@@ -1,0 +1,105 @@
+"""Arranges framed panels on pages: the skeleton first, the blocks in the room beside and below it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from archdsl.emit.figure.frames import Frame, Framer
+from archdsl.emit.figure.look import Paper
+from archdsl.emit.figure.scene import SMALL
+from archdsl.emit.figure.skyline import Slot, grown, pack
+from archdsl.emit.marks.model import Mark
+
+GAP = 8.0  # between frames, in points
+_ASPECT = 1.4  # width by height of a page that nobody gave a width
+_COMFORTABLE = 0.875  # scale at which print is as large as papers like it
+_ENDLESS = 1e6  # points: no page is so large
+_STEPS = 4  # scales tried between that and the least
+_LIMITS = (0.25, 0.35, 0.5, 0.7, 1.0)  # heights of columns that are tried, of the height of the page
+_SQUARE = (0.8, 0.9, 1.0, 1.15, 1.3, 1.5)  # heights of pages that are tried, of that of a page filled to the last
+_JUMP = 0.04  # how much larger a page may be for each jump from one column to the next that it saves
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Frames in their slots on pages of a width, in points that are printed `scale` times as large."""
+
+    frames: tuple[Frame, ...]
+    slots: tuple[Slot, ...]
+    width: float
+    scale: float = 1.0
+
+    def height(self, page: int) -> float:
+        """Height of a page's frames together."""
+        return max(s.y + f.height for f, s in zip(self.frames, self.slots, strict=True) if s.page == page)
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return 1 + max(slot.page for slot in self.slots)
+
+    @property
+    def total(self) -> float:
+        """Height of all pages together."""
+        return sum(map(self.height, range(self.pages)))
+
+    @property
+    def effort(self) -> float:
+        """How much harder its jumps from column to column make it to read, at least 1."""
+        return 1.0 + _JUMP * sum(frame.jumps for frame in self.frames)
+
+    def marks(self, page: int, top: float) -> Iterable[Mark]:
+        """Paints the frames of a page, grown into the free room beside and below them."""
+        here = [(f, s) for f, s in zip(self.frames, self.slots, strict=True) if s.page == page]
+        sizes = grown([(s.x, s.y, f.width, f.height) for f, s in here], self.width, self.height(page), GAP)
+        for (frame, slot), size in zip(here, sizes, strict=True):
+            yield from frame.paint(slot.x, slot.y + top, size)
+
+
+def arranged(framers: Sequence[Framer], paper: Paper | None, head: float) -> Arrangement:
+    """The best arrangement found; `head` is the height of what stands above and below the frames of a page."""
+    if paper is None:
+        return _free(framers)
+    room = paper.width - 2 * paper.margin
+    best: Arrangement | None = None
+    for step in range(_STEPS + 1):
+        least = paper.least / SMALL
+        scale = least + (max(_COMFORTABLE, least) - least) * (1 - step / _STEPS)
+        width, height = room / scale, (paper.height - 2 * paper.margin) / scale - head
+        found = min((_packed(framers, width, height, limit * height, scale) for limit in _LIMITS), key=_worth)
+        if best is None or _worth(found)[:2] < _worth(best)[:2]:
+            best = found
+    assert best is not None
+    return best
+
+
+def _worth(found: Arrangement) -> tuple[float, float, float]:
+    """What is better is less: nothing too wide, few pages, little height."""
+    over = max(frame.width for frame in found.frames) - found.width
+    return max(0.0, round(over, 1)), found.pages, found.total * found.scale * found.effort
+
+
+def _packed(framers: Sequence[Framer], width: float, height: float, limit: float, scale: float = 1.0) -> Arrangement:
+    frames = [frame for framer in framers for frame in framer.frames(width, limit, height)]
+    slots = pack([(frame.width, frame.height) for frame in frames], width, height, GAP)
+    return Arrangement(tuple(frames), tuple(slots), width, scale)
+
+
+def _free(framers: Sequence[Framer]) -> Arrangement:
+    """Without a page's width: that which would be printed largest on a page of the usual proportions."""
+    frames = [frame for framer in framers for frame in framer.frames(_ENDLESS, _ENDLESS, _ENDLESS)]
+    area = sum((frame.width + GAP) * (frame.height + GAP) for frame in frames)
+    side = math.sqrt(area / _ASPECT)
+    found = []
+    for part in _SQUARE:
+        height = side * part
+        width = max(area / height, min(frame.width for frame in frames))
+        for limit in (0.45, 0.6, 0.8, 1.0):
+            found.append(_packed(framers, width, _ENDLESS, height * limit))
+    return min(found, key=lambda a: max(_wide(a) / _ASPECT, a.total) * a.effort)
+
+
+def _wide(found: Arrangement) -> float:
+    return max(found.width, max(frame.width for frame in found.frames))

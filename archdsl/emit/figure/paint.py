@@ -1,0 +1,149 @@
+"""Turns a sketch in place into marks: boxes with their text, wires with rounded corners, the words beside them.
+
+Every box and every edge is a group with an id by its path, as in `panel-2.box-3` or `panel-2.edge-5`, both counted from
+one. A cut edge has several strokes, the later ones with `.part-2`, `.part-3` behind the id.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from archdsl.emit.figure.cuts import TAG
+from archdsl.emit.figure.measure import line_height
+from archdsl.emit.figure.piece import base_line
+from archdsl.emit.figure.placed import PlacedSketch, Stroke
+from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Style
+from archdsl.emit.layered.model import Spot
+from archdsl.emit.marks.model import CircleMark, Colour, GroupMark, Mark, PathMark, PathStep, RectMark, TextMark
+
+_ROUND = 4.0  # radius of the corners of wires, in points
+_SHEET = 2.5  # how far the second sheet of a box stands behind it, in points
+_KAPPA = 0.5523  # of a quarter circle drawn as a cubic
+
+Fill = Callable[[int, Box], tuple[Colour, Colour, Colour]]  # fill, border and ink of box number so and so
+
+
+@dataclass(slots=True)
+class Painter:
+    """Paints the sketch of one panel, all or parts of it; `fill` colours its boxes, `hover` says what is shown over one."""
+
+    fill: Fill
+    hover: Callable[[Box], str]
+    parts: Counter[str] = field(default_factory=Counter)  # how often an id was used
+
+    def sketch(self, placed: PlacedSketch, corner: Spot, path: str) -> Iterator[Mark]:
+        """The marks of a sketch whose upper left corner stands at `corner`; `path` is the id of its panel."""
+
+        def at(spot: Spot) -> Spot:
+            x, y = placed.on_page(spot)
+            return corner[0] + x, corner[1] + y
+
+        for stroke in sorted(placed.strokes, key=lambda stroke: stroke.edge):
+            yield self._wire(placed, stroke, [at(spot) for spot in stroke.points], f"{path}.edge-{stroke.edge + 1}")
+        for number in sorted(placed.corners):
+            x, y, width, height = placed.rectangle(number)
+            yield self._box(
+                placed, number, (corner[0] + x, corner[1] + y, width, height), f"{path}.box-{number + 1}"
+            )
+        for edge, spot in sorted(placed.labels.items()):
+            yield _word(placed.sketch.edges[edge].label, at(spot))
+        for edge, spot in sorted(placed.heads.items()):
+            yield _word(placed.sketch.edges[edge].name, at(spot))
+        for tag in placed.tags:
+            x, y = at(tag.spot)
+            yield CircleMark(x, y, TAG, "frame.fill", "wire")
+            yield _word(tag.text, (x, y), "ink")
+
+    def _wire(self, placed: PlacedSketch, stroke: Stroke, points: Sequence[Spot], name: str) -> Mark:
+        edge = placed.sketch.edges[stroke.edge]
+        source, target = (" ".join(line.text for line in placed.boxes[i].lines) for i in (edge.source, edge.target))
+        title = f"{source} → {target}" + (f", {edge.name}" if edge.name else "")
+        mark = PathMark(rounded(points), "wire", None, arrow=stroke.arrives)
+        return GroupMark((mark,), self._once(name), "edge", title)
+
+    def _box(
+        self, placed: PlacedSketch, number: int, place: tuple[float, float, float, float], name: str
+    ) -> Mark:
+        box = placed.boxes[number]
+        x, y, width, height = place
+        fill, border, ink = self.fill(number, box)
+        marks: list[Mark] = []
+        if box.shape is Outline.CIRCLE:
+            marks.append(CircleMark(x + width / 2, y + height / 2, height / 2, fill, border))
+        elif box.shape is not Outline.TEXT:
+            radius = 4.0 if box.style is Style.BLOCK else 1.5
+            if box.deep:
+                marks.append(RectMark(x + _SHEET, y + _SHEET, width, height, fill, border, radius=radius))
+            marks.append(RectMark(x, y, width, height, fill, border, radius=radius))
+        if box.shape is Outline.CIRCLE and box.lines[0].text in ("+", "×", "−"):
+            marks += _sign(box.lines[0].text, (x + width / 2, y + height / 2), height * 0.27, ink)
+        else:
+            marks += _lines(box, (x + width / 2, y + height / 2), ink)
+        return GroupMark(tuple(marks), self._once(name), str(box.shape), self.hover(box))
+
+    def _once(self, name: str) -> str:
+        self.parts[name] += 1
+        return name if self.parts[name] == 1 else f"{name}.part-{self.parts[name]}"
+
+
+def _word(text: str, centre: Spot, ink: Colour = "soft") -> TextMark:
+    return TextMark(centre[0], base_line(centre[1], SMALL), text, SMALL, ink, anchor="middle")
+
+
+def _lines(box: Box, centre: Spot, ink: Colour) -> Iterator[Mark]:
+    """The text of a box, centred."""
+    y = centre[1] - sum(line_height(line.size) for line in box.lines) / 2
+    for line in box.lines:
+        height = line_height(line.size)
+        colour = "soft" if ink == "ink" and line.size < MAIN else ink
+        yield TextMark(
+            centre[0], base_line(y + height / 2, line.size), line.text, line.size, colour, line.bold, "middle"
+        )
+        y += height
+
+
+def _sign(sign: str, centre: Spot, half: float, ink: Colour) -> Iterator[Mark]:
+    """A sign in a circle, drawn from lines: those of fonts stand askew in it."""
+    x, y = centre
+    if sign == "×":
+        half *= math.sqrt(0.5)
+        ways = [((-half, -half), (half, half)), ((-half, half), (half, -half))]
+    else:
+        ways = [((-half, 0.0), (half, 0.0))] + ([((0.0, -half), (0.0, half))] if sign == "+" else [])
+    for (a, b), (c, d) in ways:
+        yield PathMark((("M", x + a, y + b), ("L", x + c, y + d)), ink, None, 1.1)
+
+
+def rounded(points: Sequence[Spot]) -> tuple[PathStep, ...]:
+    """A polyline with its corners rounded, as a path."""
+    steps: list[PathStep] = [("M", *points[0])]
+    for before, (x, y), after in zip(points, points[1:], points[2:], strict=False):
+        a, b = math.dist(before, (x, y)), math.dist((x, y), after)
+        radius = min(_ROUND, a / 2, b / 2)
+        if radius < 0.1:
+            steps.append(("L", x, y))
+            continue
+        ux, uy, vx, vy = (before[0] - x) / a, (before[1] - y) / a, (after[0] - x) / b, (after[1] - y) / b
+        near = radius * (1 - _KAPPA)
+        steps.append(("L", x + ux * radius, y + uy * radius))
+        steps.append(
+            (
+                "C",
+                x + ux * near,
+                y + uy * near,
+                x + vx * near,
+                y + vy * near,
+                x + vx * radius,
+                y + vy * radius,
+            )
+        )
+    return (*steps, ("L", *points[-1]))
+
+
+def overlap(points: Sequence[Spot]) -> float:
+    """Length of a polyline, in points."""
+    return sum(math.dist(a, b) for a, b in pairwise(points))

@@ -1,0 +1,123 @@
+"""Holds a rectangle of a figure that can be painted anywhere: lines of text, a table, columns and rows of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from archdsl.emit.figure.measure import line_height, text_width
+from archdsl.emit.figure.placed import wrap
+from archdsl.emit.figure.scene import SMALL, Table
+from archdsl.emit.marks.model import Colour, Mark, PathMark, TextMark
+
+_BASE = 0.35  # how far below the middle of a line of text its base line is, in sizes
+_COLUMN = 10.0  # between two columns of a table, in points
+_RULE, _HEAVY = 0.4, 0.8  # lines of a table: below its head, above and below all
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something with a size, and what paints it with its upper left corner at a place."""
+
+    width: float
+    height: float
+    paint: Callable[[float, float], Iterable[Mark]]
+
+
+def base_line(middle: float, size: float) -> float:
+    """Where the base line of a line of text is whose middle is at height `middle`."""
+    return middle + _BASE * size
+
+
+def text(line: str, size: float = SMALL, colour: Colour = "ink", bold: bool = False, base: float = 0.0) -> Piece:
+    """One line of text; with `base` on the base line and with the height of one of that size."""
+    base = base or size
+    height = line_height(base)
+
+    def paint(x: float, y: float) -> Iterable[Mark]:
+        yield TextMark(x, base_line(y + height / 2, base), line, size, colour, bold)
+
+    return Piece(text_width(line, size, bold), height, paint)
+
+
+def paragraph(lines: Iterable[str], most: float, size: float = SMALL, colour: Colour = "soft") -> list[Piece]:
+    """Lines of text broken where they are wider than `most` points."""
+
+    def fits(words: str) -> bool:
+        return text_width(words, size) <= most
+
+    return [text(part, size, colour) for line in lines for part in wrap(line, fits)]
+
+
+def stacked(pieces: Sequence[Piece], gap: float = 0.0) -> Piece:
+    """Pieces below each other, with their left sides aligned."""
+
+    def paint(x: float, y: float) -> Iterable[Mark]:
+        for piece in pieces:
+            yield from piece.paint(x, y)
+            y += piece.height + gap
+
+    height = sum(piece.height + gap for piece in pieces) - gap
+    return Piece(max((piece.width for piece in pieces), default=0.0), max(height, 0.0), paint)
+
+
+def beside(pieces: Sequence[Piece], gap: float) -> Piece:
+    """Pieces beside each other, with their upper sides aligned."""
+
+    def paint(x: float, y: float) -> Iterable[Mark]:
+        for piece in pieces:
+            yield from piece.paint(x, y)
+            x += piece.width + gap
+
+    width = sum(piece.width + gap for piece in pieces) - gap
+    return Piece(max(width, 0.0), max((piece.height for piece in pieces), default=0.0), paint)
+
+
+def tables(table: Table, most: float) -> Piece:
+    """A table; one that is wider than `most` points is broken into groups of columns, each with the first column."""
+    widths = [
+        max(text_width(cell, SMALL, bold=row is table.head) for row in (table.head, *table.rows) for cell in [row[i]])
+        for i in range(len(table.head))
+    ]
+    groups: list[list[int]] = []
+    for i in range(len(widths)):
+        wanted = sum(widths[k] + _COLUMN for k in (groups[-1] if groups else [])) + widths[i]
+        if groups and (wanted <= most or len(groups[-1]) == 1):
+            groups[-1].append(i)
+        else:
+            groups.append([0, i] if i else [0])
+    return stacked([_table(table, group, widths) for group in groups], 6.0)
+
+
+def _table(table: Table, columns: Sequence[int], widths: Sequence[float]) -> Piece:
+    """Some columns of a table: ruled above, below its head and below, as papers set tables."""
+    rows = [table.head, *table.rows]
+    height, pad = line_height(SMALL), 2.0
+    width = sum(widths[i] + _COLUMN for i in columns) - _COLUMN
+    right = {i: all(_is_number(row[i]) for row in table.rows if row[i]) for i in columns}
+
+    def paint(x: float, y: float) -> Iterable[Mark]:
+        yield _line(x, y, width, _HEAVY)
+        y += pad
+        for number, row in enumerate(rows):
+            middle = base_line(y + height / 2, SMALL)
+            left = x
+            for i in columns:
+                anchor, at = ("end", left + widths[i]) if right[i] else ("start", left)
+                yield TextMark(at, middle, row[i], SMALL, "soft" if number == 0 else "ink", number == 0, anchor)  # type: ignore[arg-type]
+                left += widths[i] + _COLUMN
+            y += height
+            if number == 0:
+                yield _line(x, y + pad, width, _RULE)
+                y += 2 * pad
+        yield _line(x, y + pad, width, _HEAVY)
+
+    return Piece(width, len(rows) * height + 4 * pad, paint)
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(",", "").replace(".", "").replace("−", "").replace("×", "").strip().isdigit()
+
+
+def _line(x: float, y: float, width: float, line: float) -> Mark:
+    return PathMark((("M", x, y), ("L", x + width, y)), "soft", None, line)

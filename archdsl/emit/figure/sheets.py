@@ -1,0 +1,204 @@
+"""Turns a scene into a drawing: pages with the network's name above and the legend below its framed panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic, Diagnostics
+from archdsl.emit.figure.frames import Framer
+from archdsl.emit.figure.look import Look
+from archdsl.emit.figure.page import GAP, Arrangement, arranged
+from archdsl.emit.figure.paint import Fill, Painter
+from archdsl.emit.figure.piece import Piece, beside, paragraph, stacked, text
+from archdsl.emit.figure.placed import Flow
+from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style
+from archdsl.emit.figure.shares import MEANINGS, percentage, with_shares
+from archdsl.emit.marks.model import (
+    CircleMark,
+    Drawing,
+    GroupMark,
+    Leaf,
+    Mark,
+    PathMark,
+    RectMark,
+    TextMark,
+)
+from archdsl.emit.marks.palettes import COST_STEPS, cost_role
+
+_HEADLINE = 16.0  # size of the network's name, in points
+_BORDER = 8.0  # around a figure of natural size, in points
+_LEAST_PRINT = 3.5  # points; smaller print is none
+_LEGEND = (Style.CONVOLUTION, Style.LINEAR, Style.POOL, Style.NORM, Style.MERGE, Style.OTHER, Style.BLOCK)
+
+
+def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
+    """The pages of a scene; a width that holds it only in small print is told to `diagnostics`.
+
+    Raises:
+        ArchError: at the width asked for nothing could be read (page-too-narrow).
+    """
+    fills: list[Fill] = [_by_kind] * len(scene.panels)
+    legend = _kind_legend(scene)
+    if look.color != "kind":
+        scene, shares = with_shares(scene, look.color)
+        most = max((share or 0.0 for found in shares for share in found), default=0.0)
+        fills = [_by_share(found, most) for found in shares]
+        legend = _cost_legend(look.color, most)
+    framers = [
+        Framer(panel, i, Painter(fill, _hover), _flows(panel, look))
+        for i, (panel, fill) in enumerate(zip(scene.panels, fills, strict=True), 1)
+    ]
+    paper = look.paper
+    rough = 1000.0 if paper is None else paper.width
+    head, foot = _head(scene, rough), _wrapped(legend, rough)
+    page = arranged(framers, paper, head.height + foot.height + 2 * GAP)
+    if paper is not None:
+        page = _readable(page, framers, scene, paper.width - 2 * paper.margin, paper.least, diagnostics)
+    head, foot = _head(scene, page.width), _wrapped(legend, page.width)
+    leaves = [_leaf(page, i, head, foot, look) for i in range(page.pages)]
+    return Drawing(tuple(leaves), scene.root.name, _described(scene))
+
+
+def _flows(panel: Panel, look: Look) -> tuple[Flow, ...]:
+    if look.cells and panel.sketch.graph.kind == "cell":
+        return (Flow.UP,)
+    return (Flow.RIGHT,) if look.left_to_right else (Flow.DOWN, Flow.RIGHT)
+
+
+def _readable(
+    page: Arrangement,
+    framers: Sequence[Framer],
+    scene: Scene,
+    room: float,
+    least: float,
+    diagnostics: Diagnostics,
+) -> Arrangement:
+    """The arrangement as it is, or printed smaller so that its widest frame has room."""
+    widest = max(page.frames, key=lambda frame: frame.width)
+    if widest.width <= page.width + 0.01:
+        return page
+    scale = room / widest.width
+    title = scene.panels[widest.number - 1].title
+    name = " ".join(filter(None, (title.name, title.variant)))
+    print_size, needed = SMALL * scale, widest.width * least / SMALL / 72
+    fitting = f"at this width the smallest print is {print_size:.1f} points"
+    help = f"{needed:.1f}in would hold it at {least:g} points; --block draws one block alone"
+    if print_size < _LEAST_PRINT:
+        message = f"the panel {name} has no room: {fitting}"
+        raise ArchError([Diagnostic("page-too-narrow", message, None, help=help)])
+    diagnostics.add(Diagnostic("page-too-narrow", f"the panel {name} is wide: {fitting}", None, WARNING, help=help))
+    return replace(page, width=widest.width, scale=scale)
+
+
+def _leaf(page: Arrangement, number: int, head: Piece, foot: Piece, look: Look) -> Leaf:
+    """One page: the head on the first, the legend below the frames."""
+    top = head.height + GAP if number == 0 else 0.0
+    bottom = top + page.height(number)
+    marks = [*(head.paint(0.0, 0.0) if number == 0 else ()), *page.marks(number, top), *foot.paint(0.0, bottom + GAP)]
+    height = bottom + GAP + foot.height
+    paper = look.paper
+    if paper is None:
+        border = _BORDER
+        size = page.width + 2 * border, height + 2 * border
+    else:
+        border = paper.margin
+        size = paper.width, paper.height if paper.whole else height * page.scale + 2 * border
+    return Leaf(*size, tuple(moved(mark, page.scale, border) for mark in marks))
+
+
+def moved(mark: Mark, scale: float, by: float) -> Mark:
+    """A mark `scale` times as large, then moved to the right and down."""
+    if isinstance(mark, GroupMark):
+        return replace(mark, marks=tuple(moved(inner, scale, by) for inner in mark.marks))
+    if isinstance(mark, PathMark):
+        steps = tuple((step[0], *(float(value) * scale + by for value in step[1:])) for step in mark.steps)
+        return replace(mark, steps=steps, line=mark.line * scale)
+    place = {"x": mark.x * scale + by, "y": mark.y * scale + by}
+    if isinstance(mark, TextMark):
+        return replace(mark, size=mark.size * scale, **place)
+    if isinstance(mark, CircleMark):
+        return replace(mark, radius=mark.radius * scale, line=mark.line * scale, **place)
+    sides = {"width": mark.width * scale, "height": mark.height * scale, "radius": mark.radius * scale}
+    return replace(mark, line=mark.line * scale, **place, **sides)
+
+
+def _head(scene: Scene, width: float) -> Piece:
+    return stacked([text(scene.root.name, _HEADLINE, "ink", True), *paragraph([scene.caption], width, MAIN)])
+
+
+def _by_kind(number: int, box: Box) -> tuple[str, str, str]:
+    return *_roles(box.style), "ink"
+
+
+def _by_share(shares: Sequence[float | None], most: float) -> Fill:
+    """Colours boxes by their share, the largest one darkest."""
+
+    def fill(number: int, box: Box) -> tuple[str, str, str]:
+        share = shares[number]
+        if share is None or not most:
+            return "port.fill", "port.border", "ink"
+        role = cost_role(share / most)
+        return role, "cost.border", f"{role}.ink"
+
+    return fill
+
+
+def _hover(box: Box) -> str:
+    """All that is known of a box: its text in full, the modules and lines that it stands for, what they cost."""
+    said = [" ".join(line.text for line in box.lines)]
+    if box.origin is not None:
+        paths = [path for path in dict.fromkeys(box.origin.paths) if path]
+        if paths:
+            said.append(", ".join(paths[:3]) + (f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""))
+        places = dict.fromkeys(f"{span.source.name.rpartition('/')[2]}:{span.line}" for span in box.origin.spans)
+        said += [", ".join(list(places)[:3])] if places else []
+        cost = box.origin.cost
+        said.append(f"{cost.params:,} parameters, {cost.macs:,} multiply-accumulates")
+    return "\n".join(filter(None, said))
+
+
+def _swatch(fill: str, border: str, words: str) -> Piece:
+    label = text(words, SMALL, "soft")
+
+    def paint(x: float, y: float) -> Iterable[Mark]:
+        yield RectMark(x, y + label.height / 2 - 4, 14, 8, fill, border, 0.6, 1.5)
+        yield from label.paint(x + 18, y)
+
+    return Piece(18 + label.width, label.height, paint)
+
+
+def _kind_legend(scene: Scene) -> list[Piece]:
+    used = {box.style for panel in scene.panels for box in panel.sketch.boxes}
+    return [_swatch(*_roles(style), str(style)) for style in _LEGEND if style in used]
+
+
+def _roles(style: Style) -> tuple[str, str]:
+    return f"{style.name.lower()}.fill", f"{style.name.lower()}.border"
+
+
+def _cost_legend(colour: str, most: float) -> list[Piece]:
+    """A scale from nothing to the largest share."""
+    steps = [Piece(10, 10, _square(cost_role((i + 0.5) / COST_STEPS))) for i in range(COST_STEPS)]
+    words = [text("0 %", SMALL, "soft"), beside(steps, 0.0), text(percentage(most), SMALL, "soft")]
+    return [beside([*words, text(MEANINGS[colour], SMALL, "soft")], 5.0)]
+
+
+def _square(role: str) -> Callable[[float, float], Iterable[Mark]]:
+    return lambda x, y: [RectMark(x, y, 10, 10, role, "cost.border", 0.4)]
+
+
+def _wrapped(pieces: Sequence[Piece], width: float) -> Piece:
+    """Pieces beside each other in as many lines as they need."""
+    lines: list[list[Piece]] = []
+    for piece in pieces:
+        if lines and sum(other.width + 12 for other in lines[-1]) + piece.width <= width:
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    return stacked([beside(line, 12) for line in lines], 2.0)
+
+
+def _described(scene: Scene) -> str:
+    names = dict.fromkeys(panel.title.name for panel in scene.panels)
+    return f"Diagram of {scene.root.name}: {scene.caption}. Panels: {', '.join(names)}."

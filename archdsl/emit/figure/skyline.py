@@ -1,0 +1,80 @@
+"""Packs rectangles onto pages of a width, each as far up and then left as those before it let it.
+
+The upper rims of the free room form a skyline, as in Jylänki, "A Thousand Ways to Pack the Bin" (2010), section 4. With
+rectangles of 4 x 2 and 2 x 1 on a page 6 wide, the skyline is (0, 2), (4, 1): a third one of 2 x 1 stands at (4, 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Size = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a rectangle stands: its page, and its upper left corner there."""
+
+    page: int
+    x: float
+    y: float
+
+
+def pack(sizes: Sequence[Size], width: float, height: float, gap: float) -> list[Slot]:
+    """A place for each rectangle, in the given order, `gap` apart; none may be wider than `width` or than `height` high."""
+    pages: list[list[tuple[float, float]]] = []
+    found = []
+    for size in sizes:
+        for number in range(len(pages) + 1):
+            if number == len(pages):
+                pages.append([(0.0, 0.0)])
+            spot = _spot(pages[number], size, width, height, gap)
+            if spot is not None or (number == len(pages) - 1 and pages[number] == [(0.0, 0.0)]):
+                x, y = spot or (0.0, 0.0)
+                pages[number] = _risen(pages[number], x, size[0] + gap, y + size[1] + gap)
+                found.append(Slot(number, x, y))
+                break
+    return found
+
+
+def _spot(skyline: Sequence[tuple[float, float]], size: Size, width: float, height: float, gap: float) -> Size | None:
+    """The highest place, of these the leftmost; None if there is none. Steps of a skyline are (left, y)."""
+    best: Size | None = None
+    for i, (x, _) in enumerate(skyline):
+        if x + size[0] > width + 0.01:
+            break
+        y = 0.0
+        for j in range(i, len(skyline)):
+            if skyline[j][0] >= x + size[0] + gap - 0.01:
+                break
+            y = max(y, skyline[j][1])
+        if y + size[1] <= height + 0.01 and (best is None or y < best[1] - 0.01):
+            best = x, y
+    return best
+
+
+def _risen(skyline: Sequence[tuple[float, float]], x: float, width: float, y: float) -> list[tuple[float, float]]:
+    """The skyline with its part from `x` on, so wide, at height `y`."""
+    after = 0.0
+    made: list[tuple[float, float]] = []
+    for left, level in skyline:
+        if left < x:
+            made.append((left, level))
+        if left <= x + width:
+            after = level
+    later = [step for step in skyline if step[0] > x + width]
+    made.append((x, y))
+    return [*made, (x + width, after), *later]
+
+
+def grown(rectangles: Sequence[tuple[float, float, float, float]], width: float, height: float, gap: float) -> list[Size]:
+    """Sizes of rectangles (x, y, width, height) on one page that grow to the right, then down, up to the next one."""
+    made = list(rectangles)
+    for i, (x, y, w, h) in enumerate(made):
+        right = min([width, *(a - gap for k, (a, b, _, d) in enumerate(made) if k != i and a >= x + w - 0.01 and b < y + h and b + d > y)])
+        made[i] = (x, y, max(w, right - x), h)
+    for i, (x, y, w, h) in enumerate(made):
+        low = min([height, *(b - gap for k, (a, b, c, _) in enumerate(made) if k != i and b >= y + h - 0.01 and a < x + w and a + c > x)])
+        made[i] = (x, y, w, max(h, low - y))
+    return [(w, h) for _, _, w, h in made]

@@ -1,0 +1,53 @@
+"""Writes a scene as a Mermaid flow chart, which pages of many code hosts show: a subgraph per panel."""
+
+from __future__ import annotations
+
+import re
+
+from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure.look import Look
+from archdsl.emit.figure.scene import Box, Edge, Outline, Panel, Scene, Style
+from archdsl.emit.marks.palettes import PALETTES
+
+# What Mermaid, Markdown or HTML could read as their own, inside quotes.
+_SPECIAL = re.compile(r"[^\w\s.,:×→↻·/+⊕−÷~=-]")
+_OPEN = {Outline.BOX: ('["', '"]'), Outline.CIRCLE: ('(("', '"))'), Outline.BAR: ('[["', '"]]'), Outline.TEXT: ('(["', '"])')}
+
+
+def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
+    """The panels as subgraphs of one chart; of the options the theme's colours and the direction hold."""
+    palette = PALETTES[look.theme]
+    lines = [f"flowchart {'LR' if look.left_to_right else 'TB'}"]
+    for number, panel in enumerate(scene.panels, 1):
+        lines += _subgraph(panel, f"p{number}")
+    for style in Style:
+        role = style.name.lower()
+        lines.append(
+            f"  classDef {role} fill:{palette[f'{role}.fill']},stroke:{palette[f'{role}.border']},color:{palette['ink']}"
+        )
+    return "\n".join(lines).encode() + b"\n"
+
+
+def _subgraph(panel: Panel, name: str) -> list[str]:
+    title = " ".join(filter(None, (panel.title.name, panel.title.variant, panel.title.uses)))
+    lines = [f'  subgraph {name}["{escaped(title)}"]']
+    lines += [f"    {name}b{i}{_node(box)}" for i, box in enumerate(panel.sketch.boxes, 1)]
+    lines += [f"    {name}b{e.source + 1} {_arrow(e)} {name}b{e.target + 1}" for e in panel.sketch.edges]
+    return [*lines, "  end"]
+
+
+def _node(box: Box) -> str:
+    before, after = ('("', '")') if box.style is Style.BLOCK else _OPEN[box.shape]
+    words = "<br/>".join(escaped(line.text) for line in box.lines)
+    return f"{before}{words or ' '}{after}:::{box.style.name.lower()}"
+
+
+def _arrow(edge: Edge) -> str:
+    words = ", ".join(filter(None, (edge.name, edge.label)))
+    return f'-->|"{escaped(words)}"|' if words else "-->"
+
+
+def escaped(text: str) -> str:
+    """Text on one line inside quotes that means itself: all that could be syntax as Mermaid's codes of characters."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", plain)

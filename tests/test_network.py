@@ -84,7 +84,6 @@ def test_to_networkx_is_a_multigraph() -> None:
     assert graph.number_of_edges() == 3
 
 
-@pytest.mark.xfail(raises=NotImplementedError, strict=True)  # until scenes are arranged on pages
 def test_draw_writes_a_file_and_a_notebook_shows_svg(tmp_path: Path) -> None:
     network = archdsl.loads(SMALL)
     picture = network.draw(tmp_path / "small.svg")

@@ -38,10 +38,18 @@ class WidthType(click.ParamType[str]):
 @click.option("--inline", metavar="NAME", multiple=True, help="Open this block where it is called; repeatable.")
 @click.option("--depth", type=click.IntRange(0, MOST_DEPTH), default=0, help="Open so many levels of blocks in place.")
 @click.option("--cells", is_flag=True, help="Cells as papers on architecture search draw them: inputs below.")
-@click.option("--color", type=click.Choice(COLORS), default="kind", show_default=True, help="What colours say: the kind of op, or a share of the cost.")
+@click.option(
+    "--color",
+    type=click.Choice(COLORS),
+    default="kind",
+    show_default=True,
+    help="What colours say: the kind of op, or a share of the cost.",
+)
 @click.option("--theme", type=click.Choice(THEMES), default="light", show_default=True)
 @click.option("--left-to-right", is_flag=True, help="Let wires lead to the right.")
-@click.option("--dpi", type=click.IntRange(LEAST_DPI, MOST_DPI), default=144, show_default=True, help="Dots per inch of a png.")
+@click.option(
+    "--dpi", type=click.IntRange(LEAST_DPI, MOST_DPI), default=144, show_default=True, help="Dots per inch of a png."
+)
 def draw(target: str, output: str, form: str | None, **options: Any) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block."""
     looks = {name: options.pop(name) for name in _LOOKS}

@@ -1,8 +1,8 @@
 """Turns the name of a form into what writes a network in it, by reading the folders `pictures/` and `sources/`.
 
-A new form is one new file there, called as the form is, with a function `write(graph, …) -> bytes` (a picture, with its
-caption) or `-> str` (a source, with its origin, digest, and whether it follows the size of its input). A picture's name
-is also the ending of its files.
+A new form is one new file there, called as the form is, with a function `write(scene, look, diagnostics) -> bytes` (a
+picture) or `write(graph, …) -> str` (a source, with its origin, digest, and whether it follows the size of its input).
+A picture's name is also the ending of its files.
 """
 
 from __future__ import annotations

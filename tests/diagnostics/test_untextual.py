@@ -107,6 +107,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "no-matplotlib": plot_without_matplotlib,
     "no-renderer": png_without_pypdfium2,
     "picture-too-large": lambda folder: png(Drawing((Leaf(40_000, 40_000, ()),), "a")),
+    "page-too-narrow": lambda folder: archdsl.load("resnet50").draw(folder / "net.svg", width="0.5in"),
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
 }
 

@@ -18,7 +18,7 @@ NET = archdsl.loads("network n(x: [3, 8, 8]) = x -> conv(3) -> relu")
 
 
 def test_forms_are_the_files_of_their_folders() -> None:
-    assert set(names(PICTURES)) == {"svg", "png", "pdf", "dot"}
+    assert {"svg", "png", "pdf", "dot", "mermaid"} <= set(names(PICTURES))
     assert names(SOURCES) == ("pytorch",)
     for kind in (PICTURES, SOURCES):
         assert all(callable(writer(kind, name)) for name in names(kind))
@@ -37,7 +37,7 @@ def test_a_new_file_is_a_new_form(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         (tmp_path / kind).mkdir()
         (tmp_path / kind / "words.py").touch()
     monkeypatch.setattr(registry, "_FOLDER", tmp_path)
-    picture = SimpleNamespace(write=lambda graph, caption: f"{graph.name}: {caption}".encode())
+    picture = SimpleNamespace(write=lambda scene, look, diagnostics: f"{scene.root.name}: {scene.caption}".encode())
     source = SimpleNamespace(write=lambda graph, origin, digest, follows_size: f"{graph.name} of {origin}")
     monkeypatch.setitem(sys.modules, "archdsl.emit.pictures.words", picture)
     monkeypatch.setitem(sys.modules, "archdsl.emit.sources.words", source)

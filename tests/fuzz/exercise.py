@@ -158,7 +158,7 @@ def _sizes(network: Network) -> Iterator[str]:
 
 
 def _draws(network: Network) -> Iterator[str]:
-    if not network.draw().startswith(b"<?xml"):
+    if not network.draw().startswith(b"<svg"):
         yield "no picture"
 
 

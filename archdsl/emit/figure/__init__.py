@@ -48,7 +48,7 @@ def short(count: int) -> str:
     """A count in three digits: `17`, `53.2 k`, `25.6 M`, `4.09 G`."""
     if count < 1000:
         return str(count)
-    value, units = float(count), " k M G T P E Z Y".split(" ")
+    value, units = float(count), ["", "k", "M", "G", "T", "P", "E", "Z", "Y"]
     step = 0
     while step + 1 < len(units) and float(f"{value:.3g}") >= 1000:
         value, step = value / 1000, step + 1

@@ -50,14 +50,14 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _Band:
     numbers: tuple[int, ...]
     top: float
     bottom: float
 
 
 def parts(placed: PlacedSketch, limit: float, most: float) -> list[Part]:
-    """The sketch cut into parts of about `limit` points of height where one wire crosses, of at most `most` anywhere."""
+    """The sketch cut into parts about `limit` points high where one wire crosses, at most `most` points anywhere."""
     rows = _rows(placed)
     crossings = [_crossings(placed, row.bottom) for row in rows[:-1]]
     starts = _starts(rows, [len(crossing) for crossing in crossings], limit, most)
@@ -72,15 +72,15 @@ def parts(placed: PlacedSketch, limit: float, most: float) -> list[Part]:
     return made
 
 
-def _rows(placed: PlacedSketch) -> list[_Row]:
+def _rows(placed: PlacedSketch) -> list[_Band]:
     """The rows of boxes: what overlaps in height is one row."""
-    rows: list[_Row] = []
+    rows: list[_Band] = []
     for number, (_, y) in sorted(placed.corners.items(), key=lambda item: (item[1][1], item[0])):
         bottom = y + placed.sizes[number][1]
         if rows and y < rows[-1].bottom:
-            rows[-1] = _Row((*rows[-1].numbers, number), rows[-1].top, max(rows[-1].bottom, bottom))
+            rows[-1] = _Band((*rows[-1].numbers, number), rows[-1].top, max(rows[-1].bottom, bottom))
         else:
-            rows.append(_Row((number,), y, bottom))
+            rows.append(_Band((number,), y, bottom))
     return rows
 
 
@@ -98,7 +98,7 @@ def _crossings(placed: PlacedSketch, y: float) -> tuple[Crossing, ...]:
     )
 
 
-def _starts(rows: Sequence[_Row], crossings: Sequence[int], limit: float, most: float) -> list[int]:
+def _starts(rows: Sequence[_Band], crossings: Sequence[int], limit: float, most: float) -> list[int]:
     """Numbers of the rows that begin a part: few parts, of about equal height, with few wires between them."""
     best = [0.0] + [math.inf] * len(rows)
     start = [0] * (len(rows) + 1)
@@ -126,7 +126,7 @@ def columns(cut: Sequence[Part], letters: Iterator[str], known: dict[tuple[int, 
 
     `known` holds the letters of tags by tensor, for parts that stand in another frame.
     """
-    made = _Columns(cut[0].placed)
+    made = _SideBySide(cut[0].placed)
     for i, part in enumerate(cut):
         before = i > 0 and len(part.ins) == 1
         after = i + 1 < len(cut) and len(part.outs) == 1
@@ -134,7 +134,7 @@ def columns(cut: Sequence[Part], letters: Iterator[str], known: dict[tuple[int, 
     return made.finished(len(cut) - 1)
 
 
-class _Columns:
+class _SideBySide:
     """Puts parts side by side."""
 
     def __init__(self, placed: PlacedSketch) -> None:

@@ -1,4 +1,4 @@
-"""Turns a panel into framed pieces: title, figure, table of instances, words; in the forms that a page can choose from."""
+"""Turns a panel into frames of a size that has room: title, figure, table of instances, words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from archdsl.emit.figure.cuts import Part, columns, parts
 from archdsl.emit.figure.paint import Painter
-from archdsl.emit.figure.piece import Piece, beside, paragraph, stacked, tables, text
+from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, tables, text
 from archdsl.emit.figure.placed import Flow, PlacedSketch, place
 from archdsl.emit.figure.scene import MAIN, TITLE, Panel
-from archdsl.emit.figure.skyline import Size
+from archdsl.emit.figure.skyline import Dimensions
 from archdsl.emit.marks.model import GroupMark, Mark, RectMark
 
 MARGIN = 9.0  # between a frame and what is in it, in points
@@ -23,13 +23,13 @@ _HIGHER = 1.3  # by how much columns are made higher until they have room beside
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PanelFrame:
     """Panel `number`, or a part of it, ready to be put on a page: its least size, and what paints it in any larger."""
 
     number: int
     width: float
     height: float
-    paint: Callable[[float, float, Size], Iterable[Mark]]
+    paint: Callable[[float, float, Dimensions], Iterable[Mark]]
     jumps: int = 0  # from column to column
 
 
@@ -42,9 +42,9 @@ class Framer:
     painter: Painter
     flows: tuple[Flow, ...]
     laid: dict[Any, PlacedSketch] = field(default_factory=dict)
-    made: dict[Any, list[Frame]] = field(default_factory=dict)
+    made: dict[Any, list[PanelFrame]] = field(default_factory=dict)
 
-    def frames(self, width: float, limit: float, most: float) -> list[Frame]:
+    def frames(self, width: float, limit: float, most: float) -> list[PanelFrame]:
         """The panel in frames that are at most so wide where it can be, about `limit` high and at most `most`."""
         inside = width - 2 * MARGIN
         head = 2 * MARGIN + self._head(inside).height + _HEAD
@@ -77,10 +77,10 @@ class Framer:
                 found.append(placed)
         return min(found, key=lambda placed: placed.size[0])
 
-    def _head(self, most: float) -> Piece:
+    def _head(self, most: float) -> Patch:
         title = self.panel.title
         first = text(" ".join(filter(None, (title.name, title.variant))), TITLE, "ink", True)
-        rest: list[Piece] = []
+        rest: list[Patch] = []
         if title.uses:
             uses = text(title.uses, MAIN, "soft", base=TITLE)
             if first.width + TITLE / 2 + uses.width <= max(most, _TEXT):
@@ -89,35 +89,37 @@ class Framer:
                 rest = paragraph([title.uses], max(most, _TEXT), MAIN)
         return stacked([first, *rest])
 
-    def _frame(self, placed: PlacedSketch, width: float, part: int, last: bool) -> Frame:
+    def _frame(self, placed: PlacedSketch, width: float, part: int, last: bool) -> PanelFrame:
         """A frame around a part of the figure; what is said about the panel stands with the last part."""
         head = self._head(width) if part == 0 else text(f"{self.panel.title.name}, continued", TITLE, "ink", True)
         path = f"panel-{self.number}"
-        figure = Piece(*placed.size, lambda x, y: self.painter.sketch(placed, (x, y), path))
+        figure = Patch(*placed.size, lambda x, y: self.painter.sketch(placed, (x, y), path))
         said = self._said(max(figure.width, head.width, _TEXT), width) if last else None
         content = figure if said is None else _with_words(figure, said, width)
         name = f"{path}.part-{part + 1}" if part else path
 
-        def paint(x: float, y: float, size: Size) -> Iterable[Mark]:
+        def paint(x: float, y: float, size: Dimensions) -> Iterable[Mark]:
             marks: list[Mark] = [RectMark(x, y, *size, "frame.fill", "frame", 0.6, 3.0)]
             marks += head.paint(x + MARGIN, y + MARGIN)
             marks += content.paint(x + (size[0] - content.width) / 2, y + MARGIN + head.height + _HEAD)
             yield GroupMark(tuple(marks), name, "panel")
 
         inner = max(head.width, content.width)
-        return Frame(self.number, inner + 2 * MARGIN, content.height + head.height + _HEAD + 2 * MARGIN, paint, placed.jumps)
+        return PanelFrame(
+            self.number, inner + 2 * MARGIN, content.height + head.height + _HEAD + 2 * MARGIN, paint, placed.jumps
+        )
 
-    def _said(self, most: float, width: float) -> Piece | None:
+    def _said(self, most: float, width: float) -> Patch | None:
         """Remarks, table and words."""
         title = self.panel.title
-        pieces = paragraph(title.remarks, max(most, _TEXT))
+        patches = paragraph(title.remarks, max(most, _TEXT))
         if self.panel.table is not None and self.panel.table.rows:
-            pieces.append(tables(self.panel.table, width))
-        pieces += paragraph(self.panel.words, max(most, _TEXT))
-        return stacked(pieces, 1.0) if pieces else None
+            patches.append(tables(self.panel.table, width))
+        patches += paragraph(self.panel.words, max(most, _TEXT))
+        return stacked(patches, 1.0) if patches else None
 
 
-def _with_words(figure: Piece, said: Piece, width: float) -> Piece:
+def _with_words(figure: Patch, said: Patch, width: float) -> Patch:
     """A figure with what is said about it: beside it where that makes a high figure no higher, else below."""
     if said.width + figure.width + 2 * MARGIN <= width and said.height <= figure.height > 80:
         return beside([figure, said], 2 * MARGIN)
@@ -127,11 +129,11 @@ def _with_words(figure: Piece, said: Piece, width: float) -> Piece:
         yield from figure.paint(x + (wide - figure.width) / 2, y)
         yield from said.paint(x, y + figure.height + MARGIN)
 
-    return Piece(wide, figure.height + MARGIN + said.height, paint)
+    return Patch(wide, figure.height + MARGIN + said.height, paint)
 
 
 def _groups(placed: PlacedSketch, width: float, limit: float, most: float) -> Iterator[tuple[PlacedSketch, bool]]:
-    """The figure in columns beside each other; in several groups of them, if one is too wide or high; the last marked."""
+    """The figure in columns beside each other; in several groups of them, if one has no room; the last marked."""
     across, along = (most, width) if placed.flow is Flow.RIGHT else (width, most)
     wanted = min(limit, along) if placed.flow is not Flow.RIGHT else along
     if placed.height <= wanted:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from archdsl.emit.figure.frames import Frame, Framer
+from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Paper
 from archdsl.emit.figure.scene import SMALL
 from archdsl.emit.figure.skyline import Slot, grown, pack
@@ -26,7 +26,7 @@ _JUMP = 0.04  # how much larger a page may be for each jump from one column to t
 class Arrangement:
     """Frames in their slots on pages of a width, in points that are printed `scale` times as large."""
 
-    frames: tuple[Frame, ...]
+    frames: tuple[PanelFrame, ...]
     slots: tuple[Slot, ...]
     width: float
     scale: float = 1.0
@@ -102,4 +102,4 @@ def _free(framers: Sequence[Framer]) -> Arrangement:
 
 
 def _wide(found: Arrangement) -> float:
-    return max(found.width, max(frame.width for frame in found.frames))
+    return max(found.width, *(frame.width for frame in found.frames))

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from archdsl.emit.figure.cuts import TAG
 from archdsl.emit.figure.measure import line_height
-from archdsl.emit.figure.piece import base_line
+from archdsl.emit.figure.patch import base_line
 from archdsl.emit.figure.placed import PlacedSketch, Stroke
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Style
 from archdsl.emit.layered.model import Spot
@@ -29,7 +29,7 @@ Fill = Callable[[int, Box], tuple[Colour, Colour, Colour]]  # fill, border and i
 
 @dataclass(slots=True)
 class Painter:
-    """Paints the sketch of one panel, all or parts of it; `fill` colours its boxes, `hover` says what is shown over one."""
+    """Paints the sketch of one panel, whole or in parts; `fill` colours boxes, `hover` is shown over them."""
 
     fill: Fill
     hover: Callable[[Box], str]
@@ -46,9 +46,7 @@ class Painter:
             yield self._wire(placed, stroke, [at(spot) for spot in stroke.points], f"{path}.edge-{stroke.edge + 1}")
         for number in sorted(placed.corners):
             x, y, width, height = placed.rectangle(number)
-            yield self._box(
-                placed, number, (corner[0] + x, corner[1] + y, width, height), f"{path}.box-{number + 1}"
-            )
+            yield self._box(placed, number, (corner[0] + x, corner[1] + y, width, height), f"{path}.box-{number + 1}")
         for edge, spot in sorted(placed.labels.items()):
             yield _word(placed.sketch.edges[edge].label, at(spot))
         for edge, spot in sorted(placed.heads.items()):
@@ -65,9 +63,7 @@ class Painter:
         mark = PathMark(rounded(points), "wire", None, arrow=stroke.arrives)
         return GroupMark((mark,), self._once(name), "edge", title)
 
-    def _box(
-        self, placed: PlacedSketch, number: int, place: tuple[float, float, float, float], name: str
-    ) -> Mark:
+    def _box(self, placed: PlacedSketch, number: int, place: tuple[float, float, float, float], name: str) -> Mark:
         box = placed.boxes[number]
         x, y, width, height = place
         fill, border, ink = self.fill(number, box)

@@ -33,7 +33,7 @@ def uses(root: Graph) -> dict[int, tuple[int, int]]:
 
 
 def shares(scene: Scene, metric: str) -> list[list[float | None]]:
-    """Per panel and box the share of the network's cost; None for inputs and outputs, and where the network has none.
+    """Per panel and box the share of the network's cost; None for inputs and outputs.
 
     A box of a panel stands for the same box of all instances that the panel shows, however often each is used.
     """
@@ -45,10 +45,10 @@ def shares(scene: Scene, metric: str) -> list[list[float | None]]:
         for graph, _ in panel.instances:
             applied, sets = used.get(id(graph), (0, 0))
             for i, box in enumerate(_boxes_of(panel, graph)):
-                if (known := totals[i]) is not None and box.origin is not None and whole:
+                if (known := totals[i]) is not None and box.origin is not None:
                     many = sets if metric == "params" else applied
-                    totals[i] = known + _value(box.origin.cost, metric) * many / whole
-        found.append(totals if whole else [None] * len(totals))
+                    totals[i] = known + _value(box.origin.cost, metric) * many / max(1, whole)
+        found.append(totals)
     return found
 
 

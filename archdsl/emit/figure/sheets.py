@@ -10,7 +10,7 @@ from archdsl.emit.figure.frames import Framer
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.page import GAP, Arrangement, arranged
 from archdsl.emit.figure.paint import Fill, Painter
-from archdsl.emit.figure.piece import Piece, beside, paragraph, stacked, text
+from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
 from archdsl.emit.figure.placed import Flow
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style
 from archdsl.emit.figure.shares import MEANINGS, percentage, with_shares
@@ -91,7 +91,7 @@ def _readable(
     return replace(page, width=widest.width, scale=scale)
 
 
-def _leaf(page: Arrangement, number: int, head: Piece, foot: Piece, look: Look) -> Leaf:
+def _leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -> Leaf:
     """One page: the head on the first, the legend below the frames."""
     top = head.height + GAP if number == 0 else 0.0
     bottom = top + page.height(number)
@@ -114,16 +114,16 @@ def moved(mark: Mark, scale: float, by: float) -> Mark:
     if isinstance(mark, PathMark):
         steps = tuple((step[0], *(float(value) * scale + by for value in step[1:])) for step in mark.steps)
         return replace(mark, steps=steps, line=mark.line * scale)
-    place = {"x": mark.x * scale + by, "y": mark.y * scale + by}
+    x, y = mark.x * scale + by, mark.y * scale + by
     if isinstance(mark, TextMark):
-        return replace(mark, size=mark.size * scale, **place)
+        return replace(mark, x=x, y=y, size=mark.size * scale)
     if isinstance(mark, CircleMark):
-        return replace(mark, radius=mark.radius * scale, line=mark.line * scale, **place)
-    sides = {"width": mark.width * scale, "height": mark.height * scale, "radius": mark.radius * scale}
-    return replace(mark, line=mark.line * scale, **place, **sides)
+        return replace(mark, x=x, y=y, radius=mark.radius * scale, line=mark.line * scale)
+    width, height, radius = mark.width * scale, mark.height * scale, mark.radius * scale
+    return replace(mark, x=x, y=y, width=width, height=height, radius=radius, line=mark.line * scale)
 
 
-def _head(scene: Scene, width: float) -> Piece:
+def _head(scene: Scene, width: float) -> Patch:
     return stacked([text(scene.root.name, _HEADLINE, "ink", True), *paragraph([scene.caption], width, MAIN)])
 
 
@@ -158,17 +158,17 @@ def _hover(box: Box) -> str:
     return "\n".join(filter(None, said))
 
 
-def _swatch(fill: str, border: str, words: str) -> Piece:
+def _swatch(fill: str, border: str, words: str) -> Patch:
     label = text(words, SMALL, "soft")
 
     def paint(x: float, y: float) -> Iterable[Mark]:
         yield RectMark(x, y + label.height / 2 - 4, 14, 8, fill, border, 0.6, 1.5)
         yield from label.paint(x + 18, y)
 
-    return Piece(18 + label.width, label.height, paint)
+    return Patch(18 + label.width, label.height, paint)
 
 
-def _kind_legend(scene: Scene) -> list[Piece]:
+def _kind_legend(scene: Scene) -> list[Patch]:
     used = {box.style for panel in scene.panels for box in panel.sketch.boxes}
     return [_swatch(*_roles(style), str(style)) for style in _LEGEND if style in used]
 
@@ -177,9 +177,9 @@ def _roles(style: Style) -> tuple[str, str]:
     return f"{style.name.lower()}.fill", f"{style.name.lower()}.border"
 
 
-def _cost_legend(colour: str, most: float) -> list[Piece]:
+def _cost_legend(colour: str, most: float) -> list[Patch]:
     """A scale from nothing to the largest share."""
-    steps = [Piece(10, 10, _square(cost_role((i + 0.5) / COST_STEPS))) for i in range(COST_STEPS)]
+    steps = [Patch(10, 10, _square(cost_role((i + 0.5) / COST_STEPS))) for i in range(COST_STEPS)]
     words = [text("0 %", SMALL, "soft"), beside(steps, 0.0), text(percentage(most), SMALL, "soft")]
     return [beside([*words, text(MEANINGS[colour], SMALL, "soft")], 5.0)]
 
@@ -188,14 +188,14 @@ def _square(role: str) -> Callable[[float, float], Iterable[Mark]]:
     return lambda x, y: [RectMark(x, y, 10, 10, role, "cost.border", 0.4)]
 
 
-def _wrapped(pieces: Sequence[Piece], width: float) -> Piece:
-    """Pieces beside each other in as many lines as they need."""
-    lines: list[list[Piece]] = []
-    for piece in pieces:
-        if lines and sum(other.width + 12 for other in lines[-1]) + piece.width <= width:
-            lines[-1].append(piece)
+def _wrapped(patches: Sequence[Patch], width: float) -> Patch:
+    """Patches beside each other in as many lines as they need."""
+    lines: list[list[Patch]] = []
+    for patch in patches:
+        if lines and sum(other.width + 12 for other in lines[-1]) + patch.width <= width:
+            lines[-1].append(patch)
         else:
-            lines.append([piece])
+            lines.append([patch])
     return stacked([beside(line, 12) for line in lines], 2.0)
 
 

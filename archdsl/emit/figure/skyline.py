@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-Size = tuple[float, float]
+Dimensions = tuple[float, float]
+_Steps = Sequence[tuple[float, float]]  # of a skyline: left, y
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class Slot:
     y: float
 
 
-def pack(sizes: Sequence[Size], width: float, height: float, gap: float) -> list[Slot]:
-    """A place for each rectangle, in the given order, `gap` apart; none may be wider than `width` or than `height` high."""
+def pack(sizes: Sequence[Dimensions], width: float, height: float, gap: float) -> list[Slot]:
+    """A place for each rectangle, in the given order, `gap` apart; one that is too large stands on a page alone."""
     pages: list[list[tuple[float, float]]] = []
     found = []
     for size in sizes:
@@ -38,9 +39,9 @@ def pack(sizes: Sequence[Size], width: float, height: float, gap: float) -> list
     return found
 
 
-def _spot(skyline: Sequence[tuple[float, float]], size: Size, width: float, height: float, gap: float) -> Size | None:
-    """The highest place, of these the leftmost; None if there is none. Steps of a skyline are (left, y)."""
-    best: Size | None = None
+def _spot(skyline: _Steps, size: Dimensions, width: float, height: float, gap: float) -> Dimensions | None:
+    """The highest place, of these the leftmost; None if there is none."""
+    best: Dimensions | None = None
     for i, (x, _) in enumerate(skyline):
         if x + size[0] > width + 0.01:
             break
@@ -54,7 +55,7 @@ def _spot(skyline: Sequence[tuple[float, float]], size: Size, width: float, heig
     return best
 
 
-def _risen(skyline: Sequence[tuple[float, float]], x: float, width: float, y: float) -> list[tuple[float, float]]:
+def _risen(skyline: _Steps, x: float, width: float, y: float) -> list[tuple[float, float]]:
     """The skyline with its part from `x` on, so wide, at height `y`."""
     after = 0.0
     made: list[tuple[float, float]] = []
@@ -68,13 +69,33 @@ def _risen(skyline: Sequence[tuple[float, float]], x: float, width: float, y: fl
     return [*made, (x + width, after), *later]
 
 
-def grown(rectangles: Sequence[tuple[float, float, float, float]], width: float, height: float, gap: float) -> list[Size]:
+def grown(
+    rectangles: Sequence[tuple[float, float, float, float]], width: float, height: float, gap: float
+) -> list[Dimensions]:
     """Sizes of rectangles (x, y, width, height) on one page that grow to the right, then down, up to the next one."""
     made = list(rectangles)
     for i, (x, y, w, h) in enumerate(made):
-        right = min([width, *(a - gap for k, (a, b, _, d) in enumerate(made) if k != i and a >= x + w - 0.01 and b < y + h and b + d > y)])
+        right = min(
+            [
+                width,
+                *(
+                    a - gap
+                    for k, (a, b, _, d) in enumerate(made)
+                    if k != i and a >= x + w - 0.01 and b < y + h and b + d > y
+                ),
+            ]
+        )
         made[i] = (x, y, max(w, right - x), h)
     for i, (x, y, w, h) in enumerate(made):
-        low = min([height, *(b - gap for k, (a, b, c, _) in enumerate(made) if k != i and b >= y + h - 0.01 and a < x + w and a + c > x)])
+        low = min(
+            [
+                height,
+                *(
+                    b - gap
+                    for k, (a, b, c, _) in enumerate(made)
+                    if k != i and b >= y + h - 0.01 and a < x + w and a + c > x
+                ),
+            ]
+        )
         made[i] = (x, y, w, max(h, low - y))
     return [(w, h) for _, _, w, h in made]

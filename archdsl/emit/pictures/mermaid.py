@@ -11,7 +11,12 @@ from archdsl.emit.marks.palettes import PALETTES
 
 # What Mermaid, Markdown or HTML could read as their own, inside quotes.
 _SPECIAL = re.compile(r"[^\w\s.,:×→↻·/+⊕−÷~=-]")
-_OPEN = {Outline.BOX: ('["', '"]'), Outline.CIRCLE: ('(("', '"))'), Outline.BAR: ('[["', '"]]'), Outline.TEXT: ('(["', '"])')}
+_OPEN = {
+    Outline.BOX: ('["', '"]'),
+    Outline.CIRCLE: ('(("', '"))'),
+    Outline.BAR: ('[["', '"]]'),
+    Outline.TEXT: ('(["', '"])'),
+}
 
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
@@ -22,9 +27,8 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
         lines += _subgraph(panel, f"p{number}")
     for style in Style:
         role = style.name.lower()
-        lines.append(
-            f"  classDef {role} fill:{palette[f'{role}.fill']},stroke:{palette[f'{role}.border']},color:{palette['ink']}"
-        )
+        fill, border = palette[f"{role}.fill"], palette[f"{role}.border"]
+        lines.append(f"  classDef {role} fill:{fill},stroke:{border},color:{palette['ink']}")
     return "\n".join(lines).encode() + b"\n"
 
 

@@ -6,8 +6,8 @@ from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.scene import Scene
 from archdsl.emit.figure.sheets import drawing
-from archdsl.emit.marks.pdf import pdf
 from archdsl.emit.marks.palettes import PALETTES
+from archdsl.emit.marks.pdf import pdf
 
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:

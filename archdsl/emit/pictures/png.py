@@ -6,10 +6,10 @@ from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.scene import Scene
 from archdsl.emit.figure.sheets import drawing
-from archdsl.emit.marks.png import png
 from archdsl.emit.marks.palettes import PALETTES
+from archdsl.emit.marks.png import png
 
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The pages of the figure; what is odd about them goes to `diagnostics`."""
-    return png(drawing(scene, look, diagnostics), PALETTES[look.theme])
+    return png(drawing(scene, look, diagnostics), PALETTES[look.theme], look.dpi)

@@ -16,7 +16,7 @@ _RULE, _HEAVY = 0.4, 0.8  # lines of a table: below its head, above and below al
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Patch:
     """Something with a size, and what paints it with its upper left corner at a place."""
 
     width: float
@@ -29,7 +29,7 @@ def base_line(middle: float, size: float) -> float:
     return middle + _BASE * size
 
 
-def text(line: str, size: float = SMALL, colour: Colour = "ink", bold: bool = False, base: float = 0.0) -> Piece:
+def text(line: str, size: float = SMALL, colour: Colour = "ink", bold: bool = False, base: float = 0.0) -> Patch:
     """One line of text; with `base` on the base line and with the height of one of that size."""
     base = base or size
     height = line_height(base)
@@ -37,10 +37,10 @@ def text(line: str, size: float = SMALL, colour: Colour = "ink", bold: bool = Fa
     def paint(x: float, y: float) -> Iterable[Mark]:
         yield TextMark(x, base_line(y + height / 2, base), line, size, colour, bold)
 
-    return Piece(text_width(line, size, bold), height, paint)
+    return Patch(text_width(line, size, bold), height, paint)
 
 
-def paragraph(lines: Iterable[str], most: float, size: float = SMALL, colour: Colour = "soft") -> list[Piece]:
+def paragraph(lines: Iterable[str], most: float, size: float = SMALL, colour: Colour = "soft") -> list[Patch]:
     """Lines of text broken where they are wider than `most` points."""
 
     def fits(words: str) -> bool:
@@ -49,31 +49,31 @@ def paragraph(lines: Iterable[str], most: float, size: float = SMALL, colour: Co
     return [text(part, size, colour) for line in lines for part in wrap(line, fits)]
 
 
-def stacked(pieces: Sequence[Piece], gap: float = 0.0) -> Piece:
-    """Pieces below each other, with their left sides aligned."""
+def stacked(patches: Sequence[Patch], gap: float = 0.0) -> Patch:
+    """Patches below each other, with their left sides aligned."""
 
     def paint(x: float, y: float) -> Iterable[Mark]:
-        for piece in pieces:
-            yield from piece.paint(x, y)
-            y += piece.height + gap
+        for patch in patches:
+            yield from patch.paint(x, y)
+            y += patch.height + gap
 
-    height = sum(piece.height + gap for piece in pieces) - gap
-    return Piece(max((piece.width for piece in pieces), default=0.0), max(height, 0.0), paint)
+    height = sum(patch.height + gap for patch in patches) - gap
+    return Patch(max((patch.width for patch in patches), default=0.0), max(height, 0.0), paint)
 
 
-def beside(pieces: Sequence[Piece], gap: float) -> Piece:
-    """Pieces beside each other, with their upper sides aligned."""
+def beside(patches: Sequence[Patch], gap: float) -> Patch:
+    """Patches beside each other, with their upper sides aligned."""
 
     def paint(x: float, y: float) -> Iterable[Mark]:
-        for piece in pieces:
-            yield from piece.paint(x, y)
-            x += piece.width + gap
+        for patch in patches:
+            yield from patch.paint(x, y)
+            x += patch.width + gap
 
-    width = sum(piece.width + gap for piece in pieces) - gap
-    return Piece(max(width, 0.0), max((piece.height for piece in pieces), default=0.0), paint)
+    width = sum(patch.width + gap for patch in patches) - gap
+    return Patch(max(width, 0.0), max((patch.height for patch in patches), default=0.0), paint)
 
 
-def tables(table: Table, most: float) -> Piece:
+def tables(table: Table, most: float) -> Patch:
     """A table; one that is wider than `most` points is broken into groups of columns, each with the first column."""
     widths = [
         max(text_width(cell, SMALL, bold=row is table.head) for row in (table.head, *table.rows) for cell in [row[i]])
@@ -89,7 +89,7 @@ def tables(table: Table, most: float) -> Piece:
     return stacked([_table(table, group, widths) for group in groups], 6.0)
 
 
-def _table(table: Table, columns: Sequence[int], widths: Sequence[float]) -> Piece:
+def _table(table: Table, columns: Sequence[int], widths: Sequence[float]) -> Patch:
     """Some columns of a table: ruled above, below its head and below, as papers set tables."""
     rows = [table.head, *table.rows]
     height, pad = line_height(SMALL), 2.0
@@ -112,7 +112,7 @@ def _table(table: Table, columns: Sequence[int], widths: Sequence[float]) -> Pie
                 y += 2 * pad
         yield _line(x, y + pad, width, _HEAVY)
 
-    return Piece(width, len(rows) * height + 4 * pad, paint)
+    return Patch(width, len(rows) * height + 4 * pad, paint)
 
 
 def _is_number(cell: str) -> bool:

@@ -1,0 +1,93 @@
+"""`archdsl draw` and `Network.draw`: every form and option, equal bytes, hostile text, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+
+import archdsl
+from archdsl.cli import main
+from archdsl.emit.figure import short
+
+SVG = "{http://www.w3.org/2000/svg}"
+SMALL = """
+block residual(x; width, stride = 1) {
+    y = x -> conv(width, 3, stride) -> bn -> relu -> conv(width, 3) -> bn
+    shortcut = x if stride == 1 and x.channels == width else x -> conv(width, 1, stride)
+    return y + shortcut -> relu
+}
+network small(x: [3, 32, 32]) = x -> residual(8) * 3 -> residual(16, 2) -> residual(16) * 4 -> global_avg_pool -> linear(10)
+"""  # noqa: E501
+MAGIC = {"svg": b"<svg", "pdf": b"%PDF", "png": b"\x89PNG", "dot": b"digraph", "mermaid": b"flowchart"}
+
+
+def texts(svg: bytes) -> list[str]:
+    """All text of a picture that is seen, in order."""
+    return ["".join(node.itertext()) for node in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("form", MAGIC)
+def test_forms(form: str) -> None:
+    picture = archdsl.loads(SMALL).draw(format=form)
+    assert picture.startswith(MAGIC[form]) and len(picture) > 1000
+    assert picture == archdsl.loads(SMALL).draw(format=form)
+
+
+def test_a_figure_says_the_name_and_what_the_network_costs() -> None:
+    network = archdsl.loads(SMALL)
+    shown = texts(network.draw())
+    assert shown[0] == "small"
+    assert f"{short(network.params)} parameters, {short(network.macs)} multiply-accumulates" in shown
+    assert "residual" in shown and "3×3 conv, 8" in shown and "linear, 10" in shown
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0"), (999, "999"), (1000, "1.00 k"), (25_557_032, "25.6 M"), (4_089_184_256, "4.09 G"), (999_999, "1.00 M")],
+)
+def test_counts_are_short(count: int, text: str) -> None:
+    assert short(count) == text
+
+
+def run(*words: str) -> tuple[int, str]:
+    """Exit code and stderr of `archdsl draw - …` on the small network."""
+    done = CliRunner().invoke(main, ["draw", "-", *words], input=SMALL)
+    return done.exit_code, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["--width", "1in"], 1, "the smallest print is"),
+        (["--width", "0.2in"], 2, "too narrow"),
+        (["--width", "wide"], 2, "is no width: write 5.5in"),
+        (["--block", "residul"], 2, "there is no block residul; did you mean residual?"),
+        (["--color", "heat"], 2, "heat"),
+        (["--theme", "blue"], 2, "blue"),
+        (["--form", "gif"], 2, "gif"),
+        (["--depth", "-1"], 2, "depth"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    words: list[str], code: int, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.svg"
+    assert run("-o", str(path), *words)[0] == code
+    assert told in run("-o", str(path), *words)[1]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_block_alone_is_its_panel() -> None:
+    shown = texts(archdsl.loads(SMALL).draw(block="residual"))
+    assert "residual" in shown and "network" not in shown and "linear, 10" not in shown
+
+
+def test_shares_of_the_cost_stand_in_the_boxes() -> None:
+    shown = texts(archdsl.loads(SMALL).draw(color="macs"))
+    assert "share of multiply-accumulates" in shown
+    assert sum(re.fullmatch(r"[\d.]+ %", text) is not None for text in shown) > 5
+    assert archdsl.loads(SMALL).draw(color="macs") != archdsl.loads(SMALL).draw(color="params")

@@ -45,6 +45,9 @@ def test_every_mark_is_an_element_with_its_place_and_look() -> None:
             assert float(element.get("textLength", "")) == pytest.approx(
                 text_width(mark.text, mark.size, mark.bold), abs=0.006
             )
+            assert element.get("lengthAdjust") == "spacingAndGlyphs"
+            kept = element.get("{http://www.w3.org/XML/1998/namespace}space") == "preserve"
+            assert kept == ("" in element.text.split(" "))
             assert element.get("text-anchor", "start") == mark.anchor
             assert (element.get("font-weight") == "bold") == mark.bold
             assert element.get("fill") == colour(LIGHT, mark.colour)
@@ -79,9 +82,9 @@ def test_groups_keep_what_is_in_them_under_their_ids() -> None:
 def test_it_is_an_image_with_a_name() -> None:
     for text in HOSTILE:
         root = ElementTree.fromstring(svg(Drawing((Leaf(10, 10, ()),), text, text, "p-")))
-        assert (root.get("role"), root.get("aria-labelledby")) == ("img", "p-title p-desc")
+        assert (root.get("role"), root.get("aria-labelledby")) == ("img", "p-_title p-_desc")
         title, description = root[0], root[1]
-        assert (title.get("id"), description.get("id")) == ("p-title", "p-desc")
+        assert (title.get("id"), description.get("id")) == ("p-_title", "p-_desc")
         assert (title.text, description.text) == (printable(text), printable(text))
 
 

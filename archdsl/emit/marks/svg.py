@@ -19,7 +19,7 @@ from archdsl.emit.marks.model import (
 from archdsl.emit.marks.outlines import arrow, number, offsets, stacked
 from archdsl.emit.marks.palettes import LIGHT, Palette, colour
 
-# What text falls back to is as wide, and where it is not, textLength says how wide it must be.
+# What text falls back to is as wide; in a font that is not, letters are made narrower until textLength holds.
 _FAMILY = "Arimo, &quot;Liberation Sans&quot;, Helvetica, Arial, sans-serif"
 _ODD = re.compile(r"[^\w.:-]")
 
@@ -30,12 +30,12 @@ def svg(drawing: Drawing, palette: Palette = LIGHT) -> bytes:
     Groups carry their ids behind `drawing.prefix`; what is no letter, digit or one of `_.:-` becomes "_" and its code.
     """
     width, height = (number(side) for side in stacked(drawing))
-    title, description = (identifier(drawing, name) for name in ("title", "desc"))
+    title, description = (identifier(drawing, name) for name in ("_title", "_desc"))
     labels = f"{title} {description}" if drawing.description else title
     writer = _SvgElements(drawing, palette)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}"'
-        f' role="img" aria-labelledby="{labels}" font-family="{_FAMILY}" stroke-linejoin="round" xml:space="preserve">',
+        f' role="img" aria-labelledby="{labels}" font-family="{_FAMILY}" stroke-linejoin="round">',
         f'<title id="{title}">{escaped(drawing.title)}</title>',
     ]
     if drawing.description:
@@ -101,14 +101,16 @@ class _SvgElements:
         add("</g>")
 
     def _text(self, mark: TextMark, add: Callable[[str], None]) -> None:
-        if not mark.text:
+        text = printable(mark.text)
+        if not text:
             return
+        spaces = ' xml:space="preserve"' if "  " in text or text[0] == " " or text[-1] == " " else ""
         anchor = "" if mark.anchor == "start" else f' text-anchor="{mark.anchor}"'
         bold = ' font-weight="bold"' if mark.bold else ""
-        length = number(text_width(mark.text, mark.size, mark.bold))
-        place = f'x="{number(mark.x)}" y="{number(mark.y)}" font-size="{number(mark.size)}" textLength="{length}"'
+        place = f'x="{number(mark.x)}" y="{number(mark.y)}" font-size="{number(mark.size)}"'
+        length = f'textLength="{number(text_width(text, mark.size, mark.bold))}" lengthAdjust="spacingAndGlyphs"'
         ink = colour(self.palette, mark.colour)
-        add(f'<text {place}{anchor}{bold} fill="{ink}">{escaped(mark.text)}</text>')
+        add(f'<text {place} {length}{anchor}{bold}{spaces} fill="{ink}">{escaped(text)}</text>')
 
     def _path(self, mark: PathMark, add: Callable[[str], None]) -> None:
         if not mark.arrow:

@@ -38,13 +38,18 @@ def random_graph(seed: int) -> Graph:
             sides = True
         width = max(width, 10.0 * outs[k])
         places = tuple([width * (i + 1) / (outs[k] + 1) for i in range(outs[k])])
+        places = places if r.random() < 0.6 else ()
         nodes.append(LayeredNode(width, height, ins, places, loose, stretch, sides))
     arrived = dict.fromkeys(range(count), 0)
     for source, target in pairs:
         label = (r.uniform(8, 60), r.uniform(6, 10)) if r.random() < texts else (0.0, 0.0)
         head = (r.uniform(4, 20), 8.0) if r.random() < texts / 2 else (0.0, 0.0)
         out = r.randrange(max(1, outs[source]))
-        links.append(LayeredLink(source, target, out, arrived[target] if nodes[target].ins else 0, label, head))
+        links.append(
+            LayeredLink(
+                source, target, out, arrived[target] if nodes[target].ins or r.random() < 0.5 else 0, label, head
+            )
+        )
         arrived[target] += 1
     return nodes, links
 

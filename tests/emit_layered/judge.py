@@ -19,6 +19,7 @@ def faults(nodes: Sequence[LayeredNode], links: Sequence[LayeredLink], plan: Lay
     yield from _boxes_apart(boxes)
     for index, (link, wire) in enumerate(zip(links, plan.wires, strict=True)):
         yield from _wire(index, link, wire, nodes, boxes)
+    yield from _middles(nodes, links, plan, boxes)
     texts = _texts(links, plan)
     yield from _texts_clear(links, texts, boxes, plan)
     yield from _wires_apart(nodes, links, plan)
@@ -64,8 +65,8 @@ def _wire(
     left, _, right, bottom = boxes[link.source]
     x, y = wire[0]
     leaves = abs(y - bottom) < EPS and left - EPS <= x <= right + EPS
-    if leaves and not source.stretch:
-        leaves = abs(x - left - (source.outs[link.out] if source.outs else source.width / 2)) < EPS
+    if leaves and source.outs and not source.stretch:
+        leaves = abs(x - left - source.outs[link.out]) < EPS
     if not leaves:
         yield f"link {index} leaves at {wire[0]}"
     left, top, right, bottom = boxes[link.target]
@@ -92,6 +93,27 @@ def _wire(
                 yield f"link {index} meets node {k}"
             elif k in (link.source, link.target) and _meets(piece, _smaller(box)):
                 yield f"link {index} runs inside its node {k}"
+
+
+def _middles(
+    nodes: Sequence[LayeredNode], links: Sequence[LayeredLink], plan: LayeredPlan, boxes: list[Box]
+) -> Iterator[str]:
+    """A tensor that is alone meets the middle, where no place is asked for; operands come in order."""
+    for k, node in enumerate(nodes):
+        left, _, right, _ = boxes[k]
+        coming = [index for index, link in enumerate(links) if link.target == k]
+        alone = len(coming) == 1 and not node.ins and not node.stretch
+        if alone and abs(plan.wires[coming[0]][-1][0] - (left + right) / 2) > EPS:
+            yield f"link {coming[0]} is alone and does not meet the middle of {k}"
+        leaving = [index for index, link in enumerate(links) if link.source == k]
+        alone = len({links[index].out for index in leaving}) == 1 and not node.outs and not node.stretch
+        if alone and abs(plan.wires[leaving[0]][0][0] - (left + right) / 2) > EPS:
+            yield f"link {leaving[0]} does not leave the middle of {k}"
+        if not node.ins and not node.loose and not node.sides:
+            coming.sort(key=lambda index: links[index].into)
+            for a, b in pairwise(coming):
+                if links[a].into < links[b].into and plan.wires[a][-1][0] > plan.wires[b][-1][0] + EPS:
+                    yield f"operands of {k} are out of order"
 
 
 def _smaller(box: Box) -> Box:
@@ -156,6 +178,8 @@ def _wires_apart(nodes: Sequence[LayeredNode], links: Sequence[LayeredLink], pla
                     break
                 if min(high, high2) - low2 < EPS or _tensor(links[k]) == _tensor(links[other]):
                     continue
-                one_start = links[k].source == links[other].source and not nodes[links[k].source].outs
-                if not one_start and plan.wires[k][-1] != plan.wires[other][-1]:
+                one_start = links[k].source == links[other].source and nodes[links[k].source].width < 4
+                target = nodes[links[k].target]
+                one_end = links[k].target == links[other].target and (target.ins or target.width < 4)
+                if not one_start and not (one_end and plan.wires[k][-1] == plan.wires[other][-1]):
                     yield f"links {k} and {other} lie on each other at {at}"

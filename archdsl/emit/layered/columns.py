@@ -118,9 +118,10 @@ def _depth(grid: Grid, edge: int) -> int:
 
 
 def preferred_above(grid: Grid, item: int) -> list[int]:
-    """The edges into an item that should be straight: of two the direct one, and no skips beside others."""
+    """The edges into an item that should be straight: of two the direct one; no skip, nor what stands on its own."""
     edges = grid.ups[item]
     edges = [edge for edge in edges if not grid.is_weak(edge)] or edges
+    edges = [edge for edge in edges if not grid.free[grid.nets[grid.net_of_edge[edge]].source]] or edges
     if item < len(grid.nodes) and len(edges) == 2:
         direct = [edge for edge in edges if grid.upper[edge] < len(grid.nodes)]
         return direct if len(direct) == 1 else edges

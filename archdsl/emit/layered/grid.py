@@ -59,7 +59,7 @@ class Grid:
             (link.source, link.target, 2 if self.nets[net].label_side == 0 else 1)
             for link, net in zip(links, self.net_of_link, strict=True)
         ]
-        self.rank, self.depths = rank_nodes(len(nodes), steps)
+        self.rank, self.depths, self.free = rank_nodes(len(nodes), steps)
         self.widths = [node.width for node in nodes]
         self.left = [node.width / 2 for node in nodes]
         self.right = [node.width / 2 for node in nodes]
@@ -80,7 +80,7 @@ class Grid:
         known: dict[tuple[int, int], int] = {}
         for index, link in enumerate(self.links):
             node = self.nodes[link.source]
-            key = (link.source, link.out if node.outs or node.stretch else 0)
+            key = (link.source, link.out)
             if key not in known:
                 known[key] = len(self.nets)
                 self.nets.append(Net(*key))
@@ -102,7 +102,7 @@ class Grid:
             for k, net in enumerate(nets):
                 if net.label[0] > 0:
                     reach = net.label[0] + 2 * self.gaps.text
-                    if len(nets) > 1 and node.stretch:
+                    if len(nets) > 1 and (node.stretch or not node.outs):
                         net.label_side = 0
                     elif k + 1 == len(nets) or net.start + reach <= nets[k + 1].start:
                         net.label_side = 1

@@ -13,8 +13,8 @@ from archdsl.emit.layered.columns import place_columns
 from archdsl.emit.layered.grid import Grid
 from archdsl.emit.layered.model import LayeredGaps, LayeredLink, LayeredNode, LayeredPlan
 from archdsl.emit.layered.order import order_rows
-from archdsl.emit.layered.ports import meet_nodes, settle_ends, stretch_bars
-from archdsl.emit.layered.sides import choose_sides, settle_sides
+from archdsl.emit.layered.ports import meet_nodes, settle_ends, settle_ports
+from archdsl.emit.layered.sides import choose_sides
 from archdsl.emit.layered.wires import draw_wires
 
 
@@ -29,6 +29,5 @@ def layered(nodes: Sequence[LayeredNode], links: Sequence[LayeredLink], gaps: La
     settle_ends(grid)
     choose_sides(grid)
     middles = place_columns(grid)
-    stretch_bars(grid, middles)
-    settle_sides(grid, middles)
+    settle_ports(grid, middles)
     return draw_wires(grid, middles)

@@ -11,12 +11,12 @@ Spot = tuple[float, float]
 class LayeredNode:
     """A rectangle to place. `ins` and `outs` are where links meet its upper and lower side, from its left corner.
 
-    Without `ins` (`outs`) links meet the middle. With `loose` the order of `ins` says nothing: the layout gives each
-    link that comes in one of the places such that fewest cross; else `LayeredLink.into` says which.
+    Without `ins` (`outs`) a single tensor meets the middle, and of several each where it comes straightest, in the
+    order of `LayeredLink.into` (`out`). With `loose` the order of what comes in says nothing: the layout gives links
+    their places such that fewest cross.
 
-    A bar is a `stretch` node: `width` is its least width, and the layout makes it as wide as its links ask for and
-    chooses where they meet it, in the order of `into` unless it is loose. A `sides` node, such as a circle, may be
-    met from the left or right by a link that comes past it.
+    A bar is a `stretch` node: `width` is its least width, and the layout makes it as wide as its links ask for; its
+    `ins` and `outs` say nothing. A `sides` node, such as a circle, is loose, and links may meet its left and right.
     """
 
     width: float

@@ -72,7 +72,7 @@ def _fraction(grid: Grid, item: int, offset: float) -> float:
 
 def _arrival(grid: Grid, edge: int) -> float:
     item, link = grid.lower[edge], grid.link_of_edge[edge]
-    if link == TRUNK or grid.nodes[item].loose:
+    if link == TRUNK or grid.nodes[item].loose or grid.nodes[item].sides:
         return 0.45
     return _fraction(grid, item, grid.ends[link])
 

@@ -1,45 +1,32 @@
 """Decides where links meet their nodes: operands in order, loose ones such that none cross, bars as wide as needed.
 
-two operands of a bar come down at 10 and 90: a bar that is at least 30 wide stretches to 2 .. 98, and both arrive
-without a bend
+two operands of a bar come down at 10 and 90: a bar that is at least 30 wide stretches to 6 .. 94, and both arrive
+without a bend; a box from 30 to 70 takes them at 34 and 66
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from archdsl.emit.layered.grid import TRUNK, Grid, Net
+from archdsl.emit.layered.sides import settle_sides
+
+_FAR = float("inf")
 
 
 def meet_nodes(grid: Grid) -> None:
-    """Sets where each link meets its target, as far as that is known before rows are in order."""
+    """Sets where each link meets its target, and each net leaves its source, before rows are in order."""
     for item, node in enumerate(grid.nodes):
         edges = _arriving(grid, item)
-        if node.stretch:
-            count = max((grid.links[grid.link_of_edge[e]].into for e in edges), default=0) + 1
-            for edge in edges:
-                link = grid.link_of_edge[edge]
-                grid.ends[link] = node.width * ((grid.links[link].into + 1) / (count + 1) - 0.5)
-        elif node.ins:
-            for edge in edges:
-                link = grid.link_of_edge[edge]
-                grid.ends[link] = node.ins[grid.links[link].into] - node.width / 2
-        else:
-            _part_twins(grid, edges, node.width)
+        fixed = node.ins and not node.stretch
+        count = max([grid.links[grid.link_of_edge[edge]].into for edge in edges], default=0) + 1
+        for edge in edges:
+            link = grid.link_of_edge[edge]
+            into = grid.links[link].into
+            place = node.ins[into] if fixed else node.width * (into + 1) / (count + 1)
+            grid.ends[link] = place - node.width / 2
 
 
 def _arriving(grid: Grid, item: int) -> list[int]:
     return [edge for edge in grid.ups[item] if grid.link_of_edge[edge] != TRUNK]
-
-
-def _part_twins(grid: Grid, edges: list[int], width: float) -> None:
-    """Lets links of one tensor that meet one node arrive beside each other."""
-    nets = sorted({grid.net_of_edge[edge] for edge in edges})
-    for net in nets:
-        twins = [edge for edge in edges if grid.net_of_edge[edge] == net]
-        gap = min(grid.gaps.wire, width / (len(twins) + 1))
-        for k, edge in enumerate(twins):
-            grid.ends[grid.link_of_edge[edge]] = (k - (len(twins) - 1) / 2) * gap
 
 
 def settle_ends(grid: Grid) -> None:
@@ -50,14 +37,16 @@ def settle_ends(grid: Grid) -> None:
             place[item] = index
     for item, node in enumerate(grid.nodes):
         edges = _arriving(grid, item)
-        if node.loose and node.ins and not node.stretch:
-            edges.sort(key=lambda edge: (place[grid.upper[edge]], grid.start_of(edge)))
-            spots = sorted(node.ins)
-            for k, edge in enumerate(edges):
-                spot = spots[k if len(edges) <= len(spots) else k * len(spots) // len(edges)]
-                grid.ends[grid.link_of_edge[edge]] = spot - node.width / 2
-        if not node.stretch:
-            _reserve_heads(grid, item, edges, -float("inf"), float("inf"))
+        if node.ins and not node.stretch:
+            if node.loose:
+                edges.sort(key=lambda edge: (place[grid.upper[edge]], grid.start_of(edge)))
+                spots = sorted(node.ins)
+                for k, edge in enumerate(edges):
+                    spot = spots[k if len(edges) <= len(spots) else k * len(spots) // len(edges)]
+                    grid.ends[grid.link_of_edge[edge]] = spot - node.width / 2
+            _reserve_heads(grid, item, edges, -_FAR, _FAR)
+        elif len(edges) == 1 and not node.stretch:
+            _reserve_heads(grid, item, edges, -_FAR, _FAR)
     for net in grid.nets:
         reach = net.label[0] + grid.gaps.text
         if net.label[0] > 0 and net.label_side == 1:
@@ -87,88 +76,127 @@ def _reserve_heads(grid: Grid, item: int, edges: list[int], low: float, high: fl
             taken = end
 
 
-def stretch_bars(grid: Grid, middles: list[float]) -> None:
-    """Widens each bar over all that it is linked to, as far as its neighbours let it, and settles where they meet."""
+def settle_ports(grid: Grid, middles: list[float]) -> None:
+    """Settles where links meet nodes that leave it to the layout, and widens bars over all that they are linked to."""
     nets: list[list[Net]] = [[] for _ in grid.nodes]
     for net in grid.nets:
         nets[net.source].append(net)
     for row in grid.rows:
         for index, item in enumerate(row):
-            if item < len(grid.nodes) and grid.nodes[item].stretch:
+            if item < len(grid.nodes):
+                node = grid.nodes[item]
                 low = _limit(grid, middles, item, row[index - 1] if index > 0 else None, -1)
                 high = _limit(grid, middles, item, row[index + 1] if index + 1 < len(row) else None, 1)
-                _stretch(grid, middles, item, nets[item], low, high)
+                if node.sides:
+                    settle_sides(grid, middles, row, index)
+                if node.stretch:
+                    _stretch(grid, middles, item, nets[item], low, high)
+                if node.stretch or not node.ins:
+                    _settle_ins(grid, middles, item, low, high)
+                if node.stretch or not node.outs:
+                    _settle_outs(grid, middles, item, nets[item], high)
 
 
 def _limit(grid: Grid, middles: list[float], item: int, neighbour: int | None, side: int) -> float:
     """How far an item may reach to the left (-1) or right (1)."""
     if neighbour is None:
-        return side * float("inf")
+        return side * _FAR
     reach = grid.left[neighbour] if side == 1 else grid.right[neighbour]
     gap = grid.gaps.node if neighbour < len(grid.nodes) else grid.gaps.wire / 2
     free = middles[neighbour] - side * (reach + gap)
-    # Rounding must not make a bar narrower than it is.
     own = middles[item] + side * (grid.right[item] if side == 1 else grid.left[item])
-    return max(free, own) if side == 1 else min(free, own)
+    return max(free, own) if side == 1 else min(free, own)  # rounding must not take from its own room
 
 
 def _stretch(grid: Grid, middles: list[float], item: int, nets: list[Net], low: float, high: float) -> None:
-    node, text = grid.nodes[item], grid.gaps.text
-    inset = min(grid.gaps.wire / 2, node.width / 2)
-    ins = _arriving(grid, item)
-    wants = {edge: middles[grid.upper[edge]] + grid.start_of(edge) for edge in ins}
-    if node.loose:
-        ins.sort(key=lambda edge: wants[edge])
-    else:
-        ins.sort(key=lambda edge: (grid.links[grid.link_of_edge[edge]].into, wants[edge]))
-    nets = sorted(nets, key=lambda net: net.out)
-    goals = [_goal(grid, middles, net) for net in nets]
-    spots = [wants[edge] for edge in ins] + goals
-    heads = [grid.links[grid.link_of_edge[edge]].head[0] for edge in ins]
-    tails = [net.label[0] if net.label_side == 1 else 0.0 for net in nets]
-    left, right = middles[item] - node.width / 2, middles[item] + node.width / 2
-    left = max(low, min([left] + [spot - inset for spot in spots]))
-    right = min(high, max([right] + [spot + inset for spot in spots]))
-    ends = _spread([wants[edge] for edge in ins], heads, left + inset, right - inset, high, grid)
-    starts = _spread(goals, tails, left + inset, right - inset, high, grid)
-    middle = middles[item] = (left + right) / 2
+    inset = _inset(grid, item)
+    spots = [middles[grid.upper[edge]] + grid.start_of(edge) for edge in _arriving(grid, item)]
+    spots += [_goal(grid, middles, net) for net in nets]
+    left, right = middles[item] - grid.widths[item] / 2, middles[item] + grid.widths[item] / 2
+    for spot in spots:
+        left, right = min(left, spot - inset), max(right, spot + inset)
+    left, right = max(left, low), min(right, high)
+    middle = (left + right) / 2
+    grid.left[item] = max(grid.left[item] + middle - middles[item], (right - left) / 2)
+    grid.right[item] = max(grid.right[item] - middle + middles[item], (right - left) / 2)
+    middles[item] = middle
     grid.widths[item] = right - left
-    grid.left[item] = grid.right[item] = (right - left) / 2
-    for edge, end in zip(ins, ends, strict=True):
-        grid.ends[grid.link_of_edge[edge]] = end - middle
-    _reserve_heads(grid, item, ins, low - middle, high - middle)
-    for net, start, tail in zip(nets, starts, tails, strict=True):
-        net.start = start - middle
-        if tail > 0:
-            grid.right[item] = max(grid.right[item], start - middle + tail + text)
+
+
+def _inset(grid: Grid, item: int) -> float:
+    """How far from its ends a bar is met at least."""
+    return min(grid.gaps.wire / 2, grid.widths[item] / 2)
+
+
+def _settle_ins(grid: Grid, middles: list[float], item: int, low: float, high: float) -> None:
+    node, middle = grid.nodes[item], middles[item]
+    edges = [edge for edge in _arriving(grid, item) if grid.link_of_edge[edge] not in grid.drops]
+    wants = {edge: middles[grid.upper[edge]] + grid.start_of(edge) - middle for edge in edges}
+    if node.loose or node.sides:
+        edges.sort(key=lambda edge: wants[edge])
+    else:
+        edges.sort(key=lambda edge: (grid.links[grid.link_of_edge[edge]].into, wants[edge]))
+    heads = [grid.links[grid.link_of_edge[edge]].head[0] for edge in edges]
+    goals = [wants[edge] if node.stretch or len(edges) > 1 else 0.0 for edge in edges]
+    for edge, end in zip(edges, _spread(grid, item, goals, heads, high - middle), strict=True):
+        grid.ends[grid.link_of_edge[edge]] = end
+    if node.stretch or len(edges) > 1:
+        _reserve_heads(grid, item, edges, low - middle, high - middle)
+
+
+def _settle_outs(grid: Grid, middles: list[float], item: int, nets: list[Net], high: float) -> None:
+    nets = sorted(nets, key=lambda net: net.out)
+    texts = [net.label[0] if net.label_side == 1 else 0.0 for net in nets]
+    several = grid.nodes[item].stretch or len(nets) > 1
+    goals = [_goal(grid, middles, net) - middles[item] if several else 0.0 for net in nets]
+    for net, start, text in zip(nets, _spread(grid, item, goals, texts, high - middles[item]), texts, strict=True):
+        net.start = start
+        if text > 0:
+            grid.right[item] = max(grid.right[item], start + text + grid.gaps.text)
 
 
 def _goal(grid: Grid, middles: list[float], net: Net) -> float:
-    """Where a net should leave its bar: above the middle of what it leads to; above one of them if that is near."""
-    spots = [middles[grid.lower[edge]] + grid.end_of(edge) for edge in grid.downs[net.source]
-             if grid.nets[grid.net_of_edge[edge]] is net and not grid.is_weak(edge)]  # fmt: skip
-    if not spots:
-        return middles[net.source]
+    """Where a net should leave its source: above the middle of what it leads to."""
+    edges = [edge for edge in grid.downs[net.source] if grid.nets[grid.net_of_edge[edge]] is net]
+    edges = [edge for edge in edges if not grid.is_weak(edge)] or edges
+    spots: list[float] = []
+    for edge in edges:
+        lower = grid.lower[edge]
+        fixed = lower < len(grid.nodes) and grid.nodes[lower].ins and not grid.nodes[lower].stretch
+        spots.append(middles[lower] + (grid.end_of(edge) if fixed else 0.0))
     return (min(spots) + max(spots)) / 2
 
 
-def _spread(wants: list[float], texts: list[float], low: float, high: float, limit: float, grid: Grid) -> list[float]:
-    """Places in order, each near where it is wanted, with room for the texts to their right; spread if out of order."""
-    count = len(wants)
-    room = [grid.gaps.wire + (text + grid.gaps.text if text > 0 else 0.0) for text in texts]
-    ordered = all(a <= b for a, b in pairwise(wants))
-    if not ordered:
-        return [low + (high - low) * (k + 1) / (count + 1) for k in range(count)]
-    result = wants[:]
-    bound = low
-    for k in range(count):
-        result[k] = max(result[k], bound)
-        bound = result[k] + room[k]
-    bound = high
-    for k in range(count - 1, -1, -1):
-        ceiling = min(bound, limit - texts[k] - grid.gaps.text) if texts[k] > 0 else bound
-        result[k] = min(result[k], ceiling)
-        bound = result[k] - (room[k - 1] if k > 0 else 0.0)
-    if count and result[0] < low:
-        return [low + (high - low) * (k + 1) / (count + 1) for k in range(count)]
-    return result
+def _spread(grid: Grid, item: int, wants: list[float], texts: list[float], limit: float) -> list[float]:
+    """Places on a side of an item, in order, as near as can be to where they are wanted, with room for texts.
+
+    Of places that come too near to each other the mean stays: a regression that rises (Ayer et al. 1955).
+    """
+    half = grid.widths[item] / 2 - _inset(grid, item)
+    room = [grid.gaps.wire if text <= 0 else max(grid.gaps.wire, text + 2 * grid.gaps.text) for text in texts]
+    bounds = [half if text <= 0 else min(half, limit - text - grid.gaps.text) for text in texts]
+    offsets = [0.0]
+    for distance in room[:-1]:
+        offsets.append(offsets[-1] + distance)
+    groups: list[tuple[float, int]] = []  # sum and number of what is wanted, less the offsets
+    for want, offset in zip(wants, offsets, strict=False):
+        total, count = min(max(want, -half), half) - offset, 1
+        while groups and groups[-1][0] / groups[-1][1] >= total / count:
+            total, count = total + groups[-1][0], count + groups[-1][1]
+            groups.pop()
+        groups.append((total, count))
+    places: list[float] = []
+    for total, count in groups:
+        places += [total / count] * count
+    places = [place + offset for place, offset in zip(places, offsets, strict=False)]
+    ceiling = _FAR
+    for k in range(len(places) - 1, -1, -1):
+        places[k] = min(places[k], bounds[k], ceiling)
+        ceiling = places[k] - (room[k - 1] if k > 0 else 0.0)
+    floor = -half
+    for k in range(len(places)):
+        places[k] = max(places[k], floor)
+        floor = places[k] + room[k]
+    if all(place <= bound + 1e-9 for place, bound in zip(places, bounds, strict=True)):
+        return places
+    return [grid.widths[item] * ((k + 1) / (len(wants) + 1) - 0.5) for k in range(len(wants))]

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def rank_nodes(count: int, steps: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int]]:
-    """Rows of `count` nodes, and how many rows the longest way from each goes down.
+def rank_nodes(count: int, steps: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int], list[bool]]:
+    """Rows of `count` nodes, how many rows the longest way from each goes down, and which stand on their own.
 
     A step (source, target, rows) keeps the target that many rows below the source, and source < target.
     """
@@ -38,4 +38,4 @@ def rank_nodes(count: int, steps: Sequence[tuple[int, int, int]]) -> tuple[list[
             room = slack if room < 0 else min(room, slack)
         if free[node] and room > 0:
             ranks[node] += room
-    return ranks, depths
+    return ranks, depths, free

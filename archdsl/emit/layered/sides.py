@@ -44,30 +44,29 @@ def choose_sides(grid: Grid) -> None:
                     grid.left[item] = max(grid.left[item], reserved)
 
 
-def settle_sides(grid: Grid, middles: list[float]) -> None:
+def settle_sides(grid: Grid, middles: list[float], row: list[int], index: int) -> None:
     """Says where links that meet a side go down beside it: where they come from if nothing is between, else next to it.
 
     One that comes down upon its target after all meets it from above.
     """
-    for row in grid.rows:
-        for index, item in enumerate(row):
-            for edge in grid.ups[item]:
-                link = grid.link_of_edge[edge]
-                if link == TRUNK or link not in grid.sides:
-                    continue
-                side = grid.sides[link]
-                comes = middles[grid.upper[edge]] + grid.start_of(edge)
-                away = side * (comes - middles[item])
-                if away < grid.widths[item] / 2:
-                    continue
-                free = float("inf")
-                if 0 <= index + side < len(row):
-                    other = row[index + side]
-                    reach = grid.left[other] if side == 1 else grid.right[other]
-                    free = side * (middles[other] - middles[item]) - reach - grid.gaps.wire
-                near = grid.widths[item] / 2 + grid.gaps.arrow
-                grid.drops[link] = comes if near <= away <= free else middles[item] + side * near
-                if side == 1:
-                    grid.right[item] = max(grid.right[item], side * (grid.drops[link] - middles[item]))
-                else:
-                    grid.left[item] = max(grid.left[item], side * (grid.drops[link] - middles[item]))
+    item = row[index]
+    for edge in grid.ups[item]:
+        link = grid.link_of_edge[edge]
+        if link == TRUNK or link not in grid.sides:
+            continue
+        side = grid.sides[link]
+        comes = middles[grid.upper[edge]] + grid.start_of(edge)
+        away = side * (comes - middles[item])
+        if away < grid.widths[item] / 2:
+            continue
+        free = float("inf")
+        if 0 <= index + side < len(row):
+            other = row[index + side]
+            reach = grid.left[other] if side == 1 else grid.right[other]
+            free = side * (middles[other] - middles[item]) - reach - grid.gaps.wire
+        near = grid.widths[item] / 2 + grid.gaps.arrow
+        grid.drops[link] = comes if near <= away <= free else middles[item] + side * near
+        if side == 1:
+            grid.right[item] = max(grid.right[item], grid.drops[link] - middles[item])
+        else:
+            grid.left[item] = max(grid.left[item], middles[item] - grid.drops[link])

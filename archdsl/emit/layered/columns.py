@@ -197,8 +197,7 @@ def _push_together(
         start[root[item]] = max(start[root[item]], left[item] - shift[item])
     for row in rows:
         for a, b in pairwise(row):
-            gap = grid.gaps.node if max(a, b) < len(grid.nodes) else grid.gaps.wire
-            nexts[root[a]].append((root[b], right[a] + gap + left[b] + shift[a] - shift[b]))
+            nexts[root[a]].append((root[b], right[a] + grid.gap(a, b) + left[b] + shift[a] - shift[b]))
             waiting[root[b]] += 1
     sequence = [item for item in range(size) if root[item] == item and waiting[item] == 0]
     for block in sequence:  # grows while it is read

@@ -145,6 +145,10 @@ class Grid:
         down = rank - self.rank[net.source]
         return net.source if down == 0 else net.first_lane + down - 1
 
+    def gap(self, item: int, other: int) -> float:
+        """The least distance of two neighbours in a row."""
+        return self.gaps.node if max(item, other) < len(self.nodes) else self.gaps.wire
+
     def start_of(self, edge: int) -> float:
         """Where an edge leaves its upper item."""
         net = self.nets[self.net_of_edge[edge]]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from archdsl.emit.layered.columns import place_columns
 from archdsl.emit.layered.grid import Grid
+from archdsl.emit.layered.jogs import remove_jogs
 from archdsl.emit.layered.model import LayeredGaps, LayeredLink, LayeredNode, LayeredPlan
 from archdsl.emit.layered.order import order_rows
 from archdsl.emit.layered.ports import meet_nodes, settle_ends, settle_ports
@@ -30,4 +31,5 @@ def layered(nodes: Sequence[LayeredNode], links: Sequence[LayeredLink], gaps: La
     choose_sides(grid)
     middles = place_columns(grid)
     settle_ports(grid, middles)
+    remove_jogs(grid, middles)
     return draw_wires(grid, middles)

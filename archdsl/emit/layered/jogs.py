@@ -1,0 +1,92 @@
+"""Takes small jogs out of wires: what hangs together straight moves aside by a little where that makes more straight.
+
+    a wire comes down at 50, and the lanes that it goes on in stand at 47 with room up to 60: they move by 3
+
+The mean of four layouts leaves such jogs, and so do places of links that are settled after it. Larger distances stay:
+they are what centres a node above its branches.
+"""
+
+from __future__ import annotations
+
+from archdsl.emit.layered.grid import Grid
+
+_STRAIGHT = 1e-6
+
+
+def remove_jogs(grid: Grid, middles: list[float]) -> None:
+    """Moves blocks of items, each at most by the distance of two wires, and only between their neighbours."""
+    offsets = [_offset(grid, middles, edge) for edge in range(len(grid.upper))]
+    block_of = _blocks(grid, offsets)
+    items: dict[int, list[int]] = {}
+    for item, block in enumerate(block_of):
+        items.setdefault(block, []).append(item)
+    links = grid.link_of_edge
+    held = {block_of[end] for edge, link in enumerate(links) if link in grid.drops
+            for end in (grid.upper[edge], grid.lower[edge])}  # fmt: skip
+    beside = _neighbours(grid)
+    for block, members in items.items():
+        if block in held:
+            continue
+        leading: list[float] = []  # how far the block must move such that an edge to another one is straight
+        for item in members:
+            for edge in grid.ups[item]:
+                if block_of[grid.upper[edge]] != block:
+                    leading.append(_offset(grid, middles, edge))
+            for edge in grid.downs[item]:
+                if block_of[grid.lower[edge]] != block:
+                    leading.append(-_offset(grid, middles, edge))
+        moves = [move for move in leading if _STRAIGHT < abs(move) <= grid.gaps.wire]
+        if moves:
+            low, high = _room(grid, middles, members, beside)
+            best, most = 0.0, sum(abs(move) <= _STRAIGHT for move in leading)
+            for move in sorted(moves, key=abs):
+                count = sum(abs(other - move) <= _STRAIGHT for other in leading)
+                if low <= move <= high and count > most:
+                    best, most = move, count
+            for item in members:
+                middles[item] += best
+
+
+def _offset(grid: Grid, middles: list[float], edge: int) -> float:
+    """How far to the right of its lower end an edge begins."""
+    begins = middles[grid.upper[edge]] + grid.start_of(edge)
+    return begins - middles[grid.lower[edge]] - grid.end_of(edge)
+
+
+def _blocks(grid: Grid, offsets: list[float]) -> list[int]:
+    """For each item the least item that it hangs together with by straight edges."""
+    block = list(range(len(grid.rank)))
+    for start in range(len(block)):
+        stack = [start] if block[start] == start else []
+        while stack:
+            item = stack.pop()
+            for edge in grid.ups[item] + grid.downs[item]:
+                other = grid.upper[edge] + grid.lower[edge] - item
+                if abs(offsets[edge]) <= _STRAIGHT and other > start and block[other] == other:
+                    block[other] = start
+                    stack.append(other)
+    return block
+
+
+def _neighbours(grid: Grid) -> list[tuple[int, int]]:
+    """The items to the left and right of each, -1 for none."""
+    result = [(-1, -1)] * len(grid.rank)
+    for row in grid.rows:
+        for index, item in enumerate(row):
+            after = row[index + 1] if index + 1 < len(row) else -1
+            result[item] = (row[index - 1] if index > 0 else -1, after)
+    return result
+
+
+def _room(grid: Grid, middles: list[float], members: list[int], beside: list[tuple[int, int]]) -> tuple[float, float]:
+    """How far a block can move to the left (at most 0) and to the right."""
+    low, high = float("-inf"), float("inf")
+    for item in members:
+        before, after = beside[item]
+        if before >= 0:
+            gap = grid.gap(before, item)
+            low = max(low, middles[before] + grid.right[before] + gap + grid.left[item] - middles[item])
+        if after >= 0:
+            gap = grid.gap(item, after)
+            high = min(high, middles[after] - grid.left[after] - gap - grid.right[item] - middles[item])
+    return min(low, 0.0), max(high, 0.0)

@@ -24,6 +24,8 @@ OF_FEW = {
     ("ops/registry.py", "_classes"),
     ("synonyms/arguments.py", "_inverted"),
     ("analysis/registry.py", "metric"),
+    ("emit/marks/font.py", "font"),  # the two weights
+    ("emit/marks/font.py", "advances"),
 }
 # Methods that change a container.
 CHANGES = {

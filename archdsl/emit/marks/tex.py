@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
 
 from archdsl.emit.marks.font import printable
 
@@ -60,7 +59,6 @@ def comment(text: str) -> str:
     return printable(text).strip()
 
 
-@cache
 def _sign(character: str) -> str:
     if character in _NAMES:
         return f"\\{_NAMES[character]}{{}}"

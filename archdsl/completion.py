@@ -114,6 +114,11 @@ def _signature() -> _NetworkNames:
     return _NetworkNames(tuple(x.name for x in definition.inputs), tuple(p.name for p in definition.params))
 
 
+def plots(_ctx: Any, _param: Any, incomplete: str) -> Items:
+    """What `archdsl plot` can plot."""
+    return _items(load_module("archdsl.emit.plots").SUBJECTS, incomplete)
+
+
 def schemas(_ctx: Any, _param: Any, incomplete: str) -> Items:
     """The commands that print JSON."""
     return _items(load_module("archdsl.schemas.outputs").commands(), incomplete)

@@ -26,7 +26,7 @@ from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.source import Source
-from archdsl.takes import MAPPING, NAME, PATH, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, takes
+from archdsl.takes import MAPPING, NAME, NAMES, PATH, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, takes
 from archdsl.target import split_target
 
 if TYPE_CHECKING:
@@ -240,6 +240,32 @@ class Network:
         picture, odd = self.figure(chosen, **options)
         for item in odd:
             warn(item.message, stacklevel=3)  # past `takes`
+        if path is not None:
+            load_module("archdsl.files").write(Path(path), picture, self.files)
+        return picture
+
+    @takes(path=PATH, what=NAMES, format=NAME, theme=TEXT)
+    def plot(
+        self,
+        path: str | Path | None = None,
+        what: str | Sequence[str] = (),
+        format: str | None = None,
+        theme: str = "light",
+    ) -> bytes:
+        """Plots of "cost", "field" and "memory" along depth and of the "share" of cost, all unless `what` names some.
+
+        On one page, as svg, pdf, png or tikz, as `format` or the ending of `path` says, where it is also written;
+        `theme` is "light", "dark" or "print".
+
+        Raises:
+            KeyError: there is no such plot; the message says which name is near.
+            ArchError: the format is unknown, or `path` is a spec or cannot be written.
+            ValueError: there is no such theme.
+        """
+        ending = "svg" if path is None else Path(path).suffix.lstrip(".").lower()
+        drawing = load_module("archdsl.emit.plots").draw(self.graph, (what,) if isinstance(what, str) else what)
+        chosen = ending if format is None else format
+        picture: bytes = load_module("archdsl.emit.marks.formats").written(drawing, chosen, theme)
         if path is not None:
             load_module("archdsl.files").write(Path(path), picture, self.files)
         return picture

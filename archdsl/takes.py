@@ -42,6 +42,9 @@ def _is_named_number(item: tuple[Any, Any]) -> bool:
 
 TEXT = ArgumentKind("text", lambda value: isinstance(value, str))
 NAME = ArgumentKind("text or None", lambda value: isinstance(value, (str, NoneType)))
+NAMES = ArgumentKind(
+    "a name or a list of names", lambda v: isinstance(v, str) or (_is_row(v) and all(isinstance(one, str) for one in v))
+)
 PATH = ArgumentKind("a path or None", lambda value: isinstance(value, (str, PathLike, NoneType)))
 MAPPING = ArgumentKind("a dict", lambda value: isinstance(value, Mapping))
 SETTINGS = ArgumentKind("a dict or None", lambda value: isinstance(value, (Mapping, NoneType)))

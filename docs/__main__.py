@@ -23,3 +23,4 @@ if __name__ == "__main__":
     (HERE / "pictures").mkdir(exist_ok=True)
     write(HERE / "pictures" / "zoo.svg", zoo.plot(entries, "svg"))
     write(HERE / "pictures" / "resnet50.svg", load("resnet50").draw())
+    write(HERE / "pictures" / "plots.svg", load("efficientnet_b0").plot())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
 from textwrap import wrap
 
 from archdsl.analysis import registry
@@ -15,14 +17,18 @@ from archdsl.diagnostics.display import safe
 from archdsl.emit.cells import number_text, table
 from archdsl.types import TensorType
 
+_LEFT, _RIGHT = 'style="text-align: left"', 'style="text-align: right"'
 COSTS = {"params": "params", "macs": "macs", "memory": "memory_access"}  # what --sort may name
 
 
 class PrintedReport(Report):
-    """A report whose text is the table that `archdsl analyze` prints, 80 columns wide."""
+    """A report whose text is the table that `archdsl analyze` prints, 80 columns wide; notebooks show it as HTML."""
 
     def __str__(self) -> str:
         return analysis_text(self, by="block", sort="order", depth=1, width=80).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        return analysis_html(self)
 
 
 def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int, kernels: bool = False) -> str:
@@ -31,14 +37,35 @@ def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int,
     `by` is "block" (rows in order, `depth` levels of blocks opened), "op", "kind" or "stage" (sums); `sort` is "order"
     or one of COSTS, largest first. `kernels` leaves biases and norms out of the parameters of kinds.
     """
-    inputs = ", ".join(f"{name} {_shape(type)}" for name, type in report.inputs)
-    outputs = ", ".join(map(_shape, report.outputs))
     if by == "block":
         shown = table(_rows(report, sort, depth), width, texts=3, modules=True)
     else:
         shown = table(_sums(report, by, sort, kernels), width, texts=1)
     below = "".join(f"{name:<22}{value}\n" for name, value in totals(report))
-    return f"{safe(f'{report.name}: {inputs} -> {outputs}')}\n\n{shown}\n{below}"
+    return f"{safe(_signature(report))}\n\n{shown}\n{below}"
+
+
+def analysis_html(report: Report) -> str:
+    """The table by block with the totals below it, as HTML for a notebook; what stands in a spec is escaped."""
+    head, *rows = _rows(report, "order", 1)
+    body = "\n".join(_html_row(row, "td") for row in rows)
+    ends = [(f'<th colspan="3" {_LEFT}>{name}</th>', escape(value)) for name, value in totals(report)]
+    below = "\n".join(f'<tr>{name}<td colspan="{len(head) - 3}" {_LEFT}>{value}</td></tr>' for name, value in ends)
+    title = f'<caption style="text-align: left">{escape(safe(_signature(report)))}</caption>'
+    parts = [f"<thead>{_html_row(head, 'th')}</thead>", f"<tbody>\n{body}\n</tbody>", f"<tfoot>\n{below}\n</tfoot>"]
+    return "\n".join([f"<table>{title}", *parts, "</table>"]) + "\n"
+
+
+def _html_row(cells: Sequence[str], tag: str) -> str:
+    """Text to the left, numbers to the right; blanks in front of a module's name stay."""
+    shown = [escape(safe(cell)).replace("  ", "&emsp;") for cell in cells]
+    return f"<tr>{''.join(f'<{tag} {_LEFT if i < 3 else _RIGHT}>{cell}</{tag}>' for i, cell in enumerate(shown))}</tr>"
+
+
+def _signature(report: Report) -> str:
+    """The name with the shapes of inputs and outputs: `resnet50: x 3x224x224 -> 1000`."""
+    inputs = ", ".join(f"{name} {_shape(type)}" for name, type in report.inputs)
+    return f"{report.name}: {inputs} -> {', '.join(map(_shape, report.outputs))}"
 
 
 def metrics_text(report: Report) -> str:

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from archdsl.emit.figure.scene import Style
-from archdsl.emit.marks.palettes import COST_STEPS, LIGHT, PALETTES, STYLES, colour, cost_role
+from archdsl.emit.marks.palettes import COST_STEPS, LIGHT, PALETTES, SERIES, STYLES, colour, cost_role
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
@@ -95,6 +95,17 @@ def test_fills_stay_apart_in_grey_print_and_for_the_colour_blind(theme: str) -> 
         for sight in SIGHT:
             apart = math.dist(seen(one, sight), seen(two, sight))
             assert apart >= (4.5 if theme == "print" else 6.5), (one, two, sight)
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_series_differ_in_lightness_and_from_what_lies_behind_them(theme: str) -> None:
+    palette = PALETTES[theme]
+    series = [lab(linear(palette[f"series.{i}"]))[0] for i in range(SERIES)]
+    assert min(abs(a - b) for a, b in itertools.combinations(series, 2)) >= 5.5
+    for sight in SIGHT:
+        behind = seen(palette["sheet"], sight)
+        assert all(math.dist(seen(palette[f"series.{i}"], sight), behind) >= 10 for i in range(SERIES))
+    assert contrast(palette["series.0"], palette["area"]) >= 4.5  # curves have this colour
 
 
 @pytest.mark.parametrize("theme", PALETTES)

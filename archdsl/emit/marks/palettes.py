@@ -3,7 +3,8 @@
 A style of boxes, "convolution", has the roles "convolution.fill" and "convolution.border". The fills of a theme stand
 in even steps of lightness, so that they stay apart in grey print and for the colour-blind, and both "ink" and "soft"
 can be read on all of them (WCAG 2.1, 1.4.3: contrast of at least 4.5). Shares of a cost have the roles "cost.0" (least)
-to "cost.9", each with its ink, "cost.0.ink", and a common border, "cost.border".
+to "cost.9", each with its ink, "cost.0.ink", and a common border, "cost.border". The series of a plot have the roles
+"series.0" to "series.7", whose lightness differs from each other's; "grid" and "area" lie behind them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 Palette = Mapping[str, str]  # "#rrggbb" by role
 
 STYLES = ("block", "norm", "other", "merge", "convolution", "pool", "linear")
-COST_STEPS = 10
+COST_STEPS, SERIES = 10, 8
 
 
 def colour(palette: Palette, role: str) -> str:
@@ -26,14 +27,16 @@ def cost_role(share: float) -> str:
     return f"cost.{min(COST_STEPS - 1, max(0, int(share * COST_STEPS)))}"
 
 
-def _palette(plain: Mapping[str, str], fills: str, borders: str, costs: str, inks: tuple[str, str, int]) -> Palette:
+def _palette(
+    plain: Mapping[str, str], fills: str, borders: str, costs: str, inks: tuple[str, str, int], series: str
+) -> Palette:
     """`inks` are the ink of the first costs, that of the others, and how many are the first."""
     palette = dict(plain)
     for style, fill, border in zip(STYLES, fills.split(), borders.split(), strict=True):
         palette |= {f"{style}.fill": fill, f"{style}.border": border}
     for step, fill in enumerate(costs.split()):
         palette |= {f"cost.{step}": fill, f"cost.{step}.ink": inks[0] if step < inks[2] else inks[1]}
-    return palette
+    return palette | {f"series.{i}": fill for i, fill in enumerate(series.split())}
 
 
 LIGHT = _palette(
@@ -47,11 +50,14 @@ LIGHT = _palette(
         "port.fill": "#f8f9fa",
         "port.border": "#f8f9fa",
         "cost.border": "#5f5347",
+        "grid": "#e0e3e6",
+        "area": "#d4e1ee",
     },
     "#ffffff #fdf1bf #dee1e5 #b2debc #9bc9ee #e7a683 #a89dd6",
     "#1b1f24 #867d46 #6f7276 #497a56 #2b6e96 #93532c #554d8a",
     "#faf3e0 #f1dfb7 #ecca93 #e8b377 #e59a60 #e07f4e #da6647 #c54b3f #a73739 #852731",
     ("#1b1f24", "#ffffff", 7),
+    "#053758 #0f83a8 #e58e4d #7b3e75 #6e9a4f #a24b4c #f3d892 #bbbbbb",
 )
 DARK = _palette(
     {
@@ -64,11 +70,14 @@ DARK = _palette(
         "port.fill": "#14181d",
         "port.border": "#14181d",
         "cost.border": "#b9a894",
+        "grid": "#313539",
+        "area": "#283b4a",
     },
     "#1b1e21 #726630 #272b31 #285737 #155f89 #622212 #413b72",
     "#dfe4ea #c4b479 #6c7177 #73a47f #72acdb #b76a54 #8e83c2",
     "#2f2020 #492725 #632e27 #7d3826 #94471f #a65b15 #ba7a20 #c7993c #d4b868 #e5d498",
     ("#f6f8fa", "#14181d", 6),
+    "#daeaff #01b3e5 #bb6a2b #ffbcf6 #709d52 #fea3a0 #7f6b2b #5c5c5c",
 )
 PRINT = _palette(
     {
@@ -81,10 +90,13 @@ PRINT = _palette(
         "port.fill": "#ffffff",
         "port.border": "#ffffff",
         "cost.border": "#333333",
+        "grid": "#d4d4d4",
+        "area": "#dddddd",
     },
     "#ffffff #f1f1f1 #e1e1e1 #d3d3d3 #c4c4c4 #b5b5b5 #a4a4a4",
     "#000000 #777777 #6f6f6f #606060 #515151 #434343 #333333",
     "#f3f3f3 #e1e1e1 #cfcfcf #bdbdbd #ababab #989898 #898989 #737373 #5e5e5e #494949",
     ("#000000", "#ffffff", 7),
+    "#353535 #797979 #a3a3a3 #555555 #8e8e8e #666666 #dadada #bbbbbb",
 )
 PALETTES: Mapping[str, Palette] = {"light": LIGHT, "dark": DARK, "print": PRINT}

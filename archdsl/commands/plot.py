@@ -1,0 +1,44 @@
+"""Turns a network into plots of its numbers along depth: `archdsl plot`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archdsl.command_line import completed, load, network_options, unknown
+from archdsl.command_output import output_option, write_output
+from archdsl.emit.marks.formats import FORMATS
+from archdsl.emit.marks.palettes import PALETTES
+from archdsl.lazy import load_module
+
+
+@click.command()
+@network_options
+@output_option("Where to draw; - is stdout.", required=True)
+@click.option(
+    "--what",
+    multiple=True,
+    metavar="cost|field|memory|share",
+    help="What to plot; repeat [default: all].",
+    shell_complete=completed("plots"),
+)
+@click.option("--form", type=click.Choice(FORMATS), help="The format; else the ending of -o says, for - svg.")
+@click.option("--theme", type=click.Choice(list(PALETTES)), default="light", show_default=True, help="Its colours.")
+def plot(target: str, output: str, what: tuple[str, ...], form: str | None, theme: str, **options: Any) -> None:
+    """Plot cost, receptive field and memory along depth, and where the cost lies, on one page.
+
+    cost: multiply-accumulates and parameters per layer. field: receptive field of each op. memory: bytes in use while
+    each op runs. share: cost by kind of op and by stage. In an svg, pointing at a mark shows its module and line.
+    """
+    subjects = load_module("archdsl.emit.plots").SUBJECTS
+    for name in what:
+        if name not in subjects:
+            unknown("plot", name, subjects, "archdsl plot --help")
+    network = load(target, **options)
+    ending = "svg" if output == "-" else Path(output).suffix.lstrip(".").lower()
+    write_output(network, network.plot(what=what, format=form or ending, theme=theme), output)
+
+
+COMMAND = plot

@@ -1,0 +1,29 @@
+"""Turns a drawing into the bytes of a file: the format and the theme by name."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics.display import brief
+from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.emit.marks.model import Drawing
+from archdsl.emit.marks.palettes import PALETTES
+from archdsl.lazy import load_module
+
+# Each is a module beside this one with a function of its name, and the ending of its files.
+FORMATS = ("pdf", "png", "svg", "tikz")
+
+
+def written(drawing: Drawing, format: str, theme: str = "light") -> bytes:
+    """The file; equal drawings give equal bytes.
+
+    Raises:
+        ArchError: there is no such format (unknown-format), or a png cannot be made (see `png`).
+        ValueError: there is no such theme.
+    """
+    if format not in FORMATS:
+        message = f"{format!r} is no format of a plot" if format else "the plot's format is not given"
+        hint = f"end the name of the file in: {', '.join(FORMATS)}"
+        raise ArchError([Diagnostic("unknown-format", message, None, help=hint)])
+    if theme not in PALETTES:
+        raise ValueError(f"{brief(theme)} is no theme: there are {', '.join(PALETTES)}")
+    found: bytes = getattr(load_module(f"archdsl.emit.marks.{format}"), format)(drawing, PALETTES[theme])
+    return found

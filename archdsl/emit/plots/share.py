@@ -1,0 +1,49 @@
+"""Turns a network into two plots of where its cost lies: by kind of op, and by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archdsl.analysis.cost import Cost, by_kind, total
+from archdsl.emit.plots.depth import deepest, placed_ops, stages
+from archdsl.emit.plots.model import Plot, Share, SharePlot
+from archdsl.ir.graph import Graph
+
+_HEADS = ("MACs", "parameters", "memory access")
+_MOST_ROWS = 24
+
+
+def plots(graph: Graph) -> list[Plot]:
+    """Both: kinds by most macs, stages in order of first use; what is too small for a row of its own is summed."""
+    ops = list(placed_ops(graph, deepest(graph)))
+    found = stages([(one.path, one.start, one.end) for one in ops])
+    by_stage: dict[str, Cost] = {}
+    each = iter(ops)
+    one = next(each, None)
+    for stage in found:
+        parts = [by_stage.get(stage.name, Cost())]
+        while one is not None and one.end <= stage.end:
+            parts += one.parts.values()
+            one = next(each, None)
+        by_stage[stage.name] = total(parts)
+    return [
+        _plot("Share by kind of op", by_kind(graph), True),
+        _plot("Share by stage", by_stage, False),
+    ]
+
+
+def _plot(title: str, costs: Mapping[str, Cost], kinds: bool) -> SharePlot:
+    rows = [Share(name, (part.macs, part.params, part.memory_access)) for name, part in costs.items()]
+    rows = [row for row in rows if any(row.values)]
+    totals = tuple(map(sum, zip(*(row.values for row in rows), strict=True))) or (0, 0, 0)
+    return SharePlot(title, _HEADS, totals, tuple(_kept(rows)), kinds)
+
+
+def _kept(rows: list[Share]) -> list[Share]:
+    """The rows in their order; of too many those with the most, and one for the rest."""
+    if len(rows) <= _MOST_ROWS:
+        return rows
+    largest = sorted(rows, key=lambda row: row.values, reverse=True)[: _MOST_ROWS - 1]
+    rest = [row.values for row in rows if row not in largest]
+    sums = tuple(map(sum, zip(*rest, strict=True)))
+    return [*(row for row in rows if row in largest), Share(f"{len(rest)} others", sums)]

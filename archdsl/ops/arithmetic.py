@@ -165,6 +165,7 @@ class Add(Elementwise):
     name = "add"
     is_sum = True
     arity = (1, None)
+    commutes = True
     verb = "add"
     symbol = "+"
     examples = (
@@ -184,6 +185,7 @@ class Mul(Elementwise):
     __slots__ = ()
     name = "mul"
     arity = (1, None)
+    commutes = True
     verb = "multiply"
     symbol = "×"
     examples = (Example("mul", (MAP, GATE), (MAP,)), Example("mul", (PLANE, MAP), (MAP,)))
@@ -199,6 +201,7 @@ class Mean(Elementwise):
     name = "mean"
     is_sum = True
     arity = (1, None)
+    commutes = True
     verb = "average"
     examples = (Example("mean", (MAP, MAP), (MAP,)), Example("mean", (MAP,) * 5, (MAP,)))
 
@@ -213,6 +216,7 @@ class Maximum(Elementwise):
     __slots__ = ()
     name = "maximum"
     arity = (1, None)
+    commutes = True
     verb = "take the maximum of"
     examples = (
         Example("maximum", (MAP, MAP), (MAP,)),

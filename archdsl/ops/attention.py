@@ -86,6 +86,7 @@ class Sdpa(Op):
     spelling = "attention"
     kind = Kind.MATMUL
     arity = (3, 3)
+    operands = ("q", "k", "v")
     examples = (
         Example("sdpa", (TensorType((12, 197, 64)),) * 3, (TensorType((12, 197, 64)),), 0, 59_610_624),
         Example(

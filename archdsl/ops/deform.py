@@ -66,6 +66,7 @@ class DeformConv(Op):
     name = "deform_conv"
     kind = Kind.CONVOLUTION
     arity = (2, 2)
+    operands = ("x", "offsets")
     examples = (
         Example("deform_conv(4, 3)", (MAP, TensorType((18, 6, 7))), (TensorType((4, 6, 7)),), 292, 12_096),
         Example(

@@ -89,6 +89,7 @@ class GridSample(Op):
     name = "grid_sample"
     kind = Kind.RESAMPLE
     arity = (2, 2)
+    operands = ("x", "grid")
     examples = (
         Example("grid_sample", (MAP, GRID), (TensorType((8, 4, 5)),)),
         Example(

@@ -140,7 +140,7 @@ def broken(box: Box, most: float) -> Box:
     if box.shape in (Outline.CIRCLE, Outline.BAR):
         return box
     lines = tuple(replace(line, text=text) for line in box.lines for text in wrapped(line, most))
-    return box if lines == box.lines else replace(box, lines=lines)
+    return box if lines == box.lines else replace(box, shown=lines)
 
 
 def wrapped(line: TextLine, most: float) -> list[str]:

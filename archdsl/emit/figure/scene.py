@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,6 +41,59 @@ class Outline(StrEnum):
     CIRCLE = "circle"
     BAR = "bar"
     TEXT = "text"  # no outline
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A part of a line: what is said of one argument, "" where a reader expects its value.
+
+    `key` tells it from the others of its line. `joint` stands between it and what comes before. `value` is the value
+    alone and `form` how any value is said: a panel of several instances says `form` with a `word` that its table gives
+    values. A phrase that is `fixed` is the same in all instances of a panel.
+    """
+
+    key: str
+    text: str
+    value: str = ""
+    form: str = "{}"
+    joint: str = ""
+    fixed: bool = False
+    word: str = ""
+
+
+def composed(phrases: Sequence[Phrase]) -> str:
+    """Phrases as one line."""
+    text = ""
+    for phrase in phrases:
+        if phrase.text:
+            text += (phrase.joint if text else "") + phrase.text
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class BoxRow:
+    """Phrases that stand in one line, at `size` points."""
+
+    phrases: tuple[Phrase, ...]
+    size: float = MAIN
+    bold: bool = False
+
+    @property
+    def line(self) -> TextLine:
+        """The row as text, in which words of the table are marked."""
+        text, words = "", []
+        for phrase in self.phrases:
+            if phrase.text:
+                text += phrase.joint if text else ""
+                if phrase.word:
+                    places = phrase.form.split("{0}") if "{0}" in phrase.form else phrase.form.split("{}")
+                    begin = len(text)
+                    for before in places[:-1] if phrase.text != phrase.word else [""]:
+                        begin += len(before)
+                        words.append((begin, begin + len(phrase.word)))
+                        begin += len(phrase.word)
+                text += phrase.text
+        return TextLine(text, self.size, self.bold, tuple(words))
 
 
 class Fold(StrEnum):
@@ -82,22 +136,24 @@ class Box:
     """A node of the picture: an op with the norms and activations around it, a call, a fold of these, or a port.
 
     `units` are what it stands for, each a chain of places in the body; none for an input or output. `callees` are the
-    bodies that its units call, in order, none where the box is about ops. `ins` and `outs` count the places where edges
-    meet it above and below: operands and results of their own, 0 where there is one or none. `deep` draws a second
-    sheet behind the box: it stands for several. `origin` is None for inputs and outputs, `port` the number of one among
-    the inputs, or outputs, of the body.
+    bodies that its units call, one per unit, None for one of ops; empty where the box is about ops. `ins` and `outs`
+    count the places where edges meet it above and below: operands and results of their own, 0 where there is one or
+    none. `deep` draws a second sheet behind the box: it stands for several. `origin` is None for inputs and outputs,
+    `port` the number of one among the inputs, or outputs, of the body.
 
-    `feeds` say where the units of a run take their operands from, (steps back, output) each: (1, 0) is the result of
-    the unit before, (2, 0) of the one before that; the first units' come along the edges, as if the box had begun
-    earlier. Steps 0 are for what is the same for all. `inside` is the body called, where it is drawn in place.
+    `period` counts the units that take turns. `feeds` say where the units of a run take their operands from, (steps
+    back, output) each: (1, 0) is the result of the unit before, (2, 0) of the one before that; the first units' come
+    along the edges, as if the box had begun earlier. Steps 0 are for what is the same for all. `inside` is the body
+    called, where it is drawn in place.
     """
 
-    lines: tuple[TextLine, ...]
+    rows: tuple[BoxRow, ...]
     style: Style
     shape: Outline = Outline.BOX
     units: tuple[tuple[Place, ...], ...] = ()
     fold: Fold = Fold.ONE
-    callees: tuple[Graph, ...] = ()
+    period: int = 1
+    callees: tuple[Graph | None, ...] = ()
     ins: int = 0
     outs: int = 0
     deep: bool = False
@@ -105,6 +161,14 @@ class Box:
     inside: Sketch | None = None
     origin: Origin | None = None
     port: int | None = None
+    shown: tuple[TextLine, ...] | None = None
+
+    @property
+    def lines(self) -> tuple[TextLine, ...]:
+        """The text, without lines that say nothing; `shown`, where what is drawn is broken in another way."""
+        if self.shown is not None:
+            return self.shown
+        return tuple(line for line in (row.line for row in self.rows) if line.text)
 
     @property
     def size(self) -> tuple[float, float]:
@@ -126,7 +190,7 @@ class Edge:
     It leaves as output `output` of the source's last unit, or of that `back` units before, and arrives as operand
     `operands` of the target's first unit (several where the source is a fold of branches, each of which gives one).
     `name` is the operand's, where there is more than one; `label` the shape, where it changed. `out` and `into` count
-    the places of `outs` and `ins`.
+    the places of `outs` and `ins`. A name that `varies` is a number that the instances of a panel may differ in.
     """
 
     source: int
@@ -138,6 +202,7 @@ class Edge:
     out: int = 0
     into: int = 0
     back: int = 0
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,25 +233,47 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """One body that a panel shows: how often it stands in the network, and its values of the panel's words.
+
+    `sketch` is the body's own: its boxes and edges are those of the panel, one for one. `paths` are some of the module
+    paths that it has, all of them where there are few.
+    """
+
+    sketch: Sketch
+    uses: int
+    values: tuple[tuple[str, str], ...] = ()
+    paths: tuple[str, ...] = ()
+
+    @property
+    def graph(self) -> Graph:
+        """The body."""
+        return self.sketch.graph
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Panel:
     """Instances of one block that are the same boxes and edges, drawn once.
 
     In the text of its boxes a value that differs between the instances is a word, which the table gives its values.
-    `instances` are their bodies, each with the number of places that it stands in.
+    A panel with `words` is told instead of drawn: a line per box, what it takes and what it is.
     """
 
     title: Title
     sketch: Sketch
-    instances: tuple[tuple[Graph, int], ...]
+    instances: tuple[Instance, ...]
     table: Table | None = None
-    # Instances beyond the panels that are drawn, in words: a line per box, what it takes and what it is.
     words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """A network's figure as data: the skeleton first, then a panel per variant of each block, as first called."""
+    """A network's figure as data: the skeleton first, then a panel per variant of each block, as first called.
+
+    `settings` are arguments of ops that are the same all over the network and said once, as (op, argument, value).
+    """
 
     root: Graph
     panels: tuple[Panel, ...]
     caption: str = ""
+    settings: tuple[tuple[str, str, str], ...] = ()

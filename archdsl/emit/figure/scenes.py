@@ -1,21 +1,87 @@
-"""Turns a network into panels: its skeleton first, then one for each distinct block."""
+"""Turns a network into panels: its skeleton first, then one for each variant of each block."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
+from archdsl.emit.figure.conditions import conditions
+from archdsl.emit.figure.instances import BlockVariant, CalledBlock, CalledBlocks
 from archdsl.emit.figure.measure import shorten
-from archdsl.emit.figure.scene import Panel, Scene, Title
-from archdsl.emit.figure.sketch import sketch
-from archdsl.emit.figure.usage import blocks
+from archdsl.emit.figure.merging import TableWords, merged, ports
+from archdsl.emit.figure.rows import NAME
+from archdsl.emit.figure.scene import Instance, Panel, Scene, Sketch, Title
+from archdsl.emit.figure.settings import settings_of, silenced
+from archdsl.emit.figure.tables import table
+from archdsl.emit.figure.told import told
 from archdsl.ir.graph import Graph
 
-_NAME = 60  # characters of a block's name
+_DRAWN = 3  # variants of a block that are drawn; the others are told
 
 
-def scene(root: Graph, caption: str = "") -> Scene:
-    """The skeleton of `root`, then the panels of each block in order of first call."""
-    panels = [Panel(Title("network"), sketch(root), ((root, 1),))]
-    for usage in blocks(root).values():
-        graph = usage.drawn.graph
-        title = Title(shorten(usage.name, _NAME), "", f"× {usage.uses:,}" if usage.uses > 1 else "", usage.remarks())
-        panels.append(Panel(title, sketch(graph), tuple((body.graph, count) for body, count in usage.instances)))
-    return Scene(root, tuple(panels), caption)
+def scene(root: Graph, caption: str = "", inline: Collection[str] = (), depth: int | None = None) -> Scene:
+    """The skeleton of `root`, then the panels of each block in order of first call.
+
+    Blocks named in `inline` are drawn where they are called, as far as each is called alone. With `depth` there are
+    panels only for blocks at most so many calls below the network.
+    """
+    blocks = CalledBlocks(root, inline, depth)
+    bodies = [body for block in blocks.found.values() for body in block.bodies]
+    settings = settings_of([blocks.skeleton(), *map(blocks.expanded, bodies)])
+    skeleton = silenced(blocks.spoken(blocks.skeleton()), settings)
+    panels = [Panel(Title("network"), skeleton, (Instance(skeleton, 1),))]
+    for block in blocks.found.values():
+        panels += _panels(blocks, block, settings)
+    return Scene(root, tuple(panels), caption, tuple(settings))
+
+
+def _panels(blocks: CalledBlocks, block: CalledBlock, settings: Collection[tuple[str, str, str]]) -> list[Panel]:
+    """A panel per variant of a block, the less used ones beyond a few in words."""
+    uses = [sum(blocks.uses[id(body)] for body in variant.bodies) for variant in block.variants]
+    drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[:_DRAWN]
+    selected = conditions([variant.bodies for variant in block.variants])
+    made = []
+    for number, variant in enumerate(block.variants):
+        sketches = [silenced(blocks.spoken(blocks.expanded(body)), settings) for body in variant.bodies]
+        panel = _panel(blocks, block, variant, sketches)
+        title = Title(
+            shorten(block.name, NAME),
+            variant.letter,
+            f"× {uses[number]:,}" if uses[number] > 1 else "",
+            tuple(filter(None, (selected[number], *panel.title.remarks))),
+        )
+        made.append(replace(panel, title=title, words=() if number in drawn else told(panel.sketch)))
+    return made
+
+
+def _panel(blocks: CalledBlocks, block: CalledBlock, variant: BlockVariant, sketches: list[Sketch]) -> Panel:
+    """The panel of one variant, its title still without a name."""
+    words = TableWords(variant.bodies)
+    sketch = merged(sketches, words)
+    columns = {name: words.arguments[name] for name in block.telling if name in words.arguments}
+    if block.numbers:
+        columns["no."] = tuple(str(block.numbers[id(body)]) for body in variant.bodies)
+    columns |= {name: values for name, values in words.used.items() if name in words.arguments or name in words.letters}
+    columns |= {name: words.arguments[name] for name in words.factors if name in words.arguments}
+    taken = [ports(body) for body in variant.bodies]
+    for number, (name, _) in enumerate(taken[0]):
+        shapes = tuple(row[number][1] for row in taken)
+        if len(set(shapes)) > 1:
+            columns[name] = shapes
+    rows = [
+        (tuple(values[number] for values in columns.values()), blocks.uses[id(body)], tuple(blocks.paths[id(body)]))
+        for number, body in enumerate(variant.bodies)
+    ]
+    instances = tuple(
+        Instance(
+            found,
+            blocks.uses[id(body)],
+            tuple((word, values[number]) for word, values in {**columns, **words.used}.items()),
+            tuple(blocks.paths[id(body)]),
+        )
+        for number, (body, found) in enumerate(zip(variant.bodies, sketches, strict=True))
+    )
+    remarks = tuple(
+        f"{word}: channels of {words.channels_of[word]}" for word in words.channels if word in words.factors
+    )
+    return Panel(Title("", remarks=remarks), sketch, instances, table(tuple(columns), rows) if columns else None)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archdsl.analysis.cost import Cost, cost
-from archdsl.emit.figure.scene import SMALL, Box, Outline, Panel, Scene, TextLine
-from archdsl.emit.figure.sketch import sketch
+from archdsl.emit.figure.scene import SMALL, Outline, Scene, TextLine
 from archdsl.ir.graph import Graph, bodies
 
 FIELDS = {"macs": "macs", "params": "params", "memory": "activations"}
@@ -42,19 +41,14 @@ def shares(scene: Scene, metric: str) -> list[list[float | None]]:
     found = []
     for panel in scene.panels:
         totals: list[float | None] = [None if box.origin is None else 0.0 for box in panel.sketch.boxes]
-        for graph, _ in panel.instances:
-            applied, sets = used.get(id(graph), (0, 0))
-            for i, box in enumerate(_boxes_of(panel, graph)):
+        for instance in panel.instances:
+            applied, sets = used.get(id(instance.graph), (0, 0))
+            for i, box in enumerate(instance.sketch.boxes):
                 if (known := totals[i]) is not None and box.origin is not None:
                     many = sets if metric == "params" else applied
                     totals[i] = known + _value(box.origin.cost, metric) * many / max(1, whole)
         found.append(totals)
     return found
-
-
-def _boxes_of(panel: Panel, graph: Graph) -> tuple[Box, ...]:
-    """The boxes of one instance, in the order of the panel's."""
-    return panel.sketch.boxes if graph is panel.sketch.graph else sketch(graph).boxes
 
 
 def _value(of: Cost, metric: str) -> int:
@@ -67,7 +61,7 @@ def with_shares(scene: Scene, metric: str) -> tuple[Scene, list[list[float | Non
     panels = []
     for panel, known in zip(scene.panels, found, strict=True):
         boxes = tuple(
-            replace(box, lines=(*box.lines, TextLine(percentage(share), SMALL)))
+            replace(box, shown=(*box.lines, TextLine(percentage(share), SMALL)))
             if share is not None and box.shape is Outline.BOX
             else box
             for box, share in zip(panel.sketch.boxes, known, strict=True)

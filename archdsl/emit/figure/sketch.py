@@ -2,138 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from archdsl.analysis.cost import NOTHING
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.pieces import Unit, opened, units
-from archdsl.emit.figure.scene import MAIN, SMALL, Box, Edge, Origin, Outline, Sketch, Style, TextLine
-from archdsl.emit.figure.words import op_text, shape_text, style_of, value_text
+from archdsl.emit.figure.rows import NAME, operand_names, rows, symbol
+from archdsl.emit.figure.runs import FoldedPart, folded
+from archdsl.emit.figure.scene import MAIN, SMALL, Box, BoxRow, Edge, Fold, Origin, Outline, Phrase, Sketch, Style
+from archdsl.emit.figure.words import shape_text, style_of, value_text
 from archdsl.ir.graph import INPUT, Graph, Ref
-from archdsl.ir.per_body import per_body
+from archdsl.ir.per_body import per_body, per_body_alone
 from archdsl.ops.base import Kind
 from archdsl.types import TensorType
 
-_NAME = 60  # characters of a name
+Key = tuple[Hashable, ...]
+_SHAPE = ": "  # between which result a tensor is and its shape
+
+
+def key_of(graph: Graph) -> Key:
+    """What bodies of one block have in common."""
+    return (*graph.definition, graph.name, graph.kind)
 
 
 @per_body
 def sketch(graph: Graph) -> Sketch:
     """A body as boxes and edges, each input ahead of its first use and each output right after its source."""
-    return _Sketcher(graph).sketch()
+    return _Sketcher(graph, *units(opened(graph))).sketch()
+
+
+@per_body_alone
+def topology(graph: Graph) -> Key:
+    """What two bodies of one block have in common if one panel can show both: boxes, edges, and what they are."""
+    return skeleton_of(sketch(graph))
+
+
+def skeleton_of(found: Sketch) -> Key:
+    """All of a sketch but the phrases that may differ between the instances of a panel."""
+    boxes = tuple(
+        (
+            box.style,
+            box.shape,
+            box.fold,
+            len(box.units) if box.fold is Fold.BESIDE else 0,
+            box.period,
+            box.feeds,
+            tuple(len(unit) for unit in box.units[: box.period]),
+            tuple(callee and key_of(callee) for callee in box.callees[: box.period]),
+            tuple((p.key, p.text if p.fixed else "") for row in box.rows for p in row.phrases),
+            box.ins,
+            box.outs,
+            None if box.inside is None else skeleton_of(box.inside),
+        )
+        for box in found.boxes
+    )
+    return boxes, tuple(
+        replace(edge, name="", label="") if edge.varies else replace(edge, label="") for edge in found.edges
+    )
 
 
 @dataclass(slots=True)
 class _Sketcher:
     graph: Graph
+    parts: Sequence[Unit]
+    outputs: Sequence[Ref]
     boxes: list[Box] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
-    place: dict[Ref, tuple[int, int]] = field(default_factory=dict)  # box and output where a unit's result comes from
-    parts: tuple[Unit, ...] = ()
+    # Where a unit's results come from: box, how many units of the box come after it, and what the box was given.
+    place: dict[int, tuple[int, int, TensorType | None]] = field(default_factory=dict)
+    ports: dict[int, int] = field(default_factory=dict)  # boxes of inputs
 
     def sketch(self) -> Sketch:
-        self.parts, outputs = units(opened(self.graph))
-        for number, unit in enumerate(self.parts):
-            me = self._add(unit)
-            for output in range(len(unit.types)):
-                self.place[Ref(number, output)] = (me, output)
-            for position, ref in enumerate(outputs):
-                if ref.node == number:
-                    self._leave(ref, position, len(outputs))
-        for position, ref in enumerate(outputs):
+        for part in folded(self.parts, self.outputs, _look, _facts):
+            self._add(part)
+        for position, ref in enumerate(self.outputs):
             if ref.node == INPUT:  # an input handed on as it came
-                self._arrive(ref)
-                self._leave(ref, position, len(outputs))
+                self._leave(ref, position)
         for number in range(len(self.graph.inputs)):
-            self._arrive(Ref(INPUT, number))
+            self._arrive(number)
         return Sketch(self.graph, tuple(self.boxes), tuple(_labelled_once(self.edges)))
 
-    def _add(self, unit: Unit) -> int:
-        """Adds the box for a unit behind inputs that it is the first to use, and its edges; gives its number."""
-        for ref in unit.operands:
-            self._arrive(ref)
+    def _add(self, part: FoldedPart) -> None:
+        """Adds the box for a part behind inputs that it is the first to use, its edges, and the outputs it gives."""
+        first = self.parts[part.members[0]]
+        for ref in first.operands:
+            if ref.node == INPUT:
+                self._arrive(ref.output)
         me = len(self.boxes)
-        self.boxes.append(_box(unit))
-        names = operand_names(unit)
-        for i, ref in enumerate(unit.operands):
-            self.edges.append(self._edge(ref, me, i, names[i]))
-        return me
+        self.edges += (edges := self._into(part, me))
+        self.boxes.append(_box(self.parts, part, len(edges)))
+        for number, member in enumerate(part.members):
+            given = first.given[0] if first.given else None
+            self.place[member] = (me, len(part.members) - 1 - number, given)
+        for position, ref in enumerate(self.outputs):
+            if ref.node in part.members:
+                self._leave(ref, position)
 
-    def _edge(self, ref: Ref, target: int, operand: int, name: str) -> Edge:
-        source, output = self.place[ref]
-        out = output if self.boxes[source].outs else 0
-        label = "" if ref.node == INPUT else shape_text(self._type(ref))
-        given = self.parts[ref.node].given if ref.node != INPUT else ()
-        if given and given[0] == self._type(ref):
-            label = ""
-        into = operand if self.boxes[target].ins else 0
-        return Edge(source, target, output, (operand,), name, label, out, into)
+    def _into(self, part: FoldedPart, me: int) -> list[Edge]:
+        """The edges into box `me`: one per operand of its first unit, but one for all branches of a fold."""
+        first = self.parts[part.members[0]]
+        names = operand_names(first)
+        varies = first.call is None and first.main.kind is Kind.CONCAT
+        edges: list[Edge] = []
+        for i, ref in enumerate(first.operands):
+            edge = replace(self._from(ref), target=me, operands=(i,), name=names[i], varies=varies)
+            fold = self.boxes[edge.source].fold
+            if edges and fold is Fold.BESIDE and edge.source == edges[-1].source and part.fold is not Fold.BESIDE:
+                edges[-1] = replace(edges[-1], operands=(*edges[-1].operands, i))
+            else:
+                edges.append(replace(edge, back=0 if fold is Fold.BESIDE else edge.back))
+        return [replace(edge, into=i) for i, edge in enumerate(edges)]
 
-    def _arrive(self, ref: Ref) -> None:
+    def _from(self, ref: Ref) -> Edge:
+        """An edge that begins at a tensor; its label says which it is, and its shape if the box changed that."""
+        if ref.node == INPUT:
+            return Edge(self.ports[ref.output], 0)
+        source, back, given = self.place[ref.node]
+        unit = self.parts[ref.node]
+        which = "last but one" if back and self.boxes[source].fold is Fold.RUN else ""
+        if unit.call is not None and len(unit.types) > 1:
+            which = f"result {ref.output + 1}" + (f", {which}" if which else "")
+        made = unit.types[ref.output]
+        shape = shape_text(made) if len(unit.types) > 1 or given != made else ""
+        label = _SHAPE.join(filter(None, (which, shape)))
+        return Edge(source, 0, ref.output, label=label, out=ref.output, back=back)
+
+    def _arrive(self, number: int) -> None:
         """Adds the port of an input that has none yet."""
-        if ref.node == INPUT and ref not in self.place:
-            self.place[ref] = (len(self.boxes), 0)
-            name = shorten(self.graph.input_names[ref.output], _NAME)
-            lines = (TextLine(name, MAIN, True), TextLine(shape_text(self._type(ref)), SMALL))
-            self.boxes.append(Box(lines, Style.PORT, Outline.TEXT, port=ref.output))
+        if number not in self.ports:
+            self.ports[number] = len(self.boxes)
+            name = shorten(self.graph.input_names[number], NAME)
+            self.boxes.append(_port(name, self.graph.inputs[number], number))
 
-    def _leave(self, ref: Ref, position: int, count: int) -> None:
+    def _leave(self, ref: Ref, position: int) -> None:
         """Adds an output of the body."""
-        me = len(self.boxes)
-        text = shape_text(self._type(ref))
-        lines = (TextLine(f"output {position + 1}", MAIN, True),) if count > 1 else ()
-        self.boxes.append(Box((*lines, TextLine(text, SMALL)), Style.PORT, Outline.TEXT, port=position))
-        self.edges.append(replace(self._edge(ref, me, 0, ""), label=""))
-
-    def _type(self, ref: Ref) -> TensorType:
-        return self.graph.inputs[ref.output] if ref.node == INPUT else self.parts[ref.node].types[ref.output]
-
-
-def operand_names(unit: Unit) -> tuple[str, ...]:
-    """What each operand is called where there is more than one: an input of the block, or its number."""
-    count = len(unit.operands)
-    if unit.call is not None and count > 1:
-        return tuple(shorten(name, _NAME) for name in unit.call.input_names[:count])
-    if count < 2 or not isinstance(unit.call, type(None)) or unit.main.kind in (Kind.ARITHMETIC, Kind.CONCAT):
-        return ("",) * count
-    return tuple(str(i + 1) for i in range(count))
+        if ref.node == INPUT:
+            self._arrive(ref.output)
+        name = f"output {position + 1}" if len(self.outputs) > 1 else ""
+        edge = self._from(ref)
+        self.edges.append(
+            replace(edge, target=len(self.boxes), label=edge.label.partition(_SHAPE)[0] if edge.back else "")
+        )
+        self.boxes.append(_port(name, self.graph.type_of(self.graph.outputs[position]), position))
 
 
-def _box(unit: Unit) -> Box:
-    count, results = len(unit.operands), len(unit.types)
-    made = Box(
-        tuple(_lines(unit)),
-        style_of(unit.main),
-        units=(tuple(piece.place for piece in unit.pieces),),
-        callees=() if unit.call is None else (unit.call,),
-        ins=count if count > 1 else 0,
+def _look(unit: Unit) -> Hashable:
+    """What two units must have in common to be drawn as one: the block called, or the ops; and the weights shared."""
+    shared = tuple(piece.path if piece.shared else "" for piece in unit.pieces)
+    if unit.call is None:
+        return tuple(piece.target for piece in unit.pieces), shared
+    return key_of(unit.call), tuple(name for name, _ in unit.call.arguments), unit.main.length, shared
+
+
+def _facts(unit: Unit) -> tuple[Hashable, ...]:
+    """What may differ between calls that are drawn as one: which variant of the block, and its arguments."""
+    if unit.call is None:
+        return ()
+    return (topology(unit.call), *(value_text(value) for _, value in unit.call.arguments))
+
+
+def _box(parts: Sequence[Unit], part: FoldedPart, ins: int) -> Box:
+    found = [parts[member] for member in part.members]
+    first, last = found[0], found[-1]
+    shape, style = Outline.BOX, style_of(first.main)
+    results = len(last.types)
+    if part.fold is Fold.ONE and first.call is None:
+        if symbol(first):
+            shape, style = Outline.CIRCLE, Style.MERGE
+        elif first.main.kind in (Kind.CONCAT, Kind.SPLIT) and max(ins, results) > 1:
+            shape, style = Outline.BAR, Style.MERGE
+    return Box(
+        rows(parts, part),
+        Style.BLOCK if part.fold is Fold.TURNS else style,
+        shape,
+        units=tuple(tuple(piece.place for piece in unit.pieces) for unit in found),
+        fold=part.fold,
+        period=part.period,
+        feeds=part.feeds,
+        callees=tuple(unit.call for unit in found) if any(unit.call is not None for unit in found) else (),
+        ins=ins if ins > 1 else 0,
         outs=results if results > 1 else 0,
-        origin=_origin([unit]),
+        deep=len(found) > 1,
+        origin=_origin(found),
     )
-    if unit.call is None and not isinstance(unit.main.target, Graph):
-        op = unit.main.target
-        if op.symbol and count > 1:
-            return replace(made, lines=(TextLine(op.symbol, 13.0),), style=Style.MERGE, shape=Outline.CIRCLE)
-        if op.kind in (Kind.CONCAT, Kind.SPLIT) and max(count, results) > 1:
-            return replace(made, style=Style.MERGE, shape=Outline.BAR)
-    return made
 
 
-def _lines(unit: Unit) -> list[TextLine]:
-    if unit.call is not None:
-        lines = [TextLine(shorten(unit.call.name, _NAME), MAIN, True)]
-        if unit.main.length is not None:
-            lines.append(TextLine(f"↻ {unit.main.length:,} steps"))
-        told = ", ".join(f"{name} {value_text(value)}" for name, value in unit.call.arguments)
-        lines += [TextLine(told, SMALL)] if told else []
-        return lines + ([TextLine("shared weights", SMALL)] if unit.main.shared else [])
-    words = [op_text(piece) for piece in unit.pieces]
-    if unit.layer is None:
-        return [TextLine(" · ".join(words))]
-    after = words[unit.layer + 1 :] + (["shared weights"] if unit.main.shared else [])
-    before = [TextLine(" · ".join(words[: unit.layer]), SMALL)] if unit.layer else []
-    return [*before, TextLine(words[unit.layer]), *([TextLine(" · ".join(after), SMALL)] if after else [])]
+def _port(name: str, x: TensorType, number: int) -> Box:
+    """An input or output; its shape may differ between the instances of a panel."""
+    told = BoxRow((Phrase("name", name, fixed=True),), MAIN, True)
+    return Box((told, BoxRow((Phrase("shape", shape_text(x)),), SMALL)), Style.PORT, Outline.TEXT, port=number)
 
 
 def _origin(found: Sequence[Unit]) -> Origin:
@@ -155,10 +213,10 @@ def _origin(found: Sequence[Unit]) -> Origin:
 
 def _labelled_once(edges: Sequence[Edge]) -> list[Edge]:
     """The edges with each tensor's shape on the first of its edges only."""
-    seen: set[tuple[int, int, str]] = set()
+    seen: set[tuple[int, int, int]] = set()
     made = []
     for edge in edges:
-        key = (edge.source, edge.output, edge.label)
+        key = (edge.source, edge.output, edge.back)
         made.append(replace(edge, label="") if key in seen else edge)
         seen.add(key)
     return made

@@ -1,14 +1,16 @@
-"""Turns ops, shapes and arguments into the few words that a figure has room for."""
+"""Turns ops, shapes and arguments into phrases: the few words of a figure, each of which may vary between instances."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
-from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.pieces import Piece
-from archdsl.emit.figure.scene import Style
-from archdsl.ops.base import Kind, Op
+from archdsl.emit.figure.scene import Phrase, Style, composed
+from archdsl.ops.base import Kind, Op, OpError, Types
+from archdsl.ops.windows import half_padding
 from archdsl.types import TensorType
 
 STYLES = {
@@ -28,25 +30,13 @@ STYLES = {
     Kind.SPLIT: Style.MERGE,
     Kind.RESHAPE: Style.OTHER,
 }
-# Arguments that change neither the shape nor what a figure is about.
-_SILENT = frozenset(
-    {
-        "bias",
-        "eps",
-        "momentum",
-        "affine",
-        "ceil",
-        "count_padding",
-        "align_corners",
-        "output_padding",
-        "init",
-        "axis",
-        "alpha",
-        "beta",
-        "k",
-    }
-)
-_LONGEST = 40  # characters of a name or value
+_SIGNS = {"*": "×", "/": "÷", "-": "−"}
+# Said even where a spec need not write them.
+_SAID = frozenset({"out", "kernel", "p", "size", "scale"})
+# Said as a value alone, without the argument's name.
+_NAMELESS = frozenset({"out", "size", "p", "sections", "shape", "order", "how"})
+# Sizes per axis, said as one number where they are equal.
+_ALONG = frozenset({"dilation", "scale", "output_padding"})
 
 
 def style_of(piece: Piece) -> Style:
@@ -61,71 +51,134 @@ def shape_text(x: TensorType) -> str:
 
 def op_text(piece: Piece) -> str:
     """An op with its parameters: `3×3 conv, 64, /2`."""
-    op = piece.target
-    assert isinstance(op, Op)
-    values = {f.name: getattr(op, f.name) for f in dataclasses.fields(op)}
-    if {"operator", "value"} <= values.keys():
-        sign = {"*": "×", "/": "÷", "-": "−"}.get(values["operator"], values["operator"])
-        return f"{number(values['value'])} {sign}" if values.get("reverse") else f"{sign} {number(values['value'])}"
-    head = op.spelling or op.name.replace("_", " ")
-    tail: list[str] = []
-    kernel = values.pop("kernel", None)
-    groups = values.get("groups", 1)
-    if op.kind is Kind.CONVOLUTION and isinstance(groups, int) and 1 < groups == piece.given[0].shape[0]:
-        head = f"depthwise {head}"
-        values.pop("groups")
-    if kernel is not None:
-        head = f"{_size(kernel)} {head}"
-    if "out" in values:
-        tail.append(str(values.pop("out")))
-    stride = values.pop("stride", None)
-    if stride is not None and _one(stride) != 1:
-        tail.append(
-            f"{'×' if op.enlarges else '/'}{_size(stride) if isinstance(_one(stride), tuple) else _one(stride)}"
-        )
-    padding = values.pop("padding", None)
-    tail += [] if op.enlarges and _grows(piece, stride) else _padding(padding, kernel, stride)
-    tail += [_argument(op, name, value) for name, value in values.items() if _telling(op, name, value)]
-    return shorten(", ".join([head, *tail]), 2 * _LONGEST)
+    assert isinstance(piece.target, Op)
+    return composed(op_phrases(piece.target, piece.given))
 
 
-def _grows(piece: Piece, stride: tuple[int, ...]) -> bool:
-    """Whether an op that enlarges makes the map `stride` times as large, as a reader expects."""
-    old, new = piece.given[0].shape[1:], piece.types[0].shape[1:]
-    return all(m == n * s for n, m, s in zip(old, new, stride, strict=True))
+def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tuple[Phrase, ...]:
+    """What is said of a resolved op for these operands: all that it takes to write it.
+
+    An argument is left out where a spec could leave it out, but for kernels, strides and sizes; so two ops that differ
+    never read alike. A bias is what a reader expects except right before a norm (`normed`), where none is. Keys begin
+    with `step`.
+    """
+    names = [f.name for f in dataclasses.fields(op)]
+    if {"operator", "value"} <= set(names):
+        return _scalar(op, step)
+    phrases = []
+    word = op.spelling or op.name.replace("_", " ")
+    if op.kind is Kind.CONVOLUTION and 1 < getattr(op, "groups", 1) == given[0].shape[0]:
+        word = f"depthwise {word}"
+        names.remove("groups")
+    if "kernel" in names:
+        phrases.append(_kernel(op.kernel, step))  # type: ignore[attr-defined]
+    phrases.append(_op(op, word, step))
+    first = [name for name in ("out", "stride") if name in names]
+    for name in [*first, *(name for name in names if name not in ("kernel", *first))]:
+        phrases.append(_phrase(op, name, given, step, normed))
+    return tuple(phrases)
 
 
-def _padding(padding: Any, kernel: Any, stride: Any) -> list[str]:
-    """The padding where it is not what a reader expects: half of the window, or none where windows do not overlap."""
-    if padding is None or padding == "half" or _one(kernel) == 1:
-        return []
-    overlap = isinstance(_one(kernel), tuple) or isinstance(_one(stride), tuple) or _one(stride) < _one(kernel)
-    odd = isinstance(_one(kernel), int) and _one(kernel) % 2 == 1
-    if padding == "same" and _one(stride) == 1 and odd:  # then it is half of the window
-        return []
-    if isinstance(padding, str):
-        return [] if padding == "valid" and not overlap else [padding]
-    once = _one(padding)
-    if isinstance(once, int):
-        return [] if isinstance(_one(kernel), int) and 2 * once == _one(kernel) - 1 else [f"pad {once}"]
-    return [f"pad {_size(padding)}"]
+def _op(op: Op, word: str, step: str) -> Phrase:
+    """What the op is called; that of an activation may differ between the instances of a panel."""
+    if op.kind is Kind.ACTIVATION:
+        return Phrase(f"{step}op", word, word, joint=" ")
+    return Phrase(f"{step}op", word, op.kind, joint=" ", fixed=True)
 
 
-def _telling(op: Op, name: str, value: Any) -> bool:
-    if name in _SILENT or (name == "scale" and value == 0):  # 0: resized to a size, not by a factor
-        return False
-    default = next(f.default for f in dataclasses.fields(op) if f.name == name)
-    return bool(_one(value) != default)
+def _scalar(op: Op, step: str) -> tuple[Phrase, ...]:
+    """`× 0.17`, or `1 −` where the number comes first."""
+    sign = _SIGNS.get(op.operator, op.operator)  # type: ignore[attr-defined]
+    value = number(op.value)  # type: ignore[attr-defined]
+    told = Phrase(f"{step}value", value, value, "{}", " ")
+    shown = Phrase(f"{step}op", str(sign), joint=" ", fixed=True)
+    return (told, shown) if op.reverse else (shown, told)  # type: ignore[attr-defined]
 
 
-def _argument(op: Op, name: str, value: Any) -> str:
-    required = next(f.default for f in dataclasses.fields(op) if f.name == name) is dataclasses.MISSING
+def _phrase(op: Op, name: str, given: Types, step: str, normed: bool) -> Phrase:
+    """What is said of one argument."""
+    value = getattr(op, name)
+    words = name.replace("_", " ")
     if isinstance(value, bool):
-        return name.replace("_", " ")
-    if name in ("dilation", "scale"):
-        value = _one(value)
-    text = _size(value) if isinstance(value, tuple) and name in ("size", "kernel") else value_text(value)
-    return text if required or name in ("size", "p") else f"{name.replace('_', ' ')} {text}"
+        expected = (name == "bias") != normed if name == "bias" else _default(op, name)
+        text = "" if value == expected else words if value else f"no {words}"
+        return Phrase(f"{step}{name}", text, number(value), f"{words} {{}}", ", ")
+    if name == "stride":
+        one = _one(value)
+        told = _size(value) if isinstance(one, tuple) else str(one)
+        sign = "×" if op.enlarges else "/"
+        return Phrase(f"{step}{name}", f"{sign}{told}" if one != 1 else "", told, f"{sign}{{}}", ", ")
+    if name == "padding" and hasattr(op, "pads"):
+        return _padding(op, given, step)
+    short = _size(value) if name == "size" else value_text(_one(value) if name in _ALONG else value)
+    form = "{}" if name in _NAMELESS else "pad {}" if name == "padding" else f"{words} {{}}"
+    if op.kind is Kind.RESAMPLE and name == "scale":
+        form = "×{}"
+    return Phrase(f"{step}{name}", "" if _is_silent(op, name, given) else form.format(short), short, form, ", ")
+
+
+def _kernel(kernel: tuple[int, ...], step: str) -> Phrase:
+    """`3×3`; the value of a square one is 3, so that a word may stand for it: `k×k`."""
+    text = _size(kernel)
+    if isinstance(_one(kernel), tuple):
+        return Phrase(f"{step}kernel", text, text)
+    return Phrase(f"{step}kernel", text, str(kernel[0]), "×".join(["{0}"] * len(kernel)))
+
+
+def _padding(op: Op, given: Types, step: str) -> Phrase:
+    """What is said of the padding: nothing where it is what the language gives by itself, at this input."""
+    padding = op.pads(given)  # type: ignore[attr-defined]
+    even = all(begin == end for begin, end in padding)
+    one = _one(tuple(begin for begin, _ in padding))
+    told = _size(one) if even else "same"
+    if even and any(end for _, end in padding) and padding == tuple((p, p) for p in _half(op)):
+        told = "half"
+    try:
+        silent = dataclasses.replace(op, padding="auto").resolve(given).pads(given) == padding  # type: ignore
+    except OpError:
+        silent = False
+    text = {"0": "valid", "same": "same"}.get(told, f"pad {told}")
+    return Phrase(f"{step}padding", "" if silent else text, told, "pad {}", ", ")
+
+
+def _half(op: Op) -> tuple[int, ...]:
+    kernel: tuple[int, ...] = op.kernel  # type: ignore[attr-defined]
+    return half_padding(kernel, getattr(op, "dilation", (1,) * len(kernel)))
+
+
+def _is_silent(op: Op, name: str, given: Types) -> bool:
+    """Whether an argument need not be said: left out of the spec, the op would be the same."""
+    if name == "scale" and getattr(op, name) == 0:  # resized to a size, not by a factor
+        return True
+    if name in _SAID:
+        return False
+    pair = ("padding", "output_padding")
+    defaults = {n: _default(op, n) for n in (pair if name in pair and "output_padding" in _fields(op) else (name,))}
+    if dataclasses.MISSING in defaults.values():
+        return False
+    try:
+        return bool(dataclasses.replace(op, **defaults).resolve(given) == op)
+    except OpError:
+        return False
+
+
+def _fields(op: Op) -> dict[str, Any]:
+    return {f.name: f.default for f in dataclasses.fields(op)}
+
+
+def _default(op: Op, name: str) -> Any:
+    return _fields(op)[name]
+
+
+def segments(texts: Sequence[str], counted: bool = False) -> str:
+    """Equal texts as one; else `a, then b`, with the length of the first part where it is not 1: `a × 2, then b`."""
+    parts = [(text, len(list(group))) for text, group in itertools.groupby(texts)]
+    if len(parts) == 1:
+        return texts[0]
+    return ", then ".join(
+        f"{text} × {count}" if count > 1 and (counted or place < len(parts) - 1) else text
+        for place, (text, count) in enumerate(parts)
+    )
 
 
 def _one(value: Any) -> Any:
@@ -137,18 +190,20 @@ def _one(value: Any) -> Any:
 
 def _size(value: Any) -> str:
     """`7×7` of (7, 7)."""
-    return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return "×".join(map(value_text, value)) if isinstance(value, tuple) else value_text(value)
 
 
 def number(value: Any) -> str:
     """A number as a reader writes it: `0.17`, `1e-05`; true and false as in the language."""
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def value_text(value: Any) -> str:
-    """An argument's value, shortened."""
+    """An argument's value, in full."""
     if isinstance(value, tuple):
-        return shorten("(" + ", ".join(map(value_text, value[:8])) + (", …" if len(value) > 8 else "") + ")", _LONGEST)
-    return shorten(number(value), _LONGEST)
+        return "(" + ", ".join(map(value_text, value)) + ")"
+    return number(value)

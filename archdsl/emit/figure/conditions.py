@@ -1,0 +1,90 @@
+"""Turns the variants of a block into what selects each: an argument, a fact of the input, or two of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+from archdsl.emit.figure.words import shape_text, value_text
+from archdsl.ir.graph import Graph
+
+_VALUES = 3  # values of one fact that are listed
+_LONG = 48  # characters of a condition
+
+Fact = Callable[[Graph], str]
+
+
+def conditions(variants: Sequence[Sequence[Graph]]) -> list[str]:
+    """For each variant a condition that its bodies meet and those of no other variant do; "" where none is short."""
+    if len(variants) < 2:
+        return [""] * len(variants)
+    facts = _facts(variants)
+    known = [[[fact(body) for body in bodies] for bodies in variants] for fact in facts]
+    known.sort(key=lambda texts: len({text for bodies in texts for text in bodies}))
+    choices = [(i,) for i in range(len(facts))] + list(combinations(range(len(facts)), 2))
+    made = []
+    for number in range(len(variants)):
+        told = (_condition(known, choice, number) for choice in choices)
+        made.append(next(filter(None, told), ""))
+    return made
+
+
+def _condition(known: Sequence[Sequence[Sequence[str]]], choice: tuple[int, ...], number: int) -> str:
+    """What a choice of facts says of a variant, "" if it holds for a body of another one, or is long."""
+
+    def seen(variant: int) -> set[tuple[str, ...]]:
+        return set(zip(*(known[fact][variant] for fact in choice), strict=True))
+
+    own = seen(number)
+    others = set().union(*(seen(other) for other in range(len(known[0])) if other != number))
+    if own & others or "" in {text for row in own for text in row}:
+        return ""
+    parts = [list(dict.fromkeys(known[fact][number])) for fact in choice]
+    if len(own) != _product(parts) or max(map(len, parts)) > _VALUES:
+        return ""
+    text = ", ".join(_listed(part) for part in parts)
+    return text if len(text) <= _LONG else ""
+
+
+def _product(parts: Sequence[Sequence[str]]) -> int:
+    count = 1
+    for part in parts:
+        count *= len(part)
+    return count
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """`width 64 or 128` of `width 64` and `width 128`."""
+    first, *rest = texts
+    head = first.rpartition(" ")[0]
+    same = head and all(text.rpartition(" ")[0] == head for text in rest)
+    listed = [first, *(text.rpartition(" ")[2] if same else text for text in rest)]
+    return " or ".join(filter(None, [", ".join(listed[:-1]), listed[-1]]))
+
+
+def _facts(variants: Sequence[Sequence[Graph]]) -> list[Fact]:
+    """What may be said of a body: each argument, then what it takes."""
+    first = variants[0][0]
+    facts: list[Fact] = [_argument(name) for name, _ in first.arguments]
+    facts += [_channels_kept, lambda body: f"{body.inputs[0].shape[0]} channels in" if _is_map(body) else ""]
+    facts.append(lambda body: f"{shape_text(body.inputs[0]).partition(' × ')[2]} in" if _is_map(body) else "")
+    facts.append(lambda body: ", ".join(map(shape_text, body.inputs)) + " in" if body.inputs else "")
+    return facts
+
+
+def _argument(name: str) -> Fact:
+    def told(body: Graph) -> str:
+        value = value_text(dict(body.arguments).get(name))
+        return name if value == "true" else f"no {name}" if value == "false" else f"{name} {value}"
+
+    return told
+
+
+def _is_map(body: Graph) -> bool:
+    return bool(body.inputs) and len(body.inputs[0].shape) > 1
+
+
+def _channels_kept(body: Graph) -> str:
+    if not _is_map(body) or not body.output_types[0].shape:
+        return ""
+    return f"channels {'kept' if body.inputs[0].shape[0] == body.output_types[0].shape[0] else 'changed'}"

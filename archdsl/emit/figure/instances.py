@@ -1,0 +1,210 @@
+"""Turns a network into its blocks: the bodies of each, how often and where each stands, and what tells them apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+
+from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
+from archdsl.emit.figure.sketch import Key, key_of, skeleton_of, sketch
+from archdsl.emit.figure.words import segments, value_text
+from archdsl.ir.graph import Graph, bodies
+
+_LONG = 32  # characters of an argument that is said where a block is called
+_MOST = 3  # arguments that are said there; of blocks with more, calls say a number
+_PATHS = 4  # module paths kept per body
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(slots=True)
+class BlockVariant:
+    """Bodies of one block that are the same boxes and edges; `letter` is "" where the block has but one variant."""
+
+    bodies: list[Graph]
+    letter: str = ""
+
+
+@dataclass(slots=True)
+class CalledBlock:
+    """A block that is called: its bodies in order of first call, and the arguments by which calls tell them apart.
+
+    Where those, the variant and the types of what a body takes leave several, `numbers` tell these apart.
+    """
+
+    name: str
+    bodies: list[Graph] = field(default_factory=list)
+    variants: list[BlockVariant] = field(default_factory=list)
+    telling: tuple[str, ...] = ()
+    numbers: dict[int, int] = field(default_factory=dict)
+
+    def variant(self, graph: Graph) -> BlockVariant:
+        """The variant that holds a body."""
+        return next(v for v in self.variants if any(body is graph for body in v.bodies))
+
+
+class CalledBlocks:
+    """The blocks of a network; bodies named in `inline` are drawn in their callers."""
+
+    def __init__(self, root: Graph, inline: Collection[str] = (), depth: int | None = None) -> None:
+        self.root = root
+        self._inline = inline
+        self._sketches: dict[int, Sketch] = {}
+        self.uses: dict[int, int] = defaultdict(int)
+        self.paths: dict[int, list[str]] = defaultdict(list)
+        self.found: dict[Key, CalledBlock] = {}
+        self._collect(depth)
+        self._letters: dict[int, str] = {}
+        for block in self.found.values():
+            self._tell(block)
+
+    def of(self, graph: Graph) -> CalledBlock:
+        """The block that a body belongs to."""
+        return self.found[key_of(graph)]
+
+    def expanded(self, graph: Graph) -> Sketch:
+        """A body's sketch, with those bodies inside that are drawn in place."""
+        for body in bodies(graph):
+            if id(body) not in self._sketches:
+                found = sketch(body)
+                made = [self._opened(box) for box in found.boxes]
+                self._sketches[id(body)] = replace(found, boxes=tuple(made))
+        return self._sketches[id(graph)]
+
+    def skeleton(self) -> Sketch:
+        """The root's sketch; while that is a single call, what is called is drawn in place."""
+        chain = [self.expanded(self.root)]
+        while (box := _only_call(chain[-1])) is not None and box.inside is None:
+            (callee,) = box.callees
+            assert callee is not None
+            chain.append(self.expanded(callee))
+        made = chain.pop()
+        while chain:
+            outer = chain.pop()
+            boxes = [replace(b, inside=made) if b is _only_call(outer) else b for b in outer.boxes]
+            made = replace(outer, boxes=tuple(boxes))
+        return made
+
+    def _opened(self, box: Box) -> Box:
+        callee = _called_once(box)
+        if callee is None or callee.name not in self._inline:
+            return box
+        return replace(box, inside=self._sketches[id(callee)])
+
+    # --- who calls whom
+
+    def _collect(self, depth: int | None) -> None:
+        """Finds the bodies that need panels, callers first, and counts them."""
+        levels = {id(self.root): 0}
+        self.uses[id(self.root)] = 1
+        self.paths[id(self.root)] = [""]
+        self.expanded(self.root)
+        for graph in reversed(list(bodies(self.root))):  # callers before callees
+            if self.uses[id(graph)]:
+                made = self.skeleton() if graph is self.root else self._sketches[id(graph)]
+                for callee, path in _calls(made):
+                    self.uses[id(callee)] += self.uses[id(graph)]
+                    known = self.paths[id(callee)]
+                    known += [".".join(filter(None, (above, path))) for above in self.paths[id(graph)]]
+                    del known[_PATHS:]
+        queue, seen = [self.root], {id(self.root)}
+        for graph in queue:
+            if depth is not None and levels[id(graph)] >= depth:
+                continue
+            for callee, _ in _calls(self.skeleton() if graph is self.root else self._sketches[id(graph)]):
+                if id(callee) not in seen:
+                    seen.add(id(callee))
+                    levels[id(callee)] = levels[id(graph)] + 1
+                    queue.append(callee)
+                    self.found.setdefault(key_of(callee), CalledBlock(callee.name)).bodies.append(callee)
+
+    def _tell(self, block: CalledBlock) -> None:
+        """Finds the variants of a block and how its bodies are told apart."""
+        groups: dict[Key, list[Graph]] = {}
+        for body in block.bodies:
+            groups.setdefault(skeleton_of(self._sketches[id(body)]), []).append(body)
+        block.variants = [BlockVariant(group) for group in groups.values()]
+        if len(block.variants) > 1:
+            for number, variant in enumerate(block.variants):
+                variant.letter = _letter(number)
+        for variant in block.variants:
+            for body in variant.bodies:
+                self._letters[id(body)] = variant.letter
+        values: dict[str, set[str]] = defaultdict(set)
+        for body in block.bodies:
+            for name, value in body.arguments:
+                values[name].add(value_text(value))
+        block.telling = tuple(
+            name for name, texts in values.items() if len(texts) > 1 and max(map(len, texts)) <= _LONG
+        )
+        if len(block.telling) > _MOST:
+            block.telling = ()
+        told: dict[Key, list[Graph]] = defaultdict(list)
+        for body in block.bodies:
+            arguments = dict(body.arguments)
+            said = tuple(value_text(arguments.get(name)) for name in block.telling)
+            told[self._letters[id(body)], said, body.inputs].append(body)
+        if any(len(alike) > 1 for alike in told.values()):
+            block.numbers = {id(body): number for number, body in enumerate(block.bodies, start=1)}
+
+    # --- what boxes say of what they call
+
+    def spoken(self, found: Sketch) -> Sketch:
+        """A sketch whose boxes say of the bodies that they call what tells them from others, and nothing else."""
+        return replace(found, boxes=tuple([self._spoken(box) for box in found.boxes]))
+
+    def _spoken(self, box: Box) -> Box:
+        if not any(callee is not None and key_of(callee) in self.found for callee in box.callees):
+            return box if box.inside is None else replace(box, inside=self.spoken(box.inside))
+        return replace(box, rows=tuple([self._said(box, row) for row in box.rows]))
+
+    def _said(self, box: Box, row: BoxRow) -> BoxRow:
+        made = []
+        for phrase in row.phrases:
+            number, _, key = phrase.key.rpartition(":")
+            callees = [c for c in box.callees[int(number or 0) :: box.period] if c is not None]
+            block = self.found.get(key_of(callees[0])) if callees else None
+            if block is None or not key.startswith("argument ") or key.removeprefix("argument ") in block.telling:
+                made.append(phrase)
+            if block is not None and key == "name":
+                made.append(self._which(phrase.key + " variant", [self._letters[id(c)] for c in callees]))
+                if block.numbers:
+                    numbers = [f"no. {block.numbers[id(c)]}" for c in callees]
+                    made.append(self._which(phrase.key + " number", numbers))
+        return replace(row, phrases=tuple(made))
+
+    def _which(self, key: str, names: list[str]) -> Phrase:
+        told = segments(names)
+        return Phrase(key, f"({told})" if ", then " in told else told, told, "{}", " ")
+
+
+def _letter(number: int) -> str:
+    """a, b, …, z, a1, b1, …"""
+    turn, place = divmod(number, len(_LETTERS))
+    return _LETTERS[place] + (str(turn) if turn else "")
+
+
+def _called_once(box: Box) -> Graph | None:
+    """The body that a box may be drawn with inside it: that of a single call which is no scan."""
+    steps = any(phrase.key == "steps" for row in box.rows for phrase in row.phrases)
+    return box.callees[0] if box.fold is Fold.ONE and box.callees and not steps else None
+
+
+def _only_call(found: Sketch) -> Box | None:
+    """The box of a sketch that is a single call, None for any other sketch."""
+    boxes = [box for box in found.boxes if box.units]
+    return boxes[0] if len(boxes) == 1 and _called_once(boxes[0]) is not None else None
+
+
+def _calls(found: Sketch) -> list[tuple[Graph, str]]:
+    """The bodies called from a sketch and what is drawn in it, each time that they are, with module paths."""
+    made: list[tuple[Graph, str]] = []
+    for box in found.boxes:
+        paths = box.origin.paths if box.origin is not None else ()
+        if box.inside is not None:
+            made += [(callee, ".".join(filter(None, (paths[0], path)))) for callee, path in _calls(box.inside)]
+        elif box.callees:
+            firsts = accumulate((len(unit) for unit in box.units), initial=0)  # the first piece of each unit
+            made += [(callee, paths[i]) for callee, i in zip(box.callees, firsts, strict=False) if callee is not None]
+    return made

@@ -1,0 +1,153 @@
+"""Turns several bodies of one variant into the boxes that show them all: what differs becomes a word of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from archdsl.emit.figure.scene import Box, BoxRow, Edge, Phrase, Sketch
+from archdsl.emit.figure.words import shape_text, value_text
+from archdsl.ir.graph import Graph
+
+Values = tuple[str, ...]  # one per body
+
+_WHOLE = re.compile(r"[1-9]\d*")
+_LETTERS = "nmpqrstuvwyzabdefghijklo"
+_FACTOR = re.compile(r"[·/]")
+_FACTORS = range(2, 17)
+
+
+@dataclass(slots=True)
+class TableWords:
+    """The words of one panel: names and letters for values that differ, and for products of these."""
+
+    graphs: Sequence[Graph]
+    arguments: dict[str, Values] = field(default_factory=dict)  # those in which the bodies differ
+    channels: dict[str, Values] = field(default_factory=dict)  # of inputs in which they differ: C
+    letters: dict[str, Values] = field(default_factory=dict)
+    used: dict[str, Values] = field(default_factory=dict)  # the words that the panel says
+    factors: set[str] = field(default_factory=set)  # arguments and channels in words that are products
+    channels_of: dict[str, str] = field(default_factory=dict)  # the inputs that channels are of
+
+    def __post_init__(self) -> None:
+        first = self.graphs[0]
+        for name, _ in first.arguments:
+            values = tuple(value_text(dict(graph.arguments).get(name)) for graph in self.graphs)
+            if len(set(values)) > 1:
+                self.arguments[name] = values
+        maps = [number for number, x in enumerate(first.inputs) if x.shape]
+        for number in maps:
+            values = tuple(str(graph.inputs[number].shape[0]) for graph in self.graphs)
+            if len(set(values)) > 1 and values not in self.channels.values():
+                name = "C" if len(maps) == 1 else f"C({first.input_names[number]})"
+                self.channels[name] = values
+                self.channels_of[name] = first.input_names[number]
+
+    def word(self, values: Values) -> str:
+        """A word for a value of each body: an argument or the channels of an input, products of them, or a letter."""
+        whole = all(_WHOLE.fullmatch(value) for value in values)
+        found = next(
+            filter(None, (self._named(values, known, whole) for known in (self.arguments, self.channels))), None
+        ) or next((letter for letter, known in self.letters.items() if known == values), None)
+        if found is None and whole:
+            found = self._product([int(value) for value in values])
+        if found is None:
+            taken = {*self.letters, *(name for name, _ in self.graphs[0].arguments)}
+            found = next(letter for letter in _letters() if letter not in taken)
+            self.letters[found] = values
+        self.factors |= {*_FACTOR.split(found)} - {found}
+        self.used[found] = values
+        return found
+
+    def _named(self, values: Values, known: dict[str, Values], whole: bool) -> str | None:
+        """The name of equal values, or a multiple or part of whole ones."""
+        found = next((name for name, own in known.items() if own == values), None)
+        if found is not None or not whole:
+            return found
+        for name, own in self._whole(known):
+            for factor in _FACTORS:
+                if all(int(value) == factor * n for value, n in zip(values, own, strict=True)):
+                    return f"{factor}·{name}"
+                if all(factor * int(value) == n for value, n in zip(values, own, strict=True)):
+                    return f"{name}/{factor}"
+        return None
+
+    def _whole(self, known: dict[str, Values]) -> list[tuple[str, list[int]]]:
+        made = [(name, own) for name, own in known.items() if all(_WHOLE.fullmatch(value) for value in own)]
+        return [(name, [int(value) for value in own]) for name, own in made]
+
+    def _product(self, values: list[int]) -> str | None:
+        for (name, own), (other, others) in combinations(self._whole({**self.arguments, **self.channels}), 2):
+            if all(value == a * b for value, a, b in zip(values, own, others, strict=True)):
+                return f"{name}·{other}"
+        return None
+
+
+def _letters() -> Sequence[str]:
+    return [*_LETTERS, *(f"{letter}{number}" for number in range(2, 1000) for letter in _LETTERS)]
+
+
+def merged(sketches: Sequence[Sketch], words: TableWords) -> Sketch:
+    """One sketch for all: each phrase as it is where all say the same, else with a word."""
+    first = sketches[0]
+    if len(sketches) == 1:
+        return first
+    boxes = tuple(_box([found.boxes[i] for found in sketches], words) for i in range(len(first.boxes)))
+    edges = tuple(_edge([found.edges[i] for found in sketches], words) for i in range(len(first.edges)))
+    return Sketch(first.graph, boxes, edges)
+
+
+def _box(boxes: Sequence[Box], words: TableWords) -> Box:
+    first = boxes[0]
+    rows = tuple(_row([box.rows[i] for box in boxes], words) for i in range(len(first.rows)))
+    inside = [box.inside for box in boxes if box.inside is not None]
+    return replace(
+        first, rows=rows, inside=merged(inside, words) if inside else None, deep=any(box.deep for box in boxes)
+    )
+
+
+def _row(rows: Sequence[BoxRow], words: TableWords) -> BoxRow:
+    first = rows[0]
+    phrases = tuple(_phrase([row.phrases[i] for row in rows], words) for i in range(len(first.phrases)))
+    return replace(first, phrases=phrases)
+
+
+def _phrase(phrases: Sequence[Phrase], words: TableWords) -> Phrase:
+    first = phrases[0]
+    if len({phrase.text for phrase in phrases}) == 1:
+        return first
+    if first.key.rpartition(":")[2] in OPTIONAL:
+        return replace(first, text="")
+    values = tuple(phrase.value for phrase in phrases)
+    if len({phrase.form for phrase in phrases}) > 1:  # kernels, square and not
+        first, values = replace(first, form="{}"), tuple(phrase.text for phrase in phrases)
+    if len(set(values)) == 1:
+        return replace(first, text=first.form.format(first.value))
+    word = words.word(values)
+    return replace(first, text=word if first.form == f"{word} {{}}" else first.form.format(word), word=word)
+
+
+# Phrases that are left out where the instances of a panel differ in them: a table has them, or nobody needs them.
+OPTIONAL = frozenset({"stage", "shape"})
+
+
+def _edge(edges: Sequence[Edge], words: TableWords) -> Edge:
+    first = edges[0]
+    if len({edge.name for edge in edges}) > 1:
+        first = replace(first, name=words.word(tuple(edge.name for edge in edges)))
+    if len({edge.label for edge in edges}) > 1:
+        which, joint, _ = first.label.partition(": ")
+        first = replace(first, label=which if joint else "")
+    return first
+
+
+def ports(graph: Graph) -> list[tuple[str, str]]:
+    """What a body takes and gives: the names and shapes of its inputs and outputs."""
+    inputs = [(name, shape_text(x)) for name, x in zip(graph.input_names, graph.inputs, strict=True)]
+    several = len(graph.outputs) > 1
+    return inputs + [
+        (f"output {number}" if several else "output", shape_text(x))
+        for number, x in enumerate(graph.output_types, start=1)
+    ]

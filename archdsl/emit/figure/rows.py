@@ -1,0 +1,175 @@
+"""Turns the units that one box stands for into its lines of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby, takewhile
+
+from archdsl.emit.figure.measure import shorten
+from archdsl.emit.figure.pieces import Piece, Unit
+from archdsl.emit.figure.runs import FoldedPart
+from archdsl.emit.figure.scene import MAIN, SMALL, BoxRow, Fold, Phrase
+from archdsl.emit.figure.words import op_phrases, segments, value_text
+from archdsl.ir.graph import Graph
+from archdsl.ops.base import Kind, Op
+
+NAME = 60  # characters of a name
+_SYMBOL = 13.0  # size of ⊕
+_NUMBERED = re.compile(r"_\d+$")
+_GATES = frozenset({"sigmoid", "tanh", "softmax", "hardsigmoid"})
+
+
+def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
+    """The lines for the units of one box."""
+    found = [units[member] for member in part.members]
+    first = found[0]
+    if part.fold is Fold.TURNS:
+        turns = Phrase("times", f"× {len(found) // part.period:,}", f"{len(found) // part.period:,}", "× {}")
+        return (*_turns(found[: part.period]), BoxRow((turns,), MAIN, True))
+    if first.call is not None:
+        lines = _call(found, first.call)
+    else:
+        lines = list(_ops(first))
+        if part.fold is Fold.RUN:
+            lines.append(BoxRow((_times(len(found)),), MAIN, True))
+    if part.fold is Fold.BESIDE:
+        lines.append(BoxRow((Phrase("beside", f"{len(found)} side by side", fixed=True),), SMALL))
+    if part.step:
+        lines.append(
+            BoxRow((Phrase("step", f"+ {part.step:,} channels each", f"{part.step:,}", "+ {} channels each"),), SMALL)
+        )
+    if part.feeds:
+        lines.append(BoxRow((Phrase("feeds", _feeds(first, part), fixed=True),), SMALL))
+    return tuple(lines)
+
+
+def argument(name: str, texts: Sequence[str]) -> Phrase:
+    """What is said of an argument of the blocks that a box calls."""
+    value = segments(texts)
+    told = name if value == "true" else f"no {name}" if value == "false" else f"{name} {value}"
+    return Phrase(f"argument {name}", told, value, f"{name} {{}}", ", ")
+
+
+def _times(count: int) -> Phrase:
+    return Phrase("times", f"× {count:,}" if count > 1 else "", f"{count:,}", "× {}", " ")
+
+
+def _turns(period: Sequence[Unit]) -> list[BoxRow]:
+    """A line or more per unit of one period, equal neighbours as one."""
+    made = []
+    number = 0  # of the first unit that the lines are about
+    for _, group in groupby(period, key=lambda unit: (unit.call, [p.target for p in unit.pieces])):
+        equal = list(group)
+        lines = _call(equal, equal[0].call) if equal[0].call is not None else list(_ops(equal[0]))
+        if equal[0].call is None and len(equal) > 1:
+            lines.append(BoxRow((_times(len(equal)),)))
+        made += [replace(row, phrases=tuple(replace(p, key=f"{number}:{p.key}") for p in row.phrases)) for row in lines]
+        number += len(equal)
+    return made
+
+
+def _call(units: Sequence[Unit], first: Graph) -> list[BoxRow]:
+    """The block called and how often, the steps of a scan, the arguments, which weights, which stage."""
+    main = units[0].main
+    name = Phrase("name", shorten(first.name, NAME), fixed=True)
+    # A graph from elsewhere may call under one name bodies of different arguments.
+    bodies = [unit.call for unit in units if unit.call is not None]
+    told = [argument(key, [value_text(dict(body.arguments).get(key)) for body in bodies]) for key, _ in first.arguments]
+    lines = [BoxRow((name, _times(len(units))), MAIN, True)]
+    if main.length is not None:
+        lines.append(BoxRow((Phrase("steps", f"↻ {main.length:,} steps", f"{main.length:,}", "↻ {} steps"),)))
+    lines.append(BoxRow(tuple(told), SMALL))
+    if main.shared:
+        lines.append(BoxRow((_shared(main),), SMALL))
+    label = "" if main.shared else _common([stage(unit.main) for unit in units])
+    lines.append(BoxRow((Phrase("stage", label),), SMALL))
+    return lines
+
+
+def _ops(unit: Unit) -> Iterator[BoxRow]:
+    """What stands before the op that the box is about, that op, and what stands after it."""
+    told: list[list[Phrase]] = []
+    weighted = [piece for piece in unit.pieces if isinstance(piece.target, Op) and piece.target.weights(piece.given)]
+    together = bool(weighted) and all(piece.shared for piece in weighted)
+    for step, piece in enumerate(unit.pieces):
+        assert isinstance(piece.target, Op)
+        after = unit.pieces[step + 1 : step + 2]
+        first, *rest = op_phrases(piece.target, piece.given, f"{step}.", any(p.kind is Kind.NORM for p in after))
+        told.append([replace(first, joint=" · "), *rest])
+        if piece.shared and piece in weighted and not together:
+            told[-1].append(replace(_shared(piece), key=f"{step}.shared", joint=", "))
+    main = unit.layer
+    before, middle, behind = (told, [], []) if main is None else (told[:main], told[main], told[main + 1 :])
+    yield BoxRow((Phrase("stage", _own_name(unit)),), SMALL)
+    if main is None:
+        yield BoxRow(tuple(phrase for op in before for phrase in op))
+    else:
+        yield BoxRow(tuple(phrase for op in before for phrase in op), SMALL)
+        sign = symbol(unit)
+        yield BoxRow((Phrase("op", sign, fixed=True),), _SYMBOL) if sign else BoxRow(tuple(middle))
+    last = [phrase for op in behind for phrase in op]
+    if together:
+        last.append(replace(_shared(unit.main if unit.main in weighted else weighted[0]), joint=" · "))
+    yield BoxRow(tuple(last), SMALL)
+
+
+def symbol(unit: Unit) -> str:
+    """The sign for an op that joins tensors, "" for what has none."""
+    target = unit.main.target
+    return target.symbol if isinstance(target, Op) and len(unit.operands) > 1 else ""
+
+
+def _own_name(unit: Unit) -> str:
+    """What the spec calls a learned tensor or a gate, "" for anything else."""
+    last = unit.pieces[-1]
+    return stage(last) if last.kind is Kind.PARAMETER or last.target.name in _GATES else ""
+
+
+def _shared(piece: Piece) -> Phrase:
+    """Whose weights a box uses, where others use them too."""
+    return Phrase("shared", f"shared {shorten(piece.path, NAME)}", fixed=True)
+
+
+def stage(piece: Piece) -> str:
+    """A piece's module path without numbers and the words of ops and blocks at its end: `layer1` of `layer1.0`."""
+    parts = piece.path.split(".")
+    while parts and (parts[-1].isdigit() or _NUMBERED.sub("", parts[-1]) == piece.target.name):
+        parts.pop()
+    return shorten(".".join(parts), NAME)
+
+
+def _common(paths: Sequence[str]) -> str:
+    """The dotted beginning that module paths have in common."""
+    common = paths[0].split(".")
+    for path in paths[1:]:
+        common = [a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(common, path.split("."), strict=False))]
+    return ".".join(common)
+
+
+def operand_names(unit: Unit) -> tuple[str, ...]:
+    """What each operand is called where there is more than one: as the block's input, or as the op calls it."""
+    count, target = len(unit.operands), unit.main.target
+    if count < 2:
+        return ("",) * count
+    if isinstance(target, Graph):
+        return tuple(shorten(name, NAME) for name in target.input_names[:count])
+    if target.commutes:
+        return ("",) * count
+    if target.kind is Kind.CONCAT and hasattr(target, "axis") and target.name == "concat":
+        return tuple(str(x.shape[target.axis]) for x in unit.given)
+    return target.operands or tuple(str(number + 1) for number in range(count))
+
+
+def _feeds(unit: Unit, part: FoldedPart) -> str:
+    """How the units of a run follow each other, where they take more than one tensor."""
+    if part.feeds in ((), ((1, 0),)):
+        return ""
+    names = operand_names(unit)
+    told = []
+    for number, (lag, output) in enumerate(part.feeds):
+        which = f" (result {output + 1})" if len(unit.types) > 1 and lag else ""
+        where = ("the same for all", "from the one before", "from two before")[lag]
+        told.append(f"{names[number] or f'operand {number + 1}'} {where}{which}")
+    return ", ".join(told)

@@ -1,0 +1,76 @@
+"""Finds what a figure says once instead of in every box: the eps of all norms, that convolutions have no bias."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from archdsl.emit.figure.scene import BoxRow, Phrase, Sketch
+from archdsl.ops.base import Kind
+
+_NUMBERS = ("eps", "momentum")
+
+Setting = tuple[str, str, str]  # ops, argument, value
+
+
+def settings_of(sketches: Sequence[Sketch]) -> list[Setting]:
+    """The settings that boxes need not repeat.
+
+    Norms of one kind that agree on an eps or a momentum that a reader would not expect have it as a setting. `bias
+    false` is a setting of convolutions where fewer boxes then say `bias` than would say `no bias` without.
+    """
+    values: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    said, biased = 0, 0
+    for op, phrase in (found for sketch in sketches for found in _phrases(sketch)):
+        key = phrase.key.rpartition(".")[2]
+        if key in _NUMBERS:
+            values[op.text, key].add((phrase.value, phrase.text))
+        elif key == "bias" and op.value == Kind.CONVOLUTION:
+            said += bool(phrase.text)
+            biased += phrase.value == "true"
+    agreed = [(word, key, *found.pop()) for (word, key), found in values.items() if len(found) == 1]
+    made = [(word, key, value) for word, key, value, text in agreed if text]
+    return [*made, (Kind.CONVOLUTION, "bias", "false")] if biased < said else made
+
+
+def _phrases(sketch: Sketch) -> Iterator[tuple[Phrase, Phrase]]:
+    """What a sketch says of arguments of ops, beside what it calls the op."""
+    for box in sketch.boxes:
+        for row in box.rows:
+            ops = ops_of(row)
+            yield from ((ops[step], p) for p in row.phrases if (step := p.key.rpartition(".")[0]) in ops)
+
+
+def ops_of(row: BoxRow) -> dict[str, Phrase]:
+    """The phrases that name the ops of a row, by the beginning of their keys."""
+    return {p.key.rpartition(".")[0]: p for p in row.phrases if p.key.endswith(".op")}
+
+
+def silenced(found: Sketch, settings: Collection[Setting]) -> Sketch:
+    """A sketch whose boxes do not repeat the settings."""
+    if not settings:
+        return found
+    boxes = [
+        replace(
+            box,
+            rows=tuple([_silenced(row, settings) for row in box.rows]),
+            inside=None if box.inside is None else silenced(box.inside, settings),
+        )
+        for box in found.boxes
+    ]
+    return replace(found, boxes=tuple(boxes))
+
+
+def _silenced(row: BoxRow, settings: Collection[Setting]) -> BoxRow:
+    ops = ops_of(row)
+    made = []
+    for phrase in row.phrases:
+        step, _, key = phrase.key.rpartition(".")
+        op = ops.get(step)
+        for subject, name, value in settings:
+            if op is not None and key == name and subject in (op.text, op.value):
+                text = "" if phrase.value == value else phrase.text or phrase.form.partition(" {}")[0]
+                phrase = replace(phrase, text=text)
+        made.append(phrase)
+    return replace(row, phrases=tuple(made))

@@ -1,0 +1,81 @@
+"""Turns what differs between the instances of a panel into a table with as few rows as say it exactly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from archdsl.emit.figure.scene import Table
+
+USES, WHERE = "×", "where"
+_PATHS = 48  # characters of module paths in one cell
+_LEAST = 4  # rows that make a progression, at least
+_NUMBER = re.compile(r"\d+")
+_SIZES = re.compile(r"(0|[1-9]\d*)( × (0|[1-9]\d*))*")
+
+CellTexts = tuple[str, ...]
+
+
+def table(head: Sequence[str], rows: Sequence[tuple[CellTexts, int, tuple[str, ...]]]) -> Table | None:
+    """Rows of cells with uses and module paths, equal ones as one, long progressions as one; None if all are equal."""
+    merged: dict[CellTexts, tuple[int, tuple[str, ...]]] = {}
+    for cells, uses, paths in rows:
+        known, there = merged.get(cells, (0, ()))
+        merged[cells] = (known + uses, (*there, *paths))
+    if len(merged) < 2:
+        return None
+    listed = [(cells, uses, paths) for cells, (uses, paths) in merged.items()]
+    made: list[CellTexts] = []
+    at = 0
+    while at < len(listed):
+        count = _progression(listed, at)
+        group = listed[at : at + count]
+        shown = [_cell([row[0][column] for row in group]) for column in range(len(head))]
+        where = ", ".join(filter(None, group[0][2])) if count == 1 else ""
+        made.append((*shown, f"{sum(uses for _, uses, _ in group):,}", where if len(where) <= _PATHS else ""))
+        at += count
+    if not any(row[-1] for row in made):
+        return Table((*head, USES), tuple(row[:-1] for row in made))
+    return Table((*head, USES, WHERE), tuple(made))
+
+
+def _progression(rows: Sequence[tuple[CellTexts, int, tuple[str, ...]]], begin: int) -> int:
+    """How many rows from `begin` on are said as one: equal uses, and each number equal or in equal steps."""
+    if begin + _LEAST > len(rows):
+        return 1
+    steps = _steps(rows[begin][0], rows[begin + 1][0])
+    if steps is None:
+        return 1
+    end = begin + 1
+    while end < len(rows) and rows[end][1] == rows[begin][1] and _steps(rows[end - 1][0], rows[end][0]) == steps:
+        end += 1
+    return end - begin if end - begin >= _LEAST else 1
+
+
+def _steps(before: CellTexts, after: CellTexts) -> tuple[int, ...] | None:
+    """By how much each number of the cells grows; None where anything but whole numbers and sizes differs."""
+    steps: list[int] = []
+    for a, b in zip(before, after, strict=True):
+        if a != b and not (_SIZES.fullmatch(a) and _SIZES.fullmatch(b) and a.count(" ") == b.count(" ")):
+            return None
+        steps += (
+            [int(n) - int(m) for m, n in zip(_NUMBER.findall(a), _NUMBER.findall(b), strict=True)] if a != b else [0]
+        )
+    return tuple(steps)
+
+
+def _cell(values: Sequence[str]) -> str:
+    """A cell for several rows: `(64 to 224 by 32) × 56 × 56`."""
+    first, last = values[0], values[-1]
+    if first == last and len(set(values)) == 1:
+        return first
+    ends = iter(_NUMBER.findall(last))
+    second = iter(_NUMBER.findall(values[1]))
+
+    def range_text(found: re.Match[str]) -> str:
+        begin, end, then = int(found[0]), int(next(ends)), int(next(second))
+        alone = found[0] == first
+        told = f"{begin} to {end} by {then - begin}".replace("by -", "by −")
+        return found[0] if begin == end else told if alone else f"({told})"
+
+    return _NUMBER.sub(range_text, first)

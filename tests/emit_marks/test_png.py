@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import random
 import sys
 import threading
 
@@ -15,7 +16,7 @@ from archdsl.emit.marks.model import Drawing, Leaf, RectMark, TextMark
 from archdsl.emit.marks.outlines import GAP
 from archdsl.emit.marks.palettes import DARK, LIGHT
 from archdsl.emit.marks.png import PIXEL_LIMIT, png
-from tests.emit_marks.demo import demo
+from tests.emit_marks.demo import demo, random_drawing
 
 
 def opened(picture: bytes) -> Image.Image:
@@ -36,6 +37,13 @@ def test_pages_stand_below_each_other_on_the_colour_of_the_sheet() -> None:
 
         assert [at(1, 1), at(58, 18), at(1, 22), at(58, 42)] == [red, red, sheet, sheet]
         assert [at(1, 46), at(28, 52), at(33, 46), at(58, 52)] == [blue, blue, sheet, sheet]
+
+
+def test_any_drawing_at_any_resolution_is_a_whole_picture() -> None:
+    draw = random.Random(12)
+    for dpi in (1.0, 2.5, 7.0, 33.0, 96.0):
+        for _ in range(8):
+            Image.open(io.BytesIO(png(random_drawing(draw, 5), LIGHT, dpi))).load()
 
 
 def test_it_says_how_many_dots_make_an_inch() -> None:

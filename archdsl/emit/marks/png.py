@@ -45,12 +45,13 @@ def png(drawing: Drawing, palette: Palette = LIGHT, dpi: float = 144.0) -> bytes
     sheet = bytes.fromhex(colour(palette, "sheet")[1:])
     blank = b"\0" + sheet * width  # a row, behind the number of its filter
     packer, packed, row = zlib.compressobj(), [], 0
-    for (y, _), (wide, image) in zip(offsets(drawing), _pages(pypdfium2, drawing, palette, dpi), strict=True):
-        start = round(y * dpi / _INCH)
+    for (y, _), (line, stride, image) in zip(offsets(drawing), _pages(pypdfium2, drawing, palette, dpi), strict=True):
+        start = max(row, round(y * dpi / _INCH))
         packed.append(packer.compress(blank * (start - row)))
-        lines = [image[i : i + 3 * min(wide, width)] for i in range(0, len(image), 3 * wide)][: height - start]
-        packed += [packer.compress(b"\0" + line + blank[1 + len(line) :]) for line in lines]
-        row = start + len(lines)
+        row = min(height, start + len(image) // stride)
+        for first in range(0, (row - start) * stride, stride):
+            pixels = image[first : first + min(line, 3 * width)]
+            packed.append(packer.compress(b"\0" + pixels + blank[1 + len(pixels) :]))
     packed += [packer.compress(blank * (height - row)), packer.flush()]
     per_metre = round(dpi / 0.0254)
     return b"".join(
@@ -64,8 +65,8 @@ def png(drawing: Drawing, palette: Palette = LIGHT, dpi: float = 144.0) -> bytes
     )
 
 
-def _pages(pypdfium2: Any, drawing: Drawing, palette: Palette, dpi: float) -> list[tuple[int, bytes]]:
-    """The width of each page in pixels, and its pixels, row by row: red, green, blue."""
+def _pages(pypdfium2: Any, drawing: Drawing, palette: Palette, dpi: float) -> list[tuple[int, int, bytes]]:
+    """Of each page the bytes of a row, how far apart rows begin, and all rows: red, green, blue for each pixel."""
     document, fill = pdf(drawing, palette), (*bytes.fromhex(colour(palette, "sheet")[1:]), 255)
     images = []
     with _PDFIUM:
@@ -73,9 +74,7 @@ def _pages(pypdfium2: Any, drawing: Drawing, palette: Palette, dpi: float) -> li
         for leaf, page in zip(drawing.leaves, opened, strict=True):
             scale = dpi / _INCH / page_scale(leaf)
             bitmap = page.render(scale=scale, fill_color=fill, rev_byteorder=True, may_draw_forms=False)
-            width, stride, data = bitmap.width, bitmap.stride, bytes(bitmap.buffer)
-            rows = range(0, bitmap.height * stride, stride)
-            images.append((width, b"".join([data[row : row + 3 * width] for row in rows])))
+            images.append((3 * bitmap.width, bitmap.stride, bytes(bitmap.buffer)))
             bitmap.close()
             page.close()
         opened.close()  # here, as nothing may be closed by another thread

@@ -18,7 +18,7 @@ NET = archdsl.loads("network n(x: [3, 8, 8]) = x -> conv(3) -> relu")
 
 
 def test_forms_are_the_files_of_their_folders() -> None:
-    assert {"svg", "png", "pdf", "dot", "mermaid"} <= set(names(PICTURES))
+    assert {"svg", "png", "pdf", "tikz", "dot", "mermaid"} <= set(names(PICTURES))
     assert names(SOURCES) == ("pytorch",)
     for kind in (PICTURES, SOURCES):
         assert all(callable(writer(kind, name)) for name in names(kind))

@@ -22,7 +22,8 @@ block residual(x; width, stride = 1) {
 }
 network small(x: [3, 32, 32]) = x -> residual(8) * 3 -> residual(16, 2) -> residual(16) * 4 -> global_avg_pool -> linear(10)
 """  # noqa: E501
-MAGIC = {"svg": b"<svg", "pdf": b"%PDF", "png": b"\x89PNG", "dot": b"digraph", "mermaid": b"flowchart"}
+MAGIC = {"svg": b"<svg", "pdf": b"%PDF", "png": b"\x89PNG", "tikz": b"% small"}
+MAGIC |= {"dot": b"digraph", "mermaid": b"flowchart"}
 
 
 def texts(svg: bytes) -> list[str]:

@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from pypdfium2 import raw
 
+import archdsl
 from archdsl.emit.marks.font import font, printable
 from archdsl.emit.marks.model import CircleMark, Drawing, GroupMark, Leaf, PathMark, RectMark, TextMark
 from archdsl.emit.marks.palettes import DARK, LIGHT, colour
@@ -132,8 +133,8 @@ def roles_of(mark: object) -> list[str]:
     return [role for role in (getattr(mark, "fill", None), getattr(mark, "stroke", None)) if role]
 
 
-def compiled(drawing: Drawing, folder: Path, program: str = "lualatex") -> pypdfium2.PdfDocument:
-    (folder / "figure.tex").write_bytes(tikz(drawing))
+def compiled(source: bytes, folder: Path, program: str = "lualatex") -> pypdfium2.PdfDocument:
+    (folder / "figure.tex").write_bytes(source)
     command = [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "figure.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-3000:]
@@ -150,7 +151,7 @@ NEEDS_LATEX = pytest.mark.skipif(shutil.which("lualatex") is None, reason="luala
 @pytest.mark.parametrize("program", ["lualatex", "pdflatex"])
 def test_latex_sets_the_pages_as_they_are_drawn(program: str, tmp_path: Path) -> None:
     drawing = demo()
-    document = compiled(drawing, tmp_path, program)
+    document = compiled(tikz(drawing), tmp_path, program)
     for leaf, page in zip(drawing.leaves, document, strict=True):
         assert page.get_size() == pytest.approx((leaf.width, leaf.height), abs=0.05)
         shapes = [m for m in flat(leaf.marks) if isinstance(m, RectMark | CircleMark) and (m.fill or m.stroke)]
@@ -188,16 +189,24 @@ def test_latex_knows_every_command(tmp_path: Path) -> None:
     leaves = [Leaf(400, 400, marks), Leaf(500, 400, rows)]
     for _ in range(40):
         leaves += random_drawing(draw, 10).leaves
-    document = compiled(Drawing(tuple(leaves), HOSTILE[0], HOSTILE[2]), tmp_path)
-    assert len(document) == len(leaves)
-    assert UNKNOWN in tikz(Drawing(tuple(leaves), "a")).decode()
+    source = tikz(Drawing(tuple(leaves), HOSTILE[0], HOSTILE[2]))
+    assert len(compiled(source, tmp_path)) == len(leaves)
+    assert UNKNOWN in source.decode()
+
+
+@pytest.mark.slow
+@NEEDS_LATEX
+@pytest.mark.parametrize("name", ["resnet50", "transformer_base", "nasnetalarge", "densenet121", "mobilenet_v3_large"])
+def test_latex_sets_figures(name: str, tmp_path: Path) -> None:
+    picture = archdsl.load(name).draw(format="tikz")
+    assert len(compiled(picture, tmp_path)) == picture.count(b"\\begin{tikzpicture}")
 
 
 @pytest.mark.slow
 @NEEDS_LATEX
 def test_a_page_larger_than_tex_can_count_is_drawn_smaller(tmp_path: Path) -> None:
     leaf = Leaf(1000, 40_000, (RectMark(0, 39_000, 1000, 900, "ink", radius=30), TextMark(10, 20_000, "a", 400)))
-    (page,) = compiled(Drawing((leaf,), "a"), tmp_path)
+    (page,) = compiled(tikz(Drawing((leaf,), "a")), tmp_path)
     assert page.get_size() == pytest.approx((360, 14_400), abs=1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from archdsl.emit.figure.cuts import Part, columns, parts
 from archdsl.emit.figure.paint import Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, tables, text
-from archdsl.emit.figure.placed import Flow, PlacedSketch, place
+from archdsl.emit.figure.placed import Flow, PlacedSketch, Placer
 from archdsl.emit.figure.scene import MAIN, TITLE, Panel
 from archdsl.emit.figure.skyline import Dimensions
 from archdsl.emit.marks.model import GroupMark, Mark, RectMark
@@ -41,6 +41,7 @@ class Framer:
     number: int
     painter: Painter
     flows: tuple[Flow, ...]
+    notes: Mapping[tuple[int, ...], str] = field(default_factory=dict)
     laid: dict[Any, PlacedSketch] = field(default_factory=dict)
     made: dict[Any, list[PanelFrame]] = field(default_factory=dict)
 
@@ -63,7 +64,7 @@ class Framer:
         """The panel's figure, laid out once per direction and width of text."""
         key = flow, most
         if key not in self.laid:
-            self.laid[key] = place(self.panel.sketch, flow, most)
+            self.laid[key] = Placer(flow, most, self.notes).place(self.panel.sketch)
         return self.laid[key]
 
     def _chosen(self, width: float, height: float) -> PlacedSketch:

@@ -10,13 +10,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from typing import Literal
 
 from archdsl.emit.figure.cuts import TAG
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.patch import base_line
 from archdsl.emit.figure.placed import PlacedSketch, Stroke
-from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Style
+from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Style, TextLine
 from archdsl.emit.layered.model import Spot
 from archdsl.emit.marks.model import CircleMark, Colour, GroupMark, Mark, PathMark, PathStep, RectMark, TextMark
 
@@ -24,7 +24,8 @@ _ROUND = 4.0  # radius of the corners of wires, in points
 _SHEET = 2.5  # how far the second sheet of a box stands behind it, in points
 _KAPPA = 0.5523  # of a quarter circle drawn as a cubic
 
-Fill = Callable[[int, Box], tuple[Colour, Colour, Colour]]  # fill, border and ink of box number so and so
+# Fill, border and ink of a box, by its path: its number in the panel's sketch, behind that of a box around it.
+Fill = Callable[[tuple[int, ...], Box], tuple[Colour, Colour, Colour]]
 
 
 @dataclass(slots=True)
@@ -35,18 +36,19 @@ class Painter:
     hover: Callable[[Box], str]
     parts: Counter[str] = field(default_factory=Counter)  # how often an id was used
 
-    def sketch(self, placed: PlacedSketch, corner: Spot, path: str) -> Iterator[Mark]:
-        """The marks of a sketch whose upper left corner stands at `corner`; `path` is the id of its panel."""
+    def sketch(self, placed: PlacedSketch, corner: Spot, name: str, path: tuple[int, ...] = ()) -> Iterator[Mark]:
+        """The marks of a sketch whose upper left corner stands at `corner`; `name` is the id of what it is in."""
 
         def at(spot: Spot) -> Spot:
             x, y = placed.on_page(spot)
             return corner[0] + x, corner[1] + y
 
         for stroke in sorted(placed.strokes, key=lambda stroke: stroke.edge):
-            yield self._wire(placed, stroke, [at(spot) for spot in stroke.points], f"{path}.edge-{stroke.edge + 1}")
+            yield self._wire(placed, stroke, [at(spot) for spot in stroke.points], f"{name}.edge-{stroke.edge + 1}")
         for number in sorted(placed.corners):
             x, y, width, height = placed.rectangle(number)
-            yield self._box(placed, number, (corner[0] + x, corner[1] + y, width, height), f"{path}.box-{number + 1}")
+            place = corner[0] + x, corner[1] + y, width, height
+            yield self._box(placed, number, place, f"{name}.box-{number + 1}", (*path, number))
         for edge, spot in sorted(placed.labels.items()):
             yield _word(placed.sketch.edges[edge].label, at(spot))
         for edge, spot in sorted(placed.heads.items()):
@@ -58,27 +60,42 @@ class Painter:
 
     def _wire(self, placed: PlacedSketch, stroke: Stroke, points: Sequence[Spot], name: str) -> Mark:
         edge = placed.sketch.edges[stroke.edge]
-        source, target = (" ".join(line.text for line in placed.boxes[i].lines) for i in (edge.source, edge.target))
+        boxes = placed.sketch.boxes
+        source, target = (" ".join(line.text for line in boxes[i].lines) for i in (edge.source, edge.target))
         title = f"{source} → {target}" + (f", {edge.name}" if edge.name else "")
         mark = PathMark(rounded(points), "wire", None, arrow=stroke.arrives)
         return GroupMark((mark,), self._once(name), "edge", title)
 
-    def _box(self, placed: PlacedSketch, number: int, place: tuple[float, float, float, float], name: str) -> Mark:
-        box = placed.boxes[number]
+    def _box(
+        self,
+        placed: PlacedSketch,
+        number: int,
+        place: tuple[float, float, float, float],
+        name: str,
+        path: tuple[int, ...],
+    ) -> Mark:
+        box, text = placed.sketch.boxes[number], placed.texts[number]
         x, y, width, height = place
-        fill, border, ink = self.fill(number, box)
+        centre = (x + width / 2, y + height / 2)
+        fill, border, ink = self.fill(path, box)
         marks: list[Mark] = []
         if box.shape is Outline.CIRCLE:
-            marks.append(CircleMark(x + width / 2, y + height / 2, height / 2, fill, border))
+            marks.append(CircleMark(*centre, height / 2, fill, border))
         elif box.shape is not Outline.TEXT:
             radius = 4.0 if box.style is Style.BLOCK else 1.5
             if box.deep:
                 marks.append(RectMark(x + _SHEET, y + _SHEET, width, height, fill, border, radius=radius))
             marks.append(RectMark(x, y, width, height, fill, border, radius=radius))
-        if box.shape is Outline.CIRCLE and box.lines[0].text in ("+", "×", "−"):
-            marks += _sign(box.lines[0].text, (x + width / 2, y + height / 2), height * 0.27, ink)
+        nested = placed.nested.get(number)
+        if nested is not None:
+            marks += _lines(text, (x + nested.title[0], y + nested.title[1]), ink, "start")
+            inside = (x + nested.corner[0], y + nested.corner[1])
+            marks += self.sketch(nested.placed, inside, name, path)
+        elif box.shape is Outline.CIRCLE and text[0].text in ("+", "×", "−"):
+            marks += _sign(text[0].text, centre, height * 0.27, ink)
         else:
-            marks += _lines(box, (x + width / 2, y + height / 2), ink)
+            top = centre[1] - sum(line_height(line.size) for line in text) / 2
+            marks += _lines(text, (centre[0], top), ink, "middle")
         return GroupMark(tuple(marks), self._once(name), str(box.shape), self.hover(box))
 
     def _once(self, name: str) -> str:
@@ -90,16 +107,14 @@ def _word(text: str, centre: Spot, ink: Colour = "soft") -> TextMark:
     return TextMark(centre[0], base_line(centre[1], SMALL), text, SMALL, ink, anchor="middle")
 
 
-def _lines(box: Box, centre: Spot, ink: Colour) -> Iterator[Mark]:
-    """The text of a box, centred."""
-    y = centre[1] - sum(line_height(line.size) for line in box.lines) / 2
-    for line in box.lines:
-        height = line_height(line.size)
+def _lines(text: Sequence[TextLine], place: Spot, ink: Colour, anchor: Literal["start", "middle"]) -> Iterator[Mark]:
+    """Lines of text below each other, whose upper left corner or upper middle stands at a place."""
+    x, y = place
+    for line in text:
+        middle = y + line_height(line.size) / 2
         colour = "soft" if ink == "ink" and line.size < MAIN else ink
-        yield TextMark(
-            centre[0], base_line(y + height / 2, line.size), line.text, line.size, colour, line.bold, "middle"
-        )
-        y += height
+        yield TextMark(x, base_line(middle, line.size), line.text, line.size, colour, line.bold, anchor)
+        y += line_height(line.size)
 
 
 def _sign(sign: str, centre: Spot, half: float, ink: Colour) -> Iterator[Mark]:
@@ -138,8 +153,3 @@ def rounded(points: Sequence[Spot]) -> tuple[PathStep, ...]:
             )
         )
     return (*steps, ("L", *points[-1]))
-
-
-def overlap(points: Sequence[Spot]) -> float:
-    """Length of a polyline, in points."""
-    return sum(math.dist(a, b) for a, b in pairwise(points))

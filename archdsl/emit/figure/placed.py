@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from archdsl.emit.figure.measure import line_height, text_width
-from archdsl.emit.figure.scene import SMALL, Box, Edge, Outline, Sketch, TextLine
+from archdsl.emit.figure.scene import SMALL, Box, Edge, Outline, Sketch, Style, TextLine, room_for
 from archdsl.emit.layered.layered import layered
-from archdsl.emit.layered.model import LayeredLink, LayeredNode, Spot
+from archdsl.emit.layered.model import LayeredLink, LayeredNode, LayeredPlan, Spot
 
 _BREAK = re.compile("(?<!×) (?!×)")  # where a line of text may end: not inside 64 × 56 × 56
+_INSET = 7.0  # between the border of a box and a body drawn inside, in points
+_PORT = 16.0  # between two inputs of such a body, in points
 _SLOT = 12.0  # between two edges that meet a box beside each other, in points, at least
 
 
@@ -45,13 +47,14 @@ class Tag:
 class PlacedSketch:
     """Boxes and edges of a sketch in place, or of a part of it; as if its edges led downwards, whatever `flow` says.
 
-    `sizes` are those of all boxes of the sketch, `corners` the upper left ones of those that stand here, by number;
-    `labels` and `heads` the centres of shapes on edges and of operands' names at their ends, by the edge's number.
+    `texts` and `sizes` are those of all boxes of the sketch, `corners` the upper left ones of those that stand here, by
+    number; `labels` and `heads` the centres of shapes on edges and of operands' names at their ends, by the edge's
+    number. `nested` are the bodies drawn inside of boxes, each with its upper left corner in the box.
     """
 
     sketch: Sketch
     flow: Flow
-    boxes: tuple[Box, ...]
+    texts: tuple[tuple[TextLine, ...], ...]
     sizes: tuple[Spot, ...]
     corners: Mapping[int, Spot]
     strokes: tuple[Stroke, ...]
@@ -59,6 +62,7 @@ class PlacedSketch:
     heads: Mapping[int, Spot]
     width: float
     height: float
+    nested: Mapping[int, Nested] = field(default_factory=dict)
     tags: tuple[Tag, ...] = ()
     jumps: int = 0  # ways of the eye from the foot of a column to the head of the next
 
@@ -80,39 +84,173 @@ class PlacedSketch:
         return x, y - height if self.flow is Flow.UP else y, width, height
 
 
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A body drawn in the box that calls it: what is inside, without inputs and outputs, and where on the page.
+
+    `ins` and `outs` are where its inputs and outputs meet the box, in the downward drawing, from its left corner.
+    """
+
+    placed: PlacedSketch
+    corner: Spot
+    size: Spot
+    title: Spot
+    ins: tuple[float, ...]
+    outs: tuple[float, ...]
+
+
 def turned(size: Spot, flow: Flow) -> Spot:
     """A size on the page as that of the downward drawing, or the other way round."""
     return (size[1], size[0]) if flow is Flow.RIGHT else size
 
 
-def place(sketch: Sketch, flow: Flow, most: float | None = None) -> PlacedSketch:
-    """`sketch` laid out so that its edges lead where `flow` says; lines of text are broken where they exceed `most`."""
-    boxes = [box if most is None else broken(box, most) for box in sketch.boxes]
-    plan = layered([_node(box, flow) for box in boxes], [_link(edge, flow) for edge in sketch.edges])
-    sizes = [turned(box.size, flow) for box in boxes]
-    return PlacedSketch(
-        sketch,
-        flow,
-        tuple(boxes),
-        tuple((width, height) for width, (_, height) in zip(plan.widths, sizes, strict=True)),
-        dict(enumerate(plan.corners)),
-        tuple(Stroke(i, wire) for i, wire in enumerate(plan.wires)),
-        {i: spot for i, spot in enumerate(plan.labels) if spot is not None},
-        {i: spot for i, spot in enumerate(plan.heads) if spot is not None},
-        plan.width,
-        plan.height,
+@dataclass(frozen=True, slots=True)
+class Placer:
+    """Places sketches so that edges lead where `flow` says; lines of text are broken where they exceed `most` points.
+
+    `notes` are small words that stand in boxes below their text, by the path of the box: its number in the sketch, of a
+    nested one behind that of the box around it.
+    """
+
+    flow: Flow
+    most: float | None = None
+    notes: Mapping[tuple[int, ...], str] = field(default_factory=dict)
+
+    def place(self, sketch: Sketch, path: tuple[int, ...] = ()) -> PlacedSketch:
+        """A sketch in place."""
+        texts, nested = self._contents(sketch, path)
+        nodes = [self._node(box, texts[i], nested.get(i)) for i, box in enumerate(sketch.boxes)]
+        plan = layered(nodes, [_link(edge, self.flow) for edge in sketch.edges])
+        return self._placed(sketch, texts, nested, nodes, plan, {i: i for i in range(len(nodes))})
+
+    def _contents(self, sketch: Sketch, path: tuple[int, ...]) -> tuple[list[tuple[TextLine, ...]], dict[int, Nested]]:
+        """The text of each box, and what is drawn inside of some."""
+        texts = [self._text(box, (*path, i)) for i, box in enumerate(sketch.boxes)]
+        nested = {
+            i: self._nested(box.inside, texts[i], (*path, i))
+            for i, box in enumerate(sketch.boxes)
+            if box.inside is not None
+        }
+        return texts, nested
+
+    def _text(self, box: Box, path: tuple[int, ...]) -> tuple[TextLine, ...]:
+        lines = box.lines
+        if box.shape not in (Outline.CIRCLE, Outline.BAR):
+            if self.most is not None and box.inside is None:
+                lines = tuple(replace(line, text=text) for line in lines for text in wrapped(line, self.most))
+            if path in self.notes:
+                lines = (*lines, TextLine(self.notes[path], SMALL))
+        return lines
+
+    def _node(self, box: Box, text: tuple[TextLine, ...], nested: Nested | None) -> LayeredNode:
+        """A box as the layout knows it: bars grow as their edges ask, a circle may be met from the side."""
+        if nested is not None:
+            return LayeredNode(*turned(nested.size, self.flow), nested.ins, nested.outs)
+        if box.shape is Outline.BAR:
+            return LayeredNode(*turned(box.size, self.flow), stretch=True)
+        if box.shape is Outline.CIRCLE:
+            return LayeredNode(*box.size, sides=True)
+        width, height = turned(room_for(text, box.shape), self.flow)
+        width = max(width, max(box.ins, box.outs) * _SLOT)
+        return LayeredNode(width, height, slots(width, box.ins), slots(width, box.outs))
+
+    def _placed(
+        self,
+        sketch: Sketch,
+        texts: Sequence[tuple[TextLine, ...]],
+        nested: Mapping[int, Nested],
+        nodes: Sequence[LayeredNode],
+        plan: LayeredPlan,
+        node_of: Mapping[int, int],
+    ) -> PlacedSketch:
+        """What the layout gave; `node_of` are the nodes that stand for boxes, by the number of the box."""
+        sizes = [(0.0, 0.0)] * len(sketch.boxes)
+        for box, node in node_of.items():
+            sizes[box] = (plan.widths[node], nodes[node].height)
+        arrives = [edge.target in node_of and edge.target not in nested for edge in sketch.edges]
+        return PlacedSketch(
+            sketch,
+            self.flow,
+            tuple(texts),
+            tuple(sizes),
+            {box: plan.corners[node] for box, node in node_of.items()},
+            tuple(Stroke(i, wire, arrives[i]) for i, wire in enumerate(plan.wires)),
+            {i: spot for i, spot in enumerate(plan.labels) if spot is not None},
+            {i: spot for i, spot in enumerate(plan.heads) if spot is not None},
+            plan.width,
+            plan.height,
+            nested,
+        )
+
+    def _nested(self, sketch: Sketch, title: tuple[TextLine, ...], path: tuple[int, ...]) -> Nested:
+        """A body inside of a box, its inputs and outputs at the borders of the box."""
+        texts, nested = self._contents(sketch, path)
+        taken = {edge.target for edge in sketch.edges}
+        ports = [i for i, box in enumerate(sketch.boxes) if box.style is Style.PORT]
+        inputs, outputs = [i for i in ports if i not in taken], [i for i in ports if i in taken]
+        node_of = {box: 1 + i for i, box in enumerate(i for i in range(len(sketch.boxes)) if i not in set(ports))}
+        nodes = [_rail(inputs, outputs=False)]
+        nodes += [self._node(sketch.boxes[i], texts[i], nested.get(i)) for i in node_of]
+        nodes.append(_rail(outputs, outputs=True))
+        links = []
+        for edge in sketch.edges:
+            link = _link(edge, self.flow)
+            source, target = node_of.get(edge.source, 0), node_of.get(edge.target, len(nodes) - 1)
+            out = link.out if edge.source in node_of else inputs.index(edge.source)
+            into = link.into if edge.target in node_of else outputs.index(edge.target)
+            links.append(replace(link, source=source, target=target, out=out, into=into))
+        plan = layered(nodes, links)
+        placed = self._placed(sketch, texts, nested, nodes, plan, node_of)
+        ins = tuple(plan.corners[0][0] + x for x in nodes[0].outs)
+        outs = tuple(plan.corners[-1][0] + x for x in nodes[-1].ins)
+        return _framed(placed, title, ins, outs)
+
+
+def _rail(ports: Sequence[int], outputs: bool) -> LayeredNode:
+    """What keeps the inputs or outputs of a nested body in a row at its border."""
+    width = max(1.0, len(ports) * _PORT)
+    spots = tuple((i + 0.5) * width / len(ports) for i in range(len(ports)))
+    return LayeredNode(width, 0.0, spots if outputs else (), () if outputs else spots)
+
+
+def _framed(
+    placed: PlacedSketch, title: tuple[TextLine, ...], ins: tuple[float, ...], outs: tuple[float, ...]
+) -> Nested:
+    """A nested body with a border around it and its title beside the wires that come in, or go out, at the top."""
+    width, height = placed.size
+    words = max((text_width(line.text, line.size, line.bold) for line in title), default=0.0)
+    head = sum(line_height(line.size) for line in title) + _INSET
+    upper = {Flow.DOWN: ins, Flow.UP: outs, Flow.RIGHT: ()}[placed.flow]
+    left, at = _INSET, _INSET
+    if not upper or min(upper) + _INSET < words + 2 * _INSET:
+        if upper and width - max(upper) >= words + _INSET:
+            at = _INSET + max(upper) + _INSET
+        elif upper:
+            left = words + 2 * _INSET - min(upper)
+    size = (max(width + left + _INSET, words + 2 * _INSET if not upper else 0.0), height + head + _INSET)
+    before, after = {
+        Flow.DOWN: (head, _INSET),
+        Flow.UP: (_INSET, head),
+        Flow.RIGHT: (_INSET, size[0] - left - width),
+    }[placed.flow]
+    along = head if placed.flow is Flow.RIGHT else left
+    edges = placed.sketch.edges
+    strokes = []
+    for stroke in placed.strokes:
+        points = list(stroke.points)
+        if edges[stroke.edge].source not in placed.corners:
+            points[0] = (points[0][0], -before)
+        if edges[stroke.edge].target not in placed.corners:
+            points[-1] = (points[-1][0], placed.height + after)
+        strokes.append(replace(stroke, points=tuple(points)))
+    return Nested(
+        replace(placed, strokes=tuple(strokes)),
+        (left, head),
+        size,
+        (at, _INSET / 2),
+        tuple(along + x for x in ins),
+        tuple(along + x for x in outs),
     )
-
-
-def _node(box: Box, flow: Flow) -> LayeredNode:
-    """A box as the layout knows it: bars grow as their edges ask, a circle may be met from the side."""
-    width, height = turned(box.size, flow)
-    if box.shape is Outline.BAR:
-        return LayeredNode(width, height, stretch=True)
-    if box.shape is Outline.CIRCLE:
-        return LayeredNode(width, height, sides=True)
-    width = max(width, max(box.ins, box.outs) * _SLOT)
-    return LayeredNode(width, height, slots(width, box.ins), slots(width, box.outs))
 
 
 def _link(edge: Edge, flow: Flow) -> LayeredLink:
@@ -133,14 +271,6 @@ def text_size(text: str) -> Spot:
 def slots(length: float, count: int) -> tuple[float, ...]:
     """Where so many edges meet a side of this length; none where one edge meets its middle."""
     return tuple((i + 0.5) * length / count for i in range(count)) if count > 1 else ()
-
-
-def broken(box: Box, most: float) -> Box:
-    """`box` with each line of text that is wider than `most` points broken between words."""
-    if box.shape in (Outline.CIRCLE, Outline.BAR):
-        return box
-    lines = tuple(replace(line, text=text) for line in box.lines for text in wrapped(line, most))
-    return box if lines == box.lines else replace(box, shown=lines)
 
 
 def wrapped(line: TextLine, most: float) -> list[str]:

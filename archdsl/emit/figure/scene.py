@@ -161,26 +161,28 @@ class Box:
     inside: Sketch | None = None
     origin: Origin | None = None
     port: int | None = None
-    shown: tuple[TextLine, ...] | None = None
 
     @property
     def lines(self) -> tuple[TextLine, ...]:
-        """The text, without lines that say nothing; `shown`, where what is drawn is broken in another way."""
-        if self.shown is not None:
-            return self.shown
+        """The text, without lines that say nothing."""
         return tuple(line for line in (row.line for row in self.rows) if line.text)
 
     @property
     def size(self) -> tuple[float, float]:
         """Width and height that hold the text, in points."""
-        width = max((text_width(line.text, line.size, line.bold) for line in self.lines), default=0.0)
+        width, height = room_for(self.lines, self.shape)
         if self.shape is Outline.CIRCLE:
-            return max(_SYMBOL, width + 6), _SYMBOL
+            return max(_SYMBOL, width + 6 - 2 * _PADDING_X), _SYMBOL
         if self.shape is Outline.BAR:
-            return max(width + 2 * _PADDING_X, _BRANCH * max(2, self.ins, self.outs)), _BAR
-        height = sum(line_height(line.size) for line in self.lines)
-        pad = 1.0 if self.shape is Outline.TEXT else 0.0
-        return width + 2 * _PADDING_X, height + 2 * _PADDING_Y * (1 - pad / 2)
+            return max(width, _BRANCH * max(2, self.ins, self.outs)), _BAR
+        return width, height
+
+
+def room_for(lines: tuple[TextLine, ...], shape: Outline = Outline.BOX) -> tuple[float, float]:
+    """Width and height of a box that holds these lines, in points."""
+    width = max((text_width(line.text, line.size, line.bold) for line in lines), default=0.0)
+    padding = _PADDING_Y if shape is Outline.TEXT else 2 * _PADDING_Y
+    return width + 2 * _PADDING_X, sum(line_height(line.size) for line in lines) + padding
 
 
 @dataclass(frozen=True, slots=True)

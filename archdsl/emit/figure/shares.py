@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 
 from archdsl.analysis.cost import Cost, cost
-from archdsl.emit.figure.scene import SMALL, Outline, Scene, TextLine
+from archdsl.emit.figure.scene import Box, Scene, Sketch
 from archdsl.ir.graph import Graph, bodies
 
+BoxPath = tuple[int, ...]  # the number of a box in its sketch, behind that of the box that the sketch is inside of
 FIELDS = {"macs": "macs", "params": "params", "memory": "activations"}
 MEANINGS = {
     "macs": "share of multiply-accumulates",
@@ -31,43 +32,36 @@ def uses(root: Graph) -> dict[int, tuple[int, int]]:
     return {key: (applied, sets) for key, (applied, sets) in found.items()}
 
 
-def shares(scene: Scene, metric: str) -> list[list[float | None]]:
-    """Per panel and box the share of the network's cost; None for inputs and outputs.
+def shares(scene: Scene, metric: str) -> list[dict[BoxPath, float]]:
+    """Per panel the share of the network's cost by box; there is none for inputs and outputs.
 
     A box of a panel stands for the same box of all instances that the panel shows, however often each is used.
     """
-    whole = _value(cost(scene.root), metric)
+    whole = max(1, _value(cost(scene.root), metric))
     used = uses(scene.root)
     found = []
     for panel in scene.panels:
-        totals: list[float | None] = [None if box.origin is None else 0.0 for box in panel.sketch.boxes]
+        totals: dict[BoxPath, float] = {}
         for instance in panel.instances:
             applied, sets = used.get(id(instance.graph), (0, 0))
-            for i, box in enumerate(instance.sketch.boxes):
-                if (known := totals[i]) is not None and box.origin is not None:
+            for path, box in _boxes(instance.sketch):
+                if box.origin is not None:
                     many = sets if metric == "params" else applied
-                    totals[i] = known + _value(box.origin.cost, metric) * many / max(1, whole)
+                    totals[path] = totals.get(path, 0.0) + _value(box.origin.cost, metric) * many / whole
         found.append(totals)
     return found
 
 
+def _boxes(found: Sketch, path: BoxPath = ()) -> Iterator[tuple[BoxPath, Box]]:
+    """The boxes of a sketch, and those inside of them, by path."""
+    for i, box in enumerate(found.boxes):
+        yield (*path, i), box
+        if box.inside is not None:
+            yield from _boxes(box.inside, (*path, i))
+
+
 def _value(of: Cost, metric: str) -> int:
     return int(getattr(of, FIELDS[metric]))
-
-
-def with_shares(scene: Scene, metric: str) -> tuple[Scene, list[list[float | None]]]:
-    """The scene with the share in small print in each box, and the shares per panel and box."""
-    found = shares(scene, metric)
-    panels = []
-    for panel, known in zip(scene.panels, found, strict=True):
-        boxes = tuple(
-            replace(box, shown=(*box.lines, TextLine(percentage(share), SMALL)))
-            if share is not None and box.shape is Outline.BOX
-            else box
-            for box, share in zip(panel.sketch.boxes, known, strict=True)
-        )
-        panels.append(replace(panel, sketch=replace(panel.sketch, boxes=boxes)))
-    return replace(scene, panels=tuple(panels)), found
 
 
 def percentage(share: float) -> str:

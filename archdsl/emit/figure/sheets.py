@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic, Diagnostics
@@ -13,7 +13,7 @@ from archdsl.emit.figure.paint import Fill, Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
 from archdsl.emit.figure.placed import Flow
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style
-from archdsl.emit.figure.shares import MEANINGS, percentage, with_shares
+from archdsl.emit.figure.shares import MEANINGS, BoxPath, percentage, shares
 from archdsl.emit.marks.model import (
     CircleMark,
     Drawing,
@@ -38,16 +38,16 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
     Raises:
         ArchError: at the width asked for nothing could be read (page-too-narrow).
     """
+    found: list[dict[BoxPath, float]] = [{}] * len(scene.panels)
     fills: list[Fill] = [_by_kind] * len(scene.panels)
     legend = _kind_legend(scene)
     if look.color != "kind":
-        scene, shares = with_shares(scene, look.color)
-        most = max((share or 0.0 for found in shares for share in found), default=0.0)
-        fills = [_by_share(found, most) for found in shares]
-        legend = _cost_legend(look.color, most)
+        found = shares(scene, look.color)
+        most = max((share for known in found for share in known.values()), default=0.0)
+        legend, fills = _cost_legend(look.color, most), [_by_share(known, most) for known in found]
     framers = [
-        Framer(panel, i, Painter(fill, _hover), _flows(panel, look))
-        for i, (panel, fill) in enumerate(zip(scene.panels, fills, strict=True), 1)
+        Framer(panel, i, Painter(fill, _hover), _flows(panel, look), {path: percentage(x) for path, x in known.items()})
+        for i, (panel, fill, known) in enumerate(zip(scene.panels, fills, found, strict=True), 1)
     ]
     paper = look.paper
     rough = 1000.0 if paper is None else paper.width
@@ -127,18 +127,17 @@ def _head(scene: Scene, width: float) -> Patch:
     return stacked([text(scene.root.name, _HEADLINE, "ink", True), *paragraph([scene.caption], width, MAIN)])
 
 
-def _by_kind(number: int, box: Box) -> tuple[str, str, str]:
+def _by_kind(path: BoxPath, box: Box) -> tuple[str, str, str]:
     return *_roles(box.style), "ink"
 
 
-def _by_share(shares: Sequence[float | None], most: float) -> Fill:
-    """Colours boxes by their share, the largest one darkest."""
+def _by_share(shares: Mapping[BoxPath, float], most: float) -> Fill:
+    """Colours boxes by their share, the largest one darkest; boxes that are open stay plain."""
 
-    def fill(number: int, box: Box) -> tuple[str, str, str]:
-        share = shares[number]
-        if share is None or not most:
-            return "port.fill", "port.border", "ink"
-        role = cost_role(share / most)
+    def fill(path: BoxPath, box: Box) -> tuple[str, str, str]:
+        if path not in shares or not most or box.inside is not None:
+            return *_roles(Style.BLOCK if box.inside is not None else Style.PORT), "ink"
+        role = cost_role(shares[path] / most)
         return role, "cost.border", f"{role}.ink"
 
     return fill

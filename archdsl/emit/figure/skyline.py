@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Dimensions = tuple[float, float]
+Rectangle = tuple[float, float, float, float]  # upper left corner, width, height
+_WIDER, _HIGHER = 1.7, 1.35  # by which factors frames grow to fill a page, at most
 _Steps = Sequence[tuple[float, float]]  # of a skyline: left, y
 
 
@@ -69,33 +71,18 @@ def _risen(skyline: _Steps, x: float, width: float, y: float) -> list[tuple[floa
     return [*made, (x + width, after), *later]
 
 
-def grown(
-    rectangles: Sequence[tuple[float, float, float, float]], width: float, height: float, gap: float
-) -> list[Dimensions]:
-    """Sizes of rectangles (x, y, width, height) on one page that grow to the right, then down, up to the next one."""
+def grown(rectangles: Sequence[Rectangle], width: float, height: float, gap: float) -> list[Dimensions]:
+    """Sizes of rectangles on one page that grow to the right, then down, up to the next one; none by too much."""
     made = list(rectangles)
     for i, (x, y, w, h) in enumerate(made):
-        right = min(
-            [
-                width,
-                *(
-                    a - gap
-                    for k, (a, b, _, d) in enumerate(made)
-                    if k != i and a >= x + w - 0.01 and b < y + h and b + d > y
-                ),
-            ]
-        )
-        made[i] = (x, y, max(w, right - x), h)
+        right = min([width, *(a - gap for a, b, _, d in made if a >= x + w - 0.01 and b < y + h and b + d > y)])
+        made[i] = (x, y, _between(w, right - x, _WIDER), h)
     for i, (x, y, w, h) in enumerate(made):
-        low = min(
-            [
-                height,
-                *(
-                    b - gap
-                    for k, (a, b, c, _) in enumerate(made)
-                    if k != i and b >= y + h - 0.01 and a < x + w and a + c > x
-                ),
-            ]
-        )
-        made[i] = (x, y, w, max(h, low - y))
+        low = min([height, *(b - gap for a, b, c, _ in made if b >= y + h - 0.01 and a < x + w and a + c > x)])
+        made[i] = (x, y, w, _between(h, low - y, _HIGHER))
     return [(w, h) for _, _, w, h in made]
+
+
+def _between(least: float, most: float, factor: float) -> float:
+    """`most`, or `least` where that would be more than `factor` times as much."""
+    return max(least, most) if most <= least * factor else least

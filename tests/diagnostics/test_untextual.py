@@ -78,6 +78,15 @@ def png_without_pypdfium2(_folder: Path) -> object:
 
 
 # code -> what shows it, given an empty folder
+def drawn_too_large(folder: Path) -> None:
+    """What opens more than is drawn is told, and the figure stays folded; here as if that were an error."""
+    levels = [f"block l{i}(x) = x -> l{i + 1} -> relu -> l{i + 1}" for i in range(12)]
+    text = "\n".join(
+        [*levels, "block l12(x) = x -> conv(8, 3) -> relu -> conv(8, 3)", "network n(x: [8, 8, 8]) = x -> l0"]
+    )
+    raise archdsl.ArchError(archdsl.loads(text).figure("svg", depth=100)[1])
+
+
 SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "file-not-found": load("missing.arch"),
     "is-a-directory": load(""),
@@ -107,6 +116,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "no-matplotlib": plot_without_matplotlib,
     "no-renderer": png_without_pypdfium2,
     "picture-too-large": lambda folder: png(Drawing((Leaf(40_000, 40_000, ()),), "a")),
+    "figure-too-large": drawn_too_large,
     "page-too-narrow": lambda folder: archdsl.load("resnet50").draw(folder / "net.svg", width="0.5in"),
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
 }

@@ -5,29 +5,69 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archdsl.analysis.cost import cost
-from archdsl.diagnostics.model import Diagnostics
+from archdsl.diagnostics.model import WARNING, Diagnostic, Diagnostics
 from archdsl.emit.figure.look import Look
-from archdsl.emit.figure.scene import Scene
+from archdsl.emit.figure.scene import Scene, Sketch
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.registry import PICTURES, writer
 from archdsl.ir.graph import Graph
 
+MOST_BOXES = 4_000  # in a figure whose blocks are opened in place
+_DEEPEST = 30  # bodies drawn inside each other
 
-def compose(graph: Graph, look: Look) -> Scene:
-    """What is drawn of `graph`, by what `look` asks for.
+
+def compose(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
+    """What is drawn of `graph`, by what `look` asks for; that it was too much goes to `diagnostics`.
 
     Raises:
         KeyError: there is no block of a name that `look` gives; its arguments are the name and those that there are.
     """
+    found = _opened(graph, look, diagnostics)
+    if look.block is None:
+        return found
+    panels = tuple(panel for panel in found.panels[1:] if panel.title.name == look.block)
+    return replace(found, panels=panels)
+
+
+def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
+    """The scene with those blocks in place that `look` opens: by name, and level by level."""
     whole = cost(graph)
-    found = scene(graph, f"{short(whole.params)} parameters, {short(whole.macs)} multiply-accumulates")
+    caption = f"{short(whole.params)} parameters, {short(whole.macs)} multiply-accumulates"
+    found = scene(graph, caption)
     known = {panel.title.name for panel in found.panels[1:]}
     for name in (*([look.block] if look.block is not None else []), *look.inline):
         if name not in known:
             raise KeyError(name, *sorted(known))
-    if look.block is not None:
-        found = replace(found, panels=tuple(panel for panel in found.panels[1:] if panel.title.name == look.block))
+    names: set[str] = set()
+    for level in range(look.depth + 1):
+        more = set(look.inline) if level == 0 else names | _called(found.panels[0].sketch)
+        if more == names:
+            continue
+        tried = scene(graph, caption, more)
+        extents = [_extent(panel.sketch, {}) for panel in tried.panels]
+        count = sum(boxes for boxes, _ in extents)
+        if count > MOST_BOXES or max(depth for _, depth in extents) > _DEEPEST:
+            message = f"opened as asked, the figure would have {count:,} boxes: it stays folded as far as that"
+            help = f"at most {MOST_BOXES:,} are drawn: open less, or one block alone with --block"
+            diagnostics.add(Diagnostic("figure-too-large", message, None, WARNING, help=help))
+            return found
+        found, names = tried, more
     return found
+
+
+def _called(found: Sketch) -> set[str]:
+    """Names of the blocks that boxes of a sketch, or what is drawn inside of them, call."""
+    names = {callee.name for box in found.boxes for callee in box.callees if callee is not None and box.inside is None}
+    return names.union(*(_called(box.inside) for box in found.boxes if box.inside is not None))
+
+
+def _extent(found: Sketch, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """How many boxes a sketch has, with those drawn inside of its boxes, and how deep these lie in each other."""
+    if id(found) not in known:
+        inner = [_extent(box.inside, known) for box in found.boxes if box.inside is not None]
+        count = len(found.boxes) + sum(boxes for boxes, _ in inner)
+        known[id(found)] = count, 1 + max((depth for _, depth in inner), default=0)
+    return known[id(found)]
 
 
 def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics) -> bytes:
@@ -40,7 +80,7 @@ def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics) -> byt
         KeyError: there is no block of a name that `look` gives; its arguments are the name and those that there are.
     """
     write = writer(PICTURES, format)
-    picture: bytes = write(compose(graph, look), look, diagnostics)
+    picture: bytes = write(compose(graph, look, diagnostics), look, diagnostics)
     return picture
 
 

@@ -88,7 +88,7 @@ class Framer:
                 first = beside([first, uses], TITLE / 2)
             else:
                 rest = paragraph([title.uses], max(most, _TEXT), MAIN)
-        return stacked([first, *rest])
+        return stacked([first, *rest, *paragraph(title.remarks, max(most, _TEXT))])
 
     def _frame(self, placed: PlacedSketch, width: float, part: int, last: bool) -> PanelFrame:
         """A frame around a part of the figure; what is said about the panel stands with the last part."""
@@ -111,9 +111,8 @@ class Framer:
         )
 
     def _said(self, most: float, width: float) -> Patch | None:
-        """Remarks, table and words."""
-        title = self.panel.title
-        patches = paragraph(title.remarks, max(most, _TEXT))
+        """Table and words."""
+        patches: list[Patch] = []
         if self.panel.table is not None and self.panel.table.rows:
             patches.append(tables(self.panel.table, width))
         patches += paragraph(self.panel.words, max(most, _TEXT))
@@ -121,8 +120,10 @@ class Framer:
 
 
 def _with_words(figure: Patch, said: Patch, width: float) -> Patch:
-    """A figure with what is said about it: beside it where that makes a high figure no higher, else below."""
-    if said.width + figure.width + 2 * MARGIN <= width and said.height <= figure.height > 80:
+    """A figure with what is said about it: beside it where that takes less room, else below."""
+    across = figure.width + 2 * MARGIN + said.width
+    below = max(figure.width, said.width) * (figure.height + MARGIN + said.height)
+    if across <= width and across * max(figure.height, said.height) < below:
         return beside([figure, said], 2 * MARGIN)
     wide = max(figure.width, said.width)
 

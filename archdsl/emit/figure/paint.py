@@ -15,13 +15,12 @@ from typing import Literal
 from archdsl.emit.figure.cuts import TAG
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.patch import base_line
-from archdsl.emit.figure.placed import PlacedSketch, Stroke
+from archdsl.emit.figure.placed import SHEET, PlacedSketch, Stroke
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Style, TextLine
 from archdsl.emit.layered.model import Spot
 from archdsl.emit.marks.model import CircleMark, Colour, GroupMark, Mark, PathMark, PathStep, RectMark, TextMark
 
 _ROUND = 4.0  # radius of the corners of wires, in points
-_SHEET = 2.5  # how far the second sheet of a box stands behind it, in points
 _KAPPA = 0.5523  # of a quarter circle drawn as a cubic
 
 # Fill, border and ink of a box, by its path: its number in the panel's sketch, behind that of a box around it.
@@ -76,6 +75,8 @@ class Painter:
     ) -> Mark:
         box, text = placed.sketch.boxes[number], placed.texts[number]
         x, y, width, height = place
+        if box.deep:
+            width, height = width - SHEET, height - SHEET
         centre = (x + width / 2, y + height / 2)
         fill, border, ink = self.fill(path, box)
         marks: list[Mark] = []
@@ -84,7 +85,7 @@ class Painter:
         elif box.shape is not Outline.TEXT:
             radius = 4.0 if box.style is Style.BLOCK else 1.5
             if box.deep:
-                marks.append(RectMark(x + _SHEET, y + _SHEET, width, height, fill, border, radius=radius))
+                marks.append(RectMark(x + SHEET, y + SHEET, width, height, fill, border, radius=radius))
             marks.append(RectMark(x, y, width, height, fill, border, radius=radius))
         nested = placed.nested.get(number)
         if nested is not None:

@@ -15,6 +15,7 @@ from archdsl.emit.layered.model import LayeredLink, LayeredNode, LayeredPlan, Sp
 _BREAK = re.compile("(?<!×) (?!×)")  # where a line of text may end: not inside 64 × 56 × 56
 _INSET = 7.0  # between the border of a box and a body drawn inside, in points
 _PORT = 16.0  # between two inputs of such a body, in points
+SHEET = 2.5  # how far the second sheet of a box stands behind it, in points
 _SLOT = 12.0  # between two edges that meet a box beside each other, in points, at least
 
 
@@ -119,8 +120,9 @@ class Placer:
     def place(self, sketch: Sketch, path: tuple[int, ...] = ()) -> PlacedSketch:
         """A sketch in place."""
         texts, nested = self._contents(sketch, path)
-        nodes = [self._node(box, texts[i], nested.get(i)) for i, box in enumerate(sketch.boxes)]
-        plan = layered(nodes, [_link(edge, self.flow) for edge in sketch.edges])
+        outs = _outs(sketch)
+        nodes = [self._node(box, texts[i], nested.get(i), outs[i]) for i, box in enumerate(sketch.boxes)]
+        plan = layered(nodes, self._links(sketch))
         return self._placed(sketch, texts, nested, nodes, plan, {i: i for i in range(len(nodes))})
 
     def _contents(self, sketch: Sketch, path: tuple[int, ...]) -> tuple[list[tuple[TextLine, ...]], dict[int, Nested]]:
@@ -142,7 +144,7 @@ class Placer:
                 lines = (*lines, TextLine(self.notes[path], SMALL))
         return lines
 
-    def _node(self, box: Box, text: tuple[TextLine, ...], nested: Nested | None) -> LayeredNode:
+    def _node(self, box: Box, text: tuple[TextLine, ...], nested: Nested | None, outs: int) -> LayeredNode:
         """A box as the layout knows it: bars grow as their edges ask, a circle may be met from the side."""
         if nested is not None:
             return LayeredNode(*turned(nested.size, self.flow), nested.ins, nested.outs)
@@ -151,8 +153,11 @@ class Placer:
         if box.shape is Outline.CIRCLE:
             return LayeredNode(*box.size, sides=True)
         width, height = turned(room_for(text, box.shape), self.flow)
-        width = max(width, max(box.ins, box.outs) * _SLOT)
-        return LayeredNode(width, height, slots(width, box.ins), slots(width, box.outs))
+        width = max(width, max(box.ins, outs) * _SLOT)
+        if not box.deep:
+            return LayeredNode(width, height, slots(width, box.ins), slots(width, outs))
+        ins, leave = slots(width, box.ins) or (width / 2,), slots(width, outs) or (width / 2,)
+        return LayeredNode(width + SHEET, height + SHEET, ins, leave)
 
     def _placed(
         self,
@@ -190,11 +195,11 @@ class Placer:
         inputs, outputs = [i for i in ports if i not in taken], [i for i in ports if i in taken]
         node_of = {box: 1 + i for i, box in enumerate(i for i in range(len(sketch.boxes)) if i not in set(ports))}
         nodes = [_rail(inputs, outputs=False)]
-        nodes += [self._node(sketch.boxes[i], texts[i], nested.get(i)) for i in node_of]
+        counts = _outs(sketch)
+        nodes += [self._node(sketch.boxes[i], texts[i], nested.get(i), counts[i]) for i in node_of]
         nodes.append(_rail(outputs, outputs=True))
         links = []
-        for edge in sketch.edges:
-            link = _link(edge, self.flow)
+        for edge, link in zip(sketch.edges, self._links(sketch), strict=True):
             source, target = node_of.get(edge.source, 0), node_of.get(edge.target, len(nodes) - 1)
             out = link.out if edge.source in node_of else inputs.index(edge.source)
             into = link.into if edge.target in node_of else outputs.index(edge.target)
@@ -204,6 +209,17 @@ class Placer:
         ins = tuple(plan.corners[0][0] + x for x in nodes[0].outs)
         outs = tuple(plan.corners[-1][0] + x for x in nodes[-1].ins)
         return _framed(placed, title, ins, outs)
+
+    def _links(self, sketch: Sketch) -> list[LayeredLink]:
+        """The edges as the layout knows them."""
+        tensors = _tensors(sketch)
+        links = []
+        for edge in sketch.edges:
+            found = tensors[edge.source]
+            out = edge.out if all(back == 0 for _, back in found) else found.index((edge.output, edge.back))
+            head = turned(text_size(edge.name), self.flow) if edge.name else (0.0, 0.0)
+            links.append(LayeredLink(edge.source, edge.target, out, edge.into, label_size(edge, self.flow), head))
+        return links
 
 
 def _rail(ports: Sequence[int], outputs: bool) -> LayeredNode:
@@ -253,9 +269,20 @@ def _framed(
     )
 
 
-def _link(edge: Edge, flow: Flow) -> LayeredLink:
-    head = turned(text_size(edge.name), flow) if edge.name else (0.0, 0.0)
-    return LayeredLink(edge.source, edge.target, edge.out, edge.into, label_size(edge, flow), head)
+def _outs(sketch: Sketch) -> list[int]:
+    """In how many places edges leave each box: one for each result, and each earlier one of a run."""
+    return [
+        0 if len(found) < 2 and box.outs < 2 else max(len(found), box.outs)
+        for box, found in zip(sketch.boxes, _tensors(sketch), strict=True)
+    ]
+
+
+def _tensors(sketch: Sketch) -> list[list[tuple[int, int]]]:
+    """Per box what leaves it, as (result, how many units of a run before the last), in order."""
+    found: list[set[tuple[int, int]]] = [set() for _ in sketch.boxes]
+    for edge in sketch.edges:
+        found[edge.source].add((edge.output, edge.back))
+    return [sorted(tensors) for tensors in found]
 
 
 def label_size(edge: Edge, flow: Flow) -> Spot:

@@ -84,5 +84,5 @@ def grown(rectangles: Sequence[Rectangle], width: float, height: float, gap: flo
 
 
 def _between(least: float, most: float, factor: float) -> float:
-    """`most`, or `least` where that would be more than `factor` times as much."""
-    return max(least, most) if most <= least * factor else least
+    """`most`, but at least `least` and at most `factor` times as much."""
+    return max(least, min(most, least * factor))

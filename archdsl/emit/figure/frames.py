@@ -19,6 +19,7 @@ MARGIN = 9.0  # between a frame and what is in it, in points
 _HEAD = 5.0  # below a title, in points
 _TEXT = 150.0  # width that words may take at least, in points
 _BREAKS = (None, 96.0, 64.0, 44.0)  # widths beyond which lines of text in boxes are broken, in points
+_SHORT = 420.0  # figures of blocks up to this height, in points, stay in one column
 _HIGHER = 1.3  # by how much columns are made higher until they have room beside each other
 
 
@@ -49,7 +50,8 @@ class Framer:
         """The panel in frames that are at most so wide where it can be, about `limit` high and at most `most`."""
         inside = width - 2 * MARGIN
         head = 2 * MARGIN + self._head(inside).height + _HEAD
-        limit, most = limit - head, most - head
+        most -= head
+        limit = limit - head if self.number == 1 else min(most, max(limit - head, _SHORT))
         placed = self._chosen(inside, most)
         high = placed.size[1]
         key = id(placed), round(inside), round(min(limit, high)), round(min(most, high))

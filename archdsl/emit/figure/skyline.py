@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Dimensions = tuple[float, float]
-Rectangle = tuple[float, float, float, float]  # upper left corner, width, height
+_Placed = tuple[float, float, float, float]  # upper left corner, width, height
 _WIDER, _HIGHER = 1.7, 1.35  # by which factors frames grow to fill a page, at most
 _Steps = Sequence[tuple[float, float]]  # of a skyline: left, y
 
@@ -71,7 +71,7 @@ def _risen(skyline: _Steps, x: float, width: float, y: float) -> list[tuple[floa
     return [*made, (x + width, after), *later]
 
 
-def grown(rectangles: Sequence[Rectangle], width: float, height: float, gap: float) -> list[Dimensions]:
+def grown(rectangles: Sequence[_Placed], width: float, height: float, gap: float) -> list[Dimensions]:
     """Sizes of rectangles on one page that grow to the right, then down, up to the next one; none by too much."""
     made = list(rectangles)
     for i, (x, y, w, h) in enumerate(made):

@@ -51,14 +51,14 @@ class Order:
 def order_rows(grid: Grid) -> None:
     """Puts the items of each row of `grid` in order."""
     order = Order(grid)
-    best, least = [row[:] for row in grid.rows], _crossings(order)
+    best, least = [row[:] for row in grid.rows], sum(_crossings(order))
     stale = 0
     for sweep in range(_SWEEPS):
         if least == 0 or stale == _PATIENCE:
             break
         _sort_rows(order, down=sweep % 2 == 0)
         _swap_neighbours(order)
-        found = _crossings(order)
+        found = sum(_crossings(order))
         stale += 1
         if found < least:
             best, least, stale = [row[:] for row in grid.rows], found, 0
@@ -93,10 +93,12 @@ def _walk(order: Order) -> None:
             stack.extend([grid.lower[edge] for edge in reversed(edges)])
 
 
-def _crossings(order: Order) -> int:
+def _crossings(order: Order) -> list[int]:
+    """The crossings below each row."""
     grid = order.grid
-    total = 0
+    counts: list[int] = []
     for row in grid.rows:
+        count = 0
         ends: list[tuple[float, float]] = []
         for item in row:
             for edge in grid.downs[item]:
@@ -105,9 +107,10 @@ def _crossings(order: Order) -> int:
         ends.sort()
         arrived: list[float] = []
         for _, end in ends:
-            total += len(arrived) - bisect_right(arrived, end)
+            count += len(arrived) - bisect_right(arrived, end)
             insort(arrived, end)
-    return total
+        counts.append(count)
+    return counts
 
 
 def _sort_rows(order: Order, down: bool) -> None:
@@ -134,8 +137,9 @@ def _swap_neighbours(order: Order) -> None:
     """Lets neighbours change places while that saves crossings."""
     for _ in range(_PATIENCE):
         better = False
-        for row in order.grid.rows:
-            if len(row) < 2:
+        counts = _crossings(order)
+        for rank, row in enumerate(order.grid.rows):
+            if counts[rank] == 0 and (rank == 0 or counts[rank - 1] == 0):
                 continue
             ends = {item: (order.above(item), order.below(item)) for item in row}
             for k in range(len(row) - 1):

@@ -10,6 +10,7 @@ from archdsl.emit.layered.grid import TRUNK, Grid, Net
 from archdsl.emit.layered.sides import settle_sides
 
 _FAR = float("inf")
+_ROUNDING = 1e-9
 
 
 def meet_nodes(grid: Grid) -> None:
@@ -59,16 +60,16 @@ def _reserve_heads(grid: Grid, item: int, edges: list[int], low: float, high: fl
     """Puts the text of each arrow head beside it where there is room between `low` and `high`; else there is none."""
     text = grid.gaps.text
     links = sorted([grid.link_of_edge[edge] for edge in edges], key=lambda link: grid.ends[link])
-    taken = low
+    taken = low - text
     for k, link in enumerate(links):
         end, width = grid.ends[link], grid.links[link].head[0]
         reach = width + 2 * text
-        following = high if k + 1 == len(links) else grid.ends[links[k + 1]]
-        if width > 0 and end + reach <= following:
+        following = high + text if k + 1 == len(links) else grid.ends[links[k + 1]]
+        if width > 0 and end + reach <= following + _ROUNDING:
             grid.head_sides[link] = 1
             grid.right[item] = max(grid.right[item], end + text + width)
             taken = end + reach
-        elif width > 0 and end - reach >= taken:
+        elif width > 0 and end - reach >= taken - _ROUNDING:
             grid.head_sides[link] = -1
             grid.left[item] = max(grid.left[item], text + width - end)
             taken = end
@@ -197,6 +198,6 @@ def _spread(grid: Grid, item: int, wants: list[float], texts: list[float], limit
     for k in range(len(places)):
         places[k] = max(places[k], floor)
         floor = places[k] + room[k]
-    if all(place <= bound + 1e-9 for place, bound in zip(places, bounds, strict=True)):
+    if all(place <= bound + _ROUNDING for place, bound in zip(places, bounds, strict=True)):
         return places
     return [grid.widths[item] * ((k + 1) / (len(wants) + 1) - 0.5) for k in range(len(wants))]

@@ -24,15 +24,19 @@ class Channel:
 def draw_wires(grid: Grid, middles: list[float]) -> LayeredPlan:
     """The plan of a grid."""
     channels = [_channel(grid, middles, rank) for rank in range(len(grid.rows))]
-    tops, height = _row_tops(grid, channels)
-    spans = [_span(grid, rank) for rank in range(len(grid.rows))]
+    spans = [max([grid.height[item] for item in row], default=0.0) for row in grid.rows]
+    tops: list[float] = []
+    height = 0.0
+    for span, channel in zip(spans, channels, strict=True):
+        tops.append(height)
+        height = height + span + channel.height
     corners = [
         (middles[k] - grid.widths[k] / 2, tops[grid.rank[k]] + (spans[grid.rank[k]] - node.height) / 2)
         for k, node in enumerate(grid.nodes)
     ]
+    bottoms = [top + span for top, span in zip(tops, spans, strict=True)]
     wires: list[list[Spot]] = [[] for _ in grid.links]
     for index, net in enumerate(grid.nets):
-        bottoms = [top + span for top, span in zip(tops, spans, strict=True)]
         _draw_net(grid, middles, index, net, channels, bottoms, corners, wires)
     labels = [_label(grid, middles, link, tops, spans) for link in range(len(grid.links))]
     heads = [_head(grid, middles, link, tops) for link in range(len(grid.links))]
@@ -78,23 +82,6 @@ def _channel(grid: Grid, middles: list[float], rank: int) -> Channel:
         wanted = channel.before_tracks + (tracks - 1) * grid.gaps.wire + after if tracks > 0 else labels + heads
         channel.height = max(grid.gaps.row, wanted)
     return channel
-
-
-def _span(grid: Grid, rank: int) -> float:
-    """Height of a row."""
-    height = 0.0
-    for item in grid.rows[rank]:
-        height = max(height, grid.height[item])
-    return height
-
-
-def _row_tops(grid: Grid, channels: list[Channel]) -> tuple[list[float], float]:
-    tops: list[float] = []
-    y = 0.0
-    for rank, channel in enumerate(channels):
-        tops.append(y)
-        y = y + _span(grid, rank) + channel.height
-    return tops, y
 
 
 def _draw_net(

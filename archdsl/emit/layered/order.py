@@ -28,14 +28,19 @@ class Order:
         self.starts = [_fraction(grid, grid.upper[edge], grid.start_of(edge)) for edge in range(len(grid.upper))]
         self.arrivals = [_arrival(grid, edge) for edge in range(len(grid.upper))]
         self.place = [0] * len(grid.rank)
+        self.counts = [-1] * len(grid.rows)  # crossings below each row, -1 where not counted yet
         _walk(self)
-        for row in grid.rows:
-            self.number(row)
+        for rank, row in enumerate(grid.rows):
+            self.arrange(rank, row)
 
-    def number(self, row: list[int]) -> None:
-        """Notes the places of the items of a row."""
+    def arrange(self, rank: int, row: list[int]) -> None:
+        """Puts the items of a row in an order."""
+        self.grid.rows[rank] = row
         for place, item in enumerate(row):
             self.place[item] = place
+        self.counts[rank] = -1
+        if rank > 0:
+            self.counts[rank - 1] = -1
 
     def above(self, item: int) -> list[float]:
         """Where the edges into an item start, in order."""
@@ -47,21 +52,33 @@ class Order:
         grid = self.grid
         return sorted([self.place[grid.lower[edge]] + self.arrivals[edge] for edge in grid.downs[item]])
 
+    def crossings(self, rank: int) -> int:
+        """How many edges cross below a row."""
+        if rank < 0:
+            return 0
+        if self.counts[rank] < 0:
+            self.counts[rank] = _crossings(self, self.grid.rows[rank])
+        return self.counts[rank]
+
+    def all_crossings(self) -> int:
+        """How many edges cross."""
+        return sum([self.crossings(rank) for rank in range(len(self.grid.rows))])
+
 
 def order_rows(grid: Grid) -> None:
     """Puts the items of each row of `grid` in order."""
     order = Order(grid)
-    best, least = [row[:] for row in grid.rows], sum(_crossings(order))
+    best, least = grid.rows[:], order.all_crossings()
     stale = 0
     for sweep in range(_SWEEPS):
         if least == 0 or stale == _PATIENCE:
             break
         _sort_rows(order, down=sweep % 2 == 0)
         _swap_neighbours(order)
-        found = sum(_crossings(order))
+        found = order.all_crossings()
         stale += 1
         if found < least:
-            best, least, stale = [row[:] for row in grid.rows], found, 0
+            best, least, stale = grid.rows[:], found, 0
     grid.rows = best
 
 
@@ -93,30 +110,32 @@ def _walk(order: Order) -> None:
             stack.extend([grid.lower[edge] for edge in reversed(edges)])
 
 
-def _crossings(order: Order) -> list[int]:
-    """The crossings below each row."""
+def _crossings(order: Order, row: list[int]) -> int:
     grid = order.grid
-    counts: list[int] = []
-    for row in grid.rows:
-        count = 0
-        ends: list[tuple[float, float]] = []
-        for item in row:
-            for edge in grid.downs[item]:
-                start = order.place[item] + order.starts[edge]
-                ends.append((start, order.place[grid.lower[edge]] + order.arrivals[edge]))
-        ends.sort()
-        arrived: list[float] = []
-        for _, end in ends:
-            count += len(arrived) - bisect_right(arrived, end)
-            insort(arrived, end)
-        counts.append(count)
-    return counts
+    ends: list[tuple[float, float]] = []
+    for item in row:
+        for edge in grid.downs[item]:
+            start = order.place[item] + order.starts[edge]
+            ends.append((start, order.place[grid.lower[edge]] + order.arrivals[edge]))
+    ends.sort()
+    count = 0
+    arrived: list[float] = []
+    for _, end in ends:
+        count += len(arrived) - bisect_right(arrived, end)
+        insort(arrived, end)
+    return count
 
 
 def _sort_rows(order: Order, down: bool) -> None:
-    """Sorts each row by the mean place of what stands above (below); items without such edges stay where they are."""
+    """Sorts each row below (above) which edges cross by the mean places of what its items are linked to there.
+
+    Items without such edges stay where they are.
+    """
     rows = order.grid.rows
-    for row in rows if down else reversed(rows):
+    for rank in range(len(rows)) if down else range(len(rows) - 1, -1, -1):
+        if order.crossings(rank - 1 if down else rank) == 0:
+            continue
+        row = rows[rank][:]
         means: list[tuple[float, int]] = []
         slots: list[int] = []
         for place, item in enumerate(row):
@@ -130,25 +149,28 @@ def _sort_rows(order: Order, down: bool) -> None:
         means.sort(key=lambda pair: pair[0])
         for slot, (_, item) in zip(slots, means, strict=True):
             row[slot] = item
-        order.number(row)
+        order.arrange(rank, row)
 
 
 def _swap_neighbours(order: Order) -> None:
     """Lets neighbours change places while that saves crossings."""
     for _ in range(_PATIENCE):
         better = False
-        counts = _crossings(order)
-        for rank, row in enumerate(order.grid.rows):
-            if counts[rank] == 0 and (rank == 0 or counts[rank - 1] == 0):
+        for rank in range(len(order.grid.rows)):
+            if order.crossings(rank) == 0 and order.crossings(rank - 1) == 0:
                 continue
+            row = order.grid.rows[rank][:]
             ends = {item: (order.above(item), order.below(item)) for item in row}
+            moved = False
             for k in range(len(row) - 1):
                 (above, below), (next_above, next_below) = ends[row[k]], ends[row[k + 1]]
                 now = _inversions(above, next_above) + _inversions(below, next_below)
                 if now > 0 and now > _inversions(next_above, above) + _inversions(next_below, below):
                     row[k], row[k + 1] = row[k + 1], row[k]
-                    better = True
-            order.number(row)
+                    moved = True
+            if moved:
+                order.arrange(rank, row)
+                better = True
         if not better:
             break
 

@@ -5,7 +5,13 @@
 const layered = (() => {
   const TRUNK = -1, STRAIGHT = 1e-6, SWEEPS = 12, PATIENCE = 4, MANY = 100, FAR = Infinity, ROUNDING = 1e-9;
   const zeros = (count) => new Array(count).fill(0);
-  const lists = (count) => Array.from({ length: count }, () => []);
+
+  function lists(count) {
+    const result = [];
+    for (let k = 0; k < count; k++) result.push([]);
+    return result;
+  }
+
   const byNumber = (a, b) => a - b;
 
   // ranks.py
@@ -165,20 +171,26 @@ const layered = (() => {
     const starts = grid.upper.map((item, edge) => fraction(grid, item, startOf(grid, edge)));
     const arrivals = grid.lower.map((item, edge) => arrival(grid, edge));
     walk(grid, starts);
-    const order = { grid, starts, arrivals, place: placesOf(grid) };
-    let best = grid.rows.map((row) => row.slice()), least = total(crossings(order)), stale = 0;
+    const counts = new Array(grid.rows.length).fill(-1);
+    const order = { grid, starts, arrivals, counts, place: placesOf(grid) };
+    let best = grid.rows.slice(), least = allCrossings(order), stale = 0;
     for (let sweep = 0; sweep < SWEEPS; sweep++) {
       if (least === 0 || stale === PATIENCE) break;
       sortRows(order, sweep % 2 === 0);
       swapNeighbours(order);
-      const found = total(crossings(order));
+      const found = allCrossings(order);
       stale++;
-      if (found < least) [best, least, stale] = [grid.rows.map((row) => row.slice()), found, 0];
+      if (found < least) [best, least, stale] = [grid.rows.slice(), found, 0];
     }
     grid.rows = best;
   }
 
-  const total = (counts) => counts.reduce((a, b) => a + b, 0);
+  function arrange(order, rank, row) {
+    order.grid.rows[rank] = row;
+    number(order.place, row);
+    order.counts[rank] = -1;
+    if (rank > 0) order.counts[rank - 1] = -1;
+  }
 
   function fraction(grid, item, offset) {
     const width = isNode(grid, item) ? grid.widths[item] : 0;
@@ -191,15 +203,15 @@ const layered = (() => {
     return fraction(grid, item, grid.ends[link]);
   }
 
-  function above(order, item) {
-    const { grid, place, starts } = order;
-    return grid.ups[item].map((edge) => place[grid.upper[edge]] + starts[edge]).sort(byNumber);
+  // The places where `edges` end at `items`, in order.
+  function ends(place, edges, items, fractions) {
+    const result = [];
+    for (const edge of edges) result.push(place[items[edge]] + fractions[edge]);
+    return result.length > 1 ? result.sort(byNumber) : result;
   }
 
-  function below(order, item) {
-    const { grid, place, arrivals } = order;
-    return grid.downs[item].map((edge) => place[grid.lower[edge]] + arrivals[edge]).sort(byNumber);
-  }
+  const above = (order, item) => ends(order.place, order.grid.ups[item], order.grid.upper, order.starts);
+  const below = (order, item) => ends(order.place, order.grid.downs[item], order.grid.lower, order.arrivals);
 
   function walk(grid, starts) {
     const seen = new Array(grid.rank.length).fill(false);
@@ -227,63 +239,72 @@ const layered = (() => {
     return low;
   }
 
-  function crossings(order) {
-    const { grid, place, starts, arrivals } = order;
-    return grid.rows.map((row) => {
-      const ends = [], arrived = [];
-      for (const item of row) {
-        for (const edge of grid.downs[item]) {
-          ends.push([place[item] + starts[edge], place[grid.lower[edge]] + arrivals[edge]]);
-        }
-      }
-      ends.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-      let count = 0;
-      for (const [, end] of ends) {
-        const k = countUpTo(arrived, end, false);
+  function crossings(order, rank) {
+    if (rank < 0) return 0;
+    if (order.counts[rank] < 0) order.counts[rank] = countCrossings(order, order.grid.rows[rank]);
+    return order.counts[rank];
+  }
+
+  function allCrossings(order) {
+    let count = 0;
+    for (let rank = 0; rank < order.counts.length; rank++) count += crossings(order, rank);
+    return count;
+  }
+
+  function countCrossings({ grid, place, starts, arrivals }, row) {
+    const arrived = [];
+    let count = 0;
+    for (const item of row) {
+      // Edges of one item in the order of their starts; of the same start, in that of their ends.
+      const edges = grid.downs[item].slice(), end = (edge) => place[grid.lower[edge]] + arrivals[edge];
+      if (edges.length > 1) edges.sort((a, b) => starts[a] - starts[b] || end(a) - end(b));
+      for (const edge of edges) {
+        const place = end(edge), k = countUpTo(arrived, place, false);
         count += arrived.length - k;
-        arrived.splice(k, 0, end);
+        if (k === arrived.length) arrived.push(place);
+        else arrived.splice(k, 0, place);
       }
-      return count;
-    });
+    }
+    return count;
   }
 
   function sortRows(order, down) {
-    const { grid, place } = order;
-    for (const row of down ? grid.rows : grid.rows.slice().reverse()) {
-      const means = [], slots = [];
+    const size = order.grid.rows.length;
+    for (let step = 0; step < size; step++) {
+      const rank = down ? step : size - 1 - step;
+      if (crossings(order, down ? rank - 1 : rank) === 0) continue;
+      const row = order.grid.rows[rank].slice(), means = [], slots = [];
       row.forEach((item, slot) => {
-        const ends = down ? above(order, item) : below(order, item);
-        if (ends.length) {
-          let sum = 0;
-          for (const end of ends) sum += end;
-          means.push([sum / ends.length, item]);
-          slots.push(slot);
-        }
+        const places = down ? above(order, item) : below(order, item);
+        if (!places.length) return;
+        let sum = 0;
+        for (const place of places) sum += place;
+        means.push([sum / places.length, item]);
+        slots.push(slot);
       });
       means.sort((a, b) => a[0] - b[0]);
       slots.forEach((slot, k) => (row[slot] = means[k][1]));
-      number(place, row);
+      arrange(order, rank, row);
     }
   }
 
   function swapNeighbours(order) {
-    const rows = order.grid.rows;
     for (let round = 0; round < PATIENCE; round++) {
       let better = false;
-      const counts = crossings(order);
-      for (let rank = 0; rank < rows.length; rank++) {
-        const row = rows[rank];
-        if (counts[rank] === 0 && (rank === 0 || counts[rank - 1] === 0)) continue;
-        const ups = new Map(row.map((item) => [item, above(order, item)]));
-        const downs = new Map(row.map((item) => [item, below(order, item)]));
+      for (let rank = 0; rank < order.grid.rows.length; rank++) {
+        if (crossings(order, rank) === 0 && crossings(order, rank - 1) === 0) continue;
+        const row = order.grid.rows[rank].slice();
+        const ups = row.map((item) => above(order, item)), downs = row.map((item) => below(order, item));
+        let moved = false;
         for (let k = 0; k + 1 < row.length; k++) {
-          const a = row[k], b = row[k + 1];
-          const now = inversions(ups.get(a), ups.get(b)) + inversions(downs.get(a), downs.get(b));
-          if (now > 0 && now > inversions(ups.get(b), ups.get(a)) + inversions(downs.get(b), downs.get(a))) {
-            [row[k], row[k + 1], better] = [b, a, true];
+          const now = inversions(ups[k], ups[k + 1]) + inversions(downs[k], downs[k + 1]);
+          if (now > 0 && now > inversions(ups[k + 1], ups[k]) + inversions(downs[k + 1], downs[k])) {
+            for (const list of [row, ups, downs]) [list[k], list[k + 1]] = [list[k + 1], list[k]];
+            moved = true;
           }
         }
-        number(order.place, row);
+        if (moved) arrange(order, rank, row);
+        better = better || moved;
       }
       if (!better) break;
     }
@@ -848,7 +869,7 @@ const layered = (() => {
     let cost = null, scores = zeros(size);
     if (size <= MANY) {
       cost = bars.map((a) => bars.map((b) => crossingsOf(a, b) - crossingsOf(b, a)));
-      scores = cost.map(total);
+      scores = cost.map((row) => row.reduce((a, b) => a + b, 0));
     }
     for (let index = 0; index < size; index++) if (waiting[index] === 0) ready.push(index);
     while (ready.length) {

@@ -41,7 +41,8 @@ class TableWords:
         for number in maps:
             values = tuple(str(graph.inputs[number].shape[0]) for graph in self.graphs)
             if len(set(values)) > 1 and values not in self.channels.values():
-                name = "C" if len(maps) == 1 else f"C({first.input_names[number]})"
+                alone = len(maps) == 1 and "C" not in dict(first.arguments)
+                name = "C" if alone else f"C({first.input_names[number]})"
                 self.channels[name] = values
                 self.channels_of[name] = first.input_names[number]
 
@@ -54,7 +55,7 @@ class TableWords:
         if found is None and whole:
             found = self._product([int(value) for value in values])
         if found is None:
-            taken = {*self.letters, *(name for name, _ in self.graphs[0].arguments)}
+            taken = {*self.letters, *dict(self.graphs[0].arguments), *self.graphs[0].input_names}
             found = next(letter for letter in _letters() if letter not in taken)
             self.letters[found] = values
         self.factors |= {*_FACTOR.split(found)} - {found}

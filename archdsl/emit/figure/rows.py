@@ -157,8 +157,9 @@ def operand_names(unit: Unit) -> tuple[str, ...]:
         return tuple(shorten(name, NAME) for name in target.input_names[:count])
     if target.commutes:
         return ("",) * count
-    if target.kind is Kind.CONCAT and hasattr(target, "axis") and target.name == "concat":
-        return tuple(str(x.shape[target.axis]) for x in unit.given)
+    axis = getattr(target, "axis", None)
+    if target.kind is Kind.CONCAT and axis is not None and unit.given[0].rank == unit.types[0].rank:  # not stacked
+        return tuple(str(x.shape[axis]) for x in unit.given)
     return target.operands or tuple(str(number + 1) for number in range(count))
 
 

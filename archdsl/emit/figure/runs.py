@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.figure.pieces import Unit
 from archdsl.emit.figure.scene import Fold
-from archdsl.ir.graph import INPUT, Ref
+from archdsl.ir.graph import INPUT, Graph, Ref
+from archdsl.ops.base import Kind
 
 _PERIODS = (2, 3, 4)
 _BRANCHES = 3  # equal branches side by side that are drawn as one, at least
@@ -80,7 +81,9 @@ class _Folder:
         """Folds of equal branches that lead from one place to neighbouring operands of one unit."""
         found = []
         for i, unit in enumerate(self.units):
-            if len(unit.operands) < _BRANCHES:
+            target = unit.main.target
+            alike = not isinstance(target, Graph) and (target.commutes or target.kind is Kind.CONCAT)
+            if not alike or len(unit.operands) < _BRANCHES:  # operands that have names are drawn apart
                 continue
             branches = [self._branch(i, ref) for ref in unit.operands]
             keys = [self._branch_key(branch) for branch in branches]

@@ -273,9 +273,11 @@ class Scene:
     """A network's figure as data: the skeleton first, then a panel per variant of each block, as first called.
 
     `settings` are arguments of ops that are the same all over the network and said once, as (op, argument, value).
+    With a `depth` there are panels only for blocks at most so many calls below the network.
     """
 
     root: Graph
     panels: tuple[Panel, ...]
     caption: str = ""
     settings: tuple[tuple[str, str, str], ...] = ()
+    depth: int | None = None

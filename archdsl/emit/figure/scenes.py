@@ -32,7 +32,7 @@ def scene(root: Graph, caption: str = "", inline: Collection[str] = (), depth: i
     panels = [Panel(Title("network"), skeleton, (Instance(skeleton, 1),))]
     for block in blocks.found.values():
         panels += _panels(blocks, block, settings)
-    return Scene(root, tuple(panels), caption, tuple(settings))
+    return Scene(root, tuple(panels), caption, tuple(settings), depth)
 
 
 def _panels(blocks: CalledBlocks, block: CalledBlock, settings: Collection[tuple[str, str, str]]) -> list[Panel]:

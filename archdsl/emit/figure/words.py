@@ -117,10 +117,10 @@ def _phrase(op: Op, name: str, given: Types, step: str, normed: bool) -> Phrase:
     return Phrase(f"{step}{name}", "" if _is_silent(op, name, given) else form.format(short), short, form, ", ")
 
 
-def _kernel(kernel: tuple[int, ...], step: str) -> Phrase:
+def _kernel(kernel: int | tuple[int, ...], step: str) -> Phrase:
     """`3×3`; the value of a square one is 3, so that a word may stand for it: `k×k`."""
     text = _size(kernel)
-    if isinstance(_one(kernel), tuple):
+    if not isinstance(kernel, tuple) or isinstance(_one(kernel), tuple):
         return Phrase(f"{step}kernel", text, text)
     return Phrase(f"{step}kernel", text, str(kernel[0]), "×".join(["{0}"] * len(kernel)))
 

@@ -1,0 +1,310 @@
+"""Compares what the boxes of a panel say, with the values of one body put in, with that body's ops and calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from archdsl.emit.figure.places import DrawnPlaces
+from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Place, Scene, Sketch
+from archdsl.emit.figure.verify_tables import value_of
+from archdsl.emit.figure.words import op_phrases, shape_text, value_text
+from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.ops.base import Kind, Op
+
+_COUNTED = re.compile(r"(.*) × (\d+)")
+
+
+class SceneIndex:
+    """Which panel shows a body, and what a call must say for a reader to find its row."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.shown: dict[int, tuple[Panel, Instance]] = {}
+        self.differences: list[str] = []
+        for panel in scene.panels:
+            for instance in panel.instances:
+                if id(instance.graph) in self.shown:
+                    self.differences.append(f"{panel.title.name}: a body is shown by two panels")
+                self.shown[id(instance.graph)] = panel, instance
+        self._panels: dict[tuple[str, str, str], list[Panel]] = {}
+        for panel in scene.panels[1:]:
+            self._panels.setdefault(self._block(panel.instances[0].graph), []).append(panel)
+
+    @staticmethod
+    def _block(graph: Graph) -> tuple[str, str, str]:
+        return (*graph.definition, graph.name)
+
+    def callers_first(self) -> Iterator[tuple[Graph, Sketch]]:
+        """The bodies that have panels, each before those that it calls."""
+        for graph in reversed(list(bodies(self.scene.root))):
+            if id(graph) in self.shown:
+                yield graph, self.shown[id(graph)][1].sketch
+
+    def letter(self, graph: Graph) -> str:
+        """The variant that a body belongs to."""
+        return self.shown[id(graph)][0].title.variant
+
+    def number(self, graph: Graph) -> str | None:
+        """The number that the table gives a body."""
+        return dict(self.shown[id(graph)][1].values).get("no.")
+
+    def fits(self, graph: Graph, arguments: dict[str, str], number: str | None) -> list[Graph]:
+        """The bodies of a block that a reader may take for `graph`, by letter, number, said arguments and shapes."""
+        return [
+            instance.graph
+            for panel in self._panels.get(self._block(graph), [])
+            for instance in panel.instances
+            if panel.title.variant == self.letter(graph)
+            and instance.graph.inputs == graph.inputs
+            and (number is None or dict(instance.values).get("no.") == number)
+            and all(value_text(dict(instance.graph.arguments).get(name)) == text for name, text in arguments.items())
+        ]
+
+
+def word_differences(index: SceneIndex, panel: Panel, drawn: Sketch, instance: Instance, own: Sketch) -> Iterator[str]:
+    """Where the text of boxes and edges, for one body of a panel, is not true."""
+    places = DrawnPlaces(own.graph, [place for box in own.boxes for unit in box.units for place in unit])
+    if places.differences or len(drawn.boxes) != len(own.boxes):
+        return
+    reader = _BoxReader(index, panel, instance, places)
+    for box, mine in zip(drawn.boxes, own.boxes, strict=True):
+        yield from reader.box(box, mine.units)
+        if box.inside is not None and mine.inside is not None:
+            yield from word_differences(index, panel, box.inside, instance, mine.inside)
+    yield from reader.edges(drawn, own)
+    yield from reader.shared(drawn, own)
+
+
+def listed(text: str, count: int) -> list[str]:
+    """What each of `count` units has, read from `a × 2, then b`."""
+    parts = text.removeprefix("(").removesuffix(")").split(", then ") if ", then " in text else [text]
+    made: list[str] = []
+    for number, part in enumerate(parts):
+        counted = _COUNTED.fullmatch(part) if len(parts) > 1 else None
+        last = number == len(parts) - 1
+        made += [counted[1]] * int(counted[2]) if counted else [part] * (count - len(made) if last else 1)
+    return made
+
+
+class _BoxReader:
+    def __init__(self, index: SceneIndex, panel: Panel, instance: Instance, places: DrawnPlaces) -> None:
+        self.index, self.panel, self.instance, self.places = index, panel, instance, places
+
+    def box(self, box: Box, units: Sequence[tuple[Place, ...]]) -> Iterator[str]:
+        """Where the text of one box is not that of its units."""
+        phrases = {phrase.key: phrase for row in box.rows for phrase in row.phrases}
+        if not units:
+            yield from self._port(box, phrases)
+            return
+        head = next((line.text for line in box.lines), "")
+        yield from (f"the box {head!r}: {text}" for text in self._told(box, phrases, units))
+
+    def _told(self, box: Box, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]]) -> Iterator[str]:
+        if box.fold is Fold.TURNS:
+            yield from self._count(phrases, "times", len(units) // box.period)
+            starts = [int(key.partition(":")[0]) for key in phrases if ":" in key]
+            for position in range(box.period):
+                prefix = max(start for start in starts if start <= position)
+                own = {key.partition(":")[2]: p for key, p in phrases.items() if key.startswith(f"{prefix}:")}
+                yield from self._units(own, units[position :: box.period], repeated=False)
+                last = min((start for start in starts if start > prefix), default=box.period)
+                if position == prefix:
+                    yield from self._count(own, "times", last - prefix)
+            return
+        yield from self._units(phrases, units, repeated=box.fold is not Fold.BESIDE)
+        if box.fold is Fold.BESIDE and f"{len(units)} side by side" != self._said(phrases, "beside"):
+            yield f"{len(units)} units are side by side"
+        if box.fold is Fold.RUN and box.feeds != ((1, 0),) and self._said(phrases, "feeds") != self._feeds(box, units):
+            yield f"its units follow each other as {self._feeds(box, units)!r}"
+
+    def _units(self, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]], repeated: bool) -> Iterator[str]:
+        nodes = [self.places.node(unit[0]) for unit in units]
+        if repeated:
+            yield from self._count(phrases, "times", len(units))
+        if isinstance(nodes[0][0].target, Graph):
+            yield from self._calls(phrases, [node for node, _ in nodes])
+            return
+        for unit in units:
+            yield from self._ops(phrases, [self.places.node(place) for place in unit])
+
+    # --- ops
+
+    def _ops(self, phrases: dict[str, Phrase], chain: list[tuple[Node, Graph]]) -> Iterator[str]:
+        """Where a box does not say one of its units: each argument of each op, and nothing else."""
+        seen: set[str] = set()
+        for step, (node, holder) in enumerate(chain):
+            op = node.target
+            if isinstance(op, Graph):
+                yield "a call is said as an op"
+                return
+            if len(node.operands) > 1 and op.symbol and len(chain) == 1:
+                plain = all(not p.text for p in op_phrases(op, holder.operand_types(node)) if not p.key.endswith("op"))
+                if self._said(phrases, "op") != op.symbol or not plain:
+                    yield f"{op.symbol} is not said"
+                return
+            after = chain[step + 1][0].target if step + 1 < len(chain) else None
+            normed = isinstance(after, Op) and after.kind is Kind.NORM
+            expected = op_phrases(op, holder.operand_types(node), f"{step}.", normed)
+            subjects = {p.text for p in expected if p.key.endswith(".op")} | {op.kind.value}
+            for phrase in expected:
+                seen.add(phrase.key)
+                yield from self._argument(phrases.get(phrase.key), phrase, subjects)
+        extra = [p.text for key, p in phrases.items() if p.text and key[0].isdigit() and key not in seen]
+        extra = [text for text in extra if not text.startswith("shared ")]
+        if extra:
+            yield f"it says {extra}, which no op has"
+
+    def _argument(self, said: Phrase | None, wanted: Phrase, subjects: set[str]) -> Iterator[str]:
+        """Where one argument is said to be something else than it is."""
+        if said is None:
+            yield f"{wanted.key} is not said"
+            return
+        name = wanted.key.rpartition(".")[2]
+        settings = [value for op, key, value in self.index.scene.settings if op in subjects and key == name]
+        if said.word:
+            value = value_of(self.instance, said.word)
+            if value is None or value not in (wanted.value, wanted.text):
+                yield f"{wanted.key} is {said.word} = {value}, not {wanted.value}"
+            elif said.text not in (said.word, said.form.format(said.word)):
+                yield f"{said.text!r} does not say {said.word}"
+        elif settings:
+            if (said.text == "") != (wanted.value == settings[0]):
+                yield f"{wanted.key} is {wanted.value}, the figure says {said.text!r} beside {settings[0]}"
+        elif said.text not in (wanted.text, wanted.form.format(wanted.value)):
+            yield f"{wanted.key} is {wanted.text!r}, not {said.text!r}"
+
+    # --- calls
+
+    def _calls(self, phrases: dict[str, Phrase], nodes: list[Node]) -> Iterator[str]:
+        """Where a reader of a box would take another body for one that it calls."""
+        graphs = [node.target for node in nodes if isinstance(node.target, Graph)]
+        if len(graphs) != len(nodes):
+            yield "an op is said as a call"
+            return
+        if {graph.name for graph in graphs} != {self._said(phrases, "name")}:
+            yield f"it calls {graphs[0].name}"
+        steps = {f"↻ {node.length:,} steps" if node.length is not None else "" for node in nodes}
+        if steps != {self._said(phrases, "steps")}:
+            yield f"it takes {steps}"
+        told = {key.removeprefix("argument "): self._values(p, len(graphs)) for key, p in phrases.items()
+                if key.startswith("argument ")}  # fmt: skip
+        numbers = self._values(phrases["name number"], len(graphs)) if "name number" in phrases else None
+        letters = self._values(phrases["name variant"], len(graphs)) if "name variant" in phrases else None
+        for i, graph in enumerate(graphs):
+            arguments = dict(graph.arguments)
+            for name, values in told.items():
+                if i >= len(values) or value_text(arguments.get(name)) != values[i]:
+                    yield f"{name} of call {i + 1} is {value_text(arguments.get(name))}, not {values[i : i + 1]}"
+            if id(graph) not in self.index.shown:
+                continue
+            letter, number = self.index.letter(graph), self.index.number(graph)
+            if (letters[i] if letters and i < len(letters) else "") != letter:
+                yield f"call {i + 1} is variant {letter}"
+            if (numbers[i].removeprefix("no. ") if numbers and i < len(numbers) else None) != number:
+                yield f"call {i + 1} is no. {number}"
+            said = {name: values[i] for name, values in told.items() if i < len(values)}
+            if self.index.fits(graph, said, number) != [graph]:
+                yield f"call {i + 1} of {graph.name} may be taken for another body"
+
+    def _values(self, phrase: Phrase, count: int) -> list[str]:
+        """What a phrase says of each of `count` calls."""
+        text = phrase.text
+        if phrase.word:
+            text = value_of(self.instance, phrase.word) or ""
+        elif phrase.form.endswith(" {}") and text:
+            name = phrase.form.removesuffix(" {}")
+            text = {name: "true", f"no {name}": "false"}.get(text, text.removeprefix(f"{name} "))
+        return listed(text, count)
+
+    def _count(self, phrases: dict[str, Phrase], key: str, count: int) -> Iterator[str]:
+        phrase = phrases.get(key)
+        said = "" if phrase is None else value_of(self.instance, phrase.word) if phrase.word else phrase.text
+        if (said or "").removeprefix("× ") != (f"{count:,}" if count > 1 or (phrase and phrase.word) else ""):
+            yield f"it stands for {count}, not {said}"
+
+    def _feeds(self, box: Box, units: Sequence[tuple[Place, ...]]) -> str:
+        """How the units of a run follow each other, in words."""
+        node, _ = self.places.node(units[0][0])
+        several = len(self.places.node(units[0][-1])[0].types) > 1
+        names = _operand_names(node)
+        made = []
+        for number, (lag, output) in enumerate(box.feeds):
+            where = {0: "the same for all", 1: "from the one before", 2: "from two before"}[lag]
+            which = f" (result {output + 1})" if several and lag else ""
+            made.append(f"{names[number] or f'operand {number + 1}'} {where}{which}")
+        return ", ".join(made)
+
+    def _said(self, phrases: dict[str, Phrase], key: str) -> str:
+        phrase = phrases.get(key)
+        if phrase is None:
+            return ""
+        if phrase.word:
+            value = value_of(self.instance, phrase.word) or ""
+            return phrase.form.format(value) if key == "steps" else value
+        return phrase.text
+
+    # --- edges, ports, weights
+
+    def _port(self, box: Box, phrases: dict[str, Phrase]) -> Iterator[str]:
+        """Where a shape at an input or output is not that of the body, or neither there nor in the table."""
+        graph = self.places.graph
+        if graph is not self.instance.graph:
+            return  # of a body drawn inside a box: its tensors are those of the edges
+        said = self._said(phrases, "shape")
+        shapes = {shape_text(x) for x in (*graph.inputs, *graph.output_types)}
+        if said and said not in shapes:
+            yield f"no input or output is {said}"
+        if not said and self.panel.table is None:
+            yield "an input or output has no shape"
+
+    def edges(self, drawn: Sketch, own: Sketch) -> Iterator[str]:
+        """Where an operand's name or the shape of a tensor is wrong."""
+        for edge in drawn.edges:
+            target, source = own.boxes[edge.target], own.boxes[edge.source]
+            if target.units:
+                node, holder = self.places.node(target.units[0][0])
+                wanted = [_operand_names(node, holder)[operand] for operand in edge.operands]
+                said = edge.name if edge.name in wanted else value_of(self.instance, edge.name) or edge.name
+                if wanted and {said} != set(wanted):
+                    yield f"an operand of {node.word} is called {edge.name!r}, not {wanted}"
+            shape = edge.label.rpartition(": ")[2]
+            if source.units and "×" in shape and not shape.startswith("result"):
+                made = self.places.node(source.units[-1 - edge.back][-1])[0].types
+                if edge.output >= len(made) or shape_text(made[edge.output]) != shape:
+                    yield f"a tensor of {shape} is none"
+
+    def shared(self, drawn: Sketch, own: Sketch) -> Iterator[str]:
+        """Where boxes say of weights that they are shared and they are not, or the other way round."""
+        owners: dict[tuple[tuple[str, int], ...], set[str]] = {}
+        count: dict[tuple[tuple[str, int], ...], int] = {}
+        for box, mine in zip(drawn.boxes, own.boxes, strict=True):
+            phrases = {phrase.key.rpartition(":")[2]: phrase.text for row in box.rows for phrase in row.phrases}
+            for unit in mine.units:
+                for step, place in enumerate(unit):
+                    node, holder = self.places.node(place)
+                    if isinstance(node.target, Op) and not node.target.weights(holder.operand_types(node)):
+                        continue
+                    said = phrases.get(f"{step}.shared") or phrases.get("shared") or ""
+                    owner = self.places.weights(place)
+                    owners.setdefault(owner, set()).add(said)
+                    count[owner] = count.get(owner, 0) + 1
+        for owner, told in owners.items():
+            if (count[owner] > 1) == (told == {""}) or len(told) > 1:
+                yield f"weights used {count[owner]} times are said to be {told}"
+
+
+def _operand_names(node: Node, holder: Graph | None = None) -> list[str]:
+    """What the operands of an op or call are called, where there are several."""
+    count, target = len(node.operands), node.target
+    if count < 2:
+        return [""] * count
+    if isinstance(target, Graph):
+        return list(target.input_names[:count])
+    if target.commutes:
+        return [""] * count
+    given = holder.operand_types(node) if holder is not None else ()
+    axis = getattr(target, "axis", None)
+    if target.kind is Kind.CONCAT and axis is not None and given and given[0].rank == node.types[0].rank:
+        return [str(x.shape[axis]) for x in given]
+    return list(target.operands) or [str(number + 1) for number in range(count)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from itertools import count
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from archdsl.analysis.cost import Cost, node_cost
@@ -23,10 +22,14 @@ _SAME_WORD, _SAME_PLACE, _SAME_LABEL, _SAME_TARGET, _SAME_TYPES = 4, 2, 2, 3, 1
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One row as one of the two networks has it; `cost` is that of all its `repeats`, as if it owned its weights."""
+    """One row as one of the two networks has it; `cost` is that of all its `repeats`, as if it owned its weights.
+
+    `first` is the index of the first of them in its body.
+    """
 
     path: str
     word: str
+    first: int
     repeats: int
     inputs: tuple[TensorType, ...]
     outputs: tuple[TensorType, ...]
@@ -41,7 +44,7 @@ class Change:
 
     A row is "resized" when it applies the same op, or the same block with the same arguments, to other sizes, and
     "renamed" when only its module name differs. `notes` say in words what differs: arguments, number of repeats, sizes,
-    name, or what it reads.
+    name, or what it reads, which `rewired` says alone.
     """
 
     status: Status
@@ -49,6 +52,7 @@ class Change:
     old: Side | None
     new: Side | None
     notes: tuple[str, ...] = ()
+    rewired: str = ""
 
     @property
     def params(self) -> int:
@@ -63,19 +67,6 @@ class Change:
 
 def _of(side: Side | None) -> Cost:
     return Cost() if side is None else side.cost
-
-
-@dataclass(slots=True)
-class _Repeated:
-    """Equal neighbours in a body: nodes `first` to `first + repeats - 1`."""
-
-    graph: Graph
-    first: int
-    repeats: int
-
-    @property
-    def node(self) -> Node:
-        return self.graph.nodes[self.first]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,37 +111,100 @@ def _one_text(old: Graph, new: Graph) -> bool:
     return old.name == new.name or not {node.site for node in old.nodes}.isdisjoint(node.site for node in new.nodes)
 
 
-def _body(pair: _BodyPair) -> Iterator[Change]:
-    """The rows of two bodies, not opened."""
-    old, new = _runs(pair.old), _runs(pair.new)
-    matched = match(old, new, lambda a, b: _likeness(pair, a, b))
+@dataclass(frozen=True, slots=True)
+class BodyChanges:
+    """What changed from one body to another: a row per node, and the outputs that are other tensors than before.
+
+    Rows are in the order of both bodies; each is about one node of either body, or of both. `outputs` counts those of
+    the new body that correspond to no output in the same place of the old one.
+    """
+
+    rows: tuple[Change, ...]
+    outputs: frozenset[int]
+
+
+def body_changes(old: Graph, new: Graph) -> BodyChanges:
+    """What changed between two bodies, node by node; bodies that they call are not opened."""
+    return _body_changes(_BodyPair(old, new, ("", ""), 0))
+
+
+def _body_changes(pair: _BodyPair) -> BodyChanges:
+    old, new = pair.old.nodes, pair.new.nodes
+    matched = _pairs(pair)
     partner = dict(matched)
-    wires = _Wires(pair, old, new, partner)
-    j = 0
+    wires = _Wires(pair.old, pair.new, partner)
+    rows, j = [], 0
     for i in range(len(old) + 1):
         end = partner.get(i, -1) if i < len(old) else len(new)
         if i < len(old) and end < 0:
-            yield Change("removed", pair.level, _side(old[i], pair.prefixes[0]), None)
+            rows.append(Change("removed", pair.level, _side(pair, 0, i), None))
             continue
-        for k in range(j, end):
-            yield Change("added", pair.level, None, _side(new[k], pair.prefixes[1]))
+        rows += [Change("added", pair.level, None, _side(pair, 1, k)) for k in range(j, end)]
         j = end + 1
         if i < len(old):
-            yield _matched(pair, old[i], new[end], wires.note(i, end))
+            rows.append(_matched(pair, _side(pair, 0, i), _side(pair, 1, end), wires.note(i, end)))
+    return BodyChanges(tuple(rows), frozenset(wires.other_outputs()))
 
 
-def _runs(graph: Graph) -> list[_Repeated]:
-    found, index = [], 0
-    while index < len(graph.nodes):
-        repeats = run_length(graph, index)
-        found.append(_Repeated(graph, index, repeats))
-        index += repeats
+def _pairs(pair: _BodyPair) -> list[tuple[int, int]]:
+    """The nodes that correspond; `match` is not asked about those at the ends that no other could be more like."""
+    old, new = pair.old.nodes, pair.new.nodes
+    first, last, shortest = 0, 0, min(len(old), len(new))
+    while first < shortest and _cannot_be_more_alike(pair, old[first], new[first]):
+        first += 1
+    while last < shortest - first and _cannot_be_more_alike(pair, old[-1 - last], new[-1 - last]):
+        last += 1
+    middle = match(old[first : len(old) - last], new[first : len(new) - last], lambda a, b: _likeness(pair, a, b))
+    ends = [(i, i) for i in range(first)], [(len(old) - k, len(new) - k) for k in range(last, 0, -1)]
+    return [*ends[0], *((i + first, j + first) for i, j in middle), *ends[1]]
+
+
+def _body(pair: _BodyPair) -> Iterator[Change]:
+    """The rows of two bodies, not opened; nodes of one run share a row, and a run and what it corresponds to."""
+    runs = _runs(pair.old), _runs(pair.new)
+    groups: list[tuple[list[Change], list[int | None]]] = []  # rows, and the runs that they are of in either body
+    for row in _body_changes(pair).rows:
+        mine = [None if side is None else runs[k][side.first] for k, side in enumerate((row.old, row.new))]
+        rows, of = groups[-1] if groups else ([], [None, None])
+        both = list(zip(of, mine, strict=True))
+        shares = any(a is not None and a == b for a, b in both)
+        fits = all(a is None or b is None or a == b for a, b in both)
+        if shares and fits and (of == mine or None not in of or None not in mine):
+            rows.append(row)
+            of[:] = [b if a is None else a for a, b in both]
+        else:
+            groups.append(([row], mine))
+    for rows, _ in groups:
+        yield _folded(pair, rows)
+
+
+def _folded(pair: _BodyPair, rows: Sequence[Change]) -> Change:
+    """Rows of one run as one."""
+    old, new = [row.old for row in rows if row.old], [row.new for row in rows if row.new]
+    if not new:
+        return Change("removed", pair.level, _times(old), None)
+    if not old:
+        return Change("added", pair.level, None, _times(new))
+    wiring = next((row.rewired for row in rows if row.rewired), "")
+    return _matched(pair, _times(old), _times(new), wiring)
+
+
+def _times(sides: Sequence[Side]) -> Side:
+    """Equal neighbours as one."""
+    first, count = sides[0], len(sides)
+    return replace(first, repeats=count, cost=Cost().plus(first.cost, count, count))
+
+
+def _runs(graph: Graph) -> list[int]:
+    """For each node the first one of the run of equal neighbours that it is in."""
+    found: list[int] = []
+    while len(found) < len(graph.nodes):
+        found += [len(found)] * run_length(graph, len(found))
     return found
 
 
-def _likeness(pair: _BodyPair, a: _Repeated, b: _Repeated) -> int:
-    """How much two rows look like one row: 0 when they must not be matched."""
-    old, new = a.node, b.node
+def _likeness(pair: _BodyPair, old: Node, new: Node) -> int:
+    """How much two nodes look like one: 0 when they must not be matched."""
     same_label = bool(old.label) and old.label == new.label
     same_word = old.word == new.word and (old.body is None) == (new.body is None)
     if not same_word and not (same_label and (old.body is None) == (new.body is None)):
@@ -165,6 +219,13 @@ def _likeness(pair: _BodyPair, a: _Repeated, b: _Repeated) -> int:
     )
 
 
+def _cannot_be_more_alike(pair: _BodyPair, old: Node, new: Node) -> bool:
+    """Whether neither of two nodes could be more like another one."""
+    most = _SAME_WORD + _SAME_TARGET + _SAME_TYPES + _SAME_LABEL * bool(old.label or new.label)
+    most += _SAME_PLACE * (pair.old.definition == pair.new.definition)
+    return _likeness(pair, old, new) == most
+
+
 def _same_target(old: Node, new: Node) -> bool:
     if old.length != new.length:
         return False
@@ -173,28 +234,27 @@ def _same_target(old: Node, new: Node) -> bool:
     return old.target == new.target
 
 
-def _matched(pair: _BodyPair, a: _Repeated, b: _Repeated, wiring: str) -> Change:
-    old, new = a.node, b.node
-    sides = _side(a, pair.prefixes[0]), _side(b, pair.prefixes[1])
+def _matched(pair: _BodyPair, one: Side, other: Side, wiring: str) -> Change:
+    old, new = pair.old.nodes[one.first], pair.new.nodes[other.first]
     notes = [] if old.word == new.word else [f"{old.word} → {new.word}"]
-    if a.repeats != b.repeats:
-        notes.append(f"× {a.repeats} → × {b.repeats}")
+    if one.repeats != other.repeats:
+        notes.append(f"× {one.repeats} → × {other.repeats}")
     if old.length != new.length:
         notes.append(f"steps {old.length or 1} → {new.length or 1}")
     if not _same_target(old, new) and (old.word == new.word or _one_definition(old, new)):
         notes += _arguments(old, new)
-    if sides[0].inputs != sides[1].inputs:
-        notes.append(f"input {_types(sides[0].inputs)} → {_types(sides[1].inputs)}")
+    if one.inputs != other.inputs:
+        notes.append(f"input {_types(one.inputs)} → {_types(other.inputs)}")
     elif old.types != new.types:
         notes.append(f"output {_types(old.types)} → {_types(new.types)}")
     notes += [wiring] if wiring else []
-    if notes and sides[0].inputs != sides[1].inputs and len(notes) == 1 and _same_arguments(old, new):
-        return Change("resized", pair.level, *sides, tuple(notes))
+    if notes and one.inputs != other.inputs and len(notes) == 1 and _same_arguments(old, new):
+        return Change("resized", pair.level, one, other, tuple(notes))
     if notes or not _same_target(old, new):
-        return Change("changed", pair.level, *sides, tuple(notes))
+        return Change("changed", pair.level, one, other, tuple(notes), wiring)
     if old.label != new.label:
-        return Change("renamed", pair.level, *sides, (f"named {old.label or '·'} → {new.label or '·'}",))
-    return Change("equal", pair.level, *sides)
+        return Change("renamed", pair.level, one, other, (f"named {old.label or '·'} → {new.label or '·'}",))
+    return Change("equal", pair.level, one, other)
 
 
 def _one_definition(old: Node, new: Node) -> bool:
@@ -226,7 +286,7 @@ def _fields(node: Node) -> dict[str, object]:
 def _short(value: object) -> str:
     if isinstance(value, tuple) and value and all(part == value[0] for part in value) and len(value) <= 3:
         value = value[0]  # (3, 3) is written 3
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 40 else text[:39] + "…"
 
 
@@ -235,37 +295,34 @@ def _types(types: Sequence[TensorType]) -> str:
     return ", ".join(shown) + (", …" if len(types) > 3 else "")
 
 
-def _side(run: _Repeated, prefix: str) -> Side:
-    node = run.node
+def _side(pair: _BodyPair, which: int, index: int) -> Side:
+    graph = pair.new if which else pair.old
+    node = graph.nodes[index]
     return Side(
-        path=".".join(part for part in (prefix, node.label) if part),
+        path=".".join(part for part in (pair.prefixes[which], node.label) if part),
         word=node.word,
-        repeats=run.repeats,
-        inputs=run.graph.operand_types(node),
+        first=index,
+        repeats=1,
+        inputs=graph.operand_types(node),
         outputs=node.types,
-        cost=Cost().plus(node_cost(run.graph, node), run.repeats, run.repeats),
+        cost=node_cost(graph, node),
         span=node.spans[0] if node.spans else None,
         body=node.body,
     )
 
 
 class _Wires:
-    """Tells whether matched rows read corresponding tensors; what was added or removed on the way is looked through."""
+    """Tells whether matched nodes read corresponding tensors, looking through what was added or removed on the way."""
 
-    def __init__(self, pair: _BodyPair, old: list[_Repeated], new: list[_Repeated], partner: dict[int, int]) -> None:
-        self.graphs = pair.old, pair.new
-        self.runs = old, new
+    def __init__(self, old: Graph, new: Graph, partner: Mapping[int, int]) -> None:
+        self.graphs = old, new
         self.partner = partner
-        self.row: list[dict[int, int]] = []
-        for runs in self.runs:
-            self.row.append({run.first + k: i for i, run in enumerate(runs) for k in range(run.repeats)})
         self.kept = set(partner), set(partner.values())
 
     def note(self, i: int, j: int) -> str:
-        """In words, what row `j` of the new body reads that row `i` of the old one did not; "" if they agree."""
-        old, new = self.runs[0][i].node.operands, self.runs[1][j].node.operands
-        before, after = [self._origin(0, ref) for ref in old], [self._origin(1, ref) for ref in new]
-        if [self._translated(origin) for origin in before] == after:
+        """In words, what node `j` of the new body reads that node `i` of the old one did not; "" if they agree."""
+        old, new = self.graphs[0].nodes[i].operands, self.graphs[1].nodes[j].operands
+        if [self._translated(self._origin(0, ref)) for ref in old] == [self._origin(1, ref) for ref in new]:
             return ""
         names = [
             ", ".join(self._name(side, ref) for ref in refs[:4]) + (", …" if len(refs) > 4 else "")
@@ -273,23 +330,25 @@ class _Wires:
         ]
         return f"reads {names[1]} instead of {names[0]}" if names[0] != names[1] else "reads other tensors"
 
-    def _origin(self, side: int, ref: Ref) -> tuple[int, int, int]:
-        """(row that both have or INPUT, places before the last of its repeats, output)."""
-        for _ in count():
-            if ref.node == INPUT:
-                return INPUT, 0, ref.output
-            row = self.row[side][ref.node]
-            run = self.runs[side][row]
-            if row in self.kept[side]:
-                return row, run.first + run.repeats - 1 - ref.node, ref.output
-            if not run.node.operands:
-                return -2 - row, 0, ref.output  # a tensor that the other network has not
-            ref = run.node.operands[0]
-        raise AssertionError
+    def other_outputs(self) -> Iterator[int]:
+        """The outputs of the new body that are other tensors than those of the old one, or that it has not."""
+        before = [self._translated(self._origin(0, ref)) for ref in self.graphs[0].outputs]
+        for number, ref in enumerate(self.graphs[1].outputs):
+            if number >= len(before) or before[number] != self._origin(1, ref):
+                yield number
 
-    def _translated(self, origin: tuple[int, int, int]) -> tuple[int, int, int]:
-        row, place, output = origin
-        return (self.partner[row] if row >= 0 else row, place, output)
+    def _origin(self, side: int, ref: Ref) -> tuple[int, int]:
+        """The node that both bodies have, or INPUT, and which of its outputs."""
+        nodes = self.graphs[side].nodes
+        while ref.node != INPUT and ref.node not in self.kept[side]:
+            if not nodes[ref.node].operands:
+                return -2 - ref.node, ref.output  # a tensor that the other network has not
+            ref = nodes[ref.node].operands[0]
+        return ref.node, ref.output
+
+    def _translated(self, origin: tuple[int, int]) -> tuple[int, int]:
+        node, output = origin
+        return (self.partner[node] if node >= 0 else node, output)
 
     def _name(self, side: int, ref: Ref) -> str:
         graph = self.graphs[side]

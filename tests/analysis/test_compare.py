@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archdsl
-from archdsl.analysis.compare import Change, compare
+from archdsl.analysis.compare import Change, body_changes, compare
 from archdsl.analysis.matching import match
 from archdsl.ir.graph import Graph
 from tests.analysis.random_graphs import graphs
@@ -76,10 +76,23 @@ def test_only_the_input_differs() -> None:
 
 
 def test_a_gate_in_the_middle_splits_the_run() -> None:
-    found = list(compare(graph("plain"), graph("gated"), depth=2))
-    # `plain` has one run of three units; one of the units that `gated` has is what is left of it.
-    assert sum(c.macs for c in found if c.level == 0) == 0
-    assert any(c.new is not None and c.new.word == "unit" and c.status in ("changed", "added") for c in found)
+    found = list(compare(graph("plain"), graph("gated")))
+    assert [(c.status, c.old.repeats, c.new.repeats) for c in found if c.old and c.new] == [
+        ("equal", 1, 1), ("changed", 1, 1), ("equal", 1, 1), ("equal", 1, 1)
+    ]  # fmt: skip
+    assert found[1].notes == ("gate false → true",)
+    inside = [c for c in compare(graph("plain"), graph("gated"), depth=2) if c.level == 1]
+    assert [c.new.word for c in inside if c.status == "added" and c.new] == ["global_avg_pool", "sigmoid", "mul"]
+
+
+def test_other_outputs_are_seen() -> None:
+    text = "network n(x: [8, 4, 4]) {\n    a = x -> conv(8) as a\n    b = a -> relu\n    return RESULT\n}"
+    one, other = (archdsl.loads(text.replace("RESULT", result)).graph for result in ("a, b", "b, a"))
+    assert body_changes(one, one).outputs == frozenset()
+    assert body_changes(one, other).outputs == {0, 1}
+    assert {row.status for row in body_changes(one, other).rows} == {"equal"}
+    third = archdsl.loads(text.replace("RESULT", "a, b, x")).graph
+    assert body_changes(one, third).outputs == {2}
 
 
 def test_other_wiring_is_said_by_name() -> None:
@@ -111,6 +124,11 @@ def test_differences_of_the_rows_add_up(old: str, new: str) -> None:
 def test_any_two_graphs(first: Graph, second: Graph) -> None:
     """A graph equals itself; between two graphs every node is on exactly one row, in order."""
     assert {c.status for c in compare(first, first, depth=9)} <= {"equal"}
+    assert {row.status for row in body_changes(first, first).rows} <= {"equal"}
+    assert body_changes(first, first).outputs == frozenset()
+    rows = body_changes(first, second).rows
+    assert [row.old.first for row in rows if row.old] == list(range(len(first.nodes)))
+    assert [row.new.first for row in rows if row.new] == list(range(len(second.nodes)))
     found = list(compare(first, second))
     for pick, whole in (("old", first), ("new", second)):
         sides = [getattr(c, pick) for c in found if getattr(c, pick) is not None]

@@ -21,12 +21,12 @@ from archdsl.emit.layered.grid import TRUNK, Grid
 
 def place_columns(grid: Grid) -> list[float]:
     """The x of the middle of each item; the leftmost reach is at 0."""
-    straight = _straight_edges(grid)
+    above, below = _alignments(grid)
     layouts: list[list[float]] = []
     narrowest, least = 0, float("inf")
     for upwards in (False, True):
         for mirrored in (False, True):
-            middles = _one_layout(grid, straight, upwards, mirrored)
+            middles = _one_layout(grid, below if upwards else above, upwards, mirrored)
             low, high = _extent(grid, middles)
             if high - low < least:
                 narrowest, least = len(layouts), high - low
@@ -53,7 +53,31 @@ def _extent(grid: Grid, middles: list[float]) -> tuple[float, float]:
     return (low, high) if middles else (0.0, 0.0)
 
 
-def _straight_edges(grid: Grid) -> list[bool]:
+# What each item may be aligned with in the next row, in order, and its shift against that.
+Alignments = list[list[tuple[int, float]]]
+
+
+def _alignments(grid: Grid) -> tuple[Alignments, Alignments]:
+    """What items may be aligned with above them, and below them."""
+    place = [0] * len(grid.rank)
+    for row in grid.rows:
+        for index, item in enumerate(row):
+            place[item] = index
+    straight = _straight_edges(grid, place)
+    above: Alignments = [[] for _ in grid.rank]
+    below: Alignments = [[] for _ in grid.rank]
+    for edge, upper in enumerate(grid.upper):
+        if straight[edge]:
+            shift = _anchor_below(grid, edge) - _anchor_above(grid, edge)
+            above[grid.lower[edge]].append((upper, shift))
+            below[upper].append((grid.lower[edge], -shift))
+    for linked in [*above, *below]:
+        if len(linked) > 1:
+            linked.sort(key=lambda pair: place[pair[0]])
+    return above, below
+
+
+def _straight_edges(grid: Grid, place: list[int]) -> list[bool]:
     """Which edges may be straight: those that both ends prefer and that cross none of more weight."""
     count = [0] * len(grid.upper)
     for item in range(len(grid.rank)):
@@ -62,10 +86,6 @@ def _straight_edges(grid: Grid) -> list[bool]:
         for edge in preferred_above(grid, item):
             count[edge] += 1
     straight = [both == 2 for both in count]
-    place = [0] * len(grid.rank)
-    for row in grid.rows:
-        for index, item in enumerate(row):
-            place[item] = index
     nodes = len(grid.nodes)
     weight = [(grid.upper[e] < nodes and grid.lower[e] < nodes) * 2 or int(min(grid.upper[e], grid.lower[e]) >= nodes)
               for e in range(len(grid.upper))]  # fmt: skip
@@ -150,37 +170,30 @@ def _anchor_above(grid: Grid, edge: int) -> float:
     return end if all(grid.end_of(other) == end for other in grid.ups[item]) else _only_start(grid, item)
 
 
-def _one_layout(grid: Grid, straight: list[bool], upwards: bool, mirrored: bool) -> list[float]:
+def _one_layout(grid: Grid, linked: Alignments, upwards: bool, mirrored: bool) -> list[float]:
     rows = [row[::-1] if mirrored else row for row in (reversed(grid.rows) if upwards else grid.rows)]
     sign = -1.0 if mirrored else 1.0
-    root, shift = _align(grid, straight, rows, upwards, sign)
+    root, shift = _align(rows, linked, mirrored)
     left, right = (grid.right, grid.left) if mirrored else (grid.left, grid.right)
     middles = _push_together(grid, rows, root, shift, left, right)
     return [sign * middle for middle in middles]
 
 
-def _align(
-    grid: Grid, straight: list[bool], rows: list[list[int]], upwards: bool, sign: float
-) -> tuple[list[int], list[float]]:
+def _align(rows: list[list[int]], linked: Alignments, mirrored: bool) -> tuple[list[int], list[float]]:
     """The block of each item, named by its first item, and the item's shift against that."""
-    root = list(range(len(grid.rank)))
-    shift = [0.0] * len(grid.rank)
-    place = [0] * len(grid.rank)
+    root = list(range(len(linked)))
+    shift = [0.0] * len(linked)
+    place = [0] * len(linked)
     for row in rows:
         for index, item in enumerate(row):
             place[item] = index
         last = -1  # of the row before, the last that is aligned
         for item in row:
-            linked: list[tuple[int, float]] = []
-            for edge in grid.downs[item] if upwards else grid.ups[item]:
-                if straight[edge]:
-                    move = sign * (_anchor_below(grid, edge) - _anchor_above(grid, edge))
-                    linked.append((grid.lower[edge], -move) if upwards else (grid.upper[edge], move))
-            linked.sort(key=lambda pair: place[pair[0]])
-            for other, move in linked[(len(linked) - 1) // 2 : len(linked) // 2 + 1]:
+            middle = linked[item][(len(linked[item]) - 1) // 2 : len(linked[item]) // 2 + 1]
+            for other, move in reversed(middle) if mirrored else middle:
                 if root[item] == item and place[other] > last:
                     root[item] = root[other]
-                    shift[item] = shift[other] + move
+                    shift[item] = shift[other] - move if mirrored else shift[other] + move
                     last = place[other]
     return root, shift
 

@@ -252,17 +252,21 @@ const layered = (() => {
   }
 
   function countCrossings({ grid, place, starts, arrivals }, row) {
-    const arrived = [];
+    const arrived = [], end = (edge) => place[grid.lower[edge]] + arrivals[edge];
     let count = 0;
     for (const item of row) {
       // Edges of one item in the order of their starts; of the same start, in that of their ends.
-      const edges = grid.downs[item].slice(), end = (edge) => place[grid.lower[edge]] + arrivals[edge];
-      if (edges.length > 1) edges.sort((a, b) => starts[a] - starts[b] || end(a) - end(b));
+      let edges = grid.downs[item];
+      if (edges.length > 1) edges = edges.slice().sort((a, b) => starts[a] - starts[b] || end(a) - end(b));
       for (const edge of edges) {
-        const place = end(edge), k = countUpTo(arrived, place, false);
+        const last = end(edge);
+        if (!arrived.length || arrived[arrived.length - 1] <= last) {
+          arrived.push(last);
+          continue;
+        }
+        const k = countUpTo(arrived, last, false);
         count += arrived.length - k;
-        if (k === arrived.length) arrived.push(place);
-        else arrived.splice(k, 0, place);
+        arrived.splice(k, 0, last);
       }
     }
     return count;
@@ -321,11 +325,11 @@ const layered = (() => {
 
   // columns.py
   function placeColumns(grid) {
-    const straight = straightEdges(grid), layouts = [];
+    const [above, below] = alignments(grid), layouts = [];
     let narrowest = 0, least = FAR;
     for (const upwards of [false, true]) {
       for (const mirrored of [false, true]) {
-        const middles = oneLayout(grid, straight, upwards, mirrored), [low, high] = extent(grid, middles);
+        const middles = oneLayout(grid, upwards ? below : above, upwards, mirrored), [low, high] = extent(grid, middles);
         if (high - low < least) [narrowest, least] = [layouts.length, high - low];
         layouts.push(middles);
       }
@@ -352,8 +356,23 @@ const layered = (() => {
     return middles.length ? [low, high] : [0, 0];
   }
 
-  function straightEdges(grid) {
-    const count = zeros(grid.upper.length), place = placesOf(grid);
+  function alignments(grid) {
+    const place = placesOf(grid), straight = straightEdges(grid, place);
+    const above = lists(grid.rank.length), below = lists(grid.rank.length);
+    for (let edge = 0; edge < grid.upper.length; edge++) {
+      if (!straight[edge]) continue;
+      const upper = grid.upper[edge], lower = grid.lower[edge];
+      const shift = anchorBelow(grid, edge) - anchorAbove(grid, edge);
+      above[lower].push([upper, shift]);
+      below[upper].push([lower, -shift]);
+    }
+    for (const linked of above) if (linked.length > 1) linked.sort((a, b) => place[a[0]] - place[b[0]]);
+    for (const linked of below) if (linked.length > 1) linked.sort((a, b) => place[a[0]] - place[b[0]]);
+    return [above, below];
+  }
+
+  function straightEdges(grid, place) {
+    const count = zeros(grid.upper.length);
     for (let item = 0; item < grid.rank.length; item++) {
       for (const edge of preferredBelow(grid, item)) count[edge]++;
       for (const edge of preferredAbove(grid, item)) count[edge]++;
@@ -432,33 +451,30 @@ const layered = (() => {
     return grid.ups[item].every((other) => endOf(grid, other) === end) ? end : onlyStart(grid, item);
   }
 
-  function oneLayout(grid, straight, upwards, mirrored) {
+  function oneLayout(grid, linked, upwards, mirrored) {
     let rows = upwards ? grid.rows.slice().reverse() : grid.rows;
     if (mirrored) rows = rows.map((row) => row.slice().reverse());
-    const sign = mirrored ? -1 : 1, [root, shift] = align(grid, straight, rows, upwards, sign);
+    const [root, shift] = align(rows, linked, mirrored);
     const [left, right] = mirrored ? [grid.right, grid.left] : [grid.left, grid.right];
-    return pushTogether(grid, rows, root, shift, left, right).map((middle) => sign * middle);
+    const middles = pushTogether(grid, rows, root, shift, left, right);
+    if (mirrored) for (let item = 0; item < middles.length; item++) middles[item] = -middles[item];
+    return middles;
   }
 
-  function align(grid, straight, rows, upwards, sign) {
-    const root = grid.rank.map((_, item) => item), shift = zeros(root.length), place = zeros(root.length);
+  function align(rows, linked, mirrored) {
+    const root = linked.map((_, item) => item), shift = zeros(root.length), place = zeros(root.length);
     for (const row of rows) {
       number(place, row);
       let last = -1;
       for (const item of row) {
-        const linked = [];
-        for (const edge of upwards ? grid.downs[item] : grid.ups[item]) {
-          if (!straight[edge]) continue;
-          const move = sign * (anchorBelow(grid, edge) - anchorAbove(grid, edge));
-          linked.push(upwards ? [grid.lower[edge], -move] : [grid.upper[edge], move]);
-        }
-        linked.sort((a, b) => place[a[0]] - place[b[0]]);
-        if (!linked.length) continue;
-        for (let k = (linked.length - 1) >> 1; k <= linked.length >> 1; k++) {
-          const [other, move] = linked[k];
+        const pairs = linked[item];
+        if (!pairs.length) continue;
+        const from = (pairs.length - 1) >> 1, to = pairs.length >> 1;
+        for (let k = from; k <= to; k++) {
+          const [other, move] = pairs[mirrored ? from + to - k : k];
           if (root[item] === item && place[other] > last) {
             root[item] = root[other];
-            shift[item] = shift[other] + move;
+            shift[item] = mirrored ? shift[other] - move : shift[other] + move;
             last = place[other];
           }
         }
@@ -473,21 +489,24 @@ const layered = (() => {
     for (const row of rows) {
       for (let k = 0; k + 1 < row.length; k++) {
         const a = row[k], b = row[k + 1];
-        nexts[root[a]].push([root[b], right[a] + gapOf(grid, a, b) + left[b] + shift[a] - shift[b]]);
+        // A block and its distance, in turns: many small arrays would cost more than all the rest.
+        nexts[root[a]].push(root[b], right[a] + gapOf(grid, a, b) + left[b] + shift[a] - shift[b]);
         waiting[root[b]]++;
       }
     }
     for (let item = 0; item < size; item++) if (root[item] === item && waiting[item] === 0) sequence.push(item);
     for (const block of sequence) {
-      for (const [other, distance] of nexts[block]) {
-        start[other] = Math.max(start[other], start[block] + distance);
+      const next = nexts[block];
+      for (let k = 0; k < next.length; k += 2) {
+        const other = next[k];
+        start[other] = Math.max(start[other], start[block] + next[k + 1]);
         if (--waiting[other] === 0) sequence.push(other);
       }
     }
-    for (let k = sequence.length - 1; k >= 0; k--) {
-      const block = sequence[k];
+    for (let at = sequence.length - 1; at >= 0; at--) {
+      const block = sequence[at], next = nexts[block];
       let least = FAR;
-      for (const [other, distance] of nexts[block]) least = Math.min(least, start[other] - distance);
+      for (let k = 0; k < next.length; k += 2) least = Math.min(least, start[next[k]] - next[k + 1]);
       if (least < FAR) start[block] = Math.max(start[block], least);
     }
     return root.map((block, item) => start[block] + shift[item]);
@@ -910,9 +929,8 @@ const layered = (() => {
     const labels = grid.links.map((_, link) => labelOf(grid, middles, link, tops, spans));
     const heads = grid.links.map((_, link) => headOf(grid, middles, link, tops));
     const [low, high] = reachOf(grid, corners, wires, labels, heads);
-    const moved = (spot) => spot && [spot[0] - low, spot[1]];
-    return { width: high - low, height, corners: corners.map(moved), widths: grid.widths,
-      wires: wires.map((wire) => wire.map(moved)), labels: labels.map(moved), heads: heads.map(moved) };
+    for (const spots of [corners, labels, heads, ...wires]) for (const spot of spots) if (spot) spot[0] -= low;
+    return { width: high - low, height, corners, widths: grid.widths, wires, labels, heads };
   }
 
   function channelOf(grid, middles, rank) {
@@ -1006,11 +1024,14 @@ const layered = (() => {
 
   // layered.py and the defaults of model.py
   return (nodes, links, gaps) => {
-    const node = { ins: [], outs: [], loose: false, stretch: false, sides: false };
-    const link = { out: 0, into: 0, label: [0, 0], head: [0, 0] };
+    const none = [], nothing = [0, 0];
     const grid = makeGrid(
-      nodes.map((given) => ({ ...node, ...given })),
-      links.map((given) => ({ ...link, ...given })),
+      nodes.map(({ width, height, ins = none, outs = none, loose = false, stretch = false, sides = false }) => {
+        return { width, height, ins, outs, loose, stretch, sides };
+      }),
+      links.map(({ source, target, out = 0, into = 0, label = nothing, head = nothing }) => {
+        return { source, target, out, into, label, head };
+      }),
       { node: 14, row: 16, wire: 8, text: 3, arrow: 12, ...gaps },
     );
     meetNodes(grid);

@@ -1,0 +1,110 @@
+// Turns the page's JSON, which archdsl/emit/view/data.py describes, into bodies of boxes and edges.
+
+const METRICS = ["params", "macs", "activations", "access"];
+
+function readNetwork(json) {
+  const text = (index) => json.strings[index];
+  const looks = json.looks.map(([lines, style, shape, width, height, deep, title, titleWidth]) => ({
+    lines: lines.map(([line, size, bold]) => ({ text: text(line), size, bold: bold === 1 })),
+    style, shape, width, height, deep: deep === 1, title: text(title), titleWidth,
+  }));
+  const ops = json.ops.map(([name, values]) => ({
+    name: text(name),
+    values: pairs(values).map(([key, value]) => [text(key), text(value)]),
+  }));
+  const pieces = json.pieces.map(([op, given, types, path, span, cost]) => ({
+    op: ops[op], given: given.map(text), types: types.map(text), path: text(path), span, cost: json.costs[cost],
+  }));
+  const labels = json.labels.map(([label, width, height]) => ({ text: text(label), size: [width, height] }));
+  const bodies = json.bodies.map(([title, titleWidth, about, inputs, outputs, boxes, edges, real], index) => ({
+    index, title: text(title), titleWidth, inputs, outputs, real: real === 1,
+    about: pairs(about).map(([key, value]) => [text(key), text(value)]),
+    boxes: boxes.map(([look, parts, cost, open, ins, outs, unit, steps, note]) => ({
+      look: looks[look], pieces: parts.map((part) => pieces[part]), cost: json.costs[cost], open, ins, outs, unit, steps,
+      note: text(note), port: parts.length === 0,
+    })),
+    edges: edges.map(([source, target, from, to, out, into, label, operand]) => ({
+      source, target, from, to, out, into, label: labels[label], operand: labels[operand],
+    })),
+  }));
+  return {
+    bodies, root: json.root, total: json.total, styles: json.styles.map(text), about: json.about, files: json.files,
+    spans: json.spans, fields: json.fields.map(text), fieldOf: json.fieldOf, format: json.format,
+  };
+}
+
+function pairs(row) {
+  const found = [];
+  for (let i = 0; i < row.length; i += 2) found.push([row[i], row[i + 1]]);
+  return found;
+}
+
+// A place is the way to a box from the root, as indices of boxes: [3, 0] is box 0 of what box 3 opens to.
+// `seat` follows it: the box itself, the body that holds it, and what the way says on top of that.
+function seatOf(net, place) {
+  let body = net.bodies[net.root];
+  let seat = null;
+  let prefix = "", offset = 0, times = 1;
+  for (const index of place) {
+    const box = body && body.boxes[index];
+    if (!box) return null;
+    seat = { box, body, index, prefix, times, field: box.unit < 0 || offset < 0 ? -1 : offset + countsOf(net, body)[box.unit] };
+    if (box.open < 0) { body = null; continue; }
+    const inner = net.bodies[box.open];
+    if (inner.real) {
+      prefix = joined(prefix, box.pieces.length ? box.pieces[0].path : "");
+      offset = box.steps > 1 ? -1 : seat.field < 0 ? -1 : seat.field + 1;  // nothing is known of what a scan's step sees
+      times *= box.steps;
+    }
+    body = inner;
+  }
+  return seat;
+}
+
+function joined(prefix, path) {
+  return prefix && path ? prefix + "." + path : prefix || path;
+}
+
+// Units of a body are numbered in order, and so are all places of the network, a call ahead of what is in it.
+// This gives for each unit how many places stand ahead of it in its body; the last number counts all.
+function countsOf(net, body) {
+  net.counts = net.counts || new Map();
+  const key = body.real ? body.index : ownerOf(net, body.index);
+  if (!net.counts.has(key)) {
+    const sizes = [];
+    const visit = (boxes) => boxes.forEach((box) => {
+      if (box.unit < 0) return;
+      const inner = box.open < 0 ? null : net.bodies[box.open];
+      if (inner && !inner.real) visit(inner.boxes);
+      else sizes[box.unit] = 1 + (inner && box.steps === 1 ? countsOf(net, inner).at(-1) : 0);
+    });
+    visit(net.bodies[key].boxes);
+    let sum = 0;
+    const ahead = sizes.map((size) => (sum += size) - size);
+    net.counts.set(key, [...ahead, sum]);
+  }
+  return net.counts.get(key);
+}
+
+// The body whose run or branches a body lists one by one.
+function ownerOf(net, index) {
+  if (!net.owners) {
+    net.owners = new Map();
+    for (const body of net.bodies) {
+      for (const box of body.boxes) if (box.open >= 0 && !net.bodies[box.open].real) net.owners.set(box.open, body.index);
+    }
+  }
+  let owner = index;
+  while (net.owners.has(owner)) owner = net.owners.get(owner);
+  return owner;
+}
+
+function words(number) {
+  return typeof number === "string" ? number : number.toLocaleString("en-US");
+}
+
+function share(part, whole) {
+  const percent = (100 * Number(part)) / Number(whole);
+  if (!Number(whole) || !Number(part)) return "";
+  return percent < 0.1 ? "under 0.1 %" : (percent < 10 ? percent.toFixed(1) : percent.toFixed(0)) + " %";
+}

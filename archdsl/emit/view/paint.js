@@ -1,0 +1,186 @@
+// Turns a laid-out state into SVG: only what is in view, and less of it where it is small.
+
+const DETAIL = 0.42;      // below this scale boxes are drawn without text, all of one colour as one shape
+const MOST_DRAWN = 1500;  // and so are more boxes than this
+
+const NAMES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => NAMES[c]);
+const tidy = (number) => Math.round(number * 10) / 10;
+
+// Calls `visit(spot)` for every box that meets `area`, outer ones first; a spot knows its place and where it stands.
+function eachBox(plan, area, visit, place = [], x = 0, y = 0) {
+  plan.boxes.forEach((at, index) => {
+    if (!at) return;
+    const left = x + at.x, top = y + at.y;
+    if (area && (left > area.right || top > area.bottom || left + at.width < area.left || top + at.height < area.top)) return;
+    const spot = { place: [...place, index], box: plan.body.boxes[index], at, x: left, y: top };
+    visit(spot);
+    if (at.state) eachBox(visit.nest.plan(at.state, true), area, visit, spot.place, left, top);
+  });
+}
+
+class Painter {
+  constructor(net, nest, colour) {
+    this.net = net;
+    this.nest = nest;
+    this.colour = colour;  // (seat) -> class of the box's fill
+    this.textScale = 1;    // of the font that is there beside the one that boxes were measured with
+  }
+
+  // All boxes in `area` (null: everywhere), their wires and names, as markup.
+  draw(state, area, scale) {
+    const spots = [];
+    const visit = (spot) => spots.push(spot);
+    visit.nest = this.nest;
+    const plan = this.nest.plan(state);
+    eachBox(plan, area, visit);
+    const detailed = area === null || (scale >= DETAIL && spots.length <= MOST_DRAWN);
+    const frames = [{ place: [], x: 0, y: 0, plan }, ...spots.filter((s) => s.at.state).map((s) => ({ ...s, plan: this.nest.plan(s.at.state, true) }))];
+    return { markup: detailed ? this.detailed(spots, frames, area) : this.coarse(spots, frames, area, scale), spots, detailed };
+  }
+
+  detailed(spots, frames, area) {
+    const open = spots.filter((s) => s.at.state), closed = spots.filter((s) => !s.at.state);
+    return [
+      ...open.map((spot) => this.frame(spot)),
+      ...frames.map((frame) => this.wires(frame, area)),
+      ...open.map((spot) => this.head(spot)),
+      ...closed.map((spot) => this.box(spot)),
+    ].join("");
+  }
+
+  // Small: one shape per colour, one for all wires, and the names of open boxes that are still large enough.
+  coarse(spots, frames, area, scale) {
+    const shapes = new Map();
+    for (const { place, box, at, x, y } of spots) {
+      const key = at.state ? "frame" : "box " + this.colour(place, box);
+      if (!shapes.has(key)) shapes.set(key, []);
+      shapes.get(key).push(`M${tidy(x)} ${tidy(y)}h${tidy(at.width)}v${tidy(at.height)}h${tidy(-at.width)}z`);
+    }
+    const wires = [];
+    for (const frame of frames) this.eachWire(frame, area, (line) => wires.push(line));
+    const fills = [...shapes].sort((a, b) => (b[0] === "frame") - (a[0] === "frame"));
+    const [frame, ...boxes] = fills.length && fills[0][0] === "frame" ? fills : [null, ...fills];
+    const size = 11 / scale;
+    const names = spots.filter((s) => s.at.state && s.at.width * scale > 90 && s.at.height * scale > 40 && s.place.length < 3);
+    return [
+      frame ? `<path class="frame" d="${frame[1].join("")}"/>` : "",
+      `<path class="wire coarse" d="${wires.join("")}"/>`,
+      ...boxes.map(([key, d]) => `<path class="${key}" d="${d.join("")}"/>`),
+      ...names.map((s) => `<text class="far" x="${tidy(s.x + s.at.width / 2)}" y="${tidy(s.y + s.at.height / 2)}" font-size="${tidy(size)}">${escaped(this.inner(s).title)}</text>`),
+    ].join("");
+  }
+
+  inner(spot) {
+    return this.net.bodies[spot.at.state.body];
+  }
+
+  eachWire({ plan, x, y }, area, give) {
+    plan.wires.forEach((wire, i) => {
+      if (area && !meets(wire, x, y, area)) return;
+      give(wire.map(([a, b], k) => (k ? "L" : "M") + tidy(a + x) + " " + tidy(b + y)).join(""), i);
+    });
+  }
+
+  wires(frame, area) {
+    const { plan, x, y, place } = frame, body = plan.body, parts = [];
+    this.eachWire(frame, area, (line, i) => {
+      const edge = body.edges[i], into = plan.boxes[edge.target];
+      const ends = into && !into.state ? ' marker-end="url(#tip)"' : "";
+      const key = [...place, edge.source].join("."), end = [...place, edge.target].join(".");
+      parts.push(`<path class="wire" d="${line}"${ends} data-from="${key}" data-to="${end}"/>`);
+      const spot = plan.labels[i];
+      if (spot && edge.label.text) parts.push(`<text class="label" x="${tidy(spot[0] + x)}" y="${tidy(spot[1] + y + 2.8)}" font-size="${this.size(8)}">${escaped(edge.label.text)}</text>`);
+      const last = plan.wires[i][plan.wires[i].length - 1];
+      if (edge.operand.text && into && !into.state) parts.push(`<text class="operand" x="${tidy(last[0] + x + 3)}" y="${tidy(last[1] + y - 5)}" font-size="${this.size(7)}">${escaped(edge.operand.text)}</text>`);
+    });
+    return parts.join("");
+  }
+
+  size(points) {
+    return tidy(points * this.textScale);
+  }
+
+  group(spot, more, inside) {
+    const { place, box, at } = spot;
+    const opens = box.open >= 0 ? ` aria-expanded="${Boolean(at.state)}"` : "";
+    return `<g class="node ${more} ${this.colour(place, box)}" id="at-${place.join("-")}" data-place="${place.join(".")}" role="treeitem" aria-level="${place.length}"${opens} aria-label="${escaped(spoken(box))}">${inside}</g>`;
+  }
+
+  frame(spot) {
+    const { at, x, y } = spot;
+    return `<rect class="frame" data-frame="${spot.place.join(".")}" x="${tidy(x)}" y="${tidy(y)}" width="${tidy(at.width)}" height="${tidy(at.height)}" rx="5"/>`;
+  }
+
+  head(spot) {
+    const { at, x, y } = spot, plan = this.nest.plan(at.state, true), body = this.inner(spot);
+    const left = x + plan.titleX, middle = y + HEAD / 2;
+    const names = [[body.inputs, plan.ins, y + HEAD + 7], [body.outputs, plan.outs, y + at.height - PAD - 3]].flatMap(([ports, spots, base]) => (ports.length < 2 ? [] : ports.map((port, i) => (port < 0 ? "" : `<text class="operand" x="${tidy(x + spots[i] + 3)}" y="${tidy(base)}" font-size="${this.size(7)}">${escaped(body.boxes[port].look.title)}</text>`))));
+    return this.group(spot, "open", [
+      `<rect class="grip" x="${tidy(left + 1)}" y="${tidy(y + 1)}" width="${tidy(body.titleWidth + TRIANGLE + 6)}" height="${HEAD - 2}" rx="4"/>`,
+      triangle(left + 8, middle, true),
+      `<text class="title" x="${tidy(left + TRIANGLE + 3)}" y="${tidy(middle + 3)}" font-size="${this.size(8)}">${escaped(body.title)}</text>`, ...names,
+    ].join(""));
+  }
+
+  box(spot) {
+    const { box, at, x, y } = spot, { look } = box, parts = [];
+    const rect = (dx, dy, more = "") => `<rect class="shape${more}" x="${tidy(x + dx)}" y="${tidy(y + dy)}" width="${tidy(at.width)}" height="${tidy(at.height)}" rx="${look.shape === "circle" ? tidy(at.height / 2) : look.shape === "bar" ? 3 : 4}"/>`;
+    if (look.shape !== "text") parts.push(look.deep ? rect(3, 3, " sheet") : "", rect(0, 0));
+    const heights = look.lines.map((line) => line.size * 1.25);
+    let base = y + (at.height - heights.reduce((a, b) => a + b, 0)) / 2;
+    look.lines.forEach((line, i) => {
+      parts.push(`<text class="${line.bold ? "strong" : "plain"}" x="${tidy(x + at.width / 2)}" y="${tidy(base + heights[i] / 2 + line.size * 0.35)}" font-size="${this.size(line.size)}">${escaped(line.text)}</text>`);
+      base += heights[i];
+    });
+    if (box.open >= 0) parts.push(triangle(x + 5, y + 7, false));
+    return this.group(spot, look.shape, parts.join(""));
+  }
+
+  // A file of its own: all of the state, with the colours that are shown.
+  file(state, rules, title) {
+    const { width, height } = this.nest.plan(state), pad = 12;
+    return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${tidy(width + 2 * pad)}" height="${tidy(height + 2 * pad)}" viewBox="${-pad} ${-pad} ${tidy(width + 2 * pad)} ${tidy(height + 2 * pad)}"><title>${escaped(title)}</title><style>${rules}</style><defs>${TIP}</defs><rect class="paper" x="${-pad}" y="${-pad}" width="100%" height="100%"/>${this.draw(state, null, 1).markup}</svg>\n`;
+  }
+}
+
+const TIP = '<marker id="tip" viewBox="0 0 6 6" refX="5.6" refY="3" markerWidth="6" markerHeight="6" orient="auto" markerUnits="userSpaceOnUse"><path class="tip" d="M0 0.4 6 3 0 5.6z"/></marker>';
+
+function triangle(x, y, open) {
+  const d = open ? `M${tidy(x - 3.5)} ${tidy(y - 2)}h7l-3.5 4.5z` : `M${tidy(x - 2)} ${tidy(y - 3.5)}v7l4.5 -3.5z`;
+  return `<path class="triangle" d="${d}"/>`;
+}
+
+function spoken(box) {
+  return box.look.lines.map((line) => line.text).join(", ");
+}
+
+function meets(wire, x, y, area) {
+  let left = Infinity, right = -Infinity;
+  for (const [a] of wire) { left = Math.min(left, a); right = Math.max(right, a); }
+  return left + x <= area.right && right + x >= area.left && wire[0][1] + y <= area.bottom && wire[wire.length - 1][1] + y >= area.top;
+}
+
+// The innermost spot under a point, in the coordinates of the drawing.
+function hit(nest, state, x, y) {
+  let found = null;
+  const visit = (spot) => { found = spot; };
+  visit.nest = nest;
+  eachBox(nest.plan(state), { left: x, right: x, top: y, bottom: y }, visit);
+  return found;
+}
+
+// Where a place stands: its spot, or null while something that hides it is closed.
+function spotOf(nest, state, place) {
+  let plan = nest.plan(state), x = 0, y = 0, at = null;
+  for (let i = 0; i < place.length; i++) {
+    at = plan.boxes[place[i]];
+    if (!at) return null;
+    x += at.x; y += at.y;
+    if (i < place.length - 1) {
+      if (!at.state) return null;
+      plan = nest.plan(at.state, true);
+    }
+  }
+  return at && { place, box: plan.body.boxes[place[place.length - 1]], at, x, y };
+}

@@ -16,8 +16,8 @@ function readNetwork(json) {
     op: ops[op], given: given.map(text), types: types.map(text), path: text(path), span, cost: json.costs[cost],
   }));
   const labels = json.labels.map(([label, width, height]) => ({ text: text(label), size: [width, height] }));
-  const bodies = json.bodies.map(([title, titleWidth, about, inputs, outputs, boxes, edges, real], index) => ({
-    index, title: text(title), titleWidth, inputs, outputs, real: real === 1,
+  const bodies = json.bodies.map(([title, titleWidth, about, inputs, outputs, boxes, edges, real, doc, span], index) => ({
+    index, title: text(title), titleWidth, inputs, outputs, real: real === 1, doc: text(doc), span,
     about: pairs(about).map(([key, value]) => [text(key), text(value)]),
     boxes: boxes.map(([look, parts, cost, open, ins, outs, unit, steps, note]) => ({
       look: looks[look], pieces: parts.map((part) => pieces[part]), cost: json.costs[cost], open, ins, outs, unit, steps,

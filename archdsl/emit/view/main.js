@@ -1,0 +1,370 @@
+// The page: what is open, selected, lit and searched; what keys and buttons do; and all of it in the address.
+
+const COLOURS = ["kind", ...METRICS];
+const STEPS = [0.3, 0.1, 0.03, 0.01, 0.001, 0];  // shares of the network's cost that have a colour of their own
+
+class Page {
+  constructor(json) {
+    this.net = readNetwork(json);
+    this.states = new States(this.net);
+    this.nest = new Nest(this.net, layered);
+    this.painter = new Painter(this.net, this.nest, (place, box) => this.colourOf(place, box));
+    this.state = this.states.closed();
+    this.selected = null;
+    this.lit = [];
+    this.colour = "kind";
+    this.theme = "";
+    this.fitted = true;  // the whole is in view because nobody moved it
+    this.madeLines = linesOfAll(this.net);
+    this.painter.textScale = textScale();
+    this.source = new SourcePanel(this);
+    this.details = new DetailsPanel(this);
+    this.search = new SearchPanel(this);
+    this.stage = new Stage(this);
+    this.actions = actionsOf(this);
+    this.listen();
+    this.paintTheme();
+    this.readAddress();
+    document.documentElement.dataset.ready = "yes";
+  }
+
+  listen() {
+    for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", () => this.act(button.dataset.do));
+    const colour = document.getElementById("colour");
+    colour.addEventListener("change", () => this.paintBy(colour.value));
+    window.addEventListener("keydown", (event) => this.pressed(event));
+    window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.written) this.readAddress(); });
+    window.addEventListener("beforeprint", () => this.print(true));
+    window.addEventListener("afterprint", () => this.print(false));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paintTheme());
+    const help = document.getElementById("help");
+    help.addEventListener("click", (event) => { if (event.target === help) help.close(); });
+    document.getElementById("keys").replaceChildren(...this.actions.filter(({ says }) => says).map(({ shown, says }) => element("tr", {}, element("th", { scope: "row" }, element("kbd", {}, shown)), element("td", {}, says))));
+  }
+
+  act(name) {
+    this.actions.find((action) => action.name === name).run();
+  }
+
+  pressed(event) {
+    const typing = event.target.closest && event.target.closest("input, select, textarea");
+    if (event.ctrlKey || event.metaKey || event.altKey || document.getElementById("help").open) return;
+    if (typing && event.key !== "Escape") return;
+    const button = event.target.closest && event.target.closest("button, [role=button]");
+    if (button && (event.key === "Enter" || event.key === " ")) return;
+    const key = (event.shiftKey && event.key.length > 1 ? "Shift+" : "") + event.key;
+    const action = this.actions.find(({ keys }) => keys.includes(key));
+    if (!action) return;
+    event.preventDefault();
+    action.run();
+  }
+
+  // Open and closed.
+
+  isOpen(place) {
+    return Boolean(this.states.at(this.state, place));
+  }
+
+  toggle(place) {
+    const seat = seatOf(this.net, place);
+    if (!seat || seat.box.open < 0) return;
+    this.change(this.states.toggle(this.state, place), place);
+    this.say(`${seat.box.look.title} ${this.isOpen(place) ? "unfolded" : "folded"}`);
+  }
+
+  // Takes a new state; the box at `anchor` stays where it is on the screen.
+  change(state, anchor = null) {
+    const was = anchor && spotOf(this.nest, this.state, anchor), { view } = this.stage;
+    this.state = state;
+    while (this.selected && !spotOf(this.nest, state, this.selected)) this.selected = this.selected.length > 1 ? this.selected.slice(0, -1) : null;
+    const now = anchor && spotOf(this.nest, state, anchor);
+    if (was && now) {
+      this.stage.view = { ...view, x: view.x + now.x - was.x, y: view.y + now.y - was.y };
+      this.stage.draw(true);
+      if (now.at.state) this.stage.show(now);
+    } else {
+      this.stage.fit();
+      this.stage.draw(true);
+    }
+    this.fitted = !anchor;
+    this.details.show(this.selected);
+    this.relight();
+    this.changed();
+  }
+
+  // Selected.
+
+  select(place, shown = false) {
+    this.selected = place;
+    this.details.show(place);
+    this.relight(shown);
+    const spot = place && spotOf(this.nest, this.state, place);
+    if (spot && shown) this.stage.show(spot);
+    this.stage.mark();
+    if (place) this.say(spoken(seatOf(this.net, place).box));
+    this.changed();
+  }
+
+  goTo(place) {
+    this.state = this.states.reveal(this.state, place);
+    this.fitted = false;
+    this.stage.draw(true);
+    this.select(place);
+    this.stage.show(spotOf(this.nest, this.state, place), true);
+  }
+
+  goToLine(line) {
+    const place = placeOfLine(this.net, line, this.selected);
+    if (place) this.goTo(place);
+  }
+
+  clicked(event, spot) {
+    this.focus();
+    if (spot && spot.box.open >= 0 && this.stage.onSign(event, spot)) {
+      this.select(spot.place);
+      this.toggle(spot.place);
+    } else this.select(spot && spot.place);
+  }
+
+  clickedTwice(event, spot) {
+    if (spot && !this.stage.onSign(event, spot)) this.toggle(spot.place);
+  }
+
+  // Lines of the text and boxes light each other.
+
+  light(line) {
+    this.lit = line ? litBy(this.net, this.stage.spots, line) : [];
+    this.stage.mark();
+  }
+
+  hovered(spot) {
+    const key = spot ? String(spot.place) : "";
+    if (key === this.hoveredKey) return;
+    this.hoveredKey = key;
+    this.stage.svg.classList.toggle("over", Boolean(spot));
+    if (spot) this.source.light(linesOf(this.net, spot.box, false), false);
+    else this.relight();
+  }
+
+  relight(jump = true) {
+    const seat = this.selected && seatOf(this.net, this.selected);
+    this.source.light(seat ? linesOf(this.net, seat.box, false) : [], jump);
+  }
+
+  showLine(file, line) {
+    this.showSource(true);
+    this.source.show(file);
+    this.relight();
+    const row = this.source.list.querySelector(`[data-line="${file}:${line}"]`);
+    if (row) row.scrollIntoView({ block: "center" });
+  }
+
+  // Colours.
+
+  colourOf(place, box) {
+    if (box.port) return "port";
+    if (this.colour === "kind") return "k" + box.look.style;
+    const index = METRICS.indexOf(this.colour), times = index ? seatOf(this.net, place).times : 1;
+    const part = (numeric(box.cost[index]) * times) / (numeric(this.net.total[index]) || 1);
+    return "m" + (part > 0 ? STEPS.findIndex((step) => part > step) : 6);
+  }
+
+  paintBy(colour) {
+    this.colour = COLOURS.includes(colour) ? colour : "kind";
+    document.getElementById("colour").value = this.colour;
+    const legend = document.getElementById("legend");
+    const entry = (kind, words) => element("span", {}, element("i", { class: kind }), words);
+    const used = new Set(this.net.bodies.flatMap((body) => body.boxes.map((box) => box.look.style)));
+    const kinds = this.net.styles.flatMap((style, i) => (style === "port" || !used.has(i) ? [] : [entry("k" + i, style)]));
+    const shares = ["over 30 %", "over 10 %", "over 3 %", "over 1 %", "over 0.1 %", "less", "none"];
+    legend.replaceChildren(...(this.colour === "kind" ? kinds : shares.map((words, i) => entry("m" + i, words))));
+    this.stage.draw(true);
+    this.changed();
+  }
+
+  paintTheme() {
+    const dark = this.theme ? this.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+  }
+
+  // Panels.
+
+  showSource(shown) {
+    document.body.classList.toggle("with-source", shown);
+    document.querySelector("[data-do=source]").setAttribute("aria-pressed", String(shown));
+    this.changed();
+  }
+
+  get sourceShown() {
+    return document.body.classList.contains("with-source");
+  }
+
+  resized() {
+    if (this.fitted) this.stage.fit();
+    this.stage.draw(true);
+  }
+
+  focus() {
+    this.stage.svg.focus({ preventScroll: true });
+  }
+
+  say(words) {
+    document.getElementById("spoken").textContent = words;
+  }
+
+  escape() {
+    if (document.activeElement !== this.stage.svg) this.focus();
+    if (!this.search.list.hidden) this.search.close();
+    else if (this.selected) this.select(null);
+  }
+
+  step(way) {
+    const here = this.selected && spotOf(this.nest, this.state, this.selected);
+    const ports = this.stage.spots.filter((spot) => spot.at);
+    if (!here) { if (ports.length) this.select(ports[0].place, true); return; }
+    if (way === "in" || way === "out") {
+      const inner = here.at.state && this.nest.plan(here.at.state, true).boxes.findIndex(Boolean);
+      if (way === "out" && this.selected.length > 1) this.select(this.selected.slice(0, -1), true);
+      else if (way === "in" && inner >= 0 && here.at.state) this.select([...this.selected, inner], true);
+      return;
+    }
+    const next = neighbour(this.nest, ports, here, way);
+    if (next) this.select(next.place, true);
+  }
+
+  // The drawing as a file, and on paper.
+
+  rules() {
+    const all = document.querySelector("style").textContent, values = getComputedStyle(document.documentElement);
+    const part = all.slice(all.indexOf("/* drawing */"), all.indexOf("/* end of drawing */"));
+    return part.replace(/\/\*.*?\*\//gs, "").replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim()).replace(/\n\s*/g, "\n");
+  }
+
+  picture() {
+    return this.painter.file(this.state, this.rules(), this.net.about.name);
+  }
+
+  save() {
+    const link = element("a", { href: URL.createObjectURL(new Blob([this.picture()], { type: "image/svg+xml" })), download: this.net.about.name + ".svg" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    this.say("saved as " + link.download);
+  }
+
+  print(begins) {
+    const { svg, world } = this.stage, { width, height } = this.stage.plan;
+    if (begins) {
+      document.documentElement.dataset.theme = "light";
+      world.innerHTML = this.painter.draw(this.state, null, 1).markup;
+      world.removeAttribute("transform");
+      svg.setAttribute("viewBox", `-6 -6 ${tidy(width + 12)} ${tidy(height + 12)}`);
+    } else {
+      svg.removeAttribute("viewBox");
+      this.paintTheme();
+      this.stage.draw(true);
+    }
+  }
+
+  // The address.
+
+  changed() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.writeAddress(), 150);
+  }
+
+  writeAddress() {
+    const { x, y, scale } = this.stage.view, parts = [];
+    const open = this.states.write(this.state);
+    if (open) parts.push("open=" + open);
+    if (this.selected) parts.push("at=" + this.selected.join("."));
+    if (this.colour !== "kind") parts.push("colour=" + this.colour);
+    if (this.theme) parts.push("theme=" + this.theme);
+    if (this.sourceShown !== this.sourceWanted()) parts.push("source=" + (this.sourceShown ? 1 : 0));
+    if (!this.fitted) parts.push(`view=${tidy(x)},${tidy(y)},${scale.toPrecision(3)}`);
+    this.written = parts.join("&");
+    try {
+      history.replaceState(null, "", this.written ? "#" + this.written : location.pathname + location.search);
+    } catch {
+      // an address that may not be written, as that of a frame: the page works without
+    }
+  }
+
+  sourceWanted() {
+    return window.innerWidth >= 1000;
+  }
+
+  readAddress() {
+    const given = new Map(location.hash.slice(1).split("&").map((part) => {
+      const [name, ...rest] = decoded(part).split("=");
+      return [name, rest.join("=")];
+    }));
+    this.written = location.hash.slice(1);
+    this.state = this.states.read(given.get("open") || "");
+    this.theme = ["dark", "light"].includes(given.get("theme")) ? given.get("theme") : "";
+    this.paintTheme();
+    this.showSource(given.has("source") ? given.get("source") === "1" : this.sourceWanted());
+    const place = given.get("at") ? given.get("at").split(".").map(Number) : null;
+    const known = place && seatOf(this.net, place) ? place : null;
+    if (known) this.state = this.states.reveal(this.state, known);
+    const view = (given.get("view") || "").split(",").map(Number);
+    this.fitted = !(view.length === 3 && view.every(Number.isFinite) && view[2] > 0);
+    if (this.fitted) this.stage.fit();
+    else this.stage.view = { x: view[0], y: view[1], scale: Math.min(SCALES[1], Math.max(SCALES[0], view[2])) };
+    this.paintBy(given.get("colour") || "kind");
+    this.select(known);
+    clearTimeout(this.timer);
+  }
+}
+
+function decoded(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
+// The lines that made something, as keys of rows.
+function linesOfAll(net) {
+  return new Set(net.bodies.flatMap((body) => body.boxes.flatMap((box) => [...linesOf(net, box, false)])));
+}
+
+// By how much text must shrink where the font is wider than the one that boxes were measured with.
+function textScale() {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = "100px " + getComputedStyle(document.documentElement).getPropertyValue("--font");
+  const { text, width } = JSON.parse(document.getElementById("sample").textContent);
+  return Math.min(1, (width / context.measureText(text).width) || 1);
+}
+
+// What can be done, with its keys: what the help lists is what works.
+function actionsOf(page) {
+  const { stage } = page;
+  const selected = (run) => () => page.selected && run(page.selected);
+  const all = () => page.states.all(), closed = () => page.states.closed();
+  const dialog = document.getElementById("help");
+  return [
+    { name: "toggle", keys: ["Enter", " "], shown: "Enter, double click", says: "unfold or fold what is selected", run: selected((place) => page.toggle(place)) },
+    { name: "toggle-all", keys: ["*"], shown: "*", says: "unfold or fold all in what is selected", run: selected((place) => seatOf(page.net, place).box.open >= 0 && page.change(page.states.toggleAll(page.state, place), place)) },
+    { name: "deeper", keys: ["]"], shown: "]", says: "unfold one level everywhere", run: () => page.change(page.states.deeper(page.state)) },
+    { name: "shallower", keys: ["["], shown: "[", says: "fold one level everywhere", run: () => page.change(page.states.shallower(page.state)) },
+    { name: "all", keys: ["}"], shown: "}", says: "unfold everything", run: () => page.change(all()) },
+    { name: "none", keys: ["{"], shown: "{", says: "fold everything", run: () => page.change(closed()) },
+    { name: "down", keys: ["ArrowDown"], shown: "↓ ↑ ← →", says: "select the next box in that direction", run: () => page.step("down") },
+    ...[["ArrowUp", "up"], ["ArrowLeft", "left"], ["ArrowRight", "right"]].map(([key, way]) => ({ name: way, keys: [key], run: () => page.step(way) })),
+    { name: "in", keys: ["PageDown"], shown: "PageDown, PageUp", says: "select what is inside, or around", run: () => page.step("in") },
+    { name: "out", keys: ["PageUp"], run: () => page.step("out") },
+    { name: "search", keys: ["/"], shown: "/", says: "search names, ops, arguments: conv kernel=(3, 3)", run: () => { page.search.input.focus(); page.search.input.select(); } },
+    { name: "fit", keys: ["f", "0"], shown: "f", says: "show the whole", run: () => { stage.fit(); page.fitted = true; page.changed(); } },
+    { name: "frame", keys: ["z"], shown: "z", says: "show what is selected as large as it can be", run: selected((place) => stage.fit(spotOf(page.nest, page.state, place), 2)) },
+    { name: "nearer", keys: ["+", "="], shown: "+ −, wheel, pinch", says: "zoom", run: () => stage.zoom(1.25) },
+    { name: "farther", keys: ["-", "_"], run: () => stage.zoom(0.8) },
+    ...[["Down", 0, 80], ["Up", 0, -80], ["Left", -80, 0], ["Right", 80, 0]].map(([key, dx, dy], i) => ({ name: "pan" + key, keys: ["Shift+Arrow" + key], shown: i ? undefined : "Shift and arrows, drag", says: i ? undefined : "move", run: () => stage.move(dx, dy) })),
+    { name: "colour", keys: ["c"], shown: "c", says: "colour by kind, parameters, multiply-accumulates, activations, memory access", run: () => page.paintBy(COLOURS[(COLOURS.indexOf(page.colour) + 1) % COLOURS.length]) },
+    { name: "source", keys: ["s"], shown: "s", says: "show or hide the text", run: () => page.showSource(!page.sourceShown) },
+    { name: "theme", keys: ["t"], shown: "t", says: "dark or light", run: () => { page.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark"; page.paintTheme(); page.changed(); } },
+    { name: "map", keys: ["m"], shown: "m", says: "show or hide the map", run: () => { document.body.classList.toggle("without-map"); stage.drawMap(); stage.moveMap(); } },
+    { name: "save", keys: ["x"], shown: "x", says: "save the drawing as it is unfolded, as SVG", run: () => page.save() },
+    { name: "help", keys: ["?"], shown: "?", says: "show or hide this", run: () => (dialog.open ? dialog.close() : dialog.showModal()) },
+    { name: "unselect", keys: ["Escape"], shown: "Esc", says: "select nothing, close what is open", run: () => page.escape() },
+    { name: "close", keys: [], run: () => page.select(null) },
+    { name: "close-source", keys: [], run: () => page.showSource(false) },
+    { name: "close-help", keys: [], run: () => dialog.close() },
+  ];
+}

@@ -1,0 +1,227 @@
+// The drawing on the screen: which part of it is in view and how large, what is marked in it, and the map in the corner.
+
+const SCALES = [0.01, 8];
+const MARGIN = 0.3;  // of the view, drawn around it so that it can be moved
+
+class Stage {
+  constructor(page) {
+    this.page = page;
+    this.svg = document.getElementById("drawing");
+    this.world = document.getElementById("world");
+    this.marks = document.getElementById("marks");
+    this.map = document.getElementById("map");
+    this.view = { x: 0, y: 0, scale: 1 };
+    this.spots = [];
+    this.drawn = null;
+    this.drag = null;
+    this.pointers = new Map();
+    this.listen();
+  }
+
+  get size() {
+    return { width: this.svg.clientWidth || 1, height: this.svg.clientHeight || 1 };
+  }
+
+  get plan() {
+    return this.page.nest.plan(this.page.state);
+  }
+
+  area(margin = 0) {
+    const { width, height } = this.size, { x, y, scale } = this.view;
+    const [w, h] = [width / scale, height / scale];
+    return { left: x - margin * w, top: y - margin * h, right: x + (1 + margin) * w, bottom: y + (1 + margin) * h };
+  }
+
+  // Draws what is in view, if what was drawn before no longer does.
+  draw(anew = false) {
+    const { scale } = this.view, now = this.area(), was = this.drawn;
+    const inside = was && was.scale === scale && now.left >= was.left && now.right <= was.right && now.top >= was.top && now.bottom <= was.bottom;
+    if (anew || !inside) {
+      const area = this.area(MARGIN);
+      const made = this.page.painter.draw(this.page.state, area, scale);
+      this.drawn = { ...area, scale };
+      this.spots = made.spots;
+      this.world.innerHTML = made.markup;
+      this.svg.classList.toggle("small", !made.detailed);
+    }
+    const transform = `scale(${scale}) translate(${-this.view.x} ${-this.view.y})`;
+    this.world.setAttribute("transform", transform);
+    this.marks.setAttribute("transform", transform);
+    if (anew) this.drawMap();
+    this.mark();
+    this.moveMap();
+  }
+
+  // What is selected, and what a line of the text lights, drawn on top.
+  mark() {
+    const { selected, lit } = this.page, parts = [];
+    const outline = (spot, kind) => `<rect class="${kind}" x="${tidy(spot.x - 2)}" y="${tidy(spot.y - 2)}" width="${tidy(spot.at.width + 4)}" height="${tidy(spot.at.height + 4)}" rx="6"/>`;
+    const area = this.area(MARGIN);
+    for (const place of lit) {
+      const spot = spotOf(this.page.nest, this.page.state, place);
+      if (spot && spot.x < area.right && spot.y < area.bottom && spot.x + spot.at.width > area.left && spot.y + spot.at.height > area.top) parts.push(outline(spot, "lit"));
+    }
+    const spot = selected && spotOf(this.page.nest, this.page.state, selected);
+    if (spot) parts.push(this.wiresOf(spot), outline(spot, "selected"));
+    this.marks.innerHTML = parts.join("");
+    this.svg.toggleAttribute("aria-activedescendant", false);
+    if (spot) this.svg.setAttribute("aria-activedescendant", "at-" + selected.join("-"));
+  }
+
+  wiresOf(spot) {
+    const around = spot.place.slice(0, -1), index = spot.place.at(-1);
+    const holder = around.length ? spotOf(this.page.nest, this.page.state, around) : { x: 0, y: 0 };
+    const plan = around.length ? this.page.nest.plan(holder.at.state, true) : this.plan;
+    const lines = [];
+    plan.body.edges.forEach((edge, i) => {
+      if (edge.source !== index && edge.target !== index) return;
+      lines.push(plan.wires[i].map(([x, y], k) => (k ? "L" : "M") + tidy(x + holder.x) + " " + tidy(y + holder.y)).join(""));
+    });
+    return `<path class="wire hot" d="${lines.join("")}"/>`;
+  }
+
+  move(dx, dy) {
+    this.look(this.view.x + dx / this.view.scale, this.view.y + dy / this.view.scale, this.view.scale);
+  }
+
+  zoom(factor, px = this.size.width / 2, py = this.size.height / 2) {
+    const { x, y, scale } = this.view;
+    const next = Math.min(SCALES[1], Math.max(SCALES[0], scale * factor));
+    this.look(x + px / scale - px / next, y + py / scale - py / next, next);
+  }
+
+  look(x, y, scale) {
+    this.view = { x, y, scale };
+    this.page.changed();
+    this.draw();
+  }
+
+  fit(spot = null, most = 1.4) {
+    const { width, height } = this.size, plan = this.plan;
+    const box = spot ? { x: spot.x, y: spot.y, width: spot.at.width, height: spot.at.height } : { x: 0, y: 0, width: plan.width, height: plan.height };
+    const pad = Math.min(28, width / 20);
+    const scale = Math.max(SCALES[0], Math.min(most, (width - 2 * pad) / box.width, (height - 2 * pad) / box.height));
+    this.look(box.x + box.width / 2 - width / 2 / scale, box.y + box.height / 2 - height / 2 / scale, scale);
+  }
+
+  // Brings a spot into view, moving no more than needed; `large` also makes it large enough to be read.
+  show(spot, large = false) {
+    if (large && this.view.scale < 0.75) {
+      const { width, height } = this.size;
+      const scale = 0.9;
+      this.look(spot.x + spot.at.width / 2 - width / 2 / scale, spot.y + Math.min(spot.at.height, height / scale / 2) / 2 - height / 2 / scale, scale);
+      return;
+    }
+    const pad = 24 / this.view.scale, now = this.area(), { width, height } = spot.at;
+    const shift = (low, high, first, length) => (length + 2 * pad > high - low || first - pad < low ? (first - pad < low || first + 3 * pad > high ? first - pad - low : 0) : Math.max(0, first + length + pad - high));
+    const dx = shift(now.left, now.right, spot.x, width), dy = shift(now.top, now.bottom, spot.y, height);
+    if (dx || dy) this.look(this.view.x + dx, this.view.y + dy, this.view.scale);
+  }
+
+  point(event) {
+    const box = this.svg.getBoundingClientRect();
+    const px = event.clientX - box.left, py = event.clientY - box.top;
+    return { px, py, x: this.view.x + px / this.view.scale, y: this.view.y + py / this.view.scale };
+  }
+
+  under(event) {
+    const { x, y } = this.point(event);
+    return hit(this.page.nest, this.page.state, x, y);
+  }
+
+  // Whether an event is on the sign of a spot that opens and closes it.
+  onSign(event, spot) {
+    const { x, y } = this.point(event), reach = Math.max(9, 12 / this.view.scale);
+    if (!spot.at.state) return x - spot.x < Math.min(reach, spot.at.width / 3) && y - spot.y < Math.min(reach + 4, spot.at.height);
+    const left = spot.x + this.page.nest.plan(spot.at.state, true).titleX;
+    return x - left >= 0 && x - left < Math.max(TRIANGLE + 2, reach) && y - spot.y < Math.max(HEAD, reach);
+  }
+
+  listen() {
+    const { svg } = this;
+    svg.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      const { px, py } = this.point(event);
+      const lines = event.deltaMode === 1 ? 16 : 1;
+      if (event.shiftKey) this.move(event.deltaX * lines + event.deltaY * lines, 0);
+      else this.zoom(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)), px, py);
+    }, { passive: false });
+    svg.addEventListener("pointerdown", (event) => {
+      if (event.button > 0) return;
+      this.pointers.set(event.pointerId, event);
+      this.drag = { x: event.clientX, y: event.clientY, moved: this.pointers.size > 1 };
+    });
+    svg.addEventListener("pointermove", (event) => this.moved(event));
+    const up = (event) => {
+      const still = this.drag && !this.drag.moved && this.pointers.has(event.pointerId) && event.type === "pointerup";
+      this.pointers.delete(event.pointerId);
+      if (!this.pointers.size) { this.drag = null; svg.classList.remove("dragged"); }
+      if (still) this.page.clicked(event, this.under(event));
+    };
+    svg.addEventListener("pointerup", up);
+    svg.addEventListener("pointercancel", up);
+    svg.addEventListener("pointerleave", () => { if (!this.pointers.size) this.page.hovered(null); });
+    svg.addEventListener("dblclick", (event) => this.page.clickedTwice(event, this.under(event)));
+    const jump = (event) => {
+      if (event.buttons !== 1) return;
+      const box = this.map.getBoundingClientRect(), { width, height } = this.size;
+      const x = (event.clientX - box.left) / this.mapScale - this.mapLeft, y = (event.clientY - box.top) / this.mapScale - this.mapTop;
+      this.look(x - width / 2 / this.view.scale, y - height / 2 / this.view.scale, this.view.scale);
+    };
+    this.map.addEventListener("pointerdown", jump);
+    this.map.addEventListener("pointermove", jump);
+    new ResizeObserver(() => this.page.resized()).observe(svg);
+  }
+
+  moved(event) {
+    const was = this.pointers.get(event.pointerId);
+    if (!was) {
+      if (event.pointerType === "mouse") this.page.hovered(this.under(event));
+      return;
+    }
+    const far = Math.hypot(event.clientX - this.drag.x, event.clientY - this.drag.y) > 4;
+    if (far && !this.drag.moved) {
+      this.drag.moved = true;
+      this.svg.setPointerCapture(event.pointerId);
+      this.svg.classList.add("dragged");
+    }
+    if (this.pointers.size === 1 && this.drag.moved) {
+      this.move(was.clientX - event.clientX, was.clientY - event.clientY);
+    } else if (this.pointers.size === 2) {
+      const other = [...this.pointers.values()].find((p) => p.pointerId !== event.pointerId);
+      const before = Math.hypot(was.clientX - other.clientX, was.clientY - other.clientY) || 1;
+      const after = Math.hypot(event.clientX - other.clientX, event.clientY - other.clientY) || 1;
+      const { px, py } = this.point({ clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2 });
+      this.move((was.clientX - event.clientX) / 2, (was.clientY - event.clientY) / 2);
+      this.zoom(after / before, px, py);
+    }
+    this.pointers.set(event.pointerId, event);
+  }
+
+  drawMap() {
+    const plan = this.plan, box = this.map.getBoundingClientRect();
+    this.mapScale = Math.min((box.width || 150) / (plan.width + 1), (box.height || 200) / (plan.height + 1));
+    this.mapLeft = ((box.width || 150) / this.mapScale - plan.width) / 2;
+    this.mapTop = ((box.height || 200) / this.mapScale - plan.height) / 2;
+    const shapes = new Map();
+    const visit = ({ place, box: drawn, at, x, y }) => {
+      if (at.width * this.mapScale < 0.5 || at.height * this.mapScale < 0.3) return;
+      const key = at.state ? "frame" : "box " + this.page.painter.colour(place, drawn);
+      shapes.set(key, (shapes.get(key) || "") + `M${tidy(x)} ${tidy(y)}h${tidy(at.width)}v${tidy(at.height)}h${tidy(-at.width)}z`);
+    };
+    visit.nest = this.page.nest;
+    eachBox(plan, null, visit);
+    const frames = [...shapes].sort((a, b) => (b[0] === "frame") - (a[0] === "frame"));
+    this.map.innerHTML = `<g transform="scale(${this.mapScale}) translate(${this.mapLeft} ${this.mapTop})">${frames.map(([key, d]) => `<path class="${key}" d="${d}"/>`).join("")}<rect class="view"/></g>`;
+  }
+
+  moveMap() {
+    const rect = this.map.querySelector(".view"), { left, top, right, bottom } = this.area(), plan = this.plan;
+    if (!rect) return;
+    const [x, y] = [Math.max(left, -this.mapLeft), Math.max(top, -this.mapTop)];
+    const values = { x, y, width: Math.max(0, Math.min(right, plan.width + this.mapLeft) - x), height: Math.max(0, Math.min(bottom, plan.height + this.mapTop) - y) };
+    for (const [name, value] of Object.entries(values)) rect.setAttribute(name, tidy(value));
+    const whole = left <= 0 && top <= 0 && right >= plan.width && bottom >= plan.height;
+    this.map.classList.toggle("whole", whole);
+  }
+}

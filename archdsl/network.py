@@ -277,10 +277,25 @@ class Network:
         drawn: bytes = load_module("archdsl.emit.figure").draw(self.graph, format, look, odd)
         return drawn, odd
 
+    @takes(path=PATH)
+    def view(self, path: str | Path | None = None) -> str:
+        """A page to walk through the network in: one HTML file that needs nothing else, also written to `path`.
+
+        Raises:
+            ArchError: `path` is a spec or cannot be written.
+        """
+        page: str = load_module("archdsl.emit.view.page").page(self.graph)
+        if path is not None:
+            load_module("archdsl.files").write(Path(path), page, self.files)
+        return page
+
     def to_networkx(self) -> networkx.MultiDiGraph[Any]:
         """The IR as a networkx graph, lossless."""
         view: networkx.MultiDiGraph[Any] = load_module("archdsl.ir.networkx_view").to_networkx(self.graph)
         return view
+
+    def _repr_html_(self) -> str:
+        return str(load_module("archdsl.emit.view.page").framed(self.view()))
 
     def _repr_svg_(self) -> str:
         return self.draw(format="svg").decode()

@@ -2,31 +2,39 @@
 
 const METRICS = ["params", "macs", "activations", "access"];
 
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+}
+
 function readNetwork(json) {
   const text = (index) => json.strings[index];
-  const looks = json.looks.map(([lines, style, shape, width, height, deep, title, titleWidth]) => ({
-    lines: lines.map(([line, size, bold]) => ({ text: text(line), size, bold: bold === 1 })),
-    style, shape, width, height, deep: deep === 1, title: text(title), titleWidth,
+  const looks = json.looks.map(([style, shape, width, height, deep, titleWidth, ...lines]) => ({
+    lines: pairs(lines).map(([line, type]) => ({ text: text(line), size: json.types[type][0], bold: json.types[type][1] === 1 })),
+    style, shape: json.shapes[shape], width, height, deep: deep === 1, title: lines.length ? text(lines[0]) : "", titleWidth,
   }));
-  const ops = json.ops.map(([name, values]) => ({
-    name: text(name),
-    values: pairs(values).map(([key, value]) => [text(key), text(value)]),
-  }));
-  const pieces = json.pieces.map(([op, given, types, path, span, cost]) => ({
-    op: ops[op], given: given.map(text), types: types.map(text), path: text(path), span, cost: json.costs[cost],
+  const named = (row) => pairs(row).map(([key, value]) => [text(key), text(value)]);
+  const ops = json.ops.map(([name, ...values]) => ({ name: text(name), values: named(values) }));
+  const pieces = json.pieces.map(([op, span, path, given, types]) => ({
+    op: ops[op], span, path: text(path), given: given.map(text), types: types.map(text),
   }));
   const labels = json.labels.map(([label, width, height]) => ({ text: text(label), size: [width, height] }));
-  const bodies = json.bodies.map(([title, titleWidth, about, inputs, outputs, boxes, edges, real, doc, span], index) => ({
-    index, title: text(title), titleWidth, inputs, outputs, real: real === 1, doc: text(doc), span,
-    about: pairs(about).map(([key, value]) => [text(key), text(value)]),
-    boxes: boxes.map(([look, parts, cost, open, ins, outs, unit, steps, note]) => ({
-      look: looks[look], pieces: parts.map((part) => pieces[part]), cost: json.costs[cost], open, ins, outs, unit, steps,
-      note: text(note), port: parts.length === 0,
-    })),
-    edges: edges.map(([source, target, from, to, out, into, label, operand]) => ({
-      source, target, from, to, out, into, label: labels[label], operand: labels[operand],
-    })),
-  }));
+  const bodies = json.bodies.map(([title, titleWidth, real, span, doc, inputs, outputs, boxes, edges, about], index) => {
+    let before = -1;
+    return {
+      index, title: text(title), titleWidth, inputs, outputs, real: real === 1, doc: text(doc), span, about: named(about),
+      boxes: boxes.map(([look, cost = 0, parts = [], opens = 0, ins = 0, outs = 0, steps = 0, skipped = 0]) => {
+        if (parts.length) before += 1 + skipped;
+        return {
+          look: looks[look], cost: json.costs[cost], pieces: parts.map((part) => pieces[part]), open: opens - 1, ins, outs,
+          steps: steps || 1, unit: parts.length ? before : -1, port: !parts.length,
+        };
+      }),
+      edges: edges.map(([source, target, label = 0, operand = 0, from = 0, to = 0, out = 0, into = 0]) => ({
+        source, target, from, to, out, into, label: labels[label], operand: labels[operand],
+      })),
+    };
+  });
   return {
     bodies, root: json.root, total: json.total, styles: json.styles.map(text), about: json.about, files: json.files,
     spans: json.spans, fields: json.fields.map(text), fieldOf: json.fieldOf, format: json.format,

@@ -3,21 +3,23 @@
 The data are tables, and bodies whose numbers are indices into them:
 
     strings   all text
-    looks     [lines, style, shape, width, height, deep, title, width of the title], lines [[text, size, bold], …]
-    ops       [name, [argument, value, …]]
+    types     [size, bold] of a line of text
+    looks     [style, shape, width, height, deep, width of the title, line, its type, line, its type, …]
+    ops       [name, argument, value, argument, value, …]
     costs     [parameters, multiply-accumulates, activations, memory access]
     spans     [file, line, column, last line, last column]
-    pieces    [op, types of operands, types of results, module path from the body, span, cost]
+    pieces    [op, span, module path from the body, types of operands, types of results]
     labels    [text, width, height]
-    bodies    [title, its width, [argument, value, …], boxes of the inputs, of the outputs, boxes, edges, real, doc, span]
-      boxes   [look, pieces, cost, body that it opens to or -1, ins, outs, unit, steps, note]
-      edges   [source, target, output, operand, out, into, label, name of the operand]
+    bodies    [title, its width, real, span, doc, boxes of inputs, of outputs, boxes, edges, [argument, value, …]]
+      boxes   [look, cost, pieces, 1 + the body that it opens to, ins, outs, steps of a scan, unit]
+      edges   [source, target, label, name of the operand, output, operand, out, into]
     fieldOf   what each place of the network sees, as an index into `fields`, in the order of unfolding
 
-A body that is not `real` lists one by one what a fold (`× 6`) of another body stands for; its boxes have the paths and
-the units of that body. Units number what a body draws as one box each if nothing is folded, -1 for ports. An edge
-leaves as `output` of what the source opens to and arrives as its input `operand`; `out` and `into` are the spots while
-it is closed. What is shown is decided here: the page's JavaScript makes no words, it decides where they stand.
+Zeros at the end of a box or edge are left out. A body that is not `real` lists one by one what a fold (`× 6`) of
+another body stands for; its boxes have the paths and units of that body. Units number what a body draws as one box each
+if nothing is folded; a box says which by how many are between it and the box before. An edge leaves as `output` of what
+its source opens to and arrives as its input `operand`; `out` and `into` are the spots while it is closed. What is shown
+is decided here: the page's JavaScript makes no words, it decides where they stand.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from typing import Any
 from archdsl.analysis.cost import cost
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.pieces import Piece, Unit, opened, units
-from archdsl.emit.figure.scene import SMALL, Box, Edge, Sketch, Style
+from archdsl.emit.figure.scene import SMALL, Box, Edge, Outline, Sketch, Style
 from archdsl.emit.figure.sketch import sketch
 from archdsl.emit.figure.words import number, shape_text
 from archdsl.emit.marks.font import text_width
@@ -41,12 +43,12 @@ from archdsl.ops.base import Op
 _FORMAT = 1
 _OPERAND = 7.0  # points
 _LONGEST = 2000  # characters of one argument
-_DOC = 1000
+_DOC, _NAME = 1000, 60
 
 
-def page_data(root: Graph, caption: str = "") -> dict[str, Any]:
+def page_data(root: Graph) -> dict[str, Any]:
     """The data of the page of `root`, ready for JSON."""
-    return _PageWriter(root).write(caption)
+    return _PageWriter(root).write()
 
 
 class _PageWriter:
@@ -59,9 +61,10 @@ class _PageWriter:
         self._number: dict[int, int] = {}
         self._pending: list[Graph] = []
 
-    def write(self, caption: str) -> dict[str, Any]:
+    def write(self) -> dict[str, Any]:
         tables = self.tables
         self.text("")
+        tables.label("", SMALL)  # the first of all: 0 is none
         self._body_number(self.root)
         bodies: list[Any] = []
         while len(bodies) < len(self._pending):
@@ -70,10 +73,12 @@ class _PageWriter:
         tables.span(self.root.span)
         return {
             "format": _FORMAT,
-            "about": {"name": self.root.name, "caption": caption, "doc": shorten(self.root.doc, _DOC)},
+            "about": {"name": self.root.name, "doc": shorten(self.root.doc, _DOC)},
             "root": 0,
             "total": cost_row(cost(self.root)),
             "styles": [self.text(style.value) for style in Style],
+            "types": tables.types.values,
+            "shapes": [outline.value for outline in Outline],
             "bodies": bodies,
             "fieldOf": [tables.fields(self.text(words)) for words in seen],
             "fields": tables.fields.values,
@@ -98,52 +103,65 @@ class _PageWriter:
         parts, _ = units(opened(graph))
         unit_at = {part.pieces[0].place: number for number, part in enumerate(parts)}
         arguments = [(name, _value(value)) for name, value in graph.arguments]
-        boxes = [self._box(box, [unit_at[places[0]] for places in box.units], parts) for box in drawn.boxes]
-        title = shorten(graph.name, 60)
+        title = shorten(graph.name, _NAME)
+        boxes, before = [], -1
+        for box in drawn.boxes:
+            members = [unit_at[places[0]] for places in box.units]
+            boxes.append(
+                self._box(box, [parts[number] for number in members], members[-1] - before - 1 if members else 0)
+            )
+            before = members[-1] if members else before
         return [
             self.text(title),
             round(text_width(title, SMALL, True), 1),
-            self.tables.pairs(arguments),
+            1,
+            self.tables.span(graph.span),
+            self.text(shorten(graph.doc, _DOC)),
             _ports(drawn, len(graph.inputs), sources=True),
             _ports(drawn, len(graph.outputs), sources=False),
             boxes,
             [self._edge(edge) for edge in drawn.edges],
-            1,
-            self.text(shorten(graph.doc, _DOC)),
-            self.tables.span(graph.span),
+            self.tables.pairs(arguments),
         ]
 
-    def _box(self, box: Box, members: Sequence[int], parts: Sequence[Unit]) -> list[Any]:
-        pieces = [self._piece(piece) for number in members for piece in parts[number].pieces]
+    def _box(self, box: Box, members: Sequence[Unit], skipped: int) -> list[Any]:
+        pieces = [self._piece(piece) for unit in members for piece in unit.pieces]
+        spent = 0 if box.origin is None else self.tables.cost(box.origin.cost)
+        opens = 1 + self._body_number(box.callees[0]) if box.callees else 0
+        steps = members[0].main.length or 0 if members else 0
+        return _trimmed([self._look(box), spent, pieces, opens, box.ins, box.outs, steps, skipped])
+
+    def _look(self, box: Box) -> int:
+        tables = self.tables
         width, height = box.size
-        lines = tuple((self.text(line.text), line.size, int(line.bold)) for line in box.lines)
-        title = box.lines[0].text if box.lines else ""
-        style = list(Style).index(box.style)
-        extent = round(width, 1), round(height, 1)
-        wide = round(text_width(title, _OPERAND), 1)
-        look = self.tables.looks((lines, style, box.shape.value, *extent, int(box.deep), self.text(title), wide))
-        spent = -1 if box.origin is None else self.tables.cost(box.origin.cost)
-        opens = self._body_number(box.callees[0]) if box.callees else -1
-        steps = 1 if not members else parts[members[0]].main.length or 1
-        unit = members[-1] if members else -1
-        return [look, pieces, spent, opens, box.ins, box.outs, unit, steps, 0]
+        title = round(text_width(box.lines[0].text, _OPERAND), 1) if box.port is not None and box.lines else 0
+        lines = [n for line in box.lines for n in (self.text(line.text), tables.types((line.size, int(line.bold))))]
+        kind = list(Style).index(box.style), list(Outline).index(box.shape)
+        return tables.looks((*kind, round(width, 1), round(height, 1), int(box.deep), title, *lines))
 
     def _piece(self, piece: Piece) -> int:
         given = tuple(self.text(shape_text(x)) for x in piece.given)
         types = tuple(self.text(shape_text(x)) for x in piece.types)
-        facts = self.text(piece.path), self.tables.span(piece.span), self.tables.cost(piece.cost)
-        return self.tables.pieces((self._op(piece.target), given, types, *facts))
+        return self.tables.pieces(
+            (self._op(piece.target), self.tables.span(piece.span), self.text(piece.path), given, types)
+        )
 
     def _op(self, target: Op | Graph) -> int:
         if isinstance(target, Graph):
             values = [(name, _value(value)) for name, value in target.arguments]
         else:
             values = [(f.name, _value(getattr(target, f.name))) for f in dataclasses.fields(target)]
-        return self.tables.ops((self.text(shorten(target.name, 60)), self.tables.pairs(values)))
+        return self.tables.ops((self.text(shorten(target.name, _NAME)), *self.tables.pairs(values)))
 
     def _edge(self, edge: Edge) -> list[int]:
         texts = self.tables.label(edge.label, SMALL), self.tables.label(edge.name, _OPERAND)
-        return [edge.source, edge.target, edge.output, edge.operands[0], edge.out, edge.into, *texts]
+        return _trimmed([edge.source, edge.target, *texts, edge.output, edge.operands[0], edge.out, edge.into])
+
+
+def _trimmed(row: list[Any]) -> list[Any]:
+    while row and row[-1] == 0:
+        row.pop()
+    return row
 
 
 def _ports(drawn: Sketch, count: int, *, sources: bool) -> list[int]:

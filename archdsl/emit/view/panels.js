@@ -19,7 +19,7 @@ function coloured(line) {
   let at = 0;
   for (const found of line.matchAll(WORDS)) {
     parts.push(line.slice(at, found.index));
-    const kind = ["comment", "string", "word", "note", "number"][found.slice(1).findIndex((group) => group !== undefined)];
+    const kind = ["comment", "string", "word", "note", "digits"][found.slice(1).findIndex((group) => group !== undefined)];
     parts.push(element("i", { class: kind }, found[0]));
     at = found.index + found[0].length;
   }

@@ -29,19 +29,28 @@ def _in_order(root: Graph, rows: list[str]) -> Iterator[str]:
     stack = [(root, 0, 0)]  # a body, the row at which it begins, and its next unit
     while stack:
         graph, first, next = stack.pop()
-        parts, _ = units(opened(graph))
-        if next == len(parts):
+        places = _places(graph)
+        if next == len(places):
             continue
+        row, called = places[next]
+        yield rows[first + row]
         stack.append((graph, first, next + 1))
-        part = parts[next]
-        inner, row = graph, first
+        if called is not None:
+            stack.append((called, first + row + 1, 0))
+
+
+@per_body
+def _places(graph: Graph) -> tuple[tuple[int, Graph | None], ...]:
+    """Per unit of a body the row of its last op, from the first of the body, and what it opens to that has rows."""
+    found = []
+    for part in units(opened(graph))[0]:
+        inner, row = graph, -1
         for index in part.pieces[-1].place:
-            row += _starts(inner)[index] if inner is graph else 1 + _starts(inner)[index]
+            row += 1 + _starts(inner)[index]
             target = inner.nodes[index].target
             inner = target if isinstance(target, Graph) else inner
-        yield rows[row]
-        if part.call is not None and part.main.length is None:
-            stack.append((part.call, row + 1, 0))
+        found.append((row, part.call if part.main.length is None else None))
+    return tuple(found)
 
 
 @per_body

@@ -33,8 +33,9 @@ class Tables:
 
     def __init__(self) -> None:
         self.text = Numbered()
-        self.looks, self.ops, self.pieces, self.labels = Numbered(), Numbered(), Numbered(), Numbered()
-        self.costs, self.spans, self.fields, self._files = Numbered(), Numbered(), Numbered(), Numbered()
+        self.looks, self.types, self.ops, self.pieces = Numbered(), Numbered(), Numbered(), Numbered()
+        self.labels, self.costs, self.spans, self.fields = Numbered(), Numbered(), Numbered(), Numbered()
+        self._files = Numbered()
 
     def label(self, text: str, size: float) -> int:
         """A text beside a wire, with its width and height at `size` points; none for ""."""

@@ -1,3 +1,5 @@
+// Lays nodes out in rows by their longest way from an input.
+
 function layered(nodes, links) {
   const rank = nodes.map(() => 0);
   links.forEach((l) => 0);

@@ -1,0 +1,125 @@
+"""Turns a network into one HTML file that needs nothing else: data, style and script are inside, nothing is loaded."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+import zlib
+from functools import cache
+from pathlib import Path
+
+from archdsl.analysis.cost import cost
+from archdsl.emit.figure.scene import Style
+from archdsl.emit.marks.font import text_width
+from archdsl.emit.marks.palettes import DARK, LIGHT, PRINT, Palette
+from archdsl.emit.view.data import page_data
+from archdsl.ir.graph import Graph
+
+_FOLDER = Path(__file__).parent
+# In this order: what a file uses when it is loaded stands ahead of it.
+SCRIPTS = ("ranks", "data", "fold", "nest", "paint", "find", "stage", "panels", "main")
+_START = "unpacked(document.getElementById('data').textContent).then((json) => { globalThis.page = new Page(json); });"
+_SAMPLE = "3×3 conv, 64 bottleneck 256 × 56 × 56"
+# The steps of the palette for shares of the cost over 30 %, 10 %, 3 %, 1 %, 0.1 %, and less.
+_SHARES = (9, 7, 5, 3, 2, 1)
+
+
+def page(graph: Graph) -> str:
+    """The page of `graph`; equal input gives an equal text."""
+    style, script = _style(), _script()
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{_digest(script)}'; style-src 'sha256-{_digest(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    found = cost(graph)
+    totals = f"{found.params:,} parameters, {found.macs:,} multiply-accumulates"
+    sample = {"text": _SAMPLE, "width": text_width(_SAMPLE, 100)}
+    parts = {
+        "policy": policy,
+        "title": html.escape(f"{graph.name} · archdsl"),
+        "name": html.escape(graph.name),
+        "caption": html.escape(totals),
+        "style": style,
+        "tip": _tip(),
+        "sample": json.dumps(sample),
+        "data": packed(page_data(graph)),
+        "script": script,
+    }
+    return _filled(_file("page.html"), parts)
+
+
+def framed(text: str) -> str:
+    """The page within another page, as of a notebook; it can do nothing there but be looked at and be saved."""
+    return (
+        f'<iframe srcdoc="{html.escape(text)}" sandbox="allow-scripts allow-downloads allow-modals" title="network" '
+        'width="100%" height="600" style="border: 1px solid #8888; border-radius: 6px"></iframe>'
+    )
+
+
+def packed(data: object) -> str:
+    """JSON, deflated (a fifth of its size) and in base64: no text in it can end the element that it stands in."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def unpacked(text: str) -> object:
+    """The data of `packed`."""
+    return json.loads(zlib.decompress(base64.b64decode(text)))
+
+
+def _filled(template: str, parts: dict[str, str]) -> str:
+    """The template with `{{name}}` replaced, once: what is put in is not read again."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
+
+
+@cache
+def _file(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    """All of the page's JavaScript, in a scope of its own; comments on lines of their own and indents left out."""
+    lines = [line.strip() for name in SCRIPTS for line in _file(f"{name}.js").splitlines()]
+    kept = [line for line in lines if line and not line.startswith("//")]
+    return "\n".join(['(() => {\n"use strict";', *kept, _START, "})();"])
+
+
+@cache
+def _style() -> str:
+    """The style sheet, with the colours of the figures' palettes as variables and a class for each kind of box."""
+    kinds = [(f"k{number}", style.value.partition(",")[0]) for number, style in enumerate(Style)]
+    rules = [_rule(kind, f"var(--{role}-fill)", f"var(--{role}-border)", "var(--ink)") for kind, role in kinds]
+    for number, step in enumerate(_SHARES):
+        rules.append(_rule(f"m{number}", f"var(--cost-{step})", "var(--cost-border)", f"var(--cost-{step}-ink)"))
+    rules.append(_rule("m6", "var(--sheet)", "var(--frame)", "var(--ink)"))
+    sheet = _filled(_file("style.css"), {"classes": "\n".join(rules)})
+    themes = {":root": LIGHT, ':root[data-theme="dark"]': DARK, ':root[data-theme="print"]': PRINT}
+    return "\n".join([*(f"{theme} {{ {_variables(palette, sheet)} }}" for theme, palette in themes.items()), sheet])
+
+
+def _rule(kind: str, fill: str, border: str, ink: str) -> str:
+    inside = f".{kind}:not(.open) > text {{ fill: {ink}; }} .{kind}:not(.open) > .triangle {{ fill: {ink}; }}"
+    return f"path.{kind}, .{kind} > .shape, i.{kind} {{ fill: {fill}; stroke: {border}; }} {inside} " + (
+        f"i.{kind} {{ background: {fill}; border-color: {border}; }}"
+    )
+
+
+def _variables(palette: Palette, sheet: str) -> str:
+    """The colours that a style sheet uses."""
+    named = {f"--{role.replace('.', '-')}": value for role, value in palette.items()}
+    return " ".join(f"{name}: {value};" for name, value in named.items() if f"var({name})" in sheet)
+
+
+def _tip() -> str:
+    """The arrow head, as the script says it too."""
+    found = re.search(r"const TIP = '(.*)';", _file("paint.js"))
+    assert found is not None
+    return found[1]
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -30,7 +30,11 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_every_data_file(unpacked: Path) -> None:
     """What the package reads at run time is in the wheel, and nothing of the repository's tests or docs."""
     package = ROOT / "archdsl"
-    data = {p.relative_to(package) for p in package.rglob("*") if p.suffix in {".arch", ".md", ".json", ".z", ".txt", ".js", ".css", ".html"}}
+    data = {
+        p.relative_to(package)
+        for p in package.rglob("*")
+        if p.suffix in {".arch", ".md", ".json", ".z", ".txt", ".js", ".css", ".html"}
+    }
     assert [str(path) for path in sorted(data) if not (unpacked / "archdsl" / path).is_file()] == []
     assert {path.name.partition("-")[0] for path in unpacked.iterdir()} == {"archdsl"}
 

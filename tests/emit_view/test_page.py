@@ -91,7 +91,8 @@ network net(x: [8, 8, 8]) {
 def test_hostile_text() -> None:
     shown = BAD.replace("\x00", "").replace("\ud800", "")
     word = shown.replace('"', "'")
-    text = f'## {shown}\nblock u(x; note = "{word}") = x -> conv(3) -> conv(3)\nnetwork n(x: [3, 8, 8]) = x -> u # {shown}\n'
+    block = f'block u(x; note = "{word}") = x -> conv(3) -> conv(3)'
+    text = f"## {shown}\n{block}\nnetwork n(x: [3, 8, 8]) = x -> u # {shown}\n"
     page = archdsl.loads(text).view()
     data = unpacked(checked(page).inside[2])
     assert isinstance(data, dict) and data["files"][0][1] == text

@@ -55,10 +55,12 @@ def of_page(data: dict[str, Any], numbers: Numbers) -> tuple[list[Tensor], Taken
     def run(number: int, given: list[Any]) -> list[Any]:
         _, _, _, _, _, inputs, outputs, boxes, edges, _ = data["bodies"][number]
         arriving: list[dict[int, Any]] = [{} for _ in boxes]
-        leaving: list[list[tuple[int, ...]]] = [[] for _ in boxes]
-        for source, target, *rest in edges:
-            _, _, output, operand, *_ = [*rest, *[0] * (6 - len(rest))]
-            leaving[source].append((target, output, operand))
+        leaving: list[list[tuple[int, int, int]]] = [[] for _ in boxes]
+        for edge in edges:
+            source, target, _label, _name, output, operand, _out, _into, *more = [*edge, *[0] * (8 - len(edge))]
+            more += [0] * (len(more) % 2)
+            pairs = [(output, operand), *zip(more[::2], more[1::2], strict=True)]
+            leaving[source] += [(target, *pair) for pair in pairs]
         for index, row in enumerate(boxes):
             _, _, pieces, opens, *_ = [*row, *[0] * (8 - len(row))]
             operands = [arriving[index].get(k) for k in range(1 + max(arriving[index], default=-1))]

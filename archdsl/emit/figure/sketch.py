@@ -29,7 +29,15 @@ def key_of(graph: Graph) -> Key:
 @per_body
 def sketch(graph: Graph) -> Sketch:
     """A body as boxes and edges, each input ahead of its first use and each output right after its source."""
-    return _Sketcher(graph, *units(opened(graph))).sketch()
+    parts, outputs = units(opened(graph))
+    return _Sketcher(graph, parts, outputs).sketch(folded(parts, outputs, _look, _facts))
+
+
+@per_body_alone
+def flat_sketch(graph: Graph) -> Sketch:
+    """A body as one box per unit, in order: what `sketch` folds is told one by one."""
+    parts, outputs = units(opened(graph))
+    return _Sketcher(graph, parts, outputs).sketch([FoldedPart((number,)) for number in range(len(parts))])
 
 
 @per_body_alone
@@ -73,8 +81,8 @@ class _Sketcher:
     place: dict[int, tuple[int, int, TensorType | None]] = field(default_factory=dict)
     ports: dict[int, int] = field(default_factory=dict)  # boxes of inputs
 
-    def sketch(self) -> Sketch:
-        for part in folded(self.parts, self.outputs, _look, _facts):
+    def sketch(self, parts: Sequence[FoldedPart]) -> Sketch:
+        for part in parts:
             self._add(part)
         for position, ref in enumerate(self.outputs):
             if ref.node == INPUT:  # an input handed on as it came

@@ -23,15 +23,15 @@ function readNetwork(json) {
     let before = -1;
     return {
       index, title: text(title), titleWidth, inputs, outputs, real: real === 1, doc: text(doc), span, about: named(about),
-      boxes: boxes.map(([look, cost = 0, parts = [], opens = 0, ins = 0, outs = 0, steps = 0, skipped = 0]) => {
+      boxes: boxes.map(([look = 0, cost = 0, parts = [], opens = 0, ins = 0, outs = 0, steps = 0, skipped = 0]) => {
         if (parts.length) before += 1 + skipped;
         return {
           look: looks[look], cost: json.costs[cost], pieces: parts.map((part) => pieces[part]), open: opens - 1, ins, outs,
           steps: steps || 1, unit: parts.length ? before : -1, port: !parts.length,
         };
       }),
-      edges: edges.map(([source, target, label = 0, operand = 0, from = 0, to = 0, out = 0, into = 0]) => ({
-        source, target, from, to, out, into, label: labels[label], operand: labels[operand],
+      edges: edges.map(([source, target, label = 0, operand = 0, from = 0, to = 0, out = 0, into = 0, ...more]) => ({
+        source, target, ties: [[from, to], ...pairs(more)], out, into, label: labels[label], operand: labels[operand],
       })),
     };
   });
@@ -43,7 +43,7 @@ function readNetwork(json) {
 
 function pairs(row) {
   const found = [];
-  for (let i = 0; i < row.length; i += 2) found.push([row[i], row[i + 1]]);
+  for (let i = 0; i < row.length; i += 2) found.push([row[i], row[i + 1] || 0]);
   return found;
 }
 

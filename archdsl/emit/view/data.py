@@ -12,29 +12,30 @@ The data are tables, and bodies whose numbers are indices into them:
     labels    [text, width, height]
     bodies    [title, its width, real, span, doc, boxes of inputs, of outputs, boxes, edges, [argument, value, …]]
       boxes   [look, cost, pieces, 1 + the body that it opens to, ins, outs, steps of a scan, unit]
-      edges   [source, target, label, name of the operand, output, operand, out, into]
+      edges   [source, target, label, name of the operand, output, operand, out, into, output, operand, …]
     fieldOf   what each place of the network sees, as an index into `fields`, in the order of unfolding
 
 Zeros at the end of a box or edge are left out. A body that is not `real` lists one by one what a fold (`× 6`) of
 another body stands for; its boxes have the paths and units of that body. Units number what a body draws as one box each
 if nothing is folded; a box says which by how many are between it and the box before. An edge leaves as `output` of what
-its source opens to and arrives as its input `operand`; `out` and `into` are the spots while it is closed. What is shown
+its source opens to and arrives as input `operand` of what its target opens to; where a fold of branches is at its end,
+there is a pair of these for each tensor. `out` and `into` are the spots while it is closed. What is shown
 is decided here: the page's JavaScript makes no words, it decides where they stand.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Hashable
 from typing import Any
 
 from archdsl.analysis.cost import cost
 from archdsl.emit.figure.measure import shorten
-from archdsl.emit.figure.pieces import Piece, Unit, opened, units
-from archdsl.emit.figure.scene import SMALL, Box, Edge, Outline, Sketch, Style
-from archdsl.emit.figure.sketch import sketch
+from archdsl.emit.figure.pieces import Piece
+from archdsl.emit.figure.scene import SMALL, Box, Outline, Sketch, Style
 from archdsl.emit.figure.words import number, shape_text
 from archdsl.emit.marks.font import text_width
+from archdsl.emit.view.folds import BodyFolds, Members, TiedEdge
 from archdsl.emit.view.seen import fields_in_order
 from archdsl.emit.view.tables import Tables, cost_row
 from archdsl.ir.graph import Graph
@@ -58,14 +59,14 @@ class _PageWriter:
         self.root = root
         self.tables = Tables()
         self.text = self.tables.text
-        self._number: dict[int, int] = {}
-        self._pending: list[Graph] = []
+        self._number: dict[Hashable, int] = {}
+        self._pending: list[Graph | Members] = []
 
     def write(self) -> dict[str, Any]:
         tables = self.tables
         self.text("")
         tables.label("", SMALL)  # the first of all: 0 is none
-        self._body_number(self.root)
+        self._number_of(self.root)
         bodies: list[Any] = []
         while len(bodies) < len(self._pending):
             bodies.append(self._body(self._pending[len(bodies)]))
@@ -92,44 +93,65 @@ class _PageWriter:
             "strings": self.text.values,
         }
 
-    def _body_number(self, graph: Graph) -> int:
-        found = self._number.setdefault(id(graph), len(self._pending))
+    def _number_of(self, member: Graph | Members) -> int:
+        """The number of a body, or of what a fold of one stands for, which is written later."""
+        key = id(member) if isinstance(member, Graph) else member.key
+        found = self._number.setdefault(key, len(self._pending))
         if found == len(self._pending):
-            self._pending.append(graph)
+            self._pending.append(member)
         return found
 
-    def _body(self, graph: Graph) -> list[Any]:
-        drawn = sketch(graph)
-        parts, _ = units(opened(graph))
-        unit_at = {part.pieces[0].place: number for number, part in enumerate(parts)}
-        arguments = [(name, _value(value)) for name, value in graph.arguments]
-        title = shorten(graph.name, _NAME)
-        boxes, before = [], -1
-        for box in drawn.boxes:
-            members = [unit_at[places[0]] for places in box.units]
-            boxes.append(
-                self._box(box, [parts[number] for number in members], members[-1] - before - 1 if members else 0)
-            )
-            before = members[-1] if members else before
+    def _body(self, member: Graph | Members) -> list[Any]:
+        if isinstance(member, Graph):
+            return self._real_body(member)
+        ports = [self._port(name) for name in member.inputs.values()]
+        inside = [self._box(member.body, index, member.body.flat.boxes[index]) for index in member.indices]
+        ends = [self._port("") for _ in member.outputs]
+        title = shorten(member.title, _NAME)
         return [
-            self.text(title),
-            round(text_width(title, SMALL, True), 1),
+            *self._title(title),
+            *(0, -1, 0),
+            list(range(len(ports))),
+            [len(ports) + len(inside) + number for number in range(len(ends))],
+            _numbered([*ports, *inside, *ends]),
+            [self._edge(edge) for edge in member.edges(len(ports))],
+            (),
+        ]
+
+    def _real_body(self, graph: Graph) -> list[Any]:
+        body = BodyFolds(graph)
+        boxes = [self._box(body, index, box) for index, box in enumerate(body.folded.boxes)]
+        return [
+            *self._title(shorten(graph.name, _NAME)),
             1,
             self.tables.span(graph.span),
             self.text(shorten(graph.doc, _DOC)),
-            _ports(drawn, len(graph.inputs), sources=True),
-            _ports(drawn, len(graph.outputs), sources=False),
-            boxes,
-            [self._edge(edge) for edge in drawn.edges],
-            self.tables.pairs(arguments),
+            _ports(body.folded, len(graph.inputs), sources=True),
+            _ports(body.folded, len(graph.outputs), sources=False),
+            _numbered(boxes),
+            [self._edge(edge) for edge in body.edges()],
+            self.tables.pairs([(name, _value(value)) for name, value in graph.arguments]),
         ]
 
-    def _box(self, box: Box, members: Sequence[Unit], skipped: int) -> list[Any]:
-        pieces = [self._piece(piece) for unit in members for piece in unit.pieces]
+    def _title(self, text: str) -> tuple[int, float]:
+        return self.text(text), round(text_width(text, SMALL, True), 1)
+
+    def _box(self, body: BodyFolds, index: int, box: Box) -> tuple[int, list[Any]]:
+        """The number of its last unit (-1 for ports), and the row of a box, but for what it says of that number."""
+        parts = [body.parts[number] for number in body.units_of(box)]
+        pieces = [self._piece(piece) for unit in parts for piece in unit.pieces]
         spent = 0 if box.origin is None else self.tables.cost(box.origin.cost)
-        opens = 1 + self._body_number(box.callees[0]) if box.callees else 0
-        steps = members[0].main.length or 0 if members else 0
-        return _trimmed([self._look(box), spent, pieces, opens, box.ins, box.outs, steps, skipped])
+        steps = parts[0].main.length or 0 if parts else 0
+        opens: Graph | Members | None = body.members(index) if len(parts) > 1 else parts[0].call if parts else None
+        number = 0 if opens is None else 1 + self._number_of(opens)
+        row = [self._look(box), spent, pieces, number, box.ins, box.outs, steps]
+        return (body.units_of(box)[-1] if parts else -1), row
+
+    def _port(self, name: str) -> tuple[int, list[Any]]:
+        lines = (self.text(name), self.tables.types((SMALL, 0))) if name else ()
+        kind = list(Style).index(Style.PORT), list(Outline).index(Outline.TEXT)
+        look = self.tables.looks((*kind, 0, 0, 0, round(text_width(name, _OPERAND), 1), *lines))
+        return -1, [look, 0, [], 0, 0, 0, 0]
 
     def _look(self, box: Box) -> int:
         tables = self.tables
@@ -153,9 +175,20 @@ class _PageWriter:
             values = [(f.name, _value(getattr(target, f.name))) for f in dataclasses.fields(target)]
         return self.tables.ops((self.text(shorten(target.name, _NAME)), *self.tables.pairs(values)))
 
-    def _edge(self, edge: Edge) -> list[int]:
+    def _edge(self, edge: TiedEdge) -> list[int]:
         texts = self.tables.label(edge.label, SMALL), self.tables.label(edge.name, _OPERAND)
-        return _trimmed([edge.source, edge.target, *texts, edge.output, edge.operands[0], edge.out, edge.into])
+        (output, operand), *more = edge.ties
+        row = [edge.source, edge.target, *texts, output, operand, edge.out, edge.into]
+        return _trimmed([*row, *(number for tie in more for number in tie)])
+
+
+def _numbered(boxes: list[tuple[int, list[Any]]]) -> list[list[Any]]:
+    """The rows of boxes, each with how many units stand between it and the one before."""
+    rows, before = [], -1
+    for unit, row in boxes:
+        rows.append(_trimmed([*row, unit - before - 1 if unit >= 0 else 0]))
+        before = unit if unit >= 0 else before
+    return rows
 
 
 def _trimmed(row: list[Any]) -> list[Any]:

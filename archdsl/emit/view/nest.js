@@ -4,6 +4,7 @@ const PAD = 8;          // between the border of an open box and what is in it
 const HEAD = 17;        // height of its head, where its name stands
 const PORT_GAP = 14;    // between the names of two inputs
 const PORT_ROW = 11;    // height of the row of names, where there are several
+const SLOT = 12;        // between two wires that meet a box beside each other, at least
 const TRIANGLE = 12;    // width of the sign that opens and closes
 
 class Nest {
@@ -13,8 +14,8 @@ class Nest {
     this.plans = new Map();
   }
 
-  // Where all stands: { width, height, boxes, wires, labels, ins, outs }, from the upper left corner of the frame.
-  // `boxes[i]` is { x, y, width, height, state } (none for the ports of what is nested).
+  // Where all stands, from the upper left corner of the frame. `boxes[i]` is { x, y, width, height, state }, none for
+  // the ports of what is nested; `wires` are { edge, line, label, head }, the last two centres of text.
   plan(state, nested = false) {
     const key = (nested ? "n" : "r") + state.id;
     let found = this.plans.get(key);
@@ -27,28 +28,32 @@ class Nest {
 
   make(state, nested) {
     const body = this.net.bodies[state.body];
-    const nodes = [], links = [], number = [];
-    const bars = nested ? [this.bar(body, body.inputs), this.bar(body, body.outputs)] : [];
-    if (nested) nodes.push({ ...bars[0], ins: [], outs: bars[0].spots, loose: false });
+    const nodes = [], number = [];
+    if (nested) nodes.push(this.bar(body, body.inputs, "outs"));
     body.boxes.forEach((box, i) => {
       if (nested && box.port) return;
       number[i] = nodes.length;
       const inner = state.kids.get(i);
       nodes.push(inner ? this.openNode(inner) : closedNode(box));
     });
-    if (nested) nodes.push({ ...bars[1], ins: bars[1].spots, outs: [], loose: false });
-    for (const edge of body.edges) links.push(this.link(body, state, edge, number, nested, nodes));
-    const plan = this.layout(nodes, links);
-    const frame = nested ? framed(body, plan, bars) : { dx: 0, dy: 0, width: plan.width, height: plan.height, titleX: 0, ins: [], outs: [] };
-    const move = ([x, y]) => [x + frame.dx, y + frame.dy];
-    const corners = plan.corners.map(move);
-    const boxes = body.boxes.map((box, i) => number[i] === undefined ? null : {
-      x: corners[number[i]][0], y: corners[number[i]][1],
-      width: nodes[number[i]].width, height: nodes[number[i]].height, state: state.kids.get(i),
+    if (nested) nodes.push(this.bar(body, body.outputs, "ins"));
+    const ways = body.edges.flatMap((edge) => waysOf(edge, state));
+    const plan = this.layout(nodes, ways.map((way) => this.link(way, body, state, number, nested, nodes)));
+    const frame = nested ? framed(body, plan, nodes) : { dx: 0, dy: 0, width: plan.width, height: plan.height, titleX: 0, ins: [], outs: [] };
+    const move = (spot) => spot && [spot[0] + frame.dx, spot[1] + frame.dy];
+    const boxes = body.boxes.map((_, i) => {
+      const node = number[i];
+      if (node === undefined) return null;
+      const [x, y] = move(plan.corners[node]);
+      return { x, y, width: plan.widths[node], height: nodes[node].height, state: state.kids.get(i) };
     });
-    const wires = plan.wires.map((wire, i) => this.ended(wire.map(move), body, body.edges[i], boxes, frame, nested));
-    const labels = plan.labels.map((spot) => (spot ? move(spot) : null));
-    return { ...frame, body, boxes, wires, labels };
+    const wires = ways.map(({ edge }, i) => {
+      const line = plan.wires[i].map(move);
+      if (nested && body.boxes[edge.source].port) line[0][1] = 0;
+      if (nested && body.boxes[edge.target].port) line[line.length - 1][1] = frame.height;
+      return { edge, line, label: move(plan.labels[i]), head: move(plan.heads[i]) };
+    });
+    return { ...frame, body, boxes, wires };
   }
 
   openNode(inner) {
@@ -56,60 +61,49 @@ class Nest {
     return { width, height, ins, outs, loose: false };
   }
 
-  // The places of a body's inputs or outputs in a row, each with room for its name on its right.
-  bar(body, ports) {
-    if (ports.length < 2) return { width: 2, height: 0, spots: ports.map(() => 1) };
-    let x = 0;
+  // A body's inputs or outputs in a row, each with room for its name on its right; where they meet what is inside.
+  bar(body, ports, side) {
+    const made = { width: 2, height: 0, ins: [], outs: [], loose: false };
+    if (ports.length < 2) return { ...made, [side]: ports.map(() => 1) };
     const widths = ports.map((port) => (port < 0 ? 0 : body.boxes[port].look.titleWidth) + PORT_GAP);
-    const spots = widths.map((width) => (x += width) - width + 4);
-    return { width: x, height: PORT_ROW, spots };
+    let x = 0;
+    made[side] = widths.map((width) => (x += width) - width + 4);
+    return { ...made, width: x, height: body.real ? PORT_ROW : 0 };
   }
 
-  link(body, state, edge, number, nested, nodes) {
-    const from = body.boxes[edge.source], to = body.boxes[edge.target];
-    const link = { source: number[edge.source], target: number[edge.target], out: edge.out, into: edge.into, label: edge.label.size };
-    if (nested && from.port) Object.assign(link, { source: 0, out: body.inputs.indexOf(edge.source) });
-    else if (state.kids.has(edge.source)) link.out = edge.from;
-    if (nested && to.port) Object.assign(link, { target: nodes.length - 1, into: body.outputs.indexOf(edge.target) });
-    else if (state.kids.has(edge.target)) link.into = edge.to;
-    link.out = Math.max(0, Math.min(link.out, nodes[link.source].outs.length - 1));
-    link.into = Math.max(0, Math.min(link.into, nodes[link.target].ins.length - 1));
+  link({ edge, tie: [from, to], first }, body, state, number, nested, nodes) {
+    const none = [0, 0];
+    const link = { source: number[edge.source], target: number[edge.target], out: edge.out, into: edge.into, label: first ? edge.label.size : none, head: none };
+    if (nested && body.boxes[edge.source].port) Object.assign(link, { source: 0, out: body.inputs.indexOf(edge.source) });
+    else if (state.kids.has(edge.source)) link.out = from;
+    if (nested && body.boxes[edge.target].port) Object.assign(link, { target: nodes.length - 1, into: body.outputs.indexOf(edge.target) });
+    else if (state.kids.has(edge.target)) link.into = to;
+    else if (first) link.head = edge.operand.size;
     return link;
-  }
-
-  // A wire drawn up to where it meets what it ties: the border of the frame, or the round side of a circle.
-  ended(wire, body, edge, boxes, frame, nested) {
-    const first = wire[0], last = wire[wire.length - 1];
-    if (nested && body.boxes[edge.source].port) first[1] = 0;
-    else first[1] -= roundness(body.boxes[edge.source], boxes[edge.source], first[0]);
-    if (nested && body.boxes[edge.target].port) last[1] = frame.height;
-    else last[1] += roundness(body.boxes[edge.target], boxes[edge.target], last[0]);
-    return wire;
   }
 }
 
-function closedNode(box) {
-  const { width, height, shape } = box.look;
-  return { width, height, ins: spread(box.ins, width), outs: spread(box.outs, width), loose: shape === "circle" };
+// The wires for an edge: one, but one for each of its tensors where what it ties is open.
+function waysOf(edge, state) {
+  const open = state.kids.has(edge.source) || state.kids.has(edge.target);
+  return (open ? edge.ties : edge.ties.slice(0, 1)).map((tie, i) => ({ edge, tie, first: i === 0 }));
+}
+
+function closedNode({ look: { width, height, shape }, ins, outs }) {
+  if (shape === "bar" || shape === "circle") return { width, height, ins: [], outs: [], loose: false, stretch: shape === "bar", sides: shape === "circle" };
+  const wide = Math.max(width, SLOT * Math.max(ins, outs));
+  return { width: wide, height, ins: spread(ins, wide), outs: spread(outs, wide), loose: false };
 }
 
 function spread(count, width) {
-  return Array.from({ length: count }, (_, i) => ((i + 0.5) * width) / count);
-}
-
-function roundness(box, place, x) {
-  if (box.look.shape !== "circle" || place.state) return 0;
-  const radius = place.height / 2;
-  const flat = Math.max(0, (place.width - place.height) / 2);
-  const off = Math.max(0, Math.abs(x - place.x - place.width / 2) - flat);
-  return radius - Math.sqrt(Math.max(0, radius * radius - off * off));
+  return count < 2 ? [] : Array.from({ length: count }, (_, i) => ((i + 0.5) * width) / count);
 }
 
 // The frame around what is inside. Its name stands in the head, left or right of the wires that come in; where neither
 // side has room the frame grows.
-function framed(body, plan, bars) {
-  const ins = bars[0].spots.map((x) => x + plan.corners[0][0]);
-  const outs = bars[1].spots.map((x) => x + plan.corners[plan.corners.length - 1][0]);
+function framed(body, plan, nodes) {
+  const ins = nodes[0].outs.map((x) => x + plan.corners[0][0]);
+  const outs = nodes[nodes.length - 1].ins.map((x) => x + plan.corners[plan.corners.length - 1][0]);
   const need = body.titleWidth + TRIANGLE + 8;
   const left = PAD + (ins.length ? Math.min(...ins) : plan.width), last = ins.length ? Math.max(...ins) : 0;
   const right = PAD + plan.width - last;

@@ -76,25 +76,28 @@ class Painter {
   }
 
   eachWire({ plan, x, y }, area, give) {
-    plan.wires.forEach((wire, i) => {
-      if (area && !meets(wire, x, y, area)) return;
-      give(wire.map(([a, b], k) => (k ? "L" : "M") + tidy(a + x) + " " + tidy(b + y)).join(""), i);
-    });
+    for (const wire of plan.wires) {
+      if (area && !meets(wire.line, x, y, area)) continue;
+      give(wire.line.map(([a, b], k) => (k ? "L" : "M") + tidy(a + x) + " " + tidy(b + y)).join(""), wire);
+    }
   }
 
   wires(frame, area) {
-    const { plan, x, y, place } = frame, body = plan.body, parts = [];
-    this.eachWire(frame, area, (line, i) => {
-      const edge = body.edges[i], into = plan.boxes[edge.target];
+    const { plan, x, y, place } = frame, parts = [];
+    this.eachWire(frame, area, (line, { edge, label, head }) => {
+      const into = plan.boxes[edge.target];
       const ends = into && !into.state ? ' marker-end="url(#tip)"' : "";
       const key = [...place, edge.source].join("."), end = [...place, edge.target].join(".");
       parts.push(`<path class="wire" d="${line}"${ends} data-from="${key}" data-to="${end}"/>`);
-      const spot = plan.labels[i];
-      if (spot && edge.label.text) parts.push(`<text class="label" x="${tidy(spot[0] + x)}" y="${tidy(spot[1] + y + 2.8)}" font-size="${this.size(8)}">${escaped(edge.label.text)}</text>`);
-      const last = plan.wires[i][plan.wires[i].length - 1];
-      if (edge.operand.text && into && !into.state) parts.push(`<text class="operand" x="${tidy(last[0] + x + 3)}" y="${tidy(last[1] + y - 5)}" font-size="${this.size(7)}">${escaped(edge.operand.text)}</text>`);
+      if (label) parts.push(this.words("label", label[0] + x, label[1] + y, 8, edge.label.text));
+      if (head) parts.push(this.words("operand", head[0] + x, head[1] + y, 8, edge.operand.text));
     });
     return parts.join("");
+  }
+
+  // A line of text whose middle stands at a height.
+  words(kind, x, y, size, text) {
+    return `<text class="${kind}" x="${tidy(x)}" y="${tidy(y + 0.35 * size)}" font-size="${this.size(size)}">${escaped(text)}</text>`;
   }
 
   size(points) {
@@ -115,7 +118,8 @@ class Painter {
   head(spot) {
     const { at, x, y } = spot, plan = this.nest.plan(at.state, true), body = this.inner(spot);
     const left = x + plan.titleX, middle = y + HEAD / 2;
-    const names = [[body.inputs, plan.ins, y + HEAD + 7], [body.outputs, plan.outs, y + at.height - PAD - 3]].flatMap(([ports, spots, base]) => (ports.length < 2 ? [] : ports.map((port, i) => (port < 0 ? "" : `<text class="operand" x="${tidy(x + spots[i] + 3)}" y="${tidy(base)}" font-size="${this.size(7)}">${escaped(body.boxes[port].look.title)}</text>`))));
+    const rows = [[body.inputs, plan.ins, y + HEAD + 4], [body.outputs, plan.outs, y + at.height - PAD - 5]].filter(([ports]) => ports.length > 1);
+    const names = rows.flatMap(([ports, spots, base]) => ports.map((port, i) => (port < 0 ? "" : this.words("port", x + spots[i] + 3, base, 7, body.boxes[port].look.title))));
     return this.group(spot, "open", [
       `<rect class="grip" x="${tidy(left + 1)}" y="${tidy(y + 1)}" width="${tidy(body.titleWidth + TRIANGLE + 6)}" height="${HEAD - 2}" rx="4"/>`,
       triangle(left + 8, middle, true),

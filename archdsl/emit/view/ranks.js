@@ -23,5 +23,5 @@ function layered(nodes, links) {
     return a[0] === b[0] ? [a, b] : [a, [a[0], a[1] + 8], [b[0], a[1] + 16], b];
   });
   const labels = links.map((l, k) => (l.label[0] ? [wires[k][0][0] + l.label[0] / 2 + 4, wires[k][0][1] + 8] : null));
-  return { width, height: y - 24, corners, wires, labels };
+  return { width, height: y - 24, corners, widths: nodes.map((n) => n.width), wires, labels, heads: links.map(() => null) };
 }

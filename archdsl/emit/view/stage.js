@@ -73,9 +73,9 @@ class Stage {
     const holder = around.length ? spotOf(this.page.nest, this.page.state, around) : { x: 0, y: 0 };
     const plan = around.length ? this.page.nest.plan(holder.at.state, true) : this.plan;
     const lines = [];
-    plan.body.edges.forEach((edge, i) => {
+    plan.wires.forEach(({ edge, line }) => {
       if (edge.source !== index && edge.target !== index) return;
-      lines.push(plan.wires[i].map(([x, y], k) => (k ? "L" : "M") + tidy(x + holder.x) + " " + tidy(y + holder.y)).join(""));
+      lines.push(line.map(([x, y], k) => (k ? "L" : "M") + tidy(x + holder.x) + " " + tidy(y + holder.y)).join(""));
     });
     return `<path class="wire hot" d="${lines.join("")}"/>`;
   }

@@ -8,7 +8,6 @@ from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from warnings import warn
 
 from archdsl import expect
 from archdsl.analysis import registry
@@ -25,8 +24,9 @@ from archdsl.elaborate.session import Session
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
+from archdsl.pictured import Pictured
 from archdsl.source import Source
-from archdsl.takes import MAPPING, NAME, NAMES, PATH, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, takes
+from archdsl.takes import MAPPING, NAME, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, takes
 from archdsl.target import split_target
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _MOST_PICKS = 10**9  # more than fit into memory
 LIMITS = ArgumentKind("Limits or None", lambda value: value is None or isinstance(value, Limits))
 
 
-class Network:
+class Network(Pictured):
     """An elaborated network: numbers without a forward pass, PyTorch source, an nn.Module, a picture.
 
     `graph` is its IR; `warnings` what is odd in it; `choices` the decisions taken where the spec says `oneof`; `files`
@@ -223,82 +223,10 @@ class Network:
         """
         return load_module("archdsl.emit.pytorch").build(self.graph, **self._origin())
 
-    @takes(path=PATH, format=NAME)
-    def draw(self, path: str | Path | None = None, format: str | None = None, **options: Any) -> bytes:
-        """The figure in a form of `archdsl/emit/pictures/` (svg), also written to `path`, whose ending decides.
-
-        `options` are those of `archdsl draw`, in the same words: `width = "5.5in"`, `block = "bottleneck"`,
-        `inline = ["stem"]`, `depth = 1`, `cells = True`, `color = "macs"`, `theme = "dark"`, `left_to_right = True`,
-        `dpi = 300`; docs/pictures.md shows what each does. `warnings.warn` says what is odd about the figure.
-
-        Raises:
-            ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
-            KeyError: there is no block of a name that is given.
-            ValueError: an option has no such value.
-        """
-        chosen = format or (Path(path).suffix.lstrip(".").lower() if path is not None else "svg")
-        picture, odd = self.figure(chosen, **options)
-        for item in odd:
-            warn(item.message, stacklevel=3)  # past `takes`
-        if path is not None:
-            load_module("archdsl.files").write(Path(path), picture, self.files)
-        return picture
-
-    @takes(path=PATH, what=NAMES, format=NAME, theme=TEXT)
-    def plot(
-        self,
-        path: str | Path | None = None,
-        what: str | Sequence[str] = (),
-        format: str | None = None,
-        theme: str = "light",
-    ) -> bytes:
-        """Plots of "cost", "field" and "memory" along depth and of the "share" of cost, all unless `what` names some.
-
-        On one page, as svg, pdf, png or tikz, as `format` or the ending of `path` says, where it is also written;
-        `theme` is "light", "dark" or "print".
-
-        Raises:
-            KeyError: there is no such plot; the message says which name is near.
-            ArchError: the format is unknown, or `path` is a spec or cannot be written.
-            ValueError: there is no such theme.
-        """
-        ending = "svg" if path is None else Path(path).suffix.lstrip(".").lower()
-        drawing = load_module("archdsl.emit.plots").draw(self.graph, (what,) if isinstance(what, str) else what)
-        chosen = ending if format is None else format
-        picture: bytes = load_module("archdsl.emit.marks.formats").written(drawing, chosen, theme)
-        if path is not None:
-            load_module("archdsl.files").write(Path(path), picture, self.files)
-        return picture
-
-    def figure(self, format: str, **options: Any) -> tuple[bytes, Diagnostics]:
-        """What `draw` gives, and what is odd about it."""
-        odd = Diagnostics()
-        look = load_module("archdsl.emit.figure.look").look(**options)
-        drawn: bytes = load_module("archdsl.emit.figure").draw(self.graph, format, look, odd)
-        return drawn, odd
-
-    @takes(path=PATH)
-    def view(self, path: str | Path | None = None) -> str:
-        """A page to walk through the network in: one HTML file that needs nothing else, also written to `path`.
-
-        Raises:
-            ArchError: `path` is a spec or cannot be written.
-        """
-        page: str = load_module("archdsl.emit.view.page").page(self.graph)
-        if path is not None:
-            load_module("archdsl.files").write(Path(path), page, self.files)
-        return page
-
     def to_networkx(self) -> networkx.MultiDiGraph[Any]:
         """The IR as a networkx graph, lossless."""
         view: networkx.MultiDiGraph[Any] = load_module("archdsl.ir.networkx_view").to_networkx(self.graph)
         return view
-
-    def _repr_html_(self) -> str:
-        return str(load_module("archdsl.emit.view.page").framed(self.view()))
-
-    def _repr_svg_(self) -> str:
-        return self.draw(format="svg").decode()
 
     def __repr__(self) -> str:
         inputs = ", ".join(map(str, self.graph.inputs))

@@ -45,6 +45,7 @@ LAYERS: dict[str, set[str]] = {
 LAYERS["presets"] = {*LAYERS} - {"expect"}
 LAYERS["lint"] = {*LAYERS} - {"expect", "presets"}
 LAYERS["checking"] = {*LAYERS}
+LAYERS["pictured"] = {*LAYERS}
 LAYERS["network"] = {*LAYERS}
 LAYERS["zoo"] = {*LAYERS}
 LAYERS["std_reference"] = {*LAYERS}

@@ -11,7 +11,7 @@ from archdsl.emit.figure.sketch import flat_sketch, sketch
 from archdsl.ir.graph import Graph
 
 Tie = tuple[int, int]  # output of what a source opens to, input of what a target opens to
-Tensor = tuple[int, int]  # a box of the flat sketch, and which of its results
+FlatTensor = tuple[int, int]  # a box of the flat sketch, and which of its results
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +66,20 @@ class BodyFolds:
             into = edge.into if self.folded.boxes[edge.target].ins else 0
             yield TiedEdge(edge.source, edge.target, ties, out, into, edge.name, edge.label)
 
-    def _tensors(self, edge: Edge) -> dict[Tensor, int]:
+    def _tensors(self, edge: Edge) -> dict[FlatTensor, int]:
         """The tensors that go along an edge, and as which operand the first of each arrives."""
         target = self.folded.boxes[edge.target]
         if target.port is not None:
             return {self._leaving(target.port): 0}
         members = self.units_of(target) if target.fold is Fold.BESIDE else self.units_of(target)[:1]
-        found: dict[Tensor, int] = {}
+        found: dict[FlatTensor, int] = {}
         for unit in members:
             for operand in edge.operands:
                 given = self._given[self._flat_box[unit]][operand]
                 found.setdefault((given.source, given.output), operand)
         return found
 
-    def _leaving(self, port: int) -> Tensor:
+    def _leaving(self, port: int) -> FlatTensor:
         """The tensor that is output number `port` of the body."""
         edge = next(
             e
@@ -89,7 +89,7 @@ class BodyFolds:
         )
         return edge.source, edge.output
 
-    def _tie(self, edge: Edge, tensor: Tensor, operand: int) -> Tie:
+    def _tie(self, edge: Edge, tensor: FlatTensor, operand: int) -> Tie:
         source, target = self.folded.boxes[edge.source], self.folded.boxes[edge.target]
         output = self.members(edge.source).outputs.index(tensor) if len(source.units) > 1 else tensor[1]
         return output, list(self.members(edge.target).inputs).index(tensor) if len(target.units) > 1 else operand
@@ -106,8 +106,8 @@ class Members:
     number: int
     title: str
     indices: list[int]
-    inputs: dict[Tensor, str]
-    outputs: list[Tensor]
+    inputs: dict[FlatTensor, str]
+    outputs: list[FlatTensor]
 
     @property
     def key(self) -> Hashable:

@@ -5,6 +5,7 @@ const HEAD = 17;        // height of its head, where its name stands
 const PORT_GAP = 14;    // between the names of two inputs
 const PORT_ROW = 11;    // height of the row of names, where there are several
 const SLOT = 12;        // between two wires that meet a box beside each other, at least
+const SHEET = 3;        // by which the second sheet of what stands for several shows behind it
 const TRIANGLE = 12;    // width of the sign that opens and closes
 
 class Nest {
@@ -72,14 +73,18 @@ class Nest {
   }
 
   link({ edge, tie: [from, to], first }, body, state, number, nested, nodes) {
-    const none = [0, 0];
+    const source = body.boxes[edge.source], target = body.boxes[edge.target], none = [0, 0];
     const link = { source: number[edge.source], target: number[edge.target], out: edge.out, into: edge.into, label: first ? edge.label.size : none, head: none };
-    if (nested && body.boxes[edge.source].port) Object.assign(link, { source: 0, out: body.inputs.indexOf(edge.source) });
-    else if (state.kids.has(edge.source)) link.out = from;
-    if (nested && body.boxes[edge.target].port) Object.assign(link, { target: nodes.length - 1, into: body.outputs.indexOf(edge.target) });
+    if (nested && source.port) Object.assign(link, { source: 0, out: body.inputs.indexOf(edge.source) });
+    else if (state.kids.has(edge.source) || this.isFold(source)) link.out = from;
+    if (nested && target.port) Object.assign(link, { target: nodes.length - 1, into: body.outputs.indexOf(edge.target) });
     else if (state.kids.has(edge.target)) link.into = to;
     else if (first) link.head = edge.operand.size;
     return link;
+  }
+
+  isFold(box) {
+    return box.open >= 0 && !this.net.bodies[box.open].real;
   }
 }
 
@@ -89,10 +94,12 @@ function waysOf(edge, state) {
   return (open ? edge.ties : edge.ties.slice(0, 1)).map((tie, i) => ({ edge, tie, first: i === 0 }));
 }
 
-function closedNode({ look: { width, height, shape }, ins, outs }) {
-  if (shape === "bar" || shape === "circle") return { width, height, ins: [], outs: [], loose: false, stretch: shape === "bar", sides: shape === "circle" };
+function closedNode({ look, ins, outs, open }) {
+  const { shape, deep } = look, loose = false;
+  const width = look.width + (open < 0 ? 0 : TRIANGLE) + (deep ? SHEET : 0), height = look.height + (deep ? SHEET : 0);
+  if (shape === "bar" || shape === "circle") return { width, height, ins: [], outs: [], loose, stretch: shape === "bar", sides: shape === "circle" };
   const wide = Math.max(width, SLOT * Math.max(ins, outs));
-  return { width: wide, height, ins: spread(ins, wide), outs: spread(outs, wide), loose: false };
+  return { width: wide, height, ins: spread(ins, wide), outs: spread(outs, wide), loose };
 }
 
 function spread(count, width) {

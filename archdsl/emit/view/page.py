@@ -16,11 +16,12 @@ from archdsl.emit.figure.scene import Style
 from archdsl.emit.marks.font import text_width
 from archdsl.emit.marks.palettes import DARK, LIGHT, PRINT, Palette
 from archdsl.emit.view.data import page_data
+from archdsl.emit.view.shrink import shrunk_script, shrunk_style
 from archdsl.ir.graph import Graph
 
 _FOLDER = Path(__file__).parent
 # In this order: what a file uses when it is loaded stands ahead of it.
-SCRIPTS = ("ranks", "data", "fold", "nest", "paint", "find", "stage", "panels", "main")
+SCRIPTS = ("layered", "data", "fold", "nest", "paint", "find", "stage", "panels", "main")
 _START = "unpacked(document.getElementById('data').textContent).then((json) => { globalThis.page = new Page(json); });"
 _SAMPLE = "3×3 conv, 64 bottleneck 256 × 56 × 56"
 # The steps of the palette for shares of the cost over 30 %, 10 %, 3 %, 1 %, 0.1 %, and less.
@@ -82,10 +83,9 @@ def _file(name: str) -> str:
 
 @cache
 def _script() -> str:
-    """All of the page's JavaScript, in a scope of its own; comments on lines of their own and indents left out."""
-    lines = [line.strip() for name in SCRIPTS for line in _file(f"{name}.js").splitlines()]
-    kept = [line for line in lines if line and not line.startswith("//")]
-    return "\n".join(['(() => {\n"use strict";', *kept, _START, "})();"])
+    """All of the page's JavaScript, in a scope of its own."""
+    text = "\n".join(['(() => {\n"use strict";', *(_file(f"{name}.js") for name in SCRIPTS), _START, "})();"])
+    return shrunk_script(text)
 
 
 @cache
@@ -98,7 +98,9 @@ def _style() -> str:
     rules.append(_rule("m6", "var(--sheet)", "var(--frame)", "var(--ink)"))
     sheet = _filled(_file("style.css"), {"classes": "\n".join(rules)})
     themes = {":root": LIGHT, ':root[data-theme="dark"]': DARK, ':root[data-theme="print"]': PRINT}
-    return "\n".join([*(f"{theme} {{ {_variables(palette, sheet)} }}" for theme, palette in themes.items()), sheet])
+    return shrunk_style(
+        "\n".join([*(f"{theme} {{ {_variables(palette, sheet)} }}" for theme, palette in themes.items()), sheet])
+    )
 
 
 def _rule(kind: str, fill: str, border: str, ink: str) -> str:

@@ -129,15 +129,17 @@ class Painter {
 
   box(spot) {
     const { box, at, x, y } = spot, { look } = box, parts = [];
-    const rect = (dx, dy, more = "") => `<rect class="shape${more}" x="${tidy(x + dx)}" y="${tidy(y + dy)}" width="${tidy(at.width)}" height="${tidy(at.height)}" rx="${look.shape === "circle" ? tidy(at.height / 2) : look.shape === "bar" ? 3 : 4}"/>`;
-    if (look.shape !== "text") parts.push(look.deep ? rect(3, 3, " sheet") : "", rect(0, 0));
+    const deep = look.deep ? SHEET : 0, width = at.width - deep, height = at.height - deep;
+    const round = { circle: height / 2, bar: 3 }[look.shape] || 4;
+    const rect = (off, kind) => `<rect class="${kind}" x="${tidy(x + off)}" y="${tidy(y + off)}" width="${tidy(width)}" height="${tidy(height)}" rx="${tidy(round)}"/>`;
+    if (look.shape !== "text") parts.push(deep ? rect(deep, "shape") : "", rect(0, "shape"));
     const heights = look.lines.map((line) => line.size * 1.25);
-    let base = y + (at.height - heights.reduce((a, b) => a + b, 0)) / 2;
+    let top = y + (height - heights.reduce((a, b) => a + b, 0)) / 2;
     look.lines.forEach((line, i) => {
-      parts.push(`<text class="${line.bold ? "strong" : "plain"}" x="${tidy(x + at.width / 2)}" y="${tidy(base + heights[i] / 2 + line.size * 0.35)}" font-size="${this.size(line.size)}">${escaped(line.text)}</text>`);
-      base += heights[i];
+      parts.push(this.words(line.bold ? "strong" : "plain", x + width / 2, top + heights[i] / 2, line.size, line.text));
+      top += heights[i];
     });
-    if (box.open >= 0) parts.push(triangle(x + 5, y + 7, false));
+    if (box.open >= 0) parts.push(triangle(x + 7, y + 8, false));
     return this.group(spot, look.shape, parts.join(""));
   }
 

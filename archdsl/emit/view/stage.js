@@ -200,9 +200,9 @@ class Stage {
 
   drawMap() {
     const plan = this.plan, box = this.map.getBoundingClientRect();
-    this.mapScale = Math.min((box.width || 150) / (plan.width + 1), (box.height || 200) / (plan.height + 1));
-    this.mapLeft = ((box.width || 150) / this.mapScale - plan.width) / 2;
-    this.mapTop = ((box.height || 200) / this.mapScale - plan.height) / 2;
+    this.mapScale = Math.min((box.width || 110) / (plan.width + 1), (box.height || 160) / (plan.height + 1));
+    this.mapLeft = ((box.width || 110) / this.mapScale - plan.width) / 2;
+    this.mapTop = ((box.height || 160) / this.mapScale - plan.height) / 2;
     const shapes = new Map();
     const visit = ({ place, box: drawn, at, x, y }) => {
       if (at.width * this.mapScale < 0.5 || at.height * this.mapScale < 0.3) return;

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from archdsl.emit.figure.placed import PlacedSketch, Stroke, Tag, text_size, turned
+from archdsl.emit.figure.placed import PlacedSketch, Stroke, Tag, Words, text_size, turned
 from archdsl.emit.layered.model import Spot
 
 _GUTTER = 30.0  # between two columns, in points
@@ -141,8 +141,8 @@ class _SideBySide:
         self.placed = placed
         self.corners: dict[int, Spot] = {}
         self.strokes: list[Stroke] = []
-        self.labels: dict[int, Spot] = {}
-        self.heads: dict[int, Spot] = {}
+        self.labels: dict[int, Words] = {}
+        self.heads: dict[int, Words] = {}
         self.tags: list[Tag] = []
         self.left = 0.0
         self.height = 0.0
@@ -164,7 +164,9 @@ class _SideBySide:
         for number in part.numbers:
             self.corners[number] = _moved(placed.corners[number], by)
         for made, given in ((self.labels, placed.labels), (self.heads, placed.heads)):
-            made |= {edge: _moved(spot, by) for edge, spot in given.items() if part.top <= spot[1] < part.bottom}
+            for edge, (lines, spot) in given.items():
+                if part.top <= spot[1] < part.bottom:
+                    made[edge] = lines, _moved(spot, by)
         if self.foot is not None and before:
             self._through_gutter(self.foot, part.ins[0].x + by[0], self.left - _GUTTER / 2)
         self.strokes += [replace(s, points=tuple(_moved(p, by) for p in s.points)) for s in strokes]
@@ -244,12 +246,10 @@ def _extent(part: Part, strokes: Sequence[Stroke]) -> tuple[float, float]:
     """The leftmost and rightmost x of a part."""
     placed = part.placed
     xs = [x for number in part.numbers for x in _span(placed, number)] + [p[0] for s in strokes for p in s.points]
-    for spots in (placed.labels, placed.heads):
-        for edge, (x, y) in spots.items():
-            if part.top <= y < part.bottom:
-                words = placed.sketch.edges[edge].label if spots is placed.labels else placed.sketch.edges[edge].name
-                half = turned(text_size(words), placed.flow)[0] / 2
-                xs += [x - half, x + half]
+    for lines, (x, y) in (*placed.labels.values(), *placed.heads.values()):
+        if part.top <= y < part.bottom:
+            half = turned(text_size(lines), placed.flow)[0] / 2
+            xs += [x - half, x + half]
     return min(xs, default=0.0), max(xs, default=0.0)
 
 

@@ -70,7 +70,7 @@ class Framer:
         return self.laid[key]
 
     def _chosen(self, width: float, height: float) -> PlacedSketch:
-        """The first way to lay the figure out that fits; else the narrowest."""
+        """The first way to lay the figure out that fits; else one to the right, to be cut; else the narrowest."""
         found = []
         for most in _BREAKS:
             for flow in self.flows:
@@ -78,7 +78,8 @@ class Framer:
                 if placed.size[0] <= width and (flow is not Flow.RIGHT or placed.size[1] <= height):
                     return placed
                 found.append(placed)
-        return min(found, key=lambda placed: placed.size[0])
+        cut = [placed for placed in found if placed.flow is Flow.RIGHT and placed.size[1] <= height]
+        return min(cut or found, key=lambda placed: placed.size[0])
 
     def _head(self, most: float) -> Patch:
         title = self.panel.title

@@ -18,7 +18,8 @@ _COMFORTABLE = 0.875  # scale at which print is as large as papers like it
 _ENDLESS = 1e6  # points: no page is so large
 _STEPS = 4  # scales tried between that and the least
 _LIMITS = (0.25, 0.35, 0.5, 0.7, 1.0)  # heights of columns that are tried, of the height of the page
-_SQUARE = (0.8, 0.9, 1.0, 1.15, 1.3, 1.5)  # heights of pages that are tried, of that of a page filled to the last
+_LOOSE = (0.8, 1.0, 1.2, 1.45, 1.75)  # areas of pages that are tried, of that of all frames
+_MOST_COLUMNS, _LEAST_COLUMN = 8, 160.0  # of the skeleton, on a page without a width; height in points
 _JUMP = 0.04  # how much larger a page may be for each jump from one column to the next that it saves
 
 
@@ -59,26 +60,40 @@ class Arrangement:
 
 
 def arranged(framers: Sequence[Framer], paper: Paper | None, head: float) -> Arrangement:
-    """The best arrangement found; `head` is the height of what stands above and below the frames of a page."""
+    """The best arrangement found; `head` is the height of what stands above and below the frames of a page.
+
+    Where a frame has no room at the least size of print, all is printed smaller.
+    """
     if paper is None:
         return _free(framers)
-    room = paper.width - 2 * paper.margin
-    best: Arrangement | None = None
-    for step in range(_STEPS + 1):
-        least = paper.least / SMALL
-        scale = least + (max(_COMFORTABLE, least) - least) * (1 - step / _STEPS)
-        width, height = room / scale, (paper.height - 2 * paper.margin) / scale - head
-        found = min((_packed(framers, width, height, limit * height, scale) for limit in _LIMITS), key=_worth)
-        if best is None or _worth(found)[:2] < _worth(best)[:2]:
-            best = found
-    assert best is not None
+    least = paper.least / SMALL
+    most = max(_COMFORTABLE, least)
+    best = _fitted(framers, paper, head, least)
+    if over := _over(best):
+        smaller = least * best.width / (best.width + over)
+        return _fitted(framers, paper, head, smaller)
+    for step in range(1, _STEPS + 1):
+        found = _fitted(framers, paper, head, least + (most - least) * step / _STEPS)
+        if _over(found) or found.pages > best.pages:
+            break
+        best = found
     return best
+
+
+def _fitted(framers: Sequence[Framer], paper: Paper, head: float, scale: float) -> Arrangement:
+    """The best arrangement found on pages of a paper, printed `scale` times as large."""
+    width, height = (paper.width - 2 * paper.margin) / scale, (paper.height - 2 * paper.margin) / scale - head
+    return min((_packed(framers, width, height, limit * height, scale) for limit in _LIMITS), key=_worth)
+
+
+def _over(found: Arrangement) -> float:
+    """By how much the widest frame is wider than the page; 0 if it has room."""
+    return max(0.0, round(max(frame.width for frame in found.frames) - found.width, 2))
 
 
 def _worth(found: Arrangement) -> tuple[float, float, float]:
     """What is better is less: nothing too wide, few pages, little height."""
-    over = max(frame.width for frame in found.frames) - found.width
-    return max(0.0, round(over, 1)), found.pages, found.total * found.scale * found.effort
+    return _over(found), found.pages, found.total * found.effort
 
 
 def _packed(framers: Sequence[Framer], width: float, height: float, limit: float, scale: float = 1.0) -> Arrangement:
@@ -89,15 +104,17 @@ def _packed(framers: Sequence[Framer], width: float, height: float, limit: float
 
 def _free(framers: Sequence[Framer]) -> Arrangement:
     """Without a page's width: that which would be printed largest on a page of the usual proportions."""
-    frames = [frame for framer in framers for frame in framer.frames(_ENDLESS, _ENDLESS, _ENDLESS)]
-    area = sum((frame.width + GAP) * (frame.height + GAP) for frame in frames)
-    side = math.sqrt(area / _ASPECT)
+    (first,) = framers[0].frames(_ENDLESS, _ENDLESS, _ENDLESS)
     found = []
-    for part in _SQUARE:
-        height = side * part
-        width = max(area / height, min(frame.width for frame in frames))
-        for limit in (0.45, 0.6, 0.8, 1.0):
-            found.append(_packed(framers, width, _ENDLESS, height * limit))
+    for columns in range(1, _MOST_COLUMNS + 1):
+        limit = max(first.height / columns * 1.1, _LEAST_COLUMN)
+        frames = [frame for framer in framers for frame in framer.frames(_ENDLESS, limit, _ENDLESS)]
+        area = sum((frame.width + GAP) * (frame.height + GAP) for frame in frames)
+        for loose in _LOOSE:
+            width = max(math.sqrt(area * _ASPECT * loose), min(frame.width for frame in frames))
+            found.append(_packed(framers, width, _ENDLESS, limit))
+        if limit == _LEAST_COLUMN:
+            break
     return min(found, key=lambda a: max(_wide(a) / _ASPECT, a.total) * a.effort)
 
 

@@ -48,14 +48,12 @@ class Painter:
             x, y, width, height = placed.rectangle(number)
             place = corner[0] + x, corner[1] + y, width, height
             yield self._box(placed, number, place, f"{name}.box-{number + 1}", (*path, number))
-        for edge, spot in sorted(placed.labels.items()):
-            yield _word(placed.sketch.edges[edge].label, at(spot))
-        for edge, spot in sorted(placed.heads.items()):
-            yield _word(placed.sketch.edges[edge].name, at(spot))
+        for lines, spot in (*placed.labels.values(), *placed.heads.values()):
+            yield from _words(lines, at(spot))
         for tag in placed.tags:
             x, y = at(tag.spot)
             yield CircleMark(x, y, TAG, "frame.fill", "wire")
-            yield _word(tag.text, (x, y), "ink")
+            yield from _words((tag.text,), (x, y), "ink")
 
     def _wire(self, placed: PlacedSketch, stroke: Stroke, points: Sequence[Spot], name: str) -> Mark:
         edge = placed.sketch.edges[stroke.edge]
@@ -104,8 +102,12 @@ class Painter:
         return name if self.parts[name] == 1 else f"{name}.part-{self.parts[name]}"
 
 
-def _word(text: str, centre: Spot, ink: Colour = "soft") -> TextMark:
-    return TextMark(centre[0], base_line(centre[1], SMALL), text, SMALL, ink, anchor="middle")
+def _words(lines: Sequence[str], centre: Spot, ink: Colour = "soft") -> Iterator[Mark]:
+    """Small text around a centre."""
+    y = centre[1] - line_height(SMALL) * (len(lines) - 1) / 2
+    for line in lines:
+        yield TextMark(centre[0], base_line(y, SMALL), line, SMALL, ink, anchor="middle")
+        y += line_height(SMALL)
 
 
 def _lines(text: Sequence[TextLine], place: Spot, ink: Colour, anchor: Literal["start", "middle"]) -> Iterator[Mark]:

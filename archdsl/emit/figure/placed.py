@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from archdsl.emit.figure.measure import line_height, text_width
-from archdsl.emit.figure.scene import SMALL, Box, Edge, Outline, Sketch, Style, TextLine, room_for
+from archdsl.emit.figure.scene import BAR, SMALL, Box, Outline, Sketch, Style, TextLine, room_for
 from archdsl.emit.layered.layered import layered
 from archdsl.emit.layered.model import LayeredLink, LayeredNode, LayeredPlan, Spot
 
@@ -16,7 +16,11 @@ _BREAK = re.compile("(?<!×) (?!×)")  # where a line of text may end: not insid
 _INSET = 7.0  # between the border of a box and a body drawn inside, in points
 _PORT = 16.0  # between two inputs of such a body, in points
 SHEET = 2.5  # how far the second sheet of a box stands behind it, in points
+_SHORT = 64.0  # text broken to at most so many points is short; shapes on edges are broken with it
 _SLOT = 12.0  # between two edges that meet a box beside each other, in points, at least
+
+
+Words = tuple[tuple[str, ...], Spot]  # lines of small text, and their centre
 
 
 class Flow(StrEnum):
@@ -49,8 +53,8 @@ class PlacedSketch:
     """Boxes and edges of a sketch in place, or of a part of it; as if its edges led downwards, whatever `flow` says.
 
     `texts` and `sizes` are those of all boxes of the sketch, `corners` the upper left ones of those that stand here, by
-    number; `labels` and `heads` the centres of shapes on edges and of operands' names at their ends, by the edge's
-    number. `nested` are the bodies drawn inside of boxes, each with its upper left corner in the box.
+    number; `labels` are shapes on edges and `heads` names of operands at their ends, by the edge's number, with their
+    centres. `nested` are the bodies drawn inside of boxes, each with its upper left corner in the box.
     """
 
     sketch: Sketch
@@ -59,8 +63,8 @@ class PlacedSketch:
     sizes: tuple[Spot, ...]
     corners: Mapping[int, Spot]
     strokes: tuple[Stroke, ...]
-    labels: Mapping[int, Spot]
-    heads: Mapping[int, Spot]
+    labels: Mapping[int, Words]
+    heads: Mapping[int, Words]
     width: float
     height: float
     nested: Mapping[int, Nested] = field(default_factory=dict)
@@ -149,7 +153,9 @@ class Placer:
         if nested is not None:
             return LayeredNode(*turned(nested.size, self.flow), nested.ins, nested.outs)
         if box.shape is Outline.BAR:
-            return LayeredNode(*turned(box.size, self.flow), stretch=True)
+            words = room_for(text, box.shape)
+            across, along = (words[1], words[0]) if self.flow is Flow.RIGHT else (words[0], BAR)
+            return LayeredNode(across, along, stretch=True)
         if box.shape is Outline.CIRCLE:
             return LayeredNode(*box.size, sides=True)
         width, height = turned(room_for(text, box.shape), self.flow)
@@ -180,8 +186,8 @@ class Placer:
             tuple(sizes),
             {box: plan.corners[node] for box, node in node_of.items()},
             tuple(Stroke(i, wire, arrives[i]) for i, wire in enumerate(plan.wires)),
-            {i: spot for i, spot in enumerate(plan.labels) if spot is not None},
-            {i: spot for i, spot in enumerate(plan.heads) if spot is not None},
+            {i: (self.label(sketch.edges[i].label), at) for i, at in enumerate(plan.labels) if at is not None},
+            {i: ((sketch.edges[i].name,), at) for i, at in enumerate(plan.heads) if at is not None},
             plan.width,
             plan.height,
             nested,
@@ -217,9 +223,17 @@ class Placer:
         for edge in sketch.edges:
             found = tensors[edge.source]
             out = edge.out if all(back == 0 for _, back in found) else found.index((edge.output, edge.back))
-            head = turned(text_size(edge.name), self.flow) if edge.name else (0.0, 0.0)
-            links.append(LayeredLink(edge.source, edge.target, out, edge.into, label_size(edge, self.flow), head))
+            label = turned(text_size(self.label(edge.label)), self.flow)
+            head = turned(text_size([edge.name] if edge.name else []), self.flow)
+            links.append(LayeredLink(edge.source, edge.target, out, edge.into, label, head))
         return links
+
+    def label(self, text: str) -> tuple[str, ...]:
+        """The shape beside an edge, in two lines where text is broken into short ones."""
+        if not text or self.most is None or self.most > _SHORT:
+            return (text,) if text else ()
+        channels, times, plane = text.partition(" × ")
+        return (channels + times.rstrip(), plane) if plane else (text,)
 
 
 def _rail(ports: Sequence[int], outputs: bool) -> LayeredNode:
@@ -285,14 +299,9 @@ def _tensors(sketch: Sketch) -> list[list[tuple[int, int]]]:
     return [sorted(tensors) for tensors in found]
 
 
-def label_size(edge: Edge, flow: Flow) -> Spot:
-    """Width and height of the shape beside an edge, in the downward drawing; (0, 0) for none."""
-    return turned(text_size(edge.label), flow) if edge.label else (0.0, 0.0)
-
-
-def text_size(text: str) -> Spot:
-    """Width and height of a word beside an edge, on the page."""
-    return text_width(text, SMALL), line_height(SMALL)
+def text_size(lines: Sequence[str]) -> Spot:
+    """Width and height of words beside an edge, on the page."""
+    return max((text_width(line, SMALL) for line in lines), default=0.0), len(lines) * line_height(SMALL)
 
 
 def slots(length: float, count: int) -> tuple[float, ...]:

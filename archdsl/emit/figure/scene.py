@@ -14,7 +14,7 @@ from archdsl.source import Span
 TITLE, MAIN, SMALL = 12.0, 10.0, 8.0  # text sizes, in points
 _PADDING_X, _PADDING_Y = 7.0, 4.5  # between text and the border of its box, in points
 _SYMBOL = 17.0  # diameter of ⊕, in points
-_BAR, _BRANCH = 16.0, 44.0  # height of a concat bar and its width per branch, in points
+BAR, _BRANCH = 16.0, 44.0  # height of a concat bar and its width per branch, in points
 
 # Where an op or call stands in a body: the index of its node; for what comes out of an opened wrapper, the index of
 # the wrapper's node, then that inside the wrapper, and so on.
@@ -174,7 +174,7 @@ class Box:
         if self.shape is Outline.CIRCLE:
             return max(_SYMBOL, width + 6 - 2 * _PADDING_X), _SYMBOL
         if self.shape is Outline.BAR:
-            return max(width, _BRANCH * max(2, self.ins, self.outs)), _BAR
+            return max(width, _BRANCH * max(2, self.ins, self.outs)), BAR
         return width, height
 
 

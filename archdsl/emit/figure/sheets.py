@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic, Diagnostics
 from archdsl.emit.figure.frames import Framer
-from archdsl.emit.figure.look import Look
+from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.page import GAP, Arrangement, arranged
 from archdsl.emit.figure.paint import Fill, Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
@@ -54,7 +55,7 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
     head, foot = _head(scene, rough), _wrapped(legend, rough)
     page = arranged(framers, paper, head.height + foot.height + 2 * GAP)
     if paper is not None:
-        page = _readable(page, framers, scene, paper.width - 2 * paper.margin, paper.least, diagnostics)
+        _tell_print(page, scene, paper, diagnostics)
     head, foot = _head(scene, page.width), _wrapped(legend, page.width)
     leaves = [_leaf(page, i, head, foot, look) for i in range(page.pages)]
     return Drawing(tuple(leaves), scene.root.name, _described(scene))
@@ -66,29 +67,21 @@ def _flows(panel: Panel, look: Look) -> tuple[Flow, ...]:
     return (Flow.RIGHT,) if look.left_to_right else (Flow.DOWN, Flow.RIGHT)
 
 
-def _readable(
-    page: Arrangement,
-    framers: Sequence[Framer],
-    scene: Scene,
-    room: float,
-    least: float,
-    diagnostics: Diagnostics,
-) -> Arrangement:
-    """The arrangement as it is, or printed smaller so that its widest frame has room."""
+def _tell_print(page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diagnostics) -> None:
+    """Says that print is smaller than it should be, and which panel is to blame."""
+    size = SMALL * page.scale
+    if size >= paper.least - 0.001:
+        return
     widest = max(page.frames, key=lambda frame: frame.width)
-    if widest.width <= page.width + 0.01:
-        return page
-    scale = room / widest.width
     title = scene.panels[widest.number - 1].title
     name = " ".join(filter(None, (title.name, title.variant)))
-    print_size, needed = SMALL * scale, widest.width * least / SMALL / 72
-    fitting = f"at this width the smallest print is {print_size:.1f} points"
-    help = f"{needed:.1f}in would hold it at {least:g} points; --block draws one block alone"
-    if print_size < _LEAST_PRINT:
+    needed = math.ceil((page.width * paper.least / SMALL + 2 * paper.margin) / 7.2) / 10
+    help = f"{needed:g}in would hold it at {paper.least:g} points; --block draws one block alone"
+    fitting = f"at this width the smallest print is {size:.1f} points"
+    if size < _LEAST_PRINT:
         message = f"the panel {name} has no room: {fitting}"
         raise ArchError([Diagnostic("page-too-narrow", message, None, help=help)])
     diagnostics.add(Diagnostic("page-too-narrow", f"the panel {name} is wide: {fitting}", None, WARNING, help=help))
-    return replace(page, width=widest.width, scale=scale)
 
 
 def _leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -> Leaf:

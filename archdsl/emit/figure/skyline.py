@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 Dimensions = tuple[float, float]
 _Placed = tuple[float, float, float, float]  # upper left corner, width, height
-_WIDER, _HIGHER = 1.7, 1.35  # by which factors frames grow to fill a page, at most
+_WIDER, _HIGHER = 2.2, 1.5  # by which factors frames grow to fill a page, at most
 _Steps = Sequence[tuple[float, float]]  # of a skyline: left, y
 
 

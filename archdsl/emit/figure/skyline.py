@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 Dimensions = tuple[float, float]
 _Placed = tuple[float, float, float, float]  # upper left corner, width, height
-_WIDER, _HIGHER = 2.2, 1.5  # by which factors frames grow to fill a page, at most
+_WIDER, _HIGHER, _NEAR = 2.2, 1.5, 40.0  # by which factors, and points, frames grow to fill a page, at most
 _Steps = Sequence[tuple[float, float]]  # of a skyline: left, y
 
 
@@ -84,5 +84,5 @@ def grown(rectangles: Sequence[_Placed], width: float, height: float, gap: float
 
 
 def _between(least: float, most: float, factor: float) -> float:
-    """`most`, but at least `least` and at most `factor` times as much."""
-    return max(least, min(most, least * factor))
+    """`most`, but at least `least` and at most about `factor` times as much."""
+    return max(least, most if most <= least * factor + _NEAR else least * factor)

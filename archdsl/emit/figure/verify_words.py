@@ -29,6 +29,9 @@ class SceneIndex:
                 self.shown[id(instance.graph)] = panel, instance
         self._panels: dict[tuple[str, str, str], list[Panel]] = {}
         for panel in scene.panels[1:]:
+            if not panel.instances:
+                self.differences.append(f"{panel.title.name}: a panel shows no body")
+                continue
             self._panels.setdefault(self._block(panel.instances[0].graph), []).append(panel)
 
     @staticmethod
@@ -264,7 +267,11 @@ class _BoxReader:
             target, source = own.boxes[edge.target], own.boxes[edge.source]
             if target.units:
                 node, holder = self.places.node(target.units[0][0])
-                wanted = [_operand_names(node, holder)[operand] for operand in edge.operands]
+                names = _operand_names(node, holder)
+                if max(edge.operands) >= len(names):
+                    yield f"{node.word} has no operand {max(edge.operands) + 1}"
+                    continue
+                wanted = [names[operand] for operand in edge.operands]
                 said = edge.name if edge.name in wanted else value_of(self.instance, edge.name) or edge.name
                 if wanted and {said} != set(wanted):
                     yield f"an operand of {node.word} is called {edge.name!r}, not {wanted}"

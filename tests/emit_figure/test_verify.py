@@ -1,0 +1,306 @@
+"""Figures are the network: proved for the zoo and for random specs, and the proof fails where a figure is spoilt."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import archdsl
+from archdsl import library
+from archdsl.emit.figure.scene import Box, Edge, Fold, Instance, Panel, Phrase, Scene, Sketch
+from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.verify import verify
+from archdsl.ir.graph import Graph
+from archdsl.network import networks
+from tests.emit_figure.random_specs import random_spec
+
+# Cells of two states, branches side by side, many variants, growing channels.
+NETWORKS = ("nasnet_mobile", "resnext50_32x4d", "mobilenet_v3_small", "densenet121")
+
+
+@cache
+def scenes() -> list[Scene]:
+    """What is spoilt."""
+    graphs = [archdsl.load(name).graph for name in NETWORKS] + random_networks(range(36))
+    return [scene(graph) for graph in graphs]
+
+
+def random_networks(seeds: range) -> list[Graph]:
+    found = []
+    for seed in seeds:
+        try:
+            found.append(archdsl.loads(random_spec(seed)).graph)
+        except archdsl.ArchError:
+            continue
+    return found
+
+
+def test_random_specs_are_drawn_as_they_are() -> None:
+    graphs = random_networks(range(150))
+    assert len(graphs) > 120
+    assert {seed: found for seed, graph in enumerate(graphs) if (found := verify(scene(graph)).differences)} == {}
+
+
+@pytest.mark.slow
+def test_two_thousand_random_specs_are_drawn_as_they_are() -> None:
+    graphs = random_networks(range(1000, 3200))
+    assert len(graphs) >= 2000
+    assert {seed: found for seed, graph in enumerate(graphs) if (found := verify(scene(graph)).differences)} == {}
+
+
+def differences(name: str, path: Path) -> tuple[str, ...]:
+    """What the figure of a network of the zoo says wrongly; one that needs arguments has no figure."""
+    try:
+        return verify(scene(archdsl.load(path, name).graph)).differences
+    except archdsl.ArchError:
+        return ()
+
+
+def test_the_last_network_of_every_spec_is_drawn_as_it_is() -> None:
+    found = {path.stem: differences(networks(path)[-1], path) for path in library.specs()}
+    assert len(found) > 60 and {name: texts for name, texts in found.items() if texts} == {}
+
+
+@pytest.mark.slow
+def test_every_network_is_drawn_as_it_is() -> None:
+    found = {name: differences(name, path) for name, path in library.networks().items()}
+    assert len(found) > 350 and {name: texts for name, texts in found.items() if texts} == {}
+
+
+# --- faults: each takes a scene and gives one that is wrong, or None where there is nothing to spoil
+
+Spoil = Callable[[random.Random, Scene], Scene | None]
+
+
+def in_a_panel(change: Callable[[random.Random, Panel], Panel | None]) -> Spoil:
+    def spoilt(rng: random.Random, found: Scene) -> Scene | None:
+        order = rng.sample(range(len(found.panels)), len(found.panels))
+        for number in order:
+            panel = change(rng, found.panels[number])
+            if panel is not None:
+                return replace(found, panels=(*found.panels[:number], panel, *found.panels[number + 1 :]))
+        return None
+
+    return spoilt
+
+
+def in_a_sketch(change: Callable[[random.Random, Sketch], Sketch | None]) -> Spoil:
+    def spoilt(rng: random.Random, panel: Panel) -> Panel | None:
+        sketch = change(rng, panel.sketch)
+        return None if sketch is None else replace(panel, sketch=sketch)
+
+    return in_a_panel(spoilt)
+
+
+def in_a_box(change: Callable[[Box], Box | None]) -> Spoil:
+    """The same change to the box of the panel and to that of each of its instances."""
+
+    def spoilt(rng: random.Random, panel: Panel) -> Panel | None:
+        for number in rng.sample(range(len(panel.sketch.boxes)), len(panel.sketch.boxes)):
+            if change(panel.sketch.boxes[number]) is not None:
+                instances = []
+                for one in panel.instances:
+                    own = changed_box(one.sketch, number, change)
+                    if own is None:
+                        break
+                    instances.append(replace(one, sketch=own))
+                drawn = changed_box(panel.sketch, number, change)
+                if drawn is not None and len(instances) == len(panel.instances):
+                    return replace(panel, sketch=drawn, instances=tuple(instances))
+        return None
+
+    return in_a_panel(spoilt)
+
+
+def changed_box(sketch: Sketch, number: int, change: Callable[[Box], Box | None]) -> Sketch | None:
+    box = change(sketch.boxes[number])
+    return None if box is None else replace(sketch, boxes=(*sketch.boxes[:number], box, *sketch.boxes[number + 1 :]))
+
+
+def in_a_phrase(change: Callable[[random.Random, Phrase], Phrase | None]) -> Spoil:
+    """What one phrase of a panel says is changed."""
+
+    def spoilt(rng: random.Random, sketch: Sketch) -> Sketch | None:
+        places = [
+            (b, r, p)
+            for b, box in enumerate(sketch.boxes)
+            for r, row in enumerate(box.rows)
+            for p in range(len(row.phrases))
+            if box.units
+        ]
+        for b, r, p in rng.sample(places, len(places)):
+            box = sketch.boxes[b]
+            row = box.rows[r]
+            phrase = change(rng, row.phrases[p])
+            if phrase is not None:
+                row = replace(row, phrases=(*row.phrases[:p], phrase, *row.phrases[p + 1 :]))
+                box = replace(box, rows=(*box.rows[:r], row, *box.rows[r + 1 :]))
+                return replace(sketch, boxes=(*sketch.boxes[:b], box, *sketch.boxes[b + 1 :]))
+        return None
+
+    return in_a_sketch(spoilt)
+
+
+def edge_dropped(rng: random.Random, sketch: Sketch) -> Sketch:
+    gone = rng.randrange(len(sketch.edges))
+    return replace(sketch, edges=(*sketch.edges[:gone], *sketch.edges[gone + 1 :]))
+
+
+def edge_changed(change: Callable[[random.Random, Sketch, Edge], Edge | None]) -> Spoil:
+    def spoilt(rng: random.Random, sketch: Sketch) -> Sketch | None:
+        for number in rng.sample(range(len(sketch.edges)), len(sketch.edges)):
+            edge = change(rng, sketch, sketch.edges[number])
+            if edge is not None:
+                return replace(sketch, edges=(*sketch.edges[:number], edge, *sketch.edges[number + 1 :]))
+        return None
+
+    return in_a_sketch(spoilt)
+
+
+def from_elsewhere(rng: random.Random, sketch: Sketch, edge: Edge) -> Edge | None:
+    others = [i for i in range(edge.target) if i != edge.source and (sketch.boxes[i].units or i == 0)]
+    return replace(edge, source=rng.choice(others), output=0, back=0) if others else None
+
+
+def operands_swapped(rng: random.Random, sketch: Sketch) -> Sketch | None:
+    pairs = [
+        (i, j)
+        for i, a in enumerate(sketch.edges)
+        for j, b in enumerate(sketch.edges[:i])
+        if a.target == b.target and (a.source, a.output, a.back) != (b.source, b.output, b.back)
+        and len(a.operands) == len(b.operands) == 1
+    ]  # fmt: skip
+    if not pairs:
+        return None
+    i, j = rng.choice(pairs)
+    edges = list(sketch.edges)
+    edges[i], edges[j] = (
+        replace(edges[i], operands=edges[j].operands, name=edges[j].name),
+        replace(edges[j], operands=edges[i].operands, name=edges[i].name),
+    )
+    return replace(sketch, edges=tuple(edges))
+
+
+def other_text(rng: random.Random, phrase: Phrase) -> Phrase | None:
+    if not phrase.text or phrase.key.endswith("stage") or phrase.word:
+        return None
+    digits = [i for i, letter in enumerate(phrase.text) if letter.isdigit()]
+    if not digits:
+        return replace(phrase, text=phrase.text[:-1] + "q")
+    at = rng.choice(digits)
+    return replace(phrase, text=f"{phrase.text[:at]}{(int(phrase.text[at]) + 1) % 10}{phrase.text[at + 1 :]}")
+
+
+def silent(_: random.Random, phrase: Phrase) -> Phrase | None:
+    gone = phrase.text and not phrase.key.endswith("stage")
+    return replace(phrase, text="", word="") if gone else None
+
+
+def another_word(rng: random.Random, panel: Panel) -> Panel | None:
+    """A word stands for another column of the table, one with other values."""
+    values = {
+        word: [dict(one.values).get(word) for one in panel.instances]
+        for one in panel.instances
+        for word, _ in one.values
+    }
+
+    def change(_: random.Random, phrase: Phrase) -> Phrase | None:
+        others = [word for word in values if values[word] != values.get(phrase.word)]
+        if not phrase.word or not others or phrase.word not in values:
+            return None
+        word = rng.choice(others)
+        return replace(phrase, word=word, text=phrase.form.format(word))
+
+    found = in_a_phrase(change)(rng, Scene(panel.sketch.graph, (panel,)))
+    return None if found is None else found.panels[0]
+
+
+def other_cell(rng: random.Random, panel: Panel) -> Panel | None:
+    if panel.table is None:
+        return None
+    row, columns = rng.randrange(len(panel.table.rows)), list(panel.table.head)
+    column = rng.randrange(columns.index("×") + 1)
+    cells = list(panel.table.rows[row])
+    cells[column] = cells[column] + "1"
+    rows = (*panel.table.rows[:row], tuple(cells), *panel.table.rows[row + 1 :])
+    return replace(panel, table=replace(panel.table, rows=rows))
+
+
+def row_missing(rng: random.Random, panel: Panel) -> Panel | None:
+    if panel.table is None:
+        return None
+    gone = rng.randrange(len(panel.table.rows))
+    return replace(panel, table=replace(panel.table, rows=(*panel.table.rows[:gone], *panel.table.rows[gone + 1 :])))
+
+
+def instance_missing(rng: random.Random, panel: Panel) -> Panel | None:
+    if panel.title.name == "network":
+        return None
+    gone = rng.randrange(len(panel.instances))
+    return replace(panel, instances=(*panel.instances[:gone], *panel.instances[gone + 1 :]))
+
+
+def used_more(rng: random.Random, panel: Panel) -> Panel:
+    at = rng.randrange(len(panel.instances))
+    one: Instance = panel.instances[at]
+    more = replace(one, uses=one.uses + 1)
+    return replace(panel, instances=(*panel.instances[:at], more, *panel.instances[at + 1 :]))
+
+
+def panel_missing(rng: random.Random, found: Scene) -> Scene | None:
+    if len(found.panels) < 2:
+        return None
+    gone = rng.randrange(1, len(found.panels))
+    return replace(found, panels=(*found.panels[:gone], *found.panels[gone + 1 :]))
+
+
+def letter_changed(_: random.Random, phrase: Phrase) -> Phrase | None:
+    return replace(phrase, text="z", word="") if phrase.key.endswith("variant") and phrase.text else None
+
+
+FAULTS: dict[str, Spoil] = {
+    "an edge is missing": in_a_sketch(edge_dropped),
+    "an edge comes from elsewhere": edge_changed(from_elsewhere),
+    "operands are swapped": in_a_sketch(operands_swapped),
+    "an edge arrives at another operand": edge_changed(lambda _r, _s, e: replace(e, operands=(e.operands[0] + 1,))),
+    "an edge leaves as another result": edge_changed(lambda _r, _s, e: replace(e, output=e.output + 1)
+                                                     if _s.boxes[e.source].units else None),
+    "an edge leaves one step earlier": edge_changed(lambda _r, s, e: replace(e, back=e.back + 1)
+                                                    if s.boxes[e.source].fold in (Fold.RUN, Fold.TURNS) else None),
+    "an operand has another name": edge_changed(lambda _r, _s, e: replace(e, name=e.name + "0") if e.name else None),
+    "a member is missing": in_a_box(lambda box: replace(box, units=box.units[:-1], callees=box.callees[:-1])
+                                    if len(box.units) > 1 else None),
+    "members change places": in_a_box(lambda box: replace(box, units=(*box.units[1:], box.units[0]))
+                                      if len(box.units) > 1 else None),
+    "an op of a chain is missing": in_a_box(lambda box: replace(box, units=(box.units[0][:-1], *box.units[1:]))
+                                            if box.units and len(box.units[0]) > 1 else None),
+    "a run is said to be branches": in_a_box(lambda box: replace(box, fold=Fold.BESIDE)
+                                             if box.fold is Fold.RUN else None),
+    "branches are said to be a run": in_a_box(lambda box: replace(box, fold=Fold.RUN, feeds=((1, 0),))
+                                              if box.fold is Fold.BESIDE else None),
+    "a run goes on in another way": in_a_box(lambda box: replace(box, feeds=((0, 0), *box.feeds[1:]))
+                                             if box.feeds and box.feeds[0] != (0, 0) else None),
+    "a text is another": in_a_phrase(other_text),
+    "a text is missing": in_a_phrase(silent),
+    "a letter is another": in_a_phrase(letter_changed),
+    "a word is another": in_a_panel(another_word),
+    "a cell is another": in_a_panel(other_cell),
+    "a row is missing": in_a_panel(row_missing),
+    "an instance is missing": in_a_panel(instance_missing),
+    "a panel is missing": panel_missing,
+    "a body is used once more": in_a_panel(used_more),
+    "a title counts wrongly": in_a_panel(lambda _, p: replace(p, title=replace(p.title, uses="× 77"))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_spoilt_figure_is_found_out(fault: str) -> None:
+    rng = random.Random(fault)
+    spoilt = [(right.root.name, wrong) for right in scenes() if (wrong := FAULTS[fault](rng, right)) is not None]
+    assert len(spoilt) >= 3
+    assert [name for name, wrong in spoilt if not verify(wrong).differences] == []

@@ -20,20 +20,15 @@ def remove_jogs(grid: Grid, middles: list[float]) -> None:
     items: dict[int, list[int]] = {}
     for item, block in enumerate(block_of):
         items.setdefault(block, []).append(item)
-    links = grid.link_of_edge
-    held = {block_of[end] for edge, link in enumerate(links) if link in grid.drops
-            for end in (grid.upper[edge], grid.lower[edge])}  # fmt: skip
     beside = _neighbours(grid)
     for block, members in items.items():
-        if block in held:
-            continue
         leading: list[float] = []  # how far the block must move such that an edge to another one is straight
         for item in members:
             for edge in grid.ups[item]:
-                if block_of[grid.upper[edge]] != block:
+                if block_of[grid.upper[edge]] != block and grid.link_of_edge[edge] not in grid.sides:
                     leading.append(_offset(grid, middles, edge))
             for edge in grid.downs[item]:
-                if block_of[grid.lower[edge]] != block:
+                if block_of[grid.lower[edge]] != block and grid.link_of_edge[edge] not in grid.sides:
                     leading.append(-_offset(grid, middles, edge))
         moves = [move for move in leading if _STRAIGHT < abs(move) <= grid.gaps.wire]
         if moves:
@@ -62,7 +57,8 @@ def _blocks(grid: Grid, offsets: list[float]) -> list[int]:
             item = stack.pop()
             for edge in grid.ups[item] + grid.downs[item]:
                 other = grid.upper[edge] + grid.lower[edge] - item
-                if abs(offsets[edge]) <= _STRAIGHT and other > start and block[other] == other:
+                straight = abs(offsets[edge]) <= _STRAIGHT and grid.link_of_edge[edge] not in grid.sides
+                if straight and other > start and block[other] == other:
                     block[other] = start
                     stack.append(other)
     return block

@@ -14,7 +14,7 @@ from archdsl.emit.layered.grid import Grid
 from archdsl.emit.layered.jogs import remove_jogs
 from archdsl.emit.layered.model import LayeredGaps, LayeredLink, LayeredNode, LayeredPlan
 from archdsl.emit.layered.order import order_rows
-from archdsl.emit.layered.ports import meet_nodes, settle_ends, settle_ports
+from archdsl.emit.layered.ports import meet_nodes, settle_drops, settle_ends, settle_ports
 from archdsl.emit.layered.sides import choose_sides
 from archdsl.emit.layered.wires import draw_wires
 
@@ -32,4 +32,5 @@ def layered(nodes: Sequence[LayeredNode], links: Sequence[LayeredLink], gaps: La
     middles = place_columns(grid)
     settle_ports(grid, middles)
     remove_jogs(grid, middles)
+    settle_drops(grid, middles)
     return draw_wires(grid, middles)

@@ -24,6 +24,13 @@ def meet_nodes(grid: Grid) -> None:
             into = grid.links[link].into
             place = node.ins[into] if fixed else node.width * (into + 1) / (count + 1)
             grid.ends[link] = place - node.width / 2
+    leaving = [0] * len(grid.nodes)
+    for net in grid.nets:
+        leaving[net.source] = max(leaving[net.source], net.out + 1)
+    for net in grid.nets:
+        node = grid.nodes[net.source]
+        if (node.stretch or not node.outs) and leaving[net.source] > 1:
+            net.start = node.width * ((net.out + 1) / (leaving[net.source] + 1) - 0.5)
 
 
 def _arriving(grid: Grid, item: int) -> list[int]:
@@ -88,14 +95,20 @@ def settle_ports(grid: Grid, middles: list[float]) -> None:
                 node = grid.nodes[item]
                 low = _limit(grid, middles, item, row[index - 1] if index > 0 else None, -1)
                 high = _limit(grid, middles, item, row[index + 1] if index + 1 < len(row) else None, 1)
-                if node.sides:
-                    settle_sides(grid, middles, row, index)
                 if node.stretch:
                     _stretch(grid, middles, item, nets[item], low, high)
                 if node.stretch or not node.ins:
                     _settle_ins(grid, middles, item, low, high)
                 if node.stretch or not node.outs:
                     _settle_outs(grid, middles, item, nets[item], high)
+
+
+def settle_drops(grid: Grid, middles: list[float]) -> None:
+    """Settles which links meet a side of their target, now that all else stands where it stays."""
+    for row in grid.rows:
+        for index, item in enumerate(row):
+            if item < len(grid.nodes) and grid.nodes[item].sides and not settle_sides(grid, middles, row, index):
+                _settle_ins(grid, middles, item, -_FAR, _FAR)
 
 
 def _limit(grid: Grid, middles: list[float], item: int, neighbour: int | None, side: int) -> float:
@@ -131,7 +144,7 @@ def _inset(grid: Grid, item: int) -> float:
 
 def _settle_ins(grid: Grid, middles: list[float], item: int, low: float, high: float) -> None:
     node, middle = grid.nodes[item], middles[item]
-    edges = [edge for edge in _arriving(grid, item) if grid.link_of_edge[edge] not in grid.drops]
+    edges = [edge for edge in _arriving(grid, item) if grid.link_of_edge[edge] not in grid.sides]
     wants = {edge: middles[grid.upper[edge]] + grid.start_of(edge) - middle for edge in edges}
     if node.loose or node.sides:
         edges.sort(key=lambda edge: wants[edge])

@@ -44,12 +44,13 @@ def choose_sides(grid: Grid) -> None:
                     grid.left[item] = max(grid.left[item], reserved)
 
 
-def settle_sides(grid: Grid, middles: list[float], row: list[int], index: int) -> None:
+def settle_sides(grid: Grid, middles: list[float], row: list[int], index: int) -> bool:
     """Says where links that meet a side go down beside it: where they come from if nothing is between, else next to it.
 
-    One that comes down upon its target after all meets it from above.
+    One that comes down upon its target after all meets it from above; then the answer is no.
     """
     item = row[index]
+    all_do = True
     for edge in grid.ups[item]:
         link = grid.link_of_edge[edge]
         if link == TRUNK or link not in grid.sides:
@@ -58,6 +59,8 @@ def settle_sides(grid: Grid, middles: list[float], row: list[int], index: int) -
         comes = middles[grid.upper[edge]] + grid.start_of(edge)
         away = side * (comes - middles[item])
         if away < grid.widths[item] / 2:
+            del grid.sides[link]
+            all_do = False
             continue
         free = float("inf")
         if 0 <= index + side < len(row):
@@ -70,3 +73,4 @@ def settle_sides(grid: Grid, middles: list[float], row: list[int], index: int) -
             grid.right[item] = max(grid.right[item], grid.drops[link] - middles[item])
         else:
             grid.left[item] = max(grid.left[item], middles[item] - grid.drops[link])
+    return all_do

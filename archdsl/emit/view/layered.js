@@ -543,12 +543,17 @@ const layered = (() => {
 
   function settleSides(grid, middles, row, index) {
     const item = row[index];
+    let allDo = true;
     for (const edge of grid.ups[item]) {
       const link = grid.linkOfEdge[edge];
       if (!grid.sides.has(link)) continue;
       const side = grid.sides.get(link), comes = middles[grid.upper[edge]] + startOf(grid, edge);
       const away = side * (comes - middles[item]);
-      if (away < grid.widths[item] / 2) continue;
+      if (away < grid.widths[item] / 2) {
+        grid.sides.delete(link);
+        allDo = false;
+        continue;
+      }
       let free = FAR;
       if (index + side >= 0 && index + side < row.length) {
         const other = row[index + side], reach = side === 1 ? grid.left[other] : grid.right[other];
@@ -559,6 +564,7 @@ const layered = (() => {
       grid.drops.set(link, drop);
       reserve(grid, item, side, side === 1 ? drop - middles[item] : middles[item] - drop);
     }
+    return allDo;
   }
 
   // ports.py
@@ -575,6 +581,12 @@ const layered = (() => {
         grid.ends[link] = (isFixed(node) ? node.ins[into] : node.width * (into + 1) / (count + 1)) - node.width / 2;
       }
     });
+    const leaving = zeros(grid.nodes.length);
+    for (const net of grid.nets) leaving[net.source] = Math.max(leaving[net.source], net.out + 1);
+    for (const net of grid.nets) {
+      const node = grid.nodes[net.source], count = leaving[net.source];
+      if ((node.stretch || !node.outs.length) && count > 1) net.start = node.width * ((net.out + 1) / (count + 1) - 0.5);
+    }
   }
 
   function settleEnds(grid) {
@@ -627,10 +639,18 @@ const layered = (() => {
         const node = grid.nodes[item];
         const low = limitOf(grid, middles, item, index > 0 ? row[index - 1] : -1, -1);
         const high = limitOf(grid, middles, item, index + 1 < row.length ? row[index + 1] : -1, 1);
-        if (node.sides) settleSides(grid, middles, row, index);
         if (node.stretch) stretch(grid, middles, item, nets[item], low, high);
         if (node.stretch || !node.ins.length) settleIns(grid, middles, item, low, high);
         if (node.stretch || !node.outs.length) settleOuts(grid, middles, item, nets[item], high);
+      });
+    }
+  }
+
+  function settleDrops(grid, middles) {
+    for (const row of grid.rows) {
+      row.forEach((item, index) => {
+        if (!isNode(grid, item) || !grid.nodes[item].sides) return;
+        if (!settleSides(grid, middles, row, index)) settleIns(grid, middles, item, -FAR, FAR);
       });
     }
   }
@@ -662,7 +682,7 @@ const layered = (() => {
 
   function settleIns(grid, middles, item, low, high) {
     const node = grid.nodes[item], middle = middles[item], wants = new Map();
-    const edges = arriving(grid, item).filter((edge) => !grid.drops.has(grid.linkOfEdge[edge]));
+    const edges = arriving(grid, item).filter((edge) => !grid.sides.has(grid.linkOfEdge[edge]));
     for (const edge of edges) wants.set(edge, middles[grid.upper[edge]] + startOf(grid, edge) - middle);
     const into = (edge) => (node.loose || node.sides ? 0 : grid.links[grid.linkOfEdge[edge]].into);
     edges.sort((a, b) => into(a) - into(b) || wants.get(a) - wants.get(b));
@@ -728,20 +748,16 @@ const layered = (() => {
 
   // jogs.py
   function removeJogs(grid, middles) {
-    const blockOf = blocksOf(grid, middles), members = new Map(), held = new Set(), beside = neighbours(grid);
+    const blockOf = blocksOf(grid, middles), members = new Map(), beside = neighbours(grid);
     blockOf.forEach((block, item) => (members.has(block) ? members.get(block).push(item) : members.set(block, [item])));
-    grid.linkOfEdge.forEach((link, edge) => {
-      if (grid.drops.has(link)) held.add(blockOf[grid.upper[edge]]).add(blockOf[grid.lower[edge]]);
-    });
     for (const [block, items] of members) {
-      if (held.has(block)) continue;
       const leading = [];
       for (const item of items) {
         for (const edge of grid.ups[item]) {
-          if (blockOf[grid.upper[edge]] !== block) leading.push(offsetOf(grid, middles, edge));
+          if (blockOf[grid.upper[edge]] !== block && !grid.sides.has(grid.linkOfEdge[edge])) leading.push(offsetOf(grid, middles, edge));
         }
         for (const edge of grid.downs[item]) {
-          if (blockOf[grid.lower[edge]] !== block) leading.push(-offsetOf(grid, middles, edge));
+          if (blockOf[grid.lower[edge]] !== block && !grid.sides.has(grid.linkOfEdge[edge])) leading.push(-offsetOf(grid, middles, edge));
         }
       }
       const moves = leading.filter((move) => STRAIGHT < Math.abs(move) && Math.abs(move) <= grid.gaps.wire);
@@ -770,6 +786,7 @@ const layered = (() => {
         const item = stack.pop();
         for (const edge of grid.ups[item].concat(grid.downs[item])) {
           const other = grid.upper[edge] + grid.lower[edge] - item;
+          if (grid.sides.has(grid.linkOfEdge[edge])) continue;
           if (other > start && block[other] === other && Math.abs(offsetOf(grid, middles, edge)) <= STRAIGHT) {
             block[other] = start;
             stack.push(other);
@@ -1041,6 +1058,7 @@ const layered = (() => {
     const middles = placeColumns(grid);
     settlePorts(grid, middles);
     removeJogs(grid, middles);
+    settleDrops(grid, middles);
     return drawWires(grid, middles);
   };
 })();

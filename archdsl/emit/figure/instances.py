@@ -11,6 +11,7 @@ from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
 from archdsl.emit.figure.sketch import Key, key_of, skeleton_of, sketch
 from archdsl.emit.figure.words import segments, value_text
 from archdsl.ir.graph import Graph, bodies
+from archdsl.ir.hashing import exact_hash
 
 _LONG = 32  # characters of an argument that is said where a block is called
 _MOST = 3  # arguments that are said there; of blocks with more, calls say a number
@@ -30,7 +31,8 @@ class BlockVariant:
 class CalledBlock:
     """A block that is called: its bodies in order of first call, and the arguments by which calls tell them apart.
 
-    Where those, the variant and the types of what a body takes leave several, `numbers` tell these apart.
+    Where those, the variant and the types of what a body takes leave several that compute different things, `numbers`
+    tell the bodies apart.
     """
 
     name: str
@@ -145,7 +147,7 @@ class CalledBlocks:
             arguments = dict(body.arguments)
             said = tuple(value_text(arguments.get(name)) for name in block.telling)
             told[self._letters[id(body)], said, body.inputs].append(body)
-        if any(len(alike) > 1 for alike in told.values()):
+        if any(len({exact_hash(body) for body in alike}) > 1 for alike in told.values()):
             block.numbers = {id(body): number for number, body in enumerate(block.bodies, start=1)}
 
     # --- what boxes say of what they call

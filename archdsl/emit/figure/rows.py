@@ -82,7 +82,7 @@ def _call(units: Sequence[Unit], first: Graph) -> list[BoxRow]:
         lines.append(BoxRow((Phrase("steps", f"↻ {main.length:,} steps", f"{main.length:,}", "↻ {} steps"),)))
     lines.append(BoxRow(tuple(told), SMALL))
     if main.shared:
-        lines.append(BoxRow((_shared(main),), SMALL))
+        lines.append(BoxRow((_shared([main]),), SMALL))
     label = "" if main.shared else _common([stage(unit.main) for unit in units])
     lines.append(BoxRow((Phrase("stage", label),), SMALL))
     return lines
@@ -99,7 +99,7 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
         first, *rest = op_phrases(piece.target, piece.given, f"{step}.", any(p.kind is Kind.NORM for p in after))
         told.append([replace(first, joint=" · "), *rest])
         if piece.shared and piece in weighted and not together:
-            told[-1].append(replace(_shared(piece), key=f"{step}.shared", joint=", "))
+            told[-1].append(replace(_shared([piece]), key=f"{step}.shared", joint=", "))
     main = unit.layer
     before, middle, behind = (told, [], []) if main is None else (told[:main], told[main], told[main + 1 :])
     yield BoxRow((Phrase("stage", _own_name(unit)),), SMALL)
@@ -111,7 +111,7 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
         yield BoxRow((Phrase("op", sign, fixed=True),), _SYMBOL) if sign else BoxRow(tuple(middle))
     last = [phrase for op in behind for phrase in op]
     if together:
-        last.append(replace(_shared(unit.main if unit.main in weighted else weighted[0]), joint=" · "))
+        last.append(replace(_shared(weighted), joint=" · "))
     yield BoxRow(tuple(last), SMALL)
 
 
@@ -127,9 +127,10 @@ def _own_name(unit: Unit) -> str:
     return stage(last) if last.kind is Kind.PARAMETER or last.target.name in _GATES else ""
 
 
-def _shared(piece: Piece) -> Phrase:
-    """Whose weights a box uses, where others use them too."""
-    return Phrase("shared", f"shared {shorten(piece.path, NAME)}", fixed=True)
+def _shared(pieces: Sequence[Piece]) -> Phrase:
+    """Whose weights ops or a call use, where others use them too."""
+    names = ", ".join(shorten(piece.path, NAME) for piece in pieces)
+    return Phrase("shared", f"shared {names}", fixed=True)
 
 
 def stage(piece: Piece) -> str:

@@ -11,7 +11,7 @@ from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.merging import TableWords, merged, ports
 from archdsl.emit.figure.rows import NAME
 from archdsl.emit.figure.scene import Instance, Panel, Scene, Sketch, Title
-from archdsl.emit.figure.settings import settings_of, silenced
+from archdsl.emit.figure.settings import said, settings_of, silenced
 from archdsl.emit.figure.tables import table
 from archdsl.emit.figure.told import told
 from archdsl.ir.graph import Graph
@@ -29,7 +29,8 @@ def scene(root: Graph, caption: str = "", inline: Collection[str] = (), depth: i
     bodies = [body for block in blocks.found.values() for body in block.bodies]
     settings = settings_of([blocks.skeleton(), *map(blocks.expanded, bodies)])
     skeleton = silenced(blocks.spoken(blocks.skeleton()), settings)
-    panels = [Panel(Title("network"), skeleton, (Instance(skeleton, 1),))]
+    remarks = tuple(said(setting) for setting in settings)
+    panels = [Panel(Title("network", remarks=remarks), skeleton, (Instance(skeleton, 1),))]
     for block in blocks.found.values():
         panels += _panels(blocks, block, settings)
     return Scene(root, tuple(panels), caption, tuple(settings), depth)

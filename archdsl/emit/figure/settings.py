@@ -34,6 +34,12 @@ def settings_of(sketches: Sequence[Sketch]) -> list[Setting]:
     return [*made, (Kind.CONVOLUTION, "bias", "false")] if biased < said else made
 
 
+def said(setting: Setting) -> str:
+    """A setting as a remark: `BN eps 0.001`."""
+    op, name, value = setting
+    return "convolutions have no bias" if name == "bias" else f"{op} {name} {value}"
+
+
 def _phrases(sketch: Sketch) -> Iterator[tuple[Phrase, Phrase]]:
     """What a sketch says of arguments of ops, beside what it calls the op."""
     for box in sketch.boxes:

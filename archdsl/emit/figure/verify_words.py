@@ -10,6 +10,7 @@ from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Place,
 from archdsl.emit.figure.verify_tables import value_of
 from archdsl.emit.figure.words import op_phrases, shape_text, value_text
 from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.ir.hashing import exact_hash
 from archdsl.ops.base import Kind, Op
 
 _COUNTED = re.compile(r"(.*) × (\d+)")
@@ -207,7 +208,7 @@ class _BoxReader:
             if (numbers[i].removeprefix("no. ") if numbers and i < len(numbers) else None) != number:
                 yield f"call {i + 1} is no. {number}"
             said = {name: values[i] for name, values in told.items() if i < len(values)}
-            if self.index.fits(graph, said, number) != [graph]:
+            if {exact_hash(body) for body in self.index.fits(graph, said, number)} != {exact_hash(graph)}:
                 yield f"call {i + 1} of {graph.name} may be taken for another body"
 
     def _values(self, phrase: Phrase, count: int) -> list[str]:
@@ -288,17 +289,22 @@ class _BoxReader:
         for box, mine in zip(drawn.boxes, own.boxes, strict=True):
             phrases = {phrase.key.rpartition(":")[2]: phrase.text for row in box.rows for phrase in row.phrases}
             for unit in mine.units:
-                for step, place in enumerate(unit):
-                    node, holder = self.places.node(place)
-                    if isinstance(node.target, Op) and not node.target.weights(holder.operand_types(node)):
-                        continue
-                    said = phrases.get(f"{step}.shared") or phrases.get("shared") or ""
+                weighted = [(step, place) for step, place in enumerate(unit) if self._has_weights(place)]
+                together = phrases.get("shared", "").removeprefix("shared ").split(", ")
+                for number, (step, place) in enumerate(weighted):
+                    said = phrases.get(f"{step}.shared", "").removeprefix("shared ")
+                    if len(together) == len(weighted):
+                        said = said or together[number]
                     owner = self.places.weights(place)
                     owners.setdefault(owner, set()).add(said)
                     count[owner] = count.get(owner, 0) + 1
         for owner, told in owners.items():
             if (count[owner] > 1) == (told == {""}) or len(told) > 1:
                 yield f"weights used {count[owner]} times are said to be {told}"
+
+    def _has_weights(self, place: Place) -> bool:
+        node, holder = self.places.node(place)
+        return not isinstance(node.target, Op) or bool(node.target.weights(holder.operand_types(node)))
 
 
 def _operand_names(node: Node, holder: Graph | None = None) -> list[str]:

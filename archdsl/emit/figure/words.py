@@ -32,7 +32,7 @@ STYLES = {
 }
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}
 # Said even where a spec need not write them.
-_SAID = frozenset({"out", "kernel", "p", "size", "scale"})
+_SAID = frozenset({"out", "kernel", "p", "size"})
 # Said as a value alone, without the argument's name.
 _NAMELESS = frozenset({"out", "size", "p", "sections", "shape", "order", "how"})
 # Sizes per axis, said as one number where they are equal.
@@ -120,7 +120,12 @@ def _phrase(op: Op, name: str, given: Types, step: str, normed: bool) -> Phrase:
 def _kernel(kernel: int | tuple[int, ...], step: str) -> Phrase:
     """`3×3`; the value of a square one is 3, so that a word may stand for it: `k×k`."""
     text = _size(kernel)
-    if not isinstance(kernel, tuple) or isinstance(_one(kernel), tuple):
+    if not isinstance(kernel, tuple):
+        return Phrase(f"{step}kernel", text, text)
+    longer = [size for size in kernel if size > 1]
+    if len(longer) == 1:
+        return Phrase(f"{step}kernel", text, str(longer[0]), "×".join("1" if size == 1 else "{}" for size in kernel))
+    if isinstance(_one(kernel), tuple):
         return Phrase(f"{step}kernel", text, text)
     return Phrase(f"{step}kernel", text, str(kernel[0]), "×".join(["{0}"] * len(kernel)))
 
@@ -150,7 +155,7 @@ def _is_silent(op: Op, name: str, given: Types) -> bool:
     """Whether an argument need not be said: left out of the spec, the op would be the same."""
     if name == "scale" and getattr(op, name) == 0:  # resized to a size, not by a factor
         return True
-    if name in _SAID:
+    if name in _SAID or (name == "scale" and op.kind is Kind.RESAMPLE):
         return False
     pair = ("padding", "output_padding")
     defaults = {n: _default(op, n) for n in (pair if name in pair and "output_padding" in _fields(op) else (name,))}

@@ -9,6 +9,7 @@ they are what centres a node above its branches.
 from __future__ import annotations
 
 from archdsl.emit.layered.grid import Grid
+from archdsl.emit.layered.sides import side_offset
 
 _STRAIGHT = 1e-6
 
@@ -21,15 +22,8 @@ def remove_jogs(grid: Grid, middles: list[float]) -> None:
     for item, block in enumerate(block_of):
         items.setdefault(block, []).append(item)
     beside = _neighbours(grid)
-    for block, members in items.items():
-        leading: list[float] = []  # how far the block must move such that an edge to another one is straight
-        for item in members:
-            for edge in grid.ups[item]:
-                if block_of[grid.upper[edge]] != block and grid.link_of_edge[edge] not in grid.sides:
-                    leading.append(_offset(grid, middles, edge))
-            for edge in grid.downs[item]:
-                if block_of[grid.lower[edge]] != block and grid.link_of_edge[edge] not in grid.sides:
-                    leading.append(-_offset(grid, middles, edge))
+    for members in items.values():
+        leading = _leading(grid, middles, members, block_of)
         moves = [move for move in leading if _STRAIGHT < abs(move) <= grid.gaps.wire]
         if moves:
             low, high = _room(grid, middles, members, beside)
@@ -42,8 +36,24 @@ def remove_jogs(grid: Grid, middles: list[float]) -> None:
                 middles[item] += best
 
 
+def _leading(grid: Grid, middles: list[float], members: list[int], block_of: list[int]) -> list[float]:
+    """How far a block must move such that each of its edges to another one is straight."""
+    result: list[float] = []
+    for item in members:
+        for sign, edges, others in ((1, grid.ups[item], grid.upper), (-1, grid.downs[item], grid.lower)):
+            for edge in edges:
+                if block_of[others[edge]] != block_of[item]:
+                    move = sign * _offset(grid, middles, edge)
+                    # An edge that meets a side from far enough away is straight wherever it comes down.
+                    if move != 0 or grid.link_of_edge[edge] not in grid.sides:
+                        result.append(move)
+    return result
+
+
 def _offset(grid: Grid, middles: list[float], edge: int) -> float:
     """How far to the right of its lower end an edge begins."""
+    if grid.link_of_edge[edge] in grid.sides:
+        return side_offset(grid, middles, edge)
     begins = middles[grid.upper[edge]] + grid.start_of(edge)
     return begins - middles[grid.lower[edge]] - grid.end_of(edge)
 

@@ -7,7 +7,7 @@ without a bend; a box from 30 to 70 takes them at 34 and 66
 from __future__ import annotations
 
 from archdsl.emit.layered.grid import TRUNK, Grid, Net
-from archdsl.emit.layered.sides import settle_sides
+from archdsl.emit.layered.sides import keep_sides, settle_sides
 
 _FAR = float("inf")
 _ROUNDING = 1e-9
@@ -95,6 +95,7 @@ def settle_ports(grid: Grid, middles: list[float]) -> None:
                 node = grid.nodes[item]
                 low = _limit(grid, middles, item, row[index - 1] if index > 0 else None, -1)
                 high = _limit(grid, middles, item, row[index + 1] if index + 1 < len(row) else None, 1)
+                keep_sides(grid, middles, item)
                 if node.stretch:
                     _stretch(grid, middles, item, nets[item], low, high)
                 if node.stretch or not node.ins:
@@ -107,8 +108,10 @@ def settle_drops(grid: Grid, middles: list[float]) -> None:
     """Settles which links meet a side of their target, now that all else stands where it stays."""
     for row in grid.rows:
         for index, item in enumerate(row):
-            if item < len(grid.nodes) and grid.nodes[item].sides and not settle_sides(grid, middles, row, index):
-                _settle_ins(grid, middles, item, -_FAR, _FAR)
+            if item < len(grid.nodes) and grid.nodes[item].sides:
+                if not keep_sides(grid, middles, item):
+                    _settle_ins(grid, middles, item, -_FAR, _FAR)
+                settle_sides(grid, middles, row, index)
 
 
 def _limit(grid: Grid, middles: list[float], item: int, neighbour: int | None, side: int) -> float:

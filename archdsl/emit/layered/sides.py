@@ -44,33 +44,45 @@ def choose_sides(grid: Grid) -> None:
                     grid.left[item] = max(grid.left[item], reserved)
 
 
-def settle_sides(grid: Grid, middles: list[float], row: list[int], index: int) -> bool:
-    """Says where links that meet a side go down beside it: where they come from if nothing is between, else next to it.
+def keep_sides(grid: Grid, middles: list[float], item: int) -> bool:
+    """Whether all links that should meet a side of an item come from there; one that comes from above it does not."""
+    before = len(grid.sides)
+    for edge in grid.ups[item]:
+        link = grid.link_of_edge[edge]
+        if link != TRUNK and link in grid.sides and _away(grid, middles, edge) < grid.widths[item] / 2:
+            del grid.sides[link]
+    return len(grid.sides) == before
 
-    One that comes down upon its target after all meets it from above; then the answer is no.
-    """
+
+def side_offset(grid: Grid, middles: list[float], edge: int) -> float:
+    """How far an edge to a side comes down from the place next to its target, 0 for one that is far enough away."""
+    item, side = grid.lower[edge], grid.sides[grid.link_of_edge[edge]]
+    return side * min(0.0, _away(grid, middles, edge) - grid.widths[item] / 2 - grid.gaps.arrow)
+
+
+def _away(grid: Grid, middles: list[float], edge: int) -> float:
+    """How far from the middle of its target an edge comes down, on the side that it should meet."""
+    comes = middles[grid.upper[edge]] + grid.start_of(edge)
+    return grid.sides[grid.link_of_edge[edge]] * (comes - middles[grid.lower[edge]])
+
+
+def settle_sides(grid: Grid, middles: list[float], row: list[int], index: int) -> None:
+    """Says where links that meet a side of an item go down: where they come from, or if that is cut off next to it."""
     item = row[index]
-    all_do = True
     for edge in grid.ups[item]:
         link = grid.link_of_edge[edge]
         if link == TRUNK or link not in grid.sides:
             continue
-        side = grid.sides[link]
-        comes = middles[grid.upper[edge]] + grid.start_of(edge)
-        away = side * (comes - middles[item])
-        if away < grid.widths[item] / 2:
-            del grid.sides[link]
-            all_do = False
-            continue
+        side, away = grid.sides[link], _away(grid, middles, edge)
         free = float("inf")
         if 0 <= index + side < len(row):
             other = row[index + side]
             reach = grid.left[other] if side == 1 else grid.right[other]
             free = side * (middles[other] - middles[item]) - reach - grid.gaps.wire
         near = grid.widths[item] / 2 + grid.gaps.arrow
-        grid.drops[link] = comes if near <= away <= free else middles[item] + side * near
+        comes = middles[grid.upper[edge]] + grid.start_of(edge)
+        grid.drops[link] = comes if near - 1e-6 <= away <= free else middles[item] + side * near
         if side == 1:
             grid.right[item] = max(grid.right[item], grid.drops[link] - middles[item])
         else:
             grid.left[item] = max(grid.left[item], middles[item] - grid.drops[link])
-    return all_do

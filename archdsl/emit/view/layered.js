@@ -541,30 +541,41 @@ const layered = (() => {
     });
   }
 
+  function keepSides(grid, middles, item) {
+    const before = grid.sides.size;
+    for (const edge of grid.ups[item]) {
+      const link = grid.linkOfEdge[edge];
+      if (grid.sides.has(link) && awayOf(grid, middles, edge) < grid.widths[item] / 2) grid.sides.delete(link);
+    }
+    return grid.sides.size === before;
+  }
+
+  function sideOffset(grid, middles, edge) {
+    const item = grid.lower[edge], side = grid.sides.get(grid.linkOfEdge[edge]);
+    return side * Math.min(0, awayOf(grid, middles, edge) - grid.widths[item] / 2 - grid.gaps.arrow);
+  }
+
+  function awayOf(grid, middles, edge) {
+    const comes = middles[grid.upper[edge]] + startOf(grid, edge);
+    return grid.sides.get(grid.linkOfEdge[edge]) * (comes - middles[grid.lower[edge]]);
+  }
+
   function settleSides(grid, middles, row, index) {
     const item = row[index];
-    let allDo = true;
     for (const edge of grid.ups[item]) {
       const link = grid.linkOfEdge[edge];
       if (!grid.sides.has(link)) continue;
-      const side = grid.sides.get(link), comes = middles[grid.upper[edge]] + startOf(grid, edge);
-      const away = side * (comes - middles[item]);
-      if (away < grid.widths[item] / 2) {
-        grid.sides.delete(link);
-        allDo = false;
-        continue;
-      }
+      const side = grid.sides.get(link), away = awayOf(grid, middles, edge);
       let free = FAR;
       if (index + side >= 0 && index + side < row.length) {
         const other = row[index + side], reach = side === 1 ? grid.left[other] : grid.right[other];
         free = side * (middles[other] - middles[item]) - reach - grid.gaps.wire;
       }
-      const near = grid.widths[item] / 2 + grid.gaps.arrow;
-      const drop = near <= away && away <= free ? comes : middles[item] + side * near;
+      const near = grid.widths[item] / 2 + grid.gaps.arrow, comes = middles[grid.upper[edge]] + startOf(grid, edge);
+      const drop = near - STRAIGHT <= away && away <= free ? comes : middles[item] + side * near;
       grid.drops.set(link, drop);
       reserve(grid, item, side, side === 1 ? drop - middles[item] : middles[item] - drop);
     }
-    return allDo;
   }
 
   // ports.py
@@ -639,6 +650,7 @@ const layered = (() => {
         const node = grid.nodes[item];
         const low = limitOf(grid, middles, item, index > 0 ? row[index - 1] : -1, -1);
         const high = limitOf(grid, middles, item, index + 1 < row.length ? row[index + 1] : -1, 1);
+        keepSides(grid, middles, item);
         if (node.stretch) stretch(grid, middles, item, nets[item], low, high);
         if (node.stretch || !node.ins.length) settleIns(grid, middles, item, low, high);
         if (node.stretch || !node.outs.length) settleOuts(grid, middles, item, nets[item], high);
@@ -650,7 +662,8 @@ const layered = (() => {
     for (const row of grid.rows) {
       row.forEach((item, index) => {
         if (!isNode(grid, item) || !grid.nodes[item].sides) return;
-        if (!settleSides(grid, middles, row, index)) settleIns(grid, middles, item, -FAR, FAR);
+        if (!keepSides(grid, middles, item)) settleIns(grid, middles, item, -FAR, FAR);
+        settleSides(grid, middles, row, index);
       });
     }
   }
@@ -750,16 +763,8 @@ const layered = (() => {
   function removeJogs(grid, middles) {
     const blockOf = blocksOf(grid, middles), members = new Map(), beside = neighbours(grid);
     blockOf.forEach((block, item) => (members.has(block) ? members.get(block).push(item) : members.set(block, [item])));
-    for (const [block, items] of members) {
-      const leading = [];
-      for (const item of items) {
-        for (const edge of grid.ups[item]) {
-          if (blockOf[grid.upper[edge]] !== block && !grid.sides.has(grid.linkOfEdge[edge])) leading.push(offsetOf(grid, middles, edge));
-        }
-        for (const edge of grid.downs[item]) {
-          if (blockOf[grid.lower[edge]] !== block && !grid.sides.has(grid.linkOfEdge[edge])) leading.push(-offsetOf(grid, middles, edge));
-        }
-      }
+    for (const items of members.values()) {
+      const leading = leadingOf(grid, middles, items, blockOf);
       const moves = leading.filter((move) => STRAIGHT < Math.abs(move) && Math.abs(move) <= grid.gaps.wire);
       if (!moves.length) continue;
       const [low, high] = roomOf(grid, middles, items, beside);
@@ -773,7 +778,22 @@ const layered = (() => {
     }
   }
 
+  function leadingOf(grid, middles, items, blockOf) {
+    const result = [];
+    for (const item of items) {
+      for (const [sign, edges, others] of [[1, grid.ups[item], grid.upper], [-1, grid.downs[item], grid.lower]]) {
+        for (const edge of edges) {
+          if (blockOf[others[edge]] === blockOf[item]) continue;
+          const move = sign * offsetOf(grid, middles, edge);
+          if (move !== 0 || !grid.sides.has(grid.linkOfEdge[edge])) result.push(move);
+        }
+      }
+    }
+    return result;
+  }
+
   function offsetOf(grid, middles, edge) {
+    if (grid.sides.has(grid.linkOfEdge[edge])) return sideOffset(grid, middles, edge);
     const begins = middles[grid.upper[edge]] + startOf(grid, edge);
     return begins - middles[grid.lower[edge]] - endOf(grid, edge);
   }

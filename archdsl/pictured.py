@@ -25,7 +25,8 @@ class Pictured:
 
         `options` are those of `archdsl draw`, in the same words: `width = "5.5in"`, `block = "bottleneck"`,
         `inline = ["stem"]`, `depth = 1`, `cells = True`, `color = "macs"`, `theme = "dark"`, `left_to_right = True`,
-        `dpi = 300`; docs/pictures.md shows what each does. `warnings.warn` says what is odd about the figure.
+        `dpi = 300`; docs/pictures.md shows what each does. `warnings.warn` says what is odd about the figure. With
+        `verify = True` it is proved first that the figure shows all ops and operands of the network.
 
         Raises:
             ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
@@ -33,6 +34,8 @@ class Pictured:
             ValueError: an option has no such value.
         """
         chosen = format or (Path(path).suffix.lstrip(".").lower() if path is not None else "svg")
+        if options.pop("verify", False):
+            self.figure_proof(**options)
         picture, odd = self.figure(chosen, **options)
         for item in odd:
             warn(item.message, stacklevel=3)  # past `takes`
@@ -72,6 +75,15 @@ class Pictured:
         look = load_module("archdsl.emit.figure.look").look(**options)
         drawn: bytes = load_module("archdsl.emit.figure").draw(self.graph, format, look, odd)
         return drawn, odd
+
+    def figure_proof(self, **options: Any) -> str:
+        """What the figure that `draw` gives shows of the network, found by comparing it with the IR, in a sentence.
+
+        Raises:
+            ArchError: it shows something else (figure-differs), or it cannot be drawn.
+        """
+        look = load_module("archdsl.emit.figure.look").look(**options)
+        return str(load_module("archdsl.emit.figure").proof(self.graph, look))
 
     @takes(path=PATH)
     def view(self, path: str | Path | None = None) -> str:

@@ -11,6 +11,7 @@ from archdsl.command_line import load, network_options, show, unknown
 from archdsl.command_output import output_option, write_output
 from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, THEMES, paper
 from archdsl.emit.registry import PICTURES, names
+from archdsl.terminal import tell
 
 _LOOKS = ("width", "block", "inline", "depth", "cells", "color", "theme", "left_to_right", "dpi")
 
@@ -50,18 +51,22 @@ class WidthType(click.ParamType[str]):
 @click.option(
     "--dpi", type=click.IntRange(LEAST_DPI, MOST_DPI), default=144, show_default=True, help="Dots per inch of a png."
 )
-def draw(target: str, output: str, form: str | None, **options: Any) -> None:
+@click.option("--verify", is_flag=True, help="Prove that the figure shows every op and operand, else fail.")
+def draw(target: str, output: str, form: str | None, verify: bool, **options: Any) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block."""
     looks = {name: options.pop(name) for name in _LOOKS}
     network = load(target, **options)
     ending = "svg" if output == "-" else Path(output).suffix.lstrip(".").lower()
     try:
+        proof = network.figure_proof(**looks) if verify else ""
         picture, odd = network.figure(form or ending, **looks)
     except KeyError as error:
         name, *known = error.args
         unknown("block", name, known, f"archdsl draw {target}")
     show(odd)
     write_output(network, picture, output)
+    if proof:
+        tell("{}", proof)
 
 
 COMMAND = draw

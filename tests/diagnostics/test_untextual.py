@@ -14,6 +14,8 @@ from archdsl.checking import checked
 from archdsl.diagnostics.render import render
 from archdsl.elaborate.spec import Spec
 from archdsl.emit import plot
+from archdsl.emit.figure.proof import prove
+from archdsl.emit.figure.scenes import scene
 from archdsl.emit.marks.model import Drawing, Leaf
 from archdsl.emit.marks.png import png
 from archdsl.explore.settings import NetworkFamily
@@ -116,6 +118,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "no-matplotlib": plot_without_matplotlib,
     "no-renderer": png_without_pypdfium2,
     "picture-too-large": lambda folder: png(Drawing((Leaf(40_000, 40_000, ()),), "a")),
+    "figure-differs": lambda folder: prove(scene(archdsl.loads(NET).graph), scene(archdsl.loads(NET).graph), b""),
     "figure-too-large": drawn_too_large,
     "page-too-narrow": lambda folder: archdsl.load("resnet50").draw(folder / "net.svg", width="0.5in"),
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),

@@ -7,10 +7,11 @@ from dataclasses import replace
 from archdsl.analysis.cost import cost
 from archdsl.diagnostics.model import WARNING, Diagnostic, Diagnostics
 from archdsl.emit.figure.look import Look
-from archdsl.emit.figure.scene import Scene, Sketch
+from archdsl.emit.figure.proof import prove
+from archdsl.emit.figure.scene import Scene, Sketch, Title
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.registry import PICTURES, writer
-from archdsl.ir.graph import Graph
+from archdsl.ir.graph import Graph, bodies
 
 MOST_BOXES = 4_000  # in a figure whose blocks are opened in place
 _DEEPEST = 30  # bodies drawn inside each other
@@ -22,25 +23,22 @@ def compose(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     Raises:
         KeyError: there is no block of a name that `look` gives; its arguments are the name and those that there are.
     """
-    found = _opened(graph, look, diagnostics)
-    if look.block is None:
-        return found
-    panels = tuple(panel for panel in found.panels[1:] if panel.title.name == look.block)
-    return replace(found, panels=panels)
+    return _shown(_opened(graph, look, diagnostics), look.block)
 
 
 def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     """The scene with those blocks in place that `look` opens: by name, and level by level."""
     whole = cost(graph)
     caption = f"{short(whole.params)} parameters, {short(whole.macs)} multiply-accumulates"
-    found = scene(graph, caption)
-    known = {panel.title.name for panel in found.panels[1:]}
+    known = {body.name for body in bodies(graph) if body is not graph}
     for name in (*([look.block] if look.block is not None else []), *look.inline):
         if name not in known:
             raise KeyError(name, *sorted(known))
+    found = scene(graph, caption)
     names: set[str] = set()
     for level in range(look.depth + 1):
-        more = set(look.inline) if level == 0 else names | _called(found.panels[0].sketch)
+        more = set(look.inline) if level == 0 else names.union(*map(_called, _starts(found, look.block)))
+        more.discard(look.block or "")
         if more == names:
             continue
         tried = scene(graph, caption, more)
@@ -53,6 +51,22 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
             return found
         found, names = tried, more
     return found
+
+
+def _starts(found: Scene, block: str | None) -> list[Sketch]:
+    """Where opening level by level begins: in the skeleton, or in the block that is drawn alone."""
+    return [panel.sketch for panel in _shown(found, block).panels[: 1 if block is None else None]]
+
+
+def _shown(found: Scene, block: str | None) -> Scene:
+    """The scene, or those panels of it that show a block; one that has none, such as a wrapper, gets one."""
+    if block is None:
+        return found
+    panels = tuple(panel for panel in found.panels[1:] if panel.title.name == block)
+    if not panels:
+        body = next(body for body in bodies(found.root) if body.name == block)
+        panels = (replace(scene(body).panels[0], title=Title(block)),)
+    return replace(found, panels=panels)
 
 
 def _called(found: Sketch) -> set[str]:
@@ -82,6 +96,18 @@ def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics) -> byt
     write = writer(PICTURES, format)
     picture: bytes = write(compose(graph, look, diagnostics), look, diagnostics)
     return picture
+
+
+def proof(graph: Graph, look: Look) -> str:
+    """What the figure that `look` asks for was found to show of `graph`, in a sentence.
+
+    Raises:
+        ArchError: it shows something else (figure-differs), or cannot be drawn (see `draw`).
+        KeyError: as `draw` does.
+    """
+    found = _opened(graph, look, Diagnostics())
+    drawn = _shown(found, look.block)
+    return prove(found, drawn, writer(PICTURES, "svg")(drawn, look, Diagnostics()))
 
 
 def short(count: int) -> str:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from archdsl.emit.figure.placed import PlacedSketch, Stroke, Tag, Words, text_size, turned
 from archdsl.emit.layered.model import Spot
 
-_GUTTER = 30.0  # between two columns, in points
+GUTTER = 30.0  # between two columns, in points
 _TURN = 12.0  # of a wire below a column's last row and above its first one, in points
 TAG = 6.0  # radius of a tag, in points
 _STUB = 12.0  # length of the wire at a tag, in points
@@ -168,7 +168,7 @@ class _SideBySide:
                 if part.top <= spot[1] < part.bottom:
                     made[edge] = lines, _moved(spot, by)
         if self.foot is not None and before:
-            self._through_gutter(self.foot, part.ins[0].x + by[0], self.left - _GUTTER / 2)
+            self._through_gutter(self.foot, part.ins[0].x + by[0], self.left - GUTTER / 2)
         self.strokes += [replace(s, points=tuple(_moved(p, by) for p in s.points)) for s in strokes]
         if not before:
             self._tagged(part.ins, spread_in, by, head, -1.0, letters, known)
@@ -180,7 +180,7 @@ class _SideBySide:
             self._tagged(part.outs, spread_out, by, bottom, 1.0, letters, known)
         tail = 0.0 if not part.outs else _TURN if after else 2 * TAG + _STUB
         self.height = max(self.height, bottom + tail)
-        self.left += rights - lefts + _GUTTER
+        self.left += rights - lefts + GUTTER
 
     def _through_gutter(self, foot: Spot, x: float, lane: float) -> None:
         """The wire from the foot of the last column to the head of this one, where it goes on at `x`."""
@@ -217,7 +217,7 @@ class _SideBySide:
             heads=self.heads,
             tags=tuple(self.tags),
             jumps=jumps,
-            width=self.left - _GUTTER,
+            width=self.left - GUTTER,
             height=self.height,
         )
 

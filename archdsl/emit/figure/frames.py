@@ -7,19 +7,23 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from archdsl.emit.figure.cuts import Part, columns, parts
+from archdsl.emit.figure.cuts import GUTTER, Part, columns, parts
+from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.paint import Painter
-from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, tables, text
+from archdsl.emit.figure.patch import Patch, beside, paragraph, split, stacked, tables, text
 from archdsl.emit.figure.placed import Flow, PlacedSketch, Placer
-from archdsl.emit.figure.scene import MAIN, TITLE, Panel
+from archdsl.emit.figure.scene import MAIN, SMALL, TITLE, Panel, Table
 from archdsl.emit.figure.skyline import Dimensions
 from archdsl.emit.marks.model import GroupMark, Mark, RectMark
 
 MARGIN = 9.0  # between a frame and what is in it, in points
 _HEAD = 5.0  # below a title, in points
-_TEXT = 150.0  # width that words may take at least, in points
+_TEXT, _LINE = 150.0, 420.0  # width that words may take at least, and take at most, in points
+_SPLITS, _ROWS = 3, 6  # parts of a table beside each other at most, and rows of each at least
 _BREAKS = (None, 96.0, 64.0, 44.0)  # widths beyond which lines of text in boxes are broken, in points
 _SHORT = 420.0  # figures of blocks up to this height, in points, stay in one column
+_FAR = 2.5  # how much too wide a figure may be to try it with broken text
+_LARGE = 150  # edges of a figure of which fewer ways to lay it out are tried
 _HIGHER = 1.3  # by how much columns are made higher until they have room beside each other
 
 
@@ -49,18 +53,27 @@ class Framer:
     def frames(self, width: float, limit: float, most: float) -> list[PanelFrame]:
         """The panel in frames that are at most so wide where it can be, about `limit` high and at most `most`."""
         inside = width - 2 * MARGIN
-        head = 2 * MARGIN + self._head(inside).height + _HEAD
-        most -= head
-        limit = limit - head if self.number == 1 else min(most, max(limit - head, _SHORT))
+        most -= 2 * MARGIN + self._head(inside).height + _HEAD
+        if self.panel.words:
+            return self._remembered(("told", round(inside), round(most)), lambda: self._framed([], inside, most))
+        limit = limit - 2 * MARGIN if self.number == 1 else max(limit - 2 * MARGIN, _SHORT)
         placed = self._chosen(inside, most)
-        high = placed.size[1]
-        key = id(placed), round(inside), round(min(limit, high)), round(min(most, high))
+        high = placed.size[1] + self._said_height
+        about = 0 if placed.flow is Flow.RIGHT else round(min(limit, most, high))
+        key = id(placed), round(inside), about, round(min(most, high))
+        return self._remembered(
+            key, lambda: self._framed(list(_groups(placed, inside, min(limit, most), most)), inside, most)
+        )
+
+    def _remembered(self, key: Any, make: Callable[[], list[PanelFrame]]) -> list[PanelFrame]:
         if key not in self.made:
-            self.made[key] = [
-                self._frame(group, inside, i, last)
-                for i, (group, last) in enumerate(_groups(placed, inside, limit, most))
-            ]
+            self.made[key] = make()
         return self.made[key]
+
+    @property
+    def _said_height(self) -> float:
+        """More than the height of what is said about the panel, in points."""
+        return 40.0 + 3 * line_height(SMALL) * (len(self.panel.table.rows) if self.panel.table else 0)
 
     def place(self, flow: Flow, most: float | None) -> PlacedSketch:
         """The panel's figure, laid out once per direction and width of text."""
@@ -71,15 +84,20 @@ class Framer:
 
     def _chosen(self, width: float, height: float) -> PlacedSketch:
         """The first way to lay the figure out that fits; else one to the right, to be cut; else the narrowest."""
-        found = []
-        for most in _BREAKS:
+        found: dict[Flow, PlacedSketch] = {}
+        for most in _BREAKS if len(self.panel.sketch.edges) <= _LARGE else (None, _BREAKS[-1]):
             for flow in self.flows:
+                # Broken text makes a figure half as wide at best.
+                if flow in found and min(placed.size[0] for placed in found.values()) > _FAR * width:
+                    continue
                 placed = self.place(flow, most)
                 if placed.size[0] <= width and (flow is not Flow.RIGHT or placed.size[1] <= height):
                     return placed
-                found.append(placed)
-        cut = [placed for placed in found if placed.flow is Flow.RIGHT and placed.size[1] <= height]
-        return min(cut or found, key=lambda placed: placed.size[0])
+                found[flow] = placed
+        right = found.get(Flow.RIGHT)
+        if right is not None and right.size[1] <= height:
+            return right
+        return min(found.values(), key=lambda placed: placed.size[0])
 
     def _head(self, most: float) -> Patch:
         title = self.panel.title
@@ -93,14 +111,28 @@ class Framer:
                 rest = paragraph([title.uses], max(most, _TEXT), MAIN)
         return stacked([first, *rest, *paragraph(title.remarks, max(most, _TEXT))])
 
-    def _frame(self, placed: PlacedSketch, width: float, part: int, last: bool) -> PanelFrame:
-        """A frame around a part of the figure; what is said about the panel stands with the last part."""
+    def _framed(self, groups: Sequence[PlacedSketch], width: float, most: float) -> list[PanelFrame]:
+        """Frames around the groups of columns of the figure; the table and the words stand with the last one, if
+        there is room, else in frames of their own."""
+        figures = [self._figure(placed) for placed in groups]
+        table = self.panel.table if self.panel.table is not None and self.panel.table.rows else None
+        if table is not None:
+            whole = [_with_table(figures[-1], table, width)] if figures else []
+            if whole and whole[0].height <= most:
+                figures[-1:] = whole
+            else:
+                figures += _paged(table, width, most)
+        figures += _lines_paged(paragraph(self.panel.words, max(_TEXT, min(width, _LINE))), most)
+        jumps = [placed.jumps for placed in groups] + [0] * len(figures)
+        return [self._frame(figure, width, i, jumps[i]) for i, figure in enumerate(figures)]
+
+    def _figure(self, placed: PlacedSketch) -> Patch:
+        return Patch(*placed.size, lambda x, y: self.painter.sketch(placed, (x, y), f"panel-{self.number}"))
+
+    def _frame(self, content: Patch, width: float, part: int, jumps: int) -> PanelFrame:
+        """A frame around a part of the panel."""
         head = self._head(width) if part == 0 else text(f"{self.panel.title.name}, continued", TITLE, "ink", True)
-        path = f"panel-{self.number}"
-        figure = Patch(*placed.size, lambda x, y: self.painter.sketch(placed, (x, y), path))
-        said = self._said(max(figure.width, head.width, _TEXT), width) if last else None
-        content = figure if said is None else _with_words(figure, said, width)
-        name = f"{path}.part-{part + 1}" if part else path
+        name = f"panel-{self.number}" + (f".part-{part + 1}" if part else "")
 
         def paint(x: float, y: float, size: Dimensions) -> Iterable[Mark]:
             marks: list[Mark] = [RectMark(x, y, *size, "frame.fill", "frame", 0.6, 3.0)]
@@ -109,40 +141,60 @@ class Framer:
             yield GroupMark(tuple(marks), name, "panel")
 
         inner = max(head.width, content.width)
-        return PanelFrame(
-            self.number, inner + 2 * MARGIN, content.height + head.height + _HEAD + 2 * MARGIN, paint, placed.jumps
-        )
-
-    def _said(self, most: float, width: float) -> Patch | None:
-        """Table and words."""
-        patches: list[Patch] = []
-        if self.panel.table is not None and self.panel.table.rows:
-            patches.append(tables(self.panel.table, width))
-        patches += paragraph(self.panel.words, max(most, _TEXT))
-        return stacked(patches, 1.0) if patches else None
+        height = content.height + head.height + _HEAD + 2 * MARGIN
+        return PanelFrame(self.number, inner + 2 * MARGIN, height, paint, jumps)
 
 
-def _with_words(figure: Patch, said: Patch, width: float) -> Patch:
-    """A figure with what is said about it: beside it where that takes less room, else below."""
-    across = figure.width + 2 * MARGIN + said.width
-    below = max(figure.width, said.width) * (figure.height + MARGIN + said.height)
-    if across <= width and across * max(figure.height, said.height) < below:
-        return beside([figure, said], 2 * MARGIN)
+def _with_table(figure: Patch, table: Table, width: float) -> Patch:
+    """A figure with its table: beside or below it, in one column or several, whatever takes least room."""
+    found = []
+    for number in range(1, _SPLITS + 1):
+        if number > 1 and len(table.rows) < _ROWS * number:
+            break
+        said = beside([tables(part, width) for part in split(table, number)], 2 * MARGIN)
+        found += [beside([figure, said], 2 * MARGIN), _centred(figure, said)]
+    fitting = [patch for patch in found if patch.width <= width] or found[1:2]
+    return min(fitting, key=lambda patch: patch.width * patch.height)
+
+
+def _centred(figure: Patch, said: Patch) -> Patch:
+    """A figure in the middle above what is said about it."""
     wide = max(figure.width, said.width)
 
     def paint(x: float, y: float) -> Iterable[Mark]:
         yield from figure.paint(x + (wide - figure.width) / 2, y)
-        yield from said.paint(x, y + figure.height + MARGIN)
+        yield from said.paint(x + (wide - said.width) / 2, y + figure.height + MARGIN)
 
     return Patch(wide, figure.height + MARGIN + said.height, paint)
 
 
-def _groups(placed: PlacedSketch, width: float, limit: float, most: float) -> Iterator[tuple[PlacedSketch, bool]]:
-    """The figure in columns beside each other; in several groups of them, if one has no room; the last marked."""
+def _paged(table: Table, width: float, most: float) -> list[Patch]:
+    """A table in as many parts as have to be, each of at most the height of a page."""
+    for number in range(1, len(table.rows) + 1):
+        made = [tables(part, width) for part in split(table, number)]
+        if max(patch.height for patch in made) <= most:
+            break
+    rows: list[list[Patch]] = []
+    for patch in made:
+        if rows and sum(other.width + 2 * MARGIN for other in rows[-1]) + patch.width <= width:
+            rows[-1].append(patch)
+        else:
+            rows.append([patch])
+    return [beside(row, 2 * MARGIN) for row in rows]
+
+
+def _lines_paged(lines: Sequence[Patch], most: float) -> list[Patch]:
+    """Lines of text in as many pieces as have to be."""
+    count = max(1, int(most / line_height(SMALL)))
+    return [stacked(lines[i : i + count]) for i in range(0, len(lines), count)]
+
+
+def _groups(placed: PlacedSketch, width: float, limit: float, most: float) -> Iterator[PlacedSketch]:
+    """The figure in columns beside each other; in several groups of them, if one has no room."""
     across, along = (most, width) if placed.flow is Flow.RIGHT else (width, most)
     wanted = min(limit, along) if placed.flow is not Flow.RIGHT else along
     if placed.height <= wanted:
-        yield placed, True
+        yield placed
         return
     while True:
         cut = parts(placed, wanted, along)
@@ -151,22 +203,25 @@ def _groups(placed: PlacedSketch, width: float, limit: float, most: float) -> It
             break
         wanted = min(wanted * _HIGHER, along)
     if whole.width <= across:
-        yield whole, True
+        yield whole
         return
     letters, known = _letters(), dict[tuple[int, int], str]()
-    groups = _filled(cut, across)
-    for group in groups:
-        yield columns(group, letters, known), group is groups[-1]
+    for group in _filled(cut, across):
+        yield columns(group, letters, known)
 
 
 def _filled(cut: Sequence[Part], across: float) -> list[list[Part]]:
     """Parts in groups, each with as many as have room beside each other."""
     groups: list[list[Part]] = []
+    used = 0.0
     for part in cut:
-        if groups and columns([*groups[-1], part], _letters(), {}).width <= across:
+        width = columns([part], _letters(), {}).width + GUTTER
+        if groups and used + width - GUTTER <= across:
             groups[-1].append(part)
+            used += width
         else:
             groups.append([part])
+            used = width
     return groups
 
 

@@ -104,14 +104,15 @@ def _packed(framers: Sequence[Framer], width: float, height: float, limit: float
 
 def _free(framers: Sequence[Framer]) -> Arrangement:
     """Without a page's width: that which would be printed largest on a page of the usual proportions."""
-    (first,) = framers[0].frames(_ENDLESS, _ENDLESS, _ENDLESS)
+    whole = [framer.frames(_ENDLESS, _ENDLESS, _ENDLESS)[0] for framer in framers]
+    first, least = whole[0], max(frame.width for frame in whole)
     found = []
     for columns in range(1, _MOST_COLUMNS + 1):
         limit = max(first.height / columns * 1.1, _LEAST_COLUMN)
         frames = [frame for framer in framers for frame in framer.frames(_ENDLESS, limit, _ENDLESS)]
         area = sum((frame.width + GAP) * (frame.height + GAP) for frame in frames)
         for loose in _LOOSE:
-            width = max(math.sqrt(area * _ASPECT * loose), min(frame.width for frame in frames))
+            width = max(math.sqrt(area * _ASPECT * loose), least)
             found.append(_packed(framers, width, _ENDLESS, limit))
         if limit == _LEAST_COLUMN:
             break

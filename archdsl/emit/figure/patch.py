@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from archdsl.emit.figure.scene import SMALL, Table
 from archdsl.emit.marks.model import Colour, Mark, PathMark, TextMark
 
 _BASE = 0.35  # how far below the middle of a line of text its base line is, in sizes
+_NARROW = 56.0  # what a column whose text is broken has at least, in points
 _COLUMN = 10.0  # between two columns of a table, in points
 _RULE, _HEAVY = 0.4, 0.8  # lines of a table: below its head, above and below all
 
@@ -75,10 +77,7 @@ def beside(patches: Sequence[Patch], gap: float) -> Patch:
 
 def tables(table: Table, most: float) -> Patch:
     """A table; one that is wider than `most` points is broken into groups of columns, each with the first column."""
-    widths = [
-        max(text_width(cell, SMALL, bold=row is table.head) for row in (table.head, *table.rows) for cell in [row[i]])
-        for i in range(len(table.head))
-    ]
+    widths = _widths(table, most)
     groups: list[list[int]] = []
     for i in range(len(widths)):
         wanted = sum(widths[k] + _COLUMN for k in (groups[-1] if groups else [])) + widths[i]
@@ -89,30 +88,53 @@ def tables(table: Table, most: float) -> Patch:
     return stacked([_table(table, group, widths) for group in groups], 6.0)
 
 
+def _widths(table: Table, most: float) -> list[float]:
+    """Widths of the columns; where they are too wide together, the widest is narrower and its text broken."""
+    rows = (table.head, *table.rows)
+    widths = [max(text_width(row[i], SMALL, bold=row is table.head) for row in rows) for i in range(len(table.head))]
+    over = sum(widths) + _COLUMN * (len(widths) - 1) - most
+    widest = max(range(len(widths)), key=widths.__getitem__)
+    words = max(text_width(word, SMALL) for row in rows for word in row[widest].split(" "))
+    if 0 < over <= widths[widest] - max(words, _NARROW):
+        widths[widest] -= over
+    return widths
+
+
+def split(table: Table, parts: int) -> list[Table]:
+    """A table as so many of about equally many rows."""
+    count = math.ceil(len(table.rows) / parts)
+    return [Table(table.head, table.rows[i : i + count]) for i in range(0, len(table.rows), count)]
+
+
 def _table(table: Table, columns: Sequence[int], widths: Sequence[float]) -> Patch:
     """Some columns of a table: ruled above, below its head and below, as papers set tables."""
-    rows = [table.head, *table.rows]
+    rows = [[_cell(row[i], widths[i]) for i in columns] for row in (table.head, *table.rows)]
     height, pad = line_height(SMALL), 2.0
     width = sum(widths[i] + _COLUMN for i in columns) - _COLUMN
-    right = {i: all(_is_number(row[i]) for row in table.rows if row[i]) for i in columns}
+    right = [all(_is_number(row[i]) for row in table.rows if row[i]) for i in columns]
 
     def paint(x: float, y: float) -> Iterable[Mark]:
         yield _line(x, y, width, _HEAVY)
         y += pad
         for number, row in enumerate(rows):
-            middle = base_line(y + height / 2, SMALL)
             left = x
-            for i in columns:
-                anchor, at = ("end", left + widths[i]) if right[i] else ("start", left)
-                yield TextMark(at, middle, row[i], SMALL, "soft" if number == 0 else "ink", number == 0, anchor)  # type: ignore[arg-type]
+            for i, cell, flush in zip(columns, row, right, strict=True):
+                for k, words in enumerate(cell):
+                    base = base_line(y + height * (k + 0.5), SMALL)
+                    anchor, at = ("end", left + widths[i]) if flush else ("start", left)
+                    yield TextMark(at, base, words, SMALL, "soft" if number == 0 else "ink", number == 0, anchor)  # type: ignore[arg-type]
                 left += widths[i] + _COLUMN
-            y += height
+            y += height * max(map(len, row))
             if number == 0:
                 yield _line(x, y + pad, width, _RULE)
                 y += 2 * pad
         yield _line(x, y + pad, width, _HEAVY)
 
-    return Patch(width, len(rows) * height + 4 * pad, paint)
+    return Patch(width, sum(max(map(len, row)) for row in rows) * height + 4 * pad, paint)
+
+
+def _cell(words: str, width: float) -> list[str]:
+    return wrap(words, lambda part: text_width(part, SMALL) <= width + 0.01) or [""]
 
 
 def _is_number(cell: str) -> bool:

@@ -1,0 +1,117 @@
+"""The page's layout of what is open, run as a pure function by QuickJS: with nothing, all and some of it open."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+import quickjs
+
+import archdsl
+from archdsl.emit.view.data import page_data
+from archdsl.emit.view.page import unpacked
+from archdsl.emit.view.shrink import shrunk_script
+from archdsl.library import folder
+from tests.emit_view.geometry import PLANS, faults
+from tests.emit_view.test_page import Elements
+
+SCRIPTS = folder().parent / "archdsl/emit/view"
+PURE = ("layered", "data", "fold", "nest")
+
+
+def machine(data: dict[str, Any], shrunk: bool = True) -> quickjs.Context:
+    """QuickJS with the pure part of the page's script, and a page's data as `net`."""
+    text = "\n".join((SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in PURE)
+    context = quickjs.Context()
+    context.eval(shrunk_script(text) if shrunk else text)
+    context.eval(f"var net = readNetwork({json.dumps(data)}), states = new States(net), nest = new Nest(net, layered);")
+    context.eval(f"var plans = {PLANS};")
+    return context
+
+
+def plans(context: quickjs.Context, text: str) -> list[dict[str, Any]]:
+    """The plans of the state that an address names."""
+    found: list[dict[str, Any]] = json.loads(context.eval(f"JSON.stringify(plans(nest, states.read({text!r})))"))
+    return found
+
+
+def some_open(data: dict[str, Any], chance: random.Random, share: float) -> str:
+    """An address that opens about a share of what can be opened."""
+
+    def write(body: int, share: float) -> str:
+        parts = []
+        for index, row in enumerate(data["bodies"][body][7]):
+            if len(row) > 3 and row[3] and chance.random() < share:
+                inside = write(row[3] - 1, share * 0.8)
+                parts.append(f"{index}({inside})" if inside else str(index))
+        return ",".join(parts)
+
+    return write(data["root"], share)
+
+
+SMALL = """
+block pair(a, b; width) {
+    y = a -> conv(width, 1)
+    z = b -> conv(width, 3) -> relu
+    return y + z, z
+}
+block outer(x) {
+    p, q = [x, x -> tanh] -> pair(8)
+    r, s = [q, p] -> pair(8)
+    return [p, r, s] -> concat
+}
+block apart(x) {
+    parts = [x -> conv(4, 1) -> relu -> conv(4, 3) for i in range(4)]
+    return parts -> concat -> conv(8, 1)
+}
+network net(x: [8, 8, 8]) {
+    x = x -> outer -> conv(8, 1) -> apart -> apart -> apart -> outer
+    return x, x -> max_pool(2)
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["", "resnet18", "googlenet", "resnext50_32x4d", "densenet121", "transformer_base"])
+def test_states(name: str) -> None:
+    """Nothing open, all, and some at random, by a seed."""
+    network = archdsl.load(name) if name else archdsl.loads(SMALL)
+    data = page_data(network.graph)
+    context = machine(data)
+    chance = random.Random(7)
+    for text in ["", "*", *(some_open(data, chance, 0.6) for _ in range(6))]:
+        for plan in plans(context, text):
+            assert faults(plan) == [], text
+
+
+def test_faults_are_seen() -> None:
+    """The judge says what is wrong where something is."""
+    plan = plans(machine(page_data(archdsl.loads(SMALL).graph)), "")[0]
+    assert faults(plan) == []
+    first, second = [i for i, box in enumerate(plan["boxes"]) if box][1:3]
+    plan["boxes"][second][1] = plan["boxes"][first][1]
+    said = " ".join(faults(plan))
+    assert "overlap" in said and "does not meet" in said
+
+
+def test_a_shrunk_script_does_the_same() -> None:
+    """And the page holds it."""
+    data = page_data(archdsl.loads(SMALL).graph)
+    assert plans(machine(data), "*") == plans(machine(data, shrunk=False), "*")
+    page = archdsl.loads(SMALL).view()
+    assert unpacked(Elements(page).inside[2]) == json.loads(json.dumps(data))
+
+
+def test_addresses() -> None:
+    """What is open is written and read back; what an address says wrongly is left out."""
+    data = page_data(archdsl.load("resnet50").graph)
+    context = machine(data)
+    chance = random.Random(3)
+    for text in ["", "*", *(some_open(data, chance, 0.7) for _ in range(20))]:
+        written = context.eval(f"states.write(states.read({text!r}))")
+        assert context.eval(f"states.read({written!r}) === states.read({text!r})")
+    for text in ["99", "3(", "3(0,99(1)),4x", "((((", "-1", "3*4", "1e9", "0(0)"]:
+        assert context.eval(f"states.write(states.read({text!r})).length") < 40
+    assert context.eval("states.toggle(states.toggle(states.closed(), [3]), [3]) === states.closed()")
+    assert context.eval("states.shallower(states.deeper(states.closed())) === states.closed()")

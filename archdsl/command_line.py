@@ -100,7 +100,7 @@ def load(
         ArchError: the spec or an override is wrong.
     """
     shapes, parameters = overrides(inputs, settings)
-    spec, name = _spec(target, network_name, limits)
+    spec, name = spec_of(target, network_name, limits)
     network: Network = load_module("archdsl.network").from_spec(spec, name, parameters, input=shapes, pick=picks(pick))
     show(network.warnings)
     if network.choices:
@@ -122,12 +122,12 @@ def family(
         ArchError: the spec cannot be read.
     """
     shapes, fixed = overrides(inputs, settings)
-    spec, name = _spec(target, network_name, limits)
+    spec, name = spec_of(target, network_name, limits)
     made: NetworkFamily = load_module("archdsl.explore.settings").NetworkFamily(spec, name, fixed, shapes, picks(pick))
     return made
 
 
-def _spec(target: str, network_name: str | None, limits: Mapping[str, int | None]) -> tuple[Any, str | None]:
+def spec_of(target: str, network_name: str | None, limits: Mapping[str, int | None]) -> tuple[Any, str | None]:
     """The Spec that a command line names, with its limits, and the name of a network if there is one."""
     file, name = load_module("archdsl.target").split_target(target)
     names = {"max_ops": "flat_ops", "max_steps": "steps", "max_elements": "elements"}

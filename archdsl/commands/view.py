@@ -5,32 +5,96 @@ from __future__ import annotations
 import tempfile
 import webbrowser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.command_line import load, network_options
+from archdsl.command_line import load, network_options, overrides, picks, read, spec_of
 from archdsl.command_output import output_option, write_output
-from archdsl.terminal import tell
+from archdsl.diagnostics.model import ArchError
+from archdsl.lazy import load_module
+from archdsl.target import split_target
+from archdsl.terminal import say, tell
+
+if TYPE_CHECKING:
+    from archdsl.emit.view.live import Attempt
 
 
 @click.command()
 @network_options
 @output_option("Where to write the page, - is stdout; without, it is shown in the browser.")
-def view(target: str, output: str | None, **options: Any) -> None:
+@click.option("--watch", is_flag=True, help="Serve the page to this machine alone, and make it again on every save.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to serve; without, any port that is free.")
+def view(target: str, output: str | None, watch: bool, port: int | None, **options: Any) -> None:
     """Make one HTML file to walk through the network in: blocks unfold, the spec stands beside.
 
     It needs nothing else: no network, no server. Press ? in it for its keys.
     """
+    if watch and (output is not None or target == "-"):
+        raise click.UsageError("--watch shows what a file says as it is saved: give a file, and no -o")
+    if port is not None and not watch:
+        raise click.UsageError("--port is for --watch: a file needs no port")
+    if watch:
+        _serve(target, port or 0, options)
+        return
     network = load(target, **options)
     if output is not None:
         write_output(network, network.view(), output)
         return
-    folder = Path(tempfile.mkdtemp(prefix="archdsl-"))
-    path = folder / f"{network.name}.html"
+    path = Path(tempfile.mkdtemp(prefix="archdsl-")) / f"{network.name}.html"
     network.view(path)
     shown = webbrowser.open(path.as_uri())
-    tell("{} shows {}" if shown else "{1} is written to {0}; there is no browser to show it", path, network.name)
+    tell("{} is shown by the browser" if shown else "{} is written; there is no browser to show it", path)
+
+
+def _serve(target: str, port: int, options: Any) -> None:
+    """Serves the page until Ctrl-C.
+
+    Raises:
+        ArchError: there is no such file.
+    """
+    file, _ = split_target(target)
+    read(file)
+    try:
+        live = load_module("archdsl.emit.view.live").LivePage(lambda: _attempt(target, file, **options), port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.UsageError(
+            f"cannot serve at port {port}: {reason}; without --port one is taken that is free"
+        ) from None
+    say(live.url)
+    tell("made again on every save of the spec; Ctrl-C ends it")
+    webbrowser.open(live.url)
+    try:
+        live.run()
+    except KeyboardInterrupt:
+        tell("stopped")
+
+
+def _attempt(
+    target: str,
+    file: str,
+    *,
+    network_name: str | None,
+    inputs: Any,
+    settings: tuple[str, ...],
+    pick: str,
+    **limits: int | None,
+) -> Attempt:
+    """Reads the spec once more."""
+    made, listing = load_module("archdsl.emit.view.live").Attempt, load_module("archdsl.diagnostics.render").listing
+    files: tuple[str, ...] = (file,)
+    try:
+        shapes, parameters = overrides(inputs, settings)
+        spec, name = spec_of(target, network_name, limits)
+        files = spec.files
+        from_spec = load_module("archdsl.network").from_spec
+        network = from_spec(spec, name, parameters, input=shapes, pick=picks(pick))
+    except ArchError as error:
+        found: Attempt = made(None, listing(error.diagnostics), files)
+    else:
+        found = made(network.graph, listing(network.warnings) if network.warnings else "", files)
+    return found
 
 
 COMMAND = view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ import archdsl
 from archdsl.emit.view.data import page_data
 from archdsl.emit.view.page import unpacked
 from archdsl.emit.view.shrink import shrunk_script
-from archdsl.library import folder
+from archdsl.library import folder, specs
+from archdsl.network import networks
 from tests.emit_view.geometry import PLANS, faults
 from tests.emit_view.test_page import Elements
 
@@ -83,6 +85,19 @@ def test_states(name: str) -> None:
     for text in ["", "*", *(some_open(data, chance, 0.6) for _ in range(6))]:
         for plan in plans(context, text):
             assert faults(plan) == [], text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", specs(), ids=lambda path: path.stem)
+def test_states_of_the_whole_zoo(path: Path) -> None:
+    for name in networks(path):
+        try:
+            data = page_data(archdsl.load(path, name).graph)
+        except archdsl.ArchError:
+            continue
+        context, chance = machine(data), random.Random(name)
+        for text in ["", "*", *(some_open(data, chance, 0.6) for _ in range(4))]:
+            assert [fault for plan in plans(context, text) for fault in faults(plan)] == [], (name, text)
 
 
 def test_faults_are_seen() -> None:

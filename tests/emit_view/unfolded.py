@@ -96,4 +96,6 @@ def _op(op: Op) -> tuple[str, ...]:
 def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(map(_shown, value)) + ")"
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float) and not isinstance(value, bool):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

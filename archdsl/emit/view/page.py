@@ -30,23 +30,43 @@ _SHARES = (9, 7, 5, 3, 2, 1)
 
 def page(graph: Graph) -> str:
     """The page of `graph`; equal input gives an equal text."""
-    style, script = _style(), _script()
+    return _written(graph.name, _totals(graph), packed(page_data(graph)), _script(SCRIPTS, _START), "")
+
+
+def live_page(graph: Graph | None) -> tuple[str, str]:
+    """The page as it is served while the spec is worked on, and a word that tells it from others.
+
+    It asks for news, and has room for what is wrong; without a graph that is all there is.
+    """
+    data = "" if graph is None else packed(page_data(graph))
+    digest = hashlib.sha256(data.encode()).hexdigest()[:16]
+    script = _script((*SCRIPTS, "live"), _START) if graph is not None else _script(("live",), "")
+    name, totals = ("waiting for a spec that can be drawn", "") if graph is None else (graph.name, _totals(graph))
+    live = f'<section id="problems" role="alert" hidden></section><script type="text/plain" id="live">{digest}</script>'
+    return _written(name, totals, data, script, live), digest
+
+
+def _totals(graph: Graph) -> str:
+    found = cost(graph)
+    return f"{found.params:,} parameters, {found.macs:,} multiply-accumulates"
+
+
+def _written(name: str, totals: str, data: str, script: str, live: str) -> str:
+    style, connect = _style(), "connect-src 'self'; " if live else ""
     policy = (
         f"default-src 'none'; script-src 'sha256-{_digest(script)}'; style-src 'sha256-{_digest(style)}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"{connect}base-uri 'none'; form-action 'none'"
     )
-    found = cost(graph)
-    totals = f"{found.params:,} parameters, {found.macs:,} multiply-accumulates"
-    sample = {"text": _SAMPLE, "width": text_width(_SAMPLE, 100)}
     parts = {
         "policy": policy,
-        "title": html.escape(f"{graph.name} · archdsl"),
-        "name": html.escape(graph.name),
-        "caption": html.escape(totals),
+        "title": html.escape(f"{name} · archdsl"),
+        "name": html.escape(name),
+        "totals": html.escape(totals),
         "style": style,
         "tip": _tip(),
-        "sample": json.dumps(sample),
-        "data": packed(page_data(graph)),
+        "sample": json.dumps({"text": _SAMPLE, "width": text_width(_SAMPLE, 100)}),
+        "data": data,
+        "live": live,
         "script": script,
     }
     return _filled(_file("page.html"), parts)
@@ -82,10 +102,11 @@ def _file(name: str) -> str:
 
 
 @cache
-def _script() -> str:
-    """All of the page's JavaScript, in a scope of its own."""
-    text = "\n".join(['(() => {\n"use strict";', *(_file(f"{name}.js") for name in SCRIPTS), _START, "})();"])
-    return shrunk_script(text)
+def _script(names: tuple[str, ...], start: str) -> str:
+    """The JavaScript of these files, in a scope of its own."""
+    return shrunk_script(
+        "\n".join(['(() => {\n"use strict";', *(_file(f"{name}.js") for name in names), start, "})();"])
+    )
 
 
 @cache

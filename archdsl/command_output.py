@@ -63,16 +63,17 @@ def plot_option(help: str) -> Callable[..., Any]:
     return click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", callback=checked, help=help)
 
 
-def write_output(network: Network, content: str | bytes, output: str | None) -> None:
-    """What was made of the network, to `output` and told on stderr; to stdout where that is `-` or None.
+def write_output(network: Network, content: str | bytes, output: str | None, other: Network | None = None) -> None:
+    """What was made of the network, or of two, to `output` and told on stderr; to stdout where that is `-` or None.
 
     Raises:
-        ArchError: it cannot be written, or `output` is a file that the network was read from.
+        ArchError: it cannot be written, or `output` is a file that a network was read from.
     """
     if output is None or output == "-":
         hand_over(content)
         return
-    load_module("archdsl.files").write(Path(output), content, network.files)
+    read = (*network.files, *(other.files if other is not None else ()))
+    load_module("archdsl.files").write(Path(output), content, read)
     size = f"{len(content.splitlines())} lines" if isinstance(content, str) else f"{len(content):,} bytes"
     tell("wrote {}: {}", output, size)
 

@@ -10,7 +10,9 @@ from warnings import warn
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
-from archdsl.takes import NAME, NAMES, PATH, TEXT, takes
+from archdsl.takes import NAME, NAMES, PATH, TEXT, ArgumentKind, takes
+
+OTHER = ArgumentKind("a Network or None", lambda value: value is None or isinstance(value, Pictured))
 
 
 class Pictured:
@@ -19,14 +21,17 @@ class Pictured:
     graph: Graph
     files: tuple[str, ...]
 
-    @takes(path=PATH, format=NAME)
-    def draw(self, path: str | Path | None = None, format: str | None = None, **options: Any) -> bytes:
+    @takes(path=PATH, format=NAME, other=OTHER)
+    def draw(
+        self, path: str | Path | None = None, format: str | None = None, other: Pictured | None = None, **options: Any
+    ) -> bytes:
         """The figure in a form of `archdsl/emit/pictures/` (svg), also written to `path`, whose ending decides.
 
         `options` are those of `archdsl draw`, in the same words: `width = "5.5in"`, `block = "bottleneck"`,
         `inline = ["stem"]`, `depth = 1`, `cells = True`, `color = "macs"`, `theme = "dark"`, `left_to_right = True`,
         `dpi = 300`; docs/pictures.md shows what each does. `warnings.warn` says what is odd about the figure. With
-        `verify = True` it is proved first that the figure shows all ops and operands of the network.
+        `verify = True` it is proved first that the figure shows all ops and operands of the network. An `other` network
+        is drawn beside this one, with what was added, removed and changed from this one to it.
 
         Raises:
             ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
@@ -35,12 +40,15 @@ class Pictured:
         """
         chosen = format or (Path(path).suffix.lstrip(".").lower() if path is not None else "svg")
         if options.pop("verify", False):
+            if other is not None:
+                raise ValueError("verify is about the figure of one network")
             self.figure_proof(**options)
-        picture, odd = self.figure(chosen, **options)
+        picture, odd = self.figure(chosen, other, **options)
         for item in odd:
             warn(item.message, stacklevel=3)  # past `takes`
         if path is not None:
-            load_module("archdsl.files").write(Path(path), picture, self.files)
+            read = (*self.files, *(other.files if other is not None else ()))
+            load_module("archdsl.files").write(Path(path), picture, read)
         return picture
 
     @takes(path=PATH, what=NAMES, format=NAME, theme=TEXT)
@@ -69,11 +77,14 @@ class Pictured:
             load_module("archdsl.files").write(Path(path), picture, self.files)
         return picture
 
-    def figure(self, format: str, **options: Any) -> tuple[bytes, Diagnostics]:
+    def figure(self, format: str, other: Pictured | None = None, **options: Any) -> tuple[bytes, Diagnostics]:
         """What `draw` gives, and what is odd about it."""
         odd = Diagnostics()
         look = load_module("archdsl.emit.figure.look").look(**options)
-        drawn: bytes = load_module("archdsl.emit.figure").draw(self.graph, format, look, odd)
+        if other is None:
+            drawn: bytes = load_module("archdsl.emit.figure").draw(self.graph, format, look, odd)
+        else:
+            drawn = load_module("archdsl.emit.figure.pairs").draw_two(self.graph, other.graph, format, look, odd)
         return drawn, odd
 
     def figure_proof(self, **options: Any) -> str:

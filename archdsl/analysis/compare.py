@@ -17,7 +17,7 @@ from archdsl.types import TensorType
 Status = Literal["equal", "renamed", "resized", "changed", "added", "removed"]
 
 # What makes two rows one row that changed. Rows without anything in common are never matched.
-_SAME_WORD, _SAME_PLACE, _SAME_LABEL, _SAME_TARGET, _SAME_TYPES = 4, 2, 2, 3, 1
+_SAME_WORD, _SAME_PLACE, _SAME_LABEL, _SAME_TARGET, _SAME_TYPES = 4, 2, 3, 3, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,10 @@ def compare(old: Graph, new: Graph, depth: int = 1) -> Iterator[Change]:
 
 def _can_be_opened(old: Graph, new: Graph) -> bool:
     """Whether two bodies are instances of one text that differ inside."""
-    return _one_text(old, new) and exact_hash(old) != exact_hash(new)
+    return one_text(old, new) and exact_hash(old) != exact_hash(new)
 
 
-def _one_text(old: Graph, new: Graph) -> bool:
+def one_text(old: Graph, new: Graph) -> bool:
     """Whether two bodies come from the same statements: of one definition, or of a definition and its variant."""
     return old.name == new.name or not {node.site for node in old.nodes}.isdisjoint(node.site for node in new.nodes)
 
@@ -258,7 +258,7 @@ def _matched(pair: _BodyPair, one: Side, other: Side, wiring: str) -> Change:
 
 
 def _one_definition(old: Node, new: Node) -> bool:
-    return old.body is not None and new.body is not None and _one_text(old.body, new.body)
+    return old.body is not None and new.body is not None and one_text(old.body, new.body)
 
 
 def _arguments(old: Node, new: Node) -> list[str]:

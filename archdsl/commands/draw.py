@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import load, network_options, show, unknown
+from archdsl.command_line import completed, load, network_options, show, unknown
 from archdsl.command_output import output_option, write_output
 from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, THEMES, paper
 from archdsl.emit.registry import PICTURES, names
@@ -32,6 +32,7 @@ class WidthType(click.ParamType[str]):
 
 @click.command()
 @network_options
+@click.argument("other", metavar="[OTHER]", required=False, shell_complete=completed("targets"))
 @output_option("Where to draw; - is stdout.", required=True)
 @click.option("--form", type=click.Choice(names(PICTURES)), help="What to draw; else the ending of -o says, for - svg.")
 @click.option("--width", type=WidthType(), help="Fit it where it is used: 3.5in, 5.5in, 14cm, 140mm, 397pt, a4, slide.")
@@ -52,19 +53,28 @@ class WidthType(click.ParamType[str]):
     "--dpi", type=click.IntRange(LEAST_DPI, MOST_DPI), default=144, show_default=True, help="Dots per inch of a png."
 )
 @click.option("--verify", is_flag=True, help="Prove that the figure shows every op and operand, else fail.")
-def draw(target: str, output: str, form: str | None, verify: bool, **options: Any) -> None:
-    """Draw the network as a paper would print it: its skeleton, and one panel per block."""
+def draw(target: str, other: str | None, output: str, form: str | None, verify: bool, **options: Any) -> None:
+    """Draw the network as a paper would print it: its skeleton, and one panel per block.
+
+    With OTHER, a second network, draw both beside each other and mark what was added, removed and changed, aligned as
+    `archdsl diff` aligns; --set, --input and --pick are for both.
+    """
     looks = {name: options.pop(name) for name in _LOOKS}
+    if other is not None and (looks["color"] != "kind" or verify):
+        raise click.UsageError("two networks are drawn without --color, since colours say what differs, and --verify")
+    if other == target == "-":
+        raise click.UsageError("only one of the two networks can come from stdin")
     network = load(target, **options)
+    second = None if other is None else load(other, **options)
     ending = "svg" if output == "-" else Path(output).suffix.lstrip(".").lower()
     try:
         proof = network.figure_proof(**looks) if verify else ""
-        picture, odd = network.figure(form or ending, **looks)
+        picture, odd = network.figure(form or ending, second, **looks)
     except KeyError as error:
         name, *known = error.args
         unknown("block", name, known, f"archdsl draw {target}")
     show(odd)
-    write_output(network, picture, output)
+    write_output(network, picture, output, second)
     if proof:
         tell("{}", proof)
 

@@ -82,7 +82,7 @@ def test_text_can_be_read_on_every_fill(theme: str) -> None:
     pairs = [(ink, ground) for ink in ("ink", "soft") for ground in grounds]
     pairs += [(f"cost.{step}.ink", f"cost.{step}") for step in range(COST_STEPS)]
     assert {pair for pair in pairs if contrast(palette[pair[0]], palette[pair[1]]) < 4.5} == set()
-    lines = ["wire", "cost.border", *(f"{style}.border" for style in STYLES)]
+    lines = ["wire", "cost.border", *(f"{style}.border" for style in (*STYLES, "added", "removed", "changed"))]
     assert {line for line in lines if contrast(palette[line], palette["frame.fill"]) < 3} == set()  # 1.4.11
 
 

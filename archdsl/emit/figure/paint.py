@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,6 +20,7 @@ from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Style, TextLine
 from archdsl.emit.layered.model import Spot
 from archdsl.emit.marks.model import CircleMark, Colour, GroupMark, Mark, PathMark, PathStep, RectMark, TextMark
 
+_BADGE = 4.5  # radius of a sign's disk, in points
 _ROUND = 4.0  # radius of the corners of wires, in points
 _KAPPA = 0.5523  # of a quarter circle drawn as a cubic
 
@@ -29,10 +30,14 @@ Fill = Callable[[tuple[int, ...], Box], tuple[Colour, Colour, Colour]]
 
 @dataclass(slots=True)
 class Painter:
-    """Paints the sketch of one panel, whole or in parts; `fill` colours boxes, `hover` is shown over them."""
+    """Paints the sketch of one panel, whole or in parts; `fill` colours boxes, `hover` is shown over them.
+
+    `badges` are signs at the corners of boxes, by their paths.
+    """
 
     fill: Fill
     hover: Callable[[Box], str]
+    badges: Mapping[tuple[int, ...], str] = field(default_factory=dict)
     parts: Counter[str] = field(default_factory=Counter)  # how often an id was used
 
     def sketch(self, placed: PlacedSketch, corner: Spot, name: str, path: tuple[int, ...] = ()) -> Iterator[Mark]:
@@ -95,6 +100,8 @@ class Painter:
         else:
             top = centre[1] - sum(line_height(line.size) for line in text) / 2
             marks += _lines(text, (centre[0], top), ink, "middle")
+        if path in self.badges:
+            marks += badge(self.badges[path], (x, y), border)
         return GroupMark(tuple(marks), self._once(name), str(box.shape), self.hover(box))
 
     def _once(self, name: str) -> str:
@@ -130,6 +137,18 @@ def _sign(sign: str, centre: Spot, half: float, ink: Colour) -> Iterator[Mark]:
         ways = [((-half, 0.0), (half, 0.0))] + ([((0.0, -half), (0.0, half))] if sign == "+" else [])
     for (a, b), (c, d) in ways:
         yield PathMark((("M", x + a, y + b), ("L", x + c, y + d)), ink, None, 1.1)
+
+
+def badge(sign: str, centre: Spot, colour: Colour) -> Iterator[Mark]:
+    """A sign, "+", "−" or "~", on a disk."""
+    x, y = centre
+    yield CircleMark(x, y, _BADGE, colour)
+    if sign == "~":
+        a, b = _BADGE * 0.6, _BADGE * 0.75
+        wave: tuple[PathStep, ...] = (("M", x - a, y + 0.6), ("C", x - a / 3, y - b, x + a / 3, y + b, x + a, y - 0.6))
+        yield PathMark(wave, "sheet", None, 1.2)
+    else:
+        yield from _sign(sign, centre, _BADGE * 0.6, "sheet")
 
 
 def rounded(points: Sequence[Spot]) -> tuple[PathStep, ...]:

@@ -47,27 +47,27 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
         most = max((share for known in found for share in known.values()), default=0.0)
         legend, fills = _cost_legend(look.color, most), [_by_share(known, most) for known in found]
     framers = [
-        Framer(panel, i, Painter(fill, _hover), _flows(panel, look), {path: percentage(x) for path, x in known.items()})
+        Framer(panel, i, Painter(fill, hover), flows(panel, look), {path: percentage(x) for path, x in known.items()})
         for i, (panel, fill, known) in enumerate(zip(scene.panels, fills, found, strict=True), 1)
     ]
     paper = look.paper
     rough = 1000.0 if paper is None else paper.width
-    head, foot = _head(scene, rough), _wrapped(legend, rough)
+    head, foot = _head(scene, rough), in_lines(legend, rough)
     page = arranged(framers, paper, head.height + foot.height + 2 * GAP)
     if paper is not None:
-        _tell_print(page, scene, paper, diagnostics)
-    head, foot = _head(scene, page.width), _wrapped(legend, page.width)
-    leaves = [_leaf(page, i, head, foot, look) for i in range(page.pages)]
+        tell_print(page, scene, paper, diagnostics)
+    head, foot = _head(scene, page.width), in_lines(legend, page.width)
+    leaves = [leaf(page, i, head, foot, look) for i in range(page.pages)]
     return Drawing(tuple(leaves), scene.root.name, _described(scene))
 
 
-def _flows(panel: Panel, look: Look) -> tuple[Flow, ...]:
+def flows(panel: Panel, look: Look) -> tuple[Flow, ...]:
     if look.cells and panel.sketch.graph.kind == "cell":
         return (Flow.UP,)
     return (Flow.RIGHT,) if look.left_to_right else (Flow.DOWN, Flow.RIGHT)
 
 
-def _tell_print(page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diagnostics) -> None:
+def tell_print(page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diagnostics) -> None:
     """Says that print is smaller than it should be, and which panel is to blame."""
     size = SMALL * page.scale
     if size >= paper.least - 0.001:
@@ -84,7 +84,7 @@ def _tell_print(page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diag
     diagnostics.add(Diagnostic("page-too-narrow", f"the panel {name} is wide: {fitting}", None, WARNING, help=help))
 
 
-def _leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -> Leaf:
+def leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -> Leaf:
     """One page: the head on the first, the legend below the frames."""
     top = head.height + GAP if number == 0 else 0.0
     bottom = top + page.height(number)
@@ -136,7 +136,7 @@ def _by_share(shares: Mapping[BoxPath, float], most: float) -> Fill:
     return fill
 
 
-def _hover(box: Box) -> str:
+def hover(box: Box) -> str:
     """All that is known of a box: its text in full, the modules and lines that it stands for, what they cost."""
     said = [" ".join(line.text for line in box.lines)]
     if box.origin is not None:
@@ -150,7 +150,7 @@ def _hover(box: Box) -> str:
     return "\n".join(filter(None, said))
 
 
-def _swatch(fill: str, border: str, words: str) -> Patch:
+def swatch(fill: str, border: str, words: str) -> Patch:
     label = text(words, SMALL, "soft")
 
     def paint(x: float, y: float) -> Iterable[Mark]:
@@ -162,7 +162,7 @@ def _swatch(fill: str, border: str, words: str) -> Patch:
 
 def _kind_legend(scene: Scene) -> list[Patch]:
     used = {box.style for panel in scene.panels for box in panel.sketch.boxes}
-    return [_swatch(*_roles(style), str(style)) for style in _LEGEND if style in used]
+    return [swatch(*_roles(style), str(style)) for style in _LEGEND if style in used]
 
 
 def _roles(style: Style) -> tuple[str, str]:
@@ -180,7 +180,7 @@ def _square(role: str) -> Callable[[float, float], Iterable[Mark]]:
     return lambda x, y: [RectMark(x, y, 10, 10, role, "cost.border", 0.4)]
 
 
-def _wrapped(patches: Sequence[Patch], width: float) -> Patch:
+def in_lines(patches: Sequence[Patch], width: float) -> Patch:
     """Patches beside each other in as many lines as they need."""
     lines: list[list[Patch]] = []
     for patch in patches:

@@ -12,18 +12,19 @@ from archdsl.lazy import load_module
 FORMATS = ("pdf", "png", "svg", "tikz")
 
 
-def written(drawing: Drawing, format: str, theme: str = "light") -> bytes:
-    """The file; equal drawings give equal bytes.
+def written(drawing: Drawing, format: str, theme: str = "light", dpi: float = 144.0) -> bytes:
+    """The file; equal drawings give equal bytes. `dpi` is for png.
 
     Raises:
         ArchError: there is no such format (unknown-format), or a png cannot be made (see `png`).
         ValueError: there is no such theme.
     """
     if format not in FORMATS:
-        message = f"{format!r} is no format of a plot" if format else "the plot's format is not given"
+        message = f"{format!r} is no format of this picture" if format else "the picture's format is not given"
         hint = f"end the name of the file in: {', '.join(FORMATS)}"
         raise ArchError([Diagnostic("unknown-format", message, None, help=hint)])
     if theme not in PALETTES:
         raise ValueError(f"{brief(theme)} is no theme: there are {', '.join(PALETTES)}")
-    found: bytes = getattr(load_module(f"archdsl.emit.marks.{format}"), format)(drawing, PALETTES[theme])
+    write = getattr(load_module(f"archdsl.emit.marks.{format}"), format)
+    found: bytes = write(drawing, PALETTES[theme], *([dpi] if format == "png" else []))
     return found

@@ -4,7 +4,8 @@ A style of boxes, "convolution", has the roles "convolution.fill" and "convoluti
 in even steps of lightness, so that they stay apart in grey print and for the colour-blind, and both "ink" and "soft"
 can be read on all of them (WCAG 2.1, 1.4.3: contrast of at least 4.5). Shares of a cost have the roles "cost.0" (least)
 to "cost.9", each with its ink, "cost.0.ink", and a common border, "cost.border". The series of a plot have the roles
-"series.0" to "series.7", whose lightness differs from each other's; "grid" and "area" lie behind them.
+"series.0" to "series.7", whose lightness differs from each other's; "grid" and "area" lie behind them. What differs
+between two networks has the roles of a style called "added", "removed" or "changed".
 """
 
 from __future__ import annotations
@@ -51,6 +52,12 @@ LIGHT = _palette(
         "port.border": "#f8f9fa",
         "cost.border": "#5f5347",
         "grid": "#e0e3e6",
+        "added.fill": "#a8e0d1",
+        "added.border": "#00695c",
+        "removed.fill": "#f6c3b5",
+        "removed.border": "#a63a1d",
+        "changed.fill": "#ffe08a",
+        "changed.border": "#7a5600",
         "area": "#d4e1ee",
     },
     "#ffffff #fdf1bf #dee1e5 #b2debc #9bc9ee #e7a683 #a89dd6",
@@ -71,6 +78,12 @@ DARK = _palette(
         "port.border": "#14181d",
         "cost.border": "#b9a894",
         "grid": "#313539",
+        "added.fill": "#0f4a3f",
+        "added.border": "#5fd0b5",
+        "removed.fill": "#5c2218",
+        "removed.border": "#f09a80",
+        "changed.fill": "#5a4600",
+        "changed.border": "#e8c24a",
         "area": "#283b4a",
     },
     "#1b1e21 #726630 #272b31 #285737 #155f89 #622212 #413b72",
@@ -91,6 +104,12 @@ PRINT = _palette(
         "port.border": "#ffffff",
         "cost.border": "#333333",
         "grid": "#d4d4d4",
+        "added.fill": "#ffffff",
+        "added.border": "#000000",
+        "removed.fill": "#cccccc",
+        "removed.border": "#000000",
+        "changed.fill": "#e8e8e8",
+        "changed.border": "#000000",
         "area": "#dddddd",
     },
     "#ffffff #f1f1f1 #e1e1e1 #d3d3d3 #c4c4c4 #b5b5b5 #a4a4a4",

@@ -1,0 +1,225 @@
+"""Marks what differs between the scenes of two networks: which boxes are added, removed or changed.
+
+Nodes correspond as `archdsl diff` aligns them (`archdsl.analysis.compare`), from the two networks down through the
+blocks that they call. A box says what is true of the ops and calls that it stands for, in all the places where its
+panel is used. What only works at another size, or has another name, is the same.
+
+For example, `conv -> bn -> relu` that loses its relu is a changed box in both scenes: in the old one because an op of
+it is removed, in the new one because its ops were in a box that changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from archdsl.analysis.compare import BodyChanges, Change, body_changes, one_text
+from archdsl.emit.figure.scene import Box, Panel, Place, Scene, Sketch, Style
+from archdsl.emit.figure.shares import BoxPath
+from archdsl.ir.graph import Graph
+
+OLD, NEW = 0, 1
+_MOST_NOTES = 6
+
+
+class Sign(StrEnum):
+    """What became of a box; its value is what stands beside it."""
+
+    SAME = ""
+    CHANGED = "~"
+    ADDED = "+"
+    REMOVED = "−"
+
+
+_GONE = {OLD: Sign.REMOVED, NEW: Sign.ADDED}
+
+
+@dataclass(frozen=True, slots=True)
+class BoxMark:
+    """What became of a box, and what differs, in words that hold for all that it stands for."""
+
+    sign: Sign
+    notes: tuple[str, ...] = ()
+
+
+Marks = Mapping[BoxPath, BoxMark]
+
+
+def marked(old: Scene, new: Scene) -> tuple[list[Marks], list[Marks]]:
+    """The mark of every box, per panel of the old scene and per panel of the new one."""
+    pairs = _reached(old.root, new.root)
+    votes: dict[tuple[int, int, BoxPath], list[BoxMark]] = {}
+    sketches = [
+        {id(one.graph): one.sketch for panel in scene.panels for one in panel.instances} for scene in (old, new)
+    ]
+    for pair in pairs.values():
+        both = [known.get(id(body)) for known, body in zip(sketches, (pair.old, pair.new), strict=True)]
+        for side, found in enumerate(_boxes(pair, both)):
+            for path, mark in found.items():
+                votes.setdefault((side, id((pair.old, pair.new)[side]), path), []).append(mark)
+    return _panels(old, OLD, votes), _panels(new, NEW, votes)
+
+
+def _panels(scene: Scene, side: int, votes: Mapping[tuple[int, int, BoxPath], list[BoxMark]]) -> list[Marks]:
+    made: list[Marks] = []
+    for panel in scene.panels:
+        bodies = [one.graph for one in panel.instances]
+        found: dict[BoxPath, BoxMark] = {}
+        for path, box, _ in _flat(panel.sketch):
+            marks = [mark for body in bodies for mark in votes.get((side, id(body), path), ())]
+            alone = BoxMark(Sign.SAME if box.style is Style.PORT else _GONE[side])
+            found[path] = _united(marks) if marks else alone
+        made.append(found)
+    return made
+
+
+def _united(marks: Sequence[BoxMark]) -> BoxMark:
+    """One mark for a box that became this here and that there; what is said of it must hold wherever it changed."""
+    signs = {mark.sign for mark in marks}
+    changed = [mark.notes for mark in marks if mark.sign is not Sign.SAME]
+    notes = tuple(note for note in changed[0] if all(note in other for other in changed)) if changed else ()
+    return BoxMark(signs.pop() if len(signs) == 1 else Sign.CHANGED, notes)
+
+
+# --- which bodies correspond
+
+
+@dataclass(slots=True)
+class PairedBodies:
+    """Two bodies that correspond somewhere, with the row of each node of either, and the pairs that they call."""
+
+    old: Graph
+    new: Graph
+    changes: BodyChanges
+    rows: tuple[dict[int, Change], dict[int, Change]]
+    calls: dict[int, PairedBodies] = field(default_factory=dict)  # by the node of the old body
+
+    def at(self, side: int, place: Place) -> tuple[BoxMark, Place | None]:
+        """What became of an op or call of either body, and where it stands in the other one, if it does."""
+        row = self.rows[side][place[0]]
+        mine, other = (row.old, row.new) if side == OLD else (row.new, row.old)
+        assert mine is not None
+        if other is None or row.old is None:
+            return BoxMark(_GONE[side], (f"{mine.word} {row.status}",)), None
+        inner = self.calls.get(row.old.first)
+        if len(place) == 1 or inner is None:
+            changed = row.status == "changed" or (inner is not None and row.status == "resized" and inner.differs)
+            return BoxMark(Sign.CHANGED if changed else Sign.SAME, row.notes if changed else ()), (other.first,)
+        mark, partner = inner.at(side, place[1:])
+        if row.rewired and mark.sign is not _GONE[side]:
+            mark = BoxMark(Sign.CHANGED, (*mark.notes, row.rewired))
+        return mark, (other.first, *(partner or ()))
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything in the two bodies differs but sizes and names, however deep."""
+        stack, seen = [self], {id(self)}
+        while stack:
+            pair = stack.pop()
+            if pair.changes.outputs or any(row.status in _DIFFERENT for row in pair.changes.rows):
+                return True
+            fresh = [inner for inner in pair.calls.values() if id(inner) not in seen]
+            seen.update(map(id, fresh))
+            stack += fresh
+        return False
+
+
+_DIFFERENT = ("added", "removed", "changed")
+
+
+def _reached(old: Graph, new: Graph) -> dict[tuple[int, int], PairedBodies]:
+    """The bodies that correspond, from two networks down; callers first."""
+    pairs: dict[tuple[int, int], PairedBodies] = {}
+
+    def pair_of(a: Graph, b: Graph) -> PairedBodies:
+        key = id(a), id(b)
+        if key not in pairs:
+            changes = body_changes(a, b)
+            rows = tuple(
+                {side.first: row for row in changes.rows if (side := row.old if which == OLD else row.new) is not None}
+                for which in (OLD, NEW)
+            )
+            pairs[key] = PairedBodies(a, b, changes, (rows[0], rows[1]))
+            queue.append(pairs[key])
+        return pairs[key]
+
+    queue: list[PairedBodies] = []
+    pair_of(old, new)
+    for pair in queue:
+        for row in pair.changes.rows:
+            if row.old and row.new and row.old.body and row.new.body and one_text(row.old.body, row.new.body):
+                pair.calls[row.old.first] = pair_of(row.old.body, row.new.body)
+    return pairs
+
+
+# --- what that says of boxes
+
+
+def _boxes(
+    pair: PairedBodies, sketches: Sequence[Sketch | None]
+) -> tuple[dict[BoxPath, BoxMark], dict[BoxPath, BoxMark]]:
+    """The marks of the boxes of two bodies; a body without a sketch is drawn nowhere."""
+    found: tuple[dict[BoxPath, BoxMark], dict[BoxPath, BoxMark]] = ({}, {})
+    partners: list[list[tuple[BoxPath, Place]]] = [[], []]  # of the boxes of either side, places in the other body
+    for side, sketch in enumerate(sketches):
+        if sketch is None:
+            continue
+        for path, box, places in _flat(sketch):
+            if box.style is Style.PORT:
+                found[side][path] = BoxMark(Sign.SAME if len(path) > 1 else _port(pair, side, sketch, path[0], box))
+                continue
+            marks = []
+            for place in places:
+                mark, partner = pair.at(side, place)
+                marks.append(mark)
+                if partner is not None:
+                    partners[side].append((path, partner))
+            found[side][path] = _of_parts(marks)
+    for side, other in ((OLD, NEW), (NEW, OLD)):
+        other_sketch = sketches[other]
+        where = {place: path for path, _, places in _flat(other_sketch) for place in places} if other_sketch else {}
+        for path, partner in partners[side]:
+            there = next((where[partner[:k]] for k in range(len(partner), 0, -1) if partner[:k] in where), None)
+            if there is None or found[other][there].sign is not Sign.SAME:
+                continue
+            if found[side][path].sign is Sign.CHANGED:
+                found[other][there] = BoxMark(Sign.CHANGED, found[side][path].notes)
+    return found
+
+
+def _of_parts(marks: Sequence[BoxMark]) -> BoxMark:
+    """One mark for the ops of a box; how many of them are added or removed is counted."""
+    signs = {mark.sign for mark in marks}
+    if len(signs) == 1 and (sign := signs.pop()) is not Sign.CHANGED:
+        return BoxMark(sign)
+    notes = [note for mark in marks if mark.sign is Sign.CHANGED for note in mark.notes]
+    counts = Counter(mark.notes[0] for mark in marks if mark.sign in (Sign.ADDED, Sign.REMOVED))
+    notes += [f"{f'{count:,} × ' if count > 1 else ''}{note}" for note, count in counts.items()]
+    return BoxMark(Sign.CHANGED, tuple(dict.fromkeys(notes))[:_MOST_NOTES])
+
+
+def _port(pair: PairedBodies, side: int, sketch: Sketch, number: int, box: Box) -> Sign:
+    """What became of an input or output, which are the same by their position."""
+    assert box.port is not None
+    bodies = pair.old, pair.new
+    is_output = any(edge.target == number for edge in sketch.edges)
+    ends = [body.outputs if is_output else body.inputs for body in bodies]
+    if box.port >= len(ends[1 - side]):
+        return _GONE[side]
+    return Sign.CHANGED if is_output and box.port in pair.changes.outputs else Sign.SAME
+
+
+def _flat(sketch: Sketch, path: BoxPath = (), before: Place = ()) -> Iterator[tuple[BoxPath, Box, list[Place]]]:
+    """The boxes of a sketch and those drawn inside them, with the places that they stand for."""
+    for number, box in enumerate(sketch.boxes):
+        places = [(*before, *place) for unit in box.units for place in unit]
+        yield (*path, number), box, places
+        if box.inside is not None:
+            yield from _flat(box.inside, (*path, number), places[0])
+
+
+def differing(panels: Iterable[Panel], marks: Iterable[Marks]) -> list[bool]:
+    """Per panel whether any of its boxes is marked."""
+    return [any(mark.sign is not Sign.SAME for mark in found.values()) for _, found in zip(panels, marks, strict=True)]

@@ -1,0 +1,259 @@
+"""Turns the scenes of two networks into one drawing: what is added, removed or changed, each beside its counterpart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+
+from archdsl.analysis.cost import cost
+from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure import compose, short
+from archdsl.emit.figure.frames import Framer, PanelFrame
+from archdsl.emit.figure.look import Look, Paper
+from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Marks, Sign, marked
+from archdsl.emit.figure.measure import shorten
+from archdsl.emit.figure.page import GAP, Arrangement
+from archdsl.emit.figure.paint import Fill, Painter, badge
+from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
+from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style, Title
+from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.shares import BoxPath
+from archdsl.emit.figure.sheets import flows, hover, in_lines, leaf, swatch, tell_print
+from archdsl.emit.figure.sketch import Key, key_of
+from archdsl.emit.figure.skyline import Slot
+from archdsl.emit.marks.formats import written
+from archdsl.emit.marks.model import Drawing
+from archdsl.ir.graph import Graph
+
+_ROLES = {Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.CHANGED: "changed"}
+_COLUMN, _HEIGHT = 420.0, 1000.0  # of one network on a page that nobody gave a width, in points
+_TRIES, _STEPS = (
+    4,
+    4,
+)  # smaller scales tried where the least print has no room; scales tried between comfortable and least print
+_COMFORTABLE = 0.875
+_NOTE = 40  # characters of what is said in a box about its change
+
+
+def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagnostics) -> bytes:
+    """The picture of two networks beside each other; equal input gives equal bytes.
+
+    Raises:
+        ArchError: no such picture has this form (unknown-format), or the page is too narrow (page-too-narrow).
+        KeyError: neither has a block of a name that `look` gives; its arguments are the name and those that there are.
+        ValueError: `look` asks for colours that say something else than what differs.
+    """
+    if look.color != "kind":
+        raise ValueError("color says what differs where two networks are drawn")
+    names = [{panel.title.name for panel in scene(graph).panels[1:]} for graph in (old, new)]
+    for name in filter(None, (look.block, *look.inline)):
+        if not any(name in known for known in names):
+            raise KeyError(name, *sorted(set().union(*names)))
+    asked = [replace(look, block=None, inline=tuple(n for n in look.inline if n in known)) for known in names]
+    one, other = (compose(graph, mine, diagnostics) for graph, mine in zip((old, new), asked, strict=True))
+    return written(drawing_of_two(one, other, look, diagnostics), format, look.theme, look.dpi)
+
+
+def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
+    """Both skeletons beside each other, then the panels of blocks that differ; what is as before is told by name.
+
+    Raises:
+        ArchError: at the width asked for nothing could be read (page-too-narrow).
+    """
+    scenes = old, new
+    marks = marked(old, new)
+    groups, same = _groups(scenes, marks, look.block)
+    remark = f"as before: {', '.join(same)}" if same else ""
+    if not any(_differs(known) for side in marks for known in side):
+        remark = "no op or block is added, removed or changed"
+    both = replace(old, panels=tuple(panel for group in groups for side in group for panel, _ in side))
+    numbers = iter(range(1, len(both.panels) + 1))
+    framers = [tuple([_framer(*one, next(numbers), look) for one in side] for side in group) for group in groups]
+    rough = 2 * _COLUMN if look.paper is None else look.paper.width
+    head, foot = _head(scenes, remark, rough), in_lines(_legend(), rough)
+    page = _arranged(framers, look.paper, head.height + foot.height + 2 * GAP)
+    if look.paper is not None:
+        tell_print(page, both, look.paper, diagnostics)
+    head, foot = _head(scenes, remark, page.width), in_lines(_legend(), page.width)
+    leaves = tuple(leaf(page, number, head, foot, look) for number in range(page.pages))
+    title = f"{old.root.name} → {new.root.name}"
+    return Drawing(leaves, title, f"What differs between {old.root.name} and {new.root.name}. {_totals(scenes)[1]}.")
+
+
+MarkedPanel = tuple[Panel, Marks]
+
+
+def _groups(
+    scenes: tuple[Scene, Scene], marks: tuple[list[Marks], list[Marks]], only: str | None
+) -> tuple[list[tuple[list[MarkedPanel], list[MarkedPanel]]], list[str]]:
+    """Panels that stand beside each other: the skeletons, each block that differs; and the names of the others.
+
+    Blocks that only one of the two networks has stand beside each other as they come. With `only` the panels of one
+    block, whether it differs or not.
+    """
+    found: dict[Key, tuple[list[MarkedPanel], list[MarkedPanel]]] = {}
+    names: dict[Key, str] = {}
+    for side, one in enumerate(scenes):
+        for number, (panel, known) in enumerate(zip(one.panels, marks[side], strict=True)):
+            skeleton = panel.sketch.graph is one.root
+            key = () if skeleton else key_of(panel.sketch.graph)
+            titled = replace(panel, title=Title(shorten(one.root.name, 40))) if skeleton and number == 0 else panel
+            names[key] = panel.title.name
+            found.setdefault(key, ([], []))[side].append((titled, known))
+    if only is not None:
+        found = {key: group for key, group in found.items() if names[key] == only and key != ()}
+    differs = {key: any(_differs(known) for side in group for _, known in side) for key, group in found.items()}
+    shown = [key for key in found if key == () or only is not None or differs[key]]
+    paired = [found[key] for key in shown if key == () or all(found[key])]
+    alone: tuple[list[MarkedPanel], list[MarkedPanel]] = ([], [])
+    for key, group in found.items():
+        if key != () and not all(group):
+            alone[OLD].extend(group[OLD])
+            alone[NEW].extend(group[NEW])
+    same = [names[key] for key in found if key != () and all(found[key]) and not differs[key]]
+    return [*paired, *([alone] if any(alone) else [])], list(dict.fromkeys(same))
+
+
+def _differs(marks: Marks) -> bool:
+    return any(mark.sign is not Sign.SAME for mark in marks.values())
+
+
+def _framer(panel: Panel, marks: Marks, number: int, look: Look) -> Framer:
+    signs = {path: mark for path, mark in marks.items() if mark.sign is not Sign.SAME}
+    painter = Painter(_fill(signs), _hover(panel, signs), {path: str(mark.sign) for path, mark in signs.items()})
+    notes = {
+        path: shorten("; ".join(mark.notes), _NOTE)
+        for path, mark in signs.items()
+        if mark.notes and mark.sign is Sign.CHANGED
+    }
+    if panel.words:  # a line per box
+        lines = zip(panel.words, (signs.get((i,)) for i in range(len(panel.words))), strict=True)
+        panel = replace(panel, words=tuple(line if mark is None else f"{mark.sign} {line}" for line, mark in lines))
+    return Framer(panel, number, painter, flows(panel, look), notes)
+
+
+def _fill(signs: Mapping[BoxPath, BoxMark]) -> Fill:
+    """Colours what differs; what is as before stays pale."""
+
+    def fill(path: BoxPath, box: Box) -> tuple[str, str, str]:
+        if path not in signs:
+            return ("port.fill", "port.border", "soft") if box.style is Style.PORT else ("frame.fill", "frame", "soft")
+        role = _ROLES[signs[path].sign]
+        return f"{role}.fill", f"{role}.border", "ink"
+
+    return fill
+
+
+def _hover(panel: Panel, signs: Mapping[BoxPath, BoxMark]) -> Callable[[Box], str]:
+    """What is known of a box, behind what became of it."""
+    said = {id(box): signs[(number,)] for number, box in enumerate(panel.sketch.boxes) if (number,) in signs}
+
+    def words(box: Box) -> str:
+        mark = said.get(id(box))
+        return (
+            hover(box)
+            if mark is None
+            else "\n".join([": ".join([_ROLES[mark.sign], "; ".join(mark.notes)]).rstrip(": "), hover(box)])
+        )
+
+    return words
+
+
+def _arranged(framers: Sequence[Sequence[Sequence[Framer]]], paper: Paper | None, head: float) -> Arrangement:
+    """Two columns of equal width, printed as large as the pages allow that the least print needs."""
+    if paper is None:
+        return _columns(framers, _COLUMN, _HEIGHT, None, 1.0)
+    scale = paper.least / SMALL
+    best = _fitted(framers, paper, head, scale)
+    tries = 0
+    while (fits := _fits(best, paper, head)) < 1 and tries < _TRIES:
+        tries, scale = tries + 1, scale * fits
+        best = _fitted(framers, paper, head, scale)
+    if tries:
+        return replace(best, scale=best.scale * min(1.0, fits))
+    for step in range(1, _STEPS + 1):
+        larger = scale + (max(_COMFORTABLE, scale) - scale) * step / _STEPS
+        found = _fitted(framers, paper, head, larger)
+        if _fits(found, paper, head) < 1 or found.pages > best.pages:
+            break
+        best = found
+    return best
+
+
+def _fitted(framers: Sequence[Sequence[Sequence[Framer]]], paper: Paper, head: float, scale: float) -> Arrangement:
+    width, height = _room(paper, head, scale)
+    return _columns(framers, (width - GAP) / 2, height, height, scale)
+
+
+def _room(paper: Paper, head: float, scale: float) -> tuple[float, float]:
+    """Width and height that the frames of a page have, in points that are printed `scale` times as large."""
+    return (paper.width - 2 * paper.margin) / scale, (paper.height - 2 * paper.margin) / scale - head
+
+
+def _fits(found: Arrangement, paper: Paper, head: float) -> float:
+    """1 where all has room on the pages of a paper, else how many times as large it may be printed."""
+    width, height = _room(paper, head, found.scale)
+    whole = (height + head) / (max(map(found.height, range(found.pages))) + head)
+    fits = min(width / found.width, whole)
+    return 1.0 if fits > 0.9999 else fits
+
+
+def _columns(
+    framers: Sequence[Sequence[Sequence[Framer]]], column: float, limit: float, height: float | None, scale: float
+) -> Arrangement:
+    """Frames in rows of two; a row that has no room on a page begins the next one."""
+    most = limit if height is None else height
+    rows: list[list[PanelFrame | None]] = []
+    for group in framers:
+        sides = [[frame for framer in side for frame in framer.frames(column, limit, most)] for side in group]
+        rows += [list(row) for row in zip_longest(*sides)]
+    wide = max([column] + [frame.width for row in rows for frame in row if frame is not None]) if height else 0.0
+    lefts = [frame.width for row in rows if (frame := row[OLD]) is not None]
+    second = (wide or max(lefts, default=0.0)) + GAP
+    frames: list[PanelFrame] = []
+    slots: list[Slot] = []
+    page, y = 0, 0.0
+    for row in rows:
+        high = max(frame.height for frame in row if frame is not None)
+        if height is not None and y and y + high > height + 0.01:
+            page, y = page + 1, 0.0
+        for side, frame in enumerate(row):
+            if frame is not None:
+                frames.append(frame)
+                slots.append(Slot(page, side * second, y))
+        y += high + GAP
+    ends = [slot.x + frame.width for slot, frame in zip(slots, frames, strict=True)]
+    return Arrangement(tuple(frames), tuple(slots), 2 * wide + GAP if height else max(ends), scale)
+
+
+def _head(scenes: tuple[Scene, Scene], remark: str, width: float) -> Patch:
+    """Both names, the numbers of both with what the new one has more, and what is as before."""
+    title = f"{scenes[OLD].root.name} → {scenes[NEW].root.name}"
+    lines = filter(None, [*_totals(scenes), remark])
+    return stacked([text(shorten(title, 80), 16.0, "ink", True), *paragraph(lines, width, MAIN)])
+
+
+def _totals(scenes: tuple[Scene, Scene]) -> tuple[str, str]:
+    """What each costs; behind the numbers of the new one what it has more."""
+    before, after = cost(scenes[OLD].root), cost(scenes[NEW].root)
+    params, macs = (_difference(b - a) for a, b in ((before.params, after.params), (before.macs, after.macs)))
+    new = f"{short(after.params)} parameters ({params}), {short(after.macs)} multiply-accumulates ({macs})"
+    return f"{scenes[OLD].root.name}: {scenes[OLD].caption}", f"{scenes[NEW].root.name}: {new}"
+
+
+def _difference(value: int) -> str:
+    return f"{'+' if value > 0 else '−' if value else '±'}{short(abs(value))}"
+
+
+def _legend() -> list[Patch]:
+    """The signs with their colours, and what has none."""
+    made = [
+        beside([_badge(sign), swatch(f"{role}.fill", f"{role}.border", role)], 3.0) for sign, role in _ROLES.items()
+    ]
+    return [*made, swatch("frame.fill", "frame", "as before")]
+
+
+def _badge(sign: Sign) -> Patch:
+    role = f"{_ROLES[sign]}.border"
+    return Patch(9.0, 10.0, lambda x, y: badge(str(sign), (x + 4.5, y + 5.0), role))

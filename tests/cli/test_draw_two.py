@@ -1,0 +1,73 @@
+"""`archdsl draw A B`: two networks beside each other; what is refused, and that nothing is written over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from archdsl.cli import main
+from archdsl.emit.marks.palettes import LIGHT
+
+SPEC = """
+block unit(x; k = 3) = x + (x -> conv(8, k) -> relu)
+network before(x: [8, 16, 16]) = x -> unit -> unit -> linear(4) as head
+network after(x: [8, 16, 16]) = x -> unit -> unit(5) -> conv(8) as more -> linear(4) as head
+"""
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, ["draw", *words])
+
+
+def test_two_networks_of_a_file_stand_beside_each_other(tmp_path: Path) -> None:
+    spec = tmp_path / "two.arch"
+    spec.write_text(SPEC)
+    out = tmp_path / "two.svg"
+    found = run(f"{spec}:before", f"{spec}:after", "-o", str(out))
+    assert (found.exit_code, found.stdout) == (0, "")
+    text = out.read_text()
+    assert "<title" in text and "before → after" in text
+    for words in (">added<", ">removed<", ">changed<", "k 3 → 5"):
+        assert words in text, words
+    assert text.count(LIGHT["added.fill"]) == 2  # the new conv, and the legend
+    assert LIGHT["removed.fill"] in text and text.count(LIGHT["changed.fill"]) > 1
+    assert run(f"{spec}:before", f"{spec}:after", "-o", "-").stdout == text
+
+
+def test_settings_are_for_both() -> None:
+    found = run("resnet18", "resnet34", "-o", "-", "--set", "classes=10", "--input", "3x64x64", "--width", "a4")
+    assert found.exit_code == 0
+    assert "linear, 1000" not in found.stdout and "linear, 10" in found.stdout and "3 × 64 × 64" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("-", "-", "-o", "x.svg"), 2, "only one of the two networks can come from stdin"),
+        (("resnet18", "resnet34", "-o", "x.svg", "--color", "macs"), 2, "without --color"),
+        (("resnet18", "resnet34", "-o", "x.svg", "--verify"), 2, "--verify"),
+        (("resnet18", "resnet34", "-o", "x.svg", "--block", "basics"), 2, "did you mean basic?"),
+        (("resnet18", "resnet34", "-o", "x.mermaid"), 1, "'mermaid' is no format of this picture"),
+        (("resnet18", "resnet43", "-o", "x.svg"), 1, "did you mean"),
+        (("resnet18", "resnet34", "-o", "nowhere/x.svg"), 1, "cannot write"),
+        (("nasnetalarge", "resnet34", "-o", "x.svg", "--width", "1in"), 1, "page-too-narrow"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = run(*words)
+    assert (found.exit_code, found.stdout) == (code, "")
+    assert message in found.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_neither_spec_is_written_over(tmp_path: Path) -> None:
+    spec = tmp_path / "two.svg"
+    spec.write_text(SPEC)
+    found = run("resnet18", f"{spec}:after", "-o", str(spec))
+    assert found.exit_code == 1 and "overwrites-input" in found.stderr
+    assert spec.read_text() == SPEC

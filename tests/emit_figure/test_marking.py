@@ -1,0 +1,203 @@
+"""What is marked between two scenes: every op that an edit touches, in each box that stands for it, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import archdsl
+from archdsl.emit.figure.marking import NEW, OLD, Marks, Sign, differing, marked
+from archdsl.emit.figure.scene import Scene, Style
+from archdsl.emit.figure.scenes import scene
+from archdsl.ir.graph import Graph
+from tests.analysis.random_graphs import graphs
+
+OPS = ("conv(8, 3)", "conv(8, 1)", "bn", "relu", "silu", "max_pool(3, 1)", "conv(8, 3, groups = 8)")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One op with its module's name, which no other op of the body has."""
+
+    name: str
+    op: str
+
+
+Bodies = dict[str, list[Line]]  # by block
+
+
+def spec(bodies: Bodies, uses: list[str]) -> str:
+    text = ""
+    for name, lines in bodies.items():
+        steps = "".join(f"    y = y -> {line.op} as {line.name}\n" for line in lines)
+        text += f"block {name}(x) {{\n    y = x -> conv(8, 3) as first\n{steps}    return x + y\n}}\n"
+    calls = "".join(f"    y = y -> {name}() as u{number}\n" for number, name in enumerate(uses))
+    stem, head = "    y = x -> conv(8, 7) as stem\n", "    return y -> linear(5) as head\n"
+    return f"{text}network n(x: [8, 9, 9]) {{\n{stem}{calls}{head}}}\n"
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> tuple[Bodies, Bodies, list[str], dict[str, dict[str, Sign]]]:
+    """Blocks, the same after some lines changed, who is called, and what became of which line of which block."""
+    names = [f"part{i}" for i in range(draw(st.integers(1, 3)))]
+    old: Bodies = {}
+    new: Bodies = {}
+    truth: dict[str, dict[str, Sign]] = {}
+    for name in names:
+        ops = draw(st.lists(st.sampled_from(OPS), min_size=4, max_size=8))
+        old[name] = [Line(f"m{i}", op) for i, op in enumerate(ops)]
+        new[name], truth[name] = [], {}
+        for line in old[name]:
+            what = draw(st.sampled_from(["", "", "", "", "", "remove", "change", "insert"]))
+            if what == "remove":
+                truth[name][line.name] = Sign.REMOVED
+                continue
+            if what == "change" and line.op.startswith("conv"):
+                truth[name][line.name] = Sign.CHANGED
+                line = Line(line.name, "conv(8, 5)")
+            new[name].append(line)
+            if what == "insert":
+                truth[name][f"{line.name}_more"] = Sign.ADDED
+                new[name].append(Line(f"{line.name}_more", draw(st.sampled_from(["gelu", "avg_pool(3, 1)", "mish"]))))
+    uses = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4))
+    return old, new, uses, truth
+
+
+def labels(found: Scene, marks: list[Marks]) -> dict[tuple[str, str], set[Sign]]:
+    """The signs of the boxes that stand for a module, by block and module."""
+    signs: dict[tuple[str, str], set[Sign]] = {}
+    for panel, known in zip(found.panels, marks, strict=True):
+        for number, box in enumerate(panel.sketch.boxes):
+            for path in box.origin.paths if box.origin else ():
+                name = panel.sketch.graph.name
+                signs.setdefault((name, path), set()).add(known[(number,)].sign)
+    return signs
+
+
+@given(edits())
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_edit_is_marked_and_nothing_else(
+    made: tuple[Bodies, Bodies, list[str], dict[str, dict[str, Sign]]],
+) -> None:
+    old_lines, new_lines, uses, truth = made
+    old = scene(archdsl.loads(spec(old_lines, uses)).graph)
+    new = scene(archdsl.loads(spec(new_lines, uses)).graph)
+    both = marked(old, new)
+    edited = {name for name in uses if truth[name]}
+    for side, (found, marks) in enumerate(zip((old, new), both, strict=True)):
+        signs = labels(found, marks)
+        for panel, known in zip(found.panels, marks, strict=True):
+            body = panel.sketch.graph
+            touched = set(truth.get(body.name, {}))
+            for number, box in enumerate(panel.sketch.boxes):
+                sign = known[(number,)].sign
+                paths = [p for p in (box.origin.paths if box.origin else ()) if p]
+                if body.kind == "network":
+                    called = {call.name for call in box.callees if call is not None}
+                    assert (sign is Sign.CHANGED) == bool(called & edited), (box.lines, sign)
+                    continue
+                here = [truth[body.name].get(path, Sign.SAME) for path in paths]
+                if not touched:
+                    assert sign is Sign.SAME
+                elif any(one is not Sign.SAME for one in here):
+                    assert sign is (here[0] if len(set(here)) == 1 and here[0] is not Sign.SAME else Sign.CHANGED)
+                elif sign is not Sign.SAME:  # then its partner's box holds an op that was added or removed
+                    assert sign is Sign.CHANGED
+                    assert partner_changed(paths, truth[body.name], labels((new, old)[side], both[1 - side]), body.name)
+        for name in edited:
+            for module, sign in truth[name].items():
+                if sign is not (Sign.ADDED if side == OLD else Sign.REMOVED):
+                    assert signs[name, module] - {Sign.SAME}, (name, module)
+
+
+def partner_changed(
+    paths: list[str], truth: dict[str, Sign], there: dict[tuple[str, str], set[Sign]], block: str
+) -> bool:
+    return any(Sign.CHANGED in there.get((block, path), ()) for path in paths)
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet50", "nasnetalarge", "lstm_lm_medium", "efficientnet_b0", "googlenet", "shufflenet_v1_g3"]
+)
+def test_equal_networks_have_no_marks(name: str) -> None:
+    one, other = (scene(archdsl.load(name).graph) for _ in range(2))
+    for found, marks in zip((one, other), marked(one, other), strict=True):
+        assert differing(found.panels, marks) == [False] * len(found.panels)
+
+
+@given(graphs())
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_random_network_does_not_differ_from_itself(graph: Graph) -> None:
+    found = scene(graph)
+    for marks in marked(found, found):
+        assert not any(differing(found.panels, marks))
+
+
+@given(graphs(), graphs())
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_two_networks_are_marked(one: Graph, other: Graph) -> None:
+    old, new = scene(one), scene(other)
+    found = marked(old, new)
+    for side, (drawn, marks) in enumerate(zip((old, new), found, strict=True)):
+        assert [
+            set(known) >= {(i,) for i in range(len(panel.sketch.boxes))}
+            for panel, known in zip(drawn.panels, marks, strict=True)
+        ]
+        gone = {NEW: Sign.REMOVED, OLD: Sign.ADDED}[side]
+        assert all(mark.sign is not gone for known in marks for mark in known.values())
+
+
+def test_size_alone_marks_nothing_and_classes_mark_the_classifier() -> None:
+    base = scene(archdsl.load("resnet50").graph)
+    smaller = scene(archdsl.load("resnet50", input=(3, 160, 160)).graph)
+    assert not any(any(differing(base.panels, marks)) for marks in marked(base, smaller))
+    other = scene(archdsl.load("resnet50", classes=10).graph)
+    _, new = marked(base, other)
+    assert differing(other.panels, new) == [True, *[False] * (len(other.panels) - 1)]
+    (box,) = [other.panels[0].sketch.boxes[path[0]] for path, mark in new[0].items() if mark.sign is not Sign.SAME]
+    assert box.origin is not None and box.origin.paths[-1] == "fc"
+
+
+def test_another_operand_is_a_change_and_another_output_marks_its_port() -> None:
+    text = """
+network n(x: [8, 9, 9]) {
+    a = x -> conv(8, 3) as first
+    b = a -> conv(8, 3) as second
+    c = OPERAND + b -> relu -> conv(8, 3) as third
+    return RESULT
+}
+"""
+    one, two, three = (
+        scene(archdsl.loads(text.replace("OPERAND", operand).replace("RESULT", result)).graph)
+        for operand, result in (("a", "b, c"), ("x", "b, c"), ("a", "c, b"))
+    )
+    for found, marks in zip((one, two), marked(one, two), strict=True):
+        signs = {
+            " ".join(line.text for line in box.lines): mark
+            for box, mark in zip(found.panels[0].sketch.boxes, marks[0].values(), strict=True)
+        }
+        assert [text for text, mark in signs.items() if mark.sign is not Sign.SAME] == ["+"]
+        assert signs["+"].notes == ("reads x, second instead of first, second",)
+    _, marks = marked(one, three)
+    changed = [three.panels[0].sketch.boxes[path[0]] for path, mark in marks[0].items() if mark.sign is Sign.CHANGED]
+    assert [box.port for box in changed] == [0, 1] or [box.port for box in changed] == [1, 0]
+
+
+def test_known_pairs() -> None:
+    """A deeper network repeats a block more often; another block is another one."""
+    old, new = scene(archdsl.load("resnet50").graph), scene(archdsl.load("resnet101").graph)
+    for found, marks in zip((old, new), marked(old, new), strict=True):
+        assert differing(found.panels, marks) == [True] + [False] * (len(found.panels) - 1)
+        (changed,) = [mark for mark in marks[0].values() if mark.sign is not Sign.SAME]
+        assert changed.sign is Sign.CHANGED and changed.notes == ("17 × bottleneck added",)
+    old, new = scene(archdsl.load("resnet18").graph), scene(archdsl.load("resnet50").graph)
+    before, after = marked(old, new)
+    for found, marks, gone in ((old, before, Sign.REMOVED), (new, after, Sign.ADDED)):
+        for panel, known in zip(found.panels[1:], marks[1:], strict=True):
+            assert all(
+                known[(number,)].sign is (Sign.SAME if box.style is Style.PORT else gone)
+                for number, box in enumerate(panel.sketch.boxes)
+            )

@@ -1,0 +1,123 @@
+"""Two networks in one drawing: both sides are whole, what differs has its sign, and nothing leaves the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+import archdsl
+from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure import compose
+from archdsl.emit.figure.look import PAPERS, look
+from archdsl.emit.figure.marking import NEW, OLD, Sign, marked
+from archdsl.emit.figure.pairs import drawing_of_two
+from archdsl.emit.marks.model import CircleMark, Drawing, GroupMark, Leaf, Mark, RectMark, TextMark
+
+PAIRS = [
+    ("resnet50", "resnext50_32x4d"),
+    ("vgg16", "vgg16_bn"),
+    ("resnet18", "resnet50"),
+    ("nasnetalarge", "pnasnet5large"),
+    ("googlenet", "bn_inception"),
+    ("lstm_lm_small", "lstm_lm_medium"),
+    ("alexnet", "alexnet"),
+]
+
+
+def drawn(old: str, new: str, **options: str) -> Drawing:
+    asked, odd = look(**options), Diagnostics()  # type: ignore[arg-type]
+    one, other = (compose(archdsl.load(name).graph, asked, odd) for name in (old, new))
+    return drawing_of_two(one, other, asked, odd)
+
+
+def all_marks(marks: tuple[Mark, ...]) -> Iterator[Mark]:
+    for mark in marks:
+        yield mark
+        if isinstance(mark, GroupMark):
+            yield from all_marks(mark.marks)
+
+
+def boxes(drawing: Drawing) -> list[GroupMark]:
+    found = [m for leaf in drawing.leaves for m in all_marks(leaf.marks) if isinstance(m, GroupMark)]
+    return [m for m in found if re.fullmatch(r"panel-\d+(\.box-\d+)+", m.id)]
+
+
+def has_badge(box: GroupMark) -> bool:
+    return any(isinstance(m, CircleMark) and m.fill is not None and m.fill.endswith(".border") for m in box.marks)
+
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
+def test_every_marked_box_has_its_sign_and_colour_and_no_other(old: str, new: str) -> None:
+    scenes = [compose(archdsl.load(name).graph, look(), Diagnostics()) for name in (old, new)]
+    marks = marked(scenes[OLD], scenes[NEW])
+    drawing = drawn(old, new)
+    shown = boxes(drawing)
+    lines = [m.text for leaf in drawing.leaves for m in all_marks(leaf.marks) if isinstance(m, TextMark)]
+    told = sum(re.match(r"[+−~] \d+: ", line) is not None for line in lines)  # of variants that are not drawn
+    signed = [box for box in shown if has_badge(box)]
+    expected = sum(
+        mark.sign is not Sign.SAME
+        for scene, known in zip(scenes, marks, strict=True)
+        for panel, found in zip(scene.panels, known, strict=True)
+        for mark in found.values()
+        if any(mark.sign is not Sign.SAME for mark in found.values())
+    )
+    assert len(signed) + told == expected
+    fills = {m.fill for box in signed for m in box.marks if isinstance(m, RectMark)}
+    assert fills <= {"added.fill", "removed.fill", "changed.fill"}
+    plain = {m.fill for box in shown if not has_badge(box) for m in box.marks if isinstance(m, RectMark)}
+    assert plain <= {"frame.fill"}
+
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
+@pytest.mark.parametrize("width", ["", "a4", "5.5in", "slide"])
+def test_nothing_leaves_the_page(old: str, new: str, width: str) -> None:
+    drawing = drawn(old, new, **({"width": width} if width else {}))
+    for leaf in drawing.leaves:
+        check_page(leaf)
+        if width in PAPERS:
+            assert (leaf.width, leaf.height) == (PAPERS[width].width, PAPERS[width].height)
+    ids = [m.id for leaf in drawing.leaves for m in all_marks(leaf.marks) if isinstance(m, GroupMark) and m.id]
+    assert len(ids) == len(set(ids))
+    texts = {m.text for leaf in drawing.leaves for m in all_marks(leaf.marks) if isinstance(m, TextMark)}
+    assert f"{old} → {new}" in texts and {old, new} <= texts
+    assert ("no op or block is added, removed or changed" in texts) == (old == new)
+
+
+def check_page(leaf: Leaf) -> None:
+    for mark in all_marks(leaf.marks):
+        if isinstance(mark, RectMark):
+            assert mark.x >= -0.01 and mark.x + mark.width <= leaf.width + 0.01
+            assert mark.y >= -0.01 and mark.y + mark.height <= leaf.height + 0.01
+        elif isinstance(mark, TextMark):
+            assert 0 <= mark.y <= leaf.height
+
+
+def test_numbers_of_both_stand_above_with_what_the_new_one_has_more() -> None:
+    texts = [
+        m.text for m in all_marks(drawn("vgg16", "vgg16_bn", width="a4").leaves[0].marks) if isinstance(m, TextMark)
+    ]
+    assert "vgg16: 138 M parameters, 15.5 G multiply-accumulates" in texts
+    assert "vgg16_bn: 138 M parameters (+8.45 k), 15.5 G multiply-accumulates (±0)" in texts
+
+
+def test_in_python_and_what_is_refused() -> None:
+    old, new = archdsl.load("resnet18"), archdsl.load("resnet50")
+    picture = old.draw(other=new, format="svg")
+    assert picture == archdsl.load("resnet18").draw(other=archdsl.load("resnet50"))
+    assert b"basic" in picture and b"bottleneck" in picture
+    only = old.draw(other=new, block="basic")
+    assert b"basic" in only and b">bottleneck a<" not in only
+    with pytest.raises(KeyError):
+        old.draw(other=new, block="basics")
+    with pytest.raises(ValueError, match="color"):
+        old.draw(other=new, color="macs")
+    with pytest.raises(ValueError, match="verify"):
+        old.draw(other=new, verify=True)
+    with pytest.raises(TypeError, match="takes a Network or None as other"):
+        old.draw(other="resnet50")  # type: ignore[arg-type]
+    with pytest.raises(archdsl.ArchError) as caught:
+        old.draw(other=new, format="dot")
+    assert [d.code for d in caught.value.diagnostics] == ["unknown-format"]

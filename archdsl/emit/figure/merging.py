@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import chain, combinations, count
 
 from archdsl.emit.figure.scene import Box, BoxRow, Edge, Phrase, Sketch
 from archdsl.emit.figure.words import shape_text, value_text
@@ -14,6 +14,8 @@ from archdsl.ir.graph import Graph
 Values = tuple[str, ...]  # one per body
 
 _WHOLE = re.compile(r"[1-9]\d*")
+# What a value is called that no argument gives, before letters.
+_WORDS = {"op": "act", "kernel": "k", "stride": "s", "groups": "g", "dilation": "d", "variant": "v", "times": "t"}
 _LETTERS = "nmpqrstuvwyzabdefghijklo"
 _FACTOR = re.compile(r"[·/]")
 _FACTORS = range(2, 17)
@@ -46,8 +48,11 @@ class TableWords:
                 self.channels[name] = values
                 self.channels_of[name] = first.input_names[number]
 
-    def word(self, values: Values) -> str:
-        """A word for a value of each body: an argument or the channels of an input, products of them, or a letter."""
+    def word(self, values: Values, of: str = "") -> str:
+        """A word for a value of each body: an argument or the channels of an input, products of them, or a letter.
+
+        `of` is what the value is of, for which there may be a word of its own.
+        """
         whole = all(_WHOLE.fullmatch(value) for value in values)
         found = next(
             filter(None, (self._named(values, known, whole) for known in (self.arguments, self.channels))), None
@@ -56,7 +61,7 @@ class TableWords:
             found = self._product([int(value) for value in values])
         if found is None:
             taken = {*self.letters, *dict(self.graphs[0].arguments), *self.graphs[0].input_names}
-            found = next(letter for letter in _letters() if letter not in taken)
+            found = next(word for word in chain(filter(None, [_WORDS.get(of)]), _letters()) if word not in taken)
             self.letters[found] = values
         self.factors |= {*_FACTOR.split(found)} - {found}
         self.used[found] = values
@@ -86,8 +91,9 @@ class TableWords:
         return None
 
 
-def _letters() -> Sequence[str]:
-    return [*_LETTERS, *(f"{letter}{number}" for number in range(2, 1000) for letter in _LETTERS)]
+def _letters() -> Iterator[str]:
+    yield from _LETTERS
+    yield from (f"{letter}{number}" for number in count(2) for letter in _LETTERS)
 
 
 def merged(sketches: Sequence[Sketch], words: TableWords) -> Sketch:
@@ -126,8 +132,10 @@ def _phrase(phrases: Sequence[Phrase], words: TableWords) -> Phrase:
         first, values = replace(first, form="{}"), tuple(phrase.text for phrase in phrases)
     if len(set(values)) == 1:
         return replace(first, text=first.form.format(first.value))
-    word = words.word(values)
-    return replace(first, text=word if first.form == f"{word} {{}}" else first.form.format(word), word=word)
+    word = words.word(values, first.key.rpartition(".")[2].rpartition(" ")[2])
+    if first.form != f"{word} {{}}":
+        return replace(first, text=first.form.format(word), word=word)
+    return replace(first, text=f"{word}?" if set(values) <= {"true", "false"} else word, word=word)
 
 
 # Phrases that are left out where the instances of a panel differ in them: a table has them, or nobody needs them.

@@ -16,6 +16,7 @@ from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind, Op
 
 NAME = 60  # characters of a name
+STAGE = "stage"  # key of the phrase that names a stage
 _SYMBOL = 13.0  # size of ⊕
 _NUMBERED = re.compile(r"_\d+$")
 _GATES = frozenset({"sigmoid", "tanh", "softmax", "hardsigmoid"})
@@ -84,7 +85,7 @@ def _call(units: Sequence[Unit], first: Graph) -> list[BoxRow]:
     if main.shared:
         lines.append(BoxRow((_shared([main]),), SMALL))
     label = "" if main.shared else _common([stage(unit.main) for unit in units])
-    lines.append(BoxRow((Phrase("stage", label),), SMALL))
+    lines.append(BoxRow((Phrase(STAGE, label),), SMALL))
     return lines
 
 
@@ -102,7 +103,7 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
             told[-1].append(replace(_shared([piece]), key=f"{step}.shared", joint=", "))
     main = unit.layer
     before, middle, behind = (told, [], []) if main is None else (told[:main], told[main], told[main + 1 :])
-    yield BoxRow((Phrase("stage", _own_name(unit)),), SMALL)
+    yield BoxRow((Phrase(STAGE, _own_name(unit)),), SMALL)
     if main is None:
         yield BoxRow(tuple(phrase for op in before for phrase in op))
     else:

@@ -88,7 +88,7 @@ class BoxRow:
                 if phrase.word:
                     places = phrase.form.split("{0}") if "{0}" in phrase.form else phrase.form.split("{}")
                     begin = len(text)
-                    for before in places[:-1] if phrase.text != phrase.word else [""]:
+                    for before in places[:-1] if not phrase.text.startswith(phrase.word) else [""]:
                         begin += len(before)
                         words.append((begin, begin + len(phrase.word)))
                         begin += len(phrase.word)

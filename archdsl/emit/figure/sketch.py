@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from archdsl.analysis.cost import NOTHING
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.pieces import Unit, opened, units
-from archdsl.emit.figure.rows import NAME, operand_names, rows, symbol
+from archdsl.emit.figure.rows import NAME, STAGE, operand_names, rows, symbol
 from archdsl.emit.figure.runs import FoldedPart, folded
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, BoxRow, Edge, Fold, Origin, Outline, Phrase, Sketch, Style
 from archdsl.emit.figure.words import shape_text, style_of, value_text
@@ -18,6 +19,7 @@ from archdsl.ops.base import Kind
 from archdsl.types import TensorType
 
 Key = tuple[Hashable, ...]
+_ALIKE = 2  # boxes that may name one stage
 _SHAPE = ": "  # between which result a tensor is and its shape
 
 
@@ -89,7 +91,7 @@ class _Sketcher:
                 self._leave(ref, position)
         for number in range(len(self.graph.inputs)):
             self._arrive(number)
-        return Sketch(self.graph, tuple(self.boxes), tuple(_labelled_once(self.edges)))
+        return Sketch(self.graph, tuple(_told_apart(self.boxes)), tuple(_labelled_once(self.edges)))
 
     def _add(self, part: FoldedPart) -> None:
         """Adds the box for a part behind inputs that it is the first to use, its edges, and the outputs it gives."""
@@ -217,6 +219,20 @@ def _origin(found: Sequence[Unit]) -> Origin:
         tuple(piece.span for piece in pieces if piece.span is not None),
         total,
     )
+
+
+def _told_apart(boxes: Sequence[Box]) -> list[Box]:
+    """The boxes without names of stages that many of them have: `features` of all tells none from another."""
+    names = Counter(p.text for box in boxes for row in box.rows for p in row.phrases if p.key == STAGE)
+    many = {name for name, count in names.items() if name and count > _ALIKE}
+    if not many:
+        return list(boxes)
+
+    def silent(row: BoxRow) -> BoxRow:
+        gone = any(p.key == STAGE and p.text in many for p in row.phrases)
+        return replace(row, phrases=(Phrase(STAGE, ""),)) if gone else row
+
+    return [replace(box, rows=tuple(map(silent, box.rows))) for box in boxes]
 
 
 def _labelled_once(edges: Sequence[Edge]) -> list[Edge]:

@@ -13,7 +13,7 @@ def told(found: Sketch) -> tuple[str, ...]:
     outs = [box.outs for box in found.boxes]
     lines = []
     for number, box in enumerate(found.boxes):
-        text = "; ".join(line.text for line in box.lines)
+        text = "; ".join(line.text for line in box.lines) or ("output" if number in into else "input")
         sources = ", ".join(_source(edge, outs[edge.source]) for edge in into.get(number, []))
         lines.append(f"{number + 1}: {text}" + (f" of {sources}" if sources else ""))
     return tuple(lines)

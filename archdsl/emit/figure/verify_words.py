@@ -170,7 +170,7 @@ class _BoxReader:
             value = value_of(self.instance, said.word)
             if value is None or value not in (wanted.value, wanted.text):
                 yield f"{wanted.key} is {said.word} = {value}, not {wanted.value}"
-            elif said.text not in (said.word, said.form.format(said.word)):
+            elif said.text not in (said.word, f"{said.word}?", said.form.format(said.word)):
                 yield f"{said.text!r} does not say {said.word}"
         elif settings:
             if (said.text == "") != (wanted.value == settings[0]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -204,7 +205,14 @@ def number(value: Any) -> str:
         return str(value).lower()
     if not isinstance(value, float):
         return str(value)
-    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    if float(f"{value:g}") == value:
+        return f"{value:g}"
+    if not 1e-6 < value < 1e6:
+        return repr(value)
+    square, part = round(value * value), round(1 / (value * value))
+    if value == math.sqrt(square):
+        return f"√{square}"
+    return f"1/√{part}" if part and value == 1 / math.sqrt(part) else repr(value)
 
 
 def value_text(value: Any) -> str:

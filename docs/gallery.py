@@ -131,7 +131,7 @@ EXHIBITS = (
         "The cells that DARTS found, second order.",
         "Liu et al. 2018, [arXiv:1806.09055](https://arxiv.org/abs/1806.09055), Figures 4 and 5",
         "darts_v2_cifar",
-        {"block": "from_table", "cells": True},
+        {"block": ["normal_v2", "reduction_v2"], "cells": True},
     ),
     Exhibit(
         "fractalnet",

@@ -36,7 +36,7 @@ class WidthType(click.ParamType[str]):
 @output_option("Where to draw; - is stdout.", required=True)
 @click.option("--form", type=click.Choice(names(PICTURES)), help="What to draw; else the ending of -o says, for - svg.")
 @click.option("--width", type=WidthType(), help="Fit it where it is used: 3.5in, 5.5in, 14cm, 140mm, 397pt, a4, slide.")
-@click.option("--block", metavar="NAME", help="Only this block.")
+@click.option("--block", metavar="NAME", multiple=True, help="Only this block; repeatable.")
 @click.option("--inline", metavar="NAME", multiple=True, help="Open this block where it is called; repeatable.")
 @click.option("--depth", type=click.IntRange(0, MOST_DEPTH), default=0, help="Open so many levels of blocks in place.")
 @click.option("--cells", is_flag=True, help="Cells as papers on architecture search draw them: inputs below.")

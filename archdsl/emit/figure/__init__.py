@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from archdsl.analysis.cost import cost
 from archdsl.diagnostics.model import WARNING, Diagnostic, Diagnostics
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.proof import prove
-from archdsl.emit.figure.scene import Scene, Sketch, Title
+from archdsl.emit.figure.scene import Panel, Scene, Sketch, Title
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.registry import PICTURES, writer
 from archdsl.ir.graph import Graph, bodies
@@ -23,7 +24,7 @@ def compose(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     Raises:
         KeyError: there is no block of a name that `look` gives; its arguments are the name and those that there are.
     """
-    return _shown(_opened(graph, look, diagnostics), look.block)
+    return _shown(_opened(graph, look, diagnostics), look.blocks)
 
 
 def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
@@ -31,14 +32,14 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     whole = cost(graph)
     caption = f"{short(whole.params)} parameters, {short(whole.macs)} multiply-accumulates"
     known = {body.name for body in bodies(graph) if body is not graph}
-    for name in (*([look.block] if look.block is not None else []), *look.inline):
+    for name in (*look.blocks, *look.inline):
         if name not in known:
             raise KeyError(name, *sorted(known))
     found = scene(graph, caption)
     names: set[str] = set()
     for level in range(look.depth + 1):
-        more = set(look.inline) if level == 0 else names.union(*map(_called, _starts(found, look.block)))
-        more.discard(look.block or "")
+        more = set(look.inline) if level == 0 else names.union(*map(_called, _starts(found, look.blocks)))
+        more.difference_update(look.blocks)
         if more == names:
             continue
         tried = scene(graph, caption, more)
@@ -46,27 +47,32 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
         count = sum(boxes for boxes, _ in extents)
         if count > MOST_BOXES or max(depth for _, depth in extents) > _DEEPEST:
             message = f"opened as asked, the figure would have {count:,} boxes: it stays folded as far as that"
-            help = f"at most {MOST_BOXES:,} are drawn: open less, or one block alone with --block"
+            help = f"at most {MOST_BOXES:,} are drawn: open less, or some blocks alone with --block"
             diagnostics.add(Diagnostic("figure-too-large", message, None, WARNING, help=help))
             return found
         found, names = tried, more
     return found
 
 
-def _starts(found: Scene, block: str | None) -> list[Sketch]:
-    """Where opening level by level begins: in the skeleton, or in the block that is drawn alone."""
-    return [panel.sketch for panel in _shown(found, block).panels[: 1 if block is None else None]]
+def _starts(found: Scene, blocks: Sequence[str]) -> list[Sketch]:
+    """Where opening level by level begins: in the skeleton, or in the blocks that are drawn alone."""
+    return [panel.sketch for panel in _shown(found, blocks).panels[: None if blocks else 1]]
 
 
-def _shown(found: Scene, block: str | None) -> Scene:
-    """The scene, or those panels of it that show a block; one that has none, such as a wrapper, gets one."""
-    if block is None:
+def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
+    """The scene, or those panels of it that show `blocks`; one that has none, such as a wrapper, gets one."""
+    if not blocks:
         return found
-    panels = tuple(panel for panel in found.panels[1:] if panel.title.name == block)
+    return replace(found, panels=tuple(panel for block in dict.fromkeys(blocks) for panel in _panels(found, block)))
+
+
+def _panels(found: Scene, block: str) -> list[Panel]:
+    """The panels of a block."""
+    panels = [panel for panel in found.panels[1:] if panel.title.name == block]
     if not panels:
         body = next(body for body in bodies(found.root) if body.name == block)
-        panels = (replace(scene(body).panels[0], title=Title(block)),)
-    return replace(found, panels=panels)
+        panels = [replace(scene(body).panels[0], title=Title(block))]
+    return panels
 
 
 def _called(found: Sketch) -> set[str]:
@@ -106,7 +112,7 @@ def proof(graph: Graph, look: Look) -> str:
         KeyError: as `draw` does.
     """
     found = _opened(graph, look, Diagnostics())
-    drawn = _shown(found, look.block)
+    drawn = _shown(found, look.blocks)
     return prove(found, drawn, writer(PICTURES, "svg")(drawn, look, Diagnostics()))
 
 

@@ -44,7 +44,7 @@ class Look:
     """How a figure is drawn, in the words of `archdsl draw`; docs/pictures.md shows what each does."""
 
     paper: Paper | None = None  # None: natural size, on a page of usual proportions
-    block: str | None = None
+    blocks: tuple[str, ...] = ()  # drawn alone
     inline: tuple[str, ...] = ()
     depth: int = 0
     cells: bool = False
@@ -57,8 +57,8 @@ class Look:
 def look(
     *,
     width: str | None = None,
-    block: str | None = None,
-    inline: Sequence[str] = (),
+    block: str | Sequence[str] = (),
+    inline: str | Sequence[str] = (),
     depth: int = 0,
     cells: bool = False,
     color: str = "kind",
@@ -78,9 +78,9 @@ def look(
         raise ValueError(f"depth must be from 0 to {MOST_DEPTH}, not {brief(depth)}")
     if not LEAST_DPI <= dpi <= MOST_DPI:
         raise ValueError(f"dpi must be from {LEAST_DPI} to {MOST_DPI}, not {brief(dpi)}")
-    names = (inline,) if isinstance(inline, str) else tuple(inline)
+    blocks, opened = ((names,) if isinstance(names, str) else tuple(names) for names in (block, inline))
     on = None if width is None else paper(width)
-    return Look(on, block, names, depth, bool(cells), color, theme, bool(left_to_right), dpi)
+    return Look(on, blocks, opened, depth, bool(cells), color, theme, bool(left_to_right), dpi)
 
 
 def paper(text: str) -> Paper:

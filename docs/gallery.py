@@ -188,7 +188,7 @@ EXHIBITS = (
     Exhibit(
         "lstm",
         "The LSTM cell, applied along a sequence.",
-        "Hochreiter and Schmidhuber 1997; Zaremba et al. 2014, [arXiv:1409.2329](https://arxiv.org/abs/1409.2329), Figure 1",
+        "Zaremba et al. 2014, [arXiv:1409.2329](https://arxiv.org/abs/1409.2329), Figure 1",
         "lstm_lm_small",
     ),
 )

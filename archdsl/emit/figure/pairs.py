@@ -47,10 +47,10 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
     if look.color != "kind":
         raise ValueError("color says what differs where two networks are drawn")
     names = [{panel.title.name for panel in scene(graph).panels[1:]} for graph in (old, new)]
-    for name in filter(None, (look.block, *look.inline)):
+    for name in (*look.blocks, *look.inline):
         if not any(name in known for known in names):
             raise KeyError(name, *sorted(set().union(*names)))
-    asked = [replace(look, block=None, inline=tuple(n for n in look.inline if n in known)) for known in names]
+    asked = [replace(look, blocks=(), inline=tuple(n for n in look.inline if n in known)) for known in names]
     one, other = (compose(graph, mine, diagnostics) for graph, mine in zip((old, new), asked, strict=True))
     return written(drawing_of_two(one, other, look, diagnostics), format, look.theme, look.dpi)
 
@@ -63,7 +63,7 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
     """
     scenes = old, new
     marks = marked(old, new)
-    groups, same = _groups(scenes, marks, look.block)
+    groups, same = _groups(scenes, marks, look.blocks)
     remark = f"as before: {', '.join(same)}" if same else ""
     if not any(_differs(known) for side in marks for known in side):
         remark = "no op or block is added, removed or changed"
@@ -85,12 +85,12 @@ MarkedPanel = tuple[Panel, Marks]
 
 
 def _groups(
-    scenes: tuple[Scene, Scene], marks: tuple[list[Marks], list[Marks]], only: str | None
+    scenes: tuple[Scene, Scene], marks: tuple[list[Marks], list[Marks]], only: Sequence[str]
 ) -> tuple[list[tuple[list[MarkedPanel], list[MarkedPanel]]], list[str]]:
     """Panels that stand beside each other: the skeletons, each block that differs; and the names of the others.
 
-    Blocks that only one of the two networks has stand beside each other as they come. With `only` the panels of one
-    block, whether it differs or not.
+    Blocks that only one of the two networks has stand beside each other as they come. With `only` the panels of
+    these blocks, whether they differ or not.
     """
     found: dict[Key, tuple[list[MarkedPanel], list[MarkedPanel]]] = {}
     names: dict[Key, str] = {}
@@ -101,10 +101,10 @@ def _groups(
             titled = replace(panel, title=Title(shorten(one.root.name, 40))) if skeleton and number == 0 else panel
             names[key] = panel.title.name
             found.setdefault(key, ([], []))[side].append((titled, known))
-    if only is not None:
-        found = {key: group for key, group in found.items() if names[key] == only and key != ()}
+    if only:
+        found = {key: group for key, group in found.items() if names[key] in only and key != ()}
     differs = {key: any(_differs(known) for side in group for _, known in side) for key, group in found.items()}
-    shown = [key for key in found if key == () or only is not None or differs[key]]
+    shown = [key for key in found if key == () or only or differs[key]]
     paired = [found[key] for key in shown if key == () or all(found[key])]
     alone: tuple[list[MarkedPanel], list[MarkedPanel]] = ([], [])
     for key, group in found.items():

@@ -16,6 +16,7 @@ from archdsl.emit.layered.grid import TRUNK, Grid
 
 _SWEEPS = 12
 _PATIENCE = 4  # sweeps without a better order
+_EFFORT = 200_000  # items that are sorted, in all sweeps together; the first sweep is always made
 
 
 class Order:
@@ -70,7 +71,7 @@ def order_rows(grid: Grid) -> None:
     order = Order(grid)
     best, least = grid.rows[:], order.all_crossings()
     stale = 0
-    for sweep in range(_SWEEPS):
+    for sweep in range(min(_SWEEPS, 1 + _EFFORT // max(1, len(grid.rank)))):
         if least == 0 or stale == _PATIENCE:
             break
         _sort_rows(order, down=sweep % 2 == 0)
@@ -154,7 +155,7 @@ def _sort_rows(order: Order, down: bool) -> None:
 
 def _swap_neighbours(order: Order) -> None:
     """Lets neighbours change places while that saves crossings."""
-    for _ in range(_PATIENCE):
+    for _ in range(min(_PATIENCE, 1 + _EFFORT // max(1, len(order.place)))):
         better = False
         for rank in range(len(order.grid.rows)):
             if order.crossings(rank) == 0 and order.crossings(rank - 1) == 0:

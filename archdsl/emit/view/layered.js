@@ -3,7 +3,7 @@
 // layered(nodes, links, gaps) takes and returns what archdsl/emit/layered/model.py describes, as plain objects; what
 // is left out of a node, a link or the gaps is as it is there. Functions are called as in Python, in the same order.
 const layered = (() => {
-  const TRUNK = -1, STRAIGHT = 1e-6, SWEEPS = 12, PATIENCE = 4, MANY = 100, FAR = Infinity, ROUNDING = 1e-9;
+  const TRUNK = -1, STRAIGHT = 1e-6, SWEEPS = 12, PATIENCE = 4, EFFORT = 200000, MANY = 100, FAR = Infinity, ROUNDING = 1e-9;
   const zeros = (count) => new Array(count).fill(0);
 
   function lists(count) {
@@ -174,7 +174,8 @@ const layered = (() => {
     const counts = new Array(grid.rows.length).fill(-1);
     const order = { grid, starts, arrivals, counts, place: placesOf(grid) };
     let best = grid.rows.slice(), least = allCrossings(order), stale = 0;
-    for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    const sweeps = Math.min(SWEEPS, roundsOf(grid));
+    for (let sweep = 0; sweep < sweeps; sweep++) {
       if (least === 0 || stale === PATIENCE) break;
       sortRows(order, sweep % 2 === 0);
       swapNeighbours(order);
@@ -184,6 +185,8 @@ const layered = (() => {
     }
     grid.rows = best;
   }
+
+  const roundsOf = (grid) => 1 + Math.floor(EFFORT / Math.max(1, grid.rank.length));
 
   function arrange(order, rank, row) {
     order.grid.rows[rank] = row;
@@ -293,7 +296,8 @@ const layered = (() => {
   }
 
   function swapNeighbours(order) {
-    for (let round = 0; round < PATIENCE; round++) {
+    const rounds = Math.min(PATIENCE, roundsOf(order.grid));
+    for (let round = 0; round < rounds; round++) {
       let better = false;
       for (let rank = 0; rank < order.grid.rows.length; rank++) {
         if (crossings(order, rank) === 0 && crossings(order, rank - 1) === 0) continue;

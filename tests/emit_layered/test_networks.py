@@ -15,8 +15,8 @@ from tests.emit_layered.graphs import Graph
 from tests.emit_layered.judge import faults
 from tests.emit_layered.test_script import plain, run
 
-FEW = ["resnet50", "inception_v3", "densenet121", "nasnetalarge", "dla34", "transformer", "lstm_lm_small", "fractalnet20",
-       "sknet50", "res2net50_26w_4s", "fcn8s", "darts_v2_cifar"]  # fmt: skip
+FEW = ["resnet50", "inception_v3", "densenet121", "nasnetalarge", "dla34", "transformer", "lstm_lm_small",
+       "fractalnet20", "sknet50", "res2net50_26w_4s", "fcn8s", "darts_v2_cifar"]  # fmt: skip
 
 
 def asked(name: str, monkeypatch: pytest.MonkeyPatch, left_to_right: bool) -> list[Graph]:

@@ -82,11 +82,11 @@ class Page {
       this.stage.view = { ...view, x: view.x + now.x - was.x, y: view.y + now.y - was.y };
       this.stage.draw(true);
       if (now.at.state) this.stage.show(now);
+      this.fitted = false;
     } else {
-      this.stage.fit();
+      this.fitted = this.stage.open();
       this.stage.draw(true);
     }
-    this.fitted = !anchor;
     this.details.show(this.selected);
     this.relight();
     this.changed();
@@ -308,7 +308,7 @@ class Page {
     if (known) this.state = this.states.reveal(this.state, known);
     const view = (given.get("view") || "").split(",").map(Number);
     this.fitted = !(view.length === 3 && view.every(Number.isFinite) && view[2] > 0);
-    if (this.fitted) this.stage.fit();
+    if (this.fitted) this.fitted = this.stage.open();
     else this.stage.view = { x: view[0], y: view[1], scale: Math.min(SCALES[1], Math.max(SCALES[0], view[2])) };
     this.paintBy(given.get("colour") || "kind");
     this.select(known);

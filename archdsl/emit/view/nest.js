@@ -2,6 +2,7 @@
 
 const PAD = 8;          // between the border of an open box and what is in it
 const HEAD = 17;        // height of its head, where its name stands
+const ROOM = 7;         // between the bars at both ends of what is inside and all else
 const PORT_GAP = 14;    // between the names of two inputs
 const PORT_ROW = 11;    // height of the row of names, where there are several
 const SLOT = 12;        // between two wires that meet a box beside each other, at least
@@ -106,19 +107,29 @@ function spread(count, width) {
   return count < 2 ? [] : Array.from({ length: count }, (_, i) => ((i + 0.5) * width) / count);
 }
 
-// The frame around what is inside. Its name stands in the head, left or right of the wires that come in; where neither
-// side has room the frame grows.
+// The frame around what is inside, without the empty rows that the layout leaves beside the bars. Its name stands in the
+// head, left or right of the wires that come in; where neither side has room the frame grows.
 function framed(body, plan, nodes) {
-  const ins = nodes[0].outs.map((x) => x + plan.corners[0][0]);
-  const outs = nodes[nodes.length - 1].ins.map((x) => x + plan.corners[plan.corners.length - 1][0]);
+  const last = nodes.length - 1, inside = extent(plan, nodes);
+  const ins = nodes[0].outs.map((x) => x + plan.corners[0][0]), outs = nodes[last].ins.map((x) => x + plan.corners[last][0]);
+  const cut = Math.max(0, inside.top - nodes[0].height - ROOM), bottom = Math.min(plan.height, inside.bottom + nodes[last].height + ROOM);
   const need = body.titleWidth + TRIANGLE + 8;
-  const left = PAD + (ins.length ? Math.min(...ins) : plan.width), last = ins.length ? Math.max(...ins) : 0;
-  const right = PAD + plan.width - last;
+  const left = PAD + (ins.length ? Math.min(...ins) : plan.width), end = ins.length ? Math.max(...ins) : 0;
+  const right = PAD + plan.width - end;
   let dx = PAD, width = plan.width + 2 * PAD, titleX = 0;
   if (!ins.length) width = Math.max(width, need);
-  else if (left < need && right >= need) titleX = PAD + last + 4;
+  else if (left < need && right >= need) titleX = PAD + end + 4;
   else if (left < need && left >= right) { dx += need - left; width += need - left; }
-  else if (left < need) { titleX = PAD + last + 4; width += need - right + 4; }
+  else if (left < need) { titleX = PAD + end + 4; width += need - right + 4; }
   const shift = (x) => x + dx;
-  return { dx, dy: HEAD, width, height: plan.height + HEAD + PAD, titleX, ins: ins.map(shift), outs: outs.map(shift) };
+  return { dx, dy: HEAD - cut, width, height: HEAD - cut + bottom + PAD, titleX, ins: ins.map(shift), outs: outs.map(shift) };
+}
+
+// From where to where all reaches that is no bar, nor the straight end of a wire that leads to one.
+function extent(plan, nodes) {
+  const last = nodes.length - 1, heights = [];
+  for (let i = 1; i < last; i++) heights.push(plan.corners[i][1], plan.corners[i][1] + nodes[i].height);
+  for (const wire of plan.wires) heights.push(...wire.slice(1, -1).map(([, y]) => y));
+  for (const spot of [...plan.labels, ...plan.heads]) if (spot) heights.push(spot[1] - 6, spot[1] + 6);
+  return { top: Math.min(plan.height, ...heights), bottom: Math.max(0, ...heights) };
 }

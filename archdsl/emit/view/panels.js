@@ -122,7 +122,7 @@ class DetailsPanel {
     const names = ["parameters", "multiply-accumulates", "activations", "memory access"];
     const rows = names.map((name, i) => {
       const part = share(Number(numeric(box.cost[i])) * (i ? times : 1), numeric(net.total[i]));
-      const bar = element("meter", { min: 0, max: 1, value: Math.min(1, (Number(numeric(box.cost[i])) * (i ? times : 1)) / (Number(numeric(net.total[i])) || 1)), "aria-label": `share of ${name}` });
+      const bar = element("progress", { max: 1, value: Math.min(1, (Number(numeric(box.cost[i])) * (i ? times : 1)) / (Number(numeric(net.total[i])) || 1)), "aria-label": `share of ${name}` });
       return element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, words(box.cost[i])), element("td", {}, part), element("td", {}, bar));
     });
     const seen = seat.field >= 0 && net.fieldOf.length ? net.fields[net.fieldOf[seat.field]] : "";

@@ -1,6 +1,7 @@
 // The drawing on the screen: which part of it is in view and how large, what is marked in it, and the map in the corner.
 
 const SCALES = [0.01, 8];
+const READ = 0.4;   // from this scale on text can be read
 const MARGIN = 0.3;  // of the view, drawn around it so that it can be moved
 
 class Stage {
@@ -20,6 +21,13 @@ class Stage {
 
   get size() {
     return { width: this.svg.clientWidth || 1, height: this.svg.clientHeight || 1 };
+  }
+
+  // What no drawer lies on.
+  get free() {
+    const { width, height } = this.size, drawer = document.getElementById("details");
+    const covered = !drawer.hidden && getComputedStyle(drawer).position === "absolute" ? drawer.offsetHeight : 0;
+    return { width, height: Math.max(height / 4, height - covered) };
   }
 
   get plan() {
@@ -97,25 +105,35 @@ class Stage {
   }
 
   fit(spot = null, most = 1.4) {
-    const { width, height } = this.size, plan = this.plan;
+    const { width, height } = this.free, plan = this.plan;
     const box = spot ? { x: spot.x, y: spot.y, width: spot.at.width, height: spot.at.height } : { x: 0, y: 0, width: plan.width, height: plan.height };
     const pad = Math.min(28, width / 20);
     const scale = Math.max(SCALES[0], Math.min(most, (width - 2 * pad) / box.width, (height - 2 * pad) / box.height));
     this.look(box.x + box.width / 2 - width / 2 / scale, box.y + box.height / 2 - height / 2 / scale, scale);
   }
 
+  // The whole where it can be read, else its beginning, as wide as the view. Whether it is the whole.
+  open() {
+    this.fit();
+    if (this.view.scale >= READ) return true;
+    const { width } = this.free, plan = this.plan, scale = Math.max(READ, Math.min(0.9, (width - 40) / plan.width));
+    const begin = this.plan.boxes.find(Boolean);
+    const x = plan.width * scale <= width ? plan.width / 2 : begin.x + begin.width / 2;
+    this.look(x - width / 2 / scale, -16 / scale, scale);
+    return false;
+  }
+
   // Brings a spot into view, moving no more than needed; `large` also makes it large enough to be read.
   show(spot, large = false) {
+    const { width, height } = this.free;
     if (large && this.view.scale < 0.75) {
-      const { width, height } = this.size;
       const scale = 0.9;
       this.look(spot.x + spot.at.width / 2 - width / 2 / scale, spot.y + Math.min(spot.at.height, height / scale / 2) / 2 - height / 2 / scale, scale);
       return;
     }
-    const pad = 24 / this.view.scale, now = this.area(), { width, height } = spot.at;
-    const shift = (low, high, first, length) => (length + 2 * pad > high - low || first - pad < low ? (first - pad < low || first + 3 * pad > high ? first - pad - low : 0) : Math.max(0, first + length + pad - high));
-    const dx = shift(now.left, now.right, spot.x, width), dy = shift(now.top, now.bottom, spot.y, height);
-    if (dx || dy) this.look(this.view.x + dx, this.view.y + dy, this.view.scale);
+    const { x, y, scale } = this.view, pad = 24 / scale;
+    const dx = shift(x, x + width / scale, spot.x - pad, spot.at.width + 2 * pad), dy = shift(y, y + height / scale, spot.y - pad, spot.at.height + 2 * pad);
+    if (dx || dy) this.look(x + dx, y + dy, scale);
   }
 
   point(event) {
@@ -224,4 +242,10 @@ class Stage {
     const whole = left <= 0 && top <= 0 && right >= plan.width && bottom >= plan.height;
     this.map.classList.toggle("whole", whole);
   }
+}
+
+// By how much a view from `low` to `high` must move to hold what begins at `first`; of what is longer, its beginning.
+function shift(low, high, first, length) {
+  if (length <= high - low) return first < low ? first - low : Math.max(0, first + length - high);
+  return first > low + (high - low) / 2 || first + length < low + (high - low) / 2 ? first - low : 0;
 }

@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
 
-.PHONY: setup demo test test-all check fuzz format bench grammar docs fonts wheel clean
+.PHONY: setup demo test test-all test-page check fuzz format bench grammar docs fonts wheel clean
 
 setup: $(STAMP)
 
@@ -37,7 +37,14 @@ test: $(STAMP)
 
 # Also the large networks, and random examples that are new each time; ends with the table of every network against its reference.
 test-all: $(STAMP)
-	ARCHDSL_EXAMPLES_ARE=new $(PYTEST) --dist loadgroup -m "slow or not slow"
+	ARCHDSL_EXAMPLES_ARE=new $(PYTEST) --dist loadgroup -m "not page"
+
+# The page in a browser: Playwright from PyPI drives the Chromium that the distribution has.
+test-page: $(STAMP)
+	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-page.txt
+	command -v chromium chromium-browser google-chrome >/dev/null || apt-get install -y chromium || \
+	{ echo "make test-page needs Chromium: install it, or set CHROMIUM to where one is"; test -n "$(CHROMIUM)"; }
+	$(BIN)/python -m pytest -q -m page tests/page
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -26,6 +26,7 @@ class Page {
     this.paintTheme();
     this.readAddress();
     document.documentElement.dataset.ready = "yes";
+    performance.mark("ready");
   }
 
   listen() {
@@ -81,7 +82,7 @@ class Page {
     if (was && now) {
       this.stage.view = { ...view, x: view.x + now.x - was.x, y: view.y + now.y - was.y };
       this.stage.draw(true);
-      if (now.at.state) this.stage.show(now);
+      if (!this.stage.holds(now.x, now.y)) this.stage.show(now);
       this.fitted = false;
     } else {
       this.fitted = this.stage.open();
@@ -124,6 +125,7 @@ class Page {
       this.select(spot.place);
       this.toggle(spot.place);
     } else this.select(spot && spot.place);
+    if (!this.roomy) this.showPanel("details", Boolean(spot));  // a drawer
   }
 
   clickedTwice(event, spot) {
@@ -152,7 +154,7 @@ class Page {
   }
 
   showLine(file, line) {
-    this.showSource(true);
+    this.showPanel("source", true);
     this.source.show(file);
     this.relight();
     const row = this.source.list.querySelector(`[data-line="${file}:${line}"]`);
@@ -189,14 +191,20 @@ class Page {
 
   // Panels.
 
-  showSource(shown) {
-    document.body.classList.toggle("with-source", shown);
-    document.querySelector("[data-do=source]").setAttribute("aria-pressed", String(shown));
+  // `name` is "source" or "details".
+  showPanel(name, shown) {
+    document.body.classList.toggle("with-" + name, shown);
+    document.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(shown));
     this.changed();
   }
 
-  get sourceShown() {
-    return document.body.classList.contains("with-source");
+  panelShown(name) {
+    return document.body.classList.contains("with-" + name);
+  }
+
+  // Whether there is room for panels beside the drawing.
+  get roomy() {
+    return window.innerWidth >= 1000;
   }
 
   resized() {
@@ -253,6 +261,7 @@ class Page {
 
   print(begins) {
     const { svg, world } = this.stage, { width, height } = this.stage.plan;
+    this.stage.still = begins;  // a size that changes on paper moves nothing
     if (begins) {
       document.documentElement.dataset.theme = "light";
       world.innerHTML = this.painter.draw(this.state, null, 1).markup;
@@ -279,7 +288,7 @@ class Page {
     if (this.selected) parts.push("at=" + this.selected.join("."));
     if (this.colour !== "kind") parts.push("colour=" + this.colour);
     if (this.theme) parts.push("theme=" + this.theme);
-    if (this.sourceShown !== this.sourceWanted()) parts.push("source=" + (this.sourceShown ? 1 : 0));
+    for (const name of ["source", "details"]) if (this.panelShown(name) !== this.roomy) parts.push(`${name}=${this.roomy ? 0 : 1}`);
     if (!this.fitted) parts.push(`view=${tidy(x)},${tidy(y)},${scale.toPrecision(3)}`);
     this.written = parts.join("&");
     try {
@@ -287,10 +296,6 @@ class Page {
     } catch {
       // an address that may not be written, as that of a frame: the page works without
     }
-  }
-
-  sourceWanted() {
-    return window.innerWidth >= 1000;
   }
 
   readAddress() {
@@ -302,7 +307,7 @@ class Page {
     this.state = this.states.read(given.get("open") || "");
     this.theme = ["dark", "light"].includes(given.get("theme")) ? given.get("theme") : "";
     this.paintTheme();
-    this.showSource(given.has("source") ? given.get("source") === "1" : this.sourceWanted());
+    for (const name of ["source", "details"]) this.showPanel(name, given.has(name) ? given.get(name) === "1" : this.roomy);
     const place = given.get("at") ? given.get("at").split(".").map(Number) : null;
     const known = place && seatOf(this.net, place) ? place : null;
     if (known) this.state = this.states.reveal(this.state, known);
@@ -310,6 +315,7 @@ class Page {
     this.fitted = !(view.length === 3 && view.every(Number.isFinite) && view[2] > 0);
     if (this.fitted) this.fitted = this.stage.open();
     else this.stage.view = { x: view[0], y: view[1], scale: Math.min(SCALES[1], Math.max(SCALES[0], view[2])) };
+    if (!this.stage.shows()) this.fitted = this.stage.open();
     this.paintBy(given.get("colour") || "kind");
     this.select(known);
     clearTimeout(this.timer);
@@ -357,14 +363,13 @@ function actionsOf(page) {
     { name: "farther", keys: ["-", "_"], run: () => stage.zoom(0.8) },
     ...[["Down", 0, 80], ["Up", 0, -80], ["Left", -80, 0], ["Right", 80, 0]].map(([key, dx, dy], i) => ({ name: "pan" + key, keys: ["Shift+Arrow" + key], shown: i ? undefined : "Shift and arrows, drag", says: i ? undefined : "move", run: () => stage.move(dx, dy) })),
     { name: "colour", keys: ["c"], shown: "c", says: "colour by kind, parameters, multiply-accumulates, activations, memory access", run: () => page.paintBy(COLOURS[(COLOURS.indexOf(page.colour) + 1) % COLOURS.length]) },
-    { name: "source", keys: ["s"], shown: "s", says: "show or hide the text", run: () => page.showSource(!page.sourceShown) },
+    { name: "source", keys: ["s"], shown: "s", says: "show or hide the text", run: () => page.showPanel("source", !page.panelShown("source")) },
+    { name: "details", keys: ["d"], shown: "d", says: "show or hide the facts", run: () => page.showPanel("details", !page.panelShown("details")) },
     { name: "theme", keys: ["t"], shown: "t", says: "dark or light", run: () => { page.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark"; page.paintTheme(); page.changed(); } },
     { name: "map", keys: ["m"], shown: "m", says: "show or hide the map", run: () => { document.body.classList.toggle("without-map"); stage.drawMap(); stage.moveMap(); } },
     { name: "save", keys: ["x"], shown: "x", says: "save the drawing as it is unfolded, as SVG", run: () => page.save() },
     { name: "help", keys: ["?"], shown: "?", says: "show or hide this", run: () => (dialog.open ? dialog.close() : dialog.showModal()) },
     { name: "unselect", keys: ["Escape"], shown: "Esc", says: "select nothing, close what is open", run: () => page.escape() },
-    { name: "close", keys: [], run: () => page.select(null) },
-    { name: "close-source", keys: [], run: () => page.showSource(false) },
     { name: "close-help", keys: [], run: () => dialog.close() },
   ];
 }

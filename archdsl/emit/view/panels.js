@@ -7,7 +7,7 @@ function element(tag, attributes = {}, ...inside) {
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false && value !== null) made.setAttribute(name, value);
   }
-  made.append(...inside.flat().filter((part) => part !== null && part !== ""));
+  made.append(...inside.flat(3).filter((part) => part !== null && part !== ""));
   return made;
 }
 
@@ -85,16 +85,20 @@ class SourcePanel {
   }
 }
 
+const COSTS = ["parameters", "multiply-accumulates", "activations", "memory access"];
+
 class DetailsPanel {
   constructor(page) {
     this.page = page;
-    this.root = document.getElementById("details");
     this.body = document.getElementById("facts");
   }
 
   show(place) {
-    this.root.hidden = !place;
-    if (!place) return;
+    this.body.scrollTop = 0;
+    if (!place) {
+      this.body.replaceChildren(...this.network());
+      return;
+    }
     const { net } = this.page, seat = seatOf(net, place), { box } = seat;
     const inner = box.open < 0 ? null : net.bodies[box.open];
     this.body.replaceChildren(...[
@@ -106,7 +110,19 @@ class DetailsPanel {
       box.pieces.length > 60 ? element("p", {}, `and ${box.pieces.length - 60} more`) : null,
       inner && inner.real && inner.doc ? element("p", { class: "doc" }, inner.doc) : null,
     ].filter(Boolean));
-    this.body.scrollTop = 0;
+  }
+
+  // Nothing is selected: the network as a whole.
+  network() {
+    const { net } = this.page, body = net.bodies[net.root];
+    const ports = (places, name) => places.map((place) => body.boxes[place]).filter(Boolean).map((box) => [element("dt", {}, name), element("dd", {}, spoken(box))]);
+    return [
+      element("h2", {}, element("span", { class: "strong" }, net.about.name)),
+      element("section", { class: "piece" }, element("dl", {}, ports(body.inputs, "input"), ports(body.outputs, "output"), body.about.map(([key, value]) => [element("dt", {}, key), element("dd", {}, value)]))),
+      element("table", { class: "cost" }, element("tbody", {}, COSTS.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, words(net.total[i])))))),
+      net.about.doc ? element("p", { class: "doc" }, net.about.doc) : null,
+      element("p", { class: "doc" }, "Click a box for its facts, double click unfolds it; ? lists all keys."),
+    ].filter(Boolean);
   }
 
   // The boxes around a place, outermost first, each a way back.
@@ -119,8 +135,7 @@ class DetailsPanel {
 
   cost(seat) {
     const { net } = this.page, { box, times } = seat;
-    const names = ["parameters", "multiply-accumulates", "activations", "memory access"];
-    const rows = names.map((name, i) => {
+    const rows = COSTS.map((name, i) => {
       const part = share(Number(numeric(box.cost[i])) * (i ? times : 1), numeric(net.total[i]));
       const bar = element("progress", { max: 1, value: Math.min(1, (Number(numeric(box.cost[i])) * (i ? times : 1)) / (Number(numeric(net.total[i])) || 1)), "aria-label": `share of ${name}` });
       return element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, words(box.cost[i])), element("td", {}, part), element("td", {}, bar));

@@ -23,11 +23,12 @@ class Stage {
     return { width: this.svg.clientWidth || 1, height: this.svg.clientHeight || 1 };
   }
 
-  // What no drawer lies on.
+  // How much of it no drawer lies on.
   get free() {
     const { width, height } = this.size, drawer = document.getElementById("details");
-    const covered = !drawer.hidden && getComputedStyle(drawer).position === "absolute" ? drawer.offsetHeight : 0;
-    return { width, height: Math.max(height / 4, height - covered) };
+    const { offsetWidth, offsetHeight } = drawer;
+    if (!offsetWidth || getComputedStyle(drawer).position !== "absolute") return { width, height };
+    return offsetWidth < width ? { width: width - offsetWidth, height } : { width, height: Math.max(height / 4, height - offsetHeight) };
   }
 
   get plan() {
@@ -40,8 +41,20 @@ class Stage {
     return { left: x - margin * w, top: y - margin * h, right: x + (1 + margin) * w, bottom: y + (1 + margin) * h };
   }
 
+  holds(x, y) {
+    const { left, top, right, bottom } = this.area();
+    return left <= x && x <= right && top <= y && y <= bottom;
+  }
+
+  // Whether any of the drawing is in view.
+  shows() {
+    const { left, top, right, bottom } = this.area();
+    return left < this.plan.width && top < this.plan.height && right > 0 && bottom > 0;
+  }
+
   // Draws what is in view, if what was drawn before no longer does.
   draw(anew = false) {
+    if (this.still) return;
     const { scale } = this.view, now = this.area(), was = this.drawn;
     const inside = was && was.scale === scale && now.left >= was.left && now.right <= was.right && now.top >= was.top && now.bottom <= was.bottom;
     if (anew || !inside) {

@@ -53,6 +53,14 @@ def test_two_thousand_random_specs_are_drawn_as_they_are() -> None:
     assert {seed: found for seed, graph in enumerate(graphs) if (found := verify(scene(graph)).differences)} == {}
 
 
+def test_blocks_drawn_in_place_and_blocks_left_out_are_proved_too() -> None:
+    names = ["unit", "two", "state", "grow", "recursive", "gated", "many", "wide", "rnn"]
+    for seed, graph in enumerate(random_networks(range(300, 360))):
+        rng = random.Random(seed)
+        inline, depth = rng.sample(names, rng.randint(1, 6)), rng.choice((None, None, 0, 1, 2))
+        assert verify(scene(graph, inline=inline, depth=depth)).differences == (), (seed, inline, depth)
+
+
 def differences(name: str, path: Path) -> tuple[str, ...]:
     """What the figure of a network of the zoo says wrongly; one that needs arguments has no figure."""
     try:

@@ -67,11 +67,11 @@ class CalledBlocks:
 
     def expanded(self, graph: Graph) -> Sketch:
         """A body's sketch, with those bodies inside that are drawn in place."""
-        for body in bodies(graph):
-            if id(body) not in self._sketches:
+        if id(graph) not in self._sketches:
+            for body in bodies(graph):
                 found = sketch(body)
-                made = [self._opened(box) for box in found.boxes]
-                self._sketches[id(body)] = replace(found, boxes=tuple(made))
+                made = [self._opened(box) for box in found.boxes] if self._inline else found.boxes
+                self._sketches[id(body)] = replace(found, boxes=tuple(made)) if self._inline else found
         return self._sketches[id(graph)]
 
     def skeleton(self) -> Sketch:
@@ -157,9 +157,8 @@ class CalledBlocks:
         return replace(found, boxes=tuple([self._spoken(box) for box in found.boxes]))
 
     def _spoken(self, box: Box) -> Box:
-        if not any(callee is not None and key_of(callee) in self.found for callee in box.callees):
-            return box if box.inside is None else replace(box, inside=self.spoken(box.inside))
-        return replace(box, rows=tuple([self._said(box, row) for row in box.rows]))
+        inside = None if box.inside is None else self.spoken(box.inside)
+        return replace(box, rows=tuple([self._said(box, row) for row in box.rows]), inside=inside)
 
     def _said(self, box: Box, row: BoxRow) -> BoxRow:
         made = []
@@ -167,13 +166,13 @@ class CalledBlocks:
             number, _, key = phrase.key.rpartition(":")
             callees = [c for c in box.callees[int(number or 0) :: box.period] if c is not None]
             block = self.found.get(key_of(callees[0])) if callees else None
-            if block is None or not key.startswith("argument ") or key.removeprefix("argument ") in block.telling:
+            argument = key.removeprefix("argument ")
+            if block is None or argument == key or (argument in block.telling and box.inside is None):
                 made.append(phrase)
-            if block is not None and key == "name":
-                made.append(self._which(phrase.key + " variant", [self._letters[id(c)] for c in callees]))
-                if block.numbers:
-                    numbers = [f"no. {block.numbers[id(c)]}" for c in callees]
-                    made.append(self._which(phrase.key + " number", numbers))
+            if block is not None and key == "name" and box.inside is None:
+                letters = [self._letters.get(id(c), "") for c in callees]
+                numbers = [f"no. {block.numbers[id(c)]}" if id(c) in block.numbers else "" for c in callees]
+                made += [self._which(f"{phrase.key} variant", letters), self._which(f"{phrase.key} number", numbers)]
         return replace(row, phrases=tuple(made))
 
     def _which(self, key: str, names: list[str]) -> Phrase:

@@ -97,8 +97,8 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
     for step, piece in enumerate(unit.pieces):
         assert isinstance(piece.target, Op)
         after = unit.pieces[step + 1 : step + 2]
-        first, *rest = op_phrases(piece.target, piece.given, f"{step}.", any(p.kind is Kind.NORM for p in after))
-        told.append([replace(first, joint=" · "), *rest])
+        normed = any(p.kind is Kind.NORM for p in after)
+        told.append([*op_phrases(piece.target, piece.given, f"{step}.", normed)])
         if piece.shared and piece in weighted and not together:
             told[-1].append(replace(_shared([piece]), key=f"{step}.shared", joint=", "))
     main = unit.layer

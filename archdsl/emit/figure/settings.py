@@ -10,6 +10,7 @@ from archdsl.emit.figure.scene import BoxRow, Phrase, Sketch
 from archdsl.ops.base import Kind
 
 _NUMBERS = ("eps", "momentum")
+_NAMES = frozenset({*_NUMBERS, "bias"})
 
 Setting = tuple[str, str, str]  # ops, argument, value
 
@@ -41,16 +42,20 @@ def said(setting: Setting) -> str:
 
 
 def _phrases(sketch: Sketch) -> Iterator[tuple[Phrase, Phrase]]:
-    """What a sketch says of arguments of ops, beside what it calls the op."""
+    """What a sketch says of arguments that may be settings, beside what it calls the op."""
     for box in sketch.boxes:
         for row in box.rows:
-            ops = ops_of(row)
-            yield from ((ops[step], p) for p in row.phrases if (step := p.key.rpartition(".")[0]) in ops)
+            yield from ((op, phrase) for op, phrase, _ in _settable(row, _NAMES))
 
 
-def ops_of(row: BoxRow) -> dict[str, Phrase]:
-    """The phrases that name the ops of a row, by the beginning of their keys."""
-    return {p.key.rpartition(".")[0]: p for p in row.phrases if p.key.endswith(".op")}
+def _settable(row: BoxRow, names: Collection[str]) -> Iterator[tuple[Phrase, Phrase, int]]:
+    """The phrases of a row about arguments of these names, each after the one that names its op, and their places."""
+    ops: dict[str, Phrase] | None = None
+    for place, phrase in enumerate(row.phrases):
+        step, _, key = phrase.key.rpartition(".")
+        if key in names:
+            ops = ops or {p.key.rpartition(".")[0]: p for p in row.phrases if p.key.endswith(".op")}
+            yield ops[step], phrase, place
 
 
 def silenced(found: Sketch, settings: Collection[Setting]) -> Sketch:
@@ -69,14 +74,12 @@ def silenced(found: Sketch, settings: Collection[Setting]) -> Sketch:
 
 
 def _silenced(row: BoxRow, settings: Collection[Setting]) -> BoxRow:
-    ops = ops_of(row)
-    made = []
-    for phrase in row.phrases:
-        step, _, key = phrase.key.rpartition(".")
-        op = ops.get(step)
-        for subject, name, value in settings:
-            if op is not None and key == name and subject in (op.text, op.value):
-                text = "" if phrase.value == value else phrase.text or phrase.form.partition(" {}")[0]
-                phrase = replace(phrase, text=text)
-        made.append(phrase)
-    return replace(row, phrases=tuple(made))
+    made: list[Phrase] | None = None
+    for op, phrase, place in _settable(row, {name for _, name, _ in settings}):
+        key = phrase.key.rpartition(".")[2]
+        value = next((v for subject, name, v in settings if name == key and subject in (op.text, op.value)), None)
+        if value is not None:
+            made = made or list(row.phrases)
+            text = "" if phrase.value == value else phrase.text or phrase.form.partition(" {}")[0]
+            made[place] = replace(phrase, text=text)
+    return row if made is None else replace(row, phrases=tuple(made))

@@ -116,18 +116,20 @@ class _BoxReader:
                 if position == prefix:
                     yield from self._count(own, "times", last - prefix)
             return
-        yield from self._units(phrases, units, repeated=box.fold is not Fold.BESIDE)
+        yield from self._units(phrases, units, box.fold is not Fold.BESIDE, box.inside is not None)
         if box.fold is Fold.BESIDE and f"{len(units)} side by side" != self._said(phrases, "beside"):
             yield f"{len(units)} units are side by side"
         if box.fold is Fold.RUN and box.feeds != ((1, 0),) and self._said(phrases, "feeds") != self._feeds(box, units):
             yield f"its units follow each other as {self._feeds(box, units)!r}"
 
-    def _units(self, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]], repeated: bool) -> Iterator[str]:
+    def _units(
+        self, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]], repeated: bool, inside: bool = False
+    ) -> Iterator[str]:
         nodes = [self.places.node(unit[0]) for unit in units]
         if repeated:
             yield from self._count(phrases, "times", len(units))
         if isinstance(nodes[0][0].target, Graph):
-            yield from self._calls(phrases, [node for node, _ in nodes])
+            yield from self._calls(phrases, [node for node, _ in nodes], inside)
             return
         for unit in units:
             yield from self._ops(phrases, [self.places.node(place) for place in unit])
@@ -180,7 +182,7 @@ class _BoxReader:
 
     # --- calls
 
-    def _calls(self, phrases: dict[str, Phrase], nodes: list[Node]) -> Iterator[str]:
+    def _calls(self, phrases: dict[str, Phrase], nodes: list[Node], inside: bool) -> Iterator[str]:
         """Where a reader of a box would take another body for one that it calls."""
         graphs = [node.target for node in nodes if isinstance(node.target, Graph)]
         if len(graphs) != len(nodes):
@@ -200,12 +202,12 @@ class _BoxReader:
             for name, values in told.items():
                 if i >= len(values) or value_text(arguments.get(name)) != values[i]:
                     yield f"{name} of call {i + 1} is {value_text(arguments.get(name))}, not {values[i : i + 1]}"
-            if id(graph) not in self.index.shown:
+            if inside or id(graph) not in self.index.shown:
                 continue
             letter, number = self.index.letter(graph), self.index.number(graph)
             if (letters[i] if letters and i < len(letters) else "") != letter:
                 yield f"call {i + 1} is variant {letter}"
-            if (numbers[i].removeprefix("no. ") if numbers and i < len(numbers) else None) != number:
+            if (numbers[i].removeprefix("no. ") if numbers and i < len(numbers) else "") != (number or ""):
                 yield f"call {i + 1} is no. {number}"
             said = {name: values[i] for name, values in told.items() if i < len(values)}
             if {exact_hash(body) for body in self.index.fits(graph, said, number)} != {exact_hash(graph)}:

@@ -31,6 +31,7 @@ STYLES = {
     Kind.SPLIT: Style.MERGE,
     Kind.RESHAPE: Style.OTHER,
 }
+_AFTER = " · "  # between an op and the one before it
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}
 # Said even where a spec need not write them.
 _SAID = frozenset({"out", "kernel", "p", "size"})
@@ -73,26 +74,27 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
         names.remove("groups")
     if "kernel" in names:
         phrases.append(_kernel(op.kernel, step))  # type: ignore[attr-defined]
-    phrases.append(_op(op, word, step))
+    phrases.append(_op(op, word, step, " " if phrases else _AFTER))
     first = [name for name in ("out", "stride") if name in names]
     for name in [*first, *(name for name in names if name not in ("kernel", *first))]:
         phrases.append(_phrase(op, name, given, step, normed))
     return tuple(phrases)
 
 
-def _op(op: Op, word: str, step: str) -> Phrase:
+def _op(op: Op, word: str, step: str, joint: str) -> Phrase:
     """What the op is called; that of an activation may differ between the instances of a panel."""
     if op.kind is Kind.ACTIVATION:
-        return Phrase(f"{step}op", word, word, joint=" ")
-    return Phrase(f"{step}op", word, op.kind, joint=" ", fixed=True)
+        return Phrase(f"{step}op", word, word, joint=joint)
+    return Phrase(f"{step}op", word, op.kind, joint=joint, fixed=True)
 
 
 def _scalar(op: Op, step: str) -> tuple[Phrase, ...]:
     """`× 0.17`, or `1 −` where the number comes first."""
     sign = _SIGNS.get(op.operator, op.operator)  # type: ignore[attr-defined]
     value = number(op.value)  # type: ignore[attr-defined]
-    told = Phrase(f"{step}value", value, value, "{}", " ")
-    shown = Phrase(f"{step}op", str(sign), joint=" ", fixed=True)
+    joints = (_AFTER, " ") if op.reverse else (" ", _AFTER)  # type: ignore[attr-defined]
+    told = Phrase(f"{step}value", value, value, "{}", joints[0])
+    shown = Phrase(f"{step}op", str(sign), joint=joints[1], fixed=True)
     return (told, shown) if op.reverse else (shown, told)  # type: ignore[attr-defined]
 
 
@@ -122,13 +124,14 @@ def _kernel(kernel: int | tuple[int, ...], step: str) -> Phrase:
     """`3×3`; the value of a square one is 3, so that a word may stand for it: `k×k`."""
     text = _size(kernel)
     if not isinstance(kernel, tuple):
-        return Phrase(f"{step}kernel", text, text)
+        return Phrase(f"{step}kernel", text, text, joint=_AFTER)
     longer = [size for size in kernel if size > 1]
     if len(longer) == 1:
-        return Phrase(f"{step}kernel", text, str(longer[0]), "×".join("1" if size == 1 else "{}" for size in kernel))
+        form = "×".join("1" if size == 1 else "{0}" for size in kernel)
+        return Phrase(f"{step}kernel", text, str(longer[0]), form, _AFTER)
     if isinstance(_one(kernel), tuple):
-        return Phrase(f"{step}kernel", text, text)
-    return Phrase(f"{step}kernel", text, str(kernel[0]), "×".join(["{0}"] * len(kernel)))
+        return Phrase(f"{step}kernel", text, text, joint=_AFTER)
+    return Phrase(f"{step}kernel", text, str(kernel[0]), "×".join(["{0}"] * len(kernel)), _AFTER)
 
 
 def _padding(op: Op, given: Types, step: str) -> Phrase:
@@ -154,10 +157,11 @@ def _half(op: Op) -> tuple[int, ...]:
 
 def _is_silent(op: Op, name: str, given: Types) -> bool:
     """Whether an argument need not be said: left out of the spec, the op would be the same."""
-    if name == "scale" and getattr(op, name) == 0:  # resized to a size, not by a factor
-        return True
-    if name in _SAID or (name == "scale" and op.kind is Kind.RESAMPLE):
-        return False
+    value = getattr(op, name)
+    if name == "scale" and op.kind is Kind.RESAMPLE:
+        return bool(value == 0)  # resized to a size, not by a factor
+    if name in _SAID:
+        return bool(value == _default(op, name) and isinstance(value, str))  # a size that the scale gives
     pair = ("padding", "output_padding")
     defaults = {n: _default(op, n) for n in (pair if name in pair and "output_padding" in _fields(op) else (name,))}
     if dataclasses.MISSING in defaults.values():

@@ -1,0 +1,139 @@
+"""What figures say of one op: all that tells it from others, as briefly as papers do."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import fields
+from itertools import combinations
+
+import archdsl
+from archdsl.emit.figure.scene import composed
+from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.words import number, op_phrases, segments
+from archdsl.ops import registry
+from archdsl.ops.base import Op, OpError, Types, apply
+from archdsl.types import TensorType
+
+SHAPES = ((8, 9, 9), (8, 8, 8), (8, 6), (6,), (4, 6, 6, 6), (18, 6, 6), (2, 6, 6), (6, 6), (2, 3))
+# What arguments are tried with, by the name of their kind in the documentation.
+VALUES: dict[str, tuple[object, ...]] = {
+    "positive int": (1, 2, 4, 8),
+    "int": (0, 1, 2, -1),
+    "int or \"end\"": (2, 3, "end"),
+    "int or (h, w)": (1, 2, 3, (1, 3), (3, 1)),
+    "int or (h, w) or \"kernel\"": (1, 2, 3, (1, 2), "kernel"),
+    "int, (h, w), \"half\", \"valid\" or \"same\"": (0, 1, (0, 1), "half", "valid", "same", "auto"),
+    "int or (h, w) or \"auto\"": (0, 1, "auto"),
+    "int or (h, w) or \"scaled\"": (4, (4, 5), "scaled"),
+    "bool": (True, False),
+    "number": (0.0, 0.5, 1.0, 2.0, 0.1234567, 0.12345678),
+    "number above 0": (0.5, 1e-5, 1e-3, 1.0),
+    "number from 0 to 1": (0.0, 0.25, 0.5),
+    "number or (h, w)": (2, 3, 1.5, (2, 3)),
+    "number above 0 or \"auto\"": (0.5, 1.0, "auto"),
+    "int or float": (1, 2, 0.5),
+    "list of ints": ((0, 1, 2), (1, 0, 2), (2, 1, 0), (1, 0)),
+    "list of sizes": ((8, 1, 1), (6,), (4, 6), (1, 1, 8)),
+    "list of sizes, one may be -1": ((-1,), (8, -1), (2, 4, -1)),
+    "int or list of sizes": (2, (2, 6), (4, 4), (6, 2)),
+    "int or \"spatial\"": (0, 1, "spatial"),
+    "int, (h, w), ((top, bottom), (left, right)) or (before, after)": (1, (1, 0), ((1, 0), (0, 1)), ((0, 1), (1, 0))),
+}  # fmt: skip
+
+
+def made(op: type[Op], rng: random.Random) -> tuple[Op, Types] | None:
+    """One op with random arguments and what it takes; None where they do not fit."""
+    values = {}
+    for field in fields(op):
+        kind = field.metadata["type"].name
+        choices = VALUES.get(kind) or tuple(word.strip('"') for word in kind.split(", "))
+        values[field.name] = rng.choice(choices)
+    least, most = op.arity
+    given = tuple(TensorType(rng.choice(SHAPES), op.takes) for _ in range(rng.randint(least, most or least + 2)))
+    try:
+        return apply(op(**values), given)[0], given
+    except (OpError, ValueError, TypeError, ArithmeticError):
+        return None
+
+
+def same(a: Op, b: Op, given: Types) -> bool:
+    """Whether two ops are one: equal, but that paddings may be written in several ways."""
+    if type(a) is not type(b):
+        return False
+    differing = [f.name for f in fields(a) if repr(getattr(a, f.name)) != repr(getattr(b, f.name))]
+    return not differing or (differing == ["padding"] and a.pads(given) == b.pads(given))  # type: ignore[attr-defined]
+
+
+def test_ops_that_differ_never_read_alike() -> None:
+    rng = random.Random(10)
+    told: dict[tuple[Types, str], list[Op]] = {}
+    for name in registry.names():
+        op = registry.load(name)
+        assert op is not None
+        for _ in range(250 if fields(op) else 2):
+            found = made(op, rng)
+            if found is not None:
+                known = told.setdefault((found[1], composed(op_phrases(*found))), [])
+                if not any(same(found[0], other, found[1]) for other in known):
+                    known.append(found[0])
+    assert len(told) > 2500
+    assert {text: ops for (_, text), ops in told.items() if len(ops) > 1} == {}
+
+
+def test_every_kind_of_op_is_tried() -> None:
+    rng = random.Random(1)
+    tried = {name for name in registry.names() if any(made(registry.load(name), rng) for _ in range(6000))}  # type: ignore[arg-type]
+    assert tried == set(registry.names())
+
+
+def test_numbers_that_differ_never_read_alike() -> None:
+    values = [
+        0.1,
+        1 / 3,
+        0.3333333,
+        2**0.5,
+        1.414214,
+        512**0.5,
+        22.627417,
+        1e-5,
+        1e300,
+        1.2345678e300,
+        8**-0.5,
+        0.0,
+        -1.5,
+    ]
+    assert all(number(a) != number(b) for a, b in combinations(values, 2))
+    assert [number(512**0.5), number(64**-0.5), number(0.17), number(3)] == ["√512", "0.125", "0.17", "3"]
+
+
+def test_a_list_is_said_in_parts() -> None:
+    assert segments(["1", "1"]) == "1"
+    assert segments(["2", "1", "1"]) == "2, then 1"
+    assert segments(["a", "a", "b", "c", "c"]) == "a × 2, then b, then c"
+
+
+def boxes(text: str, panel: int = 0) -> list[list[str]]:
+    """The text of the boxes of one panel."""
+    return [[line.text for line in box.lines] for box in scene(archdsl.loads(text).graph).panels[panel].sketch.boxes]
+
+
+def test_arguments_are_said_as_a_paper_says_them() -> None:
+    """A size stands alone, without the factor that it replaces; a number equal along all axes stands once."""
+    chain = "conv(4, 3, dilation = 2) -> upsample(size = (9, 12)) -> conv_transpose(4, 4, 2) -> upsample(2)"
+    shown = boxes(f"network n(x: [3, 8, 8]) = x -> {chain}")
+    assert shown[1:-1] == [
+        ["3×3 conv, 4, dilation 2"],
+        ["upsample, 9×12"],
+        ["4×4 conv transpose, 4, ×2"],
+        ["upsample, ×2"],
+    ]
+
+
+def test_a_bias_is_said_where_it_is_not_expected() -> None:
+    chain = "conv(4) -> conv(4, bias = false) -> bn -> conv(4) -> bn -> linear(3)"
+    shown = boxes(f"network n(x: [3, 1, 1]) = x -> {chain}")
+    assert [lines[0] for lines in shown[1:-1]] == ["1×1 conv, 4", "1×1 conv, 4", "1×1 conv, 4, bias", "linear, 3"]
+    silent = "x -> conv(4, bias = false) -> relu -> conv(5, bias = false) -> relu -> conv(4)"
+    found = scene(archdsl.loads(f"network n(x: [3, 8, 8]) = {silent}").graph).panels[0]
+    assert found.title.remarks == ("convolutions have no bias",)
+    assert [box.lines[0].text for box in found.sketch.boxes if box.units][-1] == "1×1 conv, 4, bias"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import quickjs
+from hypothesis import HealthCheck, given, settings
 
 import archdsl
 from archdsl.emit.view.data import page_data
@@ -16,16 +17,18 @@ from archdsl.emit.view.page import unpacked
 from archdsl.emit.view.shrink import shrunk_script
 from archdsl.library import folder, specs
 from archdsl.network import networks
+from tests.analysis.random_specs import SPECS, spec
 from tests.emit_view.geometry import PLANS, faults
 from tests.emit_view.test_page import Elements
 
 SCRIPTS = folder().parent / "archdsl/emit/view"
-PURE = ("layered", "data", "fold", "nest")
+PURE = ("layered", "data", "fold", "parts", "nest")
 
 
-def machine(data: dict[str, Any], shrunk: bool = True) -> quickjs.Context:
-    """QuickJS with the pure part of the page's script, and a page's data as `net`."""
+def machine(data: dict[str, Any], shrunk: bool = True, part: int = 24) -> quickjs.Context:
+    """QuickJS with the pure part of the page's script, a page's data as `net`; `part` nodes are laid out at once."""
     text = "\n".join((SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in PURE)
+    text = text.replace("const PART = 24;", f"const PART = {part};")
     context = quickjs.Context()
     context.eval(shrunk_script(text) if shrunk else text)
     context.eval(f"var net = readNetwork({json.dumps(data)}), states = new States(net), nest = new Nest(net, layered);")
@@ -85,6 +88,53 @@ def test_states(name: str) -> None:
     for text in ["", "*", *(some_open(data, chance, 0.6) for _ in range(6))]:
         for plan in plans(context, text):
             assert faults(plan) == [], text
+
+
+LONG = """
+block tapped(x) {
+    y = x -> conv(8, 3) -> relu
+    return y + x, y -> max_pool(3, 1) -> conv(4, 1)
+}
+network net(x: [8, 8, 8], late: [8, 8, 8]) {
+    heads = []
+    for i in range(12) {
+        x, head = x -> tapped
+        x = x -> conv(8, 1 + 2 * (i % 3)) -> max_pool(3, 1)
+        x = x + late if i == 7 else x
+        x = x * (x -> global_avg_pool -> sigmoid) if i % 4 == 1 else x
+        heads = heads + [head] if i % 5 == 2 else heads
+    }
+    return x, heads[0], heads[1]
+}
+"""
+
+
+def test_what_is_laid_out_in_parts() -> None:
+    """Long bodies with inputs and outputs in their middle, cut wherever they can be, are as free of faults."""
+    data = page_data(archdsl.loads(LONG).graph)
+    whole, parts = machine(data, part=10**6), machine(data, part=1)
+    chance = random.Random(5)
+    cut = 0
+    for text in ["", "*", *(some_open(data, chance, 0.5) for _ in range(30))]:
+        found, wanted = plans(parts, text), plans(whole, text)
+        assert [fault for plan in found for fault in faults(plan)] == [], text
+        assert [len(plan["wires"]) for plan in found] == [len(plan["wires"]) for plan in wanted]
+        cut += found != wanted
+    assert cut
+    assert parts.eval("nest.parts.size") > 10 and whole.eval("nest.parts.size") == 0
+
+
+@given(drawn=SPECS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_random_specs(drawn: Any) -> None:
+    """Cut wherever they can be, all open and folded."""
+    try:
+        data = page_data(archdsl.loads(spec(drawn, (20, 24))).graph)
+    except archdsl.ArchError:
+        return
+    context = machine(data, part=1)
+    for text in ("", "*"):
+        assert [fault for plan in plans(context, text) for fault in faults(plan)] == [], text
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 // Lays out a state: the inside of an open box is laid out first, and is then a node of the body around it.
 
+const MOST_KEPT = 400000;  // boxes of plans that are kept for when they are asked for again
 const PAD = 8;          // between the border of an open box and what is in it
 const HEAD = 17;        // height of its head, where its name stands
 const ROOM = 7;         // between the bars at both ends of what is inside and all else
@@ -13,7 +14,13 @@ class Nest {
   constructor(net, layout) {
     this.net = net;
     this.layout = layout;
+    this.forget();
+  }
+
+  forget() {
     this.plans = new Map();
+    this.parts = new Map();
+    this.room = MOST_KEPT;
   }
 
   // Where all stands, from the upper left corner of the frame. `boxes[i]` is { x, y, width, height, state }, none for
@@ -23,6 +30,8 @@ class Nest {
     let found = this.plans.get(key);
     if (!found) {
       found = this.make(state, nested);
+      this.room -= found.boxes.length;
+      if (this.room < 0) this.forget();
       this.plans.set(key, found);
     }
     return found;
@@ -40,7 +49,10 @@ class Nest {
     });
     if (nested) nodes.push(this.bar(body, body.outputs, "ins"));
     const ways = body.edges.flatMap((edge) => waysOf(edge, state));
-    const plan = this.layout(nodes, ways.map((way) => this.link(way, body, state, number, nested, nodes)));
+    const keys = nodes.map(() => "");
+    for (const [i, inner] of state.kids) keys[number[i]] = "." + inner.id;
+    const keyOf = (first, last) => [state.body, nested ? 1 : 0, first, last].join() + keys.slice(first, last + 1).map((key, i) => key && i + key).join("");
+    const plan = inParts(this.layout, nodes, ways.map((way) => this.link(way, body, state, number, nested, nodes)), keyOf, this.parts);
     const frame = nested ? framed(body, plan, nodes) : { dx: 0, dy: 0, width: plan.width, height: plan.height, titleX: 0, ins: [], outs: [] };
     const move = (spot) => spot && [spot[0] + frame.dx, spot[1] + frame.dy];
     const boxes = body.boxes.map((_, i) => {

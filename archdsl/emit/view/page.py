@@ -21,7 +21,7 @@ from archdsl.ir.graph import Graph
 
 _FOLDER = Path(__file__).parent
 # In this order: what a file uses when it is loaded stands ahead of it.
-SCRIPTS = ("layered", "data", "fold", "nest", "paint", "find", "stage", "panels", "main")
+SCRIPTS = ("layered", "data", "fold", "parts", "nest", "paint", "find", "stage", "panels", "main")
 _START = "unpacked(document.getElementById('data').textContent).then((json) => { globalThis.page = new Page(json); });"
 _SAMPLE = "3×3 conv, 64 bottleneck 256 × 56 × 56"
 # The steps of the palette for shares of the cost over 30 %, 10 %, 3 %, 1 %, 0.1 %, and less.

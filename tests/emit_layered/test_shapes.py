@@ -62,6 +62,19 @@ def test_branches_start_in_one_row_and_are_centred() -> None:
     assert not any(bends(wire) for wire in into_bar)
 
 
+def test_what_joins_branches_is_centred_wherever_they_stand() -> None:
+    """Two bars below forks of two, of which one is lower, and a bar that joins all: each is below its own branches."""
+    fork = [(0, 1), (0, 2), (1, 3), (1, 4), (3, 5), (4, 5), (2, 6), (6, 7), (6, 8), (7, 9), (8, 9), (5, 10), (9, 10)]
+    nodes = [papers.BAR if k in (5, 9, 10) else papers.BOX for k in range(11)]
+    into = {(4, 5): 1, (8, 9): 1, (9, 10): 1}
+    plan = layered(nodes, [LayeredLink(s, t, into=into.get((s, t), 0)) for s, t in fork])
+    columns = middles(plan)
+    for parted, left, right, joined in ((1, 3, 4, 5), (6, 7, 8, 9)):
+        centre = (columns[left] + columns[right]) / 2
+        assert abs(columns[parted] - centre) < 1e-6 and abs(columns[joined] - centre) < 1e-6
+    assert not any(bends(wire) for wire, (_, target) in zip(plan.wires, fork, strict=True) if nodes[target].stretch)
+
+
 def test_a_dense_block_is_a_column_with_trunks() -> None:
     nodes, links = papers.dense(6)
     plan = layered(nodes, links)

@@ -18,10 +18,12 @@ from itertools import pairwise
 
 from archdsl.emit.layered.grid import TRUNK, Grid
 
+# What each item may be aligned with in the next row, in order, and its shift against that.
+Alignments = list[list[tuple[int, float]]]
 
-def place_columns(grid: Grid) -> list[float]:
+
+def place_columns(grid: Grid, above: Alignments, below: Alignments) -> list[float]:
     """The x of the middle of each item; the leftmost reach is at 0."""
-    above, below = _alignments(grid)
     layouts: list[list[float]] = []
     narrowest, least = 0, float("inf")
     for upwards in (False, True):
@@ -53,11 +55,7 @@ def _extent(grid: Grid, middles: list[float]) -> tuple[float, float]:
     return (low, high) if middles else (0.0, 0.0)
 
 
-# What each item may be aligned with in the next row, in order, and its shift against that.
-Alignments = list[list[tuple[int, float]]]
-
-
-def _alignments(grid: Grid) -> tuple[Alignments, Alignments]:
+def alignments(grid: Grid) -> tuple[Alignments, Alignments]:
     """What items may be aligned with above them, and below them."""
     place = [0] * len(grid.rank)
     for row in grid.rows:

@@ -9,6 +9,7 @@ they are what centres a node above its branches.
 from __future__ import annotations
 
 from archdsl.emit.layered.grid import Grid
+from archdsl.emit.layered.room import groups, neighbours, room_of
 from archdsl.emit.layered.sides import side_offset
 
 _STRAIGHT = 1e-6
@@ -18,15 +19,12 @@ def remove_jogs(grid: Grid, middles: list[float]) -> None:
     """Moves blocks of items, each at most by the distance of two wires, and only between their neighbours."""
     offsets = [_offset(grid, middles, edge) for edge in range(len(grid.upper))]
     block_of = _blocks(grid, offsets)
-    items: dict[int, list[int]] = {}
-    for item, block in enumerate(block_of):
-        items.setdefault(block, []).append(item)
-    beside = _neighbours(grid)
-    for members in items.values():
+    beside = neighbours(grid)
+    for members in groups(block_of):
         leading = _leading(grid, middles, members, block_of)
         moves = [move for move in leading if _STRAIGHT < abs(move) <= grid.gaps.wire]
         if moves:
-            low, high = _room(grid, middles, members, beside)
+            low, high = room_of(grid, middles, members, beside)
             best, most = 0.0, sum(abs(move) <= _STRAIGHT for move in leading)
             for move in sorted(moves, key=abs):
                 count = sum(abs(other - move) <= _STRAIGHT for other in leading)
@@ -72,27 +70,3 @@ def _blocks(grid: Grid, offsets: list[float]) -> list[int]:
                     block[other] = start
                     stack.append(other)
     return block
-
-
-def _neighbours(grid: Grid) -> list[tuple[int, int]]:
-    """The items to the left and right of each, -1 for none."""
-    result = [(-1, -1)] * len(grid.rank)
-    for row in grid.rows:
-        for index, item in enumerate(row):
-            after = row[index + 1] if index + 1 < len(row) else -1
-            result[item] = (row[index - 1] if index > 0 else -1, after)
-    return result
-
-
-def _room(grid: Grid, middles: list[float], members: list[int], beside: list[tuple[int, int]]) -> tuple[float, float]:
-    """How far a block can move to the left (at most 0) and to the right."""
-    low, high = float("-inf"), float("inf")
-    for item in members:
-        before, after = beside[item]
-        if before >= 0:
-            gap = grid.gap(before, item)
-            low = max(low, middles[before] + grid.right[before] + gap + grid.left[item] - middles[item])
-        if after >= 0:
-            gap = grid.gap(item, after)
-            high = min(high, middles[after] - grid.left[after] - gap - grid.right[item] - middles[item])
-    return min(low, 0.0), max(high, 0.0)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archdsl.emit.layered.columns import place_columns
+from archdsl.emit.layered.centres import centre_blocks
+from archdsl.emit.layered.columns import alignments, place_columns
 from archdsl.emit.layered.grid import Grid
 from archdsl.emit.layered.jogs import remove_jogs
 from archdsl.emit.layered.model import LayeredGaps, LayeredLink, LayeredNode, LayeredPlan
@@ -29,7 +30,9 @@ def layered(nodes: Sequence[LayeredNode], links: Sequence[LayeredLink], gaps: La
     order_rows(grid)
     settle_ends(grid)
     choose_sides(grid)
-    middles = place_columns(grid)
+    above, below = alignments(grid)
+    middles = place_columns(grid, above, below)
+    centre_blocks(grid, middles, above, below)
     settle_ports(grid, middles)
     remove_jogs(grid, middles)
     settle_drops(grid, middles)

@@ -179,8 +179,10 @@ def _goal(grid: Grid, middles: list[float], net: Net) -> float:
     spots: list[float] = []
     for edge in edges:
         lower = grid.lower[edge]
-        fixed = lower < len(grid.nodes) and grid.nodes[lower].ins and not grid.nodes[lower].stretch
-        spots.append(middles[lower] + (grid.end_of(edge) if fixed else 0.0))
+        bar = lower < len(grid.nodes) and grid.nodes[lower].stretch
+        fixed = lower < len(grid.nodes) and grid.nodes[lower].ins and not bar
+        # A bar takes what comes down wherever that is.
+        spots.append(middles[net.source] if bar else middles[lower] + (grid.end_of(edge) if fixed else 0.0))
     return (min(spots) + max(spots)) / 2
 
 

@@ -3,7 +3,7 @@
 // layered(nodes, links, gaps) takes and returns what archdsl/emit/layered/model.py describes, as plain objects; what
 // is left out of a node, a link or the gaps is as it is there. Functions are called as in Python, in the same order.
 const layered = (() => {
-  const TRUNK = -1, STRAIGHT = 1e-6, SWEEPS = 12, PATIENCE = 4, EFFORT = 200000, MANY = 100, FAR = Infinity, ROUNDING = 1e-9;
+  const TRUNK = -1, STRAIGHT = 1e-6, SWEEPS = 12, ROUNDS = 2, PATIENCE = 4, EFFORT = 200000, MANY = 100, FAR = Infinity, ROUNDING = 1e-9;
   const zeros = (count) => new Array(count).fill(0);
 
   function lists(count) {
@@ -328,8 +328,8 @@ const layered = (() => {
   }
 
   // columns.py
-  function placeColumns(grid) {
-    const [above, below] = alignments(grid), layouts = [];
+  function placeColumns(grid, above, below) {
+    const layouts = [];
     let narrowest = 0, least = FAR;
     for (const upwards of [false, true]) {
       for (const mirrored of [false, true]) {
@@ -514,6 +514,83 @@ const layered = (() => {
       if (least < FAR) start[block] = Math.max(start[block], least);
     }
     return root.map((block, item) => start[block] + shift[item]);
+  }
+
+  // room.py
+  function neighbours(grid) {
+    const result = grid.rank.map(() => [-1, -1]);
+    for (const row of grid.rows) {
+      row.forEach((item, k) => (result[item] = [k > 0 ? row[k - 1] : -1, k + 1 < row.length ? row[k + 1] : -1]));
+    }
+    return result;
+  }
+
+  function roomOf(grid, middles, items, beside) {
+    let low = -FAR, high = FAR;
+    for (const item of items) {
+      const [before, after] = beside[item];
+      if (before >= 0) {
+        const gap = gapOf(grid, before, item);
+        low = Math.max(low, middles[before] + grid.right[before] + gap + grid.left[item] - middles[item]);
+      }
+      if (after >= 0) {
+        const gap = gapOf(grid, item, after);
+        high = Math.min(high, middles[after] - grid.left[after] - gap - grid.right[item] - middles[item]);
+      }
+    }
+    return [Math.min(low, 0), Math.max(high, 0)];
+  }
+
+  function groups(blockOf) {
+    const found = new Map();
+    blockOf.forEach((block, item) => (found.has(block) ? found.get(block).push(item) : found.set(block, [item])));
+    return [...found.values()];
+  }
+
+  // centres.py
+  function centreBlocks(grid, middles, above, below) {
+    const blocks = groups(alignedBlocks(middles, above, below)), beside = neighbours(grid);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const items of blocks) {
+        let sum = 0, count = 0;
+        for (const item of items) {
+          for (const linked of [above[item], below[item]]) {
+            if (linked.length < 2) continue;
+            let low = FAR, high = -FAR, bent = true;
+            for (const [other, shift] of linked) {
+              const goal = middles[other] + shift;
+              [low, high] = [Math.min(low, goal), Math.max(high, goal)];
+              bent = bent && Math.abs(goal - middles[item]) > STRAIGHT;
+            }
+            if (!bent) continue;
+            sum += (low + high) / 2 - middles[item];
+            count++;
+          }
+        }
+        if (count === 0 || Math.abs(sum) <= STRAIGHT) continue;
+        const [low, high] = roomOf(grid, middles, items, beside);
+        if (low <= sum / count && sum / count <= high) for (const item of items) middles[item] += sum / count;
+      }
+    }
+  }
+
+  function alignedBlocks(middles, above, below) {
+    const block = middles.map((_, item) => item);
+    for (let start = 0; start < block.length; start++) {
+      const stack = block[start] === start ? [start] : [];
+      while (stack.length) {
+        const item = stack.pop();
+        for (const linked of [above[item], below[item]]) {
+          for (const [other, shift] of linked) {
+            const straight = Math.abs(middles[other] + shift - middles[item]) <= STRAIGHT;
+            if (!straight || other <= start || block[other] !== other) continue;
+            block[other] = start;
+            stack.push(other);
+          }
+        }
+      }
+    }
+    return block;
   }
 
   // sides.py
@@ -726,8 +803,9 @@ const layered = (() => {
     edges = anyOf(edges, (edge) => !isWeak(grid, edge));
     let low = FAR, high = -FAR;
     for (const edge of edges) {
-      const lower = grid.lower[edge];
-      const spot = middles[lower] + (isNode(grid, lower) && isFixed(grid.nodes[lower]) ? endOf(grid, edge) : 0);
+      const lower = grid.lower[edge], bar = isNode(grid, lower) && grid.nodes[lower].stretch;
+      const end = isNode(grid, lower) && isFixed(grid.nodes[lower]) ? endOf(grid, edge) : 0;
+      const spot = bar ? middles[net.source] : middles[lower] + end;
       [low, high] = [Math.min(low, spot), Math.max(high, spot)];
     }
     return (low + high) / 2;
@@ -765,9 +843,8 @@ const layered = (() => {
 
   // jogs.py
   function removeJogs(grid, middles) {
-    const blockOf = blocksOf(grid, middles), members = new Map(), beside = neighbours(grid);
-    blockOf.forEach((block, item) => (members.has(block) ? members.get(block).push(item) : members.set(block, [item])));
-    for (const items of members.values()) {
+    const blockOf = blocksOf(grid, middles), beside = neighbours(grid);
+    for (const items of groups(blockOf)) {
       const leading = leadingOf(grid, middles, items, blockOf);
       const moves = leading.filter((move) => STRAIGHT < Math.abs(move) && Math.abs(move) <= grid.gaps.wire);
       if (!moves.length) continue;
@@ -819,30 +896,6 @@ const layered = (() => {
       }
     }
     return block;
-  }
-
-  function neighbours(grid) {
-    const result = grid.rank.map(() => [-1, -1]);
-    for (const row of grid.rows) {
-      row.forEach((item, k) => (result[item] = [k > 0 ? row[k - 1] : -1, k + 1 < row.length ? row[k + 1] : -1]));
-    }
-    return result;
-  }
-
-  function roomOf(grid, middles, items, beside) {
-    let low = -FAR, high = FAR;
-    for (const item of items) {
-      const [before, after] = beside[item];
-      if (before >= 0) {
-        const gap = gapOf(grid, before, item);
-        low = Math.max(low, middles[before] + grid.right[before] + gap + grid.left[item] - middles[item]);
-      }
-      if (after >= 0) {
-        const gap = gapOf(grid, item, after);
-        high = Math.min(high, middles[after] - grid.left[after] - gap - grid.right[item] - middles[item]);
-      }
-    }
-    return [Math.min(low, 0), Math.max(high, 0)];
   }
 
   // channels.py
@@ -1079,7 +1132,8 @@ const layered = (() => {
     orderRows(grid);
     settleEnds(grid);
     chooseSides(grid);
-    const middles = placeColumns(grid);
+    const [above, below] = alignments(grid), middles = placeColumns(grid, above, below);
+    centreBlocks(grid, middles, above, below);
     settlePorts(grid, middles);
     removeJogs(grid, middles);
     settleDrops(grid, middles);

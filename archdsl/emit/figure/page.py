@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Paper
@@ -16,6 +16,8 @@ GAP = 8.0  # between frames, in points
 _ASPECT = 1.4  # width by height of a page that nobody gave a width
 _COMFORTABLE = 0.875  # scale at which print is as large as papers like it
 _ENDLESS = 1e6  # points: no page is so large
+_ROUNDING = 1.0001
+_SMALLER = 3  # times that a figure without room is laid out for smaller print
 _STEPS = 4  # scales tried between that and the least
 _LIMITS = (0.25, 0.35, 0.5, 0.7, 1.0)  # heights of columns that are tried, of the height of the page
 _LOOSE = (0.8, 1.0, 1.2, 1.45, 1.75)  # areas of pages that are tried, of that of all frames
@@ -31,6 +33,14 @@ class Arrangement:
     slots: tuple[Slot, ...]
     width: float
     scale: float = 1.0
+    most: float = math.inf  # height of a page
+
+    @property
+    def excess(self) -> float:
+        """How many times too large the largest frame is for a page; 1 if all have room."""
+        widest, highest = max(f.width for f in self.frames), max(f.height for f in self.frames)
+        excess = max(widest / self.width, highest / self.most)
+        return excess if excess > _ROUNDING else 1.0
 
     def height(self, page: int) -> float:
         """Height of a page's frames together."""
@@ -69,12 +79,15 @@ def arranged(framers: Sequence[Framer], paper: Paper | None, head: float) -> Arr
     least = paper.least / SMALL
     most = max(_COMFORTABLE, least)
     best = _fitted(framers, paper, head, least)
-    if over := _over(best):
-        smaller = least * best.width / (best.width + over)
-        return _fitted(framers, paper, head, smaller)
+    for _ in range(_SMALLER):
+        if best.excess == 1.0:
+            break
+        best = _fitted(framers, paper, head, best.scale / best.excess)
+    if best.excess > 1.0 or best.scale < least:
+        return replace(best, width=best.width * best.excess, scale=best.scale / best.excess)
     for step in range(1, _STEPS + 1):
         found = _fitted(framers, paper, head, least + (most - least) * step / _STEPS)
-        if _over(found) or found.pages > best.pages:
+        if found.excess > 1.0 or found.pages > best.pages:
             break
         best = found
     return best
@@ -86,20 +99,15 @@ def _fitted(framers: Sequence[Framer], paper: Paper, head: float, scale: float) 
     return min((_packed(framers, width, height, limit * height, scale) for limit in _LIMITS), key=_worth)
 
 
-def _over(found: Arrangement) -> float:
-    """By how much the widest frame is wider than the page; 0 if it has room."""
-    return max(0.0, round(max(frame.width for frame in found.frames) - found.width, 2))
-
-
 def _worth(found: Arrangement) -> tuple[float, float, float]:
     """What is better is less: nothing too wide, few pages, little height."""
-    return _over(found), found.pages, found.total * found.effort
+    return found.excess, found.pages, found.total * found.effort
 
 
 def _packed(framers: Sequence[Framer], width: float, height: float, limit: float, scale: float = 1.0) -> Arrangement:
     frames = [frame for framer in framers for frame in framer.frames(width, limit, height)]
     slots = pack([(frame.width, frame.height) for frame in frames], width, height, GAP)
-    return Arrangement(tuple(frames), tuple(slots), width, scale)
+    return Arrangement(tuple(frames), tuple(slots), width, scale, height)
 
 
 def _free(framers: Sequence[Framer]) -> Arrangement:

@@ -72,16 +72,18 @@ def tell_print(page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diagn
     size = SMALL * page.scale
     if size >= paper.least - 0.001:
         return
-    widest = max(page.frames, key=lambda frame: frame.width)
-    title = scene.panels[widest.number - 1].title
+    larger = max(page.frames, key=lambda frame: max(frame.width / page.width, frame.height / page.most))
+    title = scene.panels[larger.number - 1].title
     name = " ".join(filter(None, (title.name, title.variant)))
     needed = math.ceil((page.width * paper.least / SMALL + 2 * paper.margin) / 7.2) / 10
-    help = f"{needed:g}in would hold it at {paper.least:g} points; --block draws one block alone"
+    help = "--block draws one block alone, with less in it"
+    if larger.height < page.most * 0.99:
+        help = f"{needed:g}in would hold it at {paper.least:g} points; --block draws one block alone"
     fitting = f"at this width the smallest print is {size:.1f} points"
     if size < _LEAST_PRINT:
         message = f"the panel {name} has no room: {fitting}"
         raise ArchError([Diagnostic("page-too-narrow", message, None, help=help)])
-    diagnostics.add(Diagnostic("page-too-narrow", f"the panel {name} is wide: {fitting}", None, WARNING, help=help))
+    diagnostics.add(Diagnostic("page-too-narrow", f"the panel {name} is large: {fitting}", None, WARNING, help=help))
 
 
 def leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -> Leaf:

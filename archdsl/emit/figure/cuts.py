@@ -8,6 +8,7 @@ and starts again at the tag of the same letter, as in a flow chart that goes ove
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -24,6 +25,9 @@ _SMALL = 2.0  # what a part of one or two rows costs, in columns
 _CROSSING = 1e3  # what each further tensor across a cut costs, in columns: it needs a tag
 
 
+Tensor = tuple[int, int, int]  # what leaves a box: its number, the result, how many units of a run before the last
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Rows of a sketch in place, as they stand in it: from `top`, where a cut runs, to `bottom`.
@@ -38,13 +42,20 @@ class Part:
     bottom: float
     ins: tuple[Crossing, ...]
     outs: tuple[Crossing, ...]
+    strokes: tuple[Stroke, ...]
+
+    @property
+    def width(self) -> float:
+        """Width with tags at both ends, in points."""
+        lefts, rights = _extent(self, [crossing.x for ends in (self.ins, self.outs) for crossing in ends])
+        return rights - lefts
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A tensor's way across a cut at `x`: its source box and output, the numbers of its edges."""
+    """A tensor's way across a cut at `x`: what it is, the numbers of its edges."""
 
-    source: tuple[int, int]
+    tensor: Tensor
     x: float
     edges: tuple[int, ...]
 
@@ -56,20 +67,33 @@ class _Band:
     bottom: float
 
 
-def parts(placed: PlacedSketch, limit: float, most: float) -> list[Part]:
-    """The sketch cut into parts about `limit` points high where one wire crosses, at most `most` points anywhere."""
-    rows = _rows(placed)
-    crossings = [_crossings(placed, row.bottom) for row in rows[:-1]]
-    starts = _starts(rows, [len(crossing) for crossing in crossings], limit, most)
-    made = []
-    for a, b in pairwise([*starts, len(rows)]):
-        ins = crossings[a - 1] if a else ()
-        outs = crossings[b - 1] if b < len(rows) else ()
-        top = rows[a - 1].bottom if a else 0.0
-        bottom = rows[b - 1].bottom if b < len(rows) else placed.height
-        numbers = tuple(number for row in rows[a:b] for number in row.numbers)
-        made.append(Part(placed, numbers, top, bottom, ins, outs))
-    return made
+class Cutter:
+    """Cuts one sketch in place; finds once where it can be cut, and what crosses the cut there."""
+
+    def __init__(self, placed: PlacedSketch) -> None:
+        self.placed = placed
+        self._rows = _rows(placed)
+        self._crossings = _crossings(placed, [row.bottom for row in self._rows[:-1]])
+
+    def parts(self, limit: float, most: float) -> list[Part]:
+        """The sketch cut into parts about `limit` points high where one wire crosses, at most `most` anywhere."""
+        rows, crossings = self._rows, self._crossings
+        starts = _starts(rows, [len(crossing) for crossing in crossings], limit, most)
+        made = []
+        for a, b in pairwise([*starts, len(rows)]):
+            ins = crossings[a - 1] if a else ()
+            outs = crossings[b - 1] if b < len(rows) else ()
+            top = rows[a - 1].bottom if a else 0.0
+            bottom = rows[b - 1].bottom if b < len(rows) else self.placed.height
+            numbers = tuple(number for row in rows[a:b] for number in row.numbers)
+            strokes = [
+                cut
+                for stroke in self.placed.strokes
+                if stroke.points[0][1] < bottom and stroke.points[-1][1] > top
+                if (cut := _within(stroke, top, bottom)).points
+            ]
+            made.append(Part(self.placed, numbers, top, bottom, ins, outs, tuple(strokes)))
+        return made
 
 
 def _rows(placed: PlacedSketch) -> list[_Band]:
@@ -84,18 +108,19 @@ def _rows(placed: PlacedSketch) -> list[_Band]:
     return rows
 
 
-def _crossings(placed: PlacedSketch, y: float) -> tuple[Crossing, ...]:
-    """The tensors that cross height `y` right below a row, where all wires are vertical, from left to right."""
-    found: dict[tuple[int, int, float], list[int]] = {}
+def _crossings(placed: PlacedSketch, heights: Sequence[float]) -> list[tuple[Crossing, ...]]:
+    """The tensors that cross each height, right below a row where all wires are vertical, from left to right."""
+    found: list[dict[tuple[float, Tensor], list[int]]] = [{} for _ in heights]
     for stroke in placed.strokes:
-        if stroke.points[0][1] <= y < stroke.points[-1][1]:
-            edge = placed.sketch.edges[stroke.edge]
-            x = next(a[0] for a, b in pairwise(stroke.points) if a[1] <= y < b[1])
-            found.setdefault((edge.source, edge.output, round(x, 2)), []).append(stroke.edge)
-    return tuple(
-        Crossing((source, output), x, tuple(edges))
-        for (source, output, x), edges in sorted(found.items(), key=lambda item: item[0][2])
-    )
+        edge = placed.sketch.edges[stroke.edge]
+        for a, b in pairwise(stroke.points):
+            for cut in range(bisect_left(heights, a[1]), bisect_left(heights, b[1])):
+                key = round(a[0], 2), (edge.source, edge.output, edge.back)
+                found[cut].setdefault(key, []).append(stroke.edge)
+    return [
+        tuple(Crossing(tensor, x, tuple(edges)) for (x, tensor), edges in sorted(crossing.items()))
+        for crossing in found
+    ]
 
 
 def _starts(rows: Sequence[_Band], crossings: Sequence[int], limit: float, most: float) -> list[int]:
@@ -108,7 +133,7 @@ def _starts(rows: Sequence[_Band], crossings: Sequence[int], limit: float, most:
             height = rows[end - 1].bottom - top
             if height > most and a < end - 1:
                 break
-            many = 0.0 if a == 0 else 1.0 + _CROSSING * (crossings[a - 1] - 1)
+            many = 0.0 if a == 0 else 1.0 + _CROSSING * max(0, crossings[a - 1] - 1)
             full = height / limit
             small = _SMALL if end - a <= 2 else 0.0
             worth = best[a] + many + small + (0.1 * full**2 if full <= 1.0 else full**4)
@@ -121,7 +146,7 @@ def _starts(rows: Sequence[_Band], crossings: Sequence[int], limit: float, most:
     return found[::-1]
 
 
-def columns(cut: Sequence[Part], letters: Iterator[str], known: dict[tuple[int, int], str]) -> PlacedSketch:
+def columns(cut: Sequence[Part], letters: Iterator[str], known: dict[Tensor, str]) -> PlacedSketch:
     """Parts that follow each other set side by side, as one sketch in place.
 
     `known` holds the letters of tags by tensor, for parts that stand in another frame.
@@ -149,17 +174,12 @@ class _SideBySide:
         self.foot: Spot | None = None  # where the wire to the next column leaves the last one
         self.waiting: tuple[int, ...] = ()
 
-    def add(
-        self, part: Part, before: bool, after: bool, letters: Iterator[str], known: dict[tuple[int, int], str]
-    ) -> None:
+    def add(self, part: Part, before: bool, after: bool, letters: Iterator[str], known: dict[Tensor, str]) -> None:
         placed = self.placed
-        strokes = [cut for stroke in placed.strokes if (cut := _within(stroke, part)) is not None]
         head = _TURN if before else 2 * TAG + _STUB if part.ins else 0.0
-        lefts, rights = _extent(part, strokes)
         spread_in = [] if before else _apart([crossing.x for crossing in part.ins])
         spread_out = [] if after else _apart([crossing.x for crossing in part.outs])
-        lefts = min([lefts, *(x - TAG for x in spread_in + spread_out)])
-        rights = max([rights, *(x + TAG for x in spread_in + spread_out)])
+        lefts, rights = _extent(part, spread_in + spread_out)
         by = (self.left - lefts, head - part.top)
         for number in part.numbers:
             self.corners[number] = _moved(placed.corners[number], by)
@@ -169,7 +189,7 @@ class _SideBySide:
                     made[edge] = lines, _moved(spot, by)
         if self.foot is not None and before:
             self._through_gutter(self.foot, part.ins[0].x + by[0], self.left - GUTTER / 2)
-        self.strokes += [replace(s, points=tuple(_moved(p, by) for p in s.points)) for s in strokes]
+        self.strokes += [replace(s, points=tuple(_moved(p, by) for p in s.points)) for s in part.strokes]
         if not before:
             self._tagged(part.ins, spread_in, by, head, -1.0, letters, known)
         bottom = head + part.bottom - part.top
@@ -196,16 +216,16 @@ class _SideBySide:
         y: float,
         side: float,
         letters: Iterator[str],
-        known: dict[tuple[int, int], str],
+        known: dict[Tensor, str],
     ) -> None:
         """Ends at tags what crosses a cut; `side` is 1 below a part and -1 above it."""
         for crossing, x in zip(crossings, spread, strict=True):
-            if crossing.source not in known:
-                known[crossing.source] = next(letters)
+            if crossing.tensor not in known:
+                known[crossing.tensor] = next(letters)
             end, start = (x + by[0], y + side * _STUB), (crossing.x + by[0], y)
             points = (start, end) if side > 0 else (end, start)
             self.strokes += [Stroke(edge, points, False) for edge in crossing.edges]
-            self.tags.append(Tag(known[crossing.source], (end[0], end[1] + side * TAG)))
+            self.tags.append(Tag(known[crossing.tensor], (end[0], end[1] + side * TAG)))
 
     def finished(self, jumps: int) -> PlacedSketch:
         """All that was added."""
@@ -226,30 +246,33 @@ def _moved(spot: Spot, by: Spot) -> Spot:
     return spot[0] + by[0], spot[1] + by[1]
 
 
-def _within(stroke: Stroke, part: Part) -> Stroke | None:
-    """The part of a stroke that lies in a part; None if nothing does."""
+def _within(stroke: Stroke, top: float, bottom: float) -> Stroke:
+    """The part of a stroke between two cuts; without points if nothing of it lies there."""
     points = stroke.points
-    if points[0][1] >= part.bottom or points[-1][1] <= part.top:
-        return None
-    inside = [p for p in points if part.top < p[1] <= part.bottom]
-    first, last = points[0][1] <= part.top, points[-1][1] > part.bottom
-    if first:
-        x = next(a[0] for a, b in pairwise(points) if a[1] <= part.top < b[1])
-        inside.insert(0, (x, part.top))
+    inside = [p for p in points if top < p[1] <= bottom]
+    last = points[-1][1] > bottom
+    if points[0][1] <= top:
+        inside.insert(0, (_x_at(points, top), top))
     if last:
-        x = next(a[0] for a, b in pairwise(points) if a[1] <= part.bottom < b[1])
-        inside.append((x, part.bottom))
+        inside.append((_x_at(points, bottom), bottom))
     return Stroke(stroke.edge, tuple(dict.fromkeys(inside)), stroke.arrives and not last)
 
 
-def _extent(part: Part, strokes: Sequence[Stroke]) -> tuple[float, float]:
-    """The leftmost and rightmost x of a part."""
+def _x_at(points: Sequence[Spot], y: float) -> float:
+    """Where a stroke crosses a cut."""
+    return next(a[0] for a, b in pairwise(points) if a[1] <= y < b[1])
+
+
+def _extent(part: Part, tags: Sequence[float]) -> tuple[float, float]:
+    """The leftmost and rightmost x of a part with tags at some places."""
     placed = part.placed
-    xs = [x for number in part.numbers for x in _span(placed, number)] + [p[0] for s in strokes for p in s.points]
+    xs = [x for number in part.numbers for x in _span(placed, number)]
+    xs += [p[0] for stroke in part.strokes for p in stroke.points]
     for lines, (x, y) in (*placed.labels.values(), *placed.heads.values()):
         if part.top <= y < part.bottom:
             half = turned(text_size(lines), placed.flow)[0] / 2
             xs += [x - half, x + half]
+    xs += [x + side for x in tags for side in (-TAG, TAG)]
     return min(xs, default=0.0), max(xs, default=0.0)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from archdsl.emit.figure.cuts import GUTTER, Part, columns, parts
+from archdsl.emit.figure.cuts import GUTTER, Cutter, Part, Tensor, columns
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.paint import Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, split, stacked, tables, text
@@ -48,6 +48,7 @@ class Framer:
     flows: tuple[Flow, ...]
     notes: Mapping[tuple[int, ...], str] = field(default_factory=dict)
     laid: dict[Any, PlacedSketch] = field(default_factory=dict)
+    cutters: dict[int, Cutter] = field(default_factory=dict)
     made: dict[Any, list[PanelFrame]] = field(default_factory=dict)
 
     def frames(self, width: float, limit: float, most: float) -> list[PanelFrame]:
@@ -62,7 +63,7 @@ class Framer:
         about = 0 if placed.flow is Flow.RIGHT else round(min(limit, most, high))
         key = id(placed), round(inside), about, round(min(most, high))
         return self._remembered(
-            key, lambda: self._framed(list(_groups(placed, inside, min(limit, most), most)), inside, most)
+            key, lambda: self._framed(list(_groups(self._cutter(placed), inside, min(limit, most), most)), inside, most)
         )
 
     def _remembered(self, key: Any, make: Callable[[], list[PanelFrame]]) -> list[PanelFrame]:
@@ -75,6 +76,11 @@ class Framer:
         """More than the height of what is said about the panel, in points."""
         return 40.0 + 3 * line_height(SMALL) * (len(self.panel.table.rows) if self.panel.table else 0)
 
+    def _cutter(self, placed: PlacedSketch) -> Cutter:
+        if id(placed) not in self.cutters:
+            self.cutters[id(placed)] = Cutter(placed)
+        return self.cutters[id(placed)]
+
     def place(self, flow: Flow, most: float | None) -> PlacedSketch:
         """The panel's figure, laid out once per direction and width of text."""
         key = flow, most
@@ -83,7 +89,7 @@ class Framer:
         return self.laid[key]
 
     def _chosen(self, width: float, height: float) -> PlacedSketch:
-        """The first way to lay the figure out that fits; else one to the right, to be cut; else the narrowest."""
+        """The first way to lay the figure out that fits; else what exceeds the page least across its direction."""
         found: dict[Flow, PlacedSketch] = {}
         for most in _BREAKS if len(self.panel.sketch.edges) <= _LARGE else (None, _BREAKS[-1]):
             for flow in self.flows:
@@ -94,14 +100,12 @@ class Framer:
                 if placed.size[0] <= width and (flow is not Flow.RIGHT or placed.size[1] <= height):
                     return placed
                 found[flow] = placed
-        right = found.get(Flow.RIGHT)
-        if right is not None and right.size[1] <= height:
-            return right
-        return min(found.values(), key=lambda placed: placed.size[0])
+        return min(found.values(), key=lambda placed: placed.width / (height if placed.flow is Flow.RIGHT else width))
 
     def _head(self, most: float) -> Patch:
         title = self.panel.title
-        first = text(" ".join(filter(None, (title.name, title.variant))), TITLE, "ink", True)
+        name = " ".join(filter(None, (title.name, title.variant)))
+        *above, first = paragraph([name], max(most, _TEXT), TITLE, "ink", True)
         rest: list[Patch] = []
         if title.uses:
             uses = text(title.uses, MAIN, "soft", base=TITLE)
@@ -109,7 +113,7 @@ class Framer:
                 first = beside([first, uses], TITLE / 2)
             else:
                 rest = paragraph([title.uses], max(most, _TEXT), MAIN)
-        return stacked([first, *rest, *paragraph(title.remarks, max(most, _TEXT))])
+        return stacked([*above, first, *rest, *paragraph(title.remarks, max(most, _TEXT))])
 
     def _framed(self, groups: Sequence[PlacedSketch], width: float, most: float) -> list[PanelFrame]:
         """Frames around the groups of columns of the figure; the table and the words stand with the last one, if
@@ -131,7 +135,8 @@ class Framer:
 
     def _frame(self, content: Patch, width: float, part: int, jumps: int) -> PanelFrame:
         """A frame around a part of the panel."""
-        head = self._head(width) if part == 0 else text(f"{self.panel.title.name}, continued", TITLE, "ink", True)
+        again = f"{self.panel.title.name} {self.panel.title.variant}".strip() + ", continued"
+        head = self._head(width) if part == 0 else stacked(paragraph([again], max(width, _TEXT), TITLE, "ink", True))
         name = f"panel-{self.number}" + (f".part-{part + 1}" if part else "")
 
         def paint(x: float, y: float, size: Dimensions) -> Iterable[Mark]:
@@ -189,15 +194,16 @@ def _lines_paged(lines: Sequence[Patch], most: float) -> list[Patch]:
     return [stacked(lines[i : i + count]) for i in range(0, len(lines), count)]
 
 
-def _groups(placed: PlacedSketch, width: float, limit: float, most: float) -> Iterator[PlacedSketch]:
+def _groups(cutter: Cutter, width: float, limit: float, most: float) -> Iterator[PlacedSketch]:
     """The figure in columns beside each other; in several groups of them, if one has no room."""
+    placed = cutter.placed
     across, along = (most, width) if placed.flow is Flow.RIGHT else (width, most)
     wanted = min(limit, along) if placed.flow is not Flow.RIGHT else along
     if placed.height <= wanted:
         yield placed
         return
     while True:
-        cut = parts(placed, wanted, along)
+        cut = cutter.parts(wanted, along)
         whole = columns(cut, _letters(), {})
         if whole.width <= across or wanted >= along:
             break
@@ -205,7 +211,7 @@ def _groups(placed: PlacedSketch, width: float, limit: float, most: float) -> It
     if whole.width <= across:
         yield whole
         return
-    letters, known = _letters(), dict[tuple[int, int], str]()
+    letters, known = _letters(), dict[Tensor, str]()
     for group in _filled(cut, across):
         yield columns(group, letters, known)
 
@@ -215,7 +221,7 @@ def _filled(cut: Sequence[Part], across: float) -> list[list[Part]]:
     groups: list[list[Part]] = []
     used = 0.0
     for part in cut:
-        width = columns([part], _letters(), {}).width + GUTTER
+        width = part.width + GUTTER
         if groups and used + width - GUTTER <= across:
             groups[-1].append(part)
             used += width

@@ -17,6 +17,7 @@ _ASPECT = 1.4  # width by height of a page that nobody gave a width
 _COMFORTABLE = 0.875  # scale at which print is as large as papers like it
 _ENDLESS = 1e6  # points: no page is so large
 _ROUNDING = 1.0001
+_WIDTHS = (1.0, 1.2, 1.5, 2.0)  # that are tried for what has no room
 _SMALLER = 3  # times that a figure without room is laid out for smaller print
 _STEPS = 4  # scales tried between that and the least
 _LIMITS = (0.25, 0.35, 0.5, 0.7, 1.0)  # heights of columns that are tried, of the height of the page
@@ -91,6 +92,16 @@ def arranged(framers: Sequence[Framer], paper: Paper | None, head: float) -> Arr
             break
         best = found
     return best
+
+
+def width_needed(framers: Sequence[Framer], paper: Paper, head: float, found: Arrangement) -> float | None:
+    """A width, in points, that holds at the least size of print what was `found` to have no room; None if none near."""
+    least = paper.least / SMALL
+    for wider in _WIDTHS:
+        width = math.ceil((found.width * least * wider + 2 * paper.margin) / 7.2) * 7.2
+        if _fitted(framers, replace(paper, width=width), head, least).excess == 1.0:
+            return width
+    return None
 
 
 def _fitted(framers: Sequence[Framer], paper: Paper, head: float, scale: float) -> Arrangement:

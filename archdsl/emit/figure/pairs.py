@@ -19,7 +19,7 @@ from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style, Title
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.shares import BoxPath
-from archdsl.emit.figure.sheets import flows, hover, in_lines, leaf, swatch, tell_print
+from archdsl.emit.figure.sheets import flows, hover, in_lines, is_small, leaf, swatch, tell_print
 from archdsl.emit.figure.sketch import Key, key_of
 from archdsl.emit.figure.skyline import Slot
 from archdsl.emit.marks.formats import written
@@ -73,7 +73,7 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
     rough = 2 * _COLUMN if look.paper is None else look.paper.width
     head, foot = _head(scenes, remark, rough), in_lines(_legend(), rough)
     page = _arranged(framers, look.paper, head.height + foot.height + 2 * GAP)
-    if look.paper is not None:
+    if look.paper is not None and is_small(page, look.paper):
         tell_print(page, both, look.paper, diagnostics)
     head, foot = _head(scenes, remark, page.width), in_lines(_legend(), page.width)
     leaves = tuple(leaf(page, number, head, foot, look) for number in range(page.pages))

@@ -42,13 +42,15 @@ def text(line: str, size: float = SMALL, colour: Colour = "ink", bold: bool = Fa
     return Patch(text_width(line, size, bold), height, paint)
 
 
-def paragraph(lines: Iterable[str], most: float, size: float = SMALL, colour: Colour = "soft") -> list[Patch]:
+def paragraph(
+    lines: Iterable[str], most: float, size: float = SMALL, colour: Colour = "soft", bold: bool = False
+) -> list[Patch]:
     """Lines of text broken where they are wider than `most` points."""
 
     def fits(words: str) -> bool:
-        return text_width(words, size) <= most
+        return text_width(words, size, bold) <= most
 
-    return [text(part, size, colour) for line in lines for part in wrap(line, fits)]
+    return [text(part, size, colour, bold) for line in lines for part in wrap(line, fits, True)]
 
 
 def stacked(patches: Sequence[Patch], gap: float = 0.0) -> Patch:

@@ -314,8 +314,8 @@ def wrapped(line: TextLine, most: float) -> list[str]:
     return wrap(line.text, lambda text: text_width(text, line.size, line.bold) <= most)
 
 
-def wrap(text: str, fits: Callable[[str], bool]) -> list[str]:
-    """`text` broken between words into lines that fit, as far as its words allow."""
+def wrap(text: str, fits: Callable[[str], bool], anywhere: bool = False) -> list[str]:
+    """`text` broken between words into lines that fit, as far as its words allow; with `anywhere` inside them too."""
     if fits(text):
         return [text]
     lines: list[str] = []
@@ -323,5 +323,15 @@ def wrap(text: str, fits: Callable[[str], bool]) -> list[str]:
         if lines and fits(f"{lines[-1]} {word}"):
             lines[-1] += f" {word}"
         else:
-            lines.append(word)
+            lines += _pieces(word, fits) if anywhere else [word]
     return [stripped for line in lines if (stripped := line.strip(" ·"))]
+
+
+def _pieces(word: str, fits: Callable[[str], bool]) -> list[str]:
+    """A word cut into pieces that fit, of one character at least."""
+    made = [""]
+    for character in word:
+        if made[-1] and not fits(made[-1] + character):
+            made.append("")
+        made[-1] += character
+    return made

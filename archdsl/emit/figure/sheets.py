@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic, Diagnostics
 from archdsl.emit.figure.frames import Framer
 from archdsl.emit.figure.look import Look, Paper
-from archdsl.emit.figure.page import GAP, Arrangement, arranged
+from archdsl.emit.figure.measure import text_width
+from archdsl.emit.figure.page import GAP, Arrangement, arranged, width_needed
 from archdsl.emit.figure.paint import Fill, Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
 from archdsl.emit.figure.placed import Flow
@@ -53,9 +53,10 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
     paper = look.paper
     rough = 1000.0 if paper is None else paper.width
     head, foot = _head(scene, rough), in_lines(legend, rough)
-    page = arranged(framers, paper, head.height + foot.height + 2 * GAP)
-    if paper is not None:
-        tell_print(page, scene, paper, diagnostics)
+    around = head.height + foot.height + 2 * GAP
+    page = arranged(framers, paper, around)
+    if paper is not None and is_small(page, paper):
+        tell_print(page, scene, paper, diagnostics, width_needed(framers, paper, around, page))
     head, foot = _head(scene, page.width), in_lines(legend, page.width)
     leaves = [leaf(page, i, head, foot, look) for i in range(page.pages)]
     return Drawing(tuple(leaves), scene.root.name, _described(scene))
@@ -67,18 +68,26 @@ def flows(panel: Panel, look: Look) -> tuple[Flow, ...]:
     return (Flow.RIGHT,) if look.left_to_right else (Flow.DOWN, Flow.RIGHT)
 
 
-def tell_print(page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diagnostics) -> None:
-    """Says that print is smaller than it should be, and which panel is to blame."""
+def is_small(page: Arrangement, paper: Paper) -> bool:
+    """Whether print is smaller than it should be."""
+    return SMALL * page.scale < paper.least - 0.001
+
+
+def tell_print(
+    page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diagnostics, needed: float | None = None
+) -> None:
+    """Says that print is smaller than it should be, which panel is to blame, and what width has room for it.
+
+    Raises:
+        ArchError: nothing could be read (page-too-narrow).
+    """
     size = SMALL * page.scale
-    if size >= paper.least - 0.001:
-        return
     larger = max(page.frames, key=lambda frame: max(frame.width / page.width, frame.height / page.most))
     title = scene.panels[larger.number - 1].title
     name = " ".join(filter(None, (title.name, title.variant)))
-    needed = math.ceil((page.width * paper.least / SMALL + 2 * paper.margin) / 7.2) / 10
-    help = "--block draws one block alone, with less in it"
-    if larger.height < page.most * 0.99:
-        help = f"{needed:g}in would hold it at {paper.least:g} points; --block draws one block alone"
+    help = "--block draws one block alone; a figure with less in it has room"
+    if needed is not None:
+        help = f"{needed / 72:g}in would hold it at {paper.least:g} points; --block draws one block alone"
     fitting = f"at this width the smallest print is {size:.1f} points"
     if size < _LEAST_PRINT:
         message = f"the panel {name} has no room: {fitting}"
@@ -119,7 +128,10 @@ def moved(mark: Mark, scale: float, by: float) -> Mark:
 
 
 def _head(scene: Scene, width: float) -> Patch:
-    return stacked([text(scene.root.name, _HEADLINE, "ink", True), *paragraph([scene.caption], width, MAIN)])
+    """The name of the network, smaller if it is long, above what it costs."""
+    name = scene.root.name
+    size = max(MAIN, min(_HEADLINE, _HEADLINE * width / max(1.0, text_width(name, _HEADLINE, True))))
+    return stacked([*paragraph([name], width, size, "ink", True), *paragraph([scene.caption], width, MAIN)])
 
 
 def _by_kind(path: BoxPath, box: Box) -> tuple[str, str, str]:
@@ -175,7 +187,7 @@ def _cost_legend(colour: str, most: float) -> list[Patch]:
     """A scale from nothing to the largest share."""
     steps = [Patch(10, 10, _square(cost_role((i + 0.5) / COST_STEPS))) for i in range(COST_STEPS)]
     words = [text("0 %", SMALL, "soft"), beside(steps, 0.0), text(percentage(most), SMALL, "soft")]
-    return [beside([*words, text(MEANINGS[colour], SMALL, "soft")], 5.0)]
+    return [beside(words, 5.0), *paragraph([MEANINGS[colour]], 160.0)]
 
 
 def _square(role: str) -> Callable[[float, float], Iterable[Mark]]:

@@ -75,11 +75,11 @@ def grown(rectangles: Sequence[_Placed], width: float, height: float, gap: float
     """Sizes of rectangles on one page that grow to the right, then down, up to the next one; none by too much."""
     made = list(rectangles)
     for i, (x, y, w, h) in enumerate(made):
-        right = min([width, *(a - gap for a, b, _, d in made if a >= x + w - 0.01 and b < y + h and b + d > y)])
-        made[i] = (x, y, _between(w, right - x, _WIDER), h)
+        beside = [a - gap for a, b, _, d in made if a >= x + w - 0.01 and b < y + h + gap and b + d + gap > y]
+        made[i] = (x, y, _between(w, min([width, *beside]) - x, _WIDER), h)
     for i, (x, y, w, h) in enumerate(made):
-        low = min([height, *(b - gap for a, b, c, _ in made if b >= y + h - 0.01 and a < x + w and a + c > x)])
-        made[i] = (x, y, w, _between(h, low - y, _HIGHER))
+        below = [b - gap for a, b, c, _ in made if b >= y + h - 0.01 and a < x + w + gap and a + c + gap > x]
+        made[i] = (x, y, w, _between(h, min([height, *below]) - y, _HIGHER))
     return [(w, h) for _, _, w, h in made]
 
 

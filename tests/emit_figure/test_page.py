@@ -1,0 +1,180 @@
+"""Finished pages, judged by their marks alone: nothing overlaps, sticks out or is too small; every edge is drawn."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+import pytest
+
+import archdsl
+from archdsl import library
+from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure import compose, proof
+from archdsl.emit.figure.look import COLORS, look
+from archdsl.emit.figure.scene import Scene
+from archdsl.emit.figure.sheets import drawing
+from archdsl.emit.figure.skyline import grown, pack
+from archdsl.emit.marks.model import Drawing, GroupMark, Mark, PathMark
+from archdsl.ir.graph import Graph
+from tests.emit_figure.geometry import cover, faults, overlap, smallest_print
+from tests.emit_figure.random_specs import random_spec
+
+# Of each kind: chains, skips, cells of many branches, dense wires, tables of many rows, several inputs.
+NAMES = (
+    "resnet50", "googlenet", "nasnet_mobile", "densenet121", "mobilenet_v3_small", "dla34", "enas_micro",
+    "transformer_base", "lstm_lm_medium", "res2net50_26w_4s", "vgg16", "shufflenet_v2_x1_0",
+)  # fmt: skip
+OPTIONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"width": "5.5in"},
+    {"width": "3.5in"},
+    {"width": "a4", "color": "macs"},
+    {"width": "slide", "left_to_right": True},
+    {"depth": 1},
+    {"depth": 2, "cells": True},
+)
+
+
+def drawn(graph: Graph, **options: Any) -> tuple[Drawing, Scene]:
+    asked = look(**options)
+    found = compose(graph, asked, Diagnostics())
+    return drawing(found, asked, Diagnostics()), found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_overlaps_or_sticks_out(name: str) -> None:
+    graph = archdsl.load(name).graph
+    for options in OPTIONS[:: 1 if name in NAMES[:3] else 3]:
+        assert list(faults(*drawn(graph, **options))) == [], options
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_nothing_overlaps_or_sticks_out_in_the_zoo(options: dict[str, Any]) -> None:
+    found = {}
+    for name, path in library.networks().items():
+        try:
+            found[name] = list(faults(*drawn(archdsl.load(path, name).graph, **options)))
+        except archdsl.ArchError as error:  # it takes arguments, or is too wide for 3.5 inches
+            assert {d.code for d in error.diagnostics} <= {"missing-argument", "page-too-narrow"}
+    assert len(found) > 340 and {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def random_options(rng: random.Random) -> dict[str, Any]:
+    return {
+        "width": rng.choice([None, "2.5in", "3.5in", "140mm", "a4", "slide"]),
+        "inline": rng.sample(["unit", "two", "state", "grow", "gated", "many"], rng.choice([0, 0, 2, 5])),
+        "depth": rng.choice([0, 0, 1, 2, 5]),
+        "cells": rng.random() < 0.3,
+        "color": rng.choice(COLORS),
+        "left_to_right": rng.random() < 0.3,
+    }
+
+
+def random_faults(seeds: range) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for seed in seeds:
+        options = random_options(random.Random(seed))
+        try:
+            graph = archdsl.loads(random_spec(seed)).graph
+            names = {node.target.name for _, node, _ in graph.calls}
+            options["inline"] = [name for name in options["inline"] if name in names]
+            found[seed] = list(faults(*drawn(graph, **options)))
+            if seed % 5 == 0:
+                assert proof(graph, look(**options)).endswith("each edge is drawn")
+        except archdsl.ArchError as error:
+            assert {d.code for d in error.diagnostics} != {"figure-differs"}, (seed, options, str(error))
+    return found
+
+
+def test_random_specs_with_random_options() -> None:
+    found = random_faults(range(60))
+    assert len(found) > 45 and {seed: wrong for seed, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.slow
+def test_many_random_specs_with_random_options() -> None:
+    found = random_faults(range(5000, 7000))
+    assert len(found) > 1500 and {seed: wrong for seed, wrong in found.items() if wrong} == {}
+
+
+def moved_wires(mark: Mark) -> Mark:
+    if isinstance(mark, GroupMark):
+        return replace(mark, marks=tuple(map(moved_wires, mark.marks)))
+    if isinstance(mark, PathMark):
+        return replace(mark, steps=tuple((step[0], *(float(x) + 15 for x in step[1:])) for step in mark.steps))
+    return mark
+
+
+def test_the_judge_sees_wires_that_are_moved_and_text_that_is_larger() -> None:
+    found, scene = drawn(archdsl.load("resnet50").graph)
+    (leaf,) = found.leaves
+    assert any("runs through" in fault for fault in faults(
+        replace(found, leaves=(replace(leaf, marks=tuple(map(moved_wires, leaf.marks))),)), scene))  # fmt: skip
+    assert any("sticks out" in fault for fault in faults(replace(found, leaves=(replace(leaf, width=300),)), scene))
+
+
+def zoo(step: int) -> list[Graph]:
+    found = []
+    for name, path in sorted(library.networks().items())[::step]:
+        try:
+            found.append(archdsl.load(path, name).graph)
+        except archdsl.ArchError:  # it takes arguments
+            continue
+    return found
+
+
+def judged(graphs: list[Graph]) -> None:
+    """At 5.5 inches 95 % are printed at 6 points or more; frames cover 75 % of the pages at the median."""
+    prints = [smallest_print(drawn(graph, width="5.5in")[0]) for graph in graphs]
+    assert sum(size > 5.99 for size in prints) >= 0.95 * len(prints)
+    for options in ({}, {"width": "5.5in"}):
+        assert median(cover(drawn(graph, **options)[0]) for graph in graphs) >= 0.75
+
+
+def test_print_and_paper() -> None:
+    judged(zoo(15))
+
+
+@pytest.mark.slow
+def test_print_and_paper_of_the_zoo() -> None:
+    judged(zoo(1))
+
+
+def test_a_width_is_kept_and_long_figures_take_several_pages() -> None:
+    found, _ = drawn(archdsl.load("nasnet_mobile").graph, width="5.5in")
+    assert {leaf.width for leaf in found.leaves} == {396.0} and len(found.leaves) > 2
+    assert all(leaf.height <= 9.2 * 72 + 0.01 for leaf in found.leaves)
+    picture = archdsl.load("nasnet_mobile").draw(format="pdf", width="5.5in")
+    assert picture.count(b"/Type /Page\n") + picture.count(b"/Type /Page ") == len(found.leaves)
+    slides, _ = drawn(archdsl.load("resnet50").graph, width="slide")
+    assert {(leaf.width, leaf.height) for leaf in slides.leaves} == {(960.0, 540.0)}
+
+
+@pytest.mark.parametrize(("name", "width"), [("nasnet_mobile", "3in"), ("googlenet", "2in")])
+def test_what_a_message_says_would_hold_it_holds_it(name: str, width: str) -> None:
+    network = archdsl.load(name)
+    _, odd = network.figure("svg", width=width)
+    (told,) = odd.items
+    assert "the smallest print is" in told.message
+    held = told.help.split(" would hold")[0]
+    assert smallest_print(drawn(network.graph, width=held)[0]) > 5.99
+
+
+def test_rectangles_are_packed_without_overlap_and_grow_up_to_each_other() -> None:
+    for seed in range(300):
+        rng = random.Random(seed)
+        sizes = [(rng.uniform(5, 60), rng.uniform(5, 60)) for _ in range(rng.randint(1, 14))]
+        width, height = rng.uniform(60, 200), rng.uniform(60, 150)
+        slots = pack(sizes, width, height, 4.0)
+        for page in {slot.page for slot in slots}:
+            here = [(s.x, s.y, *size) for s, size in zip(slots, sizes, strict=True) if s.page == page]
+            large = grown(here, width, height, 4.0)
+            spans = [(x, y, x + w, y + h) for (x, y, *_), (w, h) in zip(here, large, strict=True)]
+            assert all(w >= small[2] and h >= small[3] for (w, h), small in zip(large, here, strict=True))
+            assert all(right <= width + 0.1 and low <= height + 0.1 for _, _, right, low in spans)
+            assert not any(overlap(a, b, -3.9) for a, b in itertools.combinations(spans, 2))

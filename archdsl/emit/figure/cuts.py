@@ -25,7 +25,9 @@ _SMALL = 2.0  # what a part of one or two rows costs, in columns
 _CROSSING = 1e3  # what each further tensor across a cut costs, in columns: it needs a tag
 
 
-Tensor = tuple[int, int, int]  # what leaves a box: its number, the result, how many units of a run before the last
+LeavingTensor = tuple[
+    int, int, int
+]  # what leaves a box: its number, the result, how many units of a run before the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Part:
 class Crossing:
     """A tensor's way across a cut at `x`: what it is, the numbers of its edges."""
 
-    tensor: Tensor
+    tensor: LeavingTensor
     x: float
     edges: tuple[int, ...]
 
@@ -110,7 +112,7 @@ def _rows(placed: PlacedSketch) -> list[_Band]:
 
 def _crossings(placed: PlacedSketch, heights: Sequence[float]) -> list[tuple[Crossing, ...]]:
     """The tensors that cross each height, right below a row where all wires are vertical, from left to right."""
-    found: list[dict[tuple[float, Tensor], list[int]]] = [{} for _ in heights]
+    found: list[dict[tuple[float, LeavingTensor], list[int]]] = [{} for _ in heights]
     for stroke in placed.strokes:
         edge = placed.sketch.edges[stroke.edge]
         for a, b in pairwise(stroke.points):
@@ -146,7 +148,7 @@ def _starts(rows: Sequence[_Band], crossings: Sequence[int], limit: float, most:
     return found[::-1]
 
 
-def columns(cut: Sequence[Part], letters: Iterator[str], known: dict[Tensor, str]) -> PlacedSketch:
+def columns(cut: Sequence[Part], letters: Iterator[str], known: dict[LeavingTensor, str]) -> PlacedSketch:
     """Parts that follow each other set side by side, as one sketch in place.
 
     `known` holds the letters of tags by tensor, for parts that stand in another frame.
@@ -174,7 +176,9 @@ class _SideBySide:
         self.foot: Spot | None = None  # where the wire to the next column leaves the last one
         self.waiting: tuple[int, ...] = ()
 
-    def add(self, part: Part, before: bool, after: bool, letters: Iterator[str], known: dict[Tensor, str]) -> None:
+    def add(
+        self, part: Part, before: bool, after: bool, letters: Iterator[str], known: dict[LeavingTensor, str]
+    ) -> None:
         placed = self.placed
         head = _TURN if before else 2 * TAG + _STUB if part.ins else 0.0
         spread_in = [] if before else _apart([crossing.x for crossing in part.ins])
@@ -216,7 +220,7 @@ class _SideBySide:
         y: float,
         side: float,
         letters: Iterator[str],
-        known: dict[Tensor, str],
+        known: dict[LeavingTensor, str],
     ) -> None:
         """Ends at tags what crosses a cut; `side` is 1 below a part and -1 above it."""
         for crossing, x in zip(crossings, spread, strict=True):

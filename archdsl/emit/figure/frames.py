@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from archdsl.emit.figure.cuts import GUTTER, Cutter, Part, Tensor, columns
+from archdsl.emit.figure.cuts import GUTTER, Cutter, LeavingTensor, Part, columns
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.paint import Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, split, stacked, tables, text
@@ -211,7 +211,7 @@ def _groups(cutter: Cutter, width: float, limit: float, most: float) -> Iterator
     if whole.width <= across:
         yield whole
         return
-    letters, known = _letters(), dict[Tensor, str]()
+    letters, known = _letters(), dict[LeavingTensor, str]()
     for group in _filled(cut, across):
         yield columns(group, letters, known)
 

@@ -96,16 +96,19 @@ class Pictured:
         look = load_module("archdsl.emit.figure.look").look(**options)
         return str(load_module("archdsl.emit.figure").proof(self.graph, look))
 
-    @takes(path=PATH)
-    def view(self, path: str | Path | None = None) -> str:
+    @takes(path=PATH, other=OTHER)
+    def view(self, path: str | Path | None = None, other: Pictured | None = None) -> str:
         """A page to walk through the network in: one HTML file that needs nothing else, also written to `path`.
+
+        An `other` network stands beside this one, with what was added, removed and changed from this one to it.
 
         Raises:
             ArchError: `path` is a spec or cannot be written.
         """
-        page: str = load_module("archdsl.emit.view.page").page(self.graph)
+        page: str = load_module("archdsl.emit.view.page").page(self.graph, None if other is None else other.graph)
         if path is not None:
-            load_module("archdsl.files").write(Path(path), page, self.files)
+            read = (*self.files, *(other.files if other is not None else ()))
+            load_module("archdsl.files").write(Path(path), page, read)
         return page
 
     def _repr_html_(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.command_line import load, network_options, overrides, picks, read, spec_of
+from archdsl.command_line import completed, load, network_options, overrides, picks, read, spec_of
 from archdsl.command_output import output_option, write_output
 from archdsl.diagnostics.model import ArchError
 from archdsl.lazy import load_module
@@ -22,14 +22,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @network_options
+@click.argument("other", metavar="[OTHER]", required=False, shell_complete=completed("targets"))
 @output_option("Where to write the page, - is stdout; without, it is shown in the browser.")
 @click.option("--watch", is_flag=True, help="Serve the page to this machine alone, and make it again on every save.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where to serve; without, any port that is free.")
-def view(target: str, output: str | None, watch: bool, port: int | None, **options: Any) -> None:
+def view(target: str, other: str | None, output: str | None, watch: bool, port: int | None, **options: Any) -> None:
     """Make one HTML file to walk through the network in: blocks unfold, the spec stands beside.
 
     It needs nothing else: no network, no server. Press ? in it for its keys.
+
+    With OTHER, a second network, both stand beside each other, and what was added, removed and changed is marked,
+    aligned as `archdsl diff` aligns; --set, --input and --pick are for both.
     """
+    if other is not None and watch:
+        raise click.UsageError("--watch is for one network")
+    if other == target == "-":
+        raise click.UsageError("only one of the two networks can come from stdin")
     if watch and (output is not None or target == "-"):
         raise click.UsageError("--watch shows what a file says as it is saved: give a file, and no -o")
     if port is not None and not watch:
@@ -38,11 +46,12 @@ def view(target: str, output: str | None, watch: bool, port: int | None, **optio
         _serve(target, port or 0, options)
         return
     network = load(target, **options)
+    second = None if other is None else load(other, **options)
     if output is not None:
-        write_output(network, network.view(), output)
+        write_output(network, network.view(other=second), output, second)
         return
     path = Path(tempfile.mkdtemp(prefix="archdsl-")) / f"{network.name}.html"
-    network.view(path)
+    network.view(path, second)
     shown = webbrowser.open(path.as_uri())
     tell("{} is shown by the browser" if shown else "{} is written; there is no browser to show it", path)
 

@@ -11,7 +11,7 @@ it is removed, in the new one because its ops were in a box that changed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,14 +47,29 @@ class BoxMark:
 Marks = Mapping[BoxPath, BoxMark]
 
 
+class Differences:
+    """What differs between two networks, for whoever draws their bodies."""
+
+    def __init__(self, old: Graph, new: Graph) -> None:
+        self.pairs = list(_reached(old, new).values())
+
+    def of(self, side: int, graph: Graph, drawn: Callable[[Graph], Sketch]) -> Marks:
+        """The marks of a body of the OLD or the NEW network, which all are drawn so."""
+        votes: dict[BoxPath, list[BoxMark]] = {}
+        for pair in self.pairs:
+            if (pair.old, pair.new)[side] is graph:
+                for path, mark in _boxes(pair, (drawn(pair.old), drawn(pair.new)))[side].items():
+                    votes.setdefault(path, []).append(mark)
+        return {path: _united(votes.get(path), side, box) for path, box, _ in _flat(drawn(graph))}
+
+
 def marked(old: Scene, new: Scene) -> tuple[list[Marks], list[Marks]]:
     """The mark of every box, per panel of the old scene and per panel of the new one."""
-    pairs = _reached(old.root, new.root)
     votes: dict[tuple[int, int, BoxPath], list[BoxMark]] = {}
     sketches = [
         {id(one.graph): one.sketch for panel in scene.panels for one in panel.instances} for scene in (old, new)
     ]
-    for pair in pairs.values():
+    for pair in Differences(old.root, new.root).pairs:
         both = [known.get(id(body)) for known, body in zip(sketches, (pair.old, pair.new), strict=True)]
         for side, found in enumerate(_boxes(pair, both)):
             for path, mark in found.items():
@@ -69,14 +84,18 @@ def _panels(scene: Scene, side: int, votes: Mapping[tuple[int, int, BoxPath], li
         found: dict[BoxPath, BoxMark] = {}
         for path, box, _ in _flat(panel.sketch):
             marks = [mark for body in bodies for mark in votes.get((side, id(body), path), ())]
-            alone = BoxMark(Sign.SAME if box.style is Style.PORT else _GONE[side])
-            found[path] = _united(marks) if marks else alone
+            found[path] = _united(marks, side, box)
         made.append(found)
     return made
 
 
-def _united(marks: Sequence[BoxMark]) -> BoxMark:
-    """One mark for a box that became this here and that there; what is said of it must hold wherever it changed."""
+def _united(marks: Sequence[BoxMark] | None, side: int, box: Box) -> BoxMark:
+    """One mark for a box that became this here and that there; what is said of it must hold wherever it changed.
+
+    One without marks is in a body that corresponds to none.
+    """
+    if not marks:
+        return BoxMark(Sign.SAME if box.style is Style.PORT else _GONE[side])
     signs = {mark.sign for mark in marks}
     changed = [mark.notes for mark in marks if mark.sign is not Sign.SAME]
     notes = tuple(note for note in changed[0] if all(note in other for other in changed)) if changed else ()

@@ -139,7 +139,12 @@ def opened(graph: Graph) -> Opened:
 
 
 def _is_wrapper(body: Opened) -> bool:
-    """Whether a body is too small for a panel: nothing, one piece, or one layer with norms and activations in a row."""
+    """Whether a body is too small for a panel: nothing, one piece, or one layer with norms and activations in a row.
+
+    A network is none, however small: it stands beside another one.
+    """
+    if body.graph.kind == "network":
+        return False
     if len(body.pieces) < 2:
         return True
     if len(body.pieces) > WRAPPER_PIECES or sum(piece.kind in _LAYER for piece in body.pieces) > 1:

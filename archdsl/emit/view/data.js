@@ -19,15 +19,16 @@ function readNetwork(json) {
     op: ops[op], span, path: text(path), given: given.map(text), types: types.map(text),
   }));
   const labels = json.labels.map(([label, width, height]) => ({ text: text(label), size: [width, height] }));
+  const marks = json.marks.map(([sign, ...notes]) => ({ sign: text(sign), notes: notes.map(text) }));
   const bodies = json.bodies.map(([title, titleWidth, real, span, doc, inputs, outputs, boxes, edges, about], index) => {
     let before = -1;
     return {
       index, title: text(title), titleWidth, inputs, outputs, real: real === 1, doc: text(doc), span, about: named(about),
-      boxes: boxes.map(([look = 0, cost = 0, parts = [], opens = 0, ins = 0, outs = 0, steps = 0, skipped = 0]) => {
+      boxes: boxes.map(([look = 0, cost = 0, parts = [], opens = 0, ins = 0, outs = 0, steps = 0, skipped = 0, mark = 0]) => {
         if (parts.length) before += 1 + skipped;
         return {
           look: looks[look], cost: json.costs[cost], pieces: parts.map((part) => pieces[part]), open: opens - 1, ins, outs,
-          steps: steps || 1, unit: parts.length ? before : -1, port: !parts.length,
+          steps: steps || 1, unit: parts.length ? before : -1, port: !parts.length, mark: mark ? marks[mark] : null,
         };
       }),
       edges: edges.map(([source, target, label = 0, operand = 0, from = 0, to = 0, out = 0, into = 0, ...more]) => ({
@@ -36,7 +37,7 @@ function readNetwork(json) {
     };
   });
   return {
-    bodies, root: json.root, total: json.total, styles: json.styles.map(text), about: json.about, files: json.files,
+    bodies, root: json.root, pair: json.pair === 1, total: json.total, styles: json.styles.map(text), about: json.about, files: json.files,
     spans: json.spans, fields: json.fields.map(text), fieldOf: json.fieldOf, format: json.format,
   };
 }
@@ -56,7 +57,7 @@ function seatOf(net, place) {
   for (const index of place) {
     const box = body && body.boxes[index];
     if (!box) return null;
-    seat = { box, body, index, prefix, times, field: box.unit < 0 || offset < 0 ? -1 : offset + countsOf(net, body)[box.unit] };
+    seat = { box, body, index, place, prefix, times, field: box.unit < 0 || offset < 0 ? -1 : offset + countsOf(net, body)[box.unit] };
     if (box.open < 0) { body = null; continue; }
     const inner = net.bodies[box.open];
     if (inner.real) {
@@ -67,6 +68,11 @@ function seatOf(net, place) {
     body = inner;
   }
   return seat;
+}
+
+// What the whole costs of which shares are told: of two networks beside each other, that which the place is in.
+function totalOf(net, place) {
+  return net.pair && place.length ? net.bodies[net.root].boxes[place[0]].cost : net.total;
 }
 
 function joined(prefix, path) {

@@ -11,8 +11,9 @@ The data are tables, and bodies whose numbers are indices into them:
     pieces    [op, span, module path from the body, types of operands, types of results]
     labels    [text, width, height]
     bodies    [title, its width, real, span, doc, boxes of inputs, of outputs, boxes, edges, [argument, value, …]]
-      boxes   [look, cost, pieces, 1 + the body that it opens to, ins, outs, steps of a scan, unit]
+      boxes   [look, cost, pieces, 1 + the body that it opens to, ins, outs, steps of a scan, unit, mark]
       edges   [source, target, label, name of the operand, output, operand, out, into, output, operand, …]
+    marks     [sign, what differs, …] where two networks stand beside each other; 0 is none
     fieldOf   what each place of the network sees, as an index into `fields`, in the order of unfolding
 
 Zeros at the end of a box or edge are left out. A body that is not `real` lists one by one what a fold (`× 6`) of
@@ -27,7 +28,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
 from archdsl.analysis.cost import cost
 from archdsl.emit.figure.measure import shorten
@@ -49,10 +50,18 @@ _DOC, _NAME = 1000, 60
 
 def page_data(root: Graph) -> dict[str, Any]:
     """The data of the page of `root`, ready for JSON."""
-    return _PageWriter(root).write()
+    return PageWriter(root).write()
 
 
-class _PageWriter:
+class _MarkedRow(NamedTuple):
+    """The number of a box's last unit (-1 for ports), its row up to what that says, and its mark."""
+
+    unit: int
+    row: list[Any]
+    mark: int
+
+
+class PageWriter:
     """Writes bodies as they are first called; `_number` and `_pending` are those met so far, and not yet written."""
 
     def __init__(self, root: Graph) -> None:
@@ -89,9 +98,14 @@ class _PageWriter:
             "spans": tables.spans.values,
             "pieces": tables.pieces.values,
             "labels": tables.labels.values,
+            "marks": tables.marks.values,
             "files": tables.files,
             "strings": self.text.values,
         }
+
+    def mark(self, graph: Graph, flat: bool, index: int) -> int:
+        """The mark of a box of a body, which is folded or flat; 0 where there is nothing to compare with."""
+        return 0
 
     def _number_of(self, member: Graph | Members) -> int:
         """The number of a body, or of what a fold of one stands for, which is written later."""
@@ -105,7 +119,7 @@ class _PageWriter:
         if isinstance(member, Graph):
             return self._real_body(member)
         ports = [self._port(name) for name in member.inputs.values()]
-        inside = [self._box(member.body, index, member.body.flat.boxes[index]) for index in member.indices]
+        inside = [self._box(member.body, index, member.body.flat.boxes[index], flat=True) for index in member.indices]
         ends = [self._port("") for _ in member.outputs]
         title = shorten(member.title, _NAME)
         return [
@@ -120,7 +134,7 @@ class _PageWriter:
 
     def _real_body(self, graph: Graph) -> list[Any]:
         body = BodyFolds(graph)
-        boxes = [self._box(body, index, box) for index, box in enumerate(body.folded.boxes)]
+        boxes = [self._box(body, index, box, flat=False) for index, box in enumerate(body.folded.boxes)]
         return [
             *self._title(shorten(graph.name, _NAME)),
             1,
@@ -136,8 +150,7 @@ class _PageWriter:
     def _title(self, text: str) -> tuple[int, float]:
         return self.text(text), round(text_width(text, SMALL, True), 1)
 
-    def _box(self, body: BodyFolds, index: int, box: Box) -> tuple[int, list[Any]]:
-        """The number of its last unit (-1 for ports), and the row of a box, but for what it says of that number."""
+    def _box(self, body: BodyFolds, index: int, box: Box, *, flat: bool) -> _MarkedRow:
         parts = [body.parts[number] for number in body.units_of(box)]
         pieces = [self._piece(piece) for unit in parts for piece in unit.pieces]
         spent = 0 if box.origin is None else self.tables.cost(box.origin.cost)
@@ -145,13 +158,13 @@ class _PageWriter:
         opens: Graph | Members | None = body.members(index) if len(parts) > 1 else parts[0].call if parts else None
         number = 0 if opens is None else 1 + self._number_of(opens)
         row = [self._look(box), spent, pieces, number, box.ins, box.outs, steps]
-        return (body.units_of(box)[-1] if parts else -1), row
+        return _MarkedRow(body.units_of(box)[-1] if parts else -1, row, self.mark(body.graph, flat, index))
 
-    def _port(self, name: str) -> tuple[int, list[Any]]:
+    def _port(self, name: str) -> _MarkedRow:
         lines = (self.text(name), self.tables.types((SMALL, 0))) if name else ()
         kind = list(Style).index(Style.PORT), list(Outline).index(Outline.TEXT)
         look = self.tables.looks((*kind, 0, 0, 0, round(text_width(name, _OPERAND), 1), *lines))
-        return -1, [look, 0, [], 0, 0, 0, 0]
+        return _MarkedRow(-1, [look, 0, [], 0, 0, 0, 0], 0)
 
     def _look(self, box: Box) -> int:
         tables = self.tables
@@ -182,11 +195,11 @@ class _PageWriter:
         return _trimmed([*row, *(number for tie in more for number in tie)])
 
 
-def _numbered(boxes: list[tuple[int, list[Any]]]) -> list[list[Any]]:
-    """The rows of boxes, each with how many units stand between it and the one before."""
+def _numbered(boxes: list[_MarkedRow]) -> list[list[Any]]:
+    """The rows of boxes, each with how many units stand between it and the one before, and its mark."""
     rows, before = [], -1
-    for unit, row in boxes:
-        rows.append(_trimmed([*row, unit - before - 1 if unit >= 0 else 0]))
+    for unit, row, mark in boxes:
+        rows.append(_trimmed([*row, unit - before - 1 if unit >= 0 else 0, mark]))
         before = unit if unit >= 0 else before
     return rows
 

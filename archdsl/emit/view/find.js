@@ -39,6 +39,7 @@ function textOf(net, box) {
   if (box.found === undefined) {
     const words = box.look.lines.map((line) => line.text);
     for (const piece of box.pieces) words.push(piece.path, piece.op.name, ...piece.op.values.map(([key, value]) => `${key}=${value}`));
+    if (box.mark) words.push(changed(box.mark));
     if (box.open >= 0) for (const [key, value] of net.bodies[box.open].about) words.push(`${key}=${value}`);
     box.found = words.join(" ").toLowerCase();
   }
@@ -98,4 +99,56 @@ function neighbour(nest, spots, spot, way) {
     if (far < least) { least = far; best = other; }
   }
   return best;
+}
+
+// Two networks beside each other: what became of a box, and which places correspond.
+
+const SIGNS = ["", "+", "−", "~"];
+const CHANGES = ["as before", "added", "removed", "changed"];
+
+function changed(mark) {
+  return [CHANGES[SIGNS.indexOf(mark.sign)], mark.notes.join("; ")].filter(Boolean).join(": ");
+}
+
+// The places of boxes that differ, in order: of a block that is added or removed itself, and not what is in it.
+function changesOf(net) {
+  if (!net.changes) {
+    const inside = (box) => box.open >= 0 && net.bodies[box.open].boxes.some((inner) => inner.mark);
+    let last = null;
+    net.changes = [];
+    eachPlace(net, (place, box) => {
+      if (!box.mark || (last && isIn(place, last))) return true;
+      if (box.mark.sign !== "~" || !inside(box)) {
+        net.changes.push(place);
+        last = box.mark.sign === "~" ? null : place;
+      }
+      return true;
+    });
+  }
+  return net.changes;
+}
+
+function isIn(place, around) {
+  return place.length > around.length && around.every((index, i) => place[i] === index);
+}
+
+function isAfter(place, other) {
+  const at = place.findIndex((index, i) => index !== other[i]);
+  return at >= 0 && (at >= other.length || place[at] > other[at]);
+}
+
+// The place in the other network whose module is called as that here and lies as deep, if there is one.
+function twinOf(net, place) {
+  if (!net.pair || !place || seatOf(net, place).box.port) return null;
+  const nameOf = (where) => (where.length > 1 ? pathOf(net, where) && where.length + " " + pathOf(net, where) : "network");
+  if (!net.twins) {
+    net.twins = new Map();
+    eachPlace(net, (where) => {
+      const key = where[0] + " " + nameOf(where);
+      if (!net.twins.has(key)) net.twins.set(key, where);
+      return true;
+    });
+  }
+  const other = net.bodies[net.root].boxes.findIndex((box, i) => !box.port && i !== place[0]), name = nameOf(place);
+  return (name && net.twins.get(other + " " + name)) || null;
 }

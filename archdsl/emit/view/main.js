@@ -12,7 +12,9 @@ class Page {
     this.state = this.states.closed();
     this.selected = null;
     this.lit = [];
-    this.colour = "kind";
+    this.colours = this.net.pair ? ["change", ...COLOURS] : COLOURS;
+    this.colour = this.colours[0];
+    if (this.net.pair) document.getElementById("colour").prepend(element("option", { value: "change" }, "what changed"));
     this.theme = "";
     this.fitted = true;  // the whole is in view because nobody moved it
     this.madeLines = linesOfAll(this.net);
@@ -66,10 +68,23 @@ class Page {
     return Boolean(this.states.at(this.state, place));
   }
 
+  // Folded; two networks beside each other are open.
+  start() {
+    const closed = this.states.closed();
+    return this.net.pair ? this.states.deeper(closed) : closed;
+  }
+
+  // `state` with what corresponds to `place` in the other network as open as that is.
+  withTwin(state, place) {
+    const twin = twinOf(this.net, place);
+    if (!twin || seatOf(this.net, twin).box.open < 0 || Boolean(this.states.at(state, twin)) === Boolean(this.states.at(state, place))) return state;
+    return this.states.toggle(this.states.reveal(state, twin), twin);
+  }
+
   toggle(place) {
     const seat = seatOf(this.net, place);
     if (!seat || seat.box.open < 0) return;
-    this.change(this.states.toggle(this.state, place), place);
+    this.change(this.withTwin(this.states.toggle(this.state, place), place), place);
     this.say(`${seat.box.look.title} ${this.isOpen(place) ? "unfolded" : "folded"}`);
   }
 
@@ -108,10 +123,18 @@ class Page {
 
   goTo(place) {
     this.state = this.states.reveal(this.state, place);
+    for (let i = 1; i < place.length; i++) this.state = this.withTwin(this.state, place.slice(0, i));
     this.fitted = false;
     this.stage.draw(true);
     this.select(place);
     this.stage.show(spotOf(this.nest, this.state, place), true);
+  }
+
+  nextChange() {
+    const places = changesOf(this.net), now = this.selected || [];
+    const next = places.find((place) => isAfter(place, now)) || places[0];
+    if (next) this.goTo(next);
+    else this.say("no op or block is added, removed or changed");
   }
 
   goToLine(line) {
@@ -166,20 +189,22 @@ class Page {
   colourOf(place, box) {
     if (box.port) return "port";
     if (this.colour === "kind") return "k" + box.look.style;
+    if (this.colour === "change") return "d" + (box.mark ? SIGNS.indexOf(box.mark.sign) : 0);
     const index = METRICS.indexOf(this.colour), times = index ? seatOf(this.net, place).times : 1;
-    const part = (numeric(box.cost[index]) * times) / (numeric(this.net.total[index]) || 1);
+    const part = (numeric(box.cost[index]) * times) / (numeric(totalOf(this.net, place)[index]) || 1);
     return "m" + (part > 0 ? STEPS.findIndex((step) => part > step) : 6);
   }
 
   paintBy(colour) {
-    this.colour = COLOURS.includes(colour) ? colour : "kind";
+    this.colour = this.colours.includes(colour) ? colour : this.colours[0];
     document.getElementById("colour").value = this.colour;
     const legend = document.getElementById("legend");
     const entry = (kind, words) => element("span", {}, element("i", { class: kind }), words);
     const used = new Set(this.net.bodies.flatMap((body) => body.boxes.map((box) => box.look.style)));
     const kinds = this.net.styles.flatMap((style, i) => (style === "port" || !used.has(i) ? [] : [entry("k" + i, style)]));
     const shares = ["over 30 %", "over 10 %", "over 3 %", "over 1 %", "over 0.1 %", "less", "none"];
-    legend.replaceChildren(...(this.colour === "kind" ? kinds : shares.map((words, i) => entry("m" + i, words))));
+    const changes = SIGNS.map((sign, i) => entry("d" + i, `${sign} ${CHANGES[i]}`));
+    legend.replaceChildren(...({ kind: kinds, change: changes }[this.colour] || shares.map((words, i) => entry("m" + i, words))));
     this.stage.draw(true);
     this.changed();
   }
@@ -286,7 +311,7 @@ class Page {
     const open = this.states.write(this.state);
     if (open) parts.push("open=" + open);
     if (this.selected) parts.push("at=" + this.selected.join("."));
-    if (this.colour !== "kind") parts.push("colour=" + this.colour);
+    if (this.colour !== this.colours[0]) parts.push("colour=" + this.colour);
     if (this.theme) parts.push("theme=" + this.theme);
     for (const name of ["source", "details"]) if (this.panelShown(name) !== this.roomy) parts.push(`${name}=${this.roomy ? 0 : 1}`);
     if (!this.fitted) parts.push(`view=${tidy(x)},${tidy(y)},${scale.toPrecision(3)}`);
@@ -304,7 +329,7 @@ class Page {
       return [name, rest.join("=")];
     }));
     this.written = location.hash.slice(1);
-    this.state = this.states.read(given.get("open") || "");
+    this.state = given.has("open") ? this.states.read(given.get("open")) : this.start();
     this.theme = ["dark", "light"].includes(given.get("theme")) ? given.get("theme") : "";
     this.paintTheme();
     for (const name of ["source", "details"]) this.showPanel(name, given.has(name) ? given.get(name) === "1" : this.roomy);
@@ -316,7 +341,7 @@ class Page {
     if (this.fitted) this.fitted = this.stage.open();
     else this.stage.view = { x: view[0], y: view[1], scale: Math.min(SCALES[1], Math.max(SCALES[0], view[2])) };
     if (!this.stage.shows()) this.fitted = this.stage.open();
-    this.paintBy(given.get("colour") || "kind");
+    this.paintBy(given.get("colour"));
     this.select(known);
     clearTimeout(this.timer);
   }
@@ -343,7 +368,7 @@ function textScale() {
 function actionsOf(page) {
   const { stage } = page;
   const selected = (run) => () => page.selected && run(page.selected);
-  const all = () => page.states.all(), closed = () => page.states.closed();
+  const all = () => page.states.all(), closed = () => page.start(), { pair } = page.net;
   const dialog = document.getElementById("help");
   return [
     { name: "toggle", keys: ["Enter", " "], shown: "Enter, double click", says: "unfold or fold what is selected", run: selected((place) => page.toggle(place)) },
@@ -357,12 +382,13 @@ function actionsOf(page) {
     { name: "in", keys: ["PageDown"], shown: "PageDown, PageUp", says: "select what is inside, or around", run: () => page.step("in") },
     { name: "out", keys: ["PageUp"], run: () => page.step("out") },
     { name: "search", keys: ["/"], shown: "/", says: "search names, ops, arguments: conv kernel=(3, 3)", run: () => { page.search.input.focus(); page.search.input.select(); } },
+    { name: "next", keys: pair ? ["n"] : [], shown: "n", says: pair && "select the next box that differs", run: () => page.nextChange() },
     { name: "fit", keys: ["f", "0"], shown: "f", says: "show the whole", run: () => { stage.fit(); page.fitted = true; page.changed(); } },
     { name: "frame", keys: ["z"], shown: "z", says: "show what is selected as large as it can be", run: selected((place) => stage.fit(spotOf(page.nest, page.state, place), 2)) },
     { name: "nearer", keys: ["+", "="], shown: "+ −, wheel, pinch", says: "zoom", run: () => stage.zoom(1.25) },
     { name: "farther", keys: ["-", "_"], run: () => stage.zoom(0.8) },
     ...[["Down", 0, 80], ["Up", 0, -80], ["Left", -80, 0], ["Right", 80, 0]].map(([key, dx, dy], i) => ({ name: "pan" + key, keys: ["Shift+Arrow" + key], shown: i ? undefined : "Shift and arrows, drag", says: i ? undefined : "move", run: () => stage.move(dx, dy) })),
-    { name: "colour", keys: ["c"], shown: "c", says: "colour by kind, parameters, multiply-accumulates, activations, memory access", run: () => page.paintBy(COLOURS[(COLOURS.indexOf(page.colour) + 1) % COLOURS.length]) },
+    { name: "colour", keys: ["c"], shown: "c", says: "colour by kind, parameters, multiply-accumulates, activations, memory access", run: () => page.paintBy(page.colours[(page.colours.indexOf(page.colour) + 1) % page.colours.length]) },
     { name: "source", keys: ["s"], shown: "s", says: "show or hide the text", run: () => page.showPanel("source", !page.panelShown("source")) },
     { name: "details", keys: ["d"], shown: "d", says: "show or hide the facts", run: () => page.showPanel("details", !page.panelShown("details")) },
     { name: "theme", keys: ["t"], shown: "t", says: "dark or light", run: () => { page.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark"; page.paintTheme(); page.changed(); } },

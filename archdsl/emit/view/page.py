@@ -12,10 +12,12 @@ from functools import cache
 from pathlib import Path
 
 from archdsl.analysis.cost import cost
+from archdsl.emit.figure import short
 from archdsl.emit.figure.scene import Style
 from archdsl.emit.marks.font import text_width
 from archdsl.emit.marks.palettes import DARK, LIGHT, PRINT, Palette
 from archdsl.emit.view.data import page_data
+from archdsl.emit.view.pair import pair_data
 from archdsl.emit.view.shrink import shrunk_script, shrunk_style
 from archdsl.ir.graph import Graph
 
@@ -28,9 +30,12 @@ _SAMPLE = "3×3 conv, 64 bottleneck 256 × 56 × 56"
 _SHARES = (9, 7, 5, 3, 2, 1)
 
 
-def page(graph: Graph) -> str:
-    """The page of `graph`; equal input gives an equal text."""
-    return _written(graph.name, _totals(graph), packed(page_data(graph)), _script(SCRIPTS, _START), "")
+def page(graph: Graph, other: Graph | None = None) -> str:
+    """The page of `graph`, with an `other` network beside it and what differs marked; equal input gives equal text."""
+    if other is None:
+        return _written(graph.name, _totals(graph), packed(page_data(graph)), _script(SCRIPTS, _START), "")
+    name = f"{graph.name} → {other.name}"
+    return _written(name, _both_totals(graph, other), packed(pair_data(graph, other)), _script(SCRIPTS, _START), "")
 
 
 def live_page(graph: Graph | None) -> tuple[str, str]:
@@ -49,6 +54,12 @@ def live_page(graph: Graph | None) -> tuple[str, str]:
 def _totals(graph: Graph) -> str:
     found = cost(graph)
     return f"{found.params:,} parameters, {found.macs:,} multiply-accumulates"
+
+
+def _both_totals(old: Graph, new: Graph) -> str:
+    a, b = cost(old), cost(new)
+    params, macs = (f"{short(before)} → {short(after)}" for before, after in ((a.params, b.params), (a.macs, b.macs)))
+    return f"{params} parameters, {macs} multiply-accumulates"
 
 
 def _written(name: str, totals: str, data: str, script: str, live: str) -> str:
@@ -117,6 +128,10 @@ def _style() -> str:
     for number, step in enumerate(_SHARES):
         rules.append(_rule(f"m{number}", f"var(--cost-{step})", "var(--cost-border)", f"var(--cost-{step}-ink)"))
     rules.append(_rule("m6", "var(--sheet)", "var(--frame)", "var(--ink)"))
+    rules.append(_rule("d0", "var(--frame-fill)", "var(--frame)", "var(--soft)"))
+    for number, change in enumerate(("added", "removed", "changed"), start=1):
+        rules.append(_rule(f"d{number}", f"var(--{change}-fill)", f"var(--{change}-border)", "var(--ink)"))
+        rules.append(f".b{number} > circle {{ fill: var(--{change}-border); }}")
     sheet = _filled(_file("style.css"), {"classes": "\n".join(rules)})
     themes = {":root": LIGHT, ':root[data-theme="dark"]': DARK, ':root[data-theme="print"]': PRINT}
     return shrunk_style(

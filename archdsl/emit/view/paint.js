@@ -107,7 +107,7 @@ class Painter {
   group(spot, more, inside) {
     const { place, box, at } = spot;
     const opens = box.open >= 0 ? ` aria-expanded="${Boolean(at.state)}"` : "";
-    return `<g class="node ${more} ${this.colour(place, box)}" id="at-${place.join("-")}" data-place="${place.join(".")}" role="treeitem" aria-level="${place.length}"${opens} aria-label="${escaped(spoken(box))}">${inside}</g>`;
+    return `<g class="node ${more} ${this.colour(place, box)}" id="at-${place.join("-")}" data-place="${place.join(".")}" role="treeitem" aria-level="${place.length}"${opens} aria-label="${escaped(spoken(box))}">${inside}${box.mark && !box.port ? badge(box.mark.sign, spot.x, spot.y) : ""}</g>`;
   }
 
   frame(spot) {
@@ -157,8 +157,13 @@ function triangle(x, y, open) {
   return `<path class="triangle" d="${d}"/>`;
 }
 
+function badge(sign, x, y) {
+  const [a, b] = [tidy(x), tidy(y)];
+  return `<g class="badge b${SIGNS.indexOf(sign)}"><circle cx="${a}" cy="${b}" r="5"/><text x="${a}" y="${tidy(y + 3)}" font-size="9">${sign}</text></g>`;
+}
+
 function spoken(box) {
-  return box.look.lines.map((line) => line.text).join(", ");
+  return [...box.look.lines.map((line) => line.text), ...(box.mark ? [changed(box.mark)] : [])].join(", ");
 }
 
 function meets(wire, x, y, area) {

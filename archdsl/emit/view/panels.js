@@ -104,6 +104,7 @@ class DetailsPanel {
     this.body.replaceChildren(...[
       this.way(place),
       element("h2", {}, ...box.look.lines.map((line) => element("span", { class: line.bold ? "strong" : "" }, line.text))),
+      box.mark ? element("p", { class: "change" }, changed(box.mark)) : null,
       inner ? element("p", {}, element("button", { type: "button", onclick: () => this.page.toggle(place) }, this.page.isOpen(place) ? "Fold (Enter)" : "Unfold (Enter)")) : null,
       box.port ? null : this.cost(seat),
       ...box.pieces.slice(0, 60).map((piece) => this.piece(seat, piece)),
@@ -114,12 +115,14 @@ class DetailsPanel {
 
   // Nothing is selected: the network as a whole.
   network() {
-    const { net } = this.page, body = net.bodies[net.root];
+    const { net } = this.page, body = net.bodies[net.root], differing = net.pair && changesOf(net).length;
+    const totals = net.pair ? body.boxes.filter((box) => !box.port).map((box) => box.cost) : [net.total];
     const ports = (places, name) => places.map((place) => body.boxes[place]).filter(Boolean).map((box) => [element("dt", {}, name), element("dd", {}, spoken(box))]);
     return [
       element("h2", {}, element("span", { class: "strong" }, net.about.name)),
       element("section", { class: "piece" }, element("dl", {}, ports(body.inputs, "input"), ports(body.outputs, "output"), body.about.map(([key, value]) => [element("dt", {}, key), element("dd", {}, value)]))),
-      element("table", { class: "cost" }, element("tbody", {}, COSTS.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, words(net.total[i])))))),
+      element("table", { class: "cost" }, element("tbody", {}, COSTS.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...totals.map((total) => element("td", {}, words(total[i]))))))),
+      net.pair ? element("p", {}, differing ? `${words(differing)} boxes differ: n goes from one to the next.` : "No op or block is added, removed or changed.") : null,
       net.about.doc ? element("p", { class: "doc" }, net.about.doc) : null,
       element("p", { class: "doc" }, "Click a box for its facts, double click unfolds it; ? lists all keys."),
     ].filter(Boolean);
@@ -136,8 +139,8 @@ class DetailsPanel {
   cost(seat) {
     const { net } = this.page, { box, times } = seat;
     const rows = COSTS.map((name, i) => {
-      const part = share(Number(numeric(box.cost[i])) * (i ? times : 1), numeric(net.total[i]));
-      const bar = element("progress", { max: 1, value: Math.min(1, (Number(numeric(box.cost[i])) * (i ? times : 1)) / (Number(numeric(net.total[i])) || 1)), "aria-label": `share of ${name}` });
+      const part = share(Number(numeric(box.cost[i])) * (i ? times : 1), numeric(totalOf(net, seat.place)[i]));
+      const bar = element("progress", { max: 1, value: Math.min(1, (Number(numeric(box.cost[i])) * (i ? times : 1)) / (Number(numeric(totalOf(net, seat.place)[i])) || 1)), "aria-label": `share of ${name}` });
       return element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, words(box.cost[i])), element("td", {}, part), element("td", {}, bar));
     });
     const seen = seat.field >= 0 && net.fieldOf.length ? net.fields[net.fieldOf[seat.field]] : "";

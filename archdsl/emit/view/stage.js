@@ -84,6 +84,8 @@ class Stage {
     }
     const spot = selected && spotOf(this.page.nest, this.page.state, selected);
     if (spot) parts.push(this.wiresOf(spot), outline(spot, "selected"));
+    const twin = spot && twinOf(this.page.net, selected), beside = twin && spotOf(this.page.nest, this.page.state, twin);
+    if (beside) parts.push(outline(beside, "selected twin"));
     this.marks.innerHTML = parts.join("");
     this.svg.toggleAttribute("aria-activedescendant", false);
     if (spot) this.svg.setAttribute("aria-activedescendant", "at-" + selected.join("-"));

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.analysis.cost import Cost
 from archdsl.emit.marks.font import text_width
-from archdsl.source import Source, Span
+from archdsl.source import Span
 
 _EXACT = 1 << 53  # beyond, JavaScript's numbers are not exact
 
@@ -34,6 +34,7 @@ class Tables:
     def __init__(self) -> None:
         self.text = Numbered()
         self.looks, self.types, self.ops, self.pieces = Numbered(), Numbered(), Numbered(), Numbered()
+        self.marks = Numbered()
         self.labels, self.costs, self.spans, self.fields = Numbered(), Numbered(), Numbered(), Numbered()
         self._files = Numbered()
 
@@ -51,7 +52,7 @@ class Tables:
         if span is None:
             return -1
         first, last = span.source.line_column(span.start), span.source.line_column(max(span.start, span.end - 1))
-        return self.spans((self._files(span.source), *first, *last))
+        return self.spans((self._files((Path(span.source.name).name, span.source.text)), *first, *last))
 
     def pairs(self, pairs: list[tuple[str, str]]) -> tuple[int, ...]:
         """Names and values by turns."""
@@ -60,14 +61,10 @@ class Tables:
     @property
     def files(self) -> list[tuple[str, str]]:
         """Name and text of each file that spans name."""
-        return [_shown(source) for source in self._files.values]
+        return self._files.values
 
 
 def cost_row(cost: Cost) -> tuple[int | str, ...]:
     """Parameters, multiply-accumulates, activations and memory access; as text where JavaScript would round."""
     row = cost.params, cost.macs, cost.activations, cost.memory_access
     return tuple(value if value < _EXACT else f"{value:,}" for value in row)
-
-
-def _shown(source: Source) -> tuple[str, str]:
-    return Path(source.name).name, source.text

@@ -1,0 +1,58 @@
+"""Turns two networks into the data of one page: a body that calls both, and marks on the boxes that differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archdsl.emit.figure.marking import NEW, OLD, Differences, Marks, Sign
+from archdsl.emit.figure.sketch import flat_sketch, sketch
+from archdsl.emit.view.data import PageWriter
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+
+
+def pair_data(old: Graph, new: Graph) -> dict[str, Any]:
+    """The data of the page of both, ready for JSON; see `archdsl.emit.view.data`. `pair` says that they are two."""
+    return _PairWriter(old, new).write() | {"pair": 1}
+
+
+def both(old: Graph, new: Graph) -> Graph:
+    """A body that calls two networks, each with inputs of its own."""
+    nodes: list[Node] = []
+    inputs = 0
+    for graph in (old, new):
+        operands = tuple(Ref(INPUT, inputs + number) for number in range(len(graph.inputs)))
+        inputs += len(graph.inputs)
+        nodes.append(Node(graph, operands, graph.output_types, "", (graph.span,), (len(nodes), 0)))
+    return Graph(
+        name=f"{old.name} → {new.name}",
+        kind="network",
+        definition=("", ""),
+        arguments=(),
+        input_names=(*old.input_names, *new.input_names),
+        inputs=(*old.inputs, *new.inputs),
+        nodes=tuple(nodes),
+        outputs=tuple(Ref(index, k) for index, node in enumerate(nodes) for k in range(len(node.types))),
+        span=new.span,
+    )
+
+
+class _PairWriter(PageWriter):
+    def __init__(self, old: Graph, new: Graph) -> None:
+        super().__init__(both(old, new))
+        self._differences = Differences(old, new)
+        self._sides = {id(body): side for side, graph in ((OLD, old), (NEW, new)) for body in bodies(graph)}
+        self._marked: dict[tuple[int, bool], Marks] = {}
+        self.tables.marks(())  # the first of all: 0 is none
+
+    def mark(self, graph: Graph, flat: bool, index: int) -> int:
+        """The mark of a box of a body, which is folded or flat; 0 for what is the same, and for the two networks."""
+        if graph is self.root:
+            return 0
+        key = id(graph), flat
+        if key not in self._marked:
+            drawn = flat_sketch if flat else sketch
+            self._marked[key] = self._differences.of(self._sides[id(graph)], graph, drawn)
+        found = self._marked[key][(index,)]
+        if found.sign is Sign.SAME:
+            return 0
+        return self.tables.marks((self.text(str(found.sign)), *map(self.text, found.notes)))

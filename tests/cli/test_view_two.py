@@ -1,0 +1,61 @@
+"""`archdsl view A B`: one page of two networks; what is refused, and what is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from archdsl.cli import main
+from archdsl.emit.view.page import unpacked
+from tests.emit_view.test_page import checked
+
+SPEC = """
+network before(x: [8, 16, 16]) = x -> conv(8, 3) as a -> relu -> linear(4) as head
+network after(x: [8, 16, 16]) = x -> conv(8, 5) as a -> relu -> linear(4) as head
+"""
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, ["view", *words])
+
+
+def test_two_networks_of_a_file_share_a_page(tmp_path: Path) -> None:
+    spec = tmp_path / "two.arch"
+    spec.write_text(SPEC)
+    found = run(f"{spec}:before", f"{spec}:after", "-o", "-")
+    assert found.exit_code == 0
+    data = unpacked(checked(found.stdout).inside[2])
+    assert isinstance(data, dict)
+    words = data["strings"]
+    assert {"before → after", "before", "after"} <= {*words, data["about"]["name"]}
+    assert [[words[i] for i in mark] for mark in data["marks"]] == [[], ["~", "kernel 3 → 5"]]
+    assert [name for name, _ in data["files"]] == ["two.arch"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("-", "-", "-o", "x.html"), 2, "only one of the two networks can come from stdin"),
+        (("resnet18", "resnet34", "--watch"), 2, "--watch is for one network"),
+        (("resnet18", "resnet43", "-o", "x.html"), 1, "did you mean"),
+        (("resnet18", "resnet34", "-o", "nowhere/x.html"), 1, "cannot write"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = run(*words)
+    assert (found.exit_code, found.stdout) == (code, "")
+    assert message in found.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_neither_spec_is_written_over(tmp_path: Path) -> None:
+    spec = tmp_path / "two.html"
+    spec.write_text(SPEC)
+    found = run("resnet18", f"{spec}:after", "-o", str(spec))
+    assert found.exit_code == 1 and "overwrites-input" in found.stderr
+    assert spec.read_text() == SPEC

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
+from archdsl.emit.figure.series import series
 from archdsl.emit.figure.sketch import Key, key_of, skeleton_of, sketch
-from archdsl.emit.figure.words import segments, value_text
+from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
 
@@ -137,9 +138,7 @@ class CalledBlocks:
         for body in block.bodies:
             for name, value in body.arguments:
                 values[name].add(value_text(value))
-        block.telling = tuple(
-            name for name, texts in values.items() if len(texts) > 1 and max(map(len, texts)) <= _LONG
-        )
+        block.telling = tuple(name for name, texts in values.items() if len(texts) > 1 and all(map(_is_short, texts)))
         if len(block.telling) > _MOST:
             block.telling = ()
         told: dict[Key, list[Graph]] = defaultdict(list)
@@ -167,17 +166,25 @@ class CalledBlocks:
             callees = [c for c in box.callees[int(number or 0) :: box.period] if c is not None]
             block = self.found.get(key_of(callees[0])) if callees else None
             argument = key.removeprefix("argument ")
-            if block is None or argument == key or (argument in block.telling and box.inside is None):
+            if block is not None and key == "number":
+                made.append(self._number(phrase, block, callees if box.inside is None else []))
+            elif block is None or argument == key or (argument in block.telling and box.inside is None):
                 made.append(phrase)
             if block is not None and key == "name" and box.inside is None:
-                letters = [self._letters.get(id(c), "") for c in callees]
-                numbers = [f"no. {block.numbers[id(c)]}" if id(c) in block.numbers else "" for c in callees]
-                made += [self._which(f"{phrase.key} variant", letters), self._which(f"{phrase.key} number", numbers)]
+                told = series([self._letters.get(id(c), "") for c in callees])
+                shown = f"({told})" if ", then " in told else told
+                made.append(Phrase(f"{phrase.key} variant", shown, told, joint=" "))
         return replace(row, phrases=tuple(made))
 
-    def _which(self, key: str, names: list[str]) -> Phrase:
-        told = segments(names)
-        return Phrase(key, f"({told})" if ", then " in told else told, told, "{}", " ")
+    def _number(self, phrase: Phrase, block: CalledBlock, callees: list[Graph]) -> Phrase:
+        known = [str(block.numbers[id(c)]) for c in callees if id(c) in block.numbers]
+        told = series(known) if known and len(known) == len(callees) else ""
+        return replace(phrase, text=phrase.form.format(told) if told else "", value=told)
+
+
+def _is_short(text: str) -> bool:
+    """Whether a value is said where a block is called: it is short, and reads as no list of values."""
+    return len(text) <= _LONG and ", then " not in text and " to " not in text
 
 
 def _letter(number: int) -> str:

@@ -11,7 +11,8 @@ from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.pieces import Piece, Unit
 from archdsl.emit.figure.runs import FoldedPart
 from archdsl.emit.figure.scene import MAIN, SMALL, BoxRow, Fold, Phrase
-from archdsl.emit.figure.words import op_phrases, segments, value_text
+from archdsl.emit.figure.series import series
+from archdsl.emit.figure.words import op_phrases, value_text
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind, Op
 
@@ -27,10 +28,11 @@ def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
     found = [units[member] for member in part.members]
     first = found[0]
     if part.fold is Fold.TURNS:
-        turns = Phrase("times", f"× {len(found) // part.period:,}", f"{len(found) // part.period:,}", "× {}")
-        return (*_turns(found[: part.period]), BoxRow((turns,), MAIN, True))
+        times = len(found) // part.period
+        turns = Phrase("times", f"× {times:,}", f"{times:,}", "× {}")
+        return (*_turns(found, part.period), BoxRow((turns,), MAIN, True))
     if first.call is not None:
-        lines = _call(found, first.call)
+        lines = _call(found, 1 if part.fold is Fold.BESIDE else len(found))
     else:
         lines = list(_ops(first))
         if part.fold is Fold.RUN:
@@ -48,7 +50,7 @@ def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
 
 def argument(name: str, texts: Sequence[str]) -> Phrase:
     """What is said of an argument of the blocks that a box calls."""
-    value = segments(texts)
+    value = series(texts)
     told = name if value == "true" else f"no {name}" if value == "false" else f"{name} {value}"
     return Phrase(f"argument {name}", told, value, f"{name} {{}}", ", ")
 
@@ -57,31 +59,34 @@ def _times(count: int) -> Phrase:
     return Phrase("times", f"× {count:,}" if count > 1 else "", f"{count:,}", "× {}", " ")
 
 
-def _turns(period: Sequence[Unit]) -> list[BoxRow]:
-    """A line or more per unit of one period, equal neighbours as one."""
+def _turns(units: Sequence[Unit], period: int) -> list[BoxRow]:
+    """A line or more per unit of one period, neighbours that are equal in all periods as one."""
     made = []
     number = 0  # of the first unit that the lines are about
-    for _, group in groupby(period, key=lambda unit: (unit.call, [p.target for p in unit.pieces])):
+    columns = [units[place::period] for place in range(period)]
+    for _, group in groupby(columns, key=lambda column: [[piece.target for piece in unit.pieces] for unit in column]):
         equal = list(group)
-        lines = _call(equal, equal[0].call) if equal[0].call is not None else list(_ops(equal[0]))
-        if equal[0].call is None and len(equal) > 1:
+        lines = _call(equal[0], len(equal)) if equal[0][0].call is not None else list(_ops(equal[0][0]))
+        if equal[0][0].call is None and len(equal) > 1:
             lines.append(BoxRow((_times(len(equal)),)))
         made += [replace(row, phrases=tuple(replace(p, key=f"{number}:{p.key}") for p in row.phrases)) for row in lines]
         number += len(equal)
     return made
 
 
-def _call(units: Sequence[Unit], first: Graph) -> list[BoxRow]:
+def _call(units: Sequence[Unit], times: int) -> list[BoxRow]:
     """The block called and how often, the steps of a scan, the arguments, which weights, which stage."""
-    main = units[0].main
+    main, first = units[0].main, units[0].call
+    assert first is not None
     name = Phrase("name", shorten(first.name, NAME), fixed=True)
     # A graph from elsewhere may call under one name bodies of different arguments.
     bodies = [unit.call for unit in units if unit.call is not None]
     told = [argument(key, [value_text(dict(body.arguments).get(key)) for body in bodies]) for key, _ in first.arguments]
-    lines = [BoxRow((name, _times(len(units))), MAIN, True)]
+    lines = [BoxRow((name, _times(times)), MAIN, True)]
     if main.length is not None:
         lines.append(BoxRow((Phrase("steps", f"↻ {main.length:,} steps", f"{main.length:,}", "↻ {} steps"),)))
-    lines.append(BoxRow(tuple(told), SMALL))
+    # Which row of the block's table it is, where the figure says that: `archdsl.emit.figure.instances` does.
+    lines.append(BoxRow((Phrase("number", "", form="no. {}"), *told), SMALL))
     if main.shared:
         lines.append(BoxRow((_shared([main]),), SMALL))
     label = "" if main.shared else _common([stage(unit.main) for unit in units])
@@ -135,19 +140,19 @@ def _shared(pieces: Sequence[Piece]) -> Phrase:
 
 
 def stage(piece: Piece) -> str:
-    """A piece's module path without numbers and the words of ops and blocks at its end: `layer1` of `layer1.0`."""
+    """A piece's module path without the words of ops and blocks at its end: `layer1.0` of `layer1.0.conv_2`."""
     parts = piece.path.split(".")
-    while parts and (parts[-1].isdigit() or _NUMBERED.sub("", parts[-1]) == piece.target.name):
+    while parts and _NUMBERED.sub("", parts[-1]) == piece.target.name:
         parts.pop()
     return shorten(".".join(parts), NAME)
 
 
 def _common(paths: Sequence[str]) -> str:
-    """The dotted beginning that module paths have in common."""
+    """The dotted beginning that module paths have in common, "" for a mere number of a container: features.2."""
     common = paths[0].split(".")
     for path in paths[1:]:
         common = [a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(common, path.split("."), strict=False))]
-    return ".".join(common)
+    return "" if common[-1:] and common[-1].isdigit() else ".".join(common)
 
 
 def operand_names(unit: Unit) -> tuple[str, ...]:

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.figure.pieces import Unit
 from archdsl.emit.figure.scene import Fold
+from archdsl.emit.figure.series import Series
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ops.base import Kind
 
 _PERIODS = (2, 3, 4)
 _BRANCHES = 3  # equal branches side by side that are drawn as one, at least
 _GROWING = 3  # units in a row whose results grow by equal steps that are drawn as one, at least
-_CHANGES = 2  # facts that change along a run, at most
+_CHANGES = 2  # arguments that change along a run, at most; a run whose results grow has none
 
 Feed = tuple[int, int]  # steps back and output; 0 steps: the same for all
 LookOf = Callable[[Unit], Hashable]  # what units must share to look alike in the figure
-# What may differ between the units of a run: each fact changes at most once along it, so that `a, then b` says it.
+# What may differ between the units of a run: each fact changes once along it, `a, then b`, or by equal steps.
 Facts = Callable[[Unit], tuple[Hashable, ...]]
 
 
@@ -121,7 +122,7 @@ class _Folder:
             before = [run_of[ref.node] for ref in self.units[i].operands if ref.node in run_of]
             run = next((run for run in before if self._extends(run, i)), None)
             if run is None:
-                run = _Run([i], self.facts(self.units[i]))
+                run = _Run([i], [Series(fact) for fact in self.facts(self.units[i])])
                 runs.append(run)
             run_of.pop(run.members[-1], None)
             if run.members[-1] != i:
@@ -142,10 +143,9 @@ class _Folder:
         step = self._step(run.members[-1], i)
         if step is None or (len(run.members) > 1 and step != run.step):
             return False
-        facts = self.facts(self.units[i])
-        changes = [n + (a != b) for n, a, b in zip(run.changes, run.last, facts, strict=True)]
+        told = _extended(run.told, self.facts(self.units[i]), 0 if step else _CHANGES)
         options = self._options(run, i)
-        if max(changes, default=0) > 1 or sum(changes) > (0 if step else _CHANGES):
+        if told is None:
             return False
         if not all(options) or not any(lag == 1 for feeds in options for lag, _ in feeds):
             return False
@@ -153,7 +153,7 @@ class _Folder:
         inside = {*run.members[-3:], i}
         if any(not inside.issuperset(self._users(m)) for m in run.members[: len(run.members) - longest + 1][-2:]):
             return False
-        run.options, run.changes, run.last, run.step = options, changes, facts, step
+        run.options, run.told, run.step = options, told, step
         return True
 
     def _step(self, before: int, i: int) -> int | None:
@@ -195,13 +195,15 @@ class _Folder:
 
     def _turns(self, parts: list[FoldedPart]) -> list[FoldedPart]:
         """Parts that take turns in a chain, `a b a b`, as one; the others as they are."""
-        keys = [(part.fold, tuple((self._look(m), self.facts(self.units[m])) for m in part.members)) for part in parts]
+        keys = [(part.fold, tuple(self._look(m) for m in part.members)) for part in parts]
+        facts = [[fact for m in part.members for fact in self.facts(self.units[m])] for part in parts]
         chained = [i > 0 and self._chained(parts[i - 1], part) for i, part in enumerate(parts)]
         found: list[FoldedPart] = []
         i = 0
         while i < len(parts):
             period, times = max(
-                ((period, self._times(keys, chained, i, period)) for period in _PERIODS), key=lambda p: p[0] * p[1]
+                ((period, self._times(keys, facts, chained, i, period)) for period in _PERIODS),
+                key=lambda p: p[0] * p[1],
             )
             if times > 1:
                 members = [m for part in parts[i : i + period * times] for m in part.members]
@@ -218,27 +220,33 @@ class _Folder:
         single = all(len(self.units[m].operands) == 1 == len(self.units[m].types) for m in (last, part.members[0]))
         return single and first.operands == (Ref(last),) and self._users(last) == [part.members[0]]
 
-    def _times(self, keys: Sequence[Hashable], chained: Sequence[bool], i: int, period: int) -> int:
+    def _times(
+        self, keys: Sequence[Hashable], facts: Sequence[list[Hashable]], chained: Sequence[bool], i: int, period: int
+    ) -> int:
         """How often `period` parts repeat from number `i` on."""
         end = i + period
         if end > len(keys) or not all(chained[i + 1 : end]):
             return 0
-        while (
-            end + period <= len(keys)
-            and keys[end : end + period] == keys[i : i + period]
-            and all(chained[end : end + period])
-        ):
+        told: list[Series] | None = [Series(fact) for part in facts[i:end] for fact in part]
+        while end + period <= len(keys) and keys[end : end + period] == keys[i : i + period]:
+            told = _extended(told or [], [fact for part in facts[end : end + period] for fact in part], _CHANGES)
+            if told is None or not all(chained[end : end + period]):
+                break
             end += period
         return (end - i) // period
+
+
+def _extended(told: Sequence[Series], facts: Sequence[Hashable], most: int) -> list[Series] | None:
+    """What is told of each fact, with that of one more unit; None if it takes too many words."""
+    found = [known.extended(fact) for known, fact in zip(told, facts, strict=True)]
+    made = [known for known in found if known is not None]
+    changed = sum(known.changes > 0 and isinstance(known.last, str) for known in made)
+    return made if len(made) == len(found) and changed <= most else None
 
 
 @dataclass(slots=True)
 class _Run:
     members: list[int]
-    last: tuple[Hashable, ...]  # facts of the last member
+    told: list[Series]  # how each fact goes on along the run
     options: list[list[Feed]] = field(default_factory=list)
-    changes: list[int] = field(default_factory=list)  # per fact how often it changed along the run
     step: int = 0  # channels by which each result is more than the one before
-
-    def __post_init__(self) -> None:
-        self.changes = [0] * len(self.last)

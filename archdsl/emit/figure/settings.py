@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
@@ -10,7 +10,12 @@ from archdsl.emit.figure.scene import BoxRow, Phrase, Sketch
 from archdsl.ops.base import Kind
 
 _NUMBERS = ("eps", "momentum")
-_NAMES = frozenset({*_NUMBERS, "bias"})
+# What most ops of a kind may agree on, and how it is said.
+_AGREED = {
+    "bias": (Kind.CONVOLUTION, "convolutions have no bias"),
+    "count_padding": (Kind.POOL, "average pools do not count padding"),
+}
+_NAMES = frozenset({*_NUMBERS, *_AGREED})
 
 Setting = tuple[str, str, str]  # ops, argument, value
 
@@ -18,27 +23,26 @@ Setting = tuple[str, str, str]  # ops, argument, value
 def settings_of(sketches: Sequence[Sketch]) -> list[Setting]:
     """The settings that boxes need not repeat.
 
-    Norms of one kind that agree on an eps or a momentum that a reader would not expect have it as a setting. `bias
-    false` is a setting of convolutions where fewer boxes then say `bias` than would say `no bias` without.
+    Norms of one kind that agree on an eps or a momentum that a reader would not expect have it as a setting. That
+    convolutions have no bias is one where fewer boxes then say `bias` than would say `no bias` without, and so on.
     """
     values: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
-    said, biased = 0, 0
+    balance: Counter[str] = Counter()  # boxes that say less with the setting, less those that say more
     for op, phrase in (found for sketch in sketches for found in _phrases(sketch)):
         key = phrase.key.rpartition(".")[2]
         if key in _NUMBERS:
             values[op.text, key].add((phrase.value, phrase.text))
-        elif key == "bias" and op.value == Kind.CONVOLUTION:
-            said += bool(phrase.text)
-            biased += phrase.value == "true"
+        elif op.value == _AGREED[key][0]:
+            balance[key] += (phrase.text != "") - (phrase.value == "true")
     agreed = [(word, key, *found.pop()) for (word, key), found in values.items() if len(found) == 1]
     made = [(word, key, value) for word, key, value, text in agreed if text]
-    return [*made, (Kind.CONVOLUTION, "bias", "false")] if biased < said else made
+    return [*made, *((str(kind), key, "false") for key, (kind, _) in _AGREED.items() if balance[key] > 0)]
 
 
 def said(setting: Setting) -> str:
     """A setting as a remark: `BN eps 0.001`."""
     op, name, value = setting
-    return "convolutions have no bias" if name == "bias" else f"{op} {name} {value}"
+    return _AGREED[name][1] if name in _AGREED else f"{op} {name} {value}"
 
 
 def _phrases(sketch: Sketch) -> Iterator[tuple[Phrase, Phrase]]:

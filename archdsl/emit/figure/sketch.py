@@ -116,7 +116,9 @@ class _Sketcher:
         varies = first.call is None and first.main.kind is Kind.CONCAT
         edges: list[Edge] = []
         for i, ref in enumerate(first.operands):
-            edge = replace(self._from(ref), target=me, operands=(i,), name=names[i], varies=varies)
+            edge = self._from(ref)
+            label = edge.label.partition(_SHAPE)[0] if varies and _SHAPE in edge.label else "" if varies else edge.label
+            edge = replace(edge, target=me, operands=(i,), name=names[i], label=label, varies=varies)
             fold = self.boxes[edge.source].fold
             if edges and fold is Fold.BESIDE and edge.source == edges[-1].source and part.fold is not Fold.BESIDE:
                 edges[-1] = replace(edges[-1], operands=(*edges[-1].operands, i))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from archdsl.emit.figure.places import DrawnPlaces
 from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Place, Scene, Sketch
 from archdsl.emit.figure.verify_tables import value_of
-from archdsl.emit.figure.words import op_phrases, shape_text, value_text
+from archdsl.emit.figure.words import number, op_phrases, shape_text, value_text
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.hashing import exact_hash
 from archdsl.ops.base import Kind, Op
 
+_STEPS = re.compile(r"(-?[\d.]+) to (-?[\d.]+)(?: by (−?[\d.]+))?")
 _COUNTED = re.compile(r"(.*) × (\d+)")
 
 
@@ -81,14 +83,19 @@ def word_differences(index: SceneIndex, panel: Panel, drawn: Sketch, instance: I
 
 
 def listed(text: str, count: int) -> list[str]:
-    """What each of `count` units has, read from `a × 2, then b`."""
-    parts = text.removeprefix("(").removesuffix(")").split(", then ") if ", then " in text else [text]
-    made: list[str] = []
-    for number, part in enumerate(parts):
+    """What each of `count` units has, read from `a × 2, then b` or `1 to 9 by 2`."""
+    steps = _STEPS.fullmatch(text)
+    if steps is not None and count > 2:
+        first, last, step = (Decimal((number or "1").replace("−", "-")) for number in steps.groups())
+        made = [number(float(first + step * place)) for place in range(count)]
+        return made if first + step * (count - 1) == last else []
+    parts = text.split(", then ")
+    found: list[str] = []
+    for place, part in enumerate(parts):
         counted = _COUNTED.fullmatch(part) if len(parts) > 1 else None
-        last = number == len(parts) - 1
-        made += [counted[1]] * int(counted[2]) if counted else [part] * (count - len(made) if last else 1)
-    return made
+        last_part = place == len(parts) - 1
+        found += [counted[1]] * int(counted[2]) if counted else [part] * (count - len(found) if last_part else 1)
+    return found
 
 
 class _BoxReader:
@@ -195,8 +202,10 @@ class _BoxReader:
             yield f"it takes {steps}"
         told = {key.removeprefix("argument "): self._values(p, len(graphs)) for key, p in phrases.items()
                 if key.startswith("argument ")}  # fmt: skip
-        numbers = self._values(phrases["name number"], len(graphs)) if "name number" in phrases else None
-        letters = self._values(phrases["name variant"], len(graphs)) if "name variant" in phrases else None
+        numbers = self._values(phrases["number"], len(graphs)) if "number" in phrases else None
+        letters = None
+        if "name variant" in phrases:
+            letters = listed(self._said(phrases, "name variant").strip("()"), len(graphs))
         for i, graph in enumerate(graphs):
             arguments = dict(graph.arguments)
             for name, values in told.items():
@@ -207,7 +216,7 @@ class _BoxReader:
             letter, number = self.index.letter(graph), self.index.number(graph)
             if (letters[i] if letters and i < len(letters) else "") != letter:
                 yield f"call {i + 1} is variant {letter}"
-            if (numbers[i].removeprefix("no. ") if numbers and i < len(numbers) else "") != (number or ""):
+            if (numbers[i] if numbers and i < len(numbers) else "") != (number or ""):
                 yield f"call {i + 1} is no. {number}"
             said = {name: values[i] for name, values in told.items() if i < len(values)}
             if {exact_hash(body) for body in self.index.fits(graph, said, number)} != {exact_hash(graph)}:
@@ -235,10 +244,10 @@ class _BoxReader:
         several = len(self.places.node(units[0][-1])[0].types) > 1
         names = _operand_names(node)
         made = []
-        for number, (lag, output) in enumerate(box.feeds):
+        for operand, (lag, output) in enumerate(box.feeds):
             where = {0: "the same for all", 1: "from the one before", 2: "from two before"}[lag]
             which = f" (result {output + 1})" if several and lag else ""
-            made.append(f"{names[number] or f'operand {number + 1}'} {where}{which}")
+            made.append(f"{names[operand] or f'operand {operand + 1}'} {where}{which}")
         return ", ".join(made)
 
     def _said(self, phrases: dict[str, Phrase], key: str) -> str:
@@ -293,10 +302,10 @@ class _BoxReader:
             for unit in mine.units:
                 weighted = [(step, place) for step, place in enumerate(unit) if self._has_weights(place)]
                 together = phrases.get("shared", "").removeprefix("shared ").split(", ")
-                for number, (step, place) in enumerate(weighted):
+                for k, (step, place) in enumerate(weighted):
                     said = phrases.get(f"{step}.shared", "").removeprefix("shared ")
                     if len(together) == len(weighted):
-                        said = said or together[number]
+                        said = said or together[k]
                     owner = self.places.weights(place)
                     owners.setdefault(owner, set()).add(said)
                     count[owner] = count.get(owner, 0) + 1

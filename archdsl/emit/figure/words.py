@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from archdsl.emit.figure.pieces import Piece
@@ -105,12 +103,16 @@ def _phrase(op: Op, name: str, given: Types, step: str, normed: bool) -> Phrase:
     if isinstance(value, bool):
         expected = (name == "bias") != normed if name == "bias" else _default(op, name)
         text = "" if value == expected else words if value else f"no {words}"
+        if name == "count_padding" and not any(end for _, end in op.pads(given)):  # type: ignore[attr-defined]
+            text = ""  # there is none
         return Phrase(f"{step}{name}", text, number(value), f"{words} {{}}", ", ")
     if name == "stride":
         one = _one(value)
         told = _size(value) if isinstance(one, tuple) else str(one)
         sign = "×" if op.enlarges else "/"
         return Phrase(f"{step}{name}", f"{sign}{told}" if one != 1 else "", told, f"{sign}{{}}", ", ")
+    if name == "sections" and isinstance(value, tuple) and len(value) > 1 and isinstance(_one(value), int):
+        return Phrase(f"{step}sections", f"{len(value)} × {value[0]}", str(value[0]), f"{len(value)} × {{}}", ", ")
     if name == "padding" and hasattr(op, "pads"):
         return _padding(op, given, step)
     short = _size(value) if name == "size" else value_text(_one(value) if name in _ALONG else value)
@@ -180,17 +182,6 @@ def _default(op: Op, name: str) -> Any:
     return _fields(op)[name]
 
 
-def segments(texts: Sequence[str], counted: bool = False) -> str:
-    """Equal texts as one; else `a, then b`, with the length of the first part where it is not 1: `a × 2, then b`."""
-    parts = [(text, len(list(group))) for text, group in itertools.groupby(texts)]
-    if len(parts) == 1:
-        return texts[0]
-    return ", then ".join(
-        f"{text} × {count}" if count > 1 and (counted or place < len(parts) - 1) else text
-        for place, (text, count) in enumerate(parts)
-    )
-
-
 def _one(value: Any) -> Any:
     """A tuple of equal values as that value."""
     if isinstance(value, tuple) and value and all(v == value[0] for v in value):
@@ -204,19 +195,24 @@ def _size(value: Any) -> str:
 
 
 def number(value: Any) -> str:
-    """A number as a reader writes it: `0.17`, `1e-05`; true and false as in the language."""
+    """A number as a reader writes it, to nine digits: `0.17`, `1e-05`, `√512`; true and false as in the language."""
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, float):
         return str(value)
-    if float(f"{value:g}") == value:
+    if _close(float(f"{value:g}"), value):
         return f"{value:g}"
-    if not 1e-6 < value < 1e6:
-        return repr(value)
-    square, part = round(value * value), round(1 / (value * value))
-    if value == math.sqrt(square):
-        return f"√{square}"
-    return f"1/√{part}" if part and value == 1 / math.sqrt(part) else repr(value)
+    square = value * value
+    if 1e-6 < value < 1e6 and value == math.sqrt(round(square)):
+        return f"√{round(square)}"
+    if 1e-6 < value < 1e6 and round(1 / square) and value == 1 / math.sqrt(round(1 / square)):
+        return f"1/√{round(1 / square)}"
+    return f"{value:.9g}"
+
+
+def _close(a: float, b: float) -> bool:
+    """Whether two numbers differ by no more than rounding."""
+    return abs(a - b) <= 1e-9 * abs(b)
 
 
 def value_text(value: Any) -> str:

@@ -1,0 +1,60 @@
+"""Says how a list of values goes on in a few words: `a`, `a × 2, then b`, `0.05 to 0.1 by 0.0125`."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+
+def series(texts: Sequence[str]) -> str:
+    """Equal values as one, two as `a, then b`, with the length of the first part where it is not 1; else equal steps.
+
+    What goes on in no such way is listed part by part.
+    """
+    parts = [(text, len(list(group))) for text, group in itertools.groupby(texts)]
+    numbers = [_decimal(text) for text in texts]
+    steps = {None if a is None or b is None else b - a for a, b in itertools.pairwise(numbers)}
+    if len(parts) == len(texts) > 2 and len(steps) == 1 and (step := steps.pop()) is not None:
+        by = "" if step == 1 else f" by {step:f}".replace("-", "−")
+        return f"{texts[0]} to {texts[-1]}{by}"
+    last = len(parts) - 1
+    return ", then ".join(
+        f"{text} × {count}" if count > 1 and place < last else text for place, (text, count) in enumerate(parts)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Whether values that come one by one can be said in a few words: one change at most, or equal steps."""
+
+    last: Hashable
+    count: int = 1
+    changes: int = 0
+    step: Decimal | None = None  # by which the second value is more than the first
+
+    def extended(self, value: Hashable) -> Series | None:
+        """The series with one more value; None if it takes too many words."""
+        if value == self.last:
+            alike = self.changes < 2
+            return replace(self, count=self.count + 1, step=None if self.changes else self.step) if alike else None
+        step = _step(self.last, value)
+        if self.changes == 0:
+            return Series(value, self.count + 1, 1, step if self.count == 1 else None)
+        return Series(value, self.count + 1, 2, step) if step is not None and step == self.step else None
+
+
+def _step(before: Hashable, after: Hashable) -> Decimal | None:
+    a, b = _decimal(before), _decimal(after)
+    return None if a is None or b is None else b - a
+
+
+def _decimal(value: Hashable) -> Decimal | None:
+    """The number that a text writes out in digits."""
+    if not isinstance(value, str) or not value.replace("-", "").replace(".", "").isdigit():
+        return None
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return None

@@ -84,15 +84,21 @@ def _straight_edges(grid: Grid, place: list[int]) -> list[bool]:
         for edge in preferred_above(grid, item):
             count[edge] += 1
     straight = [both == 2 for both in count]
-    nodes = len(grid.nodes)
-    weight = [(grid.upper[e] < nodes and grid.lower[e] < nodes) * 2 or int(min(grid.upper[e], grid.lower[e]) >= nodes)
-              for e in range(len(grid.upper))]  # fmt: skip
+    weight = [_weight(grid, edge) for edge in range(len(grid.upper))]
     for row in grid.rows:
         edges = [edge for item in row for edge in grid.downs[item] if straight[edge]]
         edges.sort(key=lambda edge: place[grid.lower[edge]])
         for strong in (2, 1):
             _drop_crossing(grid, edges, strong, place, weight, straight)
     return straight
+
+
+def _weight(grid: Grid, edge: int) -> int:
+    """What an edge counts where two cross and one must bend: 2 on the longest way on, 1 between lanes, else 0."""
+    upper, lower = grid.upper[edge], grid.lower[edge]
+    if upper < len(grid.nodes) and lower < len(grid.nodes):
+        return 2 if grid.depths[upper] == grid.depths[lower] + 1 else 0
+    return int(upper >= len(grid.nodes) and lower >= len(grid.nodes))
 
 
 def _drop_crossing(

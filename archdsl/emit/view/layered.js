@@ -382,10 +382,7 @@ const layered = (() => {
       for (const edge of preferredAbove(grid, item)) count[edge]++;
     }
     const straight = count.map((both) => both === 2);
-    const weight = grid.upper.map((upper, edge) => {
-      const nodes = isNode(grid, upper) + isNode(grid, grid.lower[edge]);
-      return nodes === 2 ? 2 : nodes === 0 ? 1 : 0;
-    });
+    const weight = grid.upper.map((_, edge) => weightOf(grid, edge));
     for (const row of grid.rows) {
       const edges = [];
       for (const item of row) for (const edge of grid.downs[item]) if (straight[edge]) edges.push(edge);
@@ -393,6 +390,12 @@ const layered = (() => {
       for (const strong of [2, 1]) dropCrossing(grid, edges, strong, place, weight, straight);
     }
     return straight;
+  }
+
+  function weightOf(grid, edge) {
+    const upper = grid.upper[edge], lower = grid.lower[edge];
+    if (isNode(grid, upper) && isNode(grid, lower)) return grid.depths[upper] === grid.depths[lower] + 1 ? 2 : 0;
+    return isNode(grid, upper) || isNode(grid, lower) ? 0 : 1;
   }
 
   function dropCrossing(grid, edges, strong, place, weight, straight) {

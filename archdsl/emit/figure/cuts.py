@@ -11,9 +11,10 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from archdsl.emit.figure.placed import PlacedSketch, Stroke, Tag, Words, text_size, turned
+from archdsl.emit.figure.scene import Style
 from archdsl.emit.layered.model import Spot
 
 GUTTER = 30.0  # between two columns, in points
@@ -21,7 +22,8 @@ _TURN = 12.0  # of a wire below a column's last row and above its first one, in 
 TAG = 6.0  # radius of a tag, in points
 _STUB = 12.0  # length of the wire at a tag, in points
 _APART = 2 * TAG + 2.0  # between the centres of two tags, in points
-_SMALL = 2.0  # what a part of one or two rows costs, in columns
+_LEAST = 3  # boxes of a part, inputs and outputs not counted; what fewer cost, in columns
+_SMALL = 50.0
 _CROSSING = 1e3  # what each further tensor across a cut costs, in columns: it needs a tag
 
 
@@ -75,12 +77,15 @@ class Cutter:
     def __init__(self, placed: PlacedSketch) -> None:
         self.placed = placed
         self._rows = _rows(placed)
+        boxes = placed.sketch.boxes
+        drawn = (sum(boxes[number].style is not Style.PORT for number in row.numbers) for row in self._rows)
+        self._counts = list(accumulate(drawn, initial=0))  # boxes above each row
         self._crossings = _crossings(placed, [row.bottom for row in self._rows[:-1]])
 
     def parts(self, limit: float, most: float) -> list[Part]:
         """The sketch cut into parts about `limit` points high where one wire crosses, at most `most` anywhere."""
         rows, crossings = self._rows, self._crossings
-        starts = _starts(rows, [len(crossing) for crossing in crossings], limit, most)
+        starts = _starts(rows, [len(crossing) for crossing in crossings], self._counts, limit, most)
         made = []
         for a, b in pairwise([*starts, len(rows)]):
             ins = crossings[a - 1] if a else ()
@@ -125,7 +130,9 @@ def _crossings(placed: PlacedSketch, heights: Sequence[float]) -> list[tuple[Cro
     ]
 
 
-def _starts(rows: Sequence[_Band], crossings: Sequence[int], limit: float, most: float) -> list[int]:
+def _starts(
+    rows: Sequence[_Band], crossings: Sequence[int], counts: Sequence[int], limit: float, most: float
+) -> list[int]:
     """Numbers of the rows that begin a part: few parts, of about equal height, with few wires between them."""
     best = [0.0] + [math.inf] * len(rows)
     start = [0] * (len(rows) + 1)
@@ -137,7 +144,7 @@ def _starts(rows: Sequence[_Band], crossings: Sequence[int], limit: float, most:
                 break
             many = 0.0 if a == 0 else 1.0 + _CROSSING * max(0, crossings[a - 1] - 1)
             full = height / limit
-            small = _SMALL if end - a <= 2 else 0.0
+            small = _SMALL if counts[end] - counts[a] < _LEAST else 0.0
             worth = best[a] + many + small + (0.1 * full**2 if full <= 1.0 else full**4)
             if worth < best[end]:
                 best[end], start[end] = worth, a

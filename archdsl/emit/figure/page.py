@@ -18,11 +18,13 @@ _COMFORTABLE = 0.875  # scale at which print is as large as papers like it
 _ENDLESS = 1e6  # points: no page is so large
 _ROUNDING = 1.0001
 _WIDTHS = (1.0, 1.2, 1.5, 2.0)  # that are tried for what has no room
+_NARROW = 0.75  # share of the page's width that less wide figures do not keep
 _SMALLER = 3  # times that a figure without room is laid out for smaller print
 _STEPS = 4  # scales tried between that and the least
 _LIMITS = (0.25, 0.35, 0.5, 0.7, 1.0)  # heights of columns that are tried, of the height of the page
 _LOOSE = (0.8, 1.0, 1.2, 1.45, 1.75)  # areas of pages that are tried, of that of all frames
-_MOST_COLUMNS, _LEAST_COLUMN = 8, 160.0  # of the skeleton, on a page without a width; height in points
+_MOST_COLUMNS, _LEAST_COLUMN = 8, 450.0  # of the skeleton, on a page without a width; height in points
+_EMPTY = 1.0  # how much larger a page may be to be full, all of an empty one
 _JUMP = 0.04  # how much larger a page may be for each jump from one column to the next that it saves
 
 
@@ -58,6 +60,16 @@ class Arrangement:
         return sum(map(self.height, range(self.pages)))
 
     @property
+    def trimmed(self) -> Arrangement:
+        """The same on pages no wider than what stands on them."""
+        return replace(self, width=max(s.x + f.width for f, s in zip(self.frames, self.slots, strict=True)))
+
+    @property
+    def empty(self) -> float:
+        """Share of the pages that no frame would cover, if none grew."""
+        return 1.0 - sum(frame.width * frame.height for frame in self.frames) / (self.width * self.total)
+
+    @property
     def effort(self) -> float:
         """How much harder its jumps from column to column make it to read, at least 1."""
         return 1.0 + _JUMP * sum(frame.jumps for frame in self.frames)
@@ -73,10 +85,18 @@ class Arrangement:
 def arranged(framers: Sequence[Framer], paper: Paper | None, head: float) -> Arrangement:
     """The best arrangement found; `head` is the height of what stands above and below the frames of a page.
 
-    Where a frame has no room at the least size of print, all is printed smaller.
+    Where a frame has no room at the least size of print, all is printed smaller. A page that frames fill only
+    in part is as narrow as they are.
     """
     if paper is None:
-        return _free(framers)
+        return _free(framers).trimmed
+    found = _legible(framers, paper, head)
+    narrow = found.trimmed.width < _NARROW * found.width
+    return found.trimmed if narrow and not paper.whole else found
+
+
+def _legible(framers: Sequence[Framer], paper: Paper, head: float) -> Arrangement:
+    """The arrangement in the largest print that takes no more pages than the least print does."""
     least = paper.least / SMALL
     most = max(_COMFORTABLE, least)
     best = _fitted(framers, paper, head, least)
@@ -124,10 +144,10 @@ def _packed(framers: Sequence[Framer], width: float, height: float, limit: float
 def _free(framers: Sequence[Framer]) -> Arrangement:
     """Without a page's width: that which would be printed largest on a page of the usual proportions."""
     whole = [framer.frames(_ENDLESS, _ENDLESS, _ENDLESS)[0] for framer in framers]
-    first, least = whole[0], max(frame.width for frame in whole)
+    least, tallest = max(frame.width for frame in whole), max(frame.height for frame in whole)
     found = []
     for columns in range(1, _MOST_COLUMNS + 1):
-        limit = max(first.height / columns * 1.1, _LEAST_COLUMN)
+        limit = max(tallest / columns * 1.1, _LEAST_COLUMN)
         frames = [frame for framer in framers for frame in framer.frames(_ENDLESS, limit, _ENDLESS)]
         area = sum((frame.width + GAP) * (frame.height + GAP) for frame in frames)
         for loose in _LOOSE:
@@ -135,8 +155,4 @@ def _free(framers: Sequence[Framer]) -> Arrangement:
             found.append(_packed(framers, width, _ENDLESS, limit))
         if limit == _LEAST_COLUMN:
             break
-    return min(found, key=lambda a: max(_wide(a) / _ASPECT, a.total) * a.effort)
-
-
-def _wide(found: Arrangement) -> float:
-    return max(found.width, *(frame.width for frame in found.frames))
+    return min(found, key=lambda a: max(a.trimmed.width / _ASPECT, a.total) * a.effort * (1.0 + _EMPTY * a.empty))

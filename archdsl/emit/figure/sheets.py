@@ -101,13 +101,12 @@ def leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -
     bottom = top + page.height(number)
     marks = [*(head.paint(0.0, 0.0) if number == 0 else ()), *page.marks(number, top), *foot.paint(0.0, bottom + GAP)]
     height = bottom + GAP + foot.height
+    width = max(page.width, head.width, foot.width)
     paper = look.paper
-    if paper is None:
-        border = _BORDER
-        size = page.width + 2 * border, height + 2 * border
-    else:
-        border = paper.margin
-        size = paper.width, paper.height if paper.whole else height * page.scale + 2 * border
+    border = _BORDER if paper is None else paper.margin
+    size = width * page.scale + 2 * border, height * page.scale + 2 * border
+    if paper is not None and paper.whole:
+        size = paper.width, paper.height
     return Leaf(*size, tuple(moved(mark, page.scale, border) for mark in marks))
 
 

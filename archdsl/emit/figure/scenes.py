@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from archdsl.emit.figure.conditions import conditions
@@ -11,7 +11,7 @@ from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.merging import TableWords, merged, ports
 from archdsl.emit.figure.rows import NAME
 from archdsl.emit.figure.scene import Instance, Panel, Scene, Sketch, Title
-from archdsl.emit.figure.settings import said, settings_of, silenced
+from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
 from archdsl.emit.figure.tables import table
 from archdsl.emit.figure.told import told
 from archdsl.ir.graph import Graph
@@ -26,8 +26,7 @@ def scene(root: Graph, caption: str = "", inline: Collection[str] = (), depth: i
     panels only for blocks at most so many calls below the network.
     """
     blocks = CalledBlocks(root, inline, depth)
-    bodies = [body for block in blocks.found.values() for body in block.bodies]
-    settings = settings_of([blocks.skeleton(), *map(blocks.expanded, bodies)])
+    settings = _settings(blocks)
     skeleton = silenced(blocks.spoken(blocks.skeleton()), settings)
     remarks = tuple(said(setting) for setting in settings)
     panels = [Panel(Title("network", remarks=remarks), skeleton, (Instance(skeleton, 1),))]
@@ -36,7 +35,22 @@ def scene(root: Graph, caption: str = "", inline: Collection[str] = (), depth: i
     return Scene(root, tuple(panels), caption, tuple(settings), depth)
 
 
-def _panels(blocks: CalledBlocks, block: CalledBlock, settings: Collection[tuple[str, str, str]]) -> list[Panel]:
+def speaker(root: Graph) -> Callable[[Sketch], Sketch]:
+    """What makes a sketch of a body of `root` say what the figure of `root` says: no argument that is always the same.
+
+    So the page says of each box what the figure does.
+    """
+    blocks = CalledBlocks(root)
+    settings = _settings(blocks)
+    return lambda found: silenced(blocks.spoken(found), settings)
+
+
+def _settings(blocks: CalledBlocks) -> list[Setting]:
+    bodies = [body for block in blocks.found.values() for body in block.bodies]
+    return settings_of([blocks.skeleton(), *map(blocks.expanded, bodies)])
+
+
+def _panels(blocks: CalledBlocks, block: CalledBlock, settings: Collection[Setting]) -> list[Panel]:
     """A panel per variant of a block, the less used ones beyond a few in words."""
     uses = [sum(blocks.uses[id(body)] for body in variant.bodies) for variant in block.variants]
     drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[:_DRAWN]

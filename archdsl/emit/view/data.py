@@ -34,6 +34,7 @@ from archdsl.analysis.cost import cost
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.pieces import Piece
 from archdsl.emit.figure.scene import SMALL, Box, Outline, Sketch, Style
+from archdsl.emit.figure.scenes import speaker
 from archdsl.emit.figure.words import number, shape_text
 from archdsl.emit.marks.font import text_width
 from archdsl.emit.view.folds import BodyFolds, Members, TiedEdge
@@ -66,6 +67,7 @@ class PageWriter:
 
     def __init__(self, root: Graph) -> None:
         self.root = root
+        self._say = speaker(root)
         self.tables = Tables()
         self.text = self.tables.text
         self._number: dict[Hashable, int] = {}
@@ -133,7 +135,7 @@ class PageWriter:
         ]
 
     def _real_body(self, graph: Graph) -> list[Any]:
-        body = BodyFolds(graph)
+        body = BodyFolds(graph, self._say)
         boxes = [self._box(body, index, box, flat=False) for index, box in enumerate(body.folded.boxes)]
         return [
             *self._title(shorten(graph.name, _NAME)),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archdsl.emit.figure.pieces import Unit, opened, units
-from archdsl.emit.figure.scene import Box, Edge, Fold
+from archdsl.emit.figure.scene import Box, Edge, Fold, Sketch
 from archdsl.emit.figure.sketch import flat_sketch, sketch
 from archdsl.ir.graph import Graph
 
@@ -28,11 +28,11 @@ class TiedEdge:
 
 
 class BodyFolds:
-    """A body folded, as its figure draws it, and flat: a box for each unit."""
+    """A body folded, as its figure draws it, and flat: a box for each unit. `say` makes boxes say what figures do."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, say: Callable[[Sketch], Sketch]) -> None:
         self.graph = graph
-        self.folded, self.flat = sketch(graph), flat_sketch(graph)
+        self.folded, self.flat = say(sketch(graph)), say(flat_sketch(graph))
         self.parts: Sequence[Unit] = units(opened(graph))[0]
         self._unit_at = {part.pieces[0].place: number for number, part in enumerate(self.parts)}
         self._flat_box = [index for index, box in enumerate(self.flat.boxes) if box.units]  # by unit

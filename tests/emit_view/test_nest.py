@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 import archdsl
 from archdsl.emit.view.data import page_data
-from archdsl.emit.view.page import unpacked
+from archdsl.emit.view.page import live_page, unpacked
 from archdsl.emit.view.shrink import shrunk_script
 from archdsl.library import folder, specs
 from archdsl.network import networks
@@ -166,6 +166,15 @@ def test_a_shrunk_script_does_the_same() -> None:
     assert plans(machine(data), "*") == plans(machine(data, shrunk=False), "*")
     page = archdsl.loads(SMALL).view()
     assert unpacked(Elements(page).inside[2]) == json.loads(json.dumps(data))
+
+
+def test_all_scripts_compile() -> None:
+    """Those too that only a browser can run: `make test-page` does."""
+    for text in (archdsl.loads(SMALL).view(), live_page(archdsl.loads(SMALL).graph)[0], live_page(None)[0]):
+        script = Elements(text).inside[-1]
+        assert quickjs.Context().eval(f"typeof (() => {{ {script} }})") == "function"
+    with pytest.raises(quickjs.JSException):
+        quickjs.Context().eval("typeof (() => { const a = 1; const a = 2; })")
 
 
 def test_addresses() -> None:

@@ -286,7 +286,7 @@ def test_print(open_page: Open, tmp_path: Path) -> None:
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#drawing").get_attribute("viewBox")
     assert page.locator(".node").count() == page.evaluate("page.states.boxes(page.state)") - 2 * 9
-    assert page.locator("header").is_hidden() and page.locator("#source").is_hidden()
+    assert page.locator(".tools").is_hidden() and page.locator("#source").is_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     page.wait_for_timeout(200)

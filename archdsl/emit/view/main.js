@@ -342,6 +342,7 @@ class Page {
     else this.stage.view = { x: view[0], y: view[1], scale: Math.min(SCALES[1], Math.max(SCALES[0], view[2])) };
     if (!this.stage.shows()) this.fitted = this.stage.open();
     this.paintBy(given.get("colour"));
+    this.source.begin();
     this.select(known);
     clearTimeout(this.timer);
   }

@@ -53,7 +53,7 @@ def live_page(graph: Graph | None) -> tuple[str, str]:
 
 def _totals(graph: Graph) -> str:
     found = cost(graph)
-    return f"{found.params:,} parameters, {found.macs:,} multiply-accumulates"
+    return f"{short(found.params)} parameters, {short(found.macs)} multiply-accumulates"
 
 
 def _both_totals(old: Graph, new: Graph) -> str:

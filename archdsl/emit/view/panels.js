@@ -34,6 +34,7 @@ class SourcePanel {
     this.file = 0;
     page.net.files.forEach(([name], i) => this.choice.append(element("option", { value: i }, name)));
     this.choice.hidden = page.net.files.length < 2;
+    if (this.choice.hidden) document.getElementById("filename").append(...page.net.files.map(([name]) => name));
     this.choice.addEventListener("change", () => this.show(Number(this.choice.value)));
     const row = (event) => event.target.closest("[data-line]");
     this.list.addEventListener("mouseover", (event) => page.light(row(event) ? row(event).dataset.line : null));
@@ -42,6 +43,14 @@ class SourcePanel {
     this.list.addEventListener("click", (event) => row(event) && page.goToLine(row(event).dataset.line));
     this.list.addEventListener("keydown", (event) => this.pressed(event, row(event)));
     this.show(0);
+  }
+
+  // Where the network is written.
+  begin() {
+    const [file, line] = this.page.net.spans[this.page.net.bodies[this.page.net.root].span] || [0, 1];
+    this.show(file);
+    const row = this.list.children[line - 1];
+    if (row) this.list.scrollTop = row.offsetTop - this.list.offsetTop - 60;
   }
 
   show(file) {

@@ -9,6 +9,7 @@ from archdsl.emit import ops_reference
 from archdsl.files import write
 from archdsl.lint import reference
 from archdsl.schemas import outputs
+from docs import figure_options
 
 HERE = Path(__file__).parent
 
@@ -23,4 +24,8 @@ if __name__ == "__main__":
     (HERE / "pictures").mkdir(exist_ok=True)
     write(HERE / "pictures" / "zoo.svg", zoo.plot(entries, "svg"))
     write(HERE / "pictures" / "resnet50.svg", load("resnet50").draw())
+    write(HERE / "pictures.md", figure_options.page())
+    (HERE / figure_options.PICTURES).mkdir(exist_ok=True)
+    for name, picture in figure_options.pictures():
+        write(HERE / figure_options.PICTURES / name, picture)
     write(HERE / "pictures" / "plots.svg", load("efficientnet_b0").plot())

@@ -178,7 +178,7 @@ def test_a_type_name_has_one_meaning() -> None:
 # Which page says what each file of a folder is for, and the paragraphs of it that do.
 MAPS = {
     "archdsl": ("docs/map.md", "Data flows", "Inside `elaborate/`"),
-    "archdsl/elaborate": ("docs/map.md", "Inside `elaborate/`", "Inside `emit/pytorch/`"),
+    "archdsl/elaborate": ("docs/map.md", "Inside `elaborate/`", "Inside `emit/`"),
     "archdsl/emit/pytorch": ("docs/emit-pytorch.md", "", None),
 }
 

@@ -1,0 +1,118 @@
+"""Turns a list of examples into `docs/pictures.md` and its pictures: what each option of `archdsl draw` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from archdsl import load
+from docs.gallery import Exhibit
+
+PICTURES = PurePosixPath("pictures/options")  # from docs/
+
+OPENING = """# Pictures
+
+`archdsl draw X -o X.svg` draws the figure that a paper would print: the skeleton of the network, and a panel for each
+form of each block. What differs between the instances of a panel stands in its table, so the figure holds every op and
+every operand of the network; `--verify` proves that. `Network.draw` takes the same options in the same words:
+`load("resnet18").draw("resnet18.pdf", width="5.5in", color="macs")`.
+
+A box with a sheet behind it stands for several in a row, or side by side. `bottleneck (a, then b) × 3` is one
+`bottleneck a`, then two `bottleneck b`. Where a wire goes on elsewhere it ends at a letter, and starts there again.
+
+| option | what it does |
+|---|---|
+| `-o FILE`, `--form` | the ending of the file decides: `svg`, `pdf` and `png` (`--dpi`), `tikz` for LaTeX, `dot` and `mermaid` for tools that lay out themselves; `-` is stdout |
+| `--width` | fits the figure to a page: `3.5in`, `5.5in`, `14cm`, `140mm`, `397pt`, `a4`, `slide` |
+| `--block NAME` | draws this block alone; repeatable |
+| `--inline NAME` | draws this block where it is called; repeatable |
+| `--depth N` | opens N levels of blocks where they are called |
+| `--cells` | draws cells from below: inputs at the foot, what they give on top |
+| `--left-to-right` | lets wires lead to the right |
+| `--color` | `kind` of op, or the share of `macs`, `params` or `memory` (elements that ops write) that a box stands for |
+| `--theme` | `light`, `dark`, or `print` in black and greys |
+| `--verify` | compares the figure with the network, and fails where they differ |
+
+Equal input gives equal bytes, on every machine: text is measured by fonts that come along.
+"""  # noqa: E501
+
+EXAMPLES = (
+    Exhibit(
+        "width",
+        "Print is at least 6 points (7 on `a4`, 8 on a `slide`) where that can be: words are broken, wires led to the "
+        "right, tables and long figures cut into columns and pages. Where it cannot be, a warning names the panel, and "
+        "where it is known a width that has room. Without `--width` a figure has its natural size.",
+        "`--width 3.5in`",
+        "googlenet",
+        {"block": "inception", "width": "3.5in"},
+    ),
+    Exhibit(
+        "block",
+        "All forms of a block, each with its count, what selects it, and where it stands.",
+        "`--block basic`",
+        "resnet18",
+        {"block": "basic"},
+    ),
+    Exhibit(
+        "inline",
+        "A block drawn in the box that calls it. It keeps a panel of its own where it is also part of a run.",
+        "`--inline work`",
+        "shufflenet_v2_x1_0",
+        {"block": "down_unit", "inline": "work"},
+    ),
+    Exhibit(
+        "depth",
+        "The same, level by level. Runs stay folded. More than 4,000 boxes are not drawn: the figure then stays folded "
+        "as far as has room, and says so.",
+        "`--depth 1`",
+        "squeezenet_simple_bypass",
+        {"block": "simple", "depth": 1},
+    ),
+    Exhibit(
+        "cells",
+        "As papers on architecture search draw cells.",
+        "`--cells`",
+        "darts_v2_cifar",
+        {"block": "normal_v2", "cells": True},
+    ),
+    Exhibit(
+        "left_to_right",
+        "For slides, and for columns that are wide and low.",
+        "`--left-to-right`",
+        "resnet18",
+        {"block": "basic", "left_to_right": True},
+    ),
+    Exhibit(
+        "color",
+        "The darker, the larger the share of the whole network; a box of a panel stands for all instances of it. The "
+        "boxes of the skeleton add up to 100 %.",
+        "`--color macs`",
+        "resnet18",
+        {"color": "macs"},
+    ),
+    Exhibit("dark", "For dark slides and pages.", "`--theme dark`", "resnet18", {"block": "basic", "theme": "dark"}),
+    Exhibit(
+        "print",
+        "For printers without colours. The other themes can be read in grey, too.",
+        "`--theme print`",
+        "resnet18",
+        {"block": "basic", "theme": "print"},
+    ),
+)
+
+
+def page() -> str:
+    """The text of `docs/pictures.md`."""
+    parts = [OPENING]
+    for example in EXAMPLES:
+        picture = PICTURES / f"{example.name}.svg"
+        parts.append(
+            f"## {example.paper}\n\n{example.shows}\n\n    $ {example.command}\n\n![{example.command}]({picture})\n"
+        )
+    return "\n".join(parts)
+
+
+def pictures() -> Iterator[tuple[str, bytes]]:
+    """File name and content of each picture."""
+    for example in EXAMPLES:
+        yield f"{example.name}.svg", load(example.target).draw(**example.options)

@@ -29,13 +29,21 @@ def _sizes(
     nodes: Sequence[LayeredNode], links: Sequence[LayeredLink], plan: LayeredPlan, boxes: list[Box]
 ) -> Iterator[str]:
     for k, (node, width) in enumerate(zip(nodes, plan.widths, strict=True)):
-        if width < node.width - EPS or (width > node.width + EPS and not node.stretch):
+        named = any(link.head[0] > 0 for link in links if link.target == k)
+        wider = node.stretch or (named and not node.ins and not node.outs and not node.sides)
+        if width < node.width - EPS or (width > node.width + EPS and not wider):
             yield f"node {k} has width {width}"
     if not len(plan.labels) == len(plan.heads) == len(plan.wires) == len(links):
         yield "not one wire and one place of a text for each link"
     for k, link in enumerate(links):
         if (plan.labels[k] is None) != (link.label[0] <= 0):
             yield f"label of link {k}"
+        target = nodes[link.target]
+        coming = sum(other.target == link.target for other in links)
+        chosen = target.stretch or (not target.ins and (not target.outs or coming == 1) and not target.sides)
+        chosen = chosen or (target.sides and not target.ins and not target.outs and coming <= 2)
+        if (plan.heads[k] is not None and link.head[0] <= 0) or (plan.heads[k] is None and link.head[0] > 0 and chosen):
+            yield f"the text at the arrow head of link {k}"
     spots = [spot for wire in plan.wires for spot in wire]
     for left, top, right, bottom in [*boxes, *[box for _, box in _texts(links, plan)]]:
         spots += [(left, top), (right, bottom)]

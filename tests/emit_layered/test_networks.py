@@ -38,13 +38,15 @@ def test_figures(name: str, left_to_right: bool, monkeypatch: pytest.MonkeyPatch
     graphs = asked(name, monkeypatch, left_to_right)
     assert graphs
     for graph in graphs:
-        assert not list(faults(*graph, layered(*graph)))
+        plan = layered(*graph)
+        assert not list(faults(*graph, plan))
+        assert all((spot is None) == (link.head[0] <= 0) for spot, link in zip(plan.heads, graph[1], strict=True))
         assert run(graph) == plain(graph)
 
 
 @pytest.mark.slow
 def test_the_zoo(monkeypatch: pytest.MonkeyPatch) -> None:
-    for network in entries():
-        for graph in asked(network.name, monkeypatch, left_to_right=False):
-            assert not list(faults(*graph, layered(*graph))), network.name
-            assert run(graph) == plain(graph), network.name
+    for entry in entries():
+        for graph in asked(entry.network, monkeypatch, left_to_right=False):
+            assert not list(faults(*graph, layered(*graph))), entry.network
+            assert run(graph) == plain(graph), entry.network

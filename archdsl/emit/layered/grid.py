@@ -60,11 +60,10 @@ class Grid:
             for link, net in zip(links, self.net_of_link, strict=True)
         ]
         self.rank, self.depths, self.free = rank_nodes(len(nodes), steps)
-        self.widths = [node.width for node in nodes]
-        self.left = [node.width / 2 for node in nodes]
-        self.right = [node.width / 2 for node in nodes]
+        self.widths = self._least_widths()
+        self.left = [width / 2 for width in self.widths]
+        self.right = [width / 2 for width in self.widths]
         self.height = [node.height for node in nodes]
-        self.lane_net = [-1] * len(nodes)
         self.upper: list[int] = []
         self.lower: list[int] = []
         self.net_of_edge: list[int] = []
@@ -112,6 +111,24 @@ class Grid:
                         net.label_side = 0
                 taken = net.start + (net.label[0] + self.gaps.text if net.label_side == 1 else 0.0)
 
+    def _least_widths(self) -> list[float]:
+        """Widths of nodes; where the layout chooses how links arrive, the texts of these have room between."""
+        coming: list[list[float]] = [[] for _ in self.nodes]
+        for link in self.links:
+            coming[link.target].append(link.head[0])
+        widths: list[float] = []
+        for node, heads in zip(self.nodes, coming, strict=True):
+            width = node.width
+            chosen = node.stretch or not (node.ins or node.outs or node.sides)
+            if chosen and len(heads) > 1 and max(heads) > 0:
+                room = [self.room(head) for head in heads]
+                total = self.gaps.wire - min(room)
+                for needed in room:
+                    total += needed
+                width = max(width, total)
+            widths.append(width)
+        return widths
+
     def _add_lanes(self) -> None:
         for index, net in enumerate(self.nets):
             top = self.rank[net.source]
@@ -120,7 +137,6 @@ class Grid:
             for rank in range(top + 1, net.last_rank):
                 labelled = net.label_side == 0 and rank == top + 1
                 self.rank.append(rank)
-                self.lane_net.append(index)
                 self.left.append(0.0)
                 self.right.append(net.label[0] + self.gaps.text if labelled else 0.0)
                 self.height.append(net.label[1] if labelled else 0.0)
@@ -148,6 +164,10 @@ class Grid:
     def gap(self, item: int, other: int) -> float:
         """The least distance of two neighbours in a row."""
         return self.gaps.node if max(item, other) < len(self.nodes) else self.gaps.wire
+
+    def room(self, text: float) -> float:
+        """The least distance from a wire with a text of a width to its right to the next."""
+        return max(self.gaps.wire, text + 2 * self.gaps.text) if text > 0 else self.gaps.wire
 
     def start_of(self, edge: int) -> float:
         """Where an edge leaves its upper item."""

@@ -63,7 +63,8 @@ class LayeredPlan:
     A polyline starts at the lower side of its source and ends at the upper side of its target (at the left or right
     side of a `sides` node where that is shorter). It is vertical wherever it passes a row of nodes, and is bent only
     between rows; it meets no node but its own two, and no text but its own. `labels` and `heads` hold None where the
-    link has no such text. Only nodes that stretch have a width other than they came with.
+    link has no such text. Nodes are as wide as they came; only those that stretch are wider, and those without places
+    where the texts of what they take need it.
     """
 
     width: float

@@ -7,7 +7,7 @@ without a bend; a box from 30 to 70 takes them at 34 and 66
 from __future__ import annotations
 
 from archdsl.emit.layered.grid import TRUNK, Grid, Net
-from archdsl.emit.layered.sides import keep_sides, settle_sides
+from archdsl.emit.layered.sides import between_sides, keep_sides, settle_sides
 
 _FAR = float("inf")
 _ROUNDING = 1e-9
@@ -22,15 +22,15 @@ def meet_nodes(grid: Grid) -> None:
         for edge in edges:
             link = grid.link_of_edge[edge]
             into = grid.links[link].into
-            place = node.ins[into] if fixed else node.width * (into + 1) / (count + 1)
-            grid.ends[link] = place - node.width / 2
+            spread = grid.widths[item] * ((into + 1) / (count + 1) - 0.5)
+            grid.ends[link] = node.ins[into] - node.width / 2 if fixed else spread
     leaving = [0] * len(grid.nodes)
     for net in grid.nets:
         leaving[net.source] = max(leaving[net.source], net.out + 1)
     for net in grid.nets:
         node = grid.nodes[net.source]
         if (node.stretch or not node.outs) and leaving[net.source] > 1:
-            net.start = node.width * ((net.out + 1) / (leaving[net.source] + 1) - 0.5)
+            net.start = grid.widths[net.source] * ((net.out + 1) / (leaving[net.source] + 1) - 0.5)
 
 
 def _arriving(grid: Grid, item: int) -> list[int]:
@@ -55,6 +55,11 @@ def settle_ends(grid: Grid) -> None:
             _reserve_heads(grid, item, edges, -_FAR, _FAR)
         elif len(edges) == 1 and not node.stretch:
             _reserve_heads(grid, item, edges, -_FAR, _FAR)
+        elif not node.sides:
+            head = max([grid.links[grid.link_of_edge[edge]].head[0] for edge in edges], default=0.0)
+            if head > 0:
+                last = grid.widths[item] / 2 - _inset(grid, item)
+                grid.right[item] = max(grid.right[item], last + head + grid.gaps.text)
     for net in grid.nets:
         reach = net.label[0] + grid.gaps.text
         if net.label[0] > 0 and net.label_side == 1:
@@ -110,7 +115,7 @@ def settle_drops(grid: Grid, middles: list[float]) -> None:
         for index, item in enumerate(row):
             if item < len(grid.nodes) and grid.nodes[item].sides:
                 if not keep_sides(grid, middles, item):
-                    _settle_ins(grid, middles, item, -_FAR, _FAR)
+                    _settle_ins(grid, middles, item, middles[item] - grid.left[item], middles[item] + grid.right[item])
                 settle_sides(grid, middles, row, index)
 
 
@@ -154,10 +159,12 @@ def _settle_ins(grid: Grid, middles: list[float], item: int, low: float, high: f
     else:
         edges.sort(key=lambda edge: (grid.links[grid.link_of_edge[edge]].into, wants[edge]))
     heads = [grid.links[grid.link_of_edge[edge]].head[0] for edge in edges]
+    if node.sides:
+        low, high = between_sides(grid, middles, item, low, high)
     goals = [wants[edge] if node.stretch or len(edges) > 1 else 0.0 for edge in edges]
     for edge, end in zip(edges, _spread(grid, item, goals, heads, high - middle), strict=True):
         grid.ends[grid.link_of_edge[edge]] = end
-    if node.stretch or len(edges) > 1:
+    if node.stretch or node.sides or len(edges) > 1:
         _reserve_heads(grid, item, edges, low - middle, high - middle)
 
 
@@ -192,7 +199,7 @@ def _spread(grid: Grid, item: int, wants: list[float], texts: list[float], limit
     Of places that come too near to each other the mean stays: a regression that rises (Ayer et al. 1955).
     """
     half = grid.widths[item] / 2 - _inset(grid, item)
-    room = [grid.gaps.wire if text <= 0 else max(grid.gaps.wire, text + 2 * grid.gaps.text) for text in texts]
+    room = [grid.room(text) for text in texts]
     bounds = [half if text <= 0 else min(half, limit - text - grid.gaps.text) for text in texts]
     offsets = [0.0]
     for distance in room[:-1]:

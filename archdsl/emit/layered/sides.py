@@ -22,8 +22,13 @@ def choose_sides(grid: Grid) -> None:
     for item, node in enumerate(grid.nodes):
         edges = [edge for edge in grid.ups[item] if grid.link_of_edge[edge] != TRUNK]
         nets = {grid.net_of_edge[edge] for edge in edges}
-        named = any(grid.links[grid.link_of_edge[edge]].head[0] > 0 for edge in edges)  # their names need the room
-        if not node.sides or named or len(edges) < 2 or len(nets) < len(edges):
+        if not node.sides or len(edges) < 2:
+            continue
+        head = _widest_head(grid, edges)
+        if head > 0:  # two that come from above after all have their texts on either side
+            grid.left[item] = max(grid.left[item], node.width / 2 + head + grid.gaps.text)
+            grid.right[item] = max(grid.right[item], node.width / 2 + head + grid.gaps.text)
+        if len(nets) < len(edges):
             continue
         edges.sort(key=lambda edge: (place[grid.upper[edge]], grid.start_of(edge)))
         straight = preferred_above(grid, item)
@@ -36,12 +41,41 @@ def choose_sides(grid: Grid) -> None:
             beside = [(-1, len(edges) // 2 - 1), (1, len(edges) // 2 + 1)]
         for side, index in beside:
             if 0 <= index < len(edges):
-                grid.sides[grid.link_of_edge[edges[index]]] = side
-                reserved = node.width / 2 + grid.gaps.arrow
+                link = grid.link_of_edge[edges[index]]
+                grid.sides[link] = side
+                reserved = near_side(grid, item) + _beside(grid, link)
                 if side == 1:
                     grid.right[item] = max(grid.right[item], reserved)
                 else:
                     grid.left[item] = max(grid.left[item], reserved)
+
+
+def _widest_head(grid: Grid, edges: list[int]) -> float:
+    return max([grid.links[grid.link_of_edge[edge]].head[0] for edge in edges], default=0.0)
+
+
+def near_side(grid: Grid, item: int) -> float:
+    """How far from the middle of an item a wire to its side goes down at least: texts at its top stand between."""
+    head = _widest_head(grid, [edge for edge in grid.ups[item] if grid.link_of_edge[edge] != TRUNK])
+    return max(grid.widths[item] / 2 + grid.gaps.arrow, head + 2 * grid.gaps.text if head > 0 else 0.0)
+
+
+def between_sides(grid: Grid, middles: list[float], item: int, low: float, high: float) -> tuple[float, float]:
+    """What is left of the room from `low` to `high` above an item between the wires to its sides."""
+    for edge in grid.ups[item]:
+        side = grid.sides.get(grid.link_of_edge[edge], 0)
+        clear = near_side(grid, item) - grid.gaps.text
+        if side == 1:
+            high = min(high, middles[item] + clear)
+        elif side == -1:
+            low = max(low, middles[item] - clear)
+    return low, high
+
+
+def _beside(grid: Grid, link: int) -> float:
+    """The room that the text of a link needs on the far side of where it goes down."""
+    head = grid.links[link].head[0]
+    return head + grid.gaps.text if head > 0 else 0.0
 
 
 def keep_sides(grid: Grid, middles: list[float], item: int) -> bool:
@@ -57,7 +91,7 @@ def keep_sides(grid: Grid, middles: list[float], item: int) -> bool:
 def side_offset(grid: Grid, middles: list[float], edge: int) -> float:
     """How far an edge to a side comes down from the place next to its target, 0 for one that is far enough away."""
     item, side = grid.lower[edge], grid.sides[grid.link_of_edge[edge]]
-    return side * min(0.0, _away(grid, middles, edge) - grid.widths[item] / 2 - grid.gaps.arrow)
+    return side * min(0.0, _away(grid, middles, edge) - near_side(grid, item))
 
 
 def _away(grid: Grid, middles: list[float], edge: int) -> float:
@@ -78,11 +112,13 @@ def settle_sides(grid: Grid, middles: list[float], row: list[int], index: int) -
         if 0 <= index + side < len(row):
             other = row[index + side]
             reach = grid.left[other] if side == 1 else grid.right[other]
-            free = side * (middles[other] - middles[item]) - reach - grid.gaps.wire
-        near = grid.widths[item] / 2 + grid.gaps.arrow
+            free = side * (middles[other] - middles[item]) - reach - grid.gaps.wire - _beside(grid, link)
+        near = near_side(grid, item)
         comes = middles[grid.upper[edge]] + grid.start_of(edge)
         grid.drops[link] = comes if near - 1e-6 <= away <= free else middles[item] + side * near
+        grid.head_sides[link] = side if grid.links[link].head[0] > 0 else 0
+        reach = side * (grid.drops[link] - middles[item]) + _beside(grid, link)
         if side == 1:
-            grid.right[item] = max(grid.right[item], grid.drops[link] - middles[item])
+            grid.right[item] = max(grid.right[item], reach)
         else:
-            grid.left[item] = max(grid.left[item], middles[item] - grid.drops[link])
+            grid.left[item] = max(grid.left[item], reach)

@@ -143,7 +143,8 @@ def _head(grid: Grid, middles: list[float], link: int, tops: list[float]) -> Spo
     target, side = grid.links[link].target, grid.head_sides[link]
     if side == 0:
         return None
-    x = middles[target] + grid.ends[link] + side * (grid.gaps.text + width / 2)
+    arrives = grid.drops[link] if link in grid.drops else middles[target] + grid.ends[link]
+    x = arrives + side * (grid.gaps.text + width / 2)
     return x, tops[grid.rank[target]] - grid.gaps.text / 2 - height / 2
 
 

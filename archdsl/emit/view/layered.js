@@ -47,9 +47,9 @@ const layered = (() => {
     findLabelSides(grid);
     const steps = links.map((link, k) => [link.source, link.target, grid.nets[grid.netOfLink[k]].labelSide === 0 ? 2 : 1]);
     [grid.rank, grid.depths, grid.free] = rankNodes(nodes.length, steps);
-    grid.widths = nodes.map((node) => node.width);
-    grid.left = nodes.map((node) => node.width / 2);
-    grid.right = nodes.map((node) => node.width / 2);
+    grid.widths = leastWidths(grid);
+    grid.left = grid.widths.map((width) => width / 2);
+    grid.right = grid.widths.map((width) => width / 2);
     grid.height = nodes.map((node) => node.height);
     grid.ends = zeros(links.length);
     grid.headSides = zeros(links.length);
@@ -96,6 +96,23 @@ const layered = (() => {
         taken = net.start + (net.labelSide === 1 ? net.label[0] + text : 0);
       });
     });
+  }
+
+  function leastWidths(grid) {
+    const coming = lists(grid.nodes.length);
+    for (const link of grid.links) coming[link.target].push(link.head[0]);
+    return grid.nodes.map((node, item) => {
+      const heads = coming[item], chosen = node.stretch || !(node.ins.length || node.outs.length || node.sides);
+      if (!chosen || heads.length < 2 || Math.max(...heads) <= 0) return node.width;
+      const room = heads.map((head) => roomFor(grid, head));
+      let needed = grid.gaps.wire - Math.min(...room);
+      for (const distance of room) needed += distance;
+      return Math.max(node.width, needed);
+    });
+  }
+
+  function roomFor(grid, text) {
+    return text > 0 ? Math.max(grid.gaps.wire, text + 2 * grid.gaps.text) : grid.gaps.wire;
   }
 
   function addLanes(grid) {
@@ -608,8 +625,10 @@ const layered = (() => {
     const place = placesOf(grid);
     grid.nodes.forEach((node, item) => {
       const edges = arriving(grid, item), nets = new Set(edges.map((edge) => grid.netOfEdge[edge]));
-      const named = edges.some((edge) => grid.links[grid.linkOfEdge[edge]].head[0] > 0);
-      if (!node.sides || named || edges.length < 2 || nets.size < edges.length) return;
+      if (!node.sides || edges.length < 2) return;
+      const head = widestHead(grid, edges);
+      if (head > 0) for (const side of [-1, 1]) reserve(grid, item, side, node.width / 2 + head + grid.gaps.text);
+      if (nets.size < edges.length) return;
       edges.sort((a, b) => place[grid.upper[a]] - place[grid.upper[b]] || startOf(grid, a) - startOf(grid, b));
       const straight = preferredAbove(grid, item), half = edges.length >> 1;
       let beside = edges.length === 2 ? [0, 1] : [half - 1, half + 1];
@@ -619,10 +638,36 @@ const layered = (() => {
       }
       beside.forEach((index, k) => {
         if (index < 0 || index >= edges.length) return;
-        grid.sides.set(grid.linkOfEdge[edges[index]], 2 * k - 1);
-        reserve(grid, item, 2 * k - 1, node.width / 2 + grid.gaps.arrow);
+        const link = grid.linkOfEdge[edges[index]], side = 2 * k - 1;
+        grid.sides.set(link, side);
+        reserve(grid, item, side, nearSide(grid, item) + besideOf(grid, link));
       });
     });
+  }
+
+  function widestHead(grid, edges) {
+    let head = 0;
+    for (const edge of edges) head = Math.max(head, grid.links[grid.linkOfEdge[edge]].head[0]);
+    return head;
+  }
+
+  function nearSide(grid, item) {
+    const head = widestHead(grid, arriving(grid, item));
+    return Math.max(grid.widths[item] / 2 + grid.gaps.arrow, head > 0 ? head + 2 * grid.gaps.text : 0);
+  }
+
+  function besideOf(grid, link) {
+    const head = grid.links[link].head[0];
+    return head > 0 ? head + grid.gaps.text : 0;
+  }
+
+  function betweenSides(grid, middles, item, low, high) {
+    for (const edge of grid.ups[item]) {
+      const side = grid.sides.get(grid.linkOfEdge[edge]), clear = nearSide(grid, item) - grid.gaps.text;
+      if (side === 1) high = Math.min(high, middles[item] + clear);
+      else if (side === -1) low = Math.max(low, middles[item] - clear);
+    }
+    return [low, high];
   }
 
   function keepSides(grid, middles, item) {
@@ -636,7 +681,7 @@ const layered = (() => {
 
   function sideOffset(grid, middles, edge) {
     const item = grid.lower[edge], side = grid.sides.get(grid.linkOfEdge[edge]);
-    return side * Math.min(0, awayOf(grid, middles, edge) - grid.widths[item] / 2 - grid.gaps.arrow);
+    return side * Math.min(0, awayOf(grid, middles, edge) - nearSide(grid, item));
   }
 
   function awayOf(grid, middles, edge) {
@@ -653,12 +698,13 @@ const layered = (() => {
       let free = FAR;
       if (index + side >= 0 && index + side < row.length) {
         const other = row[index + side], reach = side === 1 ? grid.left[other] : grid.right[other];
-        free = side * (middles[other] - middles[item]) - reach - grid.gaps.wire;
+        free = side * (middles[other] - middles[item]) - reach - grid.gaps.wire - besideOf(grid, link);
       }
-      const near = grid.widths[item] / 2 + grid.gaps.arrow, comes = middles[grid.upper[edge]] + startOf(grid, edge);
+      const near = nearSide(grid, item), comes = middles[grid.upper[edge]] + startOf(grid, edge);
       const drop = near - STRAIGHT <= away && away <= free ? comes : middles[item] + side * near;
       grid.drops.set(link, drop);
-      reserve(grid, item, side, side === 1 ? drop - middles[item] : middles[item] - drop);
+      grid.headSides[link] = grid.links[link].head[0] > 0 ? side : 0;
+      reserve(grid, item, side, side * (drop - middles[item]) + besideOf(grid, link));
     }
   }
 
@@ -673,14 +719,17 @@ const layered = (() => {
       for (const link of links) count = Math.max(count, grid.links[link].into + 1);
       for (const link of links) {
         const into = grid.links[link].into;
-        grid.ends[link] = (isFixed(node) ? node.ins[into] : node.width * (into + 1) / (count + 1)) - node.width / 2;
+        const spread = grid.widths[item] * ((into + 1) / (count + 1) - 0.5);
+        grid.ends[link] = isFixed(node) ? node.ins[into] - node.width / 2 : spread;
       }
     });
     const leaving = zeros(grid.nodes.length);
     for (const net of grid.nets) leaving[net.source] = Math.max(leaving[net.source], net.out + 1);
     for (const net of grid.nets) {
       const node = grid.nodes[net.source], count = leaving[net.source];
-      if ((node.stretch || !node.outs.length) && count > 1) net.start = node.width * ((net.out + 1) / (count + 1) - 0.5);
+      if ((node.stretch || !node.outs.length) && count > 1) {
+        net.start = grid.widths[net.source] * ((net.out + 1) / (count + 1) - 0.5);
+      }
     }
   }
 
@@ -697,6 +746,10 @@ const layered = (() => {
         });
       }
       if (isFixed(node) || (edges.length === 1 && !node.stretch)) reserveHeads(grid, item, edges, -FAR, FAR);
+      else if (!node.sides) {
+        const head = widestHead(grid, edges);
+        if (head > 0) reserve(grid, item, 1, grid.widths[item] / 2 - insetOf(grid, item) + head + text);
+      }
     });
     for (const net of grid.nets) {
       if (net.label[0] <= 0 || net.labelSide === 0) continue;
@@ -746,7 +799,9 @@ const layered = (() => {
     for (const row of grid.rows) {
       row.forEach((item, index) => {
         if (!isNode(grid, item) || !grid.nodes[item].sides) return;
-        if (!keepSides(grid, middles, item)) settleIns(grid, middles, item, -FAR, FAR);
+        if (!keepSides(grid, middles, item)) {
+          settleIns(grid, middles, item, middles[item] - grid.left[item], middles[item] + grid.right[item]);
+        }
         settleSides(grid, middles, row, index);
       });
     }
@@ -784,10 +839,11 @@ const layered = (() => {
     const into = (edge) => (node.loose || node.sides ? 0 : grid.links[grid.linkOfEdge[edge]].into);
     edges.sort((a, b) => into(a) - into(b) || wants.get(a) - wants.get(b));
     const several = node.stretch || edges.length > 1, links = linksInto(grid, edges);
+    if (node.sides) [low, high] = betweenSides(grid, middles, item, low, high);
     const goals = edges.map((edge) => (several ? wants.get(edge) : 0));
     const ends = spread(grid, item, goals, links.map((link) => grid.links[link].head[0]), high - middle);
     links.forEach((link, k) => (grid.ends[link] = ends[k]));
-    if (several) reserveHeads(grid, item, edges, low - middle, high - middle);
+    if (several || node.sides) reserveHeads(grid, item, edges, low - middle, high - middle);
   }
 
   function settleOuts(grid, middles, item, nets, high) {
@@ -815,8 +871,8 @@ const layered = (() => {
   }
 
   function spread(grid, item, wants, texts, limit) {
-    const { wire, text } = grid.gaps, half = grid.widths[item] / 2 - insetOf(grid, item);
-    const room = texts.map((width) => (width <= 0 ? wire : Math.max(wire, width + 2 * text)));
+    const text = grid.gaps.text, half = grid.widths[item] / 2 - insetOf(grid, item);
+    const room = texts.map((width) => roomFor(grid, width));
     const bounds = texts.map((width) => (width <= 0 ? half : Math.min(half, limit - width - text)));
     const offsets = [0], groups = [];
     for (const distance of room.slice(0, -1)) offsets.push(offsets[offsets.length - 1] + distance);
@@ -1103,7 +1159,8 @@ const layered = (() => {
   function headOf(grid, middles, link, tops) {
     const [width, height] = grid.links[link].head, target = grid.links[link].target, side = grid.headSides[link];
     if (side === 0) return null;
-    const x = middles[target] + grid.ends[link] + side * (grid.gaps.text + width / 2);
+    const arrives = grid.drops.has(link) ? grid.drops.get(link) : middles[target] + grid.ends[link];
+    const x = arrives + side * (grid.gaps.text + width / 2);
     return [x, tops[grid.rank[target]] - grid.gaps.text / 2 - height / 2];
   }
 

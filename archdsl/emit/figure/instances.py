@@ -168,7 +168,7 @@ class CalledBlocks:
             argument = key.removeprefix("argument ")
             if block is not None and key == "number":
                 made.append(self._number(phrase, block, callees if box.inside is None else []))
-            elif block is None or argument == key or (argument in block.telling and box.inside is None):
+            elif argument == key or (box.inside is None and (block is None or argument in block.telling)):
                 made.append(phrase)
             if block is not None and key == "name" and box.inside is None:
                 told = series([self._letters.get(id(c), "") for c in callees])

@@ -15,7 +15,7 @@ from archdsl.ops.base import Kind
 _PERIODS = (2, 3, 4)
 _BRANCHES = 3  # equal branches side by side that are drawn as one, at least
 _GROWING = 3  # units in a row whose results grow by equal steps that are drawn as one, at least
-_CHANGES = 2  # arguments that change along a run, at most; a run whose results grow has none
+_CHANGES = 2  # arguments that change along a run, at most, numbers where they are two; none where results grow
 
 Feed = tuple[int, int]  # steps back and output; 0 steps: the same for all
 LookOf = Callable[[Unit], Hashable]  # what units must share to look alike in the figure
@@ -236,12 +236,19 @@ class _Folder:
         return (end - i) // period
 
 
+def _is_number(fact: Hashable) -> bool:
+    return isinstance(fact, str) and fact.replace(".", "").isdigit()
+
+
 def _extended(told: Sequence[Series], facts: Sequence[Hashable], most: int) -> list[Series] | None:
     """What is told of each fact, with that of one more unit; None if it takes too many words."""
     found = [known.extended(fact) for known, fact in zip(told, facts, strict=True)]
     made = [known for known in found if known is not None]
-    changed = sum(known.changes > 0 and isinstance(known.last, str) for known in made)
-    return made if len(made) == len(found) and changed <= most else None
+    changed = [known for known in made if known.changes and isinstance(known.last, str)]
+    if len(made) < len(found) or len(changed) > most:
+        return None
+    numbers = all(known.step is not None or (known.changes == 1 and _is_number(known.last)) for known in changed)
+    return made if numbers or len(changed) < 2 else None
 
 
 @dataclass(slots=True)

@@ -36,7 +36,7 @@ _SAID = frozenset({"out", "kernel", "p", "size"})
 # Said as a value alone, without the argument's name.
 _NAMELESS = frozenset({"out", "size", "p", "sections", "shape", "order", "how"})
 # Sizes per axis, said as one number where they are equal.
-_ALONG = frozenset({"dilation", "scale", "output_padding"})
+_ALONG = frozenset({"dilation", "scale", "padding", "output_padding"})
 
 
 def style_of(piece: Piece) -> Style:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure.ends import box_name, ends
 from archdsl.emit.figure.look import Look
-from archdsl.emit.figure.scene import Box, Edge, Outline, Panel, Scene, Style
+from archdsl.emit.figure.scene import Box, Edge, Outline, Panel, Scene, Sketch, Style
 from archdsl.emit.marks.palettes import PALETTES, Palette
 
 _SHAPES = {Outline.BOX: "box", Outline.CIRCLE: "circle", Outline.BAR: "box", Outline.TEXT: "plain"}
@@ -30,15 +31,26 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
 
 def _cluster(panel: Panel, name: str, palette: Palette) -> list[str]:
     title = " ".join(filter(None, (panel.title.name, panel.title.variant, panel.title.uses)))
-    lines = [f"subgraph cluster_{name} {{", f"graph [label={label(title)}, color={quoted(palette['frame'])}]"]
-    lines += [f"{name}b{i} {_node(box, palette)}" for i, box in enumerate(panel.sketch.boxes, 1)]
-    lines += [f"{name}b{e.source + 1} -> {name}b{e.target + 1} {_edge(e)}" for e in panel.sketch.edges]
-    said = [*panel.title.remarks, *panel.words]
+    lines = _sketch(panel.sketch, name, title, palette)
+    said = list(panel.title.remarks)
     if panel.table is not None:
-        said[len(panel.title.remarks) : 0] = [" | ".join(row) for row in (panel.table.head, *panel.table.rows)]
+        said += [" | ".join(row) for row in (panel.table.head, *panel.table.rows)]
     if said:
         values = {"shape": "plain", "style": '""', "label": label("\n".join(said), "l")}
-        lines.append(f"{name}words {attributes(values)}")
+        lines.insert(-1, f"{name}words {attributes(values)}")
+    return lines
+
+
+def _sketch(sketch: Sketch, name: str, title: str, palette: Palette) -> list[str]:
+    """A cluster; boxes that are open are clusters in it."""
+    lines = [f"subgraph cluster_{name} {{", f"graph [label={label(title)}, color={quoted(palette['frame'])}]"]
+    for i, box in enumerate(sketch.boxes):
+        if box.inside is None:
+            lines.append(f"{box_name(name, i)} {_node(box, palette)}")
+        else:
+            words = "\n".join(line.text for line in box.lines)
+            lines += _sketch(box.inside, box_name(name, i), words, palette)
+    lines += [f"{' -> '.join(ends(sketch, edge, name))} {_edge(edge)}" for edge in sketch.edges]
     return [*lines, "}"]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure.ends import box_name, ends
 from archdsl.emit.figure.look import Look
-from archdsl.emit.figure.scene import Box, Edge, Outline, Panel, Scene, Style
+from archdsl.emit.figure.scene import Box, Edge, Outline, Scene, Sketch, Style
 from archdsl.emit.marks.palettes import PALETTES
 
 # What Mermaid, Markdown or HTML could read as their own, inside quotes.
@@ -24,7 +25,8 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     palette = PALETTES[look.theme]
     lines = [f"flowchart {'LR' if look.left_to_right else 'TB'}"]
     for number, panel in enumerate(scene.panels, 1):
-        lines += _subgraph(panel, f"p{number}")
+        title = " ".join(filter(None, (panel.title.name, panel.title.variant, panel.title.uses)))
+        lines += [f"  {line}" for line in _subgraph(panel.sketch, f"p{number}", escaped(title))]
     for style in Style:
         role = style.name.lower()
         fill, border = palette[f"{role}.fill"], palette[f"{role}.border"]
@@ -32,18 +34,27 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     return "\n".join(lines).encode() + b"\n"
 
 
-def _subgraph(panel: Panel, name: str) -> list[str]:
-    title = " ".join(filter(None, (panel.title.name, panel.title.variant, panel.title.uses)))
-    lines = [f'  subgraph {name}["{escaped(title)}"]']
-    lines += [f"    {name}b{i}{_node(box)}" for i, box in enumerate(panel.sketch.boxes, 1)]
-    lines += [f"    {name}b{e.source + 1} {_arrow(e)} {name}b{e.target + 1}" for e in panel.sketch.edges]
-    return [*lines, "  end"]
+def _subgraph(sketch: Sketch, name: str, title: str) -> list[str]:
+    """A subgraph; boxes that are open are subgraphs in it."""
+    lines = [f'subgraph {name}["{title}"]']
+    for i, box in enumerate(sketch.boxes):
+        if box.inside is None:
+            lines.append(f"  {box_name(name, i)}{_node(box)}")
+        else:
+            lines += [f"  {line}" for line in _subgraph(box.inside, box_name(name, i), _words(box))]
+    for edge in sketch.edges:
+        source, target = ends(sketch, edge, name)
+        lines.append(f"  {source} {_arrow(edge)} {target}")
+    return [*lines, "end"]
+
+
+def _words(box: Box) -> str:
+    return "<br/>".join(escaped(line.text) for line in box.lines) or " "
 
 
 def _node(box: Box) -> str:
     before, after = ('("', '")') if box.style is Style.BLOCK else _OPEN[box.shape]
-    words = "<br/>".join(escaped(line.text) for line in box.lines)
-    return f"{before}{words or ' '}{after}:::{box.style.name.lower()}"
+    return f"{before}{_words(box)}{after}:::{box.style.name.lower()}"
 
 
 def _arrow(edge: Edge) -> str:

@@ -1,0 +1,27 @@
+"""Names the boxes at both ends of an edge, for pictures that others lay out: inside a box that is open, its ports."""
+
+from __future__ import annotations
+
+from archdsl.emit.figure.scene import Edge, Sketch
+
+
+def box_name(owner: str, number: int) -> str:
+    """The name of box `number` of a panel or of a box that holds it: `p2b3`, and `p2b3b1` for the first inside it."""
+    return f"{owner}b{number + 1}"
+
+
+def ends(sketch: Sketch, edge: Edge, owner: str) -> tuple[str, str]:
+    """The names of the boxes that an edge of a sketch leads from and to."""
+    source, target = box_name(owner, edge.source), box_name(owner, edge.target)
+    giving, taking = sketch.boxes[edge.source].inside, sketch.boxes[edge.target].inside
+    if giving is not None:
+        source = box_name(source, _port(giving, edge.output, output=True))
+    if taking is not None:
+        target = box_name(target, _port(taking, edge.operands[0], output=False))
+    return source, target
+
+
+def _port(inside: Sketch, number: int, output: bool) -> int:
+    """The box of an input or output."""
+    taken = {edge.target for edge in inside.edges}
+    return next(i for i, box in enumerate(inside.boxes) if box.port == number and (i in taken) == output)

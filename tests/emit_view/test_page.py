@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import quickjs
+from hypothesis import given
+from hypothesis import strategies as st
 
 import archdsl
 from archdsl.emit.view.page import packed, unpacked
 
+VIEW = Path(archdsl.__file__).parent / "emit/view"
 BAD = "</script><script>alert(1)</script><!-- \u2028 ' \" & ]]> \x00 \ud800 <img src=x onerror=alert(1)>"
 
 
@@ -101,6 +106,16 @@ def test_hostile_text() -> None:
 
 def test_what_is_packed_comes_back() -> None:
     assert unpacked(packed({BAD: [1, None, BAD]})) == {BAD: [1, None, BAD]}
+
+
+@given(st.binary(max_size=40))
+def test_bytes_in_base_85(given: bytes) -> None:
+    """The page's script reads what Python writes, whatever the bytes, and no sign of it means anything in HTML."""
+    text = base64.b85encode(given).decode().translate(str.maketrans("<>&", ",.:"))
+    context = quickjs.Context()
+    context.eval((VIEW / "data.js").read_text(encoding="utf-8"))
+    assert json.loads(context.eval(f"JSON.stringify([...bytesOf({json.dumps(text)})])")) == list(given)
+    assert not {*"<>&"} & {*packed({"given": text})}
 
 
 def test_a_page_is_written_and_never_over_the_spec(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from archdsl.emit.view.page import unpacked
 from archdsl.emit.view.pair import both, pair_data
 from tests.emit_figure.test_marking import Bodies, edits, spec
 from tests.emit_view.geometry import PLANS, faults
-from tests.emit_view.test_nest import SCRIPTS, plans, some_open
+from tests.emit_view.test_nest import PURE, SCRIPTS, plans, some_open
 from tests.emit_view.test_page import checked
 from tests.emit_view.unfolded import Numbers, of_graph, of_page
 
@@ -31,7 +31,7 @@ PAIRS = [
 
 def machine(data: dict[str, Any]) -> quickjs.Context:
     """QuickJS with what the page's script knows without a document, and the data as `net`."""
-    names = ("layered", "data", "fold", "nest", "paint", "find")
+    names = (*PURE, "paint", "find")
     context = quickjs.Context()
     context.eval("Array.prototype.at = function (i) { return this[i < 0 ? i + this.length : i]; };")  # it is an old one
     context.eval("\n".join((SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in names))

@@ -88,14 +88,19 @@ class Page {
     this.say(`${seat.box.look.title} ${this.isOpen(place) ? "unfolded" : "folded"}`);
   }
 
-  // Takes a new state; the box at `anchor` stays where it is on the screen.
+  // Where the sign that opens and closes a box stands.
+  signOf(spot) {
+    return spot.x + (spot.at.state ? this.nest.plan(spot.at.state, true).titleX : 0);
+  }
+
+  // Takes a new state; the sign of the box at `anchor` stays where it is on the screen.
   change(state, anchor = null) {
     const was = anchor && spotOf(this.nest, this.state, anchor), { view } = this.stage;
     this.state = state;
     while (this.selected && !spotOf(this.nest, state, this.selected)) this.selected = this.selected.length > 1 ? this.selected.slice(0, -1) : null;
     const now = anchor && spotOf(this.nest, state, anchor);
     if (was && now) {
-      this.stage.view = { ...view, x: view.x + now.x - was.x, y: view.y + now.y - was.y };
+      this.stage.view = { ...view, x: view.x + this.signOf(now) - this.signOf(was), y: view.y + now.y - was.y };
       this.stage.draw(true);
       if (!this.stage.holds(now.x, now.y)) this.stage.show(now);
       this.fitted = false;

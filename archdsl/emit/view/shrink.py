@@ -30,11 +30,16 @@ def shrunk_script(text: str) -> str:
             continue
         if gap == "\n" and last and last not in _OPEN:
             made.append("\n")
-        elif gap and last and last not in _TIGHT and found[0] not in _TIGHT:
+        elif gap and not (last in _TIGHT or found[0] in _TIGHT) and (_wordy(last) == _wordy(found[0])):
             made.append(" ")
-        made.append(found.strip() if kind == "text" else found)
+        made.append(found.strip() if kind == "text" else "let" if found == "const" else found)
         last, gap = made[-1][-1], ""
-    return "".join(made)
+    return re.sub(r"(?<![\w$])\(([\w$]+)\)=>", r"\1=>", "".join(made))
+
+
+def _wordy(character: str) -> bool:
+    """Whether what begins or ends so would run together with another such: words, `+ +`, text after text."""
+    return character.isalnum() or character in "_$\"'`"
 
 
 def shrunk_style(text: str) -> str:

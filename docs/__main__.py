@@ -9,7 +9,7 @@ from archdsl.emit import ops_reference
 from archdsl.files import write
 from archdsl.lint import reference
 from archdsl.schemas import outputs
-from docs import figure_options
+from docs import figure_options, gallery
 
 HERE = Path(__file__).parent
 
@@ -24,8 +24,9 @@ if __name__ == "__main__":
     (HERE / "pictures").mkdir(exist_ok=True)
     write(HERE / "pictures" / "zoo.svg", zoo.plot(entries, "svg"))
     write(HERE / "pictures" / "resnet50.svg", load("resnet50").draw())
-    write(HERE / "pictures.md", figure_options.page())
-    (HERE / figure_options.PICTURES).mkdir(exist_ok=True)
-    for name, picture in figure_options.pictures():
-        write(HERE / figure_options.PICTURES / name, picture)
+    for name, pictured in (("pictures.md", figure_options), ("gallery.md", gallery)):
+        write(HERE / name, pictured.page())
+        (HERE / pictured.PICTURES).mkdir(exist_ok=True)
+        for file, picture in pictured.pictures():
+            write(HERE / pictured.PICTURES / file, picture)
     write(HERE / "pictures" / "plots.svg", load("efficientnet_b0").plot())

@@ -1,4 +1,4 @@
-"""`docs/pictures.md` and its pictures are as `python -m docs` writes them, and show every option of a figure."""
+"""`docs/pictures.md`, `docs/gallery.md` and their pictures are as `python -m docs` writes them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ from pathlib import Path
 import pytest
 
 from archdsl.commands.draw import COMMAND
-from docs import figure_options
+from docs import figure_options, gallery
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_page_is_not_stale() -> None:
-    assert (DOCS / "pictures.md").read_text(encoding="utf-8") == figure_options.page(), "run `python -m docs`"
+PAGES = {"pictures.md": figure_options, "gallery.md": gallery}
 
 
-def test_the_pictures_are_not_stale() -> None:
-    for name, picture in figure_options.pictures():
-        assert (DOCS / figure_options.PICTURES / name).read_bytes() == picture, f"{name}: run `python -m docs`"
-        assert len(picture) < 60_000
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_are_not_stale(page: str) -> None:
+    assert (DOCS / page).read_text(encoding="utf-8") == PAGES[page].page(), "run `python -m docs`"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pictures_are_not_stale(page: str) -> None:
+    drawn = dict(PAGES[page].pictures())
+    assert {path.name for path in (DOCS / PAGES[page].PICTURES).iterdir()} == set(drawn)
+    for name, picture in drawn.items():
+        assert (DOCS / PAGES[page].PICTURES / name).read_bytes() == picture, f"{name}: run `python -m docs`"
+        assert len(picture) < 120_000
 
 
 @pytest.mark.parametrize("flag", ["width", "block", "inline", "depth", "cells", "left-to-right", "color", "theme"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from archdsl.emit.layered.columns import Alignments
 from archdsl.emit.layered.grid import Grid
-from archdsl.emit.layered.room import groups, neighbours, room_of
+from archdsl.emit.layered.room import blocks, neighbours, room_of
 
 _STRAIGHT = 1e-6
 _ROUNDS = 2  # what is centred is itself a branch of something
@@ -15,10 +15,10 @@ _ROUNDS = 2  # what is centred is itself a branch of something
 
 def centre_blocks(grid: Grid, middles: list[float], above: Alignments, below: Alignments) -> None:
     """Moves each block whose branches above or below are all bent to the middle of these, if it can come there."""
-    blocks = groups(_blocks(middles, above, below))
+    together = blocks(_hanging(middles, above, below))
     beside = neighbours(grid)
     for _ in range(_ROUNDS):
-        for members in blocks:
+        for members in together:
             total, count = 0.0, 0
             for item in members:
                 for linked in (above[item], below[item]):
@@ -34,16 +34,9 @@ def centre_blocks(grid: Grid, middles: list[float], above: Alignments, below: Al
                         middles[item] += total / count
 
 
-def _blocks(middles: list[float], above: Alignments, below: Alignments) -> list[int]:
-    """For each item the least item that it hangs together with by straight edges."""
-    block = list(range(len(middles)))
-    for start in range(len(block)):
-        stack = [start] if block[start] == start else []
-        while stack:
-            item = stack.pop()
-            for other, shift in above[item] + below[item]:
-                straight = abs(middles[other] + shift - middles[item]) <= _STRAIGHT
-                if straight and other > start and block[other] == other:
-                    block[other] = start
-                    stack.append(other)
-    return block
+def _hanging(middles: list[float], above: Alignments, below: Alignments) -> list[list[int]]:
+    """What each item hangs on by straight edges."""
+    return [
+        [other for other, shift in linked if abs(middles[other] + shift - middles[item]) <= _STRAIGHT]
+        for item, linked in enumerate(map(list.__add__, above, below))
+    ]

@@ -57,10 +57,7 @@ def _extent(grid: Grid, middles: list[float]) -> tuple[float, float]:
 
 def alignments(grid: Grid) -> tuple[Alignments, Alignments]:
     """What items may be aligned with above them, and below them."""
-    place = [0] * len(grid.rank)
-    for row in grid.rows:
-        for index, item in enumerate(row):
-            place[item] = index
+    place = grid.places()
     straight = _straight_edges(grid, place)
     above: Alignments = [[] for _ in grid.rank]
     below: Alignments = [[] for _ in grid.rank]

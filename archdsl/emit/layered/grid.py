@@ -169,6 +169,18 @@ class Grid:
         """The least distance from a wire with a text of a width to its right to the next."""
         return max(self.gaps.wire, text + 2 * self.gaps.text) if text > 0 else self.gaps.wire
 
+    def places(self) -> list[int]:
+        """The place of each item in its row."""
+        place = [0] * len(self.rank)
+        for row in self.rows:
+            for index, item in enumerate(row):
+                place[item] = index
+        return place
+
+    def arriving(self, item: int) -> list[int]:
+        """The edges that end at a node."""
+        return [edge for edge in self.ups[item] if self.link_of_edge[edge] != TRUNK]
+
     def start_of(self, edge: int) -> float:
         """Where an edge leaves its upper item."""
         net = self.nets[self.net_of_edge[edge]]

@@ -9,24 +9,23 @@ they are what centres a node above its branches.
 from __future__ import annotations
 
 from archdsl.emit.layered.grid import Grid
-from archdsl.emit.layered.room import groups, neighbours, room_of
+from archdsl.emit.layered.room import blocks, neighbours, room_of
 from archdsl.emit.layered.sides import side_offset
 
 _STRAIGHT = 1e-6
+_TRIES = 16  # distances that a block tries
 
 
 def remove_jogs(grid: Grid, middles: list[float]) -> None:
     """Moves blocks of items, each at most by the distance of two wires, and only between their neighbours."""
-    offsets = [_offset(grid, middles, edge) for edge in range(len(grid.upper))]
-    block_of = _blocks(grid, offsets)
     beside = neighbours(grid)
-    for members in groups(block_of):
-        leading = _leading(grid, middles, members, block_of)
+    for members in blocks(_hanging(grid, middles)):
+        leading = _leading(grid, middles, members)
         moves = [move for move in leading if _STRAIGHT < abs(move) <= grid.gaps.wire]
         if moves:
             low, high = room_of(grid, middles, members, beside)
             best, most = 0.0, sum(abs(move) <= _STRAIGHT for move in leading)
-            for move in sorted(moves, key=abs):
+            for move in sorted(moves, key=abs)[:_TRIES]:
                 count = sum(abs(other - move) <= _STRAIGHT for other in leading)
                 if low <= move <= high and count > most:
                     best, most = move, count
@@ -34,13 +33,24 @@ def remove_jogs(grid: Grid, middles: list[float]) -> None:
                 middles[item] += best
 
 
-def _leading(grid: Grid, middles: list[float], members: list[int], block_of: list[int]) -> list[float]:
+def _hanging(grid: Grid, middles: list[float]) -> list[list[int]]:
+    """What each item hangs on by straight edges; what comes to the side of a node moves on its own."""
+    result: list[list[int]] = [[] for _ in grid.rank]
+    for edge, (upper, lower) in enumerate(zip(grid.upper, grid.lower, strict=True)):
+        if grid.link_of_edge[edge] not in grid.sides and abs(_offset(grid, middles, edge)) <= _STRAIGHT:
+            result[upper].append(lower)
+            result[lower].append(upper)
+    return result
+
+
+def _leading(grid: Grid, middles: list[float], members: list[int]) -> list[float]:
     """How far a block must move such that each of its edges to another one is straight."""
     result: list[float] = []
+    inside = set(members)
     for item in members:
         for sign, edges, others in ((1, grid.ups[item], grid.upper), (-1, grid.downs[item], grid.lower)):
             for edge in edges:
-                if block_of[others[edge]] != block_of[item]:
+                if others[edge] not in inside:
                     move = sign * _offset(grid, middles, edge)
                     # An edge that meets a side from far enough away is straight wherever it comes down.
                     if move != 0 or grid.link_of_edge[edge] not in grid.sides:
@@ -54,19 +64,3 @@ def _offset(grid: Grid, middles: list[float], edge: int) -> float:
         return side_offset(grid, middles, edge)
     begins = middles[grid.upper[edge]] + grid.start_of(edge)
     return begins - middles[grid.lower[edge]] - grid.end_of(edge)
-
-
-def _blocks(grid: Grid, offsets: list[float]) -> list[int]:
-    """For each item the least item that it hangs together with by straight edges."""
-    block = list(range(len(grid.rank)))
-    for start in range(len(block)):
-        stack = [start] if block[start] == start else []
-        while stack:
-            item = stack.pop()
-            for edge in grid.ups[item] + grid.downs[item]:
-                other = grid.upper[edge] + grid.lower[edge] - item
-                straight = abs(offsets[edge]) <= _STRAIGHT and grid.link_of_edge[edge] not in grid.sides
-                if straight and other > start and block[other] == other:
-                    block[other] = start
-                    stack.append(other)
-    return block

@@ -6,7 +6,7 @@ without a bend; a box from 30 to 70 takes them at 34 and 66
 
 from __future__ import annotations
 
-from archdsl.emit.layered.grid import TRUNK, Grid, Net
+from archdsl.emit.layered.grid import Grid, Net
 from archdsl.emit.layered.sides import between_sides, keep_sides, settle_sides
 
 _FAR = float("inf")
@@ -16,7 +16,7 @@ _ROUNDING = 1e-9
 def meet_nodes(grid: Grid) -> None:
     """Sets where each link meets its target, and each net leaves its source, before rows are in order."""
     for item, node in enumerate(grid.nodes):
-        edges = _arriving(grid, item)
+        edges = grid.arriving(item)
         fixed = node.ins and not node.stretch
         count = max([grid.links[grid.link_of_edge[edge]].into for edge in edges], default=0) + 1
         for edge in edges:
@@ -33,18 +33,11 @@ def meet_nodes(grid: Grid) -> None:
             net.start = grid.widths[net.source] * ((net.out + 1) / (leaving[net.source] + 1) - 0.5)
 
 
-def _arriving(grid: Grid, item: int) -> list[int]:
-    return [edge for edge in grid.ups[item] if grid.link_of_edge[edge] != TRUNK]
-
-
 def settle_ends(grid: Grid) -> None:
     """Gives loose operands their places, now that rows are in order, and reserves room for the texts of links."""
-    place = [0] * len(grid.rank)
-    for row in grid.rows:
-        for index, item in enumerate(row):
-            place[item] = index
+    place = grid.places()
     for item, node in enumerate(grid.nodes):
-        edges = _arriving(grid, item)
+        edges = grid.arriving(item)
         if node.ins and not node.stretch:
             if node.loose:
                 edges.sort(key=lambda edge: (place[grid.upper[edge]], grid.start_of(edge)))
@@ -132,7 +125,7 @@ def _limit(grid: Grid, middles: list[float], item: int, neighbour: int | None, s
 
 def _stretch(grid: Grid, middles: list[float], item: int, nets: list[Net], low: float, high: float) -> None:
     inset = _inset(grid, item)
-    spots = [middles[grid.upper[edge]] + grid.start_of(edge) for edge in _arriving(grid, item)]
+    spots = [middles[grid.upper[edge]] + grid.start_of(edge) for edge in grid.arriving(item)]
     spots += [_goal(grid, middles, net) for net in nets]
     left, right = middles[item] - grid.widths[item] / 2, middles[item] + grid.widths[item] / 2
     for spot in spots:
@@ -152,7 +145,7 @@ def _inset(grid: Grid, item: int) -> float:
 
 def _settle_ins(grid: Grid, middles: list[float], item: int, low: float, high: float) -> None:
     node, middle = grid.nodes[item], middles[item]
-    edges = [edge for edge in _arriving(grid, item) if grid.link_of_edge[edge] not in grid.sides]
+    edges = [edge for edge in grid.arriving(item) if grid.link_of_edge[edge] not in grid.sides]
     wants = {edge: middles[grid.upper[edge]] + grid.start_of(edge) - middle for edge in edges}
     if node.loose or node.sides:
         edges.sort(key=lambda edge: wants[edge])

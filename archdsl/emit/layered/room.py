@@ -1,4 +1,4 @@
-"""Tells how far items that move together can go between their neighbours in rows."""
+"""Tells which items move together, and how far they can go between their neighbours in rows."""
 
 from __future__ import annotations
 
@@ -29,9 +29,17 @@ def room_of(grid: Grid, middles: list[float], members: list[int], beside: list[t
     return min(low, 0.0), max(high, 0.0)
 
 
-def groups(block_of: list[int]) -> list[list[int]]:
-    """The items of each block, in order."""
+def blocks(hanging: list[list[int]]) -> list[list[int]]:
+    """Items that hang together, in order, where `hanging` lists what each hangs on."""
+    block = list(range(len(hanging)))
+    for start in range(len(block)):
+        stack = [start] if block[start] == start else []
+        while stack:
+            for other in hanging[stack.pop()]:
+                if other > start and block[other] == other:
+                    block[other] = start
+                    stack.append(other)
     found: dict[int, list[int]] = {}
-    for item, block in enumerate(block_of):
-        found.setdefault(block, []).append(item)
+    for item, first in enumerate(block):
+        found.setdefault(first, []).append(item)
     return list(found.values())

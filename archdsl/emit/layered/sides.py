@@ -7,7 +7,7 @@ the right side of the circle: one bend, and two arrows that a reader can tell ap
 from __future__ import annotations
 
 from archdsl.emit.layered.columns import preferred_above
-from archdsl.emit.layered.grid import TRUNK, Grid
+from archdsl.emit.layered.grid import Grid
 
 
 def choose_sides(grid: Grid) -> None:
@@ -15,12 +15,9 @@ def choose_sides(grid: Grid) -> None:
 
     What should come straight comes from above, of three and more the middle one, and those next to it from the sides.
     """
-    place = [0] * len(grid.rank)
-    for row in grid.rows:
-        for index, item in enumerate(row):
-            place[item] = index
+    place = grid.places()
     for item, node in enumerate(grid.nodes):
-        edges = [edge for edge in grid.ups[item] if grid.link_of_edge[edge] != TRUNK]
+        edges = grid.arriving(item)
         nets = {grid.net_of_edge[edge] for edge in edges}
         if not node.sides or len(edges) < 2:
             continue
@@ -56,7 +53,7 @@ def _widest_head(grid: Grid, edges: list[int]) -> float:
 
 def near_side(grid: Grid, item: int) -> float:
     """How far from the middle of an item a wire to its side goes down at least: texts at its top stand between."""
-    head = _widest_head(grid, [edge for edge in grid.ups[item] if grid.link_of_edge[edge] != TRUNK])
+    head = _widest_head(grid, grid.arriving(item))
     return max(grid.widths[item] / 2 + grid.gaps.arrow, head + 2 * grid.gaps.text if head > 0 else 0.0)
 
 
@@ -83,7 +80,7 @@ def keep_sides(grid: Grid, middles: list[float], item: int) -> bool:
     before = len(grid.sides)
     for edge in grid.ups[item]:
         link = grid.link_of_edge[edge]
-        if link != TRUNK and link in grid.sides and _away(grid, middles, edge) < grid.widths[item] / 2:
+        if link in grid.sides and _away(grid, middles, edge) < grid.widths[item] / 2:
             del grid.sides[link]
     return len(grid.sides) == before
 
@@ -105,7 +102,7 @@ def settle_sides(grid: Grid, middles: list[float], row: list[int], index: int) -
     item = row[index]
     for edge in grid.ups[item]:
         link = grid.link_of_edge[edge]
-        if link == TRUNK or link not in grid.sides:
+        if link not in grid.sides:
             continue
         side, away = grid.sides[link], _away(grid, middles, edge)
         free = float("inf")

@@ -3,7 +3,8 @@
 // layered(nodes, links, gaps) takes and returns what archdsl/emit/layered/model.py describes, as plain objects; what
 // is left out of a node, a link or the gaps is as it is there. Functions are called as in Python, in the same order.
 const layered = (() => {
-  const TRUNK = -1, STRAIGHT = 1e-6, SWEEPS = 12, ROUNDS = 2, PATIENCE = 4, EFFORT = 200000, MANY = 100, FAR = Infinity, ROUNDING = 1e-9;
+  const TRUNK = -1, STRAIGHT = 1e-6, ROUNDING = 1e-9, FAR = Infinity;
+  const SWEEPS = 12, PATIENCE = 4, EFFORT = 200000, ROUNDS = 2, TRIES = 16, MANY = 100;
   const zeros = (count) => new Array(count).fill(0);
 
   function lists(count) {
@@ -561,17 +562,27 @@ const layered = (() => {
     return [Math.min(low, 0), Math.max(high, 0)];
   }
 
-  function groups(blockOf) {
-    const found = new Map();
-    blockOf.forEach((block, item) => (found.has(block) ? found.get(block).push(item) : found.set(block, [item])));
+  function blocks(hanging) {
+    const block = hanging.map((_, item) => item), found = new Map();
+    for (let start = 0; start < block.length; start++) {
+      const stack = block[start] === start ? [start] : [];
+      while (stack.length) {
+        for (const other of hanging[stack.pop()]) {
+          if (other <= start || block[other] !== other) continue;
+          block[other] = start;
+          stack.push(other);
+        }
+      }
+    }
+    block.forEach((first, item) => (found.has(first) ? found.get(first).push(item) : found.set(first, [item])));
     return [...found.values()];
   }
 
   // centres.py
   function centreBlocks(grid, middles, above, below) {
-    const blocks = groups(alignedBlocks(middles, above, below)), beside = neighbours(grid);
+    const together = blocks(alignedWith(middles, above, below)), beside = neighbours(grid);
     for (let round = 0; round < ROUNDS; round++) {
-      for (const items of blocks) {
+      for (const items of together) {
         let sum = 0, count = 0;
         for (const item of items) {
           for (const linked of [above[item], below[item]]) {
@@ -594,23 +605,14 @@ const layered = (() => {
     }
   }
 
-  function alignedBlocks(middles, above, below) {
-    const block = middles.map((_, item) => item);
-    for (let start = 0; start < block.length; start++) {
-      const stack = block[start] === start ? [start] : [];
-      while (stack.length) {
-        const item = stack.pop();
-        for (const linked of [above[item], below[item]]) {
-          for (const [other, shift] of linked) {
-            const straight = Math.abs(middles[other] + shift - middles[item]) <= STRAIGHT;
-            if (!straight || other <= start || block[other] !== other) continue;
-            block[other] = start;
-            stack.push(other);
-          }
-        }
+  function alignedWith(middles, above, below) {
+    return middles.map((middle, item) => {
+      const result = [];
+      for (const linked of [above[item], below[item]]) {
+        for (const [other, shift] of linked) if (Math.abs(middles[other] + shift - middle) <= STRAIGHT) result.push(other);
       }
-    }
-    return block;
+      return result;
+    });
   }
 
   // sides.py
@@ -902,15 +904,15 @@ const layered = (() => {
 
   // jogs.py
   function removeJogs(grid, middles) {
-    const blockOf = blocksOf(grid, middles), beside = neighbours(grid);
-    for (const items of groups(blockOf)) {
-      const leading = leadingOf(grid, middles, items, blockOf);
+    const beside = neighbours(grid);
+    for (const items of blocks(straightWith(grid, middles))) {
+      const leading = leadingOf(grid, middles, items);
       const moves = leading.filter((move) => STRAIGHT < Math.abs(move) && Math.abs(move) <= grid.gaps.wire);
       if (!moves.length) continue;
       const [low, high] = roomOf(grid, middles, items, beside);
       const straightAfter = (move) => leading.filter((other) => Math.abs(other - move) <= STRAIGHT).length;
       let best = 0, most = straightAfter(0);
-      for (const move of moves.sort((a, b) => Math.abs(a) - Math.abs(b))) {
+      for (const move of moves.sort((a, b) => Math.abs(a) - Math.abs(b)).slice(0, TRIES)) {
         const count = straightAfter(move);
         if (low <= move && move <= high && count > most) [best, most] = [move, count];
       }
@@ -918,12 +920,22 @@ const layered = (() => {
     }
   }
 
-  function leadingOf(grid, middles, items, blockOf) {
-    const result = [];
+  function straightWith(grid, middles) {
+    const result = lists(grid.rank.length);
+    for (let edge = 0; edge < grid.upper.length; edge++) {
+      if (grid.sides.has(grid.linkOfEdge[edge]) || Math.abs(offsetOf(grid, middles, edge)) > STRAIGHT) continue;
+      result[grid.upper[edge]].push(grid.lower[edge]);
+      result[grid.lower[edge]].push(grid.upper[edge]);
+    }
+    return result;
+  }
+
+  function leadingOf(grid, middles, items) {
+    const result = [], inside = new Set(items);
     for (const item of items) {
       for (const [sign, edges, others] of [[1, grid.ups[item], grid.upper], [-1, grid.downs[item], grid.lower]]) {
         for (const edge of edges) {
-          if (blockOf[others[edge]] === blockOf[item]) continue;
+          if (inside.has(others[edge])) continue;
           const move = sign * offsetOf(grid, middles, edge);
           if (move !== 0 || !grid.sides.has(grid.linkOfEdge[edge])) result.push(move);
         }
@@ -936,25 +948,6 @@ const layered = (() => {
     if (grid.sides.has(grid.linkOfEdge[edge])) return sideOffset(grid, middles, edge);
     const begins = middles[grid.upper[edge]] + startOf(grid, edge);
     return begins - middles[grid.lower[edge]] - endOf(grid, edge);
-  }
-
-  function blocksOf(grid, middles) {
-    const block = grid.rank.map((_, item) => item);
-    for (let start = 0; start < block.length; start++) {
-      const stack = block[start] === start ? [start] : [];
-      while (stack.length) {
-        const item = stack.pop();
-        for (const edge of grid.ups[item].concat(grid.downs[item])) {
-          const other = grid.upper[edge] + grid.lower[edge] - item;
-          if (grid.sides.has(grid.linkOfEdge[edge])) continue;
-          if (other > start && block[other] === other && Math.abs(offsetOf(grid, middles, edge)) <= STRAIGHT) {
-            block[other] = start;
-            stack.push(other);
-          }
-        }
-      }
-    }
-    return block;
   }
 
   // channels.py

@@ -51,19 +51,23 @@ class Framer:
     cutters: dict[int, Cutter] = field(default_factory=dict)
     made: dict[Any, list[PanelFrame]] = field(default_factory=dict)
 
-    def frames(self, width: float, limit: float, most: float) -> list[PanelFrame]:
-        """The panel in frames that are at most so wide where it can be, about `limit` high and at most `most`."""
+    def frames(self, width: float, limit: float, most: float, below: bool = False) -> list[PanelFrame]:
+        """The panel in frames that are at most so wide where it can be, about `limit` high and at most `most`.
+
+        With `below` the table stands below the figure, else where it takes least room.
+        """
         inside = width - 2 * MARGIN
         most -= 2 * MARGIN + self._head(inside).height + _HEAD
         if self.panel.words:
-            return self._remembered(("told", round(inside), round(most)), lambda: self._framed([], inside, most))
+            return self._remembered(("told", round(inside), round(most)), lambda: self._framed([], inside, most, below))
         limit = max(limit - 2 * MARGIN, _SHORT)
         placed = self._chosen(inside, most)
         high = placed.size[1] + self._said_height
         about = 0 if placed.flow is Flow.RIGHT else round(min(limit, most, high))
-        key = id(placed), round(inside), about, round(min(most, high))
+        key = id(placed), round(inside), about, round(min(most, high)), below
+        cutter, limit = self._cutter(placed), min(limit, most)
         return self._remembered(
-            key, lambda: self._framed(list(_groups(self._cutter(placed), inside, min(limit, most), most)), inside, most)
+            key, lambda: self._framed(list(_groups(cutter, inside, limit, most)), inside, most, below)
         )
 
     def _remembered(self, key: Any, make: Callable[[], list[PanelFrame]]) -> list[PanelFrame]:
@@ -115,13 +119,13 @@ class Framer:
                 rest = paragraph([title.uses], max(most, _TEXT), MAIN)
         return stacked([*above, first, *rest, *paragraph(title.remarks, max(most, _TEXT))])
 
-    def _framed(self, groups: Sequence[PlacedSketch], width: float, most: float) -> list[PanelFrame]:
+    def _framed(self, groups: Sequence[PlacedSketch], width: float, most: float, below: bool) -> list[PanelFrame]:
         """Frames around the groups of columns of the figure; the table and the words stand with the last one, if
         there is room, else in frames of their own."""
         figures = [self._figure(placed) for placed in groups]
         table = self.panel.table if self.panel.table is not None and self.panel.table.rows else None
         if table is not None:
-            whole = [_with_table(figures[-1], table, width)] if figures else []
+            whole = [_with_table(figures[-1], table, width, below)] if figures else []
             if whole and whole[0].height <= most:
                 figures[-1:] = whole
             else:
@@ -150,15 +154,15 @@ class Framer:
         return PanelFrame(self.number, inner + 2 * MARGIN, height, paint, jumps)
 
 
-def _with_table(figure: Patch, table: Table, width: float) -> Patch:
-    """A figure with its table: beside or below it, in one column or several, whatever takes least room."""
+def _with_table(figure: Patch, table: Table, width: float, below: bool) -> Patch:
+    """A figure with its table: beside it (but not with `below`) or below, in one column or several, in least room."""
     found = []
     for number in range(1, _SPLITS + 1):
         if number > 1 and len(table.rows) < _ROWS * number:
             break
         said = beside([tables(part, width) for part in split(table, number)], 2 * MARGIN)
-        found += [beside([figure, said], 2 * MARGIN), _centred(figure, said)]
-    fitting = [patch for patch in found if patch.width <= width] or found[1:2]
+        found += [_centred(figure, said)] + ([] if below else [beside([figure, said], 2 * MARGIN)])
+    fitting = [patch for patch in found if patch.width <= width] or found[:1]
     return min(fitting, key=lambda patch: patch.width * patch.height)
 
 

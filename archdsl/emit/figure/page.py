@@ -127,7 +127,8 @@ def width_needed(framers: Sequence[Framer], paper: Paper, head: float, found: Ar
 def _fitted(framers: Sequence[Framer], paper: Paper, head: float, scale: float) -> Arrangement:
     """The best arrangement found on pages of a paper, printed `scale` times as large."""
     width, height = (paper.width - 2 * paper.margin) / scale, (paper.height - 2 * paper.margin) / scale - head
-    return min((_packed(framers, width, height, limit * height, scale) for limit in _LIMITS), key=_worth)
+    tried = ((limit * height, below) for limit in _LIMITS for below in (False, True))
+    return min((_packed(framers, width, height, limit, scale, below) for limit, below in tried), key=_worth)
 
 
 def _worth(found: Arrangement) -> tuple[float, float, float]:
@@ -135,24 +136,27 @@ def _worth(found: Arrangement) -> tuple[float, float, float]:
     return found.excess, found.pages, found.total * found.effort
 
 
-def _packed(framers: Sequence[Framer], width: float, height: float, limit: float, scale: float = 1.0) -> Arrangement:
-    frames = [frame for framer in framers for frame in framer.frames(width, limit, height)]
+def _packed(
+    framers: Sequence[Framer], width: float, height: float, limit: float, scale: float = 1.0, below: bool = False
+) -> Arrangement:
+    frames = [frame for framer in framers for frame in framer.frames(width, limit, height, below)]
     slots = pack([(frame.width, frame.height) for frame in frames], width, height, GAP)
     return Arrangement(tuple(frames), tuple(slots), width, scale, height)
 
 
 def _free(framers: Sequence[Framer]) -> Arrangement:
     """Without a page's width: that which would be printed largest on a page of the usual proportions."""
-    whole = [framer.frames(_ENDLESS, _ENDLESS, _ENDLESS)[0] for framer in framers]
+    whole = [framer.frames(_ENDLESS, _ENDLESS, _ENDLESS, True)[0] for framer in framers]
     least, tallest = max(frame.width for frame in whole), max(frame.height for frame in whole)
     found = []
     for columns in range(1, _MOST_COLUMNS + 1):
         limit = max(tallest / columns * 1.1, _LEAST_COLUMN)
-        frames = [frame for framer in framers for frame in framer.frames(_ENDLESS, limit, _ENDLESS)]
-        area = sum((frame.width + GAP) * (frame.height + GAP) for frame in frames)
-        for loose in _LOOSE:
-            width = max(math.sqrt(area * _ASPECT * loose), least)
-            found.append(_packed(framers, width, _ENDLESS, limit))
+        for below in (False, True):
+            frames = [frame for framer in framers for frame in framer.frames(_ENDLESS, limit, _ENDLESS, below)]
+            area = sum((frame.width + GAP) * (frame.height + GAP) for frame in frames)
+            for loose in _LOOSE:
+                width = max(math.sqrt(area * _ASPECT * loose), least)
+                found.append(_packed(framers, width, _ENDLESS, limit, 1.0, below))
         if limit == _LEAST_COLUMN:
             break
     return min(found, key=lambda a: max(a.trimmed.width / _ASPECT, a.total) * a.effort * (1.0 + _EMPTY * a.empty))

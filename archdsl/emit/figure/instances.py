@@ -42,10 +42,6 @@ class CalledBlock:
     telling: tuple[str, ...] = ()
     numbers: dict[int, int] = field(default_factory=dict)
 
-    def variant(self, graph: Graph) -> BlockVariant:
-        """The variant that holds a body."""
-        return next(v for v in self.variants if any(body is graph for body in v.bodies))
-
 
 class CalledBlocks:
     """The blocks of a network; bodies named in `inline` are drawn in their callers."""
@@ -156,6 +152,8 @@ class CalledBlocks:
         return replace(found, boxes=tuple([self._spoken(box) for box in found.boxes]))
 
     def _spoken(self, box: Box) -> Box:
+        if not box.callees:
+            return box
         inside = None if box.inside is None else self.spoken(box.inside)
         return replace(box, rows=tuple([self._said(box, row) for row in box.rows]), inside=inside)
 

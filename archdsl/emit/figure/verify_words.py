@@ -14,6 +14,7 @@ from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.hashing import exact_hash
 from archdsl.ops.base import Kind, Op
 
+_WHICH = re.compile(r"result |last but one")
 _STEPS = re.compile(r"(-?[\d.]+) to (-?[\d.]+)(?: by (−?[\d.]+))?")
 _COUNTED = re.compile(r"(.*) × (\d+)")
 
@@ -275,23 +276,26 @@ class _BoxReader:
 
     def edges(self, drawn: Sketch, own: Sketch) -> Iterator[str]:
         """Where an operand's name or the shape of a tensor is wrong."""
+        known: dict[int, list[str]] = {}  # by box what its operands are called
         for edge in drawn.edges:
             target, source = own.boxes[edge.target], own.boxes[edge.source]
             if target.units:
                 node, holder = self.places.node(target.units[0][0])
-                names = _operand_names(node, holder)
+                names = known.setdefault(edge.target, known.get(edge.target) or _operand_names(node, holder))
                 if max(edge.operands) >= len(names):
                     yield f"{node.word} has no operand {max(edge.operands) + 1}"
                     continue
                 wanted = [names[operand] for operand in edge.operands]
                 said = edge.name if edge.name in wanted else value_of(self.instance, edge.name) or edge.name
-                if wanted and {said} != set(wanted):
+                if {said} != set(wanted):
                     yield f"an operand of {node.word} is called {edge.name!r}, not {wanted}"
-            shape = edge.label.rpartition(": ")[2]
-            if source.units and "×" in shape and not shape.startswith("result"):
+            which, joint, shape = edge.label.rpartition(": ")
+            if source.units and shape and (joint or _WHICH.match(shape) is None) and edge.back < len(source.units):
                 made = self.places.node(source.units[-1 - edge.back][-1])[0].types
                 if edge.output >= len(made) or shape_text(made[edge.output]) != shape:
                     yield f"a tensor of {shape} is none"
+            if which and f"result {edge.output + 1}" not in which and edge.back == 0:
+                yield f"result {edge.output + 1} is called {which}"
 
     def shared(self, drawn: Sketch, own: Sketch) -> Iterator[str]:
         """Where boxes say of weights that they are shared and they are not, or the other way round."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from functools import cache
 from typing import Any
 
 from archdsl.emit.figure.pieces import Piece
@@ -62,7 +63,7 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
     never read alike. A bias is what a reader expects except right before a norm (`normed`), where none is. Keys begin
     with `step`.
     """
-    names = [f.name for f in dataclasses.fields(op)]
+    names = list(_defaults(type(op)))
     if {"operator", "value"} <= set(names):
         return _scalar(op, step)
     phrases = []
@@ -101,7 +102,7 @@ def _phrase(op: Op, name: str, given: Types, step: str, normed: bool) -> Phrase:
     value = getattr(op, name)
     words = name.replace("_", " ")
     if isinstance(value, bool):
-        expected = (name == "bias") != normed if name == "bias" else _default(op, name)
+        expected = (name == "bias") != normed if name == "bias" else _defaults(type(op))[name]
         text = "" if value == expected else words if value else f"no {words}"
         if name == "count_padding" and not any(end for _, end in op.pads(given)):  # type: ignore[attr-defined]
             text = ""  # there is none
@@ -163,9 +164,10 @@ def _is_silent(op: Op, name: str, given: Types) -> bool:
     if name == "scale" and op.kind is Kind.RESAMPLE:
         return bool(value == 0)  # resized to a size, not by a factor
     if name in _SAID:
-        return bool(value == _default(op, name) and isinstance(value, str))  # a size that the scale gives
+        return bool(value == _defaults(type(op))[name] and isinstance(value, str))  # a size that the scale gives
+    known = _defaults(type(op))
     pair = ("padding", "output_padding")
-    defaults = {n: _default(op, n) for n in (pair if name in pair and "output_padding" in _fields(op) else (name,))}
+    defaults = {n: known[n] for n in (pair if name in pair and pair[1] in known else (name,))}
     if dataclasses.MISSING in defaults.values():
         return False
     try:
@@ -174,12 +176,10 @@ def _is_silent(op: Op, name: str, given: Types) -> bool:
         return False
 
 
-def _fields(op: Op) -> dict[str, Any]:
+@cache
+def _defaults(op: Any) -> dict[str, Any]:
+    """The arguments of a class of ops with their defaults, `MISSING` for those that have none."""
     return {f.name: f.default for f in dataclasses.fields(op)}
-
-
-def _default(op: Op, name: str) -> Any:
-    return _fields(op)[name]
 
 
 def _one(value: Any) -> Any:

@@ -1,6 +1,8 @@
 """Centres what joins or parts several branches over them, where the mean of four layouts left it beside.
 
-b stands at 0, c at 80, and d, which joins them, at 20: with what hangs on it straight it moves to 40
+    b stands at 0, c at 80, and d, which joins them, at 20: with what hangs on it straight it moves to 40
+
+A block that cannot come to the middle stays where it is.
 """
 
 from __future__ import annotations

@@ -1,8 +1,12 @@
 """Lays out a graph in rows from above to below: the steps of Sugiyama, Tagawa, Toda 1981 in turn.
 
-nodes a, b, c of 40 x 20;  links a -> b, b -> c, a -> c
-rows: a | b | c (`ranks`); a -> c passes b's row in a lane (`grid`), to its right (`order`); a, b, c are one column,
-the lane stands beside it (`columns`); a -> c goes down, right on a track, past b, left on a track, down (`wires`)
+    nodes a, b, c of 40 x 20;  links a -> b, b -> c, a -> c
+    rows: a | b | c (`ranks`); a -> c passes b's row in a lane (`grid`), to its right (`order`); a, b, c are one
+    column, the lane stands beside it (`columns`); c is met at two places (`ports`); a -> c goes down, right on a
+    track (`channels`), past b, left on a track, down (`wires`)
+
+`sides`, `centres` and `jogs` make it look as a person would draw it. `archdsl/emit/view/layered.js` is the same for the
+page, to the last bit: who changes one changes the other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
 """Decides where links meet their nodes: operands in order, loose ones such that none cross, bars as wide as needed.
 
-two operands of a bar come down at 10 and 90: a bar that is at least 30 wide stretches to 6 .. 94, and both arrive
-without a bend; a box from 30 to 70 takes them at 34 and 66
+    two operands come down at 10 and 90: a bar that is at least 30 wide stretches to 6 .. 94, and both arrive without
+    a bend; a box from 30 to 70 takes them at 34 and 66
+
+Where a node says itself where it is met, that is so. The text at an arrow head stands to the right of its wire where
+the next wire leaves it room, else to the left.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """Lets wires meet small nodes, such as the circle of an addition, from the left and the right beside from above.
 
-x -> conv -> add, x -> add: the box above comes straight down, and x's wire, which passes to the right, turns into
-the right side of the circle: one bend, and two arrows that a reader can tell apart
+    x -> conv -> add, x -> add: conv's wire comes straight down, and x's, which passes to the right, turns into the
+    right side of the circle: one bend, and two arrows that a reader can tell apart
+
+Which wires should is decided when rows are in order, so that there is room; where they go down, when all has its x.
 """
 
 from __future__ import annotations

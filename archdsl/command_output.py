@@ -57,7 +57,9 @@ def plot_option(help: str) -> Callable[..., Any]:
 
     def checked(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
         if value == "-":
-            raise click.BadParameter("a plot goes to a file, whose ending decides its form: X.svg, X.png or X.pdf")
+            raise click.BadParameter(
+                "a plot goes to a file, whose ending decides its form: X.svg, X.pdf, X.png or X.tikz"
+            )
         return None if value is None else Path(value)
 
     return click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", callback=checked, help=help)

@@ -116,7 +116,7 @@ def _signature() -> _NetworkNames:
 
 def plots(_ctx: Any, _param: Any, incomplete: str) -> Items:
     """What `archdsl plot` can plot."""
-    return _items(load_module("archdsl.emit.plots").SUBJECTS, incomplete)
+    return _items(load_module("archdsl.emit.plots.page").SUBJECTS, incomplete)
 
 
 def schemas(_ctx: Any, _param: Any, incomplete: str) -> Items:

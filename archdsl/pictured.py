@@ -70,7 +70,7 @@ class Pictured:
             ValueError: there is no such theme.
         """
         ending = "svg" if path is None else Path(path).suffix.lstrip(".").lower()
-        drawing = load_module("archdsl.emit.plots").draw(self.graph, (what,) if isinstance(what, str) else what)
+        drawing = load_module("archdsl.emit.plots.page").draw(self.graph, (what,) if isinstance(what, str) else what)
         chosen = ending if format is None else format
         picture: bytes = load_module("archdsl.emit.marks.formats").written(drawing, chosen, theme)
         if path is not None:

@@ -14,7 +14,7 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import json_int, report
 from archdsl.diagnostics.model import Diagnostic, Diagnostics
 from archdsl.emit.cells import short, table
-from archdsl.emit.plot import Axis, PlotPoint, PlotSeries, scatter
+from archdsl.emit.plots.points import Axis, PlotPoint, PlotSeries, scatter
 from archdsl.ir.graph import Graph
 from archdsl.library import specs
 from archdsl.network import check_source, load
@@ -218,12 +218,12 @@ def csv_text(found: list[Entry]) -> str:
 
 
 def plot(found: list[Entry], format: str) -> bytes:
-    """Parameters against macs as "svg", "png" or "pdf", the best known networks named.
+    """Parameters against macs in a format of `archdsl.emit.marks.formats`, the best known networks named.
 
     Each spec file has a colour and marker of its own; of more than 30 files, each family.
 
     Raises:
-        ArchError: the format is unknown, or matplotlib is not installed.
+        ArchError: the format is unknown, or a png cannot be made.
     """
     known = set(WELL_KNOWN.split())
     family = {f"{file}.arch": name for name, files in FAMILIES.items() for file in files.split()}

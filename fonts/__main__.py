@@ -3,7 +3,7 @@
 FOLDER holds Arimo-Regular.ttf and Arimo-Bold.ttf (Debian: fonts-croscore 20201225, version 1.33 of the fonts). What is
 written keeps the letters, arrows and signs that figures use, without hints and kerning, and gains signs that Arimo
 lacks. It is packed by zlib as a PDF wants it, so that a PDF takes it as it is, and its bytes do not depend on the zlib
-of the machine that draws. fontTools, which does the work, comes with matplotlib.
+of the machine that draws. fontTools, which does the work, is among the requirements of development.
 """
 
 from __future__ import annotations

@@ -64,11 +64,10 @@ OUTSIDE: dict[str, set[str]] = {
     "networkx": {"ir", "analysis", "transform"},
     "torch": {"emit"},
     "click": {"cli", "command_line", "command_output", "commands", "completion"},
-    "matplotlib": {"emit"},
     "pypdfium2": {"emit"},
 }
 # These may be missing or take seconds to import, so a function may import them when it needs them.
-OPTIONAL = {"torch", "matplotlib", "pypdfium2"}
+OPTIONAL = {"torch", "pypdfium2"}
 # The sanctioned points that import by name: the public face, and registries that list a folder and import on demand.
 BY_NAME_CALL = re.compile(r"importlib\.import_module\(|from importlib import|__import__\(")
 BY_NAME = {"archdsl", "archdsl.lazy", "archdsl.ops.registry", "archdsl.analysis.registry"}

@@ -32,7 +32,7 @@ def plot(target: str, output: str, what: tuple[str, ...], form: str | None, them
     cost: multiply-accumulates and parameters per layer. field: receptive field of each op. memory: bytes in use while
     each op runs. share: cost by kind of op and by stage. In an svg, pointing at a mark shows its module and line.
     """
-    subjects = load_module("archdsl.emit.plots").SUBJECTS
+    subjects = load_module("archdsl.emit.plots.page").SUBJECTS
     for name in what:
         if name not in subjects:
             unknown("plot", name, subjects, "archdsl plot --help")

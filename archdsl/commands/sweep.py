@@ -33,7 +33,7 @@ from archdsl.terminal import hand_over, say, tell
 )
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
-@plot_option("Also draw it: X.svg, X.png or X.pdf.")
+@plot_option("Also draw it: X.svg, X.pdf, X.png or X.tikz.")
 def sweep(
     target: str,
     vary: tuple[str, ...],

@@ -29,7 +29,7 @@ NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
     help="Only networks whose name, or file's name, contains TEXT; also without the option.",
 )
 @click.option("--sort", type=click.Choice(NUMBERS), help="The smallest first, instead of file by file.")
-@plot_option("Instead of the table, plot parameters against macs: X.svg, X.png or X.pdf. Needs archdsl[plot].")
+@plot_option("Instead of the table, plot parameters against macs: X.svg, X.pdf, X.png or X.tikz.")
 def zoo(text: str, only_check: bool, form: str, as_json: bool, match: str, sort: str | None, plot: Path | None) -> None:
     """List the published networks that come with archdsl; `archdsl analyze NAME` works for each."""
     module = load_module("archdsl.zoo")

@@ -12,7 +12,7 @@ from typing import Any
 from archdsl.analysis.report import json_int
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit.cells import number_text, short
-from archdsl.emit.plot import Axis, PlotPoint, PlotSeries, lines
+from archdsl.emit.plots.points import Axis, PlotPoint, PlotSeries, lines
 from archdsl.explore.fit import Fit
 from archdsl.explore.search import Candidate
 from archdsl.explore.sweep import Sweep
@@ -148,7 +148,7 @@ def picture(sweep: Sweep, format: str) -> bytes:
     """One number, macs if counted, over the first variation; a line per combination of the others.
 
     Raises:
-        ArchError: the format is unknown, numbers are beyond all axes, or there is no matplotlib.
+        ArchError: the format is unknown, numbers are beyond all axes, or a png cannot be made.
     """
     metric = "macs" if "macs" in sweep.metrics else sweep.metrics[0]
     column = sweep.metrics.index(metric)

@@ -13,7 +13,6 @@ import archdsl
 from archdsl.checking import checked
 from archdsl.diagnostics.render import render
 from archdsl.elaborate.spec import Spec
-from archdsl.emit import plot
 from archdsl.emit.figure.proof import prove
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.marks.model import Drawing, Leaf
@@ -65,14 +64,6 @@ def draw_over_spec(folder: Path) -> object:
     return archdsl.load(folder / "net.arch").draw(folder / "link" / "net.svg")
 
 
-def plot_without_matplotlib(_folder: Path) -> object:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "matplotlib", None)
-        return plot.lines(
-            [plot.PlotSeries("macs", (plot.PlotPoint(1, 2),))], plot.Axis("width"), plot.Axis("macs"), "svg"
-        )
-
-
 def png_without_pypdfium2(_folder: Path) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "pypdfium2", None)
@@ -115,7 +106,6 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "nothing-to-fold": lambda folder: archdsl.loads(NET).fold_batch_norm(),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, pick=[2]),
-    "no-matplotlib": plot_without_matplotlib,
     "no-renderer": png_without_pypdfium2,
     "picture-too-large": lambda folder: png(Drawing((Leaf(40_000, 40_000, ()),), "a")),
     "figure-differs": lambda folder: prove(scene(archdsl.loads(NET).graph), scene(archdsl.loads(NET).graph), b""),

@@ -78,7 +78,7 @@ def labels(found: Scene, marks: list[Marks]) -> dict[tuple[str, str], set[Sign]]
 
 
 @given(edits())
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_edit_is_marked_and_nothing_else(
     made: tuple[Bodies, Bodies, list[str], dict[str, dict[str, Sign]]],
 ) -> None:
@@ -129,7 +129,7 @@ def test_equal_networks_have_no_marks(name: str) -> None:
 
 
 @given(graphs())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_random_network_does_not_differ_from_itself(graph: Graph) -> None:
     found = scene(graph)
     for marks in marked(found, found):
@@ -137,7 +137,7 @@ def test_a_random_network_does_not_differ_from_itself(graph: Graph) -> None:
 
 
 @given(graphs(), graphs())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_two_networks_are_marked(one: Graph, other: Graph) -> None:
     old, new = scene(one), scene(other)
     found = marked(old, new)
@@ -192,7 +192,7 @@ def test_known_pairs() -> None:
     for found, marks in zip((old, new), marked(old, new), strict=True):
         assert differing(found.panels, marks) == [True] + [False] * (len(found.panels) - 1)
         (changed,) = [mark for mark in marks[0].values() if mark.sign is not Sign.SAME]
-        assert changed.sign is Sign.CHANGED and changed.notes == ("17 × bottleneck added",)
+        assert changed.sign is Sign.CHANGED and changed.notes == (("17 × bottleneck added",) if found is new else ())
     old, new = scene(archdsl.load("resnet18").graph), scene(archdsl.load("resnet50").graph)
     before, after = marked(old, new)
     for found, marks, gone in ((old, before, Sign.REMOVED), (new, after, Sign.ADDED)):

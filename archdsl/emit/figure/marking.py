@@ -203,8 +203,8 @@ def _boxes(
             there = next((where[partner[:k]] for k in range(len(partner), 0, -1) if partner[:k] in where), None)
             if there is None or found[other][there].sign is not Sign.SAME:
                 continue
-            if found[side][path].sign is Sign.CHANGED:
-                found[other][there] = BoxMark(Sign.CHANGED, found[side][path].notes)
+            if found[side][path].sign is Sign.CHANGED:  # what it lost or gained is said on that side alone
+                found[other][there] = BoxMark(Sign.CHANGED)
     return found
 
 

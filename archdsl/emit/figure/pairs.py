@@ -15,8 +15,8 @@ from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Marks, Sign, marked
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.page import GAP, Arrangement
 from archdsl.emit.figure.paint import Fill, Painter, badge
-from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
-from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style, Title
+from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, tables, text
+from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style, Table, Title
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.shares import BoxPath
 from archdsl.emit.figure.sheets import flows, hover, in_lines, is_small, leaf, swatch, tell_print
@@ -28,10 +28,8 @@ from archdsl.ir.graph import Graph
 
 _ROLES = {Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.CHANGED: "changed"}
 _COLUMN, _HEIGHT = 420.0, 1000.0  # of one network on a page that nobody gave a width, in points
-_TRIES, _STEPS = (
-    4,
-    4,
-)  # smaller scales tried where the least print has no room; scales tried between comfortable and least print
+_TRIES, _SMALLER = 12, 0.88  # smaller scales tried where the least print has no room, each so many times the last
+_STEPS = 4  # scales tried between comfortable and least print
 _COMFORTABLE = 0.875
 _NOTE = 40  # characters of what is said in a box about its change
 
@@ -78,7 +76,9 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
     head, foot = _head(scenes, remark, page.width), in_lines(_legend(), page.width)
     leaves = tuple(leaf(page, number, head, foot, look) for number in range(page.pages))
     title = f"{old.root.name} → {new.root.name}"
-    return Drawing(leaves, title, f"What differs between {old.root.name} and {new.root.name}. {_totals(scenes)[1]}.")
+    return Drawing(
+        leaves, title, f"What differs between {old.root.name} ({old.caption}) and {new.root.name} ({new.caption})."
+    )
 
 
 MarkedPanel = tuple[Panel, Marks]
@@ -122,15 +122,22 @@ def _differs(marks: Marks) -> bool:
 def _framer(panel: Panel, marks: Marks, number: int, look: Look) -> Framer:
     signs = {path: mark for path, mark in marks.items() if mark.sign is not Sign.SAME}
     painter = Painter(_fill(signs), _hover(panel, signs), {path: str(mark.sign) for path, mark in signs.items()})
-    notes = {
-        path: shorten("; ".join(mark.notes), _NOTE)
-        for path, mark in signs.items()
-        if mark.notes and mark.sign is Sign.CHANGED
-    }
+    notes = {path: _note(mark.notes) for path, mark in signs.items() if mark.notes and mark.sign is Sign.CHANGED}
     if panel.words:  # a line per box
         lines = zip(panel.words, (signs.get((i,)) for i in range(len(panel.words))), strict=True)
         panel = replace(panel, words=tuple(line if mark is None else f"{mark.sign} {line}" for line, mark in lines))
     return Framer(panel, number, painter, flows(panel, look), notes)
+
+
+def _note(notes: Sequence[str]) -> str:
+    """What has room in a box: of several notes no sizes, which the wires tell, and as many as fit."""
+    telling = [note for note in notes if not note.startswith(("input ", "output "))] or list(notes)
+    text = shorten(telling[0], _NOTE)
+    for note in telling[1:]:
+        if len(text) + len(note) + 2 > _NOTE:
+            break
+        text += f"; {note}"
+    return text
 
 
 def _fill(signs: Mapping[BoxPath, BoxMark]) -> Fill:
@@ -140,7 +147,7 @@ def _fill(signs: Mapping[BoxPath, BoxMark]) -> Fill:
         if path not in signs:
             return ("port.fill", "port.border", "soft") if box.style is Style.PORT else ("frame.fill", "frame", "soft")
         role = _ROLES[signs[path].sign]
-        return f"{role}.fill", f"{role}.border", "ink"
+        return "frame.fill" if box.inside is not None else f"{role}.fill", f"{role}.border", "ink"
 
     return fill
 
@@ -168,7 +175,7 @@ def _arranged(framers: Sequence[Sequence[Sequence[Framer]]], paper: Paper | None
     best = _fitted(framers, paper, head, scale)
     tries = 0
     while (fits := _fits(best, paper, head)) < 1 and tries < _TRIES:
-        tries, scale = tries + 1, scale * fits
+        tries, scale = tries + 1, scale * max(fits, _SMALLER)
         best = _fitted(framers, paper, head, scale)
     if tries:
         return replace(best, scale=best.scale * min(1.0, fits))
@@ -229,21 +236,26 @@ def _columns(
 
 def _head(scenes: tuple[Scene, Scene], remark: str, width: float) -> Patch:
     """Both names, the numbers of both with what the new one has more, and what is as before."""
-    title = f"{scenes[OLD].root.name} → {scenes[NEW].root.name}"
-    lines = filter(None, [*_totals(scenes), remark])
-    return stacked([text(shorten(title, 80), 16.0, "ink", True), *paragraph(lines, width, MAIN)])
+    a, b = (cost(scene.root) for scene in scenes)
+    names = [shorten(scene.root.name, 40) for scene in scenes]
+    rows = (
+        (names[OLD], short(a.params), short(a.macs)),
+        (names[NEW], short(b.params), short(b.macs)),
+        ("difference", _difference(a.params, b.params), _difference(a.macs, b.macs)),
+    )
+    numbers = tables(Table(("network", "parameters", "multiply-accumulates"), rows), width)
+    title = [text(part, 16.0, "ink", True) for part in _titled(names, width)]
+    return stacked([*title, numbers, *paragraph(filter(None, [remark]), width, MAIN)], 2.0)
 
 
-def _totals(scenes: tuple[Scene, Scene]) -> tuple[str, str]:
-    """What each costs; behind the numbers of the new one what it has more."""
-    before, after = cost(scenes[OLD].root), cost(scenes[NEW].root)
-    params, macs = (_difference(b - a) for a, b in ((before.params, after.params), (before.macs, after.macs)))
-    new = f"{short(after.params)} parameters ({params}), {short(after.macs)} multiply-accumulates ({macs})"
-    return f"{scenes[OLD].root.name}: {scenes[OLD].caption}", f"{scenes[NEW].root.name}: {new}"
+def _titled(names: Sequence[str], width: float) -> list[str]:
+    """`old → new` in one line, or in two where that is too wide."""
+    whole = " → ".join(names)
+    return [whole] if text(whole, 16.0, "ink", True).width <= width else [f"{names[OLD]} →", names[NEW]]
 
 
-def _difference(value: int) -> str:
-    return f"{'+' if value > 0 else '−' if value else '±'}{short(abs(value))}"
+def _difference(old: int, new: int) -> str:
+    return f"{'+' if new > old else '−' if new < old else '±'}{short(abs(new - old))}"
 
 
 def _legend() -> list[Patch]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from math import inf
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ from archdsl.analysis.cost import Cost, by_kind, kind_of, node_cost
 from archdsl.analysis.expand import is_small
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.memory_table import place
-from archdsl.ir.graph import Graph, Node
+from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.ir.per_body import per_body_alone
 from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind
 from archdsl.source import Span
@@ -102,14 +103,20 @@ def _parts(graph: Graph, node: Node) -> Mapping[str, Cost]:
     return {kind_of(node.target, graph.operand_types(node)): node_cost(graph, node)}
 
 
+@per_body_alone
 def deepest(graph: Graph) -> float:
     """The levels of blocks that plots open: all, or as many as give no more than MOST_PLACES."""
     if is_small(graph, MOST_PLACES):
         return inf
-    for depth in range(1, _MOST_LEVELS):
-        found = list(islice(placed_ops(graph, depth + 1), MOST_PLACES + 1))
-        if len(found) > MOST_PLACES:
-            return depth
+    counts = {id(body): 1 for body in bodies(graph)}  # of places, a body not opened at all
+    for depth in range(_MOST_LEVELS):
+        opened = {}
+        for body in bodies(graph):
+            parts = (counts[id(node.body)] if node.body and node.body.nodes else 1 for node in body.nodes)
+            opened[id(body)] = sum(parts)
+        counts = opened
+        if counts[id(graph)] > MOST_PLACES:
+            return max(1, depth)
     return _MOST_LEVELS
 
 

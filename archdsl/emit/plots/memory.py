@@ -14,12 +14,13 @@ from archdsl.ir.graph import Graph
 
 _TITLE = "Memory of activations while each op runs, batch 1, float32"
 _MOST_READINGS = 400
+_MOST_WORK = 100_000  # of the search for the best order; a part of a second
 
 
 def plots(graph: Graph) -> list[Plot]:
     """Bytes in the order that is written; in the best order too where that takes less."""
     try:
-        written, most, best = schedule(graph), peak(graph), minimal_peak(graph)
+        written, most, best = schedule(graph), peak(graph), minimal_peak(graph, _MOST_WORK)
     except NotDefined as error:
         return [DepthPlot(_TITLE, "", 0, (), words=(str(error),), binary=True)]
     home = graph.span.source.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,19 @@ from tests.emit_layered.test_plans import COUNT
 SCRIPT = Path(__file__).parents[2] / "archdsl" / "emit" / "view" / "layered.js"
 
 
-def run(graph: Graph, gaps: LayeredGaps | None = None, context: list[quickjs.Context] = []) -> Any:  # noqa: B006
+@cache
+def script() -> quickjs.Context:
+    """The script, read."""
+    context = quickjs.Context()
+    context.eval(SCRIPT.read_text(encoding="utf-8"))
+    return context
+
+
+def run(graph: Graph, gaps: LayeredGaps | None = None) -> Any:
     """What the script makes of a graph."""
-    if not context:
-        context.append(quickjs.Context())
-        context[0].eval(SCRIPT.read_text(encoding="utf-8"))
     nodes, links = graph
     given = [[asdict(node) for node in nodes], [asdict(link) for link in links], asdict(gaps or LayeredGaps())]
-    return json.loads(context[0].eval(f"JSON.stringify(layered(...{json.dumps(given)}))"))
+    return json.loads(script().eval(f"JSON.stringify(layered(...{json.dumps(given)}))"))
 
 
 def plain(graph: Graph, gaps: LayeredGaps | None = None) -> Any:
@@ -62,9 +68,7 @@ def test_what_is_left_out_has_the_values_of_the_model() -> None:
         [{"width": n.width, "height": n.height, "sides": n.sides} for n in nodes],
         [{"source": k.source, "target": k.target} for k in links],
     ]
-    context = quickjs.Context()
-    context.eval(SCRIPT.read_text(encoding="utf-8"))
-    assert json.loads(context.eval(f"JSON.stringify(layered(...{json.dumps(short)}))")) == plain((nodes, links))
+    assert json.loads(script().eval(f"JSON.stringify(layered(...{json.dumps(short)}))")) == plain((nodes, links))
 
 
 def test_a_plan_of_the_script_depends_on_what_it_is_given() -> None:

@@ -62,6 +62,10 @@ class CalledBlocks:
         """The block that a body belongs to."""
         return self.found[key_of(graph)]
 
+    def letter(self, graph: Graph) -> str:
+        """Which variant of its block a body is; "" where there is but one."""
+        return self._letters.get(id(graph), "")
+
     def expanded(self, graph: Graph) -> Sketch:
         """A body's sketch, with those bodies inside that are drawn in place."""
         if id(graph) not in self._sketches:
@@ -169,7 +173,7 @@ class CalledBlocks:
             elif argument == key or (box.inside is None and (block is None or argument in block.telling)):
                 made.append(phrase)
             if block is not None and key == "name" and box.inside is None:
-                told = series([self._letters.get(id(c), "") for c in callees])
+                told = series([self.letter(c) for c in callees])
                 shown = f"({told})" if ", then " in told else told
                 made.append(Phrase(f"{phrase.key} variant", shown, told, joint=" "))
         return replace(row, phrases=tuple(made))

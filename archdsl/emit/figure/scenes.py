@@ -35,12 +35,11 @@ def scene(root: Graph, caption: str = "", inline: Collection[str] = (), depth: i
     return Scene(root, tuple(panels), caption, tuple(settings), depth)
 
 
-def speaker(root: Graph) -> Callable[[Sketch], Sketch]:
-    """What makes a sketch of a body of `root` say what the figure of `root` says: no argument that is always the same.
+def speaker(blocks: CalledBlocks) -> Callable[[Sketch], Sketch]:
+    """What makes a sketch of a body of a network say what its figure says: no argument that is always the same.
 
     So the page says of each box what the figure does.
     """
-    blocks = CalledBlocks(root)
     settings = _settings(blocks)
     return lambda found: silenced(blocks.spoken(found), settings)
 

@@ -31,6 +31,7 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from archdsl.analysis.cost import cost
+from archdsl.emit.figure.instances import CalledBlocks
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.pieces import Piece
 from archdsl.emit.figure.scene import SMALL, Box, Outline, Sketch, Style
@@ -67,7 +68,8 @@ class PageWriter:
 
     def __init__(self, root: Graph) -> None:
         self.root = root
-        self._say = speaker(root)
+        self._blocks = CalledBlocks(root)
+        self._say = speaker(self._blocks)
         self.tables = Tables()
         self.text = self.tables.text
         self._number: dict[Hashable, int] = {}
@@ -138,7 +140,7 @@ class PageWriter:
         body = BodyFolds(graph, self._say)
         boxes = [self._box(body, index, box, flat=False) for index, box in enumerate(body.folded.boxes)]
         return [
-            *self._title(shorten(graph.name, _NAME)),
+            *self._title(" ".join(filter(None, (shorten(graph.name, _NAME), self._blocks.letter(graph))))),
             1,
             self.tables.span(graph.span),
             self.text(shorten(graph.doc, _DOC)),

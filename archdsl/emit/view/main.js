@@ -16,7 +16,7 @@ class Page {
     this.colour = this.colours[0];
     if (this.net.pair) document.getElementById("colour").prepend(element("option", { value: "change" }, "what changed"));
     this.theme = "";
-    this.fitted = true;  // the whole is in view because nobody moved it
+    this.auto = "open";  // how the view was found: "open" as at first, "whole", "" where somebody moved it
     this.madeLines = linesOfAll(this.net);
     this.painter.textScale = textScale();
     this.source = new SourcePanel(this);
@@ -103,9 +103,8 @@ class Page {
       this.stage.view = { ...view, x: view.x + this.signOf(now) - this.signOf(was), y: view.y + now.y - was.y };
       this.stage.draw(true);
       if (!this.stage.holds(now.x, now.y)) this.stage.show(now);
-      this.fitted = false;
     } else {
-      this.fitted = this.stage.open();
+      this.stage.open();
       this.stage.draw(true);
     }
     this.details.show(this.selected);
@@ -129,7 +128,6 @@ class Page {
   goTo(place) {
     this.state = this.states.reveal(this.state, place);
     for (let i = 1; i < place.length; i++) this.state = this.withTwin(this.state, place.slice(0, i));
-    this.fitted = false;
     this.stage.draw(true);
     this.select(place);
     this.stage.show(spotOf(this.nest, this.state, place), true);
@@ -238,7 +236,8 @@ class Page {
   }
 
   resized() {
-    if (this.fitted) this.stage.fit();
+    if (this.auto === "open") this.stage.open();
+    else if (this.auto === "whole") this.stage.fit();
     this.stage.draw(true);
   }
 
@@ -319,7 +318,7 @@ class Page {
     if (this.colour !== this.colours[0]) parts.push("colour=" + this.colour);
     if (this.theme) parts.push("theme=" + this.theme);
     for (const name of ["source", "details"]) if (this.panelShown(name) !== this.roomy) parts.push(`${name}=${this.roomy ? 0 : 1}`);
-    if (!this.fitted) parts.push(`view=${tidy(x)},${tidy(y)},${scale.toPrecision(3)}`);
+    if (this.auto !== "open") parts.push(`view=${this.auto || `${tidy(x)},${tidy(y)},${scale.toPrecision(3)}`}`);
     this.written = parts.join("&");
     try {
       history.replaceState(null, "", this.written ? "#" + this.written : location.pathname + location.search);
@@ -342,10 +341,11 @@ class Page {
     const known = place && seatOf(this.net, place) ? place : null;
     if (known) this.state = this.states.reveal(this.state, known);
     const view = (given.get("view") || "").split(",").map(Number);
-    this.fitted = !(view.length === 3 && view.every(Number.isFinite) && view[2] > 0);
-    if (this.fitted) this.fitted = this.stage.open();
-    else this.stage.view = { x: view[0], y: view[1], scale: Math.min(SCALES[1], Math.max(SCALES[0], view[2])) };
-    if (!this.stage.shows()) this.fitted = this.stage.open();
+    const [x, y, scale] = view;
+    if (view.length === 3 && view.every(Number.isFinite) && scale > 0) this.stage.view = { x, y, scale: Math.min(SCALES[1], Math.max(SCALES[0], scale)) };
+    if (given.get("view") === "whole") this.stage.fit();
+    else if (view.length === 3 && this.stage.shows()) this.stage.look(x, y, this.stage.view.scale);
+    else this.stage.open();
     this.paintBy(given.get("colour"));
     this.source.begin();
     this.select(known);
@@ -389,7 +389,7 @@ function actionsOf(page) {
     { name: "out", keys: ["PageUp"], run: () => page.step("out") },
     { name: "search", keys: ["/"], shown: "/", says: "search names, ops, arguments: conv kernel=(3, 3)", run: () => { page.search.input.focus(); page.search.input.select(); } },
     { name: "next", keys: pair ? ["n"] : [], shown: "n", says: pair && "select the next box that differs", run: () => page.nextChange() },
-    { name: "fit", keys: ["f", "0"], shown: "f", says: "show the whole", run: () => { stage.fit(); page.fitted = true; page.changed(); } },
+    { name: "fit", keys: ["f", "0"], shown: "f", says: "show the whole", run: () => stage.fit() },
     { name: "frame", keys: ["z"], shown: "z", says: "show what is selected as large as it can be", run: selected((place) => stage.fit(spotOf(page.nest, page.state, place), 2)) },
     { name: "nearer", keys: ["+", "="], shown: "+ −, wheel, pinch", says: "zoom", run: () => stage.zoom(1.25) },
     { name: "farther", keys: ["-", "_"], run: () => stage.zoom(0.8) },

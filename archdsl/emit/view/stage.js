@@ -2,6 +2,7 @@
 
 const SCALES = [0.01, 8];
 const READ = 0.4;   // from this scale on text can be read
+const LEGEND = 24; // at the foot, where the colours are told
 const MARGIN = 0.3;  // of the view, drawn around it so that it can be moved
 
 class Stage {
@@ -113,29 +114,31 @@ class Stage {
     this.look(x + px / scale - px / next, y + py / scale - py / next, next);
   }
 
-  look(x, y, scale) {
+  // Moves the view; `auto` says how it was found, if not by somebody who moved it.
+  look(x, y, scale, auto = "") {
     this.view = { x, y, scale };
+    this.page.auto = auto;
     this.page.changed();
     this.draw();
   }
 
   fit(spot = null, most = 1.4) {
-    const { width, height } = this.free, plan = this.plan;
+    const { width } = this.free, plan = this.plan, height = this.free.height - (spot ? 0 : LEGEND);
     const box = spot ? { x: spot.x, y: spot.y, width: spot.at.width, height: spot.at.height } : { x: 0, y: 0, width: plan.width, height: plan.height };
     const pad = Math.min(28, width / 20);
     const scale = Math.max(SCALES[0], Math.min(most, (width - 2 * pad) / box.width, (height - 2 * pad) / box.height));
-    this.look(box.x + box.width / 2 - width / 2 / scale, box.y + box.height / 2 - height / 2 / scale, scale);
+    this.look(box.x + box.width / 2 - width / 2 / scale, box.y + box.height / 2 - height / 2 / scale, scale, spot ? "" : "whole");
   }
 
-  // The whole where it can be read, else its beginning, as wide as the view. Whether it is the whole.
+  // The whole where it can be read, else its beginning, as wide as the view.
   open() {
     this.fit();
-    if (this.view.scale >= READ) return true;
+    this.page.auto = "open";
+    if (this.view.scale >= READ) return;
     const { width } = this.free, plan = this.plan, scale = Math.max(READ, Math.min(0.9, (width - 40) / plan.width));
     const begin = this.plan.boxes.find(Boolean);
     const x = plan.width * scale <= width ? plan.width / 2 : begin.x + begin.width / 2;
-    this.look(x - width / 2 / scale, -16 / scale, scale);
-    return false;
+    this.look(x - width / 2 / scale, -16 / scale, scale, "open");
   }
 
   // Brings a spot into view, moving no more than needed; `large` also makes it large enough to be read.

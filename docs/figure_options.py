@@ -15,7 +15,7 @@ OPENING = """# Pictures
 `archdsl draw X -o X.svg` draws the figure that a paper would print: the skeleton of the network, and a panel for each
 form of each block. What differs between the instances of a panel stands in its table, so the figure holds every op and
 every operand of the network; `--verify` proves that. `Network.draw` takes the same options in the same words:
-`load("resnet18").draw("resnet18.pdf", width="5.5in", color="macs")`.
+`load("resnet18").draw("resnet18.pdf", width="5.5in", color="macs")`, and a network to be drawn beside it as `other`.
 
 A box with a sheet behind it stands for several in a row, or side by side. `bottleneck (a, then b) × 3` is one
 `bottleneck a`, then two `bottleneck b`. Where a wire goes on elsewhere it ends at a letter, and starts there again.
@@ -98,6 +98,16 @@ EXAMPLES = (
         "resnet18",
         {"block": "basic", "theme": "print"},
     ),
+    Exhibit(
+        "two",
+        "Two networks beside each other: what was added (+), removed (−) and changed (~) from the first to the second, "
+        "aligned as `archdsl diff` aligns. Blocks that differ stand beside their counterparts; what is the same stays "
+        "pale, and blocks that are the same are told by name. [The page](view.md) of two is `archdsl view A B`.",
+        "`archdsl draw A B`",
+        "resnet50",
+        {},
+        "resnext50_32x4d",
+    ),
 )
 
 
@@ -115,4 +125,5 @@ def page() -> str:
 def pictures() -> Iterator[tuple[str, bytes]]:
     """File name and content of each picture."""
     for example in EXAMPLES:
-        yield f"{example.name}.svg", load(example.target).draw(**example.options)
+        other = load(example.other) if example.other else None
+        yield f"{example.name}.svg", load(example.target).draw(other=other, **example.options)

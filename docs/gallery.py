@@ -14,13 +14,17 @@ PICTURES = PurePosixPath("pictures/gallery")  # from docs/
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A figure: the file it stands in, what it shows, in which paper, of which network, drawn with which options."""
+    """A figure: the file it stands in, what it shows, in which paper, of which network, drawn with which options.
+
+    An `other` network stands beside it.
+    """
 
     name: str
     shows: str
     paper: str
     target: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    other: str = ""
 
     @property
     def command(self) -> str:
@@ -30,7 +34,8 @@ class Exhibit:
             flag = f"--{option.replace('_', '-')}"
             for one in [value] if isinstance(value, str | bool | int) else value:
                 words.append(flag if one is True else f"{flag} {one}")
-        return " ".join(["archdsl draw", self.target, *words, "-o", f"{self.name}.svg"])
+        targets = filter(None, [self.target, self.other])
+        return " ".join(["archdsl draw", *targets, *words, "-o", f"{self.name}.svg"])
 
 
 EXHIBITS = (

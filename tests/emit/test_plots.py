@@ -336,6 +336,7 @@ def test_ticks_are_round_few_and_hold_the_largest_value(largest: int, binary: bo
 @given(st.integers(0, 10**14))
 def test_short_numbers_are_right_to_three_digits(value: int) -> None:
     digits, _, unit = short(value).partition(" ")
+    assert len(digits.replace(".", "")) <= 3
     assert abs(Fraction(digits.replace(",", "")) * UNITS[unit] - value) <= Fraction(value, 195)
     digits, _, unit = short(value % 2**39, binary=True).partition(" ")
     assert abs(Fraction(digits.replace(",", "")) * UNITS[unit] - value % 2**39) <= Fraction(value % 2**39, 195)

@@ -11,6 +11,7 @@ from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.proof import prove
 from archdsl.emit.figure.scene import Panel, Scene, Sketch, Title
 from archdsl.emit.figure.scenes import scene
+from archdsl.emit.plots.scale import short as short
 from archdsl.emit.registry import PICTURES, writer
 from archdsl.ir.graph import Graph, bodies
 
@@ -114,15 +115,3 @@ def proof(graph: Graph, look: Look) -> str:
     found = _opened(graph, look, Diagnostics())
     drawn = _shown(found, look.blocks)
     return prove(found, drawn, writer(PICTURES, "svg")(drawn, look, Diagnostics()))
-
-
-def short(count: int) -> str:
-    """A count in three digits: `17`, `53.2 k`, `25.6 M`, `4.09 G`."""
-    if count < 1000:
-        return str(count)
-    value, units = float(count), ["", "k", "M", "G", "T", "P", "E", "Z", "Y"]
-    step = 0
-    while step + 1 < len(units) and float(f"{value:.3g}") >= 1000:
-        value, step = value / 1000, step + 1
-    digits = 2 - (len(str(int(float(f"{value:.3g}")))) - 1)
-    return f"{value:.{max(0, digits)}f} {units[step]}"

@@ -64,8 +64,10 @@ def _plain(value: int, unit: int, name: str) -> str:
 
 
 def short(value: int, *, binary: bool = False) -> str:
-    """A number to three digits: 25,557,032 as `25.6 M`, bytes as `9.57 MiB`; small ones in full."""
+    """A number to three digits: `17`, `25.6 M`, `1.00 M` for 999,999; bytes as `9.57 MiB`."""
     unit, name = _unit(value, binary)
+    if not binary and unit > 1 and 2 * value >= 1999 * unit:  # what rounds to a thousand is one of the next unit
+        unit, name = _unit(1000 * unit, binary)
     if unit == 1:
         return f"{value:,}{' ' + name if name else ''}"
     digits = value / unit

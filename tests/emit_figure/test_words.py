@@ -143,3 +143,19 @@ def test_a_bias_is_said_where_it_is_not_expected() -> None:
     found = scene(archdsl.loads(f"network n(x: [3, 8, 8]) = {silent}").graph).panels[0]
     assert found.title.remarks == ("convolutions have no bias",)
     assert [box.lines[0].text for box in found.sketch.boxes if box.units][-1] == "1×1 conv, 4, bias"
+
+
+def test_gates_have_the_names_of_the_spec_where_they_are_sure() -> None:
+    text = """
+block step(x, h) {
+    a, b = [x, h] -> concat -> linear(16) -> split(2) -> [sigmoid, tanh]  # in order
+    c, d = (a -> split(2) -> [softmax, sigmoid])[::-1]
+    e = b + h -> linear(4) -> sigmoid
+    return [a, c, d, e] -> concat
+}
+network n(x: [8], h: [8]) = [x, h] -> step
+"""
+    (box,) = [box for box in scene(archdsl.loads(text).graph).panels[0].sketch.boxes if box.inside is not None]
+    assert box.inside is not None
+    named = {tuple(line.text for line in box.lines) for box in box.inside.boxes if box.units}
+    assert {("a", "sigmoid"), ("b", "tanh"), ("e", "linear, 4", "sigmoid"), ("softmax",), ("sigmoid",)} <= named

@@ -133,6 +133,8 @@ def _phrase(phrases: Sequence[Phrase], words: TableWords) -> Phrase:
     if len(set(values)) == 1:
         return replace(first, text=first.form.format(first.value))
     word = words.word(values, first.key.rpartition(".")[2].rpartition(" ")[2])
+    if first.key.rpartition(":")[2].startswith("argument ") and first.form != f"{word} {{}}":
+        first = replace(first, form=first.form.replace(" {}", " = {}"))  # out = C/2
     if first.form != f"{word} {{}}":
         return replace(first, text=first.form.format(word), word=word)
     return replace(first, text=f"{word}?" if set(values) <= {"true", "false"} else word, word=word)

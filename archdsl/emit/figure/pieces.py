@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from archdsl.analysis.cost import Cost, node_cost
 from archdsl.emit.figure.scene import Place
+from archdsl.emit.figure.variables import variables
 from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op
@@ -26,7 +27,7 @@ class Piece:
     `place` is where it stands in the body. `origin` is the site of its node: that of the wrapper, for what comes out of
     one. `path` is the dotted
     module path from the body ("" for what is no module), `span` where the body applies it, `cost` what that costs;
-    pieces with equal `weights` own one set together.
+    pieces with equal `weights` own one set together. `variable` is what the spec calls the result, "" if unknown.
     """
 
     target: Op | Graph
@@ -41,6 +42,7 @@ class Piece:
     cost: Cost
     weights: tuple[int, ...]
     length: int | None = None  # the steps of a scan
+    variable: str = ""
 
     @property
     def kind(self) -> Kind | None:
@@ -95,6 +97,7 @@ def opened(graph: Graph) -> Opened:
     """A body with calls of small wrappers replaced by what they hold."""
     pieces: list[Piece] = []
     places: list[tuple[Ref, ...]] = []  # per node of the graph, where its outputs are now
+    named = variables(graph)
     uses: dict[int, int] = {}
     for node in graph.nodes:
         if node.slot is not None:
@@ -113,7 +116,8 @@ def opened(graph: Graph) -> Opened:
             places.append(tuple(Ref(len(pieces), i) for i in range(len(node.types))))
             here: Place = (number,)
             facts = here, node.site, shared, node.label, span, node_cost(graph, node), owner, node.length
-            pieces.append(Piece(node.target, operands, graph.operand_types(node), node.types, *facts))
+            called = named.get(number, "")
+            pieces.append(Piece(node.target, operands, graph.operand_types(node), node.types, *facts, called))
             continue
         first = len(pieces)
 

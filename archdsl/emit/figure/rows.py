@@ -90,6 +90,7 @@ def _call(units: Sequence[Unit], times: int) -> list[BoxRow]:
     if main.shared:
         lines.append(BoxRow((_shared([main]),), SMALL))
     label = "" if main.shared else _common([stage(unit.main) for unit in units])
+    label = label if len(label) > 1 else ""  # not to be taken for a variant
     lines.append(BoxRow((Phrase(STAGE, label),), SMALL))
     return lines
 
@@ -130,7 +131,9 @@ def symbol(unit: Unit) -> str:
 def _own_name(unit: Unit) -> str:
     """What the spec calls a learned tensor or a gate, "" for anything else."""
     last = unit.pieces[-1]
-    return stage(last) if last.kind is Kind.PARAMETER or last.target.name in _GATES else ""
+    if last.kind is not Kind.PARAMETER and last.target.name not in _GATES:
+        return ""
+    return shorten(last.variable, NAME) or stage(last)
 
 
 def _shared(pieces: Sequence[Piece]) -> Phrase:

@@ -219,6 +219,8 @@ class _BoxReader:
                 yield f"call {i + 1} is variant {letter}"
             if (numbers[i] if numbers and i < len(numbers) else "") != (number or ""):
                 yield f"call {i + 1} is no. {number}"
+            if any(p.word and p.word not in p.text for p in phrases.values()):
+                yield "it does not say a word of its own"
             said = {name: values[i] for name, values in told.items() if i < len(values)}
             if {exact_hash(body) for body in self.index.fits(graph, said, number)} != {exact_hash(graph)}:
                 yield f"call {i + 1} of {graph.name} may be taken for another body"

@@ -1,7 +1,7 @@
 // The drawing on the screen: which part of it is in view and how large, what is marked in it, and the map in the corner.
 
 const SCALES = [0.01, 8];
-const READ = 0.4;   // from this scale on text can be read
+const READ = 0.5;   // from this scale on text can be read
 const LEGEND = 24; // at the foot, where the colours are told
 const MARGIN = 0.3;  // of the view, drawn around it so that it can be moved
 
@@ -135,10 +135,11 @@ class Stage {
     this.fit();
     this.page.auto = "open";
     if (this.view.scale >= READ) return;
-    const { width } = this.free, plan = this.plan, scale = Math.max(READ, Math.min(0.9, (width - 40) / plan.width));
+    const { width, height } = this.free, plan = this.plan, scale = Math.max(READ, Math.min(0.9, (width - 40) / plan.width));
     const begin = this.plan.boxes.find(Boolean);
     const x = plan.width * scale <= width ? plan.width / 2 : begin.x + begin.width / 2;
-    this.look(x - width / 2 / scale, -16 / scale, scale, "open");
+    const above = Math.max(16, (height - plan.height * scale) / 2);
+    this.look(x - width / 2 / scale, -above / scale, scale, "open");
   }
 
   // Brings a spot into view, moving no more than needed; `large` also makes it large enough to be read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -88,6 +89,15 @@ def test_an_hourglass_is_a_column_with_nested_ways_across() -> None:
     plan = layered(nodes, links)
     assert in_one_column(plan, [k for k, node in enumerate(nodes) if not node.stretch])
     assert max(bends(wire) for wire in plan.wires) == 2
+
+
+def test_names_at_bars_bend_no_wire() -> None:
+    """The ways across come down next to each other; their names find room to the left of them."""
+    nodes, links = papers.hourglass(5)
+    named = [replace(link, head=(9, 7)) if nodes[link.target].stretch else link for link in links]
+    plan = layered(nodes, named)
+    assert [bends(wire) for wire in plan.wires] == [bends(wire) for wire in layered(nodes, links).wires]
+    assert not list(faults(nodes, named, plan))
 
 
 def test_a_nasnet_cell_is_two_rows_of_ops() -> None:

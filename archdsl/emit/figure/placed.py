@@ -155,13 +155,14 @@ class Placer:
         if box.shape is Outline.BAR:
             words = room_for(text, box.shape)
             across, along = (words[1], words[0]) if self.flow is Flow.RIGHT else (words[0], BAR)
-            return LayeredNode(across, along, stretch=True, loose=True)  # operands come where they are straight
+            return LayeredNode(across, along, stretch=True)
         if box.shape is Outline.CIRCLE:
             return LayeredNode(*box.size, sides=True)
         width, height = turned(room_for(text, box.shape), self.flow)
         width = max(width, max(box.ins, outs) * _SLOT)
         if not box.deep:
-            return LayeredNode(width, height)  # met in order, where edges are straight
+            # Met in order, where edges are straight; what merges several spans them, as a bar does.
+            return LayeredNode(width, height, stretch=box.style is Style.MERGE and box.ins > 1)
         ins, leave = slots(width, box.ins) or (width / 2,), slots(width, outs) or (width / 2,)
         return LayeredNode(width + SHEET, height + SHEET, ins, leave)
 

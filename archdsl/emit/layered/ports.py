@@ -158,10 +158,21 @@ def _settle_ins(grid: Grid, middles: list[float], item: int, low: float, high: f
     if node.sides:
         low, high = between_sides(grid, middles, item, low, high)
     goals = [wants[edge] if node.stretch or len(edges) > 1 else 0.0 for edge in edges]
-    for edge, end in zip(edges, _spread(grid, item, goals, heads, high - middle), strict=True):
+    for edge, end in zip(edges, _spread_heads(grid, item, goals, heads, high - middle), strict=True):
         grid.ends[grid.link_of_edge[edge]] = end
     if node.stretch or node.sides or len(edges) > 1:
         _reserve_heads(grid, item, edges, low - middle, high - middle)
+
+
+def _spread_heads(grid: Grid, item: int, goals: list[float], heads: list[float], high: float) -> list[float]:
+    """Places of arrows; where the text of the last has no room to the right and some to the left, it stands there."""
+    ends = _spread(grid, item, goals, heads, high)
+    if len(ends) > 1 and heads[-1] > 0 and ends[-1] < goals[-1]:
+        nearer = _spread(grid, item, goals, [*heads[:-1], 0.0], high)
+        text = heads[-1] + 2 * grid.gaps.text
+        if nearer[-1] - text >= nearer[-2] + (heads[-2] + 2 * grid.gaps.text if heads[-2] > 0 else 0.0):
+            return nearer
+    return ends
 
 
 def _settle_outs(grid: Grid, middles: list[float], item: int, nets: list[Net], high: float) -> None:

@@ -843,9 +843,19 @@ const layered = (() => {
     const several = node.stretch || edges.length > 1, links = linksInto(grid, edges);
     if (node.sides) [low, high] = betweenSides(grid, middles, item, low, high);
     const goals = edges.map((edge) => (several ? wants.get(edge) : 0));
-    const ends = spread(grid, item, goals, links.map((link) => grid.links[link].head[0]), high - middle);
+    const ends = spreadHeads(grid, item, goals, links.map((link) => grid.links[link].head[0]), high - middle);
     links.forEach((link, k) => (grid.ends[link] = ends[k]));
     if (several || node.sides) reserveHeads(grid, item, edges, low - middle, high - middle);
+  }
+
+  function spreadHeads(grid, item, goals, heads, high) {
+    const ends = spread(grid, item, goals, heads, high), last = ends.length - 1;
+    if (last > 0 && heads[last] > 0 && ends[last] < goals[last]) {
+      const nearer = spread(grid, item, goals, [...heads.slice(0, -1), 0], high);
+      const text = heads[last] + 2 * grid.gaps.text, before = heads[last - 1];
+      if (nearer[last] - text >= nearer[last - 1] + (before > 0 ? before + 2 * grid.gaps.text : 0)) return nearer;
+    }
+    return ends;
   }
 
   function settleOuts(grid, middles, item, nets, high) {

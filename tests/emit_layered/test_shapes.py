@@ -129,6 +129,15 @@ def test_what_stands_alone_stands_above_its_use() -> None:
     assert plan.corners[9][1] == plan.corners[7][1]
 
 
+def test_what_stands_alone_does_not_bend_the_main_way() -> None:
+    """A learned tensor, 2, is added to what box 1 makes of an input; all but that is one column."""
+    nodes = [papers.BOX, papers.BOX, LayeredNode(90, 20), papers.ADD, papers.BOX]
+    links = [LayeredLink(0, 1), LayeredLink(1, 3), LayeredLink(2, 3), LayeredLink(3, 4)]
+    plan = layered(nodes, links)
+    assert in_one_column(plan, [0, 1, 3, 4])
+    assert bends(plan.wires[2]) == 1
+
+
 def test_twins_are_two_wires() -> None:
     for node in (papers.ADD, papers.BOX, LayeredNode(50, 20, ins=(10, 40))):
         links = [LayeredLink(0, 1), LayeredLink(0, 1, into=1 if node.ins else 0)]

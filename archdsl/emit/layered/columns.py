@@ -143,6 +143,7 @@ def preferred_above(grid: Grid, item: int) -> list[int]:
     edges = grid.ups[item]
     edges = [edge for edge in edges if not grid.is_weak(edge)] or edges
     edges = [edge for edge in edges if not grid.free[grid.nets[grid.net_of_edge[edge]].source]] or edges
+    edges = [edge for edge in edges if grid.ups[grid.nets[grid.net_of_edge[edge]].source]] or edges
     if item < len(grid.nodes) and len(edges) == 2:
         direct = [edge for edge in edges if grid.upper[edge] < len(grid.nodes)]
         return direct if len(direct) == 1 else edges

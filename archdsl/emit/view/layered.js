@@ -453,6 +453,7 @@ const layered = (() => {
   function preferredAbove(grid, item) {
     let edges = anyOf(grid.ups[item], (edge) => !isWeak(grid, edge));
     edges = anyOf(edges, (edge) => !grid.free[grid.nets[grid.netOfEdge[edge]].source]);
+    edges = anyOf(edges, (edge) => grid.ups[grid.nets[grid.netOfEdge[edge]].source].length > 0);
     if (isNode(grid, item) && edges.length === 2) {
       const direct = edges.filter((edge) => isNode(grid, grid.upper[edge]));
       return direct.length === 1 ? direct : edges;

@@ -54,7 +54,10 @@ def _product(parts: Sequence[Sequence[str]]) -> int:
 
 
 def _listed(texts: Sequence[str]) -> str:
-    """`width 64 or 128` of `width 64` and `width 128`."""
+    """`width 64 or 128` of `width 64` and `width 128`, `64 or 128 channels in` of `64 channels in` and another."""
+    tail = next((end for end in (" channels in", " in") if all(text.endswith(end) for text in texts)), "")
+    if tail:
+        return _listed([text.removesuffix(tail) for text in texts]) + tail
     first, *rest = texts
     head = first.rpartition(" ")[0]
     same = head and all(text.rpartition(" ")[0] == head for text in rest)

@@ -1,0 +1,114 @@
+"""What is said to select a variant holds for all bodies of its panel, and for none of the block's other panels."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import archdsl
+from archdsl import library
+from archdsl.emit.figure.scene import Panel, Scene
+from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.words import shape_text, value_text
+from archdsl.ir.graph import Graph
+from archdsl.network import networks
+from tests.emit_figure.random_specs import random_spec
+
+
+def parts(text: str) -> Iterator[str]:
+    """The parts of a condition: what stands between commas outside of brackets."""
+    depth, begin = 0, 0
+    for place, letter in enumerate(text):
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and depth == 0:
+            yield text[begin:place].strip()
+            begin = place + 1
+    yield text[begin:].strip()
+
+
+def read(condition: str, names: set[str]) -> list[tuple[str, list[str]]]:
+    """Facts and the values that they may have: a list ends with its `or`, and goes over commas."""
+    waiting, found = list(parts(condition)), list[tuple[str, list[str]]]()
+    while waiting:
+        listed = [waiting.pop(0)]
+        head, _, value = listed[0].partition(" ")
+        named = head in names or listed[0].split(" or ")[0] in names or head == "no"
+        while waiting and " or " not in listed[-1] and not starts(waiting[0], names):
+            if named and any(part.endswith(" in") for part in waiting):
+                break
+            listed.append(waiting.pop(0))
+        values = [value for part in listed for value in part.split(" or ")]
+        if listed[0].startswith("channels "):
+            found.append(("channels", values))
+        elif listed[-1].endswith(" channels in"):
+            found.append(("channels in", [value.removesuffix(" channels in") for value in values]))
+        elif listed[-1].endswith(" in"):
+            found.append(("in", [value.removesuffix(" in") for value in values]))
+        elif values[0].removeprefix("no ") in names:
+            found.append((values[0].removeprefix("no "), ["false" if v.startswith("no ") else "true" for v in values]))
+        else:
+            found.append((head, [value.split(" or ")[0], *values[1:]]))
+    return found
+
+
+def starts(part: str, names: set[str]) -> bool:
+    """Whether a part begins with what it is about."""
+    first = part.split(" or ")[0]
+    return first.partition(" ")[0] in names or first.removeprefix("no ") in names or first.startswith("channels ")
+
+
+def holds(condition: str, body: Graph) -> bool:
+    arguments = {name: value_text(value) for name, value in body.arguments}
+    facts = []
+    for name, values in read(condition, set(arguments)):
+        shapes = [shape_text(x) for x in body.inputs]
+        channels, _, sizes = shapes[0].partition(" × ") if shapes else ("", "", "")
+        if name == "channels":
+            kept = body.inputs[0].shape[0] == body.output_types[0].shape[0]
+            facts.append(values == [f"channels {'kept' if kept else 'changed'}"])
+        elif name == "channels in":
+            facts.append(channels in values)
+        elif name == "in":
+            facts.append(sizes in values or all(shape in ", ".join(values) for shape in shapes))
+        else:
+            facts.append(arguments[name] in values)
+    return all(facts)
+
+
+def blocks(found: Scene) -> Iterator[list[Panel]]:
+    by_name = defaultdict(list)
+    for panel in found.panels[1:]:
+        graph = panel.sketch.graph
+        by_name[(*graph.definition, graph.name)].append(panel)
+    yield from (panels for panels in by_name.values() if len(panels) > 1)
+
+
+def checked(found: Scene, count: Counter[str]) -> None:
+    for panels in blocks(found):
+        for panel in panels:
+            condition = next((text for text in panel.title.remarks if not re.match(r"C(\(.*\))?: ", text)), "")
+            count["said" if condition else "silent"] += 1
+            for other in panels if condition else []:
+                for one in other.instances:
+                    assert holds(condition, one.graph) == (other is panel), (found.root.name, panel.title, one.graph)
+
+
+def test_conditions_of_the_zoo_select_what_they_say() -> None:
+    count = Counter[str]()
+    for path in library.specs()[::2]:
+        try:
+            checked(scene(archdsl.load(path, networks(path)[-1]).graph), count)
+        except archdsl.ArchError:
+            continue
+    assert count["said"] > 3 * count["silent"] and count["said"] > 30, count
+
+
+def test_conditions_of_random_specs_select_what_they_say() -> None:
+    count = Counter[str]()
+    for seed in range(200, 300):
+        try:
+            checked(scene(archdsl.loads(random_spec(seed)).graph), count)
+        except archdsl.ArchError:
+            continue
+    assert count["said"] > 50

@@ -22,6 +22,7 @@ from archdsl.emit.marks.model import Drawing, GroupMark, Mark, PathMark
 from archdsl.ir.graph import Graph
 from tests.emit_figure.geometry import cover, faults, overlap, smallest_print
 from tests.emit_figure.random_specs import random_spec
+from tests.work import work
 
 # Of each kind: chains, skips, cells of many branches, dense wires, tables of many rows, several inputs.
 NAMES = (
@@ -155,7 +156,7 @@ def test_a_width_is_kept_and_long_figures_take_several_pages() -> None:
     assert {(leaf.width, leaf.height) for leaf in slides.leaves} == {(960.0, 540.0)}
 
 
-@pytest.mark.parametrize(("name", "width"), [("nasnet_mobile", "3in"), ("googlenet", "2in")])
+@pytest.mark.parametrize(("name", "width"), [("nasnet_mobile", "3in"), ("inception_v4", "2in")])
 def test_what_a_message_says_would_hold_it_holds_it(name: str, width: str) -> None:
     network = archdsl.load(name)
     _, odd = network.figure("svg", width=width)
@@ -163,6 +164,26 @@ def test_what_a_message_says_would_hold_it_holds_it(name: str, width: str) -> No
     assert "the smallest print is" in told.message
     held = told.help.split(" would hold")[0]
     assert smallest_print(drawn(network.graph, width=held)[0]) > 5.99
+
+
+LONG = """
+network n(x: [8, 8, 8]) {
+    for i in range(COUNT) {
+        BODY
+    }
+    return x
+}
+"""
+
+
+@pytest.mark.parametrize("body", ["x = x -> conv(8 + i % 97, 3)", "x = x + (x -> conv(8, 1 + 2 * (i % 3)) -> relu)"])
+@pytest.mark.parametrize("options", [{}, {"width": "5.5in"}], ids=str)
+def test_work_grows_with_the_number_of_boxes(body: str, options: dict[str, Any]) -> None:
+    def drawing_of(count: int) -> int:
+        graph = archdsl.loads(LONG.replace("COUNT", str(count)).replace("BODY", body)).graph
+        return work(lambda: drawn(graph, **options))
+
+    assert drawing_of(240) < 7 * drawing_of(60)
 
 
 def test_rectangles_are_packed_without_overlap_and_grow_up_to_each_other() -> None:

@@ -8,10 +8,10 @@ and starts again at the tag of the same letter, as in a flow chart that goes ove
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, count, pairwise
 
 from archdsl.emit.figure.placed import PlacedSketch, Stroke, Tag, Words, text_size, turned
 from archdsl.emit.figure.scene import Style
@@ -21,15 +21,16 @@ GUTTER = 30.0  # between two columns, in points
 _TURN = 12.0  # of a wire below a column's last row and above its first one, in points
 TAG = 6.0  # radius of a tag, in points
 _STUB = 12.0  # length of the wire at a tag, in points
+ENDS = 2 * (2 * TAG + _STUB)  # height that tags take above and below a part at most, in points
 _APART = 2 * TAG + 2.0  # between the centres of two tags, in points
 _LEAST = 3  # boxes of a part, inputs and outputs not counted; what fewer cost, in columns
 _SMALL = 50.0
-_CROSSING = 1e3  # what each further tensor across a cut costs, in columns: it needs a tag
+_FINE = 40  # places per part, of those where it may end, that are looked at
+_FAR = 2.5  # how much higher than it should be a part is made at most, where it can be cut
 
 
-LeavingTensor = tuple[
-    int, int, int
-]  # what leaves a box: its number, the result, how many units of a run before the last
+# What leaves a box: the box, the result, how many units of a run stand behind the one that gives it.
+LeavingTensor = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Part:
     ins: tuple[Crossing, ...]
     outs: tuple[Crossing, ...]
     strokes: tuple[Stroke, ...]
+    labels: Mapping[int, Words]
+    heads: Mapping[int, Words]
 
     @property
     def width(self) -> float:
@@ -72,7 +75,7 @@ class _Band:
 
 
 class Cutter:
-    """Cuts one sketch in place; finds once where it can be cut, and what crosses the cut there."""
+    """Cuts one sketch in place; finds once where it can be cut, what crosses the cut there, and what lies between."""
 
     def __init__(self, placed: PlacedSketch) -> None:
         self.placed = placed
@@ -80,27 +83,101 @@ class Cutter:
         boxes = placed.sketch.boxes
         drawn = (sum(boxes[number].style is not Style.PORT for number in row.numbers) for row in self._rows)
         self._counts = list(accumulate(drawn, initial=0))  # boxes above each row
-        self._crossings = _crossings(placed, [row.bottom for row in self._rows[:-1]])
+        heights = [row.bottom for row in self._rows[:-1]]
+        self._crossings = _crossings(placed, heights)
+        self._strokes: list[list[int]] = [[] for _ in self._rows]  # numbers of those that touch a row or what is above
+        for number, stroke in enumerate(placed.strokes):
+            first, last = bisect_right(heights, stroke.points[0][1]), bisect_left(heights, stroke.points[-1][1])
+            for row in range(first, last + 1):
+                self._strokes[row].append(number)
+        self._words = [
+            sorted((spot[1], edge) for edge, (_, spot) in given.items()) for given in (placed.labels, placed.heads)
+        ]
+        self._known: dict[tuple[float, float], list[Part]] = {}
+        self._columns: dict[int, PlacedSketch] = {}
 
     def parts(self, limit: float, most: float) -> list[Part]:
         """The sketch cut into parts about `limit` points high where one wire crosses, at most `most` anywhere."""
+        if (limit, most) not in self._known:
+            starts = self._starts(limit, most)
+            self._known[limit, most] = [self._part(a, b) for a, b in pairwise([*starts, len(self._rows)])]
+        return self._known[limit, most]
+
+    def side_by_side(self, cut: list[Part]) -> PlacedSketch:
+        """All parts as columns, once for each list that `parts` gave."""
+        if id(cut) not in self._columns:
+            self._columns[id(cut)] = columns(cut, tag_letters(), {})
+        return self._columns[id(cut)]
+
+    def _part(self, a: int, b: int) -> Part:
+        """Rows a to b, b not among them."""
+        rows = self._rows
+        top = rows[a - 1].bottom if a else 0.0
+        bottom = rows[b - 1].bottom if b < len(rows) else self.placed.height
+        touching = sorted({number for row in range(a, b) for number in self._strokes[row]})
+        strokes = (_within(self.placed.strokes[number], top, bottom) for number in touching)
+        labels, heads = (
+            {edge: given[edge] for _, edge in known[bisect_left(known, (top, -1)) : bisect_left(known, (bottom, -1))]}
+            for known, given in zip(self._words, (self.placed.labels, self.placed.heads), strict=True)
+        )
+        return Part(
+            self.placed,
+            tuple(number for row in rows[a:b] for number in row.numbers),
+            top,
+            bottom,
+            self._crossings[a - 1] if a else (),
+            self._crossings[b - 1] if b < len(rows) else (),
+            tuple(stroke for stroke in strokes if stroke.points),
+            labels,
+            heads,
+        )
+
+    def _starts(self, limit: float, most: float) -> list[int]:
+        """Numbers of the rows that begin a part: few parts, of about equal height, with few wires between them."""
+        places = self._thinned(self._places(most), limit / _FINE)
+        best = [0.0] + [math.inf] * (len(places) - 1)
+        start = [0] * len(places)
+        for end in range(1, len(places)):
+            for begin in range(end - 1, -1, -1):
+                a, b = places[begin], places[end]
+                height = self._rows[b - 1].bottom - (self._rows[a - 1].bottom if a else 0.0)
+                if begin < end - 1 and (height > most or (height > _FAR * limit and best[end] < math.inf)):
+                    break
+                full = height / limit
+                worth = best[begin] + (1.0 if a else 0.0) + (0.1 * full**2 if full <= 1.0 else full**4)
+                worth += _SMALL if self._counts[b] - self._counts[a] < _LEAST else 0.0
+                if worth < best[end]:
+                    best[end], start[end] = worth, begin
+        found, end = list[int](), len(places) - 1
+        while end:
+            end = start[end]
+            found.append(places[end])
+        return found[::-1]
+
+    def _thinned(self, places: Sequence[int], apart: float) -> list[int]:
+        """The places that are at least so far apart, and the last one."""
+        kept = [0]
+        for place in places[1:-1]:
+            if self._rows[place - 1].bottom - (self._rows[kept[-1] - 1].bottom if kept[-1] else 0.0) >= apart:
+                kept.append(place)
+        return [*kept, places[-1]]
+
+    def _places(self, most: float) -> list[int]:
+        """Numbers of the rows before which a cut may run: where one wire crosses, and where it must, the fewest."""
         rows, crossings = self._rows, self._crossings
-        starts = _starts(rows, [len(crossing) for crossing in crossings], self._counts, limit, most)
-        made = []
-        for a, b in pairwise([*starts, len(rows)]):
-            ins = crossings[a - 1] if a else ()
-            outs = crossings[b - 1] if b < len(rows) else ()
-            top = rows[a - 1].bottom if a else 0.0
-            bottom = rows[b - 1].bottom if b < len(rows) else self.placed.height
-            numbers = tuple(number for row in rows[a:b] for number in row.numbers)
-            strokes = [
-                cut
-                for stroke in self.placed.strokes
-                if stroke.points[0][1] < bottom and stroke.points[-1][1] > top
-                if (cut := _within(stroke, top, bottom)).points
-            ]
-            made.append(Part(self.placed, numbers, top, bottom, ins, outs, tuple(strokes)))
-        return made
+        free = [0, *(i + 1 for i, crossing in enumerate(crossings) if len(crossing) < 2), len(rows)]
+        found = [0]
+        for place in free[1:]:
+            while rows[place - 1].bottom - (rows[found[-1] - 1].bottom if found[-1] else 0.0) > most:
+                a = found[-1]
+                top = rows[a - 1].bottom if a else 0.0
+                near = [i for i in range(a + 1, place) if rows[i - 1].bottom - top <= most] or [a + 1]
+                far = [i for i in near if rows[i - 1].bottom - top >= most / 2] or near[-1:]
+                if far[0] >= place:
+                    break
+                found.append(min(far, key=lambda i: (len(crossings[i - 1]), -i)))
+            found.append(place)
+        return found
 
 
 def _rows(placed: PlacedSketch) -> list[_Band]:
@@ -130,31 +207,6 @@ def _crossings(placed: PlacedSketch, heights: Sequence[float]) -> list[tuple[Cro
     ]
 
 
-def _starts(
-    rows: Sequence[_Band], crossings: Sequence[int], counts: Sequence[int], limit: float, most: float
-) -> list[int]:
-    """Numbers of the rows that begin a part: few parts, of about equal height, with few wires between them."""
-    best = [0.0] + [math.inf] * len(rows)
-    start = [0] * (len(rows) + 1)
-    for end in range(1, len(rows) + 1):
-        for a in range(end - 1, -1, -1):
-            top = rows[a - 1].bottom if a else 0.0
-            height = rows[end - 1].bottom - top
-            if height > most and a < end - 1:
-                break
-            many = 0.0 if a == 0 else 1.0 + _CROSSING * max(0, crossings[a - 1] - 1)
-            full = height / limit
-            small = _SMALL if counts[end] - counts[a] < _LEAST else 0.0
-            worth = best[a] + many + small + (0.1 * full**2 if full <= 1.0 else full**4)
-            if worth < best[end]:
-                best[end], start[end] = worth, a
-    found, end = [], len(rows)
-    while end:
-        found.append(start[end])
-        end = start[end]
-    return found[::-1]
-
-
 def columns(cut: Sequence[Part], letters: Iterator[str], known: dict[LeavingTensor, str]) -> PlacedSketch:
     """Parts that follow each other set side by side, as one sketch in place.
 
@@ -166,6 +218,13 @@ def columns(cut: Sequence[Part], letters: Iterator[str], known: dict[LeavingTens
         after = i + 1 < len(cut) and len(part.outs) == 1
         made.add(part, before, after, letters, known)
     return made.finished(len(cut) - 1)
+
+
+def tag_letters() -> Iterator[str]:
+    """A, B, …, Z, A1, B1, …."""
+    for turn in count():
+        for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+            yield letter + (str(turn) if turn else "")
 
 
 class _SideBySide:
@@ -194,13 +253,11 @@ class _SideBySide:
         by = (self.left - lefts, head - part.top)
         for number in part.numbers:
             self.corners[number] = _moved(placed.corners[number], by)
-        for made, given in ((self.labels, placed.labels), (self.heads, placed.heads)):
-            for edge, (lines, spot) in given.items():
-                if part.top <= spot[1] < part.bottom:
-                    made[edge] = lines, _moved(spot, by)
+        self.labels |= {edge: (lines, _moved(spot, by)) for edge, (lines, spot) in part.labels.items()}
+        self.heads |= {edge: (lines, _moved(spot, by)) for edge, (lines, spot) in part.heads.items()}
         if self.foot is not None and before:
             self._through_gutter(self.foot, part.ins[0].x + by[0], self.left - GUTTER / 2)
-        self.strokes += [replace(s, points=tuple(_moved(p, by) for p in s.points)) for s in part.strokes]
+        self.strokes += [Stroke(s.edge, tuple([_moved(p, by) for p in s.points]), s.arrives) for s in part.strokes]
         if not before:
             self._tagged(part.ins, spread_in, by, head, -1.0, letters, known)
         bottom = head + part.bottom - part.top
@@ -279,10 +336,9 @@ def _extent(part: Part, tags: Sequence[float]) -> tuple[float, float]:
     placed = part.placed
     xs = [x for number in part.numbers for x in _span(placed, number)]
     xs += [p[0] for stroke in part.strokes for p in stroke.points]
-    for lines, (x, y) in (*placed.labels.values(), *placed.heads.values()):
-        if part.top <= y < part.bottom:
-            half = turned(text_size(lines), placed.flow)[0] / 2
-            xs += [x - half, x + half]
+    for lines, (x, _) in (*part.labels.values(), *part.heads.values()):
+        half = turned(text_size(lines), placed.flow)[0] / 2
+        xs += [x - half, x + half]
     xs += [x + side for x in tags for side in (-TAG, TAG)]
     return min(xs, default=0.0), max(xs, default=0.0)
 

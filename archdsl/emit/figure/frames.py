@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
-from archdsl.emit.figure.cuts import GUTTER, Cutter, LeavingTensor, Part, columns
+from archdsl.emit.figure.cuts import ENDS, GUTTER, Cutter, LeavingTensor, Part, columns, tag_letters
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.paint import Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, split, stacked, tables, text
@@ -207,15 +206,15 @@ def _groups(cutter: Cutter, width: float, limit: float, most: float) -> Iterator
         yield placed
         return
     while True:
-        cut = cutter.parts(wanted, along)
-        whole = columns(cut, _letters(), {})
+        cut = cutter.parts(min(wanted, along - ENDS), along - ENDS)
+        whole = cutter.side_by_side(cut)
         if whole.width <= across or wanted >= along:
             break
         wanted = min(wanted * _HIGHER, along)
     if whole.width <= across:
         yield whole
         return
-    letters, known = _letters(), dict[LeavingTensor, str]()
+    letters, known = tag_letters(), dict[LeavingTensor, str]()
     for group in _filled(cut, across):
         yield columns(group, letters, known)
 
@@ -233,10 +232,3 @@ def _filled(cut: Sequence[Part], across: float) -> list[list[Part]]:
             groups.append([part])
             used = width
     return groups
-
-
-def _letters() -> Iterator[str]:
-    """A, B, …, Z, A1, B1, …."""
-    for round in count():
-        for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
-            yield letter + (str(round) if round else "")

@@ -23,7 +23,8 @@ _SMALLER = 3  # times that a figure without room is laid out for smaller print
 _STEPS = 4  # scales tried between that and the least
 _LIMITS = (0.25, 0.35, 0.5, 0.7, 1.0)  # heights of columns that are tried, of the height of the page
 _LOOSE = (0.8, 1.0, 1.2, 1.45, 1.75)  # areas of pages that are tried, of that of all frames
-_MOST_COLUMNS, _LEAST_COLUMN = 8, 450.0  # of the skeleton, on a page without a width; height in points
+_COLUMNS = (1, 2, 3, 4, 6, 8, 12, 20, 40, 80)  # that the tallest panel is cut into, on a page without a width
+_LEAST_COLUMN = 450.0  # height of these, in points
 _EMPTY = 1.0  # how much larger a page may be to be full, all of an empty one
 _JUMP = 0.04  # how much larger a page may be for each jump from one column to the next that it saves
 
@@ -149,7 +150,7 @@ def _free(framers: Sequence[Framer]) -> Arrangement:
     whole = [framer.frames(_ENDLESS, _ENDLESS, _ENDLESS, True)[0] for framer in framers]
     least, tallest = max(frame.width for frame in whole), max(frame.height for frame in whole)
     found = []
-    for columns in range(1, _MOST_COLUMNS + 1):
+    for columns in _COLUMNS:
         limit = max(tallest / columns * 1.1, _LEAST_COLUMN)
         for below in (False, True):
             frames = [frame for framer in framers for frame in framer.frames(_ENDLESS, limit, _ENDLESS, below)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from archdsl.emit.figure.measure import line_height, text_width
 from archdsl.emit.figure.scene import BAR, SMALL, Box, Outline, Sketch, Style, TextLine, room_for
@@ -225,7 +226,7 @@ class Placer:
             found = tensors[edge.source]
             out = edge.out if all(back == 0 for _, back in found) else found.index((edge.output, edge.back))
             label = turned(text_size(self.label(edge.label)), self.flow)
-            head = turned(text_size([edge.name] if edge.name else []), self.flow)
+            head = turned(text_size((edge.name,) if edge.name else ()), self.flow)
             links.append(LayeredLink(edge.source, edge.target, out, edge.into, label, head))
         return links
 
@@ -300,7 +301,8 @@ def _tensors(sketch: Sketch) -> list[list[tuple[int, int]]]:
     return [sorted(tensors) for tensors in found]
 
 
-def text_size(lines: Sequence[str]) -> Spot:
+@lru_cache(4096)
+def text_size(lines: tuple[str, ...]) -> Spot:
     """Width and height of words beside an edge, on the page."""
     return max((text_width(line, SMALL) for line in lines), default=0.0), len(lines) * line_height(SMALL)
 

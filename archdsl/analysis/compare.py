@@ -102,11 +102,25 @@ def compare(old: Graph, new: Graph, depth: int = 1) -> Iterator[Change]:
 
 
 def _can_be_opened(old: Graph, new: Graph) -> bool:
-    """Whether two bodies are instances of one text that differ inside."""
-    return one_text(old, new) and exact_hash(old) != exact_hash(new)
+    """Whether two bodies can be compared and differ inside."""
+    return exact_hash(old) != exact_hash(new) and corresponds(old, new)
 
 
-def one_text(old: Graph, new: Graph) -> bool:
+def corresponds(old: Graph, new: Graph) -> bool:
+    """Whether two bodies are one thing that changed: made by one text, or by two of which most ops have a counterpart.
+
+    A bottleneck and a bottleneck with a gate are; a block and another of which two thirds are other ops are not.
+    """
+    if _one_text(old, new):
+        return True
+    counterparts = sum(
+        row.old is not None and row.new is not None and row.old.word == row.new.word
+        for row in body_changes(old, new).rows
+    )
+    return 3 * counterparts >= 2 * max(len(old.nodes), len(new.nodes))
+
+
+def _one_text(old: Graph, new: Graph) -> bool:
     """Whether two bodies come from the same statements: of one definition, or of a definition and its variant."""
     return old.name == new.name or not {node.site for node in old.nodes}.isdisjoint(node.site for node in new.nodes)
 
@@ -258,7 +272,7 @@ def _matched(pair: _BodyPair, one: Side, other: Side, wiring: str) -> Change:
 
 
 def _one_definition(old: Node, new: Node) -> bool:
-    return old.body is not None and new.body is not None and one_text(old.body, new.body)
+    return old.body is not None and new.body is not None and _one_text(old.body, new.body)
 
 
 def _arguments(old: Node, new: Node) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import archdsl
-from archdsl.emit.figure.marking import NEW, OLD, Marks, Sign, differing, marked
+from archdsl.emit.figure.marking import NEW, OLD, Marks, Sign, differing, marked, titles
 from archdsl.emit.figure.scene import Scene, Style
 from archdsl.emit.figure.scenes import scene
 from archdsl.ir.graph import Graph
@@ -187,13 +187,23 @@ network n(x: [8, 9, 9]) {
 
 
 def test_known_pairs() -> None:
-    """A deeper network repeats a block more often; another block is another one."""
+    """A deeper network repeats a block more often; a gate makes no other block of one; others are others."""
     old, new = scene(archdsl.load("resnet50").graph), scene(archdsl.load("resnet101").graph)
     for found, marks in zip((old, new), marked(old, new), strict=True):
         assert differing(found.panels, marks) == [True] + [False] * (len(found.panels) - 1)
         (changed,) = [mark for mark in marks[0].values() if mark.sign is not Sign.SAME]
         assert changed.sign is Sign.CHANGED and changed.notes == (("17 × bottleneck added",) if found is new else ())
-    old, new = scene(archdsl.load("resnet18").graph), scene(archdsl.load("resnet50").graph)
+    old, new = scene(archdsl.load("resnet50").graph), scene(archdsl.load("se_resnet50").graph)
+    before, after = marked(old, new)
+    gates = {
+        (mark.sign, tuple(callee.name for callee in panel.sketch.boxes[path[0]].callees if callee))
+        for panel, known in zip(new.panels[1:3], after[1:3], strict=True)
+        for path, mark in known.items()
+        if mark.sign is Sign.ADDED
+    }
+    assert gates == {(Sign.ADDED, ("se",))}
+    assert all(mark.sign is not Sign.REMOVED for known in before[1:] for mark in known.values())
+    old, new = scene(archdsl.load("googlenet").graph), scene(archdsl.load("resnet18").graph)
     before, after = marked(old, new)
     for found, marks, gone in ((old, before, Sign.REMOVED), (new, after, Sign.ADDED)):
         for panel, known in zip(found.panels[1:], marks[1:], strict=True):
@@ -201,3 +211,35 @@ def test_known_pairs() -> None:
                 known[(number,)].sign is (Sign.SAME if box.style is Style.PORT else gone)
                 for number, box in enumerate(panel.sketch.boxes)
             )
+
+
+def test_what_is_removed_in_some_places_is_removed_and_says_so() -> None:
+    """A gate that one stage loses: the box of the block that stays in use is marked as removed, on page and figure."""
+    text = """
+block se(x) = x * (x -> global_avg_pool -> conv(8) -> sigmoid)
+block unit(x; gate) {
+    y = x -> conv(8, 3) as first -> relu
+    y = y -> se() as gated if gate else y
+    return x + y -> conv(8, 3) as last
+}
+network n(x: [8, 9, 9]) = x -> unit(true) -> unit(true) -> max_pool(2) -> unit(GATE) -> unit(GATE)
+"""
+    old, new = (archdsl.loads(text.replace("GATE", gate)).graph for gate in ("true", "false"))
+    before, after = marked(scene(old), scene(new))
+    signs = [
+        (panel.sketch.boxes[path[0]].callees[0].name, mark.sign, mark.notes)  # type: ignore[union-attr]
+        for panel, known in zip(scene(old).panels, before, strict=True)
+        for path, mark in known.items()
+        if panel.sketch.graph.name == "unit" and mark.sign is not Sign.SAME and panel.sketch.boxes[path[0]].callees
+    ]
+    assert signs == [("se", Sign.REMOVED, ("in some places",))]
+    assert {mark.sign for known in after[1:] for mark in known.values()} == {Sign.SAME}
+
+
+def test_networks_of_one_name_are_called_by_what_tells_them_apart() -> None:
+    text = "network n(x: [3, 8, 8]; width = 2) = x -> conv(width, 3)"
+    one, wide, large = archdsl.loads(text), archdsl.loads(text, width=4), archdsl.loads(text, input=(3, 9, 9))
+    assert titles(one.graph, wide.graph) == ("n(width = 2)", "n(width = 4)")
+    assert titles(one.graph, large.graph) == ("n(3 × 8 × 8)", "n(3 × 9 × 9)")
+    assert titles(one.graph, one.graph) == ("n", "n")
+    assert titles(archdsl.load("resnet18").graph, archdsl.load("resnet34").graph) == ("resnet18", "resnet34")

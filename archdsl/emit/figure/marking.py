@@ -14,10 +14,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePath
 
-from archdsl.analysis.compare import BodyChanges, Change, body_changes, one_text
+from archdsl.analysis.compare import BodyChanges, Change, body_changes, corresponds
 from archdsl.emit.figure.scene import Box, Panel, Place, Scene, Sketch, Style
 from archdsl.emit.figure.shares import BoxPath
+from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
 
 OLD, NEW = 0, 1
@@ -62,14 +64,19 @@ class Differences:
                     votes.setdefault(path, []).append(mark)
         return {path: _united(votes.get(path), side, box) for path, box, _ in _flat(drawn(graph))}
 
+    def counterparts(self) -> Iterator[tuple[Graph, Graph]]:
+        """The bodies that correspond."""
+        for pair in self.pairs:
+            yield pair.old, pair.new
 
-def marked(old: Scene, new: Scene) -> tuple[list[Marks], list[Marks]]:
+
+def marked(old: Scene, new: Scene, differences: Differences | None = None) -> tuple[list[Marks], list[Marks]]:
     """The mark of every box, per panel of the old scene and per panel of the new one."""
     votes: dict[tuple[int, int, BoxPath], list[BoxMark]] = {}
     sketches = [
         {id(one.graph): one.sketch for panel in scene.panels for one in panel.instances} for scene in (old, new)
     ]
-    for pair in Differences(old.root, new.root).pairs:
+    for pair in (differences or Differences(old.root, new.root)).pairs:
         both = [known.get(id(body)) for known, body in zip(sketches, (pair.old, pair.new), strict=True)]
         for side, found in enumerate(_boxes(pair, both)):
             for path, mark in found.items():
@@ -99,6 +106,9 @@ def _united(marks: Sequence[BoxMark] | None, side: int, box: Box) -> BoxMark:
     signs = {mark.sign for mark in marks}
     changed = [mark.notes for mark in marks if mark.sign is not Sign.SAME]
     notes = tuple(note for note in changed[0] if all(note in other for other in changed)) if changed else ()
+    if len(signs) == 2 and Sign.SAME in signs:
+        signs.remove(Sign.SAME)
+        notes = (*notes, "in some places") if signs != {Sign.CHANGED} or not notes else notes
     return BoxMark(signs.pop() if len(signs) == 1 else Sign.CHANGED, notes)
 
 
@@ -168,7 +178,7 @@ def _reached(old: Graph, new: Graph) -> dict[tuple[int, int], PairedBodies]:
     pair_of(old, new)
     for pair in queue:
         for row in pair.changes.rows:
-            if row.old and row.new and row.old.body and row.new.body and one_text(row.old.body, row.new.body):
+            if row.old and row.new and row.old.body and row.new.body and corresponds(row.old.body, row.new.body):
                 pair.calls[row.old.first] = pair_of(row.old.body, row.new.body)
     return pairs
 
@@ -237,6 +247,21 @@ def _flat(sketch: Sketch, path: BoxPath = (), before: Place = ()) -> Iterator[tu
         yield (*path, number), box, places
         if box.inside is not None:
             yield from _flat(box.inside, (*path, number), places[0])
+
+
+def titles(old: Graph, new: Graph) -> tuple[str, str]:
+    """What to call two networks: their names; where these are one, with the files, or with what they are given."""
+    if old.name != new.name:
+        return old.name, new.name
+    files = [PurePath(graph.span.source.name).name for graph in (old, new)]
+    if files[OLD] != files[NEW]:
+        return f"{files[OLD]}:{old.name}", f"{files[NEW]}:{new.name}"
+    given = [dict(graph.arguments) for graph in (old, new)]
+    told = [name for name in given[NEW] if given[OLD].get(name) != given[NEW][name]]
+    said = [", ".join(f"{name} = {value_text(values.get(name))}" for name in told) for values in given]
+    if not told:
+        said = [", ".join(map(shape_text, graph.inputs)) for graph in (old, new)]
+    return (old.name, new.name) if said[OLD] == said[NEW] else (f"{old.name}({said[OLD]})", f"{new.name}({said[NEW]})")
 
 
 def differing(panels: Iterable[Panel], marks: Iterable[Marks]) -> list[bool]:

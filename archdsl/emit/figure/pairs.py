@@ -11,7 +11,7 @@ from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure import compose, short
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
-from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Marks, Sign, marked
+from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, marked, titles
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.page import GAP, Arrangement
 from archdsl.emit.figure.paint import Fill, Painter, badge
@@ -31,7 +31,7 @@ _COLUMN, _HEIGHT = 420.0, 1000.0  # of one network on a page that nobody gave a 
 _TRIES, _SMALLER = 12, 0.88  # smaller scales tried where the least print has no room, each so many times the last
 _STEPS = 4  # scales tried between comfortable and least print
 _COMFORTABLE = 0.875
-_NOTE = 40  # characters of what is said in a box about its change
+_NOTE = 48  # characters of what is said in a box about its change
 
 
 def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagnostics) -> bytes:
@@ -60,8 +60,9 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
         ArchError: at the width asked for nothing could be read (page-too-narrow).
     """
     scenes = old, new
-    marks = marked(old, new)
-    groups, same = _groups(scenes, marks, look.blocks)
+    differences = Differences(old.root, new.root)
+    marks = marked(old, new, differences)
+    groups, same = _groups(scenes, marks, look.blocks, _counterparts(differences))
     remark = f"as before: {', '.join(same)}" if same else ""
     if not any(_differs(known) for side in marks for known in side):
         remark = "no op or block is added, removed or changed"
@@ -75,17 +76,30 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
         tell_print(page, both, look.paper, diagnostics)
     head, foot = _head(scenes, remark, page.width), in_lines(_legend(), page.width)
     leaves = tuple(leaf(page, number, head, foot, look) for number in range(page.pages))
-    title = f"{old.root.name} → {new.root.name}"
-    return Drawing(
-        leaves, title, f"What differs between {old.root.name} ({old.caption}) and {new.root.name} ({new.caption})."
-    )
+    names = titles(old.root, new.root)
+    said = f"What differs between {names[OLD]} ({old.caption}) and {names[NEW]} ({new.caption})."
+    return Drawing(leaves, " → ".join(names), said)
 
 
 MarkedPanel = tuple[Panel, Marks]
 
 
+def _counterparts(differences: Differences) -> dict[Key, Key]:
+    """The blocks of the new network that have another name than the ones of the old network that they correspond to."""
+    pairs = [(key_of(old), key_of(new)) for old, new in differences.counterparts()]
+    blocks = {old for old, _ in pairs}
+    found: dict[Key, Key] = {}
+    for old, new in pairs:
+        if old != new and new not in blocks and old not in found.values():
+            found.setdefault(new, old)
+    return found
+
+
 def _groups(
-    scenes: tuple[Scene, Scene], marks: tuple[list[Marks], list[Marks]], only: Sequence[str]
+    scenes: tuple[Scene, Scene],
+    marks: tuple[list[Marks], list[Marks]],
+    only: Sequence[str],
+    counterparts: Mapping[Key, Key],
 ) -> tuple[list[tuple[list[MarkedPanel], list[MarkedPanel]]], list[str]]:
     """Panels that stand beside each other: the skeletons, each block that differs; and the names of the others.
 
@@ -93,25 +107,27 @@ def _groups(
     these blocks, whether they differ or not.
     """
     found: dict[Key, tuple[list[MarkedPanel], list[MarkedPanel]]] = {}
-    names: dict[Key, str] = {}
+    names: dict[Key, list[str]] = {}
+    titled = titles(scenes[OLD].root, scenes[NEW].root)
     for side, one in enumerate(scenes):
         for number, (panel, known) in enumerate(zip(one.panels, marks[side], strict=True)):
             skeleton = panel.sketch.graph is one.root
             key = () if skeleton else key_of(panel.sketch.graph)
-            titled = replace(panel, title=Title(shorten(one.root.name, 40))) if skeleton and number == 0 else panel
-            names[key] = panel.title.name
-            found.setdefault(key, ([], []))[side].append((titled, known))
+            key = counterparts.get(key, key) if side == NEW else key
+            shown = replace(panel, title=Title(shorten(titled[side], 40))) if skeleton and number == 0 else panel
+            names.setdefault(key, []).append(panel.title.name)
+            found.setdefault(key, ([], []))[side].append((shown, known))
     if only:
-        found = {key: group for key, group in found.items() if names[key] in only and key != ()}
+        found = {key: group for key, group in found.items() if {*names[key]} & {*only} and key != ()}
     differs = {key: any(_differs(known) for side in group for _, known in side) for key, group in found.items()}
-    shown = [key for key in found if key == () or only or differs[key]]
-    paired = [found[key] for key in shown if key == () or all(found[key])]
+    drawn = [key for key in found if key == () or only or differs[key]]
+    paired = [found[key] for key in drawn if key == () or all(found[key])]
     alone: tuple[list[MarkedPanel], list[MarkedPanel]] = ([], [])
     for key, group in found.items():
         if key != () and not all(group):
             alone[OLD].extend(group[OLD])
             alone[NEW].extend(group[NEW])
-    same = [names[key] for key in found if key != () and all(found[key]) and not differs[key]]
+    same = [names[key][0] for key in found if key != () and all(found[key]) and not differs[key]]
     return [*paired, *([alone] if any(alone) else [])], list(dict.fromkeys(same))
 
 
@@ -122,7 +138,7 @@ def _differs(marks: Marks) -> bool:
 def _framer(panel: Panel, marks: Marks, number: int, look: Look) -> Framer:
     signs = {path: mark for path, mark in marks.items() if mark.sign is not Sign.SAME}
     painter = Painter(_fill(signs), _hover(panel, signs), {path: str(mark.sign) for path, mark in signs.items()})
-    notes = {path: _note(mark.notes) for path, mark in signs.items() if mark.notes and mark.sign is Sign.CHANGED}
+    notes = {path: note for path, mark in signs.items() if (note := _note(mark.notes))}
     if panel.words:  # a line per box
         lines = zip(panel.words, (signs.get((i,)) for i in range(len(panel.words))), strict=True)
         panel = replace(panel, words=tuple(line if mark is None else f"{mark.sign} {line}" for line, mark in lines))
@@ -132,12 +148,11 @@ def _framer(panel: Panel, marks: Marks, number: int, look: Look) -> Framer:
 def _note(notes: Sequence[str]) -> str:
     """What has room in a box: of several notes no sizes, which the wires tell, and as many as fit."""
     telling = [note for note in notes if not note.startswith(("input ", "output "))] or list(notes)
-    text = shorten(telling[0], _NOTE)
-    for note in telling[1:]:
-        if len(text) + len(note) + 2 > _NOTE:
-            break
-        text += f"; {note}"
-    return text
+    said: list[str] = []
+    for note in telling:
+        if len("; ".join([*said, note])) <= _NOTE:
+            said.append(note)
+    return "; ".join(said)
 
 
 def _fill(signs: Mapping[BoxPath, BoxMark]) -> Fill:
@@ -237,7 +252,7 @@ def _columns(
 def _head(scenes: tuple[Scene, Scene], remark: str, width: float) -> Patch:
     """Both names, the numbers of both with what the new one has more, and what is as before."""
     a, b = (cost(scene.root) for scene in scenes)
-    names = [shorten(scene.root.name, 40) for scene in scenes]
+    names = [shorten(name, 60) for name in titles(scenes[OLD].root, scenes[NEW].root)]
     rows = (
         (names[OLD], short(a.params), short(a.macs)),
         (names[NEW], short(b.params), short(b.macs)),

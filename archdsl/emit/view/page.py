@@ -13,6 +13,7 @@ from pathlib import Path
 
 from archdsl.analysis.cost import cost
 from archdsl.emit.figure import short
+from archdsl.emit.figure.marking import titles
 from archdsl.emit.figure.scene import Style
 from archdsl.emit.marks.font import text_width
 from archdsl.emit.marks.palettes import DARK, LIGHT, Palette
@@ -34,7 +35,7 @@ def page(graph: Graph, other: Graph | None = None) -> str:
     """The page of `graph`, with an `other` network beside it and what differs marked; equal input gives equal text."""
     if other is None:
         return _written(graph.name, _totals(graph), packed(page_data(graph)), _script(SCRIPTS, _START), "")
-    name = f"{graph.name} → {other.name}"
+    name = " → ".join(titles(graph, other))
     return _written(name, _both_totals(graph, other), packed(pair_data(graph, other)), _script(SCRIPTS, _START), "")
 
 

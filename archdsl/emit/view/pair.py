@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.emit.figure.marking import NEW, OLD, Differences, Marks, Sign
+from archdsl.emit.figure.marking import NEW, OLD, Differences, Marks, Sign, titles
 from archdsl.emit.figure.sketch import flat_sketch, sketch
 from archdsl.emit.view.data import PageWriter
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
@@ -24,7 +24,7 @@ def both(old: Graph, new: Graph) -> Graph:
         inputs += len(graph.inputs)
         nodes.append(Node(graph, operands, graph.output_types, "", (graph.span,), (len(nodes), 0)))
     return Graph(
-        name=f"{old.name} → {new.name}",
+        name=" → ".join(titles(old, new)),
         kind="network",
         definition=("", ""),
         arguments=(),

@@ -17,6 +17,7 @@ from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.patch import base_line
 from archdsl.emit.figure.placed import SHEET, PlacedSketch, Stroke
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Style, TextLine
+from archdsl.emit.figure.trunks import branches
 from archdsl.emit.layered.model import Spot
 from archdsl.emit.marks.model import CircleMark, Colour, GroupMark, Mark, PathMark, PathStep, RectMark, TextMark
 
@@ -47,8 +48,8 @@ class Painter:
             x, y = placed.on_page(spot)
             return corner[0] + x, corner[1] + y
 
-        for stroke in sorted(placed.strokes, key=lambda stroke: stroke.edge):
-            yield self._wire(placed, stroke, [at(spot) for spot in stroke.points], f"{name}.edge-{stroke.edge + 1}")
+        for stroke, points in zip(placed.strokes, branches(placed, 2 * _ROUND), strict=True):
+            yield self._wire(placed, stroke, [at(spot) for spot in points], f"{name}.edge-{stroke.edge + 1}")
         for number in sorted(placed.corners):
             x, y, width, height = placed.rectangle(number)
             place = corner[0] + x, corner[1] + y, width, height

@@ -27,41 +27,35 @@ def parts(text: str) -> Iterator[str]:
     yield text[begin:].strip()
 
 
-def read(condition: str, names: set[str]) -> list[tuple[str, list[str]]]:
+def read(condition: str) -> list[tuple[str, list[str]]]:
     """Facts and the values that they may have: a list ends with its `or`, and goes over commas."""
     waiting, found = list(parts(condition)), list[tuple[str, list[str]]]()
     while waiting:
         listed = [waiting.pop(0)]
-        head, _, value = listed[0].partition(" ")
-        named = head in names or listed[0].split(" or ")[0] in names or head == "no"
-        while waiting and " or " not in listed[-1] and not starts(waiting[0], names):
-            if named and any(part.endswith(" in") for part in waiting):
+        while waiting and " or " not in listed[-1] and not STARTS.match(waiting[0]):
+            if STARTS.match(listed[0]) and any(part.endswith(" in") for part in waiting):
                 break
             listed.append(waiting.pop(0))
-        values = [value for part in listed for value in part.split(" or ")]
+        head, _, _ = listed[0].partition(" = ")
+        values = [value for part in listed for value in part.removeprefix(f"{head} = ").split(" or ")]
         if listed[0].startswith("channels "):
             found.append(("channels", values))
         elif listed[-1].endswith(" channels in"):
             found.append(("channels in", [value.removesuffix(" channels in") for value in values]))
         elif listed[-1].endswith(" in"):
             found.append(("in", [value.removesuffix(" in") for value in values]))
-        elif values[0].removeprefix("no ") in names:
-            found.append((values[0].removeprefix("no "), ["false" if v.startswith("no ") else "true" for v in values]))
         else:
-            found.append((head, [value.split(" or ")[0], *values[1:]]))
+            found.append((head, values))
     return found
 
 
-def starts(part: str, names: set[str]) -> bool:
-    """Whether a part begins with what it is about."""
-    first = part.split(" or ")[0]
-    return first.partition(" ")[0] in names or first.removeprefix("no ") in names or first.startswith("channels ")
+STARTS = re.compile(r"\w+ = |channels ")
 
 
 def holds(condition: str, body: Graph) -> bool:
     arguments = {name: value_text(value) for name, value in body.arguments}
     facts = []
-    for name, values in read(condition, set(arguments)):
+    for name, values in read(condition):
         shapes = [shape_text(x) for x in body.inputs]
         channels, _, sizes = shapes[0].partition(" × ") if shapes else ("", "", "")
         if name == "channels":

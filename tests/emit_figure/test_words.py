@@ -140,9 +140,9 @@ def test_a_bias_is_said_where_it_is_not_expected() -> None:
     shown = boxes(f"network n(x: [3, 1, 1]) = x -> {chain}")
     assert [lines[0] for lines in shown[1:-1]] == ["1×1 conv, 4", "1×1 conv, 4", "1×1 conv, 4, bias", "linear, 3"]
     silent = "x -> conv(4, bias = false) -> relu -> conv(5, bias = false) -> relu -> conv(4)"
-    found = scene(archdsl.loads(f"network n(x: [3, 8, 8]) = {silent}").graph).panels[0]
-    assert found.title.remarks == ("convolutions have no bias",)
-    assert [box.lines[0].text for box in found.sketch.boxes if box.units][-1] == "1×1 conv, 4, bias"
+    found = scene(archdsl.loads(f"network n(x: [3, 8, 8]) = {silent}").graph, "a caption")
+    assert found.caption == "a caption · convolutions have no bias"
+    assert [box.lines[0].text for box in found.panels[0].sketch.boxes if box.units][-1] == "1×1 conv, 4, bias"
 
 
 def test_gates_have_the_names_of_the_spec_where_they_are_sure() -> None:
@@ -158,4 +158,4 @@ network n(x: [8], h: [8]) = [x, h] -> step
     (box,) = [box for box in scene(archdsl.loads(text).graph).panels[0].sketch.boxes if box.inside is not None]
     assert box.inside is not None
     named = {tuple(line.text for line in box.lines) for box in box.inside.boxes if box.units}
-    assert {("a", "sigmoid"), ("b", "tanh"), ("e", "linear, 4", "sigmoid"), ("softmax",), ("sigmoid",)} <= named
+    assert {("sigmoid", "“a”"), ("tanh", "“b”"), ("linear, 4", "sigmoid", "“e”"), ("softmax",), ("sigmoid",)} <= named

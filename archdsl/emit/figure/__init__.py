@@ -36,14 +36,14 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     for name in (*look.blocks, *look.inline):
         if name not in known:
             raise KeyError(name, *sorted(known))
-    found = scene(graph, caption)
+    found = scene(graph, caption, whole=look.blocks)
     names: set[str] = set()
     for level in range(look.depth + 1):
         more = set(look.inline) if level == 0 else names.union(*map(_called, _starts(found, look.blocks)))
         more.difference_update(look.blocks)
         if more == names:
             continue
-        tried = scene(graph, caption, more)
+        tried = scene(graph, caption, more, whole=look.blocks)
         extents = [_extent(panel.sketch, {}) for panel in tried.panels]
         count = sum(boxes for boxes, _ in extents)
         if count > MOST_BOXES or max(depth for _, depth in extents) > _DEEPEST:

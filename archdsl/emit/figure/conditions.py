@@ -54,7 +54,7 @@ def _product(parts: Sequence[Sequence[str]]) -> int:
 
 
 def _listed(texts: Sequence[str]) -> str:
-    """`width 64 or 128` of `width 64` and `width 128`, `64 or 128 channels in` of `64 channels in` and another."""
+    """`width = 64 or 128` of `width = 64` and `width = 128`, `64 or 128 channels in` of two like it."""
     tail = next((end for end in (" channels in", " in") if all(text.endswith(end) for text in texts)), "")
     if tail:
         return _listed([text.removesuffix(tail) for text in texts]) + tail
@@ -77,8 +77,7 @@ def _facts(variants: Sequence[Sequence[Graph]]) -> list[Fact]:
 
 def _argument(name: str) -> Fact:
     def told(body: Graph) -> str:
-        value = value_text(dict(body.arguments).get(name))
-        return name if value == "true" else f"no {name}" if value == "false" else f"{name} {value}"
+        return f"{name} = {value_text(dict(body.arguments).get(name))}"
 
     return told
 

@@ -15,8 +15,8 @@ from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
 
 _LONG = 32  # characters of an argument that is said where a block is called
-_MOST = 3  # arguments that are said there; of blocks with more, calls say a number
-_PATHS = 4  # module paths kept per body
+_MOST = 5  # arguments that are said there; of blocks with more, calls say a number
+_PATHS = 40  # module paths kept per body
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 

@@ -30,7 +30,7 @@ class TableWords:
     channels: dict[str, Values] = field(default_factory=dict)  # of inputs in which they differ: C
     letters: dict[str, Values] = field(default_factory=dict)
     used: dict[str, Values] = field(default_factory=dict)  # the words that the panel says
-    factors: set[str] = field(default_factory=set)  # arguments and channels in words that are products
+    said: set[str] = field(default_factory=set)  # words, and arguments and channels in those that are products
     channels_of: dict[str, str] = field(default_factory=dict)  # the inputs that channels are of
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class TableWords:
             taken = {*self.letters, *dict(self.graphs[0].arguments), *self.graphs[0].input_names}
             found = next(word for word in chain(filter(None, [_WORDS.get(of)]), _letters()) if word not in taken)
             self.letters[found] = values
-        self.factors |= {*_FACTOR.split(found)} - {found}
+        self.said |= {found, *_FACTOR.split(found)}
         self.used[found] = values
         return found
 
@@ -133,9 +133,7 @@ def _phrase(phrases: Sequence[Phrase], words: TableWords) -> Phrase:
     if len(set(values)) == 1:
         return replace(first, text=first.form.format(first.value))
     word = words.word(values, first.key.rpartition(".")[2].rpartition(" ")[2])
-    if first.key.rpartition(":")[2].startswith("argument ") and first.form != f"{word} {{}}":
-        first = replace(first, form=first.form.replace(" {}", " = {}"))  # out = C/2
-    if first.form != f"{word} {{}}":
+    if first.form not in (f"{word} {{}}", f"{word} = {{}}"):
         return replace(first, text=first.form.format(word), word=word)
     return replace(first, text=f"{word}?" if set(values) <= {"true", "false"} else word, word=word)
 

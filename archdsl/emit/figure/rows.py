@@ -51,8 +51,7 @@ def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
 def argument(name: str, texts: Sequence[str]) -> Phrase:
     """What is said of an argument of the blocks that a box calls."""
     value = series(texts)
-    told = name if value == "true" else f"no {name}" if value == "false" else f"{name} {value}"
-    return Phrase(f"argument {name}", told, value, f"{name} {{}}", ", ")
+    return Phrase(f"argument {name}", f"{name} = {value}", value, f"{name} = {{}}", " · ")
 
 
 def _times(count: int) -> Phrase:
@@ -90,8 +89,7 @@ def _call(units: Sequence[Unit], times: int) -> list[BoxRow]:
     if main.shared:
         lines.append(BoxRow((_shared([main]),), SMALL))
     label = "" if main.shared else _common([stage(unit.main) for unit in units])
-    label = label if len(label) > 1 else ""  # not to be taken for a variant
-    lines.append(BoxRow((Phrase(STAGE, label),), SMALL))
+    lines.append(BoxRow((_label(label),), SMALL))
     return lines
 
 
@@ -109,7 +107,6 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
             told[-1].append(replace(_shared([piece]), key=f"{step}.shared", joint=", "))
     main = unit.layer
     before, middle, behind = (told, [], []) if main is None else (told[:main], told[main], told[main + 1 :])
-    yield BoxRow((Phrase(STAGE, _own_name(unit)),), SMALL)
     if main is None:
         yield BoxRow(tuple(phrase for op in before for phrase in op))
     else:
@@ -120,6 +117,7 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
     if together:
         last.append(replace(_shared(weighted), joint=" · "))
     yield BoxRow(tuple(last), SMALL)
+    yield BoxRow((_label(_own_name(unit)),), SMALL)
 
 
 def symbol(unit: Unit) -> str:
@@ -134,6 +132,11 @@ def _own_name(unit: Unit) -> str:
     if last.kind is not Kind.PARAMETER and last.target.name not in _GATES:
         return ""
     return shorten(last.variable, NAME) or stage(last)
+
+
+def _label(name: str) -> Phrase:
+    """What the spec calls a part, in quotes: no op and no block; nothing for a name that only counts."""
+    return Phrase(STAGE, "" if not name or _NUMBERED.search(name) else f"“{name}”")
 
 
 def _shared(pieces: Sequence[Piece]) -> Phrase:
@@ -180,7 +183,7 @@ def _feeds(unit: Unit, part: FoldedPart) -> str:
     names = operand_names(unit)
     told = []
     for number, (lag, output) in enumerate(part.feeds):
-        which = f" (result {output + 1})" if len(unit.types) > 1 and lag else ""
+        which = f" (output {output + 1})" if len(unit.types) > 1 and lag else ""
         where = ("the same for all", "from the one before", "from two before")[lag]
         told.append(f"{names[number] or f'operand {number + 1}'} {where}{which}")
     return ", ".join(told)

@@ -16,22 +16,29 @@ from archdsl.emit.figure.tables import table
 from archdsl.emit.figure.told import told
 from archdsl.ir.graph import Graph
 
-_DRAWN = 3  # variants of a block that are drawn; the others are told
+_DRAWN = 4  # variants of a block that are drawn; the others are told
 
 
-def scene(root: Graph, caption: str = "", inline: Collection[str] = (), depth: int | None = None) -> Scene:
+def scene(
+    root: Graph,
+    caption: str = "",
+    inline: Collection[str] = (),
+    depth: int | None = None,
+    whole: Collection[str] = (),
+) -> Scene:
     """The skeleton of `root`, then the panels of each block in order of first call.
 
     Blocks named in `inline` are drawn where they are called, as far as each is called alone. With `depth` there are
-    panels only for blocks at most so many calls below the network.
+    panels only for blocks at most so many calls below the network. Of blocks named in `whole` all variants are drawn.
+    The caption goes on with what is true of all ops of a kind.
     """
     blocks = CalledBlocks(root, inline, depth)
     settings = _settings(blocks)
     skeleton = silenced(blocks.spoken(blocks.skeleton()), settings)
-    remarks = tuple(said(setting) for setting in settings)
-    panels = [Panel(Title("network", remarks=remarks), skeleton, (Instance(skeleton, 1),))]
+    caption = " · ".join(filter(None, (caption, *map(said, settings))))
+    panels = [Panel(Title("network"), skeleton, (Instance(skeleton, 1),))]
     for block in blocks.found.values():
-        panels += _panels(blocks, block, settings)
+        panels += _panels(blocks, block, settings, whole)
     return Scene(root, tuple(panels), caption, tuple(settings), depth)
 
 
@@ -49,10 +56,12 @@ def _settings(blocks: CalledBlocks) -> list[Setting]:
     return settings_of([blocks.skeleton(), *map(blocks.expanded, bodies)])
 
 
-def _panels(blocks: CalledBlocks, block: CalledBlock, settings: Collection[Setting]) -> list[Panel]:
+def _panels(
+    blocks: CalledBlocks, block: CalledBlock, settings: Collection[Setting], whole: Collection[str]
+) -> list[Panel]:
     """A panel per variant of a block, the less used ones beyond a few in words."""
     uses = [sum(blocks.uses[id(body)] for body in variant.bodies) for variant in block.variants]
-    drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[:_DRAWN]
+    drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[: len(uses) if block.name in whole else _DRAWN]
     selected = conditions([variant.bodies for variant in block.variants])
     made = []
     for number, variant in enumerate(block.variants):
@@ -64,6 +73,8 @@ def _panels(blocks: CalledBlocks, block: CalledBlock, settings: Collection[Setti
             f"× {uses[number]:,}" if uses[number] > 1 else "",
             tuple(filter(None, (selected[number], *panel.title.remarks))),
         )
+        if number not in drawn:
+            title = replace(title, remarks=(*title.remarks, f"`--block {block.name}` draws it"))
         made.append(replace(panel, title=title, words=() if number in drawn else told(panel.sketch)))
     return made
 
@@ -76,7 +87,7 @@ def _panel(blocks: CalledBlocks, block: CalledBlock, variant: BlockVariant, sket
     if block.numbers:
         columns["no."] = tuple(str(block.numbers[id(body)]) for body in variant.bodies)
     columns |= {name: values for name, values in words.used.items() if name in words.arguments or name in words.letters}
-    columns |= {name: words.arguments[name] for name in words.factors if name in words.arguments}
+    columns |= {name: words.arguments[name] for name in words.said if name in words.arguments}
     taken = [ports(body) for body in variant.bodies]
     for number, (name, _) in enumerate(taken[0]):
         shapes = tuple(row[number][1] for row in taken)
@@ -95,7 +106,7 @@ def _panel(blocks: CalledBlocks, block: CalledBlock, variant: BlockVariant, sket
         )
         for number, (body, found) in enumerate(zip(variant.bodies, sketches, strict=True))
     )
-    remarks = tuple(
-        f"{word}: channels of {words.channels_of[word]}" for word in words.channels if word in words.factors
-    )
-    return Panel(Title("", remarks=remarks), sketch, instances, table(tuple(columns), rows) if columns else None)
+    remarks = [f"{word}: channels of {words.channels_of[word]}" for word in words.channels if word in words.said]
+    if block.numbers and len(variant.bodies) == 1:
+        remarks.insert(0, f"no. {block.numbers[id(variant.bodies[0])]}")
+    return Panel(Title("", remarks=tuple(remarks)), sketch, instances, table(tuple(columns), rows) if columns else None)

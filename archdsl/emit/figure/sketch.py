@@ -134,7 +134,7 @@ class _Sketcher:
         unit = self.parts[ref.node]
         which = "last but one" if back and self.boxes[source].fold is Fold.RUN else ""
         if unit.call is not None and len(unit.types) > 1:
-            which = f"result {ref.output + 1}" + (f", {which}" if which else "")
+            which = f"output {ref.output + 1}" + (f", {which}" if which else "")
         made = unit.types[ref.output]
         shape = shape_text(made) if len(unit.types) > 1 or given != made else ""
         label = _SHAPE.join(filter(None, (which, shape)))

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from archdsl.emit.figure.scene import Table
+from archdsl.emit.figure.where import where
 
 USES, WHERE = "×", "where"
-_PATHS = 48  # characters of module paths in one cell
 _LEAST = 4  # rows that make a progression, at least
 _NUMBER = re.compile(r"\d+")
 _SIZES = re.compile(r"(0|[1-9]\d*)( × (0|[1-9]\d*))*")
@@ -31,12 +31,14 @@ def table(head: Sequence[str], rows: Sequence[tuple[CellTexts, int, tuple[str, .
         count = _progression(listed, at)
         group = listed[at : at + count]
         shown = [_cell([row[0][column] for row in group]) for column in range(len(head))]
-        where = ", ".join(filter(None, group[0][2])) if count == 1 else ""
-        made.append((*shown, f"{sum(uses for _, uses, _ in group):,}", where if len(where) <= _PATHS else ""))
+        places = where(group[0][2], group[0][1]) if count == 1 else ""
+        made.append((*shown, f"{sum(uses for _, uses, _ in group):,}", places))
         at += count
-    if not any(row[-1] for row in made):
-        return Table((*head, USES), tuple(row[:-1] for row in made))
-    return Table((*head, USES, WHERE), tuple(made))
+    columns = [*range(len(head))]
+    columns += [len(head)] if any(uses > 1 for _, uses, _ in listed) or len(made) < len(listed) else []
+    columns += [len(head) + 1] if any(row[-1] for row in made) else []
+    names = (*head, USES, WHERE)
+    return Table(tuple(names[c] for c in columns), tuple(tuple(row[c] for c in columns) for row in made))
 
 
 def _progression(rows: Sequence[tuple[CellTexts, int, tuple[str, ...]]], begin: int) -> int:

@@ -20,7 +20,7 @@ def told(found: Sketch) -> tuple[str, ...]:
 
 
 def _source(edge: Edge, outs: int) -> str:
-    """`h = 2`, `2 (result 1)`, `2 (last but one)`."""
-    which = [f"result {edge.output + 1}"] * (outs > 1) + ["last but one"] * (edge.back > 0)
+    """`h = 2`, `2 (output 1)`, `2 (last but one)`."""
+    which = [f"output {edge.output + 1}"] * (outs > 1) + ["last but one"] * (edge.back > 0)
     text = f"{edge.source + 1}" + (f" ({', '.join(which)})" if which else "")
     return f"{edge.name} = {text}" if edge.name else text

@@ -22,7 +22,8 @@ def table_differences(panel: Panel) -> Iterator[str]:
             yield "instances differ, but there is no table"
         return
     head = panel.table.head
-    uses = head.index("×")
+    uses = next((place for place, name in enumerate(head) if name in ("×", "where")), len(head))
+    counted = "×" in head
     said: Counter[tuple[str, ...]] = Counter()
     for row in panel.table.rows:
         if len(row) != len(head):
@@ -32,7 +33,7 @@ def table_differences(panel: Panel) -> Iterator[str]:
         count = max(map(len, columns), default=0)
         whole = all(len(column) in (1, count) for column in columns)
         cells = [tuple(column[i % len(column)] for column in columns) for i in range(count)] if whole else []
-        total = int(row[uses].replace(",", ""))
+        total = int(row[uses].replace(",", "")) if counted else len(cells)
         if not cells or total % len(cells):
             yield f"the row {row} cannot be read"
             continue

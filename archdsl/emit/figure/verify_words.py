@@ -14,7 +14,7 @@ from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.hashing import exact_hash
 from archdsl.ops.base import Kind, Op
 
-_WHICH = re.compile(r"result |last but one")
+_WHICH = re.compile(r"output \d|last but one")
 _STEPS = re.compile(r"(-?[\d.]+) to (-?[\d.]+)(?: by (−?[\d.]+))?")
 _COUNTED = re.compile(r"(.*) × (\d+)")
 
@@ -230,9 +230,8 @@ class _BoxReader:
         text = phrase.text
         if phrase.word:
             text = value_of(self.instance, phrase.word) or ""
-        elif phrase.form.endswith(" {}") and text:
-            name = phrase.form.removesuffix(" {}")
-            text = {name: "true", f"no {name}": "false"}.get(text, text.removeprefix(f"{name} "))
+        elif phrase.form.endswith("{}") and text:
+            text = text.removeprefix(phrase.form.removesuffix("{}"))
         return listed(text, count)
 
     def _count(self, phrases: dict[str, Phrase], key: str, count: int) -> Iterator[str]:
@@ -249,7 +248,7 @@ class _BoxReader:
         made = []
         for operand, (lag, output) in enumerate(box.feeds):
             where = {0: "the same for all", 1: "from the one before", 2: "from two before"}[lag]
-            which = f" (result {output + 1})" if several and lag else ""
+            which = f" (output {output + 1})" if several and lag else ""
             made.append(f"{names[operand] or f'operand {operand + 1}'} {where}{which}")
         return ", ".join(made)
 
@@ -296,8 +295,8 @@ class _BoxReader:
                 made = self.places.node(source.units[-1 - edge.back][-1])[0].types
                 if edge.output >= len(made) or shape_text(made[edge.output]) != shape:
                     yield f"a tensor of {shape} is none"
-            if which and f"result {edge.output + 1}" not in which and edge.back == 0:
-                yield f"result {edge.output + 1} is called {which}"
+            if which and f"output {edge.output + 1}" not in which and edge.back == 0:
+                yield f"output {edge.output + 1} is called {which}"
 
     def shared(self, drawn: Sketch, own: Sketch) -> Iterator[str]:
         """Where boxes say of weights that they are shared and they are not, or the other way round."""

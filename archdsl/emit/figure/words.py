@@ -15,12 +15,9 @@ from archdsl.types import TensorType
 STYLES = {
     Kind.CONVOLUTION: Style.CONVOLUTION,
     Kind.LINEAR: Style.LINEAR,
-    Kind.MATMUL: Style.LINEAR,
-    Kind.EMBEDDING: Style.LINEAR,
-    Kind.PARAMETER: Style.LINEAR,
+    Kind.MATMUL: Style.MERGE,
     Kind.POOL: Style.POOL,
     Kind.GLOBAL_POOL: Style.POOL,
-    Kind.RESAMPLE: Style.POOL,
     Kind.NORM: Style.NORM,
     Kind.ACTIVATION: Style.NORM,
     Kind.DROP: Style.NORM,

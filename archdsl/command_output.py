@@ -65,6 +65,25 @@ def plot_option(help: str) -> Callable[..., Any]:
     return click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", callback=checked, help=help)
 
 
+class WidthType(click.ParamType[str]):
+    """`5.5in`, `14cm`, `140mm`, `397pt`, `a4` or `slide`."""
+
+    name = "WIDTH"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The width as it was given, if it is one."""
+        try:
+            load_module("archdsl.emit.figure.look").paper(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+width_option = click.option(
+    "--width", type=WidthType(), help="Fit it where it is used: 3.5in, 5.5in, 14cm, 140mm, 397pt, a4, slide."
+)
+
+
 def write_output(network: Network, content: str | bytes, output: str | None, other: Network | None = None) -> None:
     """What was made of the network, or of two, to `output` and told on stderr; to stdout where that is `-` or None.
 

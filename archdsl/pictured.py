@@ -51,26 +51,29 @@ class Pictured:
             load_module("archdsl.files").write(Path(path), picture, read)
         return picture
 
-    @takes(path=PATH, what=NAMES, format=NAME, theme=TEXT)
+    @takes(path=PATH, what=NAMES, format=NAME, theme=TEXT, width=NAME)
     def plot(
         self,
         path: str | Path | None = None,
         what: str | Sequence[str] = (),
         format: str | None = None,
         theme: str = "light",
+        width: str | None = None,
     ) -> bytes:
         """Plots of "cost", "field" and "memory" along depth and of the "share" of cost, all unless `what` names some.
 
         On one page, as svg, pdf, png or tikz, as `format` or the ending of `path` says, where it is also written;
-        `theme` is "light", "dark" or "print".
+        `theme` is "light", "dark" or "print", `width` as of `draw`.
 
         Raises:
             KeyError: there is no such plot; the message says which name is near.
-            ArchError: the format is unknown, or `path` is a spec or cannot be written.
-            ValueError: there is no such theme.
+            ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
+            ValueError: there is no such theme or width.
         """
         ending = "svg" if path is None else Path(path).suffix.lstrip(".").lower()
-        drawing = load_module("archdsl.emit.plots.page").draw(self.graph, (what,) if isinstance(what, str) else what)
+        paper = None if width is None else load_module("archdsl.emit.figure.look").paper(width)
+        subjects = (what,) if isinstance(what, str) else what
+        drawing = load_module("archdsl.emit.plots.page").draw(self.graph, subjects, paper)
         chosen = ending if format is None else format
         picture: bytes = load_module("archdsl.emit.marks.formats").written(drawing, chosen, theme)
         if path is not None:

@@ -8,26 +8,12 @@ from typing import Any
 import click
 
 from archdsl.command_line import completed, load, network_options, show, unknown
-from archdsl.command_output import output_option, write_output
-from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, THEMES, paper
+from archdsl.command_output import output_option, width_option, write_output
+from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, THEMES
 from archdsl.emit.registry import PICTURES, names
 from archdsl.terminal import tell
 
 _LOOKS = ("width", "block", "inline", "depth", "cells", "color", "theme", "left_to_right", "dpi")
-
-
-class WidthType(click.ParamType[str]):
-    """`5.5in`, `14cm`, `140mm`, `397pt`, `a4` or `slide`."""
-
-    name = "WIDTH"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """The width as it was given, if it is one."""
-        try:
-            paper(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        return str(value)
 
 
 @click.command()
@@ -35,7 +21,7 @@ class WidthType(click.ParamType[str]):
 @click.argument("other", metavar="[OTHER]", required=False, shell_complete=completed("targets"))
 @output_option("Where to draw; - is stdout.", required=True)
 @click.option("--form", type=click.Choice(names(PICTURES)), help="What to draw; else the ending of -o says, for - svg.")
-@click.option("--width", type=WidthType(), help="Fit it where it is used: 3.5in, 5.5in, 14cm, 140mm, 397pt, a4, slide.")
+@width_option
 @click.option("--block", metavar="NAME", multiple=True, help="Only this block; repeatable.")
 @click.option("--inline", metavar="NAME", multiple=True, help="Open this block where it is called; repeatable.")
 @click.option("--depth", type=click.IntRange(0, MOST_DEPTH), default=0, help="Open so many levels of blocks in place.")

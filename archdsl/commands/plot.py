@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from archdsl.command_line import completed, load, network_options, unknown
-from archdsl.command_output import output_option, write_output
+from archdsl.command_output import output_option, width_option, write_output
 from archdsl.emit.marks.formats import FORMATS
 from archdsl.emit.marks.palettes import PALETTES
 from archdsl.lazy import load_module
@@ -24,21 +24,23 @@ from archdsl.lazy import load_module
     help="What to plot; repeat [default: all].",
     shell_complete=completed("plots"),
 )
+@width_option
 @click.option("--form", type=click.Choice(FORMATS), help="The format; else the ending of -o says, for - svg.")
 @click.option("--theme", type=click.Choice(list(PALETTES)), default="light", show_default=True, help="Its colours.")
-def plot(target: str, output: str, what: tuple[str, ...], form: str | None, theme: str, **options: Any) -> None:
+def plot(target: str, output: str, what: tuple[str, ...], form: str | None, **options: Any) -> None:
     """Plot cost, receptive field and memory along depth, and where the cost lies, on one page.
 
     cost: multiply-accumulates and parameters per layer. field: receptive field of each op. memory: bytes in use while
     each op runs. share: cost by kind of op and by stage. In an svg, pointing at a mark shows its module and line.
     """
+    looks = {name: options.pop(name) for name in ("theme", "width")}
     subjects = load_module("archdsl.emit.plots.page").SUBJECTS
     for name in what:
         if name not in subjects:
             unknown("plot", name, subjects, "archdsl plot --help")
     network = load(target, **options)
     ending = "svg" if output == "-" else Path(output).suffix.lstrip(".").lower()
-    write_output(network, network.plot(what=what, format=form or ending, theme=theme), output)
+    write_output(network, network.plot(what=what, format=form or ending, **looks), output)
 
 
 COMMAND = plot

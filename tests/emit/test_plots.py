@@ -21,6 +21,7 @@ from archdsl.analysis.minimal_memory import minimal_peak
 from archdsl.analysis.peak_memory import peak_ideal_bytes
 from archdsl.analysis.receptive_field import field_rows
 from archdsl.analysis.schedule import schedule
+from archdsl.emit.figure.look import paper
 from archdsl.emit.marks.font import text_width
 from archdsl.emit.marks.formats import written
 from archdsl.emit.marks.model import CircleMark, Drawing, GroupMark, Mark, PathMark, RectMark, TextMark
@@ -345,6 +346,28 @@ def test_short_numbers_are_right_to_three_digits(value: int) -> None:
 def test_the_picture_of_the_page_is_fresh() -> None:
     picture = Path(__file__).parents[2] / "docs" / "pictures" / "plots.svg"
     assert picture.read_bytes() == archdsl.load("efficientnet_b0").plot(), "run `make docs`"
+
+
+@pytest.mark.parametrize("width", ["3.5in", "5.5in", "a4", "slide"])
+@pytest.mark.parametrize("name", ["efficientnet_b0", "lstm_lm_medium", "fcn_resnet50"])
+def test_plots_fit_a_paper(name: str, width: str) -> None:
+    asked = paper(width)
+    drawing = plots.draw(archdsl.load(name).graph, paper=asked)
+    for leaf in drawing.leaves:
+        check_page(Drawing((leaf,), ""))
+        assert leaf.width == asked.width and leaf.height <= asked.height + 0.01
+        assert min(m.size for m in marks_in(leaf.marks) if isinstance(m, TextMark)) >= asked.least - 0.01
+    titles = {m.text for leaf in drawing.leaves for m in marks_in(leaf.marks) if isinstance(m, TextMark)}
+    assert {"Parameters per layer", "Share by kind of op", "Share by stage"} <= titles
+
+
+def test_a_paper_that_is_too_narrow_is_refused() -> None:
+    with pytest.raises(archdsl.ArchError) as caught:
+        archdsl.load("alexnet").plot(width="2in")
+    assert [d.code for d in caught.value.diagnostics] == ["page-too-narrow"]
+    assert "3.1 inches" in caught.value.diagnostics[0].message
+    with pytest.raises(ValueError, match="is no width"):
+        archdsl.load("alexnet").plot(width="wide")
 
 
 def test_files_are_equal_and_unknown_names_are_refused() -> None:

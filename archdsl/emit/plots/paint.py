@@ -73,9 +73,15 @@ def depth_plot(plot: DepthPlot, id: str, top: float, width: float, *, named: boo
 
 
 def _heading(title: str, total: str, top: float, width: float) -> tuple[float, list[Mark]]:
-    base = top + HEAD
-    marks: list[Mark] = [TextMark(LEFT, base, title, HEAD, bold=True)]
-    if total:
+    room = width - LEFT - RIGHT
+    base, marks = top, list[Mark]()
+    for line in wrapped(title, room, HEAD, True):
+        base += HEAD if not marks else HEAD + 2
+        marks.append(TextMark(LEFT, base, line, HEAD, bold=True))
+    if total and text_width(title, HEAD, True) + text_width(total, PRINT) + LINE > room:
+        base += LINE
+        marks.append(TextMark(LEFT, base, fitted(total, room, PRINT), PRINT, "soft"))
+    elif total:
         marks.append(TextMark(width - RIGHT, base, total, PRINT, "soft", anchor="end"))
     return base + 4, marks
 
@@ -173,7 +179,8 @@ def _runs(curve: Curve) -> Iterator[list[Reading]]:
 def _level(area: _Area, level: Level, curves: Sequence[Curve]) -> Iterator[Mark]:
     """A line with its words over it, at the end where no curve runs through them, if there is one."""
     y, right = area.y(level.value), area.left + area.width
-    wide = text_width(level.text, SMALL)
+    text = fitted(level.text, area.width, SMALL)
+    wide = text_width(text, SMALL)
     yield PathMark((("M", area.left, y), ("L", right, y)), "ink", line=0.5, dashes=(1.0, 2.0))
 
     def crossed(low: float, high: float) -> int:
@@ -181,9 +188,9 @@ def _level(area: _Area, level: Level, curves: Sequence[Curve]) -> Iterator[Mark]
         return sum(start < high and low < end and y - SMALL - 2 < top < y for start, end, top in tops)
 
     if crossed(right - wide, right) <= crossed(area.left, area.left + wide):
-        yield TextMark(right, y - 2, level.text, SMALL, "ink", anchor="end")
+        yield TextMark(right, y - 2, text, SMALL, "ink", anchor="end")
     else:
-        yield TextMark(area.left + 2, y - 2, level.text, SMALL, "ink")
+        yield TextMark(area.left + 2, y - 2, text, SMALL, "ink")
 
 
 def _names(area: _Area, stages: Sequence[DepthStage]) -> Iterator[Mark]:
@@ -194,7 +201,7 @@ def _names(area: _Area, stages: Sequence[DepthStage]) -> Iterator[Mark]:
         name = shorten(stage.name, 24)
         middle, half = (area.x(stage.start) + area.x(stage.end)) / 2, text_width(name, SMALL) / 2 + _GAP / 2
         low = max(middle - half, area.left - LEFT)
-        low = min(low, area.left + area.width + RIGHT - 2 * half)
+        low = min(low, area.left + area.width - 2 * half + _GAP / 2)
         if name and all(low + 2 * half <= left or right <= low for left, right in taken):
             taken.append((low, low + 2 * half))
             yield TextMark(low + half, base, name, SMALL, "soft", anchor="middle")
@@ -232,14 +239,20 @@ def percent(part: int, whole: int) -> str:
     return f"{found:.1f}" if found >= 0.05 else "<0.1"
 
 
-def wrapped(text: str, width: float, size: float) -> Iterable[str]:
+def fitted(text: str, width: float, size: float, bold: bool = False) -> str:
+    """A text without its middle where it is wider than so many points."""
+    while text_width(text, size, bold) > width and len(text) > 3:
+        text = shorten(text, len(text) * 9 // 10)
+    return text
+
+
+def wrapped(text: str, width: float, size: float, bold: bool = False) -> Iterable[str]:
     """The words of a sentence in lines that are no wider than so many points; a longer word is cut."""
     line = ""
     for word in text.split():
-        while text_width(word, size) > width:
-            word = shorten(word, len(word) * 9 // 10)
+        word = fitted(word, width, size, bold)
         longer = f"{line} {word}" if line else word
-        if line and text_width(longer, size) > width:
+        if line and text_width(longer, size, bold) > width:
             yield line
             longer = word
         line = longer

@@ -49,16 +49,21 @@ def read(condition: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-STARTS = re.compile(r"\w+ = |channels ")
+STARTS = re.compile(r"\w+ = |channels |\w+ (as large|larger|smaller) ")
 
 
 def holds(condition: str, body: Graph) -> bool:
     arguments = {name: value_text(value) for name, value in body.arguments}
     facts = []
     for name, values in read(condition):
+        size = re.fullmatch(r"(\w+) (as large as|larger than|smaller than) (\w+)", name)
         shapes = [shape_text(x) for x in body.inputs]
         channels, _, sizes = shapes[0].partition(" × ") if shapes else ("", "", "")
-        if name == "channels":
+        if size is not None:
+            inputs = dict(zip(body.input_names, body.inputs, strict=True))
+            a, b = inputs[size[1]].shape[1:], inputs[size[3]].shape[1:]
+            facts.append({"as": a == b, "larger": a > b, "smaller": a < b}[size[2].split()[0]])
+        elif name == "channels":
             kept = body.inputs[0].shape[0] == body.output_types[0].shape[0]
             facts.append(values == [f"channels {'kept' if kept else 'changed'}"])
         elif name == "channels in":
@@ -83,6 +88,7 @@ def checked(found: Scene, count: Counter[str]) -> None:
         for panel in panels:
             condition = next((text for text in panel.title.remarks if not re.match(r"C(\(.*\))?: ", text)), "")
             count["said" if condition else "silent"] += 1
+            condition = "" if condition.startswith("at ") else condition  # where it stands
             for other in panels if condition else []:
                 for one in other.instances:
                     assert holds(condition, one.graph) == (other is panel), (found.root.name, panel.title, one.graph)

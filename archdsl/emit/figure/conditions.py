@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
 
+_FEW = 4  # values of a fact that tells why a variant is chosen, at most
 _VALUES = 3  # values of one fact that are listed
 _LONG = 48  # characters of a condition
 
 Fact = Callable[[Graph], str]
 
 
-def conditions(variants: Sequence[Sequence[Graph]]) -> list[str]:
-    """For each variant a condition that its bodies meet and those of no other variant do; "" where none is short."""
+def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> list[str]:
+    """For each variant a condition that its bodies meet and those of no other variant do; "" where none is short.
+
+    Facts of few values come first: what has a value of its own in each body says nothing of why. Before those, the
+    `places` where a variant stands are named, "" where they are many.
+    """
     if len(variants) < 2:
         return [""] * len(variants)
     facts = _facts(variants)
     known = [[[fact(body) for body in bodies] for bodies in variants] for fact in facts]
-    known.sort(key=lambda texts: len({text for bodies in texts for text in bodies}))
+    sizes = [len({text for bodies in texts for text in bodies}) for texts in known]
     choices = [(i,) for i in range(len(facts))] + list(combinations(range(len(facts)), 2))
+    choices.sort(key=lambda choice: (len(choice), math.prod(sizes[i] for i in choice)))
+    telling = [choice for choice in choices if all(sizes[i] <= _FEW for i in choice)]
     made = []
     for number in range(len(variants)):
-        told = (_condition(known, choice, number) for choice in choices)
-        made.append(next(filter(None, told), ""))
+        told = (_condition(known, choice, number) for choice in telling)
+        rest = (_condition(known, choice, number) for choice in choices)
+        place = places[number] and f"at {places[number]}"
+        made.append(next(filter(None, told), "") or place or next(filter(None, rest), ""))
     return made
 
 
@@ -69,10 +79,25 @@ def _facts(variants: Sequence[Sequence[Graph]]) -> list[Fact]:
     """What may be said of a body: each argument, then what it takes."""
     first = variants[0][0]
     facts: list[Fact] = [_argument(name) for name, _ in first.arguments]
+    facts += [_size_beside(number) for number in range(1, len(first.inputs))]
     facts += [_channels_kept, lambda body: f"{body.inputs[0].shape[0]} channels in" if _is_map(body) else ""]
     facts.append(lambda body: f"{shape_text(body.inputs[0]).partition(' × ')[2]} in" if _is_map(body) else "")
     facts.append(lambda body: ", ".join(map(shape_text, body.inputs)) + " in" if body.inputs else "")
     return facts
+
+
+def _size_beside(number: int) -> Fact:
+    """How large an input is beside the first one."""
+
+    def told(body: Graph) -> str:
+        first, other = body.inputs[0], body.inputs[number]
+        if first.rank != other.rank or first.rank < 2:
+            return ""
+        a, b = first.shape[1:], other.shape[1:]
+        names = body.input_names[number], body.input_names[0]
+        return f"{names[0]} {'as large as' if a == b else 'larger than' if b > a else 'smaller than'} {names[1]}"
+
+    return told
 
 
 def _argument(name: str) -> Fact:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations, count
 
-from archdsl.emit.figure.scene import Box, BoxRow, Edge, Phrase, Sketch
+from archdsl.emit.figure.scene import BRANCHES, Box, BoxRow, Edge, Phrase, Sketch
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
 
@@ -145,7 +145,9 @@ OPTIONAL = frozenset({"stage", "shape"})
 def _edge(edges: Sequence[Edge], words: TableWords) -> Edge:
     first = edges[0]
     if len({edge.name for edge in edges}) > 1:
-        first = replace(first, name=words.word(tuple(edge.name for edge in edges)))
+        count, joint, _ = first.name.rpartition(BRANCHES)
+        names = tuple(edge.name.removeprefix(count + joint) for edge in edges)
+        first = replace(first, name=count + joint + words.word(names))
     if len({edge.label for edge in edges}) > 1:
         which, joint, _ = first.label.partition(": ")
         first = replace(first, label=which if joint else "")

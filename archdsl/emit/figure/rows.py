@@ -37,8 +37,9 @@ def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
         lines = list(_ops(first))
         if part.fold is Fold.RUN:
             lines.append(BoxRow((_times(len(found)),), MAIN, True))
-    if part.fold is Fold.BESIDE:
-        lines.append(BoxRow((Phrase("beside", f"{len(found)} side by side", fixed=True),), SMALL))
+    if part.length:
+        paths = " paths" if part.length > 1 else ""
+        lines.append(BoxRow((Phrase("beside", f"{len(found)}{paths} side by side", fixed=True),), SMALL))
     if part.step:
         lines.append(
             BoxRow((Phrase("step", f"+ {part.step:,} channels each", f"{part.step:,}", "+ {} channels each"),), SMALL)

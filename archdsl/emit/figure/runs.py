@@ -32,6 +32,7 @@ class FoldedPart:
     period: int = 1
     feeds: tuple[Feed, ...] = ()
     step: int = 0  # channels by which each result of a run is more than the one before
+    length: int = 0  # of branches side by side that begin with this part: how many boxes they have
 
 
 def folded(units: Sequence[Unit], outputs: Sequence[Ref], look: LookOf, facts: Facts) -> list[FoldedPart]:
@@ -91,7 +92,9 @@ class _Folder:
             for key, group in itertools.groupby(range(len(branches)), key=keys.__getitem__):
                 equal = [branches[place] for place in group]
                 if key is not None and len(equal) >= _BRANCHES:
-                    found += [FoldedPart(members, Fold.BESIDE) for members in zip(*equal, strict=True)]
+                    boxes = list(zip(*equal, strict=True))  # the last one of each branch first
+                    found += [FoldedPart(members, Fold.BESIDE) for members in boxes[:-1]]
+                    found.append(FoldedPart(boxes[-1], Fold.BESIDE, length=len(boxes)))
         return found
 
     def _branch(self, merge: int, ref: Ref) -> list[int]:

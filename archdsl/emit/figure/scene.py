@@ -16,6 +16,8 @@ _PADDING_X, _PADDING_Y = 7.0, 4.5  # between text and the border of its box, in 
 _SYMBOL = 17.0  # diameter of ⊕, in points
 BAR, _BRANCH = 16.0, 44.0  # height of a concat bar and its width per branch, in points
 
+BRANCHES = " × "  # between the number of branches that come along an edge and the channels of each
+
 # Where an op or call stands in a body: the index of its node; for what comes out of an opened wrapper, the index of
 # the wrapper's node, then that inside the wrapper, and so on.
 Place = tuple[int, ...]

@@ -14,6 +14,7 @@ from archdsl.emit.figure.scene import Instance, Panel, Scene, Sketch, Title
 from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
 from archdsl.emit.figure.tables import table
 from archdsl.emit.figure.told import told
+from archdsl.emit.figure.where import where
 from archdsl.ir.graph import Graph
 
 _DRAWN = 4  # variants of a block that are drawn; the others are told
@@ -62,7 +63,10 @@ def _panels(
     """A panel per variant of a block, the less used ones beyond a few in words."""
     uses = [sum(blocks.uses[id(body)] for body in variant.bodies) for variant in block.variants]
     drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[: len(uses) if block.name in whole else _DRAWN]
-    selected = conditions([variant.bodies for variant in block.variants])
+    paths = [[path for body in v.bodies for path in blocks.paths[id(body)]] for v in block.variants]
+    places = [where(found, count) for found, count in zip(paths, uses, strict=True)]
+    told_places = ["" if " more" in place else place for place in places]
+    selected = conditions([variant.bodies for variant in block.variants], told_places)
     made = []
     for number, variant in enumerate(block.variants):
         sketches = [silenced(blocks.spoken(blocks.expanded(body)), settings) for body in variant.bodies]

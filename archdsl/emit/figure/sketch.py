@@ -11,7 +11,20 @@ from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.pieces import Unit, opened, units
 from archdsl.emit.figure.rows import NAME, STAGE, operand_names, rows, symbol
 from archdsl.emit.figure.runs import FoldedPart, folded
-from archdsl.emit.figure.scene import MAIN, SMALL, Box, BoxRow, Edge, Fold, Origin, Outline, Phrase, Sketch, Style
+from archdsl.emit.figure.scene import (
+    BRANCHES,
+    MAIN,
+    SMALL,
+    Box,
+    BoxRow,
+    Edge,
+    Fold,
+    Origin,
+    Outline,
+    Phrase,
+    Sketch,
+    Style,
+)
 from archdsl.emit.figure.words import shape_text, style_of, value_text
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_body, per_body_alone
@@ -124,7 +137,7 @@ class _Sketcher:
                 edges[-1] = replace(edges[-1], operands=(*edges[-1].operands, i))
             else:
                 edges.append(replace(edge, back=0 if fold is Fold.BESIDE else edge.back))
-        return [replace(edge, into=i) for i, edge in enumerate(edges)]
+        return [replace(edge, into=i, name=_of_branches(edge)) for i, edge in enumerate(edges)]
 
     def _from(self, ref: Ref) -> Edge:
         """An edge that begins at a tensor; its label says which it is, and its shape if the box changed that."""
@@ -198,6 +211,12 @@ def _box(parts: Sequence[Unit], part: FoldedPart, ins: int) -> Box:
         deep=len(found) > 1,
         origin=_origin(found),
     )
+
+
+def _of_branches(edge: Edge) -> str:
+    """The name of an edge, with the number of branches that come along it: `× 32`, or `32 × 4` channels."""
+    count = len(edge.operands)
+    return edge.name if count == 1 else f"{count}{BRANCHES}{edge.name}" if edge.name else f"× {count}"
 
 
 def _port(name: str, x: TensorType, number: int) -> Box:

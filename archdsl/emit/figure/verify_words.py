@@ -74,7 +74,7 @@ def word_differences(index: SceneIndex, panel: Panel, drawn: Sketch, instance: I
     places = DrawnPlaces(own.graph, [place for box in own.boxes for unit in box.units for place in unit])
     if places.differences or len(drawn.boxes) != len(own.boxes):
         return
-    reader = _BoxReader(index, panel, instance, places)
+    reader = _BoxReader(index, panel, instance, places, drawn)
     for box, mine in zip(drawn.boxes, own.boxes, strict=True):
         yield from reader.box(box, mine.units)
         if box.inside is not None and mine.inside is not None:
@@ -100,8 +100,18 @@ def listed(text: str, count: int) -> list[str]:
 
 
 class _BoxReader:
-    def __init__(self, index: SceneIndex, panel: Panel, instance: Instance, places: DrawnPlaces) -> None:
+    def __init__(self, index: SceneIndex, panel: Panel, instance: Instance, places: DrawnPlaces, drawn: Sketch) -> None:
         self.index, self.panel, self.instance, self.places = index, panel, instance, places
+        boxes = drawn.boxes
+        chained = [e for e in drawn.edges if boxes[e.source].fold is boxes[e.target].fold is Fold.BESIDE]
+        self._followed = {id(boxes[edge.source]) for edge in chained}
+        self._following = {id(boxes[edge.target]) for edge in chained}
+
+    def beside(self, box: Box, count: int) -> str:
+        """What the first box of branches side by side says of them."""
+        if id(box) in self._following:
+            return ""
+        return f"{count}{' paths' if id(box) in self._followed else ''} side by side"
 
     def box(self, box: Box, units: Sequence[tuple[Place, ...]]) -> Iterator[str]:
         """Where the text of one box is not that of its units."""
@@ -125,8 +135,8 @@ class _BoxReader:
                     yield from self._count(own, "times", last - prefix)
             return
         yield from self._units(phrases, units, box.fold is not Fold.BESIDE, box.inside is not None)
-        if box.fold is Fold.BESIDE and f"{len(units)} side by side" != self._said(phrases, "beside"):
-            yield f"{len(units)} units are side by side"
+        if box.fold is Fold.BESIDE and self._said(phrases, "beside") != self.beside(box, len(units)):
+            yield f"it does not say that {self.beside(box, len(units))!r}"
         if box.fold is Fold.RUN and box.feeds != ((1, 0),) and self._said(phrases, "feeds") != self._feeds(box, units):
             yield f"its units follow each other as {self._feeds(box, units)!r}"
 
@@ -287,7 +297,12 @@ class _BoxReader:
                     yield f"{node.word} has no operand {max(edge.operands) + 1}"
                     continue
                 wanted = [names[operand] for operand in edge.operands]
-                said = edge.name if edge.name in wanted else value_of(self.instance, edge.name) or edge.name
+                told, count = edge.name, len(edge.operands)
+                if count > 1:
+                    told = told.removeprefix(f"{count} × ") if wanted[0] else told.removeprefix(f"× {count}")
+                    if told == edge.name:
+                        yield f"{count} operands of {node.word} come along {edge.name!r}"
+                said = told if told in wanted else value_of(self.instance, told) or told
                 if {said} != set(wanted):
                     yield f"an operand of {node.word} is called {edge.name!r}, not {wanted}"
             which, joint, shape = edge.label.rpartition(": ")

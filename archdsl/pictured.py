@@ -100,15 +100,25 @@ class Pictured:
         return str(load_module("archdsl.emit.figure").proof(self.graph, look))
 
     @takes(path=PATH, other=OTHER)
-    def view(self, path: str | Path | None = None, other: Pictured | None = None) -> str:
+    def view(
+        self,
+        path: str | Path | None = None,
+        other: Pictured | None = None,
+        color: str | None = None,
+        theme: str | None = None,
+    ) -> str:
         """A page to walk through the network in: one HTML file that needs nothing else, also written to `path`.
 
         An `other` network stands beside this one, with what was added, removed and changed from this one to it.
+        `color` is what colours tell at first, "kind", "params", "macs" or "memory", and `theme` "light" or "dark".
 
         Raises:
             ArchError: `path` is a spec or cannot be written.
+            ValueError: there is no such color or theme.
         """
-        page: str = load_module("archdsl.emit.view.page").page(self.graph, None if other is None else other.graph)
+        pages = load_module("archdsl.emit.view.page")
+        second, start = None if other is None else other.graph, pages.start_of(color, theme)
+        page: str = pages.page(self.graph, second, start)
         if path is not None:
             read = (*self.files, *(other.files if other is not None else ()))
             load_module("archdsl.files").write(Path(path), page, read)

@@ -24,9 +24,24 @@ if TYPE_CHECKING:
 @network_options
 @click.argument("other", metavar="[OTHER]", required=False, shell_complete=completed("targets"))
 @output_option("Where to write the page, - is stdout; without, it is shown in the browser.")
+@click.option(
+    "--color",
+    type=click.Choice(("kind", "params", "macs", "memory")),
+    help="What colours tell at first; without, the kind.",
+)
+@click.option("--theme", type=click.Choice(("light", "dark")), help="How it looks at first; else as the browser asks.")
 @click.option("--watch", is_flag=True, help="Serve the page to this machine alone, and make it again on every save.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where to serve; without, any port that is free.")
-def view(target: str, other: str | None, output: str | None, watch: bool, port: int | None, **options: Any) -> None:
+def view(
+    target: str,
+    other: str | None,
+    output: str | None,
+    color: str | None,
+    theme: str | None,
+    watch: bool,
+    port: int | None,
+    **options: Any,
+) -> None:
     """Make one HTML file to walk through the network in: blocks unfold, the spec stands beside.
 
     It needs nothing else: no network, no server. Press ? in it for its keys.
@@ -43,20 +58,21 @@ def view(target: str, other: str | None, output: str | None, watch: bool, port: 
     if port is not None and not watch:
         raise click.UsageError("--port is for --watch: a file needs no port")
     if watch:
-        _serve(target, port or 0, options)
+        _serve(target, port or 0, load_module("archdsl.emit.view.page").start_of(color, theme), options)
         return
+    look = {"color": color, "theme": theme}
     network = load(target, **options)
     second = None if other is None else load(other, **options)
     if output is not None:
-        write_output(network, network.view(other=second), output, second)
+        write_output(network, network.view(other=second, **look), output, second)
         return
     path = Path(tempfile.mkdtemp(prefix="archdsl-")) / f"{network.name}.html"
-    network.view(path, second)
+    network.view(path, second, **look)
     shown = webbrowser.open(path.as_uri())
     tell("{} is shown by the browser" if shown else "{} is written; there is no browser to show it", path)
 
 
-def _serve(target: str, port: int, options: Any) -> None:
+def _serve(target: str, port: int, start: str, options: Any) -> None:
     """Serves the page until Ctrl-C.
 
     Raises:
@@ -73,7 +89,7 @@ def _serve(target: str, port: int, options: Any) -> None:
         ) from None
     say(live.url)
     tell("made again on every save of the spec; Ctrl-C ends it")
-    webbrowser.open(live.url)
+    webbrowser.open(live.url + (f"#{start}" if start else ""))
     try:
         live.run()
     except KeyboardInterrupt:
@@ -101,8 +117,11 @@ def _attempt(
         network = from_spec(spec, name, parameters, input=shapes, pick=picks(pick))
     except ArchError as error:
         found: Attempt = made(None, listing(error.diagnostics), files)
+        for item in error.diagnostics[:20]:
+            tell("{}: {}", item.span or file, item.message)
     else:
         found = made(network.graph, listing(network.warnings) if network.warnings else "", files)
+        tell("{} is drawn", network.name)
     return found
 
 

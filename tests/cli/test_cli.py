@@ -200,6 +200,7 @@ def test_every_command_says_what_input_changes() -> None:
         "sizes",
         "structure",
         "sweep",
+        "view",
         "diff",
     ]:
         text = " ".join(run(command, "--help").stdout.split())
@@ -224,7 +225,7 @@ def test_compile_writes_source_or_prints_it(small: Path, tmp_path: Path) -> None
     assert ast.get_docstring(ast.parse(output.read_text()))
 
 
-@pytest.mark.parametrize("command", ["compile", "draw"])
+@pytest.mark.parametrize("command", ["compile", "draw", "view"])
 def test_nothing_is_left_behind_by_a_failure(command: str, broken: Path, tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
     result = run(command, str(broken), "-o", str(tmp_path / "out.svg"))

@@ -65,7 +65,7 @@ def aliases(folder: Path, name: str) -> Iterator[Path]:
 def test_no_command_writes_over_what_it_reads(name: str, folder: Path) -> None:
     before = {path: path.read_text() for path in folder.glob("*.arch")}
     for alias in aliases(folder, name):
-        written = [["compile", "net.arch", "-o", alias]]
+        written = [[command, "net.arch", "-o", alias] for command in ("compile", "view")]
         if alias.suffix == ".svg":  # the other formats end otherwise
             written += [
                 ["draw", "net.arch", "-o", alias],

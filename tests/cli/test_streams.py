@@ -34,6 +34,7 @@ ANSWERS = [  # command lines that answer on stdout
     "spec s.arch -o -",
     "structure s.arch",
     "sweep s.arch --vary input=8 --csv",
+    "view s.arch -o -",
     "zoo --match squeezenet --format csv",
     "--help",
     "--version",
@@ -119,7 +120,7 @@ def test_a_stdout_of_few_letters_still_prints(folder: Path) -> None:
     assert done.stdout.isascii() and rb"basic \xd7 2" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["compile", "spec", "draw"])
+@pytest.mark.parametrize("command", ["compile", "spec", "draw", "view"])
 def test_a_dash_is_stdout(command: str, folder: Path) -> None:
     """What goes to stdout is what a file would hold, and no file is called `-`; `./-` is one."""
     assert shell(f"{command} s.arch -o made.svg", folder).returncode == 0

@@ -115,7 +115,7 @@ def test_what_is_laid_out_in_parts() -> None:
     whole, parts = machine(data, part=10**6), machine(data, part=1)
     chance = random.Random(5)
     cut = 0
-    for text in ["", "*", *(some_open(data, chance, 0.5) for _ in range(30))]:
+    for text in ["", "*", *(some_open(data, chance, 0.5) for _ in range(12))]:
         found, wanted = plans(parts, text), plans(whole, text)
         assert [fault for plan in found for fault in faults(plan)] == [], text
         assert [len(plan["wires"]) for plan in found] == [len(plan["wires"]) for plan in wanted]
@@ -125,7 +125,7 @@ def test_what_is_laid_out_in_parts() -> None:
 
 
 @given(drawn=SPECS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_random_specs(drawn: Any) -> None:
     """Cut wherever they can be, all open and folded."""
     try:

@@ -76,6 +76,7 @@ def test_a_page_is_closed_and_small(name: str) -> None:
     assert page == archdsl.load(name).view()
 
 
+@pytest.mark.slow
 def test_ten_thousand_nodes() -> None:
     """A page is no larger than 1.5 MB."""
     text = """

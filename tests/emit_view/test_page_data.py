@@ -52,7 +52,7 @@ def test_the_whole_zoo(name: str) -> None:
 
 
 @given(drawn=SPECS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_random_specs(drawn: Any) -> None:
     try:
         network = archdsl.loads(spec(drawn, (20, 24)))

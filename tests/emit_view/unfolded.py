@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import re
 from collections import Counter
 from typing import Any
 
@@ -50,7 +52,7 @@ def of_page(data: dict[str, Any], numbers: Numbers) -> tuple[list[Tensor], Taken
     def apply(piece: int, operands: list[Any]) -> list[Any]:
         op, _, _, _, types = data["pieces"][piece]
         name, *values = (text[number] for number in data["ops"][op])
-        return _apply(numbers, taken, (name, *values), operands, len(types))
+        return _apply(numbers, taken, (name, *map(_exact, values)), operands, len(types))
 
     def run(number: int, given: list[Any]) -> list[Any]:
         _, _, _, _, _, inputs, outputs, boxes, edges, _ = data["bodies"][number]
@@ -96,6 +98,16 @@ def _op(op: Op) -> tuple[str, ...]:
 def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(map(_shown, value)) + ")"
-    if isinstance(value, float) and not isinstance(value, bool):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else _exact(str(value))
+
+
+def _exact(text: str) -> str:
+    """`text` with each number in eight digits, whether it is written as 0.075, 7.5e-2, √512 or 1/√3."""
+
+    def eight(found: re.Match[str]) -> str:
+        inverse, root = found[0].startswith("1/"), "√" in found[0]
+        value = float(found[0].removeprefix("1/").removeprefix("√"))
+        value = math.sqrt(value) if root else value
+        return f"{1 / value if inverse else value:.8g}"
+
+    return re.sub(r"1/√\d+|√\d+|(?<![\w.])\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.])", eight, text)

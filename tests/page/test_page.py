@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,9 @@ def test_search(open_page: Open) -> None:
     assert texts(page, "#hits [data-hit] span") == ["conv1"]
     page.press("ArrowDown")
     assert page.selected == "1"
+    for words in ("conv 3x3 kernel=(3, 3) layer1.0", "Conv3x3 layer1.0.conv2", "3×3 layer1.0"):
+        page.locator("#search").fill(words)
+        assert "layer1.0.conv2" in texts(page, "#hits [data-hit] span"), words
     page.press("Escape", "Escape", "/")
     page.keyboard.type("max_pool")
     page.locator("[data-hit]").first.click()
@@ -122,16 +126,15 @@ def test_colours(open_page: Open) -> None:
     fill = "getComputedStyle(document.querySelector('[data-place=\"1\"] .shape')).fill"
     kind = page.evaluate(fill)
     page.locator("#colour").select_option("macs")
-    assert page.evaluate(fill) != kind and "over 10 %" in texts(page, "#legend span")
+    assert page.evaluate(fill) != kind and texts(page, "#legend span")[-1] == "100 % of the network"
     assert page.hash == "#colour=macs"
     page.locator("#drawing").focus()
-    page.press("c", "c", "c")
+    page.press("c", "c")
     assert page.locator("#colour").input_value() == "kind" and page.evaluate(fill) == kind
     assert "convolution" in texts(page, "#legend span")
     macs = archdsl.load("resnet50").macs
     for place, box in enumerate(page.evaluate("page.net.bodies[0].boxes.map((box) => box.cost[1])")):
-        steps = [0.3, 0.1, 0.03, 0.01, 0.001, 0]
-        wanted = "port" if place in (0, 9) else f"m{next((i for i, s in enumerate(steps) if box / macs > s), 6)}"
+        wanted = "port" if place in (0, 9) else f"m{min(9, 10 * box // macs)}"
         page.evaluate("page.paintBy('macs')")
         assert wanted in page.node(str(place)).get_attribute("class").split()
 
@@ -201,7 +204,7 @@ def test_moving_and_zooming(open_page: Open) -> None:
     page.mouse.click(corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] - 8)
     assert page.evaluate("page.stage.view.y") > page.evaluate("page.stage.plan.height") / 2
     page.press("m")
-    assert page.evaluate("getComputedStyle(document.getElementById('map')).opacity") == "0"
+    assert page.evaluate("getComputedStyle(document.getElementById('map')).visibility") == "hidden"
 
 
 def test_only_what_is_in_view_is_drawn(open_page: Open) -> None:
@@ -250,6 +253,16 @@ def test_keys_alone(open_page: Open) -> None:
     assert unnamed == 0
 
 
+def test_a_page_begins_as_asked(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    archdsl.load("resnet18").view(path, color="macs", theme="dark")
+    page = Opened(browser, path.as_uri())
+    assert page.evaluate("[page.colour, page.theme]") == ["macs", "dark"]
+    page.locator("#colour").select_option("kind")
+    assert "colour=kind" in page.hash
+    page.close()
+
+
 def test_dark_and_light(open_page: Open) -> None:
     page = open_page("resnet50", color_scheme="dark")
     shade = "getComputedStyle(document.body).backgroundColor"
@@ -275,7 +288,9 @@ def test_the_drawing_is_saved(open_page: Open, tmp_path: Path) -> None:
     boxes = [g for g in root.iter(f"{SVG}g") if g.get("data-place")]
     assert len(boxes) == page.evaluate("page.states.boxes(page.state)") - 2  # but for the ports of what is open
     words = {t.text for t in root.iter(f"{SVG}text")}
-    assert {"3×3 max pool", "concat"} <= words
+    assert {"3×3 max pool", "concat", "googlenet", "convolution"} <= words and "triangle" not in text.split("</style>")[
+        1
+    ]
 
 
 def test_print(open_page: Open, tmp_path: Path) -> None:
@@ -291,7 +306,13 @@ def test_print(open_page: Open, tmp_path: Path) -> None:
     page.emulate_media(media="screen")
     page.wait_for_timeout(200)
     assert page.locator("#world").inner_html() == before
-    assert page.pdf().startswith(b"%PDF")
+    for paper in ("A4", "Letter"):
+        assert pages(page.pdf(format=paper)) == 1
+    assert pages(open_page("nasnetalarge", "#open=*").pdf(format="Letter")) == 1
+
+
+def pages(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 def test_a_phone(open_page: Open) -> None:

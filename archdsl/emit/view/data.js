@@ -1,6 +1,6 @@
 // Turns the page's JSON, which archdsl/emit/view/data.py describes, into bodies of boxes and edges.
 
-const METRICS = ["params", "macs", "activations", "access"];
+const METRICS = ["params", "macs", "memory"];  // the first costs
 
 // Five signs stand for four bytes, in base 85; the bytes are deflated JSON.
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%:()*+-;,=.?@^_`{|}~";

@@ -16,7 +16,7 @@ function eachPlace(net, visit) {
 
 // Places whose path, words, ops or arguments hold all words of `query`; { hits, more } with at most `most` of them.
 function search(net, query, most = 60) {
-  const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = wordsOf(query);
   const hits = [];
   let count = 0;
   if (!wanted.length) return { hits, count, whole: true };
@@ -30,6 +30,15 @@ function search(net, query, most = 60) {
   return { hits, count, whole };
 }
 
+// As it is compared: in small letters, x for ×. A word with a size behind it is two: conv3x3 is conv and 3x3.
+function plain(text) {
+  return text.toLowerCase().replace(/ ?× ?/g, "x");
+}
+
+function wordsOf(query) {
+  return plain(query).replace(/([a-z_])(?=\d+x\d)/g, "$1 ").split(/\s+/).filter(Boolean);
+}
+
 function byPath(net, place, own, wanted) {
   const path = pathOf(net, place).toLowerCase();
   return wanted.every((word) => own.includes(word) || path.includes(word));
@@ -41,7 +50,7 @@ function textOf(net, box) {
     for (const piece of box.pieces) words.push(piece.path, piece.op.name, ...piece.op.values.map(([key, value]) => `${key}=${value}`));
     if (box.mark) words.push(changed(box.mark));
     if (box.open >= 0) for (const [key, value] of net.bodies[box.open].about) words.push(`${key}=${value}`);
-    box.found = words.join(" ").toLowerCase();
+    box.found = plain(words.join(" "));
   }
   return box.found;
 }

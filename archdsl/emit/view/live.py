@@ -21,6 +21,7 @@ from archdsl.ir.graph import Graph
 _HOST = "127.0.0.1"
 _LOOK = 0.25  # seconds from one look at the files to the next
 _Stamp = tuple[int, ...] | None  # what changes with a file when it is saved; None for what is not there
+_GRAIN = 20_000_000  # nanoseconds that the time of a file may lie behind
 _WAIT = 20.0  # seconds that a question for news stays open
 
 
@@ -79,15 +80,15 @@ class LivePage:
                 self._try()
 
     def _try(self) -> None:
-        before = _stamps(self._watched)  # ahead of reading: what is saved meanwhile is seen
+        begun, before = time.time_ns() - _GRAIN, _stamps(self._watched)
         attempt = self._attempt()
         self._take(attempt)
         # While something is wrong their folders too: a file that is imported may come to be.
         folders = () if attempt.graph is not None else sorted({str(Path(file).parent) for file in attempt.files})
-        self._watched = {
-            **_stamps((*attempt.files, *folders)),
-            **{f: s for f, s in before.items() if f in attempt.files},
-        }
+        found = _stamps((*attempt.files, *folders))
+        # What was saved while it was read is read again: how it was ahead of that counts, or that it is this new.
+        fresh = {file: None if stamp and stamp[0] > begun else stamp for file, stamp in found.items()}
+        self._watched = {file: before.get(file, fresh[file]) for file in found}
 
     def _take(self, attempt: Attempt) -> None:
         made = None if attempt.graph is None else live_page(attempt.graph)

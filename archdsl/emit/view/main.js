@@ -1,7 +1,7 @@
 // The page: what is open, selected, lit and searched; what keys and buttons do; and all of it in the address.
 
 const COLOURS = ["kind", ...METRICS];
-const STEPS = [0.3, 0.1, 0.03, 0.01, 0.001, 0];  // shares of the network's cost that have a colour of their own
+const TENTHS = 10;  // of the network's cost, with a colour each
 
 class Page {
   constructor(json) {
@@ -130,6 +130,7 @@ class Page {
     for (let i = 1; i < place.length; i++) this.state = this.withTwin(this.state, place.slice(0, i));
     this.stage.draw(true);
     this.select(place);
+    this.relight();
     this.stage.show(spotOf(this.nest, this.state, place), true);
   }
 
@@ -195,21 +196,23 @@ class Page {
     if (this.colour === "change") return "d" + (box.mark ? SIGNS.indexOf(box.mark.sign) : 0);
     const index = METRICS.indexOf(this.colour), times = index ? seatOf(this.net, place).times : 1;
     const part = (numeric(box.cost[index]) * times) / (numeric(totalOf(this.net, place)[index]) || 1);
-    return "m" + (part > 0 ? STEPS.findIndex((step) => part > step) : 6);
+    return "m" + Math.min(TENTHS - 1, Math.floor(part * TENTHS));
   }
 
   paintBy(colour) {
     this.colour = this.colours.includes(colour) ? colour : this.colours[0];
     document.getElementById("colour").value = this.colour;
-    const legend = document.getElementById("legend");
-    const entry = (kind, words) => element("span", {}, element("i", { class: kind }), words);
-    const used = new Set(this.net.bodies.flatMap((body) => body.boxes.map((box) => box.look.style)));
-    const kinds = this.net.styles.flatMap((style, i) => (style === "port" || !used.has(i) ? [] : [entry("k" + i, style)]));
-    const shares = ["over 30 %", "over 10 %", "over 3 %", "over 1 %", "over 0.1 %", "less", "none"];
-    const changes = SIGNS.map((sign, i) => entry("d" + i, `${sign} ${CHANGES[i]}`));
-    legend.replaceChildren(...({ kind: kinds, change: changes }[this.colour] || shares.map((words, i) => entry("m" + i, words))));
+    document.getElementById("legend").replaceChildren(...this.legend().map(([kind, words]) => element("span", {}, element("i", { class: kind }), words)));
     this.stage.draw(true);
     this.changed();
+  }
+
+  // What the colours mean: classes and words.
+  legend() {
+    const used = new Set(this.net.bodies.flatMap((body) => body.boxes.map((box) => box.look.style)));
+    const kinds = this.net.styles.flatMap((style, i) => (style === "port" || !used.has(i) ? [] : [["k" + i, style]]));
+    const shares = Array.from({ length: TENTHS }, (_, i) => ["m" + i, { 0: "0", 9: "100 % of the network" }[i] || ""]);
+    return { kind: kinds, change: SIGNS.map((sign, i) => ["d" + i, `${sign} ${CHANGES[i]}`]) }[this.colour] || shares;
   }
 
   paintTheme() {
@@ -278,7 +281,7 @@ class Page {
   }
 
   picture() {
-    return this.painter.file(this.state, this.rules(), this.net.about.name);
+    return this.painter.file(this.state, this.rules(), this.net.about.name, this.legend());
   }
 
   save() {
@@ -315,7 +318,7 @@ class Page {
     const open = this.states.write(this.state);
     if (open) parts.push("open=" + open);
     if (this.selected) parts.push("at=" + this.selected.join("."));
-    if (this.colour !== this.colours[0]) parts.push("colour=" + this.colour);
+    if (this.colour !== this.colours[0] || JSON.parse(document.getElementById("sample").textContent).start) parts.push("colour=" + this.colour);
     if (this.theme) parts.push("theme=" + this.theme);
     for (const name of ["source", "details"]) if (this.panelShown(name) !== this.roomy) parts.push(`${name}=${this.roomy ? 0 : 1}`);
     if (this.auto !== "open") parts.push(`view=${this.auto || `${tidy(x)},${tidy(y)},${scale.toPrecision(3)}`}`);
@@ -328,7 +331,8 @@ class Page {
   }
 
   readAddress() {
-    const given = new Map(location.hash.slice(1).split("&").map((part) => {
+    const sample = JSON.parse(document.getElementById("sample").textContent);
+    const given = new Map((location.hash.slice(1) || sample.start).split("&").map((part) => {
       const [name, ...rest] = decoded(part).split("=");
       return [name, rest.join("=")];
     }));
@@ -394,7 +398,7 @@ function actionsOf(page) {
     { name: "nearer", keys: ["+", "="], shown: "+ −, wheel, pinch", says: "zoom", run: () => stage.zoom(1.25) },
     { name: "farther", keys: ["-", "_"], run: () => stage.zoom(0.8) },
     ...[["Down", 0, 80], ["Up", 0, -80], ["Left", -80, 0], ["Right", 80, 0]].map(([key, dx, dy], i) => ({ name: "pan" + key, keys: ["Shift+Arrow" + key], shown: i ? undefined : "Shift and arrows, drag", says: i ? undefined : "move", run: () => stage.move(dx, dy) })),
-    { name: "colour", keys: ["c"], shown: "c", says: "colour by kind, parameters, multiply-accumulates, activations, memory access", run: () => page.paintBy(page.colours[(page.colours.indexOf(page.colour) + 1) % page.colours.length]) },
+    { name: "colour", keys: ["c"], shown: "c", says: "colour by kind, or share of parameters, multiply-accumulates, memory", run: () => page.paintBy(page.colours[(page.colours.indexOf(page.colour) + 1) % page.colours.length]) },
     { name: "source", keys: ["s"], shown: "s", says: "show or hide the text", run: () => page.showPanel("source", !page.panelShown("source")) },
     { name: "details", keys: ["d"], shown: "d", says: "show or hide the facts", run: () => page.showPanel("details", !page.panelShown("details")) },
     { name: "theme", keys: ["t"], shown: "t", says: "dark or light", run: () => { page.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark"; page.paintTheme(); page.changed(); } },

@@ -12,31 +12,48 @@ from functools import cache
 from pathlib import Path
 
 from archdsl.analysis.cost import cost
+from archdsl.diagnostics.display import brief
 from archdsl.emit.figure import short
 from archdsl.emit.figure.marking import titles
 from archdsl.emit.figure.scene import Style
 from archdsl.emit.marks.font import text_width
-from archdsl.emit.marks.palettes import DARK, LIGHT, Palette
+from archdsl.emit.marks.palettes import COST_STEPS, DARK, LIGHT, Palette
 from archdsl.emit.view.data import page_data
 from archdsl.emit.view.pair import pair_data
 from archdsl.emit.view.shrink import shrunk_script, shrunk_style
 from archdsl.ir.graph import Graph
 
 _FOLDER = Path(__file__).parent
+COLORS = ("kind", "params", "macs", "memory")
 # In this order: what a file uses when it is loaded stands ahead of it.
 SCRIPTS = ("layered", "data", "fold", "parts", "nest", "paint", "find", "stage", "panels", "main")
 _START = "unpacked(document.getElementById('data').textContent).then((json) => { globalThis.page = new Page(json); });"
 _SAMPLE = "3×3 conv, 64 bottleneck 256 × 56 × 56"
-# The steps of the palette for shares of the cost over 30 %, 10 %, 3 %, 1 %, 0.1 %, and less.
-_SHARES = (9, 7, 5, 3, 2, 1)
 
 
-def page(graph: Graph, other: Graph | None = None) -> str:
-    """The page of `graph`, with an `other` network beside it and what differs marked; equal input gives equal text."""
+def page(graph: Graph, other: Graph | None = None, start: str = "") -> str:
+    """The page of `graph`, with an `other` network beside it and what differs marked; equal input gives equal text.
+
+    `start` is what the page shows where its address says nothing, as its address says it.
+    """
+    script = _script(SCRIPTS, _START)
     if other is None:
-        return _written(graph.name, _totals(graph), packed(page_data(graph)), _script(SCRIPTS, _START), "")
+        return _written(graph.name, _totals(graph), packed(page_data(graph)), script, "", start)
     name = " → ".join(titles(graph, other))
-    return _written(name, _both_totals(graph, other), packed(pair_data(graph, other)), _script(SCRIPTS, _START), "")
+    return _written(name, _both_totals(graph, other), packed(pair_data(graph, other)), script, "", start)
+
+
+def start_of(color: str | None, theme: str | None) -> str:
+    """The address of a page that begins with these.
+
+    Raises:
+        ValueError: there is no such color or theme.
+    """
+    if color not in (None, *COLORS):
+        raise ValueError(f"a page has no color {brief(color)}: choose one of {', '.join(COLORS)}")
+    if theme not in (None, "light", "dark"):
+        raise ValueError(f"a page has no theme {brief(theme)}: choose light or dark")
+    return "&".join(f"{name}={value}" for name, value in (("colour", color), ("theme", theme)) if value)
 
 
 def live_page(graph: Graph | None) -> tuple[str, str]:
@@ -63,7 +80,7 @@ def _both_totals(old: Graph, new: Graph) -> str:
     return f"{params} parameters, {macs} multiply-accumulates"
 
 
-def _written(name: str, totals: str, data: str, script: str, live: str) -> str:
+def _written(name: str, totals: str, data: str, script: str, live: str, start: str = "") -> str:
     style, connect = _style(), "connect-src 'self'; " if live else ""
     policy = (
         f"default-src 'none'; script-src 'sha256-{_digest(script)}'; style-src 'sha256-{_digest(style)}'; "
@@ -76,7 +93,7 @@ def _written(name: str, totals: str, data: str, script: str, live: str) -> str:
         "totals": html.escape(totals),
         "style": style,
         "tip": _tip(),
-        "sample": json.dumps({"text": _SAMPLE, "width": text_width(_SAMPLE, 100)}),
+        "sample": json.dumps({"text": _SAMPLE, "width": text_width(_SAMPLE, 100), "start": start}),
         "data": data,
         "live": live,
         "script": script,
@@ -131,9 +148,8 @@ def _style() -> str:
     """The style sheet, with the colours of the figures' palettes as variables and a class for each kind of box."""
     kinds = [(f"k{number}", style.value.partition(",")[0]) for number, style in enumerate(Style)]
     rules = [_rule(kind, f"var(--{role}-fill)", f"var(--{role}-border)", "var(--ink)") for kind, role in kinds]
-    for number, step in enumerate(_SHARES):
-        rules.append(_rule(f"m{number}", f"var(--cost-{step})", "var(--cost-border)", f"var(--cost-{step}-ink)"))
-    rules.append(_rule("m6", "var(--sheet)", "var(--frame)", "var(--ink)"))
+    for step in range(COST_STEPS):
+        rules.append(_rule(f"m{step}", f"var(--cost-{step})", "var(--cost-border)", f"var(--cost-{step}-ink)"))
     rules.append(_rule("d0", "var(--frame-fill)", "var(--frame)", "var(--soft)"))
     for number, change in enumerate(("added", "removed", "changed"), start=1):
         rules.append(_rule(f"d{number}", f"var(--{change}-fill)", f"var(--{change}-border)", "var(--ink)"))

@@ -143,10 +143,20 @@ class Painter {
     return this.group(spot, look.shape, parts.join(""));
   }
 
-  // A file of its own: all of the state, with the colours that are shown.
-  file(state, rules, title) {
-    const { width, height } = this.nest.plan(state), pad = 12;
-    return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${tidy(width + 2 * pad)}" height="${tidy(height + 2 * pad)}" viewBox="${-pad} ${-pad} ${tidy(width + 2 * pad)} ${tidy(height + 2 * pad)}"><title>${escaped(title)}</title><style>${rules}</style><defs>${TIP}</defs><rect class="paper" x="${-pad}" y="${-pad}" width="100%" height="100%"/>${this.draw(state, null, 1).markup}</svg>\n`;
+  // A file of its own: all of the state, with the colours that are shown and what they mean, under a title.
+  file(state, rules, title, legend) {
+    const plan = this.nest.plan(state), pad = 12, head = 26, foot = 22;
+    const widths = legend.map(([, words]) => 16 + 5.2 * words.length);
+    const width = Math.max(plan.width, widths.reduce((a, b) => a + b, 0), 7.6 * title.length) + 2 * pad, height = plan.height + head + foot + 2 * pad;
+    const left = (plan.width - width) / 2, below = plan.height + 18;
+    let x = left + pad;
+    const told = legend.map(([kind, words], i) => {
+      const entry = `<g class="${kind}"><rect class="shape" x="${tidy(x)}" y="${tidy(below)}" width="9" height="9" rx="2"/></g><text class="entry" x="${tidy(x + 12)}" y="${tidy(below + 7.6)}" font-size="8">${escaped(words)}</text>`;
+      x += widths[i];
+      return entry;
+    });
+    const drawn = this.draw(state, null, 1).markup.replace(/<path class="triangle"[^>]*>/g, "");
+    return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${tidy(width)}" height="${tidy(height)}" viewBox="${tidy(left)} ${-pad - head} ${tidy(width)} ${tidy(height)}"><title>${escaped(title)}</title><style>${rules}</style><defs>${TIP}</defs><rect class="paper" x="${tidy(left)}" y="${-pad - head}" width="100%" height="100%"/><text class="strong" x="${tidy(plan.width / 2)}" y="${-head + 8}" font-size="13">${escaped(title)}</text>${drawn}${told.join("")}</svg>\n`;
   }
 }
 

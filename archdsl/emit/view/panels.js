@@ -94,7 +94,7 @@ class SourcePanel {
   }
 }
 
-const COSTS = ["parameters", "multiply-accumulates", "activations", "memory access"];
+const COSTS = ["parameters", "multiply-accumulates", "memory", "memory access"];
 
 class DetailsPanel {
   constructor(page) {

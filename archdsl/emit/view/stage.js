@@ -118,11 +118,14 @@ class Stage {
   look(x, y, scale, auto = "") {
     this.view = { x, y, scale };
     this.page.auto = auto;
+    this.map.classList.add("moving");
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.map.classList.remove("moving"), 1200);
     this.page.changed();
     this.draw();
   }
 
-  fit(spot = null, most = 1.4) {
+  fit(spot = null, most = 4 / 3) {
     const { width } = this.free, plan = this.plan, height = this.free.height - (spot ? 0 : LEGEND);
     const box = spot ? { x: spot.x, y: spot.y, width: spot.at.width, height: spot.at.height } : { x: 0, y: 0, width: plan.width, height: plan.height };
     const pad = Math.min(28, width / 20);

@@ -277,7 +277,10 @@ class Page {
   rules() {
     const all = document.querySelector("style").textContent, values = getComputedStyle(document.documentElement);
     const part = all.slice(all.indexOf("/* drawing */"), all.indexOf("/* end of drawing */"));
-    return part.replace(/\/\*.*?\*\//gs, "").replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim()).replace(/\n\s*/g, "\n");
+    // Other programs know no variables: each class is told its colours.
+    const told = (_, kind, fill, border, ink) => `.${kind} > .shape { fill: ${fill}; stroke: ${border}; } .node.${kind}:not(.open) > text { fill: ${ink}; }`;
+    const known = part.replace(/\/\*.*?\*\//gs, "").replace(/\.(\w+)\{--f:([^;]+);--s:([^;]+);--i:([^}]+)\}/g, told);
+    return known.replace(/[^{}]*\{[^{}]*var\(--[fsi][,)][^{}]*\}/g, "").replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim()).replace(/\n\s*/g, "\n");
   }
 
   picture() {

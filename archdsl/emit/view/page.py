@@ -162,10 +162,8 @@ def _style() -> str:
 
 
 def _rule(kind: str, fill: str, border: str, ink: str) -> str:
-    inside = f".{kind}:not(.open) > text {{ fill: {ink}; }} .{kind}:not(.open) > .triangle {{ fill: {ink}; }}"
-    return f"path.{kind}, .{kind} > .shape, i.{kind} {{ fill: {fill}; stroke: {border}; }} {inside} " + (
-        f"i.{kind} {{ background: {fill}; border-color: {border}; }}"
-    )
+    """What the style sheet fills, draws and writes boxes of a class with."""
+    return f".{kind} {{ --f: {fill}; --s: {border}; --i: {ink}; }}"
 
 
 def _variables(palette: Palette, sheet: str) -> str:

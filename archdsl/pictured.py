@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from warnings import warn
@@ -15,6 +15,43 @@ from archdsl.takes import NAME, NAMES, PATH, TEXT, ArgumentKind, takes
 OTHER = ArgumentKind("a Network or None", lambda value: value is None or isinstance(value, Pictured))
 
 
+class Picture(bytes):
+    """A picture as the bytes of its file; a notebook shows it (svg, png, pdf)."""
+
+    format: str
+
+    def __new__(cls, data: bytes, format: str) -> Picture:
+        """`data` in a `format`: "svg", "png", "pdf", …"""
+        made = super().__new__(cls, data)
+        made.format = format
+        return made
+
+    def __reduce__(self) -> tuple[type[Picture], tuple[bytes, str]]:
+        return Picture, (bytes(self), self.format)
+
+    def __repr__(self) -> str:
+        return f"<Picture: {self.format}, {len(self):,} bytes>"
+
+    def _repr_svg_(self) -> str | None:
+        return self.decode() if self.format == "svg" else None
+
+    def _repr_png_(self) -> bytes | None:
+        return bytes(self) if self.format == "png" else None
+
+    def _repr_pdf_(self) -> bytes | None:
+        return bytes(self) if self.format == "pdf" else None
+
+
+class PageText(str):
+    """A page as the text of its file; a notebook shows it in a frame."""
+
+    def __repr__(self) -> str:
+        return f"<PageText: html, {len(self):,} characters>"
+
+    def _repr_html_(self) -> str:
+        return str(load_module("archdsl.emit.view.page").framed(str(self)))
+
+
 class Pictured:
     """What can be seen of a network: its `graph`, which was read from `files`."""
 
@@ -24,7 +61,7 @@ class Pictured:
     @takes(path=PATH, format=NAME, other=OTHER)
     def draw(
         self, path: str | Path | None = None, format: str | None = None, other: Pictured | None = None, **options: Any
-    ) -> bytes:
+    ) -> Picture:
         """The figure in a form of `archdsl/emit/pictures/` (svg), also written to `path`, whose ending decides.
 
         `options` are those of `archdsl draw`, in the same words: `width = "5.5in"`, `block = "bottleneck"`,
@@ -37,6 +74,7 @@ class Pictured:
             ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
             KeyError: there is no block of a name that is given.
             ValueError: an option has no such value.
+            TypeError: there is no such option.
         """
         chosen = format or (Path(path).suffix.lstrip(".").lower() if path is not None else "svg")
         if options.pop("verify", False):
@@ -49,7 +87,7 @@ class Pictured:
         if path is not None:
             read = (*self.files, *(other.files if other is not None else ()))
             load_module("archdsl.files").write(Path(path), picture, read)
-        return picture
+        return Picture(picture, chosen)
 
     @takes(path=PATH, what=NAMES, format=NAME, theme=TEXT, width=NAME)
     def plot(
@@ -59,7 +97,7 @@ class Pictured:
         format: str | None = None,
         theme: str = "light",
         width: str | None = None,
-    ) -> bytes:
+    ) -> Picture:
         """Plots of "cost", "field" and "memory" along depth and of the "share" of cost, all unless `what` names some.
 
         On one page, as svg, pdf, png or tikz, as `format` or the ending of `path` says, where it is also written;
@@ -78,12 +116,12 @@ class Pictured:
         picture: bytes = load_module("archdsl.emit.marks.formats").written(drawing, chosen, theme)
         if path is not None:
             load_module("archdsl.files").write(Path(path), picture, self.files)
-        return picture
+        return Picture(picture, chosen)
 
     def figure(self, format: str, other: Pictured | None = None, **options: Any) -> tuple[bytes, Diagnostics]:
         """What `draw` gives, and what is odd about it."""
         odd = Diagnostics()
-        look = load_module("archdsl.emit.figure.look").look(**options)
+        look = _look(options)
         if other is None:
             drawn: bytes = load_module("archdsl.emit.figure").draw(self.graph, format, look, odd)
         else:
@@ -96,7 +134,7 @@ class Pictured:
         Raises:
             ArchError: it shows something else (figure-differs), or it cannot be drawn.
         """
-        look = load_module("archdsl.emit.figure.look").look(**options)
+        look = _look(options)
         return str(load_module("archdsl.emit.figure").proof(self.graph, look))
 
     @takes(path=PATH, other=OTHER)
@@ -106,7 +144,7 @@ class Pictured:
         other: Pictured | None = None,
         color: str | None = None,
         theme: str | None = None,
-    ) -> str:
+    ) -> PageText:
         """A page to walk through the network in: one HTML file that needs nothing else, also written to `path`.
 
         An `other` network stands beside this one, with what was added, removed and changed from this one to it.
@@ -122,10 +160,26 @@ class Pictured:
         if path is not None:
             read = (*self.files, *(other.files if other is not None else ()))
             load_module("archdsl.files").write(Path(path), page, read)
-        return page
+        return PageText(page)
 
     def _repr_html_(self) -> str:
-        return str(load_module("archdsl.emit.view.page").framed(self.view()))
+        return self.view()._repr_html_()
 
     def _repr_svg_(self) -> str:
         return self.draw(format="svg").decode()
+
+
+def _look(options: Mapping[str, Any]) -> Any:
+    """How to draw, by the options of `draw`.
+
+    Raises:
+        TypeError: there is none of such a name.
+    """
+    look = load_module("archdsl.emit.figure.look").look
+    known = [*look.__kwdefaults__, "format", "path", "other", "verify"]
+    for name in options:
+        if name not in look.__kwdefaults__:
+            near = load_module("difflib").get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            raise TypeError(f"draw has no option {name}; {hint}")
+    return look(**options)

@@ -14,7 +14,8 @@ OPENING = """# Pictures
 
 `archdsl draw X -o X.svg` draws the figure that a paper would print: the skeleton of the network, and a panel for each
 form of each block. What differs between the instances of a panel stands in its table, so the figure holds every op and
-every operand of the network; `--verify` proves that. `Network.draw` takes the same options in the same words:
+every operand of the network; `--verify` proves that. `Network.draw` takes the same options in the same words (and
+`format = "svg"` for `--form svg`):
 `load("resnet18").draw("resnet18.pdf", width="5.5in", color="macs")`, and a network to be drawn beside it as `other`.
 
 A box with a sheet behind it stands for several in a row, or side by side. `bottleneck (a, then b) × 3` is one

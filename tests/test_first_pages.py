@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from archdsl.cli import main
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -100,3 +103,14 @@ def test_the_first_spec(tmp_path: Path) -> None:
         assert command != "check mine.arch" or checked in out.stdout + out.stderr
     run(tmp_path, "-c", "import torch, mine; print(mine.Mine()(torch.zeros(1, 3, 32, 32)).shape)")
     assert (tmp_path / "mine.svg").read_text(encoding="utf-8").count("<svg") == 1
+
+
+def test_the_readme_shows_what_its_text_gives(tmp_path: Path) -> None:
+    """Every line of the table below the first spec of README.md is one that `archdsl analyze` prints for it."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "mine.arch").write_text(re.findall(r"```arch\n(.*?)```", text, re.DOTALL)[0], encoding="utf-8")
+    shown = text[text.index("$ archdsl analyze mine.arch") :].split("![")[0].splitlines()[1:]
+    found = CliRunner().invoke(main, ["analyze", str(tmp_path / "mine.arch")]).stdout.splitlines()
+    lines = [line.strip() for line in shown if line.strip() not in ("", "…")]
+    assert len(lines) == 8
+    assert [line for line in lines if line not in [one.strip() for one in found]] == []

@@ -304,7 +304,7 @@ class _SideBySide:
             labels=self.labels,
             heads=self.heads,
             tags=tuple(self.tags),
-            jumps=jumps,
+            jumps=jumps + len(self.tags) // 2,
             width=self.left - GUTTER,
             height=self.height,
         )

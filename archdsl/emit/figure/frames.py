@@ -50,10 +50,13 @@ class Framer:
     cutters: dict[int, Cutter] = field(default_factory=dict)
     made: dict[Any, list[PanelFrame]] = field(default_factory=dict)
 
-    def frames(self, width: float, limit: float, most: float, below: bool = False) -> list[PanelFrame]:
+    def frames(
+        self, width: float, limit: float, most: float, below: bool = False, tagged: bool = False
+    ) -> list[PanelFrame]:
         """The panel in frames that are at most so wide where it can be, about `limit` high and at most `most`.
 
-        With `below` the table stands below the figure, else where it takes least room.
+        With `below` the table stands below the figure, else where it takes least room. With `tagged` the figure is cut
+        to `limit` also where several wires cross, which then end at tags.
         """
         inside = width - 2 * MARGIN
         most -= 2 * MARGIN + self._head(inside).height + _HEAD
@@ -63,10 +66,10 @@ class Framer:
         placed = self._chosen(inside, most)
         high = placed.size[1] + self._said_height
         about = 0 if placed.flow is Flow.RIGHT else round(min(limit, most, high))
-        key = id(placed), round(inside), about, round(min(most, high)), below
+        key = id(placed), round(inside), about, round(min(most, high)), below, tagged
         cutter, limit = self._cutter(placed), min(limit, most)
         return self._remembered(
-            key, lambda: self._framed(list(_groups(cutter, inside, limit, most)), inside, most, below)
+            key, lambda: self._framed(list(_groups(cutter, inside, limit, most, tagged)), inside, most, below)
         )
 
     def _remembered(self, key: Any, make: Callable[[], list[PanelFrame]]) -> list[PanelFrame]:
@@ -197,7 +200,7 @@ def _lines_paged(lines: Sequence[Patch], most: float) -> list[Patch]:
     return [stacked(lines[i : i + count]) for i in range(0, len(lines), count)]
 
 
-def _groups(cutter: Cutter, width: float, limit: float, most: float) -> Iterator[PlacedSketch]:
+def _groups(cutter: Cutter, width: float, limit: float, most: float, tagged: bool) -> Iterator[PlacedSketch]:
     """The figure in columns beside each other; in several groups of them, if one has no room."""
     placed = cutter.placed
     across, along = (most, width) if placed.flow is Flow.RIGHT else (width, most)
@@ -206,7 +209,8 @@ def _groups(cutter: Cutter, width: float, limit: float, most: float) -> Iterator
         yield placed
         return
     while True:
-        cut = cutter.parts(min(wanted, along - ENDS), along - ENDS)
+        highest = (wanted if tagged else along) - ENDS
+        cut = cutter.parts(min(wanted, highest), highest)
         whole = cutter.side_by_side(cut)
         if whole.width <= across or wanted >= along:
             break

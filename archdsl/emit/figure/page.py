@@ -24,6 +24,7 @@ _STEPS = 4  # scales tried between that and the least
 _LIMITS = (0.25, 0.35, 0.5, 0.7, 1.0)  # heights of columns that are tried, of the height of the page
 _LOOSE = (0.8, 1.0, 1.2, 1.45, 1.75)  # areas of pages that are tried, of that of all frames
 _COLUMNS = (1, 2, 3, 4, 6, 8, 12, 20, 40, 80)  # that the tallest panel is cut into, on a page without a width
+_HIGH = 1.6  # how much higher than asked for a figure must be to be cut where several wires cross
 _LEAST_COLUMN = 450.0  # height of these, in points
 _EMPTY = 1.0  # how much larger a page may be to be full, all of an empty one
 _JUMP = 0.04  # how much larger a page may be for each jump from one column to the next that it saves
@@ -138,9 +139,15 @@ def _worth(found: Arrangement) -> tuple[float, float, float]:
 
 
 def _packed(
-    framers: Sequence[Framer], width: float, height: float, limit: float, scale: float = 1.0, below: bool = False
+    framers: Sequence[Framer],
+    width: float,
+    height: float,
+    limit: float,
+    scale: float = 1.0,
+    below: bool = False,
+    tagged: bool = False,
 ) -> Arrangement:
-    frames = [frame for framer in framers for frame in framer.frames(width, limit, height, below)]
+    frames = [frame for framer in framers for frame in framer.frames(width, limit, height, below, tagged)]
     slots = pack([(frame.width, frame.height) for frame in frames], width, height, GAP)
     return Arrangement(tuple(frames), tuple(slots), width, scale, height)
 
@@ -150,14 +157,19 @@ def _free(framers: Sequence[Framer]) -> Arrangement:
     whole = [framer.frames(_ENDLESS, _ENDLESS, _ENDLESS, True)[0] for framer in framers]
     least, tallest = max(frame.width for frame in whole), max(frame.height for frame in whole)
     found = []
+    highest = 0.0
     for columns in _COLUMNS:
         limit = max(tallest / columns * 1.1, _LEAST_COLUMN)
-        for below in (False, True):
-            frames = [frame for framer in framers for frame in framer.frames(_ENDLESS, limit, _ENDLESS, below)]
+        for below, tagged in ((False, False), (True, False), (True, True)):
+            every = (framer.frames(_ENDLESS, limit, _ENDLESS, below, tagged) for framer in framers)
+            frames = [frame for several in every for frame in several]
+            if tagged and highest < _HIGH * limit:
+                continue
+            highest = max(frame.height for frame in frames)
             area = sum((frame.width + GAP) * (frame.height + GAP) for frame in frames)
             for loose in _LOOSE:
                 width = max(math.sqrt(area * _ASPECT * loose), least)
-                found.append(_packed(framers, width, _ENDLESS, limit, 1.0, below))
+                found.append(_packed(framers, width, _ENDLESS, limit, 1.0, below, tagged))
         if limit == _LEAST_COLUMN:
             break
     return min(found, key=lambda a: max(a.trimmed.width / _ASPECT, a.total) * a.effort * (1.0 + _EMPTY * a.empty))

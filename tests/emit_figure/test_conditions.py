@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import archdsl
 from archdsl import library
-from archdsl.emit.figure.scene import Panel, Scene
+from archdsl.emit.figure.scene import Panel, Scene, Sketch
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
@@ -112,3 +112,32 @@ def test_conditions_of_random_specs_select_what_they_say() -> None:
         except archdsl.ArchError:
             continue
     assert count["said"] > 50
+
+
+def words(sketch: Sketch) -> Iterator[str]:
+    for box in sketch.boxes:
+        yield from (phrase.word for row in box.rows for phrase in row.phrases if phrase.word)
+        if box.inside is not None:
+            yield from words(box.inside)
+    for edge in sketch.edges:
+        name = edge.name.rpartition(" × ")[2]
+        if edge.varies and name and not name.isdigit():
+            yield name
+
+
+def test_every_word_of_a_panel_is_in_its_table_or_explained() -> None:
+    """And every number of a row that a call says stands in the table of a panel, or below its title."""
+    said = 0
+    for name in ("densenet121", "polynet", "shufflenet_v1_g3", "mobilenet_v3_large", "resnext50_32x4d", "dpn92"):
+        found = scene(archdsl.load(name).graph)
+        for panel in found.panels:
+            head = panel.table.head if panel.table is not None else ()
+            explained = {text.partition(": ")[0] for text in panel.title.remarks if ": channels of " in text}
+            for word in words(panel.sketch):
+                said += 1
+                for part in re.split("[·/]", word):
+                    assert part.isdigit() or part in head or part in explained, (found.root.name, panel.title, word)
+            numbers = {one.graph: dict(one.values).get("no.") for one in panel.instances}
+            if any(numbers.values()):
+                assert "no." in head or any(text.startswith("no. ") for text in panel.title.remarks)
+    assert said > 60

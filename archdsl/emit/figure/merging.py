@@ -19,6 +19,7 @@ _WORDS = {"op": "act", "kernel": "k", "stride": "s", "groups": "g", "dilation": 
 _LETTERS = "nmpqrstuvwyzabdefghijklo"
 _FACTOR = re.compile(r"[·/]")
 _FACTORS = range(2, 17)
+_WIDTH = 8  # a number of channels, at least: a kernel times 16 is none
 
 
 @dataclass(slots=True)
@@ -53,13 +54,17 @@ class TableWords:
 
         `of` is what the value is of, for which there may be a word of its own.
         """
-        whole = all(_WHOLE.fullmatch(value) for value in values)
-        found = next(
-            filter(None, (self._named(values, known, whole) for known in (self.arguments, self.channels))), None
-        ) or next((letter for letter, known in self.letters.items() if known == values), None)
-        if found is None and whole:
-            found = self._product([int(value) for value in values])
-        if found is None:
+        numbers = [int(value) for value in values] if all(map(_WHOLE.fullmatch, values)) else None
+        own = {name: known for name, known in self.arguments.items() if known not in self.channels.values()}
+        found = (
+            _equal(values, self.arguments)
+            or (numbers and _multiple(numbers, _wholes(own)))
+            or _equal(values, self.channels)
+            or (numbers and _multiple(numbers, _wholes(self.channels)))
+            or (numbers and _product(numbers, _wholes({**own, **self.channels})))
+            or _equal(values, self.letters)
+        )
+        if not found:
             taken = {*self.letters, *dict(self.graphs[0].arguments), *self.graphs[0].input_names}
             found = next(word for word in chain(filter(None, [_WORDS.get(of)]), _letters()) if word not in taken)
             self.letters[found] = values
@@ -67,28 +72,34 @@ class TableWords:
         self.used[found] = values
         return found
 
-    def _named(self, values: Values, known: dict[str, Values], whole: bool) -> str | None:
-        """The name of equal values, or a multiple or part of whole ones."""
-        found = next((name for name, own in known.items() if own == values), None)
-        if found is not None or not whole:
-            return found
-        for name, own in self._whole(known):
-            for factor in _FACTORS:
-                if all(int(value) == factor * n for value, n in zip(values, own, strict=True)):
-                    return f"{factor}·{name}"
-                if all(factor * int(value) == n for value, n in zip(values, own, strict=True)):
-                    return f"{name}/{factor}"
-        return None
 
-    def _whole(self, known: dict[str, Values]) -> list[tuple[str, list[int]]]:
-        made = [(name, own) for name, own in known.items() if all(_WHOLE.fullmatch(value) for value in own)]
-        return [(name, [int(value) for value in own]) for name, own in made]
+def _equal(values: Values, known: dict[str, Values]) -> str | None:
+    return next((name for name, own in known.items() if own == values), None)
 
-    def _product(self, values: list[int]) -> str | None:
-        for (name, own), (other, others) in combinations(self._whole({**self.arguments, **self.channels}), 2):
-            if all(value == a * b for value, a, b in zip(values, own, others, strict=True)):
-                return f"{name}·{other}"
-        return None
+
+def _wholes(known: dict[str, Values]) -> dict[str, list[int]]:
+    """Those of which all values are whole numbers."""
+    return {n: [int(v) for v in values] for n, values in known.items() if all(map(_WHOLE.fullmatch, values))}
+
+
+def _multiple(values: list[int], known: dict[str, list[int]]) -> str | None:
+    """A multiple or part of a width."""
+    for name, own in known.items():
+        for factor in _FACTORS if min(own) >= _WIDTH else ():
+            if values == [factor * n for n in own]:
+                return f"{factor}·{name}"
+            if [factor * value for value in values] == own:
+                return f"{name}/{factor}"
+    return None
+
+
+def _product(values: list[int], known: dict[str, list[int]]) -> str | None:
+    """A width times something else."""
+    for (name, own), (other, others) in combinations(known.items(), 2):
+        widths = max(min(own), min(others)) >= _WIDTH
+        if widths and values == [a * b for a, b in zip(own, others, strict=True)]:
+            return f"{name}·{other}"
+    return None
 
 
 def _letters() -> Iterator[str]:

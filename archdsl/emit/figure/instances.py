@@ -44,11 +44,17 @@ class CalledBlock:
 
 
 class CalledBlocks:
-    """The blocks of a network; bodies named in `inline` are drawn in their callers."""
+    """The blocks of a network; bodies named in `inline` are drawn in their callers.
 
-    def __init__(self, root: Graph, inline: Collection[str] = (), depth: int | None = None) -> None:
+    Where tables stand beside panels (`tabled`), calls of blocks with many arguments say a number, whose row has them.
+    """
+
+    def __init__(
+        self, root: Graph, inline: Collection[str] = (), depth: int | None = None, tabled: bool = True
+    ) -> None:
         self.root = root
         self._inline = inline
+        self._tabled = tabled
         self._sketches: dict[int, Sketch] = {}
         self.uses: dict[int, int] = defaultdict(int)
         self.paths: dict[int, list[str]] = defaultdict(list)
@@ -139,6 +145,8 @@ class CalledBlocks:
             for name, value in body.arguments:
                 values[name].add(value_text(value))
         block.telling = tuple(name for name, texts in values.items() if len(texts) > 1 and all(map(_is_short, texts)))
+        if not self._tabled:
+            return
         if len(block.telling) > _MOST:
             block.telling = ()
         told: dict[Key, list[Graph]] = defaultdict(list)

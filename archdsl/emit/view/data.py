@@ -68,7 +68,7 @@ class PageWriter:
 
     def __init__(self, root: Graph) -> None:
         self.root = root
-        self._blocks = CalledBlocks(root)
+        self._blocks = CalledBlocks(root, tabled=False)
         self._say = speaker(self._blocks)
         self.tables = Tables()
         self.text = self.tables.text

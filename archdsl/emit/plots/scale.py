@@ -19,6 +19,7 @@ class Scale:
     top: int
     ticks: tuple[int, ...]
     binary: bool
+    unit: tuple[int, str]  # in which the ticks are told, and its name
 
     def at(self, value: int) -> float:
         """The place of a value: 0 for 0, 1 for the top."""
@@ -28,8 +29,7 @@ class Scale:
         """What stands at a tick: `0.5 G`, all ticks in one unit; counts below ten thousand in full."""
         if self.top < _LONG and not self.binary:
             return f"{tick:,}"
-        unit, name = _unit(self.top, self.binary)
-        return _plain(tick, unit, name) if tick else "0"
+        return _plain(tick, *self.unit) if tick else "0"
 
 
 def scale(largest: int, *, binary: bool = False) -> Scale:
@@ -37,7 +37,8 @@ def scale(largest: int, *, binary: bool = False) -> Scale:
     unit, _ = _unit(largest, binary) if binary else (1, "")
     step = next(step for step in _steps(unit) if _TICKS * step >= largest)
     last = max(1, -(-largest // step))
-    return Scale(last * step, tuple(step * i for i in range(last + 1)), binary)
+    top = last * step
+    return Scale(top, tuple(step * i for i in range(last + 1)), binary, _unit(largest if binary else top, binary))
 
 
 def _steps(unit: int) -> Iterator[int]:

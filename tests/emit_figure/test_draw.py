@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -94,3 +95,19 @@ def test_shares_of_the_cost_stand_in_the_boxes() -> None:
     assert "share of multiply-accumulates" in shown
     assert sum(re.fullmatch(r"[\d.]+ %", text) is not None for text in shown) > 5
     assert archdsl.loads(SMALL).draw(color="macs") != archdsl.loads(SMALL).draw(color="params")
+
+
+def test_long_names_are_shortened_and_found() -> None:
+    name = "b" * 200
+    text = f"block {name}(x) = x -> conv(8, 3) -> relu -> conv(8, 3)\nnetwork n(x: [8, 8, 8]) = x -> {name} * 2"
+    network = archdsl.loads(text)
+    assert network.figure_proof(width="3.5in").endswith("each edge is drawn")
+    shown = texts(network.draw(block=name))
+    assert any("…" in text for text in shown) and "× 2" in shown
+
+
+def test_of_threads_each_gets_its_own_figure() -> None:
+    networks = [archdsl.loads(SMALL), archdsl.load("squeezenet1_0")]
+    wanted = [network.draw(width="5.5in") for network in networks]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda i: networks[i % 2].draw(width="5.5in"), range(8))) == wanted * 4

@@ -69,7 +69,7 @@ def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
 
 def _panels(found: Scene, block: str) -> list[Panel]:
     """The panels of a block."""
-    panels = [panel for panel in found.panels[1:] if panel.title.name == block]
+    panels = [panel for panel in found.panels[1:] if panel.sketch.graph.name == block]
     if not panels:
         body = next(body for body in bodies(found.root) if body.name == block)
         panels = [replace(scene(body).panels[0], title=Title(block))]

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.places import DrawnPlaces
+from archdsl.emit.figure.rows import NAME
 from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Place, Scene, Sketch
 from archdsl.emit.figure.verify_tables import value_of
 from archdsl.emit.figure.words import number, op_phrases, shape_text, value_text
@@ -206,7 +208,7 @@ class _BoxReader:
         if len(graphs) != len(nodes):
             yield "an op is said as a call"
             return
-        if {graph.name for graph in graphs} != {self._said(phrases, "name")}:
+        if {shorten(graph.name, NAME) for graph in graphs} != {self._said(phrases, "name")}:
             yield f"it calls {graphs[0].name}"
         steps = {f"↻ {node.length:,} steps" if node.length is not None else "" for node in nodes}
         if steps != {self._said(phrases, "steps")}:

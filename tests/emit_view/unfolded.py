@@ -108,6 +108,6 @@ def _exact(text: str) -> str:
         inverse, root = found[0].startswith("1/"), "√" in found[0]
         value = float(found[0].removeprefix("1/").removeprefix("√"))
         value = math.sqrt(value) if root else value
-        return f"{1 / value if inverse else value:.8g}"
+        return f"{float(f'{1 / value if inverse else value:.9g}'):.8g}"  # pages have nine digits
 
     return re.sub(r"1/√\d+|√\d+|(?<![\w.])\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.])", eight, text)

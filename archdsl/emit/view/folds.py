@@ -32,7 +32,9 @@ class BodyFolds:
 
     def __init__(self, graph: Graph, say: Callable[[Sketch], Sketch]) -> None:
         self.graph = graph
-        self.folded, self.flat = say(sketch(graph)), say(flat_sketch(graph))
+        self.folded = say(sketch(graph))
+        folds = any(len(box.units) > 1 for box in self.folded.boxes)
+        self.flat = say(flat_sketch(graph)) if folds else self.folded
         self.parts: Sequence[Unit] = units(opened(graph))[0]
         self._unit_at = {part.pieces[0].place: number for number, part in enumerate(self.parts)}
         self._flat_box = [index for index, box in enumerate(self.flat.boxes) if box.units]  # by unit

@@ -42,7 +42,8 @@ EXAMPLES = (
         "width",
         "Print is at least 6 points (7 on `a4`, 8 on a `slide`) where that can be: words are broken, wires led to the "
         "right, tables and long figures cut into columns and pages. Where it cannot be, a warning names the panel, and "
-        "where it is known a width that has room. Without `--width` a figure has its natural size.",
+        "where it is known a width that has room; below 3.5 points it is an error. Without `--width` a figure has its "
+        "natural size.",
         "`--width 3.5in`",
         "googlenet",
         {"block": "inception", "width": "3.5in"},
@@ -63,8 +64,8 @@ EXAMPLES = (
     ),
     Exhibit(
         "depth",
-        "The same, level by level. Runs stay folded. More than 4,000 boxes are not drawn: the figure then stays folded "
-        "as far as has room, and says so.",
+        "The same, level by level; a body that is open at one place is open everywhere. Runs stay folded. More than "
+        "4,000 boxes are not drawn: the figure then stays folded as far as has room, and says so.",
         "`--depth 1`",
         "squeezenet_simple_bypass",
         {"block": "simple", "depth": 1},
@@ -86,7 +87,7 @@ EXAMPLES = (
     Exhibit(
         "color",
         "The darker, the larger the share of the whole network; a box of a panel stands for all instances of it. The "
-        "boxes of the skeleton add up to 100 %.",
+        "boxes of the skeleton add up to 100 %, but for rounding.",
         "`--color macs`",
         "resnet18",
         {"color": "macs"},

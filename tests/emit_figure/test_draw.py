@@ -12,7 +12,9 @@ from click.testing import CliRunner
 
 import archdsl
 from archdsl.cli import main
-from archdsl.emit.figure import short
+from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure import compose, short
+from archdsl.emit.figure.look import look
 
 SVG = "{http://www.w3.org/2000/svg}"
 SMALL = """
@@ -111,3 +113,23 @@ def test_of_threads_each_gets_its_own_figure() -> None:
     wanted = [network.draw(width="5.5in") for network in networks]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda i: networks[i % 2].draw(width="5.5in"), range(8))) == wanted * 4
+
+
+def test_a_wrapper_drawn_alone_shows_all_its_bodies() -> None:
+    text = "block w(x; k) = x -> conv(8, k) -> bn -> relu\n"
+    network = archdsl.loads(text + "network n(x: [8, 6, 6]) = x -> w(3) -> sigmoid -> w(5) -> tanh -> w(1)")
+    shown = texts(network.draw(block="w"))
+    assert shown[shown.index("w") :][:2] == ["w", "× 3"]
+    assert shown[shown.index("k") + 1 :][:3] == ["3", "5", "1"]
+
+
+def test_depth_opens_levels() -> None:
+    """A recursive block opens once for each level."""
+    text = "block u(x; n) = x -> relu -> conv(8, 3) -> (u(n - 1) if n > 1 else id) -> conv(8, 3)\n"
+    network = archdsl.loads(text + "network n(x: [8, 6, 6]) = x -> relu -> u(5)")
+    for depth in range(7):
+        inside = compose(network.graph, look(depth=depth), Diagnostics()).panels[0].sketch
+        levels = 0
+        while (found := next((box.inside for box in inside.boxes if box.inside is not None), None)) is not None:
+            inside, levels = found, levels + 1
+        assert levels == min(depth, 5)

@@ -9,8 +9,8 @@ from archdsl.analysis.cost import cost
 from archdsl.diagnostics.model import WARNING, Diagnostic, Diagnostics
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.proof import prove
-from archdsl.emit.figure.scene import Panel, Scene, Sketch, Title
-from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.scene import Panel, Scene, Sketch
+from archdsl.emit.figure.scenes import scene, wrapper_panels
 from archdsl.emit.plots.scale import short as short
 from archdsl.emit.registry import PICTURES, writer
 from archdsl.ir.graph import Graph, bodies
@@ -37,22 +37,30 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
         if name not in known:
             raise KeyError(name, *sorted(known))
     found = scene(graph, caption, whole=look.blocks)
-    names: set[str] = set()
+    opened: set[str | Graph] = set()
     for level in range(look.depth + 1):
-        more = set(look.inline) if level == 0 else names.union(*map(_called, _starts(found, look.blocks)))
-        more.difference_update(look.blocks)
-        if more == names:
+        more = set(look.inline) if level == 0 else opened.union(*map(_called, _starts(found, look.blocks)))
+        more = {one for one in more if (one if isinstance(one, str) else one.name) not in look.blocks}
+        if more == opened:
             continue
         tried = scene(graph, caption, more, whole=look.blocks)
-        extents = [_extent(panel.sketch, {}) for panel in tried.panels]
-        count = sum(boxes for boxes, _ in extents)
-        if count > MOST_BOXES or max(depth for _, depth in extents) > _DEEPEST:
-            message = f"opened as asked, the figure would have {count:,} boxes: it stays folded as far as that"
-            help = f"at most {MOST_BOXES:,} are drawn: open less, or some blocks alone with --block"
-            diagnostics.add(Diagnostic("figure-too-large", message, None, WARNING, help=help))
+        if too_much := _too_much([panel.sketch for panel in tried.panels]):
+            help = f"at most {MOST_BOXES:,} boxes are drawn so: open less, or some blocks alone with --block"
+            diagnostics.add(Diagnostic("figure-too-large", too_much, None, WARNING, help=help))
             return found
-        found, names = tried, more
+        found, opened = tried, more
     return found
+
+
+def _too_much(sketches: Sequence[Sketch]) -> str:
+    """Why nobody could read so much of what is opened in place; "" where that can be."""
+    known: dict[int, tuple[int, int]] = {}
+    extents = [_extent(sketch, known) for sketch in sketches]
+    count, deepest = sum(boxes for boxes, _ in extents), max(depth for _, depth in extents)
+    then = ": it stays folded as far as that"
+    if count > MOST_BOXES:
+        return f"opened as asked, the figure would have {count:,} boxes{then}"
+    return f"opened as asked, blocks would lie {deepest} deep in each other{then}" if deepest > _DEEPEST else ""
 
 
 def _starts(found: Scene, blocks: Sequence[str]) -> list[Sketch]:
@@ -68,18 +76,19 @@ def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
 
 
 def _panels(found: Scene, block: str) -> list[Panel]:
-    """The panels of a block."""
+    """The panels of a block, with those of its bodies that are drawn in their callers."""
     panels = [panel for panel in found.panels[1:] if panel.sketch.graph.name == block]
-    if not panels:
-        body = next(body for body in bodies(found.root) if body.name == block)
-        panels = [replace(scene(body).panels[0], title=Title(block))]
-    return panels
+    shown = {id(instance.graph) for panel in panels for instance in panel.instances}
+    hidden = [body for body in bodies(found.root) if body.name == block and id(body) not in shown]
+    return panels + (wrapper_panels(found.root, hidden) if hidden else [])
 
 
-def _called(found: Sketch) -> set[str]:
-    """Names of the blocks that boxes of a sketch, or what is drawn inside of them, call."""
-    names = {callee.name for box in found.boxes for callee in box.callees if callee is not None and box.inside is None}
-    return names.union(*(_called(box.inside) for box in found.boxes if box.inside is not None))
+def _called(found: Sketch) -> set[str | Graph]:
+    """The bodies that boxes of a sketch, or what is drawn inside of them, call."""
+    called: set[str | Graph] = set()
+    for box in found.boxes:
+        called |= _called(box.inside) if box.inside is not None else {c for c in box.callees if c is not None}
+    return called
 
 
 def _extent(found: Sketch, known: dict[int, tuple[int, int]]) -> tuple[int, int]:

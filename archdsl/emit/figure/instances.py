@@ -44,13 +44,13 @@ class CalledBlock:
 
 
 class CalledBlocks:
-    """The blocks of a network; bodies named in `inline` are drawn in their callers.
+    """The blocks of a network; bodies in `inline`, or named there, are drawn in their callers.
 
     Where tables stand beside panels (`tabled`), calls of blocks with many arguments say a number, whose row has them.
     """
 
     def __init__(
-        self, root: Graph, inline: Collection[str] = (), depth: int | None = None, tabled: bool = True
+        self, root: Graph, inline: Collection[str | Graph] = (), depth: int | None = None, tabled: bool = True
     ) -> None:
         self.root = root
         self._inline = inline
@@ -62,7 +62,7 @@ class CalledBlocks:
         self._collect(depth)
         self._letters: dict[int, str] = {}
         for block in self.found.values():
-            self._tell(block)
+            self.tell(block)
 
     def of(self, graph: Graph) -> CalledBlock:
         """The block that a body belongs to."""
@@ -97,7 +97,7 @@ class CalledBlocks:
 
     def _opened(self, box: Box) -> Box:
         callee = _called_once(box)
-        if callee is None or callee.name not in self._inline:
+        if callee is None or not (callee.name in self._inline or callee in self._inline):
             return box
         return replace(box, inside=self._sketches[id(callee)])
 
@@ -128,7 +128,7 @@ class CalledBlocks:
                     queue.append(callee)
                     self.found.setdefault(key_of(callee), CalledBlock(callee.name)).bodies.append(callee)
 
-    def _tell(self, block: CalledBlock) -> None:
+    def tell(self, block: CalledBlock) -> None:
         """Finds the variants of a block and how its bodies are told apart."""
         groups: dict[Key, list[Graph]] = {}
         for body in block.bodies:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from archdsl.emit.figure.conditions import conditions
@@ -12,10 +12,11 @@ from archdsl.emit.figure.merging import TableWords, merged, ports
 from archdsl.emit.figure.rows import NAME
 from archdsl.emit.figure.scene import Instance, Panel, Scene, Sketch, Title
 from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
+from archdsl.emit.figure.sketch import Key, key_of
 from archdsl.emit.figure.tables import table
 from archdsl.emit.figure.told import told
 from archdsl.emit.figure.where import where
-from archdsl.ir.graph import Graph
+from archdsl.ir.graph import Graph, bodies
 
 _DRAWN = 4  # variants of a block that are drawn; the others are told
 
@@ -23,15 +24,15 @@ _DRAWN = 4  # variants of a block that are drawn; the others are told
 def scene(
     root: Graph,
     caption: str = "",
-    inline: Collection[str] = (),
+    inline: Collection[str | Graph] = (),
     depth: int | None = None,
     whole: Collection[str] = (),
 ) -> Scene:
     """The skeleton of `root`, then the panels of each block in order of first call.
 
-    Blocks named in `inline` are drawn where they are called, as far as each is called alone. With `depth` there are
-    panels only for blocks at most so many calls below the network. Of blocks named in `whole` all variants are drawn.
-    The caption goes on with what is true of all ops of a kind.
+    Blocks named in `inline`, and bodies there, are drawn where they are called, as far as each is called alone. With
+    `depth` there are panels only for blocks at most so many calls below the network. Of blocks named in `whole` all
+    variants are drawn. The caption goes on with what is true of all ops of a kind.
     """
     blocks = CalledBlocks(root, inline, depth)
     settings = _settings(blocks)
@@ -41,6 +42,25 @@ def scene(
     for block in blocks.found.values():
         panels += _panels(blocks, block, settings, whole)
     return Scene(root, tuple(panels), caption, tuple(settings), depth)
+
+
+def wrapper_panels(root: Graph, wrappers: Sequence[Graph]) -> list[Panel]:
+    """Panels of bodies that have none in the figure of `root`, because it draws them in their callers."""
+    blocks = CalledBlocks(root)
+    uses = {id(root): 1}
+    for graph in reversed(list(bodies(root))):  # callers before callees
+        for _, _, callee in graph.calls:
+            uses[id(callee)] = uses.get(id(callee), 0) + uses[id(graph)]
+    found: dict[Key, CalledBlock] = {}
+    for body in wrappers:
+        found.setdefault(key_of(body), CalledBlock(body.name)).bodies.append(body)
+        blocks.expanded(body)
+        blocks.uses[id(body)] = uses[id(body)]
+    panels = []
+    for block in found.values():
+        blocks.tell(block)
+        panels += _panels(blocks, block, _settings(blocks), (block.name,))
+    return panels
 
 
 def speaker(blocks: CalledBlocks) -> Callable[[Sketch], Sketch]:

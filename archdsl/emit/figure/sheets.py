@@ -28,6 +28,7 @@ from archdsl.emit.marks.model import (
 from archdsl.emit.marks.palettes import COST_STEPS, cost_role
 
 _HEADLINE = 16.0  # size of the network's name, in points
+_LEAST_HEAD = 250.0  # width that name, totals and legend may take at least, in points
 _BORDER = 8.0  # around a figure of natural size, in points
 _LEAST_PRINT = 3.5  # points; smaller print is none
 _LEGEND = (Style.CONVOLUTION, Style.LINEAR, Style.POOL, Style.NORM, Style.MERGE, Style.OTHER, Style.BLOCK)
@@ -57,7 +58,9 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
     page = arranged(framers, paper, around)
     if paper is not None and is_small(page, paper):
         tell_print(page, scene, paper, diagnostics, width_needed(framers, paper, around, page))
-    head, foot = _head(scene, page.width), in_lines(legend, page.width)
+    room = _LEAST_HEAD if paper is None else (paper.width - 2 * paper.margin) / page.scale
+    width = max(page.width, min(_LEAST_HEAD, room))
+    head, foot = _head(scene, width), in_lines(legend, width)
     leaves = [leaf(page, i, head, foot, look) for i in range(page.pages)]
     return Drawing(tuple(leaves), scene.root.name, _described(scene))
 

@@ -114,3 +114,11 @@ def test_dot_draws_it_and_reads_the_text_as_it_is() -> None:
     ]
     assert all(any(text in said for said in shown) for text in HOSTILE), shown
     judged(archdsl.loads(SPEC).graph, 1)
+
+
+def test_tables_and_totals_stand_beside() -> None:
+    for form in ("dot", "mermaid"):
+        drawn = archdsl.load("resnet50").draw(format=form).decode()
+        told = re.sub(r"#(\d+);", lambda code: chr(int(code[1])), drawn)
+        assert "25.6 M parameters" in told and "width | stride | x | output" in told
+        assert "512 | 2 | 1024 × 14 × 14 | 2048 × 7 × 7" in told

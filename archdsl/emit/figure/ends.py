@@ -1,8 +1,8 @@
-"""Names the boxes at both ends of an edge, for pictures that others lay out: inside a box that is open, its ports."""
+"""Names boxes and ends of edges for pictures that others lay out, and says what stands beside a panel as lines."""
 
 from __future__ import annotations
 
-from archdsl.emit.figure.scene import Edge, Sketch
+from archdsl.emit.figure.scene import Edge, Panel, Sketch
 
 
 def box_name(owner: str, number: int) -> str:
@@ -25,3 +25,9 @@ def _port(inside: Sketch, number: int, output: bool) -> int:
     """The box of an input or output."""
     taken = {edge.target for edge in inside.edges}
     return next(i for i, box in enumerate(inside.boxes) if box.port == number and (i in taken) == output)
+
+
+def lines_beside(panel: Panel) -> list[str]:
+    """What is said about a panel, a line per row of its table."""
+    rows = () if panel.table is None else (panel.table.head, *panel.table.rows)
+    return [*panel.title.remarks, *(" | ".join(row) for row in rows)]

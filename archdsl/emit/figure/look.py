@@ -12,7 +12,7 @@ COLORS = ("kind", "macs", "params", "memory")
 THEMES = ("light", "dark", "print")
 
 _POINTS = {"in": 72.0, "cm": 72.0 / 2.54, "mm": 72.0 / 25.4, "pt": 1.0}
-_WIDTH = re.compile(r"(\d{1,4}(?:\.\d{1,6})?)(in|cm|mm|pt)")
+_WIDTH = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?)(in|cm|mm|pt)")
 _LEAST_WIDTH = 36.0  # half an inch: nothing can be read on less
 
 

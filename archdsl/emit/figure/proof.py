@@ -27,7 +27,7 @@ def prove(scene: Scene, drawn: Scene, svg: bytes) -> str:
         raise ArchError([Diagnostic("figure-differs", message, None, notes=tuple(found[:20]), help=help)])
     return (
         f"verified: the figure shows {covered.ops:,} ops and calls and their {covered.edges:,} operands, "
-        f"of {covered.instances:,} bodies; each edge is drawn"
+        f"of {covered.instances:,} bodies; as svg, each edge is drawn"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archdsl.diagnostics.model import Diagnostics
-from archdsl.emit.figure.ends import box_name, ends
+from archdsl.emit.figure.ends import box_name, ends, lines_beside
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.scene import Box, Edge, Outline, Panel, Scene, Sketch, Style
 from archdsl.emit.marks.palettes import PALETTES, Palette
@@ -32,10 +32,7 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
 def _cluster(panel: Panel, name: str, palette: Palette) -> list[str]:
     title = " ".join(filter(None, (panel.title.name, panel.title.variant, panel.title.uses)))
     lines = _sketch(panel.sketch, name, title, palette)
-    said = list(panel.title.remarks)
-    if panel.table is not None:
-        said += [" | ".join(row) for row in (panel.table.head, *panel.table.rows)]
-    if said:
+    if said := lines_beside(panel):
         values = {"shape": "plain", "style": '""', "label": label("\n".join(said), "l")}
         lines.insert(-1, f"{name}words {attributes(values)}")
     return lines

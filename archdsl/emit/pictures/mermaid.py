@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from archdsl.diagnostics.model import Diagnostics
-from archdsl.emit.figure.ends import box_name, ends
+from archdsl.emit.figure.ends import box_name, ends, lines_beside
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.scene import Box, Edge, Outline, Scene, Sketch, Style
 from archdsl.emit.marks.palettes import PALETTES
@@ -24,9 +24,13 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The panels as subgraphs of one chart; of the options the theme's colours and the direction hold."""
     palette = PALETTES[look.theme]
     lines = [f"flowchart {'LR' if look.left_to_right else 'TB'}"]
+    lines.append(f'  caption["{escaped(scene.root.name)}<br/>{escaped(scene.caption)}"]:::port')
     for number, panel in enumerate(scene.panels, 1):
         title = " ".join(filter(None, (panel.title.name, panel.title.variant, panel.title.uses)))
-        lines += [f"  {line}" for line in _subgraph(panel.sketch, f"p{number}", escaped(title))]
+        made = _subgraph(panel.sketch, f"p{number}", escaped(title))
+        if said := lines_beside(panel):
+            made.insert(-1, f'  p{number}words["{"<br/>".join(map(escaped, said))}"]:::port')
+        lines += [f"  {line}" for line in made]
     for style in Style:
         role = style.name.lower()
         fill, border = palette[f"{role}.fill"], palette[f"{role}.border"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from archdsl.network import Network
 
 Command = Callable[..., Any]
+_FEW = 8  # names that a message lists
 _LIMIT = click.IntRange(1, 10**15)
 
 
@@ -84,7 +86,9 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
         near = load_module("archdsl.synonyms.spelling").slipped(name, list(known))
     else:
         near = next(iter(load_module("difflib").get_close_matches(name, list(known), 1)), None)
-    hint = f"did you mean {near}?" if near else f"`{command}` lists them all"
+    few = list(islice(known, _FEW + 1))
+    hint = f"`{command}` lists them all" if len(few) > _FEW else f"there are {', '.join(few)}"
+    hint = f"did you mean {near}?" if near else hint
     if meant is not None:
         hint = f"did you mean {meant.word}?" if meant.word else meant.text
     tell("there is no {} {}; {}", what, name, hint)

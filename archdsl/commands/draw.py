@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from archdsl.command_line import completed, load, network_options, show, unknown
 from archdsl.command_output import output_option, width_option, write_output
@@ -13,6 +14,7 @@ from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, TH
 from archdsl.emit.registry import PICTURES, names
 from archdsl.terminal import tell
 
+_FLAT = ("dot", "mermaid")  # laid out by others
 _LOOKS = ("width", "block", "inline", "depth", "cells", "color", "theme", "left_to_right", "dpi")
 
 
@@ -63,6 +65,19 @@ def draw(target: str, other: str | None, output: str, form: str | None, verify: 
     write_output(network, picture, output, second)
     if proof:
         tell("{}", proof)
+    _tell_unused(form or ending)
+
+
+def _tell_unused(format: str) -> None:
+    """Says which options a format has no use for."""
+    given = [name for name in ("width", "dpi") if _is_given(name)]
+    unused = [f"--{name}" for name in given if format in _FLAT or (name == "dpi" and format != "png")]
+    if unused:
+        tell("{} says nothing to {}", " and ".join(unused), format)
+
+
+def _is_given(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT
 
 
 COMMAND = draw

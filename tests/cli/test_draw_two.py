@@ -71,3 +71,17 @@ def test_neither_spec_is_written_over(tmp_path: Path) -> None:
     found = run("resnet18", f"{spec}:after", "-o", str(spec))
     assert found.exit_code == 1 and "overwrites-input" in found.stderr
     assert spec.read_text() == SPEC
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--dpi", "300", "--form", "svg"], "--dpi says nothing to svg"),
+        (["--width", "a4", "--form", "mermaid"], "--width says nothing to mermaid"),
+        (["--width", "a4", "--form", "svg"], ""),
+        (["--form", "dot"], ""),
+    ],
+)
+def test_an_option_that_a_format_has_no_use_for_is_told(words: list[str], told: str) -> None:
+    found = run("alexnet", "-o", "-", *words)
+    assert found.exit_code == 0 and ("says nothing" in found.stderr) == bool(told) and told in found.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
@@ -12,6 +13,7 @@ from archdsl.ir.graph import Graph
 _FEW = 4  # values of a fact that tells why a variant is chosen, at most
 _VALUES = 3  # values of one fact that are listed
 _LONG = 48  # characters of a condition
+_IN_A_LIST = re.compile(r" or |, (?![^(\[]*[)\]])")  # what stands between the values of a list, inside of a value
 
 Fact = Callable[[Graph], str]
 
@@ -50,6 +52,8 @@ def _condition(known: Sequence[Sequence[Sequence[str]]], choice: tuple[int, ...]
     if own & others or "" in {text for row in own for text in row}:
         return ""
     parts = [list(dict.fromkeys(known[fact][number])) for fact in choice]
+    if any(_IN_A_LIST.search(text) for part in parts for text in part if " = " in text):
+        return ""
     if len(own) != _product(parts) or max(map(len, parts)) > _VALUES:
         return ""
     text = ", ".join(_listed(part) for part in parts)
@@ -69,9 +73,9 @@ def _listed(texts: Sequence[str]) -> str:
     if tail:
         return _listed([text.removesuffix(tail) for text in texts]) + tail
     first, *rest = texts
-    head = first.rpartition(" ")[0]
-    same = head and all(text.rpartition(" ")[0] == head for text in rest)
-    listed = [first, *(text.rpartition(" ")[2] if same else text for text in rest)]
+    head = "".join(first.partition(" = ")[:2])
+    same = head.endswith(" = ") and all(text.startswith(head) for text in rest)
+    listed = [first, *(text.removeprefix(head) if same else text for text in rest)]
     return " or ".join(filter(None, [", ".join(listed[:-1]), listed[-1]]))
 
 

@@ -85,6 +85,7 @@ def _call(units: Sequence[Unit], times: int) -> list[BoxRow]:
     lines = [BoxRow((name, _times(times)), MAIN, True)]
     if main.length is not None:
         lines.append(BoxRow((Phrase("steps", f"↻ {main.length:,} steps", f"{main.length:,}", "↻ {} steps"),)))
+        lines.append(BoxRow((Phrase("states", _states(first), fixed=True),), SMALL))
     # Which row of the block's table it is, where the figure says that: `archdsl.emit.figure.instances` does.
     lines.append(BoxRow((Phrase("number", "", form="no. {}"), *told), SMALL))
     if main.shared:
@@ -92,6 +93,15 @@ def _call(units: Sequence[Unit], times: int) -> list[BoxRow]:
     label = "" if main.shared else _common([stage(unit.main) for unit in units])
     lines.append(BoxRow((_label(label),), SMALL))
     return lines
+
+
+def _states(cell: Graph) -> str:
+    """How a cell of a scan goes on: `x along the sequence; h, c from outputs 2, 3`."""
+    sequence, *states = [shorten(name, NAME) for name in cell.input_names]
+    numbers = range(len(cell.outputs) - len(states) + 1, len(cell.outputs) + 1)
+    source = "output" if len(states) == 1 else "outputs"
+    which = f" {', '.join(map(str, numbers))}" if len(cell.outputs) > 1 else ""
+    return f"{sequence} along the sequence; {', '.join(states)} from {source}{which}"
 
 
 def _ops(unit: Unit) -> Iterator[BoxRow]:

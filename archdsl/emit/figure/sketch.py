@@ -95,8 +95,11 @@ class _Sketcher:
     # Where a unit's results come from: box, how many units of the box come after it, and what the box was given.
     place: dict[int, tuple[int, int, TensorType | None]] = field(default_factory=dict)
     ports: dict[int, int] = field(default_factory=dict)  # boxes of inputs
+    used: dict[int, set[int]] = field(default_factory=dict)  # by unit, which of its results something takes
 
     def sketch(self, parts: Sequence[FoldedPart]) -> Sketch:
+        for ref in [ref for unit in self.parts for ref in unit.operands] + list(self.outputs):
+            self.used.setdefault(ref.node, set()).add(ref.output)
         for part in parts:
             self._add(part)
         for position, ref in enumerate(self.outputs):
@@ -129,9 +132,8 @@ class _Sketcher:
         varies = first.call is None and first.main.kind is Kind.CONCAT
         edges: list[Edge] = []
         for i, ref in enumerate(first.operands):
-            edge = self._from(ref)
-            label = edge.label.partition(_SHAPE)[0] if varies and _SHAPE in edge.label else "" if varies else edge.label
-            edge = replace(edge, target=me, operands=(i,), name=names[i], label=label, varies=varies)
+            edge = self._from(ref, shaped=not varies)
+            edge = replace(edge, target=me, operands=(i,), name=names[i], varies=varies)
             fold = self.boxes[edge.source].fold
             if edges and fold is Fold.BESIDE and edge.source == edges[-1].source and part.fold is not Fold.BESIDE:
                 edges[-1] = replace(edges[-1], operands=(*edges[-1].operands, i))
@@ -139,18 +141,21 @@ class _Sketcher:
                 edges.append(replace(edge, back=0 if fold is Fold.BESIDE else edge.back))
         return [replace(edge, into=i, name=_of_branches(edge)) for i, edge in enumerate(edges)]
 
-    def _from(self, ref: Ref) -> Edge:
-        """An edge that begins at a tensor; its label says which it is, and its shape if the box changed that."""
+    def _from(self, ref: Ref, shaped: bool = True) -> Edge:
+        """An edge that begins at a tensor; its label says which it is, and if `shaped` a shape that the box changed.
+
+        Which result of an op it is need not be said where all of them are used: then they stand in a row.
+        """
         if ref.node == INPUT:
             return Edge(self.ports[ref.output], 0)
         source, back, given = self.place[ref.node]
         unit = self.parts[ref.node]
         which = "last but one" if back and self.boxes[source].fold is Fold.RUN else ""
-        if unit.call is not None and len(unit.types) > 1:
+        if len(unit.types) > 1 and (unit.call is not None or len(self.used[ref.node]) < len(unit.types)):
             which = f"output {ref.output + 1}" + (f", {which}" if which else "")
         made = unit.types[ref.output]
         shape = shape_text(made) if len(unit.types) > 1 or given != made else ""
-        label = _SHAPE.join(filter(None, (which, shape)))
+        label = _SHAPE.join(filter(None, (which, shape if shaped else "")))
         return Edge(source, 0, ref.output, label=label, out=ref.output, back=back)
 
     def _arrive(self, number: int) -> None:
@@ -165,10 +170,7 @@ class _Sketcher:
         if ref.node == INPUT:
             self._arrive(ref.output)
         name = f"output {position + 1}" if len(self.outputs) > 1 else ""
-        edge = self._from(ref)
-        self.edges.append(
-            replace(edge, target=len(self.boxes), label=edge.label.partition(_SHAPE)[0] if edge.back else "")
-        )
+        self.edges.append(replace(self._from(ref, shaped=False), target=len(self.boxes)))
         self.boxes.append(_port(name, self.graph.type_of(self.graph.outputs[position]), position))
 
 

@@ -127,10 +127,10 @@ class _BoxReader:
     def _told(self, box: Box, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]]) -> Iterator[str]:
         if box.fold is Fold.TURNS:
             yield from self._count(phrases, "times", len(units) // box.period)
-            starts = [int(key.partition(":")[0]) for key in phrases if ":" in key]
+            starts = _starts(phrases)
             for position in range(box.period):
                 prefix = max(start for start in starts if start <= position)
-                own = {key.partition(":")[2]: p for key, p in phrases.items() if key.startswith(f"{prefix}:")}
+                own = _own(phrases, position)
                 yield from self._units(own, units[position :: box.period], repeated=False)
                 last = min((start for start in starts if start > prefix), default=box.period)
                 if position == prefix:
@@ -213,6 +213,7 @@ class _BoxReader:
         steps = {f"↻ {node.length:,} steps" if node.length is not None else "" for node in nodes}
         if steps != {self._said(phrases, "steps")}:
             yield f"it takes {steps}"
+        yield from self._states(self._said(phrases, "states"), nodes)
         told = {key.removeprefix("argument "): self._values(p, len(graphs)) for key, p in phrases.items()
                 if key.startswith("argument ")}  # fmt: skip
         numbers = self._values(phrases["number"], len(graphs)) if "number" in phrases else None
@@ -236,6 +237,22 @@ class _BoxReader:
             said = {name: values[i] for name, values in told.items() if i < len(values)}
             if {exact_hash(body) for body in self.index.fits(graph, said, number)} != {exact_hash(graph)}:
                 yield f"call {i + 1} of {graph.name} may be taken for another body"
+
+    def _states(self, said: str, nodes: Sequence[Node]) -> Iterator[str]:
+        """Where a scan does not say along which input it goes, and which output of a step is which state of the next.
+
+        A scan takes the sequence first; the cell's last outputs are its states.
+        """
+        wanted = ""
+        for cell in [node.target for node in nodes if isinstance(node.target, Graph) and node.length is not None]:
+            names, count = [shorten(name, NAME) for name in cell.input_names], len(cell.outputs)
+            after = [str(count - len(names) + 1 + number) for number in range(1, len(names))]
+            source = "output" + "s" * (len(after) > 1) + (f" {', '.join(after)}" if count > 1 else "")
+            wanted = f"{names[0]} along the sequence; {', '.join(names[1:])} from {source}"
+            if said != wanted:
+                yield f"its steps go on as {wanted!r}, not {said!r}"
+        if not wanted and said:
+            yield f"it is no scan, but says {said!r}"
 
     def _values(self, phrase: Phrase, count: int) -> list[str]:
         """What a phrase says of each of `count` calls."""
@@ -320,12 +337,14 @@ class _BoxReader:
         owners: dict[tuple[tuple[str, int], ...], set[str]] = {}
         count: dict[tuple[tuple[str, int], ...], int] = {}
         for box, mine in zip(drawn.boxes, own.boxes, strict=True):
-            phrases = {phrase.key.rpartition(":")[2]: phrase.text for row in box.rows for phrase in row.phrases}
-            for unit in mine.units:
+            all_phrases = phrases = {phrase.key: phrase for row in box.rows for phrase in row.phrases}
+            for position, unit in enumerate(mine.units):
+                if box.fold is Fold.TURNS:
+                    phrases = _own(all_phrases, position % box.period)
                 weighted = [(step, place) for step, place in enumerate(unit) if self._has_weights(place)]
-                together = phrases.get("shared", "").removeprefix("shared ").split(", ")
+                together = self._said(phrases, "shared").removeprefix("shared ").split(", ")
                 for k, (step, place) in enumerate(weighted):
-                    said = phrases.get(f"{step}.shared", "").removeprefix("shared ")
+                    said = self._said(phrases, f"{step}.shared").removeprefix("shared ")
                     if len(together) == len(weighted):
                         said = said or together[k]
                     owner = self.places.weights(place)
@@ -338,6 +357,17 @@ class _BoxReader:
     def _has_weights(self, place: Place) -> bool:
         node, holder = self.places.node(place)
         return not isinstance(node.target, Op) or bool(node.target.weights(holder.operand_types(node)))
+
+
+def _starts(phrases: dict[str, Phrase]) -> list[int]:
+    """The places in a period that lines of a box begin with."""
+    return [int(key.partition(":")[0]) for key in phrases if ":" in key]
+
+
+def _own(phrases: dict[str, Phrase], position: int) -> dict[str, Phrase]:
+    """What a box of units that take turns says of those at one place of the period."""
+    prefix = max(start for start in _starts(phrases) if start <= position)
+    return {key.partition(":")[2]: p for key, p in phrases.items() if key.startswith(f"{prefix}:")}
 
 
 def _operand_names(node: Node, holder: Graph | None = None) -> list[str]:

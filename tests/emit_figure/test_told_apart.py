@@ -1,0 +1,108 @@
+"""Specs of different networks have figures that say different things: pairs that once were drawn alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import archdsl
+from archdsl.emit.figure.scene import Scene, Sketch
+from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.verify import verify
+
+SPLIT = "network n(x: [8, 6, 6]) = (x -> {}"
+TWO = """
+block two(x) {{
+    a = x -> conv(3, 3) -> relu -> conv(3, 3)
+    b = a -> conv(3, 3) -> tanh
+    return a, b
+}}
+network n(x: [8, 6, 6]) {{
+    a, b = x -> two
+    return {}
+}}
+"""
+CELL = """
+block gru(x, {}) {{
+    a = (x -> linear(4)) + h -> tanh
+    b = (a -> linear(4)) * c
+    return {}
+}}
+network n(xs: [20, 8]) = xs -> scan(gru)
+"""
+
+HC, CH = "h: [4], c: [4]", "c: [4], h: [4]"  # states in either order
+
+PAIRS = {
+    "split in two": (SPLIT.format("split(2))[0] -> conv(3)"), SPLIT.format("split(2))[1] -> conv(3)")),
+    "two of three": (
+        SPLIT.format("split([2, 2, 4]))[0:2] -> add"),
+        "network n(x: [8, 6, 6]) { a, b, c = x -> split([2, 2, 4])\n return a + (c -> conv(2)) }",
+    ),
+    "an output of a split": (SPLIT.format("split(2))[0]"), SPLIT.format("split(2))[1]")),
+    "unbind": (
+        "network n(x: [3, 6, 6]) = (x -> unbind)[0] -> linear(3)",
+        "network n(x: [3, 6, 6]) = (x -> unbind)[2] -> linear(3)",
+    ),
+    "an output of a block": (TWO.format("a"), TWO.format("b")),
+    "outputs of a block": (TWO.format("a, b"), TWO.format("b, a")),
+    "states": (CELL.format(HC, "a + b, b"), CELL.format(CH, "a + b, b")),
+    "states and an output": (CELL.format(HC, "a, a * b, b"), CELL.format(CH, "a, a * b, b")),
+}
+
+
+def said(sketch: Sketch) -> Iterator[object]:
+    """What a reader sees of boxes and edges."""
+    for box in sketch.boxes:
+        yield [line.text for line in box.lines]
+        if box.inside is not None:
+            yield list(said(box.inside))
+    yield [(edge.source, edge.target, edge.name, edge.label) for edge in sketch.edges]
+
+
+def read(found: Scene) -> list[object]:
+    """All text of a figure, and between which boxes its edges go."""
+    return [(p.title, list(said(p.sketch)), p.table, p.words) for p in found.panels]
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_networks_that_differ_have_figures_that_differ(name: str) -> None:
+    figures = [scene(archdsl.loads(text).graph) for text in PAIRS[name]]
+    assert [verify(found).differences for found in figures] == [(), ()]
+    assert read(figures[0]) != read(figures[1])
+
+
+def remarks(text: str) -> list[str]:
+    return [panel.title.remarks[0] for panel in scene(archdsl.loads(text).graph).panels[1:]]
+
+
+KINDS = """
+block unit(x; k) {{
+    if k in {} {{ return x -> conv(8, 3) -> relu -> conv(8, 3) }}
+    return x -> conv(8, 3) -> bn -> tanh -> conv(8, 3) -> conv(8, 5)
+}}
+network n(x: [8, 6, 6]) = x -> {} -> relu
+"""
+
+
+@pytest.mark.parametrize("values", [("(1, 3)", "(1, 5)", "(2, 2)"), ('"a b"', '"a d"', '"b"'), ("1", "3", "5")])
+def test_values_that_select_a_variant_are_said_whole(values: tuple[str, str, str]) -> None:
+    calls = " -> tanh -> ".join(f"unit({value})" for value in values)
+    a, b, c = (value.strip('"') for value in values)
+    assert remarks(KINDS.format(f"[{values[0]}, {values[1]}]", calls)) == [f"k = {a} or {b}", f"k = {c}"]
+
+
+def test_parts_that_take_turns_may_share_weights_of_several_names() -> None:
+    text = """
+block v(x) {
+    shared f = conv(8, 3)
+    return x -> f -> tanh -> f
+}
+network n(x: [8, 6, 6]) {
+    shared f = conv(8, 3)
+    shared g = conv(8, 5)
+    return x -> f -> tanh -> g -> v -> f -> tanh -> g -> v -> f -> v -> f -> v
+}
+"""
+    assert verify(scene(archdsl.loads(text).graph)).differences == ()

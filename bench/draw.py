@@ -63,7 +63,8 @@ def print_of_theirs(svg: str) -> float:
 def print_of_ours(name: str) -> tuple[float, int]:
     """The smallest print of our figure on A4, in points, and the number of its pages."""
     asked = look(width="a4")
-    drawn = drawing(compose(archdsl.load(name).graph, asked), asked, Diagnostics())
+    odd = Diagnostics()
+    drawn = drawing(compose(archdsl.load(name).graph, asked, odd), asked, odd)
     assert all(leaf.width <= PAPER.width + 0.01 and leaf.height <= PAPER.height + 0.01 for leaf in drawn.leaves)
     return min(size for leaf in drawn.leaves for size in sizes(leaf.marks)), len(drawn.leaves)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +35,19 @@ block gru(x, {}) {{
 network n(xs: [20, 8]) = xs -> scan(gru)
 """
 
+LONG_B, LONG_C = "a" * 40 + "b" + "a" * 40, "a" * 40 + "c" + "a" * 40
+LONG_BLOCKS = f"""
+block {LONG_B}(x) = x -> conv(8, 3) -> relu -> conv(8, 3) -> sigmoid
+block {LONG_C}(x) = x -> conv(8, 3) -> conv(8, 5) -> bn -> tanh
+network n(x: [8, 6, 6]) = x -> {{}} -> relu -> {{}} -> tanh -> {LONG_B}
+"""
+LONG_SHARED = f"""
+network n(x: [8, 6, 6]) {{{{
+    shared {LONG_B} = conv(8, 3)
+    shared {LONG_C} = conv(8, 3)
+    return x -> {{}} -> relu -> {{}} -> tanh -> {LONG_B} -> sigmoid -> {LONG_C}
+}}}}
+"""
 HC, CH = "h: [4], c: [4]", "c: [4], h: [4]"  # states in either order
 
 PAIRS = {
@@ -49,6 +65,8 @@ PAIRS = {
     "outputs of a block": (TWO.format("a, b"), TWO.format("b, a")),
     "states": (CELL.format(HC, "a + b, b"), CELL.format(CH, "a + b, b")),
     "states and an output": (CELL.format(HC, "a, a * b, b"), CELL.format(CH, "a, a * b, b")),
+    "long names of blocks": (LONG_BLOCKS.format(LONG_B, LONG_C), LONG_BLOCKS.format(LONG_C, LONG_B)),
+    "long names of weights": (LONG_SHARED.format(LONG_B, LONG_C), LONG_SHARED.format(LONG_C, LONG_B)),
 }
 
 
@@ -71,6 +89,34 @@ def test_networks_that_differ_have_figures_that_differ(name: str) -> None:
     figures = [scene(archdsl.loads(text).graph) for text in PAIRS[name]]
     assert [verify(found).differences for found in figures] == [(), ()]
     assert read(figures[0]) != read(figures[1])
+
+
+def test_blocks_of_one_name_from_several_files_say_their_file(tmp_path: Path) -> None:
+    for file, body in {"a": "conv(8, 5) -> relu", "b": "conv(8, 7) -> relu", "sub/a": "conv(8, 3) -> tanh"}.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{file}.arch").write_text(f"block unit(x) = x -> conv(8, 3) -> {body}\n")
+    figures = []
+    for turns in ("pqpqr", "pqqpr", "rqqpp", "pqpq", "pqqp"):
+        chain = " -> tanh -> ".join(f"{one}.unit" for one in turns)
+        text = f"import a as p\nimport b as q\nimport sub.a as r\nnetwork n(x: [8, 6, 6]) = x -> {chain}\n"
+        (tmp_path / "m.arch").write_text(text)
+        graph = archdsl.load(tmp_path / "m.arch").graph
+        found = scene(graph)
+        assert verify(found).differences == ()
+        names = {panel.title.name for panel in found.panels[1:]}
+        assert names == {f"unit ({file}.arch)" for file in ("a", "b", "sub/a")[: len({*turns})]}
+        assert all(verify(scene(graph, depth=depth)).differences == () for depth in (0, 1))
+        figures.append(read(found))
+    assert all(a != b for a, b in combinations(figures, 2))
+
+
+def test_a_name_that_two_blocks_have_is_a_fault() -> None:
+    """The proof sees titles as readers do: it finds a title that is another block's."""
+    found = scene(archdsl.loads(LONG_BLOCKS.format(LONG_B, LONG_C)).graph)
+    one, other = found.panels[1:]
+    for name in (other.title.name, "", one.title.name + " x", LONG_B):
+        panels = (found.panels[0], replace(one, title=replace(one.title, name=name)), other)
+        assert verify(replace(found, panels=panels)).differences, name
 
 
 def remarks(text: str) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, takewhile
+from pathlib import PurePath
 
+from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
 from archdsl.emit.figure.series import series
 from archdsl.emit.figure.sketch import Key, key_of, skeleton_of, sketch
@@ -61,6 +63,8 @@ class CalledBlocks:
         self.found: dict[Key, CalledBlock] = {}
         self._collect(depth)
         self._letters: dict[int, str] = {}
+        self._names: dict[Key, str] = {}
+        self.tell_names(())
         for block in self.found.values():
             self.tell(block)
 
@@ -71,6 +75,10 @@ class CalledBlocks:
     def letter(self, graph: Graph) -> str:
         """Which variant of its block a body is; "" where there is but one."""
         return self._letters.get(id(graph), "")
+
+    def named(self, graph: Graph) -> str:
+        """What the block that a body belongs to is called: its name, and its file where another one has that name."""
+        return self._names.get(key_of(graph)) or short_name(graph.name)
 
     def expanded(self, graph: Graph) -> Sketch:
         """A body's sketch, with those bodies inside that are drawn in place."""
@@ -128,6 +136,15 @@ class CalledBlocks:
                     queue.append(callee)
                     self.found.setdefault(key_of(callee), CalledBlock(callee.name)).bodies.append(callee)
 
+    def tell_names(self, further: Iterable[Key]) -> None:
+        """Finds names that tell the blocks that are called, and `further` ones, apart."""
+        called = [c for made in self._sketches.values() for box in made.boxes for c in box.callees if c is not None]
+        alike: dict[str, dict[Key, None]] = defaultdict(dict)
+        for key in [*map(key_of, called), *further]:
+            alike[str(key[2])][key] = None
+        for name, keys in alike.items():
+            self._names |= zip(keys, distinct_names(name, list(keys)), strict=True)
+
     def tell(self, block: CalledBlock) -> None:
         """Finds the variants of a block and how its bodies are told apart."""
         groups: dict[Key, list[Graph]] = {}
@@ -176,7 +193,9 @@ class CalledBlocks:
             callees = [c for c in box.callees[int(number or 0) :: box.period] if c is not None]
             block = self.found.get(key_of(callees[0])) if callees else None
             argument = key.removeprefix("argument ")
-            if block is not None and key == "number":
+            if callees and key == "name":
+                made.append(replace(phrase, text=self.named(callees[0])))
+            elif block is not None and key == "number":
                 made.append(self._number(phrase, block, callees if box.inside is None else []))
             elif argument == key or (box.inside is None and (block is None or argument in block.telling)):
                 made.append(phrase)
@@ -190,6 +209,24 @@ class CalledBlocks:
         known = [str(block.numbers[id(c)]) for c in callees if id(c) in block.numbers]
         told = series(known) if known and len(known) == len(callees) else ""
         return replace(phrase, text=phrase.form.format(told) if told else "", value=told)
+
+
+def distinct_names(name: str, keys: Sequence[Key]) -> list[str]:
+    """`unit (a.arch)` and `unit (b.arch)` for blocks of one name; where needed the path from a directory of both.
+
+    Blocks of one file also say the definition that they stand in, and what they are.
+    """
+    if len(keys) < 2:
+        return [short_name(name)] * len(keys)
+    paths = [PurePath(str(key[0])) for key in keys]
+    levels = zip(*(path.parts[:-1] for path in paths), strict=False)
+    shared = len(list(takewhile(lambda level: len(set(level)) == 1, levels)))
+    told = [path.name for path in paths]
+    if len(set(told)) < len(set(paths)):
+        told = ["/".join(path.parts[shared:]) for path in paths]
+    for further in (1, 3) if len(set(paths)) < len(keys) else ():
+        told = [f"{text}, {key[further]}" for text, key in zip(told, keys, strict=True)]
+    return [f"{short_name(name)} ({short_name(text)})" for text in told]
 
 
 def _is_short(text: str) -> bool:

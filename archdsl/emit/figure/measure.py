@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from hashlib import blake2s
 
 from archdsl.emit.marks.font import text_width as text_width
 
 _LINE = 1.25
+_NAME = 60  # characters of a name
 
 
 def line_height(size: float) -> float:
@@ -21,3 +23,13 @@ def shorten(text: str, limit: int) -> str:
         return flat
     head = (limit - 1) // 2
     return f"{flat[:head]}…{flat[len(flat) - (limit - 1 - head) :]}"
+
+
+def short_name(name: str) -> str:
+    """A name on one line; in one of more than 60 characters a code stands for the middle: no other name reads alike."""
+    flat = shorten(name, len(name))
+    if len(flat) <= _NAME:
+        return flat
+    code = blake2s(flat.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
+    side = (_NAME - len(code) - 2) // 2
+    return f"{flat[:side]}…{code}…{flat[-side:]}"

@@ -44,7 +44,7 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
     """
     if look.color != "kind":
         raise ValueError("color says what differs where two networks are drawn")
-    names = [{panel.title.name for panel in scene(graph).panels[1:]} for graph in (old, new)]
+    names = [{panel.sketch.graph.name for panel in scene(graph).panels[1:]} for graph in (old, new)]
     for name in (*look.blocks, *look.inline):
         if not any(name in known for known in names):
             raise KeyError(name, *sorted(set().union(*names)))
@@ -108,6 +108,7 @@ def _groups(
     """
     found: dict[Key, tuple[list[MarkedPanel], list[MarkedPanel]]] = {}
     names: dict[Key, list[str]] = {}
+    called: dict[Key, set[str]] = {}
     titled = titles(scenes[OLD].root, scenes[NEW].root)
     for side, one in enumerate(scenes):
         for number, (panel, known) in enumerate(zip(one.panels, marks[side], strict=True)):
@@ -116,9 +117,10 @@ def _groups(
             key = counterparts.get(key, key) if side == NEW else key
             shown = replace(panel, title=Title(shorten(titled[side], 40))) if skeleton and number == 0 else panel
             names.setdefault(key, []).append(panel.title.name)
+            called.setdefault(key, set()).add(panel.sketch.graph.name)
             found.setdefault(key, ([], []))[side].append((shown, known))
     if only:
-        found = {key: group for key, group in found.items() if {*names[key]} & {*only} and key != ()}
+        found = {key: group for key, group in found.items() if called[key] & {*only} and key != ()}
     differs = {key: any(_differs(known) for side in group for _, known in side) for key, group in found.items()}
     drawn = [key for key in found if key == () or only or differs[key]]
     paired = [found[key] for key in drawn if key == () or all(found[key])]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
 
-from archdsl.emit.figure.measure import shorten
+from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.pieces import Piece, Unit
 from archdsl.emit.figure.runs import FoldedPart
 from archdsl.emit.figure.scene import MAIN, SMALL, BoxRow, Fold, Phrase
@@ -16,7 +16,6 @@ from archdsl.emit.figure.words import op_phrases, value_text
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind, Op
 
-NAME = 60  # characters of a name
 STAGE = "stage"  # key of the phrase that names a stage
 _SYMBOL = 13.0  # size of ⊕
 _NUMBERED = re.compile(r"_\d+$")
@@ -78,7 +77,7 @@ def _call(units: Sequence[Unit], times: int) -> list[BoxRow]:
     """The block called and how often, the steps of a scan, the arguments, which weights, which stage."""
     main, first = units[0].main, units[0].call
     assert first is not None
-    name = Phrase("name", shorten(first.name, NAME), fixed=True)
+    name = Phrase("name", short_name(first.name), fixed=True)
     # A graph from elsewhere may call under one name bodies of different arguments.
     bodies = [unit.call for unit in units if unit.call is not None]
     told = [argument(key, [value_text(dict(body.arguments).get(key)) for body in bodies]) for key, _ in first.arguments]
@@ -97,7 +96,7 @@ def _call(units: Sequence[Unit], times: int) -> list[BoxRow]:
 
 def _states(cell: Graph) -> str:
     """How a cell of a scan goes on: `x along the sequence; h, c from outputs 2, 3`."""
-    sequence, *states = [shorten(name, NAME) for name in cell.input_names]
+    sequence, *states = [short_name(name) for name in cell.input_names]
     numbers = range(len(cell.outputs) - len(states) + 1, len(cell.outputs) + 1)
     source = "output" if len(states) == 1 else "outputs"
     which = f" {', '.join(map(str, numbers))}" if len(cell.outputs) > 1 else ""
@@ -142,7 +141,7 @@ def _own_name(unit: Unit) -> str:
     last = unit.pieces[-1]
     if last.kind is not Kind.PARAMETER and last.target.name not in _GATES:
         return ""
-    return shorten(last.variable, NAME) or stage(last)
+    return short_name(last.variable) or stage(last)
 
 
 def _label(name: str) -> Phrase:
@@ -152,7 +151,7 @@ def _label(name: str) -> Phrase:
 
 def _shared(pieces: Sequence[Piece]) -> Phrase:
     """Whose weights ops or a call use, where others use them too."""
-    names = ", ".join(shorten(piece.path, NAME) for piece in pieces)
+    names = ", ".join(short_name(piece.path) for piece in pieces)
     return Phrase("shared", f"shared {names}", fixed=True)
 
 
@@ -161,7 +160,7 @@ def stage(piece: Piece) -> str:
     parts = piece.path.split(".")
     while parts and _NUMBERED.sub("", parts[-1]) == piece.target.name:
         parts.pop()
-    return shorten(".".join(parts), NAME)
+    return short_name(".".join(parts))
 
 
 def _common(paths: Sequence[str]) -> str:
@@ -178,7 +177,7 @@ def operand_names(unit: Unit) -> tuple[str, ...]:
     if count < 2:
         return ("",) * count
     if isinstance(target, Graph):
-        return tuple(shorten(name, NAME) for name in target.input_names[:count])
+        return tuple(short_name(name) for name in target.input_names[:count])
     if target.commutes:
         return ("",) * count
     axis = getattr(target, "axis", None)

@@ -7,9 +7,7 @@ from dataclasses import replace
 
 from archdsl.emit.figure.conditions import conditions
 from archdsl.emit.figure.instances import BlockVariant, CalledBlock, CalledBlocks
-from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.merging import TableWords, merged, ports
-from archdsl.emit.figure.rows import NAME
 from archdsl.emit.figure.scene import Instance, Panel, Scene, Sketch, Title
 from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
 from archdsl.emit.figure.sketch import Key, key_of
@@ -56,6 +54,7 @@ def wrapper_panels(root: Graph, wrappers: Sequence[Graph]) -> list[Panel]:
         found.setdefault(key_of(body), CalledBlock(body.name)).bodies.append(body)
         blocks.expanded(body)
         blocks.uses[id(body)] = uses[id(body)]
+    blocks.tell_names(found)
     panels = []
     for block in found.values():
         blocks.tell(block)
@@ -92,7 +91,7 @@ def _panels(
         sketches = [silenced(blocks.spoken(blocks.expanded(body)), settings) for body in variant.bodies]
         panel = _panel(blocks, block, variant, sketches)
         title = Title(
-            shorten(block.name, NAME),
+            blocks.named(variant.bodies[0]),
             variant.letter,
             f"× {uses[number]:,}" if uses[number] > 1 else "",
             tuple(filter(None, (selected[number], *panel.title.remarks))),

@@ -7,9 +7,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from archdsl.analysis.cost import NOTHING
-from archdsl.emit.figure.measure import shorten
+from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.pieces import Unit, opened, units
-from archdsl.emit.figure.rows import NAME, STAGE, operand_names, rows, symbol
+from archdsl.emit.figure.rows import STAGE, operand_names, rows, symbol
 from archdsl.emit.figure.runs import FoldedPart, folded
 from archdsl.emit.figure.scene import (
     BRANCHES,
@@ -162,7 +162,7 @@ class _Sketcher:
         """Adds the port of an input that has none yet."""
         if number not in self.ports:
             self.ports[number] = len(self.boxes)
-            name = shorten(self.graph.input_names[number], NAME)
+            name = short_name(self.graph.input_names[number])
             self.boxes.append(_port(name, self.graph.inputs[number], number))
 
     def _leave(self, ref: Ref, position: int) -> None:

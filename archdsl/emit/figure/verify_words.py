@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from archdsl.emit.figure.measure import shorten
+from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.places import DrawnPlaces
-from archdsl.emit.figure.rows import NAME
 from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Place, Scene, Sketch
 from archdsl.emit.figure.verify_tables import value_of
 from archdsl.emit.figure.words import number, op_phrases, shape_text, value_text
@@ -34,15 +33,30 @@ class SceneIndex:
                     self.differences.append(f"{panel.title.name}: a body is shown by two panels")
                 self.shown[id(instance.graph)] = panel, instance
         self._panels: dict[tuple[str, str, str], list[Panel]] = {}
+        self._called: dict[str, tuple[str, str, str]] = {}  # which block has a name that is said
+        self._names: dict[tuple[str, str, str], str] = {}
         for panel in scene.panels[1:]:
             if not panel.instances:
                 self.differences.append(f"{panel.title.name}: a panel shows no body")
                 continue
             self._panels.setdefault(self._block(panel.instances[0].graph), []).append(panel)
+            for instance in panel.instances:
+                self.differences += filter(None, [self.misnamed(instance.graph, panel.title.name)])
 
     @staticmethod
     def _block(graph: Graph) -> tuple[str, str, str]:
         return (*graph.definition, graph.name)
+
+    def misnamed(self, graph: Graph, said: str) -> str:
+        """Why a reader would not know a block by the name that is said: another one has it; "" where it is right."""
+        name, block = short_name(graph.name), self._block(graph)
+        if said != name and not (said.startswith(f"{name} (") and said.endswith(")")):
+            return f"{graph.name} is called {said}"
+        if self._called.setdefault(said, block) != block:
+            return f"two blocks are called {said}"
+        if self._names.setdefault(block, said) != said:
+            return f"{graph.name} is called {said} and {self._names[block]}"
+        return ""
 
     def callers_first(self) -> Iterator[tuple[Graph, Sketch]]:
         """The bodies that have panels, each before those that it calls."""
@@ -208,8 +222,8 @@ class _BoxReader:
         if len(graphs) != len(nodes):
             yield "an op is said as a call"
             return
-        if {shorten(graph.name, NAME) for graph in graphs} != {self._said(phrases, "name")}:
-            yield f"it calls {graphs[0].name}"
+        name = self._said(phrases, "name")
+        yield from dict.fromkeys(filter(None, (self.index.misnamed(graph, name) for graph in graphs)))
         steps = {f"↻ {node.length:,} steps" if node.length is not None else "" for node in nodes}
         if steps != {self._said(phrases, "steps")}:
             yield f"it takes {steps}"
@@ -245,7 +259,7 @@ class _BoxReader:
         """
         wanted = ""
         for cell in [node.target for node in nodes if isinstance(node.target, Graph) and node.length is not None]:
-            names, count = [shorten(name, NAME) for name in cell.input_names], len(cell.outputs)
+            names, count = [short_name(name) for name in cell.input_names], len(cell.outputs)
             after = [str(count - len(names) + 1 + number) for number in range(1, len(names))]
             source = "output" + "s" * (len(after) > 1) + (f" {', '.join(after)}" if count > 1 else "")
             wanted = f"{names[0]} along the sequence; {', '.join(names[1:])} from {source}"

@@ -140,7 +140,7 @@ class PageWriter:
         body = BodyFolds(graph, self._say)
         boxes = [self._box(body, index, box, flat=False) for index, box in enumerate(body.folded.boxes)]
         return [
-            *self._title(" ".join(filter(None, (shorten(graph.name, _NAME), self._blocks.letter(graph))))),
+            *self._title(" ".join(filter(None, (self._blocks.named(graph), self._blocks.letter(graph))))),
             1,
             self.tables.span(graph.span),
             self.text(shorten(graph.doc, _DOC)),

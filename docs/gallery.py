@@ -178,11 +178,16 @@ EXHIBITS = (
         "dla34",
     ),
     Exhibit(
-        "polynet",
-        "PolyNet's 2-way and poly-3 modules.",
+        "polynet_poly",
+        "PolyNet's poly-3 module: the residuals F, FF and FFF share their weights.",
         "Zhang et al. 2016, [arXiv:1611.05725](https://arxiv.org/abs/1611.05725), Figure 4",
-        "polynet",
-        {"block": ["two_way", "poly3"]},
+        "poly_3",
+    ),
+    Exhibit(
+        "polynet_way",
+        "PolyNet's 3-way module: three residuals of their own side by side.",
+        "Zhang et al. 2016, [arXiv:1611.05725](https://arxiv.org/abs/1611.05725), Figure 4",
+        "way_3",
     ),
     Exhibit(
         "transformer",

@@ -272,6 +272,11 @@ def letter_changed(_: random.Random, phrase: Phrase) -> Phrase | None:
     return replace(phrase, text="z", word="") if phrase.key.endswith("variant") and phrase.text else None
 
 
+def calling_nothing(rng: random.Random, sketch: Sketch) -> Sketch | None:
+    calls = [number for number, box in enumerate(sketch.boxes) if box.callees]
+    return changed_box(sketch, rng.choice(calls), lambda box: replace(box, callees=())) if calls else None
+
+
 FAULTS: dict[str, Spoil] = {
     "an edge is missing": in_a_sketch(edge_dropped),
     "an edge comes from elsewhere": edge_changed(from_elsewhere),
@@ -282,6 +287,15 @@ FAULTS: dict[str, Spoil] = {
     "an edge leaves one step earlier": edge_changed(lambda _r, s, e: replace(e, back=e.back + 1)
                                                     if s.boxes[e.source].fold in (Fold.RUN, Fold.TURNS) else None),
     "an operand has another name": edge_changed(lambda _r, _s, e: replace(e, name=e.name + "0") if e.name else None),
+    "an edge has another label": edge_changed(lambda _r, _s, e: replace(e, label="output 7") if e.label else None),
+    "an edge has no label": edge_changed(lambda _r, _s, e: replace(e, label="") if e.label else None),
+    "an edge leaves elsewhere": edge_changed(lambda _r, _s, e: replace(e, out=e.out + 1)),
+    "an edge arrives elsewhere": edge_changed(lambda _r, _s, e: replace(e, into=e.into + 1)),
+    "a box has a place less": in_a_box(lambda box: replace(box, ins=box.ins - 1) if box.ins else None),
+    "a box has no place for its results": in_a_box(lambda box: replace(box, outs=0) if box.outs else None),
+    "a box calls nothing": in_a_sketch(calling_nothing),
+    "a title is another": in_a_panel(lambda _, p: replace(p, title=replace(p.title, name=p.title.name + " x"))
+                                     if p.title.name != "network" else None),
     "a member is missing": in_a_box(lambda box: replace(box, units=box.units[:-1], callees=box.callees[:-1])
                                     if len(box.units) > 1 else None),
     "members change places": in_a_box(lambda box: replace(box, units=(*box.units[1:], box.units[0]))

@@ -1,0 +1,87 @@
+"""Compares where edges leave and arrive, and what stands beside them, with the ops and calls of a panel's bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from archdsl.emit.figure.places import DrawnPlaces
+from archdsl.emit.figure.scene import Box, Edge, Fold, Panel, Sketch
+from archdsl.emit.figure.words import shape_text
+from archdsl.ir.graph import Graph
+
+
+def end_differences(panel: Panel) -> Iterator[str]:
+    """Where the ends and labels of a panel's edges, or what its boxes call, are not those of its bodies."""
+    yield from _differences(panel.sketch, [instance.sketch for instance in panel.instances])
+
+
+def _differences(drawn: Sketch, own: Sequence[Sketch]) -> Iterator[str]:
+    readers = [_LabelReader(found) for found in own]
+    if not own or any(reader.places.differences or len(reader.own.boxes) != len(drawn.boxes) for reader in readers):
+        return  # said elsewhere
+    if len({len(sketch.edges) for sketch in (drawn, *own)}) > 1:
+        return
+    into: dict[int, list[Edge]] = {}
+    for edge in drawn.edges:
+        into.setdefault(edge.target, []).append(edge)
+        if edge.out != edge.output:
+            yield f"result {edge.output + 1} of a box leaves it at place {edge.out + 1}"
+    for number, box in enumerate(drawn.boxes):
+        yield from _places(box, into.get(number, []), readers, number)
+        if box.inside is not None:
+            inner = [sketch.boxes[number].inside for sketch in own]
+            yield from _differences(box.inside, [sketch for sketch in inner if sketch is not None])
+    seen: set[tuple[int, int, int]] = set()
+    for number, edge in enumerate(drawn.edges):
+        key = edge.source, edge.output, edge.back
+        wanted = {("", "")} if key in seen else {reader.label(edge) for reader in readers}
+        seen.add(key)
+        which, shape = next(iter(wanted))
+        text = ": ".join(filter(None, (which, shape if len(wanted) == 1 else "")))
+        if edge.label != text:
+            yield f"edge {number + 1} says {edge.label!r}, not {text!r}"
+
+
+def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], number: int) -> Iterator[str]:
+    """Where a box has other places for edges than it has operands and results, or calls other blocks."""
+    count = len(into) if len(into) > 1 else 0
+    if box.ins != count or [edge.into for edge in into] != list(range(len(into))):
+        yield f"{len(into)} edges arrive at {box.ins} places of box {number + 1}"
+    for reader in readers:
+        units = reader.own.boxes[number].units
+        results = len(reader.places.node(units[-1][-1])[0].types) if units else 1
+        if box.outs != (results if results > 1 else 0):
+            yield f"box {number + 1} has {box.outs} places for {results} results"
+        called = [reader.places.body(unit[0]) for unit in units]
+        if list(map(_block, box.callees)) != (list(map(_block, called)) if any(called) else []):
+            yield f"box {number + 1} calls other blocks"
+
+
+def _block(graph: Graph | None) -> tuple[str, ...]:
+    return () if graph is None else (*graph.definition, graph.name)
+
+
+class _LabelReader:
+    def __init__(self, own: Sketch) -> None:
+        self.own = own
+        self.places = DrawnPlaces(own.graph, [place for box in own.boxes for unit in box.units for place in unit])
+        self._used = {*self.places.outputs, *(tensor for taken in self.places.operands.values() for tensor in taken)}
+
+    def label(self, edge: Edge) -> tuple[str, str]:
+        """Which of several tensors the first edge of one is, and its shape if the box changed that."""
+        source, target = self.own.boxes[edge.source], self.own.boxes[edge.target]
+        if not source.units or edge.back >= len(source.units):
+            return "", ""
+        place = source.units[-1 - edge.back][-1]
+        node, _ = self.places.node(place)
+        if edge.output >= len(node.types):
+            return "", ""
+        several = len(node.types) > 1
+        whole = all((place, number) in self._used for number in range(len(node.types)))
+        which = [f"output {edge.output + 1}"] * (several and (node.body is not None or not whole))
+        which += ["last but one"] * (edge.back > 0 and source.fold is Fold.RUN)
+        first, holder = self.places.node(source.units[0][0])
+        given = holder.operand_types(first)
+        kept = not several and bool(given) and given[0] == node.types[edge.output]
+        said = bool(target.units) and not edge.varies and not kept
+        return ", ".join(which), shape_text(node.types[edge.output]) if said else ""

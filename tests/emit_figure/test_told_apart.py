@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -137,6 +138,18 @@ def test_values_that_select_a_variant_are_said_whole(values: tuple[str, str, str
     calls = " -> tanh -> ".join(f"unit({value})" for value in values)
     a, b, c = (value.strip('"') for value in values)
     assert remarks(KINDS.format(f"[{values[0]}, {values[1]}]", calls)) == [f"k = {a} or {b}", f"k = {c}"]
+
+
+ODD = ('"a"', '"b"', '"a or b"', '"a, b"', '"k = a"', '"a in"', "(1, 3)", "((1, 3), 3)", "3", "1", "true")
+
+
+def test_conditions_of_odd_values_are_true_or_not_said() -> None:
+    rng = random.Random(8)
+    for _ in range(40):
+        values = rng.sample(ODD, 5)
+        calls = " -> tanh -> ".join(f"unit({value})" for value in values)
+        kinds = KINDS.replace("k in {}", " or ".join(f"k == {value}" for value in values[: rng.randint(1, 4)]))
+        assert verify(scene(archdsl.loads(kinds.format(calls)).graph)).differences == (), values
 
 
 def test_parts_that_take_turns_may_share_weights_of_several_names() -> None:

@@ -277,6 +277,24 @@ def calling_nothing(rng: random.Random, sketch: Sketch) -> Sketch | None:
     return changed_box(sketch, rng.choice(calls), lambda box: replace(box, callees=())) if calls else None
 
 
+def remarks_swapped(rng: random.Random, found: Scene) -> Scene | None:
+    """Two variants of one block have each other's conditions."""
+    pairs = [
+        (i, j)
+        for i, a in enumerate(found.panels)
+        for j, b in enumerate(found.panels[:i])
+        if a.title.name == b.title.name and a.title.remarks[:1] != b.title.remarks[:1] and a.title.remarks
+    ]
+    if not pairs:
+        return None
+    i, j = rng.choice(pairs)
+    panels = list(found.panels)
+    for one, other in ((i, j), (j, i)):
+        title = found.panels[one].title
+        panels[one] = replace(panels[one], title=replace(title, remarks=found.panels[other].title.remarks))
+    return replace(found, panels=tuple(panels))
+
+
 FAULTS: dict[str, Spoil] = {
     "an edge is missing": in_a_sketch(edge_dropped),
     "an edge comes from elsewhere": edge_changed(from_elsewhere),
@@ -296,6 +314,14 @@ FAULTS: dict[str, Spoil] = {
     "a box calls nothing": in_a_sketch(calling_nothing),
     "a title is another": in_a_panel(lambda _, p: replace(p, title=replace(p.title, name=p.title.name + " x"))
                                      if p.title.name != "network" else None),
+    "a remark is another": in_a_panel(lambda _, p: replace(p, title=replace(p.title, remarks=("stride = 99",)))
+                                      if p.title.remarks else None),
+    "remarks change places": remarks_swapped,
+    "a variant has another letter": in_a_panel(lambda _, p: replace(p, title=replace(p.title, variant="z"))
+                                               if p.title.name != "network" else None),
+    "an input has another name": in_a_box(lambda box: replace(box, rows=(replace(box.rows[0], phrases=(
+                                          Phrase("name", "zz", fixed=True),)), *box.rows[1:]))
+                                          if box.port is not None else None),
     "a member is missing": in_a_box(lambda box: replace(box, units=box.units[:-1], callees=box.callees[:-1])
                                     if len(box.units) > 1 else None),
     "members change places": in_a_box(lambda box: replace(box, units=(*box.units[1:], box.units[0]))

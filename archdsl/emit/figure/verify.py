@@ -4,8 +4,8 @@ A figure says more than it draws: `bottleneck × 3` are two tensors between thre
 many bodies as the table has rows. Here that is spelled out. For every body of every panel, the boxes, folds and edges
 give for each op and call, by its place, where its operands come from; the IR gives the same; they must be equal. So
 must what the text of each box says, with the values of the body's row put in (`verify_words`), where edges leave and
-arrive and what they say (`verify_ends`), and the tables (`verify_tables`). This shares nothing with what makes scenes
-but the words for a single op.
+arrive and what they say (`verify_ends`), the tables (`verify_tables`), and the titles (`verify_titles`). This shares
+nothing with what makes scenes but the words for a single op.
 
     x -> [a, b] -> add     boxes x, a, b, +; edges x a, x b, a +, b +     says  + takes a, b
     the IR                 node 0: a of x, 1: b of x, 2: add of 0, 1      says  + takes a, b
@@ -21,6 +21,7 @@ from archdsl.emit.figure.places import DrawnPlaces, DrawnTensor
 from archdsl.emit.figure.scene import Box, Edge, Fold, Place, Scene, Sketch
 from archdsl.emit.figure.verify_ends import end_differences
 from archdsl.emit.figure.verify_tables import table_differences
+from archdsl.emit.figure.verify_titles import title_differences
 from archdsl.emit.figure.verify_words import SceneIndex, word_differences
 from archdsl.ir.graph import Graph
 
@@ -67,6 +68,7 @@ class _Verifier:
         for panel in self.scene.panels:
             made = [*table_differences(panel), *end_differences(panel)]
             self.found += [f"{panel.title.name}: {text}" for text in made]
+        self.found += title_differences(self.scene)
         self.found += self._counts(index)
         return Covered(self.ops, self.edges, len(shown), tuple(self.found[:_MOST]))
 

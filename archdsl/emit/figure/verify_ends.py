@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.places import DrawnPlaces
 from archdsl.emit.figure.scene import Box, Edge, Fold, Panel, Sketch
 from archdsl.emit.figure.words import shape_text
@@ -48,6 +49,8 @@ def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], num
     if box.ins != count or [edge.into for edge in into] != list(range(len(into))):
         yield f"{len(into)} edges arrive at {box.ins} places of box {number + 1}"
     for reader in readers:
+        if (name := reader.port(number, bool(into))) != _said(box, "name") and box.port is not None:
+            yield f"an input or output is called {_said(box, 'name')!r}, not {name!r}"
         units = reader.own.boxes[number].units
         results = len(reader.places.node(units[-1][-1])[0].types) if units else 1
         if box.outs != (results if results > 1 else 0):
@@ -55,6 +58,10 @@ def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], num
         called = [reader.places.body(unit[0]) for unit in units]
         if list(map(_block, box.callees)) != (list(map(_block, called)) if any(called) else []):
             yield f"box {number + 1} calls other blocks"
+
+
+def _said(box: Box, key: str) -> str:
+    return next((phrase.text for row in box.rows for phrase in row.phrases if phrase.key == key), "")
 
 
 def _block(graph: Graph | None) -> tuple[str, ...]:
@@ -66,6 +73,14 @@ class _LabelReader:
         self.own = own
         self.places = DrawnPlaces(own.graph, [place for box in own.boxes for unit in box.units for place in unit])
         self._used = {*self.places.outputs, *(tensor for taken in self.places.operands.values() for tensor in taken)}
+
+    def port(self, number: int, arrives: bool) -> str:
+        """What an input or output of the body is called; "" for what is none."""
+        graph, port = self.own.graph, self.own.boxes[number].port
+        if port is None:
+            return ""
+        several = len(graph.outputs) > 1
+        return f"output {port + 1}" if arrives and several else "" if arrives else short_name(graph.input_names[port])
 
     def label(self, edge: Edge) -> tuple[str, str]:
         """Which of several tensors the first edge of one is, and its shape if the box changed that."""

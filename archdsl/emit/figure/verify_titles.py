@@ -1,0 +1,104 @@
+"""Compares the titles of panels with their bodies: a letter for each variant of a block, and remarks that are true.
+
+A condition, `width = 64 or 128, 56 × 56 in`, must hold for each body of its panel and for no other body of the block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from archdsl.emit.figure.scene import Panel, Scene
+from archdsl.emit.figure.where import where
+from archdsl.emit.figure.words import shape_text, value_text
+from archdsl.ir.graph import Graph
+
+_CHANNELS = re.compile(r"C(?:\((.*)\))?: channels of (.*)")
+_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
+
+Fact = tuple[str, str, str]  # what stands before a value, the value, what stands after it
+
+
+def title_differences(scene: Scene) -> Iterator[str]:
+    """Where a letter tells no variant, or a remark is not true."""
+    blocks: dict[tuple[str, ...], list[Panel]] = {}
+    for panel in scene.panels[1:]:
+        if panel.instances:
+            graph = panel.instances[0].graph
+            blocks.setdefault((*graph.definition, graph.name, graph.kind), []).append(panel)
+    for panels in blocks.values():
+        letters = [panel.title.variant for panel in panels]
+        if len(set(letters)) < len(letters) or ("" in letters) != (len(letters) == 1):
+            yield f"{panels[0].title.name}: its variants are {letters}"
+        for panel in panels:
+            others = [one.graph for other in panels if other is not panel for one in other.instances]
+            for remark in panel.title.remarks:
+                if not _is_true(remark, panel, others):
+                    yield f"{panel.title.name} {panel.title.variant}: {remark!r} is not true"
+
+
+def _is_true(remark: str, panel: Panel, others: Sequence[Graph]) -> bool:
+    graphs = [instance.graph for instance in panel.instances]
+    if remark.startswith("`--block "):
+        return remark == f"`--block {graphs[0].name}` draws it" and bool(panel.words)
+    if remark.startswith("no. "):
+        return {f"no. {dict(instance.values).get('no.')}" for instance in panel.instances} == {remark}
+    if (channels := _CHANNELS.fullmatch(remark)) is not None:
+        maps = [name for name, x in zip(graphs[0].input_names, graphs[0].inputs, strict=True) if x.shape]
+        return channels[2] in maps if channels[1] is None else channels[1] == channels[2]
+    if remark.startswith("at "):
+        paths = [path for instance in panel.instances for path in instance.paths]
+        return remark == f"at {where(paths, sum(instance.uses for instance in panel.instances))}"
+    return all(_holds(remark, graph) for graph in graphs) and not any(_holds(remark, graph) for graph in others)
+
+
+def _holds(condition: str, graph: Graph) -> bool:
+    """Whether a condition, of one fact or two, holds for a body."""
+    facts = list(_facts(graph))
+    commas = [found.start() for found in re.finditer(", ", condition)]
+    pairs = [(condition[:place], condition[place + 2 :]) for place in commas]
+    return any(all(_is_one_of(text, facts) for text in texts) for texts in [(condition,), *pairs])
+
+
+def _is_one_of(text: str, facts: Sequence[Fact]) -> bool:
+    """Whether one of the facts is in a list, `width = 32, 64 or 128`."""
+    return any(
+        text.startswith(before)
+        and text.endswith(after)
+        and _is_among(value, text[len(before) : len(text) - len(after)], whole=not before and not after)
+        for before, value, after in facts
+    )
+
+
+def _is_among(value: str, listed: str, whole: bool) -> bool:
+    """Whether a value is one of `a, b or c`, which is no two facts; a `whole` fact is listed by `or` alone."""
+    if whole or listed == value:
+        return value in listed.split(" or ")
+    head, joint, last = listed.rpartition(" or ")
+    bare = listed
+    while (shorter := _BRACKETS.sub("", bare)) != bare:
+        bare = shorter
+    if not joint or bare.endswith(" in") or any(sign in bare for sign in (" = ", " as large as ", "er than ")):
+        return False
+    if ", " in value:  # the shapes of several inputs, or a tuple
+        return listed.startswith((f"{value}, ", f"{value} or ")) or f", {value}" in head or last == value
+    return value in (*head.split(", "), last)
+
+
+def _facts(graph: Graph) -> Iterator[Fact]:
+    """What may be said of a body: its arguments and what it takes."""
+    yield from ((f"{name} = ", value_text(value), "") for name, value in graph.arguments)
+    if not graph.inputs:
+        return
+    first, names = graph.inputs[0], graph.input_names
+    yield "", ", ".join(map(shape_text, graph.inputs)), " in"
+    for name, x in zip(names[1:], graph.inputs[1:], strict=True):
+        if x.rank == first.rank:
+            a, b = x.shape[1:], first.shape[1:]
+            size = "as large as" if a == b else "larger than" if a > b else "smaller than"
+            yield "", f"{name} {size} {names[0]}", ""
+    if first.rank > 1:
+        yield "", str(first.shape[0]), " channels in"
+        yield "", " × ".join(map(str, first.shape[1:])), " in"
+        if graph.output_types[0].shape:
+            yield "", f"channels {'kept' if graph.output_types[0].shape[0] == first.shape[0] else 'changed'}", ""

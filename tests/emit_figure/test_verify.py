@@ -312,8 +312,7 @@ FAULTS: dict[str, Spoil] = {
     "a box has a place less": in_a_box(lambda box: replace(box, ins=box.ins - 1) if box.ins else None),
     "a box has no place for its results": in_a_box(lambda box: replace(box, outs=0) if box.outs else None),
     "a box calls nothing": in_a_sketch(calling_nothing),
-    "a title is another": in_a_panel(lambda _, p: replace(p, title=replace(p.title, name=p.title.name + " x"))
-                                     if p.title.name != "network" else None),
+    "a title is another": in_a_panel(lambda _, p: replace(p, title=replace(p.title, name=p.title.name + " x"))),
     "a remark is another": in_a_panel(lambda _, p: replace(p, title=replace(p.title, remarks=("stride = 99",)))
                                       if p.title.remarks else None),
     "remarks change places": remarks_swapped,

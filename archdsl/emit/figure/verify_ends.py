@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.places import DrawnPlaces
-from archdsl.emit.figure.scene import Box, Edge, Fold, Panel, Sketch
+from archdsl.emit.figure.scene import Box, Edge, Fold, Instance, Panel, Phrase, Sketch
+from archdsl.emit.figure.verify_tables import value_of
 from archdsl.emit.figure.words import shape_text
 from archdsl.ir.graph import Graph
 
 
 def end_differences(panel: Panel) -> Iterator[str]:
     """Where the ends and labels of a panel's edges, or what its boxes call, are not those of its bodies."""
-    yield from _differences(panel.sketch, [instance.sketch for instance in panel.instances])
+    yield from _differences(panel.sketch, [instance.sketch for instance in panel.instances], panel.instances)
 
 
-def _differences(drawn: Sketch, own: Sequence[Sketch]) -> Iterator[str]:
-    readers = [_LabelReader(found) for found in own]
+def _differences(drawn: Sketch, own: Sequence[Sketch], instances: Sequence[Instance]) -> Iterator[str]:
+    readers = [_LabelReader(found, instance) for found, instance in zip(own, instances, strict=True)]
     if not own or any(reader.places.differences or len(reader.own.boxes) != len(drawn.boxes) for reader in readers):
         return  # said elsewhere
     if len({len(sketch.edges) for sketch in (drawn, *own)}) > 1:
@@ -27,11 +28,13 @@ def _differences(drawn: Sketch, own: Sequence[Sketch]) -> Iterator[str]:
         into.setdefault(edge.target, []).append(edge)
         if edge.out != edge.output:
             yield f"result {edge.output + 1} of a box leaves it at place {edge.out + 1}"
+        if edge.source >= edge.target or (drawn.boxes[edge.source].port is not None and edge.source in into):
+            yield f"an edge leaves an output, or box {edge.source + 1} for an earlier one"
     for number, box in enumerate(drawn.boxes):
         yield from _places(box, into.get(number, []), readers, number)
         if box.inside is not None:
             inner = [sketch.boxes[number].inside for sketch in own]
-            yield from _differences(box.inside, [sketch for sketch in inner if sketch is not None])
+            yield from _differences(box.inside, [sketch for sketch in inner if sketch is not None], instances)
     seen: set[tuple[int, int, int]] = set()
     for number, edge in enumerate(drawn.edges):
         key = edge.source, edge.output, edge.back
@@ -49,6 +52,7 @@ def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], num
     if box.ins != count or [edge.into for edge in into] != list(range(len(into))):
         yield f"{len(into)} edges arrive at {box.ins} places of box {number + 1}"
     for reader in readers:
+        yield from reader.step(box, number)
         if (name := reader.port(number, bool(into))) != _said(box, "name") and box.port is not None:
             yield f"an input or output is called {_said(box, 'name')!r}, not {name!r}"
         units = reader.own.boxes[number].units
@@ -69,10 +73,21 @@ def _block(graph: Graph | None) -> tuple[str, ...]:
 
 
 class _LabelReader:
-    def __init__(self, own: Sketch) -> None:
-        self.own = own
+    def __init__(self, own: Sketch, instance: Instance) -> None:
+        self.own, self._instance = own, instance
         self.places = DrawnPlaces(own.graph, [place for box in own.boxes for unit in box.units for place in unit])
         self._used = {*self.places.outputs, *(tensor for taken in self.places.operands.values() for tensor in taken)}
+
+    def step(self, box: Box, number: int) -> Iterator[str]:
+        """Where the box of a run does not say by how many channels its results grow; nothing where they do not."""
+        phrase = next((p for row in box.rows for p in row.phrases if p.key == "step"), Phrase("step", ""))
+        value = value_of(self._instance, phrase.word) if phrase.word else None
+        said = phrase.text if value is None else phrase.form.format(value)
+        ends = [self.places.node(unit[-1])[0].types[0] for unit in self.own.boxes[number].units]
+        grows = box.fold is Fold.RUN and len(ends) > 1 and ends[0] != ends[1]
+        wanted = f"+ {ends[1].shape[0] - ends[0].shape[0]:,} channels each" if grows else ""
+        if said != wanted:
+            yield f"box {number + 1} says {said!r}, not {wanted!r}"
 
     def port(self, number: int, arrives: bool) -> str:
         """What an input or output of the body is called; "" for what is none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from archdsl.emit.figure.scene import Panel, Scene
+from archdsl.emit.figure.scene import Panel, Scene, Title
 from archdsl.emit.figure.where import where
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
@@ -16,11 +16,13 @@ from archdsl.ir.graph import Graph
 _CHANNELS = re.compile(r"C(?:\((.*)\))?: channels of (.*)")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 
-Fact = tuple[str, str, str]  # what stands before a value, the value, what stands after it
+BodyFact = tuple[str, str, str]  # what stands before a value, the value, what stands after it
 
 
 def title_differences(scene: Scene) -> Iterator[str]:
     """Where a letter tells no variant, or a remark is not true."""
+    if scene.panels and scene.panels[0].title != Title("network"):
+        yield f"the network is called {scene.panels[0].title}"
     blocks: dict[tuple[str, ...], list[Panel]] = {}
     for panel in scene.panels[1:]:
         if panel.instances:
@@ -60,7 +62,7 @@ def _holds(condition: str, graph: Graph) -> bool:
     return any(all(_is_one_of(text, facts) for text in texts) for texts in [(condition,), *pairs])
 
 
-def _is_one_of(text: str, facts: Sequence[Fact]) -> bool:
+def _is_one_of(text: str, facts: Sequence[BodyFact]) -> bool:
     """Whether one of the facts is in a list, `width = 32, 64 or 128`."""
     return any(
         text.startswith(before)
@@ -85,7 +87,7 @@ def _is_among(value: str, listed: str, whole: bool) -> bool:
     return value in (*head.split(", "), last)
 
 
-def _facts(graph: Graph) -> Iterator[Fact]:
+def _facts(graph: Graph) -> Iterator[BodyFact]:
     """What may be said of a body: its arguments and what it takes."""
     yield from ((f"{name} = ", value_text(value), "") for name, value in graph.arguments)
     if not graph.inputs:

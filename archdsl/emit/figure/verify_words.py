@@ -246,7 +246,7 @@ class _BoxReader:
                 yield f"call {i + 1} is variant {letter}"
             if (numbers[i] if numbers and i < len(numbers) else "") != (number or ""):
                 yield f"call {i + 1} is no. {number}"
-            if any(p.word and p.word not in p.text for p in phrases.values()):
+            if any(p.word and p.text not in (p.word, f"{p.word}?", p.form.format(p.word)) for p in phrases.values()):
                 yield "it does not say a word of its own"
             said = {name: values[i] for name, values in told.items() if i < len(values)}
             if {exact_hash(body) for body in self.index.fits(graph, said, number)} != {exact_hash(graph)}:
@@ -290,7 +290,7 @@ class _BoxReader:
         names = _operand_names(node)
         made = []
         for operand, (lag, output) in enumerate(box.feeds):
-            where = {0: "the same for all", 1: "from the one before", 2: "from two before"}[lag]
+            where = {0: "the same for all", 1: "from the one before", 2: "from two before"}.get(lag)
             which = f" (output {output + 1})" if several and lag else ""
             made.append(f"{names[operand] or f'operand {operand + 1}'} {where}{which}")
         return ", ".join(made)

@@ -233,7 +233,7 @@ def other_cell(rng: random.Random, panel: Panel) -> Panel | None:
     if panel.table is None:
         return None
     row, columns = rng.randrange(len(panel.table.rows)), list(panel.table.head)
-    column = rng.randrange(len(columns) - columns.count("where"))
+    column = rng.randrange(len(columns))
     cells = list(panel.table.rows[row])
     cells[column] = cells[column] + "1"
     rows = (*panel.table.rows[:row], tuple(cells), *panel.table.rows[row + 1 :])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archdsl.emit.figure.scene import Instance, Panel
+from archdsl.emit.figure.where import where
 from archdsl.emit.figure.words import shape_text, value_text
 
 _RANGE = re.compile(r"\(?(\d+) to (\d+) by (−?\d+)\)?")
@@ -24,6 +25,9 @@ def table_differences(panel: Panel) -> Iterator[str]:
     head = panel.table.head
     uses = next((place for place, name in enumerate(head) if name in ("×", "where")), len(head))
     counted = "×" in head
+    if head[uses:] not in ((), ("×",), ("where",), ("×", "where")):
+        yield f"nobody knows what stands under {head[uses:]}"
+        return
     said: Counter[tuple[str, ...]] = Counter()
     for row in panel.table.rows:
         if len(row) != len(head):
@@ -37,6 +41,8 @@ def table_differences(panel: Panel) -> Iterator[str]:
         if not cells or total % len(cells):
             yield f"the row {row} cannot be read"
             continue
+        if head[-1] == "where":
+            yield from _misplaced(panel, head[:uses], cells, row[-1])
         for values in cells:
             said[values] += total // len(cells)
     wanted: Counter[tuple[str, ...]] = Counter()
@@ -44,6 +50,15 @@ def table_differences(panel: Panel) -> Iterator[str]:
         wanted[tuple(cell(instance, name) or "" for name in head[:uses])] += instance.uses
     if said != wanted:
         yield f"its table says {dict(said - wanted)}, which should be {dict(wanted - said)}"
+
+
+def _misplaced(panel: Panel, head: tuple[str, ...], cells: Sequence[tuple[str, ...]], said: str) -> Iterator[str]:
+    """Where a row of one body, or of several that are alike, does not say where these stand."""
+    there = [one for one in panel.instances if tuple(cell(one, name) or "" for name in head) == cells[0]]
+    paths = [path for one in there for path in one.paths]
+    wanted = where(paths, sum(one.uses for one in there)) if len(cells) == 1 else ""
+    if said != wanted:
+        yield f"the row of {cells[0]} stands at {wanted!r}, not {said!r}"
 
 
 def expanded(text: str) -> list[str]:

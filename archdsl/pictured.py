@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from warnings import warn
 
+from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
@@ -173,13 +174,16 @@ def _look(options: Mapping[str, Any]) -> Any:
     """How to draw, by the options of `draw`.
 
     Raises:
-        TypeError: there is none of such a name.
+        TypeError: there is none of such a name, or it takes another kind of value.
     """
-    look = load_module("archdsl.emit.figure.look").look
-    known = [*look.__kwdefaults__, "format", "path", "other", "verify"]
-    for name in options:
-        if name not in look.__kwdefaults__:
+    looks = load_module("archdsl.emit.figure.look")
+    for name, value in options.items():
+        kind = looks.OPTIONS.get(name)
+        if kind is None:
+            known = [*looks.OPTIONS, "format", "path", "other", "verify"]
             near = load_module("difflib").get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise TypeError(f"draw has no option {name}; {hint}")
-    return look(**options)
+            raise TypeError(f"draw takes no option {name}; {hint}")
+        if not kind.fits(value):
+            raise TypeError(f"draw takes {kind.words} as {name}, not {brief(value)}")
+    return looks.look(**options)

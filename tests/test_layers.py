@@ -40,7 +40,7 @@ LAYERS: dict[str, set[str]] = {
     "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered", "library"},
     "expect": _GROUND | {"numerals", "ir", "syntax", "analysis"},
     "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
-    "emit": _GROUND | {"ops", "ir", "analysis", "files", "lazy"},
+    "emit": _GROUND | {"ops", "ir", "analysis", "files", "lazy", "remembered", "takes"},
 }
 LAYERS["presets"] = {*LAYERS} - {"expect"}
 LAYERS["lint"] = {*LAYERS} - {"expect", "presets"}

@@ -36,9 +36,9 @@ def test_a_page_is_text_that_is_shown_in_a_frame() -> None:
 
 
 def test_an_option_that_is_none_is_refused_with_the_nearest() -> None:
-    with pytest.raises(TypeError, match="draw has no option form; did you mean format"):
+    with pytest.raises(TypeError, match="draw takes no option form; did you mean format"):
         NETWORK.draw(form="svg")
-    with pytest.raises(TypeError, match="draw has no option colour; did you mean color"):
+    with pytest.raises(TypeError, match="draw takes no option colour; did you mean color"):
         NETWORK.draw(colour="macs", verify=True)
-    with pytest.raises(TypeError, match="draw has no option zzz; there are width, block"):
+    with pytest.raises(TypeError, match="draw takes no option zzz; there are width, block"):
         NETWORK.draw(zzz=1)

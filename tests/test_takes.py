@@ -15,6 +15,7 @@ from click.testing import CliRunner
 import archdsl
 from archdsl.cli import main
 from archdsl.diagnostics.model import ArchError
+from archdsl.emit.figure.look import look
 from archdsl.network import Network
 
 TEXT = "network n(x: [1, 572, size]; width = 4, size = 572) = x -> conv(width, 3)\n"
@@ -67,6 +68,8 @@ def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
                 ),
             )
 
+    for option in inspect.signature(look).parameters:
+        yield f"draw({option})", lambda value, option=option: network.draw(**{option: value})  # type: ignore[misc]
     sizes = network.sizes()
     for what in ("works", "alike", "alone"):
         held = getattr(sizes, what)

@@ -10,12 +10,11 @@ from click.core import ParameterSource
 
 from archdsl.command_line import completed, load, network_options, show, unknown
 from archdsl.command_output import output_option, width_option, write_output
-from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, THEMES
+from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, OPTIONS, THEMES
 from archdsl.emit.registry import PICTURES, names
 from archdsl.terminal import tell
 
 _FLAT = ("dot", "mermaid")  # laid out by others
-_LOOKS = ("width", "block", "inline", "depth", "cells", "color", "theme", "left_to_right", "dpi")
 
 
 @click.command()
@@ -47,7 +46,7 @@ def draw(target: str, other: str | None, output: str, form: str | None, verify: 
     With OTHER, a second network, draw both beside each other and mark what was added, removed and changed, aligned as
     `archdsl diff` aligns; --set, --input and --pick are for both.
     """
-    looks = {name: options.pop(name) for name in _LOOKS}
+    looks = {name: options.pop(name) for name in OPTIONS}
     if other is not None and (looks["color"] != "kind" or verify):
         raise click.UsageError("two networks are drawn without --color, since colours say what differs, and --verify")
     if other == target == "-":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.diagnostics.display import brief, quoted
+from archdsl.takes import NAME, NAMES, TEXT, ArgumentKind
 
 COLORS = ("kind", "macs", "params", "memory")
 THEMES = ("light", "dark", "print")
@@ -52,6 +53,22 @@ class Look:
     theme: str = "light"
     left_to_right: bool = False
     dpi: int = 144
+
+
+_WHOLE = ArgumentKind("a whole number", lambda value: isinstance(value, int))
+_SWITCH = ArgumentKind("True or False", lambda value: isinstance(value, bool))
+# The options, and what each may be.
+OPTIONS = {
+    "width": NAME,
+    "block": NAMES,
+    "inline": NAMES,
+    "depth": _WHOLE,
+    "cells": _SWITCH,
+    "color": TEXT,
+    "theme": TEXT,
+    "left_to_right": _SWITCH,
+    "dpi": _WHOLE,
+}
 
 
 def look(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
 
 from archdsl.emit.figure.measure import line_height, text_width
 from archdsl.emit.figure.scene import BAR, SMALL, Box, Outline, Sketch, Style, TextLine, room_for
@@ -301,7 +300,6 @@ def _tensors(sketch: Sketch) -> list[list[tuple[int, int]]]:
     return [sorted(tensors) for tensors in found]
 
 
-@lru_cache(4096)
 def text_size(lines: tuple[str, ...]) -> Spot:
     """Width and height of words beside an edge, on the page."""
     return max((text_width(line, SMALL) for line in lines), default=0.0), len(lines) * line_height(SMALL)

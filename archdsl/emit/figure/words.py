@@ -10,6 +10,7 @@ from archdsl.emit.figure.pieces import Piece
 from archdsl.emit.figure.scene import Phrase, Style, composed
 from archdsl.ops.base import Kind, Op, OpError, Types
 from archdsl.ops.windows import half_padding
+from archdsl.remembered import remembered
 from archdsl.types import TensorType
 
 STYLES = {
@@ -26,7 +27,6 @@ STYLES = {
     Kind.SPLIT: Style.MERGE,
     Kind.RESHAPE: Style.OTHER,
 }
-_DEFAULTS: dict[type[Op], dict[str, Any]] = {}
 _AFTER = " · "  # between an op and the one before it
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}
 # Said even where a spec need not write them.
@@ -60,7 +60,7 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
     never read alike. A bias is what a reader expects except right before a norm (`normed`), where none is. Keys begin
     with `step`.
     """
-    names = list(_defaults(op))
+    names = list(_defaults(type(op)))
     if {"operator", "value"} <= set(names):
         return _scalar(op, step)
     phrases = []
@@ -99,7 +99,7 @@ def _phrase(op: Op, name: str, given: Types, step: str, normed: bool) -> Phrase:
     value = getattr(op, name)
     words = name.replace("_", " ")
     if isinstance(value, bool):
-        expected = (name == "bias") != normed if name == "bias" else _defaults(op)[name]
+        expected = (name == "bias") != normed if name == "bias" else _defaults(type(op))[name]
         text = "" if value == expected else words if value else f"no {words}"
         if name == "count_padding" and not any(end for _, end in op.pads(given)):  # type: ignore[attr-defined]
             text = ""  # there is none
@@ -161,8 +161,8 @@ def _is_silent(op: Op, name: str, given: Types) -> bool:
     if name == "scale" and op.kind is Kind.RESAMPLE:
         return bool(value == 0)  # resized to a size, not by a factor
     if name in _SAID:
-        return bool(value == _defaults(op)[name] and isinstance(value, str))  # a size that the scale gives
-    known = _defaults(op)
+        return bool(value == _defaults(type(op))[name] and isinstance(value, str))  # a size that the scale gives
+    known = _defaults(type(op))
     pair = ("padding", "output_padding")
     defaults = {n: known[n] for n in (pair if name in pair and pair[1] in known else (name,))}
     if dataclasses.MISSING in defaults.values():
@@ -173,12 +173,10 @@ def _is_silent(op: Op, name: str, given: Types) -> bool:
         return False
 
 
-def _defaults(op: Op) -> dict[str, Any]:
+@remembered
+def _defaults(kind: type[Op]) -> dict[str, Any]:
     """The arguments of an op with their defaults, `MISSING` for those that have none."""
-    known = _DEFAULTS.get(type(op))
-    if known is None:
-        known = _DEFAULTS.setdefault(type(op), {f.name: f.default for f in dataclasses.fields(op)})
-    return known
+    return {f.name: f.default for f in dataclasses.fields(kind)}
 
 
 def _one(value: Any) -> Any:

@@ -119,7 +119,8 @@ class Pictured:
             load_module("archdsl.files").write(Path(path), picture, self.files)
         return Picture(picture, chosen)
 
-    def figure(self, format: str, other: Pictured | None = None, **options: Any) -> tuple[bytes, Diagnostics]:
+    @takes(format=TEXT, other=OTHER)
+    def figure(self, format: str = "svg", other: Pictured | None = None, **options: Any) -> tuple[bytes, Diagnostics]:
         """What `draw` gives, and what is odd about it."""
         odd = Diagnostics()
         look = _look(options)

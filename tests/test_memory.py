@@ -26,6 +26,8 @@ OF_FEW = {
     ("analysis/registry.py", "metric"),
     ("emit/marks/font.py", "font"),  # the two weights
     ("emit/marks/font.py", "advances"),
+    ("emit/view/page.py", "_file"),  # the page's own
+    ("emit/view/page.py", "_script"),  # of the page, of the watched page
 }
 # Methods that change a container.
 CHANGES = {

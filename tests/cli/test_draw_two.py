@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from archdsl.cli import main
 from archdsl.emit.marks.palettes import LIGHT
+from tests.cli.nothing_written import assert_refused, assert_spec_stays
 
 SPEC = """
 block unit(x; k = 3) = x + (x -> conv(8, k) -> relu)
@@ -58,19 +59,12 @@ def test_settings_are_for_both() -> None:
 def test_what_is_wrong_is_said_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, message: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    found = run(*words)
-    assert (found.exit_code, found.stdout) == (code, "")
-    assert message in found.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert_refused(run, words, code, message, tmp_path, monkeypatch)
 
 
 def test_neither_spec_is_written_over(tmp_path: Path) -> None:
     spec = tmp_path / "two.svg"
-    spec.write_text(SPEC)
-    found = run("resnet18", f"{spec}:after", "-o", str(spec))
-    assert found.exit_code == 1 and "overwrites-input" in found.stderr
-    assert spec.read_text() == SPEC
+    assert_spec_stays(run, spec, SPEC, "resnet18", f"{spec}:after")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from archdsl.cli import main
 from archdsl.emit.marks.formats import FORMATS
+from tests.cli.nothing_written import assert_refused, assert_spec_stays
 
 START = {"svg": b"<svg", "pdf": b"%PDF", "png": b"\x89PNG", "tikz": b"%"}
 
@@ -61,16 +62,9 @@ def test_other_sizes_and_settings_are_plotted() -> None:
 def test_what_is_wrong_is_said_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, message: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    found = run(*words)
-    assert (found.exit_code, found.stdout) == (code, "")
-    assert message in found.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert_refused(run, words, code, message, tmp_path, monkeypatch)
 
 
 def test_a_spec_is_not_written_over(tmp_path: Path) -> None:
     spec = tmp_path / "n.svg"
-    spec.write_text("network n(x: [3, 8, 8]) = x -> conv(4)\n")
-    found = run(str(spec), "-o", str(spec))
-    assert found.exit_code == 1 and "overwrites-input" in found.stderr
-    assert spec.read_text() == "network n(x: [3, 8, 8]) = x -> conv(4)\n"
+    assert_spec_stays(run, spec, "network n(x: [3, 8, 8]) = x -> conv(4)\n", str(spec))

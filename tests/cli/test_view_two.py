@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from archdsl.cli import main
 from archdsl.emit.view.page import unpacked
+from tests.cli.nothing_written import assert_refused, assert_spec_stays
 from tests.emit_view.test_page import checked
 
 SPEC = """
@@ -46,16 +47,9 @@ def test_two_networks_of_a_file_share_a_page(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, message: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    found = run(*words)
-    assert (found.exit_code, found.stdout) == (code, "")
-    assert message in found.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert_refused(run, words, code, message, tmp_path, monkeypatch)
 
 
 def test_neither_spec_is_written_over(tmp_path: Path) -> None:
     spec = tmp_path / "two.html"
-    spec.write_text(SPEC)
-    found = run("resnet18", f"{spec}:after", "-o", str(spec))
-    assert found.exit_code == 1 and "overwrites-input" in found.stderr
-    assert spec.read_text() == SPEC
+    assert_spec_stays(run, spec, SPEC, "resnet18", f"{spec}:after")

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from archdsl.emit.figure.pieces import Piece
-from archdsl.emit.figure.scene import Phrase, Style, composed
+from archdsl.emit.figure.scene import Phrase, Style
 from archdsl.ops.base import Kind, Op, OpError, Types
 from archdsl.ops.windows import half_padding
 from archdsl.remembered import remembered
@@ -45,12 +45,6 @@ def style_of(piece: Piece) -> Style:
 def shape_text(x: TensorType) -> str:
     """`256 × 56 × 56`; the element type in front unless it is float."""
     return ("" if x.dtype == "float" else x.dtype + " ") + (" × ".join(map(str, x.shape)) or "scalar")
-
-
-def op_text(piece: Piece) -> str:
-    """An op with its parameters: `3×3 conv, 64, /2`."""
-    assert isinstance(piece.target, Op)
-    return composed(op_phrases(piece.target, piece.given))
 
 
 def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tuple[Phrase, ...]:

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
 from archdsl.emit.figure.series import series
-from archdsl.emit.figure.sketch import Key, key_of, skeleton_of, sketch
+from archdsl.emit.figure.sketch import Key, called, key_of, skeleton_of, sketch
 from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
@@ -82,8 +82,14 @@ class CalledBlocks:
 
     def expanded(self, graph: Graph) -> Sketch:
         """A body's sketch, with those bodies inside that are drawn in place."""
-        if id(graph) not in self._sketches:
-            for body in bodies(graph):
+        pending = [graph]
+        while pending:
+            body = pending[-1]
+            if missing := [c for (c,) in called(body) if id(c) not in self._sketches]:
+                pending += missing
+                continue
+            pending.pop()
+            if id(body) not in self._sketches:
                 found = sketch(body)
                 made = [self._opened(box) for box in found.boxes] if self._inline else found.boxes
                 self._sketches[id(body)] = replace(found, boxes=tuple(made)) if self._inline else found
@@ -138,9 +144,9 @@ class CalledBlocks:
 
     def tell_names(self, further: Iterable[Key]) -> None:
         """Finds names that tell the blocks that are called, and `further` ones, apart."""
-        called = [c for made in self._sketches.values() for box in made.boxes for c in box.callees if c is not None]
+        callees = [c for made in self._sketches.values() for box in made.boxes for c in box.callees if c is not None]
         alike: dict[str, dict[Key, None]] = defaultdict(dict)
-        for key in [*map(key_of, called), *further]:
+        for key in [*map(key_of, callees), *further]:
             alike[str(key[2])][key] = None
         for name, keys in alike.items():
             self._names |= zip(keys, distinct_names(name, list(keys)), strict=True)

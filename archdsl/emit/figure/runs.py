@@ -61,7 +61,8 @@ class _Folder:
     consumers: list[list[tuple[int, int]]]
     look: LookOf
     facts: Facts
-    looks: dict[int, Hashable] = field(default_factory=dict)
+    looks: dict[int, tuple[Hashable, Hashable]] = field(default_factory=dict)
+    known: dict[int, tuple[Hashable, ...]] = field(default_factory=dict)  # facts
 
     def parts(self) -> list[FoldedPart]:
         beside = self._beside()
@@ -69,10 +70,17 @@ class _Folder:
         runs = self._runs([i for i in range(len(self.units)) if i not in taken])
         return sorted([*beside, *self._turns(runs)], key=lambda part: part.members[0])
 
-    def _look(self, i: int) -> Hashable:
+    def _look(self, i: int) -> tuple[Hashable, Hashable]:
+        """How unit `i` looks, and its types."""
         if i not in self.looks:
             self.looks[i] = self.look(self.units[i]), self.units[i].types
         return self.looks[i]
+
+    def _facts(self, members: Sequence[int]) -> list[Hashable]:
+        for i in members:
+            if i not in self.known:
+                self.known[i] = self.facts(self.units[i])
+        return [fact for i in members for fact in self.known[i]]
 
     def _users(self, i: int) -> list[int]:
         return [user for user, _ in self.consumers[i]]
@@ -125,7 +133,7 @@ class _Folder:
             before = [run_of[ref.node] for ref in self.units[i].operands if ref.node in run_of]
             run = next((run for run in before if self._extends(run, i)), None)
             if run is None:
-                run = _Run([i], [Series(fact) for fact in self.facts(self.units[i])])
+                run = _Run([i])
                 runs.append(run)
             run_of.pop(run.members[-1], None)
             if run.members[-1] != i:
@@ -141,22 +149,23 @@ class _Folder:
 
     def _extends(self, run: _Run, i: int) -> bool:
         """Whether unit `i` looks like those of a run, takes what they take, and nothing else takes from before it."""
-        if self.look(self.units[run.members[-1]]) != self.look(self.units[i]):
+        if self._look(run.members[-1])[0] != self._look(i)[0]:
             return False
         step = self._step(run.members[-1], i)
         if step is None or (len(run.members) > 1 and step != run.step):
             return False
-        told = _extended(run.told, self.facts(self.units[i]), 0 if step else _CHANGES)
         options = self._options(run, i)
-        if told is None:
-            return False
         if not all(options) or not any(lag == 1 for feeds in options for lag, _ in feeds):
             return False
         longest = max(lag for feeds in options for lag, _ in feeds)
         inside = {*run.members[-3:], i}
         if any(not inside.issuperset(self._users(m)) for m in run.members[: len(run.members) - longest + 1][-2:]):
             return False
-        run.options, run.told, run.step = options, told, step
+        told = run.told or [Series(fact) for fact in self._facts(run.members)]
+        more = _extended(told, self._facts([i]), 0 if step else _CHANGES)
+        if more is None:
+            return False
+        run.options, run.told, run.step = options, more, step
         return True
 
     def _step(self, before: int, i: int) -> int | None:
@@ -199,13 +208,12 @@ class _Folder:
     def _turns(self, parts: list[FoldedPart]) -> list[FoldedPart]:
         """Parts that take turns in a chain, `a b a b`, as one; the others as they are."""
         keys = [(part.fold, tuple(self._look(m) for m in part.members)) for part in parts]
-        facts = [[fact for m in part.members for fact in self.facts(self.units[m])] for part in parts]
         chained = [i > 0 and self._chained(parts[i - 1], part) for i, part in enumerate(parts)]
         found: list[FoldedPart] = []
         i = 0
         while i < len(parts):
             period, times = max(
-                ((period, self._times(keys, facts, chained, i, period)) for period in _PERIODS),
+                ((period, self._times(keys, parts, chained, i, period)) for period in _PERIODS),
                 key=lambda p: p[0] * p[1],
             )
             if times > 1:
@@ -224,15 +232,17 @@ class _Folder:
         return single and first.operands == (Ref(last),) and self._users(last) == [part.members[0]]
 
     def _times(
-        self, keys: Sequence[Hashable], facts: Sequence[list[Hashable]], chained: Sequence[bool], i: int, period: int
+        self, keys: Sequence[Hashable], parts: Sequence[FoldedPart], chained: Sequence[bool], i: int, period: int
     ) -> int:
         """How often `period` parts repeat from number `i` on."""
         end = i + period
         if end > len(keys) or not all(chained[i + 1 : end]):
             return 0
-        told: list[Series] | None = [Series(fact) for part in facts[i:end] for fact in part]
-        while end + period <= len(keys) and keys[end : end + period] == keys[i : i + period]:
-            told = _extended(told or [], [fact for part in facts[end : end + period] for fact in part], _CHANGES)
+        told: list[Series] | None = None
+        while keys[end : end + period] == keys[i : i + period]:
+            told = told or [Series(fact) for part in parts[i:end] for fact in self._facts(part.members)]
+            more = [fact for part in parts[end : end + period] for fact in self._facts(part.members)]
+            told = _extended(told, more, _CHANGES)
             if told is None or not all(chained[end : end + period]):
                 break
             end += period
@@ -257,6 +267,6 @@ def _extended(told: Sequence[Series], facts: Sequence[Hashable], most: int) -> l
 @dataclass(slots=True)
 class _Run:
     members: list[int]
-    told: list[Series]  # how each fact goes on along the run
+    told: list[Series] = field(default_factory=list)  # how each fact goes on along the run
     options: list[list[Feed]] = field(default_factory=list)
     step: int = 0  # channels by which each result is more than the one before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from archdsl.analysis.cost import NOTHING
 from archdsl.emit.figure.measure import short_name
@@ -27,7 +28,7 @@ from archdsl.emit.figure.scene import (
 )
 from archdsl.emit.figure.words import shape_text, style_of, value_text
 from archdsl.ir.graph import INPUT, Graph, Ref
-from archdsl.ir.per_body import per_body, per_body_alone
+from archdsl.ir.per_body import per_body_alone, per_body_and
 from archdsl.ops.base import Kind
 from archdsl.types import TensorType
 
@@ -41,7 +42,13 @@ def key_of(graph: Graph) -> Key:
     return (*graph.definition, graph.name, graph.kind)
 
 
-@per_body
+def called(graph: Graph) -> list[tuple[Graph]]:
+    """The bodies that boxes of a body's sketch call, each once; wrappers, which are opened, are none."""
+    callees = (piece.target for piece in opened(graph).pieces if isinstance(piece.target, Graph))
+    return [(callee,) for callee in {id(callee): callee for callee in callees}.values()]
+
+
+@per_body_and(called)
 def sketch(graph: Graph) -> Sketch:
     """A body as boxes and edges, each input ahead of its first use and each output right after its source."""
     parts, outputs = units(opened(graph))
@@ -132,22 +139,23 @@ class _Sketcher:
         varies = first.call is None and first.main.kind is Kind.CONCAT
         edges: list[Edge] = []
         for i, ref in enumerate(first.operands):
-            edge = self._from(ref, shaped=not varies)
-            edge = replace(edge, target=me, operands=(i,), name=names[i], varies=varies)
+            edge = self._from(ref, me, shaped=not varies, operands=(i,), name=names[i], varies=varies)
             fold = self.boxes[edge.source].fold
             if edges and fold is Fold.BESIDE and edge.source == edges[-1].source and part.fold is not Fold.BESIDE:
                 edges[-1] = replace(edges[-1], operands=(*edges[-1].operands, i))
             else:
-                edges.append(replace(edge, back=0 if fold is Fold.BESIDE else edge.back))
+                edges.append(replace(edge, back=0) if edge.back and fold is Fold.BESIDE else edge)
+        if len(edges) < 2 and not (edges and edges[0].operands[1:]):
+            return edges
         return [replace(edge, into=i, name=_of_branches(edge)) for i, edge in enumerate(edges)]
 
-    def _from(self, ref: Ref, shaped: bool = True) -> Edge:
-        """An edge that begins at a tensor; its label says which it is, and if `shaped` a shape that the box changed.
+    def _from(self, ref: Ref, target: int, shaped: bool = False, **arrives: Any) -> Edge:
+        """An edge from a tensor to a box; its label says which it is, and if `shaped` a shape that the box changed.
 
         Which result of an op it is need not be said where all of them are used: then they stand in a row.
         """
         if ref.node == INPUT:
-            return Edge(self.ports[ref.output], 0)
+            return Edge(self.ports[ref.output], target, **arrives)
         source, back, given = self.place[ref.node]
         unit = self.parts[ref.node]
         which = "last but one" if back and self.boxes[source].fold is Fold.RUN else ""
@@ -156,7 +164,7 @@ class _Sketcher:
         made = unit.types[ref.output]
         shape = shape_text(made) if len(unit.types) > 1 or given != made else ""
         label = _SHAPE.join(filter(None, (which, shape if shaped else "")))
-        return Edge(source, 0, ref.output, label=label, out=ref.output, back=back)
+        return Edge(source, target, ref.output, label=label, out=ref.output, back=back, **arrives)
 
     def _arrive(self, number: int) -> None:
         """Adds the port of an input that has none yet."""
@@ -170,7 +178,7 @@ class _Sketcher:
         if ref.node == INPUT:
             self._arrive(ref.output)
         name = f"output {position + 1}" if len(self.outputs) > 1 else ""
-        self.edges.append(replace(self._from(ref, shaped=False), target=len(self.boxes)))
+        self.edges.append(self._from(ref, len(self.boxes)))
         self.boxes.append(_port(name, self.graph.type_of(self.graph.outputs[position]), position))
 
 

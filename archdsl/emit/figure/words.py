@@ -33,6 +33,7 @@ _SIGNS = {"*": "×", "/": "÷", "-": "−"}
 _SAID = frozenset({"out", "kernel", "p", "size"})
 # Said as a value alone, without the argument's name.
 _NAMELESS = frozenset({"out", "size", "p", "sections", "shape", "order", "how"})
+_FIRST = ("out", "stride")  # said ahead of all others
 # Sizes per axis, said as one number where they are equal.
 _ALONG = frozenset({"dilation", "scale", "padding", "output_padding"})
 
@@ -54,20 +55,20 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
     never read alike. A bias is what a reader expects except right before a norm (`normed`), where none is. Keys begin
     with `step`.
     """
-    names = list(_defaults(type(op)))
-    if {"operator", "value"} <= set(names):
+    known = _defaults(type(op))
+    if "operator" in known and "value" in known:
         return _scalar(op, step)
     phrases = []
     word = op.spelling or op.name.replace("_", " ")
-    if op.kind is Kind.CONVOLUTION and 1 < getattr(op, "groups", 1) == given[0].shape[0]:
+    depthwise = op.kind is Kind.CONVOLUTION and 1 < getattr(op, "groups", 1) == given[0].shape[0]
+    if depthwise:
         word = f"depthwise {word}"
-        names.remove("groups")
-    if "kernel" in names:
+    if "kernel" in known:
         phrases.append(_kernel(op.kernel, step))  # type: ignore[attr-defined]
     phrases.append(_op(op, word, step, " " if phrases else _AFTER))
-    first = [name for name in ("out", "stride") if name in names]
-    for name in [*first, *(name for name in names if name not in ("kernel", *first))]:
-        phrases.append(_phrase(op, name, given, step, normed))
+    for name in _order(type(op)):
+        if not (depthwise and name == "groups"):
+            phrases.append(_phrase(op, name, given, step, normed))
     return tuple(phrases)
 
 
@@ -158,6 +159,8 @@ def _is_silent(op: Op, name: str, given: Types) -> bool:
         return bool(value == _defaults(type(op))[name] and isinstance(value, str))  # a size that the scale gives
     known = _defaults(type(op))
     pair = ("padding", "output_padding")
+    if name not in pair and known[name] in (value, _one(value)):
+        return True  # a resolved op has its defaults along each axis
     defaults = {n: known[n] for n in (pair if name in pair and pair[1] in known else (name,))}
     if dataclasses.MISSING in defaults.values():
         return False
@@ -171,6 +174,12 @@ def _is_silent(op: Op, name: str, given: Types) -> bool:
 def _defaults(kind: type[Op]) -> dict[str, Any]:
     """The arguments of an op with their defaults, `MISSING` for those that have none."""
     return {f.name: f.default for f in dataclasses.fields(kind)}
+
+
+@remembered
+def _order(kind: type[Op]) -> tuple[str, ...]:
+    """The arguments of an op in the order in which they are said, behind its kernel and its name."""
+    return tuple(sorted((name for name in _defaults(kind) if name != "kernel"), key=_FIRST.__contains__, reverse=True))
 
 
 def _one(value: Any) -> Any:

@@ -49,6 +49,7 @@ class Framer:
     laid: dict[Any, PlacedSketch] = field(default_factory=dict)
     cutters: dict[int, Cutter] = field(default_factory=dict)
     made: dict[Any, list[PanelFrame]] = field(default_factory=dict)
+    heads: dict[float, Patch] = field(default_factory=dict)
 
     def frames(
         self, width: float, limit: float, most: float, below: bool = False, tagged: bool = False
@@ -109,6 +110,11 @@ class Framer:
         return min(found.values(), key=lambda placed: placed.width / (height if placed.flow is Flow.RIGHT else width))
 
     def _head(self, most: float) -> Patch:
+        if most not in self.heads:
+            self.heads[most] = self._titled(most)
+        return self.heads[most]
+
+    def _titled(self, most: float) -> Patch:
         title = self.panel.title
         name = " ".join(filter(None, (title.name, title.variant)))
         *above, first = paragraph([name], max(most, _TEXT), TITLE, "ink", True)

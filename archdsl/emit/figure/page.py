@@ -101,6 +101,9 @@ def _legible(framers: Sequence[Framer], paper: Paper, head: float) -> Arrangemen
     """The arrangement in the largest print that takes no more pages than the least print does."""
     least = paper.least / SMALL
     most = max(_COMFORTABLE, least)
+    largest = _fitted(framers, paper, head, most)
+    if largest.excess == 1.0 and largest.pages == 1:
+        return largest
     best = _fitted(framers, paper, head, least)
     for _ in range(_SMALLER):
         if best.excess == 1.0:
@@ -108,11 +111,16 @@ def _legible(framers: Sequence[Framer], paper: Paper, head: float) -> Arrangemen
         best = _fitted(framers, paper, head, best.scale / best.excess)
     if best.excess > 1.0 or best.scale < least:
         return replace(best, width=best.width * best.excess, scale=best.scale / best.excess)
-    for step in range(1, _STEPS + 1):
+    if largest.excess == 1.0 and largest.pages <= best.pages:
+        return largest
+    low, high = 0, _STEPS  # the one is as large as can be, as far as is known, the other too large
+    while high - low > 1:
+        step = (low + high) // 2
         found = _fitted(framers, paper, head, least + (most - least) * step / _STEPS)
-        if found.excess > 1.0 or found.pages > best.pages:
-            break
-        best = found
+        if found.excess == 1.0 and found.pages <= best.pages:
+            best, low = found, step
+        else:
+            high = step
     return best
 
 
@@ -129,8 +137,14 @@ def width_needed(framers: Sequence[Framer], paper: Paper, head: float, found: Ar
 def _fitted(framers: Sequence[Framer], paper: Paper, head: float, scale: float) -> Arrangement:
     """The best arrangement found on pages of a paper, printed `scale` times as large."""
     width, height = (paper.width - 2 * paper.margin) / scale, (paper.height - 2 * paper.margin) / scale - head
-    tried = ((limit * height, below) for limit in _LIMITS for below in (False, True))
-    return min((_packed(framers, width, height, limit, scale, below) for limit, below in tried), key=_worth)
+    found: dict[tuple[int, ...], Arrangement] = {}  # by its frames: many limits give the same ones
+    for limit in _LIMITS:
+        for below in (False, True):
+            frames = _frames(framers, width, limit * height, height, below)
+            key = tuple(map(id, frames))
+            if key not in found:
+                found[key] = _packed(frames, width, height, scale)
+    return min(found.values(), key=_worth)
 
 
 def _worth(found: Arrangement) -> tuple[float, float, float]:
@@ -138,16 +152,13 @@ def _worth(found: Arrangement) -> tuple[float, float, float]:
     return found.excess, found.pages, found.total * found.effort
 
 
-def _packed(
-    framers: Sequence[Framer],
-    width: float,
-    height: float,
-    limit: float,
-    scale: float = 1.0,
-    below: bool = False,
-    tagged: bool = False,
-) -> Arrangement:
-    frames = [frame for framer in framers for frame in framer.frames(width, limit, height, below, tagged)]
+def _frames(
+    framers: Sequence[Framer], width: float, limit: float, height: float, below: bool, tagged: bool = False
+) -> list[PanelFrame]:
+    return [frame for framer in framers for frame in framer.frames(width, limit, height, below, tagged)]
+
+
+def _packed(frames: Sequence[PanelFrame], width: float, height: float, scale: float = 1.0) -> Arrangement:
     slots = pack([(frame.width, frame.height) for frame in frames], width, height, GAP)
     return Arrangement(tuple(frames), tuple(slots), width, scale, height)
 
@@ -156,20 +167,25 @@ def _free(framers: Sequence[Framer]) -> Arrangement:
     """Without a page's width: that which would be printed largest on a page of the usual proportions."""
     whole = [framer.frames(_ENDLESS, _ENDLESS, _ENDLESS, True)[0] for framer in framers]
     least, tallest = max(frame.width for frame in whole), max(frame.height for frame in whole)
-    found = []
+    found: dict[tuple[float, ...], Arrangement] = {}  # by their width and frames: many limits give the same ones
     highest = 0.0
     for columns in _COLUMNS:
         limit = max(tallest / columns * 1.1, _LEAST_COLUMN)
         for below, tagged in ((False, False), (True, False), (True, True)):
-            every = (framer.frames(_ENDLESS, limit, _ENDLESS, below, tagged) for framer in framers)
-            frames = [frame for several in every for frame in several]
             if tagged and highest < _HIGH * limit:
                 continue
+            frames = _frames(framers, _ENDLESS, limit, _ENDLESS, below, tagged)
             highest = max(frame.height for frame in frames)
             area = sum((frame.width + GAP) * (frame.height + GAP) for frame in frames)
             for loose in _LOOSE:
                 width = max(math.sqrt(area * _ASPECT * loose), least)
-                found.append(_packed(framers, width, _ENDLESS, limit, 1.0, below, tagged))
+                frames = _frames(framers, width, limit, _ENDLESS, below, tagged)
+                if (key := (width, *map(id, frames))) not in found:
+                    found[key] = _packed(frames, width, _ENDLESS)
         if limit == _LEAST_COLUMN:
             break
-    return min(found, key=lambda a: max(a.trimmed.width / _ASPECT, a.total) * a.effort * (1.0 + _EMPTY * a.empty))
+
+    def worth(one: Arrangement) -> float:
+        return max(one.trimmed.width / _ASPECT, one.total) * one.effort * (1.0 + _EMPTY * one.empty)
+
+    return min(found.values(), key=worth)

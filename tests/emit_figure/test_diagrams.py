@@ -9,15 +9,20 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 import archdsl
+from archdsl import library
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure import compose, draw
 from archdsl.emit.figure.look import look
 from archdsl.emit.figure.scene import Scene, Sketch
-from archdsl.ir.graph import Graph
+from archdsl.emit.figure.verify import verify
+from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.network import networks
+from archdsl.ops.base import Op
 from tests.emit_figure.random_specs import random_spec
 
 HOSTILE = ("a] } \\ \\N \\l <b>&lt; | ;", '#35; %% end `x` --> "]]>', "</text><script>&amp;")
@@ -122,3 +127,139 @@ def test_tables_and_totals_stand_beside() -> None:
         told = re.sub(r"#(\d+);", lambda code: chr(int(code[1])), drawn)
         assert "25.6 M parameters" in told and "width | stride | x | output" in told
         assert "512 | 2 | 1024 × 14 × 14 | 2048 × 7 × 7" in told
+
+
+# --- the operands and results of edges, read from the text alone
+
+DOT_EDGE = re.compile(r'^(p\w+) -> (p\w+) \[(?:label="([^"]*)")?(?:, )?(?:headlabel="([^"]*)")?\]$')
+RESULT = re.compile(r"output (\d+)")
+NUMBERED = re.compile(r"(\d+)(?: to (\d+))?(?::.*)?")
+
+
+def read_edges(form: str, text: str) -> list[tuple[str, str, str, str]]:
+    """Source, target, what is said at the head and beside it, of each edge of a diagram in order."""
+    found = []
+    for line in text.split("\n"):
+        if form == "dot" and (edge := DOT_EDGE.match(line)):
+            found.append((edge[1], edge[2], edge[4] or "", edge[3] or ""))
+        elif form == "mermaid" and (arrow := ARROW.match(line)):
+            words = re.sub(r"#(\d+);", lambda code: chr(int(code[1])), arrow[2] or "").split(", ")
+            beside = [word for word in words if RESULT.match(word) or (" × " in word and ":" not in word)]
+            head = words[0] if words[0] not in beside and words[0] != "last but one" else ""
+            found.append((arrow[1], arrow[3], head, ", ".join(words)))
+    return found
+
+
+def sketches_of(scene: Scene) -> Iterator[tuple[Sketch, Sketch]]:
+    """Sketches as drawn, each with that of a body, in the order in which their edges are written."""
+
+    def inner(drawn: Sketch, own: Sketch) -> Iterator[tuple[Sketch, Sketch]]:
+        for box, mine in zip(drawn.boxes, own.boxes, strict=True):
+            if box.inside is not None and mine.inside is not None:
+                yield from inner(box.inside, mine.inside)
+        yield drawn, own
+
+    for panel in scene.panels:
+        yield from inner(panel.sketch, panel.instances[0].sketch)
+
+
+def node_at(graph: Graph, place: tuple[int, ...]) -> Node:
+    for index in place[:-1]:
+        body = graph.nodes[index].body
+        assert body is not None
+        graph = body
+    return graph.nodes[place[-1]]
+
+
+def operands_said(node: Node, head: str, count: int) -> list[int] | None:
+    """Which operands of an op or call an edge brings, by the text at its head; None if it does not matter."""
+    if count == 1 or (isinstance(node.target, Op) and node.target.commutes):
+        return None
+    names = list(node.target.input_names if isinstance(node.target, Graph) else node.target.operands)
+    if head in names:
+        return [names.index(head)]
+    numbers = NUMBERED.fullmatch(head)
+    assert numbers is not None, (node.word, head)
+    return list(range(int(numbers[1]) - 1, int(numbers[2] or numbers[1])))
+
+
+def read_back(graph: Graph, depth: int = 0) -> int:
+    """A reader finds from the text which operand and which result each edge is; the scene is proved against the IR."""
+    scene = compose(graph, look(depth=depth), Diagnostics())
+    assert verify(scene).differences == ()
+    count = 0
+    for form in ("dot", "mermaid"):
+        read = iter(read_edges(form, draw(graph, form, look(depth=depth), Diagnostics()).decode()))
+        for drawn, own in sketches_of(scene):
+            for edge, (_, _, head, beside) in zip(drawn.edges, read, strict=False):
+                source, target = own.boxes[edge.source], own.boxes[edge.target]
+                if source.units:
+                    results = len(node_at(own.graph, source.units[-1][-1]).types)
+                    said = RESULT.search(beside)
+                    assert (int(said[1]) - 1 if said else None) == (edge.output if results > 1 else None)
+                    assert ("last but one" in beside) == (edge.back > 0)
+                if target.units:
+                    node = node_at(own.graph, target.units[0][0])
+                    wanted = operands_said(node, head, len(node.operands))
+                    assert wanted is None or tuple(wanted) == edge.operands, (node.word, head, edge.operands)
+                count += 1
+        assert next(read, None) is None
+    return count
+
+
+def test_operands_and_results_are_read_from_the_text_of_random_specs() -> None:
+    count = 0
+    for seed in range(60):
+        try:
+            count += read_back(archdsl.loads(random_spec(seed)).graph, seed % 3)
+        except archdsl.ArchError:
+            continue
+    assert count > 2000
+
+
+def test_operands_and_results_are_read_from_the_text_of_the_zoo() -> None:
+    for path in library.specs():
+        try:
+            read_back(archdsl.load(path, networks(path)[-1]).graph)
+        except archdsl.ArchError:  # it needs arguments
+            continue
+
+
+SPLIT = """
+network n(x: [8, 6, 6]) {
+    a, b = x -> split(2)
+    c, d = [b, a] -> concat -> split(2)
+    e = [a, d, c, d] -> concat -> conv(4)
+    f = [c, e] -> stack -> reshape([8, 6, 6])
+    return [a - e, f, b - c] -> concat, a
+}
+"""
+
+
+def mended(graph: Graph, number: int, operands: tuple[Ref, ...]) -> Graph:
+    nodes = list(graph.nodes)
+    nodes[number] = nodes[number]._replace(operands=operands)
+    return replace(graph, nodes=tuple(nodes))
+
+
+def test_networks_that_differ_in_one_operand_have_other_text() -> None:
+    """Operands of one type change places, or one is another result of the same op: no figure can stay as it was."""
+    graph = archdsl.loads(SPLIT).graph
+    shown = {form: draw(graph, form, look(), Diagnostics()) for form in ("dot", "mermaid", "svg")}
+    changed = 0
+    for number, node in enumerate(graph.nodes):
+        given = graph.operand_types(node)
+        for i, ref in enumerate(node.operands):
+            several = ref.node != INPUT and len(graph.nodes[ref.node].types) == 2
+            others = [Ref(ref.node, 1 - ref.output)] if several else []
+            trials = [(*node.operands[:i], other, *node.operands[i + 1 :]) for other in others]
+            for j in range(i):
+                if given[i] == given[j] and node.operands[i] != node.operands[j]:
+                    swapped = list(node.operands)
+                    swapped[i], swapped[j] = swapped[j], swapped[i]
+                    trials.append(tuple(swapped))
+            for trial in trials:
+                changed += 1
+                for form, text in shown.items():
+                    assert draw(mended(graph, number, trial), form, look(), Diagnostics()) != text, (form, node.word)
+    assert changed > 12

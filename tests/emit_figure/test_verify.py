@@ -316,6 +316,14 @@ FAULTS: dict[str, Spoil] = {
     "a remark is another": in_a_panel(lambda _, p: replace(p, title=replace(p.title, remarks=("stride = 99",)))
                                       if p.title.remarks else None),
     "remarks change places": remarks_swapped,
+    "nothing says what selects a variant": in_a_panel(lambda _, p: replace(p, title=replace(p.title, remarks=tuple(
+                                           text for text in p.title.remarks if ": channels of" in text)))
+                                           if p.title.variant else None),
+    "a condition says nothing": in_a_panel(lambda _, p: replace(p, title=replace(p.title, remarks=("", *
+                                           p.title.remarks[1:]))) if p.title.variant else None),
+    "a condition is true of all": in_a_panel(lambda _, p: replace(p, title=replace(p.title, remarks=(
+                                             f"at {p.title.name}", *p.title.remarks[1:])))
+                                             if p.title.variant else None),
     "a variant has another letter": in_a_panel(lambda _, p: replace(p, title=replace(p.title, variant="z"))
                                                if p.title.name != "network" else None),
     "an input has another name": in_a_box(lambda box: replace(box, rows=(replace(box.rows[0], phrases=(

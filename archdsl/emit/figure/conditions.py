@@ -10,6 +10,7 @@ from itertools import combinations
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
 
+OTHERWISE = "otherwise"  # what selects a variant where each other one has a condition that is not true of it
 _FEW = 4  # values of a fact that tells why a variant is chosen, at most
 _VALUES = 3  # values of one fact that are listed
 _LONG = 48  # characters of a condition
@@ -19,10 +20,11 @@ Fact = Callable[[Graph], str]
 
 
 def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> list[str]:
-    """For each variant a condition that its bodies meet and those of no other variant do; "" where none is short.
+    """For each variant a condition that its bodies meet and those of no other variant do.
 
     Facts of few values come first: what has a value of its own in each body says nothing of why. Before those, the
-    `places` where a variant stands are named, "" where they are many.
+    `places` where a variant stands are named, unless they are many. Where nothing short is true, the only such variant
+    is `OTHERWISE`, and of several each says where it stands, as far as that is short.
     """
     if len(variants) < 2:
         return [""] * len(variants)
@@ -36,9 +38,11 @@ def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> li
     for number in range(len(variants)):
         told = (_condition(known, choice, number) for choice in telling)
         rest = (_condition(known, choice, number) for choice in choices)
-        place = places[number] and f"at {places[number]}"
+        place = f"at {places[number]}" if places[number] and " more" not in places[number] else ""
         made.append(next(filter(None, told), "") or place or next(filter(None, rest), ""))
-    return made
+    if made.count("") == 1:
+        return [text or OTHERWISE for text in made]
+    return [text or f"at {place}" for text, place in zip(made, places, strict=True)]
 
 
 def _condition(known: Sequence[Sequence[Sequence[str]]], choice: tuple[int, ...], number: int) -> str:

@@ -1,8 +1,13 @@
-"""Names boxes and ends of edges for pictures that others lay out, and says what stands beside a panel as lines."""
+"""Names boxes and ends of edges for pictures that others lay out, and says what their places would show, as text."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from archdsl.emit.figure.scene import Edge, Panel, Sketch
+
+_WHICH = re.compile(r"output \d+|last but one")
 
 
 def box_name(owner: str, number: int) -> str:
@@ -19,6 +24,25 @@ def ends(sketch: Sketch, edge: Edge, owner: str) -> tuple[str, str]:
     if taking is not None:
         target = box_name(target, _port(taking, edge.operands[0], output=False))
     return source, target
+
+
+def edge_words(sketch: Sketch) -> Iterator[tuple[str, str]]:
+    """What each edge says at its head, and beside it, where nobody sees in which order edges meet a box.
+
+    At its head, the operand: its number in front where only the order tells it, `2: 64` and `1 to 32: 32 × 4` of a
+    concat. Beside it, which result it is, of all boxes that have several, and its shape.
+    """
+    counted = {edge.target for edge in sketch.edges if edge.varies and edge.name != str(edge.operands[0] + 1)}
+    for edge in sketch.edges:
+        name, operands = edge.name, edge.operands
+        if edge.varies and edge.target in counted:
+            last = f" to {operands[-1] + 1}" if len(operands) > 1 else ""
+            name = f"{operands[0] + 1}{last}: {name}"
+        which = [f"output {edge.output + 1}"] * (sketch.boxes[edge.source].outs > 0)
+        which += ["last but one"] * (edge.back > 0)
+        shape = edge.label.rpartition(": ")[2]
+        shown = ", ".join(which), "" if _WHICH.match(shape) else shape
+        yield name, ": ".join(filter(None, shown))
 
 
 def _port(inside: Sketch, number: int, output: bool) -> int:

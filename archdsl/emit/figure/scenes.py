@@ -84,8 +84,7 @@ def _panels(
     drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[: len(uses) if block.name in whole else _DRAWN]
     paths = [[path for body in v.bodies for path in blocks.paths[id(body)]] for v in block.variants]
     places = [where(found, count) for found, count in zip(paths, uses, strict=True)]
-    told_places = ["" if " more" in place else place for place in places]
-    selected = conditions([variant.bodies for variant in block.variants], told_places)
+    selected = conditions([variant.bodies for variant in block.variants], places)
     made = []
     for number, variant in enumerate(block.variants):
         sketches = [silenced(blocks.spoken(blocks.expanded(body)), settings) for body in variant.bodies]

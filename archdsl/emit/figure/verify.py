@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from archdsl.emit.figure.places import DrawnPlaces, DrawnTensor
 from archdsl.emit.figure.scene import Box, Edge, Fold, Place, Scene, Sketch
 from archdsl.emit.figure.verify_ends import end_differences
+from archdsl.emit.figure.verify_index import SceneIndex
 from archdsl.emit.figure.verify_tables import table_differences
 from archdsl.emit.figure.verify_titles import title_differences
-from archdsl.emit.figure.verify_words import SceneIndex, word_differences
+from archdsl.emit.figure.verify_words import word_differences
 from archdsl.ir.graph import Graph
 
 _MOST = 20  # differences that are listed

@@ -15,6 +15,9 @@ from archdsl.ir.graph import Graph
 
 _CHANNELS = re.compile(r"C(?:\((.*)\))?: channels of (.*)")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
+# Remarks that do not say what selects a variant.
+_NO_CONDITION = re.compile(r"`--block |no\. \d+$|C(\(.*\))?: channels of ")
+_OTHERWISE = "otherwise"
 
 BodyFact = tuple[str, str, str]  # what stands before a value, the value, what stands after it
 
@@ -34,8 +37,14 @@ def title_differences(scene: Scene) -> Iterator[str]:
             yield f"{panels[0].title.name}: its variants are {letters}"
         for panel in panels:
             others = [one.graph for other in panels if other is not panel for one in other.instances]
+            told = [remark for remark in panel.title.remarks if not _NO_CONDITION.match(remark)]
+            if len(told) != (len(panels) > 1):
+                yield f"{panel.title.name} {panel.title.variant}: what selects it is {told}"
+            if told == [_OTHERWISE] and sum(_OTHERWISE in other.title.remarks for other in panels) > 1:
+                yield f"{panel.title.name}: two variants are {_OTHERWISE!r}"
             for remark in panel.title.remarks:
-                if not _is_true(remark, panel, others):
+                # Otherwise: no condition of the others is true of it, or that is found where they are read.
+                if remark != _OTHERWISE and not _is_true(remark, panel, others):
                     yield f"{panel.title.name} {panel.title.variant}: {remark!r} is not true"
 
 

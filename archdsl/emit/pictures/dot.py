@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archdsl.diagnostics.model import Diagnostics
-from archdsl.emit.figure.ends import box_name, ends, lines_beside
+from archdsl.emit.figure.ends import box_name, edge_words, ends, lines_beside
 from archdsl.emit.figure.look import Look
-from archdsl.emit.figure.scene import Box, Edge, Outline, Panel, Scene, Sketch, Style
+from archdsl.emit.figure.scene import Box, Outline, Panel, Scene, Sketch, Style
 from archdsl.emit.marks.palettes import PALETTES, Palette
 
 _SHAPES = {Outline.BOX: "box", Outline.CIRCLE: "circle", Outline.BAR: "box", Outline.TEXT: "plain"}
@@ -47,7 +47,8 @@ def _sketch(sketch: Sketch, name: str, title: str, palette: Palette) -> list[str
         else:
             words = "\n".join(line.text for line in box.lines)
             lines += _sketch(box.inside, box_name(name, i), words, palette)
-    lines += [f"{' -> '.join(ends(sketch, edge, name))} {_edge(edge)}" for edge in sketch.edges]
+    for edge, said in zip(sketch.edges, edge_words(sketch), strict=True):
+        lines.append(f"{' -> '.join(ends(sketch, edge, name))} {_edge(*said)}")
     return [*lines, "}"]
 
 
@@ -62,9 +63,9 @@ def _node(box: Box, palette: Palette) -> str:
     return attributes(values | colours | ({"peripheries": "2"} if box.deep else {}))
 
 
-def _edge(edge: Edge) -> str:
-    values = {"label": label(edge.label)} if edge.label else {}
-    return attributes(values | ({"headlabel": label(edge.name)} if edge.name else {}))
+def _edge(name: str, words: str) -> str:
+    values = {"label": label(words)} if words else {}
+    return attributes(values | ({"headlabel": label(name)} if name else {}))
 
 
 def quoted(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from archdsl.diagnostics.model import Diagnostics
-from archdsl.emit.figure.ends import box_name, ends, lines_beside
+from archdsl.emit.figure.ends import box_name, edge_words, ends, lines_beside
 from archdsl.emit.figure.look import Look
-from archdsl.emit.figure.scene import Box, Edge, Outline, Scene, Sketch, Style
+from archdsl.emit.figure.scene import Box, Outline, Scene, Sketch, Style
 from archdsl.emit.marks.palettes import PALETTES
 
 # What Mermaid, Markdown or HTML could read as their own, inside quotes.
@@ -46,9 +46,9 @@ def _subgraph(sketch: Sketch, name: str, title: str) -> list[str]:
             lines.append(f"  {box_name(name, i)}{_node(box)}")
         else:
             lines += [f"  {line}" for line in _subgraph(box.inside, box_name(name, i), _words(box))]
-    for edge in sketch.edges:
+    for edge, said in zip(sketch.edges, edge_words(sketch), strict=True):
         source, target = ends(sketch, edge, name)
-        lines.append(f"  {source} {_arrow(edge)} {target}")
+        lines.append(f"  {source} {_arrow(*said)} {target}")
     return [*lines, "end"]
 
 
@@ -61,8 +61,8 @@ def _node(box: Box) -> str:
     return f"{before}{_words(box)}{after}:::{box.style.name.lower()}"
 
 
-def _arrow(edge: Edge) -> str:
-    words = ", ".join(filter(None, (edge.name, edge.label)))
+def _arrow(name: str, label: str) -> str:
+    words = ", ".join(filter(None, (name, label)))
     return f'-->|"{escaped(words)}"|' if words else "-->"
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from archdsl.analysis.cost import Cost, node_cost
 from archdsl.analysis.matching import match
-from archdsl.analysis.rows import run_length
+from archdsl.analysis.walk import run_length
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.hashing import exact_hash
 from archdsl.source import Span

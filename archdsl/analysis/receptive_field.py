@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, repeat
 from math import inf
@@ -13,6 +13,7 @@ from archdsl.analysis.intervals import NOWHERE
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.view_fold import fold, joins_of, outputs_of, start, views_of
 from archdsl.analysis.views import Bundle, Views
+from archdsl.analysis.walk import walked
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ops.base import spatial_axes
 from archdsl.source import Span
@@ -35,29 +36,24 @@ def field_rows(graph: Graph, depth: float = inf) -> Iterator[FieldRow]:
     """
     outputs_of(graph)
     given = start(graph)
-    stack = [_FieldFrame(graph, "", 0, given, fold(graph, given))]
     told = given[0] if given else ()
-    while stack:
-        place = stack[-1]
-        if place.next == len(place.graph.nodes):
-            stack.pop()
-            continue
-        index = place.next
-        node = place.graph.nodes[index]
-        place.next += 1
-        path = ".".join(part for part in (place.prefix, node.label) if part)
+    opened = [(given, fold(graph, given))]  # a body's inputs and nodes in terms of the network's inputs, by level
+    for here in walked(graph, depth, scans=False):
+        node = here.node
+        del opened[here.level + 1 :]
+        given, nodes = opened[-1]
         yield FieldRow(
-            path=path,
-            level=place.level,
+            path=here.path,
+            level=here.level,
             word=node.word,
             is_op=not isinstance(node.target, Graph),
             types=node.types,
-            span=node.spans[0] if node.spans else None,
-            outputs=tuple(map(_fields, repeat(graph), place.rows[index], node.types)),
+            span=_span(node),
+            outputs=tuple(map(_fields, repeat(graph), nodes[here.index], node.types)),
         )
-        if isinstance(node.target, Graph) and node.length is None and place.level + 1 < depth:
-            inner = [views_of(place.graph, ref, place.given, place.rows) for ref in node.operands]
-            stack.append(_FieldFrame(node.target, path, place.level + 1, inner, fold(node.target, inner, told=told)))
+        if here.opens and isinstance(node.target, Graph):
+            inner = [views_of(here.body, ref, given, nodes) for ref in node.operands]
+            opened.append((inner, fold(node.target, inner, told=told)))
 
 
 def field_at(graph: Graph, path: str) -> FieldRow:
@@ -71,18 +67,6 @@ def field_at(graph: Graph, path: str) -> FieldRow:
         if row.path == path and row.path:
             return row
     raise KeyError(path)
-
-
-@dataclass(slots=True)
-class _FieldFrame:
-    """A body being listed: its inputs and nodes in terms of the network's inputs, and the next node."""
-
-    graph: Graph
-    prefix: str
-    level: int
-    given: Sequence[Views]
-    rows: Sequence[tuple[Views, ...]]
-    next: int = 0
 
 
 def _fields(graph: Graph, row: Views, y: TensorType) -> tuple[Field, ...]:

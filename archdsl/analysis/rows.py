@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 from archdsl.analysis.cost import NOTHING, Cost, node_cost
+from archdsl.analysis.walk import walked
 from archdsl.ir.graph import Graph, Node
 from archdsl.ir.per_body import per_body_alone
 from archdsl.ir.weights import owns
@@ -49,62 +50,35 @@ class Row:
     span: Span | None
 
 
-@dataclass(slots=True)
-class _RowFrame:
-    """A body being listed: the next node, and what its caller fixed."""
-
-    graph: Graph
-    prefix: str
-    level: int
-    times: int
-    copies: int
-    shared: bool
-    next: int = 0
-
-
 def rows(graph: Graph, depth: float = inf, *, fold: bool = False) -> Iterator[Row]:
     """The rows of `graph` in order of application; a call's row comes before the rows inside it.
 
     `depth` is how many levels are listed: 1 lists the root's own ops and calls. With `fold`, equal neighbours in a body
     that have weights of their own become one row with `repeats`, and are expanded once.
     """
-    stack = [_RowFrame(graph, "", 0, 1, 1, False)]
-    while stack:
-        place = stack[-1]
-        if place.next == len(place.graph.nodes):
-            stack.pop()
-            continue
-        index = place.next
-        node = place.graph.nodes[index]
-        repeats = run_length(place.graph, index) if fold else 1
-        place.next += repeats
-        shared = place.shared or not owns(place.graph)[index]
-        path = ".".join(part for part in (place.prefix, node.label) if part)
-        expand = isinstance(node.target, Graph) and place.level + 1 < depth and bool(node.target.nodes)
-        found = _costs(place.graph, node)
+    for here in walked(graph, depth, fold=fold):
+        node = here.node
+        found = _costs(here.body, node)
         weights = found[1].params + found[1].buffers
-        own, inclusive = (NOTHING.plus(c, 1, 0) for c in found) if shared else found
+        own, inclusive = (NOTHING.plus(c, 1, 0) for c in found) if here.shared else found
         yield Row(
-            path=path,
-            level=place.level,
+            path=here.path,
+            level=here.level,
             word=node.word,
             kind=node.target.kind if isinstance(node.target, Graph) else node.target.kind.value,
-            inputs=place.graph.operand_types(node),
+            inputs=here.body.operand_types(node),
             outputs=node.types,
             own=own,
             inclusive=inclusive,
-            repeats=repeats,
+            repeats=here.repeats,
             steps=node.steps,
-            times=place.times * repeats,
-            copies=place.copies * repeats,
-            shared=shared and weights > 0,
-            leaf=not expand,
+            times=here.times,
+            copies=here.copies,
+            shared=here.shared and weights > 0,
+            leaf=not here.opens,
             is_op=not isinstance(node.target, Graph),
             span=node.spans[0] if node.spans else None,
         )
-        if expand and isinstance(node.target, Graph):
-            times = place.times * repeats * node.steps
-            stack.append(_RowFrame(node.target, path, place.level + 1, times, place.copies * repeats, shared))
 
 
 def _costs(graph: Graph, node: Node) -> tuple[Cost, Cost]:
@@ -121,18 +95,3 @@ def _own(graph: Graph) -> Cost:
         if not isinstance(node.target, Graph):
             found = found.plus(node_cost(graph, node), 1, int(owned))
     return found
-
-
-def run_length(graph: Graph, index: int) -> int:
-    """How many nodes from `index` on are the same application in sequence, each fed by the one before."""
-    first = graph.nodes[index]
-    end = index + 1
-    while end < len(graph.nodes) and first.slot is None:
-        node = graph.nodes[end]
-        same = node.target is first.target or (not isinstance(node.target, Graph) and node.target == first.target)
-        same = same and node.length == first.length
-        fed = len(node.operands) == 1 and node.operands[0] == (end - 1, 0)
-        if not (same and fed and node.slot is None and graph.operand_types(node) == graph.operand_types(first)):
-            break
-        end += 1
-    return end - index

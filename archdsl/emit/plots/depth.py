@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from archdsl.analysis.cost import Cost, by_kind, kind_of, node_cost
 from archdsl.analysis.expand import is_small
+from archdsl.analysis.walk import walked
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.memory_table import place
 from archdsl.ir.graph import Graph, Node, bodies
 from archdsl.ir.per_body import per_body_alone
-from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind
 from archdsl.source import Span
 
@@ -58,42 +58,19 @@ class DepthStage(NamedTuple):
     end: int
 
 
-@dataclass(slots=True)
-class _DepthFrame:
-    """A body being listed: its next node, and what its caller fixed."""
-
-    graph: Graph
-    prefix: str
-    level: int
-    steps: int
-    shared: bool
-    next: int = 0
-
-
 def placed_ops(graph: Graph, depth: float, *, scans: bool = True) -> Iterator[PlacedOp]:
     """The ops of `graph` in order, calls opened `depth` levels deep as by `rows`; those of scans only if `scans`."""
-    stack = [_DepthFrame(graph, "", 0, 1, False)]
     end = 0
-    while stack:
-        place = stack[-1]
-        if place.next == len(place.graph.nodes):
-            stack.pop()
+    for here in walked(graph, depth, scans=scans):
+        if here.opens:
             continue
-        index = place.next
-        node = place.graph.nodes[index]
-        place.next += 1
-        shared = place.shared or not owns(place.graph)[index]
-        path = ".".join(part for part in (place.prefix, node.label) if part)
-        steps = place.steps * node.steps
-        opens = node.body is not None and place.level + 1 < depth and (scans or node.length is None)
-        if node.body is not None and opens and node.body.nodes:
-            stack.append(_DepthFrame(node.body, path, place.level + 1, steps, shared))
-            continue
-        parts = {kind: part.times(steps, int(not shared)) for kind, part in _parts(place.graph, node).items()}
+        node = here.node
+        own, steps = int(not here.shared), here.times * node.steps
+        parts = {kind: part.times(steps, own) for kind, part in _parts(here.body, node).items()}
         start, end = end, end + sum(part.ops for part in parts.values())
         span = node.spans[0] if node.spans else None
         op_kind = None if isinstance(node.target, Graph) else node.target.kind
-        yield PlacedOp(path, node.word, op_kind, start, end, parts, span)
+        yield PlacedOp(here.path, node.word, op_kind, start, end, parts, span)
 
 
 def _parts(graph: Graph, node: Node) -> Mapping[str, Cost]:

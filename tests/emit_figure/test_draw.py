@@ -14,7 +14,11 @@ import archdsl
 from archdsl.cli import main
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure import compose, short
-from archdsl.emit.figure.look import look
+from archdsl.emit.figure.look import THEMES, look
+from archdsl.emit.figure.scene import Sketch, Style
+from archdsl.emit.figure.words import STYLES
+from archdsl.emit.marks.palettes import PALETTES
+from archdsl.ops.base import Kind
 
 SVG = "{http://www.w3.org/2000/svg}"
 SMALL = """
@@ -133,3 +137,24 @@ def test_depth_opens_levels() -> None:
         while (found := next((box.inside for box in inside.boxes if box.inside is not None), None)) is not None:
             inside, levels = found, levels + 1
         assert levels == min(depth, 5)
+
+
+def drawn(found: Sketch) -> set[Style]:
+    """The styles of all boxes of a sketch, open ones and those inside of them."""
+    return {box.style for box in found.boxes}.union(*(drawn(box.inside) for box in found.boxes if box.inside))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("name", "depth"), [("transformer_base", 0), ("shufflenet_v1_g3", 2), ("fcn_resnet50", 0)])
+def test_the_legend_lists_what_is_drawn(name: str, depth: int, theme: str) -> None:
+    """Each style once, also those that boxes have only inside of open ones; in print those of one grey together."""
+    network = archdsl.load(name)
+    panels = compose(network.graph, look(depth=depth), Diagnostics()).panels
+    used = set().union(*(drawn(panel.sketch) for panel in panels)) - {Style.PORT}
+    swatches = {PALETTES[theme][f"{style.name.lower()}.fill"] for style in used}
+    legend = texts(network.draw(depth=depth, theme=theme))[-len(swatches) :]
+    assert sorted(", ".join(legend).split(", ")) == sorted(", ".join(used).split(", "))
+
+
+def test_every_kind_of_op_has_a_style() -> None:
+    assert STYLES.keys() == set(Kind)

@@ -18,6 +18,8 @@ _PORT = 16.0  # between two inputs of such a body, in points
 SHEET = 2.5  # how far the second sheet of a box stands behind it, in points
 _SHORT = 64.0  # text broken to at most so many points is short; shapes on edges are broken with it
 _SLOT = 12.0  # between two edges that meet a box beside each other, in points, at least
+# What joins several tensors: it is as wide as they are apart.
+_STRETCHED = frozenset({Style.MERGE, Style.ATTENTION})
 
 
 Words = tuple[tuple[str, ...], Spot]  # lines of small text, and their centre
@@ -162,7 +164,7 @@ class Placer:
         width = max(width, max(box.ins, outs) * _SLOT)
         if not box.deep:
             # Met in order, where edges are straight; what merges several spans them, as a bar does.
-            return LayeredNode(width, height, stretch=box.style is Style.MERGE and box.ins > 1)
+            return LayeredNode(width, height, stretch=box.style in _STRETCHED and box.ins > 1)
         ins, leave = slots(width, box.ins) or (width / 2,), slots(width, outs) or (width / 2,)
         return LayeredNode(width + SHEET, height + SHEET, ins, leave)
 

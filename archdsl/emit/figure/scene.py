@@ -28,10 +28,12 @@ class Style(StrEnum):
 
     CONVOLUTION = "convolution"
     LINEAR = "linear"
+    ATTENTION = "attention, matmul"
     POOL = "pool"
     NORM = "norm, activation"
-    MERGE = "merge, split"
-    OTHER = "other"
+    MERGE = "arithmetic, concat, split"
+    EMBEDDING = "embedding, tensor"
+    RESHAPE = "reshape, resize"
     BLOCK = "block"
     PORT = "port"  # an input or output of the panel
 

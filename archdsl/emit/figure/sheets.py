@@ -13,7 +13,7 @@ from archdsl.emit.figure.page import GAP, Arrangement, arranged, width_needed
 from archdsl.emit.figure.paint import Fill, Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
 from archdsl.emit.figure.placed import Flow
-from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style
+from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Sketch, Style
 from archdsl.emit.figure.shares import MEANINGS, BoxPath, percentage, shares
 from archdsl.emit.marks.model import (
     CircleMark,
@@ -25,13 +25,12 @@ from archdsl.emit.marks.model import (
     RectMark,
     TextMark,
 )
-from archdsl.emit.marks.palettes import COST_STEPS, cost_role
+from archdsl.emit.marks.palettes import COST_STEPS, PALETTES, Palette, cost_role
 
 _HEADLINE = 16.0  # size of the network's name, in points
 _LEAST_HEAD = 250.0  # width that name, totals and legend may take at least, in points
 _BORDER = 8.0  # around a figure of natural size, in points
 _LEAST_PRINT = 3.5  # points; smaller print is none
-_LEGEND = (Style.CONVOLUTION, Style.LINEAR, Style.POOL, Style.NORM, Style.MERGE, Style.OTHER, Style.BLOCK)
 
 
 def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
@@ -42,7 +41,7 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
     """
     found: list[dict[BoxPath, float]] = [{}] * len(scene.panels)
     fills: list[Fill] = [_by_kind] * len(scene.panels)
-    legend = _kind_legend(scene)
+    legend = _kind_legend(scene, PALETTES[look.theme])
     if look.color != "kind":
         found = shares(scene, look.color)
         most = max((share for known in found for share in known.values()), default=0.0)
@@ -176,9 +175,20 @@ def swatch(fill: str, border: str, words: str) -> Patch:
     return Patch(18 + label.width, label.height, paint)
 
 
-def _kind_legend(scene: Scene) -> list[Patch]:
-    used = {box.style for panel in scene.panels for box in panel.sketch.boxes}
-    return [swatch(*_roles(style), str(style)) for style in _LEGEND if style in used]
+def _kind_legend(scene: Scene, palette: Palette) -> list[Patch]:
+    """What each colour stands for: styles that have one colour are listed together."""
+    used = set().union(*(_styles(panel.sketch) for panel in scene.panels))
+    alike: dict[str, list[Style]] = {}
+    for style in Style:
+        if style in used and style is not Style.PORT:
+            alike.setdefault(palette[_roles(style)[0]], []).append(style)
+    return [swatch(*_roles(styles[0]), ", ".join(styles)) for styles in alike.values()]
+
+
+def _styles(found: Sketch) -> set[Style]:
+    """The styles of the boxes of a sketch, and of those drawn inside of them."""
+    inner = [_styles(box.inside) for box in found.boxes if box.inside is not None]
+    return {box.style for box in found.boxes}.union(*inner)
 
 
 def _roles(style: Style) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from archdsl.types import TensorType
 STYLES = {
     Kind.CONVOLUTION: Style.CONVOLUTION,
     Kind.LINEAR: Style.LINEAR,
-    Kind.MATMUL: Style.MERGE,
+    Kind.MATMUL: Style.ATTENTION,
     Kind.POOL: Style.POOL,
     Kind.GLOBAL_POOL: Style.POOL,
     Kind.NORM: Style.NORM,
@@ -25,7 +25,10 @@ STYLES = {
     Kind.ARITHMETIC: Style.MERGE,
     Kind.CONCAT: Style.MERGE,
     Kind.SPLIT: Style.MERGE,
-    Kind.RESHAPE: Style.OTHER,
+    Kind.RESHAPE: Style.RESHAPE,
+    Kind.RESAMPLE: Style.RESHAPE,
+    Kind.EMBEDDING: Style.EMBEDDING,
+    Kind.PARAMETER: Style.EMBEDDING,
 }
 _AFTER = " · "  # between an op and the one before it
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}
@@ -40,7 +43,7 @@ _ALONG = frozenset({"dilation", "scale", "padding", "output_padding"})
 
 def style_of(piece: Piece) -> Style:
     """The style of the box for a piece."""
-    return Style.BLOCK if piece.kind is None else STYLES.get(piece.kind, Style.OTHER)
+    return Style.BLOCK if piece.kind is None else STYLES[piece.kind]
 
 
 def shape_text(x: TensorType) -> str:

@@ -2,7 +2,8 @@
 
 A style of boxes, "convolution", has the roles "convolution.fill" and "convolution.border". The fills of a theme stand
 in even steps of lightness, so that they stay apart in grey print and for the colour-blind, and both "ink" and "soft"
-can be read on all of them (WCAG 2.1, 1.4.3: contrast of at least 4.5). Shares of a cost have the roles "cost.0" (least)
+can be read on all of them (WCAG 2.1, 1.4.3: contrast of at least 4.5). Paper keeps no more than five greys apart, so in
+print some styles are one grey, and the legend lists them together. Shares of a cost have the roles "cost.0" (least)
 to "cost.9", each with its ink, "cost.0.ink", and a common border, "cost.border". The series of a plot have the roles
 "series.0" to "series.7", whose lightness differs from each other's; "grid" and "area" lie behind them. What differs
 between two networks has the roles of a style called "added", "removed" or "changed".
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 
 Palette = Mapping[str, str]  # "#rrggbb" by role
 
-STYLES = ("block", "norm", "other", "merge", "convolution", "pool", "linear")
+STYLES = ("block", "norm", "reshape", "embedding", "merge", "convolution", "pool", "linear", "attention")
 COST_STEPS, SERIES = 10, 8
 
 
@@ -44,7 +45,7 @@ LIGHT = _palette(
     {
         "sheet": "#ffffff",
         "ink": "#1b1f24",
-        "soft": "#32383f",
+        "soft": "#2b3136",
         "wire": "#4b535c",
         "frame": "#b6bdc5",
         "frame.fill": "#f8f9fa",
@@ -60,8 +61,8 @@ LIGHT = _palette(
         "changed.border": "#7a5600",
         "area": "#d4e1ee",
     },
-    "#ffffff #fdf1bf #dee1e5 #b2debc #9bc9ee #e7a683 #a89dd6",
-    "#1b1f24 #867d46 #6f7276 #497a56 #2b6e96 #93532c #554d8a",
+    "#ffffff #fef2c0 #e2e4e8 #e6cff2 #a6d5b1 #90c3eb #e6a17d #a89dd6 #c982a8",
+    "#1b1f24 #867d46 #6f7276 #8c7399 #497a56 #2b6e96 #93532c #554d8a #854468",
     "#faf3e0 #f1dfb7 #ecca93 #e8b377 #e59a60 #e07f4e #da6647 #c54b3f #a73739 #852731",
     ("#1b1f24", "#ffffff", 7),
     "#053758 #0f83a8 #e58e4d #7b3e75 #6e9a4f #a24b4c #f3d892 #bbbbbb",
@@ -70,7 +71,7 @@ DARK = _palette(
     {
         "sheet": "#0d1014",
         "ink": "#f6f8fa",
-        "soft": "#e3e8ed",
+        "soft": "#eceff3",
         "wire": "#aab3bd",
         "frame": "#4a525b",
         "frame.fill": "#14181d",
@@ -86,8 +87,8 @@ DARK = _palette(
         "changed.border": "#e8c24a",
         "area": "#283b4a",
     },
-    "#1b1e21 #726630 #272b31 #285737 #155f89 #622212 #413b72",
-    "#dfe4ea #c4b479 #6c7177 #73a47f #72acdb #b76a54 #8e83c2",
+    "#15191b #786c36 #18232e #432d4f #315f3f #216691 #511909 #3f3970 #6d3a57",
+    "#dfe4ea #c4b479 #6c7177 #9679a6 #73a47f #72acdb #b76a54 #8e83c2 #c486a7",
     "#2f2020 #492725 #632e27 #7d3826 #94471f #a65b15 #ba7a20 #c7993c #d4b868 #e5d498",
     ("#f6f8fa", "#14181d", 6),
     "#daeaff #01b3e5 #bb6a2b #ffbcf6 #709d52 #fea3a0 #7f6b2b #5c5c5c",
@@ -112,8 +113,8 @@ PRINT = _palette(
         "changed.border": "#000000",
         "area": "#dddddd",
     },
-    "#ffffff #f1f1f1 #e1e1e1 #d3d3d3 #c4c4c4 #b5b5b5 #a4a4a4",
-    "#000000 #777777 #6f6f6f #606060 #515151 #434343 #333333",
+    "#ffffff #e5e5e5 #e5e5e5 #b2b2b2 #cbcbcb #999999 #b2b2b2 #999999 #999999",
+    "#000000 #6f6f6f #6f6f6f #444444 #5a5a5a #2b2b2b #444444 #2b2b2b #2b2b2b",
     "#f3f3f3 #e1e1e1 #cfcfcf #bdbdbd #ababab #989898 #898989 #737373 #5e5e5e #494949",
     ("#000000", "#ffffff", 7),
     "#353535 #797979 #a3a3a3 #555555 #8e8e8e #666666 #dadada #bbbbbb",

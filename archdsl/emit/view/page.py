@@ -146,7 +146,7 @@ def _script(names: tuple[str, ...], start: str) -> str:
 @cache
 def _style() -> str:
     """The style sheet, with the colours of the figures' palettes as variables and a class for each kind of box."""
-    kinds = [(f"k{number}", style.value.partition(",")[0]) for number, style in enumerate(Style)]
+    kinds = [(f"k{number}", style.name.lower()) for number, style in enumerate(Style)]
     rules = [_rule(kind, f"var(--{role}-fill)", f"var(--{role}-border)", "var(--ink)") for kind, role in kinds]
     for step in range(COST_STEPS):
         rules.append(_rule(f"m{step}", f"var(--cost-{step})", "var(--cost-border)", f"var(--cost-{step}-ink)"))

@@ -95,7 +95,7 @@ EXAMPLES = (
     Exhibit("dark", "For dark slides and pages.", "`--theme dark`", "resnet18", {"block": "basic", "theme": "dark"}),
     Exhibit(
         "print",
-        "For printers without colours: five greys, each for a family of ops. The other themes can be read in grey, too.",
+        "For printers without colours: five greys for families of ops. The other themes can be read in grey, too.",
         "`--theme print`",
         "resnet18",
         {"block": "basic", "theme": "print"},

@@ -193,15 +193,15 @@ class Network(Pictured):
         made = load_module("archdsl.write.spec").proven_spec(self.graph, lambda text: loads(text).graph)
         return str(made)
 
-    @takes(form=TEXT)
-    def source(self, form: str = "pytorch") -> str:
+    @takes(format=TEXT)
+    def source(self, format: str = "pytorch") -> str:
         """Standalone source of the network, in one of the forms of `archdsl/emit/sources/`.
 
         Raises:
-            ArchError: there is no such form.
+            ArchError: there is no such format.
         """
         forms = load_module("archdsl.emit.registry")
-        return str(forms.writer(forms.SOURCES, form)(self.graph, **self._origin()))
+        return str(forms.writer(forms.SOURCES, format)(self.graph, **self._origin()))
 
     def _origin(self) -> dict[str, Any]:
         """What the emitted docstrings say: spec, network, hash of the IR, and whether it is for this size alone.

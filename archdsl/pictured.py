@@ -63,7 +63,7 @@ class Pictured:
     def draw(
         self, path: str | Path | None = None, format: str | None = None, other: Pictured | None = None, **options: Any
     ) -> Picture:
-        """The figure in a form of `archdsl/emit/pictures/` (svg), also written to `path`, whose ending decides.
+        """The figure in a format of `archdsl/emit/pictures/` (svg), also written to `path`, whose ending decides.
 
         `options` are those of `archdsl draw`, in the same words: `width = "5.5in"`, `block = "bottleneck"`,
         `inline = ["stem"]`, `depth = 1`, `cells = True`, `color = "macs"`, `theme = "dark"`, `left_to_right = True`,
@@ -77,7 +77,7 @@ class Pictured:
             ValueError: an option has no such value.
             TypeError: there is no such option.
         """
-        chosen = format or (Path(path).suffix.lstrip(".").lower() if path is not None else "svg")
+        chosen = format or (load_module("archdsl.emit.endings").format_of(path) if path is not None else "svg")
         if options.pop("verify", False):
             if other is not None:
                 raise ValueError("verify is about the figure of one network")
@@ -109,7 +109,7 @@ class Pictured:
             ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
             ValueError: there is no such theme or width.
         """
-        ending = "svg" if path is None else Path(path).suffix.lstrip(".").lower()
+        ending = "svg" if path is None else load_module("archdsl.emit.endings").format_of(path)
         paper = None if width is None else load_module("archdsl.emit.figure.look").paper(width)
         subjects = (what,) if isinstance(what, str) else what
         drawing = load_module("archdsl.emit.plots.page").draw(self.graph, subjects, paper)

@@ -14,8 +14,7 @@ OPENING = """# Pictures
 
 `archdsl draw X -o X.svg` draws the figure that a paper would print: the skeleton of the network, and a panel for each
 form of each block. What differs between the instances of a panel stands in its table, so the figure holds every op and
-every operand of the network; `--verify` proves that. `Network.draw` takes the same options in the same words (and
-`format = "svg"` for `--form svg`):
+every operand of the network; `--verify` proves that. `Network.draw` takes the same options in the same words:
 `load("resnet18").draw("resnet18.pdf", width="5.5in", color="macs")`, and a network to be drawn beside it as `other`.
 
 A box with a sheet behind it stands for several in a row, or side by side. `bottleneck (a, then b) × 3` is one
@@ -23,7 +22,7 @@ A box with a sheet behind it stands for several in a row, or side by side. `bott
 
 | option | what it does |
 |---|---|
-| `-o FILE`, `--form` | the ending of the file decides: `svg`, `pdf` and `png` (`--dpi`), `tikz` for LaTeX, `dot` and `mermaid` for tools that lay out themselves; `-` is stdout |
+| `-o FILE`, `--format` | the ending of the file decides: `svg`, `pdf` and `png` (`--dpi`), `tikz` or `tex` for LaTeX, `dot` (`gv`) and `mermaid` (`mmd`) for tools that lay out themselves; `-` is stdout, an svg without `--format` |
 | `--width` | fits the figure to a page: `3.5in`, `5.5in`, `14cm`, `140mm`, `397pt`, `a4`, `slide` |
 | `--block NAME` | draws this block alone; repeatable |
 | `--inline NAME` | draws this block where it is called; repeatable |
@@ -35,6 +34,40 @@ A box with a sheet behind it stands for several in a row, or side by side. `bott
 | `--verify` | compares the figure with the network, and fails where they differ |
 
 Equal input gives equal bytes, on every machine: text is measured by fonts that come along.
+
+## In a paper
+
+Draw it as wide as it is printed, and its text has the size that it says: a `pdf` for `\\includegraphics`, or a `tikz` to change by hand.
+
+    archdsl draw resnet18 --width 5.5in -o net.pdf
+    archdsl draw resnet18 --width 5.5in -o net.tex
+
+```latex
+\\includegraphics{net.pdf}  % no width=…: it has its width; [page=2] takes the second page
+```
+
+`net.tex` is a document of its own (class `standalone`), of which LaTeX makes a PDF. To `\\input` it where the paper's own fonts and macros hold, give the paper what stands in its preamble from
+`% Colours.` on, as a file `colours.tex`:
+
+```latex
+\\usepackage{standalone,tikz,amssymb}  % standalone passes over the preamble of net.tex
+\\usetikzlibrary{arrows.meta}
+\\input{colours}
+…
+\\begin{figure}\\sffamily\\input{net}\\end{figure}
+```
+
+A figure of several pages is a page each in `pdf` and in `tikz`; in an `svg` or a `png` they stand below each other, and a warning says so.
+
+## On a poster, on a slide, on the web
+
+Without `--width` a figure has its natural size, with print of 8 points and more, on one page; `svg` and `pdf` may be scaled without loss. For a place of a given width, such as 60 cm of a poster, draw it
+half as wide and print it twice as large: its smallest print is then 12 points at least, and 16 where there is room.
+
+    archdsl draw resnet50 --width 30cm -o poster.pdf                  # print it at 200 %
+    archdsl draw resnet50 --width 30cm --dpi 600 -o poster.png        # 60 cm at 300 dots per inch
+    archdsl draw resnet50 --width slide -o slide.svg                  # 16:9, and no print below 8 points
+    archdsl draw resnet50 --theme dark --dpi 192 -o readme.png
 """  # noqa: E501
 
 EXAMPLES = (
@@ -104,7 +137,9 @@ EXAMPLES = (
         "two",
         "Two networks beside each other: what was added (+), removed (−) and changed (~) from the first to the second, "
         "aligned as `archdsl diff` aligns. Blocks that differ stand beside their counterparts; what is the same stays "
-        "pale, and blocks that are the same are told by name. [The page](view.md) of two is `archdsl view A B`.",
+        "pale, and blocks that are the same are told by name. One network with two settings: "
+        "`draw mobilenet_v1_100 mobilenet_v1_100 --set-new width=0.5`; `--set-old`, `--input-new`, `--pick-new`. "
+        "[The page](view.md) of two is `archdsl view A B`.",
         "`archdsl draw A B`",
         "resnet50",
         {},

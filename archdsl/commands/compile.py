@@ -14,12 +14,12 @@ from archdsl.emit.registry import SOURCES, names
 @click.command()
 @network_options
 @output_option("Where to write; stdout when left out, or -.")
-@click.option("--form", type=click.Choice(names(SOURCES)), default="pytorch", show_default=True, help="What to write.")
+@click.option("--format", type=click.Choice(names(SOURCES)), default="pytorch", show_default=True, help="What to write")
 @fold_option
-def compile(target: str, output: str | None, form: str, fold_bn: bool, **options: Any) -> None:
+def compile(target: str, output: str | None, format: str, fold_bn: bool, **options: Any) -> None:
     """Write the network as a PyTorch file that needs torch alone."""
     network = load(target, **options)
-    source = (folded(network) if fold_bn else network).source(form)
+    source = (folded(network) if fold_bn else network).source(format)
     write_output(network, source, output)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import completed, input_option, load, terminal_width
+from archdsl.command_line import completed, input_option, load, of_sides, side_options, terminal_width
 from archdsl.command_output import json_option, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say
@@ -15,14 +15,9 @@ from archdsl.terminal import say
 @click.command()
 @click.argument("old", metavar="OLD", shell_complete=completed("targets"))
 @click.argument("new", metavar="NEW", shell_complete=completed("targets"))
-@click.option("--set", "both", multiple=True, metavar="NAME=VALUE", help="Override a parameter of both.")
-@click.option("--set-old", multiple=True, metavar="NAME=VALUE", help="Override a parameter of OLD.")
-@click.option("--set-new", multiple=True, metavar="NAME=VALUE", help="Override a parameter of NEW.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter of both.")
 @input_option(whose=" of both")
-@input_option("--input-old", "input_old", " of OLD")
-@input_option("--input-new", "input_new", " of NEW")
-@click.option("--pick-old", default="", metavar="I,J,…", help="Decide what `oneof` leaves open in OLD.")
-@click.option("--pick-new", default="", metavar="I,J,…", help="Decide what `oneof` leaves open in NEW.")
+@side_options("OLD", "NEW")
 @click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Levels of changed blocks to open.")
 @json_option
 def diff(old: str, new: str, depth: int, as_json: bool, **options: Any) -> None:
@@ -33,23 +28,14 @@ def diff(old: str, new: str, depth: int, as_json: bool, **options: Any) -> None:
     """
     if old == new == "-":
         raise click.UsageError("only one of the two networks can come from stdin")
-    graphs = [_load(target, side, options) for target, side in ((old, "old"), (new, "new"))]
+    sides = of_sides({"network_name": None, "pick": "", **options})
+    graphs = [load(target, **side).graph for target, side in zip((old, new), sides, strict=True)]
     changes = load_module("archdsl.analysis.compare").compare(*graphs, depth=depth)
     module = load_module("archdsl.emit.comparison")
     if as_json:
         print_json(module.as_json(*graphs, changes))
     else:
         say(module.text(*graphs, changes, terminal_width()))
-
-
-def _load(target: str, side: str, options: dict[str, Any]) -> Any:
-    return load(
-        target,
-        network_name=None,
-        inputs=options[f"input_{side}"] or options["inputs"],
-        settings=(*options["both"], *options[f"set_{side}"]),
-        pick=options[f"pick_{side}"],
-    ).graph
 
 
 COMMAND = diff

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from archdsl.command_line import completed, load, network_options, show, unknown
+from archdsl.command_line import completed, load, need_two, network_options, of_sides, show, side_options, unknown
 from archdsl.command_output import output_option, width_option, write_output
+from archdsl.emit.endings import format_of
 from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, OPTIONS, THEMES
 from archdsl.emit.registry import PICTURES, names
 from archdsl.terminal import tell
@@ -20,8 +20,9 @@ _FLAT = ("dot", "mermaid")  # laid out by others
 @click.command()
 @network_options
 @click.argument("other", metavar="[OTHER]", required=False, shell_complete=completed("targets"))
+@side_options("the first of two networks", "OTHER")
 @output_option("Where to draw; - is stdout.", required=True)
-@click.option("--form", type=click.Choice(names(PICTURES)), help="What to draw; else the ending of -o says, for - svg.")
+@click.option("--format", type=click.Choice(names(PICTURES)), help="The format; else the ending of -o says, for - svg.")
 @width_option
 @click.option("--block", metavar="NAME", multiple=True, help="Only this block; repeatable.")
 @click.option("--inline", metavar="NAME", multiple=True, help="Open this block where it is called; repeatable.")
@@ -40,23 +41,25 @@ _FLAT = ("dot", "mermaid")  # laid out by others
     "--dpi", type=click.IntRange(LEAST_DPI, MOST_DPI), default=144, show_default=True, help="Dots per inch of a png."
 )
 @click.option("--verify", is_flag=True, help="Prove that the figure shows every op and operand, else fail.")
-def draw(target: str, other: str | None, output: str, form: str | None, verify: bool, **options: Any) -> None:
+def draw(target: str, other: str | None, output: str, format: str | None, verify: bool, **options: Any) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block.
 
     With OTHER, a second network, draw both beside each other and mark what was added, removed and changed, aligned as
-    `archdsl diff` aligns; --set, --input and --pick are for both.
+    `archdsl diff` aligns; --set, --input and --pick are for both, --set-old and the like for the first, --set-new and
+    the like for OTHER.
     """
     looks = {name: options.pop(name) for name in OPTIONS}
+    need_two(other, options)
     if other is not None and (looks["color"] != "kind" or verify):
         raise click.UsageError("two networks are drawn without --color, since colours say what differs, and --verify")
     if other == target == "-":
         raise click.UsageError("only one of the two networks can come from stdin")
-    network = load(target, **options)
-    second = None if other is None else load(other, **options)
-    ending = "svg" if output == "-" else Path(output).suffix.lstrip(".").lower()
+    old, new = of_sides(options)
+    network, second = load(target, **old), None if other is None else load(other, **new)
+    chosen = format or ("svg" if output == "-" else format_of(output))
     try:
         proof = network.figure_proof(**looks) if verify else ""
-        picture, odd = network.figure(form or ending, second, **looks)
+        picture, odd = network.figure(chosen, second, **looks)
     except KeyError as error:
         name, *known = error.args
         unknown("block", name, known, f"archdsl draw {target}")
@@ -64,7 +67,7 @@ def draw(target: str, other: str | None, output: str, form: str | None, verify: 
     write_output(network, picture, output, second)
     if proof:
         tell("{}", proof)
-    _tell_unused(form or ending)
+    _tell_unused(chosen)
 
 
 def _tell_unused(format: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from archdsl.command_line import completed, load, network_options, unknown
 from archdsl.command_output import output_option, width_option, write_output
+from archdsl.emit.endings import format_of
 from archdsl.emit.marks.formats import FORMATS
 from archdsl.emit.marks.palettes import PALETTES
 from archdsl.lazy import load_module
@@ -25,9 +25,9 @@ from archdsl.lazy import load_module
     shell_complete=completed("plots"),
 )
 @width_option
-@click.option("--form", type=click.Choice(FORMATS), help="The format; else the ending of -o says, for - svg.")
+@click.option("--format", type=click.Choice(FORMATS), help="The format; else the ending of -o says, for - svg.")
 @click.option("--theme", type=click.Choice(list(PALETTES)), default="light", show_default=True, help="Its colours.")
-def plot(target: str, output: str, what: tuple[str, ...], form: str | None, **options: Any) -> None:
+def plot(target: str, output: str, what: tuple[str, ...], format: str | None, **options: Any) -> None:
     """Plot cost, receptive field and memory along depth, and where the cost lies, on one page.
 
     cost: multiply-accumulates and parameters per layer. field: receptive field of each op. memory: bytes in use while
@@ -39,8 +39,8 @@ def plot(target: str, output: str, what: tuple[str, ...], form: str | None, **op
         if name not in subjects:
             unknown("plot", name, subjects, "archdsl plot --help")
     network = load(target, **options)
-    ending = "svg" if output == "-" else Path(output).suffix.lstrip(".").lower()
-    write_output(network, network.plot(what=what, format=form or ending, **looks), output)
+    chosen = format or ("svg" if output == "-" else format_of(output))
+    write_output(network, network.plot(what=what, format=chosen, **looks), output)
 
 
 COMMAND = plot

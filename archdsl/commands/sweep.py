@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import completed, family, network_options, unknown
 from archdsl.command_output import json_option, plot_option, print_json
+from archdsl.emit.endings import format_of
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
 
@@ -62,7 +63,7 @@ def sweep(
     networks = family(target, **options)
     made = load_module("archdsl.explore.sweep").sweep(networks, variations, metrics or ("params", "macs"))
     table = load_module("archdsl.explore.table")
-    drawn = table.picture(made, plot.suffix.lstrip(".").lower()) if plot else b""
+    drawn = table.picture(made, format_of(plot)) if plot else b""
     if as_json:
         print_json(table.as_json(made))
     else:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.command_line import completed, load, network_options, overrides, picks, read, spec_of
+from archdsl.command_line import (
+    completed,
+    load,
+    need_two,
+    network_options,
+    of_sides,
+    overrides,
+    picks,
+    read,
+    side_options,
+    spec_of,
+)
 from archdsl.command_output import output_option, write_output
 from archdsl.diagnostics.model import ArchError
 from archdsl.lazy import load_module
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
 @click.command()
 @network_options
 @click.argument("other", metavar="[OTHER]", required=False, shell_complete=completed("targets"))
+@side_options("the first of two networks", "OTHER")
 @output_option("Where to write the page, - is stdout; without, it is shown in the browser.")
 @click.option(
     "--color",
@@ -47,8 +59,10 @@ def view(
     It needs nothing else: no network, no server. Press ? in it for its keys.
 
     With OTHER, a second network, both stand beside each other, and what was added, removed and changed is marked,
-    aligned as `archdsl diff` aligns; --set, --input and --pick are for both.
+    aligned as `archdsl diff` aligns; --set, --input and --pick are for both, --set-old and the like for the first,
+    --set-new and the like for OTHER.
     """
+    need_two(other, options)
     if other is not None and watch:
         raise click.UsageError("--watch is for one network")
     if other == target == "-":
@@ -58,11 +72,11 @@ def view(
     if port is not None and not watch:
         raise click.UsageError("--port is for --watch: a file needs no port")
     if watch:
-        _serve(target, port or 0, load_module("archdsl.emit.view.page").start_of(color, theme), options)
+        _serve(target, port or 0, load_module("archdsl.emit.view.page").start_of(color, theme), of_sides(options)[0])
         return
     look = {"color": color, "theme": theme}
-    network = load(target, **options)
-    second = None if other is None else load(other, **options)
+    old, new = of_sides(options)
+    network, second = load(target, **old), None if other is None else load(other, **new)
     if output is not None:
         write_output(network, network.view(other=second, **look), output, second)
         return

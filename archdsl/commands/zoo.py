@@ -9,6 +9,7 @@ import click
 
 from archdsl.command_line import show
 from archdsl.command_output import diagnostics_json, json_option, plot_option, print_json
+from archdsl.emit.endings import format_of
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
 
@@ -59,7 +60,7 @@ def zoo(text: str, only_check: bool, form: str, as_json: bool, match: str, sort:
     if sort:
         entries = module.in_order(entries, sort)
     if plot is not None:
-        picture = module.plot(entries, plot.suffix[1:].lower())
+        picture = module.plot(entries, format_of(plot))
         load_module("archdsl.files").write(plot, picture, map(str, module.specs()))
         tell("wrote {}: {} bytes", plot, f"{len(picture):,}")
     elif as_json:

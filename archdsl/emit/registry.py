@@ -1,6 +1,6 @@
-"""Turns the name of a form into what writes a network in it, by reading the folders `pictures/` and `sources/`.
+"""Turns the name of a format into what writes a network in it, by reading the folders `pictures/` and `sources/`.
 
-A new form is one new file there, called as the form is, with a function `write(scene, look, diagnostics) -> bytes` (a
+A new format is one new file there, called as it is, with a function `write(scene, look, diagnostics) -> bytes` (a
 picture) or `write(graph, …) -> str` (a source, with its origin, digest, and whether it follows the size of its input).
 A picture's name is also the ending of its files.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.emit.endings import unknown_format
 from archdsl.lazy import load_module
 
 PICTURES, SOURCES = "pictures", "sources"
@@ -19,20 +20,21 @@ _FOLDER = Path(__file__).parent
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """The names of all forms of a kind, PICTURES or SOURCES, sorted."""
+    """The names of all formats of a kind, PICTURES or SOURCES, sorted."""
     return tuple(sorted(path.stem for path in (_FOLDER / kind).glob("*.py") if path.stem != "__init__"))
 
 
 def writer(kind: str, name: str) -> Any:
-    """The function that writes the form called `name`.
+    """The function that writes the format called `name`.
 
     Raises:
-        ArchError: there is no such form (unknown-format).
+        ArchError: there is no such format (unknown-format).
     """
     known = names(kind)
     if name not in known:
-        what = "picture format" if kind == PICTURES else "form of source"
+        what = "picture format" if kind == PICTURES else "format of source"
         message = f"{name!r} is no {what}" if name else f"the {what} is not given"
-        hint = f"{'end the name of the file in' if kind == PICTURES else 'there is'}: {', '.join(known)}"
-        raise ArchError([Diagnostic("unknown-format", message, None, help=hint)])
+        if kind == PICTURES:
+            raise unknown_format(name, message, known)
+        raise ArchError([Diagnostic("unknown-format", message, None, help=f"there is: {', '.join(known)}")])
     return load_module(f"archdsl.emit.{kind}.{name}").write

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import archdsl
 from archdsl.cli import main
 from archdsl.emit.marks.palettes import LIGHT
 from tests.cli.nothing_written import assert_refused, assert_spec_stays
@@ -43,6 +44,28 @@ def test_settings_are_for_both() -> None:
     assert "linear, 1000" not in found.stdout and "linear, 10" in found.stdout and "3 × 64 × 64" in found.stdout
 
 
+@pytest.mark.parametrize("command", ["draw", "view"])
+def test_settings_are_for_one_of_both(command: str) -> None:
+    both = {"old": archdsl.load("resnet18"), "new": archdsl.load("resnet18")}
+    for side in both:
+        pair = {**both, side: archdsl.load("resnet18", classes=10, input=(3, 48, 48))}
+        words = [f"--set-{side}", "classes=10", f"--input-{side}", "3x48x48", "-o", "-"]
+        found = CliRunner().invoke(main, [command, "resnet18", "resnet18", *words])
+        wanted = getattr(pair["old"], command)(other=pair["new"])
+        assert found.exit_code == 0 and found.stdout_bytes == (wanted.encode() if command == "view" else wanted)
+        assert found.stderr.count("classes = 10") == 1
+        alone = CliRunner().invoke(main, [command, "resnet18", *words])
+        assert (alone.exit_code, alone.stdout) == (2, "")
+        assert f"--set-{side} is for two networks; of one it is --set" in alone.stderr
+
+
+def test_picks_are_for_one_of_both(tmp_path: Path) -> None:
+    spec = tmp_path / "space.arch"
+    spec.write_text("network n(x: [3, 8, 8]) = x -> oneof([conv(4, 3), conv(8, 5)])\n")
+    found = run(str(spec), str(spec), "--pick", "0", "--pick-new", "1", "-o", "-")
+    assert found.exit_code == 0 and "3×3 conv, 4" in found.stdout and "5×5 conv, 8" in found.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
@@ -70,10 +93,10 @@ def test_neither_spec_is_written_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--dpi", "300", "--form", "svg"], "--dpi says nothing to svg"),
-        (["--width", "a4", "--form", "mermaid"], "--width says nothing to mermaid"),
-        (["--width", "a4", "--form", "svg"], ""),
-        (["--form", "dot"], ""),
+        (["--dpi", "300", "--format", "svg"], "--dpi says nothing to svg"),
+        (["--width", "a4", "--format", "mermaid"], "--width says nothing to mermaid"),
+        (["--width", "a4", "--format", "svg"], ""),
+        (["--format", "dot"], ""),
     ],
 )
 def test_an_option_that_a_format_has_no_use_for_is_told(words: list[str], told: str) -> None:

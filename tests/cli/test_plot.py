@@ -25,7 +25,7 @@ def test_the_ending_decides_the_format(tmp_path: Path, format: str) -> None:
     assert found.exit_code == 0 and found.stdout == "" and "wrote" in found.stderr
     written = (tmp_path / f"x.{format}").read_bytes()
     assert written.startswith(START[format])
-    assert run("alexnet", "-o", "-", "--form", format).stdout_bytes == written
+    assert run("alexnet", "-o", "-", "--format", format).stdout_bytes == written
 
 
 def test_what_is_asked_is_plotted_each_mark_with_its_line() -> None:

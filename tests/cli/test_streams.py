@@ -127,7 +127,7 @@ def test_a_dash_is_stdout(command: str, folder: Path) -> None:
     assert shell(f"{command} s.arch -o - > piped", folder).returncode == 0
     assert (folder / "piped").read_bytes() == (folder / "made.svg").read_bytes()
     assert not (folder / "-").exists()
-    assert shell(f"{command} s.arch -o ./- {'--form svg' if command == 'draw' else ''}", folder).returncode == 0
+    assert shell(f"{command} s.arch -o ./- {'--format svg' if command == 'draw' else ''}", folder).returncode == 0
     assert (folder / "-").read_bytes() == (folder / "made.svg").read_bytes()
     (folder / "-").unlink()
 
@@ -140,8 +140,8 @@ def test_a_plot_to_a_dash_is_refused(folder: Path) -> None:
 
 def test_a_terminal_is_shown_no_bytes(folder: Path) -> None:
     """A picture is handed to a pipe as it is, and refused where a person would see its bytes; SVG is text."""
-    assert shell("draw s.arch -o - --form png | head -c 4 | tail -c 3", folder).stdout == "PNG"
-    here = f"cd {folder} && PYTHONPATH={ROOT} {sys.executable} -m archdsl draw s.arch -o - --form"
+    assert shell("draw s.arch -o - --format png | head -c 4 | tail -c 3", folder).stdout == "PNG"
+    here = f"cd {folder} && PYTHONPATH={ROOT} {sys.executable} -m archdsl draw s.arch -o - --format"
     for form, code, said in (("png", 1, b"error[cannot-write"), ("svg", 0, b"</svg>")):
         read, write = os.openpty()
         done = subprocess.Popen(["bash", "-c", f"{here} {form}"], stdout=write, stderr=write, stdin=write)

@@ -80,6 +80,11 @@ def drawn_too_large(folder: Path) -> None:
     raise archdsl.ArchError(archdsl.loads(text).figure("svg", depth=100)[1])
 
 
+def drawn_over_pages(folder: Path) -> None:
+    """Pages below each other in one svg are told, and written; here as if that were an error."""
+    raise archdsl.ArchError(archdsl.load("transformer_base").figure("svg", width="3.5in")[1])
+
+
 SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "file-not-found": load("missing.arch"),
     "is-a-directory": load(""),
@@ -110,6 +115,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "picture-too-large": lambda folder: png(Drawing((Leaf(40_000, 40_000, ()),), "a")),
     "figure-differs": lambda folder: prove(scene(archdsl.loads(NET).graph), scene(archdsl.loads(NET).graph), b""),
     "figure-too-large": drawn_too_large,
+    "several-pages": drawn_over_pages,
     "page-too-narrow": lambda folder: archdsl.load("resnet50").draw(folder / "net.svg", width="0.5in"),
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
 }

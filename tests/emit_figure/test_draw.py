@@ -76,7 +76,7 @@ def run(*words: str) -> tuple[int, str]:
         (["--block", "residul"], 2, "there is no block residul; did you mean residual?"),
         (["--color", "heat"], 2, "heat"),
         (["--theme", "blue"], 2, "blue"),
-        (["--form", "gif"], 2, "gif"),
+        (["--format", "gif"], 2, "gif"),
         (["--depth", "-1"], 2, "depth"),
     ],
 )
@@ -137,6 +137,42 @@ def test_depth_opens_levels() -> None:
         while (found := next((box.inside for box in inside.boxes if box.inside is not None), None)) is not None:
             inside, levels = found, levels + 1
         assert levels == min(depth, 5)
+
+
+@pytest.mark.parametrize(("ending", "format"), [("tex", "tikz"), ("mmd", "mermaid"), ("gv", "dot"), ("SVG", "svg")])
+def test_endings_that_tools_expect(tmp_path: Path, ending: str, format: str) -> None:
+    network, path = archdsl.loads(SMALL), tmp_path / f"net.{ending}"
+    network.draw(path)
+    assert path.read_bytes() == network.draw(format=format)
+    result = CliRunner().invoke(main, ["draw", "squeezenet1_0", "-o", str(path)])
+    assert result.exit_code == 0 and path.read_bytes() == archdsl.load("squeezenet1_0").draw(format=format)
+
+
+@pytest.mark.parametrize(
+    ("ending", "instead"),
+    [
+        ("md", "```mermaid"),
+        ("svgz", "gzip"),
+        ("html", "archdsl view"),
+        ("eps", "a pdf"),
+        ("jpg", "a png"),
+        ("x", "svg"),
+    ],
+)
+@pytest.mark.parametrize("command", ["draw", "plot"])
+def test_other_endings_are_told_what_would_do(tmp_path: Path, command: str, ending: str, instead: str) -> None:
+    result = CliRunner().invoke(main, [command, "squeezenet1_0", "-o", str(tmp_path / f"net.{ending}")])
+    assert (result.exit_code, list(tmp_path.iterdir())) == (1, [])
+    assert "unknown-format" in result.stderr and instead in result.stderr
+
+
+@pytest.mark.parametrize(("format", "told"), [("svg", True), ("png", True), ("pdf", False), ("tikz", False)])
+def test_pages_in_one_picture_are_told(format: str, told: bool) -> None:
+    network, other = archdsl.load("transformer_base"), archdsl.load("transformer_base", d=256)
+    for second in (None, other):
+        codes = [item.code for item in network.figure(format, second, width="3.5in")[1]]
+        assert ("several-pages" in codes) is told
+        assert "several-pages" not in [item.code for item in network.figure(format, second)[1]]
 
 
 def drawn(found: Sketch) -> set[Style]:

@@ -19,7 +19,7 @@ from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, tables,
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style, Table, Title
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.shares import BoxPath
-from archdsl.emit.figure.sheets import flows, hover, in_lines, is_small, leaf, swatch, tell_print
+from archdsl.emit.figure.sheets import flows, hover, in_lines, is_small, leaf, swatch, tell_pages, tell_print
 from archdsl.emit.figure.sketch import Key, key_of
 from archdsl.emit.figure.skyline import Slot
 from archdsl.emit.marks.formats import written
@@ -50,7 +50,9 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
             raise KeyError(name, *sorted(set().union(*names)))
     asked = [replace(look, blocks=(), inline=tuple(n for n in look.inline if n in known)) for known in names]
     one, other = (compose(graph, mine, diagnostics) for graph, mine in zip((old, new), asked, strict=True))
-    return written(drawing_of_two(one, other, look, diagnostics), format, look.theme, look.dpi)
+    found = drawing_of_two(one, other, look, diagnostics)
+    tell_pages(found, format, diagnostics)
+    return written(found, format, look.theme, look.dpi)
 
 
 def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:

@@ -97,6 +97,14 @@ def tell_print(
     diagnostics.add(Diagnostic("page-too-narrow", f"the panel {name} is large: {fitting}", None, WARNING, help=help))
 
 
+def tell_pages(found: Drawing, format: str, diagnostics: Diagnostics) -> None:
+    """Says that the pages of a figure stand below each other where a format, svg or png, has but one."""
+    if len(found.leaves) > 1 and format in ("svg", "png"):
+        message = f"the figure has {len(found.leaves)} pages, which stand below each other in one {format}"
+        help = "a pdf has them one by one; a larger --width, or --block, needs fewer"
+        diagnostics.add(Diagnostic("several-pages", message, None, WARNING, help=help))
+
+
 def leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -> Leaf:
     """One page: the head on the first, the legend below the frames."""
     top = head.height + GAP if number == 0 else 0.0

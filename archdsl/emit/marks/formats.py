@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archdsl.diagnostics.display import brief
-from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.emit.endings import unknown_format
 from archdsl.emit.marks.model import Drawing
 from archdsl.emit.marks.palettes import PALETTES
 from archdsl.lazy import load_module
@@ -21,8 +21,7 @@ def written(drawing: Drawing, format: str, theme: str = "light", dpi: float = 14
     """
     if format not in FORMATS:
         message = f"{format!r} is no format of this picture" if format else "the picture's format is not given"
-        hint = f"end the name of the file in: {', '.join(FORMATS)}"
-        raise ArchError([Diagnostic("unknown-format", message, None, help=hint)])
+        raise unknown_format(format, message, FORMATS)
     if theme not in PALETTES:
         raise ValueError(f"{brief(theme)} is no theme: there are {', '.join(PALETTES)}")
     write = getattr(load_module(f"archdsl.emit.marks.{format}"), format)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.scene import Scene
-from archdsl.emit.figure.sheets import drawing
+from archdsl.emit.figure.sheets import drawing, tell_pages
 from archdsl.emit.marks.palettes import PALETTES
 from archdsl.emit.marks.png import png
 
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The pages of the figure; what is odd about them goes to `diagnostics`."""
-    return png(drawing(scene, look, diagnostics), PALETTES[look.theme], look.dpi)
+    found = drawing(scene, look, diagnostics)
+    tell_pages(found, "png", diagnostics)
+    return png(found, PALETTES[look.theme], look.dpi)

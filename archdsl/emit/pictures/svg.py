@@ -5,11 +5,13 @@ from __future__ import annotations
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.scene import Scene
-from archdsl.emit.figure.sheets import drawing
+from archdsl.emit.figure.sheets import drawing, tell_pages
 from archdsl.emit.marks.palettes import PALETTES
 from archdsl.emit.marks.svg import svg
 
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The pages of the figure; what is odd about them goes to `diagnostics`."""
-    return svg(drawing(scene, look, diagnostics), PALETTES[look.theme])
+    found = drawing(scene, look, diagnostics)
+    tell_pages(found, "svg", diagnostics)
+    return svg(found, PALETTES[look.theme])

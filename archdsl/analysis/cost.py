@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from archdsl.analysis.aliases import Aliasing, called, distinct, tensors_in
 from archdsl.analysis.elementwise import elementwise_ops
 from archdsl.ir.graph import Graph, Node, Ref
-from archdsl.ir.per_body import per_body, per_body_and
+from archdsl.ir.per_body import per_body, per_body_alone, per_body_and
 from archdsl.ir.weights import owns
 from archdsl.ops.base import Kind, Op, Types
 
@@ -85,6 +85,12 @@ def node_cost(graph: Graph, node: Node) -> Cost:
     return op_cost(node.target, inputs, node.types, reads)
 
 
+@per_body_alone
+def op_costs(graph: Graph) -> tuple[Cost, ...]:
+    """What `node_cost` says of each node of `graph`, but nothing of calls."""
+    return tuple([NOTHING if isinstance(node.target, Graph) else node_cost(graph, node) for node in graph.nodes])
+
+
 def _elements(tensors: Sequence[Ref], types: Types) -> int:
     """Elements of `tensors` together, each tensor once."""
     return sum([x.size for x in (dict(zip(tensors, types, strict=True)).values() if len(types) > 1 else types)])
@@ -100,10 +106,8 @@ def _whole(graph: Graph) -> Cost:
     """What `graph` costs if tensors of different names are different."""
     return total(
         [
-            _whole(node.target).times(node.steps, owned)
-            if isinstance(node.target, Graph)
-            else node_cost(graph, node).times(1, owned)
-            for node, owned in zip(graph.nodes, owns(graph), strict=True)
+            _whole(node.target).times(node.steps, owned) if isinstance(node.target, Graph) else alone.times(1, owned)
+            for node, alone, owned in zip(graph.nodes, op_costs(graph), owns(graph), strict=True)
         ]
     )
 

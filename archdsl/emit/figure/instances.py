@@ -11,7 +11,7 @@ from pathlib import PurePath
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
 from archdsl.emit.figure.series import series
-from archdsl.emit.figure.sketch import Key, called, key_of, skeleton_of, sketch
+from archdsl.emit.figure.sketch import Key, called, key_of, skeleton_of, sketch, topology
 from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
@@ -154,9 +154,10 @@ class CalledBlocks:
     def tell(self, block: CalledBlock) -> None:
         """Finds the variants of a block and how its bodies are told apart."""
         groups: dict[Key, list[Graph]] = {}
-        for body in block.bodies:
-            groups.setdefault(skeleton_of(self._sketches[id(body)]), []).append(body)
-        block.variants = [BlockVariant(group) for group in groups.values()]
+        for body in block.bodies if len(block.bodies) > 1 else ():
+            key = skeleton_of(self._sketches[id(body)]) if self._inline else topology(body)
+            groups.setdefault(key, []).append(body)
+        block.variants = [BlockVariant(group) for group in groups.values() or [block.bodies]]
         if len(block.variants) > 1:
             for number, variant in enumerate(block.variants):
                 variant.letter = _letter(number)
@@ -177,7 +178,7 @@ class CalledBlocks:
             arguments = dict(body.arguments)
             said = tuple(value_text(arguments.get(name)) for name in block.telling)
             told[self._letters[id(body)], said, body.inputs].append(body)
-        if any(len({exact_hash(body) for body in alike}) > 1 for alike in told.values()):
+        if any(len(alike) > 1 and len({exact_hash(body) for body in alike}) > 1 for alike in told.values()):
             block.numbers = {id(body): number for number, body in enumerate(block.bodies, start=1)}
 
     # --- what boxes say of what they call

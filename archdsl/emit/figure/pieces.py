@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.analysis.cost import Cost, node_cost
+from archdsl.analysis.cost import Cost, node_cost, op_costs
 from archdsl.emit.figure.scene import Place
 from archdsl.emit.figure.variables import variables
 from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey
@@ -106,16 +106,17 @@ def opened(graph: Graph) -> Opened:
     def place(ref: Ref) -> Ref:
         return ref if ref.node == INPUT else places[ref.node][ref.output]
 
-    for number, node in enumerate(graph.nodes):
-        operands = tuple(place(ref) for ref in node.operands)
+    for number, (node, alone) in enumerate(zip(graph.nodes, op_costs(graph), strict=True)):
+        operands = tuple([place(ref) for ref in node.operands])
         span = node.spans[0] if node.spans else None
         owner: tuple[int, ...] = (-1 - number if node.slot is None else node.slot,)
         shared = node.slot is not None and uses[node.slot] > 1
         inner = opened(node.target) if isinstance(node.target, Graph) else None
         if inner is None or node.length is not None or not _is_wrapper(inner):
-            places.append(tuple(Ref(len(pieces), i) for i in range(len(node.types))))
+            places.append(tuple([Ref(len(pieces), i) for i in range(len(node.types))]))
             here: Place = (number,)
-            facts = here, node.site, shared, node.label, span, node_cost(graph, node), owner, node.length
+            whole = alone if inner is None else node_cost(graph, node)
+            facts = here, node.site, shared, node.label, span, whole, owner, node.length
             called = named.get(number, "")
             pieces.append(Piece(node.target, operands, graph.operand_types(node), node.types, *facts, called))
             continue

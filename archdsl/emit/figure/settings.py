@@ -15,7 +15,7 @@ _AGREED = {
     "bias": (Kind.CONVOLUTION, "convolutions have no bias"),
     "count_padding": (Kind.POOL, "average pools do not count padding"),
 }
-_NAMES = frozenset({*_NUMBERS, *_AGREED})
+_NAMES = (*_NUMBERS, *_AGREED)
 
 Setting = tuple[str, str, str]  # ops, argument, value
 
@@ -52,12 +52,12 @@ def _phrases(sketch: Sketch) -> Iterator[tuple[Phrase, Phrase]]:
             yield from ((op, phrase) for op, phrase, _ in _settable(row, _NAMES))
 
 
-def _settable(row: BoxRow, names: Collection[str]) -> Iterator[tuple[Phrase, Phrase, int]]:
+def _settable(row: BoxRow, names: tuple[str, ...]) -> Iterator[tuple[Phrase, Phrase, int]]:
     """The phrases of a row about arguments of these names, each after the one that names its op, and their places."""
     ops: dict[str, Phrase] | None = None
     for place, phrase in enumerate(row.phrases):
-        step, _, key = phrase.key.rpartition(".")
-        if key in names:
+        if phrase.key.endswith(names) and phrase.key.rpartition(".")[2] in names:
+            step = phrase.key.rpartition(".")[0]
             ops = ops or {p.key.rpartition(".")[0]: p for p in row.phrases if p.key.endswith(".op")}
             yield ops[step], phrase, place
 
@@ -66,20 +66,18 @@ def silenced(found: Sketch, settings: Collection[Setting]) -> Sketch:
     """A sketch whose boxes do not repeat the settings."""
     if not settings:
         return found
-    boxes = [
-        replace(
-            box,
-            rows=tuple([_silenced(row, settings) for row in box.rows]),
-            inside=None if box.inside is None else silenced(box.inside, settings),
-        )
-        for box in found.boxes
-    ]
+    names = tuple({name for _, name, _ in settings})
+    boxes = []
+    for box in found.boxes:
+        rows = tuple([_silenced(row, settings, names) for row in box.rows])
+        inside = None if box.inside is None else silenced(box.inside, settings)
+        boxes.append(box if inside is None and rows == box.rows else replace(box, rows=rows, inside=inside))
     return replace(found, boxes=tuple(boxes))
 
 
-def _silenced(row: BoxRow, settings: Collection[Setting]) -> BoxRow:
+def _silenced(row: BoxRow, settings: Collection[Setting], names: tuple[str, ...]) -> BoxRow:
     made: list[Phrase] | None = None
-    for op, phrase, place in _settable(row, {name for _, name, _ in settings}):
+    for op, phrase, place in _settable(row, names):
         key = phrase.key.rpartition(".")[2]
         value = next((v for subject, name, v in settings if name == key and subject in (op.text, op.value)), None)
         if value is not None:

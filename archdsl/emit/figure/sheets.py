@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic, Diagnostics
 from archdsl.emit.figure.frames import Framer
@@ -123,17 +122,17 @@ def leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -
 def moved(mark: Mark, scale: float, by: float) -> Mark:
     """A mark `scale` times as large, then moved to the right and down."""
     if isinstance(mark, GroupMark):
-        return replace(mark, marks=tuple(moved(inner, scale, by) for inner in mark.marks))
+        return GroupMark(tuple([moved(inner, scale, by) for inner in mark.marks]), mark.id, mark.kind, mark.title)
     if isinstance(mark, PathMark):
-        steps = tuple((step[0], *(float(value) * scale + by for value in step[1:])) for step in mark.steps)
-        return replace(mark, steps=steps, line=mark.line * scale)
+        steps = tuple([(step[0], *[float(value) * scale + by for value in step[1:]]) for step in mark.steps])
+        return PathMark(steps, mark.stroke, mark.fill, mark.line * scale, mark.arrow, mark.dashes)
     x, y = mark.x * scale + by, mark.y * scale + by
     if isinstance(mark, TextMark):
-        return replace(mark, x=x, y=y, size=mark.size * scale)
+        return TextMark(x, y, mark.text, mark.size * scale, mark.colour, mark.bold, mark.anchor)
     if isinstance(mark, CircleMark):
-        return replace(mark, x=x, y=y, radius=mark.radius * scale, line=mark.line * scale)
-    width, height, radius = mark.width * scale, mark.height * scale, mark.radius * scale
-    return replace(mark, x=x, y=y, width=width, height=height, radius=radius, line=mark.line * scale)
+        return CircleMark(x, y, mark.radius * scale, mark.fill, mark.stroke, mark.line * scale)
+    size = mark.width * scale, mark.height * scale
+    return RectMark(x, y, *size, mark.fill, mark.stroke, mark.line * scale, mark.radius * scale, mark.dashes)
 
 
 def _head(scene: Scene, width: float) -> Patch:

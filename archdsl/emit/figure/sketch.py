@@ -87,9 +87,11 @@ def skeleton_of(found: Sketch) -> Key:
         )
         for box in found.boxes
     )
-    return boxes, tuple(
-        replace(edge, name="", label="") if edge.varies else replace(edge, label="") for edge in found.edges
+    edges = tuple(
+        (e.source, e.target, e.output, e.operands, "" if e.varies else e.name, e.out, e.into, e.back, e.varies)
+        for e in found.edges
     )
+    return boxes, edges
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ A box with a sheet behind it stands for several in a row, or side by side. `bott
 | `--width` | fits the figure to a page: `3.5in`, `5.5in`, `14cm`, `140mm`, `397pt`, `a4`, `slide` |
 | `--block NAME` | draws this block alone; repeatable |
 | `--inline NAME` | draws this block where it is called; repeatable |
-| `--depth N` | opens N levels of blocks where they are called |
+| `--depth N` | opens N levels of blocks, counted from the network or from the blocks of `--block`; calls are then drawn one by one, and what stays closed (a scan's cell) is told |
 | `--cells` | draws cells from below: inputs at the foot, what they give on top |
 | `--left-to-right` | lets wires lead to the right |
 | `--color` | `kind` of op, or the share of `macs`, `params` or `memory` (elements that ops write) that a box stands for |

@@ -85,6 +85,12 @@ def drawn_over_pages(folder: Path) -> None:
     raise archdsl.ArchError(archdsl.load("transformer_base").figure("svg", width="3.5in")[1])
 
 
+def stays_closed(folder: Path) -> None:
+    """What is not opened is told; here as if that were an error."""
+    text = "block b(x) = x -> conv(8, 3) -> relu -> conv(8, 3)\nnetwork n(x: [8, 8, 8]) = x -> b * 3 -> relu"
+    raise archdsl.ArchError(archdsl.loads(text).figure("svg", inline="b")[1])
+
+
 SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "file-not-found": load("missing.arch"),
     "is-a-directory": load(""),
@@ -116,6 +122,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "figure-differs": lambda folder: prove(scene(archdsl.loads(NET).graph), scene(archdsl.loads(NET).graph), b""),
     "figure-too-large": drawn_too_large,
     "several-pages": drawn_over_pages,
+    "stays-closed": stays_closed,
     "page-too-narrow": lambda folder: archdsl.load("resnet50").draw(folder / "net.svg", width="0.5in"),
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
 }

@@ -60,6 +60,9 @@ def test_blocks_drawn_in_place_and_blocks_left_out_are_proved_too() -> None:
         rng = random.Random(seed)
         inline, depth = rng.sample(names, rng.randint(1, 6)), rng.choice((None, None, 0, 1, 2))
         assert verify(scene(graph, inline=inline, depth=depth)).differences == (), (seed, inline, depth)
+        alone, levels = rng.sample(names, rng.choice((0, 1, 2))), rng.randint(0, 4)
+        made = scene(graph, inline=inline[:1], alone=alone, levels=levels)
+        assert verify(made).differences == (), (seed, inline[:1], alone, levels)
 
 
 def differences(name: str, path: Path) -> tuple[str, ...]:

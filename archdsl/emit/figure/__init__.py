@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from archdsl.analysis.cost import cost
 from archdsl.diagnostics.model import WARNING, Diagnostic, Diagnostics
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.proof import prove
-from archdsl.emit.figure.scene import Panel, Scene, Sketch
-from archdsl.emit.figure.scenes import scene, wrapper_panels
+from archdsl.emit.figure.scene import Scene, Sketch
+from archdsl.emit.figure.scenes import scene
 from archdsl.emit.plots.scale import short as short
 from archdsl.emit.registry import PICTURES, writer
 from archdsl.ir.graph import Graph, bodies
 
 MOST_BOXES = 4_000  # in a figure whose blocks are opened in place
 _DEEPEST = 30  # bodies drawn inside each other
+
+# Why a block is not opened.
+_SCANNED = "a scan applies it to each step of a sequence"
+_SEVERAL = "a box stands for several calls of it"
+_OTHER_WAYS = {_SCANNED: "--block {} draws it alone", _SEVERAL: "--depth draws calls one by one, each open"}
 
 
 def compose(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
@@ -36,19 +41,20 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     for name in (*look.blocks, *look.inline):
         if name not in known:
             raise KeyError(name, *sorted(known))
-    found = scene(graph, caption, whole=look.blocks)
-    opened: set[str | Graph] = set()
+    inline = [name for name in look.inline if name not in look.blocks]
+    found = scene(graph, caption, alone=look.blocks)
     for level in range(look.depth + 1):
-        more = set(look.inline) if level == 0 else opened.union(*map(_called, _starts(found, look.blocks)))
-        more = {one for one in more if (one if isinstance(one, str) else one.name) not in look.blocks}
-        if more == opened:
-            continue
-        tried = scene(graph, caption, more, whole=look.blocks)
+        tried = scene(graph, caption, inline, alone=look.blocks, levels=level)
         if too_much := _too_much([panel.sketch for panel in tried.panels]):
             help = f"at most {MOST_BOXES:,} boxes are drawn so: open less, or some blocks alone with --block"
             diagnostics.add(Diagnostic("figure-too-large", too_much, None, WARNING, help=help))
             return found
-        found, opened = tried, more
+        found = tried
+        if all(why == _SCANNED for _, why in _closed(tried, (), replace(look, depth=level + 1))):
+            break  # nothing is left to open
+    for name, why in dict.fromkeys(_closed(found, inline, look)):
+        message, help = f"the block {name} is not opened everywhere: {why}", _OTHER_WAYS[why].format(name)
+        diagnostics.add(Diagnostic("stays-closed", message, None, WARNING, help=help))
     return found
 
 
@@ -63,32 +69,38 @@ def _too_much(sketches: Sequence[Sketch]) -> str:
     return f"opened as asked, blocks would lie {deepest} deep in each other{then}" if deepest > _DEEPEST else ""
 
 
-def _starts(found: Scene, blocks: Sequence[str]) -> list[Sketch]:
-    """Where opening level by level begins: in the skeleton, or in the blocks that are drawn alone."""
-    return [panel.sketch for panel in _shown(found, blocks).panels[: None if blocks else 1]]
+def _closed(found: Scene, inline: Collection[str], look: Look) -> Iterator[tuple[str, str]]:
+    """The blocks that `look` would have open, by name or by level, and that some box does not show open, with why."""
+    for number, panel in enumerate(found.panels):
+        start, levels = panel.sketch, look.depth
+        if look.blocks:
+            levels = look.depth if number and start.graph.name in look.blocks else 0
+        elif number:
+            levels = 0
+        while number == 0 and len(boxes := [box for box in start.boxes if box.units]) == 1 and boxes[0].inside:
+            start = boxes[0].inside  # the network is that call: it counts as no level
+        yield from _closed_in(start, inline, levels, look.blocks)
+
+
+def _closed_in(
+    sketch: Sketch, inline: Collection[str], levels: int, alone: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    for box in sketch.boxes:
+        if box.inside is not None:
+            yield from _closed_in(box.inside, inline, max(levels - 1, 0), alone)
+            continue
+        for callee in filter(None, box.callees):
+            if callee.name in inline or (levels and callee.name not in alone):
+                scanned = any(phrase.key == "steps" for row in box.rows for phrase in row.phrases)
+                yield callee.name, _SCANNED if scanned else _SEVERAL
 
 
 def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
-    """The scene, or those panels of it that show `blocks`; one that has none, such as a wrapper, gets one."""
+    """The scene, or those panels of it that show `blocks`."""
     if not blocks:
         return found
-    return replace(found, panels=tuple(panel for block in dict.fromkeys(blocks) for panel in _panels(found, block)))
-
-
-def _panels(found: Scene, block: str) -> list[Panel]:
-    """The panels of a block, with those of its bodies that are drawn in their callers."""
-    panels = [panel for panel in found.panels[1:] if panel.sketch.graph.name == block]
-    shown = {id(instance.graph) for panel in panels for instance in panel.instances}
-    hidden = [body for body in bodies(found.root) if body.name == block and id(body) not in shown]
-    return panels + (wrapper_panels(found.root, hidden) if hidden else [])
-
-
-def _called(found: Sketch) -> set[str | Graph]:
-    """The bodies that boxes of a sketch, or what is drawn inside of them, call."""
-    called: set[str | Graph] = set()
-    for box in found.boxes:
-        called |= _called(box.inside) if box.inside is not None else {c for c in box.callees if c is not None}
-    return called
+    panels = [panel for name in dict.fromkeys(blocks) for panel in found.panels[1:] if panel.sketch.graph.name == name]
+    return replace(found, panels=tuple(panels))
 
 
 def _extent(found: Sketch, known: dict[int, tuple[int, int]]) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, takewhile
 from pathlib import PurePath
@@ -11,7 +11,7 @@ from pathlib import PurePath
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
 from archdsl.emit.figure.series import series
-from archdsl.emit.figure.sketch import Key, called, key_of, skeleton_of, sketch, topology
+from archdsl.emit.figure.sketch import Key, apart, key_of, skeleton_of, sketch, topology
 from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
@@ -46,27 +46,39 @@ class CalledBlock:
 
 
 class CalledBlocks:
-    """The blocks of a network; bodies in `inline`, or named there, are drawn in their callers.
+    """The blocks of a network; those named in `inline` are drawn in their callers.
 
+    So are all that are called at most `levels` below the network, or below the blocks named in `alone`. Each body of
+    these has a panel: small ones too, which else are drawn in their callers alone.
     Where tables stand beside panels (`tabled`), calls of blocks with many arguments say a number, whose row has them.
     """
 
     def __init__(
-        self, root: Graph, inline: Collection[str | Graph] = (), depth: int | None = None, tabled: bool = True
+        self,
+        root: Graph,
+        inline: Collection[str] = (),
+        depth: int | None = None,
+        tabled: bool = True,
+        alone: Collection[str] = (),
+        levels: int = 0,
     ) -> None:
         self.root = root
         self._inline = inline
         self._tabled = tabled
-        self._sketches: dict[int, Sketch] = {}
+        self._alone = alone
+        self._levels = levels
+        self._sketches: dict[tuple[int, int], Sketch] = {}
         self.uses: dict[int, int] = defaultdict(int)
         self.paths: dict[int, list[str]] = defaultdict(list)
         self.found: dict[Key, CalledBlock] = {}
         self._collect(depth)
+        if alone:
+            self._collect_hidden()
         self._letters: dict[int, str] = {}
         self._names: dict[Key, str] = {}
-        self.tell_names(())
+        self._tell_names()
         for block in self.found.values():
-            self.tell(block)
+            self._tell(block)
 
     def of(self, graph: Graph) -> CalledBlock:
         """The block that a body belongs to."""
@@ -81,39 +93,43 @@ class CalledBlocks:
         return self._names.get(key_of(graph)) or short_name(graph.name)
 
     def expanded(self, graph: Graph) -> Sketch:
-        """A body's sketch, with those bodies inside that are drawn in place."""
-        pending = [graph]
-        while pending:
-            body = pending[-1]
-            if missing := [c for (c,) in called(body) if id(c) not in self._sketches]:
-                pending += missing
-                continue
-            pending.pop()
-            if id(body) not in self._sketches:
-                found = sketch(body)
-                made = [self._opened(box) for box in found.boxes] if self._inline else found.boxes
-                self._sketches[id(body)] = replace(found, boxes=tuple(made)) if self._inline else found
-        return self._sketches[id(graph)]
+        """What the panel of a body shows: its sketch, with those bodies inside that are drawn in place."""
+        return self._expanded(graph, self._levels if graph.name in self._alone else 0)
 
     def skeleton(self) -> Sketch:
         """The root's sketch; while that is a single call, what is called is drawn in place."""
-        chain = [self.expanded(self.root)]
-        while (box := _only_call(chain[-1])) is not None and box.inside is None:
-            (callee,) = box.callees
-            assert callee is not None
-            chain.append(self.expanded(callee))
-        made = chain.pop()
+        chain = [self.root]
+        while (box := _only_call(sketch(chain[-1]))) is not None:
+            chain += filter(None, box.callees)
+        made = self._expanded(chain.pop(), 0 if self._alone else self._levels)
         while chain:
-            outer = chain.pop()
+            outer = sketch(chain.pop())
             boxes = [replace(b, inside=made) if b is _only_call(outer) else b for b in outer.boxes]
             made = replace(outer, boxes=tuple(boxes))
         return made
 
-    def _opened(self, box: Box) -> Box:
+    def _expanded(self, graph: Graph, levels: int) -> Sketch:
+        """A body's sketch with so many levels of what it calls drawn in place."""
+        pending = [(graph, levels)]
+        while pending:
+            body, depth = pending[-1]
+            found = apart(body) if depth else sketch(body)
+            opened = {i: o for i, box in enumerate(found.boxes) if (o := self._opens(box, depth)) is not None}
+            if missing := [o for o in opened.values() if (id(o[0]), o[1]) not in self._sketches]:
+                pending += missing
+                continue
+            pending.pop()
+            inside = {i: self._sketches[id(callee), left] for i, (callee, left) in opened.items()}
+            boxes = [replace(box, inside=inside.get(i)) for i, box in enumerate(found.boxes)] if inside else ()
+            self._sketches[id(body), depth] = replace(found, boxes=tuple(boxes)) if inside else found
+        return self._sketches[id(graph), levels]
+
+    def _opens(self, box: Box, levels: int) -> tuple[Graph, int] | None:
+        """The body that is drawn inside of a box in a sketch of so many levels, and how many are left to it."""
         callee = _called_once(box)
-        if callee is None or not (callee.name in self._inline or callee in self._inline):
-            return box
-        return replace(box, inside=self._sketches[id(callee)])
+        if callee is None or not (callee.name in self._inline or (levels and callee.name not in self._alone)):
+            return None
+        return callee, max(levels - 1, 0)
 
     # --- who calls whom
 
@@ -122,10 +138,9 @@ class CalledBlocks:
         levels = {id(self.root): 0}
         self.uses[id(self.root)] = 1
         self.paths[id(self.root)] = [""]
-        self.expanded(self.root)
         for graph in reversed(list(bodies(self.root))):  # callers before callees
             if self.uses[id(graph)]:
-                made = self.skeleton() if graph is self.root else self._sketches[id(graph)]
+                made = self.skeleton() if graph is self.root else self.expanded(graph)
                 for callee, path in _calls(made):
                     self.uses[id(callee)] += self.uses[id(graph)]
                     known = self.paths[id(callee)]
@@ -135,27 +150,44 @@ class CalledBlocks:
         for graph in queue:
             if depth is not None and levels[id(graph)] >= depth:
                 continue
-            for callee, _ in _calls(self.skeleton() if graph is self.root else self._sketches[id(graph)]):
+            for callee, _ in _calls(self.skeleton() if graph is self.root else self.expanded(graph)):
                 if id(callee) not in seen:
                     seen.add(id(callee))
                     levels[id(callee)] = levels[id(graph)] + 1
                     queue.append(callee)
                     self.found.setdefault(key_of(callee), CalledBlock(callee.name)).bodies.append(callee)
 
-    def tell_names(self, further: Iterable[Key]) -> None:
-        """Finds names that tell the blocks that are called, and `further` ones, apart."""
+    def _collect_hidden(self) -> None:
+        """Adds the bodies of blocks that are drawn alone which no box calls, as their callers have them inside."""
+        shown = {id(body) for block in self.found.values() for body in block.bodies}
+        uses: dict[int, int] = defaultdict(int, {id(self.root): 1})
+        paths: dict[int, list[str]] = defaultdict(list, {id(self.root): [""]})
+        for graph in reversed(list(bodies(self.root))):  # callers before callees
+            for _, node, callee in graph.calls:
+                uses[id(callee)] += uses[id(graph)]
+                known = paths[id(callee)]
+                known += [".".join(filter(None, (above, node.label))) for above in paths[id(graph)]]
+                del known[_PATHS:]
+        for graph in bodies(self.root):  # as first called
+            if graph.name in self._alone and graph is not self.root and id(graph) not in shown:
+                self.found.setdefault(key_of(graph), CalledBlock(graph.name)).bodies.append(graph)
+                self.uses[id(graph)], self.paths[id(graph)] = uses[id(graph)], paths[id(graph)]
+
+    def _tell_names(self) -> None:
+        """Finds names that tell the blocks that are called, or have panels, apart."""
         callees = [c for made in self._sketches.values() for box in made.boxes for c in box.callees if c is not None]
         alike: dict[str, dict[Key, None]] = defaultdict(dict)
-        for key in [*map(key_of, callees), *further]:
+        for key in [*map(key_of, callees), *self.found]:
             alike[str(key[2])][key] = None
         for name, keys in alike.items():
             self._names |= zip(keys, distinct_names(name, list(keys)), strict=True)
 
-    def tell(self, block: CalledBlock) -> None:
+    def _tell(self, block: CalledBlock) -> None:
         """Finds the variants of a block and how its bodies are told apart."""
         groups: dict[Key, list[Graph]] = {}
+        opened = self._inline or self._levels
         for body in block.bodies if len(block.bodies) > 1 else ():
-            key = skeleton_of(self._sketches[id(body)]) if self._inline else topology(body)
+            key = skeleton_of(self.expanded(body)) if opened else topology(body)
             groups.setdefault(key, []).append(body)
         block.variants = [BlockVariant(group) for group in groups.values() or [block.bodies]]
         if len(block.variants) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from archdsl.emit.figure.conditions import conditions
@@ -10,11 +10,10 @@ from archdsl.emit.figure.instances import BlockVariant, CalledBlock, CalledBlock
 from archdsl.emit.figure.merging import TableWords, merged, ports
 from archdsl.emit.figure.scene import Instance, Panel, Scene, Sketch, Title
 from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
-from archdsl.emit.figure.sketch import Key, key_of
 from archdsl.emit.figure.tables import table
 from archdsl.emit.figure.told import told
 from archdsl.emit.figure.where import where
-from archdsl.ir.graph import Graph, bodies
+from archdsl.ir.graph import Graph
 
 _DRAWN = 4  # variants of a block that are drawn; the others are told
 
@@ -22,44 +21,26 @@ _DRAWN = 4  # variants of a block that are drawn; the others are told
 def scene(
     root: Graph,
     caption: str = "",
-    inline: Collection[str | Graph] = (),
+    inline: Collection[str] = (),
     depth: int | None = None,
-    whole: Collection[str] = (),
+    alone: Collection[str] = (),
+    levels: int = 0,
 ) -> Scene:
     """The skeleton of `root`, then the panels of each block in order of first call.
 
-    Blocks named in `inline`, and bodies there, are drawn where they are called, as far as each is called alone. With
-    `depth` there are panels only for blocks at most so many calls below the network. Of blocks named in `whole` all
-    variants are drawn. The caption goes on with what is true of all ops of a kind.
+    Blocks named in `inline` are drawn where they are called, as far as each is called alone. With `depth` there are
+    panels only for blocks at most so many calls below the network. Of blocks named in `alone` all variants are drawn.
+    So many `levels` of calls are drawn in place in the skeleton, or in those blocks; calls are then drawn one by one.
+    The caption goes on with what is true of all ops of a kind.
     """
-    blocks = CalledBlocks(root, inline, depth)
+    blocks = CalledBlocks(root, inline, depth, alone=alone, levels=levels)
     settings = _settings(blocks)
     skeleton = silenced(blocks.spoken(blocks.skeleton()), settings)
     caption = " · ".join(filter(None, (caption, *map(said, settings))))
     panels = [Panel(Title("network"), skeleton, (Instance(skeleton, 1),))]
     for block in blocks.found.values():
-        panels += _panels(blocks, block, settings, whole)
+        panels += _panels(blocks, block, settings, alone)
     return Scene(root, tuple(panels), caption, tuple(settings), depth)
-
-
-def wrapper_panels(root: Graph, wrappers: Sequence[Graph]) -> list[Panel]:
-    """Panels of bodies that have none in the figure of `root`, because it draws them in their callers."""
-    blocks = CalledBlocks(root)
-    uses = {id(root): 1}
-    for graph in reversed(list(bodies(root))):  # callers before callees
-        for _, _, callee in graph.calls:
-            uses[id(callee)] = uses.get(id(callee), 0) + uses[id(graph)]
-    found: dict[Key, CalledBlock] = {}
-    for body in wrappers:
-        found.setdefault(key_of(body), CalledBlock(body.name)).bodies.append(body)
-        blocks.expanded(body)
-        blocks.uses[id(body)] = uses[id(body)]
-    blocks.tell_names(found)
-    panels = []
-    for block in found.values():
-        blocks.tell(block)
-        panels += _panels(blocks, block, _settings(blocks), (block.name,))
-    return panels
 
 
 def speaker(blocks: CalledBlocks) -> Callable[[Sketch], Sketch]:
@@ -77,11 +58,11 @@ def _settings(blocks: CalledBlocks) -> list[Setting]:
 
 
 def _panels(
-    blocks: CalledBlocks, block: CalledBlock, settings: Collection[Setting], whole: Collection[str]
+    blocks: CalledBlocks, block: CalledBlock, settings: Collection[Setting], alone: Collection[str]
 ) -> list[Panel]:
     """A panel per variant of a block, the less used ones beyond a few in words."""
     uses = [sum(blocks.uses[id(body)] for body in variant.bodies) for variant in block.variants]
-    drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[: len(uses) if block.name in whole else _DRAWN]
+    drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[: len(uses) if block.name in alone else _DRAWN]
     paths = [[path for body in v.bodies for path in blocks.paths[id(body)]] for v in block.variants]
     places = [where(found, count) for found, count in zip(paths, uses, strict=True)]
     selected = conditions([variant.bodies for variant in block.variants], places)

@@ -56,6 +56,17 @@ def sketch(graph: Graph) -> Sketch:
 
 
 @per_body_alone
+def apart(graph: Graph) -> Sketch:
+    """A body as `sketch` has it, but with a box for each call, so that all can be drawn open."""
+    parts, outputs = units(opened(graph))
+    made: list[FoldedPart] = []
+    for part in folded(parts, outputs, _look, _facts):
+        calls = len(part.members) > 1 and any(parts[member].call is not None for member in part.members)
+        made += [FoldedPart((member,)) for member in part.members] if calls else [part]
+    return _Sketcher(graph, parts, outputs).sketch(made)
+
+
+@per_body_alone
 def flat_sketch(graph: Graph) -> Sketch:
     """A body as one box per unit, in order: what `sketch` folds is told one by one."""
     parts, outputs = units(opened(graph))

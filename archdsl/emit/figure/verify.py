@@ -24,7 +24,7 @@ from archdsl.emit.figure.verify_index import SceneIndex
 from archdsl.emit.figure.verify_tables import table_differences
 from archdsl.emit.figure.verify_titles import title_differences
 from archdsl.emit.figure.verify_words import word_differences
-from archdsl.ir.graph import Graph
+from archdsl.ir.graph import Graph, bodies
 
 _MOST = 20  # differences that are listed
 
@@ -157,12 +157,14 @@ class _Verifier:
                 uses[id(callee)] += uses[id(graph)]
                 if self.scene.depth is None and id(callee) not in index.shown:
                     yield f"{callee.name}: no panel shows a body of it"
+        hidden = _applied(self.scene.root)  # of bodies that are drawn alone, and else in their callers
         for panel in self.scene.panels:
             total = 0
             for instance in panel.instances:
                 total += instance.uses
-                if instance.uses != uses[id(instance.graph)]:
-                    yield f"{panel.title.name}: used {uses[id(instance.graph)]} times, not {instance.uses}"
+                wanted = uses[id(instance.graph)] or hidden[id(instance.graph)]
+                if instance.uses != wanted:
+                    yield f"{panel.title.name}: used {wanted} times, not {instance.uses}"
             said = panel.title.uses
             if said != (f"× {total:,}" if total > 1 else ""):
                 yield f"{panel.title.name}: {total} uses, but its title says {said!r}"
@@ -197,6 +199,15 @@ def _fed(
         return ends[k - lag], output
     begun = [start for (steps, of), start in zip(feeds, starts, strict=True) if (steps, of) == (lag - k, output)]
     return begun[0][0] if begun else ((), 0)
+
+
+def _applied(root: Graph) -> Counter[int]:
+    """How often the network applies each body, a cell of a scan once."""
+    count: Counter[int] = Counter({id(root): 1})
+    for graph in reversed(list(bodies(root))):  # callers before callees
+        for _, _, callee in graph.calls:
+            count[id(callee)] += count[id(graph)]
+    return count
 
 
 def _callees(sketch: Sketch) -> Iterator[Graph]:

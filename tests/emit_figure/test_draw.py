@@ -235,3 +235,10 @@ def test_what_is_not_opened_is_told() -> None:
     both = {"inline": "b", "depth": 1}
     for options, told in (({"depth": 2}, scanned), ({"inline": "b"}, several), (both, scanned), ({}, set())):
         assert {item.message for item in network.figure("svg", **options)[1]} == told, options
+
+
+def test_depth_opens_what_all_instances_of_a_block_call() -> None:
+    """Instances of one panel call bodies of their own: one level opens all of them, or none is shown as one."""
+    for name, block in (("shufflenet_v1_g3", "basic_unit"), ("shufflenet_v2_x1_0", "down_unit")):
+        network = archdsl.load(name)
+        assert network.draw(block=block, depth=1) == network.draw(block=block, inline="work")

@@ -81,7 +81,7 @@ class Pictured:
         if options.pop("verify", False):
             if other is not None:
                 raise ValueError("verify is about the figure of one network")
-            self.figure_proof(**options)
+            self.figure_proof(chosen, **options)
         picture, odd = self.figure(chosen, other, **options)
         for item in odd:
             warn(item.message, stacklevel=3)  # past `takes`
@@ -130,14 +130,17 @@ class Pictured:
             drawn = load_module("archdsl.emit.figure.pairs").draw_two(self.graph, other.graph, format, look, odd)
         return drawn, odd
 
-    def figure_proof(self, **options: Any) -> str:
+    @takes(format=TEXT)
+    def figure_proof(self, format: str = "svg", **options: Any) -> str:
         """What the figure that `draw` gives shows of the network, found by comparing it with the IR, in a sentence.
+
+        Its data are compared, and the svg is read back; of another `format` the sentence says that it was not.
 
         Raises:
             ArchError: it shows something else (figure-differs), or it cannot be drawn.
         """
         look = _look(options)
-        return str(load_module("archdsl.emit.figure").proof(self.graph, look))
+        return str(load_module("archdsl.emit.figure").proof(self.graph, look, format))
 
     @takes(path=PATH, other=OTHER)
     def view(

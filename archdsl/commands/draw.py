@@ -58,7 +58,7 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
     network, second = load(target, **old), None if other is None else load(other, **new)
     chosen = format or ("svg" if output == "-" else format_of(output))
     try:
-        proof = network.figure_proof(**looks) if verify else ""
+        proof = network.figure_proof(chosen, **looks) if verify else ""
         picture, odd = network.figure(chosen, second, **looks)
     except KeyError as error:
         name, *known = error.args

@@ -109,7 +109,7 @@ def test_long_names_are_shortened_and_found() -> None:
     name = "b" * 200
     text = f"block {name}(x) = x -> conv(8, 3) -> relu -> conv(8, 3)\nnetwork n(x: [8, 8, 8]) = x -> {name} * 2"
     network = archdsl.loads(text)
-    assert network.figure_proof(width="3.5in").endswith("each edge is drawn")
+    assert network.figure_proof(width="3.5in").endswith("each edge leads from its box to its box")
     shown = texts(network.draw(block=name))
     assert any("…" in text for text in shown) and "× 2" in shown
 

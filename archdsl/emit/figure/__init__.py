@@ -126,8 +126,8 @@ def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics) -> byt
     return picture
 
 
-def proof(graph: Graph, look: Look) -> str:
-    """What the figure that `look` asks for was found to show of `graph`, in a sentence.
+def proof(graph: Graph, look: Look, format: str = "svg") -> str:
+    """What the figure that `look` asks for was found to show of `graph`, in a sentence; `format` is what is written.
 
     Raises:
         ArchError: it shows something else (figure-differs), or cannot be drawn (see `draw`).
@@ -135,4 +135,4 @@ def proof(graph: Graph, look: Look) -> str:
     """
     found = _opened(graph, look, Diagnostics())
     drawn = _shown(found, look.blocks)
-    return prove(found, drawn, writer(PICTURES, "svg")(drawn, look, Diagnostics()))
+    return prove(found, drawn, writer(PICTURES, "svg")(drawn, look, Diagnostics()), format, look.blocks)

@@ -1,45 +1,57 @@
-"""Proves that a figure shows its network: the scene against the IR, and each edge of the scene as an element drawn."""
+"""Proves that a figure shows its network: the scene against the IR, and each edge in the SVG as written."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.emit.figure.scene import Scene, Sketch
+from archdsl.emit.figure.reading import read_figure
+from archdsl.emit.figure.scene import Scene
 from archdsl.emit.figure.verify import verify
+from archdsl.ir.graph import bodies
 
-_IDS = re.compile(rb' id="([^"]*)"')
+_DRAWN = ("svg", "pdf", "png", "tikz")  # all from one drawing
 
 
-def prove(scene: Scene, drawn: Scene, svg: bytes) -> str:
-    """What the figure of `scene` was found to cover, in a sentence; `drawn` are those panels of it that `svg` holds.
+def prove(scene: Scene, drawn: Scene, svg: bytes, format: str = "svg", blocks: Sequence[str] = ()) -> str:
+    """What the figure of `scene` was found to cover, in a sentence.
+
+    `drawn` are those panels of it that `svg` holds: all, or those of `blocks`. `format` is what is written of them.
 
     Raises:
-        ArchError: it says something else than the network, or an edge is not drawn (figure-differs).
+        ArchError: it says something else than the network, or an edge does not join its boxes (figure-differs).
     """
-    covered = verify(scene)
-    ids = {found.decode() for found in _IDS.findall(svg)}
-    lost = [f"{name} is not drawn" for name in edge_ids(drawn) if name not in ids]
+    covered = verify(scene, drawn.panels)
+    shown = {id(instance.graph): instance.graph.name for panel in drawn.panels for instance in panel.instances}
+    counts = {name: (list(shown.values()).count(name), _count(scene, name)) for name in dict.fromkeys(blocks)}
+    lost = [f"{name}: {most - count} bodies are not shown" for name, (count, most) in counts.items() if count != most]
+    figure = read_figure(svg) if svg else None
+    for number, panel in enumerate(drawn.panels, 1):
+        name = f"panel-{number}"
+        if figure is None:
+            lost.append(f"{name} is not drawn")
+        elif not panel.words:
+            lost += figure.differences(panel.sketch, name, name)
     if found := [*covered.differences, *lost]:
         message = f"the figure of {scene.root.name} does not show the network"
         help = "this is a mistake of archdsl: please report it, with the spec"
         raise ArchError([Diagnostic("figure-differs", message, None, notes=tuple(found[:20]), help=help)])
+    of = f"of {covered.instances:,} bodies"
+    if counts:
+        of = " and ".join(f"of {count:,} of {most:,} bodies of {name}" for name, (count, most) in counts.items())
     return (
-        f"verified: the figure shows {covered.ops:,} ops and calls and their {covered.edges:,} operands, "
-        f"of {covered.instances:,} bodies; as svg, each edge is drawn"
+        f"verified: the figure shows {covered.ops:,} ops and calls and their {covered.edges:,} operands, {of}; "
+        f"as svg, each edge leads from its box to its box" + _not_read(format)
     )
 
 
-def edge_ids(scene: Scene) -> Iterator[str]:
-    """The ids of all edges that the panels of a scene draw; those of what is told in words have none."""
-    for number, panel in enumerate(scene.panels, 1):
-        if not panel.words:
-            yield from _ids(panel.sketch, f"panel-{number}")
+def _count(scene: Scene, name: str) -> int:
+    return sum(body.name == name for body in bodies(scene.root) if body is not scene.root)
 
 
-def _ids(sketch: Sketch, name: str) -> Iterator[str]:
-    yield from (f"{name}.edge-{i}" for i in range(1, len(sketch.edges) + 1))
-    for i, box in enumerate(sketch.boxes, 1):
-        if box.inside is not None:
-            yield from _ids(box.inside, f"{name}.box-{i}")
+def _not_read(format: str) -> str:
+    """What the proof leaves open where something else than an svg is written."""
+    if format == "svg":
+        return ""
+    made = "is made from the same drawing" if format in _DRAWN else "is made from the same data"
+    return f"; the {format} {made}, and was not read back"

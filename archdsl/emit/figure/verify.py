@@ -14,11 +14,11 @@ nothing with what makes scenes but the words for a single op.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.emit.figure.places import DrawnPlaces, DrawnTensor
-from archdsl.emit.figure.scene import Box, Edge, Fold, Place, Scene, Sketch
+from archdsl.emit.figure.scene import Box, Edge, Fold, Panel, Place, Scene, Sketch
 from archdsl.emit.figure.verify_ends import end_differences
 from archdsl.emit.figure.verify_index import SceneIndex
 from archdsl.emit.figure.verify_tables import table_differences
@@ -42,14 +42,15 @@ class Covered:
     differences: tuple[str, ...]
 
 
-def verify(scene: Scene) -> Covered:
-    """What `scene` shows, and where that is not the network."""
-    return _Verifier(scene).verdict()
+def verify(scene: Scene, drawn: Sequence[Panel] | None = None) -> Covered:
+    """What `scene` shows, and where that is not the network; of `drawn` panels alone, it counts what these show."""
+    return _Verifier(scene, scene.panels if drawn is None else drawn).verdict()
 
 
 @dataclass(slots=True)
 class _Verifier:
     scene: Scene
+    drawn: Sequence[Panel]
     ops: int = 0
     edges: int = 0
     calls: Counter[int] = field(default_factory=Counter)  # places of each body in the network, as drawn
@@ -61,17 +62,21 @@ class _Verifier:
         shown = [(panel, instance) for panel in self.scene.panels for instance in panel.instances]
         for panel, instance in shown:
             where = f"{panel.title.name} {panel.title.variant}".strip()
+            counted = self.ops, self.edges
             made = [
                 *self._body(panel.sketch, instance.sketch),
                 *word_differences(index, panel, panel.sketch, instance, instance.sketch),
             ]
             self.found += [f"{where}: {text}" for text in made]
+            if panel not in self.drawn:
+                self.ops, self.edges = counted
         for panel in self.scene.panels:
             made = [*table_differences(panel), *end_differences(panel)]
             self.found += [f"{panel.title.name}: {text}" for text in made]
         self.found += title_differences(self.scene)
         self.found += self._counts(index)
-        return Covered(self.ops, self.edges, len(shown), tuple(self.found[:_MOST]))
+        instances = sum(len(panel.instances) for panel in self.drawn)
+        return Covered(self.ops, self.edges, instances, tuple(self.found[:_MOST]))
 
     # --- one body
 

@@ -1,0 +1,192 @@
+"""Reads a written SVG back: which boxes stand where, and which of them the strokes of each edge join.
+
+A way begins at its box and ends in an arrow at another, or at the border of an open box. On its way it may end at a tag
+and go on at the tag of the same text. Where edges carry one tensor, the later ones begin on the way of the first.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from xml.etree import ElementTree
+
+from archdsl.emit.figure.scene import Edge, Sketch
+
+Point = tuple[float, float]
+Area = tuple[float, float, float, float]  # left, top, right, bottom
+
+_NEAR = 1.5  # how far the end of a way may lie from what it meets, in points
+_CORNER = 3.0  # how far from a polyline a way may lie that was drawn with its corners rounded
+_TEXT = (9.0, 6.0)  # room around the text of what has no outline
+_STEP = re.compile(r"([MLCZ])([^MLCZ]*)")
+_SHIFT = re.compile(r"translate\(0 ([-\d.]+)\)")
+_PART = re.compile(r"\.part-\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnWay:
+    """A stroke as a polyline, and whether an arrow ends it."""
+
+    points: tuple[Point, ...]
+    arrow: bool
+
+
+@dataclass(slots=True)
+class DrawnFigure:
+    """What an SVG of a figure shows, by the ids of boxes and edges; tags by the id of their panel."""
+
+    boxes: dict[str, Area | None] = field(default_factory=dict)
+    ways: dict[str, list[DrawnWay]] = field(default_factory=dict)
+    tags: dict[str, list[tuple[Point, str]]] = field(default_factory=dict)
+
+    def differences(self, sketch: Sketch, name: str, panel: str) -> Iterator[str]:
+        """Where the edges of a sketch, whose boxes have ids that begin with `name`, do not join their boxes."""
+        tensors: dict[tuple[int, int, int], list[int]] = {}
+        for number, edge in enumerate(sketch.edges):
+            tensors.setdefault((edge.source, edge.output, edge.back), []).append(number)
+        for numbers in tensors.values():
+            ways = {number: self.ways.get(f"{name}.edge-{number + 1}", []) for number in numbers}
+            begun = self._begun(sketch, sketch.edges[numbers[0]].source, name, panel, list(ways.values()))
+            for number in numbers:
+                edge = sketch.edges[number]
+                if not ways[number]:
+                    yield f"{name}.edge-{number + 1} is not drawn"
+                elif not any(way in begun and self._arrives(sketch, edge, name, way) for way in ways[number]):
+                    source, target = f"{name}.box-{edge.source + 1}", f"{name}.box-{edge.target + 1}"
+                    yield f"{name}.edge-{number + 1} does not lead from {source} to {target}"
+        for number, box in enumerate(sketch.boxes, 1):
+            if f"{name}.box-{number}" not in self.boxes and not (box.port is not None and ".box-" in name):
+                yield f"{name}.box-{number} is not drawn"
+            if box.inside is not None:
+                yield from self.differences(box.inside, f"{name}.box-{number}", panel)
+
+    def _begun(
+        self, sketch: Sketch, source: int, name: str, panel: str, ways: Sequence[Sequence[DrawnWay]]
+    ) -> list[DrawnWay]:
+        """The ways of one tensor's edges that come from its box, on their own or behind others."""
+        area = self._area(sketch, source, name)
+        rest = [way for edge in ways for way in edge]
+        begun: list[DrawnWay] = []
+        letters: set[str] = set()
+        while True:
+            more = [
+                way
+                for way in rest
+                if _meets(way.points[0], area)
+                or letters.intersection(self._tags_at(panel, way.points[0]))
+                or any(_lies_on(way.points[0], other.points) for other in begun)
+            ]
+            if not more:
+                return begun
+            begun += more
+            rest = [way for way in rest if way not in more]
+            letters.update(text for way in more for text in self._tags_at(panel, way.points[-1]))
+
+    def _arrives(self, sketch: Sketch, edge: Edge, name: str, way: DrawnWay) -> bool:
+        border = sketch.boxes[edge.target].inside is not None or f"{name}.box-{edge.target + 1}" not in self.boxes
+        return way.arrow != border and _meets(way.points[-1], self._area(sketch, edge.target, name))
+
+    def _area(self, sketch: Sketch, number: int, name: str) -> Area | None:
+        """Where a box stands; an input or output of a body that is drawn in a box is the border of that."""
+        return self.boxes.get(f"{name}.box-{number + 1}", self.boxes.get(name))
+
+    def _tags_at(self, panel: str, point: Point) -> list[str]:
+        return [text for spot, text in self.tags.get(panel, ()) if math.dist(spot, point) <= 6.0 + _NEAR]
+
+
+def read_figure(svg: bytes) -> DrawnFigure:
+    """The boxes, edges and tags of a figure."""
+    figure = DrawnFigure()
+    for child in ElementTree.fromstring(svg):
+        shift = _SHIFT.match(child.get("transform", ""))
+        _group(figure, child, float(shift[1]) if shift else 0.0, "")
+    return figure
+
+
+def _group(figure: DrawnFigure, group: ElementTree.Element, shift: float, panel: str) -> None:
+    circle: Point | None = None
+    for child in group:
+        tag = child.tag.rpartition("}")[2]
+        if tag == "g":
+            name, kind = _PART.sub("", child.get("id", "")), child.get("data-kind")
+            if kind == "edge":
+                figure.ways.setdefault(name, []).extend(_ways(child, shift))
+            elif kind == "panel":
+                _group(figure, child, shift, name)
+            elif ".box-" in name:
+                figure.boxes[name] = _area_of(child, shift)
+                _group(figure, child, shift, "")  # no tags stand inside of boxes
+            else:
+                _group(figure, child, shift, panel)
+        elif tag == "circle":
+            circle = float(child.get("cx", 0)), float(child.get("cy", 0)) + shift
+        elif tag == "text" and circle is not None and panel:
+            figure.tags.setdefault(panel, []).append((circle, child.text or ""))
+            circle = None
+
+
+def _ways(group: ElementTree.Element, shift: float) -> Iterator[DrawnWay]:
+    """The stroke of a group; what nobody would see is none."""
+    paths = [child for child in group if child.tag.endswith("path")]
+    if not paths or paths[0].get("stroke", "none") == "none" or not float(paths[0].get("stroke-width", 0)):
+        return
+    points = _points(paths[0], shift)
+    if len(paths) > 1:
+        points = (*points, _points(paths[1], shift)[0])  # the tip of the arrow
+    if len(points) > 1 and sum(math.dist(a, b) for a, b in pairwise(points)) > _NEAR:
+        yield DrawnWay(points, len(paths) > 1)
+
+
+def _points(path: ElementTree.Element, shift: float) -> tuple[Point, ...]:
+    """The ends of a path's steps."""
+    found = []
+    for _, numbers in _STEP.findall(path.get("d", "")):
+        values = [float(number) for number in numbers.split()]
+        if values:
+            found.append((values[-2], values[-1] + shift))
+    return tuple(found)
+
+
+def _area_of(group: ElementTree.Element, shift: float) -> Area | None:
+    """The room that the outline of a box takes, or its text where it has none; None if it shows nothing."""
+    areas: list[Area] = []
+    texts: list[Area] = []
+    for child in group:
+        tag, value = child.tag.rpartition("}")[2], {key: child.get(key, "0") for key in ("x", "y", "cx", "cy", "r")}
+        if tag == "rect":
+            x, y = float(value["x"]), float(value["y"])
+            areas.append((x, y, x + float(child.get("width", 0)), y + float(child.get("height", 0))))
+        elif tag == "circle":
+            x, y, r = float(value["cx"]), float(value["cy"]), float(value["r"])
+            areas.append((x - r, y - r, x + r, y + r))
+        elif tag == "text":
+            x, y, half = float(value["x"]), float(value["y"]), float(child.get("textLength", 0)) / 2
+            texts.append((x - half - _TEXT[0], y - 10 - _TEXT[1], x + half + _TEXT[0], y + 3 + _TEXT[1]))
+    found = areas[:2] if areas else texts
+    if not found:
+        return None
+    left, top, right, bottom = (list(side) for side in zip(*found, strict=True))
+    return min(left), min(top) + shift, max(right), max(bottom) + shift
+
+
+def _meets(point: Point, area: Area | None) -> bool:
+    """Whether a point lies at a box; what shows nothing may stand anywhere."""
+    if area is None:
+        return True
+    left, top, right, bottom = area
+    return left - _NEAR <= point[0] <= right + _NEAR and top - _NEAR <= point[1] <= bottom + _NEAR
+
+
+def _lies_on(point: Point, line: Sequence[Point]) -> bool:
+    return any(_distance(point, a, b) <= _CORNER for a, b in pairwise(line))
+
+
+def _distance(point: Point, a: Point, b: Point) -> float:
+    """From a point to a straight piece."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    length = dx * dx + dy * dy
+    share = max(0.0, min(1.0, ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / length)) if length else 0.0
+    return math.dist(point, (a[0] + share * dx, a[1] + share * dy))

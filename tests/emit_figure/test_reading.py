@@ -1,0 +1,121 @@
+"""The proof reads the written SVG: an edge that is lost, hidden or moved is found out, each by its name."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+import archdsl
+from archdsl.diagnostics.model import ArchError, Diagnostics
+from archdsl.emit.figure import compose
+from archdsl.emit.figure.look import look
+from archdsl.emit.figure.proof import prove
+from archdsl.emit.figure.scene import Scene
+from archdsl.emit.registry import PICTURES, writer
+from tests.emit_figure.test_verify import random_networks
+
+LOOKS = ({}, {"width": "3.5in"}, {"left_to_right": True}, {"cells": True, "depth": 1}, {"width": "a4", "depth": 2})
+EDGE = re.compile(r'<g id="(panel-[\d.a-z-]*edge-\d+)(?:\.part-\d+)?" data-kind="edge">.*?</g>', re.DOTALL)
+LINE = re.compile(r'<path d="M([\d.]+) ([\d.]+)[^"]*"')
+
+
+@cache
+def figures() -> list[tuple[Scene, str]]:
+    """Scenes and their SVGs: cut over pages, with open boxes, in all directions."""
+    found = []
+    graphs = [archdsl.load("resnet50").graph, archdsl.load("nasnet_mobile").graph, *random_networks(range(500, 540))]
+    for number, graph in enumerate(graphs):
+        asked = look(**LOOKS[number % len(LOOKS)])  # type: ignore[arg-type]
+        scene = compose(graph, asked, Diagnostics())
+        try:
+            found.append((scene, writer(PICTURES, "svg")(scene, asked, Diagnostics()).decode()))
+        except ArchError:  # nothing could be read at that width
+            continue
+    return found
+
+
+def notes(scene: Scene, svg: str) -> tuple[str, ...]:
+    try:
+        prove(scene, scene, svg.encode())
+    except ArchError as error:
+        return error.diagnostics[0].notes
+    return ()
+
+
+def test_edges_of_random_specs_join_their_boxes() -> None:
+    assert len(figures()) > 30
+    assert [notes(scene, svg) for scene, svg in figures() if notes(scene, svg)] == []
+
+
+Spoil = Callable[[re.Match[str]], str]
+SPOILT: dict[str, Spoil] = {
+    "is lost": lambda edge: "",
+    "is empty": lambda edge: re.sub(r"<path .*/>", "", edge[0]),
+    "has no colour": lambda edge: re.sub(r'stroke="#\w+"', 'stroke="none"', edge[0]),
+    "has no width": lambda edge: re.sub(r'stroke-width="[\d.]+"', 'stroke-width="0"', edge[0]),
+    "begins elsewhere": lambda edge: LINE.sub(
+        lambda m: m[0].replace(f"M{m[1]}", f"M{float(m[1]) + 4000}", 1), edge[0], 1
+    ),
+    "lies elsewhere": lambda edge: re.sub(r"([ML])([\d.]+) ", lambda m: f"{m[1]}{float(m[2]) + 4000} ", edge[0]),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILT)
+def test_a_spoilt_edge_is_found_out(fault: str) -> None:
+    rng, count = random.Random(fault), 0
+    for scene, svg in figures():
+        edges = [edge for edge in EDGE.finditer(svg) if ".part-" not in svg[edge.start() : edge.end()]]
+        edge = rng.choice([edge for edge in edges if svg.count(f'id="{edge[1]}.part-') == 0])
+        spoilt = svg[: edge.start()] + SPOILT[fault](edge) + svg[edge.end() :]
+        assert spoilt != svg
+        assert any(note.startswith(f"{edge[1]} ") for note in notes(scene, spoilt)), (scene.root.name, edge[0])
+        count += 1
+    assert count > 30
+
+
+def test_edges_that_change_places_are_found_out() -> None:
+    """The elements of two edges that join other boxes take each other's ids."""
+    rng, count = random.Random(1), 0
+    for scene, svg in figures():
+        sketch = scene.panels[0].sketch
+        numbers = [number for number, _ in enumerate(sketch.edges, 1) if f'id="panel-1.edge-{number}.part-' not in svg]
+        pairs = [
+            (a, b)
+            for a in numbers
+            for b in numbers
+            if a < b and sketch.edges[a - 1].target != sketch.edges[b - 1].target
+        ]
+        if not pairs:
+            continue
+        a, b = (f'"panel-1.edge-{number}"' for number in rng.choice(pairs))
+        assert notes(scene, svg.replace(a, "?").replace(b, a).replace("?", b)) != ()
+        count += 1
+    assert count > 20
+
+
+def test_a_box_that_is_lost_is_found_out() -> None:
+    for scene, svg in figures():
+        assert any("panel-1.box-1 " in note for note in notes(scene, svg.replace('"panel-1.box-1"', '"gone"')))
+
+
+@pytest.mark.parametrize("format", ["pdf", "png", "tikz", "dot", "mermaid"])
+def test_the_proof_says_what_was_not_read(format: str) -> None:
+    network = archdsl.load("resnet18")
+    made = "data" if format in ("dot", "mermaid") else "drawing"
+    open_end = f"; the {format} is made from the same {made}, and was not read back"
+    assert network.figure_proof(format) == network.figure_proof() + open_end
+
+
+def test_of_a_block_alone_its_panels_are_proved() -> None:
+    text = "block w(x; k) = x -> conv(8, k) -> bn -> relu\n"
+    network = archdsl.loads(text + "network n(x: [8, 6, 6]) = x -> w(3) -> sigmoid -> w(5) -> tanh -> w(1)")
+    assert "9 ops and calls and their 9 operands, of 3 of 3 bodies of w;" in network.figure_proof(block="w")
+    assert "of 7 of 7 bodies of basic;" in archdsl.load("resnet18").figure_proof(block="basic")
+    scene = compose(network.graph, look(), Diagnostics())
+    with pytest.raises(ArchError) as caught:
+        prove(scene, scene, network.draw(), blocks=["w"])
+    assert caught.value.diagnostics[0].notes == ("w: 3 bodies are not shown",)

@@ -14,9 +14,9 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 from archdsl.emit.figure.scene import Edge, Sketch
+from archdsl.emit.layered.model import Spot
 
-Point = tuple[float, float]
-Area = tuple[float, float, float, float]  # left, top, right, bottom
+BoxRoom = tuple[float, float, float, float]  # left, top, right, bottom
 
 _NEAR = 1.5  # how far the end of a way may lie from what it meets, in points
 _CORNER = 3.0  # how far from a polyline a way may lie that was drawn with its corners rounded
@@ -30,7 +30,7 @@ _PART = re.compile(r"\.part-\d+$")
 class DrawnWay:
     """A stroke as a polyline, and whether an arrow ends it."""
 
-    points: tuple[Point, ...]
+    points: tuple[Spot, ...]
     arrow: bool
 
 
@@ -38,9 +38,9 @@ class DrawnWay:
 class DrawnFigure:
     """What an SVG of a figure shows, by the ids of boxes and edges; tags by the id of their panel."""
 
-    boxes: dict[str, Area | None] = field(default_factory=dict)
+    boxes: dict[str, BoxRoom | None] = field(default_factory=dict)
     ways: dict[str, list[DrawnWay]] = field(default_factory=dict)
-    tags: dict[str, list[tuple[Point, str]]] = field(default_factory=dict)
+    tags: dict[str, list[tuple[Spot, str]]] = field(default_factory=dict)
 
     def differences(self, sketch: Sketch, name: str, panel: str) -> Iterator[str]:
         """Where the edges of a sketch, whose boxes have ids that begin with `name`, do not join their boxes."""
@@ -89,11 +89,11 @@ class DrawnFigure:
         border = sketch.boxes[edge.target].inside is not None or f"{name}.box-{edge.target + 1}" not in self.boxes
         return way.arrow != border and _meets(way.points[-1], self._area(sketch, edge.target, name))
 
-    def _area(self, sketch: Sketch, number: int, name: str) -> Area | None:
+    def _area(self, sketch: Sketch, number: int, name: str) -> BoxRoom | None:
         """Where a box stands; an input or output of a body that is drawn in a box is the border of that."""
         return self.boxes.get(f"{name}.box-{number + 1}", self.boxes.get(name))
 
-    def _tags_at(self, panel: str, point: Point) -> list[str]:
+    def _tags_at(self, panel: str, point: Spot) -> list[str]:
         return [text for spot, text in self.tags.get(panel, ()) if math.dist(spot, point) <= 6.0 + _NEAR]
 
 
@@ -107,7 +107,7 @@ def read_figure(svg: bytes) -> DrawnFigure:
 
 
 def _group(figure: DrawnFigure, group: ElementTree.Element, shift: float, panel: str) -> None:
-    circle: Point | None = None
+    circle: Spot | None = None
     for child in group:
         tag = child.tag.rpartition("}")[2]
         if tag == "g":
@@ -140,7 +140,7 @@ def _ways(group: ElementTree.Element, shift: float) -> Iterator[DrawnWay]:
         yield DrawnWay(points, len(paths) > 1)
 
 
-def _points(path: ElementTree.Element, shift: float) -> tuple[Point, ...]:
+def _points(path: ElementTree.Element, shift: float) -> tuple[Spot, ...]:
     """The ends of a path's steps."""
     found = []
     for _, numbers in _STEP.findall(path.get("d", "")):
@@ -150,10 +150,10 @@ def _points(path: ElementTree.Element, shift: float) -> tuple[Point, ...]:
     return tuple(found)
 
 
-def _area_of(group: ElementTree.Element, shift: float) -> Area | None:
+def _area_of(group: ElementTree.Element, shift: float) -> BoxRoom | None:
     """The room that the outline of a box takes, or its text where it has none; None if it shows nothing."""
-    areas: list[Area] = []
-    texts: list[Area] = []
+    areas: list[BoxRoom] = []
+    texts: list[BoxRoom] = []
     for child in group:
         tag, value = child.tag.rpartition("}")[2], {key: child.get(key, "0") for key in ("x", "y", "cx", "cy", "r")}
         if tag == "rect":
@@ -172,7 +172,7 @@ def _area_of(group: ElementTree.Element, shift: float) -> Area | None:
     return min(left), min(top) + shift, max(right), max(bottom) + shift
 
 
-def _meets(point: Point, area: Area | None) -> bool:
+def _meets(point: Spot, area: BoxRoom | None) -> bool:
     """Whether a point lies at a box; what shows nothing may stand anywhere."""
     if area is None:
         return True
@@ -180,11 +180,11 @@ def _meets(point: Point, area: Area | None) -> bool:
     return left - _NEAR <= point[0] <= right + _NEAR and top - _NEAR <= point[1] <= bottom + _NEAR
 
 
-def _lies_on(point: Point, line: Sequence[Point]) -> bool:
+def _lies_on(point: Spot, line: Sequence[Spot]) -> bool:
     return any(_distance(point, a, b) <= _CORNER for a, b in pairwise(line))
 
 
-def _distance(point: Point, a: Point, b: Point) -> float:
+def _distance(point: Spot, a: Spot, b: Spot) -> float:
     """From a point to a straight piece."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     length = dx * dx + dy * dy

@@ -271,7 +271,7 @@ EXHIBITS = (
         "lstm",
         "The LSTM cell, applied along a sequence.",
         "Zaremba et al. 2014, [arXiv:1409.2329](https://arxiv.org/abs/1409.2329), Figure 1",
-        "lstm_lm_small",
+        "lstm_lm_medium",
         agrees="the three gates i, f, o and the candidate g, the products with c, g and tanh of c.",
         changed="the gates are four parts of one linear layer. Output 2 is the next c, output 1 the next h.",
     ),

@@ -116,6 +116,17 @@ def test_conditions_of_random_specs_select_what_they_say() -> None:
     assert count["said"] > 50
 
 
+def test_switches_select_before_widths() -> None:
+    """What a spec branches on is said, two of it if need be, and not a width that happens to differ."""
+    block = (
+        "block u(x; out, k, d) = x -> conv(9) -> conv(out) -> (relu -> conv(out) if k else id) -> (tanh if d else id)"
+    )
+    calls = "u(4, true, true) -> u(8, true, false) -> u(16, false, true) -> u(32, true, true)"
+    text = f"{block}\nnetwork n(x: [3, 8, 8]) = x -> {calls}"
+    told = {panel.title.remarks[0] for panel in scene(archdsl.loads(text).graph).panels[1:]}
+    assert told == {"k = true, d = true", "d = false", "k = false"}
+
+
 def words(sketch: Sketch) -> Iterator[str]:
     for box in sketch.boxes:
         yield from (phrase.word for row in box.rows for phrase in row.phrases if phrase.word)

@@ -135,6 +135,19 @@ def test_arguments_are_said_as_a_paper_says_them() -> None:
     ]
 
 
+def test_what_joins_a_list_of_one_says_so() -> None:
+    for op in ("add", "mul", "mean", "concat"):
+        text = f"network n(x: [3, 8, 8]) {{\n    parts = [x -> conv(4)]\n    return parts -> {op} -> relu\n}}"
+        assert any(line.endswith(" of 1") for lines in boxes(text) for line in lines), op
+        text = f"network n(x: [3, 8, 8]) {{\n    parts = [x, x -> conv(3)]\n    return parts -> {op} -> relu\n}}"
+        assert not any(line.endswith(" of 1") for lines in boxes(text) for line in lines), op
+
+
+def test_one_word_for_depthwise_convolutions() -> None:
+    shown = boxes("network n(x: [8, 8, 8]) = x -> depthwise(3) -> conv(8, 3, groups = 8) -> conv(16, 3, groups = 8)")
+    assert [lines[0] for lines in shown[1:-1]] == ["3×3 depthwise", "3×3 depthwise, 8", "3×3 depthwise, 16"]
+
+
 def test_a_bias_is_said_where_it_is_not_expected() -> None:
     chain = "conv(4) -> conv(4, bias = false) -> bn -> conv(4) -> bn -> linear(3)"
     shown = boxes(f"network n(x: [3, 1, 1]) = x -> {chain}")

@@ -11,6 +11,7 @@ from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
 
 OTHERWISE = "otherwise"  # what selects a variant where each other one has a condition that is not true of it
+_SWITCH = 3  # values of a fact that a spec may branch on; a width of more tells variants apart by accident
 _FEW = 4  # values of a fact that tells why a variant is chosen, at most
 _VALUES = 3  # values of one fact that are listed
 _LONG = 48  # characters of a condition
@@ -22,9 +23,9 @@ Fact = Callable[[Graph], str]
 def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> list[str]:
     """For each variant a condition that its bodies meet and those of no other variant do.
 
-    Facts of few values come first: what has a value of its own in each body says nothing of why. Before those, the
-    `places` where a variant stands are named, unless they are many. Where nothing short is true, the only such variant
-    is `OTHERWISE`, and of several each says where it stands, as far as that is short.
+    Facts of few values come first, two of them before a width: what has many values says nothing of why. Before
+    those, the `places` where a variant stands are named, unless they are many. Where nothing short is true, the only
+    such variant is `OTHERWISE`, and of several each says where it stands, as far as that is short.
     """
     if len(variants) < 2:
         return [""] * len(variants)
@@ -32,7 +33,9 @@ def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> li
     known = [[[fact(body) for body in bodies] for bodies in variants] for fact in facts]
     sizes = [len({text for bodies in texts for text in bodies}) for texts in known]
     choices = [(i,) for i in range(len(facts))] + list(combinations(range(len(facts)), 2))
-    choices.sort(key=lambda choice: (len(choice), math.prod(sizes[i] for i in choice)))
+    choices.sort(
+        key=lambda choice: (max(sizes[i] for i in choice) > _SWITCH, len(choice), math.prod(sizes[i] for i in choice))
+    )
     telling = [choice for choice in choices if all(sizes[i] <= _FEW for i in choice)]
     made = []
     for number in range(len(variants)):

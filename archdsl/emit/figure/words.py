@@ -65,7 +65,9 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
     word = op.spelling or op.name.replace("_", " ")
     depthwise = op.kind is Kind.CONVOLUTION and 1 < getattr(op, "groups", 1) == given[0].shape[0]
     if depthwise:
-        word = f"depthwise {word}"
+        word = "depthwise" if word == "conv" else f"depthwise {word}"
+    if len(given) == 1 and op.arity[1] is None:
+        word += " of 1"  # of a list of one: it changes nothing
     if "kernel" in known:
         phrases.append(_kernel(op.kernel, step))  # type: ignore[attr-defined]
     phrases.append(_op(op, word, step, " " if phrases else _AFTER))

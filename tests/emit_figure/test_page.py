@@ -159,7 +159,7 @@ def test_a_width_is_kept_and_long_figures_take_several_pages() -> None:
 @pytest.mark.parametrize(("name", "width"), [("nasnet_mobile", "3in"), ("inception_v4", "2in")])
 def test_what_a_message_says_would_hold_it_holds_it(name: str, width: str) -> None:
     network = archdsl.load(name)
-    _, odd = network.figure("svg", width=width)
+    _, odd = network.figure("pdf", width=width)
     (told,) = odd.items
     assert "the smallest print is" in told.message
     held = told.help.split(" would hold")[0]

@@ -143,6 +143,23 @@ def test_what_joins_a_list_of_one_says_so() -> None:
         assert not any(line.endswith(" of 1") for lines in boxes(text) for line in lines), op
 
 
+def test_where_a_norm_comes_first_norms_stand_before_layers() -> None:
+    """In chains that begin with a norm, none behind a layer leads to another one; in others it stays behind its own."""
+    rng, forms = random.Random(9), [0, 0]
+    for _ in range(300):
+        chain = [rng.choice(("conv(8, 3)", "bn", "relu")) for _ in range(rng.randint(4, 9))]
+        shown = [" ".join(lines) for lines in boxes(f"network n(x: [8, 8, 8]) = x -> {' -> '.join(chain)}")[1:-1]]
+        pre = next((op for op in chain if op != "relu"), "") == "bn"
+        layers = [text for text in shown if text.count("conv") == 1]  # others are a period of several
+        for text in layers[:-1]:
+            before, _, behind = text.partition("conv")
+            forms[pre] += "BN" in (before if pre else behind)
+            assert "BN" not in behind or not pre, (chain, shown)
+        if layers and not pre:
+            assert "BN" not in layers[0].partition("conv")[0], (chain, shown)
+    assert min(forms) > 50
+
+
 def test_one_word_for_depthwise_convolutions() -> None:
     shown = boxes("network n(x: [8, 8, 8]) = x -> depthwise(3) -> conv(8, 3, groups = 8) -> conv(16, 3, groups = 8)")
     assert [lines[0] for lines in shown[1:-1]] == ["3×3 depthwise", "3×3 depthwise, 8", "3×3 depthwise, 16"]

@@ -169,6 +169,7 @@ def units(body: Opened) -> tuple[tuple[Unit, ...], tuple[Ref, ...]]:
     1. Norms, activations and dropout after a layer join it: conv -> BN -> ReLU.
     2. Those before a layer that follow nothing join it too: ReLU -> conv -> BN.
     3. A layer that has a norm before it (pre-activation) takes none after it: they belong to the next one.
+    4. Where a norm comes before all layers, each norm that leads to a layer belongs to that one, whatever is before it.
     """
     joined = _join(body)
     index = {piece: (number, group[-1] == piece) for number, group in enumerate(joined) for piece in group}
@@ -187,6 +188,7 @@ def units(body: Opened) -> tuple[tuple[Unit, ...], tuple[Ref, ...]]:
 def _join(body: Opened) -> list[list[int]]:
     """Indices of the pieces that each unit holds."""
     consumers = [0] * len(body.pieces)
+    leading = _leading(body)
     for ref in [ref for piece in body.pieces for ref in piece.operands] + list(body.outputs):
         if ref.node != INPUT:
             consumers[ref.node] += 1
@@ -195,13 +197,35 @@ def _join(body: Opened) -> list[list[int]]:
     for i, piece in enumerate(body.pieces):
         before = piece.operands[0].node if len(piece.operands) == 1 else INPUT
         group = group_of.get(before)
-        if group is not None and group[-1] == before and consumers[before] == 1 and _joins(body, group, piece):
+        if (
+            group is not None
+            and group[-1] == before
+            and consumers[before] == 1
+            and i not in leading
+            and _joins(body, group, piece)
+        ):
             group.append(i)
         else:
             group = [i]
             groups.append(group)
         group_of[i] = group
     return sorted(groups, key=lambda group: group[-1])
+
+
+def _leading(body: Opened) -> set[int]:
+    """The norms behind layers that a later layer takes, by norms and activations alone, where a norm comes first."""
+    first = next((piece.kind for piece in body.pieces if piece.kind is Kind.NORM or piece.kind in _LAYER), None)
+    if first is not Kind.NORM:
+        return set()
+    found: set[int] = set()
+    waiting: dict[int, tuple[int, ...]] = {}  # by side piece, the norms that it goes on with
+    for i, piece in enumerate(body.pieces):
+        before = waiting.get(piece.operands[0].node, ()) if len(piece.operands) == 1 else ()
+        if piece.kind in _LAYER:
+            found.update(before)
+        elif is_side(piece):
+            waiting[i] = (*before, i) if piece.kind is Kind.NORM else before
+    return found
 
 
 def _joins(body: Opened, group: list[int], piece: Piece) -> bool:

@@ -105,9 +105,9 @@ def test_many_random_specs_with_random_options() -> None:
 
 def moved_wires(mark: Mark) -> Mark:
     if isinstance(mark, GroupMark):
-        return replace(mark, marks=tuple(map(moved_wires, mark.marks)))
+        return mark._replace(marks=tuple(map(moved_wires, mark.marks)))
     if isinstance(mark, PathMark):
-        return replace(mark, steps=tuple((step[0], *(float(x) + 15 for x in step[1:])) for step in mark.steps))
+        return mark._replace(steps=tuple((step[0], *(float(x) + 15 for x in step[1:])) for step in mark.steps))
     return mark
 
 

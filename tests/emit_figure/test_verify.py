@@ -150,7 +150,7 @@ def in_a_phrase(change: Callable[[random.Random, Phrase], Phrase | None]) -> Spo
             row = box.rows[r]
             phrase = change(rng, row.phrases[p])
             if phrase is not None:
-                row = replace(row, phrases=(*row.phrases[:p], phrase, *row.phrases[p + 1 :]))
+                row = row._replace(phrases=(*row.phrases[:p], phrase, *row.phrases[p + 1 :]))
                 box = replace(box, rows=(*box.rows[:r], row, *box.rows[r + 1 :]))
                 return replace(sketch, boxes=(*sketch.boxes[:b], box, *sketch.boxes[b + 1 :]))
         return None
@@ -176,7 +176,7 @@ def edge_changed(change: Callable[[random.Random, Sketch, Edge], Edge | None]) -
 
 def from_elsewhere(rng: random.Random, sketch: Sketch, edge: Edge) -> Edge | None:
     others = [i for i in range(edge.target) if i != edge.source and (sketch.boxes[i].units or i == 0)]
-    return replace(edge, source=rng.choice(others), output=0, back=0) if others else None
+    return edge._replace(source=rng.choice(others), output=0, back=0) if others else None
 
 
 def operands_swapped(rng: random.Random, sketch: Sketch) -> Sketch | None:
@@ -192,8 +192,8 @@ def operands_swapped(rng: random.Random, sketch: Sketch) -> Sketch | None:
     i, j = rng.choice(pairs)
     edges = list(sketch.edges)
     edges[i], edges[j] = (
-        replace(edges[i], operands=edges[j].operands, name=edges[j].name),
-        replace(edges[j], operands=edges[i].operands, name=edges[i].name),
+        edges[i]._replace(operands=edges[j].operands, name=edges[j].name),
+        edges[j]._replace(operands=edges[i].operands, name=edges[i].name),
     )
     return replace(sketch, edges=tuple(edges))
 
@@ -203,14 +203,14 @@ def other_text(rng: random.Random, phrase: Phrase) -> Phrase | None:
         return None
     digits = [i for i, letter in enumerate(phrase.text) if letter.isdigit()]
     if not digits:
-        return replace(phrase, text=phrase.text[:-1] + "q")
+        return phrase._replace(text=phrase.text[:-1] + "q")
     at = rng.choice(digits)
-    return replace(phrase, text=f"{phrase.text[:at]}{(int(phrase.text[at]) + 1) % 10}{phrase.text[at + 1 :]}")
+    return phrase._replace(text=f"{phrase.text[:at]}{(int(phrase.text[at]) + 1) % 10}{phrase.text[at + 1 :]}")
 
 
 def silent(_: random.Random, phrase: Phrase) -> Phrase | None:
     gone = phrase.text and not phrase.key.endswith("stage")
-    return replace(phrase, text="", word="") if gone else None
+    return phrase._replace(text="", word="") if gone else None
 
 
 def another_word(rng: random.Random, panel: Panel) -> Panel | None:
@@ -226,7 +226,7 @@ def another_word(rng: random.Random, panel: Panel) -> Panel | None:
         if not phrase.word or not others or phrase.word not in values:
             return None
         word = rng.choice(others)
-        return replace(phrase, word=word, text=phrase.form.format(word))
+        return phrase._replace(word=word, text=phrase.form.format(word))
 
     found = in_a_phrase(change)(rng, Scene(panel.sketch.graph, (panel,)))
     return None if found is None else found.panels[0]
@@ -272,7 +272,7 @@ def panel_missing(rng: random.Random, found: Scene) -> Scene | None:
 
 
 def letter_changed(_: random.Random, phrase: Phrase) -> Phrase | None:
-    return replace(phrase, text="z", word="") if phrase.key.endswith("variant") and phrase.text else None
+    return phrase._replace(text="z", word="") if phrase.key.endswith("variant") and phrase.text else None
 
 
 def calling_nothing(rng: random.Random, sketch: Sketch) -> Sketch | None:
@@ -302,16 +302,16 @@ FAULTS: dict[str, Spoil] = {
     "an edge is missing": in_a_sketch(edge_dropped),
     "an edge comes from elsewhere": edge_changed(from_elsewhere),
     "operands are swapped": in_a_sketch(operands_swapped),
-    "an edge arrives at another operand": edge_changed(lambda _r, _s, e: replace(e, operands=(e.operands[0] + 1,))),
-    "an edge leaves as another result": edge_changed(lambda _r, _s, e: replace(e, output=e.output + 1)
+    "an edge arrives at another operand": edge_changed(lambda _r, _s, e: e._replace(operands=(e.operands[0] + 1,))),
+    "an edge leaves as another result": edge_changed(lambda _r, _s, e: e._replace(output=e.output + 1)
                                                      if _s.boxes[e.source].units else None),
-    "an edge leaves one step earlier": edge_changed(lambda _r, s, e: replace(e, back=e.back + 1)
+    "an edge leaves one step earlier": edge_changed(lambda _r, s, e: e._replace(back=e.back + 1)
                                                     if s.boxes[e.source].fold in (Fold.RUN, Fold.TURNS) else None),
-    "an operand has another name": edge_changed(lambda _r, _s, e: replace(e, name=e.name + "0") if e.name else None),
-    "an edge has another label": edge_changed(lambda _r, _s, e: replace(e, label="output 7") if e.label else None),
-    "an edge has no label": edge_changed(lambda _r, _s, e: replace(e, label="") if e.label else None),
-    "an edge leaves elsewhere": edge_changed(lambda _r, _s, e: replace(e, out=e.out + 1)),
-    "an edge arrives elsewhere": edge_changed(lambda _r, _s, e: replace(e, into=e.into + 1)),
+    "an operand has another name": edge_changed(lambda _r, _s, e: e._replace(name=e.name + "0") if e.name else None),
+    "an edge has another label": edge_changed(lambda _r, _s, e: e._replace(label="output 7") if e.label else None),
+    "an edge has no label": edge_changed(lambda _r, _s, e: e._replace(label="") if e.label else None),
+    "an edge leaves elsewhere": edge_changed(lambda _r, _s, e: e._replace(out=e.out + 1)),
+    "an edge arrives elsewhere": edge_changed(lambda _r, _s, e: e._replace(into=e.into + 1)),
     "a box has a place less": in_a_box(lambda box: replace(box, ins=box.ins - 1) if box.ins else None),
     "a box has no place for its results": in_a_box(lambda box: replace(box, outs=0) if box.outs else None),
     "a box calls nothing": in_a_sketch(calling_nothing),

@@ -233,7 +233,7 @@ class CalledBlocks:
             block = self.found.get(key_of(callees[0])) if callees else None
             argument = key.removeprefix("argument ")
             if callees and key == "name":
-                made.append(replace(phrase, text=self.named(callees[0])))
+                made.append(phrase._replace(text=self.named(callees[0])))
             elif block is not None and key == "number":
                 made.append(self._number(phrase, block, callees if box.inside is None else []))
             elif argument == key or (box.inside is None and (block is None or argument in block.telling)):
@@ -242,12 +242,12 @@ class CalledBlocks:
                 told = series([self.letter(c) for c in callees])
                 shown = f"({told})" if ", then " in told else told
                 made.append(Phrase(f"{phrase.key} variant", shown, told, joint=" "))
-        return replace(row, phrases=tuple(made))
+        return row._replace(phrases=tuple(made))
 
     def _number(self, phrase: Phrase, block: CalledBlock, callees: list[Graph]) -> Phrase:
         known = [str(block.numbers[id(c)]) for c in callees if id(c) in block.numbers]
         told = series(known) if known and len(known) == len(callees) else ""
-        return replace(phrase, text=phrase.form.format(told) if told else "", value=told)
+        return phrase._replace(text=phrase.form.format(told) if told else "", value=told)
 
 
 def distinct_names(name: str, keys: Sequence[Key]) -> list[str]:

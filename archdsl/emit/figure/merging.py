@@ -129,7 +129,7 @@ def _box(boxes: Sequence[Box], words: TableWords) -> Box:
 def _row(rows: Sequence[BoxRow], words: TableWords) -> BoxRow:
     first = rows[0]
     phrases = tuple(_phrase([row.phrases[i] for row in rows], words) for i in range(len(first.phrases)))
-    return replace(first, phrases=phrases)
+    return first._replace(phrases=phrases)
 
 
 def _phrase(phrases: Sequence[Phrase], words: TableWords) -> Phrase:
@@ -137,16 +137,16 @@ def _phrase(phrases: Sequence[Phrase], words: TableWords) -> Phrase:
     if len({phrase.text for phrase in phrases}) == 1:
         return first
     if first.key.rpartition(":")[2] in OPTIONAL:
-        return replace(first, text="")
+        return first._replace(text="")
     values = tuple(phrase.value for phrase in phrases)
     if len({phrase.form for phrase in phrases}) > 1:  # kernels, square and not
-        first, values = replace(first, form="{}"), tuple(phrase.text for phrase in phrases)
+        first, values = first._replace(form="{}"), tuple(phrase.text for phrase in phrases)
     if len(set(values)) == 1:
-        return replace(first, text=first.form.format(first.value))
+        return first._replace(text=first.form.format(first.value))
     word = words.word(values, first.key.rpartition(".")[2].rpartition(" ")[2])
     if first.form not in (f"{word} {{}}", f"{word} = {{}}"):
-        return replace(first, text=first.form.format(word), word=word)
-    return replace(first, text=f"{word}?" if set(values) <= {"true", "false"} else word, word=word)
+        return first._replace(text=first.form.format(word), word=word)
+    return first._replace(text=f"{word}?" if set(values) <= {"true", "false"} else word, word=word)
 
 
 # Phrases that are left out where the instances of a panel differ in them: a table has them, or nobody needs them.
@@ -158,10 +158,10 @@ def _edge(edges: Sequence[Edge], words: TableWords) -> Edge:
     if len({edge.name for edge in edges}) > 1:
         count, joint, _ = first.name.rpartition(BRANCHES)
         names = tuple(edge.name.removeprefix(count + joint) for edge in edges)
-        first = replace(first, name=count + joint + words.word(names))
+        first = first._replace(name=count + joint + words.word(names))
     if len({edge.label for edge in edges}) > 1:
         which, joint, _ = first.label.partition(": ")
-        first = replace(first, label=which if joint else "")
+        first = first._replace(label=which if joint else "")
     return first
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from archdsl.analysis.cost import Cost, node_cost, op_costs
 from archdsl.emit.figure.scene import Place
@@ -20,8 +21,7 @@ _SIDE = frozenset({Kind.NORM, Kind.ACTIVATION, Kind.DROP})
 _POOLED = frozenset({Kind.POOL, Kind.GLOBAL_POOL})
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One op or call of a body whose wrappers are opened; `operands` count the pieces of that body.
 
     `place` is where it stands in the body. `origin` is the site of its node: that of the wrapper, for what comes out of

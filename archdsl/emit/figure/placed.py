@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from archdsl.emit.figure.measure import line_height, text_width
 from archdsl.emit.figure.scene import BAR, SMALL, Box, Outline, Sketch, Style, TextLine, room_for
@@ -33,8 +34,7 @@ class Flow(StrEnum):
     UP = "up"
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(NamedTuple):
     """A part of the way of edge number `edge`, and whether it ends at the edge's target."""
 
     edge: int
@@ -42,8 +42,7 @@ class Stroke:
     arrives: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """Stands where a stroke ends that goes on at the tag of the same text."""
 
     text: str
@@ -145,7 +144,7 @@ class Placer:
         lines = box.lines
         if box.shape not in (Outline.CIRCLE, Outline.BAR):
             if self.most is not None and box.inside is None:
-                lines = tuple(replace(line, text=text) for line in lines for text in wrapped(line, self.most))
+                lines = tuple(line._replace(text=text) for line in lines for text in wrapped(line, self.most))
             if path in self.notes:
                 lines = (*lines, TextLine(self.notes[path], SMALL))
         return lines
@@ -275,7 +274,7 @@ def _framed(
             points[0] = (points[0][0], -before)
         if edges[stroke.edge].target not in placed.corners:
             points[-1] = (points[-1][0], placed.height + after)
-        strokes.append(replace(stroke, points=tuple(points)))
+        strokes.append(stroke._replace(points=tuple(points)))
     return Nested(
         replace(placed, strokes=tuple(strokes)),
         (left, head),

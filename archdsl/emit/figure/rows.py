@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby, takewhile
 
 from archdsl.emit.figure.measure import short_name
@@ -68,7 +67,9 @@ def _turns(units: Sequence[Unit], period: int) -> list[BoxRow]:
         lines = _call(equal[0], len(equal)) if equal[0][0].call is not None else list(_ops(equal[0][0]))
         if equal[0][0].call is None and len(equal) > 1:
             lines.append(BoxRow((_times(len(equal)),)))
-        made += [replace(row, phrases=tuple(replace(p, key=f"{number}:{p.key}") for p in row.phrases)) for row in lines]
+        made += [
+            row._replace(phrases=tuple([p._replace(key=f"{number}:{p.key}") for p in row.phrases])) for row in lines
+        ]
         number += len(equal)
     return made
 
@@ -114,7 +115,7 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
         normed = any(p.kind is Kind.NORM for p in after)
         told.append([*op_phrases(piece.target, piece.given, f"{step}.", normed)])
         if piece.shared and piece in weighted and not together:
-            told[-1].append(replace(_shared([piece]), key=f"{step}.shared", joint=", "))
+            told[-1].append(_shared([piece])._replace(key=f"{step}.shared", joint=", "))
     main = unit.layer
     before, middle, behind = (told, [], []) if main is None else (told[:main], told[main], told[main + 1 :])
     if main is None:
@@ -125,7 +126,7 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
         yield BoxRow((Phrase("op", sign, fixed=True),), _SYMBOL) if sign else BoxRow(tuple(middle))
     last = [phrase for op in behind for phrase in op]
     if together:
-        last.append(replace(_shared(weighted), joint=" · "))
+        last.append(_shared(weighted)._replace(joint=" · "))
     yield BoxRow(tuple(last), SMALL)
     yield BoxRow((_label(_own_name(unit)),), SMALL)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from archdsl.analysis.cost import Cost
 from archdsl.emit.figure.measure import line_height, text_width
@@ -47,8 +48,7 @@ class Outline(StrEnum):
     TEXT = "text"  # no outline
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A part of a line: what is said of one argument, "" where a reader expects its value.
 
     `key` tells it from the others of its line. `joint` stands between it and what comes before. `value` is the value
@@ -74,8 +74,7 @@ def composed(phrases: Sequence[Phrase]) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class BoxRow:
+class BoxRow(NamedTuple):
     """Phrases that stand in one line, at `size` points."""
 
     phrases: tuple[Phrase, ...]
@@ -109,8 +108,7 @@ class Fold(StrEnum):
     BESIDE = "beside"  # equal branches: all take the same, each gives its own
 
 
-@dataclass(frozen=True, slots=True)
-class TextLine:
+class TextLine(NamedTuple):
     """One line of text at `size` points; `words` are its parts, from and to, that the panel's table gives values."""
 
     text: str
@@ -119,8 +117,7 @@ class TextLine:
     words: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """What a box stands for, in the body that its panel shows.
 
     `definition` is the file and name of the block that is called, None where the box is about ops. `sites`, `paths` and
@@ -189,8 +186,7 @@ def room_for(lines: tuple[TextLine, ...], shape: Outline = Outline.BOX) -> tuple
     return width + 2 * _PADDING_X, sum(line_height(line.size) for line in lines) + padding
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A tensor's way from box `source` to box `target`, indices into the boxes of one sketch.
 
     It leaves as output `output` of the source's last unit, or of that `back` units before, and arrives as operand

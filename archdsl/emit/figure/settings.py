@@ -83,5 +83,5 @@ def _silenced(row: BoxRow, settings: Collection[Setting], names: tuple[str, ...]
         if value is not None:
             made = made or list(row.phrases)
             text = "" if phrase.value == value else phrase.text or phrase.form.partition(" {}")[0]
-            made[place] = replace(phrase, text=text)
-    return row if made is None else replace(row, phrases=tuple(made))
+            made[place] = phrase._replace(text=text)
+    return row if made is None else row._replace(phrases=tuple(made))

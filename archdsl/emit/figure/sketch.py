@@ -155,12 +155,12 @@ class _Sketcher:
             edge = self._from(ref, me, shaped=not varies, operands=(i,), name=names[i], varies=varies)
             fold = self.boxes[edge.source].fold
             if edges and fold is Fold.BESIDE and edge.source == edges[-1].source and part.fold is not Fold.BESIDE:
-                edges[-1] = replace(edges[-1], operands=(*edges[-1].operands, i))
+                edges[-1] = edges[-1]._replace(operands=(*edges[-1].operands, i))
             else:
-                edges.append(replace(edge, back=0) if edge.back and fold is Fold.BESIDE else edge)
+                edges.append(edge._replace(back=0) if edge.back and fold is Fold.BESIDE else edge)
         if len(edges) < 2 and not (edges and edges[0].operands[1:]):
             return edges
-        return [replace(edge, into=i, name=_of_branches(edge)) for i, edge in enumerate(edges)]
+        return [edge._replace(into=i, name=_of_branches(edge)) for i, edge in enumerate(edges)]
 
     def _from(self, ref: Ref, target: int, shaped: bool = False, **arrives: Any) -> Edge:
         """An edge from a tensor to a box; its label says which it is, and if `shaped` a shape that the box changed.
@@ -274,7 +274,7 @@ def _told_apart(boxes: Sequence[Box]) -> list[Box]:
 
     def silent(row: BoxRow) -> BoxRow:
         gone = any(p.key == STAGE and p.text in many for p in row.phrases)
-        return replace(row, phrases=(Phrase(STAGE, ""),)) if gone else row
+        return row._replace(phrases=(Phrase(STAGE, ""),)) if gone else row
 
     return [replace(box, rows=tuple(map(silent, box.rows))) for box in boxes]
 
@@ -285,6 +285,6 @@ def _labelled_once(edges: Sequence[Edge]) -> list[Edge]:
     made = []
     for edge in edges:
         key = (edge.source, edge.output, edge.back)
-        made.append(replace(edge, label="") if key in seen else edge)
+        made.append(edge._replace(label="") if key in seen else edge)
         seen.add(key)
     return made

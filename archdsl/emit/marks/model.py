@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Point = tuple[float, float]
 # A colour is the name of a role ("ink", "conv.fill"), which a palette gives its value, or "#rrggbb".
@@ -12,8 +12,7 @@ Colour = str
 PathStep = tuple[str | float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TextMark:
+class TextMark(NamedTuple):
     """One line of text; (x, y) is where its base line starts, has its middle or ends, as `anchor` says."""
 
     x: float
@@ -25,8 +24,7 @@ class TextMark:
     anchor: Literal["start", "middle", "end"] = "start"
 
 
-@dataclass(frozen=True, slots=True)
-class RectMark:
+class RectMark(NamedTuple):
     """A rectangle by its upper left corner; `dashes` are lengths of dash and gap, none for a solid border."""
 
     x: float
@@ -40,8 +38,7 @@ class RectMark:
     dashes: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CircleMark:
+class CircleMark(NamedTuple):
     """A circle by its centre."""
 
     x: float
@@ -52,8 +49,7 @@ class CircleMark:
     line: float = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class PathMark:
+class PathMark(NamedTuple):
     """A line or outline; `arrow` sets a filled head whose tip is the last point."""
 
     steps: tuple[PathStep, ...]
@@ -64,8 +60,7 @@ class PathMark:
     dashes: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GroupMark:
+class GroupMark(NamedTuple):
     """Marks that belong together; `id` is unique in the drawing, `kind` a word for styling, `title` shown on hover."""
 
     marks: tuple[Mark, ...]

@@ -48,8 +48,11 @@ class Painter:
             x, y = placed.on_page(spot)
             return corner[0] + x, corner[1] + y
 
+        said = [box.said for box in placed.sketch.boxes]
         for stroke, points in zip(placed.strokes, branches(placed, 2 * _ROUND), strict=True):
-            yield self._wire(placed, stroke, [at(spot) for spot in points], f"{name}.edge-{stroke.edge + 1}")
+            edge = placed.sketch.edges[stroke.edge]
+            title = f"{said[edge.source]} → {said[edge.target]}" + (f", {edge.name}" if edge.name else "")
+            yield self._wire(stroke, [at(spot) for spot in points], f"{name}.edge-{stroke.edge + 1}", title)
         for number in sorted(placed.corners):
             x, y, width, height = placed.rectangle(number)
             place = corner[0] + x, corner[1] + y, width, height
@@ -61,11 +64,7 @@ class Painter:
             yield CircleMark(x, y, TAG, "frame.fill", "wire")
             yield from _words((tag.text,), (x, y), "ink")
 
-    def _wire(self, placed: PlacedSketch, stroke: Stroke, points: Sequence[Spot], name: str) -> Mark:
-        edge = placed.sketch.edges[stroke.edge]
-        boxes = placed.sketch.boxes
-        source, target = (" ".join(line.text for line in boxes[i].lines) for i in (edge.source, edge.target))
-        title = f"{source} → {target}" + (f", {edge.name}" if edge.name else "")
+    def _wire(self, stroke: Stroke, points: Sequence[Spot], name: str, title: str) -> Mark:
         mark = PathMark(rounded(points), "wire", None, arrow=stroke.arrives)
         return GroupMark((mark,), self._once(name), "edge", title)
 

@@ -79,7 +79,7 @@ def beside(patches: Sequence[Patch], gap: float) -> Patch:
 
 def tables(table: Table, most: float) -> Patch:
     """A table; one that is wider than `most` points is broken into groups of columns, each with the first column."""
-    widths = _widths(table, most)
+    widths, broken = _widths(table, most)
     groups: list[list[int]] = []
     for i in range(len(widths)):
         wanted = sum(widths[k] + _COLUMN for k in (groups[-1] if groups else [])) + widths[i]
@@ -87,19 +87,22 @@ def tables(table: Table, most: float) -> Patch:
             groups[-1].append(i)
         else:
             groups.append([0, i] if i else [0])
-    return stacked([_table(table, group, widths) for group in groups], 6.0)
+    return stacked([_table(table, group, widths, broken) for group in groups], 6.0)
 
 
-def _widths(table: Table, most: float) -> list[float]:
-    """Widths of the columns; where they are too wide together, the widest is narrower and its text broken."""
+def _widths(table: Table, most: float) -> tuple[list[float], int | None]:
+    """Widths of the columns; where they are too wide together, the widest, whose number is given, is narrower."""
     rows = (table.head, *table.rows)
     widths = [max(text_width(row[i], SMALL, bold=row is table.head) for row in rows) for i in range(len(table.head))]
     over = sum(widths) + _COLUMN * (len(widths) - 1) - most
+    if over <= 0:
+        return widths, None
     widest = max(range(len(widths)), key=widths.__getitem__)
     words = max(text_width(word, SMALL) for row in rows for word in row[widest].split(" "))
-    if 0 < over <= widths[widest] - max(words, _NARROW):
-        widths[widest] -= over
-    return widths
+    if over > widths[widest] - max(words, _NARROW):
+        return widths, None
+    widths[widest] -= over
+    return widths, widest
 
 
 def split(table: Table, parts: int) -> list[Table]:
@@ -108,9 +111,11 @@ def split(table: Table, parts: int) -> list[Table]:
     return [Table(table.head, table.rows[i : i + count]) for i in range(0, len(table.rows), count)]
 
 
-def _table(table: Table, columns: Sequence[int], widths: Sequence[float]) -> Patch:
-    """Some columns of a table: ruled above, below its head and below, as papers set tables."""
-    rows = [[_cell(row[i], widths[i]) for i in columns] for row in (table.head, *table.rows)]
+def _table(table: Table, columns: Sequence[int], widths: Sequence[float], broken: int | None) -> Patch:
+    """Some columns of a table, the text of one `broken`: ruled above, below its head and below, as papers set them."""
+    rows = [
+        [_cell(row[i], widths[i]) if i == broken else [row[i]] for i in columns] for row in (table.head, *table.rows)
+    ]
     height, pad = line_height(SMALL), 2.0
     width = sum(widths[i] + _COLUMN for i in columns) - _COLUMN
     right = [all(_is_number(row[i]) for row in table.rows if row[i]) for i in columns]

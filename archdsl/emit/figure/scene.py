@@ -84,6 +84,8 @@ class BoxRow(NamedTuple):
     @property
     def line(self) -> TextLine:
         """The row as text, in which words of the table are marked."""
+        if not any(phrase.word for phrase in self.phrases):
+            return TextLine(composed(self.phrases), self.size, self.bold)
         text, words = "", []
         for phrase in self.phrases:
             if phrase.text:
@@ -167,6 +169,11 @@ class Box:
     def lines(self) -> tuple[TextLine, ...]:
         """The text, without lines that say nothing."""
         return tuple(line for line in (row.line for row in self.rows) if line.text)
+
+    @property
+    def said(self) -> str:
+        """The text on one line."""
+        return " ".join([text for row in self.rows if (text := composed(row.phrases))])
 
     @property
     def size(self) -> tuple[float, float]:

@@ -160,7 +160,7 @@ def _by_share(shares: Mapping[BoxPath, float], most: float) -> Fill:
 
 def hover(box: Box) -> str:
     """All that is known of a box: its text in full, the modules and lines that it stands for, what they cost."""
-    said = [" ".join(line.text for line in box.lines)]
+    said = [box.said]
     if box.origin is not None:
         paths = [path for path in dict.fromkeys(box.origin.paths) if path]
         if paths:

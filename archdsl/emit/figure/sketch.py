@@ -7,7 +7,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archdsl.analysis.cost import NOTHING
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.pieces import Unit, opened, units
 from archdsl.emit.figure.rows import STAGE, operand_names, rows, symbol
@@ -251,16 +250,16 @@ def _port(name: str, x: TensorType, number: int) -> Box:
 def _origin(found: Sequence[Unit]) -> Origin:
     """What a box for these units stands for."""
     pieces = [piece for unit in found for piece in unit.pieces]
-    total, owners = NOTHING, set[tuple[int, ...]]()
-    for piece in pieces:
+    total, owners = pieces[0].cost, {pieces[0].weights}
+    for piece in pieces[1:]:
         total = total.plus(piece.cost, weight_sets=int(piece.weights not in owners))
         owners.add(piece.weights)
-    called = {unit.call.definition if unit.call is not None else None for unit in found}
+    called = {None if (call := unit.call) is None else call.definition for unit in found}
     return Origin(
         called.pop() if len(called) == 1 else None,
-        tuple(piece.origin for piece in pieces),
-        tuple(piece.path for piece in pieces),
-        tuple(piece.span for piece in pieces if piece.span is not None),
+        tuple([piece.origin for piece in pieces]),
+        tuple([piece.path for piece in pieces]),
+        tuple([piece.span for piece in pieces if piece.span is not None]),
         total,
     )
 

@@ -51,7 +51,10 @@ def svg(drawing: Drawing, palette: Palette = LIGHT) -> bytes:
 
 def escaped(text: str) -> str:
     """Text as the content or attribute of an element, printable characters alone."""
-    text = printable(text)
+    return _escaped(printable(text))
+
+
+def _escaped(text: str) -> str:
     if "&" in text or "<" in text or ">" in text or '"' in text:
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return text
@@ -110,7 +113,7 @@ class _SvgElements:
         place = f'x="{number(mark.x)}" y="{number(mark.y)}" font-size="{number(mark.size)}"'
         length = f'textLength="{number(text_width(text, mark.size, mark.bold))}" lengthAdjust="spacingAndGlyphs"'
         ink = colour(self.palette, mark.colour)
-        add(f'<text {place} {length}{anchor}{bold}{spaces} fill="{ink}">{escaped(text)}</text>')
+        add(f'<text {place} {length}{anchor}{bold}{spaces} fill="{ink}">{_escaped(text)}</text>')
 
     def _path(self, mark: PathMark, add: Callable[[str], None]) -> None:
         if not mark.arrow:

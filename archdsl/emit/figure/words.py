@@ -9,7 +9,7 @@ from typing import Any
 from archdsl.emit.figure.pieces import Piece
 from archdsl.emit.figure.scene import Phrase, Style
 from archdsl.ops.base import Kind, Op, OpError, Types
-from archdsl.ops.windows import half_padding
+from archdsl.ops.windows import half_padding, resolve_padding
 from archdsl.remembered import remembered
 from archdsl.types import TensorType
 
@@ -136,23 +136,26 @@ def _kernel(kernel: int | tuple[int, ...], step: str) -> Phrase:
 
 def _padding(op: Op, given: Types, step: str) -> Phrase:
     """What is said of the padding: nothing where it is what the language gives by itself, at this input."""
-    padding = op.pads(given)  # type: ignore[attr-defined]
-    even = all(begin == end for begin, end in padding)
-    one = _one(tuple(begin for begin, _ in padding))
-    told = _size(one) if even else "same"
-    if even and any(end for _, end in padding) and padding == tuple((p, p) for p in _half(op)):
-        told = "half"
-    try:
-        silent = dataclasses.replace(op, padding="auto").resolve(given).pads(given) == padding  # type: ignore
-    except OpError:
-        silent = False
+    kernel: tuple[int, ...] = op.kernel  # type: ignore[attr-defined]
+    dilation: tuple[int, ...] = getattr(op, "dilation", (1,) * len(kernel))
+    chosen, half = op.padding, half_padding(kernel, dilation)  # type: ignore[attr-defined]
+    if chosen in ("valid", "half"):
+        told = "half" if chosen == "half" and any(half) else "0"
+    else:
+        padding = op.pads(given)  # type: ignore[attr-defined]
+        even = all(begin == end for begin, end in padding)
+        told = _size(_one(tuple(begin for begin, _ in padding))) if even else "same"
+        if even and any(end for _, end in padding) and padding == tuple((p, p) for p in half):
+            told = "half"
+    silent = chosen == resolve_padding("auto", kernel, op.stride, dilation, given[0])  # type: ignore[attr-defined]
+    if not silent:
+        try:
+            usual = dataclasses.replace(op, padding="auto").resolve(given)  # type: ignore[call-arg]
+            silent = usual.pads(given) == op.pads(given)  # type: ignore[attr-defined]
+        except OpError:
+            pass
     text = {"0": "valid", "same": "same"}.get(told, f"pad {told}")
     return Phrase(f"{step}padding", "" if silent else text, told, "pad {}", ", ")
-
-
-def _half(op: Op) -> tuple[int, ...]:
-    kernel: tuple[int, ...] = op.kernel  # type: ignore[attr-defined]
-    return half_padding(kernel, getattr(op, "dilation", (1,) * len(kernel)))
 
 
 def _is_silent(op: Op, name: str, given: Types) -> bool:

@@ -41,13 +41,9 @@ class Piece(NamedTuple):
     span: Span | None
     cost: Cost
     weights: tuple[int, ...]
+    kind: Kind | None  # the op's; None for a call
     length: int | None = None  # the steps of a scan
     variable: str = ""
-
-    @property
-    def kind(self) -> Kind | None:
-        """The op's kind; None for a call."""
-        return None if isinstance(self.target, Graph) else self.target.kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,37 +55,25 @@ class Opened:
     outputs: tuple[Ref, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Unit:
     """Pieces drawn as one box: a layer with the norms and activations around it, or a single op or call.
 
     `layer` is the index in `pieces` of what the box is about; None when it holds norms and activations only.
-    `operands` count the units of the body.
+    `operands` count the units of the body, `given` are their types, and `types` those of the outputs. `main` is the
+    piece that the box is about, `call` the body called if that is a call.
     """
 
-    pieces: tuple[Piece, ...]
-    layer: int | None
-    operands: tuple[Ref, ...]
+    __slots__ = ("call", "given", "layer", "main", "operands", "pieces", "types")
 
-    @property
-    def given(self) -> tuple[TensorType, ...]:
-        """Types of the operands."""
-        return self.pieces[0].given
-
-    @property
-    def types(self) -> tuple[TensorType, ...]:
-        """Types of the outputs."""
-        return self.pieces[-1].types
-
-    @property
-    def main(self) -> Piece:
-        """The piece that the box is about."""
-        return self.pieces[self.layer or 0]
-
-    @property
-    def call(self) -> Graph | None:
-        """The body called, if the unit is a call."""
-        return self.main.target if isinstance(self.main.target, Graph) else None
+    def __init__(self, pieces: tuple[Piece, ...], layer: int | None, operands: tuple[Ref, ...]) -> None:
+        """A unit of these pieces."""
+        self.pieces = pieces
+        self.layer = layer
+        self.operands = operands
+        self.given = pieces[0].given
+        self.types = pieces[-1].types
+        self.main = pieces[layer or 0]
+        self.call = self.main.target if isinstance(self.main.target, Graph) else None
 
 
 @per_body
@@ -116,7 +100,8 @@ def opened(graph: Graph) -> Opened:
             places.append(tuple([Ref(len(pieces), i) for i in range(len(node.types))]))
             here: Place = (number,)
             whole = alone if inner is None else node_cost(graph, node)
-            facts = here, node.site, shared, node.label, span, whole, owner, node.length
+            kind = None if isinstance(node.target, Graph) else node.target.kind
+            facts = here, node.site, shared, node.label, span, whole, owner, kind, node.length
             called = named.get(number, "")
             pieces.append(Piece(node.target, operands, graph.operand_types(node), node.types, *facts, called))
             continue
@@ -136,6 +121,7 @@ def opened(graph: Graph) -> Opened:
                 span,
                 s.cost,
                 (*owner, *s.weights),
+                s.kind,
                 s.length,
             )
             pieces.append(Piece(s.target, inputs, s.given, s.types, *facts))

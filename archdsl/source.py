@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -17,7 +18,7 @@ class Source:
 
     def _line_starts(self) -> list[int]:
         if not self._starts:  # another thread may be at it too: it sees none or all of them
-            self._starts[:] = [0, *[i + 1 for i, c in enumerate(self.text) if c == "\n"]]
+            self._starts[:] = list(accumulate([len(line) + 1 for line in self.text.split("\n")], initial=0))[:-1]
         return self._starts
 
     def __repr__(self) -> str:  # without the text, which may be megabytes

@@ -20,7 +20,7 @@ _HEAD = 5.0  # below a title, in points
 _TEXT, _LINE = 150.0, 420.0  # width that words may take at least, and take at most, in points
 _SPLITS, _ROWS = 3, 6  # parts of a table beside each other at most, and rows of each at least
 _BREAKS = (None, 96.0, 64.0, 44.0)  # widths beyond which lines of text in boxes are broken, in points
-_SHORT = 450.0  # figures up to this height, in points, stay in one column where they have room
+SHORT = 450.0  # figures up to this height, in points, stay in one column where they have room
 _FAR = 2.5  # how much too wide a figure may be to try it with broken text
 _LARGE = 150  # edges of a figure of which fewer ways to lay it out are tried
 _HIGHER = 1.3  # by how much columns are made higher until they have room beside each other
@@ -63,7 +63,7 @@ class Framer:
         most -= 2 * MARGIN + self._head(inside).height + _HEAD
         if self.panel.words:
             return self._remembered(("told", round(inside), round(most)), lambda: self._framed([], inside, most, below))
-        limit = max(limit - 2 * MARGIN, _SHORT)
+        limit = max(limit - 2 * MARGIN, SHORT)
         placed = self._chosen(inside, most)
         high = placed.size[1] + self._said_height
         about = 0 if placed.flow is Flow.RIGHT else round(min(limit, most, high))
@@ -72,6 +72,11 @@ class Framer:
         return self._remembered(
             key, lambda: self._framed(list(_groups(cutter, inside, limit, most, tagged)), inside, most, below)
         )
+
+    @property
+    def tabled(self) -> bool:
+        """Whether a table stands beside the figure, or below it."""
+        return self.panel.table is not None and bool(self.panel.table.rows)
 
     def _remembered(self, key: Any, make: Callable[[], list[PanelFrame]]) -> list[PanelFrame]:
         if key not in self.made:

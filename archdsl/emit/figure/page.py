@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from archdsl.emit.figure.frames import Framer, PanelFrame
+from archdsl.emit.figure.frames import MARGIN, SHORT, Framer, PanelFrame
 from archdsl.emit.figure.look import Paper
 from archdsl.emit.figure.scene import SMALL
 from archdsl.emit.figure.skyline import Slot, grown, pack
@@ -138,9 +138,10 @@ def _fitted(framers: Sequence[Framer], paper: Paper, head: float, scale: float) 
     """The best arrangement found on pages of a paper, printed `scale` times as large."""
     width, height = (paper.width - 2 * paper.margin) / scale, (paper.height - 2 * paper.margin) / scale - head
     found: dict[tuple[int, ...], Arrangement] = {}  # by its frames: many limits give the same ones
-    for limit in _LIMITS:
-        for below in (False, True):
-            frames = _frames(framers, width, limit * height, height, below)
+    where = (False, True) if any(framer.tabled for framer in framers) else (False,)
+    for limit in dict.fromkeys(max(limit * height, SHORT + 2 * MARGIN) for limit in _LIMITS):
+        for below in where:
+            frames = _frames(framers, width, limit, height, below)
             key = tuple(map(id, frames))
             if key not in found:
                 found[key] = _packed(frames, width, height, scale)

@@ -107,12 +107,13 @@ def _states(cell: Graph) -> str:
 def _ops(unit: Unit) -> Iterator[BoxRow]:
     """What stands before the op that the box is about, that op, and what stands after it."""
     told: list[list[Phrase]] = []
-    weighted = [piece for piece in unit.pieces if isinstance(piece.target, Op) and piece.target.weights(piece.given)]
+    weighted: list[Piece] = []
+    if any(piece.shared for piece in unit.pieces):
+        weighted = [p for p in unit.pieces if isinstance(p.target, Op) and p.target.weights(p.given)]
     together = bool(weighted) and all(piece.shared for piece in weighted)
     for step, piece in enumerate(unit.pieces):
         assert isinstance(piece.target, Op)
-        after = unit.pieces[step + 1 : step + 2]
-        normed = any(p.kind is Kind.NORM for p in after)
+        normed = any(p.kind is Kind.NORM for p in unit.pieces[step + 1 : step + 2])
         told.append([*op_phrases(piece.target, piece.given, f"{step}.", normed)])
         if piece.shared and piece in weighted and not together:
             told[-1].append(_shared([piece])._replace(key=f"{step}.shared", joint=", "))

@@ -41,6 +41,7 @@ def key_of(graph: Graph) -> Key:
     return (*graph.definition, graph.name, graph.kind)
 
 
+@per_body_alone
 def called(graph: Graph) -> list[tuple[Graph]]:
     """The bodies that boxes of a body's sketch call, each once; wrappers, which are opened, are none."""
     callees = (piece.target for piece in opened(graph).pieces if isinstance(piece.target, Graph))

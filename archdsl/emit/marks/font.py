@@ -86,7 +86,8 @@ def printable(text: str) -> str:
     Those are control characters, marks that turn the direction of text, halves of surrogate pairs, and characters
     that are not assigned or private.
     """
-    text = text.replace("\n", " ")
+    if not text.isprintable():
+        text = text.replace("\n", " ")  # between lines of what is shown on hover
     if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return text
     return "".join(_shown(c) for c in unicodedata.normalize("NFC", text))

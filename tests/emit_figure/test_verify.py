@@ -329,7 +329,7 @@ FAULTS: dict[str, Spoil] = {
                                              if p.title.variant else None),
     "a variant has another letter": in_a_panel(lambda _, p: replace(p, title=replace(p.title, variant="z"))
                                                if p.title.name != "network" else None),
-    "an input has another name": in_a_box(lambda box: replace(box, rows=(replace(box.rows[0], phrases=(
+    "an input has another name": in_a_box(lambda box: replace(box, rows=(box.rows[0]._replace(phrases=(
                                           Phrase("name", "zz", fixed=True),)), *box.rows[1:]))
                                           if box.port is not None else None),
     "a member is missing": in_a_box(lambda box: replace(box, units=box.units[:-1], callees=box.callees[:-1])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import fields
+from collections import Counter
+from dataclasses import MISSING, fields, replace
 from itertools import combinations
 
 import archdsl
@@ -81,6 +82,34 @@ def test_ops_that_differ_never_read_alike() -> None:
                     known.append(found[0])
     assert len(told) > 2500
     assert {text: ops for (_, text), ops in told.items() if len(ops) > 1} == {}
+
+
+def test_an_argument_goes_unsaid_where_a_spec_can_leave_it_out() -> None:
+    rng = random.Random(11)
+    seen: Counter[bool] = Counter()
+    for name in registry.names():
+        op = registry.load(name)
+        assert op is not None
+        for found in filter(None, (made(op, rng) for _ in range(60))):
+            said = {phrase.key: phrase.text for phrase in op_phrases(*found)}
+            for argument in ("padding", "dilation", "groups", "eps", "momentum"):
+                without = left_out(*found, argument)
+                if without is not None and argument in said:
+                    assert (said[argument] == "") is same(found[0], without, found[1]), found
+                    seen[said[argument] == ""] += 1
+    assert min(seen.values()) > 100
+
+
+def left_out(op: Op, given: Types, name: str) -> Op | None:
+    """The op without an argument; None where it needs that, or one of two that are left out together."""
+    defaults = {f.name: f.default for f in fields(op)}
+    default = defaults.get(name, MISSING)
+    if default is MISSING or "output_padding" in defaults:
+        return None
+    try:
+        return replace(op, **{name: default}).resolve(given)
+    except OpError:
+        return None
 
 
 def test_every_kind_of_op_is_tried() -> None:

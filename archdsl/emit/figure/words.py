@@ -147,15 +147,19 @@ def _padding(op: Op, given: Types, step: str) -> Phrase:
         told = _size(_one(tuple(begin for begin, _ in padding))) if even else "same"
         if even and any(end for _, end in padding) and padding == tuple((p, p) for p in half):
             told = "half"
-    silent = chosen == resolve_padding("auto", kernel, op.stride, dilation, given[0])  # type: ignore[attr-defined]
-    if not silent:
-        try:
-            usual = dataclasses.replace(op, padding="auto").resolve(given)  # type: ignore[call-arg]
-            silent = usual.pads(given) == op.pads(given)  # type: ignore[attr-defined]
-        except OpError:
-            pass
+    usual = resolve_padding("auto", kernel, op.stride, dilation, given[0])  # type: ignore[attr-defined]
+    silent = chosen == usual or _pads_as_usual(op, given)
     text = {"0": "valid", "same": "same"}.get(told, f"pad {told}")
     return Phrase(f"{step}padding", "" if silent else text, told, "pad {}", ", ")
+
+
+def _pads_as_usual(op: Op, given: Types) -> bool:
+    """Whether the op would pad as much at this input if its padding were left out of the spec."""
+    try:
+        usual = dataclasses.replace(op, padding="auto").resolve(given)  # type: ignore[call-arg]
+    except OpError:
+        return False
+    return bool(usual.pads(given) == op.pads(given))  # type: ignore[attr-defined]
 
 
 def _is_silent(op: Op, name: str, given: Types) -> bool:

@@ -40,6 +40,11 @@ class DrawnPlaces:
         """The body called at a place, None for an op."""
         return self._nodes[place][0].body
 
+    def path(self, place: Place) -> str:
+        """The dotted module name of an op or call in this body."""
+        labels = [self._holder(place[:depth]).nodes[place[depth]].label for depth in range(len(place))]
+        return ".".join(filter(None, labels))
+
     def weights(self, place: Place) -> tuple[tuple[str, int], ...]:
         """What two places have in common if they own one set of weights."""
         owner = []

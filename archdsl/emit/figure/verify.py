@@ -21,6 +21,7 @@ from archdsl.emit.figure.places import DrawnPlaces, DrawnTensor
 from archdsl.emit.figure.scene import Box, Edge, Fold, Panel, Place, Scene, Sketch
 from archdsl.emit.figure.verify_ends import end_differences
 from archdsl.emit.figure.verify_index import SceneIndex
+from archdsl.emit.figure.verify_labels import label_differences
 from archdsl.emit.figure.verify_tables import table_differences
 from archdsl.emit.figure.verify_titles import title_differences
 from archdsl.emit.figure.verify_words import word_differences
@@ -71,7 +72,7 @@ class _Verifier:
             if panel not in self.drawn:
                 self.ops, self.edges = counted
         for panel in self.scene.panels:
-            made = [*table_differences(panel), *end_differences(panel)]
+            made = [*table_differences(panel), *end_differences(panel), *label_differences(panel)]
             self.found += [f"{panel.title.name}: {text}" for text in made]
         self.found += title_differences(self.scene)
         self.found += self._counts(index)

@@ -6,15 +6,37 @@ from collections.abc import Iterator, Sequence
 
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.places import DrawnPlaces
-from archdsl.emit.figure.scene import Box, Edge, Fold, Instance, Panel, Phrase, Sketch
+from archdsl.emit.figure.scene import Box, Edge, Fold, Instance, Outline, Panel, Phrase, Sketch, Style
 from archdsl.emit.figure.verify_tables import value_of
-from archdsl.emit.figure.words import shape_text
-from archdsl.ir.graph import Graph
+from archdsl.emit.figure.words import STYLES, shape_text
+from archdsl.ir.graph import Graph, Node
+from archdsl.ops.base import Kind, Op
 
 
 def end_differences(panel: Panel) -> Iterator[str]:
     """Where the ends and labels of a panel's edges, or what its boxes call, are not those of its bodies."""
     yield from _differences(panel.sketch, [instance.sketch for instance in panel.instances], panel.instances)
+    arrives = {edge.target for edge in panel.sketch.edges}
+    for number, box in enumerate(panel.sketch.boxes):
+        if box.port is not None and all(len(one.sketch.boxes) == len(panel.sketch.boxes) for one in panel.instances):
+            yield from _shape(panel, number, number in arrives)
+
+
+def _shape(panel: Panel, number: int, arrives: bool) -> Iterator[str]:
+    """Where an input or output does not have its shape, or the table has none where the bodies differ in it."""
+    shapes: dict[str, str] = {}
+    for one in panel.instances:
+        port = one.sketch.boxes[number].port or 0
+        types = one.graph.output_types if arrives else one.graph.inputs
+        several = f"output {port + 1}" if len(types) > 1 else "output"
+        if port < len(types):
+            shapes[shape_text(types[port])] = several if arrives else one.graph.input_names[port]
+    wanted, head = [*shapes.items(), ("", "")][0] if len(shapes) == 1 else ("", "".join([*shapes.values()][:1]))
+    said = _said(panel.sketch.boxes[number], "shape")
+    if said != wanted:
+        yield f"an input or output is {said!r}, not {wanted!r}"
+    if not wanted and (panel.table is None or head not in panel.table.head):
+        yield f"nothing says the shapes of {head}"
 
 
 def _differences(drawn: Sketch, own: Sequence[Sketch], instances: Sequence[Instance]) -> Iterator[str]:
@@ -46,6 +68,21 @@ def _differences(drawn: Sketch, own: Sequence[Sketch], instances: Sequence[Insta
             yield f"edge {number + 1} says {edge.label!r}, not {text!r}"
 
 
+def _looks(box: Box, first: Sequence[tuple[Node, Graph]]) -> tuple[Style, Outline]:
+    """How a box looks, by the ops of its first unit."""
+    if not first:
+        return Style.PORT, Outline.TEXT
+    if box.fold is Fold.TURNS or isinstance(first[0][0].target, Graph):
+        return Style.BLOCK, Outline.BOX
+    ops = [node.target for node, _ in first if isinstance(node.target, Op)]
+    main = next((op for op in ops if op.kind in (Kind.CONVOLUTION, Kind.LINEAR)), ops[0])
+    if box.fold is Fold.ONE and main.symbol and len(first[0][0].operands) > 1:
+        return Style.MERGE, Outline.CIRCLE
+    if box.fold is Fold.ONE and main.kind in (Kind.CONCAT, Kind.SPLIT) and max(box.ins, box.outs) > 1:
+        return Style.MERGE, Outline.BAR
+    return STYLES[main.kind], Outline.BOX
+
+
 def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], number: int) -> Iterator[str]:
     """Where a box has other places for edges than it has operands and results, or calls other blocks."""
     count = len(into) if len(into) > 1 else 0
@@ -56,6 +93,10 @@ def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], num
         if (name := reader.port(number, bool(into))) != _said(box, "name") and box.port is not None:
             yield f"an input or output is called {_said(box, 'name')!r}, not {name!r}"
         units = reader.own.boxes[number].units
+        if (box.style, box.shape) != (looks := _looks(box, [reader.places.node(place) for place in (*units, ())[0]])):
+            yield f"box {number + 1} is drawn as {box.style}, {box.shape}, not as {', '.join(looks)}"
+        if box.deep != (len(units) > 1):
+            yield f"box {number + 1} is drawn as {'several' if box.deep else 'one'} of {len(units)}"
         results = len(reader.places.node(units[-1][-1])[0].types) if units else 1
         if box.outs != (results if results > 1 else 0):
             yield f"box {number + 1} has {box.outs} places for {results} results"

@@ -41,8 +41,7 @@ def table_differences(panel: Panel) -> Iterator[str]:
         if not cells or total % len(cells):
             yield f"the row {row} cannot be read"
             continue
-        if head[-1] == "where":
-            yield from _misplaced(panel, head[:uses], cells, row[-1])
+        yield from _misplaced(panel, head[:uses], cells, row[-1] if head[-1] == "where" else "")
         for values in cells:
             said[values] += total // len(cells)
     wanted: Counter[tuple[str, ...]] = Counter()

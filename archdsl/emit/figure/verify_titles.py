@@ -8,9 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from archdsl.emit.figure.scene import Panel, Scene, Title
+from archdsl.analysis.cost import cost
+from archdsl.emit.figure.scene import Panel, Scene, Sketch, Title
+from archdsl.emit.figure.settings import said
+from archdsl.emit.figure.told import told
 from archdsl.emit.figure.where import where
 from archdsl.emit.figure.words import shape_text, value_text
+from archdsl.emit.plots.scale import short
 from archdsl.ir.graph import Graph
 
 _CHANNELS = re.compile(r"C(?:\((.*)\))?: channels of (.*)")
@@ -26,6 +30,21 @@ def title_differences(scene: Scene) -> Iterator[str]:
     """Where a letter tells no variant, or a remark is not true."""
     if scene.panels and scene.panels[0].title != Title("network"):
         yield f"the network is called {scene.panels[0].title}"
+    settings = [*map(said, scene.settings)]
+    whole = cost(scene.root)
+    totals = f"{short(whole.params)} parameters, {short(whole.macs)} multiply-accumulates"
+    if scene.caption not in (" · ".join(settings), " · ".join([totals, *settings])):
+        yield f"below its name stands {scene.caption!r}, not {[totals, *settings]}"
+    for panel in scene.panels:
+        explained = {
+            found[0].partition(": ")[0] for remark in panel.title.remarks if (found := _CHANNELS.match(remark))
+        }
+        known = explained.union(panel.table.head if panel.table is not None else ())
+        parts = {part for word in _words(panel.sketch) for part in re.split("[·/]", word) if not part.isdigit()}
+        if parts - known:
+            yield f"{panel.title.name}: nobody knows what {sorted(parts - known)} stand for"
+        if panel.words and panel.words != told(panel.sketch):
+            yield f"{panel.title.name} {panel.title.variant}: it is told as something else than it is"
     blocks: dict[tuple[str, ...], list[Panel]] = {}
     for panel in scene.panels[1:]:
         if panel.instances:
@@ -37,15 +56,27 @@ def title_differences(scene: Scene) -> Iterator[str]:
             yield f"{panels[0].title.name}: its variants are {letters}"
         for panel in panels:
             others = [one.graph for other in panels if other is not panel for one in other.instances]
-            told = [remark for remark in panel.title.remarks if not _NO_CONDITION.match(remark)]
-            if len(told) != (len(panels) > 1):
-                yield f"{panel.title.name} {panel.title.variant}: what selects it is {told}"
-            if told == [_OTHERWISE] and sum(_OTHERWISE in other.title.remarks for other in panels) > 1:
+            given = [remark for remark in panel.title.remarks if not _NO_CONDITION.match(remark)]
+            if len(given) != (len(panels) > 1):
+                yield f"{panel.title.name} {panel.title.variant}: what selects it is {given}"
+            if given == [_OTHERWISE] and sum(_OTHERWISE in other.title.remarks for other in panels) > 1:
                 yield f"{panel.title.name}: two variants are {_OTHERWISE!r}"
             for remark in panel.title.remarks:
                 # Otherwise: no condition of the others is true of it, or that is found where they are read.
                 if remark != _OTHERWISE and not _is_true(remark, panel, others):
                     yield f"{panel.title.name} {panel.title.variant}: {remark!r} is not true"
+
+
+def _words(found: Sketch) -> Iterator[str]:
+    """The words of a panel that its table gives values."""
+    for box in found.boxes:
+        yield from (phrase.word for row in box.rows for phrase in row.phrases if phrase.word)
+        if box.inside is not None:
+            yield from _words(box.inside)
+    for edge in found.edges:
+        name = edge.name.rpartition(" × ")[2]
+        if edge.varies and name and not name.isdigit():
+            yield name
 
 
 def _is_true(remark: str, panel: Panel, others: Sequence[Graph]) -> bool:

@@ -68,10 +68,11 @@ class _BoxReader:
     def box(self, box: Box, units: Sequence[tuple[Place, ...]]) -> Iterator[str]:
         """Where the text of one box is not that of its units."""
         phrases = {phrase.key: phrase for row in box.rows for phrase in row.phrases}
-        if not units:
-            yield from self._port(box, phrases)
-            return
         head = next((line.text for line in box.lines), "")
+        if len([p for row in box.rows for p in row.phrases]) != len(phrases):
+            yield f"the box {head!r} says something twice"
+        if not units:
+            return
         yield from (f"the box {head!r}: {text}" for text in self._told(box, phrases, units))
 
     def _told(self, box: Box, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]]) -> Iterator[str]:
@@ -89,8 +90,9 @@ class _BoxReader:
         yield from self._units(phrases, units, box.fold is not Fold.BESIDE, box.inside is not None)
         if box.fold is Fold.BESIDE and self._said(phrases, "beside") != self.beside(box, len(units)):
             yield f"it does not say that {self.beside(box, len(units))!r}"
-        if box.fold is Fold.RUN and box.feeds != ((1, 0),) and self._said(phrases, "feeds") != self._feeds(box, units):
-            yield f"its units follow each other as {self._feeds(box, units)!r}"
+        feeds = self._feeds(box, units) if box.fold is Fold.RUN and box.feeds != ((1, 0),) else ""
+        if self._said(phrases, "feeds") != feeds:
+            yield f"its units follow each other as {feeds!r}"
 
     def _units(
         self, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]], repeated: bool, inside: bool = False
@@ -176,6 +178,8 @@ class _BoxReader:
                 if i >= len(values) or value_text(arguments.get(name)) != values[i]:
                     yield f"{name} of call {i + 1} is {value_text(arguments.get(name))}, not {values[i : i + 1]}"
             if inside or id(graph) not in self.index.shown:
+                if numbers is not None and numbers[i : i + 1] != [""]:
+                    yield f"call {i + 1} has a number, but there is no row"
                 continue
             letter, number = self.index.letter(graph), self.index.number(graph)
             if (letters[i] if letters and i < len(letters) else "") != letter:
@@ -240,19 +244,7 @@ class _BoxReader:
             return phrase.form.format(value) if key == "steps" else value
         return phrase.text
 
-    # --- edges, ports, weights
-
-    def _port(self, box: Box, phrases: dict[str, Phrase]) -> Iterator[str]:
-        """Where a shape at an input or output is not that of the body, or neither there nor in the table."""
-        graph = self.places.graph
-        if graph is not self.instance.graph:
-            return  # of a body drawn inside a box: its tensors are those of the edges
-        said = self._said(phrases, "shape")
-        shapes = {shape_text(x) for x in (*graph.inputs, *graph.output_types)}
-        if said and said not in shapes:
-            yield f"no input or output is {said}"
-        if not said and self.panel.table is None:
-            yield "an input or output has no shape"
+    # --- edges, weights
 
     def edges(self, drawn: Sketch, own: Sketch) -> Iterator[str]:
         """Where an operand's name or the shape of a tensor is wrong."""
@@ -274,6 +266,8 @@ class _BoxReader:
                 said = told if told in wanted else value_of(self.instance, told) or told
                 if {said} != set(wanted):
                     yield f"an operand of {node.word} is called {edge.name!r}, not {wanted}"
+            elif edge.name:
+                yield f"an output is called {edge.name!r} at its head"
             which, joint, shape = edge.label.rpartition(": ")
             if source.units and shape and (joint or _WHICH.match(shape) is None) and edge.back < len(source.units):
                 made = self.places.node(source.units[-1 - edge.back][-1])[0].types
@@ -297,6 +291,8 @@ class _BoxReader:
                     said = self._said(phrases, f"{step}.shared").removeprefix("shared ")
                     if len(together) == len(weighted):
                         said = said or together[k]
+                    if said and said != short_name(self.places.path(place)):
+                        yield f"weights of {self.places.path(place)} are called {said!r}"
                     owner = self.places.weights(place)
                     owners.setdefault(owner, set()).add(said)
                     count[owner] = count.get(owner, 0) + 1

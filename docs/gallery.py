@@ -158,8 +158,8 @@ EXHIBITS = (
         "Entry, middle and exit flow of Xception.",
         "Chollet 2016, [arXiv:1610.02357](https://arxiv.org/abs/1610.02357), Figure 5",
         "xception",
-        agrees="14 modules with separable convolutions of the figure's widths, pools and projections, eight of them "
-        "equal.",
+        agrees="twelve modules of separable convolutions of the figure's widths with their pools and projections, "
+        "eight of them equal, between two convolutions and two separable ones.",
         changed="norms are drawn, which the figure leaves out, and modules of one form share a panel; the flows are "
         "not marked: the spec does not know them.",
     ),

@@ -44,7 +44,8 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     inline = [name for name in look.inline if name not in look.blocks]
     found = scene(graph, caption, alone=look.blocks)
     for level in range(look.depth + 1):
-        tried = scene(graph, caption, inline, alone=look.blocks, levels=level)
+        opens = inline or level
+        tried = scene(graph, caption, inline, alone=look.blocks, levels=level) if opens else found
         if too_much := _too_much([panel.sketch for panel in tried.panels]):
             help = f"at most {MOST_BOXES:,} boxes are drawn so: open less, or some blocks alone with --block"
             diagnostics.add(Diagnostic("figure-too-large", too_much, None, WARNING, help=help))

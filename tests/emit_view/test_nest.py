@@ -189,3 +189,22 @@ def test_addresses() -> None:
         assert context.eval(f"states.write(states.read({text!r})).length") < 40
     assert context.eval("states.toggle(states.toggle(states.closed(), [3]), [3]) === states.closed()")
     assert context.eval("states.shallower(states.deeper(states.closed())) === states.closed()")
+
+
+def test_equal_parts_are_laid_out_once() -> None:
+    """However often a long body repeats itself; what differs in a part has a layout of its own."""
+    text = """
+network net(x: [8, 8, 8]) {{
+    for i in range(120) {{
+        y = x -> conv(8, 3) -> relu
+        x = (y -> conv(8, {kernel})) + x
+    }}
+    return x
+}}
+"""
+    same = machine(page_data(archdsl.loads(text.format(kernel="1")).graph))
+    other = machine(page_data(archdsl.loads(text.format(kernel="1 + 10 * (i // 119)")).graph))
+    for context in (same, other):
+        assert len(plans(context, "")[0]["boxes"]) > 360
+    assert same.eval("nest.parts.size") <= 4
+    assert same.eval("nest.parts.size") < other.eval("nest.parts.size") <= 6

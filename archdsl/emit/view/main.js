@@ -340,6 +340,7 @@ class Page {
       return [name, rest.join("=")];
     }));
     this.written = location.hash.slice(1);
+    this.stage.still = true;  // drawn once, when all is known
     this.state = given.has("open") ? this.states.read(given.get("open")) : this.start();
     this.theme = ["dark", "light"].includes(given.get("theme")) ? given.get("theme") : "";
     this.paintTheme();
@@ -353,6 +354,7 @@ class Page {
     if (given.get("view") === "whole") this.stage.fit();
     else if (view.length === 3 && this.stage.shows()) this.stage.look(x, y, this.stage.view.scale);
     else this.stage.open();
+    this.stage.still = false;
     this.paintBy(given.get("colour"));
     this.source.begin();
     this.select(known);

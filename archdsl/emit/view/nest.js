@@ -49,10 +49,7 @@ class Nest {
     });
     if (nested) nodes.push(this.bar(body, body.outputs, "ins"));
     const ways = body.edges.flatMap((edge) => waysOf(edge, state));
-    const keys = nodes.map(() => "");
-    for (const [i, inner] of state.kids) keys[number[i]] = "." + inner.id;
-    const keyOf = (first, last) => [state.body, nested ? 1 : 0, first, last].join() + keys.slice(first, last + 1).map((key, i) => key && i + key).join("");
-    const plan = inParts(this.layout, nodes, ways.map((way) => this.link(way, body, state, number, nested, nodes)), keyOf, this.parts);
+    const plan = inParts(this.layout, nodes, ways.map((way) => this.link(way, body, state, number, nested, nodes)), this.parts);
     const frame = nested ? framed(body, plan, nodes) : { dx: 0, dy: 0, width: plan.width, height: plan.height, titleX: 0, ins: [], outs: [] };
     const move = (spot) => spot && [spot[0] + frame.dx, spot[1] + frame.dy];
     const boxes = body.boxes.map((_, i) => {

@@ -1,12 +1,12 @@
-// Lays a long body out in parts, each kept for as long as what is open in it is the same: a step changes one of them.
+// Lays a long body out in parts. What is equal, in this body or another, is laid out once: a step changes one part.
 //
 // A body is cut at nodes that no link passes: all ways lead through them. Parts share the node between them and are set
 // so that it is in one place. a -> b -> c, a -> c, c -> d, d -> e: parts a b c and c d e.
 
 const PART = 24;  // nodes in a part, at least
 
-// As layered(nodes, links); `keyOf(first, last)` tells what is laid out from node to node.
-function inParts(layout, nodes, links, keyOf, kept) {
+// As layered(nodes, links); `kept` holds what was laid out before, by all that the layout is told.
+function inParts(layout, nodes, links, kept) {
   const cuts = cutsOf(nodes, links);
   if (cuts.length < 3) return layout(nodes, links);
   const owned = cuts.slice(1).map(() => []);
@@ -19,8 +19,10 @@ function inParts(layout, nodes, links, keyOf, kept) {
   const plan = { width: 0, height: 0, corners: [], widths: [], wires: [], labels: [], heads: [] };
   let left = 0, right = 0;
   owned.forEach((numbers, part) => {
-    const first = cuts[part], last = cuts[part + 1], key = keyOf(first, last);
-    if (!kept.has(key)) kept.set(key, layout(nodes.slice(first, last + 1), numbers.map((i) => ({ ...links[i], source: links[i].source - first, target: links[i].target - first }))));
+    const first = cuts[part], last = cuts[part + 1];
+    const told = [nodes.slice(first, last + 1), numbers.map((i) => ({ ...links[i], source: links[i].source - first, target: links[i].target - first }))];
+    const key = JSON.stringify(told);
+    if (!kept.has(key)) kept.set(key, layout(...told));
     const inner = kept.get(key), joint = plan.corners[first];
     const dx = joint ? joint[0] - inner.corners[0][0] : 0, dy = joint ? joint[1] - inner.corners[0][1] : 0;
     const move = (spot) => spot && [spot[0] + dx, spot[1] + dy];

@@ -200,3 +200,16 @@ def test_rectangles_are_packed_without_overlap_and_grow_up_to_each_other() -> No
             assert all(w >= small[2] and h >= small[3] for (w, h), small in zip(large, here, strict=True))
             assert all(right <= width + 0.1 and low <= height + 0.1 for _, _, right, low in spans)
             assert not any(overlap(a, b, -3.9) for a, b in itertools.combinations(spans, 2))
+
+
+def test_continued_rectangles_go_on_after_those_that_they_continue() -> None:
+    for seed in range(1000):
+        rng = random.Random(seed)
+        sizes = [(rng.uniform(5, 60), rng.uniform(5, 60)) for _ in range(rng.randint(2, 14))]
+        continued = {i for i in range(1, len(sizes)) if rng.random() < 0.6}
+        slots = pack(sizes, rng.uniform(60, 200), rng.uniform(60, 150), 4.0, continued)
+        for i in continued:
+            before, slot, (wide, high) = slots[i - 1], slots[i], sizes[i - 1]
+            assert slot.page >= before.page
+            beside, below = slot.x >= before.x + wide, slot.y >= before.y + high
+            assert slot.page > before.page or beside or below, seed

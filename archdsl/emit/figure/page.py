@@ -160,7 +160,8 @@ def _frames(
 
 
 def _packed(frames: Sequence[PanelFrame], width: float, height: float, scale: float = 1.0) -> Arrangement:
-    slots = pack([(frame.width, frame.height) for frame in frames], width, height, GAP)
+    continued = {i for i in range(1, len(frames)) if frames[i].number == frames[i - 1].number}
+    slots = pack([(frame.width, frame.height) for frame in frames], width, height, GAP, continued)
     return Arrangement(tuple(frames), tuple(slots), width, scale, height)
 
 

@@ -6,7 +6,7 @@ rectangles of 4 x 2 and 2 x 1 on a page 6 wide, the skyline is (0, 2), (4, 1): a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 Dimensions = tuple[float, float]
@@ -24,15 +24,25 @@ class Slot:
     y: float
 
 
-def pack(sizes: Sequence[Dimensions], width: float, height: float, gap: float) -> list[Slot]:
-    """A place for each rectangle, in the given order, `gap` apart; one that is too large stands on a page alone."""
+def pack(
+    sizes: Sequence[Dimensions], width: float, height: float, gap: float, continued: Collection[int] = ()
+) -> list[Slot]:
+    """A place for each rectangle, in the given order, `gap` apart; one that is too large stands on a page alone.
+
+    One whose number is `continued` goes on where the one before it ends: on its page below it or to its right, or on a
+    later page.
+    """
     pages: list[list[tuple[float, float]]] = []
-    found = []
-    for size in sizes:
-        for number in range(len(pages) + 1):
+    found: list[Slot] = []
+    for i, size in enumerate(sizes):
+        before = found[-1] if i in continued else None
+        for number in range(before.page if before else 0, len(pages) + 1):
             if number == len(pages):
                 pages.append([(0.0, 0.0)])
-            spot = _spot(pages[number], size, width, height, gap)
+            after = None
+            if before is not None and before.page == number:
+                after = before.x + sizes[i - 1][0], before.y + sizes[i - 1][1]
+            spot = _spot(pages[number], size, width, height, gap, after)
             if spot is not None or (number == len(pages) - 1 and pages[number] == [(0.0, 0.0)]):
                 x, y = spot or (0.0, 0.0)
                 pages[number] = _risen(pages[number], x, size[0] + gap, y + size[1] + gap)
@@ -41,8 +51,10 @@ def pack(sizes: Sequence[Dimensions], width: float, height: float, gap: float) -
     return found
 
 
-def _spot(skyline: _Steps, size: Dimensions, width: float, height: float, gap: float) -> Dimensions | None:
-    """The highest place, of these the leftmost; None if there is none."""
+def _spot(
+    skyline: _Steps, size: Dimensions, width: float, height: float, gap: float, after: Dimensions | None
+) -> Dimensions | None:
+    """The highest place, of these the leftmost, to the right of or below the corner `after`; None if there is none."""
     best: Dimensions | None = None
     for i, (x, _) in enumerate(skyline):
         if x + size[0] > width + 0.01:
@@ -52,6 +64,8 @@ def _spot(skyline: _Steps, size: Dimensions, width: float, height: float, gap: f
             if skyline[j][0] >= x + size[0] + gap - 0.01:
                 break
             y = max(y, skyline[j][1])
+        if after is not None and x < after[0] and y < after[1]:
+            continue
         if y + size[1] <= height + 0.01 and (best is None or y < best[1] - 0.01):
             best = x, y
     return best

@@ -105,6 +105,14 @@ class Nested:
     outs: tuple[float, ...]
 
 
+def _named(sketch: Sketch) -> set[int]:
+    """The boxes of which each arrow says by a name of its own which operand it is."""
+    names: dict[int, list[str]] = {}
+    for edge in sketch.edges:
+        names.setdefault(edge.target, []).append(edge.name)
+    return {box for box, found in names.items() if len(found) > 1 and all(found) and len(set(found)) == len(found)}
+
+
 def turned(size: Spot, flow: Flow) -> Spot:
     """A size on the page as that of the downward drawing, or the other way round."""
     return (size[1], size[0]) if flow is Flow.RIGHT else size
@@ -126,7 +134,8 @@ class Placer:
         """A sketch in place."""
         texts, nested = self._contents(sketch, path)
         outs = _outs(sketch)
-        nodes = [self._node(box, texts[i], nested.get(i), outs[i]) for i, box in enumerate(sketch.boxes)]
+        named = _named(sketch)
+        nodes = [self._node(box, texts[i], nested.get(i), outs[i], i in named) for i, box in enumerate(sketch.boxes)]
         plan = layered(nodes, self._links(sketch))
         return self._placed(sketch, texts, nested, nodes, plan, {i: i for i in range(len(nodes))})
 
@@ -149,8 +158,11 @@ class Placer:
                 lines = (*lines, TextLine(self.notes[path], SMALL))
         return lines
 
-    def _node(self, box: Box, text: tuple[TextLine, ...], nested: Nested | None, outs: int) -> LayeredNode:
-        """A box as the layout knows it: bars grow as their edges ask, a circle may be met from the side."""
+    def _node(self, box: Box, text: tuple[TextLine, ...], nested: Nested | None, outs: int, named: bool) -> LayeredNode:
+        """A box as the layout knows it: bars grow as their edges ask, a circle may be met from the side.
+
+        Operands that are all `named` may come in any order, so that a figure is not crossed for the sake of it.
+        """
         if nested is not None:
             return LayeredNode(*turned(nested.size, self.flow), nested.ins, nested.outs)
         if box.shape is Outline.BAR:
@@ -163,9 +175,9 @@ class Placer:
         width = max(width, max(box.ins, outs) * _SLOT)
         if not box.deep:
             # Met in order, where edges are straight; what merges several spans them, as a bar does.
-            return LayeredNode(width, height, stretch=box.style in _STRETCHED and box.ins > 1)
+            return LayeredNode(width, height, loose=named, stretch=box.style in _STRETCHED and box.ins > 1)
         ins, leave = slots(width, box.ins) or (width / 2,), slots(width, outs) or (width / 2,)
-        return LayeredNode(width + SHEET, height + SHEET, ins, leave)
+        return LayeredNode(width + SHEET, height + SHEET, ins, leave, loose=named)
 
     def _placed(
         self,
@@ -204,7 +216,8 @@ class Placer:
         node_of = {box: 1 + i for i, box in enumerate(i for i in range(len(sketch.boxes)) if i not in set(ports))}
         nodes = [_rail(inputs, outputs=False)]
         counts = _outs(sketch)
-        nodes += [self._node(sketch.boxes[i], texts[i], nested.get(i), counts[i]) for i in node_of]
+        named = _named(sketch)
+        nodes += [self._node(sketch.boxes[i], texts[i], nested.get(i), counts[i], i in named) for i in node_of]
         nodes.append(_rail(outputs, outputs=True))
         links = []
         for edge, link in zip(sketch.edges, self._links(sketch), strict=True):

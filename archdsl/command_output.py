@@ -18,6 +18,8 @@ from archdsl.terminal import hand_over, say, tell
 if TYPE_CHECKING:
     from archdsl.network import Network
 
+_PDF_PAGE = b"<< /Type /Page "  # with which each page of ours begins, in clear
+
 
 def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--json`, which the command gets as `as_json`: its diagnostics are then JSON too, on stdout, exit code 1."""
@@ -96,7 +98,8 @@ def write_output(network: Network, content: str | bytes, output: str | None, oth
     read = (*network.files, *(other.files if other is not None else ()))
     load_module("archdsl.files").write(Path(output), content, read)
     size = f"{len(content.splitlines())} lines" if isinstance(content, str) else f"{len(content):,} bytes"
-    tell("wrote {}: {}", output, size)
+    pages = content.count(_PDF_PAGE) if isinstance(content, bytes) and content.startswith(b"%PDF") else 1
+    tell("wrote {}: {}", output, size if pages == 1 else f"{size}, {pages} pages")
 
 
 fold_option = click.option(

@@ -73,7 +73,7 @@ class Pictured:
 
         Raises:
             ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
-            KeyError: there is no block of a name that is given.
+            KeyError: there is no block of a name that is given; the message says which name is near.
             ValueError: an option has no such value.
             TypeError: there is no such option.
         """
@@ -156,9 +156,11 @@ class Pictured:
         `color` is what colours tell at first, "kind", "params", "macs" or "memory", and `theme` "light" or "dark".
 
         Raises:
-            ArchError: `path` is a spec or cannot be written.
+            ArchError: `path` is a spec, cannot be written, or ends as something else does.
             ValueError: there is no such color or theme.
         """
+        if path is not None:
+            load_module("archdsl.emit.endings").need_ending(path, "html", "a page")
         pages = load_module("archdsl.emit.view.page")
         second, start = None if other is None else other.graph, pages.start_of(color, theme)
         page: str = pages.page(self.graph, second, start)

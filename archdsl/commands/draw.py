@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from archdsl.command_line import completed, load, need_two, network_options, of_sides, show, side_options, unknown
 from archdsl.command_output import output_option, width_option, write_output
+from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import format_of
 from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, OPTIONS, THEMES
 from archdsl.emit.registry import PICTURES, names
@@ -60,9 +61,8 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
     try:
         proof = network.figure_proof(chosen, **looks) if verify else ""
         picture, odd = network.figure(chosen, second, **looks)
-    except KeyError as error:
-        name, *known = error.args
-        unknown("block", name, known, f"archdsl draw {target}")
+    except UnknownName as error:
+        unknown("block", error.name, error.known, f"archdsl draw {target}")
     show(odd)
     write_output(network, picture, output, second)
     if proof:

@@ -18,11 +18,36 @@ _INSTEAD = {
     **dict.fromkeys(("jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"), "draw a png"),
 }
 
+# What makes the files that end so.
+_COMMANDS = {
+    **dict.fromkeys(("svg", "pdf", "png", "tikz", "tex", "dot", "gv", "mermaid", "mmd"), "draw"),
+    **dict.fromkeys(("html", "htm"), "view"),
+    "py": "compile",
+    "arch": "spec",
+}
+
 
 def format_of(path: str | Path) -> str:
     """The format that the ending of a file asks for: `tikz` of `net.tex`, an ending that none has as it is."""
     ending = Path(path).suffix.lstrip(".").lower()
     return _OF.get(ending, ending)
+
+
+def need_ending(path: str | Path, own: str, what: str) -> None:
+    """See that a file of text is not named as something else is: `what` is written, in files that end in `own`.
+
+    Raises:
+        ArchError: the ending promises a picture, a page, a model or a spec, and is not `own` (other-ending).
+    """
+    ending = Path(path).suffix.lstrip(".").lower()
+    command = _COMMANDS.get(ending, "draw" if ending in _INSTEAD else None)
+    if command is None or ending == own or (own, ending) == ("html", "htm"):
+        return
+    message = f"{path} is to hold {what}, and its ending says something else"
+    help = f"end the name in .{own}; `archdsl {command}` makes what ends in .{ending}"
+    if ending in _INSTEAD and ending not in _COMMANDS:
+        help = f"end the name in .{own}; {_INSTEAD[ending]}"
+    raise ArchError([Diagnostic("other-ending", message, None, help=help)])
 
 
 def unknown_format(format: str, message: str, known: Sequence[str]) -> ArchError:

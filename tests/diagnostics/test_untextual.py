@@ -125,6 +125,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "stays-closed": stays_closed,
     "page-too-narrow": lambda folder: archdsl.load("resnet50").draw(folder / "net.svg", width="0.5in"),
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
+    "other-ending": lambda folder: archdsl.loads(NET).view(folder / "net.svg"),
 }
 
 

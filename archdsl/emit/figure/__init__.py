@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from archdsl.analysis.cost import cost
 from archdsl.diagnostics.model import WARNING, Diagnostic, Diagnostics
+from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.proof import prove
 from archdsl.emit.figure.scene import Scene, Sketch
@@ -28,7 +29,7 @@ def compose(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     """What is drawn of `graph`, by what `look` asks for; that it was too much goes to `diagnostics`.
 
     Raises:
-        KeyError: there is no block of a name that `look` gives; its arguments are the name and those that there are.
+        UnknownName: there is no block of a name that `look` gives.
     """
     return _shown(_opened(graph, look, diagnostics), look.blocks)
 
@@ -40,7 +41,7 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     known = {body.name for body in bodies(graph) if body is not graph}
     for name in (*look.blocks, *look.inline):
         if name not in known:
-            raise KeyError(name, *sorted(known))
+            raise UnknownName("block", name, sorted(known))
     inline = [name for name in look.inline if name not in look.blocks]
     found = scene(graph, caption, alone=look.blocks)
     for level in range(look.depth + 1):
@@ -120,7 +121,7 @@ def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics) -> byt
 
     Raises:
         ArchError: there is no such form (unknown-format), or the page is too narrow (page-too-narrow).
-        KeyError: there is no block of a name that `look` gives; its arguments are the name and those that there are.
+        UnknownName: there is no block of a name that `look` gives.
     """
     write = writer(PICTURES, format)
     picture: bytes = write(compose(graph, look, diagnostics), look, diagnostics)
@@ -132,7 +133,7 @@ def proof(graph: Graph, look: Look, format: str = "svg") -> str:
 
     Raises:
         ArchError: it shows something else (figure-differs), or cannot be drawn (see `draw`).
-        KeyError: as `draw` does.
+        UnknownName: as `draw` does.
     """
     found = _opened(graph, look, Diagnostics())
     drawn = _shown(found, look.blocks)

@@ -94,13 +94,14 @@ class Cutter:
             sorted((spot[1], edge) for edge, (_, spot) in given.items()) for given in (placed.labels, placed.heads)
         ]
         self._known: dict[tuple[float, float], list[Part]] = {}
+        self._parts: dict[tuple[int, int], Part] = {}
         self._columns: dict[int, PlacedSketch] = {}
 
     def parts(self, limit: float, most: float) -> list[Part]:
         """The sketch cut into parts about `limit` points high where one wire crosses, at most `most` anywhere."""
         if (limit, most) not in self._known:
             starts = self._starts(limit, most)
-            self._known[limit, most] = [self._part(a, b) for a, b in pairwise([*starts, len(self._rows)])]
+            self._known[limit, most] = [self._once(a, b) for a, b in pairwise([*starts, len(self._rows)])]
         return self._known[limit, most]
 
     def side_by_side(self, cut: list[Part]) -> PlacedSketch:
@@ -108,6 +109,11 @@ class Cutter:
         if id(cut) not in self._columns:
             self._columns[id(cut)] = columns(cut, tag_letters(), {})
         return self._columns[id(cut)]
+
+    def _once(self, a: int, b: int) -> Part:
+        if (a, b) not in self._parts:
+            self._parts[a, b] = self._part(a, b)
+        return self._parts[a, b]
 
     def _part(self, a: int, b: int) -> Part:
         """Rows a to b, b not among them."""
@@ -316,7 +322,9 @@ def _moved(spot: Spot, by: Spot) -> Spot:
 
 def _within(stroke: Stroke, top: float, bottom: float) -> Stroke:
     """The part of a stroke between two cuts; without points if nothing of it lies there."""
-    points = stroke.points
+    points = stroke.points  # downwards
+    if top < points[0][1] and points[-1][1] <= bottom:
+        return stroke
     inside = [p for p in points if top < p[1] <= bottom]
     last = points[-1][1] > bottom
     if points[0][1] <= top:

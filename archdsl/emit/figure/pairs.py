@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from archdsl.analysis.cost import cost
 from archdsl.diagnostics.model import Diagnostics
+from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.figure import compose, short
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
@@ -39,7 +40,7 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
 
     Raises:
         ArchError: no such picture has this form (unknown-format), or the page is too narrow (page-too-narrow).
-        KeyError: neither has a block of a name that `look` gives; its arguments are the name and those that there are.
+        UnknownName: neither has a block of a name that `look` gives.
         ValueError: `look` asks for colours that say something else than what differs.
     """
     if look.color != "kind":
@@ -47,7 +48,7 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
     names = [{panel.sketch.graph.name for panel in scene(graph).panels[1:]} for graph in (old, new)]
     for name in (*look.blocks, *look.inline):
         if not any(name in known for known in names):
-            raise KeyError(name, *sorted(set().union(*names)))
+            raise UnknownName("block", name, sorted(set().union(*names)))
     asked = [replace(look, blocks=(), inline=tuple(n for n in look.inline if n in known)) for known in names]
     one, other = (compose(graph, mine, diagnostics) for graph, mine in zip((old, new), asked, strict=True))
     found = drawing_of_two(one, other, look, diagnostics)

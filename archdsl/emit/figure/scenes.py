@@ -15,7 +15,7 @@ from archdsl.emit.figure.told import told
 from archdsl.emit.figure.where import where
 from archdsl.ir.graph import Graph
 
-_DRAWN = 4  # variants of a block that are drawn; the others are told
+_DRAWN = 6  # variants of a block that are drawn; the others are told
 
 
 def scene(
@@ -76,8 +76,6 @@ def _panels(
             f"× {uses[number]:,}" if uses[number] > 1 else "",
             tuple(filter(None, (selected[number], *panel.title.remarks))),
         )
-        if number not in drawn:
-            title = replace(title, remarks=(*title.remarks, f"`--block {block.name}` draws it"))
         made.append(replace(panel, title=title, words=() if number in drawn else told(panel.sketch)))
     return made
 

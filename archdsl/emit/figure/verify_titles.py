@@ -81,8 +81,6 @@ def _words(found: Sketch) -> Iterator[str]:
 
 def _is_true(remark: str, panel: Panel, others: Sequence[Graph]) -> bool:
     graphs = [instance.graph for instance in panel.instances]
-    if remark.startswith("`--block "):
-        return remark == f"`--block {graphs[0].name}` draws it" and bool(panel.words)
     if remark.startswith("no. "):
         return {f"no. {dict(instance.values).get('no.')}" for instance in panel.instances} == {remark}
     if (channels := _CHANNELS.fullmatch(remark)) is not None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from archdsl.analysis.cost import Cost, node_cost
 from archdsl.analysis.matching import match
 from archdsl.analysis.walk import run_length
-from archdsl.ir.graph import INPUT, Graph, Node, Ref
+from archdsl.analysis.wires import Wires
+from archdsl.ir.graph import Graph, Node
 from archdsl.ir.hashing import exact_hash
 from archdsl.source import Span
 from archdsl.types import TensorType
@@ -146,7 +147,7 @@ def _body_changes(pair: _BodyPair) -> BodyChanges:
     old, new = pair.old.nodes, pair.new.nodes
     matched = _pairs(pair)
     partner = dict(matched)
-    wires = _Wires(pair.old, pair.new, partner)
+    wires = Wires(pair.old, pair.new, partner)
     rows, j = [], 0
     for i in range(len(old) + 1):
         end = partner.get(i, -1) if i < len(old) else len(new)
@@ -323,50 +324,3 @@ def _side(pair: _BodyPair, which: int, index: int) -> Side:
         span=node.spans[0] if node.spans else None,
         body=node.body,
     )
-
-
-class _Wires:
-    """Tells whether matched nodes read corresponding tensors, looking through what was added or removed on the way."""
-
-    def __init__(self, old: Graph, new: Graph, partner: Mapping[int, int]) -> None:
-        self.graphs = old, new
-        self.partner = partner
-        self.kept = set(partner), set(partner.values())
-
-    def note(self, i: int, j: int) -> str:
-        """In words, what node `j` of the new body reads that node `i` of the old one did not; "" if they agree."""
-        old, new = self.graphs[0].nodes[i].operands, self.graphs[1].nodes[j].operands
-        if [self._translated(self._origin(0, ref)) for ref in old] == [self._origin(1, ref) for ref in new]:
-            return ""
-        names = [
-            ", ".join(self._name(side, ref) for ref in refs[:4]) + (", …" if len(refs) > 4 else "")
-            for side, refs in enumerate((old, new))
-        ]
-        return f"reads {names[1]} instead of {names[0]}" if names[0] != names[1] else "reads other tensors"
-
-    def other_outputs(self) -> Iterator[int]:
-        """The outputs of the new body that are other tensors than those of the old one, or that it has not."""
-        before = [self._translated(self._origin(0, ref)) for ref in self.graphs[0].outputs]
-        for number, ref in enumerate(self.graphs[1].outputs):
-            if number >= len(before) or before[number] != self._origin(1, ref):
-                yield number
-
-    def _origin(self, side: int, ref: Ref) -> tuple[int, int]:
-        """The node that both bodies have, or INPUT, and which of its outputs."""
-        nodes = self.graphs[side].nodes
-        while ref.node != INPUT and ref.node not in self.kept[side]:
-            if not nodes[ref.node].operands:
-                return -2 - ref.node, ref.output  # a tensor that the other network has not
-            ref = nodes[ref.node].operands[0]
-        return ref.node, ref.output
-
-    def _translated(self, origin: tuple[int, int]) -> tuple[int, int]:
-        node, output = origin
-        return (self.partner[node] if node >= 0 else node, output)
-
-    def _name(self, side: int, ref: Ref) -> str:
-        graph = self.graphs[side]
-        if ref.node == INPUT:
-            return graph.input_names[ref.output]
-        node = graph.nodes[ref.node]
-        return node.label or node.word

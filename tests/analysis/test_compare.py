@@ -175,3 +175,29 @@ def test_a_scan_of_other_length_says_so() -> None:
     assert change.status == "changed"
     assert change.notes == ("steps 20 → 35", "input 20x8 → 35x8")
     assert (change.params, change.macs) == (0, 15 * 12 * 4)
+
+
+def test_whose_weights_an_op_has_is_compared() -> None:
+    head, chain = "network n(x: [8, 6, 6]) {\n", "    return x -> {} -> relu -> {} -> {}\n}}\n"
+    shared = f"{head}    shared f = conv(8)\n    shared g = conv(8)\n"
+    texts = {words: shared + chain.format(*words) for words in itertools.product("fg", repeat=3)}
+    groups = {words: tuple(words.index(word) for word in words) for words in texts}
+    for (one, old), (other, new) in itertools.product(texts.items(), repeat=2):
+        rows = body_changes(archdsl.loads(old).graph, archdsl.loads(new).graph).rows
+        assert any("weights: " in row.rewired for row in rows) == (groups[one] != groups[other]), (one, other)
+    alone = head + chain.format(*["conv(8)"] * 3)
+    (row,) = [row for row in compared(alone, texts["f", "g", "f"]) if row.status == "changed"]
+    assert row.rewired == "weights: those of f instead of its own"
+
+
+def test_what_a_block_hands_on_is_looked_through() -> None:
+    block = "block b(x, h) = {}\n"
+    text = (
+        block + "network n(x: [8, 6, 6], y: [8, 6, 6]) {{\n    a, c = [x, y] -> b\n    return (a -> conv(8)) - c\n}}\n"
+    )
+    changed = [row for row in compared(text.format("h, x"), text.format("h, h")) if row.status == "changed"]
+    assert [row.rewired for row in changed] == ["", "reads conv, y instead of conv, x"]
+
+
+def compared(old: str, new: str) -> list[Change]:
+    return list(body_changes(archdsl.loads(old).graph, archdsl.loads(new).graph).rows)

@@ -22,11 +22,23 @@ from tests.emit_figure.spoils import FAULTS
 # Cells of two states, branches side by side, many variants, growing channels.
 NETWORKS = ("nasnet_mobile", "resnext50_32x4d", "mobilenet_v3_small", "densenet121")
 
+# More variants of a block than are drawn: the others are told.
+MANY_VARIANTS = """block unit(x; n) {{
+    for i in range(n) {{ x = x + (x -> conv(8, 2 * i + 1)) }}
+    return x
+}}
+network n(x: [8, 6, 6]) {{
+    for n in range({}, {}) {{ x = x -> unit(n) }}
+    return x
+}}
+"""
+
 
 @cache
 def scenes() -> list[Scene]:
     """What is spoilt."""
     graphs = [archdsl.load(name).graph for name in NETWORKS] + random_networks(range(36))
+    graphs += [archdsl.loads(MANY_VARIANTS.format(first, first + 8)).graph for first in (1, 2, 3)]
     return [scene(graph) for graph in graphs]
 
 

@@ -62,7 +62,7 @@ def _turns(units: Sequence[Unit], period: int) -> list[BoxRow]:
     made = []
     number = 0  # of the first unit that the lines are about
     columns = [units[place::period] for place in range(period)]
-    for _, group in groupby(columns, key=lambda column: [[piece.target for piece in unit.pieces] for unit in column]):
+    for _, group in groupby(columns, key=lambda column: [_reads(unit) for unit in column]):
         equal = list(group)
         lines = _call(equal[0], len(equal)) if equal[0][0].call is not None else list(_ops(equal[0][0]))
         if equal[0][0].call is None and len(equal) > 1:
@@ -72,6 +72,11 @@ def _turns(units: Sequence[Unit], period: int) -> list[BoxRow]:
         ]
         number += len(equal)
     return made
+
+
+def _reads(unit: Unit) -> list[tuple[Op | Graph, tuple[int, ...]]]:
+    """What is equal in units that are said in one line: ops and blocks, and whose weights they share."""
+    return [(piece.target, piece.weights if piece.shared else ()) for piece in unit.pieces]
 
 
 def _call(units: Sequence[Unit], times: int) -> list[BoxRow]:

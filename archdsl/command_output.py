@@ -86,17 +86,29 @@ width_option = click.option(
 )
 
 
-def write_output(network: Network, content: str | bytes, output: str | None, other: Network | None = None) -> None:
+def write_output(
+    network: Network,
+    content: str | bytes,
+    output: str | None,
+    other: Network | None = None,
+    holds: tuple[str, str] | None = None,
+) -> None:
     """What was made of the network, or of two, to `output` and told on stderr; to stdout where that is `-` or None.
 
+    `holds` are the ending of files of such content, and what to call it.
+
     Raises:
-        ArchError: it cannot be written, or `output` is a file that a network was read from.
+        ArchError: it cannot be written, `output` is a file that a network was read from, or ends as something else.
     """
     if output is None or output == "-":
         hand_over(content)
         return
     read = (*network.files, *(other.files if other is not None else ()))
-    load_module("archdsl.files").write(Path(output), content, read)
+    files = load_module("archdsl.files")
+    files.keep_inputs(Path(output), read)
+    if holds is not None:
+        load_module("archdsl.emit.endings").need_ending(output, *holds)
+    files.write(Path(output), content, read)
     size = f"{len(content.splitlines())} lines" if isinstance(content, str) else f"{len(content):,} bytes"
     pages = content.count(_PDF_PAGE) if isinstance(content, bytes) and content.startswith(b"%PDF") else 1
     tell("wrote {}: {}", output, size if pages == 1 else f"{size}, {pages} pages")

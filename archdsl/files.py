@@ -36,9 +36,8 @@ def write(path: Path, content: bytes | str, inputs: Iterable[str] = ()) -> None:
             (cannot-write).
     """
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    keep_inputs(path, inputs)
     try:
-        if _is_one_of(path, inputs):
-            raise _over_input(path)
         if path.exists() and not path.is_file():
             _write_device(path, data)
         else:
@@ -48,6 +47,17 @@ def write(path: Path, content: bytes | str, inputs: Iterable[str] = ()) -> None:
         hint = "does the folder exist, may you write there, and is there room? Of a pipe: does anybody read it?"
         message = f"cannot write {safe(str(path))}: {reason}"
         raise ArchError([Diagnostic("cannot-write", message, None, help=hint)]) from None
+
+
+def keep_inputs(path: Path, inputs: Iterable[str]) -> None:
+    """Refuses to write to one of `inputs`.
+
+    Raises:
+        ArchError: `path` is one of them, by whatever name or link (overwrites-input).
+    """
+    if _is_one_of(path, inputs):
+        message = f"{safe(str(path))} is a spec that is read here: writing would replace it"
+        raise ArchError([Diagnostic("overwrites-input", message, None, help="name another file behind -o")])
 
 
 def _is_one_of(path: Path, inputs: Iterable[str]) -> bool:
@@ -62,11 +72,6 @@ def _status(file: Path | str | int) -> os.stat_result | None:
         return os.stat(file)
     except (OSError, ValueError):
         return None
-
-
-def _over_input(path: Path) -> ArchError:
-    message = f"{safe(str(path))} is a spec that is read here: writing would replace it"
-    return ArchError([Diagnostic("overwrites-input", message, None, help="name another file behind -o")])
 
 
 def _write_device(path: Path, data: bytes) -> None:

@@ -159,14 +159,15 @@ class Pictured:
             ArchError: `path` is a spec, cannot be written, or ends as something else does.
             ValueError: there is no such color or theme.
         """
-        if path is not None:
-            load_module("archdsl.emit.endings").need_ending(path, "html", "a page")
         pages = load_module("archdsl.emit.view.page")
         second, start = None if other is None else other.graph, pages.start_of(color, theme)
         page: str = pages.page(self.graph, second, start)
         if path is not None:
             read = (*self.files, *(other.files if other is not None else ()))
-            load_module("archdsl.files").write(Path(path), page, read)
+            files = load_module("archdsl.files")
+            files.keep_inputs(Path(path), read)
+            load_module("archdsl.emit.endings").need_ending(path, "html", "a page")
+            files.write(Path(path), page, read)
         return PageText(page)
 
     def _repr_html_(self) -> str:

@@ -9,7 +9,6 @@ import click
 from archdsl.command_line import load, network_options
 from archdsl.command_output import fold_option, folded, output_option, write_output
 from archdsl.emit.registry import SOURCES, names
-from archdsl.lazy import load_module
 
 
 @click.command()
@@ -19,11 +18,9 @@ from archdsl.lazy import load_module
 @fold_option
 def compile(target: str, output: str | None, format: str, fold_bn: bool, **options: Any) -> None:
     """Write the network as a PyTorch file that needs torch alone."""
-    if output is not None:
-        load_module("archdsl.emit.endings").need_ending(output, "py", "Python")
     network = load(target, **options)
     source = (folded(network) if fold_bn else network).source(format)
-    write_output(network, source, output)
+    write_output(network, source, output, holds=("py", "Python"))
 
 
 COMMAND = compile

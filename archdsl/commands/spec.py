@@ -8,7 +8,6 @@ import click
 
 from archdsl.command_line import load, network_options
 from archdsl.command_output import fold_option, folded, output_option, write_output
-from archdsl.lazy import load_module
 
 
 @click.command()
@@ -17,11 +16,9 @@ from archdsl.lazy import load_module
 @fold_option
 def spec(target: str, output: str | None, fold_bn: bool, **options: Any) -> None:
     """Write the network as a spec of its own: picks, overrides and sizes decided, all it uses in one file."""
-    if output is not None:
-        load_module("archdsl.emit.endings").need_ending(output, "arch", "a spec")
     network = load(target, **options)
     text = (folded(network) if fold_bn else network).spec()
-    write_output(network, text, output)
+    write_output(network, text, output, holds=("arch", "a spec"))
 
 
 COMMAND = spec

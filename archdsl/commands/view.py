@@ -74,13 +74,11 @@ def view(
     if watch:
         _serve(target, port or 0, load_module("archdsl.emit.view.page").start_of(color, theme), of_sides(options)[0])
         return
-    if output is not None:
-        load_module("archdsl.emit.endings").need_ending(output, "html", "a page")
     look = {"color": color, "theme": theme}
     old, new = of_sides(options)
     network, second = load(target, **old), None if other is None else load(other, **new)
     if output is not None:
-        write_output(network, network.view(other=second, **look), output, second)
+        write_output(network, network.view(other=second, **look), output, second, ("html", "a page"))
         return
     path = Path(tempfile.mkdtemp(prefix="archdsl-")) / f"{network.name}.html"
     network.view(path, second, **look)

@@ -97,11 +97,11 @@ def test_a_network_of_the_zoo_knows_its_file() -> None:
 
 
 def test_another_file_is_written_over(folder: Path) -> None:
-    (folder / "old.py").write_text("old")
-    (folder / "other.arch").write_text("old")  # a spec, but not one that is read
-    for name in ("old.py", "other.arch"):
-        assert run("compile", "net.arch", "-o", name).exit_code == 0
-        assert "class N" in (folder / name).read_text()
+    # The second is a spec, but not one that is read.
+    for command, name, begin in (("compile", "old.py", "class N"), ("spec", "other.arch", "network n")):
+        (folder / name).write_text("old")
+        assert run(command, "net.arch", "-o", name).exit_code == 0
+        assert begin in (folder / name).read_text()
 
 
 # --- specs that are no files --------------------------------------------------------------------------------------

@@ -18,8 +18,6 @@ from archdsl.terminal import hand_over, say, tell
 if TYPE_CHECKING:
     from archdsl.network import Network
 
-_PDF_PAGE = b"<< /Type /Page "  # with which each page of ours begins, in clear
-
 
 def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--json`, which the command gets as `as_json`: its diagnostics are then JSON too, on stdout, exit code 1."""
@@ -104,14 +102,15 @@ def write_output(
         hand_over(content)
         return
     read = (*network.files, *(other.files if other is not None else ()))
-    files = load_module("archdsl.files")
-    files.keep_inputs(Path(output), read)
     if holds is not None:
-        load_module("archdsl.emit.endings").need_ending(output, *holds)
-    files.write(Path(output), content, read)
+        load_module("archdsl.emit.endings").write_text(Path(output), content, read, *holds)
+    else:
+        load_module("archdsl.files").write(Path(output), content, read)
     size = f"{len(content.splitlines())} lines" if isinstance(content, str) else f"{len(content):,} bytes"
-    pages = content.count(_PDF_PAGE) if isinstance(content, bytes) and content.startswith(b"%PDF") else 1
-    tell("wrote {}: {}", output, size if pages == 1 else f"{size}, {pages} pages")
+    if isinstance(content, bytes) and content.startswith(b"%PDF"):
+        pages = load_module("archdsl.emit.marks.pdf").page_count(content)
+        size += f", {pages} pages" if pages > 1 else ""
+    tell("wrote {}: {}", output, size)
 
 
 fold_option = click.option(

@@ -164,10 +164,7 @@ class Pictured:
         page: str = pages.page(self.graph, second, start)
         if path is not None:
             read = (*self.files, *(other.files if other is not None else ()))
-            files = load_module("archdsl.files")
-            files.keep_inputs(Path(path), read)
-            load_module("archdsl.emit.endings").need_ending(path, "html", "a page")
-            files.write(Path(path), page, read)
+            load_module("archdsl.emit.endings").write_text(Path(path), page, read, "html", "a page")
         return PageText(page)
 
     def _repr_html_(self) -> str:

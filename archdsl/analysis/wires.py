@@ -38,11 +38,7 @@ class Wires:
         old, new = self.graphs[0].nodes[i].operands, self.graphs[1].nodes[j].operands
         if [self._translated(self._origin(0, ref)) for ref in old] == [self._origin(1, ref) for ref in new]:
             return ""
-        names = [
-            ", ".join(self._name(side, _handed_on(self.graphs[side], ref)) for ref in refs[:4])
-            + (", …" if len(refs) > 4 else "")
-            for side, refs in enumerate((old, new))
-        ]
+        names = [self._names(side, refs) for side, refs in enumerate((old, new))]
         return f"reads {names[1]} instead of {names[0]}" if names[0] != names[1] else "reads other tensors"
 
     def other_outputs(self) -> Iterator[int]:

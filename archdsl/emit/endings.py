@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.files import keep_inputs, write
 
 # Endings that are not called as their format is.
 _OF = {"tex": "tikz", "mmd": "mermaid", "gv": "dot"}
@@ -20,7 +22,7 @@ _INSTEAD = {
 
 # What makes the files that end so.
 _COMMANDS = {
-    **dict.fromkeys(("svg", "pdf", "png", "tikz", "tex", "dot", "gv", "mermaid", "mmd"), "draw"),
+    **dict.fromkeys(("svg", "pdf", "png", *_OF, *_OF.values()), "draw"),
     **dict.fromkeys(("html", "htm"), "view"),
     "py": "compile",
     "arch": "spec",
@@ -29,25 +31,33 @@ _COMMANDS = {
 
 def format_of(path: str | Path) -> str:
     """The format that the ending of a file asks for: `tikz` of `net.tex`, an ending that none has as it is."""
-    ending = Path(path).suffix.lstrip(".").lower()
+    ending = _ending(path)
     return _OF.get(ending, ending)
 
 
-def need_ending(path: str | Path, own: str, what: str) -> None:
-    """See that a file of text is not named as something else is: `what` is written, in files that end in `own`.
+def write_text(path: Path, text: str, inputs: Iterable[str], own: str, what: str) -> None:
+    """Write `what`, which stands in files that end in `own`, to a file that is not named as something else is.
+
+    `inputs` are paths of files that must not be written over.
 
     Raises:
-        ArchError: the ending promises a picture, a page, a model or a spec, and is not `own` (other-ending).
+        ArchError: as `archdsl.files.write`; or the ending promises a picture, a page, a model or a spec, and is not
+            `own` (other-ending).
     """
-    ending = Path(path).suffix.lstrip(".").lower()
-    command = _COMMANDS.get(ending, "draw" if ending in _INSTEAD else None)
-    if command is None or ending == own or (own, ending) == ("html", "htm"):
-        return
-    message = f"{path} is to hold {what}, and its ending says something else"
-    help = f"end the name in .{own}; `archdsl {command}` makes what ends in .{ending}"
-    if ending in _INSTEAD and ending not in _COMMANDS:
-        help = f"end the name in .{own}; {_INSTEAD[ending]}"
-    raise ArchError([Diagnostic("other-ending", message, None, help=help)])
+    keep_inputs(path, inputs)
+    ending = _ending(path)
+    if ending in _COMMANDS:
+        instead = f"`archdsl {_COMMANDS[ending]}` makes what ends in .{ending}"
+    else:
+        instead = _INSTEAD.get(ending, "")
+    if instead and ending != own and (own, ending) != ("html", "htm"):
+        message = f"{safe(str(path))} is to hold {what}, and its ending says something else"
+        raise ArchError([Diagnostic("other-ending", message, None, help=f"end the name in .{own}; {instead}")])
+    write(path, text)
+
+
+def _ending(path: str | Path) -> str:
+    return Path(path).suffix.lstrip(".").lower()
 
 
 def unknown_format(format: str, message: str, known: Sequence[str]) -> ArchError:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import archdsl
 from archdsl import library
-from archdsl.emit.figure.scene import Panel, Scene, Sketch
+from archdsl.emit.figure.scene import Panel, Scene
 from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.verify_titles import table_words
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
 from archdsl.network import networks
@@ -127,17 +128,6 @@ def test_switches_select_before_widths() -> None:
     assert told == {"k = true, d = true", "d = false", "k = false"}
 
 
-def words(sketch: Sketch) -> Iterator[str]:
-    for box in sketch.boxes:
-        yield from (phrase.word for row in box.rows for phrase in row.phrases if phrase.word)
-        if box.inside is not None:
-            yield from words(box.inside)
-    for edge in sketch.edges:
-        name = edge.name.rpartition(" × ")[2]
-        if edge.varies and name and not name.isdigit():
-            yield name
-
-
 def test_every_word_of_a_panel_is_in_its_table_or_explained() -> None:
     """And every number of a row that a call says stands in the table of a panel, or below its title."""
     said = 0
@@ -146,7 +136,7 @@ def test_every_word_of_a_panel_is_in_its_table_or_explained() -> None:
         for panel in found.panels:
             head = panel.table.head if panel.table is not None else ()
             explained = {text.partition(": ")[0] for text in panel.title.remarks if ": channels of " in text}
-            for word in words(panel.sketch):
+            for word in table_words(panel.sketch):
                 said += 1
                 for part in re.split("[·/]", word):
                     assert part.isdigit() or part in head or part in explained, (found.root.name, panel.title, word)

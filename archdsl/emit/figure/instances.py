@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, takewhile
 from pathlib import PurePath
@@ -68,8 +68,6 @@ class CalledBlocks:
         self._alone = alone
         self._levels = levels
         self._sketches: dict[tuple[int, int], Sketch] = {}
-        self.uses: dict[int, int] = defaultdict(int)
-        self.paths: dict[int, list[str]] = defaultdict(list)
         self.found: dict[Key, CalledBlock] = {}
         self._collect(depth)
         if alone:
@@ -135,22 +133,19 @@ class CalledBlocks:
 
     def _collect(self, depth: int | None) -> None:
         """Finds the bodies that need panels, callers first, and counts them."""
+        called: dict[int, list[tuple[Graph, str]]] = {}
+
+        def calls(graph: Graph) -> list[tuple[Graph, str]]:
+            called[id(graph)] = _calls(self.skeleton() if graph is self.root else self.expanded(graph))
+            return called[id(graph)]
+
+        self.uses, self.paths = _applied(self.root, calls)
         levels = {id(self.root): 0}
-        self.uses[id(self.root)] = 1
-        self.paths[id(self.root)] = [""]
-        for graph in reversed(list(bodies(self.root))):  # callers before callees
-            if self.uses[id(graph)]:
-                made = self.skeleton() if graph is self.root else self.expanded(graph)
-                for callee, path in _calls(made):
-                    self.uses[id(callee)] += self.uses[id(graph)]
-                    known = self.paths[id(callee)]
-                    known += [".".join(filter(None, (above, path))) for above in self.paths[id(graph)]]
-                    del known[_PATHS:]
         queue, seen = [self.root], {id(self.root)}
         for graph in queue:
             if depth is not None and levels[id(graph)] >= depth:
                 continue
-            for callee, _ in _calls(self.skeleton() if graph is self.root else self.expanded(graph)):
+            for callee, _ in called[id(graph)]:
                 if id(callee) not in seen:
                     seen.add(id(callee))
                     levels[id(callee)] = levels[id(graph)] + 1
@@ -160,14 +155,7 @@ class CalledBlocks:
     def _collect_hidden(self) -> None:
         """Adds the bodies of blocks that are drawn alone which no box calls, as their callers have them inside."""
         shown = {id(body) for block in self.found.values() for body in block.bodies}
-        uses: dict[int, int] = defaultdict(int, {id(self.root): 1})
-        paths: dict[int, list[str]] = defaultdict(list, {id(self.root): [""]})
-        for graph in reversed(list(bodies(self.root))):  # callers before callees
-            for _, node, callee in graph.calls:
-                uses[id(callee)] += uses[id(graph)]
-                known = paths[id(callee)]
-                known += [".".join(filter(None, (above, node.label))) for above in paths[id(graph)]]
-                del known[_PATHS:]
+        uses, paths = _applied(self.root, lambda graph: [(callee, node.label) for _, node, callee in graph.calls])
         for graph in bodies(self.root):  # as first called
             if graph.name in self._alone and graph is not self.root and id(graph) not in shown:
                 self.found.setdefault(key_of(graph), CalledBlock(graph.name)).bodies.append(graph)
@@ -289,6 +277,21 @@ def _only_call(found: Sketch) -> Box | None:
     """The box of a sketch that is a single call, None for any other sketch."""
     boxes = [box for box in found.boxes if box.units]
     return boxes[0] if len(boxes) == 1 and _called_once(boxes[0]) is not None else None
+
+
+def _applied(
+    root: Graph, calls: Callable[[Graph], Sequence[tuple[Graph, str]]]
+) -> tuple[dict[int, int], dict[int, list[str]]]:
+    """How often each body is applied, and the first of its module paths, by what `calls` says that each one calls."""
+    uses: dict[int, int] = defaultdict(int, {id(root): 1})
+    paths: dict[int, list[str]] = defaultdict(list, {id(root): [""]})
+    for graph in reversed(list(bodies(root))):  # callers before callees
+        for callee, path in calls(graph) if uses[id(graph)] else ():
+            uses[id(callee)] += uses[id(graph)]
+            known = paths[id(callee)]
+            known += [".".join(filter(None, (above, path))) for above in paths[id(graph)]]
+            del known[_PATHS:]
+    return uses, paths
 
 
 def _calls(found: Sketch) -> list[tuple[Graph, str]]:

@@ -45,8 +45,11 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
     """
     if look.color != "kind":
         raise ValueError("color says what differs where two networks are drawn")
-    names = [{panel.sketch.graph.name for panel in scene(graph).panels[1:]} for graph in (old, new)]
-    for name in (*look.blocks, *look.inline):
+    wanted = (*look.blocks, *look.inline)
+    names = [
+        {panel.sketch.graph.name for panel in scene(graph).panels[1:]} if wanted else set[str]() for graph in (old, new)
+    ]
+    for name in wanted:
         if not any(name in known for known in names):
             raise UnknownName("block", name, sorted(set().union(*names)))
     asked = [replace(look, blocks=(), inline=tuple(n for n in look.inline if n in known)) for known in names]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from archdsl.emit.figure.scene import Place
+from archdsl.emit.figure.scene import Place, Sketch
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 
 # An op's or call's place and the number of its result; ((-1,), k) is input k of the body.
@@ -31,6 +31,11 @@ class DrawnPlaces:
             for place, (node, _) in self._nodes.items():
                 self.operands[place] = [self.source(place[:-1], ref) for ref in node.operands]
             self.outputs = [self.source((), ref) for ref in graph.outputs]
+
+    @classmethod
+    def of(cls, sketch: Sketch) -> DrawnPlaces:
+        """The body of a sketch, as that draws it."""
+        return cls(sketch.graph, [place for box in sketch.boxes for unit in box.units for place in unit])
 
     def node(self, place: Place) -> tuple[Node, Graph]:
         """The op or call at a place, and the body that holds it."""

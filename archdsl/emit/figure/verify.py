@@ -86,7 +86,7 @@ class _Verifier:
         if len(drawn.boxes) != len(own.boxes) or len(drawn.edges) != len(own.edges):
             yield "the panel has other boxes or edges than the body"
             return
-        places = DrawnPlaces(own.graph, [place for box in own.boxes for unit in box.units for place in unit])
+        places = DrawnPlaces.of(own)
         yield from places.differences
         if places.differences:
             return

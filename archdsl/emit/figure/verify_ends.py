@@ -116,7 +116,7 @@ def _block(graph: Graph | None) -> tuple[str, ...]:
 class _LabelReader:
     def __init__(self, own: Sketch, instance: Instance) -> None:
         self.own, self._instance = own, instance
-        self.places = DrawnPlaces(own.graph, [place for box in own.boxes for unit in box.units for place in unit])
+        self.places = DrawnPlaces.of(own)
         self._used = {*self.places.outputs, *(tensor for taken in self.places.operands.values() for tensor in taken)}
 
     def step(self, box: Box, number: int) -> Iterator[str]:

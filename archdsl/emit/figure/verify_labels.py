@@ -23,7 +23,7 @@ def label_differences(panel: Panel) -> Iterator[str]:
 def _differences(drawn: Sketch, own: Sequence[Sketch]) -> Iterator[str]:
     if not own or any(len(sketch.boxes) != len(drawn.boxes) for sketch in own):
         return  # said elsewhere
-    readers = [(sketch, _read(sketch)) for sketch in own]
+    readers = [(sketch, DrawnPlaces.of(sketch)) for sketch in own]
     wanted = [_labels(sketch, places) for sketch, places in readers]
     for number, box in enumerate(drawn.boxes):
         said = {phrase.text for row in box.rows for phrase in row.phrases if phrase.key == "stage"} or {""}
@@ -35,10 +35,6 @@ def _differences(drawn: Sketch, own: Sequence[Sketch]) -> Iterator[str]:
         if box.inside is not None:
             inner = [sketch.boxes[number].inside for sketch in own]
             yield from _differences(box.inside, [sketch for sketch in inner if sketch is not None])
-
-
-def _read(own: Sketch) -> DrawnPlaces:
-    return DrawnPlaces(own.graph, [place for box in own.boxes for unit in box.units for place in unit])
 
 
 def _labels(own: Sketch, places: DrawnPlaces) -> list[str]:

@@ -20,7 +20,7 @@ from archdsl.ir.graph import Graph
 _CHANNELS = re.compile(r"C(?:\((.*)\))?: channels of (.*)")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 # Remarks that do not say what selects a variant.
-_NO_CONDITION = re.compile(r"`--block |no\. \d+$|C(\(.*\))?: channels of ")
+_NO_CONDITION = re.compile(r"no\. \d+$|C(\(.*\))?: channels of ")
 _OTHERWISE = "otherwise"
 
 BodyFact = tuple[str, str, str]  # what stands before a value, the value, what stands after it
@@ -40,7 +40,7 @@ def title_differences(scene: Scene) -> Iterator[str]:
             found[0].partition(": ")[0] for remark in panel.title.remarks if (found := _CHANNELS.match(remark))
         }
         known = explained.union(panel.table.head if panel.table is not None else ())
-        parts = {part for word in _words(panel.sketch) for part in re.split("[·/]", word) if not part.isdigit()}
+        parts = {part for word in table_words(panel.sketch) for part in re.split("[·/]", word) if not part.isdigit()}
         if parts - known:
             yield f"{panel.title.name}: nobody knows what {sorted(parts - known)} stand for"
         if panel.words and panel.words != told(panel.sketch):
@@ -67,12 +67,12 @@ def title_differences(scene: Scene) -> Iterator[str]:
                     yield f"{panel.title.name} {panel.title.variant}: {remark!r} is not true"
 
 
-def _words(found: Sketch) -> Iterator[str]:
+def table_words(found: Sketch) -> Iterator[str]:
     """The words of a panel that its table gives values."""
     for box in found.boxes:
         yield from (phrase.word for row in box.rows for phrase in row.phrases if phrase.word)
         if box.inside is not None:
-            yield from _words(box.inside)
+            yield from table_words(box.inside)
     for edge in found.edges:
         name = edge.name.rpartition(" × ")[2]
         if edge.varies and name and not name.isdigit():

@@ -23,7 +23,7 @@ _COUNTED = re.compile(r"(.*) × (\d+)")
 
 def word_differences(index: SceneIndex, panel: Panel, drawn: Sketch, instance: Instance, own: Sketch) -> Iterator[str]:
     """Where the text of boxes and edges, for one body of a panel, is not true."""
-    places = DrawnPlaces(own.graph, [place for box in own.boxes for unit in box.units for place in unit])
+    places = DrawnPlaces.of(own)
     if places.differences or len(drawn.boxes) != len(own.boxes):
         return
     reader = _BoxReader(index, panel, instance, places, drawn)

@@ -16,6 +16,7 @@ from archdsl.emit.marks.palettes import LIGHT, Palette, colour
 
 PAGE_LIMIT = 14400.0  # points that a side of a page may have; a larger page is drawn smaller
 _CIRCLE = 0.5522847  # how far the handles of a cubic stand off for a quarter of a circle, in radii
+_PAGE = "<< /Type /Page"  # with which each page begins
 
 
 def pdf(drawing: Drawing, palette: Palette = LIGHT) -> bytes:
@@ -39,10 +40,15 @@ def pdf(drawing: Drawing, palette: Palette = LIGHT) -> bytes:
         size = " ".join(number(side * page_scale(leaf)) for side in (leaf.width, leaf.height))
         shown = add(_stream("", content))
         page = f"/Parent {pages} 0 R /MediaBox [0 0 {size}] /Resources << /Font << {resources} >> >>"
-        numbers.append(add(f"<< /Type /Page {page} /Contents {shown} 0 R >>"))
+        numbers.append(add(f"{_PAGE} {page} /Contents {shown} 0 R >>"))
     kids = " ".join(f"{number} 0 R" for number in numbers)
     objects[pages - 1] = f"<< /Type /Pages /Kids [{kids}] /Count {len(numbers)} >>".encode()
     return _file(objects)
+
+
+def page_count(data: bytes) -> int:
+    """How many pages a file has that `pdf` wrote; what begins a page stands in it in clear."""
+    return data.count(f"{_PAGE} ".encode())
 
 
 def page_scale(leaf: Leaf) -> float:

@@ -48,7 +48,7 @@ def test_the_whole_zoo(name: str) -> None:
         assert {d.code for d in error.diagnostics} == {"missing-argument"}  # what others of the zoo are made of
         return
     assert problems(network.graph) == []
-    assert len(network.view().encode()) <= 150_000
+    assert len(network.view().encode()) <= 100_000
 
 
 @given(drawn=SPECS)

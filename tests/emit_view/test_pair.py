@@ -58,7 +58,7 @@ def test_the_page_is_closed_and_says_what_differs(old: str, new: str) -> None:
     one, other = archdsl.load(old), archdsl.load(new)
     page = one.view(other=other)
     assert page == archdsl.load(old).view(other=archdsl.load(new))
-    assert len(page.encode()) < 150_000
+    assert len(page.encode()) < 100_000
     elements = checked(page)
     data = unpacked(elements.inside[2])
     assert isinstance(data, dict) and data["pair"] == 1

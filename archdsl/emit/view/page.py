@@ -20,14 +20,13 @@ from archdsl.emit.marks.font import text_width
 from archdsl.emit.marks.palettes import COST_STEPS, DARK, LIGHT, Palette
 from archdsl.emit.view.data import page_data
 from archdsl.emit.view.pair import pair_data
-from archdsl.emit.view.shrink import shrunk_script, shrunk_style
 from archdsl.ir.graph import Graph
 
 _FOLDER = Path(__file__).parent
 COLORS = ("kind", "params", "macs", "memory")
 # In this order: what a file uses when it is loaded stands ahead of it.
 SCRIPTS = ("layered", "data", "fold", "parts", "nest", "paint", "find", "stage", "panels", "main")
-_START = "unpacked(document.getElementById('data').textContent).then((json) => { globalThis.page = new Page(json); });"
+_START = 'unpacked("data").then((json) => { globalThis.page = new Page(json); });'
 _SAMPLE = "3×3 conv, 64 bottleneck 256 × 56 × 56"
 
 
@@ -80,11 +79,12 @@ def _both_totals(old: Graph, new: Graph) -> str:
     return f"{params} parameters, {macs} multiply-accumulates"
 
 
-def _written(name: str, totals: str, data: str, script: str, live: str, start: str = "") -> str:
+def _written(name: str, totals: str, data: str, script: tuple[str, str], live: str, start: str = "") -> str:
     style, connect = _style(), "connect-src 'self'; " if live else ""
+    runner = _file("unpack.js")
     policy = (
-        f"default-src 'none'; script-src 'sha256-{_digest(script)}'; style-src 'sha256-{_digest(style)}'; "
-        f"{connect}base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src 'sha256-{_digest(runner)}' 'sha256-{script[1]}'; "
+        f"style-src 'sha256-{_digest(style)}'; {connect}base-uri 'none'; form-action 'none'"
     )
     parts = {
         "policy": policy,
@@ -96,7 +96,8 @@ def _written(name: str, totals: str, data: str, script: str, live: str, start: s
         "sample": json.dumps({"text": _SAMPLE, "width": text_width(_SAMPLE, 100), "start": start}),
         "data": data,
         "live": live,
-        "script": script,
+        "code": script[0],
+        "runner": runner,
     }
     return _filled(_file("page.html"), parts)
 
@@ -136,11 +137,10 @@ def _file(name: str) -> str:
 
 
 @cache
-def _script(names: tuple[str, ...], start: str) -> str:
-    """The JavaScript of these files, in a scope of its own."""
-    return shrunk_script(
-        "\n".join(['(() => {\n"use strict";', *(_file(f"{name}.js") for name in names), start, "})();"])
-    )
+def _script(names: tuple[str, ...], start: str) -> tuple[str, str]:
+    """The JavaScript of these files in a scope of its own, packed, and its hash."""
+    text = "\n".join(['(() => {\n"use strict";', *(_file(f"{name}.js") for name in names), start, "})();"])
+    return packed(text), _digest(text)
 
 
 @cache
@@ -156,9 +156,9 @@ def _style() -> str:
         rules.append(f".b{number} > circle {{ fill: var(--{change}-border); }}")
     sheet = _filled(_file("style.css"), {"classes": "\n".join(rules)})
     themes = {":root": LIGHT, ':root[data-theme="dark"]': DARK}
-    return shrunk_style(
-        "\n".join([*(f"{theme} {{ {_variables(palette, sheet)} }}" for theme, palette in themes.items()), sheet])
-    )
+    text = "\n".join([*(f"{theme} {{ {_variables(palette, sheet)} }}" for theme, palette in themes.items()), sheet])
+    text = re.sub(r"\s+", " ", text)  # what only its readers need
+    return re.sub(r" ?([{};,>]) ?|(:) ", lambda found: found[1] or found[2], text).replace(";}", "}")
 
 
 def _rule(kind: str, fill: str, border: str, ink: str) -> str:

@@ -198,20 +198,24 @@ def params_and_macs(graph: Graph) -> tuple[int, int]:
     """Trainable elements of the weights of `graph`, and its multiply-accumulates: `cost(graph)` without the rest."""
     params = macs = 0
     for index, node in enumerate(graph.nodes):
-        target, own = node.target, node.slot is None or owns(graph)[index]
-        if isinstance(target, Graph):
-            inside = params_and_macs(target)
-            params += inside[0] if own else 0
-            macs += node.steps * inside[1]
-            continue
-        kind = target.__class__
-        if kind.weights is Op.weights and kind.macs is Op.macs:
-            continue
-        types = graph.operand_types(node)
-        if own:
-            params += sum([weight.size for weight in target.weights(types) if weight.trainable])
-        macs += target.macs(types, node.types)
+        own, more = node_params_and_macs(graph, node)
+        macs += more
+        if own and (node.slot is None or owns(graph)[index]):
+            params += own
     return params, macs
+
+
+def node_params_and_macs(graph: Graph, node: Node) -> tuple[int, int]:
+    """Of `node_cost(graph, node)` these two."""
+    target = node.target
+    if isinstance(target, Graph):
+        params, macs = params_and_macs(target)
+        return params, node.steps * macs
+    kind = target.__class__
+    if kind.weights is Op.weights and kind.macs is Op.macs:
+        return 0, 0
+    types = graph.operand_types(node)
+    return sum([weight.size for weight in target.weights(types) if weight.trainable]), target.macs(types, node.types)
 
 
 METRICS: dict[str, Callable[[Graph], int]] = {

@@ -39,7 +39,7 @@ def test_a_box_names_what_it_stands_for() -> None:
     skeleton, block = [panel.sketch for panel in scene(network.graph).panels]
     folded = next(box for box in skeleton.boxes if box.deep)
     assert folded.origin is not None and folded.origin.definition == ("<text>", "residual")
-    assert len(folded.origin.paths) == len(set(folded.origin.sites)) == 3
+    assert len(folded.origin.paths) == len({piece.origin for piece in folded.origin.pieces}) == 3
     assert {span.line for span in folded.origin.spans} == {5}
     assert folded.origin.cost.params == 3 * (584 + 16 + 584)
     joined = next(box for box in block.boxes if box.lines[0].text.startswith("3×3 conv"))
@@ -56,7 +56,7 @@ def test_boxes_add_up_to_what_they_show(path: Path) -> None:
     found, wanted = total(skeleton), cost(graph)
     assert (found.macs, found.ops, found.activations) == (wanted.macs, wanted.ops, wanted.activations)
     assert found.params >= wanted.params and (found.params == wanted.params or shares(graph))
-    sites = {site for box in skeleton.boxes if box.origin is not None for site in box.origin.sites}
+    sites = {piece.origin for box in skeleton.boxes if box.origin is not None for piece in box.origin.pieces}
     told = {node.site for node in graph.nodes if isinstance(node.target, Op) or node.target.nodes}
     assert sites == told
 

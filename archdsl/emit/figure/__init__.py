@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from archdsl.analysis.cost import cost
+from archdsl.analysis.cost import params_and_macs
 from archdsl.diagnostics.model import WARNING, Diagnostic, Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.figure.look import Look
@@ -36,8 +36,8 @@ def compose(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
 
 def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     """The scene with those blocks in place that `look` opens: by name, and level by level."""
-    whole = cost(graph)
-    caption = f"{short(whole.params)} parameters, {short(whole.macs)} multiply-accumulates"
+    params, macs = params_and_macs(graph)
+    caption = f"{short(params)} parameters, {short(macs)} multiply-accumulates"
     known = {body.name for body in bodies(graph) if body is not graph}
     for name in (*look.blocks, *look.inline):
         if name not in known:

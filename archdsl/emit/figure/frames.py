@@ -9,9 +9,9 @@ from typing import Any
 from archdsl.emit.figure.cuts import ENDS, GUTTER, Cutter, LeavingTensor, Part, columns, tag_letters
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.paint import Painter
-from archdsl.emit.figure.patch import Patch, beside, paragraph, split, stacked, tables, text
+from archdsl.emit.figure.patch import MeasuredTable, Patch, beside, measured, paragraph, stacked, tables, text
 from archdsl.emit.figure.placed import Flow, PlacedSketch, Placer
-from archdsl.emit.figure.scene import MAIN, SMALL, TITLE, Panel, Table
+from archdsl.emit.figure.scene import MAIN, SMALL, TITLE, Panel
 from archdsl.emit.figure.skyline import Dimensions
 from archdsl.emit.marks.model import GroupMark, Mark, RectMark
 
@@ -50,6 +50,11 @@ class Framer:
     cutters: dict[int, Cutter] = field(default_factory=dict)
     made: dict[Any, list[PanelFrame]] = field(default_factory=dict)
     heads: dict[float, Patch] = field(default_factory=dict)
+    table: MeasuredTable | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        table = self.panel.table
+        self.table = measured(table) if table is not None and table.rows else None
 
     def frames(
         self, width: float, limit: float, most: float, below: bool = False, tagged: bool = False
@@ -76,7 +81,7 @@ class Framer:
     @property
     def tabled(self) -> bool:
         """Whether a table stands beside the figure, or below it."""
-        return self.panel.table is not None and bool(self.panel.table.rows)
+        return self.table is not None
 
     def _remembered(self, key: Any, make: Callable[[], list[PanelFrame]]) -> list[PanelFrame]:
         if key not in self.made:
@@ -136,13 +141,12 @@ class Framer:
         """Frames around the groups of columns of the figure; the table and the words stand with the last one, if
         there is room, else in frames of their own."""
         figures = [self._figure(placed) for placed in groups]
-        table = self.panel.table if self.panel.table is not None and self.panel.table.rows else None
-        if table is not None:
-            whole = [_with_table(figures[-1], table, width, below)] if figures else []
+        if self.table is not None:
+            whole = [_with_table(figures[-1], self.table, width, below)] if figures else []
             if whole and whole[0].height <= most:
                 figures[-1:] = whole
             else:
-                figures += _paged(table, width, most)
+                figures += _paged(self.table, width, most)
         figures += _lines_paged(paragraph(self.panel.words, max(_TEXT, min(width, _LINE))), most)
         jumps = [placed.jumps for placed in groups] + [0] * len(figures)
         return [self._frame(figure, width, i, jumps[i]) for i, figure in enumerate(figures)]
@@ -167,13 +171,13 @@ class Framer:
         return PanelFrame(self.number, inner + 2 * MARGIN, height, paint, jumps)
 
 
-def _with_table(figure: Patch, table: Table, width: float, below: bool) -> Patch:
+def _with_table(figure: Patch, table: MeasuredTable, width: float, below: bool) -> Patch:
     """A figure with its table: beside it (but not with `below`) or below, in one column or several, in least room."""
     found = []
     for number in range(1, _SPLITS + 1):
-        if number > 1 and len(table.rows) < _ROWS * number:
+        if number > 1 and len(table.table.rows) < _ROWS * number:
             break
-        said = beside([tables(part, width) for part in split(table, number)], 2 * MARGIN)
+        said = beside([tables(part, width) for part in table.split(number)], 2 * MARGIN)
         found += [_centred(figure, said)] + ([] if below else [beside([figure, said], 2 * MARGIN)])
     fitting = [patch for patch in found if patch.width <= width] or found[:1]
     return min(fitting, key=lambda patch: patch.width * patch.height)
@@ -190,10 +194,10 @@ def _centred(figure: Patch, said: Patch) -> Patch:
     return Patch(wide, figure.height + MARGIN + said.height, paint)
 
 
-def _paged(table: Table, width: float, most: float) -> list[Patch]:
+def _paged(table: MeasuredTable, width: float, most: float) -> list[Patch]:
     """A table in as many parts as have to be, each of at most the height of a page."""
-    for number in range(1, len(table.rows) + 1):
-        made = [tables(part, width) for part in split(table, number)]
+    for number in range(1, len(table.table.rows) + 1):
+        made = [tables(part, width) for part in table.split(number)]
         if max(patch.height for patch in made) <= most:
             break
     rows: list[list[Patch]] = []

@@ -108,6 +108,8 @@ class CalledBlocks:
 
     def _expanded(self, graph: Graph, levels: int) -> Sketch:
         """A body's sketch with so many levels of what it calls drawn in place."""
+        if (known := self._sketches.get((id(graph), levels))) is not None:
+            return known
         pending = [(graph, levels)]
         while pending:
             body, depth = pending[-1]
@@ -124,7 +126,7 @@ class CalledBlocks:
 
     def _opens(self, box: Box, levels: int) -> tuple[Graph, int] | None:
         """The body that is drawn inside of a box in a sketch of so many levels, and how many are left to it."""
-        callee = _called_once(box)
+        callee = _called_once(box) if levels or self._inline else None
         if callee is None or not (callee.name in self._inline or (levels and callee.name not in self._alone)):
             return None
         return callee, max(levels - 1, 0)
@@ -269,8 +271,9 @@ def _letter(number: int) -> str:
 
 def _called_once(box: Box) -> Graph | None:
     """The body that a box may be drawn with inside it: that of a single call which is no scan."""
-    steps = any(phrase.key == "steps" for row in box.rows for phrase in row.phrases)
-    return box.callees[0] if box.fold is Fold.ONE and box.callees and not steps else None
+    if box.fold is not Fold.ONE or not box.callees or box.origin is None or box.origin.pieces[0].length is not None:
+        return None
+    return box.callees[0]
 
 
 def _only_call(found: Sketch) -> Box | None:

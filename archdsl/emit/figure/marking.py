@@ -17,7 +17,8 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from archdsl.analysis.compare import BodyChanges, Change, body_changes, corresponds
-from archdsl.emit.figure.scene import Box, Panel, Place, Scene, Sketch, Style
+from archdsl.emit.figure.pieces import Place
+from archdsl.emit.figure.scene import Box, Panel, Scene, Sketch, Style
 from archdsl.emit.figure.shares import BoxPath
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph

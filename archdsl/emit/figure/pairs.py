@@ -16,7 +16,7 @@ from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, S
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.page import GAP, Arrangement
 from archdsl.emit.figure.paint import Fill, Painter, badge
-from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, tables, text
+from archdsl.emit.figure.patch import Patch, beside, measured, paragraph, stacked, tables, text
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style, Table, Title
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.shares import BoxPath
@@ -266,7 +266,7 @@ def _head(scenes: tuple[Scene, Scene], remark: str, width: float) -> Patch:
         (names[NEW], short(b.params), short(b.macs)),
         ("difference", _difference(a.params, b.params), _difference(a.macs, b.macs)),
     )
-    numbers = tables(Table(("network", "parameters", "multiply-accumulates"), rows), width)
+    numbers = tables(measured(Table(("network", "parameters", "multiply-accumulates"), rows)), width)
     title = [text(part, 16.0, "ink", True) for part in _titled(names, width)]
     return stacked([*title, numbers, *paragraph(filter(None, [remark]), width, MAIN)], 2.0)
 

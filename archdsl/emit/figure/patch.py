@@ -77,7 +77,30 @@ def beside(patches: Sequence[Patch], gap: float) -> Patch:
     return Patch(max(width, 0.0), max((patch.height for patch in patches), default=0.0), paint)
 
 
-def tables(table: Table, most: float) -> Patch:
+@dataclass(frozen=True, slots=True)
+class MeasuredTable:
+    """A table, and how wide each cell of its head and of its rows is, in points."""
+
+    table: Table
+    widths: tuple[tuple[float, ...], ...]
+
+    def split(self, parts: int) -> list[MeasuredTable]:
+        """The table as so many of about equally many rows."""
+        head, rows = self.table.head, self.table.rows
+        count = math.ceil(len(rows) / parts)
+        return [
+            MeasuredTable(Table(head, rows[i : i + count]), (self.widths[0], *self.widths[1 + i : 1 + i + count]))
+            for i in range(0, len(rows), count)
+        ]
+
+
+def measured(table: Table) -> MeasuredTable:
+    """The table with the widths of its cells."""
+    head = tuple([text_width(cell, SMALL, bold=True) for cell in table.head])
+    return MeasuredTable(table, (head, *[tuple([text_width(cell, SMALL) for cell in row]) for row in table.rows]))
+
+
+def tables(table: MeasuredTable, most: float) -> Patch:
     """A table; one that is wider than `most` points is broken into groups of columns, each with the first column."""
     widths, broken = _widths(table, most)
     groups: list[list[int]] = []
@@ -87,17 +110,17 @@ def tables(table: Table, most: float) -> Patch:
             groups[-1].append(i)
         else:
             groups.append([0, i] if i else [0])
-    return stacked([_table(table, group, widths, broken) for group in groups], 6.0)
+    return stacked([_table(table.table, group, widths, broken) for group in groups], 6.0)
 
 
-def _widths(table: Table, most: float) -> tuple[list[float], int | None]:
+def _widths(table: MeasuredTable, most: float) -> tuple[list[float], int | None]:
     """Widths of the columns; where they are too wide together, the widest, whose number is given, is narrower."""
-    rows = (table.head, *table.rows)
-    widths = [max(text_width(row[i], SMALL, bold=row is table.head) for row in rows) for i in range(len(table.head))]
+    widths = [max(column) for column in zip(*table.widths, strict=True)]
     over = sum(widths) + _COLUMN * (len(widths) - 1) - most
     if over <= 0:
         return widths, None
     widest = max(range(len(widths)), key=widths.__getitem__)
+    rows = (table.table.head, *table.table.rows)
     words = max(text_width(word, SMALL) for row in rows for word in row[widest].split(" "))
     if over > widths[widest] - max(words, _NARROW):
         return widths, None
@@ -105,39 +128,37 @@ def _widths(table: Table, most: float) -> tuple[list[float], int | None]:
     return widths, widest
 
 
-def split(table: Table, parts: int) -> list[Table]:
-    """A table as so many of about equally many rows."""
-    count = math.ceil(len(table.rows) / parts)
-    return [Table(table.head, table.rows[i : i + count]) for i in range(0, len(table.rows), count)]
-
-
 def _table(table: Table, columns: Sequence[int], widths: Sequence[float], broken: int | None) -> Patch:
     """Some columns of a table, the text of one `broken`: ruled above, below its head and below, as papers set them."""
-    rows = [
-        [_cell(row[i], widths[i]) if i == broken else [row[i]] for i in columns] for row in (table.head, *table.rows)
-    ]
+    rows = (table.head, *table.rows)
     height, pad = line_height(SMALL), 2.0
     width = sum(widths[i] + _COLUMN for i in columns) - _COLUMN
-    right = [all(_is_number(row[i]) for row in table.rows if row[i]) for i in columns]
+    cells: dict[tuple[int, int], list[str]] = {}
+    if broken is not None and broken in columns:
+        cells = {(number, broken): _cell(row[broken], widths[broken]) for number, row in enumerate(rows)}
+    lines = [1] * len(rows)
+    for (number, _), parts in cells.items():
+        lines[number] = len(parts)
 
     def paint(x: float, y: float) -> Iterable[Mark]:
+        right = [all(_is_number(row[i]) for row in table.rows if row[i]) for i in columns]
         yield _line(x, y, width, _HEAVY)
         y += pad
         for number, row in enumerate(rows):
             left = x
-            for i, cell, flush in zip(columns, row, right, strict=True):
-                for k, words in enumerate(cell):
+            for i, flush in zip(columns, right, strict=True):
+                for k, words in enumerate(cells.get((number, i), (row[i],))):
                     base = base_line(y + height * (k + 0.5), SMALL)
                     anchor, at = ("end", left + widths[i]) if flush else ("start", left)
                     yield TextMark(at, base, words, SMALL, "soft" if number == 0 else "ink", number == 0, anchor)  # type: ignore[arg-type]
                 left += widths[i] + _COLUMN
-            y += height * max(map(len, row))
+            y += height * lines[number]
             if number == 0:
                 yield _line(x, y + pad, width, _RULE)
                 y += 2 * pad
         yield _line(x, y + pad, width, _HEAVY)
 
-    return Patch(width, sum(max(map(len, row)) for row in rows) * height + 4 * pad, paint)
+    return Patch(width, sum(lines) * height + 4 * pad, paint)
 
 
 def _cell(words: str, width: float) -> list[str]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from archdsl.analysis.cost import Cost, node_cost, op_costs
-from archdsl.emit.figure.scene import Place
-from archdsl.emit.figure.variables import variables
-from archdsl.ir.graph import INPUT, Graph, Ref, SiteKey
+from archdsl.analysis.cost import NOTHING, Cost, node_cost, node_params_and_macs
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, SiteKey
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op
 from archdsl.source import Span
@@ -20,14 +18,17 @@ _LAYER = frozenset({Kind.CONVOLUTION, Kind.LINEAR})
 _SIDE = frozenset({Kind.NORM, Kind.ACTIVATION, Kind.DROP})
 _POOLED = frozenset({Kind.POOL, Kind.GLOBAL_POOL})
 
+# Where an op or call stands in a body: the index of its node; for what comes out of an opened wrapper, the index of
+# the wrapper's node, then that inside the wrapper, and so on.
+Place = tuple[int, ...]
+
 
 class Piece(NamedTuple):
     """One op or call of a body whose wrappers are opened; `operands` count the pieces of that body.
 
     `place` is where it stands in the body. `origin` is the site of its node: that of the wrapper, for what comes out of
-    one. `path` is the dotted
-    module path from the body ("" for what is no module), `span` where the body applies it, `cost` what that costs;
-    pieces with equal `weights` own one set together. `variable` is what the spec calls the result, "" if unknown.
+    one. `path` is the dotted module path from the body ("" for what is no module), `span` where the body applies it,
+    `node` its own node, which stands in `home`; pieces with equal `weights` own one set together.
     """
 
     target: Op | Graph
@@ -39,11 +40,52 @@ class Piece(NamedTuple):
     shared: bool
     path: str
     span: Span | None
-    cost: Cost
+    home: Graph
+    node: Node
     weights: tuple[int, ...]
     kind: Kind | None  # the op's; None for a call
     length: int | None = None  # the steps of a scan
-    variable: str = ""
+
+
+class Origin(NamedTuple):
+    """What a box stands for, in the body that its panel shows.
+
+    `definition` is the file and name of the block that is called, None where the box is about ops; `pieces` are the
+    members: how they hang together, the box says.
+    """
+
+    definition: tuple[str, str] | None
+    pieces: tuple[Piece, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The dotted module paths of the members from the body, "" for what is no module."""
+        return tuple([piece.path for piece in self.pieces])
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Where the text applies them."""
+        return tuple([piece.span for piece in self.pieces if piece.span is not None])
+
+    @property
+    def cost(self) -> Cost:
+        """What they cost together, each applied once, and weights once per set."""
+        total, owners = NOTHING, set()
+        for piece in self.pieces:
+            total = total.plus(node_cost(piece.home, piece.node), weight_sets=int(piece.weights not in owners))
+            owners.add(piece.weights)
+        return total
+
+    @property
+    def params_and_macs(self) -> tuple[int, int]:
+        """Of `cost` these two, found with less work."""
+        owned: dict[tuple[int, ...], int] = {}
+        macs = 0
+        for piece in self.pieces:
+            params, more = node_params_and_macs(piece.home, piece.node)
+            owned[piece.weights] = params
+            macs += more
+        return sum(owned.values()), macs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +123,6 @@ def opened(graph: Graph) -> Opened:
     """A body with calls of small wrappers replaced by what they hold."""
     pieces: list[Piece] = []
     places: list[tuple[Ref, ...]] = []  # per node of the graph, where its outputs are now
-    named = variables(graph)
     uses: dict[int, int] = {}
     for node in graph.nodes:
         if node.slot is not None:
@@ -90,7 +131,7 @@ def opened(graph: Graph) -> Opened:
     def place(ref: Ref) -> Ref:
         return ref if ref.node == INPUT else places[ref.node][ref.output]
 
-    for number, (node, alone) in enumerate(zip(graph.nodes, op_costs(graph), strict=True)):
+    for number, node in enumerate(graph.nodes):
         operands = tuple([place(ref) for ref in node.operands])
         span = node.spans[0] if node.spans else None
         owner: tuple[int, ...] = (-1 - number if node.slot is None else node.slot,)
@@ -99,11 +140,9 @@ def opened(graph: Graph) -> Opened:
         if inner is None or node.length is not None or not _is_wrapper(inner):
             places.append(tuple([Ref(len(pieces), i) for i in range(len(node.types))]))
             here: Place = (number,)
-            whole = alone if inner is None else node_cost(graph, node)
             kind = None if isinstance(node.target, Graph) else node.target.kind
-            facts = here, node.site, shared, node.label, span, whole, owner, kind, node.length
-            called = named.get(number, "")
-            pieces.append(Piece(node.target, operands, graph.operand_types(node), node.types, *facts, called))
+            facts = here, node.site, shared, node.label, span, graph, node, owner, kind, node.length
+            pieces.append(Piece(node.target, operands, graph.operand_types(node), node.types, *facts))
             continue
         first = len(pieces)
 
@@ -111,22 +150,13 @@ def opened(graph: Graph) -> Opened:
             return operands[ref.output] if ref.node == INPUT else Ref(first + ref.node, ref.output)
 
         for s in inner.pieces:
-            inputs = tuple(moved(ref) for ref in s.operands)
-            path = ".".join(filter(None, (node.label, s.path)))
-            facts = (
-                (number, *s.place),
-                node.site,
-                shared or s.shared,
-                path,
-                span,
-                s.cost,
-                (*owner, *s.weights),
-                s.kind,
-                s.length,
-            )
-            pieces.append(Piece(s.target, inputs, s.given, s.types, *facts))
-        places.append(tuple(moved(ref) for ref in inner.outputs))
-    return Opened(graph, tuple(pieces), tuple(place(ref) for ref in graph.outputs))
+            inputs = tuple([moved(ref) for ref in s.operands])
+            path = f"{node.label}.{s.path}" if node.label and s.path else node.label or s.path
+            there, others = (number, *s.place), shared or s.shared
+            where = there, node.site, others, path, span, s.home, s.node, (*owner, *s.weights)
+            pieces.append(Piece(s.target, inputs, s.given, s.types, *where, s.kind, s.length))
+        places.append(tuple([moved(ref) for ref in inner.outputs]))
+    return Opened(graph, tuple(pieces), tuple([place(ref) for ref in graph.outputs]))
 
 
 def _is_wrapper(body: Opened) -> bool:
@@ -165,10 +195,10 @@ def units(body: Opened) -> tuple[tuple[Unit, ...], tuple[Ref, ...]]:
 
     made = []
     for group in joined:
-        pieces = tuple(body.pieces[i] for i in group)
+        pieces = tuple([body.pieces[i] for i in group])
         layer = next((i for i, piece in enumerate(pieces) if not is_side(piece)), None)
-        made.append(Unit(pieces, layer, tuple(place(ref) for ref in pieces[0].operands)))
-    return tuple(made), tuple(place(ref) for ref in body.outputs)
+        made.append(Unit(pieces, layer, tuple([place(ref) for ref in pieces[0].operands])))
+    return tuple(made), tuple([place(ref) for ref in body.outputs])
 
 
 def _join(body: Opened) -> list[list[int]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from archdsl.emit.figure.scene import Place, Sketch
+from archdsl.emit.figure.pieces import Place
+from archdsl.emit.figure.scene import Sketch
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 
 # An op's or call's place and the number of its result; ((-1,), k) is input k of the body.

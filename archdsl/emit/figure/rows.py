@@ -11,6 +11,7 @@ from archdsl.emit.figure.pieces import Piece, Unit
 from archdsl.emit.figure.runs import FoldedPart
 from archdsl.emit.figure.scene import MAIN, SMALL, BoxRow, Fold, Phrase
 from archdsl.emit.figure.series import series
+from archdsl.emit.figure.variables import variables
 from archdsl.emit.figure.words import op_phrases, value_text
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind, Op
@@ -148,7 +149,8 @@ def _own_name(unit: Unit) -> str:
     last = unit.pieces[-1]
     if last.kind is not Kind.PARAMETER and last.target.name not in _GATES:
         return ""
-    return short_name(last.variable) or stage(last)
+    known = variables(last.home) if len(last.place) == 1 else {}
+    return short_name(known.get(last.place[0], "")) or stage(last)
 
 
 def _label(name: str) -> Phrase:

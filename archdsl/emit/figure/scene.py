@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from archdsl.analysis.cost import Cost
 from archdsl.emit.figure.measure import line_height, text_width
-from archdsl.ir.graph import Graph, SiteKey
-from archdsl.source import Span
+from archdsl.emit.figure.pieces import Origin, Place
+from archdsl.ir.graph import Graph
 
 TITLE, MAIN, SMALL = 12.0, 10.0, 8.0  # text sizes, in points
 _PADDING_X, _PADDING_Y = 7.0, 4.5  # between text and the border of its box, in points
@@ -18,10 +17,6 @@ _SYMBOL = 17.0  # diameter of ⊕, in points
 BAR, _BRANCH = 16.0, 44.0  # height of a concat bar and its width per branch, in points
 
 BRANCHES = " × "  # between the number of branches that come along an edge and the channels of each
-
-# Where an op or call stands in a body: the index of its node; for what comes out of an opened wrapper, the index of
-# the wrapper's node, then that inside the wrapper, and so on.
-Place = tuple[int, ...]
 
 
 class Style(StrEnum):
@@ -117,21 +112,6 @@ class TextLine(NamedTuple):
     size: float = MAIN
     bold: bool = False
     words: tuple[tuple[int, int], ...] = ()
-
-
-class Origin(NamedTuple):
-    """What a box stands for, in the body that its panel shows.
-
-    `definition` is the file and name of the block that is called, None where the box is about ops. `sites`, `paths` and
-    `spans` list the members: their places in the body, the dotted module paths from it ("" for what is no module), and
-    where the text applies them. `cost` is that of all together, applied once each, weights once per set.
-    """
-
-    definition: tuple[str, str] | None
-    sites: tuple[SiteKey, ...]
-    paths: tuple[str, ...]
-    spans: tuple[Span, ...]
-    cost: Cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 
@@ -13,6 +13,8 @@ def series(texts: Sequence[str]) -> str:
 
     What goes on in no such way is listed part by part.
     """
+    if len(set(texts)) == 1:
+        return texts[0]
     parts = [(text, len(list(group))) for text, group in itertools.groupby(texts)]
     numbers = [_decimal(text) for text in texts]
     steps = {None if a is None or b is None else b - a for a, b in itertools.pairwise(numbers)}
@@ -37,8 +39,8 @@ class Series:
     def extended(self, value: Hashable) -> Series | None:
         """The series with one more value; None if it takes too many words."""
         if value == self.last:
-            alike = self.changes < 2
-            return replace(self, count=self.count + 1, step=None if self.changes else self.step) if alike else None
+            step = None if self.changes else self.step
+            return Series(self.last, self.count + 1, self.changes, step) if self.changes < 2 else None
         step = _step(self.last, value)
         if self.changes == 0:
             return Series(value, self.count + 1, 1, step if self.count == 1 else None)

@@ -167,8 +167,8 @@ def hover(box: Box) -> str:
             said.append(", ".join(paths[:3]) + (f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""))
         places = dict.fromkeys(f"{span.source.name.rpartition('/')[2]}:{span.line}" for span in box.origin.spans)
         said += [", ".join(list(places)[:3])] if places else []
-        cost = box.origin.cost
-        said.append(f"{cost.params:,} parameters, {cost.macs:,} multiply-accumulates")
+        params, macs = box.origin.params_and_macs
+        said.append(f"{params:,} parameters, {macs:,} multiply-accumulates")
     return "\n".join(filter(None, said))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archdsl.emit.figure.measure import short_name
-from archdsl.emit.figure.pieces import Unit, opened, units
+from archdsl.emit.figure.pieces import Origin, Unit, opened, units
 from archdsl.emit.figure.rows import STAGE, operand_names, rows, symbol
 from archdsl.emit.figure.runs import FoldedPart, folded
 from archdsl.emit.figure.scene import (
@@ -19,7 +19,6 @@ from archdsl.emit.figure.scene import (
     BoxRow,
     Edge,
     Fold,
-    Origin,
     Outline,
     Phrase,
     Sketch,
@@ -82,21 +81,23 @@ def topology(graph: Graph) -> Key:
 def skeleton_of(found: Sketch) -> Key:
     """All of a sketch but the phrases that may differ between the instances of a panel."""
     boxes = tuple(
-        (
-            box.style,
-            box.shape,
-            box.fold,
-            len(box.units) if box.fold is Fold.BESIDE else 0,
-            box.period,
-            box.feeds,
-            tuple(len(unit) for unit in box.units[: box.period]),
-            tuple(callee and key_of(callee) for callee in box.callees[: box.period]),
-            tuple((p.key, p.text if p.fixed else "") for row in box.rows for p in row.phrases),
-            box.ins,
-            box.outs,
-            None if box.inside is None else skeleton_of(box.inside),
-        )
-        for box in found.boxes
+        [
+            (
+                box.style,
+                box.shape,
+                box.fold,
+                len(box.units) if box.fold is Fold.BESIDE else 0,
+                box.period,
+                box.feeds,
+                tuple([len(unit) for unit in box.units[: box.period]]),
+                tuple([callee and key_of(callee) for callee in box.callees[: box.period]]),
+                tuple([(p.key, p.text if p.fixed else "") for row in box.rows for p in row.phrases]),
+                box.ins,
+                box.outs,
+                None if box.inside is None else skeleton_of(box.inside),
+            )
+            for box in found.boxes
+        ]
     )
     edges = tuple(
         (e.source, e.target, e.output, e.operands, "" if e.varies else e.name, e.out, e.into, e.back, e.varies)
@@ -250,19 +251,9 @@ def _port(name: str, x: TensorType, number: int) -> Box:
 
 def _origin(found: Sequence[Unit]) -> Origin:
     """What a box for these units stands for."""
-    pieces = [piece for unit in found for piece in unit.pieces]
-    total, owners = pieces[0].cost, {pieces[0].weights}
-    for piece in pieces[1:]:
-        total = total.plus(piece.cost, weight_sets=int(piece.weights not in owners))
-        owners.add(piece.weights)
     called = {None if (call := unit.call) is None else call.definition for unit in found}
-    return Origin(
-        called.pop() if len(called) == 1 else None,
-        tuple([piece.origin for piece in pieces]),
-        tuple([piece.path for piece in pieces]),
-        tuple([piece.span for piece in pieces if piece.span is not None]),
-        total,
-    )
+    pieces = tuple([piece for unit in found for piece in unit.pieces])
+    return Origin(called.pop() if len(called) == 1 else None, pieces)
 
 
 def _told_apart(boxes: Sequence[Box]) -> list[Box]:

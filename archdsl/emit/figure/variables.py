@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from archdsl.ir.graph import INPUT, Graph, Node
+from archdsl.ir.per_body import per_body_alone
 
 
+@per_body_alone
 def variables(graph: Graph) -> dict[int, str]:
     """By number of a node the variable that a statement gives its result.
 

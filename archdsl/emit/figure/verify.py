@@ -17,8 +17,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from archdsl.emit.figure.pieces import Place
 from archdsl.emit.figure.places import DrawnPlaces, DrawnTensor
-from archdsl.emit.figure.scene import Box, Edge, Fold, Panel, Place, Scene, Sketch
+from archdsl.emit.figure.scene import Box, Edge, Fold, Panel, Scene, Sketch
 from archdsl.emit.figure.verify_ends import end_differences
 from archdsl.emit.figure.verify_index import SceneIndex
 from archdsl.emit.figure.verify_labels import label_differences

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from archdsl.emit.figure.measure import short_name
+from archdsl.emit.figure.pieces import Place
 from archdsl.emit.figure.places import DrawnPlaces
-from archdsl.emit.figure.scene import Fold, Panel, Place, Sketch
+from archdsl.emit.figure.scene import Fold, Panel, Sketch
 
 _COUNTED = re.compile(r"_\d+$")
 _ALIKE = 2  # boxes that may say one label; of more it tells none from another

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from archdsl.emit.figure.measure import short_name
+from archdsl.emit.figure.pieces import Place
 from archdsl.emit.figure.places import DrawnPlaces
-from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Place, Sketch
+from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Sketch
 from archdsl.emit.figure.verify_index import SceneIndex
 from archdsl.emit.figure.verify_tables import value_of
 from archdsl.emit.figure.words import number, op_phrases, shape_text, value_text

@@ -58,7 +58,7 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
     never read alike. A bias is what a reader expects except right before a norm (`normed`), where none is. Keys begin
     with `step`.
     """
-    known = _defaults(type(op))
+    known, order = _arguments(type(op))
     if "operator" in known and "value" in known:
         return _scalar(op, step)
     phrases = []
@@ -71,9 +71,9 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
     if "kernel" in known:
         phrases.append(_kernel(op.kernel, step))  # type: ignore[attr-defined]
     phrases.append(_op(op, word, step, " " if phrases else _AFTER))
-    for name in _order(type(op)):
+    for name in order:
         if not (depthwise and name == "groups"):
-            phrases.append(_phrase(op, name, given, step, normed))
+            phrases.append(_phrase(op, name, known, given, step, normed))
     return tuple(phrases)
 
 
@@ -94,12 +94,12 @@ def _scalar(op: Op, step: str) -> tuple[Phrase, ...]:
     return (told, shown) if op.reverse else (shown, told)  # type: ignore[attr-defined]
 
 
-def _phrase(op: Op, name: str, given: Types, step: str, normed: bool) -> Phrase:
-    """What is said of one argument."""
+def _phrase(op: Op, name: str, known: dict[str, Any], given: Types, step: str, normed: bool) -> Phrase:
+    """What is said of one argument; those that are `known` have these defaults."""
     value = getattr(op, name)
     words = name.replace("_", " ")
     if isinstance(value, bool):
-        expected = (name == "bias") != normed if name == "bias" else _defaults(type(op))[name]
+        expected = not normed if name == "bias" else known[name]
         text = "" if value == expected else words if value else f"no {words}"
         if name == "count_padding" and not any(end for _, end in op.pads(given)):  # type: ignore[attr-defined]
             text = ""  # there is none
@@ -117,7 +117,7 @@ def _phrase(op: Op, name: str, given: Types, step: str, normed: bool) -> Phrase:
     form = "{}" if name in _NAMELESS else "pad {}" if name == "padding" else f"{words} {{}}"
     if op.kind is Kind.RESAMPLE and name == "scale":
         form = "×{}"
-    return Phrase(f"{step}{name}", "" if _is_silent(op, name, given) else form.format(short), short, form, ", ")
+    return Phrase(f"{step}{name}", "" if _is_silent(op, name, known, given) else form.format(short), short, form, ", ")
 
 
 def _kernel(kernel: int | tuple[int, ...], step: str) -> Phrase:
@@ -162,14 +162,13 @@ def _pads_as_usual(op: Op, given: Types) -> bool:
     return bool(usual.pads(given) == op.pads(given))  # type: ignore[attr-defined]
 
 
-def _is_silent(op: Op, name: str, given: Types) -> bool:
+def _is_silent(op: Op, name: str, known: dict[str, Any], given: Types) -> bool:
     """Whether an argument need not be said: left out of the spec, the op would be the same."""
     value = getattr(op, name)
     if name == "scale" and op.kind is Kind.RESAMPLE:
         return bool(value == 0)  # resized to a size, not by a factor
     if name in _SAID:
-        return bool(value == _defaults(type(op))[name] and isinstance(value, str))  # a size that the scale gives
-    known = _defaults(type(op))
+        return bool(isinstance(value, str) and value == known[name])  # a size that the scale gives
     pair = ("padding", "output_padding")
     if name not in pair and known[name] in (value, _one(value)):
         return True  # a resolved op has its defaults along each axis
@@ -183,20 +182,18 @@ def _is_silent(op: Op, name: str, given: Types) -> bool:
 
 
 @remembered
-def _defaults(kind: type[Op]) -> dict[str, Any]:
-    """The arguments of an op with their defaults, `MISSING` for those that have none."""
-    return {f.name: f.default for f in dataclasses.fields(kind)}
+def _arguments(kind: type[Op]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The arguments of an op with their defaults, `MISSING` for those that have none; the order in which they are said.
 
-
-@remembered
-def _order(kind: type[Op]) -> tuple[str, ...]:
-    """The arguments of an op in the order in which they are said, behind its kernel and its name."""
-    return tuple(sorted((name for name in _defaults(kind) if name != "kernel"), key=_FIRST.__contains__, reverse=True))
+    That is behind the op's kernel and its name.
+    """
+    known = {f.name: f.default for f in dataclasses.fields(kind)}
+    return known, tuple(sorted((name for name in known if name != "kernel"), key=_FIRST.__contains__, reverse=True))
 
 
 def _one(value: Any) -> Any:
     """A tuple of equal values as that value."""
-    if isinstance(value, tuple) and value and all(v == value[0] for v in value):
+    if isinstance(value, tuple) and value and value.count(value[0]) == len(value):
         return value[0]
     return value
 
@@ -209,11 +206,11 @@ def _size(value: Any) -> str:
 def number(value: Any) -> str:
     """A number as a reader writes it, to nine digits: `0.17`, `1e-05`, `√512`; true and false as in the language."""
     if isinstance(value, bool):
-        return str(value).lower()
+        return "true" if value else "false"
     if not isinstance(value, float):
         return str(value)
-    if _close(float(f"{value:g}"), value):
-        return f"{value:g}"
+    if _close(float(short := f"{value:g}"), value):
+        return short
     square = value * value
     if 1e-6 < value < 1e6 and value == math.sqrt(round(square)):
         return f"√{round(square)}"

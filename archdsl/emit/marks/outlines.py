@@ -33,9 +33,9 @@ def arrow(mark: PathMark) -> tuple[tuple[PathStep, ...], tuple[Point, Point, Poi
 
 def _tip(steps: tuple[PathStep, ...]) -> tuple[Point, Point]:
     """The last point of a path, and the one before it that lies elsewhere (below it if there is none)."""
-    points = [(float(step[i]), float(step[i + 1])) for step in steps for i in range(1, len(step), 2)]
-    tip = points[-1]
-    return tip, next((point for point in reversed(points) if point != tip), (tip[0], tip[1] - 1))
+    backwards = ((float(step[i]), float(step[i + 1])) for step in reversed(steps) for i in range(len(step) - 2, 0, -2))
+    tip = next(backwards)
+    return tip, next((point for point in backwards if point != tip), (tip[0], tip[1] - 1))
 
 
 def stacked(drawing: Drawing) -> tuple[float, float]:

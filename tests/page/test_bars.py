@@ -66,6 +66,18 @@ network net(x: [8, 32, 32]) {{
 """
 
 
+def unlike(count: int) -> str:
+    """A network of about `count` boxes in one body, no two of which are alike."""
+    return f"""
+network net(x: [8, 32, 32]) {{
+    for i in range({count}) {{
+        x = x -> conv(8 + i, 3)
+    }}
+    return x
+}}
+"""
+
+
 def timed(page: Any, work: str) -> float:
     """Until the next frame is painted, what is laid out and drawn for it included."""
     return float(page.evaluate(TIMED.replace("WORK", work)))
@@ -81,8 +93,20 @@ def timed(page: Any, work: str) -> float:
         (tower(10_000), 500, 3000),
         (flat(4000), 500, 1500),
         (flat(10_000), 500, 3000),
+        (unlike(10_000), 500, 3000),
     ],
-    ids=["resnet50", "nasnetalarge", "densenet264", "4,000 in blocks", "10,000 in blocks", "4,000 flat", "10,000 flat"],
+    ids=[
+        *(
+            "resnet50",
+            "nasnetalarge",
+            "densenet264",
+            "4,000 in blocks",
+            "10,000 in blocks",
+            "4,000 flat",
+            "10,000 flat",
+        ),
+        "10,000 unlike",
+    ],
 )
 def test_bars(open_page: Open, spec: str, ready: int, all: int, record_property: Any) -> None:
     """The best of three, for what else the machine does; each from a page that has laid nothing out yet."""

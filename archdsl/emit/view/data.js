@@ -9,7 +9,7 @@ function readNetwork(json) {
     style, shape: json.shapes[shape], width, height, deep: deep === 1, title: lines.length ? text(lines[0]) : "", titleWidth,
   }));
   const named = (row) => pairs(row).map(([key, value]) => [text(key), text(value)]);
-  const ops = json.ops.map(([name, ...values]) => ({ name: text(name), values: named(values) }));
+  const ops = json.ops.map(([name, ...values]) => ({ name: text(name), get values() { return named(values); } }));
   const pieces = json.pieces.map(([op, span, path, given, types]) => ({
     op: ops[op], span, path: text(path), given: given.map(text), types: types.map(text),
   }));
@@ -33,7 +33,7 @@ function readNetwork(json) {
   });
   return {
     bodies, root: json.root, pair: json.pair === 1, total: json.total, styles: json.styles.map(text), about: json.about, files: json.files,
-    spans: json.spans, fields: json.fields.map(text), fieldOf: json.fieldOf, format: json.format,
+    spans: json.spans, made: [...new Set(json.pieces.map((piece) => piece[1]))], fields: json.fields.map(text), fieldOf: json.fieldOf, format: json.format,
   };
 }
 
@@ -109,7 +109,7 @@ function ownerOf(net, index) {
 }
 
 function words(number) {
-  return typeof number === "string" ? number : number.toLocaleString("en-US");
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function share(part, whole) {

@@ -17,7 +17,7 @@ class Page {
     if (this.net.pair) document.getElementById("colour").prepend(element("option", { value: "change" }, "what changed"));
     this.theme = "";
     this.auto = "open";  // how the view was found: "open" as at first, "whole", "" where somebody moved it
-    this.madeLines = linesOfAll(this.net);
+    this.madeLines = new Set(this.net.made.flatMap((span) => rowsOf(this.net, span)));  // keys of rows that made something
     this.painter.textScale = textScale();
     this.source = new SourcePanel(this);
     this.details = new DetailsPanel(this);
@@ -103,10 +103,7 @@ class Page {
       this.stage.view = { ...view, x: view.x + this.signOf(now) - this.signOf(was), y: view.y + now.y - was.y };
       this.stage.draw(true);
       if (!this.stage.holds(now.x, now.y)) this.stage.show(now);
-    } else {
-      this.stage.open();
-      this.stage.draw(true);
-    }
+    } else this.stage.once(() => this.stage.open());
     this.details.show(this.selected);
     this.relight();
     this.changed();
@@ -239,9 +236,10 @@ class Page {
   }
 
   resized() {
-    if (this.auto === "open") this.stage.open();
-    else if (this.auto === "whole") this.stage.fit();
-    this.stage.draw(true);
+    this.stage.once(() => {
+      if (this.auto === "open") this.stage.open();
+      else if (this.auto === "whole") this.stage.fit();
+    });
   }
 
   focus() {
@@ -364,11 +362,6 @@ class Page {
 
 function decoded(text) {
   try { return decodeURIComponent(text); } catch { return text; }
-}
-
-// The lines that made something, as keys of rows.
-function linesOfAll(net) {
-  return new Set(net.bodies.flatMap((body) => body.boxes.flatMap((box) => [...linesOf(net, box, false)])));
 }
 
 // By how much text must shrink where the font is wider than the one that boxes were measured with.

@@ -7,12 +7,13 @@ const NAMES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => NAMES[c]);
 const tidy = (number) => Math.round(number * 10) / 10;
 
-// Calls `visit(spot)` for every box that meets `area`, outer ones first; a spot knows its place and where it stands.
+// Calls `visit(spot)` for every box that meets `area`, and is as wide and high as that may ask, outer ones first; a spot
+// knows its place and where it stands.
 function eachBox(plan, area, visit, place = [], x = 0, y = 0) {
   plan.boxes.forEach((at, index) => {
     if (!at) return;
     const left = x + at.x, top = y + at.y;
-    if (area && (left > area.right || top > area.bottom || left + at.width < area.left || top + at.height < area.top)) return;
+    if (area && (left > area.right || top > area.bottom || left + at.width < area.left || top + at.height < area.top || at.width < area.wide || at.height < area.high)) return;
     const spot = { place: [...place, index], box: plan.body.boxes[index], at, x: left, y: top };
     visit(spot);
     if (at.state) eachBox(visit.nest.plan(at.state, true), area, visit, spot.place, left, top);

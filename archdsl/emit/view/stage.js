@@ -61,7 +61,7 @@ class Stage {
     if (anew || !inside) {
       const area = this.area(MARGIN);
       const made = this.page.painter.draw(this.page.state, area, scale);
-      this.drawn = { ...area, scale };
+      this.drawn = { ...area, scale, size: this.size };
       this.spots = made.spots;
       this.world.innerHTML = made.markup;
       this.svg.classList.toggle("small", !made.detailed);
@@ -72,6 +72,14 @@ class Stage {
     if (anew) this.drawMap();
     this.mark();
     this.moveMap();
+  }
+
+  // Draws what a `look` finds, once.
+  once(look) {
+    this.still = true;
+    look();
+    this.still = false;
+    this.draw(true);
   }
 
   // What is selected, and what a line of the text lights, drawn on top.
@@ -210,7 +218,10 @@ class Stage {
     };
     this.map.addEventListener("pointerdown", jump);
     this.map.addEventListener("pointermove", jump);
-    new ResizeObserver(() => this.page.resized()).observe(svg);
+    new ResizeObserver(() => {
+      const { width, height } = this.drawn.size;
+      if (!this.still && (width !== this.size.width || height !== this.size.height)) this.page.resized();
+    }).observe(svg);
   }
 
   moved(event) {
@@ -245,12 +256,11 @@ class Stage {
     this.mapTop = ((box.height || 160) / this.mapScale - plan.height) / 2;
     const shapes = new Map();
     const visit = ({ place, box: drawn, at, x, y }) => {
-      if (at.width * this.mapScale < 0.5 || at.height * this.mapScale < 0.3) return;
       const key = at.state ? "frame" : "box " + this.page.painter.colour(place, drawn);
       shapes.set(key, (shapes.get(key) || "") + `M${tidy(x)} ${tidy(y)}h${tidy(at.width)}v${tidy(at.height)}h${tidy(-at.width)}z`);
     };
     visit.nest = this.page.nest;
-    eachBox(plan, null, visit);
+    eachBox(plan, { left: 0, top: 0, right: plan.width, bottom: plan.height, wide: 0.5 / this.mapScale, high: 0.3 / this.mapScale }, visit);
     const frames = [...shapes].sort((a, b) => (b[0] === "frame") - (a[0] === "frame"));
     this.map.innerHTML = `<g transform="scale(${this.mapScale}) translate(${this.mapLeft} ${this.mapTop})">${frames.map(([key, d]) => `<path class="${key}" d="${d}"/>`).join("")}<rect class="view"/></g>`;
   }

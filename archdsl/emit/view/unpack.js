@@ -4,19 +4,19 @@
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%:()*+-;,=.?@^_`{|}~";
 
 function bytesOf(text) {
-  const value = new Map([...DIGITS].map((digit, i) => [digit, i]));
-  const bytes = new Uint8Array(Math.floor((text.length * 4) / 5));
+  const value = [], view = new DataView(new ArrayBuffer(4 * Math.ceil(text.length / 5)));
+  [...DIGITS].forEach((digit, i) => (value[digit.charCodeAt(0)] = i));
   for (let i = 0, at = 0; i < text.length; i += 5, at += 4) {
     let number = 0;
-    for (let k = 0; k < 5; k++) number = number * 85 + (i + k < text.length ? value.get(text[i + k]) : 84);
-    for (let k = 0; k < 4 && at + k < bytes.length; k++) bytes[at + k] = Math.floor(number / 256 ** (3 - k)) % 256;
+    for (let k = i; k < i + 5; k++) number = number * 85 + (k < text.length ? value[text.charCodeAt(k)] : 84);
+    view.setUint32(at, number);
   }
-  return bytes;
+  return new Uint8Array(view.buffer, 0, Math.floor((text.length * 4) / 5));
 }
 
 async function unpacked(id) {
   const bytes = bytesOf(document.getElementById(id).textContent);
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+  return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"))).json();
 }
 
 async function run() {

@@ -126,7 +126,12 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
     hint = f"did you mean {near}?" if near else hint
     if meant is not None:
         hint = f"did you mean {meant.word}?" if meant.word else meant.text
-    tell("there is no {} {}; {}", what, name, hint)
+    refuse(f"there is no {what} called {name}", hint)
+
+
+def refuse(message: str, hint: str) -> None:
+    """Exit with 2: a name on the command line is none that there is."""
+    show([Diagnostic("unknown-name", message, None, help=hint)])
     sys.exit(2)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from archdsl.command_line import completed, load, need_two, network_options, of_sides, show, side_options, unknown
+from archdsl.command_line import completed, load, need_two, network_options, of_sides, refuse, show, side_options
 from archdsl.command_output import output_option, width_option, write_output
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import format_of
@@ -25,7 +25,7 @@ _FLAT = ("dot", "mermaid")  # laid out by others
 @output_option("Where to draw; - is stdout.", required=True)
 @click.option("--format", type=click.Choice(names(PICTURES)), help="The format; else the ending of -o says, for - svg.")
 @width_option
-@click.option("--block", metavar="NAME", multiple=True, help="Only this block; repeatable.")
+@click.option("--block", metavar="NAME", multiple=True, help="Only this block, or variant ('basic a'); repeatable.")
 @click.option("--inline", metavar="NAME", multiple=True, help="Open this block where it is called; repeatable.")
 @click.option("--depth", type=click.IntRange(0, MOST_DEPTH), default=0, help="Open so many levels of blocks in place.")
 @click.option("--cells", is_flag=True, help="Cells as papers on architecture search draw them: inputs below.")
@@ -62,7 +62,7 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
         proof = network.figure_proof(chosen, **looks) if verify else ""
         picture, odd = network.figure(chosen, second, **looks)
     except UnknownName as error:
-        unknown("block", error.name, error.known, f"archdsl draw {target}")
+        refuse(error.message, error.hint)
     show(odd)
     write_output(network, picture, output, second)
     if proof:

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import completed, load, network_options, read
+from archdsl.command_line import completed, load, network_options, read, refuse
 from archdsl.command_output import json_option, print_json
 from archdsl.diagnostics.display import safe
+from archdsl.diagnostics.unknown import UnknownName
 from archdsl.lazy import load_module
 from archdsl.terminal import is_terminal, say
 
@@ -49,6 +50,8 @@ def lint(target: str, severity: tuple[str, ...], select: str, ignore: str, as_js
     settings = load_module("archdsl.lint.settings")
     try:
         chosen = settings.chosen(settings.from_project(Path.cwd()), severity, _names(select), _names(ignore))
+    except UnknownName as error:
+        refuse(error.message, error.hint)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     file, network = load_module("archdsl.target").split_target(target)

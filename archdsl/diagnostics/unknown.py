@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_MOST = 40  # names that a message lists
+
 
 class UnknownName(KeyError):
-    """There is no `what` called `name`; the message gives the nearest of the `known` names, or all of them."""
+    """There is no `what` called `name`; the message gives the nearest of the `known` names, or what there is."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         super().__init__(name)
@@ -17,8 +19,21 @@ class UnknownName(KeyError):
         """What crosses to another process."""
         return type(self), (self.what, self.name, self.known)
 
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        return f"there is no {self.what} called {self.name}"
+
+    @property
+    def hint(self) -> str:
+        """The nearest name, or what there is."""
+        if not self.known:
+            return f"there are no {self.what}s here"
+        if near := difflib.get_close_matches(str(self.name), self.known, 1):
+            return f"did you mean {near[0]}?"
+        more = f" and {len(self.known) - _MOST:,} more" if len(self.known) > _MOST else ""
+        return f"there are {', '.join(self.known[:_MOST])}{more}"
+
     def __str__(self) -> str:
         """Unlike that of KeyError, the sentence itself, without quotes."""
-        near = difflib.get_close_matches(str(self.name), self.known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.known)}"
-        return f"there is no {self.what} called {self.name}; {hint}"
+        return f"{self.message}; {self.hint}"

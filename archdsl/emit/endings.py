@@ -62,5 +62,6 @@ def _ending(path: str | Path) -> str:
 
 def unknown_format(format: str, message: str, known: Sequence[str]) -> ArchError:
     """That there is no such format (unknown-format), with what there is instead."""
-    instead = f"{_INSTEAD[format]}; there are" if format in _INSTEAD else "end the name of the file in"
-    return ArchError([Diagnostic("unknown-format", message, None, help=f"{instead}: {', '.join(known)}")])
+    instead = f"{_INSTEAD[format]}; there" if format in _INSTEAD else "there"
+    help = f"{instead} are {', '.join(known)}: the ending of the file says which, or the format that is given"
+    return ArchError([Diagnostic("unknown-format", message, None, help=help)])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from archdsl.diagnostics.unknown import UnknownName
 from archdsl.lint.finding import OFF, SEVERITIES
 from archdsl.lint.registry import rules
 
@@ -30,7 +30,7 @@ def from_project(folder: Path) -> dict[str, str]:
         if table:
             try:
                 return checked(table)
-            except ValueError as error:
+            except (ValueError, UnknownName) as error:
                 raise ValueError(f"{path}: [tool.archdsl.lint]: {error}") from None
     return {}
 
@@ -39,7 +39,8 @@ def checked(severities: Mapping[str, object]) -> dict[str, str]:
     """The same, if every rule and severity exists.
 
     Raises:
-        ValueError: one does not, with the nearest name.
+        UnknownName: there is no such rule.
+        ValueError: there is no such severity.
     """
     for name, severity in severities.items():
         known_rule(name)
@@ -52,14 +53,11 @@ def known_rule(name: str) -> str:
     """`name`, if a rule is called so.
 
     Raises:
-        ValueError: none is, with the nearest name.
+        UnknownName: none is.
     """
-    if name in rules():
-        return name
-    near = difflib.get_close_matches(name, rules(), 1)
-    raise ValueError(
-        f"there is no rule {name}; " + (f"did you mean {near[0]}?" if near else "see `archdsl lint --rules`")
-    )
+    if name not in rules():
+        raise UnknownName("rule", name, rules())
+    return name
 
 
 def chosen(
@@ -70,7 +68,8 @@ def chosen(
     `select` turns all other rules off; one that is off becomes what it is by default. `ignore` wins over all.
 
     Raises:
-        ValueError: a word names no rule or severity.
+        UnknownName: there is no such rule.
+        ValueError: a word names no severity.
     """
     found = dict(project)
     selected = [known_rule(name) for name in select]

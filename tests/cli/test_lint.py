@@ -94,8 +94,8 @@ def test_settings_reach_the_network() -> None:
         (("-", "--severity", "bias-before-norm"), "sets nothing"),
         (("-", "--severity", "bias-before-nrom=info"), "did you mean bias-before-norm?"),
         (("-", "--severity", "bias-before-norm=loud"), "a severity is error, warning, info, off"),
-        (("-", "--select", "nothing"), "there is no rule nothing"),
-        (("-", "--ignore", "nothing"), "there is no rule nothing"),
+        (("-", "--select", "nothing"), "error[unknown-name]: there is no rule called nothing"),
+        (("-", "--ignore", "nothing"), "error[unknown-name]: there is no rule called nothing"),
         ((), "Missing argument"),
     ],
 )

@@ -52,7 +52,7 @@ def test_other_sizes_and_settings_are_plotted() -> None:
         (("alexnet",), 2, "Missing option '-o'"),
         (("alexnet", "-o", "x.gif"), 1, "'gif' is no format of this picture"),
         (("alexnet", "-o", "plot"), 1, "the picture's format is not given"),
-        (("alexnet", "-o", "x.svg", "--what", "memroy"), 2, "there is no plot memroy; did you mean memory?"),
+        (("alexnet", "-o", "x.svg", "--what", "memroy"), 2, "did you mean memory?"),
         (("alexnet", "-o", "x.svg", "--what", "zzz"), 2, "there are cost, field, memory, share"),
         (("alexnet", "-o", "x.svg", "--theme", "drak"), 2, "'drak' is not one of"),
         (("alexnet", "-o", "nowhere/x.svg"), 1, "cannot write nowhere/x.svg"),

@@ -75,7 +75,10 @@ def run(*words: str) -> tuple[int, str]:
         (["--width", "1in"], 1, "the smallest print is"),
         (["--width", "0.2in"], 2, "too narrow"),
         (["--width", "wide"], 2, "is no width: write 5.5in"),
-        (["--block", "residul"], 2, "there is no block residul; did you mean residual?"),
+        (["--block", "residul"], 2, "did you mean residual?"),
+        (["--block", "residual c"], 2, "did you mean residual b?"),
+        (["--block", "x"], 2, "there are residual, residual a, residual b"),
+        (["--inline", "residual a"], 2, "did you mean residual?"),
         (["--color", "heat"], 2, "heat"),
         (["--theme", "blue"], 2, "blue"),
         (["--format", "gif"], 2, "gif"),
@@ -96,6 +99,36 @@ def test_a_block_alone_is_its_panel() -> None:
     assert "residual" in shown and "network" not in shown and "linear, 10" not in shown
     both = texts(archdsl.load("densenet121").draw(block=["transition", "dense_layer"]))
     assert both.index("transition") < both.index("dense_layer") and "network" not in both
+
+
+@pytest.mark.parametrize("name", ["darts_v2_cifar", "inception_v3"])
+def test_a_variant_alone_is_the_panel_of_its_title(name: str) -> None:
+    network = archdsl.load(name)
+    titles = [panel.title.text for panel in compose(network.graph, look(), Diagnostics()).panels[1:]]
+    assert sum(" " in title for title in titles) > 1
+    for title in titles:
+        alone = compose(network.graph, look(block=title), Diagnostics())
+        assert [panel.title.text for panel in alone.panels] == [title]
+        assert "bodies of" in network.figure_proof(block=title)
+    last = titles[-1].split(" ")[0]
+    assert network.draw(block=[titles[-1], last, titles[0]]) == network.draw(block=[last, titles[0]])
+    with pytest.raises(KeyError) as caught:
+        network.draw(block="?")
+    assert set(titles) <= set(str(caught.value).partition("there are ")[2].split(", "))
+
+
+def test_a_variant_in_two_networks_is_the_panel_of_its_title() -> None:
+    old, new = archdsl.load("resnet18"), archdsl.load("resnet34")
+    for title, other in (("basic a", "basic b"), ("basic b", "basic a")):
+        shown = texts(old.draw(other=new, block=title))
+        assert shown.count(title) == 2 and other not in shown and shown.count("network") == 1  # in the table above
+
+
+def test_of_what_has_no_blocks_it_is_said() -> None:
+    plain = archdsl.loads("network n(x: [3, 8, 8]) = x -> conv(4)")
+    for other in (None, plain):
+        with pytest.raises(KeyError, match="there is no block called nn; there are no blocks here"):
+            plain.draw(block="nn", other=other)
 
 
 def test_shares_of_the_cost_stand_in_the_boxes() -> None:

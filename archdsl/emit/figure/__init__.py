@@ -10,7 +10,7 @@ from archdsl.diagnostics.model import WARNING, Diagnostic, Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.proof import prove
-from archdsl.emit.figure.scene import Scene, Sketch
+from archdsl.emit.figure.scene import Panel, Scene, Sketch
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.plots.scale import short as short
 from archdsl.emit.registry import PICTURES, writer
@@ -38,10 +38,7 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     """The scene with those blocks in place that `look` opens: by name, and level by level."""
     params, macs = params_and_macs(graph)
     caption = f"{short(params)} parameters, {short(macs)} multiply-accumulates"
-    known = {body.name for body in bodies(graph) if body is not graph}
-    for name in (*look.blocks, *look.inline):
-        if name not in known:
-            raise UnknownName("block", name, sorted(known))
+    look = replace(look, blocks=_blocks(graph, look))
     inline = [name for name in look.inline if name not in look.blocks]
     found = scene(graph, caption, alone=look.blocks)
     for level in range(look.depth + 1):
@@ -58,6 +55,27 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
         message, help = f"the block {name} is not opened everywhere: {why}", _OTHER_WAYS[why].format(name)
         diagnostics.add(Diagnostic("stays-closed", message, None, WARNING, help=help))
     return found
+
+
+def _blocks(graph: Graph, look: Look) -> tuple[str, ...]:
+    """The blocks that `look` asks for: by name, or by the title of a panel, as `basic a` for a variant of `basic`.
+
+    Raises:
+        UnknownName: there is none of such a name or title.
+    """
+    known = {body.name for body in bodies(graph) if body is not graph}
+    for name in look.inline:
+        if name not in known:
+            raise UnknownName("block", name, sorted(known))
+    titled: dict[str, str] = {}
+    if not known.issuperset(look.blocks):
+        inline = [name for name in look.inline if name not in look.blocks]
+        panels = scene(graph, inline=inline, alone=known).panels[1:]
+        titled = {panel.title.text: panel.sketch.graph.name for panel in panels}
+    for name in look.blocks:
+        if name not in known and name not in titled:
+            raise UnknownName("block", name, sorted({*known, *titled}))
+    return tuple([name if name in known else titled[name] for name in look.blocks])
 
 
 def _too_much(sketches: Sequence[Sketch]) -> str:
@@ -98,11 +116,25 @@ def _closed_in(
 
 
 def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
-    """The scene, or those panels of it that show `blocks`."""
+    """The scene, or those panels of it that show `blocks`, which are names of blocks or titles of panels.
+
+    Raises:
+        UnknownName: none has such a title any more, where levels are opened.
+    """
     if not blocks:
         return found
-    panels = [panel for name in dict.fromkeys(blocks) for panel in found.panels[1:] if panel.sketch.graph.name == name]
-    return replace(found, panels=tuple(panels))
+    panels: dict[int, Panel] = {}
+    for name in blocks:
+        asked = [panel for panel in found.panels[1:] if name in names_of(panel)]
+        if not asked:
+            raise UnknownName("block", name, sorted({panel.title.text for panel in found.panels[1:]}))
+        panels |= {id(panel): panel for panel in asked}
+    return replace(found, panels=tuple(panels.values()))
+
+
+def names_of(panel: Panel) -> tuple[str, str]:
+    """What a panel can be asked for by: the name of its block, and its title."""
+    return panel.sketch.graph.name, panel.title.text
 
 
 def _extent(found: Sketch, known: dict[int, tuple[int, int]]) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from itertools import zip_longest
 from archdsl.analysis.cost import cost
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
-from archdsl.emit.figure import compose, short
+from archdsl.emit.endings import unknown_format
+from archdsl.emit.figure import compose, names_of, short
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, marked, titles
@@ -23,8 +24,10 @@ from archdsl.emit.figure.shares import BoxPath
 from archdsl.emit.figure.sheets import flows, hover, in_lines, is_small, leaf, swatch, tell_pages, tell_print
 from archdsl.emit.figure.sketch import Key, key_of
 from archdsl.emit.figure.skyline import Slot
-from archdsl.emit.marks.formats import written
+from archdsl.emit.marks.formats import FORMATS, written
 from archdsl.emit.marks.model import Drawing
+from archdsl.emit.registry import PICTURES
+from archdsl.emit.registry import names as formats
 from archdsl.ir.graph import Graph
 
 _ROLES = {Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.CHANGED: "changed"}
@@ -45,14 +48,17 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
     """
     if look.color != "kind":
         raise ValueError("color says what differs where two networks are drawn")
+    if format in formats(PICTURES) and format not in FORMATS:
+        raise unknown_format(format, f"two networks beside each other are not drawn as {format}", FORMATS)
     wanted = (*look.blocks, *look.inline)
-    names = [
-        {panel.sketch.graph.name for panel in scene(graph).panels[1:]} if wanted else set[str]() for graph in (old, new)
-    ]
+    panels = [scene(graph).panels[1:] if wanted else () for graph in (old, new)]
+    called = [{panel.sketch.graph.name for panel in side} for side in panels]
+    titled = {name for side in panels for panel in side for name in names_of(panel)}
     for name in wanted:
-        if not any(name in known for known in names):
-            raise UnknownName("block", name, sorted(set().union(*names)))
-    asked = [replace(look, blocks=(), inline=tuple(n for n in look.inline if n in known)) for known in names]
+        known = titled if name in look.blocks else called[OLD] | called[NEW]
+        if name not in known:
+            raise UnknownName("block", name, sorted(known))
+    asked = [replace(look, blocks=(), inline=tuple(n for n in look.inline if n in known)) for known in called]
     one, other = (compose(graph, mine, diagnostics) for graph, mine in zip((old, new), asked, strict=True))
     found = drawing_of_two(one, other, look, diagnostics)
     tell_pages(found, format, diagnostics)
@@ -110,11 +116,10 @@ def _groups(
     """Panels that stand beside each other: the skeletons, each block that differs; and the names of the others.
 
     Blocks that only one of the two networks has stand beside each other as they come. With `only` the panels of
-    these blocks, whether they differ or not.
+    these blocks, by name or title, whether they differ or not.
     """
     found: dict[Key, tuple[list[MarkedPanel], list[MarkedPanel]]] = {}
     names: dict[Key, list[str]] = {}
-    called: dict[Key, set[str]] = {}
     titled = titles(scenes[OLD].root, scenes[NEW].root)
     for side, one in enumerate(scenes):
         for number, (panel, known) in enumerate(zip(one.panels, marks[side], strict=True)):
@@ -123,10 +128,9 @@ def _groups(
             key = counterparts.get(key, key) if side == NEW else key
             shown = replace(panel, title=Title(shorten(titled[side], 40))) if skeleton and number == 0 else panel
             names.setdefault(key, []).append(panel.title.name)
-            called.setdefault(key, set()).add(panel.sketch.graph.name)
             found.setdefault(key, ([], []))[side].append((shown, known))
     if only:
-        found = {key: group for key, group in found.items() if called[key] & {*only} and key != ()}
+        found = {key: asked for key, group in found.items() if key != () and (asked := _asked(group, only))}
     differs = {key: any(_differs(known) for side in group for _, known in side) for key, group in found.items()}
     drawn = [key for key in found if key == () or only or differs[key]]
     paired = [found[key] for key in drawn if key == () or all(found[key])]
@@ -137,6 +141,16 @@ def _groups(
             alone[NEW].extend(group[NEW])
     same = [names[key][0] for key in found if key != () and all(found[key]) and not differs[key]]
     return [*paired, *([alone] if any(alone) else [])], list(dict.fromkeys(same))
+
+
+def _asked(
+    group: tuple[list[MarkedPanel], list[MarkedPanel]], only: Sequence[str]
+) -> tuple[list[MarkedPanel], list[MarkedPanel]] | None:
+    """All panels of a block that is asked for by name; of one asked for by title that panel, beside its counterpart."""
+    if any(panel.sketch.graph.name in only for side in group for panel, _ in side):
+        return group
+    old, new = ([one for one in side if one[0].title.text in only] for side in group)
+    return (old or group[OLD], new or group[NEW]) if old or new else None
 
 
 def _differs(marks: Marks) -> bool:

@@ -16,15 +16,18 @@ _DRAWN = ("svg", "pdf", "png", "tikz")  # all from one drawing
 def prove(scene: Scene, drawn: Scene, svg: bytes, format: str = "svg", blocks: Sequence[str] = ()) -> str:
     """What the figure of `scene` was found to cover, in a sentence.
 
-    `drawn` are those panels of it that `svg` holds: all, or those of `blocks`. `format` is what is written of them.
+    `drawn` are those panels of it that `svg` holds: all, or those of `blocks`, by name or title. `format` is what is
+    written of them.
 
     Raises:
         ArchError: it says something else than the network, or an edge does not join its boxes (figure-differs).
     """
     covered = verify(scene, drawn.panels)
     shown = {id(instance.graph): instance.graph.name for panel in drawn.panels for instance in panel.instances}
-    counts = {name: (list(shown.values()).count(name), _count(scene, name)) for name in dict.fromkeys(blocks)}
-    lost = [f"{name}: {most - count} bodies are not shown" for name, (count, most) in counts.items() if count != most]
+    names = [panel.sketch.graph.name for panel in drawn.panels] if blocks else []
+    counts = {name: (list(shown.values()).count(name), _count(scene, name)) for name in dict.fromkeys(names)}
+    whole = {name: counts.get(name, (0, most)) for name in blocks if (most := _count(scene, name))}
+    lost = [f"{name}: {most - count} bodies are not shown" for name, (count, most) in whole.items() if count != most]
     figure = read_figure(svg) if svg else None
     for number, panel in enumerate(drawn.panels, 1):
         name = f"panel-{number}"

@@ -220,6 +220,11 @@ class Title:
     uses: str = ""
     remarks: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """What the panel is called: `basic a`."""
+        return " ".join(filter(None, (self.name, self.variant)))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:

@@ -84,8 +84,7 @@ def tell_print(
     """
     size = SMALL * page.scale
     larger = max(page.frames, key=lambda frame: max(frame.width / page.width, frame.height / page.most))
-    title = scene.panels[larger.number - 1].title
-    name = " ".join(filter(None, (title.name, title.variant)))
+    name = scene.panels[larger.number - 1].title.text
     help = "--block draws one block alone; a figure with less in it has room"
     if needed is not None:
         help = f"{needed / 72:g}in would hold it at {paper.least:g} points; --block draws one block alone"

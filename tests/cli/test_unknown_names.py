@@ -1,0 +1,30 @@
+"""A name on a command line that is none: one form of message, with the nearest name or what there is."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from archdsl.cli import main
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["draw", "resnet50", "-o", "-", "--block", "bottlenek"],
+        ["draw", "resnet50", "-o", "-", "--inline", "bottlenek"],
+        ["plot", "resnet50", "-o", "-", "--what", "memroy"],
+        ["field", "resnet50", "--at", "layer4.0.conv9"],
+        ["fit", "resnet50", "--over", "classes", "--at-most", "parms=3"],
+        ["sweep", "resnet50", "--vary", "classes=3", "--metric", "parms"],
+        ["lint", "resnet50", "--select", "does-nothin"],
+        ["explain", "shape-mismach"],
+        ["ops", "max_poool"],
+        ["schema", "analyse"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_is_none_is_told_in_one_form_with_the_nearest(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error[unknown-name]: there is no ") and "help: did you mean " in result.stderr

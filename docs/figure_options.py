@@ -62,7 +62,7 @@ A figure of several pages is a page each in `pdf` and in `tikz`; in an `svg` or 
 ## On a poster, on a slide, on the web
 
 Without `--width` a figure has its natural size, with print of 8 points and more, on one page; `svg` and `pdf` may be scaled without loss. For a place of a given width, such as 60 cm of a poster, draw it
-half as wide and print it twice as large: its smallest print is then 12 points at least, and 16 where there is room.
+half as wide and print it twice as large: its smallest print is then 12 points at least, and 14 where there is room. Of a figure that needs less than a poster's width it is said how large to print it.
 
     archdsl draw resnet50 --width 30cm -o poster.pdf                  # print it at 200 %
     archdsl draw resnet50 --width 30cm --dpi 600 -o poster.png        # 60 cm at 300 dots per inch
@@ -75,8 +75,8 @@ EXAMPLES = (
         "width",
         "Print is at least 6 points (7 on `a4`, 8 on a `slide`) where that can be: words are broken, wires led to the "
         "right, tables and long figures cut into columns and pages. Where it cannot be, a warning names the panel, and "
-        "where it is known a width that has room; below 3.5 points it is an error. Without `--width` a figure has its "
-        "natural size.",
+        "what helps, such as a width that has room; below 3.5 points it is an error. "
+        "Without `--width` a figure has its natural size.",
         "`--width 3.5in`",
         "googlenet",
         {"block": "inception", "width": "3.5in"},

@@ -85,6 +85,11 @@ def drawn_over_pages(folder: Path) -> None:
     raise archdsl.ArchError(archdsl.load("transformer_base").figure("svg", width="3.5in")[1])
 
 
+def drawn_for_a_poster(folder: Path) -> None:
+    """A figure that is far narrower than asked is told, and written; here as if that were an error."""
+    raise archdsl.ArchError(archdsl.load("alexnet").figure("svg", width="84cm")[1])
+
+
 def stays_closed(folder: Path) -> None:
     """What is not opened is told; here as if that were an error."""
     text = "block b(x) = x -> conv(8, 3) -> relu -> conv(8, 3)\nnetwork n(x: [8, 8, 8]) = x -> b * 3 -> relu"
@@ -124,6 +129,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "several-pages": drawn_over_pages,
     "stays-closed": stays_closed,
     "page-too-narrow": lambda folder: archdsl.load("resnet50").draw(folder / "net.svg", width="0.5in"),
+    "page-too-wide": drawn_for_a_poster,
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),
     "other-ending": lambda folder: archdsl.loads(NET).view(folder / "net.svg"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ _LEAST_WIDTH = 36.0  # half an inch: nothing can be read on less
 class Paper:
     """What a figure must fit: `width` and `height` of a page at most, `margin` inside it, `least` size of print.
 
-    All in points. With `whole` a page is that high whatever is on it.
+    All in points. With `whole` a page is that high whatever is on it. `unit` is what widths are said in.
     """
 
     width: float
@@ -29,6 +30,11 @@ class Paper:
     least: float = 6.0
     margin: float = 1.0
     whole: bool = False
+    unit: str = "in"
+
+    def said(self, width: float) -> str:
+        """A width in points, in tenths of the unit and no less: `8.9in`."""
+        return f"{math.ceil(width / _POINTS[self.unit] * 10 - 0.01) / 10:g}{self.unit}"
 
 
 PAPERS = {
@@ -114,4 +120,4 @@ def paper(text: str) -> Paper:
     width = float(found[1]) * _POINTS[found[2]]
     if width < _LEAST_WIDTH:
         raise ValueError(f"{quoted(text)} is too narrow to draw on: half an inch is the least")
-    return Paper(width, _COLUMN_HEIGHT)
+    return Paper(width, _COLUMN_HEIGHT, unit=found[2])

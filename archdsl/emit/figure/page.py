@@ -14,7 +14,7 @@ from archdsl.emit.marks.model import Mark
 
 GAP = 8.0  # between frames, in points
 _ASPECT = 1.4  # width by height of a page that nobody gave a width
-_COMFORTABLE = 0.875  # scale at which print is as large as papers like it
+COMFORTABLE = 0.875  # scale at which print is as large as papers like it
 _ENDLESS = 1e6  # points: no page is so large
 _ROUNDING = 1.0001
 _WIDTHS = (1.0, 1.2, 1.5, 2.0)  # that are tried for what has no room
@@ -100,7 +100,7 @@ def arranged(framers: Sequence[Framer], paper: Paper | None, head: float) -> Arr
 def _legible(framers: Sequence[Framer], paper: Paper, head: float) -> Arrangement:
     """The arrangement in the largest print that takes no more pages than the least print does."""
     least = paper.least / SMALL
-    most = max(_COMFORTABLE, least)
+    most = max(COMFORTABLE, least)
     largest = _fitted(framers, paper, head, most)
     if largest.excess == 1.0 and largest.pages == 1:
         return largest

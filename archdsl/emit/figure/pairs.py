@@ -15,13 +15,14 @@ from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, marked, titles
 from archdsl.emit.figure.measure import shorten
-from archdsl.emit.figure.page import GAP, Arrangement
+from archdsl.emit.figure.page import COMFORTABLE, GAP, Arrangement
 from archdsl.emit.figure.paint import Fill, Painter, badge
 from archdsl.emit.figure.patch import Patch, beside, measured, paragraph, stacked, tables, text
+from archdsl.emit.figure.room import is_small, tell_pages, tell_print, what_helps
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style, Table, Title
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.shares import BoxPath
-from archdsl.emit.figure.sheets import flows, hover, in_lines, is_small, leaf, swatch, tell_pages, tell_print
+from archdsl.emit.figure.sheets import flows, hover, in_lines, leaf, swatch
 from archdsl.emit.figure.sketch import Key, key_of
 from archdsl.emit.figure.skyline import Slot
 from archdsl.emit.marks.formats import FORMATS, written
@@ -34,7 +35,7 @@ _ROLES = {Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.CHANGED: "changed"}
 _COLUMN, _HEIGHT = 420.0, 1000.0  # of one network on a page that nobody gave a width, in points
 _TRIES, _SMALLER = 12, 0.88  # smaller scales tried where the least print has no room, each so many times the last
 _STEPS = 4  # scales tried between comfortable and least print
-_COMFORTABLE = 0.875
+_WIDER = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0)  # how much wider pages are tried for what has no room
 _NOTE = 48  # characters of what is said in a box about its change
 
 
@@ -79,13 +80,22 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
     if not any(_differs(known) for side in marks for known in side):
         remark = "no op or block is added, removed or changed"
     both = replace(old, panels=tuple(panel for group in groups for side in group for panel, _ in side))
-    numbers = iter(range(1, len(both.panels) + 1))
-    framers = [tuple([_framer(*one, next(numbers), look) for one in side] for side in group) for group in groups]
-    rough = 2 * _COLUMN if look.paper is None else look.paper.width
-    head, foot = _head(scenes, remark, rough), in_lines(_legend(), rough)
-    page = _arranged(framers, look.paper, head.height + foot.height + 2 * GAP)
-    if look.paper is not None and is_small(page, look.paper):
-        tell_print(page, both, look.paper, diagnostics)
+
+    def arrange(look: Look) -> Arrangement:
+        numbers = iter(range(1, len(both.panels) + 1))
+        framers = [tuple([_framer(*one, next(numbers), look) for one in side] for side in group) for group in groups]
+        rough = 2 * _COLUMN if look.paper is None else look.paper.width
+        head, foot = _head(scenes, remark, rough), in_lines(_legend(), rough)
+        return _arranged(framers, look.paper, head.height + foot.height + 2 * GAP)
+
+    def fits(look: Look) -> bool:
+        return look.paper is None or not is_small(arrange(look), look.paper)
+
+    page, paper = arrange(look), look.paper
+    if paper is not None and is_small(page, paper):
+        wider = [replace(paper, width=times * paper.width) for times in _WIDER]
+        needed = next((on.width for on in wider if fits(replace(look, paper=on))), None)
+        tell_print(page, both, paper, diagnostics, what_helps(look, paper, fits, needed))
     head, foot = _head(scenes, remark, page.width), in_lines(_legend(), page.width)
     leaves = tuple(leaf(page, number, head, foot, look) for number in range(page.pages))
     names = titles(old.root, new.root)
@@ -217,7 +227,7 @@ def _arranged(framers: Sequence[Sequence[Sequence[Framer]]], paper: Paper | None
     if tries:
         return replace(best, scale=best.scale * min(1.0, fits))
     for step in range(1, _STEPS + 1):
-        larger = scale + (max(_COMFORTABLE, scale) - scale) * step / _STEPS
+        larger = scale + (max(COMFORTABLE, scale) - scale) * step / _STEPS
         found = _fitted(framers, paper, head, larger)
         if _fits(found, paper, head) < 1 or found.pages > best.pages:
             break

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic, Diagnostics
+from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.frames import Framer
-from archdsl.emit.figure.look import Look, Paper
+from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.measure import text_width
 from archdsl.emit.figure.page import GAP, Arrangement, arranged, width_needed
 from archdsl.emit.figure.paint import Fill, Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
 from archdsl.emit.figure.placed import Flow
+from archdsl.emit.figure.room import is_small, tell_print, tell_width, what_helps
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Sketch, Style
 from archdsl.emit.figure.shares import MEANINGS, BoxPath, percentage, shares
 from archdsl.emit.marks.model import (
@@ -29,7 +30,6 @@ from archdsl.emit.marks.palettes import COST_STEPS, PALETTES, Palette, cost_role
 _HEADLINE = 16.0  # size of the network's name, in points
 _LEAST_HEAD = 250.0  # width that name, totals and legend may take at least, in points
 _BORDER = 8.0  # around a figure of natural size, in points
-_LEAST_PRINT = 3.5  # points; smaller print is none
 
 
 def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
@@ -45,62 +45,36 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
         found = shares(scene, look.color)
         most = max((share for known in found for share in known.values()), default=0.0)
         legend, fills = _cost_legend(look.color, most), [_by_share(known, most) for known in found]
-    framers = [
-        Framer(panel, i, Painter(fill, hover), flows(panel, look), {path: percentage(x) for path, x in known.items()})
-        for i, (panel, fill, known) in enumerate(zip(scene.panels, fills, found, strict=True), 1)
-    ]
+
+    def framers(look: Look) -> list[Framer]:
+        told = [{path: percentage(x) for path, x in known.items()} for known in found]
+        each = enumerate(zip(scene.panels, fills, told, strict=True), 1)
+        return [Framer(panel, i, Painter(fill, hover), flows(panel, look), words) for i, (panel, fill, words) in each]
+
     paper = look.paper
     rough = 1000.0 if paper is None else paper.width
     head, foot = _head(scene, rough), in_lines(legend, rough)
     around = head.height + foot.height + 2 * GAP
-    page = arranged(framers, paper, around)
+    mine = framers(look)
+    page = arranged(mine, paper, around)
     if paper is not None and is_small(page, paper):
-        tell_print(page, scene, paper, diagnostics, width_needed(framers, paper, around, page))
+        needed = width_needed(mine, paper, around, page)
+        helps = what_helps(look, paper, lambda x: not is_small(arranged(framers(x), paper, around), paper), needed)
+        tell_print(page, scene, paper, diagnostics, helps)
     room = _LEAST_HEAD if paper is None else (paper.width - 2 * paper.margin) / page.scale
     width = max(page.width, min(_LEAST_HEAD, room))
     head, foot = _head(scene, width), in_lines(legend, width)
     leaves = [leaf(page, i, head, foot, look) for i in range(page.pages)]
-    return Drawing(tuple(leaves), scene.root.name, _described(scene))
+    made = Drawing(tuple(leaves), scene.root.name, _described(scene))
+    if paper is not None:
+        tell_width(made, paper, diagnostics)
+    return made
 
 
 def flows(panel: Panel, look: Look) -> tuple[Flow, ...]:
     if look.cells and panel.sketch.graph.kind == "cell":
         return (Flow.UP,)
     return (Flow.RIGHT,) if look.left_to_right else (Flow.DOWN, Flow.RIGHT)
-
-
-def is_small(page: Arrangement, paper: Paper) -> bool:
-    """Whether print is smaller than it should be."""
-    return SMALL * page.scale < paper.least - 0.001
-
-
-def tell_print(
-    page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diagnostics, needed: float | None = None
-) -> None:
-    """Says that print is smaller than it should be, which panel is to blame, and what width has room for it.
-
-    Raises:
-        ArchError: nothing could be read (page-too-narrow).
-    """
-    size = SMALL * page.scale
-    larger = max(page.frames, key=lambda frame: max(frame.width / page.width, frame.height / page.most))
-    name = scene.panels[larger.number - 1].title.text
-    help = "--block draws one block alone; a figure with less in it has room"
-    if needed is not None:
-        help = f"{needed / 72:g}in would hold it at {paper.least:g} points; --block draws one block alone"
-    fitting = f"at this width the smallest print is {size:.1f} points"
-    if size < _LEAST_PRINT:
-        message = f"the panel {name} has no room: {fitting}"
-        raise ArchError([Diagnostic("page-too-narrow", message, None, help=help)])
-    diagnostics.add(Diagnostic("page-too-narrow", f"the panel {name} is large: {fitting}", None, WARNING, help=help))
-
-
-def tell_pages(found: Drawing, format: str, diagnostics: Diagnostics) -> None:
-    """Says that the pages of a figure stand below each other where a format, svg or png, has but one."""
-    if len(found.leaves) > 1 and format in ("svg", "png"):
-        message = f"the figure has {len(found.leaves)} pages, which stand below each other in one {format}"
-        help = "a pdf has them one by one; a larger --width, or --block, needs fewer"
-        diagnostics.add(Diagnostic("several-pages", message, None, WARNING, help=help))
 
 
 def leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -> Leaf:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.look import Look
+from archdsl.emit.figure.room import tell_pages
 from archdsl.emit.figure.scene import Scene
-from archdsl.emit.figure.sheets import drawing, tell_pages
+from archdsl.emit.figure.sheets import drawing
 from archdsl.emit.marks.palettes import PALETTES
 from archdsl.emit.marks.svg import svg
 

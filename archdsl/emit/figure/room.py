@@ -1,0 +1,71 @@
+"""Says where a page does not suit a figure: print is small, there is more than one page, or the page is far wider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic, Diagnostics
+from archdsl.emit.figure.look import Look, Paper
+from archdsl.emit.figure.page import COMFORTABLE, Arrangement
+from archdsl.emit.figure.scene import SMALL, Scene
+from archdsl.emit.marks.model import Drawing
+
+_LEAST_PRINT = 3.5  # points; smaller print is none
+_AT_HAND = 960.0  # points: pages of papers and slides, on which a figure may well be narrower than its page
+_FILLED = 0.98  # share of a page's width that a figure has which fills it
+
+
+def is_small(page: Arrangement, paper: Paper) -> bool:
+    """Whether print is smaller than it should be."""
+    return SMALL * page.scale < paper.least - 0.001
+
+
+def what_helps(look: Look, paper: Paper, fits: Callable[[Look], bool], needed: float | None) -> Iterator[str]:
+    """What gives the figure that `look` asks for room in large print: a width, where one is known, or fewer options.
+
+    `fits` says whether another look has room; it is asked about nothing else.
+    """
+    if needed is not None:
+        yield f"{paper.said(needed)} would hold it at {paper.least:g} points"
+    for flag, other in (("cells", replace(look, cells=False)), ("left-to-right", replace(look, left_to_right=False))):
+        if other != look and fits(other):
+            yield f"without --{flag} it has room as it is"
+    if look.depth or look.inline:
+        yield "panels with less opened in them are smaller: --depth, --inline"
+
+
+def tell_print(page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diagnostics, helps: Iterator[str]) -> None:
+    """Says that print is smaller than it should be, which panel is to blame, and what helps.
+
+    Raises:
+        ArchError: nothing could be read (page-too-narrow).
+    """
+    size = SMALL * page.scale
+    larger = max(page.frames, key=lambda frame: max(frame.width / page.width, frame.height / page.most))
+    name = scene.panels[larger.number - 1].title.text
+    help = "; ".join(helps) or "without --width it has its natural size; --block draws other blocks alone"
+    fitting = f"at this width the smallest print is {size:.1f} points"
+    if size < _LEAST_PRINT:
+        message = f"the panel {name} has no room: {fitting}"
+        raise ArchError([Diagnostic("page-too-narrow", message, None, help=help)])
+    diagnostics.add(Diagnostic("page-too-narrow", f"the panel {name} is large: {fitting}", None, WARNING, help=help))
+
+
+def tell_pages(found: Drawing, format: str, diagnostics: Diagnostics) -> None:
+    """Says that the pages of a figure stand below each other where a format, svg or png, has but one."""
+    if len(found.leaves) > 1 and format in ("svg", "png"):
+        message = f"the figure has {len(found.leaves)} pages, which stand below each other in one {format}"
+        help = "a pdf has them one by one; a larger --width, or --block, needs fewer"
+        diagnostics.add(Diagnostic("several-pages", message, None, WARNING, help=help))
+
+
+def tell_width(found: Drawing, paper: Paper, diagnostics: Diagnostics) -> None:
+    """Says that a figure is narrower than the poster that it is drawn for."""
+    width = max(leaf.width for leaf in found.leaves)
+    if paper.width <= _AT_HAND or width >= _FILLED * paper.width:
+        return
+    size = f"in print of {SMALL * COMFORTABLE:g} points and more, which it has at most, it needs no more"
+    message = f"the figure is {paper.said(width)} wide, not {paper.said(paper.width)}: {size}"
+    help = f"print it at {100 * paper.width / width:.0f} %: an svg or a pdf is scaled without loss"
+    diagnostics.add(Diagnostic("page-too-wide", message, None, WARNING, help=help))

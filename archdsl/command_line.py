@@ -185,7 +185,7 @@ def spec_of(target: str, network_name: str | None, limits: Mapping[str, int | No
     )
     if network_name and name and network_name != name:
         raise click.UsageError(f"{quoted(target)} names a network, and --network another: leave one out")
-    return spec, network_name or name
+    return spec, name if network_name is None else network_name
 
 
 def overrides(inputs: Any, settings: tuple[str, ...]) -> tuple[Any, dict[str, str]]:

@@ -26,7 +26,7 @@ from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.pictured import Pictured
 from archdsl.source import Source
-from archdsl.takes import MAPPING, NAME, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, takes
+from archdsl.takes import MAPPING, NAME, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, is_whole, takes
 from archdsl.target import split_target
 
 if TYPE_CHECKING:
@@ -115,8 +115,13 @@ class Network(Pictured):
 
         `severities` sets those of rules: "error", "warning", "info" or "off". What `# archdsl: ignore[rule]` hides is
         left out.
+
+        Raises:
+            KeyError: there is no such rule; the message says which name is near.
+            ValueError: there is no such severity.
         """
-        found = load_module("archdsl.lint.driver").lint(self.graph, severities, self.warnings)
+        chosen = load_module("archdsl.lint.settings").checked(severities or {})
+        found = load_module("archdsl.lint.driver").lint(self.graph, chosen, self.warnings)
         kept: tuple[Finding, ...] = load_module("archdsl.lint.ignores").without_ignored(found)
         return kept
 
@@ -255,7 +260,7 @@ def load(
     if isinstance(path, Spec):
         return from_spec(path, network, params, input=input, pick=pick)
     file, named = split_target(str(path))
-    return from_spec(Spec.read(file, limits), network or named, params, input=input, pick=pick)
+    return from_spec(Spec.read(file, limits), named if network is None else network, params, input=input, pick=pick)
 
 
 @takes(text=TEXT, network=NAME, pick=ROW, limits=LIMITS)
@@ -310,11 +315,13 @@ def from_spec(
     params = dict(params or {})
     diagnostics = Diagnostics()
     picks = tuple(islice(pick, min(spec.limits.evaluations, _MOST_PICKS) + 1))  # no network asks more
-    if strange := [item for item in picks if not isinstance(item, int)]:
+    if strange := [item for item in picks if not is_whole(item)]:
         raise TypeError(f"load takes a list of whole numbers as pick, not of {brief(strange[0])}")
     decisions = Decisions(picks)
     sized = list(input) if isinstance(input, Mapping) else [] if input is None else [""]
-    name = network or only_network(spec, params, sized, lambda one: elaborates(spec, one, params, input))
+    name = network
+    if name is None:
+        name = only_network(spec, params, sized, lambda one: elaborates(spec, one, params, input))
     made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions, session=session)
     diagnostics.extend(spec.attribute_faults(name, expect.check_decorators))
     if made is None or diagnostics.errors:

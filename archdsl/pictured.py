@@ -11,7 +11,7 @@ from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
-from archdsl.takes import NAME, NAMES, PATH, TEXT, ArgumentKind, takes
+from archdsl.takes import NAME, NAMES, PATH, SWITCH, TEXT, ArgumentKind, takes
 
 OTHER = ArgumentKind("a Network or None", lambda value: value is None or isinstance(value, Pictured))
 
@@ -59,7 +59,7 @@ class Pictured:
     graph: Graph
     files: tuple[str, ...]
 
-    @takes(path=PATH, format=NAME, other=OTHER)
+    @takes(path=PATH, format=NAME, other=OTHER, verify=SWITCH)
     def draw(
         self, path: str | Path | None = None, format: str | None = None, other: Pictured | None = None, **options: Any
     ) -> Picture:
@@ -77,7 +77,8 @@ class Pictured:
             ValueError: an option has no such value.
             TypeError: there is no such option.
         """
-        chosen = format or (load_module("archdsl.emit.endings").format_of(path) if path is not None else "svg")
+        ending = "svg" if path is None else load_module("archdsl.emit.endings").format_of(path)
+        chosen = ending if format is None else format
         if options.pop("verify", False):
             if other is not None:
                 raise ValueError("verify is about the figure of one network")

@@ -29,11 +29,17 @@ def _is_row(value: Any) -> bool:
 
 
 def _is_pair(value: Any) -> bool:
-    return _is_row(value) and [isinstance(item, int) for item in islice(value, 3)] == [True, True]
+    return _is_row(value) and [is_whole(item) for item in islice(value, 3)] == [True, True]
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number; True, which Python counts as 1, is none."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, Fraction)) and -BEYOND < value < BEYOND  # not nan
+    is_one = isinstance(value, (int, float, Fraction)) and not isinstance(value, bool)
+    return is_one and -BEYOND < value < BEYOND  # not nan
 
 
 def _is_named_number(item: tuple[Any, Any]) -> bool:
@@ -56,6 +62,8 @@ GROWTH = ArgumentKind(
     "a dict of numbers above 0 by name",
     lambda v: NUMBERS.fits(v) and all(base > 0 for base in v.values()),
 )
+WHOLE = ArgumentKind("a whole number", is_whole)
+SWITCH = ArgumentKind("True or False", lambda value: isinstance(value, bool))
 NUMBER = ArgumentKind("a number below 1e300 or None", lambda value: value is None or _is_number(value))
 STEP = ArgumentKind("a number above 0 or None", lambda value: value is None or (_is_number(value) and value > 0))
 RANGE = ArgumentKind("two ints, the first and last size, or None", lambda v: v is None or _is_pair(v))

@@ -68,7 +68,7 @@ def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
                 ),
             )
 
-    for option in inspect.signature(look).parameters:
+    for option in [*inspect.signature(look).parameters, "verify"]:
         yield f"draw({option})", lambda value, option=option: network.draw(**{option: value})  # type: ignore[misc]
     sizes = network.sizes()
     for what in ("works", "alike", "alone"):
@@ -91,6 +91,25 @@ def test_nothing_raw(name: str, call: Callable[[Any], object], tmp_path: Path, m
             assert " takes " in str(error), f"{name} of {value!r}: {error}"
         except (KeyError, ValueError) as error:  # documented: there is no metric, tool or weight of that name
             assert str(error), f"{name} of {value!r}"
+
+
+SWITCHES = {"draw(cells)", "draw(left_to_right)", "draw(verify)"}
+ANY_TEXT = {"check_text(text)", "check_text(name)"}  # a spec may be empty, and a file be called as it likes
+TAKEN = {name: call for name, call in calls() if not name.startswith("in ")}  # what asks whether something is in a set
+
+
+@pytest.mark.parametrize(("name", "call"), TAKEN.items(), ids=TAKEN)
+def test_no_value_stands_for_one_of_another_kind(
+    name: str, call: Callable[[Any], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """True is no number, "" is no leaving out, and what is not empty is not True."""
+    monkeypatch.chdir(tmp_path)
+    if name in SWITCHES:
+        assert call(True) and call(False)
+    for value in ("no", "", 1, 0, None) if name in SWITCHES else (True, ""):
+        if value != "" or name not in ANY_TEXT:
+            with pytest.raises((ArchError, TypeError, KeyError, ValueError)):
+                call(value)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def _are_names(value: object) -> bool:
 def _varies(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(isinstance(name, str) and _are_values(values) for name, values in value.items())
-    return isinstance(value, Sequence) and all(isinstance(one, Variation) for one in value)
+    return isinstance(value, (list, tuple)) and all(isinstance(one, Variation) for one in value)
 
 
 def _are_values(values: object) -> bool:

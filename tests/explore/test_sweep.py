@@ -179,6 +179,6 @@ def test_plot(tmp_path: Path) -> None:
     assert b"<svg" in first
     run("sweep", "resnet18", "--vary", "unit=basic,bottleneck", "--vary", "input=64", "--plot", str(tmp_path / "a.png"))
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
-    assert "draw a png; there are: pdf, png, svg" in run(
+    assert "draw a png; there are pdf, png, svg" in run(
         "sweep", "resnet18", "--vary", "input=64", "--plot", "a.gif", code=1
     )

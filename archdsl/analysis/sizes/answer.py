@@ -154,7 +154,7 @@ class Sizes:
             ValueError: neither one size nor one per axis, or a size below 1 or above `LARGEST`.
         """
         for size in sizes:
-            if not isinstance(size, int):
+            if not isinstance(size, int) or isinstance(size, bool):
                 raise TypeError(f"at takes whole numbers, not {brief(size)}")
         if len(sizes) == 1 and len(self.axes) > 1:
             first = self.axes[0].input

@@ -167,6 +167,7 @@ def proof(graph: Graph, look: Look, format: str = "svg") -> str:
         ArchError: it shows something else (figure-differs), or cannot be drawn (see `draw`).
         UnknownName: as `draw` does.
     """
+    writer(PICTURES, format)
     found = _opened(graph, look, Diagnostics())
     drawn = _shown(found, look.blocks)
     return prove(found, drawn, writer(PICTURES, "svg")(drawn, look, Diagnostics()), format, look.blocks)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.diagnostics.display import brief, quoted
-from archdsl.takes import NAME, NAMES, TEXT, ArgumentKind
+from archdsl.takes import NAME, NAMES, SWITCH, TEXT, WHOLE
 
 COLORS = ("kind", "macs", "params", "memory")
 THEMES = ("light", "dark", "print")
@@ -61,19 +61,17 @@ class Look:
     dpi: int = 144
 
 
-_WHOLE = ArgumentKind("a whole number", lambda value: isinstance(value, int))
-_SWITCH = ArgumentKind("True or False", lambda value: isinstance(value, bool))
 # The options, and what each may be.
 OPTIONS = {
     "width": NAME,
     "block": NAMES,
     "inline": NAMES,
-    "depth": _WHOLE,
-    "cells": _SWITCH,
+    "depth": WHOLE,
+    "cells": SWITCH,
     "color": TEXT,
     "theme": TEXT,
-    "left_to_right": _SWITCH,
-    "dpi": _WHOLE,
+    "left_to_right": SWITCH,
+    "dpi": WHOLE,
 }
 
 
@@ -103,7 +101,7 @@ def look(
         raise ValueError(f"dpi must be from {LEAST_DPI} to {MOST_DPI}, not {brief(dpi)}")
     blocks, opened = ((names,) if isinstance(names, str) else tuple(names) for names in (block, inline))
     on = None if width is None else paper(width)
-    return Look(on, blocks, opened, depth, bool(cells), color, theme, bool(left_to_right), dpi)
+    return Look(on, blocks, opened, depth, cells, color, theme, left_to_right, dpi)
 
 
 def paper(text: str) -> Paper:

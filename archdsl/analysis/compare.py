@@ -17,6 +17,8 @@ from archdsl.types import TensorType
 
 Status = Literal["equal", "renamed", "resized", "changed", "added", "removed"]
 
+INSIDE = "changed inside"  # what is said of a call of which nothing else is to say
+
 # What makes two rows one row that changed. Rows without anything in common are never matched.
 _SAME_WORD, _SAME_PLACE, _SAME_LABEL, _SAME_TARGET, _SAME_TYPES = 4, 2, 3, 3, 1
 
@@ -114,10 +116,7 @@ def corresponds(old: Graph, new: Graph) -> bool:
     """
     if _one_text(old, new):
         return True
-    counterparts = sum(
-        row.old is not None and row.new is not None and row.old.word == row.new.word
-        for row in body_changes(old, new).rows
-    )
+    counterparts = sum(old.nodes[i].word == new.nodes[j].word for i, j in _pairs(_BodyPair(old, new, ("", ""), 0)))
     return 3 * counterparts >= 2 * max(len(old.nodes), len(new.nodes))
 
 
@@ -266,6 +265,7 @@ def _matched(pair: _BodyPair, one: Side, other: Side, wiring: str) -> Change:
     if notes and one.inputs != other.inputs and len(notes) == 1 and _same_arguments(old, new):
         return Change("resized", pair.level, one, other, tuple(notes))
     if notes or not _same_target(old, new):
+        notes = notes or [INSIDE]
         return Change("changed", pair.level, one, other, tuple(notes), wiring)
     if old.label != new.label:
         return Change("renamed", pair.level, one, other, (f"named {old.label or '·'} → {new.label or '·'}",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import Any
 
 from archdsl.analysis import registry
@@ -13,10 +13,12 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import cost_json, json_int
 from archdsl.diagnostics.display import safe
 from archdsl.emit.cells import cut, table
+from archdsl.emit.titles import titles
 from archdsl.ir.graph import Graph
 
 _SIGNS = {"equal": "=", "renamed": "=", "resized": "=", "changed": "~", "added": "+", "removed": "-"}
 _FOLDED = {"equal", "renamed", "resized"}
+_HEAD = 16  # columns of a network's name above its numbers
 _MOST_DIGITS = 12  # of a count written in full; the paths of a dense network have fifty
 
 MaybeNumber = int | float | None
@@ -37,7 +39,10 @@ def _number(name: str, graph: Graph) -> MaybeNumber:
 def text(old: Graph, new: Graph, changes: Iterable[Change], width: int) -> str:
     """Numbers that differ, side by side, then the rows that differ with what differs; at most `width` columns."""
     found = numbers(old, new)
-    parts = [f"{old.name} -> {new.name}\n", table(_numbers(old.name, new.name, found), width, texts=1)]
+    names = titles(old, new)
+    heads = [cut(name, _HEAD) for name in names]
+    heads = heads if heads == [*names] else ["old", "new"]
+    parts = [*wrap(" -> ".join(names), width), "", table(_numbers(heads, found), width, texts=1)]
     equal = [name for name, (a, b) in found.items() if a == b and a is not None and name not in ("params", "macs")]
     if equal:
         parts.append(fill(f"equal: {', '.join(equal)}", width, break_on_hyphens=False) + "\n")
@@ -45,8 +50,8 @@ def text(old: Graph, new: Graph, changes: Iterable[Change], width: int) -> str:
     return "\n".join([*parts, *lines]) + "\n"
 
 
-def _numbers(old: str, new: str, found: dict[str, tuple[MaybeNumber, MaybeNumber]]) -> list[list[str]]:
-    cells = [["", cut(old, 16), cut(new, 16), "difference", "ratio"]]
+def _numbers(heads: Sequence[str], found: dict[str, tuple[MaybeNumber, MaybeNumber]]) -> list[list[str]]:
+    cells = [["", *heads, "difference", "ratio"]]
     for name, (a, b) in found.items():
         if a == b and name not in ("params", "macs"):
             continue

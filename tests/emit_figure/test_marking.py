@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import archdsl
-from archdsl.emit.figure.marking import NEW, OLD, Marks, Sign, differing, marked, titles
+from archdsl.analysis.compare import compare
+from archdsl.emit.comparison import text
+from archdsl.emit.figure.marking import NEW, OLD, Marks, Sign, differing, marked
+from archdsl.emit.figure.pairs import _note
 from archdsl.emit.figure.scene import Scene, Style
 from archdsl.emit.figure.scenes import scene
+from archdsl.emit.titles import titles
 from archdsl.ir.graph import Graph
 from tests.analysis.random_graphs import graphs
 
@@ -192,7 +198,7 @@ def test_known_pairs() -> None:
     for found, marks in zip((old, new), marked(old, new), strict=True):
         assert differing(found.panels, marks) == [True] + [False] * (len(found.panels) - 1)
         (changed,) = [mark for mark in marks[0].values() if mark.sign is not Sign.SAME]
-        assert changed.sign is Sign.CHANGED and changed.notes == (("17 × bottleneck added",) if found is new else ())
+        assert changed.sign is Sign.CHANGED and changed.notes == ("17 × bottleneck added",)
     old, new = scene(archdsl.load("resnet50").graph), scene(archdsl.load("se_resnet50").graph)
     before, after = marked(old, new)
     gates = {
@@ -243,3 +249,69 @@ def test_networks_of_one_name_are_called_by_what_tells_them_apart() -> None:
     assert titles(one.graph, large.graph) == ("n(3 × 8 × 8)", "n(3 × 9 × 9)")
     assert titles(one.graph, one.graph) == ("n", "n")
     assert titles(archdsl.load("resnet18").graph, archdsl.load("resnet34").graph) == ("resnet18", "resnet34")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("a.arch", "b.arch", ("a.arch:n", "b.arch:n")),
+        ("one/a.arch", "other/a.arch", ("one/a.arch:n", "other/a.arch:n")),
+        ("a.arch", "other/a.arch", ("a.arch:n", "other/a.arch:n")),
+        ("one/deep/a.arch", "other/deep/a.arch", ("one/deep/a.arch:n", "other/deep/a.arch:n")),
+        (f"{'x' * 60}/a/{'y' * 60}.arch", f"{'x' * 60}/b/{'y' * 60}.arch", None),
+    ],
+)
+def test_networks_of_one_name_in_two_files_are_told_apart_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str, other: str, wanted: tuple[str, str] | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, width in ((one, 4), (other, 8)):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(f"network n(x: [3, 8, 8]) = x -> conv({width}, 3)\n")
+    old, new = archdsl.load(one), archdsl.load(other)
+    found = titles(old.graph, new.graph)
+    assert found[0] != found[1] and found == (wanted or found)
+    bold = re.findall(r'font-weight="bold"[^>]*>([^<]*)<', old.draw(other=new).decode())
+    heads = [text for text in bold if re.search(r":n( \([12]\))?$", text) and "→" not in text]
+    assert len(set(heads)) >= 2 and len(set(heads[-2:])) == 2
+    said = text(old.graph, new.graph, compare(old.graph, new.graph), 80).splitlines()
+    assert found[0] in "".join(said[:4]) and found[1] in "".join(said[:4])
+    columns = next(line for line in said if "difference" in line).split()
+    assert columns[0] != columns[1]
+
+
+PAIRS = [
+    ("resnet18", "resnet50"),
+    ("mobilenet_v2", "mobilenet_v3_large"),
+    ("darts_v1_cifar", "darts_v2_cifar"),
+    ("inception_v3", "inception_v4"),
+    ("squeezenet1_0", "squeezenet1_1"),
+    ("nasnetalarge", "pnasnet5large"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
+def test_what_changed_says_what_and_a_panel_agrees_with_its_callers(old: str, new: str) -> None:
+    """A changed box has a note, which a figure shows; of a block that is replaced panel and calls say the same."""
+    scenes = scene(archdsl.load(old).graph), scene(archdsl.load(new).graph)
+    for side, (found, marks) in enumerate(zip(scenes, marked(*scenes), strict=True)):
+        gone = {OLD: Sign.REMOVED, NEW: Sign.ADDED}[side]
+        signs: dict[str, set[Sign]] = {}
+        for panel, known in zip(found.panels, marks, strict=True):
+            ops = {known[(i,)].sign for i, box in enumerate(panel.sketch.boxes) if box.style is not Style.PORT}
+            signs.setdefault(panel.sketch.graph.name, set()).update(ops)
+        for panel, known in zip(found.panels, marks, strict=True):
+            for path, mark in known.items():
+                assert (_note(mark.notes) != "") or mark.sign is not Sign.CHANGED
+                box = panel.sketch.boxes[path[0]]
+                called = {call.name for call in box.callees if call is not None}
+                if len(path) == 1 and len(called) == 1 and signs.get(*called) == {gone}:
+                    assert mark.sign is gone, (panel.title, box.lines)
+
+
+def test_a_call_whose_block_changed_says_so_where_nothing_else_is_to_say() -> None:
+    text = "block unit(x) = x -> conv(8, 3) -> relu -> conv(8, {})\nnetwork n(x: [8, 9, 9]) = x -> unit -> unit"
+    old, new = (archdsl.loads(text.format(kernel)).graph for kernel in (1, 3))
+    assert [change.notes for change in compare(old, new)] == [("changed inside",)]
+    for found in marked(scene(old), scene(new)):
+        assert [mark.notes for mark in found[0].values() if mark.sign] == [("changed inside",)]

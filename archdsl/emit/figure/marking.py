@@ -5,7 +5,8 @@ blocks that they call. A box says what is true of the ops and calls that it stan
 panel is used. What only works at another size, or has another name, is the same.
 
 For example, `conv -> bn -> relu` that loses its relu is a changed box in both scenes: in the old one because an op of
-it is removed, in the new one because its ops were in a box that changed.
+it is removed, in the new one because its ops were in a box that changed. A block in whose place another one is called
+is removed, and the other one added, where no body of the one is one of the other that changed.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import PurePath
 
-from archdsl.analysis.compare import BodyChanges, Change, body_changes, corresponds
+from archdsl.analysis.compare import INSIDE, BodyChanges, Change, body_changes, corresponds
 from archdsl.emit.figure.pieces import Place
 from archdsl.emit.figure.scene import Box, Panel, Scene, Sketch, Style
 from archdsl.emit.figure.shares import BoxPath
-from archdsl.emit.figure.words import shape_text, value_text
+from archdsl.emit.figure.sketch import key_of
 from archdsl.ir.graph import Graph
 
 OLD, NEW = 0, 1
 _MOST_NOTES = 6
+_OTHER = "another tensor"  # what is said of an output that is not what it was
 
 
 class Sign(StrEnum):
@@ -36,6 +37,7 @@ class Sign(StrEnum):
     REMOVED = "−"
 
 
+_WORDS = {Sign.CHANGED: "changed", Sign.ADDED: "added", Sign.REMOVED: "removed"}
 _GONE = {OLD: Sign.REMOVED, NEW: Sign.ADDED}
 
 
@@ -105,12 +107,29 @@ def _united(marks: Sequence[BoxMark] | None, side: int, box: Box) -> BoxMark:
     if not marks:
         return BoxMark(Sign.SAME if box.style is Style.PORT else _GONE[side])
     signs = {mark.sign for mark in marks}
-    changed = [mark.notes for mark in marks if mark.sign is not Sign.SAME]
-    notes = tuple(note for note in changed[0] if all(note in other for other in changed)) if changed else ()
+    alike = len(signs - {Sign.SAME}) < 2
+    notes = _common([mark.notes if alike else mark.notes or (_WORDS[mark.sign],) for mark in marks if mark.sign])
     if len(signs) == 2 and Sign.SAME in signs:
         signs.remove(Sign.SAME)
         notes = (*notes, "in some places") if signs != {Sign.CHANGED} or not notes else notes
     return BoxMark(signs.pop() if len(signs) == 1 else Sign.CHANGED, notes)
+
+
+def _common(changed: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """What is said of a box in all the places where it changed; of what differs from place to place, that it does."""
+    if not changed:
+        return ()
+    told = [{_subject(note): note for note in notes} for notes in changed]
+    shared = [(key, note) for key, note in told[0].items() if all(key in other for other in told)]
+    if shared:
+        return tuple([note if all(x[key] == note for x in told) else f"{note}, …" for key, note in shared])
+    each = dict.fromkeys(note for notes in changed for note in notes)
+    return tuple([f"{note} in places" for note in each])[:_MOST_NOTES]
+
+
+def _subject(note: str) -> str:
+    """What a note is about: the argument of `stride 1 → 2`."""
+    return note.split(" ")[0] if " → " in note else note
 
 
 # --- which bodies correspond
@@ -118,13 +137,17 @@ def _united(marks: Sequence[BoxMark] | None, side: int, box: Box) -> BoxMark:
 
 @dataclass(slots=True)
 class PairedBodies:
-    """Two bodies that correspond somewhere, with the row of each node of either, and the pairs that they call."""
+    """Two bodies that correspond somewhere, with the row of each node of either, and the pairs that they call.
+
+    `replaced` are the nodes of the old body that call a block in whose place the new body calls another altogether.
+    """
 
     old: Graph
     new: Graph
     changes: BodyChanges
     rows: tuple[dict[int, Change], dict[int, Change]]
     calls: dict[int, PairedBodies] = field(default_factory=dict)  # by the node of the old body
+    replaced: set[int] = field(default_factory=set)
 
     def at(self, side: int, place: Place) -> tuple[BoxMark, Place | None]:
         """What became of an op or call of either body, and where it stands in the other one, if it does."""
@@ -133,9 +156,13 @@ class PairedBodies:
         assert mine is not None
         if other is None or row.old is None:
             return BoxMark(_GONE[side], (f"{mine.word} {row.status}",)), None
+        if row.old.first in self.replaced:
+            return BoxMark(_GONE[side], row.notes[:1]), None
         inner = self.calls.get(row.old.first)
         if len(place) == 1 or inner is None:
-            changed = row.status == "changed" or (inner is not None and row.status == "resized" and inner.differs)
+            if row.status == "resized" and inner is not None and inner.differs:
+                return BoxMark(Sign.CHANGED, (INSIDE, *row.notes)), (other.first,)
+            changed = row.status == "changed"
             return BoxMark(Sign.CHANGED if changed else Sign.SAME, row.notes if changed else ()), (other.first,)
         mark, partner = inner.at(side, place[1:])
         if row.rewired and mark.sign is not _GONE[side]:
@@ -181,7 +208,18 @@ def _reached(old: Graph, new: Graph) -> dict[tuple[int, int], PairedBodies]:
         for row in pair.changes.rows:
             if row.old and row.new and row.old.body and row.new.body and corresponds(row.old.body, row.new.body):
                 pair.calls[row.old.first] = pair_of(row.old.body, row.new.body)
+    _tell_replaced(list(pairs.values()))
     return pairs
+
+
+def _tell_replaced(pairs: Sequence[PairedBodies]) -> None:
+    """Finds the calls of blocks that are replaced: none of their bodies has one of the other block as its pair."""
+    blocks = {(key_of(pair.old), key_of(pair.new)) for pair in pairs}
+    for pair in pairs:
+        for row in pair.changes.rows:
+            bodies = [side.body for side in (row.old, row.new) if side is not None and side.body is not None]
+            if len(bodies) == 2 and row.old is not None and tuple(map(key_of, bodies)) not in blocks:
+                pair.replaced.add(row.old.first)
 
 
 # --- what that says of boxes
@@ -198,7 +236,8 @@ def _boxes(
             continue
         for path, box, places in _flat(sketch):
             if box.style is Style.PORT:
-                found[side][path] = BoxMark(Sign.SAME if len(path) > 1 else _port(pair, side, sketch, path[0], box))
+                sign = Sign.SAME if len(path) > 1 else _port(pair, side, sketch, path[0], box)
+                found[side][path] = BoxMark(sign, (_OTHER,) if sign is Sign.CHANGED else ())
                 continue
             marks = []
             for place in places:
@@ -214,8 +253,8 @@ def _boxes(
             there = next((where[partner[:k]] for k in range(len(partner), 0, -1) if partner[:k] in where), None)
             if there is None or found[other][there].sign is not Sign.SAME:
                 continue
-            if found[side][path].sign is Sign.CHANGED:  # what it lost or gained is said on that side alone
-                found[other][there] = BoxMark(Sign.CHANGED)
+            if found[side][path].sign is Sign.CHANGED:  # it lost or gained what stands on that side alone
+                found[other][there] = found[side][path]
     return found
 
 
@@ -223,10 +262,10 @@ def _of_parts(marks: Sequence[BoxMark]) -> BoxMark:
     """One mark for the ops of a box; how many of them are added or removed is counted."""
     signs = {mark.sign for mark in marks}
     if len(signs) == 1 and (sign := signs.pop()) is not Sign.CHANGED:
-        return BoxMark(sign)
+        return BoxMark(sign, tuple([note for note in _common([mark.notes for mark in marks]) if " → " in note]))
     notes = [note for mark in marks if mark.sign is Sign.CHANGED for note in mark.notes]
     counts = Counter(mark.notes[0] for mark in marks if mark.sign in (Sign.ADDED, Sign.REMOVED))
-    notes += [f"{f'{count:,} × ' if count > 1 else ''}{note}" for note, count in counts.items()]
+    notes += [f"{f'{count:,} × ' if count > 1 and ' → ' not in note else ''}{note}" for note, count in counts.items()]
     return BoxMark(Sign.CHANGED, tuple(dict.fromkeys(notes))[:_MOST_NOTES])
 
 
@@ -248,21 +287,6 @@ def _flat(sketch: Sketch, path: BoxPath = (), before: Place = ()) -> Iterator[tu
         yield (*path, number), box, places
         if box.inside is not None:
             yield from _flat(box.inside, (*path, number), places[0])
-
-
-def titles(old: Graph, new: Graph) -> tuple[str, str]:
-    """What to call two networks: their names; where these are one, with the files, or with what they are given."""
-    if old.name != new.name:
-        return old.name, new.name
-    files = [PurePath(graph.span.source.name).name for graph in (old, new)]
-    if files[OLD] != files[NEW]:
-        return f"{files[OLD]}:{old.name}", f"{files[NEW]}:{new.name}"
-    given = [dict(graph.arguments) for graph in (old, new)]
-    told = [name for name in given[NEW] if given[OLD].get(name) != given[NEW][name]]
-    said = [", ".join(f"{name} = {value_text(values.get(name))}" for name in told) for values in given]
-    if not told:
-        said = [", ".join(map(shape_text, graph.inputs)) for graph in (old, new)]
-    return (old.name, new.name) if said[OLD] == said[NEW] else (f"{old.name}({said[OLD]})", f"{new.name}({said[NEW]})")
 
 
 def differing(panels: Iterable[Panel], marks: Iterable[Marks]) -> list[bool]:

@@ -13,7 +13,7 @@ from archdsl.emit.endings import unknown_format
 from archdsl.emit.figure import compose, names_of, short
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
-from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, marked, titles
+from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, marked
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.page import COMFORTABLE, GAP, Arrangement
 from archdsl.emit.figure.paint import Fill, Painter, badge
@@ -29,6 +29,7 @@ from archdsl.emit.marks.formats import FORMATS, written
 from archdsl.emit.marks.model import Drawing
 from archdsl.emit.registry import PICTURES
 from archdsl.emit.registry import names as formats
+from archdsl.emit.titles import titles
 from archdsl.ir.graph import Graph
 
 _ROLES = {Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.CHANGED: "changed"}
@@ -130,13 +131,13 @@ def _groups(
     """
     found: dict[Key, tuple[list[MarkedPanel], list[MarkedPanel]]] = {}
     names: dict[Key, list[str]] = {}
-    titled = titles(scenes[OLD].root, scenes[NEW].root)
+    titled = _titles(scenes, 40)
     for side, one in enumerate(scenes):
         for number, (panel, known) in enumerate(zip(one.panels, marks[side], strict=True)):
             skeleton = panel.sketch.graph is one.root
             key = () if skeleton else key_of(panel.sketch.graph)
             key = counterparts.get(key, key) if side == NEW else key
-            shown = replace(panel, title=Title(shorten(titled[side], 40))) if skeleton and number == 0 else panel
+            shown = replace(panel, title=Title(titled[side])) if skeleton and number == 0 else panel
             names.setdefault(key, []).append(panel.title.name)
             found.setdefault(key, ([], []))[side].append((shown, known))
     if only:
@@ -184,7 +185,7 @@ def _note(notes: Sequence[str]) -> str:
     for note in telling:
         if len("; ".join([*said, note])) <= _NOTE:
             said.append(note)
-    return "; ".join(said)
+    return "; ".join(said) or shorten("".join(telling[:1]), _NOTE)
 
 
 def _fill(signs: Mapping[BoxPath, BoxMark]) -> Fill:
@@ -284,7 +285,7 @@ def _columns(
 def _head(scenes: tuple[Scene, Scene], remark: str, width: float) -> Patch:
     """Both names, the numbers of both with what the new one has more, and what is as before."""
     a, b = (cost(scene.root) for scene in scenes)
-    names = [shorten(name, 60) for name in titles(scenes[OLD].root, scenes[NEW].root)]
+    names = _titles(scenes, 60)
     rows = (
         (names[OLD], short(a.params), short(a.macs)),
         (names[NEW], short(b.params), short(b.macs)),
@@ -293,6 +294,15 @@ def _head(scenes: tuple[Scene, Scene], remark: str, width: float) -> Patch:
     numbers = tables(measured(Table(("network", "parameters", "multiply-accumulates"), rows)), width)
     title = [text(part, 16.0, "ink", True) for part in _titled(names, width)]
     return stacked([*title, numbers, *paragraph(filter(None, [remark]), width, MAIN)], 2.0)
+
+
+def _titles(scenes: tuple[Scene, Scene], most: int) -> tuple[str, str]:
+    """What to call both networks in so many characters; where that leaves out what tells them apart, with a number."""
+    whole = titles(scenes[OLD].root, scenes[NEW].root)
+    one, other = (shorten(name, most) for name in whole)
+    if one == other and whole[OLD] != whole[NEW]:
+        one, other = (f"{shorten(name, most - 4)} ({number})" for number, name in enumerate(whole, 1))
+    return one, other
 
 
 def _titled(names: Sequence[str], width: float) -> list[str]:

@@ -14,10 +14,10 @@ from pathlib import Path
 from archdsl.analysis.cost import cost
 from archdsl.diagnostics.display import brief
 from archdsl.emit.figure import short
-from archdsl.emit.figure.marking import titles
 from archdsl.emit.figure.scene import Style
 from archdsl.emit.marks.font import text_width
 from archdsl.emit.marks.palettes import COST_STEPS, DARK, LIGHT, Palette
+from archdsl.emit.titles import titles
 from archdsl.emit.view.data import page_data
 from archdsl.emit.view.pair import pair_data
 from archdsl.ir.graph import Graph

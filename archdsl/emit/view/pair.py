@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.emit.figure.marking import NEW, OLD, Differences, Marks, Sign, titles
+from archdsl.emit.figure.marking import NEW, OLD, Differences, Marks, Sign
 from archdsl.emit.figure.sketch import flat_sketch, sketch
+from archdsl.emit.titles import titles
 from archdsl.emit.view.data import PageWriter
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 

@@ -8,10 +8,13 @@ import math
 import pytest
 
 import archdsl
-from archdsl.emit.figure.placed import Flow, Placer
+from archdsl.emit.figure import trunks
+from archdsl.emit.figure.placed import Flow, PlacedSketch, Placer
 from archdsl.emit.figure.scenes import scene
-from archdsl.emit.figure.trunks import branches
+from archdsl.emit.figure.trunks import _from, _shared, branches
 from archdsl.emit.layered.model import Spot
+from tests.emit_figure.dense import dense, skipping
+from tests.emit_figure.random_specs import random_spec
 
 STEP = 0.5  # points
 
@@ -47,3 +50,42 @@ def test_a_trunk_is_drawn_once() -> None:
     placed = Placer(Flow.DOWN).place(scene(archdsl.load("googlenet").graph).panels[-1].sketch)
     whole, drawn = sum(length(stroke.points) for stroke in placed.strokes), sum(map(length, branches(placed, 0.0)))
     assert drawn < 0.85 * whole
+
+
+def naive(placed: PlacedSketch, before: float) -> list[tuple[Spot, ...]]:
+    """What `branches` gives, from each stroke compared with all of its tensor before it."""
+    drawn: dict[tuple[int, int, int], list[tuple[Spot, ...]]] = {}
+    found = []
+    for stroke in placed.strokes:
+        edge = placed.sketch.edges[stroke.edge]
+        others = drawn.setdefault((edge.source, edge.output, edge.back), [])
+        shared = max((_shared(stroke.points, other) for other in others), default=0.0)
+        found.append(_from(stroke.points, shared - before))
+        others.append(stroke.points)
+    return found
+
+
+def test_what_runs_together_longest_is_next_in_order() -> None:
+    specs = [dense(12), *(skipping(40, seed) for seed in range(8)), *map(random_spec, range(20))]
+    shared = 0
+    for text in specs:
+        for panel in scene(archdsl.loads(text).graph).panels:
+            for flow in (Flow.DOWN, Flow.RIGHT):
+                placed = Placer(flow).place(panel.sketch)
+                assert branches(placed, 8.0) == naive(placed, 8.0)
+                shared += branches(placed, 0.0) != [stroke.points for stroke in placed.strokes]
+    assert shared > 50
+
+
+def test_a_stroke_is_compared_with_two_others_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = Placer(Flow.DOWN).place(scene(archdsl.loads(dense(20)).graph).panels[0].sketch)
+    count = 0
+
+    def counted(one: tuple[Spot, ...], other: tuple[Spot, ...]) -> float:
+        nonlocal count
+        count += 1
+        return _shared(one, other)
+
+    monkeypatch.setattr(trunks, "_shared", counted)
+    branches(placed, 8.0)
+    assert count <= 2 * len(placed.strokes)

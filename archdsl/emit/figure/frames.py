@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archdsl.emit.figure.cuts import ENDS, GUTTER, Cutter, LeavingTensor, Part, columns, tag_letters
+from archdsl.emit.figure.cuts import Cutter
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.paint import Painter
 from archdsl.emit.figure.patch import MeasuredTable, Patch, beside, measured, paragraph, stacked, tables, text
 from archdsl.emit.figure.placed import Flow, PlacedSketch, Placer
 from archdsl.emit.figure.scene import MAIN, SMALL, TITLE, Panel
+from archdsl.emit.figure.side_by_side import ENDS, GUTTER, LeavingTensor, Part, SideBySide, columns, tag_letters
 from archdsl.emit.figure.skyline import Dimensions
 from archdsl.emit.marks.model import GroupMark, Mark, RectMark
 
@@ -137,10 +138,10 @@ class Framer:
                 rest = paragraph([title.uses], max(most, _TEXT), MAIN)
         return stacked([*above, first, *rest, *paragraph(title.remarks, max(most, _TEXT))])
 
-    def _framed(self, groups: Sequence[PlacedSketch], width: float, most: float, below: bool) -> list[PanelFrame]:
+    def _framed(self, groups: Sequence[SideBySide], width: float, most: float, below: bool) -> list[PanelFrame]:
         """Frames around the groups of columns of the figure; the table and the words stand with the last one, if
         there is room, else in frames of their own."""
-        figures = [self._figure(placed) for placed in groups]
+        figures = [self._figure(group) for group in groups]
         if self.table is not None:
             whole = [_with_table(figures[-1], self.table, width, below)] if figures else []
             if whole and whole[0].height <= most:
@@ -148,11 +149,11 @@ class Framer:
             else:
                 figures += _paged(self.table, width, most)
         figures += _lines_paged(paragraph(self.panel.words, max(_TEXT, min(width, _LINE))), most)
-        jumps = [placed.jumps for placed in groups] + [0] * len(figures)
+        jumps = [group.jumps for group in groups] + [0] * len(figures)
         return [self._frame(figure, width, i, jumps[i]) for i, figure in enumerate(figures)]
 
-    def _figure(self, placed: PlacedSketch) -> Patch:
-        return Patch(*placed.size, lambda x, y: self.painter.sketch(placed, (x, y), f"panel-{self.number}"))
+    def _figure(self, group: SideBySide) -> Patch:
+        return Patch(*group.size, lambda x, y: self.painter.sketch(group.draw(), (x, y), f"panel-{self.number}"))
 
     def _frame(self, content: Patch, width: float, part: int, jumps: int) -> PanelFrame:
         """A frame around a part of the panel."""
@@ -215,13 +216,13 @@ def _lines_paged(lines: Sequence[Patch], most: float) -> list[Patch]:
     return [stacked(lines[i : i + count]) for i in range(0, len(lines), count)]
 
 
-def _groups(cutter: Cutter, width: float, limit: float, most: float, tagged: bool) -> Iterator[PlacedSketch]:
+def _groups(cutter: Cutter, width: float, limit: float, most: float, tagged: bool) -> Iterator[SideBySide]:
     """The figure in columns beside each other; in several groups of them, if one has no room."""
     placed = cutter.placed
     across, along = (most, width) if placed.flow is Flow.RIGHT else (width, most)
     wanted = min(limit, along) if placed.flow is not Flow.RIGHT else along
     if placed.height <= wanted:
-        yield placed
+        yield SideBySide(placed.flow, placed.width, placed.height, 0, lambda: placed)
         return
     while True:
         highest = (wanted if tagged else along) - ENDS
@@ -235,7 +236,7 @@ def _groups(cutter: Cutter, width: float, limit: float, most: float, tagged: boo
         return
     letters, known = tag_letters(), dict[LeavingTensor, str]()
     for group in _filled(cut, across):
-        yield columns(group, letters, known)
+        yield columns(placed, group, letters, known)
 
 
 def _filled(cut: Sequence[Part], across: float) -> list[list[Part]]:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from archdsl.emit.figure.cuts import TAG
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.patch import base_line
 from archdsl.emit.figure.placed import SHEET, PlacedSketch, Stroke
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Style, TextLine
+from archdsl.emit.figure.side_by_side import TAG
 from archdsl.emit.figure.trunks import branches
 from archdsl.emit.layered.model import Spot
 from archdsl.emit.marks.model import CircleMark, Colour, GroupMark, Mark, PathMark, PathStep, RectMark, TextMark

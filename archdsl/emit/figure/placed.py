@@ -70,7 +70,6 @@ class PlacedSketch:
     height: float
     nested: Mapping[int, Nested] = field(default_factory=dict)
     tags: tuple[Tag, ...] = ()
-    jumps: int = 0  # ways of the eye from the foot of a column to the head of the next
 
     @property
     def size(self) -> Spot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,9 +20,14 @@ def branches(placed: PlacedSketch, before: float) -> list[tuple[Spot, ...]]:
     for stroke in placed.strokes:
         edge = placed.sketch.edges[stroke.edge]
         others = drawn.setdefault((edge.source, edge.output, edge.back), [])
-        shared = max((_shared(stroke.points, other) for other in others), default=0.0)
-        found.append(_from(stroke.points, shared - before))
-        others.append(stroke.points)
+        # Pieces of wires run along the axes, so that in order of their points what runs together longest is next.
+        place = bisect_left(others, stroke.points)
+        beside = others[max(0, place - 1) : place + 1]
+        found.append(
+            _from(stroke.points, max((_shared(stroke.points, other) for other in beside), default=0.0) - before)
+        )
+        if stroke.points not in beside:
+            others.insert(place, stroke.points)
     return found
 
 

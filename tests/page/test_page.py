@@ -343,6 +343,16 @@ def test_a_phone(open_page: Open) -> None:
     assert 1.8 < page.evaluate("page.stage.view.scale") / before < 2.2
 
 
+def test_a_window_that_becomes_narrow(open_page: Open) -> None:
+    """Panels stand beside the drawing or nowhere: as drawers they come when they are asked for."""
+    page = open_page("resnet50")
+    shown = [page.locator("#source"), page.locator("#details")]
+    for width, wanted in ((700, False), (1280, True), (390, False)):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(100)
+        assert [panel.is_visible() for panel in shown] == [wanted, wanted], width
+
+
 HOSTILE = """
 ## </script><script>window.broken = 1</script> <img src=x onerror=window.broken=1>
 block odd(x; note = "</script><script>window.broken = 1</script>", quotes = "' \\" & < > ` $", more = LONG) {

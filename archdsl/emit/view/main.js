@@ -39,6 +39,7 @@ class Page {
     window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.written) this.readAddress(); });
     window.addEventListener("beforeprint", () => this.print(true));
     window.addEventListener("afterprint", () => this.print(false));
+    matchMedia("(min-width: 1000px)").addEventListener("change", () => this.showPanels());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paintTheme());
     const help = document.getElementById("help");
     help.addEventListener("click", (event) => { if (event.target === help) help.close(); });
@@ -100,8 +101,7 @@ class Page {
     while (this.selected && !spotOf(this.nest, state, this.selected)) this.selected = this.selected.length > 1 ? this.selected.slice(0, -1) : null;
     const now = anchor && spotOf(this.nest, state, anchor);
     if (was && now) {
-      this.stage.view = { ...view, x: view.x + this.signOf(now) - this.signOf(was), y: view.y + now.y - was.y };
-      this.stage.draw(true);
+      this.stage.once(() => this.stage.look(view.x + this.signOf(now) - this.signOf(was), view.y + now.y - was.y, view.scale));
       if (!this.stage.holds(now.x, now.y)) this.stage.show(now);
     } else this.stage.once(() => this.stage.open());
     this.details.show(this.selected);
@@ -230,6 +230,11 @@ class Page {
     return document.body.classList.contains("with-" + name);
   }
 
+  // As an address says, else where there is room.
+  showPanels(given = new Map()) {
+    for (const name of ["source", "details"]) this.showPanel(name, given.has(name) ? given.get(name) === "1" : this.roomy);
+  }
+
   // Whether there is room for panels beside the drawing.
   get roomy() {
     return window.innerWidth >= 1000;
@@ -315,14 +320,14 @@ class Page {
   }
 
   writeAddress() {
-    const { x, y, scale } = this.stage.view, parts = [];
+    const { x, y, scale } = this.stage.view, { auto } = this.stage, parts = [];
     const open = this.states.write(this.state);
     if (open) parts.push("open=" + open);
     if (this.selected) parts.push("at=" + this.selected.join("."));
     if (this.colour !== this.colours[0] || JSON.parse(document.getElementById("sample").textContent).start) parts.push("colour=" + this.colour);
     if (this.theme) parts.push("theme=" + this.theme);
     for (const name of ["source", "details"]) if (this.panelShown(name) !== this.roomy) parts.push(`${name}=${this.roomy ? 0 : 1}`);
-    if (this.auto !== "open") parts.push(`view=${this.auto || `${tidy(x)},${tidy(y)},${scale.toPrecision(3)}`}`);
+    if (auto !== "open") parts.push(`view=${auto || `${tidy(x)},${tidy(y)},${scale.toPrecision(3)}`}`);
     this.written = parts.join("&");
     try {
       history.replaceState(null, "", this.written ? "#" + this.written : location.pathname + location.search);
@@ -342,10 +347,11 @@ class Page {
     this.state = given.has("open") ? this.states.read(given.get("open")) : this.start();
     this.theme = ["dark", "light"].includes(given.get("theme")) ? given.get("theme") : "";
     this.paintTheme();
-    for (const name of ["source", "details"]) this.showPanel(name, given.has(name) ? given.get(name) === "1" : this.roomy);
+    this.showPanels(given);
     const place = given.get("at") ? given.get("at").split(".").map(Number) : null;
     const known = place && seatOf(this.net, place) ? place : null;
     if (known) this.state = this.states.reveal(this.state, known);
+    this.select(known);
     const view = (given.get("view") || "").split(",").map(Number);
     const [x, y, scale] = view;
     if (view.length === 3 && view.every(Number.isFinite) && scale > 0) this.stage.view = { x, y, scale: Math.min(SCALES[1], Math.max(SCALES[0], scale)) };
@@ -355,7 +361,7 @@ class Page {
     this.stage.still = false;
     this.paintBy(given.get("colour"));
     this.source.begin();
-    this.select(known);
+    this.relight();
     clearTimeout(this.timer);
   }
 }

@@ -190,7 +190,7 @@ class SearchPanel {
     this.input.addEventListener("input", () => this.ask());
     this.input.addEventListener("focus", () => this.ask());
     this.input.addEventListener("keydown", (event) => this.pressed(event));
-    this.input.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== this.input) this.close(); }, 150));
+    this.input.addEventListener("blur", () => { if (document.activeElement !== this.input) this.close(); });
     this.list.addEventListener("mousedown", (event) => {
       const item = event.target.closest("[data-hit]");
       event.preventDefault();

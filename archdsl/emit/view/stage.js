@@ -133,24 +133,40 @@ class Stage {
     this.draw();
   }
 
-  fit(spot = null, most = 4 / 3) {
+  // The view of a spot, or of the whole.
+  viewOf(spot = null, most = 4 / 3) {
     const { width } = this.free, plan = this.plan, height = this.free.height - (spot ? 0 : LEGEND);
     const box = spot ? { x: spot.x, y: spot.y, width: spot.at.width, height: spot.at.height } : { x: 0, y: 0, width: plan.width, height: plan.height };
     const pad = Math.min(28, width / 20);
     const scale = Math.max(SCALES[0], Math.min(most, (width - 2 * pad) / box.width, (height - 2 * pad) / box.height));
-    this.look(box.x + box.width / 2 - width / 2 / scale, box.y + box.height / 2 - height / 2 / scale, scale, spot ? "" : "whole");
+    return { x: box.x + box.width / 2 - width / 2 / scale, y: box.y + box.height / 2 - height / 2 / scale, scale };
   }
 
-  // The whole where it can be read, else its beginning, as wide as the view.
-  open() {
-    this.fit();
-    this.page.auto = "open";
-    if (this.view.scale >= READ) return;
+  // The view of the whole where it can be read, else of its beginning, as wide as the view.
+  firstView() {
+    const whole = this.viewOf();
+    if (whole.scale >= READ) return whole;
     const { width, height } = this.free, plan = this.plan, scale = Math.max(READ, Math.min(0.9, (width - 40) / plan.width));
     const begin = this.plan.boxes.find(Boolean);
     const x = plan.width * scale <= width ? plan.width / 2 : begin.x + begin.width / 2;
     const above = Math.max(16, (height - plan.height * scale) / 2);
-    this.look(x - width / 2 / scale, -above / scale, scale, "open");
+    return { x: x - width / 2 / scale, y: -above / scale, scale };
+  }
+
+  fit(spot = null, most = undefined) {
+    const { x, y, scale } = this.viewOf(spot, most);
+    this.look(x, y, scale, spot ? "" : "whole");
+  }
+
+  open() {
+    const { x, y, scale } = this.firstView();
+    this.look(x, y, scale, "open");
+  }
+
+  // How the view was found, if it is found so still: what lies on the drawing may have changed since.
+  get auto() {
+    const { auto } = this.page, found = auto === "open" ? this.firstView() : this.viewOf();
+    return auto && ["x", "y", "scale"].every((part) => Math.abs(found[part] - this.view[part]) < 0.01) ? auto : "";
   }
 
   // Brings a spot into view, moving no more than needed; `large` also makes it large enough to be read.

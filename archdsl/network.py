@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archdsl import expect
 from archdsl.analysis import registry
@@ -24,6 +24,7 @@ from archdsl.elaborate.session import Session
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
+from archdsl.measured import Measured
 from archdsl.pictured import Pictured
 from archdsl.source import Source
 from archdsl.takes import MAPPING, NAME, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, is_whole, takes
@@ -44,11 +45,22 @@ _MOST_PICKS = 10**9  # more than fit into memory
 LIMITS = ArgumentKind("Limits or None", lambda value: value is None or isinstance(value, Limits))
 
 
-class Network(Pictured):
+class Recipe(NamedTuple):
+    """What a network is made from: its name in a spec, and what it is given, as `load` takes it."""
+
+    spec: Spec
+    network: str
+    params: Mapping[str, Any]
+    input: Shapes | None
+    pick: tuple[int, ...]
+
+
+class Network(Pictured, Measured):
     """An elaborated network: numbers without a forward pass, PyTorch source, an nn.Module, a picture.
 
     `graph` is its IR; `warnings` what is odd in it; `choices` the decisions taken where the spec says `oneof`; `files`
-    the paths of the spec and of all that it imports; `claims` what its `@expect` says, as written.
+    the paths of the spec and of all that it imports; `claims` what its `@expect` says, as written; `recipe` what it was
+    made from, None where that is no spec.
     """
 
     def __init__(
@@ -61,6 +73,7 @@ class Network(Pictured):
         formulas: Formulas | None = None,
         files: Sequence[str] = (),
         claims: str = "",
+        recipe: Recipe | None = None,
     ) -> None:
         self.graph = graph
         self.source_name = source_name
@@ -68,6 +81,7 @@ class Network(Pictured):
         self.choices = list(choices)
         self.files = tuple(files)
         self.claims = claims
+        self.recipe = recipe
         self._at = at  # the network at other input shapes, which may be symbolic
         self._formulas = formulas or {}
 
@@ -148,8 +162,9 @@ class Network(Pictured):
         """
         if self._at is None:
             raise ValueError(f"{self.name} was not made from a spec, so it cannot be made at other sizes")
-        found: Sizes = load_module("archdsl.analysis.sizes.input_sizes").input_sizes(self.graph, self._at, tried)
-        return found
+        found = load_module("archdsl.analysis.sizes.input_sizes").input_sizes(self.graph, self._at, tried)
+        printed: Sizes = load_module("archdsl.emit.sizes_table").PrintedSizes.of(found, self.source_name)
+        return printed
 
     @cached_property
     def follows_size(self) -> bool:
@@ -336,7 +351,9 @@ def from_spec(
     warnings = [d for d in diagnostics if d.severity != "error"]
     at = partial(graph_at, spec, name, params, picks)
     claims = expect.claims(spec.root.names[name])
-    return Network(made.graph, spec.root.source.name, warnings, decisions.choices, at, files=spec.files, claims=claims)
+    recipe = Recipe(spec, name, params, input, picks)
+    source = spec.root.source.name
+    return Network(made.graph, source, warnings, decisions.choices, at, None, spec.files, claims, recipe)
 
 
 def networks(path: str | Path) -> list[str]:

@@ -46,6 +46,7 @@ LAYERS["presets"] = {*LAYERS} - {"expect"}
 LAYERS["lint"] = {*LAYERS} - {"expect", "presets"}
 LAYERS["checking"] = {*LAYERS}
 LAYERS["pictured"] = {*LAYERS}
+LAYERS["measured"] = {*LAYERS}
 LAYERS["network"] = {*LAYERS}
 LAYERS["zoo"] = {*LAYERS}
 LAYERS["std_reference"] = {*LAYERS}

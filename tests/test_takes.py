@@ -61,10 +61,11 @@ def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
     network = archdsl.loads(TEXT)
     for name, method in inspect.getmembers(Network, inspect.isfunction):
         for argument in [] if name.startswith("_") else list(inspect.signature(method).parameters)[1:]:
+            others = {"other": network} if name == "diff" else {}
             yield (
                 f"{name}({argument})",
-                lambda value, name=name, argument=argument: getattr(network, name)(  # type: ignore[misc]
-                    **{argument: value}
+                lambda value, name=name, argument=argument, others=others: getattr(network, name)(  # type: ignore[misc]
+                    **{**others, argument: value}
                 ),
             )
 
@@ -93,7 +94,7 @@ def test_nothing_raw(name: str, call: Callable[[Any], object], tmp_path: Path, m
             assert str(error), f"{name} of {value!r}"
 
 
-SWITCHES = {"draw(cells)", "draw(left_to_right)", "draw(verify)"}
+SWITCHES = {"memory(steps)", "draw(cells)", "draw(left_to_right)", "draw(verify)"}
 ANY_TEXT = {"check_text(text)", "check_text(name)"}  # a spec may be empty, and a file be called as it likes
 TAKEN = {name: call for name, call in calls() if not name.startswith("in ")}  # what asks whether something is in a set
 

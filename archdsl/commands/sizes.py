@@ -66,7 +66,7 @@ def sizes(
         raise click.UsageError(str(error)) from None
     table = load_module("archdsl.emit.sizes_table")
     number = None if axis is None else _axis_number(found, axis)
-    points = [table.point_of(found, given, number) for given in at or _usual(found, number)]
+    points = [table.point_of(found, given, number) for given in at] if at else table.usual(found, number)
     for point in points:
         if len(point) != len(found.axes):
             wanted = "x".join(x.letter for x in found.axes)
@@ -85,12 +85,6 @@ def _axis_number(found: Sizes, name: str) -> int:
             return number
     names = ", ".join(axis.name for axis in found.axes)
     raise click.UsageError(f"there is no axis {name}: {found.name} has {names}")
-
-
-def _usual(found: Sizes, axis: int | None) -> list[tuple[int, ...]]:
-    """Half to twice the declared size."""
-    native = found.native[axis or 0]
-    return [(max(native * quarters // 4, 1),) for quarters in (2, 3, 4, 5, 6, 8)]
 
 
 COMMAND = sizes

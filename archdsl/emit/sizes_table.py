@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -14,6 +15,7 @@ from archdsl.analysis.sizes.loss import Loss
 from archdsl.analysis.sizes.regions import Region
 from archdsl.analysis.sizes.sets import SizeSet
 from archdsl.emit.cells import cut, cut_left
+from archdsl.emit.html import preformatted
 from archdsl.emit.memory_table import place
 from archdsl.emit.size_words import ranges, set_text, wrapped
 from archdsl.source import Span
@@ -21,6 +23,24 @@ from archdsl.source import Span
 MOST_NEAR = 512  # sizes on either side of the declared one that are looked at
 MOST_MAPS = 12
 MOST_BOXES = 6
+
+
+@dataclasses.dataclass(frozen=True)
+class PrintedSizes(Sizes):
+    """Sizes whose text is what `archdsl sizes` prints, but for the module of PyTorch; `home` is the spec's file."""
+
+    home: str = ""
+
+    @classmethod
+    def of(cls, found: Sizes, home: str) -> PrintedSizes:
+        """The same, with a text."""
+        return cls(**{each.name: getattr(found, each.name) for each in dataclasses.fields(found)}, home=home)
+
+    def __str__(self) -> str:
+        return text(self, usual(self, None), None, self.home).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        return preformatted(str(self))
 
 
 def text(sizes: Sizes, at: Sequence[tuple[int, ...]], axis: int | None, home: str, follows_size: bool = False) -> str:
@@ -282,6 +302,12 @@ def point_of(sizes: Sizes, given: tuple[int, ...], axis: int | None) -> tuple[in
         first = sizes.axes[0].input
         return tuple(given[0] if x.input == first else x.native for x in sizes.axes)
     return given
+
+
+def usual(sizes: Sizes, axis: int | None) -> list[tuple[int, ...]]:
+    """The points from half to twice the declared size, along all axes or one."""
+    native = sizes.native[axis or 0]
+    return [point_of(sizes, (max(native * quarters // 4, 1),), axis) for quarters in (2, 3, 4, 5, 6, 8)]
 
 
 # --- numbers at sizes ------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from textwrap import wrap
 
@@ -15,9 +14,9 @@ from archdsl.analysis.report import Report, json_int
 from archdsl.analysis.rows import Row
 from archdsl.diagnostics.display import safe
 from archdsl.emit.cells import number_text, table
+from archdsl.emit.html import LEFT, html_table
 from archdsl.types import TensorType
 
-_LEFT, _RIGHT = 'style="text-align: left"', 'style="text-align: right"'
 COSTS = {"params": "params", "macs": "macs", "memory": "memory_access"}  # what --sort may name
 
 
@@ -47,19 +46,11 @@ def analysis_text(report: Report, *, by: str, sort: str, depth: int, width: int,
 
 def analysis_html(report: Report) -> str:
     """The table by block with the totals below it, as HTML for a notebook; what stands in a spec is escaped."""
-    head, *rows = _rows(report, "order", 1)
-    body = "\n".join(_html_row(row, "td") for row in rows)
-    ends = [(f'<th colspan="3" {_LEFT}>{name}</th>', escape(value)) for name, value in totals(report)]
-    below = "\n".join(f'<tr>{name}<td colspan="{len(head) - 3}" {_LEFT}>{value}</td></tr>' for name, value in ends)
-    title = f'<caption style="text-align: left">{escape(safe(_signature(report)))}</caption>'
-    parts = [f"<thead>{_html_row(head, 'th')}</thead>", f"<tbody>\n{body}\n</tbody>", f"<tfoot>\n{below}\n</tfoot>"]
-    return "\n".join([f"<table>{title}", *parts, "</table>"]) + "\n"
-
-
-def _html_row(cells: Sequence[str], tag: str) -> str:
-    """Text to the left, numbers to the right; blanks in front of a module's name stay."""
-    shown = [escape(safe(cell)).replace("  ", "&emsp;") for cell in cells]
-    return f"<tr>{''.join(f'<{tag} {_LEFT if i < 3 else _RIGHT}>{cell}</{tag}>' for i, cell in enumerate(shown))}</tr>"
+    rows = _rows(report, "order", 1)
+    ends = [(f'<th colspan="3" {LEFT}>{name}</th>', escape(value)) for name, value in totals(report)]
+    wide = len(rows[0]) - 3
+    foot = [f'<tr>{name}<td colspan="{wide}" {LEFT}>{value}</td></tr>' for name, value in ends]
+    return html_table(_signature(report), rows, 3, foot)
 
 
 def _signature(report: Report) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
+from typing import Any
 
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.explore.search import Candidate, Knob, KnobSearch
-from archdsl.explore.settings import INPUT, PHI, TARGET, NetworkFamily
+from archdsl.explore.settings import INPUT, PHI, TARGET, NetworkFamily, Target
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.numerals import decimal_text
@@ -52,10 +53,18 @@ class Fit:
         """What `archdsl fit` prints."""
         return str(load_module("archdsl.explore.table").fit_text(self, self.network)).rstrip("\n")
 
+    def _repr_html_(self) -> str:
+        return str(load_module("archdsl.emit.html").preformatted(str(self)))
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data, as `archdsl fit --json` prints it."""
+        found: dict[str, Any] = load_module("archdsl.explore.table").fit_json(self)
+        return found
+
 
 @takes(target=TARGET, budgets=NUMBERS, over=TEXT, low=NUMBER, high=NUMBER, step=STEP, rule=GROWTH)
 def fit(
-    target: str | NetworkFamily,
+    target: Target,
     budgets: Mapping[str, int],
     over: str,
     *,
@@ -75,10 +84,11 @@ def fit(
     Raises:
         ArchError: nothing is called so, it is no number, nothing fits the budget, or too many values do not elaborate.
         KeyError: there is no metric of such a name.
+        ValueError: the network was not made from a spec.
     """
     for metric in budgets:
         registry.metric(metric)
-    made = (NetworkFamily.of(target) if isinstance(target, str) else target).given({over: 1})
+    made = NetworkFamily.of(target).given({over: 1})
     made.refuse_fixed([over])
     graph = _example(made, over, Fraction(low if low is not None and low > 0 else step or 1))
     knob = _knob(graph, over, rule)

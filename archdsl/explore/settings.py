@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
+from os import PathLike
 from typing import Any
 
 from archdsl.analysis.mixing import mixed_otherwise, mixing, remark
@@ -95,14 +96,21 @@ class NetworkFamily:
     _idle: list[Session] = field(default_factory=list, repr=False, compare=False)  # a thread takes one, or opens one
 
     @classmethod
-    def of(cls, target: str, fixed: Mapping[str, Any] | None = None, input: Any = None) -> NetworkFamily:
-        """From `FILE[:NETWORK]` or the name of a network of the zoo.
+    def of(cls, target: Target) -> NetworkFamily:
+        """From `FILE[:NETWORK]`, the name of a network of the zoo, or a network, whose settings stay as they are.
 
         Raises:
             ArchError: the file cannot be read.
+            ValueError: the network was not made from a spec.
         """
-        file, network = split_target(target)
-        return cls(Spec.read(file), network, fixed or {}, input)
+        if isinstance(target, NetworkFamily):
+            return target
+        if isinstance(target, Network):
+            if target.recipe is None:
+                raise ValueError(f"{target.name} was not made from a spec, so it cannot be made with other values")
+            return cls(*target.recipe)
+        file, network = split_target(str(target))
+        return cls(Spec.read(file), network)
 
     @property
     def work(self) -> int:
@@ -266,7 +274,11 @@ class NetworkFamily:
         return made
 
 
-TARGET = ArgumentKind("FILE[:NETWORK] or a NetworkFamily", lambda value: isinstance(value, (str, NetworkFamily)))
+Target = str | PathLike[str] | Network | NetworkFamily
+TARGET = ArgumentKind(
+    "FILE[:NETWORK], a Network or a NetworkFamily",
+    lambda value: isinstance(value, (str, PathLike, Network, NetworkFamily)),
+)
 
 
 def resized(x: TensorType, size: object) -> tuple[int, ...]:

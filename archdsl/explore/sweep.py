@@ -10,7 +10,7 @@ from typing import Any
 
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
-from archdsl.explore.settings import MOST_VALUES, MOST_WORK, TARGET, NetworkFamily, Variation, measured, written
+from archdsl.explore.settings import MOST_VALUES, MOST_WORK, TARGET, NetworkFamily, Target, Variation, measured, written
 from archdsl.lazy import load_module
 from archdsl.takes import ArgumentKind, takes
 
@@ -63,6 +63,14 @@ class Sweep:
         """What `archdsl sweep` prints."""
         return str(load_module("archdsl.explore.table").text(self)).rstrip("\n")
 
+    def _repr_html_(self) -> str:
+        return str(load_module("archdsl.explore.table").html_text(self))
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data, as `archdsl sweep --json` prints it."""
+        found: dict[str, Any] = load_module("archdsl.explore.table").as_json(self)
+        return found
+
     @property
     def problems(self) -> tuple[SweepPoint, ...]:
         """The points that do not elaborate."""
@@ -86,20 +94,21 @@ class Sweep:
 
 @takes(target=TARGET, vary=VARY, metrics=ArgumentKind("a list of names", _are_names))
 def sweep(
-    target: str | NetworkFamily,
+    target: Target,
     vary: Mapping[str, Iterable[Any]] | Sequence[Variation],
     metrics: Sequence[str] = METRICS,
 ) -> Sweep:
     """Count `metrics` of a network for all combinations of the values of `vary`.
 
     `vary` gives values by parameter, by the name of an input, or for `input`, the size of the first one: 128,
-    "128x160" or "3x128x160".
+    "128x160" or "3x128x160". A Network as `target` keeps what it was loaded with; that cannot vary.
 
     Raises:
+        ValueError: the network was not made from a spec.
         ArchError: no combination elaborates, nothing is called so, or there are more than `MOST_VALUES` combinations.
         KeyError: there is no metric of such a name.
     """
-    made = NetworkFamily.of(target) if isinstance(target, str) else target
+    made = NetworkFamily.of(target)
     variations = list(vary) if not isinstance(vary, Mapping) else [
         _variation(name, values) for name, values in vary.items()
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 from archdsl.analysis.report import json_int
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit.cells import number_text, short
+from archdsl.emit.html import html_table
 from archdsl.emit.plots.points import Axis, PlotPoint, PlotSeries, lines
 from archdsl.explore.fit import Fit
 from archdsl.explore.search import Candidate
@@ -50,6 +51,17 @@ def text(sweep: Sweep) -> str:
     for name in sweep.without_effect:
         lines += wrap(f"{name} changes none of these numbers ({', '.join(sweep.metrics)})", _WIDTH)
     return "\n".join(lines) + "\n"
+
+
+def html_text(sweep: Sweep) -> str:
+    """The same as a table of HTML, with what is said of points in a last column where something is."""
+    said = [f"does not elaborate: {point.problem}" if point.problem else point.remark for point in sweep.points]
+    numbers = [[*point.values, *map(number_text, point.numbers)] for point in sweep.points]
+    rows = [[*sweep.varied, *sweep.metrics, "remark"]]
+    rows += [[*cells, words] for cells, words in zip(numbers, said, strict=True)]
+    if not any(said):
+        rows = [row[:-1] for row in rows]
+    return html_table(f"{sweep.network}: {len(sweep.points)} points", rows, 0)
 
 
 def as_json(sweep: Sweep) -> dict[str, Any]:

@@ -57,6 +57,9 @@ class Count:
         """What `archdsl analyze --count` prints."""
         return str(load_module("archdsl.presets.text").text(self)).rstrip("\n")
 
+    def _repr_html_(self) -> str:
+        return str(load_module("archdsl.emit.html").preformatted(str(self)))
+
     @property
     def exact(self) -> bool:
         """Whether every number is the tool's to the last digit."""

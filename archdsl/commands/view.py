@@ -63,16 +63,17 @@ def view(
     --set-new and the like for OTHER.
     """
     need_two(other, options)
-    if other is not None and watch:
-        raise click.UsageError("--watch is for one network")
     if other == target == "-":
         raise click.UsageError("only one of the two networks can come from stdin")
-    if watch and (output is not None or target == "-"):
+    if watch and (output is not None or "-" in (target, other)):
         raise click.UsageError("--watch shows what a file says as it is saved: give a file, and no -o")
     if port is not None and not watch:
         raise click.UsageError("--port is for --watch: a file needs no port")
     if watch:
-        _serve(target, port or 0, load_module("archdsl.emit.view.page").start_of(color, theme), of_sides(options)[0])
+        sides = [
+            (name, side) for name, side in zip((target, other), of_sides(options), strict=True) if name is not None
+        ]
+        _serve(sides, port or 0, load_module("archdsl.emit.view.page").start_of(color, theme))
         return
     look = {"color": color, "theme": theme}
     old, new = of_sides(options)
@@ -86,16 +87,16 @@ def view(
     tell("{} is shown by the browser" if shown else "{} is written; there is no browser to show it", path)
 
 
-def _serve(target: str, port: int, start: str, options: Any) -> None:
-    """Serves the page until Ctrl-C.
+def _serve(sides: list[tuple[str, Any]], port: int, start: str) -> None:
+    """Serves the page of what `sides` call and how they set it, until Ctrl-C.
 
     Raises:
         ArchError: there is no such file.
     """
-    file, _ = split_target(target)
-    read(file)
+    for target, _ in sides:
+        read(split_target(target)[0])
     try:
-        live = load_module("archdsl.emit.view.live").LivePage(lambda: _attempt(target, file, **options), port)
+        live = load_module("archdsl.emit.view.live").LivePage(lambda: _attempt(sides), port)
     except OSError as error:
         reason = error.strerror or str(error)
         raise click.UsageError(
@@ -110,9 +111,25 @@ def _serve(target: str, port: int, start: str, options: Any) -> None:
         tell("stopped")
 
 
-def _attempt(
+def _attempt(sides: list[tuple[str, Any]]) -> Attempt:
+    """Reads the specs once more."""
+    mistakes: dict[str, None] = {}  # one for both where they are of one file
+    found = [_one(target, mistakes, **side) for target, side in sides]
+    for mistake in mistakes:
+        tell("{}", mistake)
+    graphs = tuple(graph for one in found for graph in one.graphs)
+    if len(graphs) == len(sides):
+        tell("{} is drawn", " → ".join(graph.name for graph in graphs))
+    files = dict.fromkeys(file for one in found for file in one.files)
+    problems = dict.fromkeys(one.problems for one in found if one.problems)
+    made = load_module("archdsl.emit.view.live").Attempt
+    attempt: Attempt = made(graphs if len(graphs) == len(sides) else (), "\n".join(problems), tuple(files))
+    return attempt
+
+
+def _one(
     target: str,
-    file: str,
+    mistakes: dict[str, None],
     *,
     network_name: str | None,
     inputs: Any,
@@ -120,8 +137,8 @@ def _attempt(
     pick: str,
     **limits: int | None,
 ) -> Attempt:
-    """Reads the spec once more."""
     made, listing = load_module("archdsl.emit.view.live").Attempt, load_module("archdsl.diagnostics.render").listing
+    file, _ = split_target(target)
     files: tuple[str, ...] = (file,)
     try:
         shapes, parameters = overrides(inputs, settings)
@@ -130,12 +147,10 @@ def _attempt(
         from_spec = load_module("archdsl.network").from_spec
         network = from_spec(spec, name, parameters, input=shapes, pick=picks(pick))
     except ArchError as error:
-        found: Attempt = made(None, listing(error.diagnostics), files)
-        for item in error.diagnostics[:20]:
-            tell("{}: {}", item.span or file, item.message)
+        found: Attempt = made((), listing(error.diagnostics), files)
+        mistakes |= {f"{item.span or file}: {item.message}": None for item in error.diagnostics[:20]}
     else:
-        found = made(network.graph, listing(network.warnings) if network.warnings else "", files)
-        tell("{} is drawn", network.name)
+        found = made((network.graph,), listing(network.warnings) if network.warnings else "", files)
     return found
 
 

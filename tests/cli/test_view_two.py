@@ -39,7 +39,9 @@ def test_two_networks_of_a_file_share_a_page(tmp_path: Path) -> None:
     ("words", "code", "message"),
     [
         (("-", "-", "-o", "x.html"), 2, "only one of the two networks can come from stdin"),
-        (("resnet18", "resnet34", "--watch"), 2, "--watch is for one network"),
+        (("-", "resnet34", "--watch"), 2, "give a file"),
+        (("resnet18", "-", "--watch"), 2, "give a file"),
+        (("resnet18", "nowhere.arch", "--watch"), 1, "nowhere.arch"),
         (("resnet18", "resnet43", "-o", "x.html"), 1, "did you mean"),
         (("resnet18", "resnet34", "-o", "nowhere/x.html"), 1, "cannot write"),
     ],

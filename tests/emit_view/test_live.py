@@ -33,12 +33,12 @@ PART = "block unit(x) = x -> conv(4, 3) -> conv(4, 3)\n"
 class Served:
     """A command line that serves a spec in a folder."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *targets: str) -> None:
         self.folder = folder
         (folder / "part.arch").write_text(PART)
         (folder / "net.arch").write_text(SPEC)
         environment = {**os.environ, "BROWSER": "true", "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "archdsl", "view", "net.arch", "--watch", *options]
+        command = [sys.executable, "-m", "archdsl", "view", *(targets or ["net.arch"]), "--watch"]
         streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         self.process = subprocess.Popen(command, cwd=folder, env=environment, **streams)
         assert self.process.stdout is not None
@@ -88,6 +88,25 @@ def test_a_save_makes_the_page_again(served: Served) -> None:
     (served.folder / "part.arch").write_text(PART.replace("conv(4, 3) ->", "conv(6, 3) ->"))  # what it imports
     assert served.news() == ""
     assert "3×3 conv, 6" in drawn(served.get())
+
+
+def test_a_save_of_either_of_two_makes_their_page_again(tmp_path: Path) -> None:
+    """What is wrong with one is told, and the picture of both stays."""
+    (tmp_path / "other.arch").write_text(SPEC.replace("conv(5)", "conv(6)"))
+    both = Served(tmp_path, "net.arch", "other.arch")
+    assert {"1×1 conv, 5", "1×1 conv, 6", "~"} <= {*drawn(both.get())}
+    for file in ("net.arch", "other.arch"):
+        (tmp_path / file).write_text(SPEC.replace("conv(5)", "conv(77)"))
+        assert both.news() == "" and "1×1 conv, 77" in drawn(both.get())
+    assert "~" not in drawn(both.get())
+    page = both.get()
+    (tmp_path / "other.arch").write_text("something")
+    assert "other.arch:1:" in both.news() and both.get() == page
+    (tmp_path / "other.arch").write_text(SPEC.replace("conv(5)", "conv(77)"))
+    assert both.news() == ""
+    (tmp_path / "part.arch").write_text(PART.replace("x ->", "x => "))
+    assert both.news().count("part.arch:1:") == 1 and both.get() == page  # a mistake of both is told once
+    assert both.end()[0] == 0
 
 
 def test_mistakes_are_told_with_their_line_and_the_picture_stays(served: Served) -> None:
@@ -165,7 +184,7 @@ def test_a_spec_that_is_wrong_from_the_start(tmp_path: Path) -> None:
     path = tmp_path / "net.arch"
     path.write_text("something")
     graphs = iter([None, archdsl.loads("network n(x: [3, 8, 8]) = x -> conv(3)").graph])
-    live = LivePage(lambda: Attempt(next(graphs), "wrong", (str(path),)))
+    live = LivePage(lambda: Attempt(tuple(filter(None, [next(graphs)])), "wrong", (str(path),)))
     thread = threading.Thread(target=live.run)
     thread.start()
     with urllib.request.urlopen(live.url, timeout=20) as answer:

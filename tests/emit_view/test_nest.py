@@ -166,7 +166,7 @@ def test_a_page_holds_its_data() -> None:
 
 def test_all_scripts_compile() -> None:
     """Those too that only a browser can run: `make test-page` does."""
-    for text in (archdsl.loads(SMALL).view(), live_page(archdsl.loads(SMALL).graph)[0], live_page(None)[0]):
+    for text in (archdsl.loads(SMALL).view(), live_page(archdsl.loads(SMALL).graph)[0], live_page()[0]):
         *_, code, runner = Elements(text).inside
         for script in (unpacked(code), runner):
             assert quickjs.Context().eval(f"typeof (() => {{ {script} }})") == "function"

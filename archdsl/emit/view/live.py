@@ -27,9 +27,9 @@ _WAIT = 20.0  # seconds that a question for news stays open
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of reading a spec: the network, or None; what is to be said of it; the files that it is made of."""
+    """What came of reading specs: one network or two, none if any is wrong; what is to be said; the files read."""
 
-    graph: Graph | None
+    graphs: tuple[Graph, ...]
     problems: str
     files: tuple[str, ...]
 
@@ -49,7 +49,7 @@ class LivePage:
         self._token = secrets.token_urlsafe(18)
         self._changed = threading.Condition()
         self._stopped = threading.Event()
-        self._page, self._digest = live_page(None)
+        self._page, self._digest = live_page()
         self._problems = ""
         self._server = _Server(port, self)
         self.url = f"http://{_HOST}:{self._server.server_address[1]}/{self._token}/"
@@ -84,14 +84,14 @@ class LivePage:
         attempt = self._attempt()
         self._take(attempt)
         # While something is wrong their folders too: a file that is imported may come to be.
-        folders = () if attempt.graph is not None else sorted({str(Path(file).parent) for file in attempt.files})
+        folders = () if attempt.graphs else sorted({str(Path(file).parent) for file in attempt.files})
         found = _stamps((*attempt.files, *folders))
         # What was saved while it was read is read again: how it was ahead of that counts, or that it is this new.
         fresh = {file: None if stamp and stamp[0] > begun else stamp for file, stamp in found.items()}
         self._watched = {file: before.get(file, fresh[file]) for file in found}
 
     def _take(self, attempt: Attempt) -> None:
-        made = None if attempt.graph is None else live_page(attempt.graph)
+        made = live_page(*attempt.graphs) if attempt.graphs else None
         with self._changed:
             if made is not None:
                 self._page, self._digest = made

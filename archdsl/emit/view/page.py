@@ -35,11 +35,8 @@ def page(graph: Graph, other: Graph | None = None, start: str = "") -> str:
 
     `start` is what the page shows where its address says nothing, as its address says it.
     """
-    script = _script(SCRIPTS, _START)
-    if other is None:
-        return _written(graph.name, _totals(graph), packed(page_data(graph)), script, "", start)
-    name = " → ".join(titles(graph, other))
-    return _written(name, _both_totals(graph, other), packed(pair_data(graph, other)), script, "", start)
+    name, totals, data = _told(graph, other)
+    return _written(name, totals, data, _script(SCRIPTS, _START), "", start)
 
 
 def start_of(color: str | None, theme: str | None) -> str:
@@ -55,17 +52,23 @@ def start_of(color: str | None, theme: str | None) -> str:
     return "&".join(f"{name}={value}" for name, value in (("colour", color), ("theme", theme)) if value)
 
 
-def live_page(graph: Graph | None) -> tuple[str, str]:
-    """The page as it is served while the spec is worked on, and a word that tells it from others.
+def live_page(*graphs: Graph) -> tuple[str, str]:
+    """The page of one network or two as it is served while the spec is worked on, and a word that tells it from others.
 
     It asks for news, and has room for what is wrong; without a graph that is all there is.
     """
-    data = "" if graph is None else packed(page_data(graph))
+    name, totals, data = _told(*graphs) if graphs else ("waiting for a spec that can be drawn", "", "")
     digest = hashlib.sha256(data.encode()).hexdigest()[:16]
-    script = _script((*SCRIPTS, "live"), _START) if graph is not None else _script(("live",), "")
-    name, totals = ("waiting for a spec that can be drawn", "") if graph is None else (graph.name, _totals(graph))
+    script = _script((*SCRIPTS, "live"), _START) if graphs else _script(("live",), "")
     live = f'<section id="problems" role="alert" hidden></section><script type="text/plain" id="live">{digest}</script>'
     return _written(name, totals, data, script, live), digest
+
+
+def _told(graph: Graph, other: Graph | None = None) -> tuple[str, str, str]:
+    """Name, totals and data of a page of one network or two."""
+    if other is None:
+        return graph.name, _totals(graph), packed(page_data(graph))
+    return " → ".join(titles(graph, other)), _both_totals(graph, other), packed(pair_data(graph, other))
 
 
 def _totals(graph: Graph) -> str:

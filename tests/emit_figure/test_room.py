@@ -10,6 +10,8 @@ import pytest
 import archdsl
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit.figure.look import paper
+from archdsl.emit.figure.measure import text_width
+from archdsl.emit.figure.placed import wrap
 from archdsl.network import Network
 
 
@@ -58,3 +60,10 @@ def test_that_a_poster_is_not_filled_is_told(name: str, width: str) -> None:
         assert f"is {paper(width).said(got)} wide, not {width}" in found.message
         scale = re.search(r"print it at (\d+) %", found.help)
         assert scale and abs(int(scale[1]) * got / 100 - asked) < 0.01 * asked
+
+
+@pytest.mark.parametrize("most", [44, 64, 96])
+def test_a_line_never_ends_between_an_argument_and_its_value(most: float) -> None:
+    text = "stride = 2 · out = 1024 · kernel = (3, 3) · 64 × 56 × 56"
+    lines = wrap(text, lambda part: text_width(part, 8.0) <= most)
+    assert len(lines) > 1 and not any(line.endswith(("=", "×")) or line.startswith(("=", "×")) for line in lines)

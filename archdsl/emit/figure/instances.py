@@ -11,7 +11,7 @@ from pathlib import PurePath
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
 from archdsl.emit.figure.series import series
-from archdsl.emit.figure.sketch import Key, apart, key_of, skeleton_of, sketch, topology
+from archdsl.emit.figure.sketch import Key, apart, flat_sketch, key_of, skeleton_of, sketch, topology
 from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
@@ -20,6 +20,8 @@ _LONG = 32  # characters of an argument that is said where a block is called
 _MOST = 5  # arguments that are said there; of blocks with more, calls say a number
 _PATHS = 40  # module paths kept per body
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+CalledPlace = tuple[tuple[int, ...], str]  # which call of each caller on the way leads there, and the module path
 
 
 @dataclass(slots=True)
@@ -141,18 +143,20 @@ class CalledBlocks:
             called[id(graph)] = _calls(self.skeleton() if graph is self.root else self.expanded(graph))
             return called[id(graph)]
 
-        self.uses, self.paths = _applied(self.root, calls)
+        self.uses, places = _applied(self.root, calls)
+        self.paths = {body: [path for _, path in found] for body, found in places.items()}
         levels = {id(self.root): 0}
-        queue, seen = [self.root], {id(self.root)}
+        queue = [self.root]
         for graph in queue:
             if depth is not None and levels[id(graph)] >= depth:
                 continue
             for callee, _ in called[id(graph)]:
-                if id(callee) not in seen:
-                    seen.add(id(callee))
+                if id(callee) not in levels:
                     levels[id(callee)] = levels[id(graph)] + 1
                     queue.append(callee)
                     self.found.setdefault(key_of(callee), CalledBlock(callee.name)).bodies.append(callee)
+        for block in self.found.values():  # as the network has them, which callers that come later may have first
+            block.bodies.sort(key=lambda body: places[id(body)][0][0])
 
     def _collect_hidden(self) -> None:
         """Adds the bodies of blocks that are drawn alone which no box calls, as their callers have them inside."""
@@ -161,7 +165,8 @@ class CalledBlocks:
         for graph in bodies(self.root):  # as first called
             if graph.name in self._alone and graph is not self.root and id(graph) not in shown:
                 self.found.setdefault(key_of(graph), CalledBlock(graph.name)).bodies.append(graph)
-                self.uses[id(graph)], self.paths[id(graph)] = uses[id(graph)], paths[id(graph)]
+                self.uses[id(graph)] = uses[id(graph)]
+                self.paths[id(graph)] = [path for _, path in paths[id(graph)]]
 
     def _tell_names(self) -> None:
         """Finds names that tell the blocks that are called, or have panels, apart."""
@@ -176,8 +181,9 @@ class CalledBlocks:
         """Finds the variants of a block and how its bodies are told apart."""
         groups: dict[Key, list[Graph]] = {}
         opened = self._inline or self._levels
+        plain = {} if opened or len(block.bodies) < 2 else self._unfolded(block)
         for body in block.bodies if len(block.bodies) > 1 else ():
-            key = skeleton_of(self.expanded(body)) if opened else topology(body)
+            key = skeleton_of(self.expanded(body)) if opened else plain.get(id(body)) or topology(body)
             groups.setdefault(key, []).append(body)
         block.variants = [BlockVariant(group) for group in groups.values() or [block.bodies]]
         if len(block.variants) > 1:
@@ -202,6 +208,19 @@ class CalledBlocks:
             told[self._letters[id(body)], said, body.inputs].append(body)
         if any(len(alike) > 1 and len({exact_hash(body) for body in alike}) > 1 for alike in told.values()):
             block.numbers = {id(body): number for number, body in enumerate(block.bodies, start=1)}
+
+    def _unfolded(self, block: CalledBlock) -> dict[int, Key]:
+        """Draws bodies unfolded that then are what another one is in which nothing repeats; all these are one variant.
+
+        Of Inception v3's 1×7 and 7×1 convolutions those of equal widths take turns, in the last module alone.
+        """
+        single = {topology(body) for body in block.bodies if all(len(box.units) < 2 for box in sketch(body).boxes)}
+        made: dict[int, Key] = {}
+        for body in block.bodies if single else ():
+            if topology(body) not in single and (key := skeleton_of(flat := flat_sketch(body))) in single:
+                self._sketches[id(body), 0] = flat
+                made[id(body)] = key
+        return made
 
     # --- what boxes say of what they call
 
@@ -284,17 +303,20 @@ def _only_call(found: Sketch) -> Box | None:
 
 def _applied(
     root: Graph, calls: Callable[[Graph], Sequence[tuple[Graph, str]]]
-) -> tuple[dict[int, int], dict[int, list[str]]]:
-    """How often each body is applied, and the first of its module paths, by what `calls` says that each one calls."""
+) -> tuple[dict[int, int], dict[int, list[CalledPlace]]]:
+    """How often each body is applied, and its first places in order, by what `calls` says that each one calls."""
     uses: dict[int, int] = defaultdict(int, {id(root): 1})
-    paths: dict[int, list[str]] = defaultdict(list, {id(root): [""]})
+    places: dict[int, list[CalledPlace]] = defaultdict(list, {id(root): [((), "")]})
     for graph in reversed(list(bodies(root))):  # callers before callees
-        for callee, path in calls(graph) if uses[id(graph)] else ():
+        if not uses[id(graph)]:
+            continue
+        above = places[id(graph)] = sorted(places[id(graph)])[:_PATHS]
+        for number, (callee, path) in enumerate(calls(graph)):
             uses[id(callee)] += uses[id(graph)]
-            known = paths[id(callee)]
-            known += [".".join(filter(None, (above, path))) for above in paths[id(graph)]]
-            del known[_PATHS:]
-    return uses, paths
+            places[id(callee)] += [
+                ((*there, number), f"{outer}.{path}" if outer and path else outer or path) for there, outer in above
+            ]
+    return uses, places
 
 
 def _calls(found: Sketch) -> list[tuple[Graph, str]]:

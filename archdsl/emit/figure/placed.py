@@ -13,7 +13,7 @@ from archdsl.emit.figure.scene import BAR, SMALL, Box, Outline, Sketch, Style, T
 from archdsl.emit.layered.layered import layered
 from archdsl.emit.layered.model import LayeredLink, LayeredNode, LayeredPlan, Spot
 
-_BREAK = re.compile("(?<!×) (?!×)")  # where a line of text may end: not inside 64 × 56 × 56
+_BREAK = re.compile("(?<![×=]) (?![×=])")  # where a line of text may end: not inside 64 × 56 × 56, nor stride = 2
 _INSET = 7.0  # between the border of a box and a body drawn inside, in points
 _PORT = 16.0  # between two inputs of such a body, in points
 SHEET = 2.5  # how far the second sheet of a box stands behind it, in points

@@ -1,0 +1,55 @@
+"""Bodies of one block are one variant where they are the same boxes, however widths repeat, and come in order."""
+
+from __future__ import annotations
+
+import pytest
+
+import archdsl
+from archdsl.emit.figure.scene import Panel
+from archdsl.emit.figure.scenes import scene
+from archdsl.ir.graph import Graph
+
+
+def panels(text: str) -> list[Panel]:
+    return list(scene(archdsl.loads(text).graph).panels[1:])
+
+
+@pytest.mark.parametrize(
+    ("body", "arguments"),
+    [
+        ("x -> conv(c, (1, 7)) -> conv(c, (7, 1)) -> conv(c, (1, 7)) -> conv(8, (7, 1))", ["4", "6", "8"]),  # turns
+        ("x -> conv(c, 3) -> conv(8, 3)", ["4", "8"]),  # a run
+        ("[x -> conv(c, 3), x -> conv(8, 3), x -> conv(8, 3)] -> concat", ["4", "8"]),  # branches side by side
+    ],
+)
+def test_what_repeats_in_one_body_alone_makes_no_variant(body: str, arguments: list[str]) -> None:
+    calls = "\n".join(f"    y = y -> unit({c}) -> conv(8)" for c in arguments)
+    found = panels(f"block unit(x; c) = {body}\nnetwork net(x: [8, 32, 32]) {{\n    y = x\n{calls}\n    return y\n}}")
+    assert [(panel.title.variant, len(panel.instances)) for panel in found] == [("", len(arguments))]
+    assert all(len(box.units) < 2 for box in found[0].sketch.boxes)
+
+
+def test_what_repeats_in_all_of_them_stays_folded() -> None:
+    (stage,) = panels(
+        "block stage(x; c) = x -> conv(c, 1) -> conv(c, 3) * 4\n"
+        "network net(x: [8, 32, 32]) = x -> stage(4) -> conv(8) -> stage(8) -> linear(1)"
+    )
+    assert len(stage.instances) == 2
+    assert [len(box.units) for box in stage.sketch.boxes if box.units] == [1, 4]
+
+
+def applied(graph: Graph) -> list[int]:
+    """All bodies as they are applied, by running through the calls."""
+    found = []
+    for _, _, callee in graph.calls:
+        found += [id(callee), *applied(callee)]
+    return found
+
+
+@pytest.mark.parametrize("name", ["squeezenet_simple_bypass", "fractalnet40", "transformer", "xception", "dla60"])
+def test_instances_come_as_the_network_has_them(name: str) -> None:
+    graph = archdsl.load(name).graph
+    order = {body: -number for number, body in enumerate(reversed(applied(graph)))}
+    for panel in scene(graph).panels[1:]:
+        places = [order[id(instance.graph)] for instance in panel.instances]
+        assert places == sorted(places), panel.title

@@ -14,7 +14,7 @@ from archdsl.analysis.intensity import (
     elementwise_share,
 )
 from archdsl.analysis.report import json_int
-from archdsl.emit.cells import cut, cut_left
+from archdsl.emit.cells import cut, cut_left, share_text
 from archdsl.emit.memory_table import place
 from archdsl.ir.graph import Graph
 
@@ -29,14 +29,14 @@ def text(graph: Graph, most: int) -> str:
     lines.append(
         f"{'arithmetic intensity':<24}{float(arithmetic_intensity(graph)):.4g} multiply-accumulates an element"
     )
-    lines.append(f"{'element-wise (G4)':<24}{100 * float(elementwise_share(graph)):.2f} % of it")
+    lines.append(f"{'element-wise (G4)':<24}{share_text(elementwise_share(graph), 1)} % of it")
     lines += ["", f"{'kind':<20}{'memory access':>18}{'%':>8}{'macs an element':>18}"]
     kinds = by_kind(graph).items()
     for kind, part in sorted(kinds, key=lambda item: -item[1].memory_access):
-        share = 100 * part.memory_access / max(total.memory_access, 1)
+        share = share_text(part.memory_access, total.memory_access)
         mark = " *" if kind in ELEMENTWISE else ""
         ratio = part.macs / max(part.memory_access, 1)
-        lines.append(f"{kind + mark:<20}{part.memory_access:>18,}{share:>8.2f}{ratio:>18.4g}")
+        lines.append(f"{kind + mark:<20}{part.memory_access:>18,}{share:>8}{ratio:>18.4g}")
     rows = [row for row in _costliest(graph) if row.kind != "depthwise"][:most]  # their widths cannot differ
     home = graph.span.source.name
     places = [place(row.span, home) for row in rows]

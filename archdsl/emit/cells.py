@@ -70,6 +70,14 @@ def number_text(number: int | float | Fraction | None) -> str:
     return f"{'' if digits else 'about '}{'-' if number < 0 else ''}{size}"
 
 
+def share_text(part: int | Fraction, whole: int) -> str:
+    """A share in percent; one that is less than two digits tell, and not 0, says so; "-" of nothing."""
+    if not whole:
+        return "-"
+    found = float(100 * part / whole)
+    return f"{found:.2f}" if found >= 0.005 or not part else "<0.01"
+
+
 def short(number: int | float | Fraction | None) -> str:
     """A number to five digits: 25,557,032 as 25.557M."""
     for suffix, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):

@@ -13,7 +13,7 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.report import Report, json_int
 from archdsl.analysis.rows import Row
 from archdsl.diagnostics.display import safe
-from archdsl.emit.cells import number_text, table
+from archdsl.emit.cells import number_text, share_text, table
 from archdsl.emit.html import LEFT, html_table
 from archdsl.types import TensorType
 
@@ -146,7 +146,7 @@ def _sums(report: Report, by: str, sort: str, kernels: bool) -> list[list[str]]:
     for name, part in sorted_sums(report, by, sort):
         params, all_params = (held.get(name, 0), sum(held.values())) if kernels else (part.params, total.params)
         parts = [(params, all_params), (part.macs, total.macs), (part.memory_access, total.memory_access)]
-        cells.append([name, f"{part.ops:,}", *(c for n, whole in parts for c in (f"{n:,}", _share(n, whole)))])
+        cells.append([name, f"{part.ops:,}", *(c for n, whole in parts for c in (f"{n:,}", share_text(n, whole)))])
     return cells
 
 
@@ -155,7 +155,3 @@ def sorted_sums(report: Report, by: str, sort: str) -> list[tuple[str, Cost]]:
     found = {"kind": report.by_kind, "op": report.by_word, "stage": report.by_stage}[by]()
     parts = list(found.items())
     return parts if sort == "order" else sorted(parts, key=lambda item: -getattr(item[1], COSTS[sort]))
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.2f}" if whole else "-"

@@ -236,7 +236,7 @@ def share_plot(plot: SharePlot, id: str, left: float, top: float, width: float) 
 def percent(part: int, whole: int) -> str:
     """A share to a tenth of a percent; what is less and not 0 says so."""
     found = 100 * part / whole
-    return f"{found:.1f}" if found >= 0.05 else "<0.1"
+    return f"{found:.1f}" if found >= 0.05 or not part else "<0.1"
 
 
 def fitted(text: str, width: float, size: float, bold: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -114,7 +114,7 @@ def need_two(other: str | None, options: Mapping[str, Any]) -> None:
         raise click.UsageError(f"{used[0]} is for two networks; of one it is {used[0].rpartition('-')[0]}")
 
 
-def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
+def unknown(what: str, name: str, known: Iterable[str], command: str) -> NoReturn:
     """Exit with 2: there is no such thing, with the nearest name."""
     meant = load_module("archdsl.synonyms.names").meaning(name) if what == "op" else None
     if what == "op":
@@ -129,7 +129,7 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> None:
     refuse(f"there is no {what} called {name}", hint)
 
 
-def refuse(message: str, hint: str) -> None:
+def refuse(message: str, hint: str) -> NoReturn:
     """Exit with 2: a name on the command line is none that there is."""
     show([Diagnostic("unknown-name", message, None, help=hint)])
     sys.exit(2)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.command_line import load, network_options
+from archdsl.command_line import load, network_options, unknown
 from archdsl.command_output import json_option, print_json
 from archdsl.diagnostics.display import quoted
 from archdsl.lazy import load_module
@@ -83,8 +83,7 @@ def _axis_number(found: Sizes, name: str) -> int:
     for number, axis in enumerate(found.axes):
         if name in (axis.name, axis.letter):
             return number
-    names = ", ".join(axis.name for axis in found.axes)
-    raise click.UsageError(f"there is no axis {name}: {found.name} has {names}")
+    unknown("axis", name, [axis.name for axis in found.axes], "archdsl sizes")
 
 
 COMMAND = sizes

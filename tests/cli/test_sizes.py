@@ -119,7 +119,7 @@ def test_the_line_without_a_formula_is_named(tmp_path: Path, line: str) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("resnet50", "--axis", "depth"), "there is no axis depth: resnet50 has height, width"),
+        (("resnet50", "--axis", "depth"), "there are height, width"),
         (("resnet50", "--at", "12y"), "is no size: write for example 224, 192-256 or 224x320"),
         (("resnet50", "--at", "0"), "is no size"),
         (("resnet50", "--at", "1x2x3"), "1x2x3 is no input size: write one number, or hxw"),

@@ -21,6 +21,7 @@ from archdsl.cli import main
         ["explain", "shape-mismach"],
         ["ops", "max_poool"],
         ["schema", "analyse"],
+        ["sizes", "resnet50", "--axis", "heigth"],
     ],
     ids=" ".join,
 )

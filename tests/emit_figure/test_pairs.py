@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -27,6 +28,7 @@ PAIRS = [
 ]
 
 
+SVG = "{http://www.w3.org/2000/svg}"
 SLOW = pytest.mark.slow
 
 
@@ -135,3 +137,21 @@ def test_in_python_and_what_is_refused() -> None:
     with pytest.raises(archdsl.ArchError) as caught:
         old.draw(other=new, format="dot")
     assert [d.code for d in caught.value.diagnostics] == ["unknown-format"]
+
+
+@pytest.mark.parametrize("op", ["FIRST + b", "FIRST * b", "[FIRST, b] -> concat"])
+def test_what_has_no_room_inside_says_below_the_title_what_changed(op: str) -> None:
+    """Circles and bars; a note that one panel has twice is said once."""
+    text = f"""
+network n(x: [8, 9, 9]) {{
+    a = x -> conv(8, 3) as first
+    b = a -> conv(8, 3) as second
+    c = {op}
+    d = c -> conv(8, 3)
+    e = {op}
+    return d, e
+}}
+"""
+    old, new = (archdsl.loads(text.replace("FIRST", first)) for first in "ax")
+    shown = " ".join("".join(node.itertext()) for node in ET.fromstring(old.draw(other=new)).iter(f"{SVG}text"))
+    assert shown.count(": reads x, second instead of first, second") == 2  # one in each of the panels

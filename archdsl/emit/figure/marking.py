@@ -65,7 +65,7 @@ class Differences:
             if (pair.old, pair.new)[side] is graph:
                 for path, mark in _boxes(pair, (drawn(pair.old), drawn(pair.new)))[side].items():
                     votes.setdefault(path, []).append(mark)
-        return {path: _united(votes.get(path), side, box) for path, box, _ in _flat(drawn(graph))}
+        return {path: _united(votes.get(path), side, box) for path, box, _ in all_boxes(drawn(graph))}
 
     def counterparts(self) -> Iterator[tuple[Graph, Graph]]:
         """The bodies that correspond."""
@@ -92,7 +92,7 @@ def _panels(scene: Scene, side: int, votes: Mapping[tuple[int, int, BoxPath], li
     for panel in scene.panels:
         bodies = [one.graph for one in panel.instances]
         found: dict[BoxPath, BoxMark] = {}
-        for path, box, _ in _flat(panel.sketch):
+        for path, box, _ in all_boxes(panel.sketch):
             marks = [mark for body in bodies for mark in votes.get((side, id(body), path), ())]
             found[path] = _united(marks, side, box)
         made.append(found)
@@ -234,7 +234,7 @@ def _boxes(
     for side, sketch in enumerate(sketches):
         if sketch is None:
             continue
-        for path, box, places in _flat(sketch):
+        for path, box, places in all_boxes(sketch):
             if box.style is Style.PORT:
                 sign = Sign.SAME if len(path) > 1 else _port(pair, side, sketch, path[0], box)
                 found[side][path] = BoxMark(sign, (_OTHER,) if sign is Sign.CHANGED else ())
@@ -248,7 +248,7 @@ def _boxes(
             found[side][path] = _of_parts(marks)
     for side, other in ((OLD, NEW), (NEW, OLD)):
         other_sketch = sketches[other]
-        where = {place: path for path, _, places in _flat(other_sketch) for place in places} if other_sketch else {}
+        where = {place: path for path, _, places in all_boxes(other_sketch) for place in places} if other_sketch else {}
         for path, partner in partners[side]:
             there = next((where[partner[:k]] for k in range(len(partner), 0, -1) if partner[:k] in where), None)
             if there is None or found[other][there].sign is not Sign.SAME:
@@ -280,13 +280,13 @@ def _port(pair: PairedBodies, side: int, sketch: Sketch, number: int, box: Box) 
     return Sign.CHANGED if is_output and box.port in pair.changes.outputs else Sign.SAME
 
 
-def _flat(sketch: Sketch, path: BoxPath = (), before: Place = ()) -> Iterator[tuple[BoxPath, Box, list[Place]]]:
+def all_boxes(sketch: Sketch, path: BoxPath = (), before: Place = ()) -> Iterator[tuple[BoxPath, Box, list[Place]]]:
     """The boxes of a sketch and those drawn inside them, with the places that they stand for."""
     for number, box in enumerate(sketch.boxes):
         places = [(*before, *place) for unit in box.units for place in unit]
         yield (*path, number), box, places
         if box.inside is not None:
-            yield from _flat(box.inside, (*path, number), places[0])
+            yield from all_boxes(box.inside, (*path, number), places[0])
 
 
 def differing(panels: Iterable[Panel], marks: Iterable[Marks]) -> list[bool]:

@@ -13,13 +13,13 @@ from archdsl.emit.endings import unknown_format
 from archdsl.emit.figure import compose, names_of, short
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
-from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, marked
+from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, all_boxes, marked
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.page import COMFORTABLE, GAP, Arrangement
 from archdsl.emit.figure.paint import Fill, Painter, badge
 from archdsl.emit.figure.patch import Patch, beside, measured, paragraph, stacked, tables, text
 from archdsl.emit.figure.room import is_small, tell_pages, tell_print, what_helps
-from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Style, Table, Title
+from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Panel, Scene, Style, Table, Title
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.shares import BoxPath
 from archdsl.emit.figure.sheets import flows, hover, in_lines, leaf, swatch
@@ -175,6 +175,12 @@ def _framer(panel: Panel, marks: Marks, number: int, look: Look) -> Framer:
     if panel.words:  # a line per box
         lines = zip(panel.words, (signs.get((i,)) for i in range(len(panel.words))), strict=True)
         panel = replace(panel, words=tuple(line if mark is None else f"{mark.sign} {line}" for line, mark in lines))
+    else:  # what has no room inside stands below the title
+        small = [(path, box) for path, box, _ in all_boxes(panel.sketch) if box.shape in (Outline.CIRCLE, Outline.BAR)]
+        told = [(box.said, signs[path]) for path, box in small if path in notes]
+        said = [f"{mark.sign} {name}: {'; '.join(mark.notes)}" for name, mark in told]
+        title = replace(panel.title, remarks=(*panel.title.remarks, *dict.fromkeys(said)))
+        panel = replace(panel, title=title)
     return Framer(panel, number, painter, flows(panel, look), notes)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+CLOSE = 0.65  # how much like it, of 1, the name is that may have been meant
 _MOST = 40  # names that a message lists
 
 
@@ -29,7 +30,7 @@ class UnknownName(KeyError):
         """The nearest name, or what there is."""
         if not self.known:
             return f"there are no {self.what}s here"
-        if near := difflib.get_close_matches(str(self.name), self.known, 1):
+        if near := difflib.get_close_matches(str(self.name), self.known, 1, CLOSE):
             return f"did you mean {near[0]}?"
         more = f" and {len(self.known) - _MOST:,} more" if len(self.known) > _MOST else ""
         return f"there are {', '.join(self.known[:_MOST])}{more}"

@@ -16,6 +16,7 @@ from archdsl.types import TensorType
 WRAPPER_PIECES = 4
 _LAYER = frozenset({Kind.CONVOLUTION, Kind.LINEAR})
 _SIDE = frozenset({Kind.NORM, Kind.ACTIVATION, Kind.DROP})
+_ALONG = _LAYER | _SIDE
 _POOLED = frozenset({Kind.POOL, Kind.GLOBAL_POOL})
 
 # Where an op or call stands in a body: the index of its node; for what comes out of an opened wrapper, the index of
@@ -172,11 +173,12 @@ def _is_wrapper(body: Opened) -> bool:
         return False
     if body.outputs != (Ref(len(body.pieces) - 1),) or len(body.graph.inputs) != 1:
         return False
-    chain = all(
-        piece.operands == (Ref(i - 1) if i else Ref(INPUT),) and len(piece.types) == 1
-        for i, piece in enumerate(body.pieces)
-    )
-    return chain and all(piece.kind in _LAYER or piece.kind in _SIDE for piece in body.pieces)
+    before = Ref(INPUT)
+    for i, piece in enumerate(body.pieces):
+        if piece.operands != (before,) or len(piece.types) != 1 or piece.kind not in _ALONG:
+            return False
+        before = Ref(i)
+    return True
 
 
 def units(body: Opened) -> tuple[tuple[Unit, ...], tuple[Ref, ...]]:

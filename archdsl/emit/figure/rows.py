@@ -125,16 +125,16 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
             told[-1].append(_shared([piece])._replace(key=f"{step}.shared", joint=", "))
     main = unit.layer
     before, middle, behind = (told, [], []) if main is None else (told[:main], told[main], told[main + 1 :])
-    if main is None:
-        yield BoxRow(tuple(phrase for op in before for phrase in op))
-    else:
-        yield BoxRow(tuple(phrase for op in before for phrase in op), SMALL)
+    if before:
+        yield BoxRow(tuple([phrase for op in before for phrase in op]), MAIN if main is None else SMALL)
+    if main is not None:
         sign = symbol(unit)
         yield BoxRow((Phrase("op", sign, fixed=True),), _SYMBOL) if sign else BoxRow(tuple(middle))
     last = [phrase for op in behind for phrase in op]
     if together:
         last.append(_shared(weighted)._replace(joint=" · "))
-    yield BoxRow(tuple(last), SMALL)
+    if last:
+        yield BoxRow(tuple(last), SMALL)
     yield BoxRow((_label(_own_name(unit)),), SMALL)
 
 

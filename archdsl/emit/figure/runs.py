@@ -207,6 +207,8 @@ class _Folder:
 
     def _turns(self, parts: list[FoldedPart]) -> list[FoldedPart]:
         """Parts that take turns in a chain, `a b a b`, as one; the others as they are."""
+        if len(parts) < 2 * _PERIODS[0]:
+            return parts
         keys = [(part.fold, tuple(self._look(m) for m in part.members)) for part in parts]
         chained = [i > 0 and self._chained(parts[i - 1], part) for i, part in enumerate(parts)]
         found: list[FoldedPart] = []

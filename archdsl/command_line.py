@@ -11,6 +11,7 @@ import click
 
 from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import Diagnostic
+from archdsl.diagnostics.unknown import CLOSE
 from archdsl.lazy import load_module
 from archdsl.source import Source
 from archdsl.terminal import is_terminal, tell, tell_styled
@@ -120,7 +121,7 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> NoRetur
     if what == "op":
         near = load_module("archdsl.synonyms.spelling").slipped(name, list(known))
     else:
-        near = next(iter(load_module("difflib").get_close_matches(name, list(known), 1)), None)
+        near = next(iter(load_module("difflib").get_close_matches(name, list(known), 1, CLOSE)), None)
     few = list(islice(known, _FEW + 1))
     hint = f"`{command}` lists them all" if len(few) > _FEW else f"there are {', '.join(few)}"
     hint = f"did you mean {near}?" if near else hint

@@ -94,15 +94,18 @@ class Page {
     return spot.x + (spot.at.state ? this.nest.plan(spot.at.state, true).titleX : 0);
   }
 
-  // Takes a new state; the sign of the box at `anchor` stays where it is on the screen.
+  // Takes a new state; the sign of the box at `anchor` stays where it is on the screen, if what it opens is seen then.
   change(state, anchor = null) {
     const was = anchor && spotOf(this.nest, this.state, anchor), { view } = this.stage;
     this.state = state;
     while (this.selected && !spotOf(this.nest, state, this.selected)) this.selected = this.selected.length > 1 ? this.selected.slice(0, -1) : null;
     const now = anchor && spotOf(this.nest, state, anchor);
     if (was && now) {
-      this.stage.once(() => this.stage.look(view.x + this.signOf(now) - this.signOf(was), view.y + now.y - was.y, view.scale));
-      if (!this.stage.holds(now.x, now.y)) this.stage.show(now);
+      this.stage.once(() => {
+        this.stage.look(view.x + this.signOf(now) - this.signOf(was), view.y + now.y - was.y, view.scale);
+        if (now.at.state || !this.stage.holds(now.x, now.y)) this.stage.show(now);
+        if (now.at.state) this.stage.level(now.y);
+      });
     } else this.stage.once(() => this.stage.open());
     this.details.show(this.selected);
     this.relight();
@@ -149,7 +152,10 @@ class Page {
       this.select(spot.place);
       this.toggle(spot.place);
     } else this.select(spot && spot.place);
-    if (!this.roomy) this.showPanel("details", Boolean(spot));  // a drawer
+    if (this.roomy) return;
+    this.showPanel("details", Boolean(spot));  // a drawer
+    const now = this.selected && spotOf(this.nest, this.state, this.selected);
+    if (now) this.stage.show(now);
   }
 
   clickedTwice(event, spot) {
@@ -343,26 +349,29 @@ class Page {
       return [name, rest.join("=")];
     }));
     this.written = location.hash.slice(1);
-    this.stage.still = true;  // drawn once, when all is known
+    this.stage.once(() => this.begin(given));
+    this.source.begin();
+    this.relight();
+    clearTimeout(this.timer);
+  }
+
+  begin(given) {
     this.state = given.has("open") ? this.states.read(given.get("open")) : this.start();
     this.theme = ["dark", "light"].includes(given.get("theme")) ? given.get("theme") : "";
     this.paintTheme();
+    this.paintBy(given.get("colour"));
     this.showPanels(given);
     const place = given.get("at") ? given.get("at").split(".").map(Number) : null;
     const known = place && seatOf(this.net, place) ? place : null;
     if (known) this.state = this.states.reveal(this.state, known);
     this.select(known);
+    // The view comes last: panels and colours take their room.
     const view = (given.get("view") || "").split(",").map(Number);
     const [x, y, scale] = view;
     if (view.length === 3 && view.every(Number.isFinite) && scale > 0) this.stage.view = { x, y, scale: Math.min(SCALES[1], Math.max(SCALES[0], scale)) };
     if (given.get("view") === "whole") this.stage.fit();
     else if (view.length === 3 && this.stage.shows()) this.stage.look(x, y, this.stage.view.scale);
     else this.stage.open();
-    this.stage.still = false;
-    this.paintBy(given.get("colour"));
-    this.source.begin();
-    this.relight();
-    clearTimeout(this.timer);
   }
 }
 

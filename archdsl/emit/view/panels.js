@@ -204,7 +204,7 @@ class SearchPanel {
     this.at = -1;
     const items = hits.map((place, i) => {
       const { box } = seatOf(net, place), path = pathOf(net, place);
-      return element("li", { role: "option", id: "hit-" + i, "data-hit": i, "aria-selected": "false" }, element("b", {}, box.look.lines.map((line) => line.text).join(" · ")), element("span", {}, path || place.slice(0, -1).map((_, k) => seatOf(net, place.slice(0, k + 1)).box.look.title).join(" › ")));
+      return element("li", { role: "option", id: "hit-" + i, "data-hit": i, "aria-selected": "false" }, element("div", {}, element("b", {}, box.look.title), box.look.lines.slice(1).map((line) => " · " + line.text)), element("span", {}, path || place.slice(0, -1).map((_, k) => seatOf(net, place.slice(0, k + 1)).box.look.title).join(" › ")));
     });
     const told = !this.input.value.trim() ? "" : !count ? "nothing found" : `${words(count)} found${hits.length < count ? `, the first ${hits.length} are listed` : ""}${whole ? "" : `; only the first ${words(MOST_PLACES)} places were searched`}`;
     this.list.replaceChildren(...(told ? [element("li", { class: "told", role: "presentation" }, told)] : []), ...items);

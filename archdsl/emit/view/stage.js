@@ -1,8 +1,7 @@
 // The drawing on the screen: which part of it is in view and how large, what is marked in it, and the map in the corner.
 
 const SCALES = [0.01, 8];
-const READ = 0.5;   // from this scale on text can be read
-const LEGEND = 24; // at the foot, where the colours are told
+const READ = 0.7;    // from this scale on text can be read
 const MARGIN = 0.3;  // of the view, drawn around it so that it can be moved
 
 class Stage {
@@ -135,7 +134,7 @@ class Stage {
 
   // The view of a spot, or of the whole.
   viewOf(spot = null, most = 4 / 3) {
-    const { width } = this.free, plan = this.plan, height = this.free.height - (spot ? 0 : LEGEND);
+    const { width } = this.free, plan = this.plan, height = this.free.height - (spot ? 0 : document.getElementById("legend").offsetHeight);
     const box = spot ? { x: spot.x, y: spot.y, width: spot.at.width, height: spot.at.height } : { x: 0, y: 0, width: plan.width, height: plan.height };
     const pad = Math.min(28, width / 20);
     const scale = Math.max(SCALES[0], Math.min(most, (width - 2 * pad) / box.width, (height - 2 * pad) / box.height));
@@ -178,8 +177,14 @@ class Stage {
       return;
     }
     const { x, y, scale } = this.view, pad = 24 / scale;
-    const dx = shift(x, x + width / scale, spot.x - pad, spot.at.width + 2 * pad), dy = shift(y, y + height / scale, spot.y - pad, spot.at.height + 2 * pad);
+    const dx = shift(x, x + width / scale, spot.x - pad, spot.at.width + 2 * pad, 0.1), dy = shift(y, y + height / scale, spot.y - pad, spot.at.height + 2 * pad, 0.5);
     if (dx || dy) this.look(x + dx, y + dy, scale);
+  }
+
+  // Brings into view, beside what is at `y`, all that is as wide as the whole, if there is room for that.
+  level(y) {
+    const { width } = this.plan;
+    if (width * this.view.scale + 48 <= this.free.width) this.show({ x: 0, y, at: { width, height: 0 } });
   }
 
   point(event) {
@@ -292,8 +297,10 @@ class Stage {
   }
 }
 
-// By how much a view from `low` to `high` must move to hold what begins at `first`; of what is longer, its beginning.
-function shift(low, high, first, length) {
-  if (length <= high - low) return first < low ? first - low : Math.max(0, first + length - high);
-  return first > low + (high - low) / 2 || first + length < low + (high - low) / 2 ? first - low : 0;
+// By how much a view from `low` to `high` must move to hold what begins at `first`; of what is longer, its beginning, if
+// more than a `part` of the view holds none of it.
+function shift(low, high, first, length, part) {
+  const room = high - low;
+  if (length <= room) return first < low ? first - low : Math.max(0, first + length - high);
+  return first > low + part * room || first + length < high - part * room ? first - low : 0;
 }

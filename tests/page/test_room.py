@@ -1,0 +1,64 @@
+"""What is seen where there is little room: on a phone, in a narrow window, of a block that is larger than the view."""
+
+from __future__ import annotations
+
+from tests.page.conftest import Open
+
+
+def test_what_unfolds_is_in_view(open_page: Open) -> None:
+    """As a whole if there is room, else its beginning; and nothing beside it leaves the view that needs not to."""
+    for name, size in (("nasnetalarge", (1280, 800)), ("transformer_base", (1280, 800)), ("googlenet", (390, 844))):
+        page = open_page(name, size=size)
+        for box in page.evaluate("page.states.openable(0)"):
+            page.evaluate(f"page.act('none'); page.toggle([{box}])")
+            spot, view, whole = page.evaluate(
+                f"[page.stage.plan.boxes[{box}], page.stage.area(), page.stage.plan.width]"
+            )
+            assert view["left"] <= spot["x"] and view["top"] <= spot["y"] < view["bottom"]
+            room = view["right"] - view["left"]
+            assert spot["x"] + spot["width"] <= view["right"] or spot["x"] - view["left"] < 0.15 * room
+            if whole + 60 / page.evaluate("page.stage.view.scale") < room:
+                assert view["left"] <= 0 and whole <= view["right"]
+
+
+def test_a_phone(open_page: Open) -> None:
+    """Panels become drawers; nothing is wider than the screen; a tap selects, two fingers zoom."""
+    page = open_page("resnet50", size=(390, 844), has_touch=True, is_mobile=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("#source").is_hidden()
+    box = page.node("1").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert page.selected == "1"
+    drawer = page.locator("#details").bounding_box()
+    assert drawer["x"] == 0 and drawer["width"] == 390 and drawer["y"] > 400
+    page.get_by_role("button", name="Hide the facts").tap()
+    box = page.node("8").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    box = page.node("8").bounding_box()
+    assert page.selected == "8" and box["y"] + box["height"] < page.locator("#details").bounding_box()["y"]
+    page.get_by_role("button", name="Text").tap()
+    assert page.locator("#source").bounding_box()["width"] > 300
+    page.get_by_role("button", name="Hide the text").tap()
+    before = page.evaluate("page.stage.view.scale")
+    page.evaluate(
+        """() => {
+        const svg = document.getElementById("drawing");
+        const send = (kind, id, x, y) => svg.dispatchEvent(new PointerEvent(kind, { pointerId: id, pointerType: "touch",
+            clientX: x, clientY: y, bubbles: true, button: 0, buttons: 1 }));
+        svg.setPointerCapture = () => {};
+        send("pointerdown", 1, 150, 300); send("pointerdown", 2, 250, 300);
+        send("pointermove", 1, 100, 300); send("pointermove", 2, 300, 300);
+        send("pointerup", 1, 100, 300); send("pointerup", 2, 300, 300);
+    }"""
+    )
+    assert 1.8 < page.evaluate("page.stage.view.scale") / before < 2.2
+
+
+def test_a_window_that_becomes_narrow(open_page: Open) -> None:
+    """Panels stand beside the drawing or nowhere: as drawers they come when they are asked for."""
+    page = open_page("resnet50")
+    shown = [page.locator("#source"), page.locator("#details")]
+    for width, wanted in ((700, False), (1280, True), (390, False)):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(100)
+        assert [panel.is_visible() for panel in shown] == [wanted, wanted], width

@@ -65,7 +65,7 @@ def tell_width(found: Drawing, paper: Paper, diagnostics: Diagnostics) -> None:
     width = max(leaf.width for leaf in found.leaves)
     if paper.width <= _AT_HAND or width >= _FILLED * paper.width:
         return
-    size = f"in print of {SMALL * COMFORTABLE:g} points and more, which it has at most, it needs no more"
+    size = f"its smallest print is {SMALL * COMFORTABLE:g} points, and is made no larger"
     message = f"the figure is {paper.said(width)} wide, not {paper.said(paper.width)}: {size}"
     help = f"print it at {100 * paper.width / width:.0f} %: an svg or a pdf is scaled without loss"
     diagnostics.add(Diagnostic("page-too-wide", message, None, WARNING, help=help))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from archdsl.emit.layered.model import LayeredLink, LayeredNode
 from tests.emit_layered.graphs import Graph
 
@@ -58,6 +60,19 @@ def dense(layers: int) -> Graph:
         links += [LayeredLink(s, bar, into=k) for k, s in enumerate(made)]
         links.append(LayeredLink(bar, bar + 1))
         made.append(bar + 1)
+    return nodes, links
+
+
+def skipping(length: int, seed: int) -> Graph:
+    """A chain in which some take what stands anywhere before them, too: many wires side by side, and many crossings."""
+    rng = random.Random(seed)
+    nodes, links = [BOX], []
+    for k in range(1, length):
+        joins = k > 2 and rng.random() < 0.4
+        nodes.append(ADD if joins else BOX)
+        links.append(LayeredLink(k - 1, k))
+        if joins:
+            links.append(LayeredLink(rng.randrange(k - 1), k, into=1))
     return nodes, links
 
 

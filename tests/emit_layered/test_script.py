@@ -56,7 +56,7 @@ def test_other_gaps() -> None:
 @pytest.mark.parametrize(
     "graph",
     [papers.chain(50), papers.residual(20), papers.projection(), papers.inception(), papers.dense(12),
-     papers.hourglass(8), papers.nasnet_cell()],
+     papers.dense(30), papers.skipping(40, 0), papers.skipping(120, 1), papers.hourglass(8), papers.nasnet_cell()],
 )  # fmt: skip
 def test_graphs_of_papers(graph: Graph) -> None:
     assert run(graph) == plain(graph)

@@ -74,14 +74,16 @@ class Cutter:
                 row = bisect_left(self._heights, y)
                 if before < row:
                     lanes[x, tensor, before] = max(row, lanes.get((x, tensor, before), 0))
-                self._reach(row, after, after)
+                if not self._left[row] <= after <= self._right[row]:
+                    self._reach(row, after, after)
                 before, x = row, after
         for (x, tensor, first), last in lanes.items():
             crossing = Crossing(round(x, 2), tensor)
             for cut in range(first, last):
                 self._crossings[cut].add(crossing)
             for row in range(first, last + 1):
-                self._reach(row, x, x)
+                if not self._left[row] <= x <= self._right[row]:
+                    self._reach(row, x, x)
 
     def parts(self, limit: float, most: float) -> list[Part]:
         """The sketch cut into parts about `limit` points high where one wire crosses, at most `most` anywhere."""

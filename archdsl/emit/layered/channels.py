@@ -48,20 +48,21 @@ def assign_tracks(bars: list[Crossbar], fixed: list[float], gap: float) -> int:
     near = gap / 2
     _break_rounds(bars, fixed, near)
     later, waiting = _demands(bars, near)
-    sequence = _sequence(bars, later, waiting)
-    count = 0
-    for k, index in enumerate(sequence):
+    tracks: list[list[Crossbar]] = []
+    for index in _sequence(bars, later, waiting):
         bar = bars[index]
-        track = bar.track  # raised by demands
-        for before in sequence[:k]:
-            other = bars[before]
-            if other.track >= track and other.low - near < bar.high and bar.low < other.high + near:
-                track = other.track + 1
-        bar.track = track
+        track = len(tracks)
+        while track > bar.track and not any(  # that is raised by demands
+            other.low - near < bar.high and bar.low < other.high + near for other in tracks[track - 1]
+        ):
+            track -= 1
+        bar.track = max(bar.track, track)
         for other_index in later[index]:
-            bars[other_index].track = max(bars[other_index].track, track + 1)
-        count = max(count, track + 1)
-    return count
+            bars[other_index].track = max(bars[other_index].track, bar.track + 1)
+        while len(tracks) <= bar.track:
+            tracks.append([])
+        tracks[bar.track].append(bar)
+    return len(tracks)
 
 
 def _demands(bars: list[Crossbar], near: float) -> tuple[list[list[int]], list[int]]:
@@ -132,7 +133,8 @@ def _sequence(bars: list[Crossbar], later: list[list[int]], waiting: list[int]) 
     scores = [0] * size
     cost: list[list[int]] = []
     if size <= _MANY:
-        cost = [[_crossings(a, b) - _crossings(b, a) for b in bars] for a in bars]
+        crossings = [[_crossings(a, b) for b in bars] for a in bars]
+        cost = [[crossings[a][b] - crossings[b][a] for b in range(size)] for a in range(size)]
         scores = [sum(row) for row in cost]
     ready = [index for index in range(size) if waiting[index] == 0]
     result: list[int] = []
@@ -152,7 +154,7 @@ def _sequence(bars: list[Crossbar], later: list[list[int]], waiting: list[int]) 
 
 def _crossings(above: Crossbar, below: Crossbar) -> int:
     """How often two parts cross with the first above."""
-    count = int(above.low < below.upper < above.high)
-    for lower in above.lowers:
-        count += int(below.low < lower < below.high)
-    return count
+    low, high = below.low, below.high
+    if low >= above.high or above.low >= high:
+        return 0
+    return (above.low < below.upper < above.high) + sum([low < lower < high for lower in above.lowers])

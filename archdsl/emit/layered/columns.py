@@ -15,6 +15,7 @@ block the long way, so that it is one straight column, and not the skip.
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import add, sub
 
 from archdsl.emit.layered.grid import TRUNK, Grid
 
@@ -25,20 +26,16 @@ Alignments = list[list[tuple[int, float]]]
 def place_columns(grid: Grid, above: Alignments, below: Alignments) -> list[float]:
     """The x of the middle of each item; the leftmost reach is at 0."""
     layouts: list[list[float]] = []
-    narrowest, least = 0, float("inf")
+    extents: list[tuple[float, float]] = []
     for upwards in (False, True):
         for mirrored in (False, True):
             middles = _one_layout(grid, below if upwards else above, upwards, mirrored)
-            low, high = _extent(grid, middles)
-            if high - low < least:
-                narrowest, least = len(layouts), high - low
+            extents.append(_extent(grid, middles))
             layouts.append(middles)
-    goal = _extent(grid, layouts[narrowest])
+    goal = min(extents, key=lambda extent: extent[1] - extent[0])
     for index, middles in enumerate(layouts):
-        side = index % 2
-        move = goal[side] - _extent(grid, middles)[side]
-        for item in range(len(middles)):
-            middles[item] += move
+        move = goal[index % 2] - extents[index][index % 2]
+        layouts[index] = [middle + move for middle in middles]
     result: list[float] = []
     for places in zip(*layouts, strict=True):
         four = sorted(places)
@@ -48,11 +45,8 @@ def place_columns(grid: Grid, above: Alignments, below: Alignments) -> list[floa
 
 
 def _extent(grid: Grid, middles: list[float]) -> tuple[float, float]:
-    low, high = float("inf"), float("-inf")
-    for item, middle in enumerate(middles):
-        low = min(low, middle - grid.left[item])
-        high = max(high, middle + grid.right[item])
-    return (low, high) if middles else (0.0, 0.0)
+    low, high = min(map(sub, middles, grid.left), default=0.0), max(map(add, middles, grid.right), default=0.0)
+    return low, high
 
 
 def alignments(grid: Grid) -> tuple[Alignments, Alignments]:
@@ -85,7 +79,7 @@ def _straight_edges(grid: Grid, place: list[int]) -> list[bool]:
     for row in grid.rows:
         edges = [edge for item in row for edge in grid.downs[item] if straight[edge]]
         edges.sort(key=lambda edge: place[grid.lower[edge]])
-        for strong in (2, 1):
+        for strong in (2, 1) if len(edges) > 1 else ():
             _drop_crossing(grid, edges, strong, place, weight, straight)
     return straight
 
@@ -120,6 +114,8 @@ def _drop_crossing(
 def _preferred_below(grid: Grid, item: int) -> list[int]:
     """The edges out of an item that should be straight: of two the one with the longer way, and no skips."""
     edges = grid.downs[item]
+    if len(edges) == 1:
+        return edges
     trunk = [edge for edge in edges if grid.link_of_edge[edge] == TRUNK]
     if item >= len(grid.nodes):
         return trunk or edges
@@ -141,6 +137,8 @@ def _depth(grid: Grid, edge: int) -> int:
 def preferred_above(grid: Grid, item: int) -> list[int]:
     """The edges into an item that should be straight: of two the direct one; no skip, nor what stands on its own."""
     edges = grid.ups[item]
+    if len(edges) == 1:
+        return edges
     edges = [edge for edge in edges if not grid.is_weak(edge)] or edges
     edges = [edge for edge in edges if not grid.free[grid.nets[grid.net_of_edge[edge]].source]] or edges
     edges = [edge for edge in edges if grid.ups[grid.nets[grid.net_of_edge[edge]].source]] or edges
@@ -210,9 +208,11 @@ def _push_together(
     start = [0.0] * size
     for item in range(size):
         start[root[item]] = max(start[root[item]], left[item] - shift[item])
+    nodes, apart, near = len(grid.nodes), grid.gaps.node, grid.gaps.wire  # as `grid.gap`
     for row in rows:
         for a, b in pairwise(row):
-            nexts[root[a]].append((root[b], right[a] + grid.gap(a, b) + left[b] + shift[a] - shift[b]))
+            gap = apart if a < nodes and b < nodes else near
+            nexts[root[a]].append((root[b], right[a] + gap + left[b] + shift[a] - shift[b]))
             waiting[root[b]] += 1
     sequence = [item for item in range(size) if root[item] == item and waiting[item] == 0]
     for block in sequence:  # grows while it is read

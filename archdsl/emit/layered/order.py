@@ -10,7 +10,8 @@ Mutzel, Jünger 2004).
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
+from operator import itemgetter
 
 from archdsl.emit.layered.grid import TRUNK, Grid
 
@@ -28,30 +29,35 @@ class Order:
         # Where an edge meets its items: a fraction, such that place + fraction sorts the ends of edges in a row.
         self.starts = [_fraction(grid, grid.upper[edge], grid.start_of(edge)) for edge in range(len(grid.upper))]
         self.arrivals = [_arrival(grid, edge) for edge in range(len(grid.upper))]
-        self.place = [0] * len(grid.rank)
-        self.counts = [-1] * len(grid.rows)  # crossings below each row, -1 where not counted yet
+        # Of each item the edges into it, as where they start, and out of it, as where they arrive: item and fraction.
+        self.ups = [[(grid.upper[edge], self.starts[edge]) for edge in edges] for edges in grid.ups]
+        self.downs = [[(grid.lower[edge], self.arrivals[edge]) for edge in edges] for edges in grid.downs]
+        # What edges leave in several places.
+        self.forks = {item for item, edges in enumerate(grid.downs) if len({self.starts[edge] for edge in edges}) > 1}
         _walk(self)
-        for rank, row in enumerate(grid.rows):
-            self.arrange(rank, row)
+        self.place = grid.places()
+        self.counts = [-1] * len(grid.rows)  # crossings below each row, -1 where not counted yet
+        self.settled = [False] * len(grid.rows)  # whether it is known that neighbours in a row stay where they are
 
     def arrange(self, rank: int, row: list[int]) -> None:
         """Puts the items of a row in an order."""
+        if row == self.grid.rows[rank]:
+            return
         self.grid.rows[rank] = row
         for place, item in enumerate(row):
             self.place[item] = place
-        self.counts[rank] = -1
-        if rank > 0:
-            self.counts[rank - 1] = -1
+        for near in range(max(0, rank - 1), min(rank + 2, len(self.settled))):
+            self.settled[near] = False
+            if near <= rank:
+                self.counts[near] = -1
 
-    def above(self, item: int) -> list[float]:
-        """Where the edges into an item start, in order."""
-        grid = self.grid
-        return sorted([self.place[grid.upper[edge]] + self.starts[edge] for edge in grid.ups[item]])
-
-    def below(self, item: int) -> list[float]:
-        """Where the edges out of an item arrive, in order."""
-        grid = self.grid
-        return sorted([self.place[grid.lower[edge]] + self.arrivals[edge] for edge in grid.downs[item]])
+    def ends(self, row: list[int], edges: list[list[tuple[int, float]]]) -> list[list[float]]:
+        """Of each item of a row the other ends of its `edges`, in order."""
+        place = self.place
+        return [
+            [place[ways[0][0]] + ways[0][1]] if len(ways) == 1 else sorted([place[item] + at for item, at in ways])
+            for ways in [edges[item] for item in row]
+        ]
 
     def crossings(self, rank: int) -> int:
         """How many edges cross below a row."""
@@ -68,6 +74,10 @@ class Order:
 
 def order_rows(grid: Grid) -> None:
     """Puts the items of each row of `grid` in order."""
+    if len(grid.rows) == len(grid.rank):  # a chain: one item a row
+        for item, rank in enumerate(grid.rank):
+            grid.rows[rank] = [item]
+        return
     order = Order(grid)
     best, least = grid.rows[:], order.all_crossings()
     stale = 0
@@ -112,18 +122,26 @@ def _walk(order: Order) -> None:
 
 
 def _crossings(order: Order, row: list[int]) -> int:
-    grid = order.grid
-    ends: list[tuple[float, float]] = []
-    for item in row:
-        for edge in grid.downs[item]:
-            start = order.place[item] + order.starts[edge]
-            ends.append((start, order.place[grid.lower[edge]] + order.arrivals[edge]))
-    ends.sort()
+    arrivals: list[float] = []
+    for item, ends in zip(row, order.ends(row, order.downs), strict=True):
+        if item in order.forks:
+            downs = zip(order.grid.downs[item], order.downs[item], strict=True)
+            place = order.place
+            leaving = sorted([(place[item] + order.starts[edge], place[lower] + at) for edge, (lower, at) in downs])
+            arrivals += [end for _, end in leaving]
+        else:
+            arrivals += ends
     count = 0
     arrived: list[float] = []
-    for _, end in ends:
-        count += len(arrived) - bisect_right(arrived, end)
-        insort(arrived, end)
+    last = -1.0
+    for end in arrivals:
+        if end >= last:
+            last = end
+            arrived.append(end)
+        else:
+            index = bisect_right(arrived, end)
+            count += len(arrived) - index
+            arrived.insert(index, end)
     return count
 
 
@@ -139,15 +157,14 @@ def _sort_rows(order: Order, down: bool) -> None:
         row = rows[rank][:]
         means: list[tuple[float, int]] = []
         slots: list[int] = []
-        for place, item in enumerate(row):
-            ends = order.above(item) if down else order.below(item)
+        for place, ends in enumerate(order.ends(row, order.ups if down else order.downs)):
             if ends:
-                total = 0.0
-                for end in ends:
+                total = ends[0]
+                for end in ends[1:]:
                     total += end
-                means.append((total / len(ends), item))
+                means.append((total / len(ends), row[place]))
                 slots.append(place)
-        means.sort(key=lambda pair: pair[0])
+        means.sort(key=itemgetter(0))
         for slot, (_, item) in zip(slots, means, strict=True):
             row[slot] = item
         order.arrange(rank, row)
@@ -158,22 +175,45 @@ def _swap_neighbours(order: Order) -> None:
     for _ in range(min(_PATIENCE, 1 + _EFFORT // max(1, len(order.place)))):
         better = False
         for rank in range(len(order.grid.rows)):
-            if order.crossings(rank) == 0 and order.crossings(rank - 1) == 0:
+            if order.settled[rank] or (order.crossings(rank) == 0 and order.crossings(rank - 1) == 0):
                 continue
-            row = order.grid.rows[rank][:]
-            ends = {item: (order.above(item), order.below(item)) for item in row}
-            moved = False
-            for k in range(len(row) - 1):
-                (above, below), (next_above, next_below) = ends[row[k]], ends[row[k + 1]]
-                now = _inversions(above, next_above) + _inversions(below, next_below)
-                if now > 0 and now > _inversions(next_above, above) + _inversions(next_below, below):
-                    row[k], row[k + 1] = row[k + 1], row[k]
-                    moved = True
-            if moved:
+            row, above, below = order.grid.rows[rank][:], order.crossings(rank - 1), order.crossings(rank)
+            saved_above, saved_below = _swap_in(order, row)
+            if saved_above != 0 or saved_below != 0:
                 order.arrange(rank, row)
+                order.counts[rank] = below - saved_below
+                if rank > 0:
+                    order.counts[rank - 1] = above - saved_above
                 better = True
+            else:
+                order.settled[rank] = True
         if not better:
             break
+
+
+def _swap_in(order: Order, row: list[int]) -> tuple[int, int]:
+    """Lets neighbours in a row change places, each item once; returns the crossings saved above and below."""
+    aboves, belows = order.ends(row, order.ups), order.ends(row, order.downs)
+    above, below = aboves[0], belows[0]
+    saved_above = saved_below = 0
+    for k in range(1, len(row)):
+        next_above, next_below = aboves[k], belows[k]
+        if (above and next_above and above[-1] > next_above[0]) or (below and next_below and below[-1] > next_below[0]):
+            less_above, less_below = _saved(above, next_above), _saved(below, next_below)
+            if less_above + less_below > 0:
+                row[k - 1], row[k] = row[k], row[k - 1]
+                saved_above += less_above
+                saved_below += less_below
+                continue
+        above, below = next_above, next_below
+    return saved_above, saved_below
+
+
+def _saved(left: list[float], right: list[float]) -> int:
+    """How many crossings of sorted `left` and `right` it saves to let them change places."""
+    if len(left) == 1 and len(right) == 1:
+        return (right[0] < left[0]) - (left[0] < right[0])
+    return _inversions(left, right) - _inversions(right, left)
 
 
 def _inversions(left: list[float], right: list[float]) -> int:

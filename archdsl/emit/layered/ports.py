@@ -149,6 +149,8 @@ def _inset(grid: Grid, item: int) -> float:
 def _settle_ins(grid: Grid, middles: list[float], item: int, low: float, high: float) -> None:
     node, middle = grid.nodes[item], middles[item]
     edges = [edge for edge in grid.arriving(item) if grid.link_of_edge[edge] not in grid.sides]
+    if not edges:
+        return
     wants = {edge: middles[grid.upper[edge]] + grid.start_of(edge) - middle for edge in edges}
     if node.loose or node.sides:
         edges.sort(key=lambda edge: wants[edge])
@@ -205,6 +207,8 @@ def _spread(grid: Grid, item: int, wants: list[float], texts: list[float], limit
 
     Of places that come too near to each other the mean stays: a regression that rises (Ayer et al. 1955).
     """
+    if wants == [0.0] and texts[0] <= 0:
+        return [0.0]  # of most nodes
     half = grid.widths[item] / 2 - _inset(grid, item)
     room = [grid.room(text) for text in texts]
     bounds = [half if text <= 0 else min(half, limit - text - grid.gaps.text) for text in texts]

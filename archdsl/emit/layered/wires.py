@@ -94,36 +94,40 @@ def _draw_net(
     corners: list[Spot],
     wires: list[list[Spot]],
 ) -> None:
-    """Draws the links of a net: the way of each goes on where that of the one before left the shared lanes."""
-    source, gap = net.source, grid.gaps.wire
-    for link in net.links:
+    """Draws the links of a net, the nearest target first: the way of each goes on where that of the last left lanes."""
+    source, rank, gap = net.source, grid.rank[net.source], grid.gaps.wire
+    x = middles[source] + net.start
+    way: list[Spot] = [(x, corners[source][1] + grid.nodes[source].height)]
+    for link in sorted(net.links, key=lambda link: grid.rank[grid.links[link].target]):
         target = grid.links[link].target
-        x = middles[source] + net.start
-        wire: list[Spot] = [(x, corners[source][1] + grid.nodes[source].height)]
-        for rank in range(grid.rank[source], grid.rank[target]):
-            last = rank + 1 == grid.rank[target]
-            if not last:
-                goal = middles[grid.item_of(net, rank + 1)]
-            elif link in grid.drops:
-                goal = grid.drops[link]
-            else:
-                goal = middles[target] + grid.ends[link]
-            part = channels[rank].first.get(index)
-            while part is not None:
-                y = bottoms[rank] + channels[rank].before_tracks + part.track * gap
-                turn = goal if part.after is None else part.lowers[0]
-                if abs(turn - x) > _STRAIGHT:
-                    wire += [(x, y), (turn, y)]
-                    x = turn
-                part = part.after
-            x = goal
+        while rank + 1 < grid.rank[target]:
+            lane = middles[grid.item_of(net, rank + 1)]
+            way += _turns(channels[rank], bottoms[rank], gap, index, x, lane)
+            x = lane
+            rank += 1
+        goal = grid.drops[link] if link in grid.drops else middles[target] + grid.ends[link]
+        wire = way + _turns(channels[rank], bottoms[rank], gap, index, x, goal)
         top = corners[target][1]
         if link in grid.drops:
             middle = top + grid.nodes[target].height / 2
-            wire += [(x, middle), (middles[target] + grid.sides[link] * grid.widths[target] / 2, middle)]
+            wire += [(goal, middle), (middles[target] + grid.sides[link] * grid.widths[target] / 2, middle)]
         else:
-            wire.append((x, top))
+            wire.append((goal, top))
         wires[link] = wire
+
+
+def _turns(channel: Channel, bottom: float, gap: float, net: int, x: float, goal: float) -> list[Spot]:
+    """Where a net that comes down at `x` turns in a channel, below what ends at `bottom`, to leave it at `goal`."""
+    turns: list[Spot] = []
+    part = channel.first.get(net)
+    while part is not None:
+        y = bottom + channel.before_tracks + part.track * gap
+        turn = goal if part.after is None else part.lowers[0]
+        if abs(turn - x) > _STRAIGHT:
+            turns += [(x, y), (turn, y)]
+            x = turn
+        part = part.after
+    return turns
 
 
 def _label(grid: Grid, middles: list[float], link: int, tops: list[float], spans: list[float]) -> Spot | None:

@@ -53,3 +53,24 @@ def test_instances_come_as_the_network_has_them(name: str) -> None:
     for panel in scene(graph).panels[1:]:
         places = [order[id(instance.graph)] for instance in panel.instances]
         assert places == sorted(places), panel.title
+
+
+def test_a_value_that_a_call_is_given_is_called_as_its_argument() -> None:
+    found = panels(
+        "block gate(x; squeezed) = x -> conv(squeezed, 1) -> conv(8, 1)\n"
+        "block unit(x; c) = x -> conv(c, 3) -> gate(max(c // 4, 3)) -> conv(8, 3)\n"
+        "network net(x: [8, 32, 32]) = x -> unit(64) -> unit(128) -> unit(8)"
+    )
+    unit = next(panel for panel in found if panel.title.name == "unit")
+    assert unit.table is not None and "squeezed" in unit.table.head
+    place = unit.table.head.index("squeezed")
+    assert [row[place] for row in unit.table.rows] == ["16", "32", "3"]
+    assert any(line.text == "squeezed" for box in unit.sketch.boxes for line in box.lines)
+    taken = panels(
+        "block gate(x; c) = x -> conv(c, 1) -> conv(8, 1)\n"
+        "block unit(x; c) = x -> conv(c, 3) -> gate(max(c // 4, 3)) -> conv(8, 3)\n"
+        "network net(x: [8, 32, 32]) = x -> unit(64) -> unit(128) -> unit(8)"
+    )
+    unit = next(panel for panel in taken if panel.title.name == "unit")
+    assert unit.table is not None and len(set(unit.table.head)) == len(unit.table.head)
+    assert {"64", "128", "8"} == {row[unit.table.head.index("c")] for row in unit.table.rows}

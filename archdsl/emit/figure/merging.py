@@ -14,8 +14,17 @@ from archdsl.ir.graph import Graph
 Values = tuple[str, ...]  # one per body
 
 _WHOLE = re.compile(r"[1-9]\d*")
-# What a value is called that no argument gives, before letters.
-_WORDS = {"op": "act", "kernel": "k", "stride": "s", "groups": "g", "dilation": "d", "variant": "v", "times": "t"}
+# What a value is called that no argument gives, before letters; those of a call have its own name for the argument.
+_WORDS = {
+    "op": ("act", "activation"),
+    "kernel": ("k",),
+    "stride": ("s",),
+    "groups": ("g",),
+    "dilation": ("d",),
+    "variant": ("v",),
+    "times": ("t",),
+}
+_NAME = 12  # characters of an argument's name that is such a word, at most
 _LETTERS = "nmpqrstuvwyzabdefghijklo"
 _FACTOR = re.compile(r"[·/]")
 _FACTORS = range(2, 17)
@@ -52,7 +61,7 @@ class TableWords:
     def word(self, values: Values, of: str = "") -> str:
         """A word for a value of each body: an argument or the channels of an input, products of them, or a letter.
 
-        `of` is what the value is of, for which there may be a word of its own.
+        `of` is the key of the phrase that has the value: there may be a word of its own.
         """
         numbers = [int(value) for value in values] if all(map(_WHOLE.fullmatch, values)) else None
         own = {name: known for name, known in self.arguments.items() if known not in self.channels.values()}
@@ -66,11 +75,18 @@ class TableWords:
         )
         if not found:
             taken = {*self.letters, *dict(self.graphs[0].arguments), *self.graphs[0].input_names}
-            found = next(word for word in chain(filter(None, [_WORDS.get(of)]), _letters()) if word not in taken)
+            found = next(word for word in chain(_own_words(of), _letters()) if word not in taken)
             self.letters[found] = values
         self.said |= {found, *_FACTOR.split(found)}
         self.used[found] = values
         return found
+
+
+def _own_words(key: str) -> tuple[str, ...]:
+    """Words for what the phrase of a key says."""
+    name = key.rpartition(":")[2].rpartition(".")[2]
+    argument = name.removeprefix("argument ")
+    return (argument,) if argument != name and len(argument) <= _NAME else _WORDS.get(name.rpartition(" ")[2], ())
 
 
 def _equal(values: Values, known: dict[str, Values]) -> str | None:
@@ -143,7 +159,7 @@ def _phrase(phrases: Sequence[Phrase], words: TableWords) -> Phrase:
         first, values = first._replace(form="{}"), tuple(phrase.text for phrase in phrases)
     if len(set(values)) == 1:
         return first._replace(text=first.form.format(first.value))
-    word = words.word(values, first.key.rpartition(".")[2].rpartition(" ")[2])
+    word = words.word(values, first.key)
     if first.form not in (f"{word} {{}}", f"{word} = {{}}"):
         return first._replace(text=first.form.format(word), word=word)
     return first._replace(text=f"{word}?" if set(values) <= {"true", "false"} else word, word=word)

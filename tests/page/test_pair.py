@@ -40,6 +40,7 @@ def test_both_are_open_and_differences_have_signs(pair: Opened) -> None:
     left, right = (pair.node(str(root)).bounding_box() for root in (old, new))
     assert left["x"] + left["width"] <= right["x"]
     assert "64 boxes differ" in pair.locator("#facts").inner_text()
+    assert pair.locator("#facts thead th").all_text_contents() == ["resnet50", "resnext50_32x4d"]
     assert "changed" in pair.locator("#legend").inner_text()
 
 
@@ -68,6 +69,12 @@ def test_colours_and_the_address(pair: Opened) -> None:
     assert pair.locator(f'[data-place^="{old}."].m0').count() > 0
     pair.select_option("#colour", "change")
     assert "colour" not in pair.hash
+    pair.evaluate(f"page.toggle([{old}])")
+    assert pair.open == "" and "open=" in pair.hash  # which says that nothing is open, though all began open
+    pair.goto("about:blank")
+    pair.go_back()
+    pair.wait_for_selector("html[data-ready]")
+    assert pair.open == ""
     pair.press("}")
     assert pair.open == "*"
     pair.get_by_role("button", name="None", exact=True).click()

@@ -327,8 +327,7 @@ class Page {
 
   writeAddress() {
     const { x, y, scale } = this.stage.view, { auto } = this.stage, parts = [];
-    const open = this.states.write(this.state);
-    if (open) parts.push("open=" + open);
+    if (this.state !== this.start()) parts.push("open=" + this.states.write(this.state));
     if (this.selected) parts.push("at=" + this.selected.join("."));
     if (this.colour !== this.colours[0] || JSON.parse(document.getElementById("sample").textContent).start) parts.push("colour=" + this.colour);
     if (this.theme) parts.push("theme=" + this.theme);

@@ -125,12 +125,13 @@ class DetailsPanel {
   // Nothing is selected: the network as a whole.
   network() {
     const { net } = this.page, body = net.bodies[net.root], differing = net.pair && changesOf(net).length;
-    const totals = net.pair ? body.boxes.filter((box) => !box.port).map((box) => box.cost) : [net.total];
+    const sides = net.pair ? body.boxes.filter((box) => !box.port) : [], totals = net.pair ? sides.map((box) => box.cost) : [net.total];
+    const names = net.pair && element("thead", {}, element("tr", {}, element("td"), ...sides.map((box) => element("th", { scope: "col" }, box.look.title))));
     const ports = (places, name) => places.map((place) => body.boxes[place]).filter(Boolean).map((box) => [element("dt", {}, name), element("dd", {}, spoken(box))]);
     return [
       element("h2", {}, element("span", { class: "strong" }, net.about.name)),
       element("section", { class: "piece" }, element("dl", {}, ports(body.inputs, "input"), ports(body.outputs, "output"), body.about.map(([key, value]) => [element("dt", {}, key), element("dd", {}, value)]))),
-      element("table", { class: "cost" }, element("tbody", {}, COSTS.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...totals.map((total) => element("td", {}, words(total[i]))))))),
+      element("table", { class: "cost" }, names || "", element("tbody", {}, COSTS.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...totals.map((total) => element("td", {}, words(total[i]))))))),
       net.pair ? element("p", {}, differing ? `${words(differing)} boxes differ: n goes from one to the next.` : "No op or block is added, removed or changed.") : null,
       net.about.doc ? element("p", { class: "doc" }, net.about.doc) : null,
       element("p", { class: "doc" }, "Click a box for its facts, double click unfolds it; ? lists all keys."),

@@ -136,7 +136,8 @@ EXAMPLES = (
     Exhibit(
         "two",
         "Two networks beside each other: what was added (+), removed (−) and changed (~) from the first to the second, "
-        "aligned as `archdsl diff` aligns. Blocks that differ stand beside their counterparts; what is the same stays "
+        "aligned as `archdsl diff` aligns. Each box that changed says what changed; of ⊕ and the like it stands "
+        "below the title. Blocks that differ stand beside their counterparts; what is the same stays "
         "pale, and blocks that are the same are told by name. One network with two settings: "
         "`draw mobilenet_v1_100 mobilenet_v1_100 --set-new width=0.5`; `--set-old`, `--input-new`, `--pick-new`. "
         "[The page](view.md) of two is `archdsl view A B`.",

@@ -159,9 +159,12 @@ def test_the_address_keeps_all(open_page: Open) -> None:
     views = [p.evaluate("[page.stage.view.x, page.stage.view.y, page.stage.view.scale]") for p in (page, other)]
     assert all(abs(a - b) < 0.6 for a, b in zip(*views, strict=True))
     assert other.hash == address
-    other.evaluate("location.hash = '#open=5&at=5.2'")
+    other.evaluate("location.hash = '#open=5&at=5.4'")
     other.wait_for_timeout(100)
-    assert (other.open, other.selected) == ("5", "5.2")
+    assert (other.open, other.selected) == ("5", "5.4")
+    other.evaluate("location.hash = '#open=5&at=5.2'")  # where a tensor comes in, which is no box
+    other.wait_for_timeout(100)
+    assert (other.open, other.selected) == ("5", "")
     for wrong in (
         "#open=99(3)&at=1.2.3.4&view=x",
         "#at=",

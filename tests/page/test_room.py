@@ -32,6 +32,12 @@ def test_a_phone(open_page: Open) -> None:
     drawer = page.locator("#details").bounding_box()
     assert drawer["x"] == 0 and drawer["width"] == 390 and drawer["y"] > 400
     page.get_by_role("button", name="Hide the facts").tap()
+    page.evaluate("page.select([9])")
+    page.get_by_role("button", name="Facts", exact=True).tap()
+    box, drawer = page.node("9").bounding_box(), page.locator("#details").bounding_box()
+    assert box["y"] + box["height"] < drawer["y"]
+    page.get_by_role("button", name="Hide the facts").tap()
+    page.evaluate("page.act('fit')")
     box = page.node("8").bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     box = page.node("8").bounding_box()

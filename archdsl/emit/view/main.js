@@ -152,10 +152,7 @@ class Page {
       this.select(spot.place);
       this.toggle(spot.place);
     } else this.select(spot && spot.place);
-    if (this.roomy) return;
-    this.showPanel("details", Boolean(spot));  // a drawer
-    const now = this.selected && spotOf(this.nest, this.state, this.selected);
-    if (now) this.stage.show(now);
+    if (!this.roomy) this.showPanel("details", Boolean(spot));  // a drawer
   }
 
   clickedTwice(event, spot) {
@@ -229,6 +226,8 @@ class Page {
   showPanel(name, shown) {
     document.body.classList.toggle("with-" + name, shown);
     document.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(shown));
+    const covered = shown && !this.roomy && this.selected && spotOf(this.nest, this.state, this.selected);
+    if (covered) this.stage.show(covered);
     this.changed();
   }
 
@@ -363,7 +362,7 @@ class Page {
     const place = given.get("at") ? given.get("at").split(".").map(Number) : null;
     const known = place && seatOf(this.net, place) ? place : null;
     if (known) this.state = this.states.reveal(this.state, known);
-    this.select(known);
+    this.select(known && spotOf(this.nest, this.state, known) ? known : null);
     // The view comes last: panels and colours take their room.
     const view = (given.get("view") || "").split(",").map(Number);
     const [x, y, scale] = view;

@@ -176,7 +176,7 @@ class Stage {
       this.look(spot.x + spot.at.width / 2 - width / 2 / scale, spot.y + Math.min(spot.at.height, height / scale / 2) / 2 - height / 2 / scale, scale);
       return;
     }
-    const { x, y, scale } = this.view, pad = 24 / scale;
+    const { x, y, scale } = this.view, pad = Math.min(24, width / 24) / scale;
     const dx = shift(x, x + width / scale, spot.x - pad, spot.at.width + 2 * pad, 0.1), dy = shift(y, y + height / scale, spot.y - pad, spot.at.height + 2 * pad, 0.5);
     if (dx || dy) this.look(x + dx, y + dy, scale);
   }
@@ -184,7 +184,7 @@ class Stage {
   // Brings into view, beside what is at `y`, all that is as wide as the whole, if there is room for that.
   level(y) {
     const { width } = this.plan;
-    if (width * this.view.scale + 48 <= this.free.width) this.show({ x: 0, y, at: { width, height: 0 } });
+    if (width * this.view.scale <= this.free.width * (11 / 12)) this.show({ x: 0, y, at: { width, height: 0 } });
   }
 
   point(event) {

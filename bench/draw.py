@@ -8,6 +8,7 @@ is when the whole picture is shrunk to fit on A4; ours is drawn for A4 (`--width
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from collections.abc import Iterator
@@ -85,15 +86,21 @@ def run() -> None:
         return
     print(f"  {'':<20}{'torchview':>12}{'archdsl':>12}{'ratio':>8}{'print on A4':>18}{'':>10}")
     fresh: list[archdsl.Network] = []
+    both: list[tuple[float, float]] = []
     for name, size in NETWORKS.items():
         model = module(name)
         their_print = print_of_theirs(theirs(model, size))
-        slow = best(lambda model=model, size=size: theirs(model, size), runs=3)
+        slow = best(lambda model=model, size=size: theirs(model, size), runs=5)
         quick = best(
             lambda: fresh[-1].figure("svg", width="a4"),
             runs=10,
             before=lambda name=name: fresh.append(archdsl.load(name)),
         )
+        both.append((slow, quick))
         ours, pages = print_of_ours(name)
         times = f"{slow * 1000:>9.0f} ms{quick * 1000:>9.1f} ms{slow / quick:>6.0f} x"
         print(f"  {name:<20}{times}{their_print:>10.2f} against {ours:.1f} pt on {pages} page{'s' * (pages > 1)}")
+    theirs_together, ours_together = map(sum, zip(*both, strict=True))
+    times = f"{theirs_together * 1000:>9.0f} ms{ours_together * 1000:>9.1f} ms{theirs_together / ours_together:>6.0f} x"
+    mean = math.prod(slow / quick for slow, quick in both) ** (1 / len(both))
+    print(f"  {'together':<20}{times}   {mean:.1f} x in the geometric mean")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -56,9 +57,11 @@ EXHIBITS = (
         "Inception-A, -B, -C and the two reductions.",
         "Szegedy et al. 2016, [arXiv:1602.07261](https://arxiv.org/abs/1602.07261), Figures 4 to 8",
         "inception_v4",
-        {"block": ["inception_a", "reduction_a", "inception_b", "reduction_b", "inception_c"]},
-        agrees="the branches, kernels and widths of all five modules; `valid` is what the paper marks V.",
-        changed="k, l, m, n of reduction A are the numbers of Table 1, and norms and activations are drawn.",
+        {"block": ["inception_a", "reduction_a", "inception_b", "reduction_b", "inception_c"], "width": "7in"},
+        agrees="the branches and widths of all five modules; `valid` is what the paper marks V.",
+        changed="k, l, m, n of reduction A are the numbers of Table 1, and norms and activations are drawn. As in "
+        "TF-slim, the long branch of B begins with 7×1, its short one is 1×7 and 7×1 (the figure prints 1×7 twice), "
+        "and the 1×3 and 3×1 of C change places.",
     ),
     Exhibit(
         "resnet34",
@@ -168,18 +171,18 @@ EXHIBITS = (
         "The two cells of NASNet-A.",
         "Zoph et al. 2017, [arXiv:1707.07012](https://arxiv.org/abs/1707.07012), Figure 4",
         "nasnetalarge",
-        {"block": ["normal", "reduction"], "cells": True},
+        {"block": ["normal b", "reduction c"], "cells": True, "width": "7in"},
         agrees="the five sums of each cell, op by op.",
         changed="the normal cell also concatenates what p was made to, and the reduction cell its second node, as in "
-        "the authors' code. p and h are the figure's h(i−1) and h(i). There is a form for each way in which "
-        "p is brought to the size of h, which the figure does not draw.",
+        "the authors' code. p and h are the figure's h(i−1) and h(i). There are other forms, `normal a` and so on, for "
+        "the other ways in which p is brought to the size of h, which the figure does not draw.",
     ),
     Exhibit(
         "darts",
         "The cells that DARTS found, second order.",
         "Liu et al. 2018, [arXiv:1806.09055](https://arxiv.org/abs/1806.09055), Figures 4 and 5",
         "darts_v2_cifar",
-        {"block": ["normal_v2", "reduction_v2"], "cells": True},
+        {"block": ["normal_v2 a", "reduction_v2"], "cells": True, "width": "7in"},
         agrees="the ops and edges of both cells.",
         changed="ops are boxes, where the paper writes them on edges; h and p are its c(k−1) and c(k−2), and the "
         "convolutions that bring them to c channels are drawn.",
@@ -189,26 +192,27 @@ EXHIBITS = (
         "The expansion rule, four columns.",
         "Larsson et al. 2016, [arXiv:1605.07648](https://arxiv.org/abs/1605.07648), Figure 1",
         "fractalnet40",
-        {"block": "columns"},
-        agrees="a column joins one convolution with the rule of one column less, twice.",
-        changed="the paper unrolls the rule in one picture; here each number of columns has a panel, which calls the "
-        "next. What meets in one join is one mean. Drop-path is left out, since it only trains.",
+        {"block": "columns a", "depth": 5},
+        agrees="a column joins one convolution with the rule of one column less, twice; unrolled to four columns.",
+        changed="what meets in one join is one mean, and the last one is where the block is called: its four "
+        "operands are the outputs. A mean of 1 is a join of one column. Drop-path is left out, since it only trains.",
     ),
     Exhibit(
         "res2net",
         "Res2Net's module: scales that feed each other.",
         "Gao et al. 2019, [arXiv:1904.01169](https://arxiv.org/abs/1904.01169), Figure 2 (b)",
         "res2net50_26w_4s",
-        {"block": "bottle2neck"},
+        {"block": "bottle2neck b"},
         agrees="each part takes what the part before it gave; a 1×1 before, a concat and a 1×1 behind.",
-        changed="the part that is not convolved is the last one, where the figure has the first, and the first unit "
-        "of a stage (`a`) adds no parts: as in the authors' code and timm.",
+        changed="the part that is not convolved is the last one, where the figure has the first, as in the authors' "
+        "code and timm; the first unit of a stage (`a`) adds no parts and is not drawn here.",
     ),
     Exhibit(
         "se",
         "A residual unit with squeeze and excitation.",
         "Hu et al. 2017, [arXiv:1709.01507](https://arxiv.org/abs/1709.01507), Figure 3",
         "se_resnet50",
+        {"block": "se_resnet_unit b", "inline": "se"},
         agrees="global pool, two layers with a ReLU between them and a sigmoid behind, a product before the sum.",
         changed="the two fully connected layers are 1×1 convolutions, and the unit is drawn with its convolutions; "
         "reduction 16.",
@@ -228,6 +232,7 @@ EXHIBITS = (
         "EfficientNet-B0.",
         "Tan and Le 2019, [arXiv:1905.11946](https://arxiv.org/abs/1905.11946), Table 1",
         "efficientnet_b0",
+        {"width": "7in"},
         agrees="kernels, widths, repeats and sizes of all nine stages.",
         changed="Table 1 says the size that a stage takes, the figure the one that it gives.",
     ),
@@ -236,9 +241,10 @@ EXHIBITS = (
         "Deep layer aggregation: iterative and hierarchical.",
         "Yu et al. 2017, [arXiv:1707.06484](https://arxiv.org/abs/1707.06484), Figure 3",
         "dla34",
-        agrees="stages of 1, 2, 2 and 1 levels; nodes join two blocks, and with `keep_input` the stage's input "
-        "(iterative).",
-        changed="the paper draws it unrolled and both kinds of aggregation in two colours.",
+        {"block": "tree b", "inline": "tree"},
+        agrees="a stage of two levels: each node joins two blocks, the last one also the subtree before them "
+        "(hierarchical) and what the stage takes (iterative, `out/2`).",
+        changed="the paper draws all stages and both kinds of aggregation in two colours.",
     ),
     Exhibit(
         "polynet_poly",
@@ -246,8 +252,8 @@ EXHIBITS = (
         "Zhang et al. 2016, [arXiv:1611.05725](https://arxiv.org/abs/1611.05725), Figure 4",
         "poly_3",
         agrees="identity, F, F·F and F·F·F, of one F, in one sum.",
-        changed="F is the Inception block of the network's middle stage. The very deep PolyNet of the zoo shares "
-        "otherwise.",
+        changed="the figure has order 2, poly-2; this is order 3, poly-3. F is the Inception block of the network's "
+        "middle stage. The very deep PolyNet of the zoo shares otherwise.",
     ),
     Exhibit(
         "polynet_way",
@@ -255,13 +261,15 @@ EXHIBITS = (
         "Zhang et al. 2016, [arXiv:1611.05725](https://arxiv.org/abs/1611.05725), Figure 4",
         "way_3",
         agrees="identity, F, G and H in one sum.",
-        changed="F, G and H are the Inception block of the network's middle stage.",
+        changed="the figure has order 2, 2-way; this is 3-way. F, G and H are the Inception block of the network's "
+        "middle stage.",
     ),
     Exhibit(
         "transformer",
         "The Transformer.",
         "Vaswani et al. 2017, [arXiv:1706.03762](https://arxiv.org/abs/1706.03762), Figure 1",
         "transformer_base",
+        {"width": "7in"},
         agrees="encoder and decoder of six layers, the sums and norms of each, and masked attention in the decoder.",
         changed="the last linear layer and the softmax are left out: their weights are those of the embedding. "
         "Dropout, scaling and the parts of attention are drawn; q, k and v of self-attention are one linear "
@@ -280,8 +288,10 @@ EXHIBITS = (
 
 def pictures() -> Iterator[tuple[str, bytes]]:
     """File name and content of each picture."""
-    for exhibit in EXHIBITS:
-        yield f"{exhibit.name}.svg", load(exhibit.target).draw(**exhibit.options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pages that stand below each other, as they do in a web page
+        for exhibit in EXHIBITS:
+            yield f"{exhibit.name}.svg", load(exhibit.target).draw(**exhibit.options)
 
 
 def page() -> str:

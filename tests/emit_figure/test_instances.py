@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 import archdsl
-from archdsl.emit.figure.scene import Panel
+from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure import compose
+from archdsl.emit.figure.look import look
+from archdsl.emit.figure.scene import Box, Panel, Sketch
 from archdsl.emit.figure.scenes import scene
 from archdsl.ir.graph import Graph
 
@@ -74,3 +80,66 @@ def test_a_value_that_a_call_is_given_is_called_as_its_argument() -> None:
     unit = next(panel for panel in taken if panel.title.name == "unit")
     assert unit.table is not None and len(set(unit.table.head)) == len(unit.table.head)
     assert {"64", "128", "8"} == {row[unit.table.head.index("c")] for row in unit.table.rows}
+
+
+@pytest.mark.parametrize("options", [{"depth": 3}, {"inline": "columns"}])
+def test_a_block_that_calls_itself_is_opened_in_itself(options: dict[str, Any]) -> None:
+    network = archdsl.load("fractalnet40")
+    (panel,) = compose(network.graph, look(block="columns a", **options), Diagnostics()).panels
+    boxes = list(opened(panel.sketch))
+    assert sum(box.inside is not None for box in boxes) == 6  # one column less twice, each of which has two
+    assert not any(box.callees for box in boxes if box.inside is None)
+    assert "of columns" in network.figure_proof(block="columns a", **options)
+
+
+def opened(found: Sketch) -> Iterator[Box]:
+    for box in found.boxes:
+        yield box
+        if box.inside is not None:
+            yield from opened(box.inside)
+
+
+def test_a_run_of_several_variants_counts_each() -> None:
+    heads = [box.lines[0].text for box in scene(archdsl.load("resnet34").graph).panels[0].sketch.boxes]
+    assert [head for head in heads if head.startswith("basic")] == [
+        "basic a × 3",
+        "basic b, then a × 3",
+        "basic b, then a × 5",
+        "basic b, then a × 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "uses"),
+    [
+        ("x -> f -> f -> f", "× 3 with 1 set of weights"),
+        ("x -> unit -> unit -> unit", "× 3"),
+        ("x -> f -> f -> unit", "× 3 with 2 sets of weights"),
+        ("x -> twice -> max_pool(2) -> twice", "× 4 with 2 sets of weights"),
+    ],
+)
+def test_a_title_says_how_many_sets_of_weights_there_are(body: str, uses: str) -> None:
+    text = (
+        "block unit(x) = x -> conv(8, 3) -> conv(8, 1) -> conv(8, 3) -> relu\n"
+        "block twice(x) {\n    shared g = unit\n    return x -> g -> relu -> g\n}\n"
+        f"network net(x: [8, 32, 32]) {{\n    shared f = unit\n    return {body}\n}}"
+    )
+    titles = {panel.title.name: panel.title.uses for panel in panels(text)}
+    assert titles["unit"] == uses
+
+
+def test_figures_of_blocks_alone_say_whose_numbers_they_give() -> None:
+    graph = archdsl.load("resnet50").graph
+    assert compose(graph, look(block="bottleneck"), Diagnostics()).caption.startswith(
+        "whole network: 25.6 M parameters"
+    )
+    assert compose(graph, look(), Diagnostics()).caption.startswith("25.6 M parameters")
+
+
+def test_a_table_has_no_column_that_its_panel_does_not_need() -> None:
+    heads = {
+        panel.title.text: panel.table.head
+        for panel in scene(archdsl.load("efficientnet_b0").graph).panels
+        if panel.table
+    }
+    assert "drop" not in heads["mbconv b"] and "drop" in heads["mbconv c"]

@@ -39,7 +39,7 @@ def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     params, macs = params_and_macs(graph)
     caption = f"{short(params)} parameters, {short(macs)} multiply-accumulates"
     look = replace(look, blocks=_blocks(graph, look))
-    inline = [name for name in look.inline if name not in look.blocks]
+    inline = look.inline
     found = scene(graph, caption, alone=look.blocks)
     for level in range(look.depth + 1):
         opens = inline or level
@@ -69,8 +69,7 @@ def _blocks(graph: Graph, look: Look) -> tuple[str, ...]:
             raise UnknownName("block", name, sorted(known))
     titled: dict[str, str] = {}
     if not known.issuperset(look.blocks):
-        inline = [name for name in look.inline if name not in look.blocks]
-        panels = scene(graph, inline=inline, alone=known).panels[1:]
+        panels = scene(graph, inline=look.inline, alone=known).panels[1:]
         titled = {panel.title.text: panel.sketch.graph.name for panel in panels}
     for name in look.blocks:
         if name not in known and name not in titled:
@@ -110,7 +109,7 @@ def _closed_in(
             yield from _closed_in(box.inside, inline, max(levels - 1, 0), alone)
             continue
         for callee in filter(None, box.callees):
-            if callee.name in inline or (levels and callee.name not in alone):
+            if callee.name in inline or levels:
                 scanned = any(phrase.key == "steps" for row in box.rows for phrase in row.phrases)
                 yield callee.name, _SCANNED if scanned else _SEVERAL
 
@@ -129,7 +128,7 @@ def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
         if not asked:
             raise UnknownName("block", name, sorted({panel.title.text for panel in found.panels[1:]}))
         panels |= {id(panel): panel for panel in asked}
-    return replace(found, panels=tuple(panels.values()))
+    return replace(found, panels=tuple(panels.values()), caption=f"whole network: {found.caption}")
 
 
 def names_of(panel: Panel) -> tuple[str, str]:

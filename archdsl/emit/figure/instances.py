@@ -129,7 +129,7 @@ class CalledBlocks:
     def _opens(self, box: Box, levels: int) -> tuple[Graph, int] | None:
         """The body that is drawn inside of a box in a sketch of so many levels, and how many are left to it."""
         callee = _called_once(box) if levels or self._inline else None
-        if callee is None or not (callee.name in self._inline or (levels and callee.name not in self._alone)):
+        if callee is None or not (callee.name in self._inline or levels):
             return None
         return callee, max(levels - 1, 0)
 
@@ -161,12 +161,14 @@ class CalledBlocks:
     def _collect_hidden(self) -> None:
         """Adds the bodies of blocks that are drawn alone which no box calls, as their callers have them inside."""
         shown = {id(body) for block in self.found.values() for body in block.bodies}
-        uses, paths = _applied(self.root, lambda graph: [(callee, node.label) for _, node, callee in graph.calls])
-        for graph in bodies(self.root):  # as first called
+        uses, places = _applied(self.root, lambda graph: [(callee, node.label) for _, node, callee in graph.calls])
+        for graph in bodies(self.root):
             if graph.name in self._alone and graph is not self.root and id(graph) not in shown:
                 self.found.setdefault(key_of(graph), CalledBlock(graph.name)).bodies.append(graph)
                 self.uses[id(graph)] = uses[id(graph)]
-                self.paths[id(graph)] = [path for _, path in paths[id(graph)]]
+                self.paths[id(graph)] = [path for _, path in places[id(graph)]]
+        for block in self.found.values():
+            block.bodies.sort(key=lambda body: places[id(body)][0][0])
 
     def _tell_names(self) -> None:
         """Finds names that tell the blocks that are called, or have panels, apart."""

@@ -338,7 +338,7 @@ def wrap(text: str, fits: Callable[[str], bool], anywhere: bool = False) -> list
             lines[-1] += f" {word}"
         else:
             lines += _pieces(word, fits) if anywhere else [word]
-    return [stripped for line in lines if (stripped := line.strip(" ·"))]
+    return [stripped for line in lines if (stripped := line.strip(" ·;"))]
 
 
 def _pieces(word: str, fits: Callable[[str], bool]) -> list[str]:

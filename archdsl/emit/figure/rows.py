@@ -51,7 +51,7 @@ def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
 def argument(name: str, texts: Sequence[str]) -> Phrase:
     """What is said of an argument of the blocks that a box calls."""
     value = series(texts)
-    return Phrase(f"argument {name}", f"{name} = {value}", value, f"{name} = {{}}", " · ")
+    return Phrase(f"argument {name}", f"{name} = {value}", value, f"{name} = {{}}", "; ")
 
 
 def _times(count: int) -> Phrase:

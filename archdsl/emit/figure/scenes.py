@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
+from archdsl.analysis.cost import params_and_macs
 from archdsl.emit.figure.conditions import conditions
 from archdsl.emit.figure.instances import BlockVariant, CalledBlock, CalledBlocks
 from archdsl.emit.figure.merging import TableWords, merged, ports
-from archdsl.emit.figure.scene import Instance, Panel, Scene, Sketch, Title
+from archdsl.emit.figure.scene import BoxRow, Fold, Instance, Panel, Scene, Sketch, Title
+from archdsl.emit.figure.series import counted
 from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
+from archdsl.emit.figure.shares import uses as weight_sets
 from archdsl.emit.figure.tables import table
 from archdsl.emit.figure.told import told
 from archdsl.emit.figure.where import where
 from archdsl.ir.graph import Graph
+from archdsl.ir.hashing import exact_hash
 
 _DRAWN = 6  # variants of a block that are drawn; the others are told
 
@@ -35,11 +39,12 @@ def scene(
     """
     blocks = CalledBlocks(root, inline, depth, alone=alone, levels=levels)
     settings = _settings(blocks)
-    skeleton = silenced(blocks.spoken(blocks.skeleton()), settings)
+    skeleton = _counted(silenced(blocks.spoken(blocks.skeleton()), settings))
     caption = " · ".join(filter(None, (caption, *map(said, settings))))
     panels = [Panel(Title("network"), skeleton, (Instance(skeleton, 1),))]
+    weights = weight_sets(root)
     for block in blocks.found.values():
-        panels += _panels(blocks, block, settings, alone)
+        panels += _panels(blocks, block, settings, alone, weights)
     return Scene(root, tuple(panels), caption, tuple(settings), depth)
 
 
@@ -49,7 +54,27 @@ def speaker(blocks: CalledBlocks) -> Callable[[Sketch], Sketch]:
     So the page says of each box what the figure does.
     """
     settings = _settings(blocks)
-    return lambda found: silenced(blocks.spoken(found), settings)
+    return lambda found: _counted(silenced(blocks.spoken(found), settings))
+
+
+def _counted(found: Sketch) -> Sketch:
+    """A sketch in which runs of several variants say `b, then a × 3`, not `(b, then a) × 4`, which reads as eight."""
+    boxes = []
+    for box in found.boxes:
+        rows = tuple([_counted_row(row) for row in box.rows]) if box.fold is Fold.RUN and box.callees else box.rows
+        inside = None if box.inside is None else _counted(box.inside)
+        boxes.append(box if rows == box.rows and inside is None else replace(box, rows=rows, inside=inside))
+    return replace(found, boxes=tuple(boxes))
+
+
+def _counted_row(row: BoxRow) -> BoxRow:
+    known = {phrase.key: phrase for phrase in row.phrases}
+    variant, times = known.get("name variant"), known.get("times")
+    if variant is None or times is None or variant.word or times.word or not variant.text.startswith("("):
+        return row
+    told = counted(variant.value, int(times.value.replace(",", "")))
+    changed = {"name variant": variant._replace(text=told), "times": times._replace(text="")}
+    return row._replace(phrases=tuple([changed.get(phrase.key, phrase) for phrase in row.phrases]))
 
 
 def _settings(blocks: CalledBlocks) -> list[Setting]:
@@ -58,9 +83,13 @@ def _settings(blocks: CalledBlocks) -> list[Setting]:
 
 
 def _panels(
-    blocks: CalledBlocks, block: CalledBlock, settings: Collection[Setting], alone: Collection[str]
+    blocks: CalledBlocks,
+    block: CalledBlock,
+    settings: Collection[Setting],
+    alone: Collection[str],
+    weights: Mapping[int, tuple[int, int]],
 ) -> list[Panel]:
-    """A panel per variant of a block, the less used ones beyond a few in words."""
+    """A panel per variant of a block, the less used ones beyond a few in words; `weights` are what `uses` gives."""
     uses = [sum(blocks.uses[id(body)] for body in variant.bodies) for variant in block.variants]
     drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[: len(uses) if block.name in alone else _DRAWN]
     paths = [[path for body in v.bodies for path in blocks.paths[id(body)]] for v in block.variants]
@@ -73,18 +102,25 @@ def _panels(
         title = Title(
             blocks.named(variant.bodies[0]),
             variant.letter,
-            f"× {uses[number]:,}" if uses[number] > 1 else "",
+            _used(uses[number], sum(weights[id(body)][1] for body in variant.bodies if params_and_macs(body)[0])),
             tuple(filter(None, (selected[number], *panel.title.remarks))),
         )
         made.append(replace(panel, title=title, words=() if number in drawn else told(panel.sketch)))
     return made
 
 
+def _used(count: int, sets: int) -> str:
+    """How often what a panel shows is used, and with how many sets of weights where some uses share theirs."""
+    shared = f" with {sets:,} set{'s' * (sets > 1)} of weights" if 0 < sets < count else ""
+    return f"× {count:,}{shared}" if count > 1 else ""
+
+
 def _panel(blocks: CalledBlocks, block: CalledBlock, variant: BlockVariant, sketches: list[Sketch]) -> Panel:
     """The panel of one variant, its title still without a name."""
     words = TableWords(variant.bodies)
-    sketch = merged(sketches, words)
-    columns = {name: words.arguments[name] for name in block.telling if name in words.arguments}
+    sketch = _counted(merged(sketches, words))
+    told = {name: words.arguments[name] for name in block.telling if name in words.arguments}
+    columns = {name: values for name, values in told.items() if name in words.said}
     if block.numbers:
         columns["no."] = tuple(str(block.numbers[id(body)]) for body in variant.bodies)
     columns |= {name: values for name, values in words.used.items() if name in words.arguments or name in words.letters}
@@ -94,6 +130,9 @@ def _panel(blocks: CalledBlocks, block: CalledBlock, variant: BlockVariant, sket
         shapes = tuple(row[number][1] for row in taken)
         if len(set(shapes)) > 1:
             columns[name] = shapes
+    alike = len(set(zip(*columns.values(), strict=True)))
+    if told.keys() - columns and alike < len(variant.bodies) and alike < len(set(map(exact_hash, variant.bodies))):
+        columns = told | columns  # what calls say tells rows apart that nothing in the panel does
     rows = [
         (tuple(values[number] for values in columns.values()), blocks.uses[id(body)], tuple(blocks.paths[id(body)]))
         for number, body in enumerate(variant.bodies)

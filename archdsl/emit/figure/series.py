@@ -27,6 +27,18 @@ def series(texts: Sequence[str]) -> str:
     )
 
 
+def counted(told: str, count: int) -> str:
+    """What `series` tells of so many texts, with the length of the last part, too: `b, then a × 3` of four."""
+    parts = told.split(", then ")
+    before = [
+        int(number) if joint and number.isdigit() else 1
+        for part in parts[:-1]
+        for _, joint, number in [part.rpartition(" × ")]
+    ]
+    last = count - sum(before)
+    return f"{told} × {last:,}" if last > 1 else told
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Whether values that come one by one can be said in a few words: one change at most, or equal steps."""

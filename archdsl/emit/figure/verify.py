@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from archdsl.analysis.cost import params_and_macs
 from archdsl.emit.figure.pieces import Place
 from archdsl.emit.figure.places import DrawnPlaces, DrawnTensor
 from archdsl.emit.figure.scene import Box, Edge, Fold, Panel, Scene, Sketch
@@ -164,6 +165,7 @@ class _Verifier:
                 uses[id(callee)] += uses[id(graph)]
                 if self.scene.depth is None and id(callee) not in index.shown:
                     yield f"{callee.name}: no panel shows a body of it"
+        owners = _owners(self.scene.root)
         hidden = _applied(self.scene.root)  # of bodies that are drawn alone, and else in their callers
         for panel in self.scene.panels:
             total = 0
@@ -172,9 +174,23 @@ class _Verifier:
                 wanted = uses[id(instance.graph)] or hidden[id(instance.graph)]
                 if instance.uses != wanted:
                     yield f"{panel.title.name}: used {wanted} times, not {instance.uses}"
-            said = panel.title.uses
-            if said != (f"× {total:,}" if total > 1 else ""):
-                yield f"{panel.title.name}: {total} uses, but its title says {said!r}"
+            graphs = {id(instance.graph): instance.graph for instance in panel.instances}
+            sets = sum(owners[key] for key, graph in graphs.items() if params_and_macs(graph)[0])
+            wanted_title = f"× {total:,}" if total > 1 else ""
+            if 0 < sets < total:
+                wanted_title += f" with {sets:,} set{'s' if sets > 1 else ''} of weights"
+            if panel.title.uses != wanted_title:
+                yield f"{panel.title.name}: its title says {panel.title.uses!r}, which should be {wanted_title!r}"
+
+
+def _owners(root: Graph) -> Counter[int]:
+    """How many sets of weights each body has in a network: one per call, or shared stage, of each of its callers."""
+    sets: Counter[int] = Counter({id(root): 1})
+    for graph in reversed(list(bodies(root))):
+        stages = {(id(callee), number if node.slot is None else -1 - node.slot) for number, node, callee in graph.calls}
+        for callee, _ in stages:
+            sets[callee] += sets[id(graph)]
+    return sets
 
 
 def _folded(

@@ -99,7 +99,12 @@ class _BoxReader:
         self, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]], repeated: bool, inside: bool = False
     ) -> Iterator[str]:
         nodes = [self.places.node(unit[0]) for unit in units]
-        if repeated:
+        variants = self._said(phrases, "name variant")
+        if repeated and ", then " in variants and not variants.startswith("("):  # `b, then a × 3`
+            parts = [_COUNTED.fullmatch(part) for part in variants.split(", then ")]
+            if self._said(phrases, "times") or sum(int(part[2]) if part else 1 for part in parts) != len(units):
+                yield f"it stands for {len(units)}, not {variants}"
+        elif repeated:
             yield from self._count(phrases, "times", len(units))
         if isinstance(nodes[0][0].target, Graph):
             yield from self._calls(phrases, [node for node, _ in nodes], inside)

@@ -139,7 +139,9 @@ def _padding(op: Op, given: Types, step: str) -> Phrase:
     kernel: tuple[int, ...] = op.kernel  # type: ignore[attr-defined]
     dilation: tuple[int, ...] = getattr(op, "dilation", (1,) * len(kernel))
     chosen, half = op.padding, half_padding(kernel, dilation)  # type: ignore[attr-defined]
-    if chosen in ("valid", "half"):
+    if chosen == "same":
+        told = chosen
+    elif chosen in ("valid", "half"):
         told = "half" if chosen == "half" and any(half) else "0"
     else:
         padding = op.pads(given)  # type: ignore[attr-defined]

@@ -59,6 +59,8 @@ def speaker(blocks: CalledBlocks) -> Callable[[Sketch], Sketch]:
 
 def _counted(found: Sketch) -> Sketch:
     """A sketch in which runs of several variants say `b, then a × 3`, not `(b, then a) × 4`, which reads as eight."""
+    if not any(box.callees for box in found.boxes):
+        return found
     boxes = []
     for box in found.boxes:
         rows = tuple([_counted_row(row) for row in box.rows]) if box.fold is Fold.RUN and box.callees else box.rows

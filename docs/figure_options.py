@@ -17,7 +17,7 @@ form of each block. What differs between the instances of a panel stands in its 
 every operand of the network; `--verify` proves that. `Network.draw` takes the same options in the same words:
 `load("resnet18").draw("resnet18.pdf", width="5.5in", color="macs")`, and a network to be drawn beside it as `other`.
 
-A box with a sheet behind it stands for several in a row, or side by side. `bottleneck (a, then b) × 3` is one
+A box with a sheet behind it stands for several in a row, or side by side. `bottleneck a, then b × 2` is one
 `bottleneck a`, then two `bottleneck b`. Where a wire goes on elsewhere it ends at a letter, and starts there again.
 
 | option | what it does |
@@ -57,7 +57,10 @@ Draw it as wide as it is printed, and its text has the size that it says: a `pdf
 \\begin{figure}\\sffamily\\input{net}\\end{figure}
 ```
 
-A figure of several pages is a page each in `pdf` and in `tikz`; in an `svg` or a `png` they stand below each other, and a warning says so.
+Boxes are as wide as their text in Helvetica, which `\\usepackage{tgheros}` gives (`\\sffamily` chooses it): in a wider font words touch borders and columns of tables each other.
+
+A page is at most 8.2 inches high, so that a caption has room below it. A figure of several pages is a page each in `pdf` and in `tikz`, of which `\\input` would set all below each other: take
+them one by one with `\\includegraphics[page=2]{net.pdf}`. In an `svg` or a `png` they stand below each other, and a warning says so.
 
 ## On a poster, on a slide, on the web
 
@@ -97,8 +100,8 @@ EXAMPLES = (
     ),
     Exhibit(
         "depth",
-        "The same, level by level; a body that is open at one place is open everywhere. Runs stay folded. More than "
-        "4,000 boxes are not drawn: the figure then stays folded as far as has room, and says so.",
+        "The same, level by level; a body that is open at one place is open everywhere. Runs of ops stay folded. "
+        "More than 4,000 boxes are not drawn: the figure then stays folded as far as has room, and says so.",
         "`--depth 1`",
         "squeezenet_simple_bypass",
         {"block": "simple", "depth": 1},

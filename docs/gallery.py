@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class Exhibit:
         for option, value in self.options.items():
             flag = f"--{option.replace('_', '-')}"
             for one in [value] if isinstance(value, str | bool | int) else value:
-                words.append(flag if one is True else f"{flag} {one}")
+                words.append(flag if one is True else f"{flag} {json.dumps(one) if ' ' in str(one) else one}")
         targets = filter(None, [self.target, self.other])
         return " ".join(["archdsl draw", *targets, *words, "-o", f"{self.name}.svg"])
 

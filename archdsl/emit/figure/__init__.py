@@ -31,11 +31,15 @@ def compose(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     Raises:
         UnknownName: there is no block of a name that `look` gives.
     """
-    return _shown(_opened(graph, look, diagnostics), look.blocks)
+    return _shown(whole_scene(graph, look, diagnostics), look.blocks)
 
 
-def _opened(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
-    """The scene with those blocks in place that `look` opens: by name, and level by level."""
+def whole_scene(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
+    """The scene with those blocks in place that `look` opens: by name, and level by level; all panels of it.
+
+    Raises:
+        UnknownName: there is no block of a name that `look` gives.
+    """
     params, macs = params_and_macs(graph)
     caption = f"{short(params)} parameters, {short(macs)} multiply-accumulates"
     look = replace(look, blocks=_blocks(graph, look))
@@ -167,6 +171,6 @@ def proof(graph: Graph, look: Look, format: str = "svg") -> str:
         UnknownName: as `draw` does.
     """
     writer(PICTURES, format)
-    found = _opened(graph, look, Diagnostics())
+    found = whole_scene(graph, look, Diagnostics())
     drawn = _shown(found, look.blocks)
     return prove(found, drawn, writer(PICTURES, "svg")(drawn, look, Diagnostics()), format, look.blocks)

@@ -43,7 +43,7 @@ PAPERS = {
 }
 MOST_DEPTH = 100
 LEAST_DPI, MOST_DPI = 10, 2400
-_COLUMN_HEIGHT = 9.2 * 72.0  # of text in a paper, at most
+_COLUMN_HEIGHT = 8.2 * 72.0  # of a figure in a paper: of a column of text, 8.9 inches and more, less a caption
 
 
 @dataclass(frozen=True, slots=True)

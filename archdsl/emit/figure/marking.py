@@ -148,6 +148,7 @@ class PairedBodies:
     rows: tuple[dict[int, Change], dict[int, Change]]
     calls: dict[int, PairedBodies] = field(default_factory=dict)  # by the node of the old body
     replaced: set[int] = field(default_factory=set)
+    gone: dict[int, BoxMark] = field(default_factory=dict)  # of rows that only one side has, one for all ops of each
 
     def at(self, side: int, place: Place) -> tuple[BoxMark, Place | None]:
         """What became of an op or call of either body, and where it stands in the other one, if it does."""
@@ -155,7 +156,7 @@ class PairedBodies:
         mine, other = (row.old, row.new) if side == OLD else (row.new, row.old)
         assert mine is not None
         if other is None or row.old is None:
-            return BoxMark(_GONE[side], (f"{mine.word} {row.status}",)), None
+            return self.gone.setdefault(id(row), BoxMark(_GONE[side], (f"{mine.word} {row.status}",))), None
         if row.old.first in self.replaced:
             return BoxMark(_GONE[side], row.notes[:1]), None
         inner = self.calls.get(row.old.first)
@@ -264,7 +265,8 @@ def _of_parts(marks: Sequence[BoxMark]) -> BoxMark:
     if len(signs) == 1 and (sign := signs.pop()) is not Sign.CHANGED:
         return BoxMark(sign, tuple([note for note in _common([mark.notes for mark in marks]) if " → " in note]))
     notes = [note for mark in marks if mark.sign is Sign.CHANGED for note in mark.notes]
-    counts = Counter(mark.notes[0] for mark in marks if mark.sign in (Sign.ADDED, Sign.REMOVED))
+    rows = {id(mark): mark for mark in marks if mark.sign in (Sign.ADDED, Sign.REMOVED)}
+    counts = Counter(mark.notes[0] for mark in rows.values())
     notes += [f"{f'{count:,} × ' if count > 1 and ' → ' not in note else ''}{note}" for note, count in counts.items()]
     return BoxMark(Sign.CHANGED, tuple(dict.fromkeys(notes))[:_MOST_NOTES])
 

@@ -10,7 +10,7 @@ from archdsl.analysis.cost import cost
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import unknown_format
-from archdsl.emit.figure import compose, names_of, short
+from archdsl.emit.figure import names_of, short, whole_scene
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, all_boxes, marked
@@ -30,7 +30,7 @@ from archdsl.emit.marks.model import Drawing
 from archdsl.emit.registry import PICTURES
 from archdsl.emit.registry import names as formats
 from archdsl.emit.titles import titles
-from archdsl.ir.graph import Graph
+from archdsl.ir.graph import Graph, bodies
 
 _ROLES = {Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.CHANGED: "changed"}
 _COLUMN, _HEIGHT = 420.0, 1000.0  # of one network on a page that nobody gave a width, in points
@@ -52,16 +52,24 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
         raise ValueError("color says what differs where two networks are drawn")
     if format in formats(PICTURES) and format not in FORMATS:
         raise unknown_format(format, f"two networks beside each other are not drawn as {format}", FORMATS)
-    wanted = (*look.blocks, *look.inline)
-    panels = [scene(graph).panels[1:] if wanted else () for graph in (old, new)]
-    called = [{panel.sketch.graph.name for panel in side} for side in panels]
-    titled = {name for side in panels for panel in side for name in names_of(panel)}
-    for name in wanted:
-        known = titled if name in look.blocks else called[OLD] | called[NEW]
-        if name not in known:
-            raise UnknownName("block", name, sorted(known))
-    asked = [replace(look, blocks=(), inline=tuple(n for n in look.inline if n in known)) for known in called]
-    one, other = (compose(graph, mine, diagnostics) for graph, mine in zip((old, new), asked, strict=True))
+    callable_blocks = [{body.name for body in bodies(graph) if body is not graph} for graph in (old, new)]
+    titled = callable_blocks
+    if look.blocks:
+        alone = [scene(graph, alone=known).panels[1:] for graph, known in zip((old, new), callable_blocks, strict=True)]
+        titled = [{name for panel in panels for name in names_of(panel)} for panels in alone]
+    for names, known in ((look.blocks, titled), (look.inline, callable_blocks)):
+        for name in names:
+            if name not in known[OLD] | known[NEW]:
+                raise UnknownName("block", name, sorted(known[OLD] | known[NEW]))
+    asked = [
+        replace(
+            look,
+            blocks=tuple(name for name in look.blocks if name in titled[side]),
+            inline=tuple(name for name in look.inline if name in callable_blocks[side]),
+        )
+        for side in (OLD, NEW)
+    ]
+    one, other = (whole_scene(graph, mine, diagnostics) for graph, mine in zip((old, new), asked, strict=True))
     found = drawing_of_two(one, other, look, diagnostics)
     tell_pages(found, format, diagnostics)
     return written(found, format, look.theme, look.dpi)
@@ -72,6 +80,7 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
 
     Raises:
         ArchError: at the width asked for nothing could be read (page-too-narrow).
+        UnknownName: where levels are opened, no panel has a title that `look` gives.
     """
     scenes = old, new
     differences = Differences(old.root, new.root)
@@ -142,6 +151,10 @@ def _groups(
             found.setdefault(key, ([], []))[side].append((shown, known))
     if only:
         found = {key: asked for key, group in found.items() if key != () and (asked := _asked(group, only))}
+        if not found:
+            raise UnknownName(
+                "block", only[0], sorted({panel.title.text for one in scenes for panel in one.panels[1:]})
+            )
     differs = {key: any(_differs(known) for side in group for _, known in side) for key, group in found.items()}
     drawn = [key for key in found if key == () or only or differs[key]]
     paired = [found[key] for key in drawn if key == () or all(found[key])]

@@ -11,6 +11,7 @@ _NUMBERS = re.compile(r"\d+")
 
 def where(paths: Sequence[str], uses: int) -> str:
     """The places of bodies that are used so often; `paths` are all of their paths, or the first ones."""
+    uses -= len(paths) - len(set(paths))  # places are counted, each once
     ranges = _ranges(list(dict.fromkeys(path for path in paths if path)))
     told: list[str] = []
     covered = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal
@@ -17,10 +18,11 @@ from archdsl.types import TensorType
 
 Status = Literal["equal", "renamed", "resized", "changed", "added", "removed"]
 
+_COUNTED = re.compile(r"_\d+$")
 INSIDE = "changed inside"  # what is said of a call of which nothing else is to say
 
 # What makes two rows one row that changed. Rows without anything in common are never matched.
-_SAME_WORD, _SAME_PLACE, _SAME_LABEL, _SAME_TARGET, _SAME_TYPES = 4, 2, 3, 3, 1
+_SAME_WORD, _SAME_PLACE, _SAME_LABEL, _SAME_ARGUMENTS, _SAME_TARGET, _SAME_TYPES = 4, 2, 3, 2, 3, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ def _runs(graph: Graph) -> list[int]:
 
 def _likeness(pair: _BodyPair, old: Node, new: Node) -> int:
     """How much two nodes look like one: 0 when they must not be matched."""
-    same_label = bool(old.label) and old.label == new.label
+    same_label = bool(label := _given_label(old)) and label == _given_label(new)
     same_word = old.word == new.word and (old.body is None) == (new.body is None)
     if not same_word and not (same_label and (old.body is None) == (new.body is None)):
         return 0
@@ -228,14 +230,22 @@ def _likeness(pair: _BodyPair, old: Node, new: Node) -> int:
         _SAME_WORD * same_word
         + _SAME_PLACE * same_place
         + _SAME_LABEL * same_label
+        + _SAME_ARGUMENTS * (same_word and _fields(old) == _fields(new))
         + _SAME_TARGET * _same_target(old, new)
         + _SAME_TYPES * (old.types == new.types)
     )
 
 
+def _given_label(node: Node) -> str:
+    """The label that the spec gives, "" for one that counts ops of a word: `conv_3` is another one when one is added."""
+    outer, _, last = node.label.rpartition(".")
+    return outer if last == node.word or _COUNTED.sub("", last) == node.word else node.label
+
+
 def _cannot_be_more_alike(pair: _BodyPair, old: Node, new: Node) -> bool:
     """Whether neither of two nodes could be more like another one."""
-    most = _SAME_WORD + _SAME_TARGET + _SAME_TYPES + _SAME_LABEL * bool(old.label or new.label)
+    most = _SAME_WORD + _SAME_ARGUMENTS + _SAME_TARGET + _SAME_TYPES
+    most += _SAME_LABEL * bool(_given_label(old) or _given_label(new))
     most += _SAME_PLACE * (pair.old.definition == pair.new.definition)
     return _likeness(pair, old, new) == most
 

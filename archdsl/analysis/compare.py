@@ -237,7 +237,7 @@ def _likeness(pair: _BodyPair, old: Node, new: Node) -> int:
 
 
 def _given_label(node: Node) -> str:
-    """The label that the spec gives, "" for one that counts ops of a word: `conv_3` is another one when one is added."""
+    """The label that the spec gives, "" for one that counts ops of a word: `conv_3` is another when one is added."""
     outer, _, last = node.label.rpartition(".")
     return outer if last == node.word or _COUNTED.sub("", last) == node.word else node.label
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from archdsl.diagnostics.model import ArchError, Diagnostics
 from archdsl.emit.figure import compose
 from archdsl.emit.figure.look import look
 from archdsl.emit.figure.proof import prove
+from archdsl.emit.figure.reading import read_figure
 from archdsl.emit.figure.scene import Scene
 from archdsl.emit.registry import PICTURES, writer
 from tests.emit_figure.test_verify import random_networks
@@ -119,3 +122,52 @@ def test_of_a_block_alone_its_panels_are_proved() -> None:
     with pytest.raises(ArchError) as caught:
         prove(scene, scene, network.draw(), blocks=["w"])
     assert caught.value.diagnostics[0].notes == ("w: 3 bodies are not shown",)
+
+
+CROSSED = """
+block turned(alpha, beta) { return beta, alpha -> conv(8, 3) -> conv(8) }
+block late(first, second) { u = second -> conv(8, 3) -> conv(8); v = u + first -> relu; return u - v }
+block three(theta, phi, query) = (query -> conv(8, 1)) - (theta -> conv(8, 3)) - (phi -> conv(8, 5)) -> relu
+network net(x: [8, 8, 8], y: [8, 8, 8]) {
+    p, q = [x -> tanh, y -> gelu] -> turned
+    r = [p -> relu, q -> sigmoid] -> late
+    return [r, p, q] -> three
+}
+"""
+OPEN = [
+    (CROSSED, {"depth": 1}),
+    (CROSSED, {"depth": 1, "left_to_right": True}),
+    (CROSSED, {"inline": ["turned", "late", "three"], "width": "5.5in"}),
+    ("nonlocal5_dot_resnet50", {"block": "by_product", "depth": 1}),
+    ("amoebanet_a_4_50", {"depth": 2, "cells": True}),
+    ("darts_v2_cifar", {"depth": 3}),
+]
+
+
+@pytest.mark.parametrize(("target", "options"), OPEN)
+def test_wires_meet_an_open_block_where_its_own_go_on(target: str, options: dict[str, Any]) -> None:
+    """An input of a block is not the one that stands first in it: what comes in must go on from its own place."""
+    network = archdsl.load(target) if "\n" not in target else archdsl.loads(target)
+    asked = look(**options)
+    scene = compose(network.graph, asked, Diagnostics())
+    svg = writer(PICTURES, "svg")(scene, asked, Diagnostics())
+    network.figure_proof(**options)
+    refused = 0
+    for number, panel in enumerate(scene.panels):
+        for index, edge in enumerate(panel.sketch.edges):
+            box = panel.sketch.boxes[edge.target]
+            if box.inside is None or box.ins < 2:
+                continue
+            other = edge._replace(operands=((edge.operands[0] + 1) % box.ins,))
+            edges = (*panel.sketch.edges[:index], other, *panel.sketch.edges[index + 1 :])
+            found = replace(panel.sketch, edges=edges)
+            assert list(read_figure(svg).differences(found, f"panel-{number + 1}", f"panel-{number + 1}"))
+            refused += 1
+    assert refused
+
+
+@pytest.mark.parametrize("options", [options for target, options in OPEN if target == CROSSED])
+def test_operands_of_an_open_block_have_their_names(options: dict[str, Any]) -> None:
+    svg = archdsl.loads(CROSSED).draw(**options).decode()
+    for name in ("alpha", "beta", "first", "second", "theta", "phi", "query"):
+        assert svg.count(f">{name}<") == 1, name

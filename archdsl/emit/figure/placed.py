@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import accumulate
 from typing import NamedTuple
 
-from archdsl.emit.figure.measure import line_height, text_width
+from archdsl.emit.figure.measure import line_height, short_name, text_width
 from archdsl.emit.figure.scene import BAR, SMALL, Box, Outline, Sketch, Style, TextLine, room_for
 from archdsl.emit.layered.layered import layered
 from archdsl.emit.layered.model import LayeredLink, LayeredNode, LayeredPlan, Spot
@@ -211,13 +212,19 @@ class Placer:
         texts, nested = self._contents(sketch, path)
         taken = {edge.target for edge in sketch.edges}
         ports = [i for i, box in enumerate(sketch.boxes) if box.style is Style.PORT]
+        # In order of their numbers, by which the wires outside meet the border, and not of their first use.
+        ports.sort(key=lambda i: sketch.boxes[i].port or 0)
         inputs, outputs = [i for i in ports if i not in taken], [i for i in ports if i in taken]
         node_of = {box: 1 + i for i, box in enumerate(i for i in range(len(sketch.boxes)) if i not in set(ports))}
-        nodes = [_rail(inputs, outputs=False)]
+        names = [short_name(name) for name in sketch.graph.input_names] if len(inputs) > 1 else []
+        across = self.flow is not Flow.RIGHT  # the names of operands then stand beside their wires
+        nodes = [
+            _rail([text_width(name, SMALL) + _INSET if across else 0.0 for name in names] or [0.0] * len(inputs), False)
+        ]
         counts = _outs(sketch)
         named = _named(sketch)
         nodes += [self._node(sketch.boxes[i], texts[i], nested.get(i), counts[i], i in named) for i in node_of]
-        nodes.append(_rail(outputs, outputs=True))
+        nodes.append(_rail([0.0] * len(outputs), outputs=True))
         links = []
         for edge, link in zip(sketch.edges, self._links(sketch), strict=True):
             source, target = node_of.get(edge.source, 0), node_of.get(edge.target, len(nodes) - 1)
@@ -250,11 +257,11 @@ class Placer:
         return (channels + times.rstrip(), plane) if plane else (text,)
 
 
-def _rail(ports: Sequence[int], outputs: bool) -> LayeredNode:
-    """What keeps the inputs or outputs of a nested body in a row at its border."""
-    width = max(1.0, len(ports) * _PORT)
-    spots = tuple((i + 0.5) * width / len(ports) for i in range(len(ports)))
-    return LayeredNode(width, 0.0, spots if outputs else (), () if outputs else spots)
+def _rail(texts: Sequence[float], outputs: bool) -> LayeredNode:
+    """What keeps the inputs or outputs of a nested body in a row at its border, with room for texts right of wires."""
+    lefts = [0.0, *accumulate(max(_PORT, text) for text in texts)]
+    spots = tuple([left + _PORT / 2 for left in lefts[:-1]])
+    return LayeredNode(max(1.0, lefts[-1]), 0.0, spots if outputs else (), () if outputs else spots)
 
 
 def _framed(

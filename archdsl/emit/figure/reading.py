@@ -49,7 +49,7 @@ class DrawnFigure:
             tensors.setdefault((edge.source, edge.output, edge.back), []).append(number)
         for numbers in tensors.values():
             ways = {number: self.ways.get(f"{name}.edge-{number + 1}", []) for number in numbers}
-            begun = self._begun(sketch, sketch.edges[numbers[0]].source, name, panel, list(ways.values()))
+            begun = self._begun(sketch, sketch.edges[numbers[0]], name, panel, list(ways.values()))
             for number in numbers:
                 edge = sketch.edges[number]
                 if not ways[number]:
@@ -64,10 +64,11 @@ class DrawnFigure:
                 yield from self.differences(box.inside, f"{name}.box-{number}", panel)
 
     def _begun(
-        self, sketch: Sketch, source: int, name: str, panel: str, ways: Sequence[Sequence[DrawnWay]]
+        self, sketch: Sketch, edge: Edge, name: str, panel: str, ways: Sequence[Sequence[DrawnWay]]
     ) -> list[DrawnWay]:
         """The ways of one tensor's edges that come from its box, on their own or behind others."""
-        area = self._area(sketch, source, name)
+        area = self._area(sketch, edge.source, name)
+        ends = self._border(sketch, edge.source, name, edge.output, outputs=True)
         rest = [way for edge in ways for way in edge]
         begun: list[DrawnWay] = []
         letters: set[str] = set()
@@ -75,7 +76,7 @@ class DrawnFigure:
             more = [
                 way
                 for way in rest
-                if _meets(way.points[0], area)
+                if (_meets(way.points[0], area) and _is_among(way.points[0], ends))
                 or letters.intersection(self._tags_at(panel, way.points[0]))
                 or any(_lies_on(way.points[0], other.points) for other in begun)
             ]
@@ -87,7 +88,22 @@ class DrawnFigure:
 
     def _arrives(self, sketch: Sketch, edge: Edge, name: str, way: DrawnWay) -> bool:
         border = sketch.boxes[edge.target].inside is not None or f"{name}.box-{edge.target + 1}" not in self.boxes
-        return way.arrow != border and _meets(way.points[-1], self._area(sketch, edge.target, name))
+        if way.arrow == border or not _meets(way.points[-1], self._area(sketch, edge.target, name)):
+            return False
+        return _is_among(way.points[-1], self._border(sketch, edge.target, name, edge.operands[0], outputs=False))
+
+    def _border(self, sketch: Sketch, number: int, name: str, port: int, outputs: bool) -> list[Spot] | None:
+        """Where ways inside an open box begin from its input `port`, or end at its output; None where none do."""
+        inside = sketch.boxes[number].inside
+        if inside is None:
+            return None
+        inner = f"{name}.box-{number + 1}"
+        found: list[Spot] = []
+        for index, edge in enumerate(inside.edges, 1):
+            box = inside.boxes[edge.target if outputs else edge.source]
+            if box.port == port:
+                found += [way.points[-1 if outputs else 0] for way in self.ways.get(f"{inner}.edge-{index}", ())]
+        return found or None
 
     def _area(self, sketch: Sketch, number: int, name: str) -> BoxRoom | None:
         """Where a box stands; an input or output of a body that is drawn in a box is the border of that."""
@@ -170,6 +186,11 @@ def _area_of(group: ElementTree.Element, shift: float) -> BoxRoom | None:
         return None
     left, top, right, bottom = (list(side) for side in zip(*found, strict=True))
     return min(left), min(top) + shift, max(right), max(bottom) + shift
+
+
+def _is_among(point: Spot, ends: Sequence[Spot] | None) -> bool:
+    """Whether a point is one of these, where any are known."""
+    return ends is None or any(math.dist(point, end) <= _NEAR for end in ends)
 
 
 def _meets(point: Spot, area: BoxRoom | None) -> bool:

@@ -22,7 +22,7 @@ A box with a sheet behind it stands for several in a row, or side by side. `bott
 
 | option | what it does |
 |---|---|
-| `-o FILE`, `--format` | the ending of the file decides: `svg`, `pdf` and `png` (`--dpi`), `tikz` or `tex` for LaTeX, `dot` (`gv`) and `mermaid` (`mmd`) for tools that lay out themselves; `-` is stdout, an svg without `--format` |
+| `-o FILE`, `--format` | the ending of the file decides: `svg`, `pdf` and `png` (`--dpi`, 144 unless you say), `tikz` or `tex` for LaTeX, `dot` (`gv`) and `mermaid` (`mmd`) for tools that lay out themselves; `-` is stdout, an svg without `--format` |
 | `--width` | fits the figure to a page: `3.5in`, `5.5in`, `14cm`, `140mm`, `397pt`, `a4`, `slide` |
 | `--block NAME` | draws this block alone, or one variant of it by the title of its panel (`"basic a"`); repeatable |
 | `--inline NAME` | draws this block where it is called; repeatable |
@@ -122,8 +122,9 @@ EXAMPLES = (
     ),
     Exhibit(
         "color",
-        "The darker, the larger the share of the whole network; a box of a panel stands for all instances of it. The "
-        "boxes of the skeleton add up to 100 %, but for rounding.",
+        "The darker (in the dark theme the lighter), the larger the share of the whole network, from none to the "
+        "largest that a box has; a box of a panel stands for all instances of it. The boxes of the skeleton add up to "
+        "100 %, but for rounding.",
         "`--color macs`",
         "resnet18",
         {"color": "macs"},

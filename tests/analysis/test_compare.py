@@ -201,3 +201,17 @@ def test_what_a_block_hands_on_is_looked_through() -> None:
 
 def compared(old: str, new: str) -> list[Change]:
     return list(body_changes(archdsl.loads(old).graph, archdsl.loads(new).graph).rows)
+
+
+def test_runs_of_two_files_align_as_those_of_one() -> None:
+    """A name that counts, `unit_3`, is another one in a deeper network: it says nothing of what corresponds."""
+    text = (
+        "block unit(x; out, stride = 1, k = 3) = x -> conv(out, k, stride) -> bn -> relu\n"
+        "network net(x: [3, 64, 64]; depth = DEPTH) {\n"
+        "    for out in [16, 24, 32] { x = x -> unit(out, 2, 5) -> unit(out) * depth }\n    return x\n}"
+    )
+    shallow, deep = (archdsl.loads(text.replace("DEPTH", str(depth))).graph for depth in (2, 3))
+    same = archdsl.loads(text.replace("DEPTH", "2"), depth=3).graph
+    for new in (deep, same):
+        found = [change for change in compare(shallow, new) if change.status not in ("equal", "renamed")]
+        assert [change.notes for change in found] == [("× 2 → × 3",)] * 3

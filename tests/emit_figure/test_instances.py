@@ -13,6 +13,7 @@ from archdsl.emit.figure import compose
 from archdsl.emit.figure.look import look
 from archdsl.emit.figure.scene import Box, Panel, Sketch
 from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph
 
 
@@ -143,3 +144,31 @@ def test_a_table_has_no_column_that_its_panel_does_not_need() -> None:
         if panel.table
     }
     assert "drop" not in heads["mbconv b"] and "drop" in heads["mbconv c"]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "(x; where) = x -> conv(8, where) -> conv(8)",
+        "(x; output) = x -> conv(8, 3) -> conv(output)",
+        "(where; k) = where -> conv(8, k) -> conv(8)",
+        "(output; k) = output -> conv(8, 3) -> conv(k)",
+    ],
+)
+def test_names_that_a_table_has_itself_stand_for_one_thing(unit: str) -> None:
+    network = archdsl.loads(
+        f"block unit{unit}\nnetwork net(x: [8, 8, 8]) = x -> unit(1) -> unit(3) -> conv(7) -> unit(5)"
+    )
+    network.figure_proof()
+    heads = [panel.table.head for panel in scene(network.graph).panels if panel.table]
+    assert heads and all(len(set(head)) == len(head) for head in heads)
+
+
+def test_text_that_reads_as_more_is_quoted() -> None:
+    assert [value_text(text) for text in ("same", "conv(3) -> relu", "", " a", "silu; k = 3")] == [
+        "same",
+        "conv(3) -> relu",
+        '""',
+        '" a"',
+        '"silu; k = 3"',
+    ]

@@ -95,7 +95,7 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
         numbers = iter(range(1, len(both.panels) + 1))
         framers = [tuple([_framer(*one, next(numbers), look) for one in side] for side in group) for group in groups]
         rough = 2 * _COLUMN if look.paper is None else look.paper.width
-        head, foot = _head(scenes, remark, rough), in_lines(_legend(), rough)
+        head, foot = _head(scenes, remark, rough, bool(look.blocks)), in_lines(_legend(), rough)
         return _arranged(framers, look.paper, head.height + foot.height + 2 * GAP)
 
     def fits(look: Look) -> bool:
@@ -106,7 +106,7 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
         wider = [replace(paper, width=times * paper.width) for times in _WIDER]
         needed = next((on.width for on in wider if fits(replace(look, paper=on))), None)
         tell_print(page, both, paper, diagnostics, what_helps(look, paper, fits, needed))
-    head, foot = _head(scenes, remark, page.width), in_lines(_legend(), page.width)
+    head, foot = _head(scenes, remark, page.width, bool(look.blocks)), in_lines(_legend(), page.width)
     leaves = tuple(leaf(page, number, head, foot, look) for number in range(page.pages))
     names = titles(old.root, new.root)
     said = f"What differs between {names[OLD]} ({old.caption}) and {names[NEW]} ({new.caption})."
@@ -204,7 +204,9 @@ def _note(notes: Sequence[str]) -> str:
     for note in telling:
         if len("; ".join([*said, note])) <= _NOTE:
             said.append(note)
-    return "; ".join(said) or shorten("".join(telling[:1]), _NOTE)
+    if not said:
+        return shorten("".join(telling[:1]), _NOTE)
+    return "; ".join(said) + ("; and more" if len(said) < len(telling) else "")
 
 
 def _fill(signs: Mapping[BoxPath, BoxMark]) -> Fill:
@@ -301,10 +303,11 @@ def _columns(
     return Arrangement(tuple(frames), tuple(slots), 2 * wide + GAP if height else max(ends), scale)
 
 
-def _head(scenes: tuple[Scene, Scene], remark: str, width: float) -> Patch:
-    """Both names, the numbers of both with what the new one has more, and what is as before."""
+def _head(scenes: tuple[Scene, Scene], remark: str, width: float, only: bool) -> Patch:
+    """Both names, the numbers of both with what the new one has more, what is as before; `only` some blocks are drawn."""
     a, b = (cost(scene.root) for scene in scenes)
     names = _titles(scenes, 60)
+    remark = "; ".join(filter(None, ["numbers of the whole networks" if only else "", remark]))
     rows = (
         (names[OLD], short(a.params), short(a.macs)),
         (names[NEW], short(b.params), short(b.macs)),

@@ -86,9 +86,10 @@ def cell(instance: Instance, head: str) -> str | None:
     """What an instance has under a head of the table, read in its body wherever it stands there."""
     graph = instance.graph
     arguments = dict(graph.arguments)
-    if head in arguments:
+    if head in arguments and head not in ("where", "output"):
         return value_text(arguments[head])
-    shapes = dict(zip(graph.input_names, map(shape_text, graph.inputs), strict=True))
+    names = [f"{name} (input)" if name in ("where", "output") else name for name in graph.input_names]
+    shapes = dict(zip(names, map(shape_text, graph.inputs), strict=True))
     outputs = graph.output_types
     for number, x in enumerate(outputs, start=1):
         shapes.setdefault("output" if len(outputs) == 1 else f"output {number}", shape_text(x))

@@ -230,4 +230,6 @@ def value_text(value: Any) -> str:
     """An argument's value, in full."""
     if isinstance(value, tuple):
         return "(" + ", ".join(map(value_text, value)) + ")"
+    if isinstance(value, str) and (value != value.strip() or not value or ";" in value):
+        return f'"{value}"'  # what would not be seen, or reads as two arguments
     return number(value)

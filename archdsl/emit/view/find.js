@@ -14,20 +14,22 @@ function eachPlace(net, visit) {
   return walk(net.bodies[net.root], []);
 }
 
-// Places whose path, words, ops or arguments hold all words of `query`; { hits, more } with at most `most` of them.
+// Places whose path, words, ops or arguments hold all words of `query`, first those of a block or an op that is called
+// so; { hits, count, whole } with at most `most` of them.
 function search(net, query, most = 60) {
   const wanted = wordsOf(query);
-  const hits = [];
+  const named = [], others = [];
   let count = 0;
-  if (!wanted.length) return { hits, count, whole: true };
+  if (!wanted.length) return { hits: [], count, whole: true };
   const whole = eachPlace(net, (place, box) => {
     const own = textOf(net, box);
     if (wanted.every((word) => own.includes(word)) || (wanted.some((word) => own.includes(word) || word.includes(".")) && byPath(net, place, own, wanted))) {
       count++;
-      if (hits.length < most) hits.push(place);
+      const found = box.pieces.some((piece) => plain(piece.op.name) === wanted[0]) ? named : others;
+      if (found.length < most) found.push(place);
     }
   });
-  return { hits, count, whole };
+  return { hits: [...named, ...others].slice(0, most), count, whole };
 }
 
 // As it is compared: in small letters, x for ×. A word with a size behind it is two: conv3x3 is conv and 3x3.

@@ -98,6 +98,7 @@ class Page {
   change(state, anchor = null) {
     const was = anchor && spotOf(this.nest, this.state, anchor), { view } = this.stage;
     this.state = state;
+    if (METRICS.includes(this.colour)) this.paintLegend();
     while (this.selected && !spotOf(this.nest, state, this.selected)) this.selected = this.selected.length > 1 ? this.selected.slice(0, -1) : null;
     const now = anchor && spotOf(this.nest, state, anchor);
     if (was && now) {
@@ -194,25 +195,47 @@ class Page {
     if (box.port) return "port";
     if (this.colour === "kind") return "k" + box.look.style;
     if (this.colour === "change") return "d" + (box.mark ? SIGNS.indexOf(box.mark.sign) : 0);
+    return "m" + Math.min(TENTHS - 1, Math.floor((this.shareOf(place, box) / this.largestShare()) * TENTHS));
+  }
+
+  shareOf(place, box) {
     const index = METRICS.indexOf(this.colour), times = index ? seatOf(this.net, place).times : 1;
-    const part = (numeric(box.cost[index]) * times) / (numeric(totalOf(this.net, place)[index]) || 1);
-    return "m" + Math.min(TENTHS - 1, Math.floor(part * TENTHS));
+    return (numeric(box.cost[index]) * times) / (numeric(totalOf(this.net, place)[index]) || 1);
+  }
+
+  // Of the boxes that show what they are, and not what is in them: it has the darkest colour.
+  largestShare() {
+    const key = this.colour + " " + this.state.id;
+    if (this.scaled !== key) {
+      let most = 0;
+      const visit = ({ place, box, at }) => { if (!at.state && !box.port) most = Math.max(most, this.shareOf(place, box)); };
+      visit.nest = this.nest;
+      eachBox(this.nest.plan(this.state), null, visit);
+      [this.scaled, this.largest] = [key, most || 1];
+    }
+    return this.largest;
   }
 
   paintBy(colour) {
     this.colour = this.colours.includes(colour) ? colour : this.colours[0];
     document.getElementById("colour").value = this.colour;
-    document.getElementById("legend").replaceChildren(...this.legend().map(([kind, words]) => element("span", {}, element("i", { class: kind }), words)));
+    this.paintLegend();
     this.stage.draw(true);
     this.changed();
+  }
+
+  paintLegend() {
+    document.getElementById("legend").replaceChildren(...this.legend().map(([kind, words]) => element("span", {}, element("i", { class: kind }), words)));
   }
 
   // What the colours mean: classes and words.
   legend() {
     const used = new Set(this.net.bodies.flatMap((body) => body.boxes.map((box) => box.look.style)));
     const kinds = this.net.styles.flatMap((style, i) => (style === "port" || !used.has(i) ? [] : [["k" + i, style]]));
-    const shares = Array.from({ length: TENTHS }, (_, i) => ["m" + i, { 0: "0", 9: "100 % of the network" }[i] || ""]);
-    return { kind: kinds, change: SIGNS.map((sign, i) => ["d" + i, `${sign} ${CHANGES[i]}`]) }[this.colour] || shares;
+    const told = { kind: kinds, change: SIGNS.map((sign, i) => ["d" + i, `${sign} ${CHANGES[i]}`]) }[this.colour];
+    if (told) return told;
+    const most = share(this.largestShare(), 1);
+    return Array.from({ length: TENTHS }, (_, i) => ["m" + i, { 0: "0", 9: `${most} of the network` }[i] || ""]);
   }
 
   paintTheme() {

@@ -18,6 +18,8 @@ from archdsl.terminal import hand_over, say, tell
 if TYPE_CHECKING:
     from archdsl.network import Network
 
+_LATEX_PAGE = b"\n\\begin{tikzpicture}"
+
 
 def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--json`, which the command gets as `as_json`: its diagnostics are then JSON too, on stdout, exit code 1."""
@@ -107,8 +109,9 @@ def write_output(
     else:
         load_module("archdsl.files").write(Path(output), content, read)
     size = f"{len(content.splitlines())} lines" if isinstance(content, str) else f"{len(content):,} bytes"
-    if isinstance(content, bytes) and content.startswith(b"%PDF"):
-        pages = load_module("archdsl.emit.marks.pdf").page_count(content)
+    if isinstance(content, bytes):
+        is_pdf = content.startswith(b"%PDF")
+        pages = load_module("archdsl.emit.marks.pdf").page_count(content) if is_pdf else content.count(_LATEX_PAGE)
         size += f", {pages} pages" if pages > 1 else ""
     tell("wrote {}: {}", output, size)
 

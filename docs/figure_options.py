@@ -24,7 +24,7 @@ A box with a sheet behind it stands for several in a row, or side by side. `bott
 |---|---|
 | `-o FILE`, `--format` | the ending of the file decides: `svg`, `pdf` and `png` (`--dpi`, 144 unless you say), `tikz` or `tex` for LaTeX, `dot` (`gv`) and `mermaid` (`mmd`) for tools that lay out themselves; `-` is stdout, an svg without `--format` |
 | `--width` | fits the figure to a page: `3.5in`, `5.5in`, `14cm`, `140mm`, `397pt`, `a4`, `slide` |
-| `--block NAME` | draws this block alone, or one variant of it by the title of its panel (`"basic a"`); repeatable |
+| `--block NAME` | draws this block alone, or one variant of it by the title of its panel (`"basic a"`), or the network alone (`network`); repeatable |
 | `--inline NAME` | draws this block where it is called; repeatable |
 | `--depth N` | opens N levels of blocks, counted from the network or from the blocks of `--block`; calls are then drawn one by one, and what stays closed (a scan's cell) is told |
 | `--cells` | draws cells from below: inputs at the foot, what they give on top |

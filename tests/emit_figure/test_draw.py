@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -115,6 +116,17 @@ def test_a_variant_alone_is_the_panel_of_its_title(name: str) -> None:
     with pytest.raises(KeyError) as caught:
         network.draw(block="?")
     assert set(titles) <= set(str(caught.value).partition("there are ")[2].split(", "))
+
+
+@pytest.mark.parametrize("options", [{}, {"depth": 1}, {"width": "3.5in"}])
+def test_the_network_alone_is_its_panel(options: dict[str, Any]) -> None:
+    network = archdsl.load("resnet50")
+    for name in ("network", "resnet50"):
+        (panel,) = compose(network.graph, look(block=name, **options), Diagnostics()).panels
+        assert panel.title.name == "network"
+        assert "of 1 bodies" in network.figure_proof(block=name, **options)
+    both = compose(network.graph, look(block=["bottleneck a", "network"], **options), Diagnostics())
+    assert [panel.title.text for panel in both.panels] == ["bottleneck a", "network"]
 
 
 def test_a_variant_in_two_networks_is_the_panel_of_its_title() -> None:

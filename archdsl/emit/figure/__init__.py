@@ -16,6 +16,7 @@ from archdsl.emit.plots.scale import short as short
 from archdsl.emit.registry import PICTURES, writer
 from archdsl.ir.graph import Graph, bodies
 
+_SKELETON = "network"  # what the panel of the network itself is called
 MOST_BOXES = 4_000  # in a figure whose blocks are opened in place
 _DEEPEST = 30  # bodies drawn inside each other
 
@@ -64,6 +65,8 @@ def whole_scene(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
 def _blocks(graph: Graph, look: Look) -> tuple[str, ...]:
     """The blocks that `look` asks for: by name, or by the title of a panel, as `basic a` for a variant of `basic`.
 
+    The network itself, which may be asked for as well, is none.
+
     Raises:
         UnknownName: there is none of such a name or title.
     """
@@ -76,9 +79,9 @@ def _blocks(graph: Graph, look: Look) -> tuple[str, ...]:
         panels = scene(graph, inline=look.inline, alone=known).panels[1:]
         titled = {panel.title.text: panel.sketch.graph.name for panel in panels}
     for name in look.blocks:
-        if name not in known and name not in titled:
+        if name not in known and name not in titled and name not in (_SKELETON, graph.name):
             raise UnknownName("block", name, sorted({*known, *titled}))
-    return tuple([name if name in known else titled[name] for name in look.blocks])
+    return tuple([name if name in known else titled[name] for name in look.blocks if name in known or name in titled])
 
 
 def _too_much(sketches: Sequence[Sketch]) -> str:
@@ -102,15 +105,13 @@ def _closed(found: Scene, inline: Collection[str], look: Look) -> Iterator[tuple
             levels = 0
         while number == 0 and len(boxes := [box for box in start.boxes if box.units]) == 1 and boxes[0].inside:
             start = boxes[0].inside  # the network is that call: it counts as no level
-        yield from _closed_in(start, inline, levels, look.blocks)
+        yield from _closed_in(start, inline, levels)
 
 
-def _closed_in(
-    sketch: Sketch, inline: Collection[str], levels: int, alone: Collection[str]
-) -> Iterator[tuple[str, str]]:
+def _closed_in(sketch: Sketch, inline: Collection[str], levels: int) -> Iterator[tuple[str, str]]:
     for box in sketch.boxes:
         if box.inside is not None:
-            yield from _closed_in(box.inside, inline, max(levels - 1, 0), alone)
+            yield from _closed_in(box.inside, inline, max(levels - 1, 0))
             continue
         for callee in filter(None, box.callees):
             if callee.name in inline or levels:
@@ -119,7 +120,7 @@ def _closed_in(
 
 
 def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
-    """The scene, or those panels of it that show `blocks`, which are names of blocks or titles of panels.
+    """The scene, or those panels of it that show `blocks`: names of blocks, titles of panels, or the network's.
 
     Raises:
         UnknownName: none has such a title any more, where levels are opened.
@@ -129,10 +130,12 @@ def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
     panels: dict[int, Panel] = {}
     for name in blocks:
         asked = [panel for panel in found.panels[1:] if name in names_of(panel)]
+        asked = asked or [panel for panel in found.panels[:1] if name in (_SKELETON, found.root.name)]
         if not asked:
             raise UnknownName("block", name, sorted({panel.title.text for panel in found.panels[1:]}))
         panels |= {id(panel): panel for panel in asked}
-    return replace(found, panels=tuple(panels.values()), caption=f"whole network: {found.caption}")
+    whole = "" if id(found.panels[0]) in panels else "whole network: "
+    return replace(found, panels=tuple(panels.values()), caption=f"{whole}{found.caption}")
 
 
 def names_of(panel: Panel) -> tuple[str, str]:

@@ -304,7 +304,7 @@ def _columns(
 
 
 def _head(scenes: tuple[Scene, Scene], remark: str, width: float, only: bool) -> Patch:
-    """Both names, the numbers of both with what the new one has more, what is as before; `only` some blocks are drawn."""
+    """Both names, the numbers of both and their difference, and what is as before; `only`: not all is drawn."""
     a, b = (cost(scene.root) for scene in scenes)
     names = _titles(scenes, 60)
     remark = "; ".join(filter(None, ["numbers of the whole networks" if only else "", remark]))

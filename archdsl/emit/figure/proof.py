@@ -24,7 +24,7 @@ def prove(scene: Scene, drawn: Scene, svg: bytes, format: str = "svg", blocks: S
     """
     covered = verify(scene, drawn.panels)
     shown = {id(instance.graph): instance.graph.name for panel in drawn.panels for instance in panel.instances}
-    names = [panel.sketch.graph.name for panel in drawn.panels] if blocks else []
+    names = [panel.sketch.graph.name for panel in drawn.panels if panel is not scene.panels[0]] if blocks else []
     counts = {name: (list(shown.values()).count(name), _count(scene, name)) for name in dict.fromkeys(names)}
     whole = {name: counts.get(name, (0, most)) for name in blocks if (most := _count(scene, name))}
     lost = [f"{name}: {most - count} bodies are not shown" for name, (count, most) in whole.items() if count != most]

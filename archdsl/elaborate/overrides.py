@@ -146,7 +146,7 @@ def _own_size(network: Block, tensor: tree.TensorInput, given: tuple[int, ...] =
             default = defaults.get(axis.id)
             value = network.defaults.get(axis.id, default.value if isinstance(default, tree.Number) else None)
         own.append(value if is_int(value) else 224)
-    if len(given) == len(own) - 1 and given[0] == own[0]:
+    if given and len(given) == len(own) - 1 and given[0] == own[0]:
         given = given[-1:]  # the channels, and one size for all axes
     if len(given) in (1, len(own) - 1) and len(own) > 2:
         own[1:] = given * (len(own) - 1) if len(given) == 1 else given

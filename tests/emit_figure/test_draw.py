@@ -124,7 +124,7 @@ def test_the_network_alone_is_its_panel(options: dict[str, Any]) -> None:
     for name in ("network", "resnet50"):
         (panel,) = compose(network.graph, look(block=name, **options), Diagnostics()).panels
         assert panel.title.name == "network"
-        assert "of 1 bodies" in network.figure_proof(block=name, **options)
+        assert "of 1 body" in network.figure_proof(block=name, **options)
     both = compose(network.graph, look(block=["bottleneck a", "network"], **options), Diagnostics())
     assert [panel.title.text for panel in both.panels] == ["bottleneck a", "network"]
 

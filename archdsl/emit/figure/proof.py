@@ -39,7 +39,7 @@ def prove(scene: Scene, drawn: Scene, svg: bytes, format: str = "svg", blocks: S
         message = f"the figure of {scene.root.name} does not show the network"
         help = "this is a mistake of archdsl: please report it, with the spec"
         raise ArchError([Diagnostic("figure-differs", message, None, notes=tuple(found[:20]), help=help)])
-    of = f"of {covered.instances:,} bodies"
+    of = f"of {covered.instances:,} {'body' if covered.instances == 1 else 'bodies'}"
     if counts:
         of = " and ".join(f"of {count:,} of {most:,} bodies of {name}" for name, (count, most) in counts.items())
     return (

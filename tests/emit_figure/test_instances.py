@@ -116,6 +116,8 @@ def test_a_run_of_several_variants_counts_each() -> None:
         ("x -> f -> f -> f", "× 3 with 1 set of weights"),
         ("x -> unit -> unit -> unit", "× 3"),
         ("x -> f -> f -> unit", "× 3 with 2 sets of weights"),
+        ("x -> unit -> f", "× 2"),
+        ("x -> unit -> f -> f", "× 3 with 2 sets of weights"),
         ("x -> twice -> max_pool(2) -> twice", "× 4 with 2 sets of weights"),
     ],
 )

@@ -19,6 +19,7 @@ from archdsl.emit.figure.proof import prove
 from archdsl.emit.figure.reading import read_figure
 from archdsl.emit.figure.scene import Scene
 from archdsl.emit.registry import PICTURES, writer
+from tests.emit_figure.nested_specs import nested_spec
 from tests.emit_figure.test_verify import random_networks
 
 LOOKS = ({}, {"width": "3.5in"}, {"left_to_right": True}, {"cells": True, "depth": 1}, {"width": "a4", "depth": 2})
@@ -171,3 +172,11 @@ def test_operands_of_an_open_block_have_their_names(options: dict[str, Any]) -> 
     svg = archdsl.loads(CROSSED).draw(**options).decode()
     for name in ("alpha", "beta", "first", "second", "theta", "phi", "query"):
         assert svg.count(f">{name}<") == 1, name
+
+
+@pytest.mark.parametrize("first", range(0, 80, 20))
+def test_blocks_that_call_blocks_are_drawn_as_they_are(first: int) -> None:
+    for seed in range(first, first + 20):
+        network = archdsl.loads(nested_spec(seed))
+        for depth in {0, seed % 4}:
+            network.figure_proof(depth=depth)

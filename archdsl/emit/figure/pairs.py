@@ -21,6 +21,7 @@ from archdsl.emit.figure.patch import Patch, beside, measured, paragraph, stacke
 from archdsl.emit.figure.room import is_small, tell_pages, tell_print, what_helps
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Panel, Scene, Style, Table, Title
 from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.settings import said
 from archdsl.emit.figure.shares import BoxPath
 from archdsl.emit.figure.sheets import flows, hover, in_lines, leaf, swatch
 from archdsl.emit.figure.sketch import Key, key_of
@@ -315,7 +316,10 @@ def _head(scenes: tuple[Scene, Scene], remark: str, width: float, only: bool) ->
     )
     numbers = tables(measured(Table(("network", "parameters", "multiply-accumulates"), rows)), width)
     title = [text(part, 16.0, "ink", True) for part in _titled(names, width)]
-    return stacked([*title, numbers, *paragraph(filter(None, [remark]), width, MAIN)], 2.0)
+    settings = [" · ".join(map(said, scene.settings)) for scene in scenes]  # what boxes do not repeat
+    told = [f"{name}: {text}" for name, text in zip(names, settings, strict=True) if text]
+    lines = settings[:1] if settings[OLD] == settings[NEW] else told
+    return stacked([*title, numbers, *paragraph(filter(None, [*lines, remark]), width, MAIN)], 2.0)
 
 
 def _titles(scenes: tuple[Scene, Scene], most: int) -> tuple[str, str]:

@@ -26,9 +26,11 @@ def uses(root: Graph) -> dict[int, tuple[int, int]]:
         for _, node, callee in graph.calls:
             counts = found.setdefault(id(callee), [0, 0])
             counts[0] += applied * node.steps
-            if node.slot is None or (id(callee), node.slot) not in slots:
+            if node.slot is None:
                 counts[1] += sets
-                slots.add((id(callee), node.slot or 0))
+            elif (id(callee), node.slot) not in slots:
+                counts[1] += sets
+                slots.add((id(callee), node.slot))
     return {key: (applied, sets) for key, (applied, sets) in found.items()}
 
 

@@ -99,7 +99,8 @@ class _BoxReader:
         self, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]], repeated: bool, inside: bool = False
     ) -> Iterator[str]:
         nodes = [self.places.node(unit[0]) for unit in units]
-        variants = self._said(phrases, "name variant")
+        told = phrases.get("name variant")
+        variants = "" if told is None or told.word else told.text
         if repeated and ", then " in variants and not variants.startswith("("):  # `b, then a × 3`
             parts = [_COUNTED.fullmatch(part) for part in variants.split(", then ")]
             if self._said(phrases, "times") or sum(int(part[2]) if part else 1 for part in parts) != len(units):

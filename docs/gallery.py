@@ -62,15 +62,16 @@ EXHIBITS = (
         agrees="the branches and widths of all five modules; `valid` is what the paper marks V.",
         changed="k, l, m, n of reduction A are the numbers of Table 1, and norms and activations are drawn. As in "
         "TF-slim, the long branch of B begins with 7×1, its short one is 1×7 and 7×1 (the figure prints 1×7 twice), "
-        "and the 1×3 and 3×1 of C change places.",
+        "and the 1×3 and 3×1 of C change places and are joined in pairs before the last concat.",
     ),
     Exhibit(
         "resnet34",
         "ResNet-34: identity where the shape stays, projection where it changes.",
         "He et al. 2015, [arXiv:1512.03385](https://arxiv.org/abs/1512.03385), Figure 3 and Table 1",
         "resnet34",
-        agrees="3, 4, 6 and 3 units of 64 to 512 channels, halved by the first unit of each later stage.",
-        changed="the 34 layers are not unrolled, and shortcuts where the shape changes are 1×1 convolutions (the "
+        agrees="3, 4, 6 and 3 units of 64 to 512 channels; the first unit of each later stage halves the size.",
+        changed="norms and activations are drawn; the 34 layers are not unrolled, and shortcuts where the shape "
+        "changes are 1×1 convolutions (the "
         "paper's option B, the dotted lines of its figure).",
     ),
     Exhibit(
@@ -194,7 +195,7 @@ EXHIBITS = (
         "Larsson et al. 2016, [arXiv:1605.07648](https://arxiv.org/abs/1605.07648), Figure 1",
         "fractalnet40",
         {"block": "columns a", "depth": 5},
-        agrees="a column joins one convolution with the rule of one column less, twice; unrolled to four columns.",
+        agrees="the rule for four columns joins one convolution with the rule for three, twice, and so on; unrolled.",
         changed="what meets in one join is one mean, and the last one is where the block is called: its four "
         "operands are the outputs. A mean of 1 is a join of one column. Drop-path is left out, since it only trains.",
     ),
@@ -204,7 +205,9 @@ EXHIBITS = (
         "Gao et al. 2019, [arXiv:1904.01169](https://arxiv.org/abs/1904.01169), Figure 2 (b)",
         "res2net50_26w_4s",
         {"block": "bottle2neck b"},
-        agrees="each part takes what the part before it gave; a 1×1 before, a concat and a 1×1 behind.",
+        agrees="each convolved part but the first also takes what the part before it gave; a 1×1 before, a concat "
+        "and a 1×1 "
+        "behind.",
         changed="the part that is not convolved is the last one, where the figure has the first, as in the authors' "
         "code and timm; the first unit of a stage (`a`) adds no parts and is not drawn here.",
     ),
@@ -244,7 +247,7 @@ EXHIBITS = (
         "dla34",
         {"block": "tree b", "inline": "tree"},
         agrees="a stage of two levels: each node joins two blocks, the last one also the subtree before them "
-        "(hierarchical) and what the stage takes (iterative, `out/2`).",
+        "(hierarchical) and what the stage takes (iterative, `out/2`). `basic` is two 3×3 convolutions and a sum.",
         changed="the paper draws all stages and both kinds of aggregation in two colours.",
     ),
     Exhibit(
@@ -272,7 +275,7 @@ EXHIBITS = (
         "transformer_base",
         {"width": "7in"},
         agrees="encoder and decoder of six layers, the sums and norms of each, and masked attention in the decoder.",
-        changed="the last linear layer and the softmax are left out: their weights are those of the embedding. "
+        changed="the last linear layer and the softmax are left out: its weights are those of the embedding. "
         "Dropout, scaling and the parts of attention are drawn; q, k and v of self-attention are one linear "
         "layer.",
     ),

@@ -200,7 +200,7 @@ def test_a_bias_is_said_where_it_is_not_expected() -> None:
     assert [lines[0] for lines in shown[1:-1]] == ["1×1 conv, 4", "1×1 conv, 4", "1×1 conv, 4, bias", "linear, 3"]
     silent = "x -> conv(4, bias = false) -> relu -> conv(5, bias = false) -> relu -> conv(4)"
     found = scene(archdsl.loads(f"network n(x: [3, 8, 8]) = {silent}").graph, "a caption")
-    assert found.caption == "a caption · convolutions have no bias"
+    assert found.caption == "a caption · convolutions have no bias unless said"
     assert [box.lines[0].text for box in found.panels[0].sketch.boxes if box.units][-1] == "1×1 conv, 4, bias"
 
 

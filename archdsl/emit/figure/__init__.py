@@ -134,8 +134,23 @@ def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
         if not asked:
             raise UnknownName("block", name, sorted({panel.title.text for panel in found.panels[1:]}))
         panels |= {id(panel): panel for panel in asked}
-    whole = "" if id(found.panels[0]) in panels else "whole network: "
-    return replace(found, panels=tuple(panels.values()), caption=f"{whole}{found.caption}")
+    shown = tuple(panels.values())
+    whole = "" if found.panels[0] in shown else "whole network: "
+    lacking = sorted(_called(shown) - {panel.title.name for panel in shown})
+    missing = f" · not drawn here: {', '.join(lacking)}" if lacking else ""
+    return replace(found, panels=shown, caption=f"{whole}{found.caption}{missing}")
+
+
+def _called(panels: Sequence[Panel]) -> set[str]:
+    """What the blocks are called that closed boxes of panels call."""
+    pending, names = [panel.sketch for panel in panels], set[str]()
+    for sketch in pending:
+        for box in sketch.boxes:
+            if box.inside is not None:
+                pending.append(box.inside)
+            elif box.callees:
+                names |= {phrase.text for row in box.rows for phrase in row.phrases if phrase.key.endswith("name")}
+    return names
 
 
 def names_of(panel: Panel) -> tuple[str, str]:

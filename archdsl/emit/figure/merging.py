@@ -73,6 +73,7 @@ class TableWords:
             or (numbers and _multiple(numbers, _wholes(self.channels)))
             or (numbers and _product(numbers, _wholes({**own, **self.channels})))
             or _equal(values, self.letters)
+            or (numbers and _multiple(numbers, _wholes(self.letters)))
         )
         if not found:
             taken = {*self.letters, *dict(self.graphs[0].arguments), *self.graphs[0].input_names}

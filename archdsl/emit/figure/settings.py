@@ -12,8 +12,8 @@ from archdsl.ops.base import Kind
 _NUMBERS = ("eps", "momentum")
 # What most ops of a kind may agree on, and how it is said.
 _AGREED = {
-    "bias": (Kind.CONVOLUTION, "convolutions have no bias"),
-    "count_padding": (Kind.POOL, "average pools do not count padding"),
+    "bias": (Kind.CONVOLUTION, "convolutions have no bias unless said"),
+    "count_padding": (Kind.POOL, "average pools do not count padding unless said"),
 }
 _NAMES = (*_NUMBERS, *_AGREED)
 

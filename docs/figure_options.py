@@ -123,8 +123,8 @@ EXAMPLES = (
     Exhibit(
         "color",
         "The darker (in the dark theme the lighter), the larger the share of the whole network, from none to the "
-        "largest that a box has; a box of a panel stands for all instances of it. The boxes of the skeleton add up to "
-        "100 %, but for rounding.",
+        "largest that a box has; a box of a panel stands for all instances of it. Of macs and memory the boxes of "
+        "the skeleton add up to 100 %, but for rounding; shared weights count wherever they are used.",
         "`--color macs`",
         "resnet18",
         {"color": "macs"},

@@ -13,6 +13,8 @@ from archdsl.emit.figure import compose
 from archdsl.emit.figure.look import look
 from archdsl.emit.figure.scene import Box, Panel, Sketch
 from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.shares import shares
+from archdsl.emit.figure.where import where
 from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph
 
@@ -174,3 +176,76 @@ def test_text_that_reads_as_more_is_quoted() -> None:
         '" a"',
         '"silu; k = 3"',
     ]
+
+
+OPENED = """
+block b(a) = a -> conv(8) -> relu -> conv(8, 3)
+block w(a) = a -> b * 2 -> conv(8)
+block outer(a) = a -> inner
+block inner(a) = a -> conv(8) -> relu -> conv(8)
+block rec(a; d = 2) {
+    y = a -> conv(8, 3) -> relu -> conv(8)
+    if d > 0 { y = y -> rec(d - 1) -> tanh -> rec(0) }
+    return y + a
+}
+block normed(a) = a -> conv(8) -> relu -> bn -> conv(8) -> sigmoid
+network beside(x: [8, 8, 8]) {
+    shared f = b
+    return x -> b -> conv(8) -> f -> f
+}
+network within(x: [8, 8, 8]) {
+    shared g = w
+    return x -> g -> relu -> g -> tanh -> b
+}
+network single(x: [8, 8, 8]) = x -> outer
+network again(x: [8, 8, 8]) = x -> rec(1) -> gelu -> rec(2)
+network many(x: [8, 8, 8]) {
+    shared f = b
+    return x -> f * 50 -> conv(8) -> b -> w
+}
+network eps(x: [8, 8, 8]) = x -> normed -> conv(8) -> bn(eps = 0.001)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "uses"),
+    [
+        ("beside", {"inline": "b"}, ["× 2 with 1 set of weights"]),  # the third is open
+        ("beside", {}, ["× 3 with 2 sets of weights"]),
+        ("within", {"depth": 1}, ["× 4 with 2 sets of weights"]),
+        ("single", {"block": "outer"}, [""]),
+        ("again", {"block": "rec"}, ["× 3", "× 5"]),
+        ("again", {"block": "rec", "depth": 1}, ["× 2", "", "× 5"]),  # of a block alone all are counted, open or not
+    ],
+)
+def test_what_is_drawn_open_is_no_use_of_a_panel(name: str, options: dict[str, Any], uses: list[str]) -> None:
+    network = archdsl.loads(OPENED, name)
+    network.figure_proof(**options)
+    found = compose(network.graph, look(**options), Diagnostics())
+    assert sorted(panel.title.uses for panel in found.panels if panel.title.name != "network") == sorted(uses)
+
+
+def test_shares_of_opened_boxes_and_of_panels_add_up() -> None:
+    network = archdsl.loads(OPENED, "beside")
+    found = compose(network.graph, look(inline="b", color="macs"), Diagnostics())
+    skeleton, panel = shares(found, "macs")
+    open_box = next(path for path, box in enumerate(found.panels[0].sketch.boxes) if box.inside is not None)
+    inside = sum(share for path, share in skeleton.items() if len(path) > 1)
+    assert inside == pytest.approx(skeleton[open_box,])
+    assert sum(panel.values()) == pytest.approx(2 * inside)
+    assert sum(share for path, share in skeleton.items() if len(path) == 1) == pytest.approx(1)
+
+
+def test_places_are_those_of_modules_however_often_they_are_used() -> None:
+    (panel, *_) = [p for p in scene(archdsl.loads(OPENED, "many").graph).panels if p.title.name == "b"]
+    assert panel.instances[0].uses == 53 and panel.instances[0].modules == 4
+    assert where(panel.instances[0].paths, 4) == "f, b, w.b, w.b_1"
+
+
+def test_settings_are_those_of_opened_boxes_too() -> None:
+    graph = archdsl.loads(OPENED, "eps").graph
+    for options in ({}, {"depth": 1}):
+        found = compose(graph, look(**options), Diagnostics())
+        assert "eps" not in found.caption
+        boxes = [box for panel in found.panels for box in opened(panel.sketch)]
+        assert ["eps" in box.said for box in boxes if "BN" in box.said].count(True) == 1

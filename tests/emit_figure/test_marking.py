@@ -315,3 +315,25 @@ def test_a_call_whose_block_changed_says_so_where_nothing_else_is_to_say() -> No
     assert [change.notes for change in compare(old, new)] == [("changed inside",)]
     for found in marked(scene(old), scene(new)):
         assert [mark.notes for mark in found[0].values() if mark.sign] == [("changed inside",)]
+
+
+RUNS = """
+block u(a; k = 3) = a -> conv(8, k) -> relu -> bn
+block b(a, c) = (a -> conv(8, 3) -> relu -> conv(8, 3) -> sigmoid -> conv(8)) * c
+network five(x: [8, 8, 8]) = x -> u * 5 -> conv(8)
+network four(x: [8, 8, 8]) = x -> u * 4 -> u(1) -> conv(8)
+network one(x: [8, 8, 8]) { t = x -> tanh; return [t, x] -> b }
+network other(x: [8, 8, 8]) { t = x -> tanh; return [x, t] -> b }
+"""
+
+
+def test_of_a_run_it_is_said_how_many_changed_and_not_of_those_that_stay() -> None:
+    svg = archdsl.loads(RUNS, "five").draw(other=archdsl.loads(RUNS, "four")).decode()
+    assert svg.count(">kernel 3 → 1 (1 of 5)") == 1 and svg.count(">kernel 3 → 1;") == 1  # the run, and the one alone
+    assert "changed: 3×3 conv, 8 ReLU · BN × 4" not in svg
+
+
+def test_in_an_open_block_that_is_rewired_those_ops_changed_that_read_its_inputs() -> None:
+    svg = archdsl.loads(RUNS, "one").draw(other=archdsl.loads(RUNS, "other"), depth=1).decode()
+    reads = "reads x, t instead of t, x"  # said on both sides by the block, its first convolution and ×
+    assert svg.count(f">{reads}<") == 4 and svg.count(f">~ ×: {reads}<") == 2

@@ -22,6 +22,25 @@ _PATHS = 40  # module paths kept per body
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 CalledPlace = tuple[tuple[int, ...], str]  # which call of each caller on the way leads there, and the module path
+SketchedCall = tuple[Graph, str, int]  # the body called, the module path, the steps of a scan
+
+
+@dataclass(slots=True)
+class Applied:
+    """How often a body is applied: calls of it, with a scan as one, and steps of these; how many modules that are.
+
+    `places` are the first ones of its places in order, one of each module.
+    """
+
+    calls: int = 0
+    steps: int = 0
+    modules: int = 0
+    places: list[CalledPlace] = field(default_factory=list)
+
+    @property
+    def paths(self) -> list[str]:
+        """The module paths of the places, each once."""
+        return [path for _, path in self.places]
 
 
 @dataclass(slots=True)
@@ -97,9 +116,9 @@ class CalledBlocks:
         return self._expanded(graph, self._levels if graph.name in self._alone else 0)
 
     def skeleton(self) -> Sketch:
-        """The root's sketch; while that is a single call, what is called is drawn in place."""
+        """The root's sketch; while that is a single call, and no block stands alone, what is called is drawn in place."""
         chain = [self.root]
-        while (box := _only_call(sketch(chain[-1]))) is not None:
+        while not self._alone and (box := _only_call(sketch(chain[-1]))) is not None:
             chain += filter(None, box.callees)
         made = self._expanded(chain.pop(), 0 if self._alone else self._levels)
         while chain:
@@ -137,38 +156,40 @@ class CalledBlocks:
 
     def _collect(self, depth: int | None) -> None:
         """Finds the bodies that need panels, callers first, and counts them."""
-        called: dict[int, list[tuple[Graph, str]]] = {}
+        called: dict[int, list[SketchedCall]] = {}
 
-        def calls(graph: Graph) -> list[tuple[Graph, str]]:
+        def calls(graph: Graph) -> list[SketchedCall]:
             called[id(graph)] = _calls(self.skeleton() if graph is self.root else self.expanded(graph))
             return called[id(graph)]
 
-        self.uses, places = _applied(self.root, calls)
-        self.paths = {body: [path for _, path in found] for body, found in places.items()}
+        self.applied = _applied(self.root, calls)
         levels = {id(self.root): 0}
         queue = [self.root]
         for graph in queue:
             if depth is not None and levels[id(graph)] >= depth:
                 continue
-            for callee, _ in called[id(graph)]:
+            for callee, _, _ in called[id(graph)]:
                 if id(callee) not in levels:
                     levels[id(callee)] = levels[id(graph)] + 1
                     queue.append(callee)
                     self.found.setdefault(key_of(callee), CalledBlock(callee.name)).bodies.append(callee)
         for block in self.found.values():  # as the network has them, which callers that come later may have first
-            block.bodies.sort(key=lambda body: places[id(body)][0][0])
+            block.bodies.sort(key=lambda body: self.applied[id(body)].places[0])
 
     def _collect_hidden(self) -> None:
-        """Adds the bodies of blocks that are drawn alone which no box calls, as their callers have them inside."""
+        """Adds the bodies of blocks that are drawn alone which no box calls, as their callers have them inside.
+
+        All bodies of such blocks count wherever the network applies them, drawn open or not.
+        """
         shown = {id(body) for block in self.found.values() for body in block.bodies}
-        uses, places = _applied(self.root, lambda graph: [(callee, node.label) for _, node, callee in graph.calls])
+        whole = _applied(self.root, lambda graph: [(callee, node.label, node.steps) for _, node, callee in graph.calls])
         for graph in bodies(self.root):
-            if graph.name in self._alone and graph is not self.root and id(graph) not in shown:
-                self.found.setdefault(key_of(graph), CalledBlock(graph.name)).bodies.append(graph)
-                self.uses[id(graph)] = uses[id(graph)]
-                self.paths[id(graph)] = [path for _, path in places[id(graph)]]
+            if graph.name in self._alone and graph is not self.root:
+                self.applied[id(graph)] = whole[id(graph)]
+                if id(graph) not in shown:
+                    self.found.setdefault(key_of(graph), CalledBlock(graph.name)).bodies.append(graph)
         for block in self.found.values():
-            block.bodies.sort(key=lambda body: places[id(body)][0][0])
+            block.bodies.sort(key=lambda body: whole[id(body)].places[0])
 
     def _tell_names(self) -> None:
         """Finds names that tell the blocks that are called, or have panels, apart."""
@@ -303,32 +324,48 @@ def _only_call(found: Sketch) -> Box | None:
     return boxes[0] if len(boxes) == 1 and _called_once(boxes[0]) is not None else None
 
 
-def _applied(
-    root: Graph, calls: Callable[[Graph], Sequence[tuple[Graph, str]]]
-) -> tuple[dict[int, int], dict[int, list[CalledPlace]]]:
-    """How often each body is applied, and its first places in order, by what `calls` says that each one calls."""
-    uses: dict[int, int] = defaultdict(int, {id(root): 1})
-    places: dict[int, list[CalledPlace]] = defaultdict(list, {id(root): [((), "")]})
+def _applied(root: Graph, calls: Callable[[Graph], Sequence[SketchedCall]]) -> dict[int, Applied]:
+    """How often each body is applied, by what `calls` says that each one calls; modules of one path are one."""
+    found: dict[int, Applied] = defaultdict(Applied, {id(root): Applied(1, 1, 1, [((), "")])})
     for graph in reversed(list(bodies(root))):  # callers before callees
-        if not uses[id(graph)]:
+        own = found[id(graph)]
+        if not own.calls:
             continue
-        above = places[id(graph)] = sorted(places[id(graph)])[:_PATHS]
-        for number, (callee, path) in enumerate(calls(graph)):
-            uses[id(callee)] += uses[id(graph)]
-            places[id(callee)] += [
-                ((*there, number), f"{outer}.{path}" if outer and path else outer or path) for there, outer in above
+        first: dict[object, CalledPlace] = {}  # of each module
+        for place in sorted(own.places):
+            first.setdefault(place[1] or place[0], place)
+        own.places = list(first.values())[:_PATHS]
+        seen: set[tuple[int, str]] = set()
+        for number, (callee, path, steps) in enumerate(calls(graph)):
+            made = found[id(callee)]
+            made.calls += own.calls
+            made.steps += own.steps * steps
+            if not path or (id(callee), path) not in seen:
+                made.modules += own.modules
+                seen.add((id(callee), path))
+            made.places += [
+                ((*there, number), f"{outer}.{path}" if outer and path else outer or path)
+                for there, outer in own.places
             ]
-    return uses, places
+    return found
 
 
-def _calls(found: Sketch) -> list[tuple[Graph, str]]:
-    """The bodies called from a sketch and what is drawn in it, each time that they are, with module paths."""
-    made: list[tuple[Graph, str]] = []
+def _calls(found: Sketch) -> list[SketchedCall]:
+    """The bodies called from a sketch and what is drawn in it, each time that they are."""
+    made: list[SketchedCall] = []
     for box in found.boxes:
-        paths = box.origin.paths if box.origin is not None else ()
+        pieces = box.origin.pieces if box.origin is not None else ()
         if box.inside is not None:
-            made += [(callee, ".".join(filter(None, (paths[0], path)))) for callee, path in _calls(box.inside)]
+            outer = pieces[0].path
+            made += [
+                (callee, f"{outer}.{path}" if outer and path else outer or path, steps)
+                for callee, path, steps in _calls(box.inside)
+            ]
         elif box.callees:
             firsts = accumulate((len(unit) for unit in box.units), initial=0)  # the first piece of each unit
-            made += [(callee, paths[i]) for callee, i in zip(box.callees, firsts, strict=False) if callee is not None]
+            made += [
+                (callee, pieces[i].path, pieces[i].length or 1)
+                for callee, i in zip(box.callees, firsts, strict=False)
+                if callee is not None
+            ]
     return made

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from archdsl.analysis.compare import INSIDE, BodyChanges, Change, body_changes, corresponds
+from archdsl.analysis.cost import node_params_and_macs
 from archdsl.emit.figure.pieces import Place
 from archdsl.emit.figure.scene import Box, Panel, Scene, Sketch, Style
 from archdsl.emit.figure.shares import BoxPath
 from archdsl.emit.figure.sketch import key_of
-from archdsl.ir.graph import Graph
+from archdsl.ir.graph import INPUT, Graph
 
 OLD, NEW = 0, 1
 _MOST_NOTES = 6
@@ -111,7 +112,7 @@ def _united(marks: Sequence[BoxMark] | None, side: int, box: Box) -> BoxMark:
     notes = _common([mark.notes if alike else mark.notes or (_WORDS[mark.sign],) for mark in marks if mark.sign])
     if len(signs) == 2 and Sign.SAME in signs:
         signs.remove(Sign.SAME)
-        notes = (*notes, "in some places") if signs != {Sign.CHANGED} or not notes else notes
+        notes = (*notes, "in some places")
     return BoxMark(signs.pop() if len(signs) == 1 else Sign.CHANGED, notes)
 
 
@@ -166,7 +167,11 @@ class PairedBodies:
             changed = row.status == "changed"
             return BoxMark(Sign.CHANGED if changed else Sign.SAME, row.notes if changed else ()), (other.first,)
         mark, partner = inner.at(side, place[1:])
-        if row.rewired and mark.sign is not _GONE[side]:
+        if (
+            row.rewired
+            and mark.sign is not _GONE[side]
+            and _concerns(row.rewired, (inner.old, inner.new)[side], place[1])
+        ):
             mark = BoxMark(Sign.CHANGED, (*mark.notes, row.rewired))
         return mark, (other.first, *(partner or ()))
 
@@ -182,6 +187,14 @@ class PairedBodies:
             seen.update(map(id, fresh))
             stack += fresh
         return False
+
+
+def _concerns(rewired: str, body: Graph, number: int) -> bool:
+    """Whether what a call reads otherwise, or whose weights it has, is about this op of the body called."""
+    node = body.nodes[number]
+    if rewired.startswith("weights"):
+        return node_params_and_macs(body, node)[0] > 0
+    return any(ref.node == INPUT for ref in node.operands)
 
 
 _DIFFERENT = ("added", "removed", "changed")
@@ -232,6 +245,7 @@ def _boxes(
     """The marks of the boxes of two bodies; a body without a sketch is drawn nowhere."""
     found: tuple[dict[BoxPath, BoxMark], dict[BoxPath, BoxMark]] = ({}, {})
     partners: list[list[tuple[BoxPath, Place]]] = [[], []]  # of the boxes of either side, places in the other body
+    lost: tuple[dict[BoxPath, tuple[str, ...]], dict[BoxPath, tuple[str, ...]]] = ({}, {})  # what one side alone has
     for side, sketch in enumerate(sketches):
         if sketch is None:
             continue
@@ -246,7 +260,8 @@ def _boxes(
                 marks.append(mark)
                 if partner is not None:
                     partners[side].append((path, partner))
-            found[side][path] = _of_parts(marks)
+            lost[side][path] = _lost(marks)
+            found[side][path] = _of_parts(marks, lost[side][path], len(box.units))
     for side, other in ((OLD, NEW), (NEW, OLD)):
         other_sketch = sketches[other]
         where = {place: path for path, _, places in all_boxes(other_sketch) for place in places} if other_sketch else {}
@@ -254,21 +269,28 @@ def _boxes(
             there = next((where[partner[:k]] for k in range(len(partner), 0, -1) if partner[:k] in where), None)
             if there is None or found[other][there].sign is not Sign.SAME:
                 continue
-            if found[side][path].sign is Sign.CHANGED:  # it lost or gained what stands on that side alone
-                found[other][there] = found[side][path]
+            if lost[side][path]:  # the other box lost, or gained, what stands in this one alone
+                found[other][there] = BoxMark(Sign.CHANGED, lost[side][path])
     return found
 
 
-def _of_parts(marks: Sequence[BoxMark]) -> BoxMark:
-    """One mark for the ops of a box; how many of them are added or removed is counted."""
+def _lost(marks: Sequence[BoxMark]) -> tuple[str, ...]:
+    """What is added or removed in a box of which something stays, each row counted once."""
+    rows = {id(mark): mark for mark in marks if mark.sign in (Sign.ADDED, Sign.REMOVED)}
+    if len({mark.sign for mark in marks}) < 2:
+        return ()
+    counts = Counter(mark.notes[0] for mark in rows.values())
+    return tuple([f"{f'{n:,} × ' if n > 1 and ' → ' not in note else ''}{note}" for note, n in counts.items()])
+
+
+def _of_parts(marks: Sequence[BoxMark], lost: tuple[str, ...], units: int) -> BoxMark:
+    """One mark for the ops of a box of so many units, with how many of these changed where not all did."""
     signs = {mark.sign for mark in marks}
     if len(signs) == 1 and (sign := signs.pop()) is not Sign.CHANGED:
         return BoxMark(sign, tuple([note for note in _common([mark.notes for mark in marks]) if " → " in note]))
-    notes = [note for mark in marks if mark.sign is Sign.CHANGED for note in mark.notes]
-    rows = {id(mark): mark for mark in marks if mark.sign in (Sign.ADDED, Sign.REMOVED)}
-    counts = Counter(mark.notes[0] for mark in rows.values())
-    notes += [f"{f'{count:,} × ' if count > 1 and ' → ' not in note else ''}{note}" for note, count in counts.items()]
-    return BoxMark(Sign.CHANGED, tuple(dict.fromkeys(notes))[:_MOST_NOTES])
+    counts = Counter(note for mark in marks if mark.sign is Sign.CHANGED for note in dict.fromkeys(mark.notes))
+    notes = [f"{note} ({count} of {units})" if count < units else note for note, count in counts.items()]
+    return BoxMark(Sign.CHANGED, (*notes, *lost)[:_MOST_NOTES])
 
 
 def _port(pair: PairedBodies, side: int, sketch: Sketch, number: int, box: Box) -> Sign:

@@ -230,14 +230,17 @@ class Title:
 class Instance:
     """One body that a panel shows: how often it stands in the network, and its values of the panel's words.
 
-    `sketch` is the body's own: its boxes and edges are those of the panel, one for one. `paths` are some of the module
-    paths that it has, all of them where there are few.
+    `sketch` is the body's own: its boxes and edges are those of the panel, one for one. `uses` are calls, a scan is
+    one; `steps` count each step of it; `modules` are the modules that these are. `paths` are some of the paths of
+    those, all of them where there are few. What is drawn open is no use, but for blocks that are drawn alone.
     """
 
     sketch: Sketch
     uses: int
     values: tuple[tuple[str, str], ...] = ()
     paths: tuple[str, ...] = ()
+    steps: int = 1
+    modules: int = 1
 
     @property
     def graph(self) -> Graph:
@@ -265,7 +268,8 @@ class Scene:
     """A network's figure as data: the skeleton first, then a panel per variant of each block, as first called.
 
     `settings` are arguments of ops that are the same all over the network and said once, as (op, argument, value).
-    With a `depth` there are panels only for blocks at most so many calls below the network.
+    With a `depth` there are panels only for blocks at most so many calls below the network. `alone` names blocks whose
+    bodies have panels wherever they are called, in open boxes, too.
     """
 
     root: Graph
@@ -273,3 +277,4 @@ class Scene:
     caption: str = ""
     settings: tuple[tuple[str, str, str], ...] = ()
     depth: int | None = None
+    alone: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from archdsl.analysis.cost import params_and_macs
@@ -12,8 +12,7 @@ from archdsl.emit.figure.merging import TableWords, merged, ports
 from archdsl.emit.figure.scene import BoxRow, Fold, Instance, Panel, Scene, Sketch, Title
 from archdsl.emit.figure.series import counted
 from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
-from archdsl.emit.figure.shares import uses as weight_sets
-from archdsl.emit.figure.tables import table
+from archdsl.emit.figure.tables import TableRow, table
 from archdsl.emit.figure.told import told
 from archdsl.emit.figure.where import where
 from archdsl.ir.graph import Graph
@@ -42,10 +41,9 @@ def scene(
     skeleton = _counted(silenced(blocks.spoken(blocks.skeleton()), settings))
     caption = " · ".join(filter(None, (caption, *map(said, settings))))
     panels = [Panel(Title("network"), skeleton, (Instance(skeleton, 1),))]
-    weights = weight_sets(root)
     for block in blocks.found.values():
-        panels += _panels(blocks, block, settings, alone, weights)
-    return Scene(root, tuple(panels), caption, tuple(settings), depth)
+        panels += _panels(blocks, block, settings, alone)
+    return Scene(root, tuple(panels), caption, tuple(settings), depth, tuple(alone))
 
 
 def speaker(blocks: CalledBlocks) -> Callable[[Sketch], Sketch]:
@@ -85,17 +83,13 @@ def _settings(blocks: CalledBlocks) -> list[Setting]:
 
 
 def _panels(
-    blocks: CalledBlocks,
-    block: CalledBlock,
-    settings: Collection[Setting],
-    alone: Collection[str],
-    weights: Mapping[int, tuple[int, int]],
+    blocks: CalledBlocks, block: CalledBlock, settings: Collection[Setting], alone: Collection[str]
 ) -> list[Panel]:
-    """A panel per variant of a block, the less used ones beyond a few in words; `weights` are what `uses` gives."""
-    uses = [sum(blocks.uses[id(body)] for body in variant.bodies) for variant in block.variants]
+    """A panel per variant of a block, the less used ones beyond a few in words."""
+    applied = [[blocks.applied[id(body)] for body in variant.bodies] for variant in block.variants]
+    uses = [sum(one.calls for one in ones) for ones in applied]
     drawn = sorted(range(len(uses)), key=lambda i: -uses[i])[: len(uses) if block.name in alone else _DRAWN]
-    paths = [[path for body in v.bodies for path in blocks.paths[id(body)]] for v in block.variants]
-    places = [where(found, count) for found, count in zip(paths, uses, strict=True)]
+    places = [where([path for one in ones for path in one.paths], sum(one.modules for one in ones)) for ones in applied]
     selected = conditions([variant.bodies for variant in block.variants], places)
     made = []
     for number, variant in enumerate(block.variants):
@@ -104,7 +98,10 @@ def _panels(
         title = Title(
             blocks.named(variant.bodies[0]),
             variant.letter,
-            _used(uses[number], sum(weights[id(body)][1] for body in variant.bodies if params_and_macs(body)[0])),
+            _used(
+                uses[number],
+                sum(blocks.applied[id(body)].modules for body in variant.bodies if params_and_macs(body)[0]),
+            ),
             tuple(filter(None, (selected[number], *panel.title.remarks))),
         )
         made.append(replace(panel, title=title, words=() if number in drawn else told(panel.sketch)))
@@ -135,18 +132,21 @@ def _panel(blocks: CalledBlocks, block: CalledBlock, variant: BlockVariant, sket
     alike = len(set(zip(*columns.values(), strict=True)))
     if told.keys() - columns and alike < len(variant.bodies) and alike < len(set(map(exact_hash, variant.bodies))):
         columns = told | columns  # what calls say tells rows apart that nothing in the panel does
+    applied = [blocks.applied[id(body)] for body in variant.bodies]
     rows = [
-        (tuple(values[number] for values in columns.values()), blocks.uses[id(body)], tuple(blocks.paths[id(body)]))
-        for number, body in enumerate(variant.bodies)
+        TableRow(tuple(values[number] for values in columns.values()), one.calls, one.modules, tuple(one.paths))
+        for number, one in enumerate(applied)
     ]
     instances = tuple(
         Instance(
             found,
-            blocks.uses[id(body)],
+            one.calls,
             tuple((word, values[number]) for word, values in {**columns, **words.used}.items()),
-            tuple(blocks.paths[id(body)]),
+            tuple(one.paths),
+            one.steps,
+            one.modules,
         )
-        for number, (body, found) in enumerate(zip(variant.bodies, sketches, strict=True))
+        for number, (one, found) in enumerate(zip(applied, sketches, strict=True))
     )
     remarks = [f"{word}: channels of {words.channels_of[word]}" for word in words.channels if word in words.said]
     if block.numbers and len(variant.bodies) == 1:

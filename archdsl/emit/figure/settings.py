@@ -50,6 +50,8 @@ def _phrases(sketch: Sketch) -> Iterator[tuple[Phrase, Phrase]]:
     for box in sketch.boxes:
         for row in box.rows:
             yield from ((op, phrase) for op, phrase, _ in _settable(row, _NAMES))
+        if box.inside is not None:
+            yield from _phrases(box.inside)
 
 
 def _settable(row: BoxRow, names: tuple[str, ...]) -> Iterator[tuple[Phrase, Phrase, int]]:

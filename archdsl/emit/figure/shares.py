@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from archdsl.analysis.cost import Cost, cost
 from archdsl.emit.figure.scene import Box, Scene, Sketch
-from archdsl.ir.graph import Graph, bodies
 
 BoxPath = tuple[int, ...]  # the number of a box in its sketch, behind that of the box that the sketch is inside of
 FIELDS = {"macs": "macs", "params": "params", "memory": "activations"}
@@ -17,38 +16,19 @@ MEANINGS = {
 }
 
 
-def uses(root: Graph) -> dict[int, tuple[int, int]]:
-    """Per body, by id, how often it is applied in `root`, and with how many sets of weights."""
-    found: dict[int, list[int]] = {id(root): [1, 1]}
-    for graph in reversed(list(bodies(root))):  # callers before callees
-        applied, sets = found[id(graph)]
-        slots: set[tuple[int, int]] = set()
-        for _, node, callee in graph.calls:
-            counts = found.setdefault(id(callee), [0, 0])
-            counts[0] += applied * node.steps
-            if node.slot is None:
-                counts[1] += sets
-            elif (id(callee), node.slot) not in slots:
-                counts[1] += sets
-                slots.add((id(callee), node.slot))
-    return {key: (applied, sets) for key, (applied, sets) in found.items()}
-
-
 def shares(scene: Scene, metric: str) -> list[dict[BoxPath, float]]:
     """Per panel the share of the network's cost by box; there is none for inputs and outputs.
 
     A box of a panel stands for the same box of all instances that the panel shows, however often each is used.
     """
     whole = max(1, _value(cost(scene.root), metric))
-    used = uses(scene.root)
     found = []
     for panel in scene.panels:
         totals: dict[BoxPath, float] = {}
         for instance in panel.instances:
-            applied, sets = used.get(id(instance.graph), (0, 0))
             for path, box in _boxes(instance.sketch):
                 if box.origin is not None:
-                    many = sets if metric == "params" else applied
+                    many = instance.modules if metric == "params" else instance.steps
                     totals[path] = totals.get(path, 0.0) + _value(box.origin.cost, metric) * many / whole
         found.append(totals)
     return found

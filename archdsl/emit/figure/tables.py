@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from archdsl.emit.figure.scene import Table
 from archdsl.emit.figure.where import where
@@ -16,40 +17,52 @@ _SIZES = re.compile(r"(0|[1-9]\d*)( × (0|[1-9]\d*))*")
 CellTexts = tuple[str, ...]
 
 
-def table(head: Sequence[str], rows: Sequence[tuple[CellTexts, int, tuple[str, ...]]]) -> Table | None:
+class TableRow(NamedTuple):
+    """Cells for one body: how often it is used, how many modules that are, and some of their paths."""
+
+    cells: CellTexts
+    uses: int
+    modules: int
+    paths: tuple[str, ...]
+
+
+def table(head: Sequence[str], rows: Sequence[TableRow]) -> Table | None:
     """Rows of cells with uses and module paths, equal ones as one, long progressions as one; None if all are equal."""
-    merged: dict[CellTexts, tuple[int, tuple[str, ...]]] = {}
-    for cells, uses, paths in rows:
-        known, there = merged.get(cells, (0, ()))
-        merged[cells] = (known + uses, (*there, *paths))
+    merged: dict[CellTexts, TableRow] = {}
+    for row in rows:
+        known = merged.get(row.cells, TableRow(row.cells, 0, 0, ()))
+        sums = known.uses + row.uses, known.modules + row.modules
+        merged[row.cells] = TableRow(row.cells, *sums, (*known.paths, *row.paths))
     if len(merged) < 2:
         return None
-    listed = [(cells, uses, paths) for cells, (uses, paths) in merged.items()]
+    listed = list(merged.values())
     made: list[CellTexts] = []
     at = 0
     while at < len(listed):
         count = _progression(listed, at)
         group = listed[at : at + count]
-        shown = [_cell([row[0][column] for row in group]) for column in range(len(head))]
-        places = where(group[0][2], group[0][1]) if count == 1 else ""
-        made.append((*shown, f"{sum(uses for _, uses, _ in group):,}", places))
+        shown = [_cell([row.cells[column] for row in group]) for column in range(len(head))]
+        places = where(group[0].paths, group[0].modules) if count == 1 else ""
+        made.append((*shown, f"{sum(row.uses for row in group):,}", places))
         at += count
     columns = [*range(len(head))]
-    columns += [len(head)] if any(uses > 1 for _, uses, _ in listed) or len(made) < len(listed) else []
+    columns += [len(head)] if any(row.uses > 1 for row in listed) or len(made) < len(listed) else []
     columns += [len(head) + 1] if any(row[-1] for row in made) else []
     names = (*head, USES, WHERE)
     return Table(tuple(names[c] for c in columns), tuple(tuple(row[c] for c in columns) for row in made))
 
 
-def _progression(rows: Sequence[tuple[CellTexts, int, tuple[str, ...]]], begin: int) -> int:
+def _progression(rows: Sequence[TableRow], begin: int) -> int:
     """How many rows from `begin` on are said as one: equal uses, and each number equal or in equal steps."""
     if begin + _LEAST > len(rows):
         return 1
-    steps = _steps(rows[begin][0], rows[begin + 1][0])
+    steps = _steps(rows[begin].cells, rows[begin + 1].cells)
     if steps is None:
         return 1
     end = begin + 1
-    while end < len(rows) and rows[end][1] == rows[begin][1] and _steps(rows[end - 1][0], rows[end][0]) == steps:
+    while end < len(rows) and rows[end].uses == rows[begin].uses:
+        if _steps(rows[end - 1].cells, rows[end].cells) != steps:
+            break
         end += 1
     return end - begin if end - begin >= _LEAST else 1
 

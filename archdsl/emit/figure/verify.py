@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.analysis.cost import params_and_macs
-from archdsl.emit.figure.pieces import Place
+from archdsl.emit.figure.pieces import Piece, Place
 from archdsl.emit.figure.places import DrawnPlaces, DrawnTensor
 from archdsl.emit.figure.scene import Box, Edge, Fold, Panel, Scene, Sketch
 from archdsl.emit.figure.verify_ends import end_differences
@@ -160,22 +160,25 @@ class _Verifier:
     def _counts(self, index: SceneIndex) -> Iterator[str]:
         """Where a body has no panel or two, or is said to be used more or less often than it is."""
         uses: Counter[int] = Counter({id(self.scene.root): 1})
+        owners: Counter[int] = Counter({id(self.scene.root): 1})
         for graph, sketch in index.callers_first():
-            for callee in _callees(sketch):
+            made = list(_callees(sketch))
+            for callee, _ in made:
                 uses[id(callee)] += uses[id(graph)]
                 if self.scene.depth is None and id(callee) not in index.shown:
                     yield f"{callee.name}: no panel shows a body of it"
-        owners = _owners(self.scene.root)
-        hidden = _applied(self.scene.root)  # of bodies that are drawn alone, and else in their callers
+            for callee, _ in {(id(callee), weights): (callee, weights) for callee, weights in made}.values():
+                owners[id(callee)] += owners[id(graph)]
+        everywhere = _applied(self.scene.root), _owners(self.scene.root)  # of bodies that are drawn alone
         for panel in self.scene.panels:
-            total = 0
+            total = sets = 0
             for instance in panel.instances:
                 total += instance.uses
-                wanted = uses[id(instance.graph)] or hidden[id(instance.graph)]
-                if instance.uses != wanted:
-                    yield f"{panel.title.name}: used {wanted} times, not {instance.uses}"
-            graphs = {id(instance.graph): instance.graph for instance in panel.instances}
-            sets = sum(owners[key] for key, graph in graphs.items() if params_and_macs(graph)[0])
+                body, alone = instance.graph, instance.graph.name in self.scene.alone
+                wanted, modules = (known[id(body)] for known in (everywhere if alone else (uses, owners)))
+                if (instance.uses, instance.modules) != (wanted, modules):
+                    yield f"{panel.title.name}: {wanted} uses of {modules}, not {instance.uses} of {instance.modules}"
+                sets += modules if params_and_macs(body)[0] else 0
             wanted_title = f"× {total:,}" if total > 1 else ""
             if 0 < sets < total:
                 wanted_title += f" with {sets:,} set{'s' if sets > 1 else ''} of weights"
@@ -233,10 +236,21 @@ def _applied(root: Graph) -> Counter[int]:
     return count
 
 
-def _callees(sketch: Sketch) -> Iterator[Graph]:
-    """The bodies called from a sketch and from what is drawn inside its boxes, each time that they are."""
+def _callees(sketch: Sketch) -> Iterator[tuple[Graph, tuple[int, ...]]]:
+    """The bodies called from a sketch and from what is drawn inside its boxes, and whose weights each call has."""
     for box in sketch.boxes:
+        if box.origin is None:
+            continue
+        owned = [unit_pieces[0].weights for unit_pieces in _units(box)]
         if box.inside is not None:
-            yield from _callees(box.inside)
+            yield from ((callee, (*owned[0], *weights)) for callee, weights in _callees(box.inside))
         else:
-            yield from (callee for callee in box.callees if callee is not None)
+            yield from ((c, weights) for c, weights in zip(box.callees, owned, strict=False) if c is not None)
+
+
+def _units(box: Box) -> Iterator[Sequence[Piece]]:
+    """The pieces of each unit of a box."""
+    pieces = list(box.origin.pieces) if box.origin is not None else []
+    for unit in box.units:
+        yield pieces[: len(unit)]
+        del pieces[: len(unit)]

@@ -55,7 +55,7 @@ def _misplaced(panel: Panel, head: tuple[str, ...], cells: Sequence[tuple[str, .
     """Where a row of one body, or of several that are alike, does not say where these stand."""
     there = [one for one in panel.instances if tuple(cell(one, name) or "" for name in head) == cells[0]]
     paths = [path for one in there for path in one.paths]
-    wanted = where(paths, sum(one.uses for one in there)) if len(cells) == 1 else ""
+    wanted = where(paths, sum(one.modules for one in there)) if len(cells) == 1 else ""
     if said != wanted:
         yield f"the row of {cells[0]} stands at {wanted!r}, not {said!r}"
 

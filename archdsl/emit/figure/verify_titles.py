@@ -88,7 +88,7 @@ def _is_true(remark: str, panel: Panel, others: Sequence[Graph]) -> bool:
         return channels[2] in maps if channels[1] is None else channels[1] == channels[2]
     if remark.startswith("at "):
         paths = [path for instance in panel.instances for path in instance.paths]
-        return remark == f"at {where(paths, sum(instance.uses for instance in panel.instances))}"
+        return remark == f"at {where(paths, sum(instance.modules for instance in panel.instances))}"
     return all(_holds(remark, graph) for graph in graphs) and not any(_holds(remark, graph) for graph in others)
 
 

@@ -9,20 +9,19 @@ _MOST = 48  # characters
 _NUMBERS = re.compile(r"\d+")
 
 
-def where(paths: Sequence[str], uses: int) -> str:
-    """The places of bodies that are used so often; `paths` are all of their paths, or the first ones."""
-    uses -= len(paths) - len(set(paths))  # places are counted, each once
+def where(paths: Sequence[str], modules: int) -> str:
+    """The places of bodies that are so many modules; `paths` are all of their paths, or the first ones."""
     ranges = _ranges(list(dict.fromkeys(path for path in paths if path)))
     told: list[str] = []
     covered = 0
     for text, count in ranges:
-        rest = uses - covered - count
+        rest = modules - covered - count
         more = f" and {rest:,} more" if rest else ""
         if told and len(", ".join([*told, text])) + len(more) > _MOST:
             break
         told.append(text)
         covered += count
-    rest = uses - covered
+    rest = modules - covered
     return ", ".join(told) + (f" and {rest:,} more" if rest and told else "")
 
 

@@ -26,7 +26,7 @@ SketchedCall = tuple[Graph, str, int]  # the body called, the module path, the s
 
 
 @dataclass(slots=True)
-class Applied:
+class AppliedBody:
     """How often a body is applied: calls of it, with a scan as one, and steps of these; how many modules that are.
 
     `places` are the first ones of its places in order, one of each module.
@@ -116,7 +116,7 @@ class CalledBlocks:
         return self._expanded(graph, self._levels if graph.name in self._alone else 0)
 
     def skeleton(self) -> Sketch:
-        """The root's sketch; while that is a single call, and no block stands alone, what is called is drawn in place."""
+        """The root's sketch; while that is a single call, what is called is drawn in place, unless blocks are alone."""
         chain = [self.root]
         while not self._alone and (box := _only_call(sketch(chain[-1]))) is not None:
             chain += filter(None, box.callees)
@@ -324,9 +324,9 @@ def _only_call(found: Sketch) -> Box | None:
     return boxes[0] if len(boxes) == 1 and _called_once(boxes[0]) is not None else None
 
 
-def _applied(root: Graph, calls: Callable[[Graph], Sequence[SketchedCall]]) -> dict[int, Applied]:
+def _applied(root: Graph, calls: Callable[[Graph], Sequence[SketchedCall]]) -> dict[int, AppliedBody]:
     """How often each body is applied, by what `calls` says that each one calls; modules of one path are one."""
-    found: dict[int, Applied] = defaultdict(Applied, {id(root): Applied(1, 1, 1, [((), "")])})
+    found: dict[int, AppliedBody] = defaultdict(AppliedBody, {id(root): AppliedBody(1, 1, 1, [((), "")])})
     for graph in reversed(list(bodies(root))):  # callers before callees
         own = found[id(graph)]
         if not own.calls:

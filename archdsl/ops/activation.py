@@ -93,6 +93,7 @@ class Sigmoid(Activation):
 
     __slots__ = ()
     name = "sigmoid"
+    gates = True
     pair = ("nn.Sigmoid", "torch.sigmoid")
     examples = (Example("sigmoid", (MAP,), (MAP,)),)
 
@@ -102,6 +103,7 @@ class Tanh(Activation):
 
     __slots__ = ()
     name = "tanh"
+    gates = True
     pair = ("nn.Tanh", "torch.tanh")
     examples = (Example("tanh", (MAP,), (MAP,)),)
 
@@ -120,6 +122,7 @@ class Hardsigmoid(Activation):
 
     __slots__ = ()
     name = "hardsigmoid"
+    gates = True
     pair = ("nn.Hardsigmoid", "F.hardsigmoid")
     examples = (Example("hardsigmoid", (MAP,), (MAP,)),)
 
@@ -216,6 +219,7 @@ class Softmax(Op):
     """
 
     name = "softmax"
+    gates = True
     kind = Kind.ACTIVATION
     examples = (
         Example("softmax", (TensorType((1000,)),), (TensorType((1000,)),)),

@@ -223,7 +223,9 @@ class Op:
     is_view: ClassVar[bool] = False  # results lie in the storage of the first operand
     enlarges: ClassVar[bool] = False  # its stride is a step of the result, not of the operand: the map grows by it
     spelling: ClassVar[str] = ""  # as papers write it, and so figures, where not by its name: "ReLU"
+    each_channel: ClassVar[str] = ""  # what figures call it where each channel has filters of its own
     commutes: ClassVar[bool] = False  # the order of the operands says nothing
+    gates: ClassVar[bool] = False  # what it gives is bounded, and often multiplies something else
     operands: ClassVar[tuple[str, ...]] = ()  # what figures call the operands, where their order says something
     symbol: ClassVar[str] = ""  # the sign by which figures show it where it joins tensors
     # What the op calls was compared with the counting tools: where one of them has no rule for it, it counts nothing.

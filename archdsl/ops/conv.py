@@ -49,6 +49,7 @@ class Conv(Op):
     """
 
     name = "conv"
+    each_channel = "depthwise"
     kind = Kind.CONVOLUTION
     examples = (
         Example("conv(128, 3, 2, bias = false)", (MAP,), (TensorType((128, 28, 28)),), 73_728, 57_802_752),

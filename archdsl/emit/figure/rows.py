@@ -19,7 +19,6 @@ from archdsl.ops.base import Kind, Op
 STAGE = "stage"  # key of the phrase that names a stage
 _SYMBOL = 13.0  # size of ⊕
 _NUMBERED = re.compile(r"_\d+$")
-_GATES = frozenset({"sigmoid", "tanh", "softmax", "hardsigmoid"})
 
 
 def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
@@ -147,7 +146,7 @@ def symbol(unit: Unit) -> str:
 def _own_name(unit: Unit) -> str:
     """What the spec calls a learned tensor or a gate, "" for anything else."""
     last = unit.pieces[-1]
-    if last.kind is not Kind.PARAMETER and last.target.name not in _GATES:
+    if last.kind is not Kind.PARAMETER and not (isinstance(last.target, Op) and last.target.gates):
         return ""
     known = variables(last.home) if len(last.place) == 1 else {}
     return short_name(known.get(last.place[0], "")) or stage(last)

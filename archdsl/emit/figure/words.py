@@ -65,7 +65,7 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
     word = op.spelling or op.name.replace("_", " ")
     depthwise = op.kind is Kind.CONVOLUTION and 1 < getattr(op, "groups", 1) == given[0].shape[0]
     if depthwise:
-        word = "depthwise" if word == "conv" else f"depthwise {word}"
+        word = op.each_channel or f"depthwise {word}"
     if len(given) == 1 and op.arity[1] is None:
         word += " of 1"  # of a list of one: it changes nothing
     if "kernel" in known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -56,7 +57,7 @@ def _ticks(span: AxisSpan) -> list[float]:
     """Round values inside: powers of ten and as many between them as a short axis needs; or steps of 1, 2 or 5."""
     if span.log:
         every = max(1, math.ceil((span.high - span.low) / _TICKS))
-        powers = [power for power in _powers(span.low, span.high) if power % every == 0]
+        powers = [p for p in _powers(span.low, span.high) if p % every == 0 and p < sys.float_info.max_10_exp]
         values: list[float] = []
         for leads in ((1,), (1, 2, 5), range(1, 10)):
             values = [value for power in powers for lead in leads if 0 <= span.at(value := lead * 10.0**power) <= 1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import archdsl
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure import compose
 from archdsl.emit.figure.look import look
-from archdsl.emit.figure.scene import Box, Panel, Sketch
+from archdsl.emit.figure.scene import Panel
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.shares import shares
 from archdsl.emit.figure.where import where
@@ -89,17 +88,10 @@ def test_a_value_that_a_call_is_given_is_called_as_its_argument() -> None:
 def test_a_block_that_calls_itself_is_opened_in_itself(options: dict[str, Any]) -> None:
     network = archdsl.load("fractalnet40")
     (panel,) = compose(network.graph, look(block="columns a", **options), Diagnostics()).panels
-    boxes = list(opened(panel.sketch))
+    boxes = [box for _, box in panel.sketch.all_boxes()]
     assert sum(box.inside is not None for box in boxes) == 6  # one column less twice, each of which has two
     assert not any(box.callees for box in boxes if box.inside is None)
     assert "of columns" in network.figure_proof(block="columns a", **options)
-
-
-def opened(found: Sketch) -> Iterator[Box]:
-    for box in found.boxes:
-        yield box
-        if box.inside is not None:
-            yield from opened(box.inside)
 
 
 def test_a_run_of_several_variants_counts_each() -> None:
@@ -247,5 +239,5 @@ def test_settings_are_those_of_opened_boxes_too() -> None:
     for options in ({}, {"depth": 1}):
         found = compose(graph, look(**options), Diagnostics())
         assert "eps" not in found.caption
-        boxes = [box for panel in found.panels for box in opened(panel.sketch)]
+        boxes = [box for panel in found.panels for _, box in panel.sketch.all_boxes()]
         assert ["eps" in box.said for box in boxes if "BN" in box.said].count(True) == 1

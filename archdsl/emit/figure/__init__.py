@@ -44,11 +44,10 @@ def whole_scene(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     params, macs = params_and_macs(graph)
     caption = f"{short(params)} parameters, {short(macs)} multiply-accumulates"
     look = replace(look, blocks=_blocks(graph, look))
-    inline = look.inline
     found = scene(graph, caption, alone=look.blocks)
     for level in range(look.depth + 1):
-        opens = inline or level
-        tried = scene(graph, caption, inline, alone=look.blocks, levels=level) if opens else found
+        opens = look.inline or level
+        tried = scene(graph, caption, look.inline, alone=look.blocks, levels=level) if opens else found
         if too_much := _too_much([panel.sketch for panel in tried.panels]):
             help = f"at most {MOST_BOXES:,} boxes are drawn so: open less, or some blocks alone with --block"
             diagnostics.add(Diagnostic("figure-too-large", too_much, None, WARNING, help=help))
@@ -56,7 +55,7 @@ def whole_scene(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
         found = tried
         if all(why == _SCANNED for _, why in _closed(tried, (), replace(look, depth=level + 1))):
             break  # nothing is left to open
-    for name, why in dict.fromkeys(_closed(found, inline, look)):
+    for name, why in dict.fromkeys(_closed(found, look.inline, look)):
         message, help = f"the block {name} is not opened everywhere: {why}", _OTHER_WAYS[why].format(name)
         diagnostics.add(Diagnostic("stays-closed", message, None, WARNING, help=help))
     return found
@@ -70,18 +69,23 @@ def _blocks(graph: Graph, look: Look) -> tuple[str, ...]:
     Raises:
         UnknownName: there is none of such a name or title.
     """
-    known = {body.name for body in bodies(graph) if body is not graph}
+    known, titled = block_names(graph, look)
     for name in look.inline:
         if name not in known:
             raise UnknownName("block", name, sorted(known))
-    titled: dict[str, str] = {}
-    if not known.issuperset(look.blocks):
-        panels = scene(graph, inline=look.inline, alone=known).panels[1:]
-        titled = {panel.title.text: panel.sketch.graph.name for panel in panels}
     for name in look.blocks:
         if name not in known and name not in titled and name not in (_SKELETON, graph.name):
             raise UnknownName("block", name, sorted({*known, *titled}))
     return tuple([name if name in known else titled[name] for name in look.blocks if name in known or name in titled])
+
+
+def block_names(graph: Graph, look: Look) -> tuple[set[str], dict[str, str]]:
+    """The names of the blocks of a network; where `look` asks for others, also those by the titles of their panels."""
+    known = {body.name for body in bodies(graph) if body is not graph}
+    if known.issuperset(look.blocks):
+        return known, {}
+    panels = scene(graph, inline=look.inline, alone=known).panels[1:]
+    return known, {panel.title.text: panel.sketch.graph.name for panel in panels}
 
 
 def _too_much(sketches: Sequence[Sketch]) -> str:
@@ -129,7 +133,7 @@ def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
         return found
     panels: dict[int, Panel] = {}
     for name in blocks:
-        asked = [panel for panel in found.panels[1:] if name in names_of(panel)]
+        asked = [panel for panel in found.panels[1:] if name in _names_of(panel)]
         asked = asked or [panel for panel in found.panels[:1] if name in (_SKELETON, found.root.name)]
         if not asked:
             raise UnknownName("block", name, sorted({panel.title.text for panel in found.panels[1:]}))
@@ -143,17 +147,11 @@ def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
 
 def _called(panels: Sequence[Panel]) -> set[str]:
     """What the blocks are called that closed boxes of panels call."""
-    pending, names = [panel.sketch for panel in panels], set[str]()
-    for sketch in pending:
-        for box in sketch.boxes:
-            if box.inside is not None:
-                pending.append(box.inside)
-            elif box.callees:
-                names |= {phrase.text for row in box.rows for phrase in row.phrases if phrase.key.endswith("name")}
-    return names
+    boxes = [box for panel in panels for _, box in panel.sketch.all_boxes() if box.inside is None and box.callees]
+    return {phrase.text for box in boxes for row in box.rows for phrase in row.phrases if phrase.key.endswith("name")}
 
 
-def names_of(panel: Panel) -> tuple[str, str]:
+def _names_of(panel: Panel) -> tuple[str, str]:
     """What a panel can be asked for by: the name of its block, and its title."""
     return panel.sketch.graph.name, panel.title.text
 

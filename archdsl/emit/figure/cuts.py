@@ -68,7 +68,7 @@ class Cutter:
         lanes: dict[tuple[float, LeavingTensor, int], int] = {}  # strokes of one tensor share most of their way
         for stroke in self.placed.strokes:
             edge = edges[stroke.edge]
-            tensor = edge.source, edge.output, edge.back
+            tensor = edge.tensor
             before, x = len(self._rows), 0.0
             for after, y in stroke.points:
                 row = bisect_left(self._heights, y)

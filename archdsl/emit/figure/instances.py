@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, takewhile
+from itertools import accumulate, islice, takewhile
 from pathlib import PurePath
 
 from archdsl.emit.figure.measure import short_name
+from archdsl.emit.figure.pieces import dotted
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
 from archdsl.emit.figure.series import series
 from archdsl.emit.figure.sketch import Key, apart, flat_sketch, key_of, skeleton_of, sketch, topology
@@ -148,7 +149,7 @@ class CalledBlocks:
     def _opens(self, box: Box, levels: int) -> tuple[Graph, int] | None:
         """The body that is drawn inside of a box in a sketch of so many levels, and how many are left to it."""
         callee = _called_once(box) if levels or self._inline else None
-        if callee is None or not (callee.name in self._inline or levels):
+        if callee is None or not (levels or callee.name in self._inline):
             return None
         return callee, max(levels - 1, 0)
 
@@ -335,18 +336,15 @@ def _applied(root: Graph, calls: Callable[[Graph], Sequence[SketchedCall]]) -> d
         for place in sorted(own.places):
             first.setdefault(place[1] or place[0], place)
         own.places = list(first.values())[:_PATHS]
-        seen: set[tuple[int, str]] = set()
+        modules: dict[int, dict[object, tuple[int, str]]] = defaultdict(dict)  # by callee, each as it is first called
         for number, (callee, path, steps) in enumerate(calls(graph)):
-            made = found[id(callee)]
-            made.calls += own.calls
-            made.steps += own.steps * steps
-            if not path or (id(callee), path) not in seen:
-                made.modules += own.modules
-                seen.add((id(callee), path))
-            made.places += [
-                ((*there, number), f"{outer}.{path}" if outer and path else outer or path)
-                for there, outer in own.places
-            ]
+            found[id(callee)].calls += own.calls
+            found[id(callee)].steps += own.steps * steps
+            modules[id(callee)].setdefault(path or number, (number, path))
+        for body, called in modules.items():
+            found[body].modules += own.modules * len(called)
+            ways = (((*there, n), dotted(outer, path)) for there, outer in own.places for n, path in called.values())
+            found[body].places += islice(ways, _PATHS)  # in order
     return found
 
 
@@ -357,10 +355,7 @@ def _calls(found: Sketch) -> list[SketchedCall]:
         pieces = box.origin.pieces if box.origin is not None else ()
         if box.inside is not None:
             outer = pieces[0].path
-            made += [
-                (callee, f"{outer}.{path}" if outer and path else outer or path, steps)
-                for callee, path, steps in _calls(box.inside)
-            ]
+            made += [(callee, dotted(outer, path), steps) for callee, path, steps in _calls(box.inside)]
         elif box.callees:
             firsts = accumulate((len(unit) for unit in box.units), initial=0)  # the first piece of each unit
             made += [

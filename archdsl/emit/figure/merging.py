@@ -13,7 +13,8 @@ from archdsl.ir.graph import Graph
 
 Values = tuple[str, ...]  # one per body
 
-_HEADS = frozenset({"where", "output"})  # names of a table's own columns that an argument or an input may have, too
+# Names of a table's own columns that an argument or an input may have, too; such an argument is told by a letter.
+_HEADS = frozenset({"where", "output"})
 _WHOLE = re.compile(r"[1-9]\d*")
 # What a value is called that no argument gives, before letters; those of a call have its own name for the argument.
 _WORDS = {
@@ -48,7 +49,7 @@ class TableWords:
         first = self.graphs[0]
         for name, _ in first.arguments:
             values = tuple(value_text(dict(graph.arguments).get(name)) for graph in self.graphs)
-            if len(set(values)) > 1 and not _is_head(name):
+            if len(set(values)) > 1 and name not in _HEADS:
                 self.arguments[name] = values
         maps = [number for number, x in enumerate(first.inputs) if x.shape]
         for number in maps:
@@ -84,20 +85,13 @@ class TableWords:
         return found
 
 
-def _is_head(name: str) -> bool:
-    """Whether a table has a column of this name of its own; an argument of that name is told by a letter."""
-    return name in _HEADS
-
-
 def _own_words(key: str) -> tuple[str, ...]:
     """Words for what the phrase of a key says."""
     name = key.rpartition(":")[2].rpartition(".")[2]
     argument = name.removeprefix("argument ")
-    return (
-        (argument,)
-        if argument != name and len(argument) <= _NAME and not _is_head(argument)
-        else _WORDS.get(name.rpartition(" ")[2], ())
-    )
+    if argument != name and len(argument) <= _NAME and argument not in _HEADS:
+        return (argument,)
+    return _WORDS.get(name.rpartition(" ")[2], ())
 
 
 def _equal(values: Values, known: dict[str, Values]) -> str | None:
@@ -194,7 +188,7 @@ def _edge(edges: Sequence[Edge], words: TableWords) -> Edge:
 
 def ports(graph: Graph) -> list[tuple[str, str]]:
     """What a body takes and gives: the names and shapes of its inputs and outputs."""
-    names = [f"{name} (input)" if _is_head(name) else name for name in graph.input_names]
+    names = [f"{name} (input)" if name in _HEADS else name for name in graph.input_names]
     inputs = [(name, shape_text(x)) for name, x in zip(names, graph.inputs, strict=True)]
     several = len(graph.outputs) > 1
     return inputs + [

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from archdsl.analysis.cost import cost
+from archdsl.analysis.cost import params_and_macs
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import unknown_format
-from archdsl.emit.figure import names_of, short, whole_scene
+from archdsl.emit.figure import block_names, short, whole_scene
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, all_boxes, marked
@@ -20,7 +20,6 @@ from archdsl.emit.figure.paint import Fill, Painter, badge
 from archdsl.emit.figure.patch import Patch, beside, measured, paragraph, stacked, tables, text
 from archdsl.emit.figure.room import is_small, tell_pages, tell_print, what_helps
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Panel, Scene, Style, Table, Title
-from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.settings import said
 from archdsl.emit.figure.shares import BoxPath
 from archdsl.emit.figure.sheets import flows, hover, in_lines, leaf, swatch
@@ -31,7 +30,7 @@ from archdsl.emit.marks.model import Drawing
 from archdsl.emit.registry import PICTURES
 from archdsl.emit.registry import names as formats
 from archdsl.emit.titles import titles
-from archdsl.ir.graph import Graph, bodies
+from archdsl.ir.graph import Graph
 
 _ROLES = {Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.CHANGED: "changed"}
 _COLUMN, _HEIGHT = 420.0, 1000.0  # of one network on a page that nobody gave a width, in points
@@ -53,20 +52,17 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
         raise ValueError("color says what differs where two networks are drawn")
     if format in formats(PICTURES) and format not in FORMATS:
         raise unknown_format(format, f"two networks beside each other are not drawn as {format}", FORMATS)
-    callable_blocks = [{body.name for body in bodies(graph) if body is not graph} for graph in (old, new)]
-    titled = callable_blocks
-    if look.blocks:
-        alone = [scene(graph, alone=known).panels[1:] for graph, known in zip((old, new), callable_blocks, strict=True)]
-        titled = [{name for panel in panels for name in names_of(panel)} for panels in alone]
-    for names, known in ((look.blocks, titled), (look.inline, callable_blocks)):
-        for name in names:
+    called, titled = zip(*(block_names(graph, look) for graph in (old, new)), strict=True)
+    drawn = [{*names, *titles} for names, titles in zip(called, titled, strict=True)]
+    for wanted, known in ((look.blocks, drawn), (look.inline, called)):
+        for name in wanted:
             if name not in known[OLD] | known[NEW]:
                 raise UnknownName("block", name, sorted(known[OLD] | known[NEW]))
     asked = [
         replace(
             look,
-            blocks=tuple(name for name in look.blocks if name in titled[side]),
-            inline=tuple(name for name in look.inline if name in callable_blocks[side]),
+            blocks=tuple(name for name in look.blocks if name in drawn[side]),
+            inline=tuple(name for name in look.inline if name in called[side]),
         )
         for side in (OLD, NEW)
     ]
@@ -306,13 +302,13 @@ def _columns(
 
 def _head(scenes: tuple[Scene, Scene], remark: str, width: float, only: bool) -> Patch:
     """Both names, the numbers of both and their difference, and what is as before; `only`: not all is drawn."""
-    a, b = (cost(scene.root) for scene in scenes)
+    (old_params, old_macs), (new_params, new_macs) = (params_and_macs(scene.root) for scene in scenes)
     names = _titles(scenes, 60)
     remark = "; ".join(filter(None, ["numbers of the whole networks" if only else "", remark]))
     rows = (
-        (names[OLD], short(a.params), short(a.macs)),
-        (names[NEW], short(b.params), short(b.macs)),
-        ("difference", _difference(a.params, b.params), _difference(a.macs, b.macs)),
+        (names[OLD], short(old_params), short(old_macs)),
+        (names[NEW], short(new_params), short(new_macs)),
+        ("difference", _difference(old_params, new_params), _difference(old_macs, new_macs)),
     )
     numbers = tables(measured(Table(("network", "parameters", "multiply-accumulates"), rows)), width)
     title = [text(part, 16.0, "ink", True) for part in _titled(names, width)]

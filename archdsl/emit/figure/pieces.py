@@ -119,6 +119,11 @@ class Unit:
         self.call = self.main.target if isinstance(self.main.target, Graph) else None
 
 
+def dotted(outer: str, inner: str) -> str:
+    """The module path of what lies at `inner` in a module at `outer`; "" is no module of its own."""
+    return f"{outer}.{inner}" if outer and inner else outer or inner
+
+
 @per_body
 def opened(graph: Graph) -> Opened:
     """A body with calls of small wrappers replaced by what they hold."""
@@ -152,7 +157,7 @@ def opened(graph: Graph) -> Opened:
 
         for s in inner.pieces:
             inputs = tuple([moved(ref) for ref in s.operands])
-            path = f"{node.label}.{s.path}" if node.label and s.path else node.label or s.path
+            path = dotted(node.label, s.path)
             there, others = (number, *s.place), shared or s.shared
             where = there, node.site, others, path, span, s.home, s.node, (*owner, *s.weights)
             pieces.append(Piece(s.target, inputs, s.given, s.types, *where, s.kind, s.length))

@@ -46,7 +46,7 @@ class DrawnFigure:
         """Where the edges of a sketch, whose boxes have ids that begin with `name`, do not join their boxes."""
         tensors: dict[tuple[int, int, int], list[int]] = {}
         for number, edge in enumerate(sketch.edges):
-            tensors.setdefault((edge.source, edge.output, edge.back), []).append(number)
+            tensors.setdefault(edge.tensor, []).append(number)
         for numbers in tensors.values():
             ways = {number: self.ways.get(f"{name}.edge-{number + 1}", []) for number in numbers}
             begun = self._begun(sketch, sketch.edges[numbers[0]], name, panel, list(ways.values()))

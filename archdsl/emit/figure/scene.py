@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -193,6 +193,11 @@ class Edge(NamedTuple):
     back: int = 0
     varies: bool = False
 
+    @property
+    def tensor(self) -> tuple[int, int, int]:
+        """What leaves the source here: the box, the result, how many units of a run stand behind the one it is of."""
+        return self.source, self.output, self.back
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sketch:
@@ -201,6 +206,13 @@ class Sketch:
     graph: Graph
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
+
+    def all_boxes(self, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Box]]:
+        """The boxes and those drawn inside of them, each by its number behind that of the box around it."""
+        for number, box in enumerate(self.boxes):
+            yield (*path, number), box
+            if box.inside is not None:
+                yield from box.inside.all_boxes((*path, number))
 
 
 @dataclass(frozen=True, slots=True)

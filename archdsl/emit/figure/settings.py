@@ -47,11 +47,9 @@ def said(setting: Setting) -> str:
 
 def _phrases(sketch: Sketch) -> Iterator[tuple[Phrase, Phrase]]:
     """What a sketch says of arguments that may be settings, beside what it calls the op."""
-    for box in sketch.boxes:
+    for _, box in sketch.all_boxes():
         for row in box.rows:
             yield from ((op, phrase) for op, phrase, _ in _settable(row, _NAMES))
-        if box.inside is not None:
-            yield from _phrases(box.inside)
 
 
 def _settable(row: BoxRow, names: tuple[str, ...]) -> Iterator[tuple[Phrase, Phrase, int]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from archdsl.analysis.cost import Cost, cost
-from archdsl.emit.figure.scene import Box, Scene, Sketch
+from archdsl.emit.figure.scene import Scene
 
 BoxPath = tuple[int, ...]  # the number of a box in its sketch, behind that of the box that the sketch is inside of
 FIELDS = {"macs": "macs", "params": "params", "memory": "activations"}
@@ -26,20 +24,12 @@ def shares(scene: Scene, metric: str) -> list[dict[BoxPath, float]]:
     for panel in scene.panels:
         totals: dict[BoxPath, float] = {}
         for instance in panel.instances:
-            for path, box in _boxes(instance.sketch):
+            for path, box in instance.sketch.all_boxes():
                 if box.origin is not None:
                     many = instance.modules if metric == "params" else instance.steps
                     totals[path] = totals.get(path, 0.0) + _value(box.origin.cost, metric) * many / whole
         found.append(totals)
     return found
-
-
-def _boxes(found: Sketch, path: BoxPath = ()) -> Iterator[tuple[BoxPath, Box]]:
-    """The boxes of a sketch, and those inside of them, by path."""
-    for i, box in enumerate(found.boxes):
-        yield (*path, i), box
-        if box.inside is not None:
-            yield from _boxes(box.inside, (*path, i))
 
 
 def _value(of: Cost, metric: str) -> int:

@@ -182,7 +182,7 @@ class _PartsDrawer:
         for whole in strokes:
             stroke = _within(whole, part.top, part.bottom)
             edge = self.placed.sketch.edges[stroke.edge]
-            tensor = edge.source, edge.output, edge.back
+            tensor = edge.tensor
             if whole.points[0][1] <= part.top:
                 ins.setdefault(Crossing(round(stroke.points[0][0], 2), tensor), []).append(stroke.edge)
             if whole.points[-1][1] > part.bottom:

@@ -275,7 +275,7 @@ def _labelled_once(edges: Sequence[Edge]) -> list[Edge]:
     seen: set[tuple[int, int, int]] = set()
     made = []
     for edge in edges:
-        key = (edge.source, edge.output, edge.back)
+        key = edge.tensor
         made.append(edge._replace(label="") if key in seen else edge)
         seen.add(key)
     return made

@@ -19,7 +19,7 @@ def branches(placed: PlacedSketch, before: float) -> list[tuple[Spot, ...]]:
     found = []
     for stroke in placed.strokes:
         edge = placed.sketch.edges[stroke.edge]
-        others = drawn.setdefault((edge.source, edge.output, edge.back), [])
+        others = drawn.setdefault(edge.tensor, [])
         # Pieces of wires run along the axes, so that in order of their points what runs together longest is next.
         place = bisect_left(others, stroke.points)
         beside = others[max(0, place - 1) : place + 1]

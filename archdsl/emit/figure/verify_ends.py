@@ -59,7 +59,7 @@ def _differences(drawn: Sketch, own: Sequence[Sketch], instances: Sequence[Insta
             yield from _differences(box.inside, [sketch for sketch in inner if sketch is not None], instances)
     seen: set[tuple[int, int, int]] = set()
     for number, edge in enumerate(drawn.edges):
-        key = edge.source, edge.output, edge.back
+        key = edge.tensor
         wanted = {("", "")} if key in seen else {reader.label(edge) for reader in readers}
         seen.add(key)
         which, shape = next(iter(wanted))

@@ -155,3 +155,32 @@ network n(x: [8, 9, 9]) {{
     old, new = (archdsl.loads(text.replace("FIRST", first)) for first in "ax")
     shown = " ".join("".join(node.itertext()) for node in ET.fromstring(old.draw(other=new)).iter(f"{SVG}text"))
     assert shown.count(": reads x, second instead of first, second") == 2  # one in each of the panels
+
+
+BLOCKS = """
+block f(x; c = 8) = x -> conv(c, 3)
+block g(x; c = 8) = x -> f(c) -> relu -> conv(c, 1) -> relu
+network before(x: [8, 16, 16]) = x -> f -> g -> g -> flatten -> linear(4) as head
+network after(x: [8, 16, 16]) = x -> f(9) -> g -> g(16) -> conv(8) as more -> flatten -> linear(4) as head
+network without(x: [8, 16, 16]) = x -> relu
+"""
+
+
+@pytest.mark.parametrize(("old", "new"), [("before", "after"), ("after", "before"), ("before", "without")])
+@pytest.mark.parametrize("names", [["network"], ["before"], ["f"], ["g"], ["network", "f"], ["g", "before"]])
+def test_what_can_be_drawn_alone_of_one_network_can_be_of_two(old: str, new: str, names: list[str]) -> None:
+    """The network itself, by either name, and blocks so small that elsewhere they are drawn where they are called."""
+    nets = [archdsl.loads(BLOCKS, network=name) for name in (old, new)]
+    shown = texts_of(nets[0].draw(other=nets[1], block=names))
+    whole = any(name in ("network", "before") for name in names)
+    assert ("numbers of the whole" in " ".join(shown)) == (not whole)
+    drawn = shown[len(shown) - shown[::-1].index("difference") :]  # below the numbers of both
+    assert (old in drawn) == (new in drawn) == whole
+    for name in set(names) - {"network", "before"}:
+        assert name in shown
+    with pytest.raises(KeyError):
+        nets[0].draw(other=nets[1], block=["between", *names])
+
+
+def texts_of(picture: bytes) -> list[str]:
+    return ["".join(node.itertext()) for node in ET.fromstring(picture).iter(f"{SVG}text")]

@@ -74,9 +74,14 @@ def _blocks(graph: Graph, look: Look) -> tuple[str, ...]:
         if name not in known:
             raise UnknownName("block", name, sorted(known))
     for name in look.blocks:
-        if name not in known and name not in titled and name not in (_SKELETON, graph.name):
+        if name not in known and name not in titled and not is_network(name, graph):
             raise UnknownName("block", name, sorted({*known, *titled}))
     return tuple([name if name in known else titled[name] for name in look.blocks if name in known or name in titled])
+
+
+def is_network(name: str, *graphs: Graph) -> bool:
+    """Whether the network itself, or one of several, is asked for by a name that no block has."""
+    return name in (_SKELETON, *[graph.name for graph in graphs])
 
 
 def block_names(graph: Graph, look: Look) -> tuple[set[str], dict[str, str]]:
@@ -133,8 +138,8 @@ def _shown(found: Scene, blocks: Sequence[str]) -> Scene:
         return found
     panels: dict[int, Panel] = {}
     for name in blocks:
-        asked = [panel for panel in found.panels[1:] if name in _names_of(panel)]
-        asked = asked or [panel for panel in found.panels[:1] if name in (_SKELETON, found.root.name)]
+        asked = [panel for panel in found.panels[1:] if name in names_of(panel)]
+        asked = asked or [panel for panel in found.panels[:1] if is_network(name, found.root)]
         if not asked:
             raise UnknownName("block", name, sorted({panel.title.text for panel in found.panels[1:]}))
         panels |= {id(panel): panel for panel in asked}
@@ -151,7 +156,7 @@ def _called(panels: Sequence[Panel]) -> set[str]:
     return {phrase.text for box in boxes for row in box.rows for phrase in row.phrases if phrase.key.endswith("name")}
 
 
-def _names_of(panel: Panel) -> tuple[str, str]:
+def names_of(panel: Panel) -> tuple[str, str]:
     """What a panel can be asked for by: the name of its block, and its title."""
     return panel.sketch.graph.name, panel.title.text
 

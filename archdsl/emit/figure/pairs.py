@@ -10,7 +10,7 @@ from archdsl.analysis.cost import params_and_macs
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import unknown_format
-from archdsl.emit.figure import block_names, short, whole_scene
+from archdsl.emit.figure import block_names, is_network, names_of, short, whole_scene
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, all_boxes, marked
@@ -54,7 +54,8 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
         raise unknown_format(format, f"two networks beside each other are not drawn as {format}", FORMATS)
     called, titled = zip(*(block_names(graph, look) for graph in (old, new)), strict=True)
     drawn = [{*names, *titles} for names, titles in zip(called, titled, strict=True)]
-    for wanted, known in ((look.blocks, drawn), (look.inline, called)):
+    blocks = [name for name in look.blocks if name in drawn[OLD] | drawn[NEW] or not is_network(name, old, new)]
+    for wanted, known in ((blocks, drawn), (look.inline, called)):
         for name in wanted:
             if name not in known[OLD] | known[NEW]:
                 raise UnknownName("block", name, sorted(known[OLD] | known[NEW]))
@@ -87,12 +88,13 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
     if not any(_differs(known) for side in marks for known in side):
         remark = "no op or block is added, removed or changed"
     both = replace(old, panels=tuple(panel for group in groups for side in group for panel, _ in side))
+    parts = not any(panel.sketch.graph is old.root for panel in both.panels)
 
     def arrange(look: Look) -> Arrangement:
         numbers = iter(range(1, len(both.panels) + 1))
         framers = [tuple([_framer(*one, next(numbers), look) for one in side] for side in group) for group in groups]
         rough = 2 * _COLUMN if look.paper is None else look.paper.width
-        head, foot = _head(scenes, remark, rough, bool(look.blocks)), in_lines(_legend(), rough)
+        head, foot = _head(scenes, remark, rough, parts), in_lines(_legend(), rough)
         return _arranged(framers, look.paper, head.height + foot.height + 2 * GAP)
 
     def fits(look: Look) -> bool:
@@ -103,7 +105,7 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
         wider = [replace(paper, width=times * paper.width) for times in _WIDER]
         needed = next((on.width for on in wider if fits(replace(look, paper=on))), None)
         tell_print(page, both, paper, diagnostics, what_helps(look, paper, fits, needed))
-    head, foot = _head(scenes, remark, page.width, bool(look.blocks)), in_lines(_legend(), page.width)
+    head, foot = _head(scenes, remark, page.width, parts), in_lines(_legend(), page.width)
     leaves = tuple(leaf(page, number, head, foot, look) for number in range(page.pages))
     names = titles(old.root, new.root)
     said = f"What differs between {names[OLD]} ({old.caption}) and {names[NEW]} ({new.caption})."
@@ -133,7 +135,7 @@ def _groups(
     """Panels that stand beside each other: the skeletons, each block that differs; and the names of the others.
 
     Blocks that only one of the two networks has stand beside each other as they come. With `only` the panels of
-    these blocks, by name or title, whether they differ or not.
+    these blocks, by name or title, whether they differ or not; the skeletons by the name of a network.
     """
     found: dict[Key, tuple[list[MarkedPanel], list[MarkedPanel]]] = {}
     names: dict[Key, list[str]] = {}
@@ -147,7 +149,10 @@ def _groups(
             names.setdefault(key, []).append(panel.title.name)
             found.setdefault(key, ([], []))[side].append((shown, known))
     if only:
-        found = {key: asked for key, group in found.items() if key != () and (asked := _asked(group, only))}
+        blocks = {key: asked for key, group in found.items() if key != () and (asked := _asked(group, only))}
+        called = {name for group in blocks.values() for side in group for panel, _ in side for name in names_of(panel)}
+        whole = any(name not in called and is_network(name, *[one.root for one in scenes]) for name in only)
+        found = ({(): found[()]} if whole else {}) | blocks
         if not found:
             raise UnknownName(
                 "block", only[0], sorted({panel.title.text for one in scenes for panel in one.panels[1:]})
@@ -300,11 +305,11 @@ def _columns(
     return Arrangement(tuple(frames), tuple(slots), 2 * wide + GAP if height else max(ends), scale)
 
 
-def _head(scenes: tuple[Scene, Scene], remark: str, width: float, only: bool) -> Patch:
-    """Both names, the numbers of both and their difference, and what is as before; `only`: not all is drawn."""
+def _head(scenes: tuple[Scene, Scene], remark: str, width: float, parts: bool) -> Patch:
+    """Both names, the numbers of both and their difference, and what is as before; `parts`: only blocks are drawn."""
     (old_params, old_macs), (new_params, new_macs) = (params_and_macs(scene.root) for scene in scenes)
     names = _titles(scenes, 60)
-    remark = "; ".join(filter(None, ["numbers of the whole networks" if only else "", remark]))
+    remark = "; ".join(filter(None, ["numbers of the whole networks" if parts else "", remark]))
     rows = (
         (names[OLD], short(old_params), short(old_macs)),
         (names[NEW], short(new_params), short(new_macs)),

@@ -142,22 +142,43 @@ def test_a_table_has_no_column_that_its_panel_does_not_need() -> None:
     assert "drop" not in heads["mbconv b"] and "drop" in heads["mbconv c"]
 
 
+OWN = ("where", "output", "C")  # what figures call columns and channels of their own
+
+
+@pytest.mark.parametrize("name", OWN)
 @pytest.mark.parametrize(
     "unit",
     [
-        "(x; where) = x -> conv(8, where) -> conv(8)",
-        "(x; output) = x -> conv(8, 3) -> conv(output)",
-        "(where; k) = where -> conv(8, k) -> conv(8)",
-        "(output; k) = output -> conv(8, 3) -> conv(k)",
+        "(x; {0}) = x -> conv(8, {0}) -> conv(8)",
+        "(x; {0}) = x -> conv(8, 3) -> conv({0})",
+        "(x; {0}) = x -> conv({0}, 3) -> relu -> conv(2 * {0}) -> conv(x.channels)",
+        "(x; {0}) = x -> conv(8, 3) -> relu -> inner({0} + 2) -> conv({0})",
+        "({0}; k) = {0} -> conv(8, k) -> conv(8)",
+        "({0}; k) = {0} -> conv(8, 3) -> conv(k)",
+        "({0}; k) = {0} -> conv({0}.channels, 3) -> conv(k, 3) -> sigmoid",
+        "(x; k) = x -> conv(8, 3) -> inner(k * 3 + 1) -> conv(x.channels)",
+        "({0}; k) = [{0} -> conv(k), {0} -> conv({0}.channels, 3)] -> concat -> inner(k + 5) -> conv(8)",
     ],
 )
-def test_names_that_a_table_has_itself_stand_for_one_thing(unit: str) -> None:
-    network = archdsl.loads(
-        f"block unit{unit}\nnetwork net(x: [8, 8, 8]) = x -> unit(1) -> unit(3) -> conv(7) -> unit(5)"
-    )
-    network.figure_proof()
-    heads = [panel.table.head for panel in scene(network.graph).panels if panel.table]
-    assert heads and all(len(set(head)) == len(head) for head in heads)
+def test_names_that_a_table_has_itself_stand_for_one_thing(unit: str, name: str) -> None:
+    """A column with the name of an argument or an input has its values, and no other one is called so."""
+    block = f"block inner(x; {name}) = x -> conv({name}, 3) -> relu -> conv(8)\nblock unit{unit.format(name)}\n"
+    for calls in ("unit(1) -> unit(3) -> conv(7) -> unit(5)", "unit(8) -> conv(16) -> unit(9) -> conv(24) -> unit(12)"):
+        network = archdsl.loads(f"{block}network net(x: [8, 8, 8]) = x -> {calls}")
+        network.figure_proof()
+        seen = 0
+        for panel in scene(network.graph).panels[1:]:
+            head = panel.table.head if panel.table else ()
+            seen += len(head)
+            first = panel.instances[0].graph
+            own = name in dict(first.arguments) or name in first.input_names
+            assert len(set(head)) == len(head)
+            if panel.table and own and name in head:
+                known = {str(dict(one.graph.arguments).get(name)) for one in panel.instances}
+                shapes = {" × ".join(map(str, one.graph.inputs[0].shape)) for one in panel.instances}
+                column = head.index(name)
+                assert {row[column] for row in panel.table.rows} <= (shapes if name in first.input_names else known)
+        assert seen
 
 
 def test_text_that_reads_as_more_is_quoted() -> None:

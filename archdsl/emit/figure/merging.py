@@ -13,8 +13,8 @@ from archdsl.ir.graph import Graph
 
 Values = tuple[str, ...]  # one per body
 
-# Names of a table's own columns that an argument or an input may have, too; such an argument is told by a letter.
-_HEADS = frozenset({"where", "output"})
+# Names of a table's own columns, with what they are called besides where an argument or an input has such a name, too.
+_HEADS = {"where": "where (modules)", "output": "output (result)"}
 _WHOLE = re.compile(r"[1-9]\d*")
 # What a value is called that no argument gives, before letters; those of a call have its own name for the argument.
 _WORDS = {
@@ -49,13 +49,13 @@ class TableWords:
         first = self.graphs[0]
         for name, _ in first.arguments:
             values = tuple(value_text(dict(graph.arguments).get(name)) for graph in self.graphs)
-            if len(set(values)) > 1 and name not in _HEADS:
+            if len(set(values)) > 1:
                 self.arguments[name] = values
         maps = [number for number, x in enumerate(first.inputs) if x.shape]
         for number in maps:
             values = tuple(str(graph.inputs[number].shape[0]) for graph in self.graphs)
             if len(set(values)) > 1 and values not in self.channels.values():
-                alone = len(maps) == 1 and "C" not in dict(first.arguments)
+                alone = len(maps) == 1 and "C" not in names_of(first)
                 name = "C" if alone else f"C({first.input_names[number]})"
                 self.channels[name] = values
                 self.channels_of[name] = first.input_names[number]
@@ -77,7 +77,7 @@ class TableWords:
             or (numbers and _multiple(numbers, _wholes(self.letters)))
         )
         if not found:
-            taken = {*self.letters, *dict(self.graphs[0].arguments), *self.graphs[0].input_names}
+            taken = {*self.letters, *self.channels, *names_of(self.graphs[0])}
             found = next(word for word in chain(_own_words(of), _letters()) if word not in taken)
             self.letters[found] = values
         self.said |= {found, *_FACTOR.split(found)}
@@ -186,12 +186,21 @@ def _edge(edges: Sequence[Edge], words: TableWords) -> Edge:
     return first
 
 
+def names_of(graph: Graph) -> set[str]:
+    """What a body calls its arguments and inputs."""
+    return {*dict(graph.arguments), *graph.input_names}
+
+
+def own_head(name: str, graph: Graph) -> str:
+    """What a table for a body calls a column of its own: no argument or input is called so."""
+    return _HEADS[name] if name in names_of(graph) else name
+
+
 def ports(graph: Graph) -> list[tuple[str, str]]:
     """What a body takes and gives: the names and shapes of its inputs and outputs."""
-    names = [f"{name} (input)" if name in _HEADS else name for name in graph.input_names]
-    inputs = [(name, shape_text(x)) for name, x in zip(names, graph.inputs, strict=True)]
+    inputs = [(name, shape_text(x)) for name, x in zip(graph.input_names, graph.inputs, strict=True)]
     several = len(graph.outputs) > 1
     return inputs + [
-        (f"output {number}" if several else "output", shape_text(x))
+        (f"output {number}" if several else own_head("output", graph), shape_text(x))
         for number, x in enumerate(graph.output_types, start=1)
     ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from archdsl.analysis.cost import params_and_macs
 from archdsl.emit.figure.conditions import conditions
 from archdsl.emit.figure.instances import BlockVariant, CalledBlock, CalledBlocks
-from archdsl.emit.figure.merging import TableWords, merged, ports
+from archdsl.emit.figure.merging import TableWords, merged, own_head, ports
 from archdsl.emit.figure.scene import BoxRow, Fold, Instance, Panel, Scene, Sketch, Title
 from archdsl.emit.figure.series import counted
 from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
@@ -151,4 +151,6 @@ def _panel(blocks: CalledBlocks, block: CalledBlock, variant: BlockVariant, sket
     remarks = [f"{word}: channels of {words.channels_of[word]}" for word in words.channels if word in words.said]
     if block.numbers and len(variant.bodies) == 1:
         remarks.insert(0, f"no. {block.numbers[id(variant.bodies[0])]}")
-    return Panel(Title("", remarks=tuple(remarks)), sketch, instances, table(tuple(columns), rows) if columns else None)
+    places = own_head("where", variant.bodies[0])
+    shown = table(tuple(columns), rows, places) if columns else None
+    return Panel(Title("", remarks=tuple(remarks)), sketch, instances, shown)

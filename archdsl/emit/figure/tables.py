@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archdsl.emit.figure.scene import Table
 from archdsl.emit.figure.where import where
 
-USES, WHERE = "×", "where"
+USES = "×"
 _LEAST = 4  # rows that make a progression, at least
 _NUMBER = re.compile(r"\d+")
 _SIZES = re.compile(r"(0|[1-9]\d*)( × (0|[1-9]\d*))*")
@@ -26,8 +26,11 @@ class TableRow(NamedTuple):
     paths: tuple[str, ...]
 
 
-def table(head: Sequence[str], rows: Sequence[TableRow]) -> Table | None:
-    """Rows of cells with uses and module paths, equal ones as one, long progressions as one; None if all are equal."""
+def table(head: Sequence[str], rows: Sequence[TableRow], places: str) -> Table | None:
+    """Rows of cells with uses and module paths, equal ones as one, long progressions as one; None if all are equal.
+
+    `places` is what the column of paths is called.
+    """
     merged: dict[CellTexts, TableRow] = {}
     for row in rows:
         known = merged.get(row.cells, TableRow(row.cells, 0, 0, ()))
@@ -42,13 +45,13 @@ def table(head: Sequence[str], rows: Sequence[TableRow]) -> Table | None:
         count = _progression(listed, at)
         group = listed[at : at + count]
         shown = [_cell([row.cells[column] for row in group]) for column in range(len(head))]
-        places = where(group[0].paths, group[0].modules) if count == 1 else ""
-        made.append((*shown, f"{sum(row.uses for row in group):,}", places))
+        there = where(group[0].paths, group[0].modules) if count == 1 else ""
+        made.append((*shown, f"{sum(row.uses for row in group):,}", there))
         at += count
     columns = [*range(len(head))]
     columns += [len(head)] if any(row.uses > 1 for row in listed) or len(made) < len(listed) else []
     columns += [len(head) + 1] if any(row[-1] for row in made) else []
-    names = (*head, USES, WHERE)
+    names = (*head, USES, places)
     return Table(tuple(names[c] for c in columns), tuple(tuple(row[c] for c in columns) for row in made))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from archdsl.emit.figure.scene import Instance, Panel
 from archdsl.emit.figure.where import where
 from archdsl.emit.figure.words import shape_text, value_text
+from archdsl.ir.graph import Graph
 
 _RANGE = re.compile(r"\(?(\d+) to (\d+) by (−?\d+)\)?")
 _CHANNELS = re.compile(r"C(\((.*)\))?")
@@ -23,9 +24,10 @@ def table_differences(panel: Panel) -> Iterator[str]:
             yield "instances differ, but there is no table"
         return
     head = panel.table.head
-    uses = next((place for place, name in enumerate(head) if name in ("×", "where")), len(head))
+    places = "where (modules)" if panel.instances and "where" in _names(panel.instances[0].graph) else "where"
+    uses = next((place for place, name in enumerate(head) if name in ("×", places)), len(head))
     counted = "×" in head
-    if head[uses:] not in ((), ("×",), ("where",), ("×", "where")):
+    if head[uses:] not in ((), ("×",), (places,), ("×", places)) or len(set(head)) < len(head):
         yield f"nobody knows what stands under {head[uses:]}"
         return
     said: Counter[tuple[str, ...]] = Counter()
@@ -41,7 +43,7 @@ def table_differences(panel: Panel) -> Iterator[str]:
         if not cells or total % len(cells):
             yield f"the row {row} cannot be read"
             continue
-        yield from _misplaced(panel, head[:uses], cells, row[-1] if head[-1] == "where" else "")
+        yield from _misplaced(panel, head[:uses], cells, row[-1] if head[-1] == places else "")
         for values in cells:
             said[values] += total // len(cells)
     wanted: Counter[tuple[str, ...]] = Counter()
@@ -86,14 +88,17 @@ def cell(instance: Instance, head: str) -> str | None:
     """What an instance has under a head of the table, read in its body wherever it stands there."""
     graph = instance.graph
     arguments = dict(graph.arguments)
-    if head in arguments and head not in ("where", "output"):
+    if head in arguments:
         return value_text(arguments[head])
-    names = [f"{name} (input)" if name in ("where", "output") else name for name in graph.input_names]
-    shapes = dict(zip(names, map(shape_text, graph.inputs), strict=True))
-    outputs = graph.output_types
+    shapes = dict(zip(graph.input_names, map(shape_text, graph.inputs), strict=True))
+    outputs, single = graph.output_types, "output (result)" if "output" in _names(graph) else "output"
     for number, x in enumerate(outputs, start=1):
-        shapes.setdefault("output" if len(outputs) == 1 else f"output {number}", shape_text(x))
+        shapes[single if len(outputs) == 1 else f"output {number}"] = shape_text(x)
     return shapes[head] if head in shapes else dict(instance.values).get(head)
+
+
+def _names(graph: Graph) -> set[str]:
+    return {*(name for name, _ in graph.arguments), *graph.input_names}
 
 
 def value_of(instance: Instance, word: str) -> str | None:

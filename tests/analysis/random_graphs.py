@@ -17,6 +17,7 @@ from archdsl.ops.base import IDENTITY, Kind, Op, Reaches, Types, Weight, Window
 from archdsl.ops.torch_form import Call, TorchForm
 from archdsl.source import Source, Span
 from archdsl.types import TensorType
+from tests.emit.build_graph import without_dead
 
 PLACE = Span(Source("random.arch", "random"), 0, 6)
 
@@ -311,7 +312,7 @@ class Builder:
         if not tensors:
             apply(Step(Learned((2, 3, 3)), (), False), [], len(program.steps))
         outputs = tuple(tensors[-1 - pick % len(tensors)][0] for pick in program.outputs)
-        nodes, outputs = _without_dead(nodes, outputs)
+        nodes, outputs = without_dead(nodes, outputs)
         names = tuple(f"x{i}" for i in range(len(inputs)))
         return Graph(
             f"b{number}", "block", ("random.arch", f"b{number}"), (("n", number),), names, inputs,
@@ -342,23 +343,6 @@ class Builder:
         if not isinstance(op, int):
             return not isinstance(op, Dense)
         return all(self._shareable(step.op) for step in self.programs[op].steps)
-
-
-def _without_dead(nodes: list[Node], outputs: tuple[Ref, ...]) -> tuple[list[Node], tuple[Ref, ...]]:
-    live = {ref.node for ref in outputs}
-    for i in range(len(nodes) - 1, -1, -1):
-        if i in live:
-            live.update(ref.node for ref in nodes[i].operands)
-    place = {old: new for new, old in enumerate(sorted(live - {INPUT}))} | {INPUT: INPUT}
-
-    def moved(refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
-        return tuple(Ref(place[ref.node], ref.output) for ref in refs)
-
-    kept = [nodes[i] for i in sorted(live - {INPUT})]
-    return (
-        [Node(n.target, moved(n.operands), n.types, n.label, n.spans, n.site, n.slot, n.length) for n in kept],
-        moved(outputs),
-    )
 
 
 _picks = st.lists(st.integers(0, 12), min_size=1, max_size=3).map(tuple)

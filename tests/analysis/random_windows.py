@@ -113,7 +113,7 @@ class Maker:
             except OpError:  # the window does not fit
                 del body.nodes[before:]
         outputs = [tensors[-1 - i % len(tensors)] for i in range(program.outputs)]
-        return _without_dead(body, outputs)
+        return body.build_live(*outputs)
 
     def _step(self, body: Builder, step: Step, tensors: list[Ref], number: int, label: str) -> list[Ref]:
         x = tensors[-1 - step.first % len(tensors)]
@@ -204,20 +204,6 @@ def _fitted(body: Builder, x: Ref, y: Ref) -> tuple[Ref, Ref]:
         return body.add(_op("crop", amounts), ref) if any(end for _, end in amounts) else ref
 
     return cut(x, a), cut(y, b)
-
-
-def _without_dead(body: Builder, outputs: list[Ref]) -> Graph:
-    live = {ref.node for ref in outputs}
-    for i in range(len(body.nodes) - 1, -1, -1):
-        if i in live:
-            live.update(ref.node for ref in body.nodes[i].operands)
-    kept = Builder(body.name, {name: x.shape for name, x in zip(body.names, body.types, strict=True)})
-    place: dict[int, int] = {-1: -1}
-    for old, node in enumerate(body.nodes):
-        if old in live:
-            operands = [Ref(place[ref.node], ref.output) for ref in node.operands]
-            place[old] = kept.add(node.target, *operands, label=node.label).node
-    return kept.build(*[Ref(place[ref.node], ref.output) for ref in outputs])
 
 
 def programs(kinds: tuple[str, ...], levels: int = 3, steps: int = 5) -> st.SearchStrategy[list[Program]]:

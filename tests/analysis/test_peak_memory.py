@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
 
 import pytest
 import torch
@@ -75,17 +76,19 @@ class Machine:
             read_later = {ref for later in body.nodes[i + 1 :] for ref in later.operands} | set(body.outputs)
             held = set(arguments) | {value(ref) for ref in read_later if ref.node < i}
             if step.length is not None:
-                values.append(self.scan(step, operands, held, collects=Ref(i) in read_later))
+                read = [Ref(i, k) in read_later for k in range(len(step.types))]
+                values.append(self.scan(step, operands, held, *read))
             else:
                 values.append(self.call(step.body, operands) if step.body is not None else self.apply(step, operands))
             self.frames[-1] = held | {value(ref) for ref in read_later if ref.node == i}
         self.frames.pop()
         return [value(ref) for ref in body.outputs]
 
-    def scan(self, step: Node, arguments: list[int], held: set[int], collects: bool) -> list[int]:
+    def scan(self, step: Node, arguments: list[int], held: set[int], collects: bool, *read: bool) -> list[int]:
         """A loop in the frame of the caller, which holds `held` besides what the steps to come need.
 
-        A list holds the outputs until they are stacked; the elements are views of the sequence.
+        A list holds the outputs until they are stacked; the elements are views of the sequence. Of the last states
+        only those stay that are `read`.
         """
         assert step.body is not None and step.length is not None
         xs, *states = arguments
@@ -99,9 +102,9 @@ class Machine:
             made = self.call(step.body, [xs, *states])
             ys += made[:1] if collects else []
             states = made[len(made) - len(states) :]
-        self.frames[-1] = {*held, *ys, *states}
+        self.frames[-1] = {*held, *ys, *compress(states, read)}
         ys.append(self.make(4 * step.types[0].size) if collects else xs)
-        self.measure({*ys, *states})
+        self.measure(set(ys))
         return [ys[-1], *states]
 
     def apply(self, step: Node, operands: list[int]) -> list[int]:

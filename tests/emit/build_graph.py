@@ -68,3 +68,22 @@ class Builder:
             SPAN,
             self.doc,
         )
+
+    def build_live(self, *outputs: Ref) -> Graph:
+        """As `build`, without what no output needs: so elaboration does, and `ir.verify` asks for it."""
+        self.nodes, live = without_dead(self.nodes, outputs)
+        return self.build(*live)
+
+
+def without_dead(nodes: list[Node], outputs: tuple[Ref, ...]) -> tuple[list[Node], tuple[Ref, ...]]:
+    """The nodes that lead to an output, and the outputs, by their new places."""
+    live = {ref.node for ref in outputs}
+    for i in range(len(nodes) - 1, -1, -1):
+        if i in live:
+            live.update(ref.node for ref in nodes[i].operands)
+    place = {old: new for new, old in enumerate(sorted(live - {INPUT}))} | {INPUT: INPUT}
+
+    def moved(refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
+        return tuple(Ref(place[ref.node], ref.output) for ref in refs)
+
+    return [nodes[i]._replace(operands=moved(nodes[i].operands)) for i in sorted(live - {INPUT})], moved(outputs)

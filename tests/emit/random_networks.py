@@ -26,7 +26,6 @@ KINDS = (
     "loop",
     "scan",
     "pool",
-    "dead",
 )
 
 
@@ -118,7 +117,7 @@ class Body:
             self.place = place
             getattr(self, instruction.kind)(instruction)
         count = len(self.values)
-        return self.b.build(*(self.values[(count - 1 - 2 * o) % count] for o in range(self.recipe.outputs)))
+        return self.b.build_live(*(self.values[(count - 1 - 2 * o) % count] for o in range(self.recipe.outputs)))
 
     def pick(self, number: int) -> Ref:
         return self.values[-1 - number % len(self.values)]
@@ -150,9 +149,6 @@ class Body:
 
     def pool(self, i: Instruction) -> None:
         self.values.append(self.put("max_pool", self.pick(i.first), label=self.label(i, "pool"), kernel=3, stride=1))
-
-    def dead(self, i: Instruction) -> None:
-        self.put("conv", self.pick(i.first), label=self.label(i, "unused"), out=2)
 
     def add(self, i: Instruction) -> None:
         left, right = self.pick(i.first), self.pick(i.second)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.emit.figure.scene import Scene, Sketch
+from archdsl.emit.figure.unused import with_ends
 from archdsl.emit.marks.font import text_width
 from archdsl.emit.marks.model import CircleMark, Drawing, GroupMark, Leaf, Mark, PathMark, RectMark, TextMark
 
 Span = tuple[float, float, float, float]  # left, top, right, bottom
-_BOXES = ("box", "circle", "bar", "text")
+_BOXES = ("box", "circle", "bar", "text", "end")
 _ASCENT, _DESCENT = 0.74, 0.22  # of letters, to the size of text
 
 
@@ -76,7 +77,8 @@ def _collect(found: Placed, marks: Sequence[Mark], owner: str) -> None:
         elif isinstance(mark, GroupMark) and mark.kind in _BOXES:
             inner = [m for m in mark.marks if isinstance(m, GroupMark)]
             own = [m for m in mark.marks if not isinstance(m, GroupMark)]
-            spans = [span(m) for m in own if not isinstance(m, TextMark)] or [span(m) for m in own]
+            outline = [m for m in own if not isinstance(m, TextMark) and mark.kind != "end"]
+            spans = [span(m) for m in outline or own]
             if spans:
                 found.boxes[mark.id] = around(spans)
             found.texts[mark.id] = [span(m) for m in own if isinstance(m, TextMark)]
@@ -152,7 +154,7 @@ def edge_ends(scene: Scene) -> dict[str, tuple[str, str]]:
                 add(box.inside, f"{name}.box-{i}")
 
     for number, panel in enumerate(scene.panels, 1):
-        add(panel.sketch, f"panel-{number}")
+        add(with_ends(panel.sketch), f"panel-{number}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Random specs of blocks that call blocks: themselves, shared ones, in runs, with inputs that change places.
+"""Random specs of blocks that call blocks: themselves, shared ones, in runs; inputs change places, or are unused.
 
 Beside `random_specs.py`, which is about what figures fold, these are about what depends on the way to a body: how often
 it is applied, with how many sets of weights, which variant it is, and where wires meet it when it is drawn open.
@@ -41,7 +41,8 @@ def nested_spec(seed: int) -> str:
 
 def _block(rng: random.Random, own: _Written, others: list[_Written]) -> str:
     single, double = [b.name for b in others if not b.two], [b.name for b in others if b.two]
-    held = ["x", "y"] if own.two else ["x"]
+    blind = own.two and rng.random() < 0.3  # nothing in it looks at y
+    held = ["x", "y"] if own.two and not blind else ["x"]
     lines, shared = [], []
     for number in range(rng.randint(0, 2)):
         width = rng.choice(["1", "3", "k"])
@@ -50,7 +51,7 @@ def _block(rng: random.Random, own: _Written, others: list[_Written]) -> str:
         shared.append(f"s{number}")
     if rng.random() < 0.4:  # calls itself
         again = f"{own.name}(k, d - 1)"
-        lines.append(f"if d > 0 {{ {', '.join(held)} = {'[x, y]' if own.two else 'x'} -> {again} }}")
+        lines.append(f"if d > 0 {{ {'x, y = [x, y]' if own.two else 'x = x'} -> {again} }}")
     if rng.random() < 0.3:
         lines.append("if k == 3 { x = x -> conv(8) -> f }")
     for _ in range(rng.randint(1, 5)):
@@ -62,10 +63,11 @@ def _block(rng: random.Random, own: _Written, others: list[_Written]) -> str:
             ways.append(f"{given} -> {rng.choice(shared)}{rng.choice(['', ' * 2'])}")
         if single:
             ways.append(f"{given} -> {rng.choice(single)}({width}, {rng.randint(0, 2)}) * {rng.randint(1, 4)}")
-        if double and own.two and rng.random() < 0.4:
+        if double and own.two and not blind and rng.random() < 0.4:
             lines.append(f"x, y = [{given}, {into}] -> {rng.choice(double)}({width}, {rng.randint(0, 2)})")
         else:
             lines.append(f"{into} = {rng.choice(ways)}")
-    lines.append("return " + (rng.choice(["x, y", "y, x"]) if own.two else "x"))
+    returned = (["x, y", "y, x"], ["x, y", "y, x", "x, x"])[blind] if own.two else ["x"]
+    lines.append(f"return {rng.choice(returned)}")
     body = "\n    ".join(lines)
-    return f"block {own.name}({', '.join(held)}; k = 1, d = 0, f = relu) {{\n    {body}\n}}"
+    return f"block {own.name}({'x, y' if own.two else 'x'}; k = 1, d = 0, f = relu) {{\n    {body}\n}}"

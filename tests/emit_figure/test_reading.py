@@ -17,8 +17,10 @@ from archdsl.emit.figure import compose
 from archdsl.emit.figure.look import look
 from archdsl.emit.figure.proof import prove
 from archdsl.emit.figure.reading import read_figure
-from archdsl.emit.figure.scene import Scene
+from archdsl.emit.figure.scene import Scene, Sketch
+from archdsl.emit.figure.sheets import drawing
 from archdsl.emit.registry import PICTURES, writer
+from tests.emit_figure.geometry import edge_ends, faults
 from tests.emit_figure.nested_specs import nested_spec
 from tests.emit_figure.test_verify import random_networks
 
@@ -180,3 +182,54 @@ def test_blocks_that_call_blocks_are_drawn_as_they_are(first: int) -> None:
         network = archdsl.loads(nested_spec(seed))
         for depth in {0, seed % 4}:
             network.figure_proof(depth=depth)
+
+
+UNUSED = """
+block deaf(first, second, third) { y = first -> conv(8, 3); z = y -> relu; return y + z, third }
+block deeper(u, v, w) { a, b = [u, v, w] -> deaf; return a - u -> sigmoid, a }
+network net(x: [8, 8, 8], y: [8, 8, 8], z: [8, 8, 8]) {
+    p, q = [x, y, z] -> deaf
+    r, s = [p, x, q] -> deeper
+    return r -> conv(8), p
+}
+"""
+ALONE = {"depth": 1}, {"depth": 2}, {"depth": 2, "left_to_right": True}, {}, {"inline": ["deaf"]}
+
+
+def unused(sketch: Sketch) -> int:
+    """How many inputs nothing takes, and results of open boxes."""
+    taken = {(edge.source, edge.output) for edge in sketch.edges}
+    given = {edge.target for edge in sketch.edges}
+    count = 0
+    for number, box in enumerate(sketch.boxes):
+        if box.inside is not None:
+            count += unused(box.inside) + len({(number, i) for i in range(len(box.inside.graph.outputs))} - taken)
+        elif box.port is not None and number not in given:
+            count += (number, 0) not in taken
+    return count
+
+
+def test_what_is_unused_ends_at_a_bar_and_nothing_else_does() -> None:
+    """Without its own end the wire of an unused input reads as where another one begins."""
+    graphs = [(archdsl.loads(UNUSED).graph, options) for options in ALONE]
+    graphs += [(archdsl.loads(nested_spec(seed)).graph, {"depth": 1 + seed % 3}) for seed in range(200, 240)]
+    found = 0
+    for graph, options in graphs:
+        asked = look(**options)  # type: ignore[arg-type]
+        scene = compose(graph, asked, Diagnostics())
+        made = drawing(scene, asked, Diagnostics())
+        assert list(faults(made, scene)) == []
+        svg = writer(PICTURES, "svg")(scene, asked, Diagnostics()).decode()
+        bars = re.findall(r'<g id="([^"]*)" data-kind="end"', svg)
+        assert len(bars) == sum(unused(panel.sketch) for panel in scene.panels)
+        assert notes(scene, svg) == ()
+        ends = edge_ends(scene)
+        for edge in EDGE.finditer(svg):
+            if edge[1] in ends and ends[edge[1]][1] in bars:
+                lost = svg.replace(edge[0], "")
+                assert any(note.startswith(f"{edge[1]} ") for note in notes(scene, lost))
+                found += 1
+        for bar in bars:
+            gone = svg.replace(f'"{bar}"', '"gone"')
+            assert any(note.startswith(f"{bar} ") for note in notes(scene, gone))
+    assert found > 30

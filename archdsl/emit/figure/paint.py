@@ -14,7 +14,7 @@ from typing import Literal
 
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.patch import base_line
-from archdsl.emit.figure.placed import SHEET, PlacedSketch, Stroke
+from archdsl.emit.figure.placed import SHEET, Flow, PlacedSketch, Stroke
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Style, TextLine
 from archdsl.emit.figure.side_by_side import TAG
 from archdsl.emit.figure.trunks import branches
@@ -22,6 +22,7 @@ from archdsl.emit.layered.model import Spot
 from archdsl.emit.marks.model import CircleMark, Colour, GroupMark, Mark, PathMark, PathStep, RectMark, TextMark
 
 _BADGE = 4.5  # radius of a sign's disk, in points
+_BAR, _THICK = 5.0, 1.6  # half the length of the bar at the end of a wire, and its width, in points
 _ROUND = 4.0  # radius of the corners of wires, in points
 _KAPPA = 0.5523  # of a quarter circle drawn as a cubic
 
@@ -85,6 +86,8 @@ class Painter:
         marks: list[Mark] = []
         if box.shape is Outline.CIRCLE:
             marks.append(CircleMark(*centre, height / 2, fill, border))
+        elif box.shape is Outline.END:
+            marks.append(_bar(placed.flow, x, y, width, height))
         elif box.shape is not Outline.TEXT:
             radius = 4.0 if box.style is Style.BLOCK else 1.5
             if box.deep:
@@ -115,6 +118,15 @@ def _words(lines: Sequence[str], centre: Spot, ink: Colour = "soft") -> Iterator
     for line in lines:
         yield TextMark(centre[0], base_line(y, SMALL), line, SMALL, ink, anchor="middle")
         y += line_height(SMALL)
+
+
+def _bar(flow: Flow, x: float, y: float, width: float, height: float) -> Mark:
+    """Where a wire ends that leads into a rectangle: a line across it."""
+    if flow is Flow.RIGHT:
+        middle = y + height / 2
+        return PathMark((("M", x, middle - _BAR), ("L", x, middle + _BAR)), "wire", None, _THICK)
+    middle, level = x + width / 2, y + height if flow is Flow.UP else y
+    return PathMark((("M", middle - _BAR, level), ("L", middle + _BAR, level)), "wire", None, _THICK)
 
 
 def _lines(text: Sequence[TextLine], place: Spot, ink: Colour, anchor: Literal["start", "middle"]) -> Iterator[Mark]:

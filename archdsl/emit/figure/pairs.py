@@ -25,6 +25,7 @@ from archdsl.emit.figure.shares import BoxPath
 from archdsl.emit.figure.sheets import flows, hover, in_lines, leaf, swatch
 from archdsl.emit.figure.sketch import Key, key_of
 from archdsl.emit.figure.skyline import Slot
+from archdsl.emit.figure.unused import with_ends
 from archdsl.emit.marks.formats import FORMATS, written
 from archdsl.emit.marks.model import Drawing
 from archdsl.emit.registry import PICTURES
@@ -184,6 +185,7 @@ def _differs(marks: Marks) -> bool:
 
 
 def _framer(panel: Panel, marks: Marks, number: int, look: Look) -> Framer:
+    panel = replace(panel, sketch=with_ends(panel.sketch))  # the boxes that are painted
     signs = {path: mark for path, mark in marks.items() if mark.sign is not Sign.SAME}
     painter = Painter(_fill(signs), _hover(panel, signs), {path: str(mark.sign) for path, mark in signs.items()})
     notes = {path: note for path, mark in signs.items() if (note := _note(mark.notes))}

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from archdsl.emit.figure.measure import line_height, short_name, text_width
 from archdsl.emit.figure.scene import BAR, SMALL, Box, Outline, Sketch, Style, TextLine, room_for
+from archdsl.emit.figure.unused import with_ends
 from archdsl.emit.layered.layered import layered
 from archdsl.emit.layered.model import LayeredLink, LayeredNode, LayeredPlan, Spot
 
@@ -131,7 +132,8 @@ class Placer:
     notes: Mapping[tuple[int, ...], str] = field(default_factory=dict)
 
     def place(self, sketch: Sketch, path: tuple[int, ...] = ()) -> PlacedSketch:
-        """A sketch in place."""
+        """A sketch in place, with ends for what is unused in it."""
+        sketch = with_ends(sketch)
         texts, nested = self._contents(sketch, path)
         outs = _outs(sketch)
         named = _named(sketch)
@@ -192,7 +194,8 @@ class Placer:
         sizes = [(0.0, 0.0)] * len(sketch.boxes)
         for box, node in node_of.items():
             sizes[box] = (plan.widths[node], nodes[node].height)
-        arrives = [edge.target in node_of and edge.target not in nested for edge in sketch.edges]
+        plain = {*nested, *(i for i, box in enumerate(sketch.boxes) if box.shape is Outline.END)}
+        arrives = [edge.target in node_of and edge.target not in plain for edge in sketch.edges]
         return PlacedSketch(
             sketch,
             self.flow,
@@ -211,7 +214,7 @@ class Placer:
         """A body inside of a box, its inputs and outputs at the borders of the box."""
         texts, nested = self._contents(sketch, path)
         taken = {edge.target for edge in sketch.edges}
-        ports = [i for i, box in enumerate(sketch.boxes) if box.style is Style.PORT]
+        ports = [i for i, box in enumerate(sketch.boxes) if box.port is not None]
         # In order of their numbers, by which the wires outside meet the border, and not of their first use.
         ports.sort(key=lambda i: sketch.boxes[i].port or 0)
         inputs, outputs = [i for i in ports if i not in taken], [i for i in ports if i in taken]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit.figure.reading import read_figure
 from archdsl.emit.figure.scene import Scene
+from archdsl.emit.figure.unused import with_ends
 from archdsl.emit.figure.verify import verify
 from archdsl.ir.graph import bodies
 
@@ -34,7 +35,7 @@ def prove(scene: Scene, drawn: Scene, svg: bytes, format: str = "svg", blocks: S
         if figure is None:
             lost.append(f"{name} is not drawn")
         elif not panel.words:
-            lost += figure.differences(panel.sketch, name, name)
+            lost += figure.differences(with_ends(panel.sketch), name, name)
     if found := [*covered.differences, *lost]:
         message = f"the figure of {scene.root.name} does not show the network"
         help = "this is a mistake of archdsl: please report it, with the spec"

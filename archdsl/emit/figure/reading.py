@@ -1,7 +1,8 @@
 """Reads a written SVG back: which boxes stand where, and which of them the strokes of each edge join.
 
-A way begins at its box and ends in an arrow at another, or at the border of an open box. On its way it may end at a tag
-and go on at the tag of the same text. Where edges carry one tensor, the later ones begin on the way of the first.
+A way begins at its box and ends in an arrow at another, at the border of an open box, or at the bar of what is unused.
+On its way it may end at a tag and go on at the tag of the same text. Where edges carry one tensor, the later ones begin
+on the way of the first.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from xml.etree import ElementTree
 
-from archdsl.emit.figure.scene import Edge, Sketch
+from archdsl.emit.figure.scene import Edge, Outline, Sketch
 from archdsl.emit.layered.model import Spot
 
 BoxRoom = tuple[float, float, float, float]  # left, top, right, bottom
@@ -87,8 +88,11 @@ class DrawnFigure:
             letters.update(text for way in more for text in self._tags_at(panel, way.points[-1]))
 
     def _arrives(self, sketch: Sketch, edge: Edge, name: str, way: DrawnWay) -> bool:
-        border = sketch.boxes[edge.target].inside is not None or f"{name}.box-{edge.target + 1}" not in self.boxes
-        if way.arrow == border or not _meets(way.points[-1], self._area(sketch, edge.target, name)):
+        box = sketch.boxes[edge.target]
+        open = box.inside is not None or f"{name}.box-{edge.target + 1}" not in self.boxes
+        if way.arrow == (open or box.shape is Outline.END):
+            return False
+        if not _meets(way.points[-1], self._area(sketch, edge.target, name)):
             return False
         return _is_among(way.points[-1], self._border(sketch, edge.target, name, edge.operands[0], outputs=False))
 

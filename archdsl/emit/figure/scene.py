@@ -13,6 +13,7 @@ from archdsl.ir.graph import Graph
 
 TITLE, MAIN, SMALL = 12.0, 10.0, 8.0  # text sizes, in points
 _PADDING_X, _PADDING_Y = 7.0, 4.5  # between text and the border of its box, in points
+_END = 3.0  # around the words at the end of a wire, in points
 _SYMBOL = 17.0  # diameter of ⊕, in points
 BAR, _BRANCH = 16.0, 44.0  # height of a concat bar and its width per branch, in points
 
@@ -41,6 +42,7 @@ class Outline(StrEnum):
     CIRCLE = "circle"
     BAR = "bar"
     TEXT = "text"  # no outline
+    END = "end"  # a bar across the wire that ends there, and words behind it
 
 
 class Phrase(NamedTuple):
@@ -169,6 +171,8 @@ class Box:
 def room_for(lines: tuple[TextLine, ...], shape: Outline = Outline.BOX) -> tuple[float, float]:
     """Width and height of a box that holds these lines, in points."""
     width = max((text_width(line.text, line.size, line.bold) for line in lines), default=0.0)
+    if shape is Outline.END:
+        return width + 2 * _END, sum(line_height(line.size) for line in lines) + 2 * _END
     padding = _PADDING_Y if shape is Outline.TEXT else 2 * _PADDING_Y
     return width + 2 * _PADDING_X, sum(line_height(line.size) for line in lines) + padding
 

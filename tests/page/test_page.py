@@ -108,6 +108,9 @@ def test_the_text_and_the_drawing_light_each_other(open_page: Open) -> None:
     page = open_page("resnet50", "#open=3(1)")
     page.locator('[data-line="0:22"]').hover()
     assert page.locator("#marks .lit").count() >= 1
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('#marks .lit')).fill") == "none"
+    )  # it keeps its colour
     lit = page.evaluate("page.lit.map(String)")
     assert "3,1,3" in lit and "4" in lit  # what is hidden lights what hides it
     page.node("3.1.2").hover()

@@ -42,6 +42,28 @@ def test_both_are_open_and_differences_have_signs(pair: Opened) -> None:
     assert "64 boxes differ" in pair.locator("#facts").inner_text()
     assert pair.locator("#facts thead th").all_text_contents() == ["resnet50", "resnext50_32x4d"]
     assert "changed" in pair.locator("#legend").inner_text()
+    told = pair.locator("#facts dd").all_text_contents()  # what both take and give, once
+    assert told == ["x, 3 × 224 × 224", "1000"]
+    ends = pair.locator(".text:not(:has(.triangle)) text").all_text_contents()
+    assert sorted(ends) == sorted(["x", "3 × 224 × 224", "1000"] * 2)
+
+
+def test_what_two_take_and_give_is_told_by_network_where_it_differs(browser: Any, folder: Path) -> None:
+    text = """
+network one(x: [3, 8, 8]) = x -> conv(4)
+network other(y: [3, 8, 8]) {
+    z = y -> conv(4)
+    return z, z -> relu
+}
+"""
+    archdsl.loads(text, network="one").view(folder / "ends.html", archdsl.loads(text, network="other"))
+    page = Opened(browser, (folder / "ends.html").as_uri())
+    assert page.locator("#facts dd").all_text_contents() == [
+        *("one: x, 3 × 8 × 8", "other: y, 3 × 8 × 8"),
+        *("one: 4 × 8 × 8", "other: output 1, 4 × 8 × 8", "other: output 2, 4 × 8 × 8, added"),
+    ]
+    assert page.wrong == []
+    page.close()
 
 
 def test_a_key_goes_from_difference_to_difference(pair: Opened) -> None:

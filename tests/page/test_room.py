@@ -68,3 +68,34 @@ def test_a_window_that_becomes_narrow(open_page: Open) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_timeout(100)
         assert [panel.is_visible() for panel in shown] == [wanted, wanted], width
+
+
+def test_nothing_lies_on_the_drawing_that_could_stand_beside_it(open_page: Open) -> None:
+    """The legend has a place of its own, in windows of any size, however many lines it takes."""
+    for size in ((1280, 800), (800, 500), (1000, 300), (390, 844)):
+        page = open_page("googlenet", size=size)
+        for colour in ("kind", "macs"):
+            page.select_option("#colour", colour)
+            drawing, legend = (page.locator(name).bounding_box() for name in ("#drawing", "#legend"))
+            assert drawing["y"] + drawing["height"] <= legend["y"] + 0.5 and drawing["height"] > 80
+            assert legend["y"] + legend["height"] <= size[1] + 0.5 and legend["height"] > 10
+
+
+def test_open_boxes_say_which_ones_they_are(open_page: Open) -> None:
+    """By module path, in their head, where it has room beside the name and the wires; a run is no single module."""
+    found = set()
+    for name in ("resnet18", "googlenet", "mobilenet_v2"):
+        page = open_page(name)
+        page.press("]", "]", "0")
+        page.evaluate("page.act('fit'); page.stage.once(() => page.stage.look(0, 0, 1))")
+        for node in page.locator(".node.open:has(.which)").all():
+            place = node.get_attribute("data-place")
+            which, title = node.locator(".which").bounding_box(), node.locator(".title").bounding_box()
+            frame = page.locator(f'.frame[data-frame="{place}"]').bounding_box()
+            assert frame["x"] <= which["x"] and which["x"] + which["width"] <= frame["x"] + frame["width"]
+            assert which["x"] + which["width"] <= title["x"] or title["x"] + title["width"] <= which["x"]
+            page.evaluate(f"page.select([{place.replace('.', ',')}])")
+            assert node.locator(".which").text_content() == page.locator("#facts h3 code").first.text_content()
+            found.add((name, node.locator(".which").text_content()))
+    assert {("resnet18", "layer1.0"), ("resnet18", "layer1.1")} <= found and len({name for name, _ in found}) > 1
+    assert len(found) > 6

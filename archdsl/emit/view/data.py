@@ -144,8 +144,8 @@ class PageWriter:
             1,
             self.tables.span(graph.span),
             self.text(shorten(graph.doc, _DOC)),
-            _ports(body.folded, len(graph.inputs), sources=True),
-            _ports(body.folded, len(graph.outputs), sources=False),
+            ports_of(body.folded, len(graph.inputs), sources=True),
+            ports_of(body.folded, len(graph.outputs), sources=False),
             _numbered(boxes),
             [self._edge(edge) for edge in body.edges()],
             self.tables.pairs([(name, _value(value)) for name, value in graph.arguments]),
@@ -214,7 +214,7 @@ def _trimmed(row: list[Any]) -> list[Any]:
     return row
 
 
-def _ports(drawn: Sketch, count: int, *, sources: bool) -> list[int]:
+def ports_of(drawn: Sketch, count: int, *, sources: bool) -> list[int]:
     """The boxes of the inputs, or outputs, by their number; -1 where one is not drawn."""
     ends = {edge.target for edge in drawn.edges}
     found = [-1] * count

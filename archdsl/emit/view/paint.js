@@ -124,8 +124,18 @@ class Painter {
     return this.group(spot, "open", [
       `<rect class="grip" x="${tidy(left + 1)}" y="${tidy(y + 1)}" width="${tidy(body.titleWidth + TRIANGLE + 6)}" height="${HEAD - 2}" rx="4"/>`,
       triangle(left + 8, middle, true),
-      `<text class="title" x="${tidy(left + TRIANGLE + 3)}" y="${tidy(middle + 3)}" font-size="${this.size(8)}">${escaped(body.title)}</text>`, ...names,
+      `<text class="title" x="${tidy(left + TRIANGLE + 3)}" y="${tidy(middle + 3)}" font-size="${this.size(8)}">${escaped(body.title)}</text>`, this.which(spot, plan, left + TRIANGLE + 3 + body.titleWidth), ...names,
     ].join(""));
+  }
+
+  // The module path of an open box, where its head has room for it: beside its name, which ends at `end`, or on the other
+  // side of the wires that come in.
+  which(spot, plan, end) {
+    const { at, x, y } = spot, path = this.inner(spot).real ? pathOf(this.net, spot.place) : "", width = 3.7 * path.length + 6;
+    const first = x + Math.min(at.width, ...plan.ins), behind = x + Math.max(0, ...plan.ins);
+    const rooms = end < first ? [[end + 3, first], [behind, x + at.width]] : [[end + 3, x + at.width], [x + 2, first]];
+    const room = path && rooms.find(([from, to]) => to - from >= width);
+    return room ? `<text class="which" x="${tidy(room[0] + 3)}" y="${tidy(y + HEAD / 2 + 3)}" font-size="${this.size(7)}">${escaped(path)}</text>` : "";
   }
 
   box(spot) {

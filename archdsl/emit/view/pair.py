@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from archdsl.emit.figure.marking import NEW, OLD, Differences, Marks, Sign
+from archdsl.emit.figure.scene import Sketch
 from archdsl.emit.figure.sketch import flat_sketch, sketch
 from archdsl.emit.titles import titles
-from archdsl.emit.view.data import PageWriter
+from archdsl.emit.view.data import PageWriter, ports_of
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 
 
@@ -40,6 +42,8 @@ def both(old: Graph, new: Graph) -> Graph:
 class _PairWriter(PageWriter):
     def __init__(self, old: Graph, new: Graph) -> None:
         super().__init__(both(old, new))
+        say = self._say
+        self._say = lambda found: _called_as_alone(say(found), (old, new)) if found.graph is self.root else say(found)
         self._differences = Differences(old, new)
         self._sides = {id(body): side for side, graph in ((OLD, old), (NEW, new)) for body in bodies(graph)}
         self._marked: dict[tuple[int, bool], Marks] = {}
@@ -57,3 +61,15 @@ class _PairWriter(PageWriter):
         if found.sign is Sign.SAME:
             return 0
         return self.tables.marks((self.text(str(found.sign)), *map(self.text, found.notes)))
+
+
+def _called_as_alone(found: Sketch, networks: tuple[Graph, Graph]) -> Sketch:
+    """The sketch of both, in which what each gives is called as if there were no other."""
+    alone = [(sketch(graph), graph) for graph in networks]
+    rows = [one.boxes[i].rows for one, graph in alone for i in ports_of(one, len(graph.outputs), sources=False)]
+    ends = {edge.target for edge in found.edges}
+    boxes = [
+        box if box.port is None or index not in ends else replace(box, rows=rows[box.port])
+        for index, box in enumerate(found.boxes)
+    ]
+    return replace(found, boxes=tuple(boxes))

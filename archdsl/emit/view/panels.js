@@ -127,10 +127,16 @@ class DetailsPanel {
     const { net } = this.page, body = net.bodies[net.root], differing = net.pair && changesOf(net).length;
     const sides = net.pair ? body.boxes.filter((box) => !box.port) : [], totals = net.pair ? sides.map((box) => box.cost) : [net.total];
     const names = net.pair && element("thead", {}, element("tr", {}, element("td"), ...sides.map((box) => element("th", { scope: "col" }, box.look.title))));
-    const ports = (places, name) => places.map((place) => body.boxes[place]).filter(Boolean).map((box) => [element("dt", {}, name), element("dd", {}, spoken(box))]);
+    const told = (one, places) => places.map((place) => one.boxes[place]).filter(Boolean).map(spoken);
+    const ports = (which, name) => {
+      const lists = (net.pair ? sides.map((box) => net.bodies[box.open]) : [body]).map((one) => told(one, one[which]));
+      const alike = lists.every((list) => String(list) === String(lists[0]));
+      const lines = alike ? lists[0] : lists.flatMap((list, i) => list.map((line) => `${sides[i].look.title}: ${line}`));
+      return lines.map((line) => [element("dt", {}, name), element("dd", {}, line)]);
+    };
     return [
       element("h2", {}, element("span", { class: "strong" }, net.about.name)),
-      element("section", { class: "piece" }, element("dl", {}, ports(body.inputs, "input"), ports(body.outputs, "output"), body.about.map(([key, value]) => [element("dt", {}, key), element("dd", {}, value)]))),
+      element("section", { class: "piece" }, element("dl", {}, ports("inputs", "input"), ports("outputs", "output"), body.about.map(([key, value]) => [element("dt", {}, key), element("dd", {}, value)]))),
       element("table", { class: "cost" }, names || "", element("tbody", {}, COSTS.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...totals.map((total) => element("td", {}, words(total[i]))))))),
       net.pair ? element("p", {}, differing ? `${words(differing)} boxes differ: n goes from one to the next.` : "No op or block is added, removed or changed.") : null,
       net.about.doc ? element("p", { class: "doc" }, net.about.doc) : null,

@@ -134,7 +134,7 @@ class Stage {
 
   // The view of a spot, or of the whole.
   viewOf(spot = null, most = 4 / 3) {
-    const { width } = this.free, plan = this.plan, height = this.free.height - (spot ? 0 : document.getElementById("legend").offsetHeight);
+    const { width, height } = this.free, plan = this.plan;
     const box = spot ? { x: spot.x, y: spot.y, width: spot.at.width, height: spot.at.height } : { x: 0, y: 0, width: plan.width, height: plan.height };
     const pad = Math.min(28, width / 20);
     const scale = Math.max(SCALES[0], Math.min(most, (width - 2 * pad) / box.width, (height - 2 * pad) / box.height));

@@ -318,6 +318,8 @@ FAULTS: dict[str, Spoil] = {
                                              if box.feeds and box.feeds[0] != (0, 0) else None),
     "a text is another": in_a_phrase(other_text),
     "a text is missing": in_a_phrase(silent),
+    "what stands alone, or counts its variants, is said to be several": in_a_phrase(lambda _, p: p._replace(
+        text="× 4") if p.key == "times" and not p.text and not p.word else None),
     "a letter is another": in_a_phrase(letter_changed),
     "a word is another": in_a_panel(another_word),
     "a cell is another": in_a_panel(other_cell),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from archdsl.emit.figure.look import look
 from archdsl.emit.figure.scene import Panel
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.shares import shares
+from archdsl.emit.figure.verify import verify
 from archdsl.emit.figure.where import where
 from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph
@@ -262,3 +264,48 @@ def test_settings_are_those_of_opened_boxes_too() -> None:
         assert "eps" not in found.caption
         boxes = [box for panel in found.panels for _, box in panel.sketch.all_boxes()]
         assert ["eps" in box.said for box in boxes if "BN" in box.said].count(True) == 1
+
+
+RUNS = """
+block unit(x; kind) {{
+    if kind == "b" {{ return x -> conv(8, 3) -> relu -> conv(8, 3) }}
+    return x + (x -> conv(8, 3) -> conv(8, 3))
+}}
+block stage(x; kinds) {{
+    for kind in kinds {{ x = x -> unit(kind) }}
+    return x -> conv(8)
+}}
+network net(x: [8, 6, 6]) = x -> {}
+"""
+
+
+def test_runs_of_a_table_say_how_many_there_are_of_each_variant() -> None:
+    """As a reader counts: `a × 2, then b` are three calls, whether a box says so or a row for its word."""
+    rng = random.Random(4)
+    seen = 0
+    for _ in range(30):
+        runs = [rng.choice("ab") * rng.randint(1, 4) + rng.choice("ab") * rng.randint(1, 4) for _ in range(4)]
+        calls = [f"stage([{', '.join(f'{kind!r}' for kind in run)}])".replace("'", '"') for run in runs]
+        found = scene(archdsl.loads(RUNS.format(" -> relu -> ".join(calls))).graph)
+        assert verify(found).differences == ()
+        units = [panel for panel in found.panels if panel.title.name == "unit"]
+        letters = {str(dict(panel.instances[0].graph.arguments)["kind"]): panel.title.variant for panel in units}
+        read: set[str] = set()
+        for panel in found.panels:
+            text = next((said for box in panel.sketch.boxes if box.callees and "unit" in (said := box.said)), "")
+            words = text.partition(" kind")[0].split()[1:]
+            rows = [dict(zip(panel.table.head, row, strict=True)) for row in panel.table.rows] if panel.table else [{}]
+            lines = [" ".join(word if word == "×" else row.get(word, word) for word in words) for row in rows]
+            read.update(map(calls_read, lines) if text else ())
+            seen += "v" in words
+        assert read == {"".join(letters[kind] or "-" for kind in run) for run in runs}, runs
+    assert seen > 20
+
+
+def calls_read(text: str) -> str:
+    """The letters of the calls that a text counts, one after the other, `-` where there is but one variant."""
+    made = ""
+    for part in text.split(", then "):
+        letter, joint, count = part.rpartition("× ")
+        made += (letter.strip() or "-") * int(count) if joint else part or "-"
+    return made

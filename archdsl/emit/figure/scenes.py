@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from archdsl.analysis.cost import params_and_macs
 from archdsl.emit.figure.conditions import conditions
 from archdsl.emit.figure.instances import BlockVariant, CalledBlock, CalledBlocks
 from archdsl.emit.figure.merging import TableWords, merged, own_head, ports
-from archdsl.emit.figure.scene import BoxRow, Fold, Instance, Panel, Scene, Sketch, Title
+from archdsl.emit.figure.scene import Box, BoxRow, Fold, Instance, Panel, Scene, Sketch, Title
 from archdsl.emit.figure.series import counted
 from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
 from archdsl.emit.figure.tables import TableRow, table
@@ -38,7 +38,7 @@ def scene(
     """
     blocks = CalledBlocks(root, inline, depth, alone=alone, levels=levels)
     settings = _settings(blocks)
-    skeleton = _counted(silenced(blocks.spoken(blocks.skeleton()), settings))
+    (skeleton,) = _counted([silenced(blocks.spoken(blocks.skeleton()), settings)])
     caption = " · ".join(filter(None, (caption, *map(said, settings))))
     panels = [Panel(Title("network"), skeleton, (Instance(skeleton, 1),))]
     for block in blocks.found.values():
@@ -52,28 +52,41 @@ def speaker(blocks: CalledBlocks) -> Callable[[Sketch], Sketch]:
     So the page says of each box what the figure does.
     """
     settings = _settings(blocks)
-    return lambda found: _counted(silenced(blocks.spoken(found), settings))
+    return lambda found: _counted([silenced(blocks.spoken(found), settings)])[0]
 
 
-def _counted(found: Sketch) -> Sketch:
-    """A sketch in which runs of several variants say `b, then a × 3`, not `(b, then a) × 4`, which reads as eight."""
-    if not any(box.callees for box in found.boxes):
-        return found
-    boxes = []
-    for box in found.boxes:
-        rows = tuple([_counted_row(row) for row in box.rows]) if box.fold is Fold.RUN and box.callees else box.rows
-        inside = None if box.inside is None else _counted(box.inside)
-        boxes.append(box if rows == box.rows and inside is None else replace(box, rows=rows, inside=inside))
-    return replace(found, boxes=tuple(boxes))
+def _counted(sketches: Sequence[Sketch]) -> list[Sketch]:
+    """Sketches of one form, in which runs of several variants say `b, then a × 3`: `(b, then a) × 4` reads as eight.
+
+    Where one of them has several, all count so, that one word of a table may stand for each.
+    """
+    columns = [_counted_boxes(boxes) for boxes in zip(*(found.boxes for found in sketches), strict=True)]
+    rows = zip(*columns, strict=True) if columns else [()] * len(sketches)
+    return [replace(found, boxes=boxes) for found, boxes in zip(sketches, rows, strict=True)]
+
+
+def _counted_boxes(boxes: Sequence[Box]) -> Sequence[Box]:
+    """One box of each sketch."""
+    inside = [box.inside for box in boxes if box.inside is not None]
+    if inside:
+        return [replace(box, inside=found) for box, found in zip(boxes, _counted(inside), strict=True)]
+    if not boxes[0].callees or boxes[0].fold is Fold.TURNS or not any(map(_takes_several, boxes)):
+        return boxes
+    return [replace(box, rows=tuple(map(_counted_row, box.rows))) for box in boxes]
+
+
+def _takes_several(box: Box) -> bool:
+    """Whether a box is a run of several variants of a block."""
+    return any(p.key == "name variant" and ", then " in p.value for row in box.rows for p in row.phrases)
 
 
 def _counted_row(row: BoxRow) -> BoxRow:
     known = {phrase.key: phrase for phrase in row.phrases}
     variant, times = known.get("name variant"), known.get("times")
-    if variant is None or times is None or variant.word or times.word or not variant.text.startswith("("):
+    if variant is None or times is None:
         return row
     told = counted(variant.value, int(times.value.replace(",", "")))
-    changed = {"name variant": variant._replace(text=told), "times": times._replace(text="")}
+    changed = {"name variant": variant._replace(text=told, value=told), "times": times._replace(text="")}
     return row._replace(phrases=tuple([changed.get(phrase.key, phrase) for phrase in row.phrases]))
 
 
@@ -117,7 +130,7 @@ def _used(count: int, sets: int) -> str:
 def _panel(blocks: CalledBlocks, block: CalledBlock, variant: BlockVariant, sketches: list[Sketch]) -> Panel:
     """The panel of one variant, its title still without a name."""
     words = TableWords(variant.bodies)
-    sketch = _counted(merged(sketches, words))
+    sketch = merged(_counted(sketches), words)
     told = {name: words.arguments[name] for name in block.telling if name in words.arguments}
     columns = {name: values for name, values in told.items() if name in words.said}
     if block.numbers:

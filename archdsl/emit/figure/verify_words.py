@@ -19,7 +19,7 @@ from archdsl.ops.base import Kind, Op
 
 _WHICH = re.compile(r"output \d|last but one")
 _STEPS = re.compile(r"(-?[\d.]+) to (-?[\d.]+)(?: by (−?[\d.]+))?")
-_COUNTED = re.compile(r"(.*) × (\d+)")
+_COUNTED = re.compile(r"(.*) × ([\d,]+)")
 
 
 def word_differences(index: SceneIndex, panel: Panel, drawn: Sketch, instance: Instance, own: Sketch) -> Iterator[str]:
@@ -48,8 +48,20 @@ def listed(text: str, count: int) -> list[str]:
     for place, part in enumerate(parts):
         counted = _COUNTED.fullmatch(part) if len(parts) > 1 else None
         last_part = place == len(parts) - 1
-        found += [counted[1]] * int(counted[2]) if counted else [part] * (count - len(found) if last_part else 1)
+        found += (
+            [counted[1]] * int(counted[2].replace(",", ""))
+            if counted
+            else [part] * (count - len(found) if last_part else 1)
+        )
     return found
+
+
+def _each(variants: str) -> list[str]:
+    """The variants that `b, then a × 3` stands for, each of them."""
+    parts = [(part, _COUNTED.fullmatch(part)) for part in variants.split(", then ")]
+    return [
+        text for part, found in parts for text in ([found[1]] * int(found[2].replace(",", "")) if found else [part])
+    ]
 
 
 class _BoxReader:
@@ -99,11 +111,9 @@ class _BoxReader:
         self, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]], repeated: bool, inside: bool = False
     ) -> Iterator[str]:
         nodes = [self.places.node(unit[0]) for unit in units]
-        told = phrases.get("name variant")
-        variants = "" if told is None or told.word else told.text
-        if repeated and ", then " in variants and not variants.startswith("("):  # `b, then a × 3`
-            parts = [_COUNTED.fullmatch(part) for part in variants.split(", then ")]
-            if self._said(phrases, "times") or sum(int(part[2]) if part else 1 for part in parts) != len(units):
+        variants = self._said(phrases, "name variant")
+        if repeated and (", then " in variants or _COUNTED.fullmatch(variants)):  # `b, then a × 3`
+            if self._said(phrases, "times") or len(_each(variants)) != len(units):
                 yield f"it stands for {len(units)}, not {variants}"
         elif repeated:
             yield from self._count(phrases, "times", len(units))
@@ -178,7 +188,8 @@ class _BoxReader:
         numbers = self._values(phrases["number"], len(graphs)) if "number" in phrases else None
         letters = None
         if "name variant" in phrases:
-            letters = listed(self._said(phrases, "name variant").strip("()"), len(graphs))
+            variants = self._said(phrases, "name variant").strip("()")
+            letters = each if len(each := _each(variants)) == len(graphs) else listed(variants, len(graphs))
         for i, graph in enumerate(graphs):
             arguments = dict(graph.arguments)
             for name, values in told.items():

@@ -30,7 +30,7 @@ INPUT = "input"  # varies the size of the first input; a parameter of this name 
 PHI = "phi"  # grows several things together, by EfficientNet's rule
 MOST_VALUES = 10_000
 MOST_WORK = 50_000_000  # of one sweep or fit (`Budget.work`): some minutes
-_NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+NUMERAL = re.compile(r"[+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _range(part: str) -> Iterable[str]:
     ends = [end.strip() for end in part.split(":")]
     if len(ends) == 1:
         return (part,)
-    if len(ends) > 3 or not all(_NUMBER.fullmatch(end) for end in ends):
+    if len(ends) > 3 or not all(NUMERAL.fullmatch(end) for end in ends):
         raise ValueError(f"{quoted(part)} is no range: write start:stop:step in numbers, as in 0.25:1.0:0.05")
     start, stop, step = map(exact, [*ends, "1"][:3])
     if step <= 0 or stop < start:

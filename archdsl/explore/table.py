@@ -16,6 +16,7 @@ from archdsl.emit.html import html_table
 from archdsl.emit.plots.points import Axis, PlotPoint, PlotSeries, lines
 from archdsl.explore.fit import Fit
 from archdsl.explore.search import Candidate
+from archdsl.explore.settings import NUMERAL
 from archdsl.explore.sweep import Sweep
 from archdsl.numerals import BEYOND, exact
 
@@ -65,7 +66,7 @@ def html_text(sweep: Sweep) -> str:
 
 
 def as_json(sweep: Sweep) -> dict[str, Any]:
-    """The same as plain data; settings as they were written, numbers that are not defined as null."""
+    """The same as plain data; numbers that are not defined as null."""
     return {
         "network": sweep.network,
         "varied": list(sweep.varied),
@@ -73,7 +74,7 @@ def as_json(sweep: Sweep) -> dict[str, Any]:
         "without_effect": list(sweep.without_effect),
         "points": [
             {
-                "settings": dict(zip(sweep.varied, point.values, strict=True)),
+                "settings": dict(zip(sweep.varied, map(_setting, point.values), strict=True)),
                 **dict(zip(sweep.metrics, map(_plain, point.numbers), strict=True)),
                 "problem": point.problem,
                 "remark": point.remark,
@@ -144,7 +145,24 @@ def fit_json(fit: Fit) -> dict[str, Any]:
 
 def _step_json(fit: Fit, step: Candidate) -> dict[str, Any]:
     numbers = dict(zip(fit.metrics, map(_plain, step.numbers), strict=True))
-    return {"value": float(step.value), "settings": dict(step.settings), **numbers, "remark": step.remark}
+    return {
+        "value": float(step.value),
+        "settings": {name: _setting(value) for name, value in step.settings},
+        **numbers,
+        "remark": step.remark,
+    }
+
+
+def _setting(written: str) -> int | float | bool | str:
+    """A setting as JSON has it: numbers, true and false as such; lists, names and sizes as they were written."""
+    if written in ("true", "false"):
+        return written == "true"
+    if not NUMERAL.fullmatch(written):
+        return written
+    try:
+        return float(exact(written)) if "." in written or "e" in written.lower() else json_int(int(written))
+    except ValueError:  # it is out of range
+        return written
 
 
 def _plain(number: int | float | Fraction | None) -> int | float | str | None:

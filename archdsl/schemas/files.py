@@ -22,6 +22,7 @@ from archdsl.schemas.notation import (
     null_or,
     real,
     record,
+    scalar,
     text,
     whole,
     word,
@@ -108,6 +109,8 @@ SIZES = record(
 )
 
 _NUMBERS: Schema = null_or(NUMBER)
+_SETTINGS = "what is set: numbers, true and false as such, all else (lists, names, sizes) as it was written"
+_SETTING = scalar()
 
 SWEEP = record(
     "",
@@ -121,7 +124,7 @@ SWEEP = record(
             "",
             (),
             _NUMBERS,
-            settings=mapping("values as they were written", text()),
+            settings=mapping(_SETTINGS, _SETTING),
             problem=text('why it does not elaborate, or ""'),
             remark=text('how its network differs from the others by more than sizes, or ""'),
         ),
@@ -133,7 +136,7 @@ _STEP = record(
     (),
     _NUMBERS,
     value=real("of the knob"),
-    settings=mapping("what is set, as text of the language", text()),
+    settings=mapping(_SETTINGS, _SETTING),
     remark=text('how the network differs from the declared one by more than sizes, or ""'),
 )
 

@@ -39,6 +39,11 @@ def flag(doc: str) -> Schema:
     return _part(doc, type="boolean")
 
 
+def scalar(doc: str = "") -> Schema:
+    """A number, true or false, or text."""
+    return _part(doc, anyOf=[{"type": "number"}, {"type": "boolean"}, {"type": "string"}])
+
+
 def word(doc: str, *values: str) -> Schema:
     """One of these strings."""
     return _part(doc, enum=list(values))

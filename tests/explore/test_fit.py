@@ -197,7 +197,7 @@ def test_a_knob_without_a_value_of_its_own(budget: int, groups: int, step: Fract
 def test_json() -> None:
     found = json.loads(run("fit", "densenet121", "--params", "5M", "--over", "growth", "--json"))
     numbers = {"params": 4_697_992, "macs": 1_616_535_552}
-    assert found["best"] == {"value": 24.0, "settings": {"growth": "24"}, **numbers, "remark": ""}
+    assert found["best"] == {"value": 24.0, "settings": {"growth": 24}, **numbers, "remark": ""}
     assert found["next"]["params"] == 5_061_200 > found["budgets"]["params"]
 
 

@@ -101,10 +101,26 @@ def test_forms_tell_the_same() -> None:
     points = json.loads(run(*words, "--json"))["points"]
     assert len(rows) == len(points) == 64
     assert [int(row["macs"]) for row in rows] == [point["macs"] for point in points]
-    assert points[0] == {"settings": {"width": "0.25", "input": "128"}, "params": 470_072, "macs": 13_570_048,
+    assert points[0] == {"settings": {"width": 0.25, "input": 128}, "params": 470_072, "macs": 13_570_048,
                          "problem": "", "remark": ""}  # fmt: skip
     lines = run(*words).splitlines()
     assert lines[-1].split() == ["1.0", "224", "4,231,976", "568,740,352"]
+
+
+def test_settings_in_json_are_what_they_say() -> None:
+    """Numbers, true and false as such, which a table computes with; what JSON has no word for as it was written."""
+    text = "network n(x: [3, 8, 8]; c = 4, b = true, r = 0.5, f = relu, l = [1]) = x -> conv(c, bias = b) -> f\n"
+    vary = {"c": [1, "1_000", "1e3"], "b": [True, False], "r": [0.25, "+1.0"], "f": ["relu", "conv(4)"], "l": [[1, 2]]}
+    found = sweep(archdsl.loads(text), vary).to_json()["points"]
+    for name, wanted in {"c": [1, 1000, 1000.0], "b": [True, False], "r": [0.25, 1.0], "f": vary["f"]}.items():
+        told = list({repr(value): value for point in found for value in [point["settings"][name]]}.values())
+        assert [(type(value), value) for value in told] == [(type(value), value) for value in wanted]
+    assert {point["settings"]["l"] for point in found} == {"[1, 2]"}
+    far = ["9" * 5000, "1e999", "1__0"]  # no number that is read
+    assert [point["settings"]["c"] for point in sweep(archdsl.loads(text), {"c": [*far, 4]}).to_json()["points"]] == [
+        *far,
+        4,
+    ]
 
 
 def test_points_that_do_not_elaborate_say_why() -> None:

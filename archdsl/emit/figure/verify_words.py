@@ -43,25 +43,18 @@ def listed(text: str, count: int) -> list[str]:
         first, last, step = (Decimal((number or "1").replace("−", "-")) for number in steps.groups())
         made = [number(float(first + step * place)) for place in range(count)]
         return made if first + step * (count - 1) == last else []
-    parts = text.split(", then ")
-    found: list[str] = []
-    for place, part in enumerate(parts):
-        counted = _COUNTED.fullmatch(part) if len(parts) > 1 else None
-        last_part = place == len(parts) - 1
-        found += (
-            [counted[1]] * int(counted[2].replace(",", ""))
-            if counted
-            else [part] * (count - len(found) if last_part else 1)
-        )
-    return found
+    *before, last = text.split(", then ")
+    found = _each(before)
+    return found + (_each([last]) if before and _COUNTED.fullmatch(last) else [last] * (count - len(found)))
 
 
-def _each(variants: str) -> list[str]:
-    """The variants that `b, then a × 3` stands for, each of them."""
-    parts = [(part, _COUNTED.fullmatch(part)) for part in variants.split(", then ")]
-    return [
-        text for part, found in parts for text in ([found[1]] * int(found[2].replace(",", "")) if found else [part])
-    ]
+def _each(parts: Sequence[str]) -> list[str]:
+    """The variants that `b` and `a × 3` stand for, each of them."""
+    made: list[str] = []
+    for part in parts:
+        counted = _COUNTED.fullmatch(part)
+        made += [counted[1]] * int(counted[2].replace(",", "")) if counted else [part]
+    return made
 
 
 class _BoxReader:
@@ -101,6 +94,8 @@ class _BoxReader:
                     yield from self._count(own, "times", last - prefix)
             return
         yield from self._units(phrases, units, box.fold is not Fold.BESIDE, box.inside is not None)
+        if box.fold is Fold.BESIDE:
+            yield from self._count(phrases, "times", 1)
         if box.fold is Fold.BESIDE and self._said(phrases, "beside") != self.beside(box, len(units)):
             yield f"it does not say that {self.beside(box, len(units))!r}"
         feeds = self._feeds(box, units) if box.fold is Fold.RUN and box.feeds != ((1, 0),) else ""
@@ -113,7 +108,7 @@ class _BoxReader:
         nodes = [self.places.node(unit[0]) for unit in units]
         variants = self._said(phrases, "name variant")
         if repeated and (", then " in variants or _COUNTED.fullmatch(variants)):  # `b, then a × 3`
-            if self._said(phrases, "times") or len(_each(variants)) != len(units):
+            if self._said(phrases, "times") or len(_each(variants.split(", then "))) != len(units):
                 yield f"it stands for {len(units)}, not {variants}"
         elif repeated:
             yield from self._count(phrases, "times", len(units))
@@ -189,7 +184,8 @@ class _BoxReader:
         letters = None
         if "name variant" in phrases:
             variants = self._said(phrases, "name variant").strip("()")
-            letters = each if len(each := _each(variants)) == len(graphs) else listed(variants, len(graphs))
+            letters = _each(variants.split(", then "))
+            letters = letters if len(letters) == len(graphs) else listed(variants, len(graphs))
         for i, graph in enumerate(graphs):
             arguments = dict(graph.arguments)
             for name, values in told.items():

@@ -43,9 +43,9 @@ def listed(text: str, count: int) -> list[str]:
         first, last, step = (Decimal((number or "1").replace("−", "-")) for number in steps.groups())
         made = [number(float(first + step * place)) for place in range(count)]
         return made if first + step * (count - 1) == last else []
-    *before, last = text.split(", then ")
+    *before, end = text.split(", then ")
     found = _each(before)
-    return found + (_each([last]) if before and _COUNTED.fullmatch(last) else [last] * (count - len(found)))
+    return found + (_each([end]) if before and _COUNTED.fullmatch(end) else [end] * (count - len(found)))
 
 
 def _each(parts: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ every operand of the network; `--verify` proves that. `Network.draw` takes the s
 
 A box with a sheet behind it stands for several in a row, or side by side. `bottleneck a, then b × 2` is one
 `bottleneck a`, then two `bottleneck b`. Where a wire goes on elsewhere it ends at a letter, and starts there again.
+A wire that nothing takes ends at a bar.
 
 | option | what it does |
 |---|---|

@@ -12,7 +12,7 @@ from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.pieces import dotted
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
 from archdsl.emit.figure.series import series
-from archdsl.emit.figure.sketch import Key, apart, flat_sketch, key_of, skeleton_of, sketch, topology
+from archdsl.emit.figure.sketch import Key, apart, flat_sketch, key_of, skeleton_of, sketch, topology, with_inside
 from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
@@ -124,8 +124,7 @@ class CalledBlocks:
         made = self._expanded(chain.pop(), 0 if self._alone else self._levels)
         while chain:
             outer = sketch(chain.pop())
-            boxes = [replace(b, inside=made) if b is _only_call(outer) else b for b in outer.boxes]
-            made = replace(outer, boxes=tuple(boxes))
+            made = with_inside(outer, {i: made for i, box in enumerate(outer.boxes) if box is _only_call(outer)})
         return made
 
     def _expanded(self, graph: Graph, levels: int) -> Sketch:
@@ -142,8 +141,7 @@ class CalledBlocks:
                 continue
             pending.pop()
             inside = {i: self._sketches[id(callee), left] for i, (callee, left) in opened.items()}
-            boxes = [replace(box, inside=inside.get(i)) for i, box in enumerate(found.boxes)] if inside else ()
-            self._sketches[id(body), depth] = replace(found, boxes=tuple(boxes)) if inside else found
+            self._sketches[id(body), depth] = with_inside(found, inside) if inside else found
         return self._sketches[id(graph), levels]
 
     def _opens(self, box: Box, levels: int) -> tuple[Graph, int] | None:

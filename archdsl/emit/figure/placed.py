@@ -18,6 +18,7 @@ from archdsl.emit.layered.model import LayeredLink, LayeredNode, LayeredPlan, Sp
 _BREAK = re.compile("(?<![×=]) (?![×=])")  # where a line of text may end: not inside 64 × 56 × 56, nor stride = 2
 _INSET = 7.0  # between the border of a box and a body drawn inside, in points
 _PORT = 16.0  # between two inputs of such a body, in points
+_BESIDE = 9.0  # from a wire over the name beside it to the next wire, less the name, in points
 SHEET = 2.5  # how far the second sheet of a box stands behind it, in points
 _SHORT = 64.0  # text broken to at most so many points is short; shapes on edges are broken with it
 _SLOT = 12.0  # between two edges that meet a box beside each other, in points, at least
@@ -222,7 +223,9 @@ class Placer:
         names = [short_name(name) for name in sketch.graph.input_names] if len(inputs) > 1 else []
         across = self.flow is not Flow.RIGHT  # the names of operands then stand beside their wires
         nodes = [
-            _rail([text_width(name, SMALL) + _INSET if across else 0.0 for name in names] or [0.0] * len(inputs), False)
+            _rail(
+                [text_width(name, SMALL) + _BESIDE if across else 0.0 for name in names] or [0.0] * len(inputs), False
+            )
         ]
         counts = _outs(sketch)
         named = _named(sketch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -76,6 +76,18 @@ def flat_sketch(graph: Graph) -> Sketch:
 def topology(graph: Graph) -> Key:
     """What two bodies of one block have in common if one panel can show both: boxes, edges, and what they are."""
     return skeleton_of(sketch(graph))
+
+
+def with_inside(found: Sketch, inside: Mapping[int, Sketch]) -> Sketch:
+    """A sketch with bodies drawn inside of boxes, by number; which of their results a tensor is, is then seen."""
+    boxes = [replace(box, inside=inside.get(i)) for i, box in enumerate(found.boxes)]
+    edges = [
+        edge._replace(label=edge.label.partition(_SHAPE)[2])
+        if edge.source in inside and boxes[edge.source].outs
+        else edge
+        for edge in found.edges
+    ]
+    return replace(found, boxes=tuple(boxes), edges=tuple(edges))
 
 
 def skeleton_of(found: Sketch) -> Key:

@@ -151,10 +151,11 @@ class _LabelReader:
             return "", ""
         several = len(node.types) > 1
         whole = all((place, number) in self._used for number in range(len(node.types)))
-        which = [f"output {edge.output + 1}"] * (several and (node.body is not None or not whole))
+        said = several and source.inside is None  # else the wire goes on from its own place in the open box
+        which = [f"output {edge.output + 1}"] * (said and (node.body is not None or not whole))
         which += ["last but one"] * (edge.back > 0 and source.fold is Fold.RUN)
         first, holder = self.places.node(source.units[0][0])
         given = holder.operand_types(first)
         kept = not several and bool(given) and given[0] == node.types[edge.output]
-        said = bool(target.units) and not edge.varies and not kept
-        return ", ".join(which), shape_text(node.types[edge.output]) if said else ""
+        shaped = bool(target.units) and not edge.varies and not kept
+        return ", ".join(which), shape_text(node.types[edge.output]) if shaped else ""

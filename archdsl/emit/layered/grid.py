@@ -166,8 +166,8 @@ class Grid:
         return self.gaps.node if max(item, other) < len(self.nodes) else self.gaps.wire
 
     def room(self, text: float) -> float:
-        """The least distance from a wire with a text of a width to its right to the next."""
-        return max(self.gaps.wire, text + 2 * self.gaps.text) if text > 0 else self.gaps.wire
+        """The least distance from a wire with a text of a width to its right to the next, farther from the text."""
+        return max(self.gaps.wire, text + 3 * self.gaps.text) if text > 0 else self.gaps.wire
 
     def places(self) -> list[int]:
         """The place of each item in its row."""

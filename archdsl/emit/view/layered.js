@@ -113,7 +113,7 @@ const layered = (() => {
   }
 
   function roomFor(grid, text) {
-    return text > 0 ? Math.max(grid.gaps.wire, text + 2 * grid.gaps.text) : grid.gaps.wire;
+    return text > 0 ? Math.max(grid.gaps.wire, text + 3 * grid.gaps.text) : grid.gaps.wire;
   }
 
   function addLanes(grid) {

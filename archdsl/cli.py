@@ -81,6 +81,9 @@ class Commands(click.Group):
 def main() -> None:
     """Architectures as text: numbers, PyTorch source and pictures from one .arch file.
 
+    Exit codes: 0; 1 with a message that has a code, error[…], with what check, lint and fmt --check find, and where zoo
+    finds nothing; 2 for words that form no command line.
+
     FILE may be - to read from stdin, and -o - writes to stdout; FILE:NETWORK names one network of a file.
 
     Completion: eval "$(_ARCHDSL_COMPLETE=bash_source archdsl)", or zsh_source, fish_source.

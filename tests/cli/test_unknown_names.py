@@ -27,5 +27,5 @@ from archdsl.cli import main
 )
 def test_a_name_that_is_none_is_told_in_one_form_with_the_nearest(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("error[unknown-name]: there is no ") and "help: did you mean " in result.stderr

@@ -135,7 +135,7 @@ def test_points_that_do_not_elaborate_say_why() -> None:
 def test_wrong_usage() -> None:
     for words in (["--vary", "width"], ["--vary", "width=1:0"], ["--vary", "width=a:b"], []):
         run("sweep", "mobilenet_v1_100", *words, code=2)
-    assert "did you mean macs?" in run("sweep", "resnet18", "--vary", "classes=1", "--metric", "mac", code=2)
+    assert "did you mean macs?" in run("sweep", "resnet18", "--vary", "classes=1", "--metric", "mac", code=1)
     run("sweep", "resnet18", "--vary", "classes=1", "--json", "--csv", code=2)
     with pytest.raises(ArchError, match="varied twice"):
         sweep("resnet18", [read_variation("classes=1"), read_variation("classes=2")])

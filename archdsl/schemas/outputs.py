@@ -41,9 +41,9 @@ What every command prints on stdout with `--json`: one document, indented, in AS
 it as JSON Schema (draft 2020-12); a test holds the outputs of every command to it.
 
 * **Failure.** Where a command fails with a message that has a code (`error[unknown-name]`), be it about the spec, its
-  settings or a name on the command line, it prints `{"diagnostics": […]}`, fields as under `check`, and exits with 1. Words that
-  form no command line (`Error: No such option`) are text on stderr and exit code 2. Warnings of a command that succeeds
-  are text on stderr and exit code 0.
+  settings or a name on the command line, it prints `{"diagnostics": […]}`, fields as under `check`, and exits with 1.
+  Words that form no command line (`Error: No such option`) are text on stderr and exit code 2. Warnings of a command
+  that succeeds are text on stderr and exit code 0.
 * **Counts** are integers; from 2^63 on their decimal digits as text, of more than 4000 digits in scientific notation.
   Everything is at batch 1.
 * **Not defined.** A number that a network has not is null, or `{"not_defined": "reason"}`.

@@ -19,7 +19,7 @@ from archdsl.ir.hashing import exact_hash
 
 _LONG = 32  # characters of an argument that is said where a block is called
 _MOST = 5  # arguments that are said there; of blocks with more, calls say a number
-_PATHS = 40  # module paths kept per body
+_PATHS = 256  # module paths kept per body
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 CalledPlace = tuple[tuple[int, ...], str]  # which call of each caller on the way leads there, and the module path

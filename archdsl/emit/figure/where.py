@@ -1,32 +1,46 @@
-"""Says where bodies stand: module paths as ranges, `layer3.1 to layer3.5`, and how many more there are."""
+"""Says where bodies stand: all module paths as ranges, `layer3.1 to layer3.5`, or how many they are and in what."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+PLACES = "places"  # said where not each path is
 _MOST = 48  # characters
 _NUMBERS = re.compile(r"\d+")
+_SECOND = re.compile(r"_1(?=\.|$)")
 
 
 def where(paths: Sequence[str], modules: int) -> str:
-    """The places of bodies that are so many modules; `paths` are all of their paths, or the first ones."""
-    ranges = _ranges(list(dict.fromkeys(path for path in paths if path)))
-    told: list[str] = []
-    covered = 0
-    for text, count in ranges:
-        rest = modules - covered - count
-        more = f" and {rest:,} more" if rest else ""
-        if told and len(", ".join([*told, text])) + len(more) > _MOST:
-            break
-        told.append(text)
-        covered += count
-    rest = modules - covered
-    return ", ".join(told) + (f" and {rest:,} more" if rest and told else "")
+    """The places of bodies that are so many modules; `paths` are all of their paths, or the first ones.
+
+    A module that several of the bodies use is one place.
+    """
+    known = list(dict.fromkeys(filter(None, paths)))
+    if not known:
+        return ""
+    whole = len(paths) == modules and all(paths)
+    count = len(known) if whole else modules
+    if count == 1:
+        return known[0]
+    fitting = (text for text in _said(known) if len(text) <= _MOST)
+    return next(fitting if whole else iter(()), f"{count:,} {PLACES}, the first {known[0]}")
 
 
-def _ranges(paths: Sequence[str]) -> list[tuple[str, int]]:
-    """Paths that differ in one number that grows by one as one text each, with how many they are."""
+def _said(paths: Sequence[str]) -> Iterator[str]:
+    """Ways to tell all paths, the most exact one first: `a.x, a.y`, `x, y in a`, `2 places in a`."""
+    parts = [path.split(".") for path in paths]
+    yield _ranges(paths)
+    shortest = min(map(len, parts))
+    shared = next((n for n in range(shortest) if len({tuple(part[: n + 1]) for part in parts}) > 1), shortest - 1)
+    if shared:
+        yield f"{_ranges(['.'.join(part[shared:]) for part in parts])} in {'.'.join(parts[0][:shared])}"
+    for length in range(max(map(len, parts)) - 1, 0, -1):
+        yield f"{len(paths):,} {PLACES} in {_ranges(list(dict.fromkeys('.'.join(part[:length]) for part in parts)))}"
+
+
+def _ranges(paths: Sequence[str]) -> str:
+    """Paths in a list, those that differ in one number that grows by one as one text each."""
     made: list[tuple[list[str], int | None]] = []
     for path in paths:
         if made:
@@ -36,14 +50,15 @@ def _ranges(paths: Sequence[str]) -> list[tuple[str, int]]:
                 made[-1] = [*group, path], step
                 continue
         made.append(([path], None))
-    return [
-        (f"{group[0]} to {group[-1]}", len(group)) if len(group) > 2 else (", ".join(group), len(group))
-        for group, _ in made
-    ]
+    told = [f"{group[0]} to {group[-1]}" if len(group) > 2 else ", ".join(group) for group, _ in made]
+    return ", ".join(told)
 
 
 def _step(before: str, after: str) -> int | None:
-    """Which number of two paths is one more in the second, None if anything else differs."""
+    """Which number of two paths is one more in the second, `_1` behind none; None if anything else differs."""
+    for found in _SECOND.finditer(after):
+        if before == after[: found.start()] + after[found.end() :]:
+            return len(_NUMBERS.findall(after[: found.start()]))
     if _NUMBERS.sub("0", before) != _NUMBERS.sub("0", after):
         return None
     pairs = list(zip(_NUMBERS.findall(before), _NUMBERS.findall(after), strict=True))

@@ -19,6 +19,7 @@ from archdsl.types import TensorType
 Status = Literal["equal", "renamed", "resized", "changed", "added", "removed"]
 
 _COUNTED = re.compile(r"_\d+$")
+_FEW = 3  # inputs or outputs that are told each, at most
 INSIDE = "changed inside"  # what is said of a call of which nothing else is to say
 
 # What makes two rows one row that changed. Rows without anything in common are never matched.
@@ -268,9 +269,9 @@ def _matched(pair: _BodyPair, one: Side, other: Side, wiring: str) -> Change:
     if not _same_target(old, new) and (old.word == new.word or _one_definition(old, new)):
         notes += _arguments(old, new)
     if one.inputs != other.inputs:
-        notes.append(f"input {_types(one.inputs)} → {_types(other.inputs)}")
+        notes.append(_types("input", one.inputs, other.inputs))
     elif old.types != new.types:
-        notes.append(f"output {_types(old.types)} → {_types(new.types)}")
+        notes.append(_types("output", old.types, new.types))
     notes += [wiring] if wiring else []
     if notes and one.inputs != other.inputs and len(notes) == 1 and _same_arguments(old, new):
         return Change("resized", pair.level, one, other, tuple(notes))
@@ -287,13 +288,13 @@ def _one_definition(old: Node, new: Node) -> bool:
 
 
 def _arguments(old: Node, new: Node) -> list[str]:
-    """Arguments that differ, as `name old → new`; where the values are long, their names alone."""
+    """Arguments that differ, as `name old → new`; where the values are long and begin alike, their names alone."""
     before, after = _fields(old), _fields(new)
     notes = []
     for name in dict.fromkeys([*before, *after]):
         values = [_short(side.get(name, "—")) for side in (before, after)]
         if before.get(name) != after.get(name):
-            notes.append(f"{name} {values[0]} → {values[1]}")
+            notes.append(f"{name} {values[0]} → {values[1]}" if values[0] != values[1] else f"{name} differs")
     return notes
 
 
@@ -315,9 +316,18 @@ def _short(value: object) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _types(types: Sequence[TensorType]) -> str:
-    shown = ["x".join(map(str, x.shape)) or "scalar" for x in types[:3]]
-    return ", ".join(shown) + (", …" if len(types) > 3 else "")
+def _types(what: str, old: Sequence[TensorType], new: Sequence[TensorType]) -> str:
+    """What differs between inputs or outputs: all of a few; of many their number, or the first one that differs."""
+    if max(len(old), len(new)) <= _FEW:
+        return f"{what} {', '.join(map(_type, old))} → {', '.join(map(_type, new))}"
+    if len(old) != len(new):
+        return f"{what}s {len(old)} → {len(new)}"
+    (number, a, b), *others = [(i, a, b) for i, (a, b) in enumerate(zip(old, new, strict=True), 1) if a != b]
+    return f"{what} {number}: {_type(a)} → {_type(b)}" + (f" and {len(others)} of the others" if others else "")
+
+
+def _type(x: TensorType) -> str:
+    return ("" if x.dtype == "float" else f"{x.dtype} ") + ("x".join(map(str, x.shape)) or "scalar")
 
 
 def _side(pair: _BodyPair, which: int, index: int) -> Side:

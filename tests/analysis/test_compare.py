@@ -215,3 +215,32 @@ def test_runs_of_two_files_align_as_those_of_one() -> None:
     for new in (deep, same):
         found = [change for change in compare(shallow, new) if change.status not in ("equal", "renamed")]
         assert [change.notes for change in found] == [("× 2 → × 3",)] * 3
+
+
+MANY = """
+block pick(x; how) = x -> conv(8) if how == "{0}1" else x -> conv(8, 3) -> relu
+network net(x: [8, 8, 8]) = [{1}] -> {2} -> tanh
+network long(x: [8, 8, 8]) = x -> pick("{0}{3}") -> tanh
+"""
+
+
+def test_a_note_says_what_differs() -> None:
+    """Both sides of an arrow never read alike, however many inputs there are and however long a value is."""
+    seen = 0
+    for op, first, second in itertools.product(
+        ("add", "concat"),
+        (["conv(8)"] * 6, ["conv(4)"] * 5, ["conv(8)"] * 4 + ["conv(3)"]),
+        (["conv(8)"] * 7, ["conv(8)"] * 6, ["conv(8)"] * 2, ["conv(3)"] + ["conv(8)"] * 4),
+    ):
+        if op == "add" and any(len(set(stages)) > 1 for stages in (first, second)):
+            continue
+        texts = [MANY.format("", ", ".join(f"x -> {stage}" for stage in stages), op, 1) for stages in (first, second)]
+        for change in compare(*[archdsl.loads(text, "net").graph for text in texts]):
+            for note in change.notes:
+                before, joint, after = note.rpartition(": ")[2].removeprefix("input").removeprefix("s").partition(" → ")
+                seen += bool(joint)
+                assert not joint or before.split() != after.split(), note
+    assert seen > 10
+    old, new = (archdsl.loads(MANY.format("a" * 50, "x", "add", number), "long").graph for number in (1, 2))
+    notes = [note for change in compare(old, new) for note in change.notes]
+    assert "how differs" in notes and not any("…" in note for note in notes)

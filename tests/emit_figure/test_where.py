@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import re
 
+import pytest
+
 import archdsl
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.verify import verify
-from archdsl.emit.figure.where import where
+from archdsl.emit.figure.where import is_summary, where
 
 LAST = re.compile(r"\d+")
 
@@ -59,15 +61,18 @@ def test_places_are_all_that_there_are() -> None:
         head, _, tail = text.partition(" in ")
         if " places" not in text:
             forms[0] += 1
+            assert is_summary(text) == bool(tail)
             assert listed(head) == [path.removeprefix(f"{tail}." if tail else "") for path in paths]
         elif tail:
             forms[1] += 1
+            assert is_summary(text)
             inside = listed(tail)
             assert head == f"{len(paths)} places"
             assert all(any(f"{path}.".startswith(f"{stage}.") for stage in inside) for path in paths), (paths, text)
             assert all(any(f"{path}.".startswith(f"{stage}.") for path in paths) for stage in inside), (paths, text)
         else:
             forms[2] += 1
+            assert is_summary(text)
             assert text == f"{len(paths)} places, the first {paths[0]}"
         assert len(text) <= 48 or len(paths) == 1 or head.endswith(f"first {paths[0]}")
     assert min(forms) > 10, forms
@@ -91,3 +96,12 @@ def test_a_module_that_two_bodies_use_is_one_place() -> None:
         "places" in cell for panel in found.panels if panel.table for row in panel.table.rows for cell in row
     )
     assert where(["f.unit", "f.unit"], 2) == "f.unit" and where(["f.unit", "f.unit", "unit"], 3) == "f.unit, unit"
+
+
+@pytest.mark.parametrize(
+    ("name", "block"), [("mobilenet_v2_050", "inverted_residual"), ("amoebanet_b_6_512", "normal_b")]
+)
+def test_a_variant_that_stands_at_many_places_is_what_is_otherwise(name: str, block: str) -> None:
+    titles = [panel.title for panel in scene(archdsl.load(name).graph).panels]
+    remarks = [remark for title in titles if title.name == block for remark in title.remarks]
+    assert "otherwise" in remarks and not any(remark.startswith("at ") and is_summary(remark) for remark in remarks)

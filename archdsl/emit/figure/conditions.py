@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
-from archdsl.emit.figure.where import PLACES
+from archdsl.emit.figure.where import is_summary
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
 
@@ -42,7 +42,7 @@ def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> li
     for number in range(len(variants)):
         told = (_condition(known, choice, number) for choice in telling)
         rest = (_condition(known, choice, number) for choice in choices)
-        place = f"at {places[number]}" if places[number] and PLACES not in places[number].split() else ""
+        place = f"at {places[number]}" if places[number] and not is_summary(places[number]) else ""
         made.append(next(filter(None, told), "") or place or next(filter(None, rest), ""))
     if made.count("") == 1:
         return [text or OTHERWISE for text in made]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-PLACES = "places"  # said where not each path is
 _MOST = 48  # characters
 _NUMBERS = re.compile(r"\d+")
 _SECOND = re.compile(r"_1(?=\.|$)")
@@ -24,7 +23,12 @@ def where(paths: Sequence[str], modules: int) -> str:
     if count == 1:
         return known[0]
     fitting = (text for text in _said(known) if len(text) <= _MOST)
-    return next(fitting if whole else iter(()), f"{count:,} {PLACES}, the first {known[0]}")
+    return next(fitting if whole else iter(()), f"{count:,} places, the first {known[0]}")
+
+
+def is_summary(text: str) -> bool:
+    """Whether what is said of places is more than a list of paths."""
+    return " in " in text or " places, " in text
 
 
 def _said(paths: Sequence[str]) -> Iterator[str]:
@@ -36,7 +40,7 @@ def _said(paths: Sequence[str]) -> Iterator[str]:
     if shared:
         yield f"{_ranges(['.'.join(part[shared:]) for part in parts])} in {'.'.join(parts[0][:shared])}"
     for length in range(max(map(len, parts)) - 1, 0, -1):
-        yield f"{len(paths):,} {PLACES} in {_ranges(list(dict.fromkeys('.'.join(part[:length]) for part in parts)))}"
+        yield f"{len(paths):,} places in {_ranges(list(dict.fromkeys('.'.join(part[:length]) for part in parts)))}"
 
 
 def _ranges(paths: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 from os import PathLike
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from archdsl.transform.carry import Formulas
 
 SPEC = ArgumentKind("a path or a Spec", lambda value: isinstance(value, (str, PathLike, Spec)))
+_ARGUMENTS = ("network", "input", "pick", "limits")
 _MOST_PICKS = 10**9  # more than fit into memory
 LIMITS = ArgumentKind("Limits or None", lambda value: value is None or isinstance(value, Limits))
 
@@ -273,9 +275,9 @@ def load(
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
     if isinstance(path, Spec):
-        return from_spec(path, network, params, input=input, pick=pick)
+        return _called(path, network, params, input, pick)
     file, named = split_target(str(path))
-    return from_spec(Spec.read(file, limits), named if network is None else network, params, input=input, pick=pick)
+    return _called(Spec.read(file, limits), named if network is None else network, params, input, pick)
 
 
 @takes(text=TEXT, network=NAME, pick=ROW, limits=LIMITS)
@@ -293,7 +295,22 @@ def loads(
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
-    return from_spec(Spec(Source("<text>", text), limits), network, params, input=input, pick=pick)
+    return _called(Spec(Source("<text>", text), limits), network, params, input, pick)
+
+
+def _called(
+    spec: Spec, network: str | None, params: Mapping[str, Any], input: Shapes | None, pick: Sequence[int]
+) -> Network:
+    """What `load` gives; of a name that is no parameter it is said which arguments `load` takes itself."""
+    try:
+        return from_spec(spec, network, params, input=input, pick=pick)
+    except ArchError as error:
+        if error.diagnostics[0].code != "unknown-parameter":
+            raise
+        said = error.diagnostics[0]
+        near = load_module("difflib").get_close_matches(said.message.split(" ")[-1], _ARGUMENTS, 1, 0.7)
+        help = f"did you mean {near[0]}?" if near else f"{said.help}; load itself takes {', '.join(_ARGUMENTS)}"
+        raise ArchError([said if said.help.startswith("did you mean") else replace(said, help=help)]) from None
 
 
 def from_source(

@@ -11,7 +11,7 @@ from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
-from archdsl.takes import NAME, NAMES, PATH, SWITCH, TEXT, ArgumentKind, takes
+from archdsl.takes import NAME, NAMES, PATH, SWITCH, TEXT, ArgumentKind, no_option, takes
 
 OTHER = ArgumentKind("a Network or None", lambda value: value is None or isinstance(value, Pictured))
 
@@ -86,6 +86,8 @@ class Pictured:
         picture, odd = self.figure(chosen, other, **options)
         for item in odd:
             warn(item.message, stacklevel=3)  # past `takes`
+        if idle := load_module("archdsl.emit.registry").unused(chosen, options):
+            warn(f"{idle} says nothing to {chosen}", stacklevel=3)
         if path is not None:
             read = (*self.files, *(other.files if other is not None else ()))
             load_module("archdsl.files").write(Path(path), picture, read)
@@ -143,7 +145,7 @@ class Pictured:
         look = _look(options)
         return str(load_module("archdsl.emit.figure").proof(self.graph, look, format))
 
-    @takes(path=PATH, other=OTHER)
+    @takes(path=PATH, other=OTHER, color=NAME, theme=NAME)
     def view(
         self,
         path: str | Path | None = None,
@@ -185,10 +187,7 @@ def _look(options: Mapping[str, Any]) -> Any:
     for name, value in options.items():
         kind = looks.OPTIONS.get(name)
         if kind is None:
-            known = [*looks.OPTIONS, "format", "path", "other", "verify"]
-            near = load_module("difflib").get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise TypeError(f"draw takes no option {name}; {hint}")
+            raise no_option("draw", name, [*looks.OPTIONS, "format", "path", "other", "verify"])
         if not kind.fits(value):
             raise TypeError(f"draw takes {kind.words} as {name}, not {brief(value)}")
     return looks.look(**options)

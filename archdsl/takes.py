@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import wraps
+from inspect import CO_VARKEYWORDS
 from itertools import islice
 from os import PathLike
 from types import NoneType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from archdsl.diagnostics.display import brief
+from archdsl.lazy import load_module
 from archdsl.numerals import BEYOND
 
 P = ParamSpec("P")
@@ -69,15 +71,29 @@ STEP = ArgumentKind("a number above 0 or None", lambda value: value is None or (
 RANGE = ArgumentKind("two ints, the first and last size, or None", lambda v: v is None or _is_pair(v))
 
 
+def no_option(function: str, name: str, known: Sequence[str]) -> TypeError:
+    """That a function takes no option of such a name, with the nearest of those that it takes, or all of them."""
+    near = load_module("difflib").get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    return TypeError(f"{function} takes no option {name}; {hint}")
+
+
 def takes(**kinds: ArgumentKind) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A decorator: arguments of these names must be of these kinds, else TypeError says what is taken and what came."""
+    """A decorator: arguments of these names must be of these kinds, else TypeError says what is taken and what came.
+
+    So it does where the function takes none of such a name.
+    """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         code = function.__code__
         names = code.co_varnames[: code.co_argcount]
+        known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        any_name = bool(code.co_flags & CO_VARKEYWORDS)
 
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not any_name and (strange := next((name for name in kwargs if name not in known), None)) is not None:
+                raise no_option(function.__name__, strange, [name for name in known if name != "self"])
             for given in (zip(names, args, strict=False), kwargs.items()):
                 for name, value in given:
                     kind = kinds.get(name)

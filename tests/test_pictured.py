@@ -5,8 +5,12 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from click.testing import CliRunner
 
 import archdsl
+from archdsl.cli import main
+from archdsl.emit.figure.look import OPTIONS
+from archdsl.emit.registry import PICTURES, names
 from archdsl.pictured import PageText, Picture
 
 NETWORK = archdsl.loads("network n(x: [3, 8, 8]) = x -> conv(4, 3) -> relu")
@@ -42,3 +46,26 @@ def test_an_option_that_is_none_is_refused_with_the_nearest() -> None:
         NETWORK.draw(colour="macs", verify=True)
     with pytest.raises(TypeError, match="draw takes no option zzz; there are width, block"):
         NETWORK.draw(zzz=1)
+
+
+TEXT = (
+    "block f(x; c = 4) = x -> conv(c, 3) -> bn -> relu -> conv(c)\ncell g(x) = x -> f(4) -> max_pool(2)\n"
+    "network n(x: [3, 16, 16]) = x -> g -> g -> flatten -> linear(9)\n"
+)
+NESTED = archdsl.loads(TEXT)
+ASKED = {"width": "3.5in", "block": "g", "inline": "f", "depth": 1, "cells": True, "color": "macs", "theme": "dark"}
+ASKED |= {"left_to_right": True, "dpi": 300}
+
+
+@pytest.mark.parametrize("format", names(PICTURES))
+@pytest.mark.parametrize("option", OPTIONS)
+def test_what_says_nothing_to_a_format_is_told_and_nothing_else(
+    format: str, option: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    changed = NESTED.draw(format=format, **{option: ASKED[option]}) != NESTED.draw(format=format)
+    told = [str(warning.message) for warning in recwarn.list if "says nothing" in str(warning.message)]
+    assert told == ([] if changed else [f"{option} says nothing to {format}"])
+    words = [f"--{option.replace('_', '-')}", *([] if ASKED[option] is True else [str(ASKED[option])])]
+    done = CliRunner().invoke(main, ["draw", "-", "-o", "-", "--format", format, *words], input=TEXT)
+    assert done.exit_code == 0 and ("says nothing" in done.stderr) == (not changed)
+    assert changed or f"{words[0]} says nothing to {format}\n" in done.stderr

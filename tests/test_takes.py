@@ -129,3 +129,24 @@ def test_so_does_the_command(tmp_path: Path) -> None:
     file.write_text(TEXT)
     done = CliRunner().invoke(main, ["analyze", str(file), "--input", "256"])
     assert done.exit_code == 1 and "1x256x256" in done.stderr
+
+
+def test_an_option_that_is_none_is_refused_with_the_nearest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By all that the Python interface has which takes options."""
+    monkeypatch.chdir(tmp_path)
+    network = archdsl.loads(TEXT)
+    methods = inspect.getmembers(Network, inspect.isfunction)
+    public = [getattr(archdsl, name) for name in ("load", "loads", "check_text", "sweep", "fit")]
+    public += [getattr(network, name) for name, _ in methods if not name.startswith("_")]
+    for function in public:
+        known = inspect.signature(function).parameters
+        right = {"path": "resnet18", "text": TEXT} if function in (archdsl.load, archdsl.loads) else {}
+        named = [one.name for one in known.values() if one.kind is not one.VAR_KEYWORD and one.name not in right]
+        for name in named:
+            wrong = name + "_"
+            with pytest.raises((TypeError, ArchError)) as caught:
+                function(**{key: value for key, value in right.items() if key in known}, **{wrong: 1})
+            assert f"did you mean {name}?" in str(caught.value), (function.__name__, wrong)
+            with pytest.raises((TypeError, ArchError)) as caught:
+                function(**{key: value for key, value in right.items() if key in known}, zzz=1)
+            assert all(one in str(caught.value) for one in named), function.__name__

@@ -34,6 +34,36 @@ def test_the_only_whole_network_needs_no_name() -> None:
         archdsl.loads(BASE + "network a = base(width = 4)\n", width=3)  # now both are whole
 
 
+def test_what_is_said_of_several_networks_can_be_typed(tmp_path: Path) -> None:
+    """A file, standard input and a text are each told in the words that name a network there."""
+    text = BASE + "network a = base(width = 4)\nnetwork b = base(width = 8)\n"
+    with pytest.raises(ArchError) as caught:
+        archdsl.loads(text)
+    assert 'network="a"' in str(caught.value) and "<text>:" not in str(caught.value)
+    assert archdsl.loads(text, network="a").name == "a"
+    needing = BASE + BASE.replace("base", "other")
+    with pytest.raises(ArchError) as caught:
+        archdsl.loads(needing)
+    assert 'network="base", width=…' in str(caught.value)
+    assert archdsl.loads(needing, network="base", width=4).name == "base"
+    piped = CliRunner().invoke(main, ["analyze", "-"], input=text)
+    assert piped.exit_code == 1 and "--network a;" in piped.stderr
+    assert CliRunner().invoke(main, ["analyze", "-", "--network", "a"], input=text).exit_code == 0
+    broken = text.replace("conv(width)", "conv(width) + x")
+    with pytest.raises(ArchError, match=r"archdsl.check_text\(text\) says why"):
+        archdsl.loads(broken)
+    assert any(found.severity == "error" for found in archdsl.check_text(broken))
+    assert "`archdsl check -` says why" in CliRunner().invoke(main, ["analyze", "-"], input=broken).stderr
+    for name, said in {
+        "widht": "did you mean width?",
+        "netwrk": "did you mean network?",
+        "zzz": "they have: width;",
+    }.items():
+        with pytest.raises(ArchError, match="unknown-parameter") as caught:
+            archdsl.loads(text, **{name: 1})
+        assert said in str(caught.value)
+
+
 def test_a_file_or_network_that_is_near_is_proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.arch").write_text(BASE)

@@ -12,10 +12,8 @@ from archdsl.command_output import output_option, width_option, write_output
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import format_of
 from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, OPTIONS, THEMES
-from archdsl.emit.registry import PICTURES, names
+from archdsl.emit.registry import PICTURES, names, unused
 from archdsl.terminal import tell
-
-_FLAT = ("dot", "mermaid")  # laid out by others
 
 
 @click.command()
@@ -67,15 +65,8 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
     write_output(network, picture, output, second)
     if proof:
         tell("{}", proof)
-    _tell_unused(chosen)
-
-
-def _tell_unused(format: str) -> None:
-    """Says which options a format has no use for."""
-    given = [name for name in ("width", "dpi") if _is_given(name)]
-    unused = [f"--{name}" for name in given if format in _FLAT or (name == "dpi" and format != "png")]
-    if unused:
-        tell("{} says nothing to {}", " and ".join(unused), format)
+    if idle := unused(chosen, [f"--{name.replace('_', '-')}" for name in OPTIONS if _is_given(name)]):
+        tell("{} says nothing to {}", idle, chosen)
 
 
 def _is_given(name: str) -> bool:

@@ -240,6 +240,7 @@ def _input_types(
 
 
 SHOWN = 12
+_TEXT, _STDIN = "<text>", "<stdin>"  # what is read from no file is called
 
 
 def without_value(network: Block, parameters: Collection[str], inputs: Collection[str]) -> list[str]:
@@ -277,17 +278,33 @@ def only_network(spec: Spec, parameters: Collection[str], inputs: Collection[str
     whole = [name for name in blocks if not needs[name]]
     if len(whole) == 1 and len(blocks) == len(names):  # the others are bases that lack a value
         return whole[0]
+    known = sorted({param.name for block in blocks.values() for param in block.definition.params})
+    for name in [name for name in parameters if blocks and name not in known and name not in inputs]:
+        near = difflib.get_close_matches(name, known, 1, 0.7)
+        hint = f"did you mean {near[0]}?" if near else f"they have: {', '.join(known) or 'none'}"
+        message = f"no network of {file} has a parameter {name}"
+        raise ArchError([Diagnostic("unknown-parameter", message, None, help=hint)])
     proposed = next(filter(runs, whole), None)
     if proposed is not None:
-        hint = f"name one, as in {file}:{proposed}; it has {_listed(whole)}"
+        hint = f"name one, as in {_named(file, proposed)}; it has {_listed(whole)}"
         lacking = [f"{name} needs {', '.join(needs[name])}" for name in blocks if needs[name]]
         hint += f"; {_listed(lacking)}" if lacking else ""
     elif whole or not blocks:
-        hint = f"none of them runs as it stands: `archdsl check {file}` says why"
+        check = "archdsl.check_text(text)" if file == _TEXT else f"`archdsl check {'-' if file == _STDIN else file}`"
+        hint = f"none of them runs as it stands: {check} says why"
     else:
         name = next(iter(blocks))
-        hint = f"each needs parameters, as in {file}:{name} --set {needs[name][0]}=…; it has {_listed(names)}"
+        hint = f"each needs parameters, as in {_named(file, name, needs[name][0])}; it has {_listed(names)}"
     raise ArchError([Diagnostic("which-network", f"{file} has {len(names)} networks", None, help=hint)])
+
+
+def _named(file: str, network: str, needed: str = "") -> str:
+    """How to name a network of what was read, and to give a value to a parameter, where that can be written."""
+    if file == _TEXT:
+        return f'network="{network}"' + (f", {needed}=…" if needed else "")
+    return (f"--network {network}" if file == _STDIN else f"{file}:{network}") + (
+        f" --set {needed}=…" if needed else ""
+    )
 
 
 def elaborates(spec: Spec, name: str, parameters: Mapping[str, Any], shapes: Shapes | None) -> bool:

@@ -2,11 +2,12 @@
 
 A new format is one new file there, called as it is, with a function `write(scene, look, diagnostics) -> bytes` (a
 picture) or `write(graph, …) -> str` (a source, with its origin, digest, and whether it follows the size of its input).
-A picture's name is also the ending of its files.
+A picture's name is also the ending of its files; `UNUSED` names the options of `archdsl draw` that say nothing to it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +39,9 @@ def writer(kind: str, name: str) -> Any:
             raise unknown_format(name, message, known)
         raise ArchError([Diagnostic("unknown-format", message, None, help=f"there is: {', '.join(known)}")])
     return load_module(f"archdsl.emit.{kind}.{name}").write
+
+
+def unused(picture: str, given: Iterable[str]) -> str:
+    """Which of the `given` options say nothing to a format of pictures: `width and dpi`; "" where there is none."""
+    idle = load_module(f"archdsl.emit.{PICTURES}.{picture}").UNUSED
+    return " and ".join([name for name in given if name.removeprefix("--").replace("-", "_") in idle])

@@ -170,7 +170,8 @@ class NetworkFamily:
 
         sizes = list(self.sizes) if isinstance(self.sizes, Mapping) else [""] if self.sizes else []
         sized = [*sizes, *("" if name == INPUT else name for name in settings)]
-        return replace(self, network=only_network(self.spec, {**self.fixed, **settings}, sized, runs))
+        named = {name: value for name, value in {**self.fixed, **settings}.items() if name != INPUT}
+        return replace(self, network=only_network(self.spec, named, sized, runs))
 
     def at(self, settings: Mapping[str, Any]) -> Network:
         """The network under `settings`: parameters by name, and sizes for `input` or for the name of an input.

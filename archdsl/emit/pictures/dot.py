@@ -12,6 +12,8 @@ from archdsl.emit.marks.palettes import PALETTES, Palette
 
 _SHAPES = {Outline.BOX: "box", Outline.CIRCLE: "circle", Outline.BAR: "box", Outline.TEXT: "plain"}
 
+UNUSED = ("width", "cells", "color", "dpi")  # what lays the text out decides
+
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The panels as clusters: `dot -Tsvg` draws them; of the options the theme and the direction hold."""

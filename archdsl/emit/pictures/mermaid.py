@@ -19,6 +19,8 @@ _OPEN = {
     Outline.TEXT: ('(["', '"])'),
 }
 
+UNUSED = ("width", "cells", "color", "dpi")  # what lays the text out decides
+
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The panels as subgraphs of one chart; of the options the theme's colours and the direction hold."""

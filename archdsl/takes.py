@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import wraps
@@ -12,7 +13,6 @@ from types import NoneType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from archdsl.diagnostics.display import brief
-from archdsl.lazy import load_module
 from archdsl.numerals import BEYOND
 
 P = ParamSpec("P")
@@ -73,7 +73,7 @@ RANGE = ArgumentKind("two ints, the first and last size, or None", lambda v: v i
 
 def no_option(function: str, name: str, known: Sequence[str]) -> TypeError:
     """That a function takes no option of such a name, with the nearest of those that it takes, or all of them."""
-    near = load_module("difflib").get_close_matches(name, known, 1)
+    near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
     return TypeError(f"{function} takes no option {name}; {hint}")
 

@@ -40,7 +40,7 @@ def outcome(spec: archdsl.Spec | Source, network: str, options: dict[str, Any]) 
         made = (
             from_source(spec, network, options, **where)
             if isinstance(spec, Source)
-            else archdsl.load(spec, network, **where, **options)
+            else from_spec(spec, network, options, **where)
         )
     except ArchError as error:
         return "\n".join(f"{d.code} {d.message} {d.notes} {d.help}" for d in error.diagnostics)

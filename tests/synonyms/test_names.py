@@ -344,7 +344,7 @@ def test_which_network_proposes_one_that_runs() -> None:
     with pytest.raises(Exception) as error:
         loads(text)
     (found,) = error.value.diagnostics  # type: ignore[attr-defined]
-    assert found.code == "which-network" and ":v;" in found.help
+    assert found.code == "which-network" and '"v";' in found.help
     with pytest.raises(Exception) as error:
         loads(text.replace("base(4)", "base(w = 0)"))
     assert "says why" in error.value.diagnostics[0].help  # type: ignore[attr-defined]

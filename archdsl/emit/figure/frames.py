@@ -24,6 +24,8 @@ _BREAKS = (None, 96.0, 64.0, 44.0)  # widths beyond which lines of text in boxes
 SHORT = 450.0  # figures up to this height, in points, stay in one column where they have room
 _FAR = 2.5  # how much too wide a figure may be to try it with broken text
 _LARGE = 150  # edges of a figure of which fewer ways to lay it out are tried
+_NEVER = 2.0  # how much too wide a figure is that broken text cannot help
+_LESS = 0.75  # of the width of the rows of a large figure: what broken text must bring it to
 _HIGHER = 1.3  # by how much columns are made higher until they have room beside each other
 
 
@@ -48,6 +50,7 @@ class Framer:
     flows: tuple[Flow, ...]
     notes: Mapping[tuple[int, ...], str] = field(default_factory=dict)
     laid: dict[Any, PlacedSketch] = field(default_factory=dict)
+    least: dict[Any, float] = field(default_factory=dict)
     cutters: dict[int, Cutter] = field(default_factory=dict)
     made: dict[Any, list[PanelFrame]] = field(default_factory=dict)
     heads: dict[float, Patch] = field(default_factory=dict)
@@ -78,6 +81,15 @@ class Framer:
         return self._remembered(
             key, lambda: self._framed(list(_groups(cutter, inside, limit, most, tagged)), inside, most, below)
         )
+
+    def hopeless(self, width: float, height: float) -> bool:
+        """Whether one layout of a large figure, and what rows of others need, show that it is far too large for a page."""
+        if len(self.panel.sketch.edges) <= _LARGE or self.panel.words:
+            return False
+        first = self.place(self.flows[0], None)
+        wider = first.width / self._least(first.flow, None)
+        rooms = ((flow, height if flow is Flow.RIGHT else width) for flow in self.flows)
+        return all(wider * self._least(flow, None) > _NEVER * room for flow, room in rooms)
 
     @property
     def tabled(self) -> bool:
@@ -114,11 +126,24 @@ class Framer:
                 # Broken text makes a figure half as wide at best.
                 if flow in found and min(placed.size[0] for placed in found.values()) > _FAR * width:
                     continue
+                if not self._narrows(flow, most):
+                    continue
                 placed = self.place(flow, most)
                 if placed.size[0] <= width and (flow is not Flow.RIGHT or placed.size[1] <= height):
                     return placed
                 found[flow] = placed
         return min(found.values(), key=lambda placed: placed.width / (height if placed.flow is Flow.RIGHT else width))
+
+    def _narrows(self, flow: Flow, most: float | None) -> bool:
+        """Whether broken text makes a large figure so much narrower that it is laid out again: wires stay."""
+        if most is None or (flow, most) in self.laid or len(self.panel.sketch.edges) <= _LARGE:
+            return True
+        return self._least(flow, most) < _LESS * self._least(flow, None)
+
+    def _least(self, flow: Flow, most: float | None) -> float:
+        if (flow, most) not in self.least:
+            self.least[flow, most] = Placer(flow, most, self.notes).least_width(self.panel.sketch)
+        return self.least[flow, most]
 
     def _head(self, most: float) -> Patch:
         if most not in self.heads:

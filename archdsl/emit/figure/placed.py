@@ -12,8 +12,9 @@ from typing import NamedTuple
 from archdsl.emit.figure.measure import line_height, short_name, text_width
 from archdsl.emit.figure.scene import BAR, SMALL, Box, Outline, Sketch, Style, TextLine, room_for
 from archdsl.emit.figure.unused import with_ends
+from archdsl.emit.layered.grid import Grid
 from archdsl.emit.layered.layered import layered
-from archdsl.emit.layered.model import LayeredLink, LayeredNode, LayeredPlan, Spot
+from archdsl.emit.layered.model import LayeredGaps, LayeredLink, LayeredNode, LayeredPlan, Spot
 
 _BREAK = re.compile("(?<![×=]) (?![×=])")  # where a line of text may end: not inside 64 × 56 × 56, nor stride = 2
 _INSET = 7.0  # between the border of a box and a body drawn inside, in points
@@ -136,11 +137,21 @@ class Placer:
         """A sketch in place, with ends for what is unused in it."""
         sketch = with_ends(sketch)
         texts, nested = self._contents(sketch, path)
-        outs = _outs(sketch)
-        named = _named(sketch)
-        nodes = [self._node(box, texts[i], nested.get(i), outs[i], i in named) for i, box in enumerate(sketch.boxes)]
+        nodes = self._nodes(sketch, texts, nested)
         plan = layered(nodes, self._links(sketch))
         return self._placed(sketch, texts, nested, nodes, plan, {i: i for i in range(len(nodes))})
+
+    def least_width(self, sketch: Sketch) -> float:
+        """What `place` makes at least as wide, in a small part of its time."""
+        sketch = with_ends(sketch)
+        nodes = self._nodes(sketch, *self._contents(sketch, ()))
+        return Grid(nodes, self._links(sketch), LayeredGaps()).least_width()
+
+    def _nodes(
+        self, sketch: Sketch, texts: Sequence[tuple[TextLine, ...]], nested: Mapping[int, Nested]
+    ) -> list[LayeredNode]:
+        outs, named = _outs(sketch), _named(sketch)
+        return [self._node(box, texts[i], nested.get(i), outs[i], i in named) for i, box in enumerate(sketch.boxes)]
 
     def _contents(self, sketch: Sketch, path: tuple[int, ...]) -> tuple[list[tuple[TextLine, ...]], dict[int, Nested]]:
         """The text of each box, and what is drawn inside of some."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic, Diagnostics
+from archdsl.emit.figure.frames import Framer
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.page import COMFORTABLE, Arrangement
 from archdsl.emit.figure.scene import SMALL, Scene
 from archdsl.emit.marks.model import Drawing
 
+_OTHERWISE = "without --width it has its natural size; --block draws other blocks alone"
 _LEAST_PRINT = 3.5  # points; smaller print is none
 _AT_HAND = 960.0  # points: pages of papers and slides, on which a figure may well be narrower than its page
 _FILLED = 0.98  # share of a page's width that a figure has which fills it
@@ -44,12 +46,26 @@ def tell_print(page: Arrangement, scene: Scene, paper: Paper, diagnostics: Diagn
     size = SMALL * page.scale
     larger = max(page.frames, key=lambda frame: max(frame.width / page.width, frame.height / page.most))
     name = scene.panels[larger.number - 1].title.text
-    help = "; ".join(helps) or "without --width it has its natural size; --block draws other blocks alone"
+    help = "; ".join(helps) or _OTHERWISE
     fitting = f"at this width the smallest print is {size:.1f} points"
     if size < _LEAST_PRINT:
         message = f"the panel {name} has no room: {fitting}"
         raise ArchError([Diagnostic("page-too-narrow", message, None, help=help)])
     diagnostics.add(Diagnostic("page-too-narrow", f"the panel {name} is large: {fitting}", None, WARNING, help=help))
+
+
+def refuse_hopeless(framers: Sequence[Framer], scene: Scene, paper: Paper) -> None:
+    """Refuses a figure of which one layout shows that nothing could be read of it, before others are tried.
+
+    Raises:
+        ArchError: a panel has no room (page-too-narrow).
+    """
+    scale = _LEAST_PRINT / SMALL
+    for framer in framers:
+        if framer.hopeless((paper.width - 2 * paper.margin) / scale, (paper.height - 2 * paper.margin) / scale):
+            name = scene.panels[framer.number - 1].title.text
+            message = f"the panel {name} has no room: at this width no print would have {_LEAST_PRINT:g} points"
+            raise ArchError([Diagnostic("page-too-narrow", message, None, help=_OTHERWISE)])
 
 
 def tell_pages(found: Drawing, format: str, diagnostics: Diagnostics) -> None:

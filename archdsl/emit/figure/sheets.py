@@ -12,7 +12,7 @@ from archdsl.emit.figure.page import GAP, Arrangement, arranged, width_needed
 from archdsl.emit.figure.paint import Fill, Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
 from archdsl.emit.figure.placed import Flow
-from archdsl.emit.figure.room import is_small, tell_print, tell_width, what_helps
+from archdsl.emit.figure.room import is_small, refuse_hopeless, tell_print, tell_width, what_helps
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Sketch, Style
 from archdsl.emit.figure.shares import MEANINGS, BoxPath, percentage, shares
 from archdsl.emit.marks.model import (
@@ -56,6 +56,8 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
     head, foot = _head(scene, rough), in_lines(legend, rough)
     around = head.height + foot.height + 2 * GAP
     mine = framers(look)
+    if paper is not None:
+        refuse_hopeless(mine, scene, paper)
     page = arranged(mine, paper, around)
     if paper is not None and is_small(page, paper):
         needed = width_needed(mine, paper, around, page)

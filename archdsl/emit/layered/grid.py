@@ -169,6 +169,13 @@ class Grid:
         """The least distance from a wire with a text of a width to its right to the next, farther from the text."""
         return max(self.gaps.wire, text + 3 * self.gaps.text) if text > 0 else self.gaps.wire
 
+    def least_width(self) -> float:
+        """What the widest row takes at least, whatever its order."""
+        taken = [-self.gaps.wire] * len(self.rows)
+        for item, rank in enumerate(self.rank):
+            taken[rank] += self.left[item] + self.right[item] + self.gaps.wire
+        return max(taken, default=0.0)
+
     def places(self) -> list[int]:
         """The place of each item in its row."""
         place = [0] * len(self.rank)

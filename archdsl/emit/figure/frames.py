@@ -83,7 +83,7 @@ class Framer:
         )
 
     def hopeless(self, width: float, height: float) -> bool:
-        """Whether one layout of a large figure, and what rows of others need, show that it is far too large for a page."""
+        """Whether one layout of a large figure, and what rows need in others, show that it is far too large."""
         if len(self.panel.sketch.edges) <= _LARGE or self.panel.words:
             return False
         first = self.place(self.flows[0], None)

@@ -10,6 +10,7 @@ import archdsl
 from archdsl import library
 from archdsl.emit.figure.scene import Panel, Scene
 from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.verify import verify
 from archdsl.emit.figure.verify_titles import table_words
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
@@ -144,3 +145,18 @@ def test_every_word_of_a_panel_is_in_its_table_or_explained() -> None:
             if any(numbers.values()):
                 assert "no." in head or any(text.startswith("no. ") for text in panel.title.remarks)
     assert said > 60
+
+
+def test_an_argument_of_its_own_value_selects_each_of_many_variants() -> None:
+    """However many they are, and whether some are called once or twice: the value says more than a place."""
+    for count in (5, 9, 33):
+        calls = "\n".join(f"    x = x -> v({i}, {8 + i % 3}) * {1 + i % 2} -> conv(8)" for i in range(1, count + 1))
+        found = scene(
+            archdsl.loads(
+                "block v(x; i, c) {\n    for j in range(i) { x = x + (x -> conv(8, 2 * j + 1) -> conv(c) -> conv(8)) }\n"
+                f"    return x\n}}\nnetwork n(x: [8, 6, 6]) {{\n{calls}\n    return x\n}}"
+            ).graph
+        )
+        assert verify(found).differences == ()
+        titles = [panel.title for panel in found.panels if panel.title.name == "v"]
+        assert [title.remarks[0] for title in titles] == [f"i = {i}" for i in range(1, count + 1)]

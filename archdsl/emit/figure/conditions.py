@@ -24,13 +24,13 @@ Fact = Callable[[Graph], str]
 def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> list[str]:
     """For each variant a condition that its bodies meet and those of no other variant do.
 
-    Facts of few values come first, two of them before a width: what has many values says nothing of why. Before
-    those, the `places` where a variant stands are named, unless they are many. Where nothing short is true, the only
+    Facts of few values come first, two of them before a width: what has many values says nothing of why, but for an
+    argument that has another value in each variant. Before those, the `places` where a variant stands are named, unless they are many. Where nothing short is true, the only
     such variant is `OTHERWISE`, and of several each says where it stands, as far as that is short.
     """
     if len(variants) < 2:
         return [""] * len(variants)
-    facts = _facts(variants)
+    facts, arguments = _facts(variants), len(variants[0][0].arguments)
     known = [[[fact(body) for body in bodies] for bodies in variants] for fact in facts]
     sizes = [len({text for bodies in texts for text in bodies}) for texts in known]
     choices = [(i,) for i in range(len(facts))] + list(combinations(range(len(facts)), 2))
@@ -38,6 +38,7 @@ def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> li
         key=lambda choice: (max(sizes[i] for i in choice) > _SWITCH, len(choice), math.prod(sizes[i] for i in choice))
     )
     telling = [choice for choice in choices if all(sizes[i] <= _FEW for i in choice)]
+    telling += [(i,) for i in range(arguments) if sizes[i] == len(variants) > _FEW and all(map(_is_one, known[i]))]
     made = []
     for number in range(len(variants)):
         told = (_condition(known, choice, number) for choice in telling)
@@ -47,6 +48,10 @@ def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> li
     if made.count("") == 1:
         return [text or OTHERWISE for text in made]
     return [text or f"at {place}" for text, place in zip(made, places, strict=True)]
+
+
+def _is_one(texts: Sequence[str]) -> bool:
+    return len(set(texts)) == 1
 
 
 def _condition(known: Sequence[Sequence[Sequence[str]]], choice: tuple[int, ...], number: int) -> str:

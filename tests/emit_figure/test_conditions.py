@@ -153,7 +153,8 @@ def test_an_argument_of_its_own_value_selects_each_of_many_variants() -> None:
         calls = "\n".join(f"    x = x -> v({i}, {8 + i % 3}) * {1 + i % 2} -> conv(8)" for i in range(1, count + 1))
         found = scene(
             archdsl.loads(
-                "block v(x; i, c) {\n    for j in range(i) { x = x + (x -> conv(8, 2 * j + 1) -> conv(c) -> conv(8)) }\n"
+                "block v(x; i, c) {\n"
+                "    for j in range(i) { x = x + (x -> conv(8, 2 * j + 1) -> conv(c) -> conv(8)) }\n"
                 f"    return x\n}}\nnetwork n(x: [8, 6, 6]) {{\n{calls}\n    return x\n}}"
             ).graph
         )

@@ -24,9 +24,10 @@ Fact = Callable[[Graph], str]
 def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> list[str]:
     """For each variant a condition that its bodies meet and those of no other variant do.
 
-    Facts of few values come first, two of them before a width: what has many values says nothing of why, but for an
-    argument that has another value in each variant. Before those, the `places` where a variant stands are named, unless they are many. Where nothing short is true, the only
-    such variant is `OTHERWISE`, and of several each says where it stands, as far as that is short.
+    An argument that has one value in each of many variants, another one in each, comes first. Then facts of few values
+    do, two of them before a width: what has many values says nothing of why. Before those, the `places` where a variant
+    stands are named, unless they are many. Where nothing short is true, the only such variant is `OTHERWISE`, and of
+    several each says where it stands, as far as that is short.
     """
     if len(variants) < 2:
         return [""] * len(variants)
@@ -38,10 +39,10 @@ def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> li
         key=lambda choice: (max(sizes[i] for i in choice) > _SWITCH, len(choice), math.prod(sizes[i] for i in choice))
     )
     telling = [choice for choice in choices if all(sizes[i] <= _FEW for i in choice)]
-    telling += [(i,) for i in range(arguments) if sizes[i] == len(variants) > _FEW and all(map(_is_one, known[i]))]
+    own = [(i,) for i in range(arguments) if sizes[i] == len(variants) > _FEW and all(map(_is_one, known[i]))]
     made = []
     for number in range(len(variants)):
-        told = (_condition(known, choice, number) for choice in telling)
+        told = (_condition(known, choice, number) for choice in [*own, *telling])
         rest = (_condition(known, choice, number) for choice in choices)
         place = f"at {places[number]}" if places[number] and not is_summary(places[number]) else ""
         made.append(next(filter(None, told), "") or place or next(filter(None, rest), ""))

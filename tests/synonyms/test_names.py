@@ -350,7 +350,7 @@ def test_which_network_proposes_one_that_runs() -> None:
     assert "says why" in error.value.diagnostics[0].help  # type: ignore[attr-defined]
     with pytest.raises(Exception) as error:
         loads(text.split("network odd")[0] + "network other(x: [3, 8, 8]; w) = x -> conv(w)")
-    assert "--set w=" in error.value.diagnostics[0].help  # type: ignore[attr-defined]
+    assert '"base", w=…' in error.value.diagnostics[0].help  # type: ignore[attr-defined]
 
 
 def test_a_layer_norm_of_maps_is_told_apart() -> None:

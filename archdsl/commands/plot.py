@@ -31,7 +31,7 @@ def plot(target: str, output: str, what: tuple[str, ...], format: str | None, **
     """Plot cost, receptive field and memory along depth, and where the cost lies, on one page.
 
     cost: multiply-accumulates and parameters per layer. field: receptive field of each op. memory: bytes in use while
-    each op runs. share: cost by kind of op and by stage. In an svg, pointing at a mark shows its module and line.
+    each op runs. share: cost by kind of op and by module. In an svg, pointing at a mark shows its module and line.
     """
     looks = {name: options.pop(name) for name in ("theme", "width")}
     subjects = load_module("archdsl.emit.plots.page").SUBJECTS

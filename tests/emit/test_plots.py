@@ -26,7 +26,7 @@ from archdsl.emit.marks.font import text_width
 from archdsl.emit.marks.formats import written
 from archdsl.emit.marks.model import CircleMark, Drawing, GroupMark, Mark, PathMark, RectMark, TextMark
 from archdsl.emit.plots import page as plots
-from archdsl.emit.plots.depth import MOST_PLACES, deepest, layers, placed_ops, stages
+from archdsl.emit.plots.depth import MOST_PLACES, deepest, layers, modules, placed_ops
 from archdsl.emit.plots.paint import LEFT
 from archdsl.emit.plots.paint import SMALL as SMALL_PRINT
 from archdsl.emit.plots.scale import scale, short
@@ -137,8 +137,8 @@ def test_placed_ops_cover_all_ops_however_deep_they_are_opened(graph: Graph, dep
             parts = [part for one in found for part in one.parts.values()]
             assert sum(part.macs for part in parts) == naive.macs(flat)
             assert sum(part.params for part in parts) == naive.params(flat)
-            where = stages([(one.path, one.start, one.end) for one in found])
-            assert [stage.start for stage in where] == [0, *(stage.end for stage in where)][: len(where)]
+            where = modules([(one.path, one.start, one.end) for one in found])
+            assert [module.start for module in where] == [0, *(module.end for module in where)][: len(where)]
             runs = layers(found, 5)
             assert len(runs) <= 5 and [one for run in runs for one in run] == found
 
@@ -240,8 +240,8 @@ def check_shares(graph: Graph) -> None:
     for a in flat.counted:
         macs[kind_of(a.op, a.inputs)] += a.op.macs(a.inputs, a.outputs)
     drawing = plots.draw(graph, ["share"])
-    kinds, by_stage = groups(drawing, "plot")
-    for plot in (kinds, by_stage):
+    kinds, by_module = groups(drawing, "plot")
+    for plot in (kinds, by_module):
         bars = [m for m in plot.marks if isinstance(m, GroupMark) and m.title.endswith("MACs")]
         parts = [re.fullmatch(r"(.*): ([\d,]+) of ([\d,]+) MACs", bar.title) for bar in bars]
         values = {part[1]: int(part[2].replace(",", "")) for part in parts if part}
@@ -361,7 +361,7 @@ def test_plots_fit_a_paper(name: str, width: str) -> None:
         assert leaf.width == asked.width and leaf.height <= asked.height + 0.01
         assert min(m.size for m in marks_in(leaf.marks) if isinstance(m, TextMark)) >= asked.least - 0.01
     titles = {m.text for leaf in drawing.leaves for m in marks_in(leaf.marks) if isinstance(m, TextMark)}
-    assert {"Parameters per layer", "Share by kind of op", "Share by stage"} <= titles
+    assert {"Parameters per layer", "Share by kind of op", "Share by module"} <= titles
 
 
 def test_a_paper_that_is_too_narrow_is_refused() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from archdsl.analysis.cost import Cost
 from archdsl.emit.figure.measure import shorten
-from archdsl.emit.plots.depth import PlacedOp, deepest, described, layers, placed_ops, stages
+from archdsl.emit.plots.depth import PlacedOp, deepest, described, layers, modules, placed_ops
 from archdsl.emit.plots.model import Column, DepthPlot, Plot
 from archdsl.emit.plots.scale import short
 from archdsl.ir.graph import Graph
@@ -49,7 +49,7 @@ def _plot(
         title=title,
         total=f"{short(total)} {unit}",
         ops=ops[-1].end if ops else 0,
-        stages=stages([(one.path, one.start, one.end) for one in ops]),
+        modules=modules([(one.path, one.start, one.end) for one in ops]),
         columns=tuple(columns),
         words=() if total else (f"no op has {unit}",),
     )

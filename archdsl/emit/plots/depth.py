@@ -1,4 +1,4 @@
-"""Turns a network into the axis of plots along depth: its ops in the order as written, and their stages."""
+"""Turns a network into the axis of plots along depth: its ops in the order as written, and their modules."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from archdsl.source import Span
 
 MOST_PLACES = 20_000  # blocks are opened no deeper than gives so many
 _MOST_LEVELS = 32  # of blocks that are opened where not all can be
-_MOST_STAGES = 80
+_MOST_MODULES = 80
 _LONGEST = 48  # characters of a module's path
-_MOST_PARTS = 6  # of a module's path that name its stage
+_MOST_PARTS = 6  # of a module's path that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def described(path: str, word: str, span: Span | None, home: str) -> str:
     return f"{name} ({', '.join(said)})" if said else name
 
 
-class DepthStage(NamedTuple):
+class DepthModule(NamedTuple):
     """Consecutive ops whose module paths begin alike: their name, the first and the one after the last."""
 
     name: str
@@ -111,32 +111,32 @@ def layers(ops: Iterable[PlacedOp], most: int) -> list[list[PlacedOp]]:
     return [[one for run in runs[i : i + size] for one in run] for i in range(0, len(runs), size or 1)]
 
 
-def stages(places: Sequence[tuple[str, int, int]]) -> tuple[DepthStage, ...]:
-    """The stages of ops given by module path, start and end: the first parts of the paths, as few as tell them apart.
+def modules(places: Sequence[tuple[str, int, int]]) -> tuple[DepthModule, ...]:
+    """The modules of ops given by module path, start and end: the first parts of the paths, as few as tell them apart.
 
-    A further part is taken where one stage holds more than half of all ops. Ops outside modules go with those before.
+    A further part is taken where one module holds more than half of all ops. Ops outside modules go with those before.
     """
     whole = places[-1][2] if places else 0
-    found: tuple[DepthStage, ...] = ()
+    found: tuple[DepthModule, ...] = ()
     for count in range(1, _MOST_PARTS + 1):
-        finer = _stages(places, count)
-        if found and (len(finer) > _MOST_STAGES or len(finer) == len(found)):
+        finer = _modules(places, count)
+        if found and (len(finer) > _MOST_MODULES or len(finer) == len(found)):
             break
         found = finer
-        if all(2 * (stage.end - stage.start) <= whole for stage in found):
+        if all(2 * (module.end - module.start) <= whole for module in found):
             break
     return found
 
 
-def _stages(places: Sequence[tuple[str, int, int]], count: int) -> tuple[DepthStage, ...]:
+def _modules(places: Sequence[tuple[str, int, int]], count: int) -> tuple[DepthModule, ...]:
     named = []
     name = next((_beginning(path, count) for path, _, _ in places if path), "")
     for path, start, end in places:
         part = _beginning(path, count)
         name = name if name.startswith(part) else part
-        named.append(DepthStage(name, start, end))
-    groups = (list(group) for _, group in groupby(named, key=lambda stage: stage.name))
-    return tuple(DepthStage(group[0].name, group[0].start, group[-1].end) for group in groups)
+        named.append(DepthModule(name, start, end))
+    groups = (list(group) for _, group in groupby(named, key=lambda module: module.name))
+    return tuple(DepthModule(group[0].name, group[0].start, group[-1].end) for group in groups)
 
 
 def _beginning(path: str, count: int) -> str:

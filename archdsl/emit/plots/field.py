@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from archdsl.analysis.fields import Field, FieldRow
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.receptive_field import field_rows, receptive_field
-from archdsl.emit.plots.depth import DepthStage, PlacedOp, deepest, described, placed_ops, stages
+from archdsl.emit.plots.depth import DepthModule, PlacedOp, deepest, described, modules, placed_ops
 from archdsl.emit.plots.model import Curve, DepthPlot, Level, Plot, Reading
 from archdsl.ir.graph import Graph
 
@@ -21,7 +21,7 @@ def plots(graph: Graph) -> list[Plot]:
     depth = deepest(graph)
     ops = list(placed_ops(graph, depth, scans=False))
     end = ops[-1].end if ops else 0
-    where = stages([(one.path, one.start, one.end) for one in ops])
+    where = modules([(one.path, one.start, one.end) for one in ops])
     try:
         rows, outputs = list(_leaves(field_rows(graph, depth))), receptive_field(graph).outputs
     except NotDefined as error:
@@ -50,7 +50,7 @@ def _total(outputs: Sequence[Sequence[Field]]) -> str:
 
 
 def _plot(
-    title: str, total: str, ops: Sequence[tuple[PlacedOp, list[Field]]], where: tuple[DepthStage, ...], home: str
+    title: str, total: str, ops: Sequence[tuple[PlacedOp, list[Field]]], where: tuple[DepthModule, ...], home: str
 ) -> DepthPlot:
     named: dict[str, list[tuple[PlacedOp, Field]]] = {}
     for one, fields in ops:
@@ -64,7 +64,7 @@ def _plot(
         title=title,
         total=total if any(curve.readings for curve in curves) else "",
         ops=end,
-        stages=where,
+        modules=where,
         curves=tuple(curve for curve in curves if curve.readings),
         levels=tuple(
             Level(extent, f"{' and '.join(n for n in extents if extents[n] == extent)} of the input: {extent}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archdsl.analysis.minimal_memory import minimal_peak
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.schedule import Step, peak, schedule
-from archdsl.emit.plots.depth import described, stages
+from archdsl.emit.plots.depth import described, modules
 from archdsl.emit.plots.model import Curve, DepthPlot, Level, Plot, Reading
 from archdsl.emit.plots.scale import short
 from archdsl.ir.graph import Graph
@@ -42,7 +42,7 @@ def plots(graph: Graph) -> list[Plot]:
             title=_TITLE,
             total=f"peak {short(most.bytes, binary=True)}",
             ops=len(written),
-            stages=stages(places),
+            modules=modules(places),
             curves=tuple(curves),
             levels=tuple(levels),
             words=tuple(words),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.emit.plots.depth import DepthStage
+from archdsl.emit.plots.depth import DepthModule
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class DepthPlot:
-    """Numbers along the ops of a network, of which there are `ops`, in `stages`.
+    """Numbers along the ops of a network, of which there are `ops`, in `modules`.
 
     `title` says what and in which unit, `total` what it comes to; `words` say what the marks cannot, such as why there
     is no number. `binary` values are bytes.
@@ -62,7 +62,7 @@ class DepthPlot:
     title: str
     total: str
     ops: int
-    stages: tuple[DepthStage, ...]
+    modules: tuple[DepthModule, ...]
     columns: tuple[Column, ...] = ()
     curves: tuple[Curve, ...] = ()
     levels: tuple[Level, ...] = ()

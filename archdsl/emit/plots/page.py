@@ -93,13 +93,13 @@ def _head(graph: Graph, top: float) -> tuple[list[Mark], float]:
 def _bands(found: Sequence[tuple[str, Plot]], width: float, named: bool) -> Iterator[PlotBand]:
     """Plots along depth below each other, those of shares beside each other where there is room.
 
-    Stages are named under the last of the plots that share an axis, or, if `named`, under each.
+    Modules are named under the last of the plots that share an axis, or, if `named`, under each.
     """
     shares = [(id, plot) for id, plot in found if isinstance(plot, SharePlot)]
     along = [(id, plot) for id, plot in found if isinstance(plot, DepthPlot)]
     for i, (id, plot) in enumerate(along):
         below = next((one for _, one in along[i + 1 :] if one.has_axes), None)
-        yield partial(depth_plot, plot, id, width=width, named=named or below is None or below.stages != plot.stages)
+        yield partial(depth_plot, plot, id, width=width, named=named or below is None or below.modules != plot.modules)
     if width >= _BESIDE and shares:
         yield partial(_beside, shares, width)
         return

@@ -1,4 +1,4 @@
-"""Turns plots into marks: axes with ticks and stages, columns, curves, levels, and bars of shares."""
+"""Turns plots into marks: axes with ticks and modules, columns, curves, levels, and bars of shares."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.marks.font import text_width
 from archdsl.emit.marks.model import CircleMark, GroupMark, Mark, PathMark, PathStep, RectMark, TextMark
-from archdsl.emit.plots.depth import DepthStage
+from archdsl.emit.plots.depth import DepthModule
 from archdsl.emit.plots.model import Column, Curve, DepthPlot, Level, Reading, SharePlot
 from archdsl.emit.plots.scale import Scale, scale
 
@@ -52,7 +52,7 @@ class _Area:
 
 
 def depth_plot(plot: DepthPlot, id: str, top: float, width: float, *, named: bool) -> tuple[list[Mark], float]:
-    """The marks of a plot whose upper edge is at `top`, and its height; `named` writes the stages under its axis."""
+    """The marks of a plot whose upper edge is at `top`, and its height; `named` writes the modules under its axis."""
     below, marks = _heading(plot.title, plot.total, top, width)
     legend, below = _legend(plot, below, width)
     marks += legend
@@ -63,12 +63,12 @@ def depth_plot(plot: DepthPlot, id: str, top: float, width: float, *, named: boo
     if not plot.has_axes:
         return [GroupMark(tuple(marks), id, "plot")], below - top + 4
     area = _Area(LEFT, below + 7, width - LEFT - RIGHT, plot.ops, scale(plot.largest, binary=plot.binary))
-    marks += _axes(area, plot.stages)
+    marks += _axes(area, plot.modules)
     marks += (_column(area, column, f"{id}-{i}") for i, column in enumerate(plot.columns))
     for i, curve in enumerate(plot.curves):
         marks.append(GroupMark(tuple(_curve(area, curve)), f"{id}-curve{i}", "curve", curve.name))
     marks += (mark for level in plot.levels for mark in _level(area, level, plot.curves))
-    marks += _names(area, plot.stages) if named else ()
+    marks += _names(area, plot.modules) if named else ()
     return [GroupMark(tuple(marks), id, "plot")], area.bottom - top + (2 * LINE + 4 if named else 8)
 
 
@@ -109,16 +109,16 @@ def _order(kind: str) -> tuple[int, str]:
     return (_KINDS.index(kind) if kind in _KINDS else len(_KINDS), kind)
 
 
-def _axes(area: _Area, stages: Sequence[DepthStage]) -> Iterator[Mark]:
+def _axes(area: _Area, modules: Sequence[DepthModule]) -> Iterator[Mark]:
     right = area.left + area.width
     for tick in area.scale.ticks:
         y = area.y(tick)
         yield PathMark((("M", area.left, y), ("L", right, y)), "grid", line=0.5)
         yield TextMark(area.left - 4, y + SMALL * 0.36, area.scale.text(tick), SMALL, "soft", anchor="end")
     before = -_GAP
-    for stage in stages[1:]:
-        if area.x(stage.start) - before >= _GAP:
-            before = area.x(stage.start)
+    for module in modules[1:]:
+        if area.x(module.start) - before >= _GAP:
+            before = area.x(module.start)
             yield PathMark((("M", before, area.top), ("L", before, area.bottom)), "grid", line=0.5)
 
 
@@ -193,13 +193,13 @@ def _level(area: _Area, level: Level, curves: Sequence[Curve]) -> Iterator[Mark]
         yield TextMark(area.left + 2, y - 2, text, SMALL, "ink")
 
 
-def _names(area: _Area, stages: Sequence[DepthStage]) -> Iterator[Mark]:
-    """The names of the stages under the axis, the widest first, as many as there is room for; and what the axis is."""
+def _names(area: _Area, modules: Sequence[DepthModule]) -> Iterator[Mark]:
+    """The names of the modules under the axis, the widest first, as many as there is room for; and what the axis is."""
     taken: list[tuple[float, float]] = []
     base = area.bottom + LINE
-    for stage in sorted(stages, key=lambda stage: stage.start - stage.end):
-        name = shorten(stage.name, 24)
-        middle, half = (area.x(stage.start) + area.x(stage.end)) / 2, text_width(name, SMALL) / 2 + _GAP / 2
+    for module in sorted(modules, key=lambda module: module.start - module.end):
+        name = shorten(module.name, 24)
+        middle, half = (area.x(module.start) + area.x(module.end)) / 2, text_width(name, SMALL) / 2 + _GAP / 2
         low = max(middle - half, area.left - LEFT)
         low = min(low, area.left + area.width - 2 * half + _GAP / 2)
         if name and all(low + 2 * half <= left or right <= low for left, right in taken):
@@ -210,7 +210,7 @@ def _names(area: _Area, stages: Sequence[DepthStage]) -> Iterator[Mark]:
 
 
 def share_plot(plot: SharePlot, id: str, left: float, top: float, width: float) -> tuple[list[Mark], float]:
-    """The marks of a table of bars, and its height: a row per kind or stage, a column per number."""
+    """The marks of a table of bars, and its height: a row per kind or module, a column per number."""
     marks: list[Mark] = [TextMark(left, top + HEAD, plot.title, HEAD, bold=True)]
     each = (width - _NAME) / len(plot.heads)
     room = each - _SHARE - 4

@@ -1,11 +1,11 @@
-"""Turns a network into two plots of where its cost lies: by kind of op, and by stage."""
+"""Turns a network into two plots of where its cost lies: by kind of op, and by module."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from archdsl.analysis.cost import Cost, by_kind, total
-from archdsl.emit.plots.depth import deepest, placed_ops, stages
+from archdsl.emit.plots.depth import deepest, modules, placed_ops
 from archdsl.emit.plots.model import Plot, Share, SharePlot
 from archdsl.ir.graph import Graph
 
@@ -14,21 +14,21 @@ _MOST_ROWS = 24
 
 
 def plots(graph: Graph) -> list[Plot]:
-    """Both: kinds by most macs, stages in order of first use; what is too small for a row of its own is summed."""
+    """Both: kinds by most macs, modules in order of first use; what is too small for a row of its own is summed."""
     ops = list(placed_ops(graph, deepest(graph)))
-    found = stages([(one.path, one.start, one.end) for one in ops])
-    by_stage: dict[str, Cost] = {}
+    found = modules([(one.path, one.start, one.end) for one in ops])
+    by_module: dict[str, Cost] = {}
     each = iter(ops)
     one = next(each, None)
-    for stage in found:
-        parts = [by_stage.get(stage.name, Cost())]
-        while one is not None and one.end <= stage.end:
+    for module in found:
+        parts = [by_module.get(module.name, Cost())]
+        while one is not None and one.end <= module.end:
             parts += one.parts.values()
             one = next(each, None)
-        by_stage[stage.name] = total(parts)
+        by_module[module.name] = total(parts)
     return [
         _plot("Share by kind of op", by_kind(graph), True),
-        _plot("Share by stage", by_stage, False),
+        _plot("Share by module", by_module, False),
     ]
 
 

@@ -165,7 +165,12 @@ OWN = ("where", "output", "C")  # what figures call columns and channels of thei
 def test_names_that_a_table_has_itself_stand_for_one_thing(unit: str, name: str) -> None:
     """A column with the name of an argument or an input has its values, and no other one is called so."""
     block = f"block inner(x; {name}) = x -> conv({name}, 3) -> relu -> conv(8)\nblock unit{unit.format(name)}\n"
-    for calls in ("unit(1) -> unit(3) -> conv(7) -> unit(5)", "unit(8) -> conv(16) -> unit(9) -> conv(24) -> unit(12)"):
+    alike = "unit(1) -> conv(8) -> unit(3) -> conv(8) -> unit(5)"  # in what they take
+    for calls in (
+        alike,
+        "unit(1) -> unit(3) -> conv(7) -> unit(5)",
+        "unit(8) -> conv(16) -> unit(9) -> conv(24) -> unit(12)",
+    ):
         network = archdsl.loads(f"{block}network net(x: [8, 8, 8]) = x -> {calls}")
         network.figure_proof()
         seen = 0

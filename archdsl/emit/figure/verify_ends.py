@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.places import DrawnPlaces
 from archdsl.emit.figure.scene import Box, Edge, Fold, Instance, Outline, Panel, Phrase, Sketch, Style
-from archdsl.emit.figure.verify_tables import value_of
+from archdsl.emit.figure.verify_tables import result_head, value_of
 from archdsl.emit.figure.words import STYLES, shape_text
 from archdsl.ir.graph import Graph, Node
 from archdsl.ops.base import Kind, Op
@@ -28,7 +28,7 @@ def _shape(panel: Panel, number: int, arrives: bool) -> Iterator[str]:
     for one in panel.instances:
         port = one.sketch.boxes[number].port or 0
         types = one.graph.output_types if arrives else one.graph.inputs
-        several = f"output {port + 1}" if len(types) > 1 else "output"
+        several = f"output {port + 1}" if len(types) > 1 else result_head(one.graph)
         if port < len(types):
             shapes[shape_text(types[port])] = several if arrives else one.graph.input_names[port]
     wanted, head = [*shapes.items(), ("", "")][0] if len(shapes) == 1 else ("", "".join([*shapes.values()][:1]))

@@ -91,14 +91,19 @@ def cell(instance: Instance, head: str) -> str | None:
     if head in arguments:
         return value_text(arguments[head])
     shapes = dict(zip(graph.input_names, map(shape_text, graph.inputs), strict=True))
-    outputs, single = graph.output_types, "output (result)" if "output" in _names(graph) else "output"
+    outputs = graph.output_types
     for number, x in enumerate(outputs, start=1):
-        shapes[single if len(outputs) == 1 else f"output {number}"] = shape_text(x)
+        shapes[result_head(graph) if len(outputs) == 1 else f"output {number}"] = shape_text(x)
     return shapes[head] if head in shapes else dict(instance.values).get(head)
 
 
 def _names(graph: Graph) -> set[str]:
     return {*(name for name, _ in graph.arguments), *graph.input_names}
+
+
+def result_head(graph: Graph) -> str:
+    """What the column of a body's only output is called."""
+    return "output (result)" if "output" in _names(graph) else "output"
 
 
 def value_of(instance: Instance, word: str) -> str | None:

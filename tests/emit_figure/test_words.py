@@ -11,7 +11,8 @@ import archdsl
 from archdsl.emit.figure.scene import composed
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.series import series
-from archdsl.emit.figure.words import number, op_phrases
+from archdsl.emit.figure.verify import verify
+from archdsl.emit.figure.words import number, op_phrases, shape_text
 from archdsl.ops import registry
 from archdsl.ops.base import Op, OpError, Types, apply
 from archdsl.types import TensorType
@@ -218,3 +219,19 @@ network n(x: [8], h: [8]) = [x, h] -> step
     assert box.inside is not None
     named = {tuple(line.text for line in box.lines) for box in box.inside.boxes if box.units}
     assert {("sigmoid", "“a”"), ("tanh", "“b”"), ("linear, 4", "sigmoid", "“e”"), ("softmax",), ("sigmoid",)} <= named
+
+
+def test_the_type_of_elements_is_no_part_of_a_size() -> None:
+    text = "network n(x: int[{}]) = x -> embedding(10, 4)"
+    assert [boxes(text.format(size))[0] for size in ("7", "7, 5")] == [["x", "7 (int)"], ["x", "7 × 5 (int)"]]
+    assert shape_text(TensorType((), "bool")) == "scalar (bool)" and shape_text(TensorType((3, 4))) == "3 × 4"
+
+
+def test_variants_of_integer_maps_are_told_by_their_size() -> None:
+    text = (
+        "block unit(x: int[_, _]) = x -> embedding(9, 4) -> linear(4) -> linear(5) if x.shape[1] == 5 "
+        "else x -> embedding(9, 4) -> linear(4) -> relu -> linear(5) -> tanh -> linear(4)\n"
+        "network n(x: int[3, 5], y: int[3, 6]) = [x -> unit -> flatten, y -> unit -> flatten] -> concat"
+    )
+    found = scene(archdsl.loads(text).graph)
+    assert verify(found).differences == ()

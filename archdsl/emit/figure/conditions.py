@@ -99,7 +99,7 @@ def _facts(variants: Sequence[Sequence[Graph]]) -> list[Fact]:
     facts: list[Fact] = [_argument(name) for name, _ in first.arguments]
     facts += [_size_beside(number) for number in range(1, len(first.inputs))]
     facts += [_channels_kept, lambda body: f"{body.inputs[0].shape[0]} channels in" if _is_map(body) else ""]
-    facts.append(lambda body: f"{shape_text(body.inputs[0]).partition(' × ')[2]} in" if _is_map(body) else "")
+    facts.append(lambda body: f"{' × '.join(map(str, body.inputs[0].shape[1:]))} in" if _is_map(body) else "")
     facts.append(lambda body: ", ".join(map(shape_text, body.inputs)) + " in" if body.inputs else "")
     return facts
 

@@ -47,8 +47,8 @@ def style_of(piece: Piece) -> Style:
 
 
 def shape_text(x: TensorType) -> str:
-    """`256 × 56 × 56`; the element type in front unless it is float."""
-    return ("" if x.dtype == "float" else x.dtype + " ") + (" × ".join(map(str, x.shape)) or "scalar")
+    """`256 × 56 × 56`, `128 (int)`: the element type behind unless it is float, for `int 128` reads as one number."""
+    return (" × ".join(map(str, x.shape)) or "scalar") + ("" if x.dtype == "float" else f" ({x.dtype})")
 
 
 def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tuple[Phrase, ...]:

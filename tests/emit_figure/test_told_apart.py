@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import archdsl
-from archdsl.emit.figure.scene import Scene, Sketch
+from archdsl.emit.figure.scene import BoxRow, Scene, Sketch
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.verify import verify
 
@@ -165,3 +165,28 @@ network n(x: [8, 6, 6]) {
 }
 """
     assert verify(scene(archdsl.loads(text).graph)).differences == ()
+
+
+def test_a_text_that_reads_as_a_word_of_the_table_is_quoted() -> None:
+    """`kind = c` beside a column `c` would be the value of that column."""
+    text = (
+        "block inner(x; kind) = x -> conv(8, 3) -> relu -> conv(8) if kind in [{0}] else x -> conv(8) -> conv(8, 3)\n"
+        "block unit(x; {1}) = x -> conv({1}, 3) -> inner({2}) -> inner({2}) -> tanh -> inner({3})\n"
+        "network n(x: [8, 6, 6]) = x -> unit(8) -> tanh -> unit(9) -> tanh -> inner({3}) -> inner({2})"
+    )
+    for name in ("c", "width"):
+        for first, second in ((name, "other"), ("other", name), ("a", "b")):
+            given = f'"{first}"', f'"{second}"'
+            found = scene(archdsl.loads(text.format(given[0], name, *given)).graph)
+            assert verify(found).differences == ()
+            (unit,) = (panel for panel in found.panels if panel.title.name == "unit")
+            lines = [line.text for box in unit.sketch.boxes for line in box.lines if "kind" in line.text]
+            assert lines == [f'kind = "{value}"' if value == name else f"kind = {value}" for value in (first, second)]
+            bare = [replace(box, rows=tuple(map(unquoted, box.rows))) for box in unit.sketch.boxes]
+            spoilt = replace(unit, sketch=replace(unit.sketch, boxes=tuple(bare)))
+            panels = tuple(spoilt if panel is unit else panel for panel in found.panels)
+            assert bool(verify(replace(found, panels=panels)).differences) == (name in (first, second))
+
+
+def unquoted(row: BoxRow) -> BoxRow:
+    return row._replace(phrases=tuple(phrase._replace(text=phrase.text.replace('"', "")) for phrase in row.phrases))

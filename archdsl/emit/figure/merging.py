@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations, count
 
 from archdsl.emit.figure.scene import BRANCHES, Box, BoxRow, Edge, Phrase, Sketch
+from archdsl.emit.figure.series import THEN
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
 
@@ -184,6 +185,26 @@ def _edge(edges: Sequence[Edge], words: TableWords) -> Edge:
         which, joint, _ = first.label.partition(": ")
         first = first._replace(label=which if joint else "")
     return first
+
+
+def quoted(found: Sketch, words: Collection[str]) -> Sketch:
+    """A sketch in which texts that calls are given stand in quotes where a word of the table reads the same."""
+    boxes = []
+    for box in found.boxes:
+        rows = tuple([row._replace(phrases=tuple([_quoted(p, words) for p in row.phrases])) for row in box.rows])
+        inside = None if box.inside is None else quoted(box.inside, words)
+        boxes.append(replace(box, rows=rows, inside=inside) if box.callees else box)
+    return replace(found, boxes=tuple(boxes))
+
+
+def _quoted(phrase: Phrase, words: Collection[str]) -> Phrase:
+    if phrase.word or not phrase.key.rpartition(":")[2].startswith("argument "):
+        return phrase
+    parts = [part.partition(" × ") for part in phrase.value.split(THEN)]
+    told = THEN.join(
+        f'"{text}"{joint}{count}' if text in words else text + joint + count for text, joint, count in parts
+    )
+    return phrase if told == phrase.value else phrase._replace(text=phrase.form.format(told))
 
 
 def names_of(graph: Graph) -> set[str]:

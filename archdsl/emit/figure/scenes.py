@@ -8,7 +8,7 @@ from dataclasses import replace
 from archdsl.analysis.cost import params_and_macs
 from archdsl.emit.figure.conditions import conditions
 from archdsl.emit.figure.instances import BlockVariant, CalledBlock, CalledBlocks
-from archdsl.emit.figure.merging import TableWords, merged, own_head, ports
+from archdsl.emit.figure.merging import TableWords, merged, own_head, ports, quoted
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Instance, Panel, Scene, Sketch, Title
 from archdsl.emit.figure.series import counted
 from archdsl.emit.figure.settings import Setting, said, settings_of, silenced
@@ -131,6 +131,8 @@ def _panel(blocks: CalledBlocks, block: CalledBlock, variant: BlockVariant, sket
     """The panel of one variant, its title still without a name."""
     words = TableWords(variant.bodies)
     sketch = merged(_counted(sketches), words)
+    if texts := {word for word in words.said if not word.isdigit()}:
+        sketch = quoted(sketch, texts)
     told = {name: words.arguments[name] for name in block.telling if name in words.arguments}
     columns = {name: values for name, values in told.items() if name in words.said}
     if block.numbers:

@@ -7,6 +7,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+THEN = ", then "  # between the parts of a list
+
 
 def series(texts: Sequence[str]) -> str:
     """Equal values as one, two as `a, then b`, with the length of the first part where it is not 1; else equal steps.
@@ -22,14 +24,14 @@ def series(texts: Sequence[str]) -> str:
         by = "" if step == 1 else f" by {step:f}".replace("-", "−")
         return f"{texts[0]} to {texts[-1]}{by}"
     last = len(parts) - 1
-    return ", then ".join(
+    return THEN.join(
         f"{text} × {count}" if count > 1 and place < last else text for place, (text, count) in enumerate(parts)
     )
 
 
 def counted(told: str, count: int) -> str:
     """What `series` tells of so many texts, with the length of the last part, too: `b, then a × 3` of four."""
-    parts = told.split(", then ")
+    parts = told.split(THEN)
     before = [
         int(number) if joint and number.isdigit() else 1
         for part in parts[:-1]

@@ -12,6 +12,7 @@ from archdsl.emit.figure.places import DrawnPlaces
 from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Sketch
 from archdsl.emit.figure.verify_index import SceneIndex
 from archdsl.emit.figure.verify_tables import value_of
+from archdsl.emit.figure.verify_titles import table_words
 from archdsl.emit.figure.words import number, op_phrases, shape_text, value_text
 from archdsl.ir.graph import Graph, Node
 from archdsl.ir.hashing import exact_hash
@@ -60,6 +61,8 @@ def _each(parts: Sequence[str]) -> list[str]:
 class _BoxReader:
     def __init__(self, index: SceneIndex, panel: Panel, instance: Instance, places: DrawnPlaces, drawn: Sketch) -> None:
         self.index, self.panel, self.instance, self.places = index, panel, instance, places
+        said = (part for word in table_words(panel.sketch) for part in (word, *re.split("[·/]", word)))
+        self._words = {word for word in said if not word.isdigit()}
         boxes = drawn.boxes
         chained = [e for e in drawn.edges if boxes[e.source].fold is boxes[e.target].fold is Fold.BESIDE]
         self._followed = {id(boxes[edge.source]) for edge in chained}
@@ -229,7 +232,15 @@ class _BoxReader:
             text = value_of(self.instance, phrase.word) or ""
         elif phrase.form.endswith("{}") and text:
             text = text.removeprefix(phrase.form.removesuffix("{}"))
-        return listed(text, count)
+        values = listed(text, count)
+        return values if phrase.word else [self._given(value) for value in values]
+
+    def _given(self, said: str) -> str:
+        """The text that a call is given, which stands in quotes where the table has a word that reads the same."""
+        if said in self._words:
+            return f"the word {said}"
+        bare = said.removeprefix('"').removesuffix('"')
+        return bare if said == f'"{bare}"' and bare in self._words else said
 
     def _count(self, phrases: dict[str, Phrase], key: str, count: int) -> Iterator[str]:
         phrase = phrases.get(key)

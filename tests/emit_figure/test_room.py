@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 import archdsl
-from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.emit.figure.look import paper
+from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.emit.figure import compose
+from archdsl.emit.figure.look import look, paper
 from archdsl.emit.figure.measure import text_width
 from archdsl.emit.figure.placed import wrap
+from archdsl.emit.figure.sheets import drawing
 from archdsl.network import Network
+from tests.emit_figure.geometry import smallest_print
 
 
 def told(network: Network, other: Network | None, code: str, options: dict[str, Any]) -> Diagnostic | None:
@@ -67,3 +70,17 @@ def test_a_line_never_ends_between_an_argument_and_its_value(most: float) -> Non
     text = "stride = 2 · out = 1024 · kernel = (3, 3) · 64 × 56 × 56"
     lines = wrap(text, lambda part: text_width(part, 8.0) <= most)
     assert len(lines) > 1 and not any(line.endswith(("=", "×")) or line.startswith(("=", "×")) for line in lines)
+
+
+@pytest.mark.parametrize("name", ["alexnet", "efficientnet_b0", "nasnetalarge"])
+def test_more_width_is_never_worse(name: str) -> None:
+    """Of two widths, half an inch apart, the larger one has no more pages, and no smaller print on as many."""
+    network, before = archdsl.load(name), None
+    for half_inches in range(11, 17):
+        asked, odd = look(width=f"{half_inches / 2}in"), Diagnostics()
+        made = drawing(compose(network.graph, asked, odd), asked, odd)
+        assert max(leaf.width for leaf in made.leaves) <= 36 * half_inches + 0.01
+        assert max(leaf.height for leaf in made.leaves) <= paper("5.5in").height + 0.01
+        now = len(made.leaves), -round(smallest_print(made), 3)
+        assert before is None or now <= before, half_inches
+        before = now

@@ -19,6 +19,7 @@ _ENDLESS = 1e6  # points: no page is so large
 _ROUNDING = 1.0001
 _WIDTHS = (1.0, 1.2, 1.5, 2.0)  # that are tried for what has no room
 _NARROW = 0.75  # share of the page's width that less wide figures do not keep
+_LADDER = 36.0  # points between narrower pages that are tried
 _SMALLER = 3  # times that a figure without room is laid out for smaller print
 _STEPS = 4  # scales tried between that and the least
 _LIMITS = (0.25, 0.35, 0.5, 0.7, 1.0)  # heights of columns that are tried, of the height of the page
@@ -87,14 +88,26 @@ class Arrangement:
 def arranged(framers: Sequence[Framer], paper: Paper | None, head: float) -> Arrangement:
     """The best arrangement found; `head` is the height of what stands above and below the frames of a page.
 
-    Where a frame has no room at the least size of print, all is printed smaller. A page that frames fill only
-    in part is as narrow as they are.
+    Where a frame has no room at the least size of print, all is printed smaller. What is better on a narrower page is
+    arranged as there: more width is never worse. A page that frames fill only in part is as narrow as they are.
     """
     if paper is None:
         return _free(framers).trimmed
     found = _legible(framers, paper, head)
+    steps, largest = math.ceil(paper.width / _LADDER) - 1, max(COMFORTABLE, paper.least / SMALL)
+    for step in range(steps, steps // 2, -1):
+        if found.pages == 1 and found.scale >= largest:
+            break
+        other = _legible(framers, replace(paper, width=step * _LADDER), head)
+        if _cost(other, paper) < _cost(found, paper):
+            found = replace(other, width=(paper.width - 2 * paper.margin) / other.scale)
     narrow = found.trimmed.width < _NARROW * found.width
     return found.trimmed if narrow and not paper.whole else found
+
+
+def _cost(found: Arrangement, paper: Paper) -> tuple[float, int, float]:
+    """What is better is less: print that can be read, few pages, large print."""
+    return max(0.0, paper.least / SMALL - found.scale), found.pages, -found.scale
 
 
 def _legible(framers: Sequence[Framer], paper: Paper, head: float) -> Arrangement:

@@ -66,11 +66,11 @@ them one by one with `\\includegraphics[page=2]{net.pdf}`. In an `svg` or a `png
 ## On a poster, on a slide, on the web
 
 Without `--width` a figure has its natural size, with print of 8 points and more, on one page; `svg` and `pdf` may be scaled without loss. For a place of a given width, such as 60 cm of a poster, draw it
-half as wide and print it twice as large: its smallest print is then 12 points at least, and 14 where there is room. Of a figure that needs less than a poster's width it is said how large to print it.
+half as wide and print it twice as large: its smallest print is then 12 points at least, and 14 where there is room. Of a figure that needs less than a poster's width it is said how large to print it. A slide is filled: a small figure is printed larger, up to 20 points, and stands in its middle.
 
     archdsl draw resnet50 --width 30cm -o poster.pdf                  # print it at 200 %
     archdsl draw resnet50 --width 30cm --dpi 600 -o poster.png        # 60 cm at 300 dots per inch
-    archdsl draw resnet50 --width slide -o slide.svg                  # 16:9, and no print below 8 points
+    archdsl draw resnet50 --width slide -o slide.svg                  # 16:9, no print below 8 points
     archdsl draw resnet50 --theme dark --dpi 192 -o readme.png
 """  # noqa: E501
 

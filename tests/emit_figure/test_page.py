@@ -20,7 +20,7 @@ from archdsl.emit.figure.sheets import drawing
 from archdsl.emit.figure.skyline import grown, pack
 from archdsl.emit.marks.model import Drawing, GroupMark, Mark, PathMark
 from archdsl.ir.graph import Graph
-from tests.emit_figure.geometry import cover, faults, overlap, smallest_print
+from tests.emit_figure.geometry import around, cover, faults, flat, overlap, smallest_print, span
 from tests.emit_figure.random_specs import random_spec
 from tests.work import work
 
@@ -154,6 +154,21 @@ def test_a_width_is_kept_and_long_figures_take_several_pages() -> None:
     assert picture.count(b"/Type /Page\n") + picture.count(b"/Type /Page ") == len(found.leaves)
     slides, _ = drawn(archdsl.load("resnet50").graph, width="slide")
     assert {(leaf.width, leaf.height) for leaf in slides.leaves} == {(960.0, 540.0)}
+
+
+def test_a_slide_is_filled_and_what_stands_on_it_is_in_its_middle() -> None:
+    blocks = [("resnet18", "basic a"), ("googlenet", "inception"), ("vgg16", "network"), ("fractalnet40", "columns a")]
+    blocks += [("darts_v2_cifar", "normal_v2 a"), ("mobilenet_v2", "inverted_residual a"), ("alexnet", "network")]
+    for name, block in blocks:
+        network = archdsl.load(name)
+        found, _ = drawn(network.graph, width="slide", block=block)
+        network.figure_proof(width="slide", block=block)
+        (leaf,) = found.leaves
+        left, top, right, bottom = around([span(mark) for mark in flat(leaf.marks)])
+        assert abs(left + right - leaf.width) < 2.0
+        assert abs(top + bottom - leaf.height) < 12.0
+        full = max((right - left) / (leaf.width - 48.0), (bottom - top) / (leaf.height - 48.0))
+        assert full > 0.85 or smallest_print(found) > 19.0, (name, full)
 
 
 @pytest.mark.parametrize(("name", "width"), [("nasnet_mobile", "3in"), ("inception_v4", "2in")])

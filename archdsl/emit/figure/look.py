@@ -22,7 +22,8 @@ _LEAST_WIDTH = 36.0  # half an inch: nothing can be read on less
 class Paper:
     """What a figure must fit: `width` and `height` of a page at most, `margin` inside it, `least` size of print.
 
-    All in points. With `whole` a page is that high whatever is on it. `unit` is what widths are said in.
+    All in points. With `whole` a page is that high whatever is on it, which stands in its middle, on a slide in height,
+    too. `most` is the largest size of the smallest print. `unit` is what widths are said in.
     """
 
     width: float
@@ -30,6 +31,7 @@ class Paper:
     least: float = 6.0
     margin: float = 1.0
     whole: bool = False
+    most: float = 7.0
     unit: str = "in"
 
     def said(self, width: float) -> str:
@@ -39,7 +41,7 @@ class Paper:
 
 PAPERS = {
     "a4": Paper(595.28, 841.89, 7.0, 40.0, True),
-    "slide": Paper(960.0, 540.0, 8.0, 24.0, True),
+    "slide": Paper(960.0, 540.0, 8.0, 24.0, True, most=20.0),
 }
 MOST_DEPTH = 100
 LEAST_DPI, MOST_DPI = 10, 2400

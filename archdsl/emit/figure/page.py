@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from archdsl.emit.figure.frames import MARGIN, SHORT, Framer, PanelFrame
@@ -16,6 +16,7 @@ GAP = 8.0  # between frames, in points
 _ASPECT = 1.4  # width by height of a page that nobody gave a width
 COMFORTABLE = 0.875  # scale at which print is as large as papers like it
 _ENDLESS = 1e6  # points: no page is so large
+_LARGER = 6  # halvings of the range in which the scale lies of what has room for print larger than comfortable
 _ROUNDING = 1.0001
 _WIDTHS = (1.0, 1.2, 1.5, 2.0)  # that are tried for what has no room
 _NARROW = 0.75  # share of the page's width that less wide figures do not keep
@@ -58,6 +59,11 @@ class Arrangement:
         return 1 + max(slot.page for slot in self.slots)
 
     @property
+    def cost(self) -> tuple[int, int, int]:
+        """Pages, frames, and jumps from column to column."""
+        return self.pages, len(self.frames), sum(frame.jumps for frame in self.frames)
+
+    @property
     def total(self) -> float:
         """Height of all pages together."""
         return sum(map(self.height, range(self.pages)))
@@ -85,24 +91,28 @@ class Arrangement:
             yield from frame.paint(slot.x, slot.y + top, size)
 
 
-def arranged(framers: Sequence[Framer], paper: Paper | None, head: float) -> Arrangement:
-    """The best arrangement found; `head` is the height of what stands above and below the frames of a page.
+Around = Callable[[float], float]
+
+
+def arranged(framers: Sequence[Framer], paper: Paper | None, around: Around) -> Arrangement:
+    """The best arrangement found; `around` gives the height of what stands above and below the frames, by the scale.
 
     Where a frame has no room at the least size of print, all is printed smaller. What is better on a narrower page is
     arranged as there: more width is never worse. A page that frames fill only in part is as narrow as they are.
     """
     if paper is None:
         return _free(framers).trimmed
-    found = _legible(framers, paper, head)
+    found = _legible(framers, paper, around)
     steps, largest = math.ceil(paper.width / _LADDER) - 1, max(COMFORTABLE, paper.least / SMALL)
     for step in range(steps, steps // 2, -1):
         if found.pages == 1 and found.scale >= largest:
             break
-        other = _legible(framers, replace(paper, width=step * _LADDER), head)
+        other = _legible(framers, replace(paper, width=step * _LADDER), around)
         if _cost(other, paper) < _cost(found, paper):
             found = replace(other, width=(paper.width - 2 * paper.margin) / other.scale)
+    found = _enlarged(found, framers, paper, around)
     narrow = found.trimmed.width < _NARROW * found.width
-    return found.trimmed if narrow and not paper.whole else found
+    return found.trimmed if narrow else found
 
 
 def _cost(found: Arrangement, paper: Paper) -> tuple[float, int, float]:
@@ -110,18 +120,18 @@ def _cost(found: Arrangement, paper: Paper) -> tuple[float, int, float]:
     return max(0.0, paper.least / SMALL - found.scale), found.pages, -found.scale
 
 
-def _legible(framers: Sequence[Framer], paper: Paper, head: float) -> Arrangement:
+def _legible(framers: Sequence[Framer], paper: Paper, around: Around) -> Arrangement:
     """The arrangement in the largest print that takes no more pages than the least print does."""
     least = paper.least / SMALL
     most = max(COMFORTABLE, least)
-    largest = _fitted(framers, paper, head, most)
+    largest = _fitted(framers, paper, around, most)
     if largest.excess == 1.0 and largest.pages == 1:
         return largest
-    best = _fitted(framers, paper, head, least)
+    best = _fitted(framers, paper, around, least)
     for _ in range(_SMALLER):
         if best.excess == 1.0:
             break
-        best = _fitted(framers, paper, head, best.scale / best.excess)
+        best = _fitted(framers, paper, around, best.scale / best.excess)
     if best.excess > 1.0 or best.scale < least:
         return replace(best, width=best.width * best.excess, scale=best.scale / best.excess)
     if largest.excess == 1.0 and largest.pages <= best.pages:
@@ -129,7 +139,7 @@ def _legible(framers: Sequence[Framer], paper: Paper, head: float) -> Arrangemen
     low, high = 0, _STEPS  # the one is as large as can be, as far as is known, the other too large
     while high - low > 1:
         step = (low + high) // 2
-        found = _fitted(framers, paper, head, least + (most - least) * step / _STEPS)
+        found = _fitted(framers, paper, around, least + (most - least) * step / _STEPS)
         if found.excess == 1.0 and found.pages <= best.pages:
             best, low = found, step
         else:
@@ -137,19 +147,36 @@ def _legible(framers: Sequence[Framer], paper: Paper, head: float) -> Arrangemen
     return best
 
 
-def width_needed(framers: Sequence[Framer], paper: Paper, head: float, found: Arrangement) -> float | None:
+def _enlarged(found: Arrangement, framers: Sequence[Framer], paper: Paper, around: Around) -> Arrangement:
+    """The same printed as large as the paper likes, while that takes no more pages, frames, or ways of the eye."""
+    least, most = found.scale, paper.most / SMALL
+    if found.excess > 1.0 or least < COMFORTABLE or most <= least:
+        return found
+    best = found
+    for _ in range(_LARGER):
+        middle = (least + most) / 2
+        tried = _fitted(framers, paper, around, middle)
+        if tried.excess == 1.0 and all(a <= b for a, b in zip(tried.cost, found.cost, strict=True)):
+            best, least = tried, middle
+        else:
+            most = middle
+    return best
+
+
+def width_needed(framers: Sequence[Framer], paper: Paper, around: Around, found: Arrangement) -> float | None:
     """A width, in points, that holds at the least size of print what was `found` to have no room; None if none near."""
     least = paper.least / SMALL
     for wider in _WIDTHS:
         width = math.ceil((found.width * least * wider + 2 * paper.margin) / 7.2) * 7.2
-        if _fitted(framers, replace(paper, width=width), head, least).excess == 1.0:
+        if _fitted(framers, replace(paper, width=width), around, least).excess == 1.0:
             return width
     return None
 
 
-def _fitted(framers: Sequence[Framer], paper: Paper, head: float, scale: float) -> Arrangement:
+def _fitted(framers: Sequence[Framer], paper: Paper, around: Around, scale: float) -> Arrangement:
     """The best arrangement found on pages of a paper, printed `scale` times as large."""
-    width, height = (paper.width - 2 * paper.margin) / scale, (paper.height - 2 * paper.margin) / scale - head
+    width, height = (paper.width - 2 * paper.margin) / scale, (paper.height - 2 * paper.margin) / scale
+    height -= around(scale)
     found: dict[tuple[int, ...], Arrangement] = {}  # by its frames: many limits give the same ones
     where = (False, True) if any(framer.tabled for framer in framers) else (False,)
     for limit in dict.fromkeys(max(limit * height, SHORT + 2 * MARGIN) for limit in _LIMITS):

@@ -12,16 +12,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from archdsl.emit.figure.scene import Edge, Outline, Sketch
 from archdsl.emit.layered.model import Spot
+from archdsl.emit.marks.model import PathMark
 
 BoxRoom = tuple[float, float, float, float]  # left, top, right, bottom
 
 _NEAR = 1.5  # how far the end of a way may lie from what it meets, in points
 _CORNER = 3.0  # how far from a polyline a way may lie that was drawn with its corners rounded
-_TEXT = (9.0, 6.0)  # room around the text of what has no outline
+_TEXT = (9.0, 16.0, 9.0)  # room beside, above and below the base line of the text of what has no outline
 _STEP = re.compile(r"([MLCZ])([^MLCZ]*)")
 _SHIFT = re.compile(r"translate\(0 ([-\d.]+)\)")
 _PART = re.compile(r"\.part-\d+$")
@@ -120,57 +122,72 @@ class DrawnFigure:
 def read_figure(svg: bytes) -> DrawnFigure:
     """The boxes, edges and tags of a figure."""
     figure = DrawnFigure()
-    for child in ElementTree.fromstring(svg):
+    root = ElementTree.fromstring(svg)
+    edges = (group for group in root.iter() if group.get("data-kind") == "edge")
+    lines = [float(path.get("stroke-width", 0)) for edge in edges for path in edge if path.tag.endswith("path")]
+    scale = max(lines, default=0.0) / PathMark(()).line or 1.0
+    for child in root:
         shift = _SHIFT.match(child.get("transform", ""))
-        _group(figure, child, float(shift[1]) if shift else 0.0, "")
+        _group(figure, child, _Sheet(float(shift[1]) if shift else 0.0, scale), "")
     return figure
 
 
-def _group(figure: DrawnFigure, group: ElementTree.Element, shift: float, panel: str) -> None:
+class _Sheet(NamedTuple):
+    """How far a page stands below the first one, and how many times as large as it was laid out its figure is drawn."""
+
+    shift: float
+    scale: float
+
+    def spot(self, x: float, y: float) -> Spot:
+        """A place as it was laid out."""
+        return x / self.scale, (y + self.shift) / self.scale
+
+
+def _group(figure: DrawnFigure, group: ElementTree.Element, sheet: _Sheet, panel: str) -> None:
     circle: Spot | None = None
     for child in group:
         tag = child.tag.rpartition("}")[2]
         if tag == "g":
             name, kind = _PART.sub("", child.get("id", "")), child.get("data-kind")
             if kind == "edge":
-                figure.ways.setdefault(name, []).extend(_ways(child, shift))
+                figure.ways.setdefault(name, []).extend(_ways(child, sheet))
             elif kind == "panel":
-                _group(figure, child, shift, name)
+                _group(figure, child, sheet, name)
             elif ".box-" in name:
-                figure.boxes[name] = _area_of(child, shift)
-                _group(figure, child, shift, "")  # no tags stand inside of boxes
+                figure.boxes[name] = _area_of(child, sheet)
+                _group(figure, child, sheet, "")  # no tags stand inside of boxes
             else:
-                _group(figure, child, shift, panel)
+                _group(figure, child, sheet, panel)
         elif tag == "circle":
-            circle = float(child.get("cx", 0)), float(child.get("cy", 0)) + shift
+            circle = sheet.spot(float(child.get("cx", 0)), float(child.get("cy", 0)))
         elif tag == "text" and circle is not None and panel:
             figure.tags.setdefault(panel, []).append((circle, child.text or ""))
             circle = None
 
 
-def _ways(group: ElementTree.Element, shift: float) -> Iterator[DrawnWay]:
+def _ways(group: ElementTree.Element, sheet: _Sheet) -> Iterator[DrawnWay]:
     """The stroke of a group; what nobody would see is none."""
     paths = [child for child in group if child.tag.endswith("path")]
     if not paths or paths[0].get("stroke", "none") == "none" or not float(paths[0].get("stroke-width", 0)):
         return
-    points = _points(paths[0], shift)
+    points = _points(paths[0], sheet)
     if len(paths) > 1:
-        points = (*points, _points(paths[1], shift)[0])  # the tip of the arrow
+        points = (*points, _points(paths[1], sheet)[0])  # the tip of the arrow
     if len(points) > 1 and sum(math.dist(a, b) for a, b in pairwise(points)) > _NEAR:
         yield DrawnWay(points, len(paths) > 1)
 
 
-def _points(path: ElementTree.Element, shift: float) -> tuple[Spot, ...]:
+def _points(path: ElementTree.Element, sheet: _Sheet) -> tuple[Spot, ...]:
     """The ends of a path's steps."""
     found = []
     for _, numbers in _STEP.findall(path.get("d", "")):
         values = [float(number) for number in numbers.split()]
         if values:
-            found.append((values[-2], values[-1] + shift))
+            found.append(sheet.spot(values[-2], values[-1]))
     return tuple(found)
 
 
-def _area_of(group: ElementTree.Element, shift: float) -> BoxRoom | None:
+def _area_of(group: ElementTree.Element, sheet: _Sheet) -> BoxRoom | None:
     """The room that the outline of a box takes, or its text where it has none; None if it shows nothing."""
     areas: list[BoxRoom] = []
     texts: list[BoxRoom] = []
@@ -184,12 +201,13 @@ def _area_of(group: ElementTree.Element, shift: float) -> BoxRoom | None:
             areas.append((x - r, y - r, x + r, y + r))
         elif tag == "text":
             x, y, half = float(value["x"]), float(value["y"]), float(child.get("textLength", 0)) / 2
-            texts.append((x - half - _TEXT[0], y - 10 - _TEXT[1], x + half + _TEXT[0], y + 3 + _TEXT[1]))
+            across, above, below = (sheet.scale * room for room in _TEXT)
+            texts.append((x - half - across, y - above, x + half + across, y + below))
     found = areas[:2] if areas else texts
     if not found:
         return None
     left, top, right, bottom = (list(side) for side in zip(*found, strict=True))
-    return min(left), min(top) + shift, max(right), max(bottom) + shift
+    return *sheet.spot(min(left), min(top)), *sheet.spot(max(right), max(bottom))
 
 
 def _is_among(point: Spot, ends: Sequence[Spot] | None) -> bool:

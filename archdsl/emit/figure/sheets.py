@@ -52,9 +52,11 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
         return [Framer(panel, i, Painter(fill, hover), flows(panel, look), words) for i, (panel, fill, words) in each]
 
     paper = look.paper
-    rough = 1000.0 if paper is None else paper.width
-    head, foot = _head(scene, rough), in_lines(legend, rough)
-    around = head.height + foot.height + 2 * GAP
+
+    def around(scale: float) -> float:
+        width = 1000.0 if paper is None else min(paper.width, (paper.width - 2 * paper.margin) / scale)
+        return _head(scene, width).height + in_lines(legend, width).height + 2 * GAP
+
     mine = framers(look)
     if paper is not None:
         refuse_hopeless(mine, scene, paper)
@@ -64,8 +66,11 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
         helps = what_helps(look, paper, lambda x: not is_small(arranged(framers(x), paper, around), paper), needed)
         tell_print(page, scene, paper, diagnostics, helps)
     room = _LEAST_HEAD if paper is None else (paper.width - 2 * paper.margin) / page.scale
-    width = max(page.width, min(_LEAST_HEAD, room))
-    head, foot = _head(scene, width), in_lines(legend, width)
+    for width in (max(page.width, min(_LEAST_HEAD, room)), room):
+        head, foot = _head(scene, width), in_lines(legend, width)
+        highest = max(map(page.height, range(page.pages))) + head.height + foot.height + 2 * GAP
+        if paper is None or highest * page.scale <= paper.height - 2 * paper.margin:
+            break
     leaves = [leaf(page, i, head, foot, look) for i in range(page.pages)]
     made = Drawing(tuple(leaves), scene.root.name, _described(scene))
     if paper is not None:
@@ -89,19 +94,24 @@ def leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -
     paper = look.paper
     border = _BORDER if paper is None else paper.margin
     size = width * page.scale + 2 * border, height * page.scale + 2 * border
+    left = upper = border
     if paper is not None and paper.whole:
+        left += max(0.0, (paper.width - size[0]) / 2)
+        upper += max(0.0, (paper.height - size[1]) / 2) if paper.width > paper.height else 0.0
         size = paper.width, paper.height
-    return Leaf(*size, tuple(moved(mark, page.scale, border) for mark in marks))
+    return Leaf(*size, tuple(moved(mark, page.scale, (left, upper)) for mark in marks))
 
 
-def moved(mark: Mark, scale: float, by: float) -> Mark:
+def moved(mark: Mark, scale: float, by: tuple[float, float]) -> Mark:
     """A mark `scale` times as large, then moved to the right and down."""
     if isinstance(mark, GroupMark):
         return GroupMark(tuple([moved(inner, scale, by) for inner in mark.marks]), mark.id, mark.kind, mark.title)
     if isinstance(mark, PathMark):
-        steps = tuple([(step[0], *[float(value) * scale + by for value in step[1:]]) for step in mark.steps])
+        steps = tuple(
+            [(step[0], *[float(x) * scale + by[i % 2] for i, x in enumerate(step[1:])]) for step in mark.steps]
+        )
         return PathMark(steps, mark.stroke, mark.fill, mark.line * scale, mark.arrow, mark.dashes)
-    x, y = mark.x * scale + by, mark.y * scale + by
+    x, y = mark.x * scale + by[0], mark.y * scale + by[1]
     if isinstance(mark, TextMark):
         return TextMark(x, y, mark.text, mark.size * scale, mark.colour, mark.bold, mark.anchor)
     if isinstance(mark, CircleMark):

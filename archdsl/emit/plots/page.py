@@ -79,7 +79,7 @@ def _paged(bands: Sequence[PlotBand], room: float) -> list[tuple[list[Mark], flo
 def _leaf(marks: Sequence[Mark], width: float, height: float, paper: Paper | None, scale: float) -> Leaf:
     if paper is None:
         return Leaf(width, height, tuple(marks))
-    moved_marks = tuple(moved(mark, scale, paper.margin) for mark in marks)
+    moved_marks = tuple(moved(mark, scale, (paper.margin, paper.margin)) for mark in marks)
     return Leaf(paper.width, paper.height if paper.whole else height * scale + 2 * paper.margin, moved_marks)
 
 

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from archdsl.command_line import completed, load, need_two, network_options, of_sides, refuse, show, side_options
 from archdsl.command_output import output_option, width_option, write_output
+from archdsl.diagnostics.model import ArchError
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import format_of
 from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, OPTIONS, THEMES
 from archdsl.emit.registry import PICTURES, names, unused
 from archdsl.terminal import tell
 
+if TYPE_CHECKING:
+    from archdsl.network import Network
 
-@click.command()
+
+_IN_QUOTES = 'the variant of a block stands in quotes: --block "{}"'
+
+
+class _DrawCommand(click.Command):
+    """A command that says of words too many behind a block that the variant of a block stands in quotes."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if "--block" in given and "extra argument" in error.message:
+                error.message += "; " + _IN_QUOTES.format("basic b")
+            raise
+
+
+@click.command(cls=_DrawCommand)
 @network_options
 @click.argument("other", metavar="[OTHER]", required=False, shell_complete=completed("targets"))
 @side_options("the first of two networks", "OTHER")
@@ -54,7 +77,7 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
     if other == target == "-":
         raise click.UsageError("only one of the two networks can come from stdin")
     old, new = of_sides(options)
-    network, second = load(target, **old), None if other is None else load(other, **new)
+    network, second = load(target, **old), None if other is None else _other(other, new, looks["block"])
     chosen = format or ("svg" if output == "-" else format_of(output))
     try:
         proof = network.figure_proof(chosen, **looks) if verify else ""
@@ -67,6 +90,22 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
         tell("{}", proof)
     if idle := unused(chosen, [f"--{name.replace('_', '-')}" for name in OPTIONS if _is_given(name)]):
         tell("{} says nothing to {}", idle, chosen)
+
+
+def _other(target: str, options: dict[str, Any], blocks: Sequence[str]) -> Network:
+    """The second network.
+
+    Raises:
+        ArchError: there is none; it may be the variant of a block that was meant.
+    """
+    try:
+        return load(target, **options)
+    except ArchError as error:
+        found = error.diagnostics[0]
+        if not blocks or found.code != "file-not-found":
+            raise
+        help = _IN_QUOTES.format(f"{blocks[-1]} {target}")
+        raise ArchError([replace(found, help=f"{help}; of a second network: {found.help}")]) from None
 
 
 def _is_given(name: str) -> bool:

@@ -10,15 +10,18 @@ _MOST = 40  # names that a message lists
 
 
 class UnknownName(KeyError):
-    """There is no `what` called `name`; the message gives the nearest of the `known` names, or what there is."""
+    """There is no `what` called `name`; the message gives the nearest of the `known` names, or what there is.
 
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+    A `note` is said behind that.
+    """
+
+    def __init__(self, what: str, name: str, known: Iterable[str], note: str = "") -> None:
         super().__init__(name)
-        self.what, self.name, self.known = what, name, tuple(known)
+        self.what, self.name, self.known, self.note = what, name, tuple(known), note
 
-    def __reduce__(self) -> tuple[type[UnknownName], tuple[str, str, tuple[str, ...]]]:
+    def __reduce__(self) -> tuple[type[UnknownName], tuple[str, str, tuple[str, ...], str]]:
         """What crosses to another process."""
-        return type(self), (self.what, self.name, self.known)
+        return type(self), (self.what, self.name, self.known, self.note)
 
     @property
     def message(self) -> str:
@@ -27,7 +30,11 @@ class UnknownName(KeyError):
 
     @property
     def hint(self) -> str:
-        """The nearest name, or what there is."""
+        """The nearest name, or what there is, and the note."""
+        return f"{self._near} {self.note}".rstrip()
+
+    @property
+    def _near(self) -> str:
         if not self.known:
             return f"there are no {self.what}s here"
         if near := difflib.get_close_matches(str(self.name), self.known, 1, CLOSE):

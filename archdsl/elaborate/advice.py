@@ -97,9 +97,12 @@ def suggestion(module: Module, where: Span, own: Collection[str] = ()) -> str:
     near = slipped(name, standard)
     if near is not None:
         return f"did you mean {near}? Then write `import std: {near}` at the top of the file"
+    if where.source.name.startswith(OUTSIDE):
+        return "a value is a number, true or false, a list, text in quotes, or what the spec knows by name"
     return "define it above with block, fn or `name = …`; `archdsl ops` lists the ops"
 
 
+OUTSIDE = "<value of "  # begins the name of what is read of a value that a parameter is given from outside
 _DOTTED = re.compile(r"\w+(?:\.\w+)*")
 
 
@@ -155,6 +158,7 @@ def nearest(name: str, known: Collection[str], cutoff: float = 0.6, mistakes: in
     return near[0] if near else None
 
 
+_NESTED = 8  # calls in each other that a message writes out
 MOST = 4  # unknown arguments that one message speaks of
 
 
@@ -239,6 +243,22 @@ def flowing(frame: Frame, callee: str, arguments: Sequence[tree.Argument]) -> st
     left = flows[0] if len(joined) == 1 else f"[{', '.join(joined)}]"
     call = f"{callee}({', '.join(rest)})" if rest else callee
     return f"tensors flow through arrows: write `{shortened(left)} -> {shortened(call)}`"
+
+
+def in_arrows(frame: Frame, callee: str, argument: tree.Argument) -> str:
+    """A help line for `relu(conv(x, 4))`, `x -> conv(4) -> relu`; "" where what is innermost is no tensor."""
+    stages, inner = [callee], argument.value
+    while isinstance(inner, tree.Call) and inner.arguments and not inner.arguments[0].name and len(stages) < _NESTED:
+        rest = ", ".join([frame.span(one).text for one in inner.arguments[1:]])
+        stages.append(frame.span(inner.callee).text + (f"({rest})" if rest else ""))
+        inner = inner.arguments[0].value
+    if not isinstance(inner, tree.Name):
+        return ""
+    value = frame.session.evaluate(frame, inner)
+    if not tensors_in(value) and (value is not UNKNOWN or stages[1:]):
+        return ""
+    written = " -> ".join([frame.span(inner).text, *reversed(stages)])
+    return f"tensors flow through arrows: write `{shortened(written)}`"
 
 
 def shortened(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archdsl.elaborate.advice import flowing, signature, stage_as_argument, unfit_argument, unknown_arguments
+from archdsl.elaborate.advice import flowing, in_arrows, signature, stage_as_argument, unfit_argument, unknown_arguments
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
@@ -64,7 +64,7 @@ def bind(
                     argument,
                     "too-many-arguments",
                     f"{callee} takes {_count(len(names), 'argument')}, this is number {position + 1}",
-                    help=signature(callee, names, inputs),
+                    help=in_arrows(frame, callee, argument) or signature(callee, names, inputs),
                 )
             name = names[position]
         elif name not in known:

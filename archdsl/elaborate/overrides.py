@@ -10,6 +10,7 @@ from typing import Any
 
 from archdsl.diagnostics.display import brief, quoted, safe
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.elaborate.advice import OUTSIDE
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
 from archdsl.elaborate.operators import is_int
@@ -54,7 +55,7 @@ def _applied_with(spec: Spec, network: str, parameter: str) -> str | None:
 
 def _read_value(session: Session, name: str, text: str) -> Value:
     diagnostics = Diagnostics()
-    source = Source(f"<value of {name}>", f"{name} = {text}")
+    source = Source(f"{OUTSIDE}{name}>", f"{name} = {text}")
     file = parse(source, diagnostics)
     item = file.items[0] if len(file.items) == 1 else None
     if diagnostics.errors or item is None or not isinstance(item.declaration, tree.Constant):

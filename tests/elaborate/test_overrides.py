@@ -85,6 +85,33 @@ def test_what_does_not_fit(expected: str, options: dict[str, Any]) -> None:
     assert code(lambda: loads(PAIR.replace("[x, y] -> concat", "x + y"), **options)) == expected
 
 
+@pytest.mark.parametrize("value", ["ghosts_of", "[8, ghosts_of]", "ghosts_of + 1", "max(1, ghosts_of)"])
+def test_a_name_in_a_value_from_outside_is_not_to_be_defined_above(value: str) -> None:
+    with pytest.raises(ArchError) as caught:
+        loads(PAIR, w=value)
+    [found] = [one for one in caught.value.diagnostics if one.code == "unknown-name"]
+    assert found.help.startswith("a value is a number") and "above" not in found.help
+    with pytest.raises(ArchError, match="define it above"):  # as a name in the spec is
+        loads("network n(x: [3, 8, 8]) = x -> conv(ghosts_of)")
+
+
+@pytest.mark.parametrize(
+    ("written", "arrows"),
+    [
+        ("relu(x)", "x -> relu"),
+        ("relu(conv(x, 4))", "x -> conv(4) -> relu"),
+        ("relu(bn(conv(x, 4, bias = false)))", "x -> conv(4, bias = false) -> bn -> relu"),
+        ("twice(conv(x, 4))", "x -> conv(4) -> twice"),
+        ("relu(w)", ""),  # no tensor
+        ("relu(conv(w, 3))", ""),
+    ],
+)
+def test_calls_as_in_python_are_told_in_arrows_at_once(written: str, arrows: str) -> None:
+    spec = f"block twice(x) = x -> relu -> relu\nnetwork n(x: [3, 8, 8]; w = 4) = x -> id + {written}"
+    first = check_text(spec)[0]
+    assert first.help.endswith(f"write `{arrows}`") if arrows else "arrow" not in first.help
+
+
 def test_which_network() -> None:
     assert code(lambda: loads("")) == "no-network"
     assert code(lambda: loads("network a(x: [1]) = x\nnetwork b(x: [1]) = x")) == "which-network"

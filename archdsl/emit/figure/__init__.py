@@ -72,11 +72,17 @@ def _blocks(graph: Graph, look: Look) -> tuple[str, ...]:
     known, titled = block_names(graph, look)
     for name in look.inline:
         if name not in known:
-            raise UnknownName("block", name, sorted(known))
+            raise no_block_to_open(name, known)
     for name in look.blocks:
         if name not in known and name not in titled and not is_network(name, graph):
             raise UnknownName("block", name, sorted({*known, *titled}))
     return tuple([name if name in known else titled[name] for name in look.blocks if name in known or name in titled])
+
+
+def no_block_to_open(name: str, known: Collection[str]) -> UnknownName:
+    """That no block of such a name can be drawn in place; of a variant, that it cannot be without the others."""
+    variant = name.rpartition(" ")[0] in known
+    return UnknownName("block", name, sorted(known), "All its variants are drawn in place, or none." if variant else "")
 
 
 def is_network(name: str, *graphs: Graph) -> bool:

@@ -10,7 +10,7 @@ from archdsl.analysis.cost import params_and_macs
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import unknown_format
-from archdsl.emit.figure import block_names, is_network, names_of, short, whole_scene
+from archdsl.emit.figure import block_names, is_network, names_of, no_block_to_open, short, whole_scene
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, all_boxes, marked
@@ -55,11 +55,12 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
         raise unknown_format(format, f"two networks beside each other are not drawn as {format}", FORMATS)
     called, titled = zip(*(block_names(graph, look) for graph in (old, new)), strict=True)
     drawn = [{*names, *titles} for names, titles in zip(called, titled, strict=True)]
-    blocks = [name for name in look.blocks if name in drawn[OLD] | drawn[NEW] or not is_network(name, old, new)]
-    for wanted, known in ((blocks, drawn), (look.inline, called)):
-        for name in wanted:
-            if name not in known[OLD] | known[NEW]:
-                raise UnknownName("block", name, sorted(known[OLD] | known[NEW]))
+    for name in look.blocks:
+        if name not in drawn[OLD] | drawn[NEW] and not is_network(name, old, new):
+            raise UnknownName("block", name, sorted(drawn[OLD] | drawn[NEW]))
+    for name in look.inline:
+        if name not in called[OLD] | called[NEW]:
+            raise no_block_to_open(name, called[OLD] | called[NEW])
     asked = [
         replace(
             look,

@@ -34,9 +34,9 @@ class _DrawCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            if "--block" in given and "extra argument" in error.message:
-                error.message += "; " + _IN_QUOTES.format("basic b")
-            raise
+            if "--block" not in given or "extra argument" not in error.message:
+                raise
+            raise click.UsageError(f"{error.message}; {_IN_QUOTES.format('basic b')}", ctx) from None
 
 
 @click.command(cls=_DrawCommand)

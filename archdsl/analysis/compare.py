@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -21,6 +21,7 @@ Status = Literal["equal", "renamed", "resized", "changed", "added", "removed"]
 _COUNTED = re.compile(r"_\d+$")
 _FEW = 3  # inputs or outputs that are told each, at most
 INSIDE = "changed inside"  # what is said of a call of which nothing else is to say
+DIFFERENT = ("added", "removed", "changed")  # what a row is that is not the same but for sizes and names
 
 # What makes two rows one row that changed. Rows without anything in common are never matched.
 _SAME_WORD, _SAME_PLACE, _SAME_LABEL, _SAME_ARGUMENTS, _SAME_TARGET, _SAME_TYPES = 4, 2, 3, 2, 3, 1
@@ -90,7 +91,8 @@ def compare(old: Graph, new: Graph, depth: int = 1) -> Iterator[Change]:
 
     Equal neighbours are one row with `repeats`. Rows correspond in order, by the block or op that they apply, their
     place in the definition, their module name and their target; a row inside a block follows the row of the block.
-    Nothing is listed inside rows that are equal, added or removed.
+    Nothing is listed inside rows that are equal, added or removed. Behind the rows of a body stand its outputs that are
+    other tensors than before, each a row of the word "output".
     """
     stack = [_body(_BodyPair(old, new, ("", ""), 0))]
     while stack:
@@ -98,13 +100,36 @@ def compare(old: Graph, new: Graph, depth: int = 1) -> Iterator[Change]:
         if change is None:
             stack.pop()
             continue
-        yield change
         old_side, new_side = change.old, change.new
+        if change.status == "resized" and old_side and new_side and differs(old_side.body, new_side.body):
+            change = replace(change, status="changed", notes=(INSIDE, *change.notes))
+        yield change
         if change.status == "changed" and old_side and new_side and change.level + 1 < depth:
             bodies = old_side.body, new_side.body
             if bodies[0] and bodies[1] and _can_be_opened(bodies[0], bodies[1]):
                 prefixes = old_side.path, new_side.path
                 stack.append(_body(_BodyPair(bodies[0], bodies[1], prefixes, change.level + 1)))
+
+
+def differs(old: Graph | None, new: Graph | None) -> bool:
+    """Whether anything in two bodies of one text differs but sizes and names, however deep; in None nothing does."""
+    pending, seen = [(old, new)], {(id(old), id(new))}
+    while pending:
+        a, b = pending.pop()
+        if a is None or b is None or exact_hash(a) == exact_hash(b):
+            continue
+        found = body_changes(a, b)
+        if found.outputs or len(a.outputs) != len(b.outputs):
+            return True
+        for row in found.rows:
+            if row.status in DIFFERENT:
+                return True
+            if row.status == "resized" and row.old and row.new:
+                called = row.old.body, row.new.body
+                if (key := (id(called[0]), id(called[1]))) not in seen:
+                    seen.add(key)
+                    pending.append(called)
+    return False
 
 
 def _can_be_opened(old: Graph, new: Graph) -> bool:
@@ -132,12 +157,12 @@ def _one_text(old: Graph, new: Graph) -> bool:
 class BodyChanges:
     """What changed from one body to another: a row per node, and the outputs that are other tensors than before.
 
-    Rows are in the order of both bodies; each is about one node of either body, or of both. `outputs` counts those of
-    the new body that correspond to no output in the same place of the old one.
+    Rows are in the order of both bodies; each is about one node of either body, or of both. `outputs` says of those
+    of the new body that correspond to no output in the same place of the old one what they are instead.
     """
 
     rows: tuple[Change, ...]
-    outputs: frozenset[int]
+    outputs: Mapping[int, str]
 
 
 def body_changes(old: Graph, new: Graph) -> BodyChanges:
@@ -160,7 +185,7 @@ def _body_changes(pair: _BodyPair) -> BodyChanges:
         j = end + 1
         if i < len(old):
             rows.append(_matched(pair, _side(pair, 0, i), _side(pair, 1, end), wires.note(i, end)))
-    return BodyChanges(tuple(rows), frozenset(wires.other_outputs()))
+    return BodyChanges(tuple(rows), dict(wires.other_outputs()))
 
 
 def _pairs(pair: _BodyPair) -> list[tuple[int, int]]:
@@ -180,7 +205,8 @@ def _body(pair: _BodyPair) -> Iterator[Change]:
     """The rows of two bodies, not opened; nodes of one run share a row, and a run and what it corresponds to."""
     runs = _runs(pair.old), _runs(pair.new)
     groups: list[tuple[list[Change], list[int | None]]] = []  # rows, and the runs that they are of in either body
-    for row in _body_changes(pair).rows:
+    found = _body_changes(pair)
+    for row in found.rows:
         mine = [None if side is None else runs[k][side.first] for k, side in enumerate((row.old, row.new))]
         rows, of = groups[-1] if groups else ([], [None, None])
         both = list(zip(of, mine, strict=True))
@@ -193,6 +219,22 @@ def _body(pair: _BodyPair) -> Iterator[Change]:
             groups.append(([row], mine))
     for rows, _ in groups:
         yield _folded(pair, rows)
+    for number in range(max(len(pair.old.outputs), len(pair.new.outputs))):
+        old, new = _output(pair, 0, number), _output(pair, 1, number)
+        if old is None or new is None:
+            yield Change("added" if old is None else "removed", pair.level, old, new)
+        elif number in found.outputs:
+            yield Change("changed", pair.level, old, new, (found.outputs[number],))
+
+
+def _output(pair: _BodyPair, which: int, number: int) -> Side | None:
+    """An output of a body as a row; None if it has not so many."""
+    graph = (pair.old, pair.new)[which]
+    if number >= len(graph.outputs):
+        return None
+    word = f"output {number + 1}" if max(len(pair.old.outputs), len(pair.new.outputs)) > 1 else "output"
+    given = (graph.output_types[number],)
+    return Side(pair.prefixes[which], word, -1, 1, given, given, Cost(), graph.span, None)
 
 
 def _folded(pair: _BodyPair, rows: Sequence[Change]) -> Change:

@@ -38,15 +38,24 @@ class Wires:
         old, new = self.graphs[0].nodes[i].operands, self.graphs[1].nodes[j].operands
         if [self._translated(self._origin(0, ref)) for ref in old] == [self._origin(1, ref) for ref in new]:
             return ""
-        names = [self._names(side, refs) for side, refs in enumerate((old, new))]
-        return f"reads {names[1]} instead of {names[0]}" if names[0] != names[1] else "reads other tensors"
+        return f"reads {self._instead(old, new) or 'other tensors'}"
 
-    def other_outputs(self) -> Iterator[int]:
-        """The outputs of the new body that are other tensors than those of the old one, or that it has not."""
-        before = [self._translated(self._origin(0, ref)) for ref in self.graphs[0].outputs]
+    def _instead(self, old: Sequence[Ref], new: Sequence[Ref]) -> str:
+        """`b instead of a`; inputs by their numbers where they have one name; "" where all names are equal."""
+        for numbered in (False, True):
+            names = [self._names(side, refs, numbered) for side, refs in enumerate((old, new))]
+            if names[0] != names[1]:
+                return f"{names[1]} instead of {names[0]}"
+        return ""
+
+    def other_outputs(self) -> Iterator[tuple[int, str]]:
+        """The outputs of the new body that the old one has not, or that are other tensors, and which."""
+        before = self.graphs[0].outputs
         for number, ref in enumerate(self.graphs[1].outputs):
-            if number >= len(before) or before[number] != self._origin(1, ref):
-                yield number
+            if number >= len(before):
+                yield number, "an output more"
+            elif self._translated(self._origin(0, before[number])) != self._origin(1, ref):
+                yield number, self._instead(before[number : number + 1], (ref,)) or "another tensor"
 
     def _origin(self, side: int, ref: Ref) -> tuple[int, int]:
         """The node that both bodies have, or INPUT, and which of its outputs."""
@@ -61,14 +70,14 @@ class Wires:
         node, output = origin
         return (self.partner[node] if node >= 0 else node, output)
 
-    def _names(self, side: int, refs: Sequence[Ref]) -> str:
-        told = ", ".join(self._name(side, _handed_on(self.graphs[side], ref)) for ref in refs[:4])
+    def _names(self, side: int, refs: Sequence[Ref], numbered: bool) -> str:
+        told = ", ".join(self._name(side, _handed_on(self.graphs[side], ref), numbered) for ref in refs[:4])
         return told + (", …" if len(refs) > 4 else "")
 
-    def _name(self, side: int, ref: Ref) -> str:
+    def _name(self, side: int, ref: Ref, numbered: bool = False) -> str:
         graph = self.graphs[side]
         if ref.node == INPUT:
-            return graph.input_names[ref.output]
+            return f"input {ref.output + 1}" if numbered else graph.input_names[ref.output]
         node = graph.nodes[ref.node]
         return node.label or node.word
 

@@ -98,7 +98,7 @@ def _lines(changes: Iterable[Change], width: int) -> Iterator[str]:
 
 def _folded(rows: Sequence[Change]) -> str:
     sides = [row.new for row in rows if row.new is not None]
-    names = _name(sides[0]) if len(rows) == 1 else f"{_name(sides[0])} … {_name(sides[-1])}"
+    names = _name(sides[0]) if len(rows) == 1 else f"{_name(sides[0])} to {_name(sides[-1])}"
     resized = [row for row in rows if row.status == "resized"]
     renamed = sum(row.status == "renamed" for row in rows)
     said = [f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} {'as before' if len(resized) < len(rows) else ''}"]

@@ -262,7 +262,7 @@ DIFF = record(
         listing("", null_or(NUMBER)),
     ),
     rows=listing(
-        "rows in order, equal ones too",
+        "rows in order, equal ones too; behind those of a body its outputs that are other tensors than before",
         record(
             status=word("what became of it", "equal", "renamed", "resized", "changed", "added", "removed"),
             level=LEVEL,

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
+from dataclasses import replace
+from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 import archdsl
-from archdsl.analysis.compare import Change, body_changes, compare
+from archdsl.analysis.compare import DIFFERENT, Change, body_changes, compare
 from archdsl.analysis.matching import match
-from archdsl.ir.graph import Graph
+from archdsl.ir.graph import INPUT, Graph, Ref, bodies
+from archdsl.ir.verify import InvariantError
+from archdsl.transform.rewrite import rewrite
+from tests.analysis.flat import flatten
 from tests.analysis.random_graphs import graphs
+from tests.emit.build_graph import without_dead
 
 BLOCK = """
 block unit(x; out, gate = false) {
@@ -88,11 +95,16 @@ def test_a_gate_in_the_middle_splits_the_run() -> None:
 def test_other_outputs_are_seen() -> None:
     text = "network n(x: [8, 4, 4]) {\n    a = x -> conv(8) as a\n    b = a -> relu\n    return RESULT\n}"
     one, other = (archdsl.loads(text.replace("RESULT", result)).graph for result in ("a, b", "b, a"))
-    assert body_changes(one, one).outputs == frozenset()
-    assert body_changes(one, other).outputs == {0, 1}
+    assert body_changes(one, one).outputs == {}
+    assert body_changes(one, other).outputs == {0: "b instead of a", 1: "a instead of b"}
     assert {row.status for row in body_changes(one, other).rows} == {"equal"}
     third = archdsl.loads(text.replace("RESULT", "a, b, x")).graph
-    assert body_changes(one, third).outputs == {2}
+    assert body_changes(one, third).outputs == {2: "an output more"}
+    told = [[(c.status, c.new or c.old) for c in compare(*graphs) if c.status != "equal"] for graphs in (
+        (one, other), (one, third), (third, one))]  # fmt: skip
+    assert [[(status, side.word) for status, side in rows if side] for rows in told] == [
+        [("changed", "output 1"), ("changed", "output 2")], [("added", "output 3")], [("removed", "output 3")]
+    ]  # fmt: skip
 
 
 def test_other_wiring_is_said_by_name() -> None:
@@ -125,16 +137,73 @@ def test_any_two_graphs(first: Graph, second: Graph) -> None:
     """A graph equals itself; between two graphs every node is on exactly one row, in order."""
     assert {c.status for c in compare(first, first, depth=9)} <= {"equal"}
     assert {row.status for row in body_changes(first, first).rows} <= {"equal"}
-    assert body_changes(first, first).outputs == frozenset()
+    assert body_changes(first, first).outputs == {}
     rows = body_changes(first, second).rows
     assert [row.old.first for row in rows if row.old] == list(range(len(first.nodes)))
     assert [row.new.first for row in rows if row.new] == list(range(len(second.nodes)))
     found = list(compare(first, second))
     for pick, whole in (("old", first), ("new", second)):
         sides = [getattr(c, pick) for c in found if getattr(c, pick) is not None]
-        assert sum(s.repeats for s in sides) == len(whole.nodes)
-        words = [s.word for s in sides for _ in range(s.repeats)]
+        words = [s.word for s in sides for _ in range(s.repeats) if s.first >= 0]
         assert words == [node.word for node in whole.nodes]
+
+
+def shape_of(graph: Graph) -> object:
+    """A network written out: its ops with what each reads, by numbers, and what it gives."""
+    flat = flatten(graph)
+    number = {a.name: i for i, a in enumerate(flat.applications)}
+
+    def of(tensors: Iterable[tuple[str, int]]) -> list[tuple[int, int]]:
+        return [(number.get(name, -1), output) for name, output in tensors]
+
+    return [(a.op, of(a.operands)) for a in flat.applications], of(flat.outputs)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(graphs(), st.randoms())
+def test_other_outputs_are_told_wherever_they_are(graph: Graph, chance: Random) -> None:
+    """One body gives other tensors of the types that it gave: told, if the network written out differs."""
+    chosen = chance.choice(list(bodies(graph)))
+    tensors = [Ref(INPUT, i) for i in range(len(chosen.inputs))]
+    tensors += [Ref(i, k) for i, node in enumerate(chosen.nodes) for k in range(len(node.types))]
+    given = [chance.choice([t for t in tensors if chosen.type_of(t) == chosen.type_of(ref)]) for ref in chosen.outputs]
+
+    def change(body: Graph, current: Graph) -> Graph:
+        if body is not chosen:
+            return current
+        nodes, outputs = without_dead(list(current.nodes), tuple(given))
+        return replace(current, nodes=tuple(nodes), outputs=outputs)
+
+    try:
+        changed = rewrite(graph, change)
+    except InvariantError:  # one set of weights would have to be two
+        reject()
+    told = any(row.status in DIFFERENT for row in compare(graph, changed, depth=99))
+    assert told or shape_of(graph) == shape_of(changed)
+    assert told or {row.status for row in compare(graph, changed)} <= {"equal"}
+
+
+def test_an_op_that_only_another_size_asks_for_is_told() -> None:
+    """The same call of a block whose body has one op more at other channels did change, at whatever depth."""
+    text = (
+        "block unit(x; w) = (x -> conv(w, 3)) + (x if x.channels == w else x -> conv(w))\n"
+        "block outer(x) = x -> unit(8) -> relu\n"
+        "network one(x: [8, 9, 9]) = x -> outer\nnetwork other(x: [4, 9, 9]) = x -> outer\n"
+        "network larger(x: [8, 12, 12]) = x -> outer\n"
+    )
+    one, other, larger = (archdsl.loads(text, name).graph for name in ("one", "other", "larger"))
+    (row,) = compare(one, other)
+    assert (row.status, row.notes) == ("changed", ("changed inside", "input 8x9x9 → 4x9x9"))
+    added = [row.new.word for row in compare(one, other, depth=9) if row.status == "added" and row.new]
+    assert added == ["conv"]
+    assert [row.status for row in compare(one, larger)] == ["resized"]
+
+
+def test_inputs_of_one_name_are_told_by_their_numbers() -> None:
+    text = "network n({}) = (x -> conv(8)) - (y -> conv(8))\n"
+    one, other = (text.format(", ".join(f"{name}: [8, 4, 4]" for name in names)) for names in ("xy", "yx"))
+    notes = [row.rewired for row in compared(one, other) if row.rewired]
+    assert notes == ["reads input 2 instead of input 1", "reads input 1 instead of input 2"]
 
 
 @settings(max_examples=100, deadline=None)

@@ -34,7 +34,7 @@ def test_one_network_with_two_settings() -> None:
     result = run("mobilenet_v1", "mobilenet_v1", "--set-new", "width=0.5")
     assert result.exit_code == 0
     assert "out 32 → 16" in result.stdout
-    assert "=  2 rows at other sizes (-32 params): bn1 … relu6" in result.stdout
+    assert "=  2 rows at other sizes (-32 params): bn1 to relu6" in result.stdout
 
 
 def test_nothing_differs() -> None:

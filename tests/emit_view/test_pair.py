@@ -92,6 +92,9 @@ def test_the_page_goes_to_every_edit(made: tuple[Bodies, Bodies, list[str], dict
         here = [one for one in found if one["place"][0] == roots[side]]
         shown = {path for one in here for path in one["paths"]}
         assert edited <= shown
+        # A use whose block nobody edited is another body than a use of an equal block that somebody did.
+        same = {f"u{i}." for i, name in enumerate(uses) if not truth[name]}
+        assert not [path for path in shown if path.startswith(tuple(same))]
         if not any(truth[name] for name in uses):
             assert here == []
 
@@ -112,6 +115,37 @@ def test_twins_fold_together_and_changes_come_in_order() -> None:
     assert len(places) > 8
     assert all(context.eval(f"isAfter({b}, {a})") for a, b in pairwise(places))
     assert not context.eval(f"isAfter({places[0]}, {places[0]})")
+
+
+TWICE = """
+block unit(x; k = 3) = x -> conv(8, k) -> conv(8, k) -> relu
+network one(x: [8, 9, 9]) = x -> unit -> unit -> tanh
+network other(x: [8, 9, 9]) = x -> unit -> unit(5) -> tanh
+network swapped(x: [8, 9, 9]) {
+    a = x -> unit
+    b = a -> unit
+    return a, b
+}
+network turned(x: [8, 9, 9]) {
+    a = x -> unit
+    b = a -> unit
+    return b, a
+}
+"""
+
+
+def test_a_block_is_marked_where_it_changed_alone() -> None:
+    """Equal calls of which one corresponds to a changed one: they are two bodies on the page."""
+    context = machine(pair_data(*(archdsl.loads(TWICE, name).graph for name in ("one", "other"))))
+    found = changes(context)
+    assert {path.split(".")[0] for one in found for path in one["paths"]} == {"unit_1"}
+    assert all("in some places" not in note for one in found for note in one["notes"])
+
+
+def test_outputs_that_are_other_tensors_are_gone_to() -> None:
+    context = machine(pair_data(*(archdsl.loads(TWICE, name).graph for name in ("swapped", "turned"))))
+    assert [(len(one["place"]), one["sign"], len(one["notes"])) for one in changes(context)] == [(1, "~", 2)] * 2
+    assert changes(context)[1]["notes"][0] == "output 1: b instead of a"
 
 
 def test_what_became_of_a_box_is_searched_and_spoken() -> None:

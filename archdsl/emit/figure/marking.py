@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from archdsl.analysis.compare import INSIDE, BodyChanges, Change, body_changes, corresponds
+from archdsl.analysis.compare import DIFFERENT, INSIDE, BodyChanges, Change, body_changes, corresponds
 from archdsl.analysis.cost import node_params_and_macs
 from archdsl.emit.figure.pieces import Place
 from archdsl.emit.figure.scene import Box, Panel, Scene, Sketch, Style
@@ -26,7 +26,6 @@ from archdsl.ir.graph import INPUT, Graph
 
 OLD, NEW = 0, 1
 _MOST_NOTES = 6
-_OTHER = "another tensor"  # what is said of an output that is not what it was
 
 
 class Sign(StrEnum):
@@ -181,7 +180,8 @@ class PairedBodies:
         stack, seen = [self], {id(self)}
         while stack:
             pair = stack.pop()
-            if pair.changes.outputs or any(row.status in _DIFFERENT for row in pair.changes.rows):
+            fewer = len(pair.new.outputs) < len(pair.old.outputs)
+            if fewer or pair.changes.outputs or any(row.status in DIFFERENT for row in pair.changes.rows):
                 return True
             fresh = [inner for inner in pair.calls.values() if id(inner) not in seen]
             seen.update(map(id, fresh))
@@ -195,9 +195,6 @@ def _concerns(rewired: str, body: Graph, number: int) -> bool:
     if rewired.startswith("weights"):
         return node_params_and_macs(body, node)[0] > 0
     return any(ref.node == INPUT for ref in node.operands)
-
-
-_DIFFERENT = ("added", "removed", "changed")
 
 
 def _reached(old: Graph, new: Graph) -> dict[tuple[int, int], PairedBodies]:
@@ -251,8 +248,7 @@ def _boxes(
             continue
         for path, box, places in all_boxes(sketch):
             if box.style is Style.PORT:
-                sign = Sign.SAME if len(path) > 1 else _port(pair, side, sketch, path[0], box)
-                found[side][path] = BoxMark(sign, (_OTHER,) if sign is Sign.CHANGED else ())
+                found[side][path] = BoxMark(Sign.SAME) if len(path) > 1 else _port(pair, side, sketch, path[0], box)
                 continue
             marks = []
             for place in places:
@@ -293,15 +289,16 @@ def _of_parts(marks: Sequence[BoxMark], lost: tuple[str, ...], units: int) -> Bo
     return BoxMark(Sign.CHANGED, (*notes, *lost)[:_MOST_NOTES])
 
 
-def _port(pair: PairedBodies, side: int, sketch: Sketch, number: int, box: Box) -> Sign:
+def _port(pair: PairedBodies, side: int, sketch: Sketch, number: int, box: Box) -> BoxMark:
     """What became of an input or output, which are the same by their position."""
     assert box.port is not None
     bodies = pair.old, pair.new
     is_output = any(edge.target == number for edge in sketch.edges)
     ends = [body.outputs if is_output else body.inputs for body in bodies]
     if box.port >= len(ends[1 - side]):
-        return _GONE[side]
-    return Sign.CHANGED if is_output and box.port in pair.changes.outputs else Sign.SAME
+        return BoxMark(_GONE[side])
+    note = pair.changes.outputs.get(box.port) if is_output else None
+    return BoxMark(Sign.CHANGED, (note,)) if note else BoxMark(Sign.SAME)
 
 
 def all_boxes(sketch: Sketch, path: BoxPath = (), before: Place = ()) -> Iterator[tuple[BoxPath, Box, list[Place]]]:

@@ -121,15 +121,16 @@ function changed(mark) {
   return [CHANGES[SIGNS.indexOf(mark.sign)], mark.notes.join("; ")].filter(Boolean).join(": ");
 }
 
-// The places of boxes that differ, in order: of a block that is added or removed itself, and not what is in it.
+// The places of boxes that differ, in order: of a block that is added or removed itself, and not what is in it;
+// of one that changed what is in it, and itself if it gives other tensors.
 function changesOf(net) {
   if (!net.changes) {
-    const inside = (box) => box.open >= 0 && net.bodies[box.open].boxes.some((inner) => inner.mark);
+    const inside = (box, port) => box.open >= 0 && net.bodies[box.open].boxes.some((inner) => inner.mark && inner.port === port);
     let last = null;
     net.changes = [];
     eachPlace(net, (place, box) => {
       if (!box.mark || (last && isIn(place, last))) return true;
-      if (box.mark.sign !== "~" || !inside(box)) {
+      if (box.mark.sign !== "~" || !inside(box, false) || inside(box, true)) {
         net.changes.push(place);
         last = box.mark.sign === "~" ? null : place;
       }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +42,7 @@ def both(old: Graph, new: Graph) -> Graph:
 
 class _PairWriter(PageWriter):
     def __init__(self, old: Graph, new: Graph) -> None:
+        old, new = by_counterpart(old, new)
         super().__init__(both(old, new))
         say = self._say
         self._say = lambda found: _called_as_alone(say(found), (old, new)) if found.graph is self.root else say(found)
@@ -50,9 +52,12 @@ class _PairWriter(PageWriter):
         self.tables.marks(())  # the first of all: 0 is none
 
     def mark(self, graph: Graph, flat: bool, index: int) -> int:
-        """The mark of a box of a body, which is folded or flat; 0 for what is the same, and for the two networks."""
+        """The mark of a box of a body, which is folded or flat; 0 for what is the same.
+
+        Of the two networks it says which outputs are other tensors.
+        """
         if graph is self.root:
-            return 0
+            return self._outputs_mark() if sketch(graph).boxes[index].units else 0
         key = id(graph), flat
         if key not in self._marked:
             drawn = flat_sketch if flat else sketch
@@ -61,6 +66,40 @@ class _PairWriter(PageWriter):
         if found.sign is Sign.SAME:
             return 0
         return self.tables.marks((self.text(str(found.sign)), *map(self.text, found.notes)))
+
+    def _outputs_mark(self) -> int:
+        changed = self._differences.pairs[0].changes.outputs
+        notes = [self.text(f"output {number + 1}: {note}") for number, note in changed.items()]
+        return self.tables.marks((self.text(str(Sign.CHANGED)), *notes)) if notes else 0
+
+
+def by_counterpart(old: Graph, new: Graph) -> tuple[Graph, Graph]:
+    """Two networks in which each body corresponds to one at most: what differs in it does so wherever it is called.
+
+    Where `f` is called twice and the other network has `f` and `g` there, the two calls are of two bodies then.
+    """
+    first = Differences(old, new).pairs[0]
+    made: dict[int, tuple[Graph, Graph]] = {}
+    pending = [first]
+    while pending:
+        pair = pending[-1]
+        if missing := [inner for inner in pair.calls.values() if id(inner) not in made]:
+            pending += missing
+            continue
+        pending.pop()
+        partner = {row.old.first: row.new.first for row in pair.changes.rows if row.old and row.new}
+        calls = [(index, made[id(inner)]) for index, inner in pair.calls.items()]
+        made[id(pair)] = (
+            _calling(pair.old, {index: bodies[OLD] for index, bodies in calls}),
+            _calling(pair.new, {partner[index]: bodies[NEW] for index, bodies in calls}),
+        )
+    return made[id(first)]
+
+
+def _calling(graph: Graph, callees: Mapping[int, Graph]) -> Graph:
+    """A body like `graph` that calls these at these of its nodes."""
+    nodes = [node._replace(target=callees.get(index, node.target)) for index, node in enumerate(graph.nodes)]
+    return replace(graph, nodes=tuple(nodes))
 
 
 def _called_as_alone(found: Sketch, networks: tuple[Graph, Graph]) -> Sketch:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from archdsl.analysis.report import Report
     from archdsl.analysis.sizes.answer import Sizes
-    from archdsl.lint.finding import Finding
+    from archdsl.lint.present import Findings
     from archdsl.presets.result import Count
     from archdsl.transform.carry import Formulas
 
@@ -126,7 +126,7 @@ class Network(Pictured, Measured):
         return report
 
     @takes(severities=SETTINGS)
-    def lint(self, severities: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+    def lint(self, severities: Mapping[str, str] | None = None) -> Findings:
         """Advice on the network, worst first: what it costs, why, and what to write instead; see docs/lint.md.
 
         `severities` sets those of rules: "error", "warning", "info" or "off". What `# archdsl: ignore[rule]` hides is
@@ -138,8 +138,9 @@ class Network(Pictured, Measured):
         """
         chosen = load_module("archdsl.lint.settings").checked(severities or {})
         found = load_module("archdsl.lint.driver").lint(self.graph, chosen, self.warnings)
-        kept: tuple[Finding, ...] = load_module("archdsl.lint.ignores").without_ignored(found)
-        return kept
+        kept = load_module("archdsl.lint.ignores").without_ignored(found)
+        said: Findings = load_module("archdsl.lint.present").Findings(kept)
+        return said
 
     @takes(tool=TEXT)
     def count(self, tool: str) -> Count:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import pickle
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -85,3 +87,31 @@ def test_sizes_are_told_as_the_command_tells_them() -> None:
         found = archdsl.load(name).sizes()
         assert str(found) == printed("sizes", name).rstrip("\n")
         assert "size of the maps" in found._repr_html_()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["resnet50", "lstm_lm_medium"])
+def test_advice_is_what_the_command_prints_and_a_table(name: str) -> None:
+    found = archdsl.load(name).lint()
+    assert f"{found}\n" == CliRunner().invoke(main, ["lint", name]).stdout or not found
+    assert found.to_json() == json.loads(CliRunner().invoke(main, ["lint", name, "--json"]).stdout)
+    table = Table(found._repr_html_())
+    assert [row[-1] for row in table.rows[1:]] == [finding.rule.name for finding in found]
+    assert repr(pickle.loads(pickle.dumps(found))) == repr(found)
+
+
+def test_what_a_network_gives_says_what_it_is_in_a_line() -> None:
+    """No dump of its parts: a notebook shows the last line of a cell by `repr`, or by HTML where there is some."""
+    network = archdsl.load("squeezenet1_0")
+    for name, method in inspect.getmembers(Network, inspect.isfunction):
+        needed = [one for one in inspect.signature(method).parameters.values() if one.default is one.empty]
+        if name.startswith("_") or name in ("build", "source", "spec", "to_networkx") or len(needed) > 1:
+            continue
+        if "options" in inspect.signature(method).parameters and name != "draw":  # figure gives what draw does
+            continue
+        try:
+            found = getattr(network, name)()
+        except archdsl.ArchError:
+            continue  # nothing folds
+        assert len(repr(found)) < 300 and " at 0x" not in repr(found), name
+        for part in found[:3] if isinstance(found, tuple) else ():
+            assert len(repr(part)) < 300 and " at 0x" not in repr(part), name

@@ -39,6 +39,9 @@ class PrintedSizes(Sizes):
     def __str__(self) -> str:
         return text(self, usual(self, None), None, self.home).rstrip("\n")
 
+    def __repr__(self) -> str:
+        return f"<Sizes of {self.name}: {' x '.join(axis.name for axis in self.axes) or 'none varies'}>"
+
     def _repr_html_(self) -> str:
         return preformatted(str(self))
 

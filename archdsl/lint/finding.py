@@ -51,7 +51,7 @@ class Rule:
     check: Callable[[Subject], Iterator[Hit]] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Finding:
     """What one rule says of one source line of a network, all that it hits there taken together.
 
@@ -78,6 +78,9 @@ class Finding:
     def span(self) -> Span:
         """The place of the costliest hit."""
         return self.spans[0]
+
+    def __repr__(self) -> str:
+        return f"<Finding {self.rule.name}: {self.severity}, {self.span}: {self.message}>"
 
     @property
     def place(self) -> tuple[str, int]:

@@ -7,6 +7,8 @@ from typing import Any
 from archdsl.analysis.report import json_int
 from archdsl.diagnostics.json import to_json
 from archdsl.diagnostics.model import Diagnostic, Label
+from archdsl.diagnostics.render import render, summary
+from archdsl.emit.html import html_table
 from archdsl.lint.finding import Finding
 
 # What the numbers of a cost are called, in the order in which they are told.
@@ -18,6 +20,29 @@ UNITS = {
     "activations": "elements of results",
     "ops": "ops",
 }
+
+
+class Findings(tuple[Finding, ...]):
+    """Findings, worst first: `print` shows them as `archdsl lint` does, a notebook as a table."""
+
+    def __str__(self) -> str:
+        """What `archdsl lint` prints."""
+        said = [diagnostic(finding) for finding in self]
+        return "\n\n".join([*map(render, said), summary(said) if said else "nothing to advise"])
+
+    def __repr__(self) -> str:
+        names = ", ".join(dict.fromkeys(finding.rule.name for finding in self))
+        return f"<Findings: {len(self)} of {names}>" if self else "<Findings: none>"
+
+    def _repr_html_(self) -> str:
+        rows = [["severity", "where", "what", "how much", "instead", "rule"]]
+        for one in self:
+            rows.append([one.severity, str(one.span), one.message, "; ".join(_costs(one)), one.edit, one.rule.name])
+        return html_table(f"{len(self)} finding{'s' * (len(self) != 1)}", rows, len(rows[0]))
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The same as plain data, as `archdsl lint --json` prints it."""
+        return [as_json(finding) for finding in self]
 
 
 def diagnostic(finding: Finding) -> Diagnostic:

@@ -37,7 +37,8 @@ A name that no rule has is a warning; a comment that hides nothing is told when 
 eps, `repeated-norm`. Neighbours are found across calls; a finding in a block is told only if it holds
 wherever the block is used. What happens inside the standard library or the zoo is told where it is called.
 
-**In Python.** `archdsl.load("resnet50").lint()` gives typed findings; `lint({"g2-grouped": "off"})` sets
+**In Python.** `archdsl.load("resnet50").lint()` gives typed findings, which print as the command
+does and are a table in a notebook; `lint({"g2-grouped": "off"})` sets
 severities.
 
 **A rule of your own** is one file in `archdsl/lint/rules/` that exports `RULE`, called as the rule is, and a

@@ -20,6 +20,7 @@ PLOT_HEIGHT, ROW = 84.0, 11.0
 _GAP = 3.0  # between names under the axis
 _NAME, _SHARE = 64.0, 22.0  # room for the name of a row, and for a percentage
 _MANY_DOTS = 120
+_ABOVE = 3.5  # from a line up to the base line of its words, which reach below that
 _LEAST = 0.4  # a value that is not 0 is at least so high or wide
 # The kinds of op whose cost matters, each with a colour of its own lightness, so that grey print tells them apart.
 _KINDS = ("conv kxk", "conv 1x1", "depthwise", "linear", "matmul", "embedding", "norm")
@@ -185,12 +186,12 @@ def _level(area: _Area, level: Level, curves: Sequence[Curve]) -> Iterator[Mark]
 
     def crossed(low: float, high: float) -> int:
         tops = [(area.x(one.start), area.x(one.end), area.y(one.value)) for curve in curves for one in curve.readings]
-        return sum(start < high and low < end and y - SMALL - 2 < top < y for start, end, top in tops)
+        return sum(start < high and low < end and y - SMALL - _ABOVE < top < y for start, end, top in tops)
 
     if crossed(right - wide, right) <= crossed(area.left, area.left + wide):
-        yield TextMark(right, y - 2, text, SMALL, "ink", anchor="end")
+        yield TextMark(right, y - _ABOVE, text, SMALL, "ink", anchor="end")
     else:
-        yield TextMark(area.left + 2, y - 2, text, SMALL, "ink")
+        yield TextMark(area.left + 2, y - _ABOVE, text, SMALL, "ink")
 
 
 def _names(area: _Area, modules: Sequence[DepthModule]) -> Iterator[Mark]:

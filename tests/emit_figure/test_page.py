@@ -215,6 +215,12 @@ def test_rectangles_are_packed_without_overlap_and_grow_up_to_each_other() -> No
             assert all(w >= small[2] and h >= small[3] for (w, h), small in zip(large, here, strict=True))
             assert all(right <= width + 0.1 and low <= height + 0.1 for _, _, right, low in spans)
             assert not any(overlap(a, b, -3.9) for a, b in itertools.combinations(spans, 2))
+            # What grows ends at another one or at the edge of the page, and is at most half empty.
+            for (x, y, w, h), (_, _, right, low) in zip(here, spans, strict=True):
+                rights = [width, *(a - 4.0 for a, *_ in here)]
+                assert right == x + w or any(abs(right - edge) < 0.01 for edge in rights)
+                assert low == y + h or any(abs(low - edge) < 0.01 for edge in [height, *(b - 4.0 for _, b, *_ in here)])
+                assert low - y <= 1.25 * h + 40.0 + 0.01
 
 
 def test_continued_rectangles_go_on_after_those_that_they_continue() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 Dimensions = tuple[float, float]
 _Placed = tuple[float, float, float, float]  # upper left corner, width, height
-_WIDER, _HIGHER, _NEAR = 2.2, 1.5, 40.0  # by which factors, and points, frames grow to fill a page, at most
+_WIDER, _HIGHER, _NEAR = 2.2, 1.25, 40.0  # by which factors, and points, frames grow to fill a page, at most
 _Steps = Sequence[tuple[float, float]]  # of a skyline: left, y
 
 
@@ -86,7 +86,7 @@ def _risen(skyline: _Steps, x: float, width: float, y: float) -> list[tuple[floa
 
 
 def grown(rectangles: Sequence[_Placed], width: float, height: float, gap: float) -> list[Dimensions]:
-    """Sizes of rectangles on one page that grow to the right, then down, up to the next one; none by too much."""
+    """Sizes of rectangles on one page that grow to the right, then down, up to the next one; none where that is far."""
     made = list(rectangles)
     for i, (x, y, w, h) in enumerate(made):
         beside = [a - gap for a, b, _, d in made if a >= x + w - 0.01 and b < y + h + gap and b + d + gap > y]
@@ -98,5 +98,5 @@ def grown(rectangles: Sequence[_Placed], width: float, height: float, gap: float
 
 
 def _between(least: float, most: float, factor: float) -> float:
-    """`most`, but at least `least` and at most about `factor` times as much."""
-    return max(least, most if most <= least * factor + _NEAR else least * factor)
+    """`most`, but `least` where that is much more: a frame that is far larger than what is in it looks half empty."""
+    return max(least, most if most <= least * factor + _NEAR else least)

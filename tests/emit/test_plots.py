@@ -34,7 +34,6 @@ from archdsl.ir.graph import Graph
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import graphs
 from tests.analysis.test_peak_memory import naive_ideal
-from tests.emit_figure.geometry import text_span
 
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 SMALL = ["resnet50", "squeezenet1_1", "lstm_lm_medium", "efficientnet_b0", "transformer_base"]
@@ -388,20 +387,3 @@ def test_files_are_equal_and_unknown_names_are_refused() -> None:
         network.plot(theme="drak")
     with pytest.raises(TypeError):
         network.plot(what=5)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("name", SMALL)
-@pytest.mark.parametrize("width", [None, "3.5in", "slide"])
-def test_no_line_of_a_level_strikes_words(name: str, width: str | None) -> None:
-    """What reaches below the base line of words, such as a p or a bracket, keeps clear of the line that they name."""
-    made = plots.draw(archdsl.load(name).graph, (), None if width is None else paper(width))
-    seen = 0
-    for leaf in made.leaves:
-        marks = list(marks_in(leaf.marks))
-        lines = [m for m in marks if isinstance(m, PathMark) and m.stroke == "ink" and m.dashes]
-        for _, top, _, bottom in (text_span(m) for m in marks if isinstance(m, TextMark) and m.colour == "ink"):
-            for line in lines:
-                y = float(line.steps[0][2])
-                assert not top < y < bottom + 0.8
-                seen += 1
-    assert seen

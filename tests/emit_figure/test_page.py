@@ -219,7 +219,8 @@ def test_rectangles_are_packed_without_overlap_and_grow_up_to_each_other() -> No
             for (x, y, w, h), (_, _, right, low) in zip(here, spans, strict=True):
                 rights = [width, *(a - 4.0 for a, *_ in here)]
                 assert right == x + w or any(abs(right - edge) < 0.01 for edge in rights)
-                assert low == y + h or any(abs(low - edge) < 0.01 for edge in [height, *(b - 4.0 for _, b, *_ in here)])
+                feet = [height, *(b - 4.0 for _, b, *_ in here), *(b + d for _, b, _, d in here)]
+                assert low == y + h or any(abs(low - edge) < 0.01 for edge in feet)
                 assert low - y <= 1.25 * h + 40.0 + 0.01
 
 

@@ -93,7 +93,9 @@ def grown(rectangles: Sequence[_Placed], width: float, height: float, gap: float
         made[i] = (x, y, _between(w, min([width, *beside]) - x, _WIDER), h)
     for i, (x, y, w, h) in enumerate(made):
         below = [b - gap for a, b, c, _ in made if b >= y + h - 0.01 and a < x + w + gap and a + c + gap > x]
-        made[i] = (x, y, w, _between(h, min([height, *below]) - y, _HIGHER))
+        most = min([height, *below]) - y
+        beside = [b + d - y for _, b, _, d in rectangles if b == y and b + d - y <= most]  # whose feet it may end at
+        made[i] = (x, y, w, max(_between(h, goal, _HIGHER) for goal in (most, *beside)))
     return [(w, h) for _, _, w, h in made]
 
 

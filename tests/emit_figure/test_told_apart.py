@@ -77,7 +77,8 @@ def said(sketch: Sketch) -> Iterator[object]:
         yield [line.text for line in box.lines]
         if box.inside is not None:
             yield list(said(box.inside))
-    yield [(edge.source, edge.target, edge.name, edge.label) for edge in sketch.edges]
+    is_open = [box.inside is not None for box in sketch.boxes]  # where the wire then begins is seen
+    yield [(e.source, e.target, e.name, e.label, e.output if is_open[e.source] else 0) for e in sketch.edges]
 
 
 def read(found: Scene) -> list[object]:

@@ -12,7 +12,17 @@ from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.pieces import dotted
 from archdsl.emit.figure.scene import Box, BoxRow, Fold, Phrase, Sketch
 from archdsl.emit.figure.series import series
-from archdsl.emit.figure.sketch import Key, apart, flat_sketch, key_of, skeleton_of, sketch, topology, with_inside
+from archdsl.emit.figure.sketch import (
+    Key,
+    apart,
+    flat_sketch,
+    key_of,
+    of_module,
+    skeleton_of,
+    sketch,
+    topology,
+    with_inside,
+)
 from archdsl.emit.figure.words import value_text
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.hashing import exact_hash
@@ -140,7 +150,8 @@ class CalledBlocks:
                 pending += missing
                 continue
             pending.pop()
-            inside = {i: self._sketches[id(callee), left] for i, (callee, left) in opened.items()}
+            paths = {i: origin.paths[0] for i in opened if (origin := found.boxes[i].origin) is not None}
+            inside = {i: of_module(self._sketches[id(c), left], paths[i]) for i, (c, left) in opened.items()}
             self._sketches[id(body), depth] = with_inside(found, inside) if inside else found
         return self._sketches[id(graph), levels]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
 from archdsl.emit.figure.measure import short_name
-from archdsl.emit.figure.pieces import Piece, Unit
+from archdsl.emit.figure.pieces import Piece, Unit, dotted
 from archdsl.emit.figure.runs import FoldedPart
 from archdsl.emit.figure.scene import MAIN, SMALL, BoxRow, Fold, Phrase
 from archdsl.emit.figure.series import series
@@ -17,6 +17,7 @@ from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind, Op
 
 STAGE = "stage"  # key of the phrase that names a stage
+SHARED = "shared"  # key of the phrase that names weights
 _SYMBOL = 13.0  # size of ⊕
 _NUMBERED = re.compile(r"_\d+$")
 
@@ -121,7 +122,7 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
         normed = any(p.kind is Kind.NORM for p in unit.pieces[step + 1 : step + 2])
         told.append([*op_phrases(piece.target, piece.given, f"{step}.", normed)])
         if piece.shared and piece in weighted and not together:
-            told[-1].append(_shared([piece])._replace(key=f"{step}.shared", joint=", "))
+            told[-1].append(_shared([piece])._replace(key=f"{step}.{SHARED}", joint=", "))
     main = unit.layer
     before, middle, behind = (told, [], []) if main is None else (told[:main], told[main], told[main + 1 :])
     if before:
@@ -158,9 +159,28 @@ def _label(name: str) -> Phrase:
 
 
 def _shared(pieces: Sequence[Piece]) -> Phrase:
-    """Whose weights ops or a call use, where others use them too."""
-    names = ", ".join(short_name(piece.path) for piece in pieces)
-    return Phrase("shared", f"shared {names}", fixed=True)
+    """Whose weights ops or a call use, where others use them too; the value has their whole paths."""
+    return _shared_as([piece.path for piece in pieces], Phrase(SHARED, "", fixed=True))
+
+
+def _shared_as(paths: Sequence[str], phrase: Phrase) -> Phrase:
+    return phrase._replace(text=f"shared {', '.join(map(short_name, paths))}", value=", ".join(paths))
+
+
+def owned_by(row: BoxRow, outer: str) -> BoxRow:
+    """A row as it reads in a box that is drawn open at the module path `outer`: weights have their paths from there.
+
+    Else the weights of one name in two such boxes would read as one set.
+    """
+    changed = {
+        p.key: _shared_as([dotted(outer, x) for x in p.value.split(", ")], p) for p in row.phrases if _is_shared(p)
+    }
+    return row._replace(phrases=tuple([changed.get(p.key, p) for p in row.phrases])) if changed else row
+
+
+def _is_shared(phrase: Phrase) -> bool:
+    """Whether a phrase says whose weights are used: its key has where it stands in a box before that."""
+    return phrase.key.rpartition(":")[2].rpartition(".")[2] == SHARED
 
 
 def stage(piece: Piece) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import Any
 
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.pieces import Origin, Unit, opened, units
-from archdsl.emit.figure.rows import STAGE, operand_names, rows, symbol
+from archdsl.emit.figure.rows import STAGE, operand_names, owned_by, rows, symbol
 from archdsl.emit.figure.runs import FoldedPart, folded
 from archdsl.emit.figure.scene import (
     BRANCHES,
@@ -88,6 +89,20 @@ def with_inside(found: Sketch, inside: Mapping[int, Sketch]) -> Sketch:
         for edge in found.edges
     ]
     return replace(found, boxes=tuple(boxes), edges=tuple(edges))
+
+
+def of_module(found: Sketch, path: str) -> Sketch:
+    """A sketch as it reads in a box that stands for the module at `path`: whose weights are shared is told from there.
+
+    It stays the same object where it says of no weights that they are shared.
+    """
+    boxes = []
+    for box in found.boxes:
+        rows = tuple([owned_by(row, path) for row in box.rows])
+        inside = None if box.inside is None else of_module(box.inside, path)
+        alike = inside is box.inside and all(map(is_, rows, box.rows))
+        boxes.append(box if alike else replace(box, rows=rows, inside=inside))
+    return found if all(map(is_, boxes, found.boxes)) else replace(found, boxes=tuple(boxes))
 
 
 def skeleton_of(found: Sketch) -> Key:

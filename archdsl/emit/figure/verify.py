@@ -68,7 +68,7 @@ class _Verifier:
             counted = self.ops, self.edges
             made = [
                 *self._body(panel.sketch, instance.sketch),
-                *word_differences(index, panel, panel.sketch, instance, instance.sketch),
+                *word_differences(index, panel, instance),
             ]
             self.found += [f"{where}: {text}" for text in made]
             if panel not in self.drawn:

@@ -13,6 +13,7 @@ from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Sketch
 from archdsl.emit.figure.verify_index import SceneIndex
 from archdsl.emit.figure.verify_tables import value_of
 from archdsl.emit.figure.verify_titles import table_words
+from archdsl.emit.figure.verify_weights import WeightsOwner, owner_differences, sharing_differences
 from archdsl.emit.figure.words import number, op_phrases, shape_text, value_text
 from archdsl.ir.graph import Graph, Node
 from archdsl.ir.hashing import exact_hash
@@ -23,8 +24,27 @@ _STEPS = re.compile(r"(-?[\d.]+) to (-?[\d.]+)(?: by (−?[\d.]+))?")
 _COUNTED = re.compile(r"(.*) × ([\d,]+)")
 
 
-def word_differences(index: SceneIndex, panel: Panel, drawn: Sketch, instance: Instance, own: Sketch) -> Iterator[str]:
+def word_differences(index: SceneIndex, panel: Panel, instance: Instance) -> Iterator[str]:
     """Where the text of boxes and edges, for one body of a panel, is not true."""
+    named: list[tuple[str, WeightsOwner]] = []
+    yield from _differences(index, panel, panel.sketch, instance, instance.sketch, named)
+    yield from owner_differences(named)
+
+
+def _differences(
+    index: SceneIndex,
+    panel: Panel,
+    drawn: Sketch,
+    instance: Instance,
+    own: Sketch,
+    named: list[tuple[str, WeightsOwner]],
+    paths: tuple[str, ...] = (),
+    owner: WeightsOwner = (),
+) -> Iterator[str]:
+    """The same of a sketch that is inside of boxes at `paths`, which have weights of `owner`.
+
+    It adds to `named` what is said of whose weights an op or call uses.
+    """
     places = DrawnPlaces.of(own)
     if places.differences or len(drawn.boxes) != len(own.boxes):
         return
@@ -32,9 +52,13 @@ def word_differences(index: SceneIndex, panel: Panel, drawn: Sketch, instance: I
     for box, mine in zip(drawn.boxes, own.boxes, strict=True):
         yield from reader.box(box, mine.units)
         if box.inside is not None and mine.inside is not None:
-            yield from word_differences(index, panel, box.inside, instance, mine.inside)
+            there = mine.units[0][0]
+            outer = (*paths, places.path(there)), (*owner, *places.weights(there))
+            yield from _differences(index, panel, box.inside, instance, mine.inside, named, *outer)
     yield from reader.edges(drawn, own)
-    yield from reader.shared(drawn, own)
+    known = list(reader.whose(drawn, own))
+    yield from sharing_differences(places, known, paths)
+    named += [(said, (*owner, *places.weights(place))) for place, said in known if said]
 
 
 def listed(text: str, count: int) -> list[str]:
@@ -301,10 +325,8 @@ class _BoxReader:
             if which and f"output {edge.output + 1}" not in which and edge.back == 0:
                 yield f"output {edge.output + 1} is called {which}"
 
-    def shared(self, drawn: Sketch, own: Sketch) -> Iterator[str]:
-        """Where boxes say of weights that they are shared and they are not, or the other way round."""
-        owners: dict[tuple[tuple[str, int], ...], set[str]] = {}
-        count: dict[tuple[tuple[str, int], ...], int] = {}
+    def whose(self, drawn: Sketch, own: Sketch) -> Iterator[tuple[Place, str]]:
+        """What boxes say of whose weights each op and call uses that has some, "" where they say nothing."""
         for box, mine in zip(drawn.boxes, own.boxes, strict=True):
             all_phrases = phrases = {phrase.key: phrase for row in box.rows for phrase in row.phrases}
             for position, unit in enumerate(mine.units):
@@ -314,16 +336,7 @@ class _BoxReader:
                 together = self._said(phrases, "shared").removeprefix("shared ").split(", ")
                 for k, (step, place) in enumerate(weighted):
                     said = self._said(phrases, f"{step}.shared").removeprefix("shared ")
-                    if len(together) == len(weighted):
-                        said = said or together[k]
-                    if said and said != short_name(self.places.path(place)):
-                        yield f"weights of {self.places.path(place)} are called {said!r}"
-                    owner = self.places.weights(place)
-                    owners.setdefault(owner, set()).add(said)
-                    count[owner] = count.get(owner, 0) + 1
-        for owner, told in owners.items():
-            if (count[owner] > 1) == (told == {""}) or len(told) > 1:
-                yield f"weights used {count[owner]} times are said to be {told}"
+                    yield place, said or (together[k] if len(together) == len(weighted) else "")
 
     def _has_weights(self, place: Place) -> bool:
         node, holder = self.places.node(place)

@@ -25,14 +25,15 @@ A wire that nothing takes ends at a bar.
 |---|---|
 | `-o FILE`, `--format` | the ending of the file decides: `svg`, `pdf` and `png` (`--dpi`, 144 unless you say), `tikz` or `tex` for LaTeX, `dot` (`gv`) and `mermaid` (`mmd`) for tools that lay out themselves; `-` is stdout, an svg without `--format` |
 | `--width` | fits the figure to a page: `3.5in`, `5.5in`, `14cm`, `140mm`, `397pt`, `a4`, `slide` |
-| `--block NAME` | draws this block alone, or one variant of it by the title of its panel (`"basic a"`), or the network alone (`network`); repeatable |
+| `--block NAME` | draws this block alone, or one variant of it by the title of its panel (`"basic a"`, in quotes: `a` by itself would be a second network), or the network alone (`network`); repeatable |
 | `--inline NAME` | draws this block where it is called; repeatable |
 | `--depth N` | opens N levels of blocks, counted from the network or from the blocks of `--block`; calls are then drawn one by one, and what stays closed (a scan's cell) is told |
 | `--cells` | draws cells from below: inputs at the foot, what they give on top |
 | `--left-to-right` | lets wires lead to the right |
 | `--color` | `kind` of op, or the share of `macs`, `params` or `memory` (elements that ops write) that a box stands for |
 | `--theme` | `light`, `dark`, or `print` in black and greys |
-| `--verify` | compares the figure with the network, and fails where they differ |
+| `--verify` | compares the figure with the network, op by op and operand by operand, reads the svg back, and says what it proved; where they differ nothing is written, and the exit code is 1 (`figure-differs`) |
+| `--set width=0.5`, `--input 3x128x128`, `--pick 0,2` | draw the network with other parameters, another input size (batch left out), other choices of its `oneof`; in Python `load` takes these |
 
 Equal input gives equal bytes, on every machine: text is measured by fonts that come along.
 
@@ -58,10 +59,11 @@ Draw it as wide as it is printed, and its text has the size that it says: a `pdf
 \\begin{figure}\\sffamily\\input{net}\\end{figure}
 ```
 
-Boxes are as wide as their text in Helvetica, which `\\usepackage{tgheros}` gives (`\\sffamily` chooses it): in a wider font words touch borders and columns of tables each other.
+Boxes are as wide as their text in Helvetica, which `\\usepackage{tgheros}` gives (`\\sffamily` chooses it; the font is TeX Gyre Heros, on Debian in `tex-gyre`). Where it is not installed, `net.tex` takes Latin Modern, and a paper its own font: a wider
+one, as these are, lets words touch borders and columns of tables each other. The `pdf` brings its font along.
 
-A page is at most 8.2 inches high, so that a caption has room below it. A figure of several pages is a page each in `pdf` and in `tikz`, of which `\\input` would set all below each other: take
-them one by one with `\\includegraphics[page=2]{net.pdf}`. In an `svg` or a `png` they stand below each other, and a warning says so.
+A width is an upper bound: what needs less is narrower, and more width never gives more pages or smaller print (in steps of half an inch). A page is at most 8.2 inches high, so that a caption has room below it. A figure of several pages is a page each in `pdf` and in `tikz`, of which `\\input` would set all below each other: take
+them one by one with `\\includegraphics[page=2]{net.pdf}`, from the pdf that LaTeX makes of `net.tex`, too. How many there are is said as the file is written. In an `svg` or a `png` they stand below each other, and a warning says so.
 
 ## On a poster, on a slide, on the web
 

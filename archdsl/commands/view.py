@@ -96,7 +96,7 @@ def _serve(sides: list[tuple[str, Any]], port: int, start: str) -> None:
     for target, _ in sides:
         read(split_target(target)[0])
     try:
-        live = load_module("archdsl.emit.view.live").LivePage(lambda: _attempt(sides), port)
+        live = load_module("archdsl.emit.view.live").LivePage(lambda: attempt(sides), port)
     except OSError as error:
         reason = error.strerror or str(error)
         raise click.UsageError(
@@ -111,7 +111,7 @@ def _serve(sides: list[tuple[str, Any]], port: int, start: str) -> None:
         tell("stopped")
 
 
-def _attempt(sides: list[tuple[str, Any]]) -> Attempt:
+def attempt(sides: list[tuple[str, Any]]) -> Attempt:
     """Reads the specs once more."""
     mistakes: dict[str, None] = {}  # one for both where they are of one file
     found = [_one(target, mistakes, **side) for target, side in sides]
@@ -119,12 +119,13 @@ def _attempt(sides: list[tuple[str, Any]]) -> Attempt:
         tell("{}", mistake)
     graphs = tuple(graph for one in found for graph in one.graphs)
     if len(graphs) == len(sides):
-        tell("{} is drawn", " → ".join(graph.name for graph in graphs))
+        names = load_module("archdsl.emit.titles").titles(*graphs) if len(graphs) > 1 else [graphs[0].name]
+        tell("{} is drawn", " → ".join(names))
     files = dict.fromkeys(file for one in found for file in one.files)
     problems = dict.fromkeys(one.problems for one in found if one.problems)
     made = load_module("archdsl.emit.view.live").Attempt
-    attempt: Attempt = made(graphs if len(graphs) == len(sides) else (), "\n".join(problems), tuple(files))
-    return attempt
+    result: Attempt = made(graphs if len(graphs) == len(sides) else (), "\n".join(problems), tuple(files))
+    return result
 
 
 def _one(

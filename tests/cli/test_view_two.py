@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archdsl.cli import main
+from archdsl.commands.view import attempt
 from archdsl.emit.view.page import unpacked
 from tests.cli.nothing_written import assert_refused, assert_spec_stays
 from tests.emit_view.test_page import checked
@@ -55,3 +56,16 @@ def test_what_is_wrong_is_said_and_nothing_is_written(
 def test_neither_spec_is_written_over(tmp_path: Path) -> None:
     spec = tmp_path / "two.html"
     assert_spec_stays(run, spec, SPEC, "resnet18", f"{spec}:after")
+
+
+@pytest.mark.parametrize(("name", "said"), [("n", "a.arch:n → b.arch:n is drawn"), ("m", "n → m is drawn")])
+def test_what_is_watched_is_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    """By file where two networks have one name, as their page tells them apart."""
+    text = "network n(x: [3, 8, 8]) = x -> conv(4)\n"
+    (tmp_path / "a.arch").write_text(text)
+    (tmp_path / "b.arch").write_text(text.replace("n(", f"{name}("))
+    side = {"network_name": None, "inputs": (), "settings": (), "pick": ""}
+    made = attempt([(str(tmp_path / "a.arch"), side), (str(tmp_path / "b.arch"), side)])
+    assert len(made.graphs) == 2 and capsys.readouterr().err.splitlines() == [said]

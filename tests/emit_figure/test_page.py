@@ -171,6 +171,21 @@ def test_a_slide_is_filled_and_what_stands_on_it_is_in_its_middle() -> None:
         assert full > 0.85 or smallest_print(found) > 19.0, (name, full)
 
 
+@pytest.mark.parametrize("width", [None, "3.5in", "slide"])
+def test_no_caption_is_wider_than_the_panels_under_it(width: str | None) -> None:
+    for name, block in (
+        ("resnet18", "basic a"),
+        ("resnet18", "basic b"),
+        ("vgg16", "network"),
+        ("resnet50", "network"),
+    ):
+        found, _ = drawn(archdsl.load(name).graph, block=block, **({} if width is None else {"width": width}))
+        for leaf in found.leaves:
+            frames = [span(m.marks[0]) for m in leaf.marks if isinstance(m, GroupMark) and m.kind == "panel"]
+            outside = [span(m) for m in leaf.marks if not isinstance(m, GroupMark)]
+            assert max(right for _, _, right, _ in outside) <= max(right for _, _, right, _ in frames) + 0.1, block
+
+
 @pytest.mark.parametrize(("name", "width"), [("nasnet_mobile", "3in"), ("inception_v4", "2in")])
 def test_what_a_message_says_would_hold_it_holds_it(name: str, width: str) -> None:
     network = archdsl.load(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.frames import Framer
@@ -71,6 +72,7 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
         highest = max(map(page.height, range(page.pages))) + head.height + foot.height + 2 * GAP
         if paper is None or highest * page.scale <= paper.height - 2 * paper.margin:
             break
+    page = replace(page, width=max(page.width, head.width, foot.width))  # frames grow as wide as what is around them
     leaves = [leaf(page, i, head, foot, look) for i in range(page.pages)]
     made = Drawing(tuple(leaves), scene.root.name, _described(scene))
     if paper is not None:

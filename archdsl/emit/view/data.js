@@ -70,6 +70,20 @@ function totalOf(net, place) {
   return net.pair && place.length ? net.bodies[net.root].boxes[place[0]].cost : net.total;
 }
 
+// How often the network has what a box costs by one measure: a scan applies it again each step, with the same weights.
+function timesOf(seat, index) {
+  return index ? seat.times : 1;
+}
+
+function partOf(net, seat, index) {
+  return (numeric(seat.box.cost[index]) * timesOf(seat, index)) / (numeric(totalOf(net, seat.place)[index]) || 1);
+}
+
+function costWords(seat, index) {
+  const one = words(seat.box.cost[index]), times = timesOf(seat, index);
+  return times > 1 && one !== "0" ? `${one} a step, ${words(BigInt(one.replace(/,/g, "")) * BigInt(times))} in all` : one;
+}
+
 function joined(prefix, path) {
   return prefix && path ? prefix + "." + path : prefix || path;
 }
@@ -110,6 +124,10 @@ function ownerOf(net, index) {
 
 function words(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function numeric(value) {
+  return typeof value === "string" ? Number(value.replace(/,/g, "")) : value;
 }
 
 function share(part, whole) {

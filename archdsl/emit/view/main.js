@@ -199,8 +199,7 @@ class Page {
   }
 
   shareOf(place, box) {
-    const index = METRICS.indexOf(this.colour), times = index ? seatOf(this.net, place).times : 1;
-    return (numeric(box.cost[index]) * times) / (numeric(totalOf(this.net, place)[index]) || 1);
+    return partOf(this.net, seatOf(this.net, place), METRICS.indexOf(this.colour));
   }
 
   // Of the boxes that show what they are, and not what is in them: it has the darkest colour.

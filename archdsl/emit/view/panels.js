@@ -153,11 +153,11 @@ class DetailsPanel {
   }
 
   cost(seat) {
-    const { net } = this.page, { box, times } = seat;
+    const { net } = this.page;
     const rows = COSTS.map((name, i) => {
-      const part = share(Number(numeric(box.cost[i])) * (i ? times : 1), numeric(totalOf(net, seat.place)[i]));
-      const bar = element("progress", { max: 1, value: Math.min(1, (Number(numeric(box.cost[i])) * (i ? times : 1)) / (Number(numeric(totalOf(net, seat.place)[i])) || 1)), "aria-label": `share of ${name}` });
-      return element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, words(box.cost[i])), element("td", {}, part), element("td", {}, bar));
+      const part = partOf(net, seat, i);
+      const bar = element("progress", { max: 1, value: Math.min(1, part), "aria-label": `share of ${name}` });
+      return element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, costWords(seat, i)), element("td", {}, share(part, 1)), element("td", {}, bar));
     });
     const seen = seat.field >= 0 && net.fieldOf.length ? net.fields[net.fieldOf[seat.field]] : "";
     return element("div", {}, element("table", { class: "cost" }, element("tbody", {}, rows)), seen ? element("p", { class: "seen" }, element("b", {}, "receptive field "), seen) : null);
@@ -181,10 +181,6 @@ class DetailsPanel {
     const words = `${net.files[file][0]}, line ${line}${last > line ? " to " + last : ""}`;
     return element("p", {}, element("button", { type: "button", class: "link", onclick: () => this.page.showLine(file, line) }, words));
   }
-}
-
-function numeric(value) {
-  return typeof value === "string" ? Number(value.replace(/,/g, "")) : value;
 }
 
 class SearchPanel {

@@ -12,6 +12,7 @@ from archdsl.emit.figure import draw, side_by_side
 from archdsl.emit.figure.cuts import Cutter
 from archdsl.emit.figure.look import look
 from archdsl.emit.figure.placed import Flow, PlacedSketch, Placer, text_size, turned
+from archdsl.emit.figure.reading import read_figure
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.side_by_side import TAG, columns, tag_letters
 from archdsl.ir.graph import Graph
@@ -55,7 +56,7 @@ def test_columns_take_what_was_measured(flow: Flow) -> None:
                 known: dict[tuple[int, int, int], str] = {}
                 for group in (cut, cut[:1], cut[1:3]):
                     if group:
-                        made = columns(placed, group, tag_letters(), known)
+                        made = columns(placed, group, tag_letters(placed.sketch), known)
                         drawn = made.draw()
                         xs, ys = zip(*places(drawn), strict=True)
                         assert min(xs) == pytest.approx(0.0) and max(xs) == pytest.approx(made.width)
@@ -100,3 +101,19 @@ def test_what_is_only_measured_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(side_by_side, "_MovedPart", lambda *given: measured.append(1) or column(*given))
     draw(archdsl.loads(skipping(120, 0)).graph, "svg", look(), Diagnostics())
     assert len(made) == 1 and len(measured) > 10 * made[0]
+
+
+def test_no_tag_is_a_name_of_its_panel() -> None:
+    """Letters of interrupted wires are none that an input, a block, an operand or the network is called by."""
+    told = set()
+    for seed in range(6):
+        chain = skipping(40, seed).replace("x1 -> relu", "[x1, x0] -> B(8)").replace("conv(8, 3)\n", "A(8)\n").split("\n")
+        head, *body = chain
+        assert head == "network net(x: [3, 32, 32]) {"
+        text = "block A(x; D) = x -> conv(D, 3) -> relu -> conv(D, 3)\nblock B(x, C; E) = [x, C] -> add -> conv(E, 3)\n"
+        body[0] = "    x0 = F -> conv(8, 3)"
+        network = archdsl.loads(text + "network G(F: [3, 32, 32]) {\n" + "\n".join(body))
+        for width in ("3.5in", "5.5in"):
+            figure = read_figure(network.draw(width=width))
+            told |= {text for tags in figure.tags.values() for _, text in tags}
+    assert not told & set("ABCFG") and len(told) > 4

@@ -95,7 +95,7 @@ class Cutter:
     def side_by_side(self, cut: list[Part]) -> SideBySide:
         """All parts as columns, once for each list that `parts` gave."""
         if id(cut) not in self._columns:
-            self._columns[id(cut)] = columns(self.placed, cut, tag_letters(), {})
+            self._columns[id(cut)] = columns(self.placed, cut, tag_letters(self.placed.sketch), {})
         return self._columns[id(cut)]
 
     def _once(self, a: int, b: int) -> Part:

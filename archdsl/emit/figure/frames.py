@@ -259,7 +259,7 @@ def _groups(cutter: Cutter, width: float, limit: float, most: float, tagged: boo
     if whole.width <= across:
         yield whole
         return
-    letters, known = tag_letters(), dict[LeavingTensor, str]()
+    letters, known = tag_letters(placed.sketch), dict[LeavingTensor, str]()
     for group in _filled(cut, across):
         yield columns(placed, group, letters, known)
 

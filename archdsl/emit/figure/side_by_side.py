@@ -7,6 +7,7 @@ several pages. What columns take is measured first, since many ways to cut a ske
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from itertools import count
 from typing import NamedTuple
 
 from archdsl.emit.figure.placed import Flow, PlacedSketch, Stroke, Tag, Words, turned
+from archdsl.emit.figure.scene import Sketch
 from archdsl.emit.layered.model import Spot
 
 GUTTER = 30.0  # between two columns, in points
@@ -21,6 +23,7 @@ _TURN = 12.0  # of a wire below a column's last row and above its first one, in 
 TAG = 6.0  # radius of a tag, in points
 _STUB = 12.0  # length of the wire at a tag, in points
 ENDS = 2 * (2 * TAG + _STUB)  # height that tags take above and below a part at most, in points
+_WORD = re.compile(r"\w+")
 _APART = 2 * TAG + 2.0  # between the centres of two tags, in points
 
 # What leaves a box: the box, the result, how many units of a run stand behind the one that gives it.
@@ -110,11 +113,22 @@ def columns(
     return SideBySide(placed.flow, width, height, jumps, lambda: _PartsDrawer(placed, known).drawn(made, width, height))
 
 
-def tag_letters() -> Iterator[str]:
-    """A, B, …, Z, A1, B1, …."""
+def tag_letters(found: Sketch) -> Iterator[str]:
+    """A, B, …, Z, A1, B1, …, but what a sketch has as a word: the name of an input, a block, an argument."""
+    taken = _words_of(found)
     for turn in count():
         for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
-            yield letter + (str(turn) if turn else "")
+            if (tag := letter + (str(turn) if turn else "")) not in taken:
+                yield tag
+
+
+def _words_of(found: Sketch) -> set[str]:
+    """The words that stand in a sketch, and the names that what is beside it may say."""
+    boxes = [box for _, box in found.all_boxes()]
+    edges = [edge for one in (found, *filter(None, (box.inside for box in boxes))) for edge in one.edges]
+    names = found.graph.name, *found.graph.input_names, *dict(found.graph.arguments)
+    texts = (*(box.said for box in boxes), *(edge.name for edge in edges), *names)
+    return {word for text in texts for word in _WORD.findall(text)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ every operand of the network; `--verify` proves that. `Network.draw` takes the s
 `load("resnet18").draw("resnet18.pdf", width="5.5in", color="macs")`, and a network to be drawn beside it as `other`.
 
 A box with a sheet behind it stands for several in a row, or side by side. `bottleneck a, then b × 2` is one
-`bottleneck a`, then two `bottleneck b`. Where a wire goes on elsewhere it ends at a letter, and starts there again.
+`bottleneck a`, then two `bottleneck b`. Where a wire goes on elsewhere it ends at a letter, and starts there again; no input or block of the panel is called so.
 A wire that nothing takes ends at a bar.
 
 | option | what it does |

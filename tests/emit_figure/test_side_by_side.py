@@ -107,8 +107,8 @@ def test_no_tag_is_a_name_of_its_panel() -> None:
     """Letters of interrupted wires are none that an input, a block, an operand or the network is called by."""
     told = set()
     for seed in range(6):
-        chain = skipping(40, seed).replace("x1 -> relu", "[x1, x0] -> B(8)").replace("conv(8, 3)\n", "A(8)\n").split("\n")
-        head, *body = chain
+        chain = skipping(40, seed).replace("x1 -> relu", "[x1, x0] -> B(8)").replace("conv(8, 3)\n", "A(8)\n")
+        head, *body = chain.split("\n")
         assert head == "network net(x: [3, 32, 32]) {"
         text = "block A(x; D) = x -> conv(D, 3) -> relu -> conv(D, 3)\nblock B(x, C; E) = [x, C] -> add -> conv(E, 3)\n"
         body[0] = "    x0 = F -> conv(8, 3)"

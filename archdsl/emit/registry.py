@@ -2,7 +2,7 @@
 
 A new format is one new file there, called as it is, with a function `write(scene, look, diagnostics) -> bytes` (a
 picture) or `write(graph, …) -> str` (a source, with its origin, digest, and whether it follows the size of its input).
-A picture's name is also the ending of its files; `UNUSED` names the options of `archdsl draw` that say nothing to it.
+A picture's name is also the ending of its files; `UNUSED` names options of `archdsl draw` that say nothing to it.
 """
 
 from __future__ import annotations
@@ -43,5 +43,5 @@ def writer(kind: str, name: str) -> Any:
 
 def unused(picture: str, given: Iterable[str]) -> str:
     """Which of the `given` options say nothing to a format of pictures: `width and dpi`; "" where there is none."""
-    idle = load_module(f"archdsl.emit.{PICTURES}.{picture}").UNUSED
+    idle = getattr(load_module(f"archdsl.emit.{PICTURES}.{picture}"), "UNUSED", ())
     return " and ".join([name for name in given if name.removeprefix("--").replace("-", "_") in idle])

@@ -10,8 +10,6 @@ from archdsl.emit.figure.sheets import drawing
 from archdsl.emit.marks.palettes import PALETTES
 from archdsl.emit.marks.png import png
 
-UNUSED = ()
-
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The pages of the figure; what is odd about them goes to `diagnostics`."""

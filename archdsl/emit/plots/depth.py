@@ -111,10 +111,11 @@ def layers(ops: Iterable[PlacedOp], most: int) -> list[list[PlacedOp]]:
     return [[one for run in runs[i : i + size] for one in run] for i in range(0, len(runs), size or 1)]
 
 
-def modules(places: Sequence[tuple[str, int, int]]) -> tuple[DepthModule, ...]:
+def modules(places: Sequence[tuple[str, int, int]], *, returning: bool = False) -> tuple[DepthModule, ...]:
     """The modules of ops given by module path, start and end: the first parts of the paths, as few as tell them apart.
 
     A further part is taken where one module holds more than half of all ops. Ops outside modules go with those before.
+    Unless they may be `returning`, none is taken that makes more modules come back: steps of a scan stay one module.
     """
     whole = places[-1][2] if places else 0
     found: tuple[DepthModule, ...] = ()
@@ -122,10 +123,17 @@ def modules(places: Sequence[tuple[str, int, int]]) -> tuple[DepthModule, ...]:
         finer = _modules(places, count)
         if found and (len(finer) > _MOST_MODULES or len(finer) == len(found)):
             break
+        if found and not returning and _returns(finer) > _returns(found):
+            break
         found = finer
         if all(2 * (module.end - module.start) <= whole for module in found):
             break
     return found
+
+
+def _returns(found: Sequence[DepthModule]) -> int:
+    """How often a name is there once more."""
+    return len(found) - len({module.name for module in found})
 
 
 def _modules(places: Sequence[tuple[str, int, int]], count: int) -> tuple[DepthModule, ...]:

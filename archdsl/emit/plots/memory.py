@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archdsl.analysis.cost import cost
 from archdsl.analysis.minimal_memory import minimal_peak
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.schedule import Step, peak, schedule
@@ -47,6 +48,7 @@ def plots(graph: Graph) -> list[Plot]:
             levels=tuple(levels),
             words=tuple(words),
             binary=True,
+            added=len(written) - cost(graph).ops,
         )
     ]
 

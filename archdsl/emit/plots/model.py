@@ -55,6 +55,8 @@ class Level:
 class DepthPlot:
     """Numbers along the ops of a network, of which there are `ops`, in `modules`.
 
+    `added` counts those among them that no spec writes: what takes a scan's sequence apart, and joins its results.
+
     `title` says what and in which unit, `total` what it comes to; `words` say what the marks cannot, such as why there
     is no number. `binary` values are bytes.
     """
@@ -68,6 +70,13 @@ class DepthPlot:
     levels: tuple[Level, ...] = ()
     words: tuple[str, ...] = ()
     binary: bool = False
+    added: int = 0
+
+    @property
+    def axis(self) -> str:
+        """What the plot goes along."""
+        added = f", {self.added:,} of them around scans" if self.added else ""
+        return f"{self.ops:,} {'op' if self.ops == 1 else 'ops'} in the order as written{added}"
 
     @property
     def has_axes(self) -> bool:

@@ -69,7 +69,7 @@ def depth_plot(plot: DepthPlot, id: str, top: float, width: float, *, named: boo
     for i, curve in enumerate(plot.curves):
         marks.append(GroupMark(tuple(_curve(area, curve)), f"{id}-curve{i}", "curve", curve.name))
     marks += (mark for level in plot.levels for mark in _level(area, level, plot.curves))
-    marks += _names(area, plot.modules) if named else ()
+    marks += _names(area, plot) if named else ()
     return [GroupMark(tuple(marks), id, "plot")], area.bottom - top + (2 * LINE + 4 if named else 8)
 
 
@@ -194,11 +194,11 @@ def _level(area: _Area, level: Level, curves: Sequence[Curve]) -> Iterator[Mark]
         yield TextMark(area.left + 2, y - _ABOVE, text, SMALL, "ink")
 
 
-def _names(area: _Area, modules: Sequence[DepthModule]) -> Iterator[Mark]:
+def _names(area: _Area, plot: DepthPlot) -> Iterator[Mark]:
     """The names of the modules under the axis, the widest first, as many as there is room for; and what the axis is."""
     taken: list[tuple[float, float]] = []
     base = area.bottom + LINE
-    for module in sorted(modules, key=lambda module: module.start - module.end):
+    for module in sorted(plot.modules, key=lambda module: module.start - module.end):
         name = shorten(module.name, 24)
         middle, half = (area.x(module.start) + area.x(module.end)) / 2, text_width(name, SMALL) / 2 + _GAP / 2
         low = max(middle - half, area.left - LEFT)
@@ -207,7 +207,8 @@ def _names(area: _Area, modules: Sequence[DepthModule]) -> Iterator[Mark]:
             taken.append((low, low + 2 * half))
             yield TextMark(low + half, base, name, SMALL, "soft", anchor="middle")
     middle = area.left + area.width / 2
-    yield TextMark(middle, base + LINE, f"{area.ops:,} ops in the order as written", SMALL, "soft", anchor="middle")
+    axis = fitted(plot.axis, area.width, SMALL)
+    yield TextMark(middle, base + LINE, axis, SMALL, "soft", anchor="middle")
 
 
 def share_plot(plot: SharePlot, id: str, left: float, top: float, width: float) -> tuple[list[Mark], float]:

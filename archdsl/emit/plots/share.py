@@ -11,21 +11,23 @@ from archdsl.ir.graph import Graph
 
 _HEADS = ("MACs", "parameters", "memory access")
 _MOST_ROWS = 24
+_NONE = "(no module)"  # how ops are called in a network without modules
 
 
 def plots(graph: Graph) -> list[Plot]:
     """Both: kinds by most macs, modules in order of first use; what is too small for a row of its own is summed."""
     ops = list(placed_ops(graph, deepest(graph)))
-    found = modules([(one.path, one.start, one.end) for one in ops])
+    found = modules([(one.path, one.start, one.end) for one in ops], returning=True)
     by_module: dict[str, Cost] = {}
     each = iter(ops)
     one = next(each, None)
     for module in found:
-        parts = [by_module.get(module.name, Cost())]
+        name = module.name or _NONE
+        parts = [by_module.get(name, Cost())]
         while one is not None and one.end <= module.end:
             parts += one.parts.values()
             one = next(each, None)
-        by_module[module.name] = total(parts)
+        by_module[name] = total(parts)
     return [
         _plot("Share by kind of op", by_kind(graph), True),
         _plot("Share by module", by_module, False),

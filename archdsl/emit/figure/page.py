@@ -97,12 +97,22 @@ Around = Callable[[float], float]
 def arranged(framers: Sequence[Framer], paper: Paper | None, around: Around) -> Arrangement:
     """The best arrangement found; `around` gives the height of what stands above and below the frames, by the scale.
 
-    Where a frame has no room at the least size of print, all is printed smaller. What is better on a narrower page is
-    arranged as there: more width is never worse. A page that frames fill only in part is as narrow as they are.
+    Where a frame has no room at the least size of print, all is printed smaller. A page that frames fill only in part
+    is as narrow as they are. Of a width in inches less may be used: what is better on a narrower page is arranged as
+    there, so that more width is never worse. A4 has no such neighbours, and takes one search.
     """
     if paper is None:
         return _free(framers).trimmed
     found = _legible(framers, paper, around)
+    if not paper.whole:
+        found = _as_narrower(found, framers, paper, around)
+    found = _enlarged(found, framers, paper, around)
+    narrow = found.trimmed.width < _NARROW * found.width
+    return found.trimmed if narrow else found
+
+
+def _as_narrower(found: Arrangement, framers: Sequence[Framer], paper: Paper, around: Around) -> Arrangement:
+    """The best of what was found and what is arranged on pages down to half as wide."""
     steps, largest = math.ceil(paper.width / _LADDER) - 1, max(COMFORTABLE, paper.least / SMALL)
     for step in range(steps, steps // 2, -1):
         if found.pages == 1 and found.scale >= largest:
@@ -110,9 +120,7 @@ def arranged(framers: Sequence[Framer], paper: Paper | None, around: Around) -> 
         other = _legible(framers, replace(paper, width=step * _LADDER), around)
         if _cost(other, paper) < _cost(found, paper):
             found = replace(other, width=(paper.width - 2 * paper.margin) / other.scale)
-    found = _enlarged(found, framers, paper, around)
-    narrow = found.trimmed.width < _NARROW * found.width
-    return found.trimmed if narrow else found
+    return found
 
 
 def _cost(found: Arrangement, paper: Paper) -> tuple[float, int, float]:

@@ -85,6 +85,13 @@ def drawn_over_pages(folder: Path) -> None:
     raise archdsl.ArchError(archdsl.load("transformer_base").figure("svg", width="3.5in")[1])
 
 
+def drawn_in_boxes(folder: Path) -> None:
+    """Characters that no shipped font has are told, and the figure is written; here as if that were an error."""
+    text = "block b(x; name) = x -> conv(8, 3) -> relu -> conv(8, 3)\n"
+    text += 'network n(x: [8, 8, 8]) = x -> b("日") -> tanh -> b("本")'
+    raise archdsl.ArchError(archdsl.loads(text).figure("pdf")[1])
+
+
 def drawn_for_a_poster(folder: Path) -> None:
     """A figure that is far narrower than asked is told, and written; here as if that were an error."""
     raise archdsl.ArchError(archdsl.load("alexnet").figure("svg", width="84cm")[1])
@@ -127,6 +134,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "figure-differs": lambda folder: prove(scene(archdsl.loads(NET).graph), scene(archdsl.loads(NET).graph), b""),
     "figure-too-large": drawn_too_large,
     "several-pages": drawn_over_pages,
+    "not-in-fonts": drawn_in_boxes,
     "stays-closed": stays_closed,
     "page-too-narrow": lambda folder: archdsl.load("resnet50").draw(folder / "net.svg", width="0.5in"),
     "page-too-wide": drawn_for_a_poster,

@@ -18,7 +18,7 @@ from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.page import COMFORTABLE, GAP, Arrangement
 from archdsl.emit.figure.paint import Fill, Painter, badge
 from archdsl.emit.figure.patch import Patch, beside, measured, paragraph, stacked, tables, text
-from archdsl.emit.figure.room import is_small, tell_pages, tell_print, what_helps
+from archdsl.emit.figure.room import is_small, tell_glyphs, tell_pages, tell_print, what_helps
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Panel, Scene, Style, Table, Title
 from archdsl.emit.figure.settings import said
 from archdsl.emit.figure.shares import BoxPath
@@ -72,6 +72,7 @@ def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagn
     one, other = (whole_scene(graph, mine, diagnostics) for graph, mine in zip((old, new), asked, strict=True))
     found = drawing_of_two(one, other, look, diagnostics)
     tell_pages(found, format, diagnostics)
+    tell_glyphs(found, format, diagnostics)
     return written(found, format, look.theme, look.dpi)
 
 

@@ -1,4 +1,4 @@
-"""Says where a page does not suit a figure: print is small, there is more than one page, or the page is far wider."""
+"""Says where a page does not suit a figure: print is small, pages are several or far wider, or fonts lack letters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from archdsl.emit.figure.frames import Framer
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.page import COMFORTABLE, Arrangement
 from archdsl.emit.figure.scene import SMALL, Scene
-from archdsl.emit.marks.model import Drawing
+from archdsl.emit.marks.font import font, printable
+from archdsl.emit.marks.model import Drawing, GroupMark, Mark, TextMark
 
 _OTHERWISE = "without --width it has its natural size; --block draws other blocks alone"
 _LEAST_PRINT = 3.5  # points; smaller print is none
@@ -74,6 +75,28 @@ def tell_pages(found: Drawing, format: str, diagnostics: Diagnostics) -> None:
         message = f"the figure has {len(found.leaves)} pages, which stand below each other in one {format}"
         help = "a pdf has them one by one; a larger --width, or --block, needs fewer"
         diagnostics.add(Diagnostic("several-pages", message, None, WARNING, help=help))
+
+
+def tell_glyphs(found: Drawing, format: str, diagnostics: Diagnostics) -> None:
+    """Says which characters of a figure are boxes where a format has no other fonts than those that are shipped."""
+    if format == "svg":
+        return
+    texts = ((mark.text, font(mark.bold).glyphs) for leaf in found.leaves for mark in _texts(leaf.marks))
+    lacking = dict.fromkeys(c for text, known in texts for c in printable(text) if c not in known)
+    if lacking:
+        first = next(iter(lacking))
+        more = f" and {len(lacking) - 1:,} more" if len(lacking) > 1 else ""
+        message = f"the fonts of a {format} lack {first} (U+{ord(first):04X}){more}: they are drawn as boxes, all alike"
+        help = "an svg shows them, in the fonts of the machine that it is seen on"
+        diagnostics.add(Diagnostic("not-in-fonts", message, None, WARNING, help=help))
+
+
+def _texts(marks: Sequence[Mark]) -> Iterator[TextMark]:
+    for mark in marks:
+        if isinstance(mark, GroupMark):
+            yield from _texts(mark.marks)
+        elif isinstance(mark, TextMark):
+            yield mark
 
 
 def tell_width(found: Drawing, paper: Paper, diagnostics: Diagnostics) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import unicodedata
 from typing import Any
 
 from archdsl.emit.figure.pieces import Piece
 from archdsl.emit.figure.scene import Phrase, Style
+from archdsl.emit.marks.font import printable
 from archdsl.ops.base import Kind, Op, OpError, Types
 from archdsl.ops.windows import half_padding, resolve_padding
 from archdsl.remembered import remembered
@@ -30,6 +32,7 @@ STYLES = {
     Kind.EMBEDDING: Style.EMBEDDING,
     Kind.PARAMETER: Style.EMBEDDING,
 }
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "{": "\\{", "}": "\\}"}  # in the texts of a spec
 _AFTER = " · "  # between an op and the one before it
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}
 # Said even where a spec need not write them.
@@ -230,6 +233,16 @@ def value_text(value: Any) -> str:
     """An argument's value, in full."""
     if isinstance(value, tuple):
         return "(" + ", ".join(map(value_text, value)) + ")"
-    if isinstance(value, str) and (value != value.strip() or not value or ";" in value):
-        return f'"{value}"'  # what would not be seen, or reads as two arguments
-    return number(value)
+    return _text(value) if isinstance(value, str) else number(value)
+
+
+def _text(value: str) -> str:
+    """A text as it is, or as a spec writes it where it would not be seen so or reads as something else."""
+    if value and value == value.strip() and value[0] != '"' and ";" not in value and printable(value) == value:
+        return value
+    composed = unicodedata.is_normalized("NFC", value)  # else it would be seen as another text
+
+    def plain(character: str) -> bool:
+        return (composed or character.isascii()) and printable(character) == character
+
+    return '"' + "".join(_ESCAPES.get(c) or (c if plain(c) else f"\\u{{{ord(c):x}}}") for c in value) + '"'

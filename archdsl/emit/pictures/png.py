@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.look import Look
-from archdsl.emit.figure.room import tell_pages
+from archdsl.emit.figure.room import tell_glyphs, tell_pages
 from archdsl.emit.figure.scene import Scene
 from archdsl.emit.figure.sheets import drawing
 from archdsl.emit.marks.palettes import PALETTES
@@ -15,4 +15,5 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The pages of the figure; what is odd about them goes to `diagnostics`."""
     found = drawing(scene, look, diagnostics)
     tell_pages(found, "png", diagnostics)
+    tell_glyphs(found, "png", diagnostics)
     return png(found, PALETTES[look.theme], look.dpi)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.look import Look
+from archdsl.emit.figure.room import tell_glyphs
 from archdsl.emit.figure.scene import Scene
 from archdsl.emit.figure.sheets import drawing
 from archdsl.emit.marks.palettes import PALETTES
@@ -14,4 +15,6 @@ UNUSED = ("dpi",)
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The pages of the figure; what is odd about them goes to `diagnostics`."""
-    return tikz(drawing(scene, look, diagnostics), PALETTES[look.theme])
+    found = drawing(scene, look, diagnostics)
+    tell_glyphs(found, "tikz", diagnostics)
+    return tikz(found, PALETTES[look.theme])

@@ -30,7 +30,7 @@ A wire that nothing takes ends at a bar.
 | `--depth N` | opens N levels of blocks, counted from the network or from the blocks of `--block`; calls are then drawn one by one, and what stays closed (a scan's cell) is told |
 | `--cells` | draws cells from below: inputs at the foot, what they give on top |
 | `--left-to-right` | lets wires lead to the right |
-| `--color` | `kind` of op, or the share of `macs`, `params` or `memory` (elements that ops write) that a box stands for |
+| `--color` | `kind` of op, or the share of `macs`, `params` or `memory` (elements that ops write) that a box stands for; in every format |
 | `--theme` | `light`, `dark`, or `print` in black and greys |
 | `--verify` | compares the figure with the network, op by op and operand by operand, reads the svg back, and says what it proved; where they differ nothing is written, and the exit code is 1 (`figure-differs`) |
 | `--set width=0.5`, `--input 3x128x128`, `--pick 0,2` | draw the network with other parameters, another input size (batch left out), other choices of its `oneof`; in Python `load` takes these |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import random
 import re
@@ -10,6 +11,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,7 @@ from archdsl.emit.figure.look import look
 from archdsl.emit.figure.scene import Scene, Sketch
 from archdsl.emit.figure.verify import verify
 from archdsl.emit.figure.words import value_text
+from archdsl.emit.marks.palettes import COST_STEPS, PALETTES
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.network import networks
 from archdsl.ops.base import Op
@@ -29,6 +32,7 @@ from tests.emit_figure.random_specs import random_spec
 HOSTILE = ("a] } \\ \\N \\l <b>&lt; | ;", '#35; %% end `x` --> "]]>', "</text><script>&amp;")
 HOSTILE += ('a] } \\ \\N \\l <b>& | "x" #35',)  # without what a figure shows as a spec writes it
 ARROW = re.compile(r"^\s*(p\w+) -->(?:\|\"([^\"]*)\"\|)? (p\w+)$")
+SHARE = re.compile(r"(?:< )?[\d.]+ %")
 LINK = re.compile(r"^(p\w+) -> (p\w+) \[")
 
 
@@ -265,3 +269,22 @@ def test_networks_that_differ_in_one_operand_have_other_text() -> None:
                 for form, text in shown.items():
                     assert draw(mended(graph, number, trial), form, look(), Diagnostics()) != text, (form, node.word)
     assert changed > 12
+
+
+@pytest.mark.parametrize("options", [{}, {"depth": 1, "theme": "dark"}])
+@pytest.mark.parametrize("metric", ["macs", "params", "memory"])
+@pytest.mark.parametrize("name", ["resnet50", "shufflenet_v2_x1_0", "transformer_base"])
+def test_shares_of_the_cost_are_those_of_the_svg(name: str, metric: str, options: dict[str, Any]) -> None:
+    """Each box says its share, and is the darker, the larger that is; a scale says what the colours mean."""
+    network = archdsl.load(name)
+    plain = {form: network.draw(format=form, **options).decode() for form in ("svg", "dot", "mermaid")}
+    drawn = {form: network.draw(format=form, color=metric, **options).decode() for form in plain}
+    drawn["mermaid"] = re.sub(r"#(\d+);", lambda code: chr(int(code[1])), drawn["mermaid"])
+    shares = {form: Counter(SHARE.findall(html.unescape(text))) for form, text in drawn.items()}
+    assert shares["svg"] == shares["dot"] == shares["mermaid"] and sum(shares["svg"].values()) > 10
+    assert all("share of " in text and "share of " not in plain[form] for form, text in drawn.items())
+    palette = PALETTES[str(options.get("theme", "light"))]
+    fills = Counter(re.findall(r'fillcolor="(#\w+)"', drawn["dot"]))
+    classes = Counter(re.findall(r":::cost(\d)", drawn["mermaid"]))
+    steps = {palette[f"cost.{step}"]: str(step) for step in range(COST_STEPS)}
+    assert {steps[fill]: count for fill, count in fills.items() if fill in steps} == classes

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from archdsl.emit.figure.fills import Fill
 from archdsl.emit.figure.measure import line_height
 from archdsl.emit.figure.patch import base_line
 from archdsl.emit.figure.placed import SHEET, Flow, PlacedSketch, Stroke
@@ -25,9 +26,6 @@ _BADGE = 4.5  # radius of a sign's disk, in points
 _BAR, _THICK = 5.0, 1.6  # half the length of the bar at the end of a wire, and its width, in points
 _ROUND = 4.0  # radius of the corners of wires, in points
 _KAPPA = 0.5523  # of a quarter circle drawn as a cubic
-
-# Fill, border and ink of a box, by its path: its number in the panel's sketch, behind that of a box around it.
-Fill = Callable[[tuple[int, ...], Box], tuple[Colour, Colour, Colour]]
 
 
 @dataclass(slots=True)

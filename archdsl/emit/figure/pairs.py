@@ -11,12 +11,13 @@ from archdsl.diagnostics.model import Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import unknown_format
 from archdsl.emit.figure import block_names, is_network, names_of, no_block_to_open, short, whole_scene
+from archdsl.emit.figure.fills import Fill
 from archdsl.emit.figure.frames import Framer, PanelFrame
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.marking import NEW, OLD, BoxMark, Differences, Marks, Sign, all_boxes, marked
 from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.page import COMFORTABLE, GAP, Arrangement
-from archdsl.emit.figure.paint import Fill, Painter, badge
+from archdsl.emit.figure.paint import Painter, badge
 from archdsl.emit.figure.patch import Patch, beside, measured, paragraph, stacked, tables, text
 from archdsl.emit.figure.room import is_small, tell_glyphs, tell_pages, tell_print, what_helps
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Panel, Scene, Style, Table, Title

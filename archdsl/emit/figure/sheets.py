@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from archdsl.diagnostics.model import Diagnostics
+from archdsl.emit.figure.fills import SceneFills, fills, roles
 from archdsl.emit.figure.frames import Framer
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.measure import text_width
 from archdsl.emit.figure.page import GAP, Arrangement, arranged, width_needed
-from archdsl.emit.figure.paint import Fill, Painter
+from archdsl.emit.figure.paint import Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
 from archdsl.emit.figure.placed import Flow
 from archdsl.emit.figure.room import is_small, refuse_hopeless, tell_print, tell_width, what_helps
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Sketch, Style
-from archdsl.emit.figure.shares import MEANINGS, BoxPath, percentage, shares
+from archdsl.emit.figure.shares import percentage
 from archdsl.emit.marks.model import (
     CircleMark,
     Drawing,
@@ -39,17 +40,11 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
     Raises:
         ArchError: at the width asked for nothing could be read (page-too-narrow).
     """
-    found: list[dict[BoxPath, float]] = [{}] * len(scene.panels)
-    fills: list[Fill] = [_by_kind] * len(scene.panels)
-    legend = _kind_legend(scene, PALETTES[look.theme])
-    if look.color != "kind":
-        found = shares(scene, look.color)
-        most = max((share for known in found for share in known.values()), default=0.0)
-        legend, fills = _cost_legend(look.color, most), [_by_share(known, most) for known in found]
+    found = fills(scene, look.color)
+    legend = _cost_legend(found) if found.meaning else _kind_legend(scene, PALETTES[look.theme])
 
     def framers(look: Look) -> list[Framer]:
-        told = [{path: percentage(x) for path, x in known.items()} for known in found]
-        each = enumerate(zip(scene.panels, fills, told, strict=True), 1)
+        each = enumerate(zip(scene.panels, found.each, found.told, strict=True), 1)
         return [Framer(panel, i, Painter(fill, hover), flows(panel, look), words) for i, (panel, fill, words) in each]
 
     paper = look.paper
@@ -129,22 +124,6 @@ def _head(scene: Scene, width: float) -> Patch:
     return stacked([*paragraph([name], width, size, "ink", True), *paragraph([scene.caption], width, MAIN)])
 
 
-def _by_kind(path: BoxPath, box: Box) -> tuple[str, str, str]:
-    return *_roles(box.style), "ink"
-
-
-def _by_share(shares: Mapping[BoxPath, float], most: float) -> Fill:
-    """Colours boxes by their share, the largest one darkest; boxes that are open stay plain."""
-
-    def fill(path: BoxPath, box: Box) -> tuple[str, str, str]:
-        if path not in shares or not most or box.inside is not None:
-            return *_roles(Style.BLOCK if box.inside is not None else Style.PORT), "ink"
-        role = cost_role(shares[path] / most)
-        return role, "cost.border", f"{role}.ink"
-
-    return fill
-
-
 def hover(box: Box) -> str:
     """All that is known of a box: its text in full, the modules and lines that it stands for, what they cost."""
     said = [box.said]
@@ -175,8 +154,8 @@ def _kind_legend(scene: Scene, palette: Palette) -> list[Patch]:
     alike: dict[str, list[Style]] = {}
     for style in Style:
         if style in used and style is not Style.PORT:
-            alike.setdefault(palette[_roles(style)[0]], []).append(style)
-    return [swatch(*_roles(styles[0]), ", ".join(styles)) for styles in alike.values()]
+            alike.setdefault(palette[roles(style)[0]], []).append(style)
+    return [swatch(*roles(styles[0]), ", ".join(styles)) for styles in alike.values()]
 
 
 def _styles(found: Sketch) -> set[Style]:
@@ -185,15 +164,11 @@ def _styles(found: Sketch) -> set[Style]:
     return {box.style for box in found.boxes}.union(*inner)
 
 
-def _roles(style: Style) -> tuple[str, str]:
-    return f"{style.name.lower()}.fill", f"{style.name.lower()}.border"
-
-
-def _cost_legend(colour: str, most: float) -> list[Patch]:
+def _cost_legend(found: SceneFills) -> list[Patch]:
     """A scale from nothing to the largest share."""
     steps = [Patch(10, 10, _square(cost_role((i + 0.5) / COST_STEPS))) for i in range(COST_STEPS)]
-    words = [text("0 %", SMALL, "soft"), beside(steps, 0.0), text(percentage(most), SMALL, "soft")]
-    return [beside(words, 5.0), *paragraph([MEANINGS[colour]], 160.0)]
+    words = [text("0 %", SMALL, "soft"), beside(steps, 0.0), text(percentage(found.most), SMALL, "soft")]
+    return [beside(words, 5.0), *paragraph([found.meaning], 160.0)]
 
 
 def _square(role: str) -> Callable[[float, float], Iterable[Mark]]:

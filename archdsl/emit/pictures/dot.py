@@ -3,66 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.ends import box_name, edge_words, ends, lines_beside
+from archdsl.emit.figure.fills import Fill, fills, texts_of
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.scene import Box, Outline, Panel, Scene, Sketch, Style
+from archdsl.emit.figure.shares import BoxPath
 from archdsl.emit.marks.palettes import PALETTES, Palette
 
 _SHAPES = {Outline.BOX: "box", Outline.CIRCLE: "circle", Outline.BAR: "box", Outline.TEXT: "plain"}
 
-UNUSED = ("width", "cells", "color", "dpi")  # what lays the text out decides
+UNUSED = ("width", "cells", "dpi")  # what lays the text out decides
 
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
-    """The panels as clusters: `dot -Tsvg` draws them; of the options the theme and the direction hold."""
-    palette = PALETTES[look.theme]
+    """The panels as clusters: `dot -Tsvg` draws them; of the options colours, the theme and the direction hold."""
+    palette, colours = PALETTES[look.theme], fills(scene, look.color)
+    caption = " · ".join(filter(None, (scene.caption, colours.scale)))
     lines = [
         f"digraph {quoted(scene.root.name)} {{",
         f'graph [rankdir={"LR" if look.left_to_right else "TB"}, labelloc=t, labeljust=l, fontname="Helvetica", '
         f"fontcolor={quoted(palette['ink'])}, bgcolor={quoted(palette['sheet'])}, "
-        f"label={label(f'{scene.root.name}: {scene.caption}')}]",
+        f"label={label(f'{scene.root.name}: {caption}')}]",
         f'node [shape=box, style=filled, fontname="Helvetica", fontcolor={quoted(palette["ink"])}]',
         f'edge [fontname="Helvetica", color={quoted(palette["wire"])}, fontcolor={quoted(palette["soft"])}]',
     ]
-    for number, panel in enumerate(scene.panels, 1):
-        lines += _cluster(panel, f"p{number}", palette)
+    for number, (panel, fill, told) in enumerate(zip(scene.panels, colours.each, colours.told, strict=True), 1):
+        lines += _cluster(panel, f"p{number}", _DotBoxes(palette, fill, told))
     return "\n".join([*lines, "}"]).encode() + b"\n"
 
 
-def _cluster(panel: Panel, name: str, palette: Palette) -> list[str]:
+class _DotBoxes(NamedTuple):
+    """How the boxes of a panel look: their colours, and what is said of each below its text."""
+
+    palette: Palette
+    fill: Fill
+    told: Mapping[BoxPath, str]
+
+    def text(self, path: BoxPath, box: Box) -> str:
+        return "\n".join(texts_of(box, self.told.get(path, "")))
+
+    def node(self, path: BoxPath, box: Box) -> str:
+        values = {"label": label(self.text(path, box)), "shape": _SHAPES[box.shape]}
+        if box.shape is Outline.TEXT:
+            return attributes(values | {"style": '""'})
+        fill, border, ink = self.fill(path, box)
+        values |= {"fillcolor": quoted(self.palette[fill]), "color": quoted(self.palette[border])}
+        if ink != "ink":
+            values["fontcolor"] = quoted(self.palette[ink])
+        if box.style is Style.BLOCK:
+            values["style"] = '"filled,rounded"'
+        return attributes(values | ({"peripheries": "2"} if box.deep else {}))
+
+
+def _cluster(panel: Panel, name: str, boxes: _DotBoxes) -> list[str]:
     title = " ".join(filter(None, (panel.title.name, panel.title.variant, panel.title.uses)))
-    lines = _sketch(panel.sketch, name, title, palette)
+    lines = _sketch(panel.sketch, name, title, boxes)
     if said := lines_beside(panel):
         values = {"shape": "plain", "style": '""', "label": label("\n".join(said), "l")}
         lines.insert(-1, f"{name}words {attributes(values)}")
     return lines
 
 
-def _sketch(sketch: Sketch, name: str, title: str, palette: Palette) -> list[str]:
+def _sketch(sketch: Sketch, name: str, title: str, boxes: _DotBoxes, path: BoxPath = ()) -> list[str]:
     """A cluster; boxes that are open are clusters in it."""
-    lines = [f"subgraph cluster_{name} {{", f"graph [label={label(title)}, color={quoted(palette['frame'])}]"]
+    frame = quoted(boxes.palette["frame"])
+    lines = [f"subgraph cluster_{name} {{", f"graph [label={label(title)}, color={frame}]"]
     for i, box in enumerate(sketch.boxes):
         if box.inside is None:
-            lines.append(f"{box_name(name, i)} {_node(box, palette)}")
+            lines.append(f"{box_name(name, i)} {boxes.node((*path, i), box)}")
         else:
-            words = "\n".join(line.text for line in box.lines)
-            lines += _sketch(box.inside, box_name(name, i), words, palette)
+            words = boxes.text((*path, i), box)
+            lines += _sketch(box.inside, box_name(name, i), words, boxes, (*path, i))
     for edge, said in zip(sketch.edges, edge_words(sketch), strict=True):
         lines.append(f"{' -> '.join(ends(sketch, edge, name))} {_edge(*said)}")
     return [*lines, "}"]
-
-
-def _node(box: Box, palette: Palette) -> str:
-    role = box.style.name.lower()
-    values = {"label": label("\n".join(line.text for line in box.lines)), "shape": _SHAPES[box.shape]}
-    if box.shape is Outline.TEXT:
-        return attributes(values | {"style": '""'})
-    colours = {"fillcolor": quoted(palette[f"{role}.fill"]), "color": quoted(palette[f"{role}.border"])}
-    if box.style is Style.BLOCK:
-        colours["style"] = '"filled,rounded"'
-    return attributes(values | colours | ({"peripheries": "2"} if box.deep else {}))
 
 
 def _edge(name: str, words: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure.ends import box_name, edge_words, ends, lines_beside
+from archdsl.emit.figure.fills import Fill, fills, roles, texts_of
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.scene import Box, Outline, Scene, Sketch, Style
-from archdsl.emit.marks.palettes import PALETTES
+from archdsl.emit.figure.shares import BoxPath
+from archdsl.emit.marks.palettes import COST_STEPS, PALETTES
 
 # What Mermaid, Markdown or HTML could read as their own, inside quotes.
 _SPECIAL = re.compile(r"[^\w\s.,:×→↻·/+⊕−÷~=-]")
@@ -19,48 +23,66 @@ _OPEN = {
     Outline.TEXT: ('(["', '"])'),
 }
 
-UNUSED = ("width", "cells", "color", "dpi")  # what lays the text out decides
+UNUSED = ("width", "cells", "dpi")  # what lays the text out decides
 
 
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
-    """The panels as subgraphs of one chart; of the options the theme's colours and the direction hold."""
-    palette = PALETTES[look.theme]
+    """The panels as subgraphs of one chart; of the options colours, the theme and the direction hold."""
+    palette, colours = PALETTES[look.theme], fills(scene, look.color)
+    caption = "<br/>".join(escaped(text) for text in (scene.root.name, scene.caption, colours.scale) if text)
     lines = [f"flowchart {'LR' if look.left_to_right else 'TB'}"]
-    lines.append(f'  caption["{escaped(scene.root.name)}<br/>{escaped(scene.caption)}"]:::port')
-    for number, panel in enumerate(scene.panels, 1):
+    lines.append(f'  caption["{caption}"]:::port')
+    for number, (panel, fill, told) in enumerate(zip(scene.panels, colours.each, colours.told, strict=True), 1):
         title = " ".join(filter(None, (panel.title.name, panel.title.variant, panel.title.uses)))
-        made = _subgraph(panel.sketch, f"p{number}", escaped(title))
+        made = _subgraph(panel.sketch, f"p{number}", escaped(title), _MermaidBoxes(fill, told))
         if said := lines_beside(panel):
             made.insert(-1, f'  p{number}words["{"<br/>".join(map(escaped, said))}"]:::port')
         lines += [f"  {line}" for line in made]
-    for style in Style:
-        role = style.name.lower()
-        fill, border = palette[f"{role}.fill"], palette[f"{role}.border"]
-        lines.append(f"  classDef {role} fill:{fill},stroke:{border},color:{palette['ink']}")
+    known = [(*roles(style), "ink") for style in Style]
+    known += [
+        (role, "cost.border", f"{role}.ink")
+        for role in (f"cost.{step}" for step in range(COST_STEPS))
+        if colours.meaning
+    ]
+    for role, border, ink in known:
+        look_of = f"fill:{palette[role]},stroke:{palette[border]},color:{palette[ink]}"
+        lines.append(f"  classDef {_class(role)} {look_of}")
     return "\n".join(lines).encode() + b"\n"
 
 
-def _subgraph(sketch: Sketch, name: str, title: str) -> list[str]:
+class _MermaidBoxes(NamedTuple):
+    """How the boxes of a panel look: their colours, and what is said of each below its text."""
+
+    fill: Fill
+    told: Mapping[BoxPath, str]
+
+    def words(self, path: BoxPath, box: Box) -> str:
+        return "<br/>".join(map(escaped, texts_of(box, self.told.get(path, "")))) or " "
+
+    def node(self, path: BoxPath, box: Box) -> str:
+        before, after = ('("', '")') if box.style is Style.BLOCK else _OPEN[box.shape]
+        return f"{before}{self.words(path, box)}{after}:::{_class(self.fill(path, box)[0])}"
+
+
+def _class(role: str) -> str:
+    """What boxes of a fill are called: letters and digits."""
+    return role.removesuffix(".fill").replace(".", "")
+
+
+def _subgraph(sketch: Sketch, name: str, title: str, boxes: _MermaidBoxes, path: BoxPath = ()) -> list[str]:
     """A subgraph; boxes that are open are subgraphs in it."""
     lines = [f'subgraph {name}["{title}"]']
     for i, box in enumerate(sketch.boxes):
+        here = (*path, i)
         if box.inside is None:
-            lines.append(f"  {box_name(name, i)}{_node(box)}")
+            lines.append(f"  {box_name(name, i)}{boxes.node(here, box)}")
         else:
-            lines += [f"  {line}" for line in _subgraph(box.inside, box_name(name, i), _words(box))]
+            inner = _subgraph(box.inside, box_name(name, i), boxes.words(here, box), boxes, here)
+            lines += [f"  {line}" for line in inner]
     for edge, said in zip(sketch.edges, edge_words(sketch), strict=True):
         source, target = ends(sketch, edge, name)
         lines.append(f"  {source} {_arrow(*said)} {target}")
     return [*lines, "end"]
-
-
-def _words(box: Box) -> str:
-    return "<br/>".join(escaped(line.text) for line in box.lines) or " "
-
-
-def _node(box: Box) -> str:
-    before, after = ('("', '")') if box.style is Style.BLOCK else _OPEN[box.shape]
-    return f"{before}{_words(box)}{after}:::{box.style.name.lower()}"
 
 
 def _arrow(name: str, label: str) -> str:

@@ -73,7 +73,7 @@ def in_a_phrase(change: Callable[[random.Random, Phrase], Phrase | None]) -> Spo
             phrase = change(rng, row.phrases[p])
             if phrase is not None:
                 row = row._replace(phrases=(*row.phrases[:p], phrase, *row.phrases[p + 1 :]))
-                box = replace(box, rows=(*box.rows[:r], row, *box.rows[r + 1 :]))
+                box = box._replace(rows=(*box.rows[:r], row, *box.rows[r + 1 :]))
                 return replace(sketch, boxes=(*sketch.boxes[:b], box, *sketch.boxes[b + 1 :]))
         return None
 
@@ -199,7 +199,7 @@ def letter_changed(_: random.Random, phrase: Phrase) -> Phrase | None:
 
 def calling_nothing(rng: random.Random, sketch: Sketch) -> Sketch | None:
     calls = [number for number, box in enumerate(sketch.boxes) if box.callees]
-    return changed_box(sketch, rng.choice(calls), lambda box: replace(box, callees=())) if calls else None
+    return changed_box(sketch, rng.choice(calls), lambda box: box._replace(callees=())) if calls else None
 
 
 def remarks_swapped(rng: random.Random, found: Scene) -> Scene | None:
@@ -232,13 +232,13 @@ def line_twice(rng: random.Random, sketch: Sketch) -> Sketch | None:
     number = rng.randrange(len(sketch.boxes))
     rows = sketch.boxes[number].rows
     said = [row for row in rows if row.line.text]
-    return changed_box(sketch, number, lambda box: replace(box, rows=(*rows, said[0]))) if said else None
+    return changed_box(sketch, number, lambda box: box._replace(rows=(*rows, said[0]))) if said else None
 
 
 def shape_changed(rng: random.Random, sketch: Sketch) -> Sketch | None:
     def change(box: Box) -> Box:
         rows = [row._replace(phrases=tuple(other if p.key == "shape" else p for p in row.phrases)) for row in box.rows]
-        return replace(box, rows=tuple(rows))
+        return box._replace(rows=tuple(rows))
 
     other = Phrase("shape", rng.choice(("", "7 × 7")))
     ports = [number for number, box in enumerate(sketch.boxes) if box.port is not None]
@@ -261,9 +261,9 @@ FAULTS: dict[str, Spoil] = {
     "the shape of an input or output is another": in_a_sketch(shape_changed),
     "a table does not say where": in_a_panel(without_where),
     "a box looks like another": in_a_sketch(lambda rng, s: changed_box(s, rng.randrange(len(s.boxes)), lambda box:
-                               replace(box, style=Style.POOL if box.style is Style.BLOCK else Style.BLOCK))),
+                               box._replace(style=Style.POOL if box.style is Style.BLOCK else Style.BLOCK))),
     "a box looks like several": in_a_sketch(lambda rng, s: changed_box(s, rng.randrange(len(s.boxes)), lambda box:
-                               replace(box, deep=not box.deep))),
+                               box._replace(deep=not box.deep))),
     "the caption is another": lambda _, found: replace(found, caption=found.caption + " · no bias"),
     "what stands for channels is not explained": in_a_panel(lambda _, p: replace(p, title=replace(
                                                  p.title, remarks=tuple(text for text in p.title.remarks
@@ -284,8 +284,8 @@ FAULTS: dict[str, Spoil] = {
     "an edge has no label": edge_changed(lambda _r, _s, e: e._replace(label="") if e.label else None),
     "an edge leaves elsewhere": edge_changed(lambda _r, _s, e: e._replace(out=e.out + 1)),
     "an edge arrives elsewhere": edge_changed(lambda _r, _s, e: e._replace(into=e.into + 1)),
-    "a box has a place less": in_a_box(lambda box: replace(box, ins=box.ins - 1) if box.ins else None),
-    "a box has no place for its results": in_a_box(lambda box: replace(box, outs=0) if box.outs else None),
+    "a box has a place less": in_a_box(lambda box: box._replace(ins=box.ins - 1) if box.ins else None),
+    "a box has no place for its results": in_a_box(lambda box: box._replace(outs=0) if box.outs else None),
     "a box calls nothing": in_a_sketch(calling_nothing),
     "a title is another": in_a_panel(lambda _, p: replace(p, title=replace(p.title, name=p.title.name + " x"))),
     "a remark is another": in_a_panel(lambda _, p: replace(p, title=replace(p.title, remarks=("stride = 99",)))
@@ -301,20 +301,20 @@ FAULTS: dict[str, Spoil] = {
                                              if p.title.variant else None),
     "a variant has another letter": in_a_panel(lambda _, p: replace(p, title=replace(p.title, variant="z"))
                                                if p.title.name != "network" else None),
-    "an input has another name": in_a_box(lambda box: replace(box, rows=(box.rows[0]._replace(phrases=(
+    "an input has another name": in_a_box(lambda box: box._replace(rows=(box.rows[0]._replace(phrases=(
                                           Phrase("name", "zz", fixed=True),)), *box.rows[1:]))
                                           if box.port is not None else None),
-    "a member is missing": in_a_box(lambda box: replace(box, units=box.units[:-1], callees=box.callees[:-1])
+    "a member is missing": in_a_box(lambda box: box._replace(units=box.units[:-1], callees=box.callees[:-1])
                                     if len(box.units) > 1 else None),
-    "members change places": in_a_box(lambda box: replace(box, units=(*box.units[1:], box.units[0]))
+    "members change places": in_a_box(lambda box: box._replace(units=(*box.units[1:], box.units[0]))
                                       if len(box.units) > 1 else None),
-    "an op of a chain is missing": in_a_box(lambda box: replace(box, units=(box.units[0][:-1], *box.units[1:]))
+    "an op of a chain is missing": in_a_box(lambda box: box._replace(units=(box.units[0][:-1], *box.units[1:]))
                                             if box.units and len(box.units[0]) > 1 else None),
-    "a run is said to be branches": in_a_box(lambda box: replace(box, fold=Fold.BESIDE)
+    "a run is said to be branches": in_a_box(lambda box: box._replace(fold=Fold.BESIDE)
                                              if box.fold is Fold.RUN else None),
-    "branches are said to be a run": in_a_box(lambda box: replace(box, fold=Fold.RUN, feeds=((1, 0),))
+    "branches are said to be a run": in_a_box(lambda box: box._replace(fold=Fold.RUN, feeds=((1, 0),))
                                               if box.fold is Fold.BESIDE else None),
-    "a run goes on in another way": in_a_box(lambda box: replace(box, feeds=((0, 0), *box.feeds[1:]))
+    "a run goes on in another way": in_a_box(lambda box: box._replace(feeds=((0, 0), *box.feeds[1:]))
                                              if box.feeds and box.feeds[0] != (0, 0) else None),
     "a text is another": in_a_phrase(other_text),
     "a text is missing": in_a_phrase(silent),

@@ -183,7 +183,7 @@ def test_a_text_that_reads_as_a_word_of_the_table_is_quoted() -> None:
             (unit,) = (panel for panel in found.panels if panel.title.name == "unit")
             lines = [line.text for box in unit.sketch.boxes for line in box.lines if "kind" in line.text]
             assert lines == [f'kind = "{value}"' if value == name else f"kind = {value}" for value in (first, second)]
-            bare = [replace(box, rows=tuple(map(unquoted, box.rows))) for box in unit.sketch.boxes]
+            bare = [box._replace(rows=tuple(map(unquoted, box.rows))) for box in unit.sketch.boxes]
             spoilt = replace(unit, sketch=replace(unit.sketch, boxes=tuple(bare)))
             panels = tuple(spoilt if panel is unit else panel for panel in found.panels)
             assert bool(verify(replace(found, panels=panels)).differences) == (name in (first, second))

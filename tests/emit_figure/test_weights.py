@@ -39,7 +39,7 @@ def renamed(found: Sketch, name: Callable[[str], str]) -> Sketch:
     boxes = []
     for box in found.boxes:
         rows = tuple([row._replace(phrases=tuple(map(changed, row.phrases))) for row in box.rows])
-        boxes.append(replace(box, rows=rows, inside=None if box.inside is None else renamed(box.inside, name)))
+        boxes.append(box._replace(rows=rows, inside=None if box.inside is None else renamed(box.inside, name)))
     return replace(found, boxes=tuple(boxes))
 
 

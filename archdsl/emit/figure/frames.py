@@ -54,6 +54,7 @@ class Framer:
     cutters: dict[int, Cutter] = field(default_factory=dict)
     made: dict[Any, list[PanelFrame]] = field(default_factory=dict)
     heads: dict[float, Patch] = field(default_factory=dict)
+    columns: dict[float, list[Patch]] = field(default_factory=dict)
     table: MeasuredTable | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -168,7 +169,7 @@ class Framer:
         there is room, else in frames of their own."""
         figures = [self._figure(group) for group in groups]
         if self.table is not None:
-            whole = [_with_table(figures[-1], self.table, width, below)] if figures else []
+            whole = [_with_table(figures[-1], self._columns(self.table, width), width, below)] if figures else []
             if whole and whole[0].height <= most:
                 figures[-1:] = whole
             else:
@@ -176,6 +177,14 @@ class Framer:
         figures += _lines_paged(paragraph(self.panel.words, max(_TEXT, min(width, _LINE))), most)
         jumps = [group.jumps for group in groups] + [0] * len(figures)
         return [self._frame(figure, width, i, jumps[i]) for i, figure in enumerate(figures)]
+
+    def _columns(self, table: MeasuredTable, width: float) -> list[Patch]:
+        """The table at a width, in one column, two, and more."""
+        if width not in self.columns:
+            most = max(1, min(_SPLITS, len(table.table.rows) // _ROWS))
+            splits = [table.split(number) for number in range(1, most + 1)]
+            self.columns[width] = [beside([tables(part, width) for part in parts], 2 * MARGIN) for parts in splits]
+        return self.columns[width]
 
     def _figure(self, group: SideBySide) -> Patch:
         return Patch(*group.size, lambda x, y: self.painter.sketch(group.draw(), (x, y), f"panel-{self.number}"))
@@ -197,13 +206,10 @@ class Framer:
         return PanelFrame(self.number, inner + 2 * MARGIN, height, paint, jumps)
 
 
-def _with_table(figure: Patch, table: MeasuredTable, width: float, below: bool) -> Patch:
+def _with_table(figure: Patch, columns: Sequence[Patch], width: float, below: bool) -> Patch:
     """A figure with its table: beside it (but not with `below`) or below, in one column or several, in least room."""
     found = []
-    for number in range(1, _SPLITS + 1):
-        if number > 1 and len(table.table.rows) < _ROWS * number:
-            break
-        said = beside([tables(part, width) for part in table.split(number)], 2 * MARGIN)
+    for said in columns:
         found += [_centred(figure, said)] + ([] if below else [beside([figure, said], 2 * MARGIN)])
     fitting = [patch for patch in found if patch.width <= width] or found[:1]
     return min(fitting, key=lambda patch: patch.width * patch.height)

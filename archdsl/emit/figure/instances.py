@@ -265,7 +265,7 @@ class CalledBlocks:
         if not box.callees:
             return box
         inside = None if box.inside is None else self.spoken(box.inside)
-        return replace(box, rows=tuple([self._said(box, row) for row in box.rows]), inside=inside)
+        return box._replace(rows=tuple([self._said(box, row) for row in box.rows]), inside=inside)
 
     def _said(self, box: Box, row: BoxRow) -> BoxRow:
         made = []

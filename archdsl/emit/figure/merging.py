@@ -143,8 +143,8 @@ def _box(boxes: Sequence[Box], words: TableWords) -> Box:
     first = boxes[0]
     rows = tuple(_row([box.rows[i] for box in boxes], words) for i in range(len(first.rows)))
     inside = [box.inside for box in boxes if box.inside is not None]
-    return replace(
-        first, rows=rows, inside=merged(inside, words) if inside else None, deep=any(box.deep for box in boxes)
+    return first._replace(
+        rows=rows, inside=merged(inside, words) if inside else None, deep=any(box.deep for box in boxes)
     )
 
 
@@ -193,7 +193,7 @@ def quoted(found: Sketch, words: Collection[str]) -> Sketch:
     for box in found.boxes:
         rows = tuple([row._replace(phrases=tuple([_quoted(p, words) for p in row.phrases])) for row in box.rows])
         inside = None if box.inside is None else quoted(box.inside, words)
-        boxes.append(replace(box, rows=rows, inside=inside) if box.callees else box)
+        boxes.append(box._replace(rows=rows, inside=inside) if box.callees else box)
     return replace(found, boxes=tuple(boxes))
 
 

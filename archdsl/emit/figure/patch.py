@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from archdsl.emit.figure.measure import line_height, text_width
 from archdsl.emit.figure.placed import wrap
@@ -17,8 +18,7 @@ _COLUMN = 10.0  # between two columns of a table, in points
 _RULE, _HEAVY = 0.4, 0.8  # lines of a table: below its head, above and below all
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(NamedTuple):
     """Something with a size, and what paints it with its upper left corner at a place."""
 
     width: float

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from archdsl.emit.figure.pieces import Unit
 from archdsl.emit.figure.scene import Fold
@@ -23,8 +24,7 @@ LookOf = Callable[[Unit], Hashable]  # what units must share to look alike in th
 Facts = Callable[[Unit], tuple[Hashable, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class FoldedPart:
+class FoldedPart(NamedTuple):
     """What one box stands for: `members` are indices of units; the rest as `archdsl.emit.figure.scene.Box` has it."""
 
     members: tuple[int, ...]
@@ -236,9 +236,9 @@ class _Folder:
     def _times(
         self, keys: Sequence[Hashable], parts: Sequence[FoldedPart], chained: Sequence[bool], i: int, period: int
     ) -> int:
-        """How often `period` parts repeat from number `i` on."""
+        """How often `period` parts repeat from number `i` on, 0 where they do not."""
         end = i + period
-        if end > len(keys) or not all(chained[i + 1 : end]):
+        if end >= len(keys) or keys[end] != keys[i] or not all(chained[i + 1 : end]):
             return 0
         told: list[Series] | None = None
         while keys[end : end + period] == keys[i : i + period]:

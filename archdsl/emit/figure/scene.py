@@ -116,8 +116,7 @@ class TextLine(NamedTuple):
     words: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A node of the picture: an op with the norms and activations around it, a call, a fold of these, or a port.
 
     `units` are what it stands for, each a chain of places in the body; none for an input or output. `callees` are the

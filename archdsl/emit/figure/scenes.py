@@ -69,10 +69,10 @@ def _counted_boxes(boxes: Sequence[Box]) -> Sequence[Box]:
     """One box of each sketch."""
     inside = [box.inside for box in boxes if box.inside is not None]
     if inside:
-        return [replace(box, inside=found) for box, found in zip(boxes, _counted(inside), strict=True)]
+        return [box._replace(inside=found) for box, found in zip(boxes, _counted(inside), strict=True)]
     if not boxes[0].callees or boxes[0].fold is Fold.TURNS or not any(map(_takes_several, boxes)):
         return boxes
-    return [replace(box, rows=tuple(map(_counted_row, box.rows))) for box in boxes]
+    return [box._replace(rows=tuple(map(_counted_row, box.rows))) for box in boxes]
 
 
 def _takes_several(box: Box) -> bool:

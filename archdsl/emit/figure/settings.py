@@ -71,7 +71,7 @@ def silenced(found: Sketch, settings: Collection[Setting]) -> Sketch:
     for box in found.boxes:
         rows = tuple([_silenced(row, settings, names) for row in box.rows])
         inside = None if box.inside is None else silenced(box.inside, settings)
-        boxes.append(box if inside is None and rows == box.rows else replace(box, rows=rows, inside=inside))
+        boxes.append(box if inside is None and rows == box.rows else box._replace(rows=rows, inside=inside))
     return replace(found, boxes=tuple(boxes))
 
 

@@ -81,7 +81,7 @@ def topology(graph: Graph) -> Key:
 
 def with_inside(found: Sketch, inside: Mapping[int, Sketch]) -> Sketch:
     """A sketch with bodies drawn inside of boxes, by number; which of their results a tensor is, is then seen."""
-    boxes = [replace(box, inside=inside.get(i)) for i, box in enumerate(found.boxes)]
+    boxes = [box._replace(inside=inside.get(i)) for i, box in enumerate(found.boxes)]
     edges = [
         edge._replace(label=edge.label.partition(_SHAPE)[2])
         if edge.source in inside and boxes[edge.source].outs
@@ -101,7 +101,7 @@ def of_module(found: Sketch, path: str) -> Sketch:
         rows = tuple([owned_by(row, path) for row in box.rows])
         inside = None if box.inside is None else of_module(box.inside, path)
         alike = inside is box.inside and all(map(is_, rows, box.rows))
-        boxes.append(box if alike else replace(box, rows=rows, inside=inside))
+        boxes.append(box if alike else box._replace(rows=rows, inside=inside))
     return found if all(map(is_, boxes, found.boxes)) else replace(found, boxes=tuple(boxes))
 
 
@@ -294,7 +294,7 @@ def _told_apart(boxes: Sequence[Box]) -> list[Box]:
         gone = any(p.key == STAGE and p.text in many for p in row.phrases)
         return row._replace(phrases=(Phrase(STAGE, ""),)) if gone else row
 
-    return [replace(box, rows=tuple(map(silent, box.rows))) for box in boxes]
+    return [box._replace(rows=tuple(map(silent, box.rows))) for box in boxes]
 
 
 def _labelled_once(edges: Sequence[Edge]) -> list[Edge]:

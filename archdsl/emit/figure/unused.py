@@ -6,7 +6,6 @@ Without one a wire stops at the border of an open box, right above others, and r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from archdsl.emit.figure.scene import SMALL, Box, BoxRow, Edge, Outline, Phrase, Sketch, Style
 
@@ -25,7 +24,7 @@ def with_ends(sketch: Sketch) -> Sketch:
 
 
 def _open(box: Box, inside: Sketch) -> Box:
-    return box if inside is box.inside else replace(box, inside=inside)
+    return box if inside is box.inside else box._replace(inside=inside)
 
 
 def _unused(sketch: Sketch) -> Iterator[tuple[int, int]]:

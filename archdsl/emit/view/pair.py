@@ -108,7 +108,7 @@ def _called_as_alone(found: Sketch, networks: tuple[Graph, Graph]) -> Sketch:
     rows = [one.boxes[i].rows for one, graph in alone for i in ports_of(one, len(graph.outputs), sources=False)]
     ends = {edge.target for edge in found.edges}
     boxes = [
-        box if box.port is None or index not in ends else replace(box, rows=rows[box.port])
+        box if box.port is None or index not in ends else box._replace(rows=rows[box.port])
         for index, box in enumerate(found.boxes)
     ]
     return replace(found, boxes=tuple(boxes))

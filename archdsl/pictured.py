@@ -87,7 +87,7 @@ class Pictured:
         for item in odd:
             warn(item.message, stacklevel=3)  # past `takes`
         if idle := load_module("archdsl.emit.registry").unused(chosen, options):
-            warn(f"{idle} says nothing to {chosen}", stacklevel=3)
+            warn(idle, stacklevel=3)
         if path is not None:
             read = (*self.files, *(other.files if other is not None else ()))
             load_module("archdsl.files").write(Path(path), picture, read)

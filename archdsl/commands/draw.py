@@ -89,7 +89,7 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
     if proof:
         tell("{}", proof)
     if idle := unused(chosen, [f"--{name.replace('_', '-')}" for name in OPTIONS if _is_given(name)]):
-        tell("{} says nothing to {}", idle, chosen)
+        tell("{}", idle)
 
 
 def _other(target: str, options: dict[str, Any], blocks: Sequence[str]) -> Network:

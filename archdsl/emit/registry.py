@@ -42,6 +42,7 @@ def writer(kind: str, name: str) -> Any:
 
 
 def unused(picture: str, given: Iterable[str]) -> str:
-    """Which of the `given` options say nothing to a format of pictures: `width and dpi`; "" where there is none."""
+    """Which of the `given` options say nothing to a format of pictures, in a sentence; "" where there is none."""
     idle = getattr(load_module(f"archdsl.emit.{PICTURES}.{picture}"), "UNUSED", ())
-    return " and ".join([name for name in given if name.removeprefix("--").replace("-", "_") in idle])
+    found = [name for name in given if name.removeprefix("--").replace("-", "_") in idle]
+    return f"{' and '.join(found)} {'say' if found[1:] else 'says'} nothing to {picture}" if found else ""

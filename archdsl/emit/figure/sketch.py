@@ -59,11 +59,31 @@ def sketch(graph: Graph) -> Sketch:
 def apart(graph: Graph) -> Sketch:
     """A body as `sketch` has it, but with a box for each call, so that all can be drawn open."""
     parts, outputs = units(opened(graph))
+    found = folded(parts, outputs, _look, _facts)
+    split = _split(parts, found)
     made: list[FoldedPart] = []
-    for part in folded(parts, outputs, _look, _facts):
-        calls = len(part.members) > 1 and any(parts[member].call is not None for member in part.members)
-        made += [FoldedPart((member,)) for member in part.members] if calls else [part]
+    for number, part in enumerate(found):
+        made += [FoldedPart((member,)) for member in part.members] if number in split else [part]
     return _Sketcher(graph, parts, outputs).sketch(made)
+
+
+def _split(parts: Sequence[Unit], found: Sequence[FoldedPart]) -> set[int]:
+    """Which boxes stand for several calls, or lie on paths side by side with one of these: no path is half one box."""
+    split = {
+        i for i, part in enumerate(found) if part.members[1:] and any(parts[m].call is not None for m in part.members)
+    }
+    beside = {member: i for i, part in enumerate(found) if part.fold is Fold.BESIDE for member in part.members}
+    follows = [
+        (beside[before.node], i)
+        for i, part in enumerate(found)
+        if part.fold is Fold.BESIDE
+        for before in parts[part.members[0]].operands
+        if before.node in beside
+    ]
+    for before, behind in (*follows, *reversed(follows)):  # down the paths, then up
+        if before in split or behind in split:
+            split |= {before, behind}
+    return split
 
 
 @per_body_alone

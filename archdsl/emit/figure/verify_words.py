@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 from archdsl.emit.figure.measure import short_name
@@ -26,39 +26,38 @@ _COUNTED = re.compile(r"(.*) × ([\d,]+)")
 
 def word_differences(index: SceneIndex, panel: Panel, instance: Instance) -> Iterator[str]:
     """Where the text of boxes and edges, for one body of a panel, is not true."""
-    named: list[tuple[str, WeightsOwner]] = []
-    yield from _differences(index, panel, panel.sketch, instance, instance.sketch, named)
-    yield from owner_differences(named)
+    reader = _PanelReader(index, panel, instance)
+    yield from reader.differences(panel.sketch, instance.sketch)
+    yield from owner_differences(reader.named)
 
 
-def _differences(
-    index: SceneIndex,
-    panel: Panel,
-    drawn: Sketch,
-    instance: Instance,
-    own: Sketch,
-    named: list[tuple[str, WeightsOwner]],
-    paths: tuple[str, ...] = (),
-    owner: WeightsOwner = (),
-) -> Iterator[str]:
-    """The same of a sketch that is inside of boxes at `paths`, which have weights of `owner`.
+class _PanelReader:
+    """Reads the sketch of a panel, and those inside its boxes; `named` is what is said of whose weights are used."""
 
-    It adds to `named` what is said of whose weights an op or call uses.
-    """
-    places = DrawnPlaces.of(own)
-    if places.differences or len(drawn.boxes) != len(own.boxes):
-        return
-    reader = _BoxReader(index, panel, instance, places, drawn)
-    for box, mine in zip(drawn.boxes, own.boxes, strict=True):
-        yield from reader.box(box, mine.units)
-        if box.inside is not None and mine.inside is not None:
-            there = mine.units[0][0]
-            outer = (*paths, places.path(there)), (*owner, *places.weights(there))
-            yield from _differences(index, panel, box.inside, instance, mine.inside, named, *outer)
-    yield from reader.edges(drawn, own)
-    known = list(reader.whose(drawn, own))
-    yield from sharing_differences(places, known, paths)
-    named += [(said, (*owner, *places.weights(place))) for place, said in known if said]
+    def __init__(self, index: SceneIndex, panel: Panel, instance: Instance) -> None:
+        self.index, self.instance = index, instance
+        said = (part for word in table_words(panel.sketch) for part in (word, *re.split("[·/]", word)))
+        self.words = {word for word in said if not word.isdigit()}
+        self.named: list[tuple[str, WeightsOwner]] = []
+
+    def differences(
+        self, drawn: Sketch, own: Sketch, paths: tuple[str, ...] = (), owner: WeightsOwner = ()
+    ) -> Iterator[str]:
+        """Where text is not true in a sketch that is inside of boxes at `paths`, which have weights of `owner`."""
+        places = DrawnPlaces.of(own)
+        if places.differences or len(drawn.boxes) != len(own.boxes):
+            return
+        reader = _BoxReader(self.index, self.instance, places, drawn, self.words)
+        for box, mine in zip(drawn.boxes, own.boxes, strict=True):
+            yield from reader.box(box, mine.units)
+            if box.inside is not None and mine.inside is not None:
+                there = mine.units[0][0]
+                outer = (*paths, places.path(there)), (*owner, *places.weights(there))
+                yield from self.differences(box.inside, mine.inside, *outer)
+        yield from reader.edges(drawn, own)
+        known = list(reader.whose(drawn, own))
+        yield from sharing_differences(places, known, paths)
+        self.named += [(said, (*owner, *places.weights(place))) for place, said in known if said]
 
 
 def listed(text: str, count: int) -> list[str]:
@@ -83,10 +82,10 @@ def _each(parts: Sequence[str]) -> list[str]:
 
 
 class _BoxReader:
-    def __init__(self, index: SceneIndex, panel: Panel, instance: Instance, places: DrawnPlaces, drawn: Sketch) -> None:
-        self.index, self.panel, self.instance, self.places = index, panel, instance, places
-        said = (part for word in table_words(panel.sketch) for part in (word, *re.split("[·/]", word)))
-        self._words = {word for word in said if not word.isdigit()}
+    def __init__(
+        self, index: SceneIndex, instance: Instance, places: DrawnPlaces, drawn: Sketch, words: Collection[str]
+    ) -> None:
+        self.index, self.instance, self.places, self._words = index, instance, places, words
         boxes = drawn.boxes
         chained = [e for e in drawn.edges if boxes[e.source].fold is boxes[e.target].fold is Fold.BESIDE]
         self._followed = {id(boxes[edge.source]) for edge in chained}

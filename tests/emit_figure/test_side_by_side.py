@@ -114,6 +114,6 @@ def test_no_tag_is_a_name_of_its_panel() -> None:
         body[0] = "    x0 = F -> conv(8, 3)"
         network = archdsl.loads(text + "network G(F: [3, 32, 32]) {\n" + "\n".join(body))
         for width in ("3.5in", "5.5in"):
-            figure = read_figure(network.draw(width=width))
+            figure = read_figure(network.figure("svg", width=width)[0])
             told |= {text for tags in figure.tags.values() for _, text in tags}
     assert not told & set("ABCFG") and len(told) > 4

@@ -14,7 +14,7 @@ from typing import Any
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.advice import BUILTIN_WORDS
 from archdsl.elaborate.decisions import Decisions
-from archdsl.elaborate.definitions import Module, parts
+from archdsl.elaborate.definitions import Module
 from archdsl.elaborate.elaborator import elaborate
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.session import Elaborated, Frame
@@ -25,6 +25,7 @@ from archdsl.ops import registry
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
+from archdsl.syntax.parts import parts
 from archdsl.types import TensorType
 
 MOST_INSTANCES = 100  # of one expression that are told apart; all are counted

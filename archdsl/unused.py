@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archdsl.diagnostics.model import WARNING, Diagnostic
-from archdsl.elaborate.definitions import Module, parts
+from archdsl.elaborate.definitions import Module
 from archdsl.elaborate.spec import Spec, name_span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
+from archdsl.syntax.parts import parts
 
 _KINDS = {"constant": "constant", "fn": "function"}
 _BINDERS = (tree.Assign, tree.For, tree.Clause)  # their targets are set, not read

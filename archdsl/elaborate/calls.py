@@ -184,6 +184,7 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
         doc=block.item.doc or block.body_item.doc,
         decisions=body.asked,
         reads_size=body.reads_size,
+        steered_by=block.steering,
     )
     return Elaborated(graph, structure, graph.output_types, ops, frame.session.shares)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from archdsl.elaborate.steering import steering
 from archdsl.syntax import tree
 from archdsl.syntax.items import File, Item
+from archdsl.syntax.parts import parts
 
 if TYPE_CHECKING:
     from archdsl.diagnostics.model import Diagnostic
@@ -39,6 +41,11 @@ class Block:
     def span(self) -> Span:
         """Where the definition stands."""
         return self.item.span(self.item.declaration.start, self.item.declaration.end)
+
+    @cached_property
+    def steering(self) -> tuple[str, ...]:
+        """The parameters on which depends what the body consists of."""
+        return steering(self.definition)
 
     @cached_property
     def assigned(self) -> frozenset[str]:
@@ -90,31 +97,6 @@ def assigned_names(statements: Sequence[tree.Statement]) -> set[str]:
                 pending.extend(body)
             pending.extend(statement.otherwise)
     return names
-
-
-# The fields of each kind of tree node that may hold other nodes.
-_PLAIN = ("int", "int | float", "bool", "str", "str | None")
-_PARTS = {
-    kind: tuple(f.name for f in fields(kind) if f.type not in _PLAIN and f.name != "annotation")
-    for kind in vars(tree).values()
-    if isinstance(kind, type) and is_dataclass(kind)
-}
-
-
-def parts(node: Any) -> list[Any]:
-    """The tree nodes directly inside `node`, whatever its kind, in order of writing."""
-    found: list[Any] = []
-    for name in _PARTS[node.__class__]:
-        _add_nodes(getattr(node, name), found)
-    return found
-
-
-def _add_nodes(value: Any, found: list[Any]) -> None:
-    if value.__class__ in _PARTS:
-        found.append(value)
-    elif value.__class__ is list or value.__class__ is tuple:
-        for item in value:
-            _add_nodes(item, found)
 
 
 def mentions(node: tree.Expr, name: str) -> bool:

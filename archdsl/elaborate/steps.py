@@ -15,7 +15,7 @@ from archdsl.elaborate.advice import BUILTIN_WORDS
 from archdsl.elaborate.arguments import bind_block, check_given, make_op, named
 from archdsl.elaborate.budget import keep
 from archdsl.elaborate.builder import new_node, new_ref, types_of
-from archdsl.elaborate.definitions import Block, parts
+from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.labels import LABELLED, LEAF
 from archdsl.elaborate.leaves import apply_block, apply_op
 from archdsl.elaborate.modules import lookup
@@ -25,6 +25,7 @@ from archdsl.ops import registry
 from archdsl.ops.base import Op, Types
 from archdsl.source import Span
 from archdsl.syntax import tree
+from archdsl.syntax.parts import parts
 
 MOST_FOUND = 64  # that are remembered at one place
 MOST_STEPS = 64  # of a row

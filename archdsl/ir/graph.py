@@ -95,7 +95,8 @@ class Graph:
     Compared by identity: elaboration makes one Graph per (definition, arguments, input types) and shares it.
     `kind` is "block", "cell" or "network"; `definition` is (file, name of the definition that holds the body);
     `arguments` are name and value in order of the signature, stages as their source text.
-    `decisions` counts what the body asked of `oneof`; `reads_size` says that a spatial size was read at compile time.
+    `decisions` counts what the body asked of `oneof`; `reads_size` says that a spatial size was read at compile time;
+    `steered_by` are the parameters on which depends what the body consists of, and not only its numbers.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Graph:
     doc: str = ""
     decisions: int = 0
     reads_size: bool = False
+    steered_by: tuple[str, ...] = ()
     # What `archdsl.ir.per_body` remembers; `dataclasses.replace` does not take it along.
     _facts: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
 

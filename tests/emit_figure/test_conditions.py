@@ -129,6 +129,32 @@ def test_switches_select_before_widths() -> None:
     assert told == {"k = true, d = true", "d = false", "k = false"}
 
 
+def test_what_tells_apart_by_accident_selects_nothing() -> None:
+    """An argument that no condition asks for is not said, however well it tells the variants apart."""
+    text = (
+        "block u(x; out, k, gate, stride) {\n"
+        "    y = x -> conv(out, k, stride) -> bn -> (sigmoid -> conv(out) if gate else id) -> conv(out)\n"
+        "    return x + y if stride == 1 and out == x.channels else y\n}\n"
+        "network n(x: [8, 32, 32]) = x -> u(16, 3, false, 2) -> u(16, 5, true, 1) -> u(16, 5, true, 1)"
+        " -> u(24, 5, true, 2) -> u(24, 3, false, 1)"
+    )
+    told = {panel.title.remarks[0] for panel in scene(archdsl.loads(text).graph).panels[1:]}
+    assert told == {
+        "gate = false, stride = 2", "gate = true, stride = 1", "gate = true, stride = 2", "gate = false, stride = 1"
+    }  # fmt: skip
+
+
+def test_an_input_is_larger_only_if_no_side_is_smaller() -> None:
+    text = (
+        "block u(x, y; out) = (x -> conv(out) -> global_avg_pool) + (y -> (conv(out, 3) if y.height > x.height else\n"
+        "    conv(out)) -> global_avg_pool)\n"
+        "network n(x: [3, 8, 64], y: [3, 16, 4], z: [3, 4, 64]) {\n"
+        "    return ([x, y] -> u(4)) + ([x, z] -> u(4))\n}"
+    )
+    told = [remark for panel in scene(archdsl.loads(text).graph).panels for remark in panel.title.remarks]
+    assert not any(" than " in remark and "larger" in remark for remark in told)
+
+
 def test_every_word_of_a_panel_is_in_its_table_or_explained() -> None:
     """And every number of a row that a call says stands in the table of a panel, or below its title."""
     said = 0

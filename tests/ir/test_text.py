@@ -37,7 +37,7 @@ def example() -> Graph:
     )
     return Graph(
         "net", "network", ("net.arch", "net"), (), ("x",), (X,), nodes, (Ref(2), Ref(INPUT, 0)), span,
-        doc="A \"net\".\n# two lines", decisions=2, reads_size=True,
+        doc="A \"net\".\n# two lines", decisions=2, reads_size=True, steered_by=("a", "b c"),
     )  # fmt: skip
 
 
@@ -55,6 +55,7 @@ network net() in x: [2, 4, 4]
   doc "A \\"net\\".\\n# two lines"
   decisions 2
   reads size
+  steered by a, "b c"
   %1 = call b %x : [2, 4, 4]  as f  slot 0  at (3,)  # net.arch:2:5
   %2 = halves() %1 : [1, 4, 4], [1, 4, 4]  named at, named  at (4, 0)  # net.arch:2:5
   %3 = merge() %2.0 %2.1 : [1, 4, 4]  at ()  # net.arch:2:5

@@ -15,6 +15,8 @@ OTHERWISE = "otherwise"  # what selects a variant where each other one has a con
 _SWITCH = 3  # values of a fact that a spec may branch on; a width of more tells variants apart by accident
 _FEW = 4  # values of a fact that tells why a variant is chosen, at most
 _VALUES = 3  # values of one fact that are listed
+_WIDTH = 8  # channels or pixels, at least
+_FACTS = 3  # facts of few values that are told together, at most
 _LONG = 48  # characters of a condition
 _IN_A_LIST = re.compile(r" or |, (?![^(\[]*[)\]])")  # what stands between the values of a list, inside of a value
 
@@ -25,20 +27,30 @@ def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> li
     """For each variant a condition that its bodies meet and those of no other variant do.
 
     An argument that has one value in each of many variants, another one in each, comes first. Then facts of few values
-    do, two of them before a width: what has many values says nothing of why. Before those, the `places` where a variant
-    stands are named, unless they are many. Where nothing short is true, the only such variant is `OTHERWISE`, and of
-    several each says where it stands, as far as that is short.
+    do, up to three of them before a width: what has many values says nothing of why, and neither does an argument by
+    which the body's conditions do not go (`Graph.steered_by`), however well it tells the variants apart. Before those,
+    the `places` where a variant stands are named, unless they are many. Where nothing short is true, the only such
+    variant is `OTHERWISE`, and of several each says where it stands, as far as that is short.
     """
     if len(variants) < 2:
         return [""] * len(variants)
     facts, arguments = _facts(variants), len(variants[0][0].arguments)
     known = [[[fact(body) for body in bodies] for bodies in variants] for fact in facts]
     sizes = [len({text for bodies in texts for text in bodies}) for texts in known]
-    choices = [(i,) for i in range(len(facts))] + list(combinations(range(len(facts)), 2))
-    choices.sort(
-        key=lambda choice: (max(sizes[i] for i in choice) > _SWITCH, len(choice), math.prod(sizes[i] for i in choice))
-    )
-    telling = [choice for choice in choices if all(sizes[i] <= _FEW for i in choice)]
+    choices: list[tuple[int, ...]] = [(i,) for i in range(len(facts))] + list(combinations(range(len(facts)), 2))
+    steered = _steered(variants)
+    few = [i for i, size in enumerate(sizes) if 1 < size <= _FEW and (i >= arguments or i in steered)]
+    telling = [choice for count in range(1, _FACTS + 1) for choice in combinations(few, count)]
+    wide = [any(map(_is_width, (text for bodies in texts for text in bodies))) for texts in known]
+    for found in (choices, telling):
+        found.sort(
+            key=lambda choice: (
+                max(sizes[i] for i in choice) > _SWITCH,
+                any(wide[i] for i in choice),
+                len(choice),
+                math.prod(sizes[i] for i in choice),
+            )
+        )
     own = [(i,) for i in range(arguments) if sizes[i] == len(variants) > _FEW and all(map(_is_one, known[i]))]
     made = []
     for number in range(len(variants)):
@@ -49,6 +61,20 @@ def conditions(variants: Sequence[Sequence[Graph]], places: Sequence[str]) -> li
     if made.count("") == 1:
         return [text or OTHERWISE for text in made]
     return [text or f"at {place}" for text, place in zip(made, places, strict=True)]
+
+
+def _steered(variants: Sequence[Sequence[Graph]]) -> set[int]:
+    """The arguments by which the conditions of the bodies go; all where none is known to."""
+    first = variants[0][0]
+    names = {name for bodies in variants for body in bodies for name in body.steered_by}
+    found = {i for i, (name, _) in enumerate(first.arguments) if name in names}
+    return found or set(range(len(first.arguments)))
+
+
+def _is_width(text: str) -> bool:
+    """Whether a fact tells how many channels or pixels there are: a number of that size is no switch."""
+    number = text.partition(" = ")[2] or text.partition(" channels in")[0]
+    return text.endswith(" in") if not number.isdigit() else int(number) >= _WIDTH
 
 
 def _is_one(texts: Sequence[str]) -> bool:
@@ -111,9 +137,12 @@ def _size_beside(number: int) -> Fact:
         first, other = body.inputs[0], body.inputs[number]
         if first.rank != other.rank or first.rank < 2:
             return ""
-        a, b = first.shape[1:], other.shape[1:]
+        sides = list(zip(first.shape[1:], other.shape[1:], strict=True))
+        larger, smaller = (any(sign * (b - a) > 0 for a, b in sides) for sign in (1, -1))
+        if larger and smaller:
+            return ""
         names = body.input_names[number], body.input_names[0]
-        return f"{names[0]} {'as large as' if a == b else 'larger than' if b > a else 'smaller than'} {names[1]}"
+        return f"{names[0]} {'larger than' if larger else 'smaller than' if smaller else 'as large as'} {names[1]}"
 
     return told
 

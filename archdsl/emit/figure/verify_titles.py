@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import ge
 
 from archdsl.analysis.cost import cost
 from archdsl.emit.figure.scene import Panel, Scene, Sketch, Title
@@ -93,11 +94,16 @@ def _is_true(remark: str, panel: Panel, others: Sequence[Graph]) -> bool:
 
 
 def _holds(condition: str, graph: Graph) -> bool:
-    """Whether a condition, of one fact or two, holds for a body."""
-    facts = list(_facts(graph))
-    commas = [found.start() for found in re.finditer(", ", condition)]
-    pairs = [(condition[:place], condition[place + 2 :]) for place in commas]
-    return any(all(_is_one_of(text, facts) for text in texts) for texts in [(condition,), *pairs])
+    """Whether a condition, of up to three facts, holds for a body, however its commas are read."""
+    return _all_hold(condition, list(_facts(graph)), 3)
+
+
+def _all_hold(text: str, facts: Sequence[BodyFact], most: int) -> bool:
+    """Whether a text is so many true facts at most, with commas between them."""
+    if _is_one_of(text, facts):
+        return True
+    commas = [found.start() for found in re.finditer(", ", text)] if most > 1 else []
+    return any(_is_one_of(text[:at], facts) and _all_hold(text[at + 2 :], facts, most - 1) for at in commas)
 
 
 def _is_one_of(text: str, facts: Sequence[BodyFact]) -> bool:
@@ -135,8 +141,10 @@ def _facts(graph: Graph) -> Iterator[BodyFact]:
     for name, x in zip(names[1:], graph.inputs[1:], strict=True):
         if x.rank == first.rank:
             a, b = x.shape[1:], first.shape[1:]
-            size = "as large as" if a == b else "larger than" if a > b else "smaller than"
-            yield "", f"{name} {size} {names[0]}", ""
+            if a == b:
+                yield "", f"{name} as large as {names[0]}", ""
+            elif all(map(ge, a, b)) or all(map(ge, b, a)):
+                yield "", f"{name} {'larger' if all(map(ge, a, b)) else 'smaller'} than {names[0]}", ""
     if first.rank > 1:
         yield "", str(first.shape[0]), " channels in"
         yield "", " × ".join(map(str, first.shape[1:])), " in"

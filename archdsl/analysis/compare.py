@@ -20,7 +20,7 @@ Status = Literal["equal", "renamed", "resized", "changed", "added", "removed"]
 
 _COUNTED = re.compile(r"_\d+$")
 _FEW = 3  # inputs or outputs that are told each, at most
-INSIDE = "changed inside"  # what is said of a call of which nothing else is to say
+INSIDE = "changed inside"  # what is said of a call whose body differs, and nothing that is said explains it
 DIFFERENT = ("added", "removed", "changed")  # what a row is that is not the same but for sizes and names
 
 # What makes two rows one row that changed. Rows without anything in common are never matched.
@@ -101,7 +101,7 @@ def compare(old: Graph, new: Graph, depth: int = 1) -> Iterator[Change]:
             stack.pop()
             continue
         old_side, new_side = change.old, change.new
-        if change.status == "resized" and old_side and new_side and differs(old_side.body, new_side.body):
+        if old_side and new_side and may_hide(change) and differs(old_side.body, new_side.body):
             change = replace(change, status="changed", notes=(INSIDE, *change.notes))
         yield change
         if change.status == "changed" and old_side and new_side and change.level + 1 < depth:
@@ -109,6 +109,14 @@ def compare(old: Graph, new: Graph, depth: int = 1) -> Iterator[Change]:
             if bodies[0] and bodies[1] and _can_be_opened(bodies[0], bodies[1]):
                 prefixes = old_side.path, new_side.path
                 stack.append(_body(_BodyPair(bodies[0], bodies[1], prefixes, change.level + 1)))
+
+
+def may_hide(change: Change) -> bool:
+    """Whether bodies may differ without a word of it in the notes: sizes, repeats and wires explain none that does."""
+    if change.status not in ("resized", "changed") or INSIDE in change.notes or not (change.old and change.new):
+        return False
+    old, new = change.old.body, change.new.body
+    return old is not None and new is not None and old.name == new.name and old.arguments == new.arguments
 
 
 def differs(old: Graph | None, new: Graph | None) -> bool:

@@ -199,6 +199,24 @@ def test_an_op_that_only_another_size_asks_for_is_told() -> None:
     assert [row.status for row in compare(one, larger)] == ["resized"]
 
 
+@pytest.mark.parametrize("calls", [("unit", "unit * 2"), ("unit", "conv(4) -> unit")])
+@pytest.mark.parametrize("block", ["x -> relu", "x -> relu -> relu"])
+def test_a_body_that_differs_is_told_beside_what_explains_none_that_does(calls: tuple[str, str], block: str) -> None:
+    """Repeats and sizes say nothing of what is inside."""
+    text = "block unit(x) = {}\nnetwork n(x: [8, 9, 9]) = (x -> {}) -> sigmoid\n"
+    pairs = [("x -> relu", calls[0]), (block, calls[1])]
+    old, new = (archdsl.loads(text.format(*pair)).graph for pair in pairs)
+    (row,) = [row for row in compare(old, new) if row.old and row.new and row.old.word == "unit"]
+    inside = ["changed inside"] * (block != "x -> relu")
+    assert row.notes[:-1] == tuple(inside) and "→" in row.notes[-1]
+
+
+def test_arguments_explain_a_body_that_differs() -> None:
+    text = "block unit(x; n = 1) = x -> relu * n\nnetwork n(x: [8]) = x -> unit({})\n"
+    (row,) = compared(text.format(1), text.format(2))
+    assert row.notes == ("n 1 → 2",)
+
+
 def test_inputs_of_one_name_are_told_by_their_numbers() -> None:
     text = "network n({}) = (x -> conv(8)) - (y -> conv(8))\n"
     one, other = (text.format(", ".join(f"{name}: [8, 4, 4]" for name in names)) for names in ("xy", "yx"))

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from archdsl.analysis.compare import DIFFERENT, INSIDE, BodyChanges, Change, body_changes, corresponds
+from archdsl.analysis.compare import DIFFERENT, INSIDE, BodyChanges, Change, body_changes, corresponds, may_hide
 from archdsl.analysis.cost import node_params_and_macs
 from archdsl.emit.figure.pieces import Place
 from archdsl.emit.figure.scene import Box, Panel, Scene, Sketch, Style
@@ -161,7 +161,7 @@ class PairedBodies:
             return BoxMark(_GONE[side], row.notes[:1]), None
         inner = self.calls.get(row.old.first)
         if len(place) == 1 or inner is None:
-            if row.status == "resized" and inner is not None and inner.differs:
+            if inner is not None and may_hide(row) and inner.differs:
                 return BoxMark(Sign.CHANGED, (INSIDE, *row.notes)), (other.first,)
             changed = row.status == "changed"
             return BoxMark(Sign.CHANGED if changed else Sign.SAME, row.notes if changed else ()), (other.first,)

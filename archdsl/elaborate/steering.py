@@ -56,7 +56,7 @@ def _asked(node: Any) -> Iterator[Any]:
     elif isinstance(node, tree.Chain):
         for stage in node.items[1:]:
             if isinstance(stage, tree.Arithmetic):
-                yield from (times for _, times in stage.rest)
+                yield from (times for sign, times in stage.rest if sign == "*")
 
 
 def _stages(items: list[Any]) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _stages(items: list[Any]) -> Iterator[str]:
         elif isinstance(node, tree.As):
             pending.append(node.value)
         elif isinstance(node, tree.Arithmetic):
-            pending.append(node.first)
+            pending += [node.first, *(value for sign, value in node.rest if sign != "*")]
 
 
 def _names(expression: Any) -> set[str]:

@@ -96,7 +96,8 @@ class Graph:
     `kind` is "block", "cell" or "network"; `definition` is (file, name of the definition that holds the body);
     `arguments` are name and value in order of the signature, stages as their source text.
     `decisions` counts what the body asked of `oneof`; `reads_size` says that a spatial size was read at compile time;
-    `steered_by` are the parameters on which depends what the body consists of, and not only its numbers.
+    `steered_by` are the parameters on which depends what the body consists of, and not only its numbers: words for
+    readers, which the text form leaves out.
     """
 
     name: str

@@ -201,12 +201,6 @@ class _BodyReader:
         elif line.take("reads"):
             line.expect("size")
             self.extra["reads_size"] = True
-        elif line.take("steered"):
-            line.expect("by")
-            names = [line.word()]
-            while line.take(","):
-                names.append(line.word())
-            self.extra["steered_by"] = tuple(names)
         elif line.take("return"):
             self.outputs.append(self._ref(line))
             while line.take(","):

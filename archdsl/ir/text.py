@@ -57,8 +57,6 @@ def _print_body(graph: Graph, names: dict[int, str], spans: bool) -> str:
         lines.append(f"  decisions {graph.decisions}")
     if graph.reads_size:
         lines.append("  reads size")
-    if graph.steered_by:
-        lines.append(f"  steered by {', '.join(map(_bare, graph.steered_by))}")
     for i, node in enumerate(graph.nodes):
         line = f"  %{i + 1} = {_print_node(graph, node, names)}"
         lines.append(f"{line}  # {node.spans[0]}" if spans and node.spans else line)

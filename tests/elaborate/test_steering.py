@@ -13,6 +13,7 @@ CASES = {
     "x -> (conv(b) if a > 1 else conv(c))": "a",
     "x -> conv(a) * b": "b",
     "x -> a -> conv(b)": "a",
+    "x -> id + a * 0.5 -> conv(b)": "a",
     "x -> (a if b > 2 else relu) -> conv(c)": "a b",
     "[x -> conv(8, k) for k in range(1, a, 2)] -> concat": "a",
     "[x -> conv(8, k) for k in (1, 3) if k < a] -> concat": "a",
@@ -28,7 +29,7 @@ VALUES = {"a": "3", "b": "3", "c": "3"}
 
 @pytest.mark.parametrize(("body", "expected"), CASES.items())
 def test_what_a_body_asks_for_steers_it(body: str, expected: str) -> None:
-    values = VALUES | ({"a": "relu"} if "-> a ->" in body or "(a if" in body else {})
+    values = VALUES | ({"a": "relu"} if any(use in body for use in ("-> a ->", "(a if", "+ a *")) else {})
     given = ", ".join(f"{name} = {value}" for name, value in values.items())
     text = (
         f"block f(x; a, b, c) {'' if body.startswith('{') else '= '}{body}\nnetwork n(x: [8, 4, 4]) = x -> f({given})"

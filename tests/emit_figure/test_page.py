@@ -156,6 +156,29 @@ def test_a_width_is_kept_and_long_figures_take_several_pages() -> None:
     assert {(leaf.width, leaf.height) for leaf in slides.leaves} == {(960.0, 540.0)}
 
 
+def gated_unit(convs: int, gated: bool) -> Graph:
+    """A block of so many convolutions, a gate and a sum, with one box behind it; its table has four rows."""
+    deep = " -> ".join([f"conv_bn(width, {1 + 2 * (i % 2)})" for i in range(convs)]) + " -> se(width // 4)" * gated
+    block = f"block unit(x; width) {{ return (x -> {deep}) + (x -> conv(width, 1)) -> relu }}"
+    whole = "network net(x: [3, 64, 64]) { return x -> unit(16) -> unit(32) -> unit(64) -> unit(128) }"
+    return archdsl.loads(f"import std: conv_bn, se\n{block}\n{whole}").graph
+
+
+@pytest.mark.parametrize("gated", [False, True])
+@pytest.mark.parametrize("width", [None, "3.5in", "slide"])
+def test_no_column_is_for_one_box_or_for_the_arrow_behind_it(width: str | None, gated: bool) -> None:
+    for convs, block in itertools.product(range(1, 9), [["unit"], []]):
+        found, _ = drawn(gated_unit(convs, gated), width=width, block=block, inline=["se"] * gated)
+        panels = [mark for leaf in found.leaves for mark in leaf.marks if isinstance(mark, GroupMark)]
+        unit = "panel-1" if block else "panel-2"
+        inside = [m for panel in panels if panel.id == unit for m in panel.marks if isinstance(m, GroupMark)]
+        joined, last = [span(next(flat(m.marks))) for m in inside if m.kind in ("box", "circle")][-2:]
+        (out,) = [span(next(flat(m.marks))) for m in inside if m.title.startswith("ReLU →")]
+        assert joined[3] < last[1] < last[3] <= out[1] + 0.1, (convs, block)
+        assert joined[0] < last[2] and last[0] < joined[2], (convs, block)
+        assert f"{unit}.part-2" not in {panel.id for panel in panels}  # its table stands with it
+
+
 def test_a_slide_is_filled_and_what_stands_on_it_is_in_its_middle() -> None:
     blocks = [("resnet18", "basic a"), ("googlenet", "inception"), ("vgg16", "network"), ("fractalnet40", "columns a")]
     blocks += [("darts_v2_cifar", "normal_v2 a"), ("mobilenet_v2", "inverted_residual a"), ("alexnet", "network")]

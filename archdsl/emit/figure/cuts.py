@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from archdsl.emit.figure.placed import PlacedSketch, text_size, turned
-from archdsl.emit.figure.scene import Style
-from archdsl.emit.figure.side_by_side import Crossing, LeavingTensor, Part, SideBySide, columns, tag_letters
+from archdsl.emit.figure.scene import Box, Outline
+from archdsl.emit.figure.side_by_side import END, Crossing, LeavingTensor, Part, SideBySide, columns, tag_letters
 
-_LEAST = 3  # boxes of a part, inputs and outputs not counted; what fewer cost, in columns
+_LEAST = 3  # boxes of a part, those inside of others counted, ports and sums not; what fewer cost, in columns
 _SMALL = 50.0
+_WIRES = 3  # that cross a cut at most, unless it must run there
 _FINE = 40  # places per part, of those where it may end, that are looked at
 _FAR = 2.5  # how much higher than it should be a part is made at most, where it can be cut
 
@@ -35,8 +36,11 @@ class Cutter:
         self.placed = placed
         self._rows = _rows(placed)
         boxes = placed.sketch.boxes
-        drawn = (sum(boxes[number].style is not Style.PORT for number in row.numbers) for row in self._rows)
+        drawn = (sum(_drawn(boxes[number]) for number in row.numbers) for row in self._rows)
         self._counts = list(accumulate(drawn, initial=0))  # boxes above each row
+        feet = [0.0, *(row.bottom for row in self._rows)]
+        self._tops = [0.0, *(foot - END for foot in feet[1:])]  # of parts by their first row, with the tags above it
+        self._feet = [*(foot + END for foot in feet[:-1]), feet[-1]]  # by the row behind their last one
         self._heights = [row.bottom for row in self._rows[:-1]]
         self._left = [math.inf] * len(self._rows)
         self._right = [-math.inf] * len(self._rows)
@@ -86,11 +90,23 @@ class Cutter:
                     self._reach(row, x, x)
 
     def parts(self, limit: float, most: float) -> list[Part]:
-        """The sketch cut into parts about `limit` points high where one wire crosses, at most `most` anywhere."""
+        """The sketch cut into parts about `limit` points high where one wire crosses, at most `most` with its ends."""
         if (limit, most) not in self._known:
-            starts = self._starts(limit, most)
-            self._known[limit, most] = [self._once(a, b) for a, b in pairwise([*starts, len(self._rows)])]
+            self._known[limit, most] = min(self._tried(limit, most), key=_lone)
         return self._known[limit, most]
+
+    def _tried(self, limit: float, most: float) -> Iterator[list[Part]]:
+        """Cuts where one wire crosses; while these leave parts of next to nothing, where two do, and three."""
+        known: list[int] = []
+        for wires in range(1, _WIRES + 1):
+            places = self._thinned(self._places(most, wires), limit / _FINE)
+            if places == known:
+                continue
+            known = places
+            cut = [self._once(a, b) for a, b in pairwise([*self._starts(limit, most, places), len(self._rows)])]
+            yield cut
+            if not _lone(cut):
+                break
 
     def side_by_side(self, cut: list[Part]) -> SideBySide:
         """All parts as columns, once for each list that `parts` gave."""
@@ -114,22 +130,28 @@ class Cutter:
             tuple(sorted(self._crossings[b - 1])) if b < len(rows) else (),
             min(self._left[a:b]),
             max(self._right[a:b]),
+            self._counts[b] - self._counts[a],
         )
 
-    def _starts(self, limit: float, most: float) -> list[int]:
+    def _height(self, a: int, b: int) -> float:
+        """How high rows a to b are, b not among them, with the tags that may stand where they are cut."""
+        return self._feet[b] - self._tops[a]
+
+    def _starts(self, limit: float, most: float, places: Sequence[int]) -> list[int]:
         """Numbers of the rows that begin a part: few parts, of about equal height, with few wires between them."""
-        places = self._thinned(self._places(most), limit / _FINE)
+        tops, feet = self._tops, self._feet
         best = [0.0] + [math.inf] * (len(places) - 1)
         start = [0] * len(places)
         for end in range(1, len(places)):
             for begin in range(end - 1, -1, -1):
                 a, b = places[begin], places[end]
-                height = self._rows[b - 1].bottom - (self._rows[a - 1].bottom if a else 0.0)
+                height = feet[b] - tops[a]
                 if begin < end - 1 and (height > most or (height > _FAR * limit and best[end] < math.inf)):
                     break
                 full = height / limit
                 worth = best[begin] + (1.0 if a else 0.0) + (0.1 * full**2 if full <= 1.0 else full**4)
-                worth += _SMALL if self._counts[b] - self._counts[a] < _LEAST else 0.0
+                worth += _SMALL * max(0, _LEAST - (self._counts[b] - self._counts[a]))
+                worth += max(0, len(self._crossings[a - 1]) - 1) if a else 0
                 if worth < best[end]:
                     best[end], start[end] = worth, begin
         found, end = list[int](), len(places) - 1
@@ -146,22 +168,32 @@ class Cutter:
                 kept.append(place)
         return [*kept, places[-1]]
 
-    def _places(self, most: float) -> list[int]:
-        """Numbers of the rows before which a cut may run: where one wire crosses, and where it must, the fewest."""
+    def _places(self, most: float, wires: int) -> list[int]:
+        """Numbers of the rows before which a cut may run: where so few wires cross, and where it must, the fewest."""
         rows, crossings = self._rows, self._crossings
-        free = [0, *(i + 1 for i, crossing in enumerate(crossings) if len(crossing) < 2), len(rows)]
+        free = [0, *(i + 1 for i, crossing in enumerate(crossings) if len(crossing) <= wires), len(rows)]
         found = [0]
         for place in free[1:]:
-            while rows[place - 1].bottom - (rows[found[-1] - 1].bottom if found[-1] else 0.0) > most:
+            while self._height(found[-1], place) > most:
                 a = found[-1]
-                top = rows[a - 1].bottom if a else 0.0
-                near = [i for i in range(a + 1, place) if rows[i - 1].bottom - top <= most] or [a + 1]
-                far = [i for i in near if rows[i - 1].bottom - top >= most / 2] or near[-1:]
+                near = [i for i in range(a + 1, place) if self._height(a, i) <= most] or [a + 1]
+                far = [i for i in near if self._height(a, i) >= most / 2] or near[-1:]
                 if far[0] >= place:
                     break
                 found.append(min(far, key=lambda i: (len(crossings[i - 1]), -i)))
             found.append(place)
         return found
+
+
+def _lone(cut: Sequence[Part]) -> int:
+    """How many parts hold one box or none."""
+    return sum(part.is_lone for part in cut)
+
+
+def _drawn(box: Box) -> int:
+    """How many boxes one is, with those inside of it; an input or output is none, nor what joins tensors by a sign."""
+    inside = () if box.inside is None else box.inside.boxes
+    return (box.shape in (Outline.BOX, Outline.BAR)) + sum(map(_drawn, inside))
 
 
 def _rows(placed: PlacedSketch) -> list[_Band]:

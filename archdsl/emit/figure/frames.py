@@ -12,7 +12,7 @@ from archdsl.emit.figure.paint import Painter
 from archdsl.emit.figure.patch import MeasuredTable, Patch, beside, measured, paragraph, stacked, tables, text
 from archdsl.emit.figure.placed import Flow, PlacedSketch, Placer
 from archdsl.emit.figure.scene import MAIN, SMALL, TITLE, Panel
-from archdsl.emit.figure.side_by_side import ENDS, GUTTER, LeavingTensor, Part, SideBySide, columns, tag_letters
+from archdsl.emit.figure.side_by_side import GUTTER, LeavingTensor, Part, SideBySide, columns, tag_letters
 from archdsl.emit.figure.skyline import Dimensions
 from archdsl.emit.marks.model import GroupMark, Mark, RectMark
 
@@ -38,6 +38,7 @@ class PanelFrame:
     height: float
     paint: Callable[[float, float, Dimensions], Iterable[Mark]]
     jumps: int = 0  # from column to column
+    lone: int = 0  # columns of one box or none
 
 
 @dataclass(slots=True)
@@ -169,14 +170,16 @@ class Framer:
         there is room, else in frames of their own."""
         figures = [self._figure(group) for group in groups]
         if self.table is not None:
-            whole = [_with_table(figures[-1], self._columns(self.table, width), width, below)] if figures else []
+            whole = (
+                [_with_table(figures[-1], self._columns(self.table, width), (width, most), below)] if figures else []
+            )
             if whole and whole[0].height <= most:
                 figures[-1:] = whole
             else:
                 figures += _paged(self.table, width, most)
         figures += _lines_paged(paragraph(self.panel.words, max(_TEXT, min(width, _LINE))), most)
-        jumps = [group.jumps for group in groups] + [0] * len(figures)
-        return [self._frame(figure, width, i, jumps[i]) for i, figure in enumerate(figures)]
+        eye = [(group.jumps, group.lone) for group in groups] + [(0, 0)] * len(figures)
+        return [self._frame(figure, width, i, *eye[i]) for i, figure in enumerate(figures)]
 
     def _columns(self, table: MeasuredTable, width: float) -> list[Patch]:
         """The table at a width, in one column, two, and more."""
@@ -189,7 +192,7 @@ class Framer:
     def _figure(self, group: SideBySide) -> Patch:
         return Patch(*group.size, lambda x, y: self.painter.sketch(group.draw(), (x, y), f"panel-{self.number}"))
 
-    def _frame(self, content: Patch, width: float, part: int, jumps: int) -> PanelFrame:
+    def _frame(self, content: Patch, width: float, part: int, jumps: int, lone: int) -> PanelFrame:
         """A frame around a part of the panel."""
         again = f"{self.panel.title.name} {self.panel.title.variant}".strip() + ", continued"
         head = self._head(width) if part == 0 else stacked(paragraph([again], max(width, _TEXT), TITLE, "ink", True))
@@ -203,15 +206,16 @@ class Framer:
 
         inner = max(head.width, content.width)
         height = content.height + head.height + _HEAD + 2 * MARGIN
-        return PanelFrame(self.number, inner + 2 * MARGIN, height, paint, jumps)
+        return PanelFrame(self.number, inner + 2 * MARGIN, height, paint, jumps, lone)
 
 
-def _with_table(figure: Patch, columns: Sequence[Patch], width: float, below: bool) -> Patch:
+def _with_table(figure: Patch, columns: Sequence[Patch], room: Dimensions, below: bool) -> Patch:
     """A figure with its table: beside it (but not with `below`) or below, in one column or several, in least room."""
     found = []
     for said in columns:
         found += [_centred(figure, said)] + ([] if below else [beside([figure, said], 2 * MARGIN)])
-    fitting = [patch for patch in found if patch.width <= width] or found[:1]
+    narrow = [patch for patch in found if patch.width <= room[0]] or found[:1]
+    fitting = [patch for patch in narrow if patch.height <= room[1]] or narrow
     return min(fitting, key=lambda patch: patch.width * patch.height)
 
 
@@ -253,11 +257,10 @@ def _groups(cutter: Cutter, width: float, limit: float, most: float, tagged: boo
     across, along = (most, width) if placed.flow is Flow.RIGHT else (width, most)
     wanted = min(limit, along) if placed.flow is not Flow.RIGHT else along
     if placed.height <= wanted:
-        yield SideBySide(placed.flow, placed.width, placed.height, 0, lambda: placed)
+        yield SideBySide(placed.flow, placed.width, placed.height, 0, 0, lambda: placed)
         return
     while True:
-        highest = (wanted if tagged else along) - ENDS
-        cut = cutter.parts(min(wanted, highest), highest)
+        cut = cutter.parts(wanted, wanted if tagged else along)
         whole = cutter.side_by_side(cut)
         if whole.width <= across or wanted >= along:
             break

@@ -30,6 +30,7 @@ _HIGH = 1.6  # how much higher than asked for a figure must be to be cut where s
 _LEAST_COLUMN = 450.0  # height of these, in points
 _EMPTY = 1.0  # how much larger a page may be to be full, all of an empty one
 _JUMP = 0.04  # how much larger a page may be for each jump from one column to the next that it saves
+_LONE = 0.3  # how much larger for each column with next to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,14 @@ class Arrangement:
         return 1 + max(slot.page for slot in self.slots)
 
     @property
-    def cost(self) -> tuple[int, int, int]:
-        """Pages, frames, and jumps from column to column."""
-        return self.pages, len(self.frames), sum(frame.jumps for frame in self.frames)
+    def cost(self) -> tuple[int, int, int, int]:
+        """Pages, columns that hold next to nothing, frames, and jumps from column to column."""
+        return self.pages, self.lone, len(self.frames), sum(frame.jumps for frame in self.frames)
+
+    @property
+    def lone(self) -> int:
+        """How many columns hold one box or none."""
+        return sum(frame.lone for frame in self.frames)
 
     @property
     def total(self) -> float:
@@ -81,7 +87,7 @@ class Arrangement:
     @property
     def effort(self) -> float:
         """How much harder its jumps from column to column make it to read, at least 1."""
-        return 1.0 + _JUMP * sum(frame.jumps for frame in self.frames)
+        return 1.0 + _JUMP * sum(frame.jumps for frame in self.frames) + _LONE * self.lone
 
     def marks(self, page: int, top: float) -> Iterable[Mark]:
         """Paints the frames of a page, grown into the free room beside and below them."""
@@ -115,7 +121,7 @@ def _as_narrower(found: Arrangement, framers: Sequence[Framer], paper: Paper, ar
     """The best of what was found and what is arranged on pages down to half as wide."""
     steps, largest = math.ceil(paper.width / _LADDER) - 1, max(COMFORTABLE, paper.least / SMALL)
     for step in range(steps, steps // 2, -1):
-        if found.pages == 1 and found.scale >= largest:
+        if found.cost[:2] == (1, 0) and found.scale >= largest:
             break
         other = _legible(framers, replace(paper, width=step * _LADDER), around)
         if _cost(other, paper) < _cost(found, paper):
@@ -123,17 +129,17 @@ def _as_narrower(found: Arrangement, framers: Sequence[Framer], paper: Paper, ar
     return found
 
 
-def _cost(found: Arrangement, paper: Paper) -> tuple[float, int, float]:
-    """What is better is less: print that can be read, few pages, large print."""
-    return max(0.0, paper.least / SMALL - found.scale), found.pages, -found.scale
+def _cost(found: Arrangement, paper: Paper) -> tuple[float, int, int, float]:
+    """What is better is less: print that can be read, few pages, no column with next to nothing, large print."""
+    return max(0.0, paper.least / SMALL - found.scale), *found.cost[:2], -found.scale
 
 
 def _legible(framers: Sequence[Framer], paper: Paper, around: Around) -> Arrangement:
-    """The arrangement in the largest print that takes no more pages than the least print does."""
+    """The arrangement in the largest print that takes no more pages, nor has more lone boxes, than in the least."""
     least = paper.least / SMALL
     most = max(COMFORTABLE, least)
     largest = _fitted(framers, paper, around, most)
-    if largest.excess == 1.0 and largest.pages == 1:
+    if largest.excess == 1.0 and largest.cost[:2] == (1, 0):
         return largest
     best = _fitted(framers, paper, around, least)
     for _ in range(_SMALLER):
@@ -142,13 +148,13 @@ def _legible(framers: Sequence[Framer], paper: Paper, around: Around) -> Arrange
         best = _fitted(framers, paper, around, best.scale / best.excess)
     if best.excess > 1.0 or best.scale < least:
         return replace(best, width=best.width * best.excess, scale=best.scale / best.excess)
-    if largest.excess == 1.0 and largest.pages <= best.pages:
+    if largest.excess == 1.0 and largest.cost[:2] <= best.cost[:2]:
         return largest
     low, high = 0, _STEPS  # the one is as large as can be, as far as is known, the other too large
     while high - low > 1:
         step = (low + high) // 2
         found = _fitted(framers, paper, around, least + (most - least) * step / _STEPS)
-        if found.excess == 1.0 and found.pages <= best.pages:
+        if found.excess == 1.0 and found.cost[:2] <= best.cost[:2]:
             best, low = found, step
         else:
             high = step
@@ -196,9 +202,9 @@ def _fitted(framers: Sequence[Framer], paper: Paper, around: Around, scale: floa
     return min(found.values(), key=_worth)
 
 
-def _worth(found: Arrangement) -> tuple[float, float, float]:
-    """What is better is less: nothing too wide, few pages, little height."""
-    return found.excess, found.pages, found.total * found.effort
+def _worth(found: Arrangement) -> tuple[float, ...]:
+    """What is better is less: nothing too wide, few pages, no column with next to nothing, little height."""
+    return found.excess, *found.cost[:2], found.total * found.effort
 
 
 def _frames(

@@ -22,7 +22,8 @@ GUTTER = 30.0  # between two columns, in points
 _TURN = 12.0  # of a wire below a column's last row and above its first one, in points
 TAG = 6.0  # radius of a tag, in points
 _STUB = 12.0  # length of the wire at a tag, in points
-ENDS = 2 * (2 * TAG + _STUB)  # height that tags take above and below a part at most, in points
+END = 2 * TAG + _STUB  # height that tags take above or below a part, in points
+_LONE = 2  # boxes of a part of which fewer stand alone beside the others
 _WORD = re.compile(r"\w+")
 _APART = 2 * TAG + 2.0  # between the centres of two tags, in points
 
@@ -42,7 +43,7 @@ class Part:
     """Rows of a sketch in place, as they stand in it: from `top`, where a cut runs, to `bottom`.
 
     `ins` and `outs` are the tensors that come from the part before and go on to the next, from left to right; all that
-    is drawn is between `left` and `right`.
+    is drawn is between `left` and `right`. So many `boxes` are in it, inputs, outputs and sums not counted.
     """
 
     numbers: tuple[int, ...]
@@ -52,12 +53,18 @@ class Part:
     outs: tuple[Crossing, ...]
     left: float
     right: float
+    boxes: int
 
     @property
     def width(self) -> float:
         """Width with tags at both ends, in points."""
         left, right = self.reach([crossing.x for crossing in (*self.ins, *self.outs)])
         return right - left
+
+    @property
+    def is_lone(self) -> bool:
+        """Whether next to nothing stands in it."""
+        return self.boxes < _LONE
 
     def reach(self, tags: Sequence[float]) -> Spot:
         """The leftmost and rightmost x, with tags at some places."""
@@ -68,13 +75,14 @@ class Part:
 class SideBySide:
     """A sketch in place, or parts of it side by side: what they take, and what draws them, once that is wanted.
 
-    `jumps` are ways of the eye from the foot of a column to the head of the next.
+    `jumps` are ways of the eye from the foot of a column to the head of the next, `lone` the columns of one box or none.
     """
 
     flow: Flow
     width: float
     height: float
     jumps: int
+    lone: int
     draw: Callable[[], PlacedSketch]
 
     @property
@@ -102,15 +110,17 @@ def columns(
             if crossing.tensor not in known:
                 known[crossing.tensor] = next(letters)
         low, high = part.reach(ins + outs)
-        head = _TURN if before else 2 * TAG + _STUB if part.ins else 0.0
-        tail = _TURN if after else 2 * TAG + _STUB if part.outs else 0.0
+        head = _TURN if before else END if part.ins else 0.0
+        tail = _TURN if after else END if part.outs else 0.0
         by = left - low, head - part.top
         made.append(_MovedPart(part, by, left, head, ins, outs, before, after))
         height = max(height, head + part.bottom - part.top + tail)
         left += high - low + GUTTER
         tags += len(ins) + len(outs)
     width, jumps = left - GUTTER, len(cut) - 1 + tags // 2
-    return SideBySide(placed.flow, width, height, jumps, lambda: _PartsDrawer(placed, known).drawn(made, width, height))
+    lone = sum(part.is_lone for part in cut)
+    drawer = _PartsDrawer(placed, known)
+    return SideBySide(placed.flow, width, height, jumps, lone, lambda: drawer.drawn(made, width, height))
 
 
 def tag_letters(found: Sketch) -> Iterator[str]:

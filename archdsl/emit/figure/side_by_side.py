@@ -75,7 +75,7 @@ class Part:
 class SideBySide:
     """A sketch in place, or parts of it side by side: what they take, and what draws them, once that is wanted.
 
-    `jumps` are ways of the eye from the foot of a column to the head of the next, `lone` the columns of one box or none.
+    `jumps` are ways of the eye from the foot of a column to the head of the next, `lone` columns of one box at most.
     """
 
     flow: Flow

@@ -287,3 +287,14 @@ def test_depth_opens_what_all_instances_of_a_block_call() -> None:
     for name, block in (("shufflenet_v1_g3", "basic_unit"), ("shufflenet_v2_x1_0", "down_unit")):
         network = archdsl.load(name)
         assert network.draw(block=block, depth=1) == network.draw(block=block, inline="work")
+
+
+@pytest.mark.parametrize(("count", "told"), [(3_900, False), (4_100, True)])
+def test_a_body_of_more_boxes_than_anybody_could_read_is_told_line_by_line(count: int, told: bool) -> None:
+    """And so it says; a body of fewer boxes is drawn, without a word about opening what nobody opened."""
+    text = f"network n(x: [8, 4, 4]) {{\n    for i in range({count}) {{ x = x -> conv(8 + i % 7) }}\n    return x\n}}"
+    network, odd = archdsl.loads(text), Diagnostics()
+    found = compose(network.graph, look(), odd)
+    assert bool(found.panels[0].words) == told
+    assert [one.message for one in odd] == ["network has 4,102 boxes in one body: they are told line by line"] * told
+    assert not told or network.figure_proof().endswith("of 1 body; 1 of 1 panels are told line by line")

@@ -12,6 +12,7 @@ from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.proof import prove
 from archdsl.emit.figure.scene import Panel, Scene, Sketch
 from archdsl.emit.figure.scenes import scene
+from archdsl.emit.figure.told import told
 from archdsl.emit.plots.scale import short as short
 from archdsl.emit.registry import PICTURES, writer
 from archdsl.ir.graph import Graph, bodies
@@ -48,17 +49,30 @@ def whole_scene(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
     for level in range(look.depth + 1):
         opens = look.inline or level
         tried = scene(graph, caption, look.inline, alone=look.blocks, levels=level) if opens else found
-        if too_much := _too_much([panel.sketch for panel in tried.panels]):
+        if opens and (too_much := _too_much([panel.sketch for panel in tried.panels])):
             help = f"at most {MOST_BOXES:,} boxes are drawn so: open less, or some blocks alone with --block"
             diagnostics.add(Diagnostic("figure-too-large", too_much, None, WARNING, help=help))
-            return found
+            return _told_where_large(found, diagnostics)
         found = tried
         if all(why == _SCANNED for _, why in _closed(tried, (), replace(look, depth=level + 1))):
             break  # nothing is left to open
     for name, why in dict.fromkeys(_closed(found, look.inline, look)):
         message, help = f"the block {name} is not opened everywhere: {why}", _OTHER_WAYS[why].format(name)
         diagnostics.add(Diagnostic("stays-closed", message, None, WARNING, help=help))
-    return found
+    return _told_where_large(found, diagnostics)
+
+
+def _told_where_large(found: Scene, diagnostics: Diagnostics) -> Scene:
+    """The scene with panels of more boxes than anybody could read told line by line, which goes to `diagnostics`."""
+    panels = list(found.panels)
+    for number, panel in enumerate(panels):
+        count = _extent(panel.sketch, {})[0]
+        if count > MOST_BOXES and not panel.words:
+            message = f"{panel.title.text} has {count:,} boxes in one body: they are told line by line"
+            help = f"at most {MOST_BOXES:,} are drawn: write what repeats as a block, or as a loop of equal stages"
+            diagnostics.add(Diagnostic("figure-too-large", message, panel.sketch.graph.span, WARNING, help=help))
+            panels[number] = replace(panel, words=told(panel.sketch))
+    return replace(found, panels=tuple(panels))
 
 
 def _blocks(graph: Graph, look: Look) -> tuple[str, ...]:

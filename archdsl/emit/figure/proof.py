@@ -43,10 +43,12 @@ def prove(scene: Scene, drawn: Scene, svg: bytes, format: str = "svg", blocks: S
     of = f"of {covered.instances:,} {'body' if covered.instances == 1 else 'bodies'}"
     if counts:
         of = " and ".join(f"of {count:,} of {most:,} bodies of {name}" for name, (count, most) in counts.items())
-    return (
-        f"verified: the figure shows {covered.ops:,} ops and calls and their {covered.edges:,} operands, {of}; "
-        f"as svg, each edge leads from its box to its box" + _not_read(format)
-    )
+    told = sum(bool(panel.words) for panel in drawn.panels)
+    each = "each edge of those that are drawn" if told else "each edge"
+    lines = [f"verified: the figure shows {covered.ops:,} ops and calls and their {covered.edges:,} operands, {of}"]
+    lines += [f"{told} of {len(drawn.panels)} panels are told line by line"] * bool(told)
+    lines += [f"as svg, {each} leads from its box to its box{_not_read(format)}"] * (told < len(drawn.panels))
+    return "; ".join(lines)
 
 
 def _count(scene: Scene, name: str) -> int:

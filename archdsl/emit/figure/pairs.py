@@ -39,7 +39,8 @@ _COLUMN, _HEIGHT = 420.0, 1000.0  # of one network on a page that nobody gave a 
 _TRIES, _SMALLER = 12, 0.88  # smaller scales tried where the least print has no room, each so many times the last
 _STEPS = 4  # scales tried between comfortable and least print
 _WIDER = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0)  # how much wider pages are tried for what has no room
-_NOTE = 48  # characters of what is said in a box about its change
+_NOTE_LINES = 2
+_NOTE = 48  # characters of a line of what is said in a box about its change
 
 
 def draw_two(old: Graph, new: Graph, format: str, look: Look, diagnostics: Diagnostics) -> bytes:
@@ -205,15 +206,20 @@ def _framer(panel: Panel, marks: Marks, number: int, look: Look) -> Framer:
 
 
 def _note(notes: Sequence[str]) -> str:
-    """What has room in a box: of several notes no sizes, which the wires tell, and as many as fit."""
+    """What has room in two lines of a box: of several notes no sizes, which the wires tell, and as many as fit."""
     telling = [note for note in notes if not note.startswith(("input ", "output "))] or list(notes)
-    said: list[str] = []
-    for note in telling:
-        if len("; ".join([*said, note])) <= _NOTE:
-            said.append(note)
-    if not said:
-        return shorten("".join(telling[:1]), _NOTE)
-    return "; ".join(said) + ("; and more" if len(said) < len(telling) else "")
+    lines = [""]
+    for number, note in enumerate(telling):
+        longer = "; ".join(filter(None, [lines[-1], note]))
+        if len(longer) <= _NOTE:
+            lines[-1] = longer
+        elif len(note) <= _NOTE and lines[-1] and len(lines) < _NOTE_LINES:
+            lines.append(note)
+        elif any(lines):
+            return ";\n".join([*lines[:-1], f"{lines[-1]}; and {len(telling) - number} more"])
+        else:
+            return shorten(note, _NOTE)
+    return ";\n".join(lines)
 
 
 def _fill(signs: Mapping[BoxPath, BoxMark]) -> Fill:

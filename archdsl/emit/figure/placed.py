@@ -169,7 +169,7 @@ class Placer:
             if self.most is not None and box.inside is None:
                 lines = tuple(line._replace(text=text) for line in lines for text in wrapped(line, self.most))
             if path in self.notes:
-                lines = (*lines, TextLine(self.notes[path], SMALL))
+                lines = (*lines, *[TextLine(line, SMALL) for line in self.notes[path].split("\n")])
         return lines
 
     def _node(self, box: Box, text: tuple[TextLine, ...], nested: Nested | None, outs: int, named: bool) -> LayeredNode:

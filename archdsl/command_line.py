@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -39,6 +38,19 @@ class SizeType(click.ParamType[Any]):
         return name, tuple(int(part) for part in parts)
 
 
+class SettingType(click.ParamType[str]):
+    """`NAME=VALUE` in one word; what a shell cut at a space is told so."""
+
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """What was given."""
+        text = str(value)
+        if '"' not in text and any(text.count(a) > text.count(b) for a, b in ("[]", "()")):
+            self.fail(f"{quoted(text)} breaks off: quote what has spaces, as in 'widths=[16, 32]'", param, ctx)
+        return text
+
+
 def completed(kind: str) -> Command:
     """What completes words of this kind, from `archdsl.completion`, which is loaded when it is asked."""
 
@@ -63,6 +75,7 @@ def network_options(function: Command) -> Command:
         click.option(
             "--set",
             "settings",
+            type=SettingType(),
             multiple=True,
             metavar="NAME=VALUE",
             help="Override a parameter.",
@@ -89,7 +102,12 @@ def side_options(first: str, second: str) -> Command:
             function = click.option(f"--pick-{side}", default="", metavar="I,J,…", help=pick)(function)
             function = input_option(f"--input-{side}", f"inputs_{side}", f" of {whose}")(function)
             function = click.option(
-                f"--set-{side}", f"settings_{side}", multiple=True, metavar="NAME=VALUE", help=setting
+                f"--set-{side}",
+                f"settings_{side}",
+                type=SettingType(),
+                multiple=True,
+                metavar="NAME=VALUE",
+                help=setting,
             )(function)
         return function
 
@@ -121,13 +139,16 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> NoRetur
         ArchError: always.
     """
     meant = load_module("archdsl.synonyms.names").meaning(name) if what == "op" else None
+    known = list(known)
     if what == "op":
-        near = load_module("archdsl.synonyms.spelling").slipped(name, list(known))
+        near = load_module("archdsl.synonyms.spelling").slipped(name, known)
     else:
-        near = next(iter(load_module("difflib").get_close_matches(name, list(known), 1, CLOSE)), None)
-    few = list(islice(known, _FEW + 1))
+        near = next(iter(load_module("difflib").get_close_matches(name, known, 1, CLOSE)), None)
+    few, parts = known[: _FEW + 1], [part.strip() for part in name.split(",")]
     hint = f"`{command}` lists them all" if len(few) > _FEW else f"there are {', '.join(few)}"
     hint = f"did you mean {near}?" if near else hint
+    if parts[1:] and {*parts} <= {*known}:
+        hint = f"one at a time, repeating the option: {', '.join(parts)}"
     if meant is not None:
         hint = f"did you mean {meant.word}?" if meant.word else meant.text
     refuse(f"there is no {what} called {name}", hint)
@@ -143,9 +164,18 @@ def refuse(message: str, hint: str) -> NoReturn:
 
 
 def load(
-    target: str, *, network_name: str | None, inputs: Any, settings: tuple[str, ...], pick: str, **limits: int | None
+    target: str,
+    which: str = "",
+    *,
+    network_name: str | None,
+    inputs: Any,
+    settings: tuple[str, ...],
+    pick: str,
+    **limits: int | None,
 ) -> Network:
     """The network that a command line means; what it chose for `oneof` and its warnings go to stderr.
+
+    `which` of two networks it is, "first" or "second", is said where something is said of it.
 
     Raises:
         ArchError: the spec or an override is wrong.
@@ -154,13 +184,14 @@ def load(
     spec, name = spec_of(target, network_name, limits)
     network: Network = load_module("archdsl.network").from_spec(spec, name, parameters, input=shapes, pick=picks(pick))
     show(network.warnings)
+    of = f" in the {which} network" if which else ""
     if network.choices:
         taken = ",".join(str(choice.index) for choice in network.choices)
-        tell(f"{len(network.choices)} choices left open by `oneof` were taken: --pick {taken}")
+        tell(f"{len(network.choices)} choices left open by `oneof` were taken{of}: --pick {taken}")
     if shapes or parameters:
         changed = [f"input {name} is {_size(given)}" for name, given in _by_name(shapes, network).items()]
         changed += [f"{name} = {value}" for name, value in parameters.items()]
-        tell("{}: @expect is not judged" if network.claims else "{}", ", ".join(changed))
+        tell("{}: @expect is not judged" if network.claims else "{}", ", ".join(changed) + of)
     return network
 
 

@@ -67,31 +67,12 @@ def plot_option(help: str) -> Callable[..., Any]:
     return click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", callback=checked, help=help)
 
 
-class WidthType(click.ParamType[str]):
-    """`5.5in`, `14cm`, `140mm`, `397pt`, `a4` or `slide`."""
-
-    name = "WIDTH"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """The width as it was given, if it is one."""
-        try:
-            load_module("archdsl.emit.figure.look").paper(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        return str(value)
-
-
-width_option = click.option(
-    "--width", type=WidthType(), help="Fit it where it is used: 3.5in, 5.5in, 14cm, 140mm, 397pt, a4, slide."
-)
-
-
 def write_output(
     network: Network,
     content: str | bytes,
     output: str | None,
+    holds: tuple[str, str],
     other: Network | None = None,
-    holds: tuple[str, str] | None = None,
 ) -> None:
     """What was made of the network, or of two, to `output` and told on stderr; to stdout where that is `-` or None.
 
@@ -104,11 +85,8 @@ def write_output(
         hand_over(content)
         return
     read = (*network.files, *(other.files if other is not None else ()))
-    if holds is not None:
-        load_module("archdsl.emit.endings").write_text(Path(output), content, read, *holds)
-    else:
-        load_module("archdsl.files").write(Path(output), content, read)
-    size = f"{len(content.splitlines())} lines" if isinstance(content, str) else f"{len(content):,} bytes"
+    load_module("archdsl.emit.endings").write_as(Path(output), content, read, *holds)
+    size = f"{len(content.encode() if isinstance(content, str) else content):,} bytes"
     if isinstance(content, bytes):
         is_pdf = content.startswith(b"%PDF")
         pages = load_module("archdsl.emit.marks.pdf").page_count(content) if is_pdf else content.count(_LATEX_PAGE)

@@ -360,10 +360,7 @@ def from_spec(
     if made is None or diagnostics.errors:
         raise ArchError(diagnostics.errors)
     if decisions.unused:
-        hint = f"this network asks {len(decisions.choices)} choices"
-        given = f"{len(picks)} picks" if len(picks) <= spec.limits.evaluations else f"over {len(picks) - 1:,} picks"
-        message = f"{given} are given, but only {len(decisions.choices)} choices were asked"
-        raise ArchError([Diagnostic("bad-pick", message, None, help=hint)])
+        raise ArchError([_too_many_picks(len(picks), len(decisions.choices), spec.limits.evaluations)])
     if found := obstacles(made):
         raise ArchError(found)
     warnings = [d for d in diagnostics if d.severity != "error"]
@@ -381,3 +378,10 @@ def networks(path: str | Path) -> list[str]:
         ArchError: it cannot be read.
     """
     return Spec.read(path).networks
+
+
+def _too_many_picks(given: int, asked: int, most: int) -> Diagnostic:
+    picks = "1 pick is" if given == 1 else f"{given} picks are" if given <= most else f"over {given - 1:,} picks are"
+    open_ = "nothing" if not asked else "1 choice" if asked == 1 else f"{asked} choices"
+    hint = "give no more picks than choices; `oneof` in a spec leaves one open"
+    return Diagnostic("bad-pick", f"{picks} given, but this network leaves {open_} open", None, help=hint)

@@ -11,13 +11,16 @@ from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
-from archdsl.takes import NAME, NAMES, PATH, SWITCH, TEXT, ArgumentKind, no_option, takes
+from archdsl.takes import NAME, NAMES, PATH, SWITCH, TEXT, WHOLE, ArgumentKind, no_option, takes
 
 OTHER = ArgumentKind("a Network or None", lambda value: value is None or isinstance(value, Pictured))
 
 
 class Picture(bytes):
-    """A picture as the bytes of its file; a notebook shows it (svg, png, pdf)."""
+    """A picture as the bytes of its file; a notebook shows it (svg, png, pdf).
+
+    `str` says what it is: `decode()` gives the text of an svg, a tikz, a dot or a mermaid.
+    """
 
     format: str
 
@@ -32,6 +35,8 @@ class Picture(bytes):
 
     def __repr__(self) -> str:
         return f"<Picture: {self.format}, {len(self):,} bytes>"
+
+    __str__ = __repr__  # what `print` shows; `decode` gives the text of an svg
 
     def _repr_svg_(self) -> str | None:
         return self.decode() if self.format == "svg" else None
@@ -72,7 +77,8 @@ class Pictured:
         is drawn beside this one, with what was added, removed and changed from this one to it.
 
         Raises:
-            ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
+            ArchError: the format is unknown, the width too narrow, or `path` is a spec, cannot be written, or ends as
+                something else does.
             KeyError: there is no block of a name that is given; the message says which name is near.
             ValueError: an option has no such value.
             TypeError: there is no such option.
@@ -89,11 +95,10 @@ class Pictured:
         if idle := load_module("archdsl.emit.registry").unused(chosen, options):
             warn(idle, stacklevel=3)
         if path is not None:
-            read = (*self.files, *(other.files if other is not None else ()))
-            load_module("archdsl.files").write(Path(path), picture, read)
+            _write(path, picture, chosen, (*self.files, *(other.files if other is not None else ())))
         return Picture(picture, chosen)
 
-    @takes(path=PATH, what=NAMES, format=NAME, theme=TEXT, width=NAME)
+    @takes(path=PATH, what=NAMES, format=NAME, theme=TEXT, width=NAME, dpi=WHOLE)
     def plot(
         self,
         path: str | Path | None = None,
@@ -101,25 +106,31 @@ class Pictured:
         format: str | None = None,
         theme: str = "light",
         width: str | None = None,
+        dpi: int = 144,
     ) -> Picture:
         """Plots of "cost", "field" and "memory" along depth and of the "share" of cost, all unless `what` names some.
 
-        On one page, as svg, pdf, png or tikz, as `format` or the ending of `path` says, where it is also written;
-        `theme` is "light", "dark" or "print", `width` as of `draw`.
+        As svg, pdf, png or tikz, as `format` or the ending of `path` says, where it is also written; `theme` is
+        "light", "dark" or "print", `width` and `dpi` as of `draw`. Without a `width` they stand on one page;
+        `warnings.warn` says where pages of a `width` stand below each other in one svg or png.
 
         Raises:
             KeyError: there is no such plot; the message says which name is near.
-            ArchError: the format is unknown, the width too narrow, or `path` is a spec or cannot be written.
-            ValueError: there is no such theme or width.
+            ArchError: the format is unknown, the width too narrow, or `path` is a spec, cannot be written, or ends as
+                something else does.
+            ValueError: there is no such theme, width or dpi.
         """
         ending = "svg" if path is None else load_module("archdsl.emit.endings").format_of(path)
-        paper = None if width is None else load_module("archdsl.emit.figure.look").paper(width)
+        look = load_module("archdsl.emit.figure.look").look(theme=theme, width=width, dpi=dpi)
         subjects = (what,) if isinstance(what, str) else what
-        drawing = load_module("archdsl.emit.plots.page").draw(self.graph, subjects, paper)
-        chosen = ending if format is None else format
-        picture: bytes = load_module("archdsl.emit.marks.formats").written(drawing, chosen, theme)
+        chosen, odd = ending if format is None else format, Diagnostics()
+        picture: bytes = load_module("archdsl.emit.plots.page").picture(self.graph, subjects, chosen, look, odd)
+        for item in odd:
+            warn(item.message, stacklevel=3)  # past `takes`
+        if idle := load_module("archdsl.emit.registry").unused(chosen, [] if dpi == 144 else ["dpi"]):
+            warn(idle, stacklevel=3)
         if path is not None:
-            load_module("archdsl.files").write(Path(path), picture, self.files)
+            _write(path, picture, chosen, self.files)
         return Picture(picture, chosen)
 
     @takes(format=TEXT, other=OTHER)
@@ -167,7 +178,7 @@ class Pictured:
         page: str = pages.page(self.graph, second, start)
         if path is not None:
             read = (*self.files, *(other.files if other is not None else ()))
-            load_module("archdsl.emit.endings").write_text(Path(path), page, read, "html", "a page")
+            load_module("archdsl.emit.endings").write_as(Path(path), page, read, "html", "a page")
         return PageText(page)
 
     def _repr_html_(self) -> str:
@@ -175,6 +186,11 @@ class Pictured:
 
     def _repr_svg_(self) -> str:
         return self.draw(format="svg").decode()
+
+
+def _write(path: str | Path, picture: bytes, format: str, read: Sequence[str]) -> None:
+    endings = load_module("archdsl.emit.endings")
+    endings.write_as(Path(path), picture, read, *endings.picture_as(format))
 
 
 def _look(options: Mapping[str, Any]) -> Any:

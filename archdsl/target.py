@@ -10,6 +10,7 @@ from archdsl import library
 from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic
 
+_CANDIDATES = 12  # names that are near, of which those are left out that want a value
 _WORD = re.compile(r"\w[\w-]{0,80}")
 
 
@@ -28,6 +29,8 @@ def split_target(target: str) -> tuple[str, str | None]:
             if found is None:
                 _refuse_near(target)
             return (target, None) if found is None else (str(found), target)
+        if not there and target.endswith(".arch"):
+            _refuse_file(target)
         return target, None
     path, _, name = target.rpartition(":")
     if not name or (path.endswith(":") and not os.path.isfile(path)):
@@ -43,14 +46,27 @@ def _refuse_colon(target: str, file: str, name: str) -> None:
 
 
 def near_networks(name: str) -> list[str]:
-    """At most three networks of the zoo that `name` may mean: those written alike but for case and signs alone."""
+    """At most three networks of the zoo that `name` may mean: those written alike but for case and signs alone.
+
+    Others are none that want a value.
+    """
     names = library.networks()
     same = [other for other in names if _letters(other) == _letters(name)]
-    return same or difflib.get_close_matches(name.lower().replace("-", "_"), names, 3, 0.75)
+    if same:
+        return same
+    near = difflib.get_close_matches(name.lower().replace("-", "_"), names, _CANDIDATES, 0.75)
+    return [other for other in near if not library.wants_values(other)][:3]
 
 
 def _letters(name: str) -> str:
     return re.sub(r"[-_]", "", name.lower())
+
+
+def _refuse_file(target: str) -> None:
+    """That there is no such file, where the zoo has a network of its name."""
+    if (name := os.path.basename(target).removesuffix(".arch")) in library.networks():
+        help = f"did you mean {name}, which is a network of the zoo?"
+        raise ArchError([Diagnostic("file-not-found", f"there is no file {safe(target)}", None, help=help)])
 
 
 def _refuse_near(target: str) -> None:

@@ -35,6 +35,9 @@ A wire that nothing takes ends at a bar.
 | `--verify` | compares the figure with the network, op by op and operand by operand, reads the svg back, and says what it proved; where they differ nothing is written, and the exit code is 1 (`figure-differs`) |
 | `--set width=0.5`, `--input 3x128x128`, `--pick 0,2` | draw the network with other parameters, another input size (batch left out), other choices of its `oneof`; in Python `load` takes these |
 
+`--dpi` says nothing to any format but `png`; `--width`, `--cells` and `--dpi` say nothing to `dot` and `mermaid`, and a
+line on stderr (in Python a warning) tells so. A file that ends as one format is not written in another.
+
 Equal input gives equal bytes, on every machine: text is measured by fonts that come along.
 
 ## In a paper
@@ -147,7 +150,9 @@ EXAMPLES = (
         "below the title. Blocks that differ stand beside their counterparts; what is the same stays "
         "pale, and blocks that are the same are told by name. One network with two settings: "
         "`draw mobilenet_v1_100 mobilenet_v1_100 --set-new width=0.5`; `--set-old`, `--input-new`, `--pick-new`. "
-        "[The page](view.md) of two is `archdsl view A B`.",
+        "[The page](view.md) of two is `archdsl view A B`. Two take no `--color`, since colours say what "
+        "differs, and no `--verify`, which is about the figure of one; they are drawn as `svg`, `pdf`, `png` and `tikz`, "
+        "not as `dot` or `mermaid`.",
         "`archdsl draw A B`",
         "resnet50",
         {},

@@ -55,6 +55,7 @@ LAYERS["explore"] = {*LAYERS}
 LAYERS["schemas"] = set()
 LAYERS["completion"] = {*LAYERS}
 LAYERS["command_output"] = {*LAYERS}
+LAYERS["command_pictures"] = {*LAYERS}
 LAYERS["command_line"] = {*LAYERS}
 LAYERS["commands"] = {*LAYERS}
 LAYERS["cli"] = {"lazy", "completion", "commands", "command_line", "diagnostics", "terminal"}
@@ -64,7 +65,7 @@ LAYERS["__main__"] = {"cli"}
 OUTSIDE: dict[str, set[str]] = {
     "networkx": {"ir", "analysis", "transform"},
     "torch": {"emit"},
-    "click": {"cli", "command_line", "command_output", "commands", "completion"},
+    "click": {"cli", "command_line", "command_output", "command_pictures", "commands", "completion"},
     "pypdfium2": {"emit"},
 }
 # These may be missing or take seconds to import, so a function may import them when it needs them.

@@ -43,6 +43,27 @@ def test_a_network_in_another_spelling_is_suggested(name: str) -> None:
             assert name in error.value.diagnostics[0].help
 
 
+def test_what_is_near_is_suggested_only_where_it_can_be_made() -> None:
+    """A base of variants wants values: its name alone draws nothing."""
+    names = library.networks()
+    assert library.wants_values("resnet") == {"unit", "depths"} and library.wants_values("resnet_d")
+    assert not library.wants_values("resnet50")
+    for name in random.Random(3).sample(sorted(names), 40):
+        for near in near_networks(name + "x"):
+            archdsl.load(near)
+    with pytest.raises(archdsl.ArchError) as error:
+        archdsl.load("resnet5")
+    assert "did you mean resnet50 or " in error.value.diagnostics[0].help
+
+
+@pytest.mark.parametrize("folder", ["", "specs/", "/no/such/"])
+def test_a_file_named_as_a_network_of_the_zoo_is_told_of_it(folder: str) -> None:
+    for name, known in (("resnet50", True), ("no_such_net", False)):
+        with pytest.raises(archdsl.ArchError) as error:
+            archdsl.load(f"{folder}{name}.arch")
+        assert ("did you mean resnet50, which is a network of the zoo?" in error.value.diagnostics[0].help) is known
+
+
 def test_the_commands_suggest_networks() -> None:
     for arguments in (["analyze", "resnet-50"], ["zoo", "resnet-50"], ["zoo", "--match", "ResNet-50"]):
         result = CliRunner().invoke(main, arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -22,7 +23,7 @@ def test_a_picture_is_bytes_that_are_shown(format: str) -> None:
     assert isinstance(picture, bytes) and picture == bytes(picture) and picture.format == format
     shown = {"svg": picture._repr_svg_(), "png": picture._repr_png_(), "pdf": picture._repr_pdf_()}
     assert {name for name, found in shown.items() if found is not None} == {format} & {*shown}
-    assert repr(picture) == f"<Picture: {format}, {len(picture):,} bytes>"
+    assert repr(picture) == str(picture) == f"<Picture: {format}, {len(picture):,} bytes>"
     again = pickle.loads(pickle.dumps(picture))
     assert isinstance(again, Picture) and again == picture and again.format == format
 
@@ -30,6 +31,25 @@ def test_a_picture_is_bytes_that_are_shown(format: str) -> None:
 def test_plots_and_pictures_of_two_are_shown_too() -> None:
     for picture in (NETWORK.plot(what="cost"), NETWORK.draw(other=NETWORK)):
         assert picture._repr_svg_() == picture.decode()
+
+
+def test_plots_below_each_other_and_dots_of_what_has_none_are_told() -> None:
+    with pytest.warns(UserWarning, match="2 pages, which stand below each other in one svg"):
+        NETWORK.plot(width="slide")
+    with pytest.warns(UserWarning, match="dpi says nothing to svg"):
+        NETWORK.plot(what="cost", dpi=300)
+    sizes = [int.from_bytes(NETWORK.plot(what="cost", format="png", dpi=dpi)[16:20]) for dpi in (72, 144)]
+    assert sizes[1] == 2 * sizes[0]
+
+
+@pytest.mark.parametrize("make", ["draw", "plot"])
+def test_a_picture_is_not_named_as_something_else(tmp_path: Path, make: str) -> None:
+    for ending, format in (("svg", "png"), ("html", "svg"), ("py", "pdf"), ("tex", "pdf")):
+        with pytest.raises(archdsl.ArchError, match="ending says something else"):
+            getattr(NETWORK, make)(tmp_path / f"net.{ending}", format=format)
+    for ending, format in (("tex", "tikz"), ("txt", "svg"), ("", "png")):
+        getattr(NETWORK, make)(tmp_path / f"net.{ending}", format=format)
+    assert len([*tmp_path.iterdir()]) == 3
 
 
 def test_a_page_is_text_that_is_shown_in_a_frame() -> None:

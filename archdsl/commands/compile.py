@@ -20,7 +20,7 @@ def compile(target: str, output: str | None, format: str, fold_bn: bool, **optio
     """Write the network as a PyTorch file that needs torch alone."""
     network = load(target, **options)
     source = (folded(network) if fold_bn else network).source(format)
-    write_output(network, source, output, holds=("py", "Python"))
+    write_output(network, source, output, ("py", "Python"))
 
 
 COMMAND = compile

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import completed, input_option, load, of_sides, side_options, terminal_width
+from archdsl.command_line import SettingType, completed, input_option, load, of_sides, side_options, terminal_width
 from archdsl.command_output import json_option, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say
@@ -15,7 +15,9 @@ from archdsl.terminal import say
 @click.command()
 @click.argument("old", metavar="OLD", shell_complete=completed("targets"))
 @click.argument("new", metavar="NEW", shell_complete=completed("targets"))
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter of both.")
+@click.option(
+    "--set", "settings", type=SettingType(), multiple=True, metavar="NAME=VALUE", help="Override a parameter of both."
+)
 @input_option(whose=" of both")
 @side_options("OLD", "NEW")
 @click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Levels of changed blocks to open.")
@@ -29,7 +31,10 @@ def diff(old: str, new: str, depth: int, as_json: bool, **options: Any) -> None:
     if old == new == "-":
         raise click.UsageError("only one of the two networks can come from stdin")
     sides = of_sides({"network_name": None, "pick": "", **options})
-    graphs = [load(target, **side).graph for target, side in zip((old, new), sides, strict=True)]
+    graphs = [
+        load(target, which, **side).graph
+        for target, which, side in zip((old, new), ("first", "second"), sides, strict=True)
+    ]
     changes = load_module("archdsl.analysis.compare").compare(*graphs, depth=depth)
     module = load_module("archdsl.emit.comparison")
     if as_json:

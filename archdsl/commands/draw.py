@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from archdsl.command_line import completed, load, need_two, network_options, of_sides, refuse, show, side_options
-from archdsl.command_output import output_option, width_option, write_output
+from archdsl.command_output import output_option, write_output
+from archdsl.command_pictures import dpi_option, tell_unused, width_option
 from archdsl.diagnostics.model import ArchError
 from archdsl.diagnostics.unknown import UnknownName
-from archdsl.emit.endings import format_of
-from archdsl.emit.figure.look import COLORS, LEAST_DPI, MOST_DEPTH, MOST_DPI, OPTIONS, THEMES
-from archdsl.emit.registry import PICTURES, names, unused
+from archdsl.emit.endings import format_of, picture_as
+from archdsl.emit.figure.look import COLORS, MOST_DEPTH, OPTIONS, THEMES
+from archdsl.emit.registry import PICTURES, names
 from archdsl.terminal import tell
 
 if TYPE_CHECKING:
@@ -59,9 +59,7 @@ class _DrawCommand(click.Command):
 )
 @click.option("--theme", type=click.Choice(THEMES), default="light", show_default=True)
 @click.option("--left-to-right", is_flag=True, help="Let wires lead to the right.")
-@click.option(
-    "--dpi", type=click.IntRange(LEAST_DPI, MOST_DPI), default=144, show_default=True, help="Dots per inch of a png."
-)
+@dpi_option
 @click.option("--verify", is_flag=True, help="Prove that the figure shows every op and operand, else fail.")
 def draw(target: str, other: str | None, output: str, format: str | None, verify: bool, **options: Any) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block.
@@ -77,7 +75,8 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
     if other == target == "-":
         raise click.UsageError("only one of the two networks can come from stdin")
     old, new = of_sides(options)
-    network, second = load(target, **old), None if other is None else _other(other, new, looks["block"])
+    network = load(target, "" if other is None else "first", **old)
+    second = None if other is None else _other(other, new, looks["block"])
     chosen = format or ("svg" if output == "-" else format_of(output))
     try:
         proof = network.figure_proof(chosen, **looks) if verify else ""
@@ -85,11 +84,10 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
     except UnknownName as error:
         refuse(error.message, error.hint)
     show(odd)
-    write_output(network, picture, output, second)
+    write_output(network, picture, output, picture_as(chosen), second)
     if proof:
         tell("{}", proof)
-    if idle := unused(chosen, [f"--{name.replace('_', '-')}" for name in OPTIONS if _is_given(name)]):
-        tell("{}", idle)
+    tell_unused(chosen, OPTIONS)
 
 
 def _other(target: str, options: dict[str, Any], blocks: Sequence[str]) -> Network:
@@ -99,17 +97,13 @@ def _other(target: str, options: dict[str, Any], blocks: Sequence[str]) -> Netwo
         ArchError: there is none; it may be the variant of a block that was meant.
     """
     try:
-        return load(target, **options)
+        return load(target, "second", **options)
     except ArchError as error:
         found = error.diagnostics[0]
         if not blocks or found.code != "file-not-found":
             raise
         help = _IN_QUOTES.format(f"{blocks[-1]} {target}")
         raise ArchError([replace(found, help=f"{help}; of a second network: {found.help}")]) from None
-
-
-def _is_given(name: str) -> bool:
-    return click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT
 
 
 COMMAND = draw

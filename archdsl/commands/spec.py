@@ -18,7 +18,7 @@ def spec(target: str, output: str | None, fold_bn: bool, **options: Any) -> None
     """Write the network as a spec of its own: picks, overrides and sizes decided, all it uses in one file."""
     network = load(target, **options)
     text = (folded(network) if fold_bn else network).spec()
-    write_output(network, text, output, holds=("arch", "a spec"))
+    write_output(network, text, output, ("arch", "a spec"))
 
 
 COMMAND = spec

@@ -77,9 +77,10 @@ def view(
         return
     look = {"color": color, "theme": theme}
     old, new = of_sides(options)
-    network, second = load(target, **old), None if other is None else load(other, **new)
+    network = load(target, "" if other is None else "first", **old)
+    second = None if other is None else load(other, "second", **new)
     if output is not None:
-        write_output(network, network.view(other=second, **look), output, second, ("html", "a page"))
+        write_output(network, network.view(other=second, **look), output, ("html", "a page"), second)
         return
     path = Path(tempfile.mkdtemp(prefix="archdsl-")) / f"{network.name}.html"
     network.view(path, second, **look)

@@ -37,6 +37,9 @@ class UnknownName(KeyError):
     def _near(self) -> str:
         if not self.known:
             return f"there are no {self.what}s here"
+        parts = [part.strip() for part in str(self.name).split(",")]
+        if parts[1:] and {*parts} <= {*self.known}:
+            return f"one at a time: {', '.join(parts)}"
         if near := difflib.get_close_matches(str(self.name), self.known, 1, CLOSE):
             return f"did you mean {near[0]}?"
         more = f" and {len(self.known) - _MOST:,} more" if len(self.known) > _MOST else ""

@@ -10,7 +10,7 @@ from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.files import keep_inputs, write
 
 # Endings that are not called as their format is.
-_OF = {"tex": "tikz", "mmd": "mermaid", "gv": "dot"}
+_OF = {"tex": "tikz", "mmd": "mermaid", "gv": "dot", "htm": "html"}
 # What to draw instead of what no format is.
 _INSTEAD = {
     "md": "draw an svg to show in Markdown, or a mermaid to put between ```mermaid and ```",
@@ -23,7 +23,7 @@ _INSTEAD = {
 # What makes the files that end so.
 _COMMANDS = {
     **dict.fromkeys(("svg", "pdf", "png", *_OF, *_OF.values()), "draw"),
-    **dict.fromkeys(("html", "htm"), "view"),
+    **dict.fromkeys(("html", "htm"), "view"),  # behind those of pictures, which name them too
     "py": "compile",
     "arch": "spec",
 }
@@ -35,14 +35,14 @@ def format_of(path: str | Path) -> str:
     return _OF.get(ending, ending)
 
 
-def write_text(path: Path, text: str, inputs: Iterable[str], own: str, what: str) -> None:
+def write_as(path: Path, content: str | bytes, inputs: Iterable[str], own: str, what: str) -> None:
     """Write `what`, which stands in files that end in `own`, to a file that is not named as something else is.
 
     `inputs` are paths of files that must not be written over.
 
     Raises:
         ArchError: as `archdsl.files.write`; or the ending promises a picture, a page, a model or a spec, and is not
-            `own` (other-ending).
+            `own`, nor another name of it (other-ending).
     """
     keep_inputs(path, inputs)
     ending = _ending(path)
@@ -50,10 +50,15 @@ def write_text(path: Path, text: str, inputs: Iterable[str], own: str, what: str
         instead = f"`archdsl {_COMMANDS[ending]}` makes what ends in .{ending}"
     else:
         instead = _INSTEAD.get(ending, "")
-    if instead and ending != own and (own, ending) != ("html", "htm"):
+    if instead and format_of(path) != own:
         message = f"{safe(str(path))} is to hold {what}, and its ending says something else"
         raise ArchError([Diagnostic("other-ending", message, None, help=f"end the name in .{own}; {instead}")])
-    write(path, text)
+    write(path, content)
+
+
+def picture_as(format: str) -> tuple[str, str]:
+    """The ending of a picture in a format, and what to call it."""
+    return format, f"a picture as {format}"
 
 
 def _ending(path: str | Path) -> str:

@@ -161,6 +161,23 @@ def test_input_and_parameters_can_be_overridden(small: Path) -> None:
     assert result.stderr == "input x is 3x16x16, classes = 5\n"
 
 
+@pytest.mark.parametrize("words", [["n=[1,", "2]"], ["n=[1,", "2,", "3]"], ["n=(1", "+", "2)"]], ids=" ".join)
+@pytest.mark.parametrize("command", ["analyze", "draw", "diff"])
+def test_a_value_that_a_shell_cut_at_its_spaces_is_told_so(small: Path, command: str, words: list[str]) -> None:
+    option = "--set-new" if command == "diff" else "--set"
+    result = run(command, str(small), *([str(small)] * (command == "diff")), option, *words)
+    assert result.exit_code == 2 and f"{words[0]!r} breaks off: quote what has spaces" in result.stderr
+
+
+def test_what_is_set_is_told_of_the_network_that_it_is_for(small: Path) -> None:
+    """Of two networks it says which."""
+    for command in (["diff"], ["draw", "-o", "-"], ["view", "-o", "-"]):
+        result = run(*command, str(small), str(small), "--set-new", "classes=3")
+        assert result.stderr == "classes = 3 in the second network\n"
+        both = run(*command, str(small), str(small), "--set", "classes=3", "--set-old", "classes=3")
+        assert both.exit_code == 2 or "in the first network" in both.stderr
+
+
 def test_what_claims_nothing_is_not_told_to_be_unjudged(tmp_path: Path) -> None:
     for above, told in (("", False), ('@cite("x")\n', False), ("@expect(params = 1)\n", True)):
         path = tmp_path / "claims.arch"

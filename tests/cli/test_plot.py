@@ -28,6 +28,13 @@ def test_the_ending_decides_the_format(tmp_path: Path, format: str) -> None:
     assert run("alexnet", "-o", "-", "--format", format).stdout_bytes == written
 
 
+@pytest.mark.parametrize(("format", "told"), [("svg", True), ("png", True), ("pdf", False), ("tikz", False)])
+def test_pages_in_one_picture_are_told(format: str, told: bool) -> None:
+    for width in (["--width", "slide"], []):
+        found = run("resnet18", "-o", "-", "--format", format, *width)
+        assert ("warning[several-pages]" in found.stderr) is (told and bool(width))
+
+
 def test_what_is_asked_is_plotted_each_mark_with_its_line() -> None:
     found = run("resnet50", "-o", "-", "--what", "field", "--what", "cost")
     assert found.exit_code == 0

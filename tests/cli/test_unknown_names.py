@@ -11,6 +11,21 @@ from archdsl.cli import main
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["plot", "resnet50", "-o", "-", "--what", "cost,memory"],
+        ["sweep", "resnet50", "--vary", "classes=3", "--metric", "params,macs"],
+        ["draw", "se_resnet50", "-o", "-", "--block", "se,plain_stem"],
+    ],
+    ids=" ".join,
+)
+def test_several_names_in_one_word_are_told_to_be_given_one_by_one(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1 and "help: one at a time" in result.stderr
+    assert ", ".join(arguments[-1].split(",")) in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
         ["draw", "resnet50", "-o", "-", "--block", "bottlenek"],
         ["draw", "resnet50", "-o", "-", "--inline", "bottlenek"],
         ["plot", "resnet50", "-o", "-", "--what", "memroy"],

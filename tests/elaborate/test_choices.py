@@ -59,6 +59,18 @@ def test_picks_that_do_not_fit(pick: list[int]) -> None:
     assert [d.code for d in caught.value.diagnostics] == ["bad-pick"]
 
 
+@pytest.mark.parametrize("open_", [0, 1, 2])
+@pytest.mark.parametrize("more", [1, 2])
+def test_picks_too_many_are_told_beside_the_choices(open_: int, more: int) -> None:
+    """One of a thing is told as one."""
+    text = "network n(x: [3, 8, 8]) = x -> relu" + " -> oneof([relu, sigmoid])" * open_
+    with pytest.raises(ArchError) as caught:
+        loads(text, pick=[0] * (open_ + more))
+    picks = "1 pick is" if open_ + more == 1 else f"{open_ + more} picks are"
+    choices = ["nothing", "1 choice", "2 choices"][open_]
+    assert caught.value.diagnostics[0].message == f"{picks} given, but this network leaves {choices} open"
+
+
 class Last(Decisions):
     """Takes the last option always."""
 

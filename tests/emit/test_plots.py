@@ -351,7 +351,7 @@ def test_the_picture_of_the_page_is_fresh() -> None:
     assert picture.read_bytes() == archdsl.load("efficientnet_b0").plot(), "run `make docs`"
 
 
-@pytest.mark.parametrize("width", ["3.5in", "5.5in", "a4", "slide"])
+@pytest.mark.parametrize("width", ["3.5in", "5.5IN", "A4", "slide"])
 @pytest.mark.parametrize("name", ["efficientnet_b0", "lstm_lm_medium", "fcn_resnet50"])
 def test_plots_fit_a_paper(name: str, width: str) -> None:
     asked = paper(width)

@@ -112,9 +112,10 @@ def paper(text: str) -> Paper:
     Raises:
         ValueError: it names none, or one on which nothing could be read.
     """
-    if text in PAPERS:
-        return PAPERS[text]
-    found = _WIDTH.fullmatch(text.strip())
+    word = text.strip().lower()
+    if word in PAPERS:
+        return PAPERS[word]
+    found = _WIDTH.fullmatch(word)
     if found is None:
         raise ValueError(f"{quoted(text)} is no width: write 5.5in, 14cm, 140mm or 397pt, or {' or '.join(PAPERS)}")
     width = float(found[1]) * _POINTS[found[2]]

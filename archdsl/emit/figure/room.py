@@ -69,11 +69,14 @@ def refuse_hopeless(framers: Sequence[Framer], scene: Scene, paper: Paper) -> No
             raise ArchError([Diagnostic("page-too-narrow", message, None, help=_OTHERWISE)])
 
 
-def tell_pages(found: Drawing, format: str, diagnostics: Diagnostics) -> None:
-    """Says that the pages of a figure stand below each other where a format, svg or png, has but one."""
+def tell_pages(found: Drawing, format: str, diagnostics: Diagnostics, part: str = "block") -> None:
+    """Says that the pages of a figure stand below each other where a format, svg or png, has but one.
+
+    `part` is the option that asks for less.
+    """
     if len(found.leaves) > 1 and format in ("svg", "png"):
         message = f"the figure has {len(found.leaves)} pages, which stand below each other in one {format}"
-        help = "a pdf has them one by one; a larger --width, or --block, needs fewer"
+        help = f"a pdf has them one by one; a larger --width, or --{part}, needs fewer"
         diagnostics.add(Diagnostic("several-pages", message, None, WARNING, help=help))
 
 

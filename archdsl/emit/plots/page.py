@@ -7,11 +7,13 @@ from functools import partial
 from math import inf
 
 from archdsl.analysis.cost import params_and_macs
-from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
-from archdsl.emit.figure.look import Paper
+from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.measure import shorten
+from archdsl.emit.figure.room import tell_pages
 from archdsl.emit.figure.sheets import moved
+from archdsl.emit.marks.formats import written
 from archdsl.emit.marks.model import Drawing, Leaf, Mark, TextMark
 from archdsl.emit.plots import cost, field, memory, share
 from archdsl.emit.plots.model import DepthPlot, Plot, SharePlot
@@ -31,6 +33,17 @@ PlotBand = Callable[[float], tuple[list[Mark], float]]
 
 _WIDTH, _MARGIN, _TITLE, _BETWEEN = 518.0, 8.0, 12.0, 8.0  # in points: the page is 7.2 inches wide
 _LEAST, _BESIDE = 220.0, 440.0  # widths that hold a table of shares, and two of them
+
+
+def picture(graph: Graph, subjects: Sequence[str], format: str, look: Look, odd: Diagnostics) -> bytes:
+    """The plots of `draw` in a format; of a `look` they take paper, theme and dpi. What is odd is added to `odd`.
+
+    Raises:
+        UnknownName, ArchError: as `draw` and `written`.
+    """
+    drawing = draw(graph, subjects, look.paper)
+    tell_pages(drawing, format, odd, "what")
+    return written(drawing, format, look.theme, look.dpi)
 
 
 def draw(graph: Graph, subjects: Sequence[str] = (), paper: Paper | None = None) -> Drawing:

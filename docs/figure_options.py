@@ -151,8 +151,8 @@ EXAMPLES = (
         "pale, and blocks that are the same are told by name. One network with two settings: "
         "`draw mobilenet_v1_100 mobilenet_v1_100 --set-new width=0.5`; `--set-old`, `--input-new`, `--pick-new`. "
         "[The page](view.md) of two is `archdsl view A B`. Two take no `--color`, since colours say what "
-        "differs, and no `--verify`, which is about the figure of one; they are drawn as `svg`, `pdf`, `png` and `tikz`, "
-        "not as `dot` or `mermaid`.",
+        "differs, and no `--verify`, which is about the figure of one; they are drawn as `svg`, `pdf`, `png` and "
+        "`tikz`, not as `dot` or `mermaid`.",
         "`archdsl draw A B`",
         "resnet50",
         {},

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 _FEW = 8  # names that a message lists
-_SIDED = {"settings": "set", "inputs": "input", "pick": "pick"}  # what two networks may differ in, and its option
 _LIMIT = click.IntRange(1, 10**15)
 
 
@@ -91,45 +90,6 @@ def network_options(function: Command) -> Command:
     for option in reversed(options):
         function = option(function)
     return function
-
-
-def side_options(first: str, second: str) -> Command:
-    """`--set-old`, `--input-new` and the like: what is for one of two networks that stand beside each other."""
-
-    def add(function: Command) -> Command:
-        for side, whose in (("new", second), ("old", first)):
-            pick, setting = f"Decide what `oneof` leaves open in {whose}.", f"Override a parameter of {whose}."
-            function = click.option(f"--pick-{side}", default="", metavar="I,J,…", help=pick)(function)
-            function = input_option(f"--input-{side}", f"inputs_{side}", f" of {whose}")(function)
-            function = click.option(
-                f"--set-{side}",
-                f"settings_{side}",
-                type=SettingType(),
-                multiple=True,
-                metavar="NAME=VALUE",
-                help=setting,
-            )(function)
-        return function
-
-    return add
-
-
-def of_sides(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What `load` takes for each of two networks: its own options, which leave `options`, beside those for both."""
-    old, new = ({key: options.pop(f"{key}_{side}") for key in _SIDED} for side in ("old", "new"))
-    return _both(options, old), _both(options, new)
-
-
-def _both(options: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    settings = (*options["settings"], *own["settings"])
-    return {**options, **{key: own[key] or options[key] for key in _SIDED}, "settings": settings}
-
-
-def need_two(other: str | None, options: Mapping[str, Any]) -> None:
-    """Refuses options for one of two networks where there is but one."""
-    used = [f"--{_SIDED[key]}-{side}" for key in _SIDED for side in ("old", "new") if options[f"{key}_{side}"]]
-    if other is None and used:
-        raise click.UsageError(f"{used[0]} is for two networks; of one it is {used[0].rpartition('-')[0]}")
 
 
 def unknown(what: str, name: str, known: Iterable[str], command: str) -> NoReturn:

@@ -57,6 +57,7 @@ LAYERS["completion"] = {*LAYERS}
 LAYERS["command_output"] = {*LAYERS}
 LAYERS["command_pictures"] = {*LAYERS}
 LAYERS["command_line"] = {*LAYERS}
+LAYERS["command_sides"] = {*LAYERS}
 LAYERS["commands"] = {*LAYERS}
 LAYERS["cli"] = {"lazy", "completion", "commands", "command_line", "diagnostics", "terminal"}
 LAYERS["__main__"] = {"cli"}
@@ -65,7 +66,7 @@ LAYERS["__main__"] = {"cli"}
 OUTSIDE: dict[str, set[str]] = {
     "networkx": {"ir", "analysis", "transform"},
     "torch": {"emit"},
-    "click": {"cli", "command_line", "command_output", "command_pictures", "commands", "completion"},
+    "click": {"cli", "command_line", "command_output", "command_pictures", "command_sides", "commands", "completion"},
     "pypdfium2": {"emit"},
 }
 # These may be missing or take seconds to import, so a function may import them when it needs them.

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import SettingType, completed, input_option, load, of_sides, side_options, terminal_width
+from archdsl.command_line import SettingType, completed, input_option, load, terminal_width
 from archdsl.command_output import json_option, print_json
+from archdsl.command_sides import of_sides, side_options
 from archdsl.lazy import load_module
 from archdsl.terminal import say
 

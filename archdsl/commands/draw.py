@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.command_line import completed, load, need_two, network_options, of_sides, refuse, show, side_options
+from archdsl.command_line import completed, load, network_options, refuse, show
 from archdsl.command_output import output_option, write_output
 from archdsl.command_pictures import dpi_option, tell_unused, width_option
+from archdsl.command_sides import need_two, of_sides, side_options
 from archdsl.diagnostics.model import ArchError
 from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import format_of, picture_as

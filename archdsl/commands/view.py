@@ -9,19 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.command_line import (
-    completed,
-    load,
-    need_two,
-    network_options,
-    of_sides,
-    overrides,
-    picks,
-    read,
-    side_options,
-    spec_of,
-)
+from archdsl.command_line import completed, load, network_options, overrides, picks, read, spec_of
 from archdsl.command_output import output_option, write_output
+from archdsl.command_sides import need_two, of_sides, side_options
 from archdsl.diagnostics.model import ArchError
 from archdsl.lazy import load_module
 from archdsl.target import split_target

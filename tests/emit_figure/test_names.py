@@ -73,3 +73,39 @@ def test_no_result_of_an_open_box_is_told_by_number() -> None:
                         opened += 1
     assert opened > 100
     assert closed > 20
+
+
+STAGES = """
+block unit(x; out = 8) = x -> conv(out, 3) -> relu -> conv(out, 3)
+network whole(x: [8, 6, 6]) = x -> unit -> (unit(16) * 3) as "one" -> (unit(8) * 2) as "two" -> conv(8)
+network partial(x: [8, 6, 6]) {
+    x = x -> unit -> (conv(8) -> unit(8) * 3) as "one"
+    return x -> (unit(16) -> conv(8) -> unit(8) * 2) as "two"
+}
+network counted(x: [8, 6, 6]) {
+    one = x -> unit(8) as "left" -> conv(8) -> unit(8) as "left_1"
+    return one + (x -> unit(8) as "right")
+}
+"""
+
+
+def labels(sketch: Sketch) -> list[str]:
+    return [p.text for box in sketch.boxes for row in box.rows for p in row.phrases if p.key == "stage" and p.text]
+
+
+def test_a_stage_is_named_where_its_name_stands_on_all_of_it_and_no_name_is_left_of_several_counted_ones() -> None:
+    told = {"whole": ["“one”", "“two”"], "partial": [], "counted": ["“right”"]}
+    for name, wanted in told.items():
+        network = archdsl.loads(STAGES, name)
+        network.figure_proof()
+        assert labels(compose(network.graph, look(), Diagnostics()).panels[0].sketch) == wanted, name
+    assert labels(compose(archdsl.load("resnet34").graph, look(), Diagnostics()).panels[0].sketch) == [
+        f"“layer{i}”" for i in (1, 2, 3, 4)
+    ]
+
+
+def test_the_calls_of_a_cell_are_not_called_as_the_sums_that_they_lead_to() -> None:
+    for name in ("darts_v2_cifar", "nasnet_mobile"):
+        panels = compose(archdsl.load(name).graph, look(), Diagnostics()).panels
+        cells = [panel.sketch for panel in panels if panel.sketch.graph.kind == "cell"]
+        assert cells and not any(map(labels, cells))

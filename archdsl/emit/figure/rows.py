@@ -19,7 +19,7 @@ from archdsl.ops.base import Kind, Op
 STAGE = "stage"  # key of the phrase that names a stage
 SHARED = "shared"  # key of the phrase that names weights
 _SYMBOL = 13.0  # size of ⊕
-_NUMBERED = re.compile(r"_\d+$")
+NUMBERED = re.compile(r"_\d+$")  # the end of a name that counts
 
 
 def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
@@ -155,7 +155,7 @@ def _own_name(unit: Unit) -> str:
 
 def _label(name: str) -> Phrase:
     """What the spec calls a part, in quotes: no op and no block; nothing for a name that only counts."""
-    return Phrase(STAGE, "" if not name or _NUMBERED.search(name) else f"“{name}”")
+    return Phrase(STAGE, "" if not name or NUMBERED.search(name) else f"“{name}”")
 
 
 def _shared(pieces: Sequence[Piece]) -> Phrase:
@@ -186,7 +186,7 @@ def _is_shared(phrase: Phrase) -> bool:
 def stage(piece: Piece) -> str:
     """A piece's module path without the words of ops and blocks at its end: `layer1.0` of `layer1.0.conv_2`."""
     parts = piece.path.split(".")
-    while parts and _NUMBERED.sub("", parts[-1]) == piece.target.name:
+    while parts and NUMBERED.sub("", parts[-1]) == piece.target.name:
         parts.pop()
     return short_name(".".join(parts))
 

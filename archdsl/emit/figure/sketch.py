@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from operator import is_
 from typing import Any
 
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.pieces import Origin, Unit, opened, units
-from archdsl.emit.figure.rows import STAGE, operand_names, owned_by, rows, symbol
+from archdsl.emit.figure.rows import NUMBERED, STAGE, operand_names, owned_by, rows, symbol
 from archdsl.emit.figure.runs import FoldedPart, folded
 from archdsl.emit.figure.scene import (
     BRANCHES,
@@ -175,7 +176,7 @@ class _Sketcher:
                 self._leave(ref, position)
         for number in range(len(self.graph.inputs)):
             self._arrive(number)
-        return Sketch(self.graph, tuple(_told_apart(self.boxes)), tuple(_labelled_once(self.edges)))
+        return Sketch(self.graph, tuple(_told_apart(self.graph, self.boxes)), tuple(_labelled_once(self.edges)))
 
     def _add(self, part: FoldedPart) -> None:
         """Adds the box for a part behind inputs that it is the first to use, its edges, and the outputs it gives."""
@@ -303,18 +304,34 @@ def _origin(found: Sequence[Unit]) -> Origin:
     return Origin(called.pop() if len(called) == 1 else None, pieces)
 
 
-def _told_apart(boxes: Sequence[Box]) -> list[Box]:
-    """The boxes without names of stages that many of them have: `features` of all tells none from another."""
-    names = Counter(p.text for box in boxes for row in box.rows for p in row.phrases if p.key == STAGE)
-    many = {name for name, count in names.items() if name and count > _ALIKE}
-    if not many:
-        return list(boxes)
+def _told_apart(graph: Graph, boxes: Sequence[Box]) -> list[Box]:
+    """The boxes without names of stages that would mislead.
+
+    `features` of many boxes tells none from another; one of which other boxes have modules, too, reads as these boxes
+    alone; `left` beside `left_1`, whose number is left out, as the only one; and in a cell the names are those of sums.
+    """
+    own = [{p.text for row in box.rows for p in row.phrases if p.key == STAGE} - {""} for box in boxes]
+    many = {name for name, count in Counter(name for names in own for name in names).items() if count > _ALIKE}
+    below: dict[str, set[int]] = {}  # by a dotted module path and each of its beginnings, the boxes
+    for number, box in enumerate(boxes):
+        for path in box.origin.paths if box.origin is not None else ():
+            for part in accumulate(path.split("."), "{}.{}".format):
+                below.setdefault(part, set()).add(number)
+    counted = {NUMBERED.sub("", part) for part in below if NUMBERED.search(part)}
+
+    def misleads(box: Box, name: str) -> bool:
+        if name in many or name[1:-1] in counted:
+            return True
+        elsewhere = any(name not in own[number] for number in below.get(name[1:-1], ()))
+        return bool(box.callees) and (graph.kind == "cell" or elsewhere)
 
     def silent(row: BoxRow) -> BoxRow:
-        gone = any(p.key == STAGE and p.text in many for p in row.phrases)
-        return row._replace(phrases=(Phrase(STAGE, ""),)) if gone else row
+        return row._replace(phrases=tuple([p._replace(text="") if p.key == STAGE else p for p in row.phrases]))
 
-    return [box._replace(rows=tuple(map(silent, box.rows))) for box in boxes]
+    return [
+        box._replace(rows=tuple(map(silent, box.rows))) if any(misleads(box, name) for name in names) else box
+        for box, names in zip(boxes, own, strict=True)
+    ]
 
 
 def _labelled_once(edges: Sequence[Edge]) -> list[Edge]:

@@ -47,7 +47,21 @@ def _labels(own: Sketch, places: DrawnPlaces) -> list[str]:
         shared = bool(calls) and owned[places.weights(calls[0])] > 1
         found.append("" if shared or not calls or box.fold is Fold.TURNS else _together(places, calls))
     many = Counter(found)
-    return ["" if many[label] > _ALIKE else label for label in found]
+    places_of = [[] if places.differences else [place for unit in box.units for place in unit] for box in own.boxes]
+    paths = [{places.path(place) for place in found} for found in places_of]
+    return ["" if many[label] > _ALIKE or _misleads(label, own, found, paths) else label for label in found]
+
+
+def _misleads(label: str, own: Sketch, labels: Sequence[str], paths: Sequence[set[str]]) -> bool:
+    """Whether boxes without a label have modules below it, or a counted name like it; in a cell it is that of a sum."""
+    if not label or own.graph.kind == "cell":
+        return bool(label)
+    name = label[1:-1]
+    like = re.compile(re.escape(name) + r"_\d+(\.|$)")
+    if any(like.match(path) for found in paths for path in found):
+        return True
+    others = (found for found, other in zip(paths, labels, strict=True) if other != label)
+    return any(path == name or path.startswith(f"{name}.") for found in others for path in found)
 
 
 def _names(own: Sketch, places: DrawnPlaces, number: int) -> set[str]:

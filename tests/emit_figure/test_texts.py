@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archdsl
+from archdsl.emit.figure.series import series
+from archdsl.emit.figure.verify_words import listed
 from archdsl.emit.figure.words import value_text
 from archdsl.emit.marks.font import printable
 
@@ -52,3 +54,36 @@ def test_letters_that_fonts_lack_are_told(format: str, texts: tuple[str, str], l
             assert len(told) == 1 and f"the fonts of a {format} lack {lacking}" in told[0]
         else:
             assert told == []
+
+
+LIKE_SERIES = (
+    "a",
+    "b",
+    "a × 2",
+    "a, then b",
+    'a", then "b',
+    "a, then b, then a",
+    "1",
+    "2",
+    "3",
+    "1 to 3",
+    "true",
+    "√2",
+    "(1, 2)",
+)
+GIVEN = st.sampled_from([*LIKE_SERIES, 1, 2, 3, True, 2**0.5, (1, 2)])
+
+
+@given(st.lists(GIVEN, min_size=1, max_size=4))
+def test_a_run_of_texts_reads_as_these_and_no_others(given: list[object]) -> None:
+    texts = [value_text(value) for value in given]
+    assert listed(series(texts), len(texts)) == texts
+    told = dict(zip(texts, given, strict=True))
+    assert all((type(told[text]), told[text]) == (type(x), x) for text, x in zip(texts, given, strict=True))
+
+
+def test_runs_of_texts_that_look_like_series_are_proved() -> None:
+    spec = "block unit(x; s) = x -> conv(8, 3) -> relu -> conv(8, 3)\nnetwork n(x: [8, 8, 8]) = x -> {}"
+    for first in LIKE_SERIES:
+        escaped = first.replace('"', '\\"')
+        archdsl.loads(spec.format(f'unit("{escaped}") -> unit("b") -> unit("b")')).figure_proof()

@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields, replace
 from itertools import combinations
 
 import archdsl
-from archdsl.emit.figure.scene import composed
+from archdsl.emit.figure.scene import Box, Fold, composed
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.series import series
 from archdsl.emit.figure.verify import verify
@@ -235,3 +235,25 @@ def test_variants_of_integer_maps_are_told_by_their_size() -> None:
     )
     found = scene(archdsl.loads(text).graph)
     assert verify(found).differences == ()
+
+
+def test_every_box_of_paths_side_by_side_says_that_it_is_in_each_of_them() -> None:
+    """Behind the first one it would read as several in a row."""
+    network = archdsl.load("resnext_form_a")
+    network.figure_proof()
+    found = scene(network.graph)
+    seen = 0
+    for box in (box for panel in found.panels for _, box in panel.sketch.all_boxes() if box.fold is Fold.BESIDE):
+        assert "side by side" in box.said or f"in each of the {len(box.units)} paths" in box.said
+        seen += "in each" in box.said
+    assert seen > 1
+    for place, panel in enumerate(found.panels):
+        silent = replace(panel.sketch, boxes=tuple(map(_without_paths, panel.sketch.boxes)))
+        if silent != panel.sketch:
+            panels = (*found.panels[:place], replace(panel, sketch=silent), *found.panels[place + 1 :])
+            assert any("in each of the" in text for text in verify(replace(found, panels=panels)).differences)
+
+
+def _without_paths(box: Box) -> Box:
+    rows = [row._replace(phrases=tuple(p for p in row.phrases if not p.text.startswith("in each"))) for row in box.rows]
+    return box._replace(rows=tuple(rows))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, combinations, count
 
 from archdsl.emit.figure.scene import BRANCHES, Box, BoxRow, Edge, Phrase, Sketch
-from archdsl.emit.figure.series import THEN
+from archdsl.emit.figure.series import THEN, parts_of
 from archdsl.emit.figure.words import shape_text, value_text
 from archdsl.ir.graph import Graph
 
@@ -200,7 +200,7 @@ def quoted(found: Sketch, words: Collection[str]) -> Sketch:
 def _quoted(phrase: Phrase, words: Collection[str]) -> Phrase:
     if phrase.word or not phrase.key.rpartition(":")[2].startswith("argument "):
         return phrase
-    parts = [part.partition(" × ") for part in phrase.value.split(THEN)]
+    parts = [part.partition(" × ") for part in parts_of(phrase.value)]
     told = THEN.join(
         f'"{text}"{joint}{count}' if text in words else text + joint + count for text, joint, count in parts
     )

@@ -39,6 +39,8 @@ def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
     if part.length:
         paths = " paths" if part.length > 1 else ""
         lines.append(BoxRow((Phrase("beside", f"{len(found)}{paths} side by side", fixed=True),), SMALL))
+    elif part.fold is Fold.BESIDE:
+        lines.append(BoxRow((Phrase("beside", f"in each of the {len(found)} paths", fixed=True),), SMALL))
     if part.step:
         lines.append(
             BoxRow((Phrase("step", f"+ {part.step:,} channels each", f"{part.step:,}", "+ {} channels each"),), SMALL)

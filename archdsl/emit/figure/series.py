@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 THEN = ", then "  # between the parts of a list
+_PARTS = re.compile(r'(?:^|, then )((?:"(?:[^"\\]|\\.)*"|(?!, then ).)*)')  # what stands in quotes is whole
 
 
 def series(texts: Sequence[str]) -> str:
@@ -29,9 +31,14 @@ def series(texts: Sequence[str]) -> str:
     )
 
 
+def parts_of(told: str) -> list[str]:
+    """The parts of what `series` tells; a text in quotes is one, whatever is in it."""
+    return _PARTS.findall(told)
+
+
 def counted(told: str, count: int) -> str:
     """What `series` tells of so many texts, with the length of the last part, too: `b, then a × 3` of four."""
-    parts = told.split(THEN)
+    parts = parts_of(told)
     before = [
         int(number) if joint and number.isdigit() else 1
         for part in parts[:-1]

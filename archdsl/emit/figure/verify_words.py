@@ -21,6 +21,7 @@ from archdsl.ops.base import Kind, Op
 
 _WHICH = re.compile(r"output \d|last but one")
 _STEPS = re.compile(r"(-?[\d.]+) to (-?[\d.]+)(?: by (−?[\d.]+))?")
+_PARTS = re.compile(r'(?:^|, then )((?:"(?:[^"\\]|\\.)*"|(?!, then ).)*)')  # what stands in quotes is whole
 _COUNTED = re.compile(r"(.*) × ([\d,]+)")
 
 
@@ -67,7 +68,7 @@ def listed(text: str, count: int) -> list[str]:
         first, last, step = (Decimal((number or "1").replace("−", "-")) for number in steps.groups())
         made = [number(float(first + step * place)) for place in range(count)]
         return made if first + step * (count - 1) == last else []
-    *before, end = text.split(", then ")
+    *before, end = _PARTS.findall(text)
     found = _each(before)
     return found + (_each([end]) if before and _COUNTED.fullmatch(end) else [end] * (count - len(found)))
 
@@ -92,9 +93,9 @@ class _BoxReader:
         self._following = {id(boxes[edge.target]) for edge in chained}
 
     def beside(self, box: Box, count: int) -> str:
-        """What the first box of branches side by side says of them."""
+        """What a box of branches side by side says of them: the first one, and those behind it."""
         if id(box) in self._following:
-            return ""
+            return f"in each of the {count} paths"
         return f"{count}{' paths' if id(box) in self._followed else ''} side by side"
 
     def box(self, box: Box, units: Sequence[tuple[Place, ...]]) -> Iterator[str]:

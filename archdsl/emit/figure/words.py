@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import unicodedata
 from typing import Any
 
@@ -33,6 +34,8 @@ STYLES = {
     Kind.PARAMETER: Style.EMBEDDING,
 }
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "{": "\\{", "}": "\\}"}  # in the texts of a spec
+# Texts that read as a number, several arguments, or several values in a row.
+_READS_OTHERWISE = re.compile(r".*([\";]| × |, then ).*|[-−+]?[\d.,/e√+-]*\d( to .*)?|true|false|\(.*")
 _AFTER = " · "  # between an op and the one before it
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}
 # Said even where a spec need not write them.
@@ -238,7 +241,7 @@ def value_text(value: Any) -> str:
 
 def _text(value: str) -> str:
     """A text as it is, or as a spec writes it where it would not be seen so or reads as something else."""
-    if value and value == value.strip() and value[0] != '"' and ";" not in value and printable(value) == value:
+    if value and value == value.strip() and not _READS_OTHERWISE.fullmatch(value) and printable(value) == value:
         return value
     composed = unicodedata.is_normalized("NFC", value)  # else it would be seen as another text
 

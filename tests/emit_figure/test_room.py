@@ -34,6 +34,7 @@ def told(network: Network, other: Network | None, code: str, options: dict[str, 
         (["nasnetalarge"], {"block": "normal", "cells": True, "width": "5cm"}, {"width", "cells"}),
         (["resnet18"], {"width": "24mm"}, {"width"}),
         (["nasnetalarge", "resnet18"], {"cells": True, "width": "280pt"}, {"width"}),
+        (["res2next50"], {"depth": 1, "width": "a4"}, {"width"}),
         (["darts_v2_cifar", "darts_v1_cifar"], {"cells": True, "width": "4in"}, {"width"}),
     ],
 )
@@ -48,7 +49,7 @@ def test_what_is_given_as_help_helps(names: list[str], options: dict[str, Any], 
     for flag in flags:
         assert told(network, other, "page-too-narrow", {**options, flag: False}) is None
     if width:
-        assert width[1][-2:] == options["width"][-2:]  # in the unit that was asked in
+        assert width[1][-2:] == options["width"][-2:].replace("a4", "in")  # in the unit that was asked in
         assert told(network, other, "page-too-narrow", {**options, "width": width[1]}) is None
 
 

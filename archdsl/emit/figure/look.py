@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archdsl.diagnostics.display import brief, quoted
 from archdsl.takes import NAME, NAMES, SWITCH, TEXT, WHOLE
@@ -33,6 +33,10 @@ class Paper:
     whole: bool = False
     most: float = 7.0
     unit: str = "in"
+
+    def wider(self, width: float) -> Paper:
+        """What `--width` means by a width in points, where a page like this one is too narrow."""
+        return Paper(width, _COLUMN_HEIGHT) if self.whole else replace(self, width=width)
 
     def said(self, width: float) -> str:
         """A width in points, in tenths of the unit and no less: `8.9in`."""

@@ -177,13 +177,13 @@ def _enlarged(found: Arrangement, framers: Sequence[Framer], paper: Paper, aroun
     return best
 
 
-def width_needed(framers: Sequence[Framer], paper: Paper, around: Around, found: Arrangement) -> float | None:
-    """A width, in points, that holds at the least size of print what was `found` to have no room; None if none near."""
+def width_needed(framers: Sequence[Framer], paper: Paper, around: Around, found: Arrangement) -> Paper | None:
+    """A page that holds at its least size of print what was `found` to have no room; None if none is near."""
     least = paper.least / SMALL
     for wider in _WIDTHS:
-        width = math.ceil((found.width * least * wider + 2 * paper.margin) / 7.2) * 7.2
-        if _fitted(framers, replace(paper, width=width), around, least).excess == 1.0:
-            return width
+        on = paper.wider(math.ceil((found.width * least * wider + 2 * paper.margin) / 7.2) * 7.2)
+        if _fitted(framers, on, around, on.least / SMALL).excess == 1.0:
+            return on
     return None
 
 

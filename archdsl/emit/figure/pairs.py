@@ -107,9 +107,9 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
 
     page, paper = arrange(look), look.paper
     if paper is not None and is_small(page, paper):
-        wider = [replace(paper, width=times * paper.width) for times in _WIDER]
-        needed = next((on.width for on in wider if fits(replace(look, paper=on))), None)
-        tell_print(page, both, paper, diagnostics, what_helps(look, paper, fits, needed))
+        wider = [paper.wider(times * paper.width) for times in _WIDER]
+        needed = next((on for on in wider if fits(replace(look, paper=on))), None)
+        tell_print(page, both, paper, diagnostics, what_helps(look, fits, needed))
     head, foot = _head(scenes, remark, page.width, parts), in_lines(_legend(), page.width)
     leaves = tuple(leaf(page, number, head, foot, look) for number in range(page.pages))
     names = titles(old.root, new.root)

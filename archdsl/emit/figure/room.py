@@ -24,13 +24,13 @@ def is_small(page: Arrangement, paper: Paper) -> bool:
     return SMALL * page.scale < paper.least - 0.001
 
 
-def what_helps(look: Look, paper: Paper, fits: Callable[[Look], bool], needed: float | None) -> Iterator[str]:
+def what_helps(look: Look, fits: Callable[[Look], bool], needed: Paper | None) -> Iterator[str]:
     """What gives the figure that `look` asks for room in large print: a width, where one is known, or fewer options.
 
     `fits` says whether another look has room; it is asked about nothing else.
     """
     if needed is not None:
-        yield f"{paper.said(needed)} would hold it at {paper.least:g} points"
+        yield f"{needed.said(needed.width)} would hold it at {needed.least:g} points or more"
     for flag, other in (("cells", replace(look, cells=False)), ("left-to-right", replace(look, left_to_right=False))):
         if other != look and fits(other):
             yield f"without --{flag} it has room as it is"

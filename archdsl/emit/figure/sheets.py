@@ -59,7 +59,7 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
     page = arranged(mine, paper, around)
     if paper is not None and is_small(page, paper):
         needed = width_needed(mine, paper, around, page)
-        helps = what_helps(look, paper, lambda x: not is_small(arranged(framers(x), paper, around), paper), needed)
+        helps = what_helps(look, lambda x: not is_small(arranged(framers(x), paper, around), paper), needed)
         tell_print(page, scene, paper, diagnostics, helps)
     room = _LEAST_HEAD if paper is None else (paper.width - 2 * paper.margin) / page.scale
     for width in (max(page.width, min(_LEAST_HEAD, room)), room):

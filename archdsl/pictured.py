@@ -72,9 +72,9 @@ class Pictured:
 
         `options` are those of `archdsl draw`, in the same words: `width = "5.5in"`, `block = "bottleneck"`,
         `inline = ["stem"]`, `depth = 1`, `cells = True`, `color = "macs"`, `theme = "dark"`, `left_to_right = True`,
-        `dpi = 300`; docs/pictures.md shows what each does. `warnings.warn` says what is odd about the figure. With
-        `verify = True` it is proved first that the figure shows all ops and operands of the network. An `other` network
-        is drawn beside this one, with what was added, removed and changed from this one to it.
+        `dpi = 300`, `bare = True`; docs/pictures.md shows what each does. `warnings.warn` says what is odd about the
+        figure. With `verify = True` it is proved first that the figure shows all ops and operands of the network. An
+        `other` network is drawn beside this one, with what was added, removed and changed from this one to it.
 
         Raises:
             ArchError: the format is unknown, the width too narrow, or `path` is a spec, cannot be written, or ends as
@@ -92,7 +92,9 @@ class Pictured:
         picture, odd = self.figure(chosen, other, **options)
         for item in odd:
             warn(item.message, stacklevel=3)  # past `takes`
-        if idle := load_module("archdsl.emit.registry").unused(chosen, options):
+        if idle := load_module("archdsl.emit.registry").unused(
+            chosen, [name for name, value in options.items() if value not in (None, False)]
+        ):
             warn(idle, stacklevel=3)
         if path is not None:
             _write(path, picture, chosen, (*self.files, *(other.files if other is not None else ())))

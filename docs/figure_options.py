@@ -29,7 +29,8 @@ A wire that nothing takes ends at a bar.
 | `--inline NAME` | draws this block where it is called; repeatable |
 | `--depth N` | opens N levels of blocks, counted from the network or from the blocks of `--block`; calls are then drawn one by one, and what stays closed (a scan's cell) is told |
 | `--cells` | draws cells from below: inputs at the foot, what they give on top |
-| `--left-to-right` | lets wires lead to the right |
+| `--left-to-right` | lets wires lead to the right, but in cells that `--cells` draws |
+| `--bare` | leaves out the name, the caption line and the legend |
 | `--color` | `kind` of op, or the share of `macs`, `params` or `memory` (elements that ops write) that a box stands for; in every format |
 | `--theme` | `light`, `dark`, or `print` in black and greys |
 | `--verify` | compares the figure with the network, op by op and operand by operand, reads the svg back, and says what it proved; where they differ nothing is written, and the exit code is 1 (`figure-differs`) |
@@ -125,6 +126,14 @@ EXAMPLES = (
         "`--left-to-right`",
         "resnet18",
         {"block": "basic", "left_to_right": True},
+    ),
+    Exhibit(
+        "bare",
+        "For figures that stand above a caption in LaTeX. What a reader needs of what is left out, such as settings "
+        "(`BN eps 0.001`) or blocks that are not drawn, is told as text for that caption (`for-caption`).",
+        "`--bare`",
+        "resnet18",
+        {"block": "basic", "bare": True},
     ),
     Exhibit(
         "color",

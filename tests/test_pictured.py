@@ -74,7 +74,7 @@ TEXT = (
 )
 NESTED = archdsl.loads(TEXT)
 ASKED = {"width": "3.5in", "block": "g", "inline": "f", "depth": 1, "cells": True, "color": "macs", "theme": "dark"}
-ASKED |= {"left_to_right": True, "dpi": 300}
+ASKED |= {"left_to_right": True, "dpi": 300, "bare": True}
 
 
 @pytest.mark.parametrize("format", names(PICTURES))
@@ -89,3 +89,13 @@ def test_what_says_nothing_to_a_format_is_told_and_nothing_else(
     done = CliRunner().invoke(main, ["draw", "-", "-o", "-", "--format", format, *words], input=TEXT)
     assert done.exit_code == 0 and ("says nothing" in done.stderr) == (not changed)
     assert changed or f"{words[0]} says nothing to {format}\n" in done.stderr
+
+
+def test_that_cells_from_below_do_not_lead_to_the_right_is_told(recwarn: pytest.WarningsRecorder) -> None:
+    NESTED.draw(cells=True, left_to_right=True)
+    NESTED.draw(cells=False, left_to_right=True)
+    NESTED.draw(format="dot", cells=True, left_to_right=True)
+    told = [str(warning.message) for warning in recwarn.list if "says nothing" in str(warning.message)]
+    assert told == ["left_to_right says nothing to cells, which cells draws from below", "cells says nothing to dot"]
+    done = CliRunner().invoke(main, ["draw", "-", "-o", "-", "--cells", "--left-to-right"], input=TEXT)
+    assert "--left-to-right says nothing to cells, which --cells draws from below\n" in done.stderr

@@ -94,7 +94,7 @@ def test_nothing_raw(name: str, call: Callable[[Any], object], tmp_path: Path, m
             assert str(error), f"{name} of {value!r}"
 
 
-SWITCHES = {"memory(steps)", "draw(cells)", "draw(left_to_right)", "draw(verify)"}
+SWITCHES = {"memory(steps)", "draw(bare)", "draw(cells)", "draw(left_to_right)", "draw(verify)"}
 ANY_TEXT = {"check_text(text)", "check_text(name)"}  # a spec may be empty, and a file be called as it likes
 TAKEN = {name: call for name, call in calls() if not name.startswith("in ")}  # what asks whether something is in a set
 

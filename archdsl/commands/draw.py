@@ -61,6 +61,7 @@ class _DrawCommand(click.Command):
 @click.option("--theme", type=click.Choice(THEMES), default="light", show_default=True)
 @click.option("--left-to-right", is_flag=True, help="Let wires lead to the right.")
 @dpi_option
+@click.option("--bare", is_flag=True, help="Leave out name, caption and legend: a paper has its own caption.")
 @click.option("--verify", is_flag=True, help="Prove that the figure shows every op and operand, else fail.")
 def draw(target: str, other: str | None, output: str, format: str | None, verify: bool, **options: Any) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block.

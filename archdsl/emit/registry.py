@@ -7,7 +7,7 @@ A picture's name is also the ending of its files; `UNUSED` names options of `arc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,12 @@ def writer(kind: str, name: str) -> Any:
     return load_module(f"archdsl.emit.{kind}.{name}").write
 
 
-def unused(picture: str, given: Iterable[str]) -> str:
-    """Which of the `given` options say nothing to a format of pictures, in a sentence; "" where there is none."""
+def unused(picture: str, given: Sequence[str]) -> str:
+    """Which of the `given` options say nothing to a format of pictures, or to what another one draws; "" where none."""
     idle = getattr(load_module(f"archdsl.emit.{PICTURES}.{picture}"), "UNUSED", ())
     found = [name for name in given if name.removeprefix("--").replace("-", "_") in idle]
-    return f"{' and '.join(found)} {'say' if found[1:] else 'says'} nothing to {picture}" if found else ""
+    told = [f"{' and '.join(found)} {'say' if found[1:] else 'says'} nothing to {picture}"] if found else []
+    names = {name.removeprefix("--").replace("-", "_"): name for name in given}
+    if {"cells", "left_to_right"} <= names.keys() and "cells" not in idle:
+        told.append(f"{names['left_to_right']} says nothing to cells, which {names['cells']} draws from below")
+    return "; ".join(told)

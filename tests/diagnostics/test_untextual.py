@@ -97,6 +97,11 @@ def drawn_for_a_poster(folder: Path) -> None:
     raise archdsl.ArchError(archdsl.load("alexnet").figure("svg", width="84cm")[1])
 
 
+def drawn_bare(folder: Path) -> None:
+    """What a bare figure leaves out is told; here as if that were an error."""
+    raise archdsl.ArchError(archdsl.load("inception_v3").figure("svg", bare=True, block="network")[1])
+
+
 def stays_closed(folder: Path) -> None:
     """What is not opened is told; here as if that were an error."""
     text = "block b(x) = x -> conv(8, 3) -> relu -> conv(8, 3)\nnetwork n(x: [8, 8, 8]) = x -> b * 3 -> relu"
@@ -136,6 +141,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "several-pages": drawn_over_pages,
     "not-in-fonts": drawn_in_boxes,
     "stays-closed": stays_closed,
+    "for-caption": drawn_bare,
     "page-too-narrow": lambda folder: archdsl.load("resnet50").draw(folder / "net.svg", width="0.5in"),
     "page-too-wide": drawn_for_a_poster,
     "unknown-format": lambda folder: archdsl.loads(NET).draw(folder / "net.gif"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from dataclasses import replace
 from statistics import median
 from typing import Any
@@ -15,10 +16,11 @@ from archdsl import library
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.emit.figure import compose, proof
 from archdsl.emit.figure.look import COLORS, look
-from archdsl.emit.figure.scene import Scene
+from archdsl.emit.figure.scene import Scene, Style
 from archdsl.emit.figure.sheets import drawing
 from archdsl.emit.figure.skyline import grown, pack
-from archdsl.emit.marks.model import Drawing, GroupMark, Mark, PathMark
+from archdsl.emit.marks.model import CircleMark, Drawing, GroupMark, Mark, PathMark, RectMark, TextMark
+from archdsl.emit.registry import PICTURES, names
 from archdsl.ir.graph import Graph
 from tests.emit_figure.geometry import around, cover, faults, flat, overlap, smallest_print, span
 from tests.emit_figure.random_specs import random_spec
@@ -73,6 +75,7 @@ def random_options(rng: random.Random) -> dict[str, Any]:
         "cells": rng.random() < 0.3,
         "color": rng.choice(COLORS),
         "left_to_right": rng.random() < 0.3,
+        "bare": rng.random() < 0.2,
     }
 
 
@@ -177,6 +180,60 @@ def test_no_column_is_for_one_box_or_for_the_arrow_behind_it(width: str | None, 
         assert joined[3] < last[1] < last[3] <= out[1] + 0.1, (convs, block)
         assert joined[0] < last[2] and last[0] < joined[2], (convs, block)
         assert f"{unit}.part-2" not in {panel.id for panel in panels}  # its table stands with it
+
+
+STYLES = [style for style in Style if style is not Style.PORT]
+
+
+@pytest.mark.parametrize("name", ["transformer_base", "xception", "darts_v2_cifar"])
+def test_a_page_explains_the_colours_on_it_and_no_others(name: str) -> None:
+    found, _ = drawn(archdsl.load(name).graph, width="3.5in")
+    assert len(found.leaves) > 1
+    told = []
+    for leaf in found.leaves:
+        fills = {mark.fill for panel in leaf.marks if isinstance(panel, GroupMark) for mark in flat(panel.marks)
+                 if isinstance(mark, (RectMark, CircleMark))}  # fmt: skip
+        texts = [mark.text for mark in leaf.marks if isinstance(mark, TextMark)]
+        told.append([style for style in STYLES if style in texts])
+        assert told[-1] == [style for style in STYLES if f"{style.name.lower()}.fill" in fills]
+    assert any(one != told[0] for one in told)
+
+
+def test_two_networks_explain_the_signs_that_occur() -> None:
+    for pair, wanted in (
+        (("resnet18", "resnet34"), ["changed", "as before"]),
+        (("resnet18", "resnet18"), ["as before"]),
+    ):
+        found, _ = archdsl.load(pair[0]).figure("svg", archdsl.load(pair[1]))
+        texts = re.findall(r">([^<>]+)</text>", found.decode())
+        assert [text for text in texts if text in ("added", "removed", "changed", "as before")] == wanted
+
+
+@pytest.mark.parametrize("format", names(PICTURES))
+@pytest.mark.parametrize("width", [None, "5.5in", "slide"])
+def test_a_bare_figure_has_its_panels_alone_and_tells_what_its_caption_should(format: str, width: str | None) -> None:
+    network = archdsl.load("mobilenet_v2")
+    asked: dict[str, Any] = {"block": "inverted_residual", "width": width, "color": "macs"}
+    whole, odd = network.figure(format, **asked)
+    assert not [item for item in odd if item.code == "for-caption"]
+    bare, odd = network.figure(format, **asked, bare=True)
+    (told,) = [item.message for item in odd if item.code == "for-caption"]
+    assert "share of multiply-accumulates, 0 % to" in told and "parameters" not in told
+    if format in ("svg", "dot", "mermaid"):
+        for text in ("3.50 M", "share of multiply"):
+            assert text in whole.decode() and text not in re.sub("<(title|desc).*?</", "", bare.decode())
+    leaves = drawn(network.graph, **asked, bare=True)[0].leaves
+    assert all(isinstance(mark, GroupMark) for leaf in leaves for mark in leaf.marks)
+    network.figure_proof(format, **asked, bare=True)
+
+
+def test_two_bare_networks_have_their_panels_alone() -> None:
+    old, new = archdsl.load("resnet50"), archdsl.load("inception_v3")
+    found, odd = old.figure("svg", new, bare=True)
+    (told,) = [item.message for item in odd if item.code == "for-caption"]
+    assert "resnet50 on the left, inception_v3 on the right" in told and "inception_v3: BN eps 0.001" in told
+    shown = found.decode()
+    assert "parameters</text>" not in shown and "as before" not in shown
 
 
 def test_a_slide_is_filled_and_what_stands_on_it_is_in_its_middle() -> None:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from archdsl.analysis.cost import params_and_macs
 from archdsl.diagnostics.model import WARNING, Diagnostic, Diagnostics
 from archdsl.diagnostics.unknown import UnknownName
+from archdsl.emit.figure.fills import fills
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.proof import prove
+from archdsl.emit.figure.room import tell_caption
 from archdsl.emit.figure.scene import Panel, Scene, Sketch
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.told import told
@@ -200,7 +202,11 @@ def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics) -> byt
         UnknownName: there is no block of a name that `look` gives.
     """
     write = writer(PICTURES, format)
-    picture: bytes = write(compose(graph, look, diagnostics), look, diagnostics)
+    found = compose(graph, look, diagnostics)
+    picture: bytes = write(found, look, diagnostics)
+    if look.bare:
+        _, _, remarks = found.caption.partition(" · ")  # behind the totals
+        tell_caption([remarks, fills(found, look.color).scale], diagnostics)
     return picture
 
 

@@ -65,6 +65,7 @@ class Look:
     theme: str = "light"
     left_to_right: bool = False
     dpi: int = 144
+    bare: bool = False  # without name, caption and legend
 
 
 # The options, and what each may be.
@@ -78,6 +79,7 @@ OPTIONS = {
     "theme": TEXT,
     "left_to_right": SWITCH,
     "dpi": WHOLE,
+    "bare": SWITCH,
 }
 
 
@@ -92,6 +94,7 @@ def look(
     theme: str = "light",
     left_to_right: bool = False,
     dpi: int = 144,
+    bare: bool = False,
 ) -> Look:
     """The Look that these words ask for; `width` is what `paper` reads.
 
@@ -107,7 +110,7 @@ def look(
         raise ValueError(f"dpi must be from {LEAST_DPI} to {MOST_DPI}, not {brief(dpi)}")
     blocks, opened = ((names,) if isinstance(names, str) else tuple(names) for names in (block, inline))
     on = None if width is None else paper(width)
-    return Look(on, blocks, opened, depth, cells, color, theme, left_to_right, dpi)
+    return Look(on, blocks, opened, depth, cells, color, theme, left_to_right, dpi, bare)
 
 
 def paper(text: str) -> Paper:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -19,16 +19,16 @@ from archdsl.emit.figure.measure import shorten
 from archdsl.emit.figure.page import COMFORTABLE, GAP, Arrangement
 from archdsl.emit.figure.paint import Painter, badge
 from archdsl.emit.figure.patch import Patch, beside, measured, paragraph, stacked, tables, text
-from archdsl.emit.figure.room import is_small, tell_glyphs, tell_pages, tell_print, what_helps
+from archdsl.emit.figure.room import is_small, tell_caption, tell_glyphs, tell_pages, tell_print, what_helps
 from archdsl.emit.figure.scene import MAIN, SMALL, Box, Outline, Panel, Scene, Style, Table, Title
 from archdsl.emit.figure.settings import said
 from archdsl.emit.figure.shares import BoxPath
-from archdsl.emit.figure.sheets import flows, hover, in_lines, leaf, swatch
+from archdsl.emit.figure.sheets import NOTHING, flows, height_around, hover, in_lines, leaf, swatch
 from archdsl.emit.figure.sketch import Key, key_of
 from archdsl.emit.figure.skyline import Slot
 from archdsl.emit.figure.unused import with_ends
 from archdsl.emit.marks.formats import FORMATS, written
-from archdsl.emit.marks.model import Drawing
+from archdsl.emit.marks.model import Colour, Drawing
 from archdsl.emit.registry import PICTURES
 from archdsl.emit.registry import names as formats
 from archdsl.emit.titles import titles
@@ -95,12 +95,17 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
     both = replace(old, panels=tuple(panel for group in groups for side in group for panel, _ in side))
     parts = not any(panel.sketch.graph is old.root for panel in both.panels)
 
+    def head_of(width: float) -> Patch:
+        return NOTHING if look.bare else _head(scenes, remark, width, parts)
+
+    def legend(used: Collection[Colour] | None = None) -> list[Patch]:
+        return [] if look.bare else _legend(used)
+
     def arrange(look: Look) -> Arrangement:
         numbers = iter(range(1, len(both.panels) + 1))
         framers = [tuple([_framer(*one, next(numbers), look) for one in side] for side in group) for group in groups]
         rough = 2 * _COLUMN if look.paper is None else look.paper.width
-        head, foot = _head(scenes, remark, rough, parts), in_lines(_legend(), rough)
-        return _arranged(framers, look.paper, head.height + foot.height + 2 * GAP)
+        return _arranged(framers, look.paper, height_around(head_of(rough), in_lines(legend(), rough)))
 
     def fits(look: Look) -> bool:
         return look.paper is None or not is_small(arrange(look), look.paper)
@@ -110,9 +115,12 @@ def drawing_of_two(old: Scene, new: Scene, look: Look, diagnostics: Diagnostics)
         wider = [paper.wider(times * paper.width) for times in _WIDER]
         needed = next((on for on in wider if fits(replace(look, paper=on))), None)
         tell_print(page, both, paper, diagnostics, what_helps(look, fits, needed))
-    head, foot = _head(scenes, remark, page.width, parts), in_lines(_legend(), page.width)
-    leaves = tuple(leaf(page, number, head, foot, look) for number in range(page.pages))
+    leaves = tuple(leaf(page, number, head_of(page.width), legend, look) for number in range(page.pages))
     names = titles(old.root, new.root)
+    if look.bare:
+        signs = ", ".join(f"{sign} {role}" for sign, role in _ROLES.items())
+        remarks = _remarks(scenes, remark)
+        tell_caption([f"{names[OLD]} on the left, {names[NEW]} on the right", signs, *remarks], diagnostics)
     said = f"What differs between {names[OLD]} ({old.caption}) and {names[NEW]} ({new.caption})."
     return Drawing(leaves, " → ".join(names), said)
 
@@ -317,10 +325,9 @@ def _columns(
 
 
 def _head(scenes: tuple[Scene, Scene], remark: str, width: float, parts: bool) -> Patch:
-    """Both names, the numbers of both and their difference, and what is as before; `parts`: only blocks are drawn."""
+    """Both names, the numbers of both and their difference, and remarks."""
     (old_params, old_macs), (new_params, new_macs) = (params_and_macs(scene.root) for scene in scenes)
     names = _titles(scenes, 60)
-    remark = "; ".join(filter(None, ["numbers of the whole networks" if parts else "", remark]))
     rows = (
         (names[OLD], short(old_params), short(old_macs)),
         (names[NEW], short(new_params), short(new_macs)),
@@ -328,10 +335,16 @@ def _head(scenes: tuple[Scene, Scene], remark: str, width: float, parts: bool) -
     )
     numbers = tables(measured(Table(("network", "parameters", "multiply-accumulates"), rows)), width)
     title = [text(part, 16.0, "ink", True) for part in _titled(names, width)]
-    settings = [" · ".join(map(said, scene.settings)) for scene in scenes]  # what boxes do not repeat
+    whole = "numbers of the whole networks" if parts else ""
+    return stacked([*title, numbers, *paragraph(filter(None, [whole, *_remarks(scenes, remark)]), width, MAIN)], 2.0)
+
+
+def _remarks(scenes: tuple[Scene, Scene], remark: str) -> list[str]:
+    """What boxes do not repeat, and what is as before."""
+    names = _titles(scenes, 60)
+    settings = [" · ".join(map(said, scene.settings)) for scene in scenes]
     told = [f"{name}: {text}" for name, text in zip(names, settings, strict=True) if text]
-    lines = settings[:1] if settings[OLD] == settings[NEW] else told
-    return stacked([*title, numbers, *paragraph(filter(None, [*lines, remark]), width, MAIN)], 2.0)
+    return [*(settings[:1] if settings[OLD] == settings[NEW] else told), remark]
 
 
 def _titles(scenes: tuple[Scene, Scene], most: int) -> tuple[str, str]:
@@ -353,12 +366,14 @@ def _difference(old: int, new: int) -> str:
     return f"{'+' if new > old else '−' if new < old else '±'}{short(abs(new - old))}"
 
 
-def _legend() -> list[Patch]:
-    """The signs with their colours, and what has none."""
+def _legend(used: Collection[Colour] | None) -> list[Patch]:
+    """The signs with their colours, and what has none; with `used` those whose borders are among these colours."""
     made = [
-        beside([_badge(sign), swatch(f"{role}.fill", f"{role}.border", role)], 3.0) for sign, role in _ROLES.items()
+        beside([_badge(sign), swatch(f"{role}.fill", f"{role}.border", role)], 3.0)
+        for sign, role in _ROLES.items()
+        if used is None or f"{role}.border" in used
     ]
-    return [*made, swatch("frame.fill", "frame", "as before")]
+    return [*made, swatch("frame.fill", "frame", "as before")] if used is None or "frame" in used else made
 
 
 def _badge(sign: Sign) -> Patch:

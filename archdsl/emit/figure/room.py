@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic, Diagnostics
+from archdsl.diagnostics.model import INFO, WARNING, ArchError, Diagnostic, Diagnostics
 from archdsl.emit.figure.frames import Framer
 from archdsl.emit.figure.look import Look, Paper
 from archdsl.emit.figure.page import COMFORTABLE, Arrangement
@@ -78,6 +78,13 @@ def tell_pages(found: Drawing, format: str, diagnostics: Diagnostics, part: str 
         message = f"the figure has {len(found.leaves)} pages, which stand below each other in one {format}"
         help = f"a pdf has them one by one; a larger --width, or --{part}, needs fewer"
         diagnostics.add(Diagnostic("several-pages", message, None, WARNING, help=help))
+
+
+def tell_caption(told: Iterable[str], diagnostics: Diagnostics) -> None:
+    """Says what a bare figure leaves out and its reader needs to know, as text for the caption below it."""
+    if text := " · ".join(filter(None, told)):
+        help = "the figure does not say it: a caption below it can"
+        diagnostics.add(Diagnostic("for-caption", f"for the caption: {text}", None, INFO, help=help))
 
 
 def tell_glyphs(found: Drawing, format: str, diagnostics: Diagnostics) -> None:

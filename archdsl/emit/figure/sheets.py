@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from archdsl.diagnostics.model import Diagnostics
@@ -19,6 +19,7 @@ from archdsl.emit.figure.scene import MAIN, SMALL, Box, Panel, Scene, Sketch, St
 from archdsl.emit.figure.shares import percentage
 from archdsl.emit.marks.model import (
     CircleMark,
+    Colour,
     Drawing,
     GroupMark,
     Leaf,
@@ -31,6 +32,7 @@ from archdsl.emit.marks.palettes import COST_STEPS, PALETTES, Palette, cost_role
 
 _HEADLINE = 16.0  # size of the network's name, in points
 _LEAST_HEAD = 250.0  # width that name, totals and legend may take at least, in points
+NOTHING = stacked([])  # above or below frames
 _BORDER = 8.0  # around a figure of natural size, in points
 
 
@@ -41,7 +43,19 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
         ArchError: at the width asked for nothing could be read (page-too-narrow).
     """
     found = fills(scene, look.color)
-    legend = _cost_legend(found) if found.meaning else _kind_legend(scene, PALETTES[look.theme])
+    whole = set().union(*(_styles(panel.sketch) for panel in scene.panels))
+    palette = PALETTES[look.theme]
+
+    def head_of(width: float) -> Patch:
+        return NOTHING if look.bare else _head(scene, width)
+
+    def legend(used: Collection[Colour] | None = None) -> list[Patch]:
+        """Of the boxes of all pages, or of the one that uses these colours."""
+        if look.bare or found.meaning:
+            return [] if look.bare else _cost_legend(found)
+        return _kind_legend(
+            [style for style in Style if style in whole and (used is None or roles(style)[0] in used)], palette
+        )
 
     def framers(look: Look) -> list[Framer]:
         each = enumerate(zip(scene.panels, found.each, found.told, strict=True), 1)
@@ -51,7 +65,7 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
 
     def around(scale: float) -> float:
         width = 1000.0 if paper is None else min(paper.width, (paper.width - 2 * paper.margin) / scale)
-        return _head(scene, width).height + in_lines(legend, width).height + 2 * GAP
+        return height_around(head_of(width), in_lines(legend(), width))
 
     mine = framers(look)
     if paper is not None:
@@ -63,12 +77,12 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
         tell_print(page, scene, paper, diagnostics, helps)
     room = _LEAST_HEAD if paper is None else (paper.width - 2 * paper.margin) / page.scale
     for width in (max(page.width, min(_LEAST_HEAD, room)), room):
-        head, foot = _head(scene, width), in_lines(legend, width)
-        highest = max(map(page.height, range(page.pages))) + head.height + foot.height + 2 * GAP
+        head, foot = head_of(width), in_lines(legend(), width)
+        highest = max(map(page.height, range(page.pages))) + height_around(head, foot)
         if paper is None or highest * page.scale <= paper.height - 2 * paper.margin:
             break
     page = replace(page, width=max(page.width, head.width, foot.width))  # frames grow as wide as what is around them
-    leaves = [leaf(page, i, head, foot, look) for i in range(page.pages)]
+    leaves = [leaf(page, i, head, legend, look) for i in range(page.pages)]
     made = Drawing(tuple(leaves), scene.root.name, _described(scene))
     if paper is not None:
         tell_width(made, paper, diagnostics)
@@ -81,12 +95,22 @@ def flows(panel: Panel, look: Look) -> tuple[Flow, ...]:
     return (Flow.RIGHT,) if look.left_to_right else (Flow.DOWN, Flow.RIGHT)
 
 
-def leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -> Leaf:
-    """One page: the head on the first, the legend below the frames."""
-    top = head.height + GAP if number == 0 else 0.0
+def height_around(head: Patch, foot: Patch) -> float:
+    """What stands above and below frames takes so much, with the gaps between."""
+    return sum(patch.height + GAP for patch in (head, foot) if patch.height)
+
+
+def leaf(
+    page: Arrangement, number: int, head: Patch, legend: Callable[[Collection[Colour]], Sequence[Patch]], look: Look
+) -> Leaf:
+    """One page: the head on the first, below the frames the legend of the colours that their boxes use."""
+    above = head if number == 0 else NOTHING
+    top = height_around(above, NOTHING)
+    frames = list(page.marks(number, top))
+    foot = in_lines(legend(set(_box_colours(frames))), page.width)
     bottom = top + page.height(number)
-    marks = [*(head.paint(0.0, 0.0) if number == 0 else ()), *page.marks(number, top), *foot.paint(0.0, bottom + GAP)]
-    height = bottom + GAP + foot.height
+    marks = [*above.paint(0.0, 0.0), *frames, *foot.paint(0.0, bottom + GAP)]
+    height = bottom + height_around(NOTHING, foot)
     width = max(page.width, head.width, foot.width)
     paper = look.paper
     border = _BORDER if paper is None else paper.margin
@@ -97,6 +121,15 @@ def leaf(page: Arrangement, number: int, head: Patch, foot: Patch, look: Look) -
         upper += max(0.0, (paper.height - size[1]) / 2) if paper.width > paper.height else 0.0
         size = paper.width, paper.height
     return Leaf(*size, tuple(moved(mark, page.scale, (left, upper)) for mark in marks))
+
+
+def _box_colours(marks: Iterable[Mark], inside: bool = False) -> Iterator[Colour]:
+    """What fills the boxes among marks, and what borders them; frames and tags are none."""
+    for mark in marks:
+        if isinstance(mark, GroupMark):
+            yield from _box_colours(mark.marks, mark.kind not in ("panel", "edge"))
+        elif inside and isinstance(mark, (RectMark, CircleMark)):
+            yield from filter(None, (mark.fill, mark.stroke))
 
 
 def moved(mark: Mark, scale: float, by: tuple[float, float]) -> Mark:
@@ -148,12 +181,11 @@ def swatch(fill: str, border: str, words: str) -> Patch:
     return Patch(18 + label.width, label.height, paint)
 
 
-def _kind_legend(scene: Scene, palette: Palette) -> list[Patch]:
+def _kind_legend(styles: Iterable[Style], palette: Palette) -> list[Patch]:
     """What each colour stands for: styles that have one colour are listed together."""
-    used = set().union(*(_styles(panel.sketch) for panel in scene.panels))
     alike: dict[str, list[Style]] = {}
-    for style in Style:
-        if style in used and style is not Style.PORT:
+    for style in styles:
+        if style is not Style.PORT:
             alike.setdefault(palette[roles(style)[0]], []).append(style)
     return [swatch(*roles(styles[0]), ", ".join(styles)) for styles in alike.values()]
 

@@ -21,12 +21,12 @@ UNUSED = ("width", "cells", "dpi")  # what lays the text out decides
 def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     """The panels as clusters: `dot -Tsvg` draws them; of the options colours, the theme and the direction hold."""
     palette, colours = PALETTES[look.theme], fills(scene, look.color)
-    caption = " · ".join(filter(None, (scene.caption, colours.scale)))
+    caption = "" if look.bare else " · ".join(filter(None, (f"{scene.root.name}: {scene.caption}", colours.scale)))
     lines = [
         f"digraph {quoted(scene.root.name)} {{",
         f'graph [rankdir={"LR" if look.left_to_right else "TB"}, labelloc=t, labeljust=l, fontname="Helvetica", '
         f"fontcolor={quoted(palette['ink'])}, bgcolor={quoted(palette['sheet'])}, "
-        f"label={label(f'{scene.root.name}: {caption}')}]",
+        f"label={label(caption)}]",
         f'node [shape=box, style=filled, fontname="Helvetica", fontcolor={quoted(palette["ink"])}]',
         f'edge [fontname="Helvetica", color={quoted(palette["wire"])}, fontcolor={quoted(palette["soft"])}]',
     ]

@@ -31,7 +31,7 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     palette, colours = PALETTES[look.theme], fills(scene, look.color)
     caption = "<br/>".join(escaped(text) for text in (scene.root.name, scene.caption, colours.scale) if text)
     lines = [f"flowchart {'LR' if look.left_to_right else 'TB'}"]
-    lines.append(f'  caption["{caption}"]:::port')
+    lines += [] if look.bare else [f'  caption["{caption}"]:::port']
     for number, (panel, fill, told) in enumerate(zip(scene.panels, colours.each, colours.told, strict=True), 1):
         title = " ".join(filter(None, (panel.title.name, panel.title.variant, panel.title.uses)))
         made = _subgraph(panel.sketch, f"p{number}", escaped(title), _MermaidBoxes(fill, told))

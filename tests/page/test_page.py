@@ -124,6 +124,42 @@ def test_the_text_and_the_drawing_light_each_other(open_page: Open) -> None:
     assert page.selected == "1"
 
 
+def test_the_text_begins_where_the_body_does(open_page: Open) -> None:
+    """Also of a variant, which stands below what it runs; in windows of any height."""
+    for name in ("resnet50", "vgg19", "mobilenet_v2"):
+        for height in (400, 800):
+            page = open_page(name, size=(1280, height))
+            pane = page.locator("#lines").bounding_box()
+            lines = (
+                "page.net.bodies[page.net.root].boxes.flatMap((box) => box.pieces.map((p) => page.net.spans[p.span]))"
+            )
+            first = page.evaluate(f"Math.min(...{lines}.filter((s) => s && s[0] === 0).map((s) => s[1]))")
+            row = page.locator(f'[data-line="0:{first}"]').bounding_box()
+            assert pane["y"] <= row["y"] and row["y"] + row["height"] <= pane["y"] + pane["height"], (name, height)
+
+
+SHARES = """
+block twice(x) {
+    shared f = conv(8, 3)
+    return x -> f -> relu -> f
+}
+network n(x: [8, 9, 9]) = x -> twice as first -> twice as a_longer_name_than_this -> sigmoid
+"""
+
+
+def test_shared_weights_are_called_by_their_path(open_page: Open) -> None:
+    """Two calls of a block have a set of weights each; the words stay in their boxes."""
+    page = open_page(SHARES, "#open=*")
+    said = [text for text in texts(page, ".node text") if "shared" in text]
+    paths = ["first.f", "a_longer_name_than_this.f"]
+    assert [re.findall(r"shared (\S+)", text)[0] for text in said] == [path for path in paths for _ in range(2)]
+    for node in page.locator(".node:not(.open)").filter(has_text="shared").all():
+        box, text = node.locator(".shape").last.bounding_box(), node.locator("text").last.bounding_box()
+        assert box["x"] <= text["x"] and text["x"] + text["width"] <= box["x"] + box["width"]
+        page.evaluate(f"page.select([{node.get_attribute('data-place').replace('.', ',')}])")
+        assert node.locator("text").last.text_content() in page.locator("#facts h2").inner_text()
+
+
 def test_colours(open_page: Open) -> None:
     page = open_page("resnet50")
     fill = "getComputedStyle(document.querySelector('[data-place=\"1\"] .shape')).fill"
@@ -319,6 +355,20 @@ def test_print(open_page: Open, tmp_path: Path) -> None:
     for paper in ("A4", "Letter"):
         assert pages(page.pdf(format=paper)) == 1
     assert pages(open_page("nasnetalarge", "#open=*").pdf(format="Letter")) == 1
+
+
+def test_paper_has_the_colours_of_the_legend_and_no_frame_of_focus(open_page: Open) -> None:
+    """Browsers leave backgrounds of HTML out, unless they are told."""
+    page = open_page("resnet50")
+    page.press("c")
+    page.node("3").click()
+    page.press("ArrowDown")
+    page.emulate_media(media="print")
+    style = "e => (({ printColorAdjust: a, backgroundColor: b, outlineStyle: c }) => [a, b, c])(getComputedStyle(e))"
+    swatches = page.locator("#legend i").evaluate_all(f"all => all.map({style})")
+    assert len({colour for _, colour, _ in swatches}) > 4 and {adjust for adjust, _, _ in swatches} == {"exact"}
+    assert page.locator("#drawing:focus-visible").count() == 1
+    assert page.locator("#drawing").evaluate(style)[2] == "none"
 
 
 def pages(pdf: bytes) -> int:

@@ -66,6 +66,24 @@ network other(y: [3, 8, 8]) {
     page.close()
 
 
+def test_both_begin_at_one_height(browser: Any, folder: Path) -> None:
+    """However much longer one is; wires end at the boxes that they meet."""
+    for names in (("resnet18", "resnet34"), ("resnet34", "resnet18")):
+        archdsl.load(names[0]).view(folder / "heights.html", archdsl.load(names[1]))
+        page = Opened(browser, (folder / "heights.html").as_uri())
+        page.press("}")
+        plan = page.evaluate("(({ boxes, wires }) => ({ boxes, wires }))(page.stage.plan)")
+        one, other = (plan["boxes"][root] for root in roots(page))
+        assert one["y"] == other["y"] and abs(one["height"] - other["height"]) > 100
+        for wire in plan["wires"]:
+            source, target = (plan["boxes"][wire["edge"][end]] for end in ("source", "target"))
+            heights = [y for _, y in wire["line"]]
+            assert heights == sorted(heights)
+            assert abs(heights[0] - source["y"] - source["height"]) < 0.1 and abs(heights[-1] - target["y"]) < 0.1
+        assert page.wrong == []
+        page.close()
+
+
 def test_a_key_goes_from_difference_to_difference(pair: Opened) -> None:
     said = []
     for _ in range(3):

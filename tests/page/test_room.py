@@ -81,6 +81,26 @@ def test_nothing_lies_on_the_drawing_that_could_stand_beside_it(open_page: Open)
             assert legend["y"] + legend["height"] <= size[1] + 0.5 and legend["height"] > 10
 
 
+def test_the_map_covers_no_box_while_nothing_moves(open_page: Open) -> None:
+    """It stands in another corner, or gives way until the drawing moves."""
+    seen = set()
+    meets = "(r) => r.left + 2 < B.x + B.width && r.right - 2 > B.x && r.top + 2 < B.y + B.height && r.bottom - 2 > B.y"
+    rects = "[...document.querySelectorAll('.node:not(.open)')].map((node) => node.getBoundingClientRect())"
+    for name, place, width in (("resnet50", "", 1280), ("googlenet", "#open=*", 1280), ("googlenet", "#open=*", 500)):
+        page = open_page(name, place, size=(width, 600))
+        middle = page.evaluate("page.stage.plan.width / 2 - page.stage.size.width / 3")
+        for x, scale in ((-600, 0.6), (0, 0.6), (middle, 1.5)):
+            page.evaluate(f"page.stage.look({x}, 1500, {scale})")
+            assert page.locator("#map.moving").evaluate("e => getComputedStyle(e).pointerEvents") == "auto"
+            page.wait_for_selector("#map:not(.moving)", state="attached")
+            page.wait_for_timeout(300)
+            shown = page.locator("#map").evaluate("e => Number(getComputedStyle(e).opacity)") > 0
+            box = page.locator("#map").bounding_box()
+            assert not (shown and page.evaluate(f"(B) => {rects}.some({meets})", box)), (name, x)
+            seen.add((shown, page.locator("#map.left").count()))
+    assert {(True, 0), (True, 1), (False, 0)} == seen
+
+
 def test_open_boxes_say_which_ones_they_are(open_page: Open) -> None:
     """By module path, in their head, where it has room beside the name and the wires; a run is no single module."""
     found = set()

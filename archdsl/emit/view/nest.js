@@ -58,8 +58,11 @@ class Nest {
       const [x, y] = move(plan.corners[node]);
       return { x, y, width: plan.widths[node], height: nodes[node].height, state: state.kids.get(i) };
     });
+    const raised = this.net.pair && !nested ? raise(body, boxes) : [];
     const wires = ways.map(({ edge }, i) => {
       const line = plan.wires[i].map(move);
+      line[0][1] -= raised[edge.source] || 0;
+      line[line.length - 1][1] -= raised[edge.target] || 0;
       if (nested && body.boxes[edge.source].port) line[0][1] = 0;
       if (nested && body.boxes[edge.target].port) line[line.length - 1][1] = frame.height;
       return { edge, line, label: move(plan.labels[i]), head: move(plan.heads[i]) };
@@ -96,6 +99,18 @@ class Nest {
   isFold(box) {
     return box.open >= 0 && !this.net.bodies[box.open].real;
   }
+}
+
+// Moves two networks beside each other to the top of their row, so that what is equal in both begins side by side; by
+// how much, for each box.
+function raise(body, boxes) {
+  const inner = boxes.filter((_, i) => !body.boxes[i].port), top = Math.min(...inner.map((box) => box.y));
+  return boxes.map((box, i) => {
+    if (body.boxes[i].port) return 0;
+    const by = box.y - top;
+    box.y = top;
+    return by;
+  });
 }
 
 // The wires for an edge: one, but one for each of its tensors where what it ties is open.

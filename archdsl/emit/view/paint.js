@@ -146,8 +146,11 @@ class Painter {
     if (look.shape !== "text") parts.push(deep ? rect(deep, "shape") : "", rect(0, "shape"));
     const heights = look.lines.map((line) => line.size * 1.25);
     let top = y + (height - heights.reduce((a, b) => a + b, 0)) / 2;
+    const told = toldLines(this.net, spot.place, box);
     look.lines.forEach((line, i) => {
-      parts.push(this.words(line.bold ? "strong" : "plain", x + width / 2, top + heights[i] / 2, line.size, line.text));
+      // What the place adds to a line has no room of its own: it is set smaller.
+      const size = told[i] === line.text ? line.size : Math.min(line.size, (1.9 * (width - 4)) / told[i].length);
+      parts.push(this.words(line.bold ? "strong" : "plain", x + width / 2, top + heights[i] / 2, size, told[i]));
       top += heights[i];
     });
     if (box.open >= 0) parts.push(triangle(x + 7, y + 8, false));
@@ -181,6 +184,16 @@ function triangle(x, y, open) {
 function badge(sign, x, y) {
   const [a, b] = [tidy(x), tidy(y)];
   return `<g class="badge b${SIGNS.indexOf(sign)}"><circle cx="${a}" cy="${b}" r="5"/><text x="${a}" y="${tidy(y + 3)}" font-size="9">${sign}</text></g>`;
+}
+
+// The lines of a box where it stands: weights that are shared are called by their path in the network, since another
+// call of the same block has others.
+function toldLines(net, place, box) {
+  const lines = box.look.lines.map((line) => line.text);
+  if (place.length < 2 || !lines.some((line) => line.includes("shared "))) return lines;
+  const { prefix } = seatOf(net, place), known = new Set(box.pieces.map((piece) => piece.path));
+  const whole = (name) => (known.has(name) ? joined(prefix, name) : name);
+  return lines.map((line) => line.replace(/(?<=\bshared )[^\s,]+(?:, [^\s,]+)*/g, (names) => names.split(", ").map(whole).join(", ")));
 }
 
 function spoken(box) {

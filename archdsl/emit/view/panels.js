@@ -45,11 +45,13 @@ class SourcePanel {
     this.show(0);
   }
 
-  // Where the network is written.
+  // Where the network is written: of a variant, where the body begins that it runs, if that is in the same file.
   begin() {
-    const [file, line] = this.page.net.spans[this.page.net.bodies[this.page.net.root].span] || [0, 1];
+    const { net } = this.page, body = net.bodies[net.root];
+    const [file, line] = net.spans[body.span] || [0, 1];
+    const made = body.boxes.flatMap((box) => box.pieces.map((piece) => net.spans[piece.span])).filter((span) => span && span[0] === file);
     this.show(file);
-    const row = this.list.children[line - 1];
+    const row = this.list.children[Math.min(line, ...made.map((span) => span[1])) - 1];
     if (row) this.list.scrollTop = row.offsetTop - this.list.offsetTop - 60;
   }
 
@@ -94,7 +96,7 @@ class SourcePanel {
   }
 }
 
-const COSTS = ["parameters", "multiply-accumulates", "memory", "memory access"];
+const COSTS = ["parameters", "multiply-accumulates", "memory (elements)", "memory access (elements)"];
 
 class DetailsPanel {
   constructor(page) {
@@ -112,7 +114,7 @@ class DetailsPanel {
     const inner = box.open < 0 ? null : net.bodies[box.open];
     this.body.replaceChildren(...[
       this.way(place),
-      element("h2", {}, ...box.look.lines.map((line) => element("span", { class: line.bold ? "strong" : "" }, line.text))),
+      element("h2", {}, ...toldLines(net, place, box).map((text, i) => element("span", { class: box.look.lines[i].bold ? "strong" : "" }, text))),
       box.mark ? element("p", { class: "change" }, changed(box.mark)) : null,
       inner ? element("p", {}, element("button", { type: "button", onclick: () => this.page.toggle(place) }, this.page.isOpen(place) ? "Fold (Enter)" : "Unfold (Enter)")) : null,
       box.port ? null : this.cost(seat),

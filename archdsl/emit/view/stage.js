@@ -127,7 +127,7 @@ class Stage {
     this.page.auto = auto;
     this.map.classList.add("moving");
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => this.map.classList.remove("moving"), 1200);
+    this.rest = setTimeout(() => this.rested(), 1200);
     this.page.changed();
     this.draw();
   }
@@ -268,6 +268,17 @@ class Stage {
       this.zoom(after / before, px, py);
     }
     this.pointers.set(event.pointerId, event);
+  }
+
+  // The map stands in a corner where it covers no box, and gives way where there is none, while nothing moves.
+  rested() {
+    const { map } = this, { x, y, scale } = this.view, on = this.svg.getBoundingClientRect(), box = map.getBoundingClientRect();
+    const right = on.width - box.width - 10, top = box.top - on.top;
+    const meets = ({ x: a, y: b, at }, left) => (a - x) * scale < left + box.width && (a + at.width - x) * scale > left && (b - y) * scale < top + box.height && (b + at.height - y) * scale > top;
+    const covers = (left) => this.spots.some((spot) => !spot.at.state && meets(spot, left));
+    map.classList.toggle("left", covers(right) && !covers(10));
+    map.classList.toggle("covers", covers(right) && covers(10));
+    map.classList.remove("moving");
   }
 
   drawMap() {

@@ -30,7 +30,7 @@ from archdsl.ops.base import Op
 from tests.emit_figure.random_specs import random_spec
 
 HOSTILE = ("a] } \\ \\N \\l <b>&lt; | ;", '#35; %% end `x` --> "]]>', "</text><script>&amp;")
-HOSTILE += ('a] } \\ \\N \\l <b>& | x #35',)  # without what a figure shows as a spec writes it
+HOSTILE += ("a] } \\ \\N \\l <b>& | x #35",)  # without what a figure shows as a spec writes it
 ARROW = re.compile(r"^\s*(p\w+) -->(?:\|\"([^\"]*)\"\|)? (p\w+)$")
 SHARE = re.compile(r"(?:< )?[\d.]+ %")
 LINK = re.compile(r"^(p\w+) -> (p\w+) \[")

@@ -201,12 +201,12 @@ def test_a_page_explains_the_colours_on_it_and_no_others(name: str) -> None:
 
 def test_two_networks_explain_the_signs_that_occur() -> None:
     for pair, wanted in (
-        (("resnet18", "resnet34"), ["changed", "as before"]),
-        (("resnet18", "resnet18"), ["as before"]),
+        (("resnet18", "resnet34"), ["changed", "as before, but for sizes"]),
+        (("resnet18", "resnet18"), ["as before, but for sizes"]),
     ):
         found, _ = archdsl.load(pair[0]).figure("svg", archdsl.load(pair[1]))
         texts = re.findall(r">([^<>]+)</text>", found.decode())
-        assert [text for text in texts if text in ("added", "removed", "changed", "as before")] == wanted
+        assert [text for text in texts if text in ("added", "removed", "changed", "as before, but for sizes")] == wanted
 
 
 @pytest.mark.parametrize("format", names(PICTURES))
@@ -233,7 +233,7 @@ def test_two_bare_networks_have_their_panels_alone() -> None:
     (told,) = [item.message for item in odd if item.code == "for-caption"]
     assert "resnet50 on the left, inception_v3 on the right" in told and "inception_v3: BN eps 0.001" in told
     shown = found.decode()
-    assert "parameters</text>" not in shown and "as before" not in shown
+    assert "parameters</text>" not in shown and "as before, but" not in shown
 
 
 def test_a_slide_is_filled_and_what_stands_on_it_is_in_its_middle() -> None:

@@ -373,7 +373,7 @@ def _legend(used: Collection[Colour] | None) -> list[Patch]:
         for sign, role in _ROLES.items()
         if used is None or f"{role}.border" in used
     ]
-    return [*made, swatch("frame.fill", "frame", "as before")] if used is None or "frame" in used else made
+    return [*made, swatch("frame.fill", "frame", "as before, but for sizes")] if used is None or "frame" in used else made
 
 
 def _badge(sign: Sign) -> Patch:

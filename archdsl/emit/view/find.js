@@ -115,7 +115,7 @@ function neighbour(nest, spots, spot, way) {
 // Two networks beside each other: what became of a box, and which places correspond.
 
 const SIGNS = ["", "+", "−", "~"];
-const CHANGES = ["as before", "added", "removed", "changed"];
+const CHANGES = ["as before, but for sizes", "added", "removed", "changed"];
 
 function changed(mark) {
   return [CHANGES[SIGNS.indexOf(mark.sign)], mark.notes.join("; ")].filter(Boolean).join(": ");

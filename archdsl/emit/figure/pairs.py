@@ -373,7 +373,8 @@ def _legend(used: Collection[Colour] | None) -> list[Patch]:
         for sign, role in _ROLES.items()
         if used is None or f"{role}.border" in used
     ]
-    return [*made, swatch("frame.fill", "frame", "as before, but for sizes")] if used is None or "frame" in used else made
+    same = swatch("frame.fill", "frame", "as before, but for sizes")
+    return [*made, same] if used is None or "frame" in used else made
 
 
 def _badge(sign: Sign) -> Patch:

@@ -137,11 +137,11 @@ def elaborated(text: str, picks: list[int]) -> Network | None:
     try:
         return loads(text, pick=picks)
     except ArchError as error:
-        asked = re.search(r"only (\d+) choices", error.diagnostics[0].message)
+        asked = re.search(r"leaves (\d+|nothing) (?:choices? )?open$", error.diagnostics[0].message)
         if asked is None:
             return None
     try:
-        return loads(text, pick=picks[: int(asked[1])])
+        return loads(text, pick=picks[: 0 if asked[1] == "nothing" else int(asked[1])])
     except ArchError:
         return None
 

@@ -9,7 +9,7 @@ import click
 
 from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.diagnostics.unknown import CLOSE
+from archdsl.diagnostics.unknown import CLOSE, several_names
 from archdsl.lazy import load_module
 from archdsl.source import Source
 from archdsl.terminal import is_terminal, tell, tell_styled
@@ -65,21 +65,22 @@ def input_option(flag: str = "--input", name: str = "inputs", whose: str = "") -
     return click.option(flag, name, type=SizeType(), multiple=True, help=help, shell_complete=completed("inputs"))
 
 
+def set_option(flag: str = "--set", name: str = "settings", whose: str = "", complete: Any = None) -> Command:
+    """`--set`: a value for a parameter."""
+    help = f"Override a parameter{whose}."
+    metavar = SettingType.name
+    return click.option(
+        flag, name, type=SettingType(), multiple=True, metavar=metavar, help=help, shell_complete=complete
+    )
+
+
 def network_options(function: Command) -> Command:
     """The options that every command on one network takes."""
     options = [
         click.argument("target", metavar="FILE[:NETWORK]", shell_complete=completed("targets")),
         click.option("--network", "network_name", metavar="NAME", help="The network, where FILE is - for stdin."),
         input_option(),
-        click.option(
-            "--set",
-            "settings",
-            type=SettingType(),
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Override a parameter.",
-            shell_complete=completed("parameters"),
-        ),
+        set_option(complete=completed("parameters")),
         click.option(
             "--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open: indices in asked order."
         ),
@@ -104,11 +105,11 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> NoRetur
         near = load_module("archdsl.synonyms.spelling").slipped(name, known)
     else:
         near = next(iter(load_module("difflib").get_close_matches(name, known, 1, CLOSE)), None)
-    few, parts = known[: _FEW + 1], [part.strip() for part in name.split(",")]
+    few = known[: _FEW + 1]
     hint = f"`{command}` lists them all" if len(few) > _FEW else f"there are {', '.join(few)}"
     hint = f"did you mean {near}?" if near else hint
-    if parts[1:] and {*parts} <= {*known}:
-        hint = f"one at a time, repeating the option: {', '.join(parts)}"
+    if several := several_names(name, known):
+        hint = f"one at a time, repeating the option: {', '.join(several)}"
     if meant is not None:
         hint = f"did you mean {meant.word}?" if meant.word else meant.text
     refuse(f"there is no {what} called {name}", hint)

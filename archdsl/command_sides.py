@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import Command, SettingType, input_option
+from archdsl.command_line import Command, input_option, set_option
 
 _SIDED = {"settings": "set", "inputs": "input", "pick": "pick"}  # what two networks may differ in, and its option
 
@@ -17,17 +17,10 @@ def side_options(first: str, second: str) -> Command:
 
     def add(function: Command) -> Command:
         for side, whose in (("new", second), ("old", first)):
-            pick, setting = f"Decide what `oneof` leaves open in {whose}.", f"Override a parameter of {whose}."
+            pick = f"Decide what `oneof` leaves open in {whose}."
             function = click.option(f"--pick-{side}", default="", metavar="I,J,…", help=pick)(function)
             function = input_option(f"--input-{side}", f"inputs_{side}", f" of {whose}")(function)
-            function = click.option(
-                f"--set-{side}",
-                f"settings_{side}",
-                type=SettingType(),
-                multiple=True,
-                metavar="NAME=VALUE",
-                help=setting,
-            )(function)
+            function = set_option(f"--set-{side}", f"settings_{side}", f" of {whose}")(function)
         return function
 
     return add

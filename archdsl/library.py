@@ -38,38 +38,6 @@ def networks() -> dict[str, Path]:
     return {name: path for name, path in found.items() if path is not None}
 
 
-def wants_values(name: str) -> set[str]:
-    """The parameters of a network of the zoo that have no value, so that it cannot be made as it is."""
-    return {parameter for parameter, has_value in _parameters(name).items() if not has_value}
-
-
-def _parameters(name: str) -> dict[str, bool]:
-    """The parameters of a network of the zoo, and whether each has a value."""
-    text = path.read_text(encoding="utf-8") if (path := find(name)) is not None else ""
-    found = re.search(rf"^network\s+{name}\s*(?:=\s*(\w+)\s*)?\(", text, re.MULTILINE)
-    if found is None:
-        return {}
-    inside = _signature(text, found.end())
-    parts = [part.partition("=") for part in (inside if found[1] else inside.partition(";")[2]).split(",")]
-    given = [(key.strip(), bool(equals)) for key, equals, _ in parts if key.strip()]
-    if not found[1]:
-        return dict(given)
-    base = _parameters(found[1])
-    by_place = [parameter for parameter, (_, named) in zip(base, given, strict=False) if not named]
-    return base | dict.fromkeys([*by_place, *(key for key, named in given if named)], True)
-
-
-def _signature(text: str, start: int) -> str:
-    """What stands from `start` to the bracket that closes, without comments and what is in brackets."""
-    depth, found = 1, ""
-    for char in re.sub("#.*", "", text[start:]):
-        depth += (char in "([{") - (char in ")]}")
-        if not depth:
-            break
-        found += char * (depth == 1)
-    return found
-
-
 def words() -> list[str]:
     """What the standard library defines."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(STANDARD.glob("*.arch"))]

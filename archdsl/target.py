@@ -8,7 +8,8 @@ import re
 
 from archdsl import library
 from archdsl.diagnostics.display import safe
-from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.lazy import load_module
 
 _CANDIDATES = 12  # names that are near, of which those are left out that want a value
 _WORD = re.compile(r"\w[\w-]{0,80}")
@@ -55,7 +56,15 @@ def near_networks(name: str) -> list[str]:
     if same:
         return same
     near = difflib.get_close_matches(name.lower().replace("-", "_"), names, _CANDIDATES, 0.75)
-    return [other for other in near if not library.wants_values(other)][:3]
+    return [other for other in near if not wants_values(other)][:3]
+
+
+def wants_values(name: str) -> set[str]:
+    """The parameters of a network of the zoo that have no value, so that it cannot be made as it is."""
+    elaborator = load_module("archdsl.elaborate.elaborator")
+    spec = load_module("archdsl.elaborate.spec").Spec.read(library.networks()[name])
+    block = elaborator.find_network(elaborator.open_session(spec, Diagnostics()), name)
+    return set() if block is None else set(elaborator.open_parameters(block))
 
 
 def _letters(name: str) -> str:

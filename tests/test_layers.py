@@ -32,7 +32,7 @@ LAYERS: dict[str, set[str]] = {
     "transform": _GROUND | {"ops", "ir"},
     "syntax": {"source", "diagnostics", "numerals"},
     "library": set(),
-    "target": {"library", "diagnostics"},
+    "target": {"library", "diagnostics", "lazy", "elaborate"},
     "synonyms": {"ops"},
     "elaborate": _GROUND | {"ops", "ir", "syntax", "remembered", "library", "synonyms"},
     "record": _GROUND | {"ops", "syntax", "elaborate"},

@@ -17,7 +17,7 @@ from archdsl.network import check_text
 from archdsl.source import Source, Span
 from archdsl.synonyms.names import WORDS
 from archdsl.synonyms.names import meaning as meant
-from archdsl.target import near_networks
+from archdsl.target import near_networks, wants_values
 
 
 @pytest.mark.parametrize("name", [n for n in registry.names() if len(n) > 4])
@@ -46,8 +46,8 @@ def test_a_network_in_another_spelling_is_suggested(name: str) -> None:
 def test_what_is_near_is_suggested_only_where_it_can_be_made() -> None:
     """A base of variants wants values: its name alone draws nothing."""
     names = library.networks()
-    assert library.wants_values("resnet") == {"unit", "depths"} and library.wants_values("resnet_d")
-    assert not library.wants_values("resnet50")
+    assert wants_values("resnet") == {"unit", "depths"} and wants_values("resnet_d")
+    assert not wants_values("resnet50")
     for name in random.Random(3).sample(sorted(names), 40):
         for near in near_networks(name + "x"):
             archdsl.load(near)

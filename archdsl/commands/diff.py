@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import SettingType, completed, input_option, load, terminal_width
+from archdsl.command_line import completed, input_option, load, set_option, terminal_width
 from archdsl.command_output import json_option, print_json
 from archdsl.command_sides import of_sides, side_options
 from archdsl.lazy import load_module
@@ -16,9 +16,7 @@ from archdsl.terminal import say
 @click.command()
 @click.argument("old", metavar="OLD", shell_complete=completed("targets"))
 @click.argument("new", metavar="NEW", shell_complete=completed("targets"))
-@click.option(
-    "--set", "settings", type=SettingType(), multiple=True, metavar="NAME=VALUE", help="Override a parameter of both."
-)
+@set_option(whose=" of both")
 @input_option(whose=" of both")
 @side_options("OLD", "NEW")
 @click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Levels of changed blocks to open.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 CLOSE = 0.65  # how much like it, of 1, the name is that may have been meant
 _MOST = 40  # names that a message lists
@@ -37,9 +37,8 @@ class UnknownName(KeyError):
     def _near(self) -> str:
         if not self.known:
             return f"there are no {self.what}s here"
-        parts = [part.strip() for part in str(self.name).split(",")]
-        if parts[1:] and {*parts} <= {*self.known}:
-            return f"one at a time: {', '.join(parts)}"
+        if several := several_names(str(self.name), self.known):
+            return f"one at a time: {', '.join(several)}"
         if near := difflib.get_close_matches(str(self.name), self.known, 1, CLOSE):
             return f"did you mean {near[0]}?"
         more = f" and {len(self.known) - _MOST:,} more" if len(self.known) > _MOST else ""
@@ -48,3 +47,9 @@ class UnknownName(KeyError):
     def __str__(self) -> str:
         """Unlike that of KeyError, the sentence itself, without quotes."""
         return f"{self.message}; {self.hint}"
+
+
+def several_names(text: str, known: Collection[str]) -> list[str]:
+    """The names of a list with commas, if all of them are known; none where it is one name."""
+    parts = [part.strip() for part in text.split(",")]
+    return parts if parts[1:] and {*parts} <= {*known} else []

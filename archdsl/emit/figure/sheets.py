@@ -63,9 +63,11 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
 
     paper = look.paper
 
+    everything = legend()
+
     def around(scale: float) -> float:
         width = 1000.0 if paper is None else min(paper.width, (paper.width - 2 * paper.margin) / scale)
-        return height_around(head_of(width), in_lines(legend(), width))
+        return height_around(head_of(width), in_lines(everything, width))
 
     mine = framers(look)
     if paper is not None:
@@ -77,7 +79,7 @@ def drawing(scene: Scene, look: Look, diagnostics: Diagnostics) -> Drawing:
         tell_print(page, scene, paper, diagnostics, helps)
     room = _LEAST_HEAD if paper is None else (paper.width - 2 * paper.margin) / page.scale
     for width in (max(page.width, min(_LEAST_HEAD, room)), room):
-        head, foot = head_of(width), in_lines(legend(), width)
+        head, foot = head_of(width), in_lines(everything, width)
         highest = max(map(page.height, range(page.pages))) + height_around(head, foot)
         if paper is None or highest * page.scale <= paper.height - 2 * paper.margin:
             break

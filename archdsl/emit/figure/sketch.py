@@ -311,6 +311,8 @@ def _told_apart(graph: Graph, boxes: Sequence[Box]) -> list[Box]:
     alone; `left` beside `left_1`, whose number is left out, as the only one; and in a cell the names are those of sums.
     """
     own = [{p.text for row in box.rows for p in row.phrases if p.key == STAGE} - {""} for box in boxes]
+    if not any(own):
+        return list(boxes)
     many = {name for name, count in Counter(name for names in own for name in names).items() if count > _ALIKE}
     below: dict[str, set[int]] = {}  # by a dotted module path and each of its beginnings, the boxes
     for number, box in enumerate(boxes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -142,6 +143,28 @@ def test_what_tells_apart_by_accident_selects_nothing() -> None:
     assert told == {
         "gate = false, stride = 2", "gate = true, stride = 1", "gate = true, stride = 2", "gate = false, stride = 1"
     }  # fmt: skip
+
+
+def test_the_proof_reads_the_conditions_of_random_branches_as_they_are_meant() -> None:
+    """Blocks of one or two random conditions, called at random: what stands over a variant is read back as true."""
+    told = 0
+    for seed in range(120):
+        chance = random.Random(seed)
+        tests = ["w > 20", "k == 3", "w % 16 == 0", "x.channels == w", "x.channels > 20", "on"]
+        asked = [" and ".join(chance.sample(tests, chance.choice((1, 2)))) for _ in range(chance.choice((1, 2)))]
+        ways = [f"    if {test} {{ return [x -> conv(w){' -> relu' * i}, x -> conv(w)] -> mul }}\n" for i, test in
+                enumerate(asked)]  # fmt: skip
+        calls = [f"q({chance.choice((8, 16, 24, 32, 48))}, {chance.choice((1, 3))}, {chance.choice(('true', 'false'))})"
+                 for _ in range(6)]  # fmt: skip
+        text = (
+            f"block q(x; w, k, on) {{\n{''.join(ways)}"
+            "    return [x -> conv(w), x -> conv(w) -> sigmoid] -> maximum\n}\n"
+            f"network n(x: [24, 8, 8]) = x -> {' -> '.join(calls)}"
+        )
+        found = scene(archdsl.loads(text).graph)
+        told += sum(bool(panel.title.remarks) for panel in found.panels)
+        assert verify(found).differences == (), text
+    assert told > 150
 
 
 def test_an_input_is_larger_only_if_no_side_is_smaller() -> None:

@@ -124,7 +124,11 @@ def _is_among(value: str, listed: str, whole: bool) -> bool:
     bare = listed
     while (shorter := _BRACKETS.sub("", bare)) != bare:
         bare = shorter
-    if not joint or bare.endswith(" in") or any(sign in bare for sign in (" = ", " as large as ", "er than ")):
+    if (
+        not joint
+        or bare.endswith(" in")
+        or any(sign in bare for sign in (" = ", " as large as ", "er than ", "channels kept", "channels changed"))
+    ):
         return False
     if ", " in value:  # the shapes of several inputs, or a tuple
         return listed.startswith((f"{value}, ", f"{value} or ")) or f", {value}" in head or last == value

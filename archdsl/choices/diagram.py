@@ -1,0 +1,387 @@
+"""Holds what depends on choices: a value for each design of a space, shared as decision diagrams share.
+
+Bryant 1986, "Graph-based algorithms for Boolean function manipulation", with several leaves (Clarke et al. 1993) and
+several ways out of a node (Srinivasan et al. 1990, multi-valued diagrams). Of two decisions
+
+    kernel = oneof([3, 5]), width = oneof([8, 16])        order: kernel, width
+
+the number `kernel * (8 if width > 8 else 1)` is
+
+    kernel -- 3 --> width -- 8 --> 3
+           |              `- 16 -> 24
+           `- 5 --> width -- 8 --> 5
+                          `- 16 -> 40
+
+A decision stands above those that were made known later, equal diagrams are one object, and a decision whose ways all
+lead to one place is left out. So equal functions are mostly one object, and what is found of a diagram costs what it
+has nodes, not what the space has designs.
+
+A way that a decision does not offer leads nowhere: then any value will do (Coudert and Madre 1990 call it a care set).
+So a walk over levels, each at most one from the last, `level = oneof([level - 1, level, level + 1])` within 0 to 3, is
+after any number of steps the four options of its last decision, not a tree of all walks. Conditions (diagrams of true
+and false) are different: they say what holds on all other ways, too (`otherwise`).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from archdsl.source import Span
+
+
+class DiagramTooLarge(Exception):
+    """What was asked for depends on too many decisions at once to be written down."""
+
+
+class Decision:
+    """One thing that is chosen: its name, all texts that it offers anywhere, and where it is asked.
+
+    `domain` tells what it offers, as a diagram: a tuple of texts; `asked` is the condition under which it is asked.
+    """
+
+    __slots__ = ("asked", "domain", "name", "order", "spans", "texts")
+
+    def __init__(self, name: str, order: int, asked: Diagram) -> None:
+        self.name = name
+        self.order = order
+        self.texts: dict[str, None] = {}
+        self.spans: list[Span] = []
+        self.domain: Diagram | None = None
+        self.asked = asked
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {', '.join(self.texts)}>"
+
+
+class Leaf:
+    """A value, whatever is chosen."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Branch:
+    """A value that depends on `decision`: `children` by text, and `otherwise` for all other texts."""
+
+    __slots__ = ("children", "decision", "otherwise")
+
+    def __init__(self, decision: Decision, children: dict[str, Diagram], otherwise: Diagram | None) -> None:
+        self.decision = decision
+        self.children = children
+        self.otherwise = otherwise
+
+
+Diagram = Leaf | Branch
+Function = Callable[..., "Diagram | None"]
+
+
+class Diagrams:
+    """The diagrams of one space. `key` gives something equal for equal values of leaves."""
+
+    def __init__(self, key: Callable[[Any], Hashable], most: int = 2_000_000) -> None:
+        self.key = key
+        self.most = most
+        self.decisions: dict[str, Decision] = {}
+        self._leaves: dict[Hashable, Leaf] = {}
+        self._branches: dict[Hashable, Branch] = {}
+        self._both: dict[tuple[Diagram, Diagram], Diagram] = {}
+        self._not: dict[Diagram, Diagram] = {}
+        self._restricted: dict[tuple[Diagram, Decision, str], Diagram | None] = {}
+        self._supports: dict[Diagram, frozenset[Decision]] = {}
+        self.true = self.leaf(True)
+        self.false = self.leaf(False)
+
+    def decision(self, name: str) -> Decision:
+        """The decision of that name, made known where it is new."""
+        found = self.decisions.get(name)
+        return found or self.decisions.setdefault(name, Decision(name, len(self.decisions), self.false))
+
+    def leaf(self, value: Any) -> Leaf:
+        """The diagram of one value."""
+        key = self.key(value)
+        found = self._leaves.get(key)
+        return found or self._leaves.setdefault(key, Leaf(value))
+
+    def branch(
+        self, decision: Decision, children: Mapping[str, Diagram], otherwise: Diagram | None = None
+    ) -> Diagram | None:
+        """The diagram that takes one of `children` by what is picked; None where there is none.
+
+        Raises:
+            DiagramTooLarge: there are too many.
+        """
+        if otherwise is None:
+            found = list(dict.fromkeys(children.values()))
+            if not found:
+                return None
+            joined: Diagram | None = found[0]
+            for other in found[1:]:
+                joined = None if joined is None else self._join(joined, other)
+            if joined is not None:
+                return joined
+        else:
+            if len(children) >= len(decision.texts) and len(set(children.values())) == 1:
+                return next(iter(children.values()))
+            children = {text: child for text, child in children.items() if child is not otherwise}
+            if not children:
+                return otherwise
+        key = (decision, otherwise, frozenset(children.items()))
+        branch = self._branches.get(key)
+        if branch is None:
+            if len(self._branches) >= self.most:
+                raise DiagramTooLarge
+            branch = self._branches[key] = Branch(decision, dict(children), otherwise)
+        return branch
+
+    def _join(self, first: Diagram, second: Diagram) -> Diagram | None:
+        """The diagram that is both where each is something; None where they disagree."""
+        if first is second:
+            return first
+        if isinstance(first, Leaf) or isinstance(second, Leaf) or first.decision is not second.decision:
+            return None
+        if first.otherwise is not None or second.otherwise is not None:
+            return None
+        children = dict(first.children)
+        for text, child in second.children.items():
+            before = children.get(text)
+            joined = child if before is None else self._join(before, child)
+            if joined is None:
+                return None
+            children[text] = joined
+        return self.branch(first.decision, children)
+
+    def picked(self, decision: Decision, text: str) -> Diagram:
+        """The condition that `decision` is picked as `text`."""
+        found = self.branch(decision, {text: self.true}, self.false)
+        assert found is not None
+        return found
+
+    def apply(self, function: Function, *diagrams: Diagram, under: Diagram | None = None) -> Diagram | None:
+        """What `function` gives for the values of `diagrams`, a diagram again (or None: any will do), for each way to
+        pick, as far as `under` holds.
+        """
+        if under is None or under is self.true:
+            return self._apply(function, diagrams, {})
+        guarded = lambda holds, *values: function(*values) if holds else None  # noqa: E731
+        return self._apply(guarded, (under, *diagrams), {}, self.false)
+
+    def _apply(
+        self, function: Function, diagrams: tuple[Diagram, ...], memo: dict[Any, Diagram | None], never: Any = None
+    ) -> Diagram | None:
+        if diagrams[0] is never:
+            return None
+        decision: Decision | None = None
+        for diagram in diagrams:
+            if diagram.__class__ is Branch and (decision is None or diagram.decision.order < decision.order):
+                decision = diagram.decision
+        if decision is None:
+            return function(*[diagram.value for diagram in diagrams])  # type: ignore[union-attr]
+        if diagrams in memo:
+            return memo[diagrams]
+        ways: dict[str, None] = {}
+        for diagram in diagrams:
+            if isinstance(diagram, Branch) and diagram.decision is decision:
+                ways.update(dict.fromkeys(diagram.children))
+        children = {}
+        for text in ways:
+            parts = _follow(diagrams, decision, text)
+            child = None if parts is None else self._apply(function, parts, memo, never)
+            if child is not None:
+                children[text] = child
+        rest = _follow(diagrams, decision, None)
+        otherwise = None if rest is None else self._apply(function, rest, memo, never)
+        if len(memo) > self.most:
+            raise DiagramTooLarge
+        found = memo[diagrams] = self.branch(decision, children, otherwise)
+        return found
+
+    def map(self, function: Callable[..., Any], *diagrams: Diagram, under: Diagram | None = None) -> Diagram | None:
+        """As `apply`, of a function that gives a value."""
+        return self.apply(lambda *values: self.leaf(function(*values)), *diagrams, under=under)
+
+    def both(self, first: Diagram, second: Diagram) -> Diagram:
+        """The condition that both hold."""
+        if first is second or second is self.true:
+            return first
+        if first is self.true:
+            return second
+        if first is self.false or second is self.false:
+            return self.false
+        assert isinstance(first, Branch) and isinstance(second, Branch)
+        key = (first, second)
+        found = self._both.get(key)
+        if found is None:
+            if second.decision.order < first.decision.order:
+                first, second = second, first
+            top = first.decision
+            same = second.decision is top
+            ways = dict.fromkeys([*first.children, *(second.children if same else ())])
+            children = {}
+            for text in ways:
+                one = first.children.get(text) or first.otherwise or self.false
+                two = (second.children.get(text) or second.otherwise or self.false) if same else second
+                children[text] = self.both(one, two)
+            rest = second.otherwise or self.false if same else second
+            otherwise = self.both(first.otherwise or self.false, rest)
+            found = self._both[key] = self._both[key[1], key[0]] = self.branch(top, children, otherwise) or self.false
+        return found
+
+    def negate(self, condition: Diagram) -> Diagram:
+        """The condition that it does not hold."""
+        if isinstance(condition, Leaf):
+            return self.false if condition is self.true else self.true
+        found = self._not.get(condition)
+        if found is None:
+            children = {text: self.negate(child) for text, child in condition.children.items()}
+            otherwise = self.negate(condition.otherwise or self.false)
+            found = self._not[condition] = self.branch(condition.decision, children, otherwise) or self.true
+        return found
+
+    def either(self, *conditions: Diagram) -> Diagram:
+        """The condition that one of them holds."""
+        found: Diagram = self.false
+        for condition in conditions:
+            found = self.negate(self.both(self.negate(found), self.negate(condition)))
+        return found
+
+    def minus(self, first: Diagram, second: Diagram) -> Diagram:
+        """The condition that the first holds, and the second does not."""
+        return self.both(first, self.negate(second))
+
+    def where(self, diagram: Diagram, test: Callable[[Any], bool], under: Diagram | None = None) -> Diagram:
+        """The condition (with `under`) that the value passes a test."""
+        memo: dict[Diagram, Diagram] = {}
+
+        def walk(at: Diagram) -> Diagram:
+            if isinstance(at, Leaf):
+                return self.true if test(at.value) else self.false
+            if at not in memo:
+                children = {text: walk(child) for text, child in at.children.items()}
+                rest = self.false if at.otherwise is None else walk(at.otherwise)
+                memo[at] = self.branch(at.decision, children, rest) or self.false
+            return memo[at]
+
+        found = walk(diagram)
+        return found if under is None else self.both(under, found)
+
+    def cases(self, diagram: Diagram, under: Diagram) -> list[tuple[Any, Diagram]]:
+        """The values that occur under a condition, each with the condition under which it does."""
+        if isinstance(diagram, Leaf):
+            return [(diagram.value, under)] if under is not self.false else []
+        found = []
+        for leaf in leaves(diagram):
+            guard = self.where(diagram, partial(operator.is_, leaf.value), under)
+            if guard is not self.false:
+                found.append((leaf.value, guard))
+        return found
+
+    def choose(self, cases: Iterable[tuple[Diagram, Diagram]]) -> Diagram | None:
+        """The diagram that is, of `(diagram, condition)`, the first whose condition holds; None: there is none."""
+        found: Diagram | None = None
+        for diagram, condition in reversed(list(cases)):
+            found = self.ite(condition, diagram, found)
+        return found
+
+    def ite(self, condition: Diagram, then: Diagram, otherwise: Diagram | None) -> Diagram | None:
+        """The diagram `then` where a condition holds, else `otherwise` (None: any will do)."""
+        if condition is self.true:
+            return then
+        if condition is self.false:
+            return otherwise
+        if otherwise is then:
+            return then
+        nothing = self.leaf(_NOTHING) if otherwise is None else otherwise
+
+        def pick(holds: bool, one: Any, other: Any) -> Diagram | None:
+            value = one if holds else other
+            return None if value is _NOTHING else self.leaf(value)
+
+        return self.apply(pick, condition, then, nothing)
+
+    def restrict(self, diagram: Diagram, decision: Decision, text: str) -> Diagram | None:
+        """The diagram where `decision` is picked as `text`; None where it is nothing then."""
+        if isinstance(diagram, Leaf) or diagram.decision.order > decision.order:
+            return diagram
+        if diagram.decision is decision:
+            return diagram.children.get(text, diagram.otherwise)
+        key = (diagram, decision, text)
+        if key not in self._restricted:
+            children = {
+                way: child
+                for way, below in diagram.children.items()
+                if (child := self.restrict(below, decision, text)) is not None
+            }
+            rest = None if diagram.otherwise is None else self.restrict(diagram.otherwise, decision, text)
+            self._restricted[key] = self.branch(diagram.decision, children, rest)
+        return self._restricted[key]
+
+    def support(self, diagram: Diagram) -> frozenset[Decision]:
+        """The decisions on which it depends."""
+        if isinstance(diagram, Leaf):
+            return frozenset()
+        found = self._supports.get(diagram)
+        if found is None:
+            below = [self.support(child) for child in ways(diagram)]
+            found = self._supports[diagram] = frozenset((diagram.decision,)).union(*below)
+        return found
+
+
+_NOTHING = object()
+
+
+def _follow(diagrams: tuple[Diagram, ...], decision: Decision, text: str | None) -> tuple[Diagram, ...] | None:
+    """The diagrams where `decision` is `text` (None: any other); None where one of them is nothing then."""
+    parts = []
+    for diagram in diagrams:
+        if diagram.__class__ is Branch and diagram.decision is decision:
+            child = diagram.otherwise if text is None else diagram.children.get(text, diagram.otherwise)
+            if child is None:
+                return None
+            parts.append(child)
+        else:
+            parts.append(diagram)
+    return tuple(parts)
+
+
+def ways(branch: Branch) -> Iterator[Diagram]:
+    """All ways out of a branch."""
+    yield from branch.children.values()
+    if branch.otherwise is not None:
+        yield branch.otherwise
+
+
+def leaves(diagram: Diagram) -> list[Leaf]:
+    """The leaves, in the order in which they are first met."""
+    found: dict[Leaf, None] = {}
+    seen: set[Diagram] = set()
+    pending = [diagram]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, Leaf):
+            found[at] = None
+        elif at not in seen:
+            seen.add(at)
+            pending += reversed(list(ways(at)))
+    return list(found)
+
+
+def value_of(diagram: Diagram, design: Mapping[str, str]) -> Any:
+    """The value at a design: what is picked, by name of the decision.
+
+    A decision that the design does not ask decides nothing there: any of its ways will do.
+
+    Raises:
+        KeyError: it is nothing at this design.
+    """
+    while isinstance(diagram, Branch):
+        text = design.get(diagram.decision.name)
+        below = next(iter(diagram.children.values())) if text is None else diagram.children.get(text, diagram.otherwise)
+        if below is None:
+            raise KeyError(text)
+        diagram = below
+    return diagram.value

@@ -1,0 +1,22 @@
+"""Says what a space asks: its decisions, what each offers, and under which earlier picks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.choices.diagram import Decision, Diagram, Diagrams
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one elaboration of a whole space asked.
+
+    `domains`: of each decision that some design asks, in order of their making known, the diagram of what it offers: a
+    tuple of texts, the empty one where it is not asked. What it offers may depend on decisions that stand before or
+    behind it, never on itself; in every design there is an order of asking. `fails` is the condition of the designs
+    that do not elaborate.
+    """
+
+    diagrams: Diagrams
+    domains: dict[Decision, Diagram]
+    fails: Diagram

@@ -56,7 +56,7 @@ class Decision:
         return f"<{self.name}: {', '.join(self.texts)}>"
 
 
-class Leaf:
+class Ending:
     """A value, whatever is chosen."""
 
     __slots__ = ("value",)
@@ -76,8 +76,7 @@ class Branch:
         self.otherwise = otherwise
 
 
-Diagram = Leaf | Branch
-Function = Callable[..., "Diagram | None"]
+Diagram = Ending | Branch
 
 
 class Diagrams:
@@ -87,7 +86,7 @@ class Diagrams:
         self.key = key
         self.most = most
         self.decisions: dict[str, Decision] = {}
-        self._leaves: dict[Hashable, Leaf] = {}
+        self._leaves: dict[Hashable, Ending] = {}
         self._branches: dict[Hashable, Branch] = {}
         self._both: dict[tuple[Diagram, Diagram], Diagram] = {}
         self._not: dict[Diagram, Diagram] = {}
@@ -101,11 +100,11 @@ class Diagrams:
         found = self.decisions.get(name)
         return found or self.decisions.setdefault(name, Decision(name, len(self.decisions), self.false))
 
-    def leaf(self, value: Any) -> Leaf:
+    def leaf(self, value: Any) -> Ending:
         """The diagram of one value."""
         key = self.key(value)
         found = self._leaves.get(key)
-        return found or self._leaves.setdefault(key, Leaf(value))
+        return found or self._leaves.setdefault(key, Ending(value))
 
     def branch(
         self, decision: Decision, children: Mapping[str, Diagram], otherwise: Diagram | None = None
@@ -142,7 +141,7 @@ class Diagrams:
         """The diagram that is both where each is something; None where they disagree."""
         if first is second:
             return first
-        if isinstance(first, Leaf) or isinstance(second, Leaf) or first.decision is not second.decision:
+        if isinstance(first, Ending) or isinstance(second, Ending) or first.decision is not second.decision:
             return None
         if first.otherwise is not None or second.otherwise is not None:
             return None
@@ -161,7 +160,9 @@ class Diagrams:
         assert found is not None
         return found
 
-    def apply(self, function: Function, *diagrams: Diagram, under: Diagram | None = None) -> Diagram | None:
+    def apply(
+        self, function: Callable[..., Diagram | None], *diagrams: Diagram, under: Diagram | None = None
+    ) -> Diagram | None:
         """What `function` gives for the values of `diagrams`, a diagram again (or None: any will do), for each way to
         pick, as far as `under` holds.
         """
@@ -171,7 +172,11 @@ class Diagrams:
         return self._apply(guarded, (under, *diagrams), {}, self.false)
 
     def _apply(
-        self, function: Function, diagrams: tuple[Diagram, ...], memo: dict[Any, Diagram | None], never: Any = None
+        self,
+        function: Callable[..., Diagram | None],
+        diagrams: tuple[Diagram, ...],
+        memo: dict[Any, Diagram | None],
+        never: Any = None,
     ) -> Diagram | None:
         if diagrams[0] is never:
             return None
@@ -233,7 +238,7 @@ class Diagrams:
 
     def negate(self, condition: Diagram) -> Diagram:
         """The condition that it does not hold."""
-        if isinstance(condition, Leaf):
+        if isinstance(condition, Ending):
             return self.false if condition is self.true else self.true
         found = self._not.get(condition)
         if found is None:
@@ -258,7 +263,7 @@ class Diagrams:
         memo: dict[Diagram, Diagram] = {}
 
         def walk(at: Diagram) -> Diagram:
-            if isinstance(at, Leaf):
+            if isinstance(at, Ending):
                 return self.true if test(at.value) else self.false
             if at not in memo:
                 children = {text: walk(child) for text, child in at.children.items()}
@@ -271,7 +276,7 @@ class Diagrams:
 
     def cases(self, diagram: Diagram, under: Diagram) -> list[tuple[Any, Diagram]]:
         """The values that occur under a condition, each with the condition under which it does."""
-        if isinstance(diagram, Leaf):
+        if isinstance(diagram, Ending):
             return [(diagram.value, under)] if under is not self.false else []
         found = []
         for leaf in leaves(diagram):
@@ -305,7 +310,7 @@ class Diagrams:
 
     def restrict(self, diagram: Diagram, decision: Decision, text: str) -> Diagram | None:
         """The diagram where `decision` is picked as `text`; None where it is nothing then."""
-        if isinstance(diagram, Leaf) or diagram.decision.order > decision.order:
+        if isinstance(diagram, Ending) or diagram.decision.order > decision.order:
             return diagram
         if diagram.decision is decision:
             return diagram.children.get(text, diagram.otherwise)
@@ -322,7 +327,7 @@ class Diagrams:
 
     def support(self, diagram: Diagram) -> frozenset[Decision]:
         """The decisions on which it depends."""
-        if isinstance(diagram, Leaf):
+        if isinstance(diagram, Ending):
             return frozenset()
         found = self._supports.get(diagram)
         if found is None:
@@ -355,14 +360,14 @@ def ways(branch: Branch) -> Iterator[Diagram]:
         yield branch.otherwise
 
 
-def leaves(diagram: Diagram) -> list[Leaf]:
+def leaves(diagram: Diagram) -> list[Ending]:
     """The leaves, in the order in which they are first met."""
-    found: dict[Leaf, None] = {}
+    found: dict[Ending, None] = {}
     seen: set[Diagram] = set()
     pending = [diagram]
     while pending:
         at = pending.pop()
-        if isinstance(at, Leaf):
+        if isinstance(at, Ending):
             found[at] = None
         elif at not in seen:
             seen.add(at)

@@ -8,7 +8,7 @@ from archdsl.choices.diagram import Decision, Diagram, Diagrams
 
 
 @dataclass(frozen=True)
-class Trace:
+class Asked:
     """What one elaboration of a whole space asked.
 
     `domains`: of each decision that some design asks, in order of their making known, the diagram of what it offers: a

@@ -65,7 +65,7 @@ class Ending:
         self.value = value
 
 
-class Branch:
+class Fork:
     """A value that depends on `decision`: `children` by text, and `otherwise` for all other texts."""
 
     __slots__ = ("children", "decision", "otherwise")
@@ -76,7 +76,7 @@ class Branch:
         self.otherwise = otherwise
 
 
-Diagram = Ending | Branch
+Diagram = Ending | Fork
 
 
 class Diagrams:
@@ -87,7 +87,7 @@ class Diagrams:
         self.most = most
         self.decisions: dict[str, Decision] = {}
         self._leaves: dict[Hashable, Ending] = {}
-        self._branches: dict[Hashable, Branch] = {}
+        self._branches: dict[Hashable, Fork] = {}
         self._both: dict[tuple[Diagram, Diagram], Diagram] = {}
         self._not: dict[Diagram, Diagram] = {}
         self._restricted: dict[tuple[Diagram, Decision, str], Diagram | None] = {}
@@ -134,7 +134,7 @@ class Diagrams:
         if branch is None:
             if len(self._branches) >= self.most:
                 raise DiagramTooLarge
-            branch = self._branches[key] = Branch(decision, dict(children), otherwise)
+            branch = self._branches[key] = Fork(decision, dict(children), otherwise)
         return branch
 
     def _join(self, first: Diagram, second: Diagram) -> Diagram | None:
@@ -182,7 +182,7 @@ class Diagrams:
             return None
         decision: Decision | None = None
         for diagram in diagrams:
-            if diagram.__class__ is Branch and (decision is None or diagram.decision.order < decision.order):
+            if diagram.__class__ is Fork and (decision is None or diagram.decision.order < decision.order):
                 decision = diagram.decision
         if decision is None:
             return function(*[diagram.value for diagram in diagrams])  # type: ignore[union-attr]
@@ -190,7 +190,7 @@ class Diagrams:
             return memo[diagrams]
         ways: dict[str, None] = {}
         for diagram in diagrams:
-            if isinstance(diagram, Branch) and diagram.decision is decision:
+            if isinstance(diagram, Fork) and diagram.decision is decision:
                 ways.update(dict.fromkeys(diagram.children))
         children = {}
         for text in ways:
@@ -217,7 +217,7 @@ class Diagrams:
             return second
         if first is self.false or second is self.false:
             return self.false
-        assert isinstance(first, Branch) and isinstance(second, Branch)
+        assert isinstance(first, Fork) and isinstance(second, Fork)
         key = (first, second)
         found = self._both.get(key)
         if found is None:
@@ -343,7 +343,7 @@ def _follow(diagrams: tuple[Diagram, ...], decision: Decision, text: str | None)
     """The diagrams where `decision` is `text` (None: any other); None where one of them is nothing then."""
     parts = []
     for diagram in diagrams:
-        if diagram.__class__ is Branch and diagram.decision is decision:
+        if diagram.__class__ is Fork and diagram.decision is decision:
             child = diagram.otherwise if text is None else diagram.children.get(text, diagram.otherwise)
             if child is None:
                 return None
@@ -353,7 +353,7 @@ def _follow(diagrams: tuple[Diagram, ...], decision: Decision, text: str | None)
     return tuple(parts)
 
 
-def ways(branch: Branch) -> Iterator[Diagram]:
+def ways(branch: Fork) -> Iterator[Diagram]:
     """All ways out of a branch."""
     yield from branch.children.values()
     if branch.otherwise is not None:
@@ -383,7 +383,7 @@ def value_of(diagram: Diagram, design: Mapping[str, str]) -> Any:
     Raises:
         KeyError: it is nothing at this design.
     """
-    while isinstance(diagram, Branch):
+    while isinstance(diagram, Fork):
         text = design.get(diagram.decision.name)
         below = next(iter(diagram.children.values())) if text is None else diagram.children.get(text, diagram.otherwise)
         if below is None:

@@ -52,6 +52,7 @@ LAYERS["network"] = {*LAYERS}
 LAYERS["zoo"] = {*LAYERS}
 LAYERS["std_reference"] = {*LAYERS}
 LAYERS["synonyms_reference"] = {*LAYERS}
+LAYERS["space"] = {*LAYERS}
 LAYERS["explore"] = {*LAYERS}
 LAYERS["schemas"] = set()
 LAYERS["completion"] = {*LAYERS}

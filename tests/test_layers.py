@@ -54,6 +54,7 @@ LAYERS["std_reference"] = {*LAYERS}
 LAYERS["synonyms_reference"] = {*LAYERS}
 LAYERS["space"] = {*LAYERS}
 LAYERS["explore"] = {*LAYERS}
+LAYERS["space"] = {*LAYERS}
 LAYERS["schemas"] = set()
 LAYERS["completion"] = {*LAYERS}
 LAYERS["command_output"] = {*LAYERS}

@@ -90,7 +90,7 @@ class Diagrams:
         self._branches: dict[Hashable, Fork] = {}
         self._both: dict[tuple[Diagram, Diagram], Diagram] = {}
         self._not: dict[Diagram, Diagram] = {}
-        self._restricted: dict[tuple[Diagram, Decision, str], Diagram | None] = {}
+        self._restricted: dict[tuple[Diagram, Decision, str | None], Diagram | None] = {}
         self._supports: dict[Diagram, frozenset[Decision]] = {}
         self.true = self.leaf(True)
         self.false = self.leaf(False)
@@ -308,11 +308,13 @@ class Diagrams:
 
         return self.apply(pick, condition, then, nothing)
 
-    def restrict(self, diagram: Diagram, decision: Decision, text: str) -> Diagram | None:
-        """The diagram where `decision` is picked as `text`; None where it is nothing then."""
+    def restrict(self, diagram: Diagram, decision: Decision, text: str | None) -> Diagram | None:
+        """The diagram where `decision` is picked as `text` (None: is not asked); None where it is nothing then."""
         if isinstance(diagram, Ending) or diagram.decision.order > decision.order:
             return diagram
         if diagram.decision is decision:
+            if text is None:  # any way will do
+                return diagram.otherwise or next(iter(diagram.children.values()))
             return diagram.children.get(text, diagram.otherwise)
         key = (diagram, decision, text)
         if key not in self._restricted:

@@ -1,0 +1,192 @@
+"""Walks the designs of a counted space: the i-th, the number of one, one at random, and what stands next to one."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+
+from archdsl.space.counting import Apart, Open, Taken
+
+Design = dict[str, str]
+_TABLE = 512  # designs that are written out, of decisions that have nothing to do with the others
+
+
+class NoSuchDesign(ValueError):
+    """A mapping is no design of the space: at `name`, which is picked but not asked, not offered so, or not picked."""
+
+    def __init__(self, name: str, offered: tuple[str, ...] | None) -> None:
+        super().__init__(name)
+        self.name = name
+        self.offered = offered  # None: it is not asked
+
+
+class _Shelf:
+    """Parts of a space that have few designs together, or one part; they are written out when they are first wanted."""
+
+    def __init__(self, parts: Sequence[Open]) -> None:
+        self.open = parts[0] if len(parts) == 1 else Apart(parts)
+        self.count = self.open.count
+        self.table: list[Design] = []
+
+    def put(self, design: Design, number: int) -> None:
+        """Add to `design` what the number stands for."""
+        if self.count > _TABLE:
+            _fill(design, self.open, number)
+            return
+        if not self.table:
+            self.table = [_fill({}, self.open, place) for place in range(self.count)]
+        design.update(self.table[number])
+
+
+class Designs:
+    """The designs of a counted space, in order: as nested loops would find them, the last part running fastest.
+
+    `start` None stands for a space without designs. A design is a dict of what is picked, by decision.
+    """
+
+    def __init__(self, start: Open | None) -> None:
+        self.start = start
+        self.size = 0 if start is None else start.count
+        self._shelves: list[_Shelf] = []
+        parts: list[Open] = []
+        for part in [] if start is None else start.parts if isinstance(start, Apart) else [start]:
+            if parts and Apart([*parts, part]).count > _TABLE:
+                self._shelves.append(_Shelf(parts))
+                parts = []
+            parts.append(part)
+        self._shelves += [_Shelf(parts)] if parts else []
+        self._shelves.reverse()
+
+    def unrank(self, number: int) -> Design:
+        """The design of that number, from 0.
+
+        Raises:
+            IndexError: there are not so many.
+        """
+        if not 0 <= number < self.size:
+            raise IndexError(f"there are {self.size:,} designs, numbered from 0: none is {number:,}")
+        places = []
+        for shelf in self._shelves:
+            number, place = divmod(number, shelf.count)
+            places.append(place)
+        design: Design = {}
+        for shelf, place in zip(reversed(self._shelves), reversed(places), strict=True):
+            shelf.put(design, place)
+        return design
+
+    def rank(self, design: Mapping[str, str]) -> int:
+        """The number of a design.
+
+        Raises:
+            NoSuchDesign: it is none of this space.
+        """
+        total = 0
+        for taken, place, weight in self._ways(design):
+            total += taken.starts[place] * weight
+        return total
+
+    def sample(self, rng: Random) -> Design:
+        """One at random, each as likely as any other.
+
+        Raises:
+            IndexError: there is none.
+        """
+        return self.unrank(rng.randrange(self.size) if self.size else 0)
+
+    def between(self, first: int, last: int) -> Iterator[Design]:
+        """The designs from `first` on, up to `last`, which is left out."""
+        return map(self.unrank, range(first, min(last, self.size)))
+
+    def neighbours(self, design: Mapping[str, str]) -> Iterator[Design]:
+        """All designs that differ from `design` in one pick, and in what follows from it: what is no longer asked
+        vanishes, what is newly asked, or no longer offers what is picked, takes its first option.
+
+        Raises:
+            NoSuchDesign: `design` is none of this space.
+        """
+        for taken, place, _ in [*self._ways(design)]:
+            for text in (*taken.texts[:place], *taken.texts[place + 1 :]):
+                yield self.nearest({**design, taken.name: text})
+
+    def mutate(self, design: Mapping[str, str], rng: Random) -> Design:
+        """One of the neighbours: a decision at random, another of its options at random, and where more follows from
+        it, that at random too (each way to go on as likely as any other).
+
+        Raises:
+            NoSuchDesign: `design` is none of this space.
+            IndexError: it has no neighbours.
+        """
+        open_ = [(taken, place) for taken, place, _ in self._ways(design) if len(taken.texts) > 1]
+        if not open_:
+            raise IndexError("no decision of this design has another option")
+        taken, place = open_[rng.randrange(len(open_))]
+        other = rng.randrange(len(taken.texts) - 1)
+        text = taken.texts[other + (other >= place)]
+        return self.nearest({**design, taken.name: text}, rng)
+
+    def nearest(self, picks: Mapping[str, str], rng: Random | None = None) -> Design:
+        """The design with these picks, as far as they are asked and offered; what else it asks takes its first option,
+        or with `rng` any.
+
+        Raises:
+            IndexError: there is none at all.
+        """
+        if self.start is None:
+            raise IndexError("there is no design")
+        design: Design = {}
+        pending: list[Open] = [self.start]
+        while pending:
+            at = pending.pop()
+            if isinstance(at, Apart):
+                pending += reversed(at.parts)
+                continue
+            place = _place(at, picks)
+            if place is None:
+                place = 0 if rng is None else bisect_right(at.starts, rng.randrange(at.count)) - 1
+            design[at.name] = at.texts[place]
+            pending.append(at.nexts[place])
+        return design
+
+    def _ways(self, design: Mapping[str, str]) -> Iterator[tuple[Taken, int, int]]:
+        """Of each decision that a design asks: where it stands in the space, the place of its option, and how many
+        designs the parts behind it have.
+        """
+        pending: list[tuple[Open, int]] = [] if self.start is None else [(self.start, 1)]
+        met = set()
+        while pending:
+            at, weight = pending.pop()
+            if isinstance(at, Apart):
+                for part in reversed(at.parts):
+                    pending.append((part, weight))
+                    weight *= part.count
+                continue
+            place = _place(at, design)
+            if place is None:
+                raise NoSuchDesign(at.name, at.texts)
+            met.add(at.name)
+            yield at, place, weight
+            pending.append((at.nexts[place], weight))
+        if len(met) < len(design) or self.start is None:
+            raise NoSuchDesign(next((name for name in design if name not in met), ""), None)
+
+
+def _place(at: Taken, picks: Mapping[str, str]) -> int | None:
+    text = picks.get(at.name)
+    return None if text is None else at.places.get(text)
+
+
+def _fill(design: Design, start: Open, number: int) -> Design:
+    """`design`, with what a number stands for below `start`."""
+    pending = [(start, number)]
+    while pending:
+        at, number = pending.pop()
+        if isinstance(at, Apart):
+            for part in reversed(at.parts):
+                number, place = divmod(number, part.count)
+                pending.append((part, place))
+            continue
+        place = bisect_right(at.starts, number) - 1
+        design[at.name] = at.texts[place]
+        pending.append((at.nexts[place], number - at.starts[place]))
+    return design

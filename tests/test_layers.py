@@ -52,7 +52,6 @@ LAYERS["network"] = {*LAYERS}
 LAYERS["zoo"] = {*LAYERS}
 LAYERS["std_reference"] = {*LAYERS}
 LAYERS["synonyms_reference"] = {*LAYERS}
-LAYERS["space"] = {*LAYERS}
 LAYERS["explore"] = {*LAYERS}
 LAYERS["space"] = {*LAYERS}
 LAYERS["schemas"] = set()

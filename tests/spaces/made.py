@@ -7,7 +7,7 @@ from random import Random
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.diagram import Decision, Diagram, Diagrams
-from archdsl.space.listing import Answer, Listing
+from archdsl.spaces.listing import Answer, Listing
 
 Picks = dict[str, str]
 

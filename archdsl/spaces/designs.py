@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
-from archdsl.space.counting import Apart, Open, Taken
+from archdsl.spaces.counting import Apart, Open, Taken
 
 Design = dict[str, str]
 _TABLE = 512  # designs that are written out, of decisions that have nothing to do with the others

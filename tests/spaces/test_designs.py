@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from archdsl.space.counting import counted
-from archdsl.space.designs import Designs, NoSuchDesign
-from tests.space.made import Made, Picks, Program, listed, program, walk
+from archdsl.spaces.counting import counted
+from archdsl.spaces.designs import Designs, NoSuchDesign
+from tests.spaces.made import Made, Picks, Program, listed, program, walk
 from tests.work import work
 
 

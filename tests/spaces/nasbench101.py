@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archdsl.space.dag import Dag
+from archdsl.spaces.dag import Dag
 
 OPS = ("conv1", "conv3", "pool3")
 MOST_EDGES = 9

@@ -10,8 +10,8 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from archdsl.space.dag import Dag, canonical_form
-from tests.space.nasbench101 import NETWORKS, cells
+from archdsl.spaces.dag import Dag, canonical_form
+from tests.spaces.nasbench101 import NETWORKS, cells
 
 
 def view(dag: Dag) -> nx.MultiDiGraph[Any]:

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from archdsl.choices.diagram import value_of
-from archdsl.space.conditions import Conditions, Said
-from tests.space.made import Made, Picks, listed, program, walk
+from archdsl.spaces.conditions import Conditions, Said
+from tests.spaces.made import Made, Picks, listed, program, walk
 
 
 def holds(text: str, picks: Picks) -> bool:

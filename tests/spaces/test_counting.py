@@ -9,8 +9,8 @@ import pytest
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.diagram import Diagram
-from archdsl.space.counting import TooEntangled, counted
-from tests.space.made import Made, listed, program, walk
+from archdsl.spaces.counting import TooEntangled, counted
+from tests.spaces.made import Made, listed, program, walk
 from tests.work import work
 
 SECOND = 3_000_000  # calls that a second surely has

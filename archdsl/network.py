@@ -18,7 +18,7 @@ from archdsl.checking import obstacles
 from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
-from archdsl.elaborate.decisions import Choice, Decisions
+from archdsl.elaborate.decisions import Choice, InOrder
 from archdsl.elaborate.elaborator import elaborate, elaborates, graph_at, only_network
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.session import Session
@@ -350,7 +350,7 @@ def from_spec(
     picks = tuple(islice(pick, min(spec.limits.evaluations, _MOST_PICKS) + 1))  # no network asks more
     if strange := [item for item in picks if not is_whole(item)]:
         raise TypeError(f"load takes a list of whole numbers as pick, not of {brief(strange[0])}")
-    decisions = Decisions(picks)
+    decisions = InOrder(picks)
     sized = list(input) if isinstance(input, Mapping) else [] if input is None else [""]
     name = network
     if name is None:
@@ -368,7 +368,7 @@ def from_spec(
     claims = expect.claims(spec.root.names[name])
     recipe = Recipe(spec, name, params, input, picks)
     source = spec.root.source.name
-    return Network(made.graph, source, warnings, decisions.choices, at, None, spec.files, claims, recipe)
+    return Network(made.graph, source, warnings, list(decisions.choices.values()), at, None, spec.files, claims, recipe)
 
 
 def networks(path: str | Path) -> list[str]:

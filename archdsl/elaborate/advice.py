@@ -33,6 +33,7 @@ BUILTIN_WORDS = frozenset(
         "id",
         "loose",
         "oneof",
+        "someof",
         "scan",
         "tied",
         "int",

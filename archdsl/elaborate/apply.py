@@ -20,6 +20,7 @@ from archdsl.elaborate.leaves import apply_block, apply_op
 from archdsl.elaborate.scans import apply_scan
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.turns import LIST, PARTS, REPETITION, Turn
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -122,8 +123,11 @@ def _pairwise(frame: Frame, value: ListValue, target: ListValue, nodes: tuple[An
             help="a list of tensors goes into a list of stages pairwise: make them equally long; "
             "for all tensors in each stage write `[[x, y] -> f for f in fs]`",
         )
+    results = []
     try:
-        results = [apply_any(frame, item, stage, nodes) for item, stage in zip(value.items, target.items, strict=True)]
+        with Turn(frame.turns, LIST) as turn:
+            for turn.index, item in enumerate(value.items):
+                results.append(apply_any(frame, item, target.items[turn.index], nodes))
     except Problem as problem:
         raise Problem(_of_a_pair(problem.diagnostic, len(value.items))) from None
     return UNKNOWN if any(r is UNKNOWN for r in results) else ListValue(tuple(results))
@@ -143,21 +147,22 @@ def fan_out(frame: Frame, stages: ListValue, operands: list[Tensor], node: Any) 
     """One result per element: stages are applied to the operands, tensors pass through."""
     results: list[Value] = []
     written = isinstance(node, tree.ListExpr) and len(node.items) == len(stages.items)
-    for index, item in enumerate(stages.items):
-        place = node.items[index] if written else node
-        if isinstance(item, Tensor) or item is UNKNOWN:
-            results.append(item)
-        elif isinstance(item, Stage):
-            results.append(apply_stage(frame, item, operands, _span(frame, place)))
-        elif isinstance(item, ListValue):
-            results.append(fan_out(frame, item, operands, place))
-        else:
-            raise frame.problem(
-                node,
-                "not-a-stage",
-                f"this fan-out holds {kind_of(item)}; it may hold stages and tensors",
-                help=no_stage(item),
-            )
+    with Turn(frame.turns, LIST) as turn:
+        for turn.index, item in enumerate(stages.items):
+            place = node.items[turn.index] if written else node
+            if isinstance(item, Tensor) or item is UNKNOWN:
+                results.append(item)
+            elif isinstance(item, Stage):
+                results.append(apply_stage(frame, item, operands, _span(frame, place)))
+            elif isinstance(item, ListValue):
+                results.append(fan_out(frame, item, operands, place))
+            else:
+                raise frame.problem(
+                    node,
+                    "not-a-stage",
+                    f"this fan-out holds {kind_of(item)}; it may hold stages and tensors",
+                    help=no_stage(item),
+                )
     return UNKNOWN if any(r is UNKNOWN for r in results) else ListValue(tuple(results))
 
 
@@ -215,25 +220,28 @@ def _apply_block_name(
     frame: BodyFrame, stage: BlockName, operands: list[Tensor], where: Span, word: str | None, label: str | None
 ) -> Value:
     bound = bind_block(frame, stage.block, [], where)
-    return UNKNOWN if bound is UNKNOWN else _apply_block(frame, bound, operands, where, word, label)  # a default failed
+    if bound is UNKNOWN:  # a default failed
+        return UNKNOWN
+    return apply_block(frame, bound.block, bound.arguments, operands, (where,), where, word, label, stage.span)
 
 
 def _apply_chain(frame: BodyFrame, stage: Chain, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     paired = 0  # tensors that the list before this stage took one by one
-    for item in stage.stages:
-        if value is UNKNOWN:
-            return UNKNOWN
-        if isinstance(item, ListValue) and isinstance(value, ListValue):
-            paired = len(value.items)
-            value = _pairwise(frame, value, item, (where, where))
-        elif isinstance(item, ListValue):
-            value = fan_out(frame, item, [value], where)
-        elif paired:
-            value = _after_pairs(frame, item, value, where, paired)
-            paired = 0
-        else:
-            value = apply_stage(frame, item, operands_of(frame, value, where), where)
+    with Turn(frame.turns, PARTS, stage.stages) as turn:
+        for turn.index, item in enumerate(stage.stages):
+            if value is UNKNOWN:
+                return UNKNOWN
+            if isinstance(item, ListValue) and isinstance(value, ListValue):
+                paired = len(value.items)
+                value = _pairwise(frame, value, item, (where, where))
+            elif isinstance(item, ListValue):
+                value = fan_out(frame, item, [value], where)
+            elif paired:
+                value = _after_pairs(frame, item, value, where, paired)
+                paired = 0
+            else:
+                value = apply_stage(frame, item, operands_of(frame, value, where), where)
     return value
 
 
@@ -280,14 +288,15 @@ def _apply_repeat(frame: BodyFrame, stage: Repeat, operands: list[Tensor], where
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     check_flat_ops(frame, stage.size, where)
     unit = make_op(frame, stage.stage.op, [], where) if isinstance(stage.stage, OpName) else stage.stage
-    for index in range(stage.count):
-        body.path.append(index)
-        try:
-            value = apply_stage(frame, unit, operands_of(frame, value, where), where)
-        finally:
-            body.path.pop()
-        if value is UNKNOWN:
-            return UNKNOWN
+    with Turn(frame.turns, REPETITION) as turn:
+        for turn.index in range(stage.count):
+            body.path.append(turn.index)
+            try:
+                value = apply_stage(frame, unit, operands_of(frame, value, where), where)
+            finally:
+                body.path.pop()
+            if value is UNKNOWN:
+                return UNKNOWN
     return value
 
 
@@ -312,19 +321,21 @@ def _apply_shared(frame: BodyFrame, stage: Shared, operands: list[Tensor], where
 
 
 def _apply_combine(frame: BodyFrame, stage: Combine, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
-    sides = []
-    for side in (stage.left, stage.right):
-        value = apply_stage(frame, side, operands, where) if isinstance(side, Stage) else side
-        if value is UNKNOWN:
-            return UNKNOWN
-        if isinstance(value, ListValue):
-            raise frame.problem(
-                where,
-                "tensor-with-list",
-                f"one side of `{stage.operator}` gives {len(value.items)} tensors, arithmetic needs one on each side",
-                help="join the outputs first: `([f, g] -> concat) + h`",
-            )
-        sides.append(value)
+    sides, both = [], (stage.left, stage.right)
+    with Turn(frame.turns, PARTS, both) as turn:
+        for turn.index, side in enumerate(both):
+            value = apply_stage(frame, side, operands, where) if isinstance(side, Stage) else side
+            if value is UNKNOWN:
+                return UNKNOWN
+            if isinstance(value, ListValue):
+                raise frame.problem(
+                    where,
+                    "tensor-with-list",
+                    f"one side of `{stage.operator}` gives {len(value.items)} tensors, "
+                    "arithmetic needs one on each side",
+                    help="join the outputs first: `([f, g] -> concat) + h`",
+                )
+            sides.append(value)
     return combine_tensors(frame, stage.operator, sides[0], sides[1], stage.span, None)
 
 

@@ -265,7 +265,7 @@ def complete(
                 continue
             if scope is None:
                 scope = Frame(frame.session, owner.module, item)
-                scope.evaluate_for(frame, call)
+                scope.evaluate_for(frame, call, owner.name)
                 scope.locals = values
             value = frame.session.evaluate(scope, param.default)
         else:

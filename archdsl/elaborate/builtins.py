@@ -11,7 +11,7 @@ from typing import Any
 from archdsl.elaborate.advice import of_tensors
 from archdsl.elaborate.arguments import bind
 from archdsl.elaborate.budget import check_number, sized
-from archdsl.elaborate.decisions import OptionsDiffer, PickError
+from archdsl.elaborate.choosing import choose
 from archdsl.elaborate.operators import as_list, is_int, is_number, numeric, range_size
 from archdsl.elaborate.scans import make_scan
 from archdsl.elaborate.session import BodyFrame, Frame
@@ -35,7 +35,7 @@ from archdsl.syntax import tree
 from archdsl.types import known
 
 INTEGER = re.compile(r"\s*-?[0-9]{1,19}\s*")
-TAKES_TENSORS = frozenset({"len", "zip", "enumerate", "reversed", "oneof"})
+TAKES_TENSORS = frozenset({"len", "zip", "enumerate", "reversed", "oneof", "someof"})
 
 
 def call(frame: Frame, name: str, node: tree.Call) -> Value:
@@ -223,38 +223,6 @@ def _enumerate(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     return sized(frame, 3 * size_of(values[0]), (node, node), pairs)
 
 
-def _oneof(frame: Frame, values: list[Value], node: tree.Call) -> Value:
-    options = _numbers(frame, values[0], node)
-    if not options:
-        raise frame.problem(
-            node, "empty-choice", "oneof needs at least one option", help="for example `oneof([id, conv(64, 3)])`"
-        )
-    key = None
-    frame.session.charge(size_of(values[0]))  # each option is shown
-    body = frame.asker
-    if frame.cell is not None and body is not None:
-        inner = (id(frame.cell), frame.cell_path, node.start, *frame.path)
-        occurrence = frame.occurrences.get(inner, 0)
-        frame.occurrences[inner] = occurrence + 1
-        key = (*inner, occurrence)
-    try:
-        index = frame.session.decisions.ask(frame.span(node), tuple(map(show, options)), key)
-    except PickError as error:
-        raise frame.problem(
-            node, "bad-pick", str(error), help="picks are indices from 0, in the order in which choices are asked"
-        ) from None
-    except OptionsDiffer as error:
-        raise frame.problem(
-            node,
-            "options-differ",
-            f"{error} of the cell",
-            help="a choice in a cell is made once for all its instances: give every instance as many options",
-        ) from None
-    if body is not None:
-        body.asked += 1
-    return options[index]
-
-
 def _loose(frame: Frame, node: tree.Call) -> Value:
     if not isinstance(frame, BodyFrame) or frame.block.kind != "cell":
         raise frame.problem(
@@ -298,7 +266,8 @@ BUILTINS: dict[str, tuple[int, int | None, Callable[[Frame, list[Value], tree.Ca
     "reversed": (1, 1, _reversed),
     "zip": (1, None, _zip),
     "enumerate": (1, 2, _enumerate),
-    "oneof": (1, 1, _oneof),
+    "oneof": (1, 1, choose),
+    "someof": (2, 2, choose),
 }
 
 

@@ -21,7 +21,6 @@ from archdsl.elaborate.values import (
     Tensor,
     Value,
     as_python,
-    place,
     size_of,
     stages_in,
 )
@@ -49,7 +48,7 @@ def call_function(frame: Frame, function: Function, arguments: Sequence[tree.Arg
     count_step(frame, call)
     callee = (function.name, function.definition, values)
     inner = Frame(session, function.module, function.item, callee, frame.span(call))
-    inner.evaluate_for(frame, call)
+    inner.evaluate_for(frame, call, function.name)
     inner.locals = {param.name: value for param, value in zip(function.definition.params, values, strict=True)}
     session.frames.append(inner)
     try:
@@ -71,9 +70,16 @@ def _no_return(frame: Frame, name: str, definition: tree.Definition) -> Exceptio
 
 
 def elaborate_block(
-    frame: Frame, block: Block, arguments: tuple[Value, ...], types: tuple[TensorType, ...], where: Span
+    frame: Frame,
+    block: Block,
+    arguments: tuple[Value, ...],
+    types: tuple[TensorType, ...],
+    where: Span,
+    applied: tuple[Span, Span | None] | None = None,
 ) -> Elaborated | None:
     """The body of a block at these arguments and input types, made at most once; None when it failed.
+
+    `applied`: the places where the stage is applied and where it was written, by which the block's choices are named.
 
     Raises:
         Problem: the block calls itself with the same arguments, or the inputs are not what it takes.
@@ -98,6 +104,7 @@ def elaborate_block(
     count_step(frame, where)
     session.budget.evaluations += BODY
     inner = _enter(frame, block, arguments, types, where)
+    inner.enter(frame, block.name, *(applied or (where, None)))
     session.memo[key] = IN_PROGRESS
     session.frames.append(inner)
     try:
@@ -135,13 +142,6 @@ def _enter(
     inner.locals = {p.name: v for p, v in zip(definition.params, arguments, strict=True)}
     for index, (tensor, type) in enumerate(zip(definition.inputs, types, strict=True)):
         inner.locals[tensor.name] = Tensor(new_ref((INPUT, index)), type, body)
-    if block.kind == "cell":
-        inner.cell = block
-    else:
-        inner.cell = frame.cell
-        inner.occurrences = frame.occurrences
-        outer = tuple(frame.path)
-        inner.cell_path = (*frame.cell_path, place(where), outer)
     return inner
 
 

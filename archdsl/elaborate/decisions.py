@@ -2,78 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import difflib
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
+from archdsl.elaborate.naming import ChoiceName
 from archdsl.source import Span
+
+NEAR = 0.4  # names and options of choices are short, and whoever errs wants to see one
+MOST_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One decision: where it was asked, the options as written, and the index taken."""
+    """One decision: where it was asked, the texts of its options, and the index of the one taken."""
 
     span: Span
     options: tuple[str, ...]
     index: int
 
+    @property
+    def picked(self) -> str:
+        """The text of the option taken."""
+        return self.options[self.index]
+
 
 class PickError(Exception):
-    """The list of picks does not fit the space; the message says how."""
+    """A pick does not fit the space; the message says how, `help` what would."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.help = help
 
 
-class OptionsDiffer(Exception):
-    """One decision of a cell was asked again with another number of options; the message has both."""
+class Names:
+    """The names under which decisions are asked: those of their places, unless another decision has one already."""
+
+    def __init__(self) -> None:
+        self._owners: dict[str, tuple[Hashable, tuple[str, ...]]] = {}
+        self._found: dict[tuple[Hashable, tuple[str, ...]], str] = {}
+        self._counts: dict[str, int] = {}
+
+    def settle(self, name: ChoiceName, options: tuple[str, ...], picks: Mapping[str, str]) -> str:
+        """The name of the decision between these options.
+
+        One place asks one decision, however often, while the options are equal. The first to ask has the name of the
+        place; with other options it is that of the instance, or else one with a number. Where a design was made by a
+        run that asked in another order, its `picks` say which.
+        """
+        asked = (name.place, options)
+        found = self._found.get(asked)
+        if found is not None:
+            return found
+        free = [text for text in (name.text, name.by_instance) if text not in self._owners]
+        fitting = [text for text in free if option_index(options, picks.get(text)) is not None]
+        found = next(iter(fitting + free), "") or self._numbered(name.text)
+        self._owners[found] = asked
+        self._found[asked] = found
+        return found
+
+    def _numbered(self, text: str) -> str:
+        while True:
+            count = self._counts[text] = self._counts.get(text, 1) + 1
+            if f"{text}_{count}" not in self._owners:
+                return f"{text}_{count}"
 
 
 class Decisions:
-    """Hands out picks in first-asked order; the first option where the list ends, unless `exact`.
+    """Answers by the texts of options under the names of decisions; the first option where nothing is picked.
 
-    Whoever counts, samples or searches a space subclasses this and overrides `pick`.
+    `choices` holds what was asked, by name, in order. Whoever samples or searches a space overrides `pick`.
     """
 
-    def __init__(self, picks: Sequence[int] = ()) -> None:
-        self.picks = tuple(picks)
-        self.choices: list[Choice] = []
-        self._remembered: dict[Hashable, int] = {}
+    def __init__(self, picks: Mapping[str, str] | None = None) -> None:
+        self.picks = dict(picks or {})
+        self.choices: dict[str, Choice] = {}
+        self._names = Names()
 
-    def pick(self, position: int, options: int) -> int:
-        """The index to take for decision number `position`.
+    def pick(self, name: str, options: tuple[str, ...]) -> int:
+        """The index of the option to take for the decision of that name.
+
+        Raises:
+            PickError: the pick is none of the options.
+        """
+        text = self.picks.get(name)
+        index = 0 if text is None else option_index(options, text)
+        if index is None:
+            near = difflib.get_close_matches(str(text), options, 1, NEAR)
+            shown = ", ".join(options[:MOST_SHOWN]) + (", …" if len(options) > MOST_SHOWN else "")
+            hint = f"did you mean {near[0]}? it has: {shown}" if near else f"it has: {shown}"
+            raise PickError(f"{name} has no option {text}", hint)
+        return index
+
+    def ask(self, name: ChoiceName, options: tuple[str, ...], span: Span) -> int:
+        """The index of the option to take; an equal place with equal options is one decision, asked once.
+
+        Raises:
+            PickError: as `pick`.
+        """
+        found = self._names.settle(name, options, self.picks)
+        choice = self.choices.get(found)
+        if choice is None:
+            choice = self.choices[found] = Choice(span, options, self.pick(found, options))
+        return choice.index
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Names of picks that no decision asked for."""
+        return tuple(name for name in self.picks if name not in self.choices)
+
+
+def option_index(options: tuple[str, ...], text: str | None) -> int | None:
+    """Which of the options a text means: it is one, or one in quotation marks; None where it is none."""
+    for written in (text, f'"{text}"'):
+        if text is not None and written in options:
+            return options.index(written)
+    return None
+
+
+class InOrder(Decisions):
+    """Answers by indices, in the order in which decisions are first asked."""
+
+    def __init__(self, indices: Sequence[int] = ()) -> None:
+        super().__init__()
+        self.indices = tuple(indices)
+
+    def pick(self, name: str, options: tuple[str, ...]) -> int:
+        """The next index, or the first option.
 
         Raises:
             PickError: the list of picks holds an index that this decision does not have.
         """
-        if position >= len(self.picks):
-            return 0
-        index = self.picks[position]
-        if not 0 <= index < options:
+        position = len(self.choices)
+        index = self.indices[position] if position < len(self.indices) else 0
+        if not 0 <= index < len(options):
+            message = f"pick number {position + 1} is {index}, but this choice has {len(options)} options"
             raise PickError(
-                f"pick number {position + 1} is {index}, but this choice has {options} options: 0 to {options - 1}"
+                f"{message}: 0 to {len(options) - 1}",
+                "picks are indices from 0, in the order in which choices are asked",
             )
         return index
 
-    def ask(self, span: Span, options: tuple[str, ...], key: Hashable | None) -> int:
-        """The index of the option to take; equal keys (not None) are one decision, asked once.
-
-        Raises:
-            PickError: as `pick`.
-            OptionsDiffer: a decision is asked again with another number of options.
-        """
-        if key is not None and key in self._remembered:
-            position = self._remembered[key]
-            before = self.choices[position]
-            if len(before.options) != len(options):
-                raise OptionsDiffer(
-                    f"this choice has {len(options)} options here and {len(before.options)} in another instance"
-                )
-            return before.index
-        position = len(self.choices)
-        index = self.pick(position, len(options))
-        if key is not None:
-            self._remembered[key] = position
-        self.choices.append(Choice(span, options, index))
-        return index
-
     @property
-    def unused(self) -> tuple[int, ...]:
-        """Picks that no decision asked for."""
-        return self.picks[len(self.choices) :]
+    def unused(self) -> tuple[str, ...]:
+        """One text for each index that no decision asked for."""
+        return tuple(map(str, self.indices[len(self.choices) :]))

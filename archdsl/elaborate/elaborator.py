@@ -10,7 +10,7 @@ from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.arguments import complete
 from archdsl.elaborate.calls import elaborate_block
-from archdsl.elaborate.decisions import Decisions
+from archdsl.elaborate.decisions import Decisions, InOrder
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
@@ -121,7 +121,7 @@ def graph_at(
 
     `symbolic`: the shapes hold sizes of `archdsl.analysis.sizes.traced`.
     """
-    session = open_session(spec, _FirstError(), Decisions(picks), symbolic)
+    session = open_session(spec, _FirstError(), InOrder(picks), symbolic)
     try:
         settle(session, spec.reach(network).definitions)
         block = find_network(session, network)

@@ -17,7 +17,7 @@ from archdsl.types import TensorType
 def scope_of(frame: Frame, block: Block, arguments: tuple[Value, ...], where: Any) -> Frame:
     """Where the types of a block's inputs are read: its file, with the values of its parameters."""
     scope = Frame(frame.session, block.module, block.body_item)
-    scope.evaluate_for(frame, where)
+    scope.evaluate_for(frame, where, block.name)
     scope.locals = {param.name: value for param, value in zip(block.definition.params, arguments, strict=True)}
     return scope
 

@@ -38,14 +38,15 @@ def apply_block(
     where: Span,
     word: str | None,
     label: str | None,
+    written: Span | None = None,
 ) -> Value:
-    """Apply a block, as `apply_op` an op.
+    """Apply a block, as `apply_op` an op; `written`: where its name stands, where that is not the last of `spans`.
 
     Raises:
         Problem: the operands do not fit.
     """
     body = frame.body
-    made = elaborate_block(frame, block, arguments, types_of(operands), spans[0])
+    made = elaborate_block(frame, block, arguments, types_of(operands), spans[0], (where, written or spans[-1]))
     if made is None:
         return UNKNOWN
     graph = made.graph

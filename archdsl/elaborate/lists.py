@@ -8,6 +8,7 @@ from archdsl.elaborate.budget import bounded, count_step, sized
 from archdsl.elaborate.operators import is_int, truth
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.turns import LOOP, Turn
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
 from archdsl.syntax import tree
 from archdsl.types import known
@@ -80,14 +81,15 @@ def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterato
             help="for example `for i in range(n)`",
         )
     path = frame.path
-    for index, value in enumerate(values.items if isinstance(values, ListValue) else values):
-        count_step(frame, iterable)
-        path.append(index)
-        try:
-            unpack(frame, targets, value, iterable)
-            yield
-        finally:
-            path.pop()
+    with Turn(frame.turns, LOOP, values, targets) as turn:
+        for turn.index, value in enumerate(values.items if isinstance(values, ListValue) else values):
+            count_step(frame, iterable)
+            path.append(turn.index)
+            try:
+                unpack(frame, targets, value, iterable)
+                yield
+            finally:
+                path.pop()
 
 
 def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr) -> None:

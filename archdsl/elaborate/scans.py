@@ -98,7 +98,8 @@ def apply_scan(
     length, element = _sequence(frame, operands[0], spans[0])
     carried = tuple(t.type for t in operands[1:]) or _zeros(frame, stage, spans[0])
     cell = stage.cell
-    made = carried and elaborate_block(frame, cell.block, cell.arguments, (element, *carried), spans[0])
+    types, applied = (element, *carried), (where, cell.span)
+    made = carried and elaborate_block(frame, cell.block, cell.arguments, types, spans[0], applied)
     if not carried or not made:
         return UNKNOWN
     output = _check_outputs(frame, stage, made, carried, spans[0])

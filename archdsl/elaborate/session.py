@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
 from archdsl.elaborate.budget import Budget, Limits
 from archdsl.elaborate.shown import show
-from archdsl.elaborate.values import SCALARS, ListValue, Stage, Value, place
+from archdsl.elaborate.values import SCALARS, ListValue, Stage, Value
 from archdsl.ir.graph import Graph
 from archdsl.library import is_bundled
 from archdsl.ops.base import Types
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archdsl.elaborate.decisions import Decisions
     from archdsl.elaborate.definitions import Block, Module
     from archdsl.elaborate.spec import Spec
+    from archdsl.elaborate.turns import Turn
 
 
 class Mistake(Exception):
@@ -173,8 +174,8 @@ class Frame:
     """
 
     __slots__ = (
-        "asker", "call", "callee", "cell", "cell_path", "in_loop", "item", "locals", "module", "occurrences", "path",
-        "session", "unknown",
+        "asker", "at", "call", "callee", "caller", "entered", "in_loop", "item", "locals", "module", "path", "session",
+        "turns", "unknown", "written",
     )  # fmt: skip
 
     def __init__(
@@ -186,13 +187,15 @@ class Frame:
         self.locals: dict[str, Value] = {}
         self.callee = callee
         self.call = call  # where it is called
-        self.cell: Block | None = None  # the innermost cell around
-        self.cell_path: tuple[Any, ...] = ()  # how its body leads here
+        self.caller: Frame | None = None  # which evaluates this for itself
+        self.entered = ""  # the name of what it calls
+        self.at: Span | None = None  # the place where it does, in its text
+        self.written: Span | None = None  # the place where the stage that it applies was written
         self.path: list[Any] = []  # the loop steps and repetitions that lead to what is being evaluated
+        self.turns: list[Turn] = []  # the same, and where in a composed stage it stands, for the names of choices
         self.in_loop = 0  # `for` loops around the statement being run
         self.unknown = False  # a statement failed, perhaps for a mistake outside that was reported before
         self.asker: BodyBuilder | None = None  # the body for which this is evaluated
-        self.occurrences: dict[Hashable, int] = {}  # how often this instance of the cell reached each `oneof`
 
     @property
     def shown(self) -> str:
@@ -202,12 +205,14 @@ class Frame:
         name, definition, values = self.callee
         return f"{name}({', '.join(f'{p.name} = {show(v)}' for p, v in zip(definition.params, values, strict=True))})"
 
-    def evaluate_for(self, caller: Frame, where: Any) -> None:
-        """What a function or a default asks, called at `where`, is a choice of the body that calls."""
+    def evaluate_for(self, caller: Frame, where: Any, name: str) -> None:
+        """What a function or a default asks, called at `where` by that name, is a choice of the body that calls."""
         self.asker = caller.asker
-        self.cell = caller.cell
-        self.occurrences = caller.occurrences
-        self.cell_path = (*caller.cell_path, place(caller._place(where)), *caller.path)
+        self.enter(caller, name, caller._place(where))
+
+    def enter(self, caller: Frame, name: str, at: Span, written: Span | None = None) -> None:
+        """Remember the way that leads here (archdsl/elaborate/naming.py)."""
+        self.caller, self.entered, self.at, self.written = caller, name, at, written
 
     def span(self, node: Any) -> Span:
         """The place of a tree node (anything with start and end)."""

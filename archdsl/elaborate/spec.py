@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os.path import isfile, realpath
@@ -25,6 +26,7 @@ from archdsl.syntax.read import read_source
 
 if TYPE_CHECKING:
     from archdsl.elaborate.labels import Event
+    from archdsl.elaborate.places import Places
     from archdsl.elaborate.steps import ChainStep
 
 TopName = tuple[Module, str]  # a name at the top of a file
@@ -64,6 +66,7 @@ class Spec:
         self.joins: dict[str, tuple[Op, Results]] = {}  # what `+`, `*`, … of two tensors give
         self.names: dict[tuple[Event, ...], dict[int, str]] = {}  # of modules, by the words of a body
         self.steps: dict[int, ChainStep] = {}  # by the identity of what is written
+        self.places: dict[int, Places] = {}  # of definitions, by the identity of their items
 
     def __getstate__(self) -> tuple[Limits, list[tuple[str, Source, list[str | list[Diagnostic]]]]]:
         """The texts, and what each import found: a file's identity or what is wrong. No file is read again."""
@@ -184,6 +187,14 @@ class Spec:
         if found is None:
             found = self._rebinds[id(statement)] = mentions(statement.value, statement.targets[0].id)
         return found
+
+    def find_item(self, span: Span) -> tuple[Module, Item] | None:
+        """The declaration in whose text a span stands, and its file."""
+        for module in self._modules.values():
+            if module.source is span.source:
+                index = bisect_right(module.file.items, span.start, key=lambda item: item.offset)
+                return (module, module.file.items[index - 1]) if index else None
+        return None
 
     def _follow_imports(self) -> None:
         """Read what is imported, depth first, so that a circle is found where it is closed."""

@@ -74,8 +74,8 @@ def test_picks_too_many_are_told_beside_the_choices(open_: int, more: int) -> No
 class Last(Decisions):
     """Takes the last option always."""
 
-    def pick(self, position: int, options: int) -> int:
-        return options - 1
+    def pick(self, name: str, options: tuple[str, ...]) -> int:
+        return len(options) - 1
 
 
 def test_whoever_searches_answers_the_questions_itself() -> None:
@@ -83,7 +83,7 @@ def test_whoever_searches_answers_the_questions_itself() -> None:
     decisions = Last()
     spec = Spec(Source("<text>", CELL))
     assert elaborate(spec, "n", diagnostics=diagnostics, decisions=decisions) is not None
-    assert [choice.index for choice in decisions.choices] == [1, 2, 2, 2] * 2
+    assert [choice.index for choice in decisions.choices.values()] == [1, 2, 2, 2] * 2
 
 
 def test_many_cells_ask_once() -> None:

@@ -69,6 +69,7 @@ CASES = {
     "zip": ("numbers()", "numbers()", "zip(a, b)"),
     "enumerate": ("numbers()", "1", "enumerate(a)"),
     "oneof": ("numbers()", "1", "oneof(a)"),
+    "someof": ("numbers()", "1", "someof(a, len(a))"),
     "round": ("numbers()", "1", "round(sum(a))"),
 }
 MISTAKES = {

@@ -1,0 +1,88 @@
+"""Runs `oneof` and `someof`: asks which of their options is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from math import comb
+
+from archdsl.elaborate.decisions import PickError
+from archdsl.elaborate.naming import choice_name
+from archdsl.elaborate.operators import as_list, is_int
+from archdsl.elaborate.option_texts import option_texts, unlike
+from archdsl.elaborate.session import Frame
+from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.values import ListValue, Value, size_of
+from archdsl.syntax import tree
+from archdsl.types import known
+
+MOST_OPTIONS = 10_000  # that `someof` leaves: each is a text, and a list
+
+Options = tuple[Sequence[Value], tuple[str, ...]]
+
+
+def choose(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+    """What is taken of a choice; `values` are the arguments of the call `node`.
+
+    Raises:
+        Problem: there is nothing to choose from, or the pick is no option.
+    """
+    options, texts = options_of(frame, values, node)
+    try:
+        index = frame.session.decisions.ask(choice_name(frame, node), texts, frame.span(node))
+    except PickError as error:
+        raise frame.problem(node, "bad-pick", str(error), help=error.help) from None
+    if frame.asker is not None:
+        frame.asker.asked += 1
+    return options[index]
+
+
+def options_of(frame: Frame, values: list[Value], node: tree.Call) -> Options:
+    """The options of a choice, and their texts.
+
+    Raises:
+        Problem: there are none, or too many.
+    """
+    frame.session.charge(size_of(values[0]))  # each option is shown
+    if not isinstance(values[0], (ListValue, range)):
+        raise _unfit(frame, node, 0, "a list", values[0])
+    items = as_list(frame, values[0], node).items
+    frame.session.charge(len(items))
+    if len(values) == 2:
+        return _some(frame, items, values[1], node)
+    if not items:
+        raise frame.problem(
+            node, "empty-choice", "oneof needs at least one option", help="for example `oneof([id, conv(64, 3)])`"
+        )
+    return items, option_texts(frame, items)
+
+
+def _some(frame: Frame, items: Sequence[Value], wanted: Value, node: tree.Call) -> Options:
+    if not is_int(wanted):
+        raise _unfit(frame, node, 1, "an int", wanted)
+    count = known(wanted)
+    if not 0 <= count <= len(items):
+        raise frame.problem(
+            node.arguments[1],
+            "empty-choice",
+            f"someof cannot take {count} of a list of {len(items)}",
+            help="the second argument says how many are taken: `someof(states, 2)`",
+        )
+    if comb(len(items), count) > MOST_OPTIONS:
+        raise frame.problem(
+            node,
+            "too-many-options",
+            f"{count} of {len(items)} can be taken in over {MOST_OPTIONS:,} ways",
+            help="choose for each element, as in `[x for x in xs if oneof([true, false])]`, which asks one by one",
+        )
+    texts = option_texts(frame, items)
+    ways = list(combinations(range(len(items)), count))
+    frame.session.charge(len(ways) * (1 + count))
+    lists = [ListValue(tuple([items[index] for index in way])) for way in ways]
+    return lists, unlike([" + ".join([texts[index] for index in way]) or "[]" for way in ways])
+
+
+def _unfit(frame: Frame, node: tree.Call, index: int, wanted: str, value: Value) -> Exception:
+    name = frame.span(node.callee).text
+    message = f"{name} takes {wanted}, this is {kind_of(value)}"
+    return frame.problem(node.arguments[index], "wrong-kind", message, help="built-ins work as in Python")

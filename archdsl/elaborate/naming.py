@@ -1,0 +1,173 @@
+"""Names what `oneof` asks: by the way that leads to it from the innermost cell, or from the network, and by its role.
+
+`normal.0.left` is what the name `left` gets in the step 0 of the cell `normal`; `stage_2.mb[0].kernel` the parameter
+`kernel` in the first repetition of `mb` in the block that the text names a second time as `stage`.
+docs/language/06-cells-and-choices.md has the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archdsl.elaborate.places import Mention, places_of
+from archdsl.elaborate.session import BodyFrame, Frame
+from archdsl.elaborate.shown import show
+from archdsl.elaborate.turns import LIST, LOOP, PARTS, Turn
+from archdsl.elaborate.values import ListValue, Stage, place
+from archdsl.source import Span
+from archdsl.syntax import tree
+
+
+@dataclass(frozen=True)
+class ChoiceName:
+    """The name of a decision; `by_instance`, the one that it has where the cell's other instances offer other options.
+
+    `place`: equal for one decision alone, where two places would make the same text.
+    """
+
+    text: str
+    by_instance: str
+    place: Hashable
+
+
+def choice_name(frame: Frame, node: tree.Expr) -> ChoiceName:
+    """How the decision is called that the call `node` of `oneof` asks in `frame`.
+
+    `Names.settle` (archdsl/elaborate/decisions.py) makes of it the name under which it is asked, which is nearly always
+    its `text`.
+    """
+    segments, key, cell = _way(frame)
+    places = places_of(frame.session.spec, frame.module, frame.item)
+    role = places.roles.get(node.start)
+    if role is None:  # `choose = oneof`, and then `choose(list)`
+        mention = places.first(node.start, node.end)
+        role = "out" if mention is None else mention.word
+    if segments == [role] and isinstance(frame.item.declaration, tree.Constant):
+        segments = []  # `WIDTH = oneof([8, 16])` is WIDTH
+    text = ".".join([*segments, role])
+    frame.session.charge(len(segments) + (len(text) >> 6))
+    arguments = "" if cell is None else _told_apart(cell)
+    by_instance = text if not arguments else f"{segments[0]}({arguments})" + text[len(segments[0]) :]
+    return ChoiceName(text, by_instance, (*key, frame.item.source.name, frame.item.offset + node.start))
+
+
+def _way(frame: Frame) -> tuple[list[str], list[Hashable], BodyFrame | None]:
+    """What leads to `frame`, as segments of a name and as something to compare; and the cell where it begins."""
+    inward: list[tuple[list[str], list[Hashable]]] = []
+    entered: Frame | None = None
+    while True:
+        inward.append(_within(frame, entered))
+        if isinstance(frame, BodyFrame) and frame.block.kind == "cell":
+            inward.append(([frame.block.name], [(frame.block.item.source.name, frame.block.name)]))
+            break
+        if frame.caller is None:
+            inward.append((_root(frame), [frame.item.source.name, frame.item.offset]))
+            break
+        frame, entered = frame.caller, frame
+    segments = [word for words, _ in reversed(inward) for word in words]
+    key = [part for _, parts in reversed(inward) for part in parts]
+    return segments, key, frame if isinstance(frame, BodyFrame) else None
+
+
+def _root(frame: Frame) -> list[str]:
+    """The top of a file: nothing for a network, the name of a constant or a variant, after that of an imported file."""
+    declaration = frame.item.declaration
+    if not isinstance(declaration, (tree.Constant, tree.Variant)):
+        return []
+    imported = frame.module is not frame.session.spec.root
+    return [*([Path(frame.item.source.name).stem] if imported else []), declaration.name]
+
+
+def _within(frame: Frame, entered: Frame | None) -> tuple[list[str], list[Hashable]]:
+    """The steps of the loops of one frame, and the call that leads on to the next."""
+    steps = [turn.text for turn in frame.turns if turn.kind == LOOP]
+    key: list[Hashable] = [turn.key for turn in frame.turns]
+    if entered is None or (frame.caller is None and isinstance(frame.item.declaration, tree.Definition)):
+        return steps, key  # the network itself is called by nobody
+    words = _call(frame, entered)
+    counts = [shown for turn in frame.turns if turn.kind != LOOP and (shown := _count(frame, entered, turn))]
+    words[-1] += "".join(f"[{count}]" for count in counts)
+    written = None if entered.written is None else place(entered.written)
+    assert entered.at is not None
+    return steps + words, [*key, entered.at.start, written, entered.entered]
+
+
+def _call(frame: Frame, entered: Frame) -> list[str]:
+    """The words of a call: what stands where it is applied, then what stands where the stage was written."""
+    at, written = entered.at, entered.written
+    assert at is not None
+    applied = _mention(frame, at)
+    if written is None or _inside(written, at):
+        named = applied if written is None else _mention(frame, written)
+        words = [] if named is None else [named]
+    else:
+        named = _mention(frame, written)
+        words = [mention for mention in (applied, named) if mention is not None]
+    last = [] if words and words[-1].id == entered.entered else [entered.entered]
+    return [*[mention.word for mention in words], *last]
+
+
+def _mention(frame: Frame, span: Span) -> Mention | None:
+    """The first name in a part of the text, which stands in the frame's definition or in another."""
+    module, item = frame.module, frame.item
+    if span.source is not item.source or not item.offset <= span.start < item.offset + len(item.text):
+        found = frame.session.spec.find_item(span)
+        if found is None:
+            return None
+        module, item = found
+    return places_of(frame.session.spec, module, item).first(span.start - item.offset, span.end - item.offset)
+
+
+def _inside(inner: Span, outer: Span) -> bool:
+    return inner.source is outer.source and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _count(frame: Frame, entered: Frame, turn: Turn) -> str:
+    """What tells the step of a repetition; "" where the text of the call tells it already."""
+    written = entered.written
+    if turn.kind == LIST and written is not None and entered.at is not None and _inside(written, entered.at):
+        mention = _mention(frame, written)
+        return str(turn.index) if mention is None or mention.loop else ""
+    if turn.kind != PARTS:
+        return str(turn.index)
+    before = turn.index if written is None else sum(place(written) in _places(p) for p in turn.values[: turn.index])
+    return str(before or "")
+
+
+def _places(value: Any) -> set[tuple[str, int, int]]:
+    """Where the stages in a value were written."""
+    found: set[tuple[str, int, int]] = set()
+    pending, seen = [value], set()
+    while pending:
+        part = pending.pop()
+        if isinstance(part, tuple):
+            pending += part
+        elif isinstance(part, (Stage, ListValue)) and id(part) not in seen:
+            seen.add(id(part))
+            span = getattr(part, "span", None)
+            if span is not None:
+                found.add(place(span))
+            pending += [part.items] if isinstance(part, ListValue) else [getattr(part, name) for name in part.made_of]
+    return found
+
+
+def _told_apart(frame: BodyFrame) -> str:
+    """The arguments of this instance that are not the signature's defaults: those that decide what the body consists
+    of, where there are such ones.
+    """
+    block, session = frame.block, frame.session
+    assert frame.callee is not None
+    unlike = []
+    for param, value in zip(block.definition.params, frame.callee[2], strict=True):
+        default = block.defaults.get(param.name, param.default)
+        if isinstance(default, (tree.Number, tree.Boolean)):
+            default = default.value
+        elif isinstance(default, tree.Text):
+            default = "".join(map(str, default.parts))
+        if isinstance(default, tree.Expr) or default is None or session.identity(default) != session.identity(value):
+            unlike.append((param.name, value))
+    steering = [(name, value) for name, value in unlike if name in block.steering]
+    return ", ".join(f"{name} = {show(value)}" for name, value in steering or unlike)

@@ -20,7 +20,7 @@ from archdsl.elaborate.leaves import apply_block, apply_op
 from archdsl.elaborate.scans import apply_scan
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
-from archdsl.elaborate.turns import LIST, PARTS, REPETITION, Turn
+from archdsl.elaborate.turns import LIST, PARTS, REPETITION, LoopTurn
 from archdsl.elaborate.values import (
     UNKNOWN,
     BlockName,
@@ -125,7 +125,7 @@ def _pairwise(frame: Frame, value: ListValue, target: ListValue, nodes: tuple[An
         )
     results = []
     try:
-        with Turn(frame.turns, LIST) as turn:
+        with LoopTurn(frame.turns, LIST) as turn:
             for turn.index, item in enumerate(value.items):
                 results.append(apply_any(frame, item, target.items[turn.index], nodes))
     except Problem as problem:
@@ -147,7 +147,7 @@ def fan_out(frame: Frame, stages: ListValue, operands: list[Tensor], node: Any) 
     """One result per element: stages are applied to the operands, tensors pass through."""
     results: list[Value] = []
     written = isinstance(node, tree.ListExpr) and len(node.items) == len(stages.items)
-    with Turn(frame.turns, LIST) as turn:
+    with LoopTurn(frame.turns, LIST) as turn:
         for turn.index, item in enumerate(stages.items):
             place = node.items[turn.index] if written else node
             if isinstance(item, Tensor) or item is UNKNOWN:
@@ -228,7 +228,7 @@ def _apply_block_name(
 def _apply_chain(frame: BodyFrame, stage: Chain, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     paired = 0  # tensors that the list before this stage took one by one
-    with Turn(frame.turns, PARTS, stage.stages) as turn:
+    with LoopTurn(frame.turns, PARTS, stage.stages) as turn:
         for turn.index, item in enumerate(stage.stages):
             if value is UNKNOWN:
                 return UNKNOWN
@@ -288,7 +288,7 @@ def _apply_repeat(frame: BodyFrame, stage: Repeat, operands: list[Tensor], where
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     check_flat_ops(frame, stage.size, where)
     unit = make_op(frame, stage.stage.op, [], where) if isinstance(stage.stage, OpName) else stage.stage
-    with Turn(frame.turns, REPETITION) as turn:
+    with LoopTurn(frame.turns, REPETITION) as turn:
         for turn.index in range(stage.count):
             body.path.append(turn.index)
             try:
@@ -322,7 +322,7 @@ def _apply_shared(frame: BodyFrame, stage: Shared, operands: list[Tensor], where
 
 def _apply_combine(frame: BodyFrame, stage: Combine, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
     sides, both = [], (stage.left, stage.right)
-    with Turn(frame.turns, PARTS, both) as turn:
+    with LoopTurn(frame.turns, PARTS, both) as turn:
         for turn.index, side in enumerate(both):
             value = apply_stage(frame, side, operands, where) if isinstance(side, Stage) else side
             if value is UNKNOWN:

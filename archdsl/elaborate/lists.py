@@ -8,7 +8,7 @@ from archdsl.elaborate.budget import bounded, count_step, sized
 from archdsl.elaborate.operators import is_int, truth
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
-from archdsl.elaborate.turns import LOOP, Turn
+from archdsl.elaborate.turns import LOOP, LoopTurn
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
 from archdsl.syntax import tree
 from archdsl.types import known
@@ -81,7 +81,7 @@ def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterato
             help="for example `for i in range(n)`",
         )
     path = frame.path
-    with Turn(frame.turns, LOOP, values, targets) as turn:
+    with LoopTurn(frame.turns, LOOP, values, targets) as turn:
         for turn.index, value in enumerate(values.items if isinstance(values, ListValue) else values):
             count_step(frame, iterable)
             path.append(turn.index)

@@ -15,7 +15,7 @@ from typing import Any
 from archdsl.elaborate.places import Mention, places_of
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import show
-from archdsl.elaborate.turns import LIST, LOOP, PARTS, Turn
+from archdsl.elaborate.turns import LIST, LOOP, PARTS, LoopTurn
 from archdsl.elaborate.values import ListValue, Stage, place
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -125,7 +125,7 @@ def _inside(inner: Span, outer: Span) -> bool:
     return inner.source is outer.source and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _count(frame: Frame, entered: Frame, turn: Turn) -> str:
+def _count(frame: Frame, entered: Frame, turn: LoopTurn) -> str:
     """What tells the step of a repetition; "" where the text of the call tells it already."""
     written = entered.written
     if turn.kind == LIST and written is not None and entered.at is not None and _inside(written, entered.at):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from archdsl.elaborate.decisions import Decisions
     from archdsl.elaborate.definitions import Block, Module
     from archdsl.elaborate.spec import Spec
-    from archdsl.elaborate.turns import Turn
+    from archdsl.elaborate.turns import LoopTurn
 
 
 class Mistake(Exception):
@@ -192,7 +192,7 @@ class Frame:
         self.at: Span | None = None  # the place where it does, in its text
         self.written: Span | None = None  # the place where the stage that it applies was written
         self.path: list[Any] = []  # the loop steps and repetitions that lead to what is being evaluated
-        self.turns: list[Turn] = []  # the same, and where in a composed stage it stands, for the names of choices
+        self.turns: list[LoopTurn] = []  # the same, and where in a composed stage it stands, for the names of choices
         self.in_loop = 0  # `for` loops around the statement being run
         self.unknown = False  # a statement failed, perhaps for a mistake outside that was reported before
         self.asker: BodyBuilder | None = None  # the body for which this is evaluated

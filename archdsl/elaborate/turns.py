@@ -13,7 +13,7 @@ WORD = re.compile(r"-?\w+\Z", re.ASCII)
 LOOP, REPETITION, LIST, PARTS = "loop", "repetition", "list", "parts"
 
 
-class Turn:
+class LoopTurn:
     """One loop around what is evaluated, and which step it is at; `with` puts it among the `turns` of a frame.
 
     A LOOP is a `for` or a clause of a comprehension, with what it sets and runs through; a REPETITION is that of
@@ -22,7 +22,7 @@ class Turn:
 
     __slots__ = ("_texts", "_turns", "index", "kind", "targets", "values")
 
-    def __init__(self, turns: list[Turn], kind: str, values: Any = (), targets: Sequence[tree.Name] = ()) -> None:
+    def __init__(self, turns: list[LoopTurn], kind: str, values: Any = (), targets: Sequence[tree.Name] = ()) -> None:
         self._turns = turns
         self.kind = kind
         self.values = values

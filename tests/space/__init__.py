@@ -1,0 +1,1 @@
+"""Tests of search spaces: what an independent reference says of random ones."""

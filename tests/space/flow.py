@@ -1,0 +1,221 @@
+"""Applies stages to tensors, as one design does: what flows, and the stage that is applied, is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.space import arithmetic_of_ops as ops
+from tests.space.arithmetic_of_ops import SIGNATURES, Shape, Unfit
+from tests.space.program import Definition
+from tests.space.run import Fails, Frame, Run, Setting
+from tests.space.values import (
+    Block,
+    BlockCall,
+    Body,
+    Chain,
+    Combine,
+    Made,
+    Op,
+    Repeat,
+    Scan,
+    Shared,
+    Stage,
+    Tensor,
+    Value,
+    Worded,
+    show,
+    unworded,
+)
+
+Lead = tuple[str, tuple[str, ...]]  # the local name by which a stage is applied, and the repetitions around it
+NO_LEAD: Lead = ("", ())
+
+
+class Flow:
+    """The arrow. What runs bodies is a `Machine`."""
+
+    def __init__(self, setting: Setting, run: Run) -> None:
+        self.setting = setting
+        self.run = run
+
+    def execute(self, frame: Frame, body: tuple[Any, ...]) -> Value | None:
+        raise NotImplementedError
+
+    def completed(self, frame: Frame, block: Block, given: dict[str, Value], segment: str) -> dict[str, Value]:
+        raise NotImplementedError
+
+    def sizes(self, frame: Frame, type: Any) -> Shape:
+        raise NotImplementedError
+
+    def apply(self, frame: Frame, operand: Value, target: Value, lead: Lead = NO_LEAD) -> Value:
+        """`operand -> target` where tensors flow."""
+        self.run.use(operand, target)
+        raw = target.raw
+        if isinstance(raw, tuple):
+            if isinstance(operand.raw, tuple):
+                if len(operand.raw) != len(raw):
+                    raise Fails
+                return Value(tuple(self.apply(frame, a, b, lead) for a, b in zip(operand.raw, raw, strict=True)))
+            return Value(
+                tuple(item if isinstance(item.raw, Tensor) else self.apply(frame, operand, item, lead) for item in raw)
+            )
+        match raw:
+            case Worded(word, stage):
+                return self.apply(frame, operand, stage, (lead[0] or word, lead[1]))
+            case Chain(steps):
+                for step in steps:
+                    operand = self.apply(frame, operand, step, lead)
+                return operand if steps else Value(operand.raw)
+            case Repeat(stage, count):
+                self.run.use(count)
+                for index in range(count.raw):
+                    operand = self.apply(frame, operand, stage, (lead[0], (*lead[1], f"[{index}]")))
+                return operand if count.raw else Value(operand.raw)
+            case Combine(left, operator, right):
+                sides = [self.apply(frame, operand, v, lead) if isinstance(v.raw, Stage) else v for v in (left, right)]
+                return self.combine(frame, operator, *sides)
+            case Shared(stage, body):
+                return self._shared(frame, operand, raw, stage, body)
+        tensors = self._operands(operand)
+        match raw:
+            case Op(name, given, _):
+                return self._op(frame, name, given, tensors)
+            case Block():
+                segment = self.segment(raw.word, lead)
+                given = self.completed(frame, raw, {}, segment)
+                return self._block(frame, raw, given, segment, tensors)
+            case BlockCall(block, given, word, _):
+                return self._block(frame, block, given, self.segment(word, lead), tensors)
+            case Scan(cell):
+                return self._scan(frame, cell, lead, tensors)
+        raise AssertionError(f"{raw} is no stage")
+
+    def segment(self, word: str, lead: Lead) -> str:
+        return (f"{lead[0]}.{word}" if lead[0] else word) + "".join(lead[1])
+
+    def _operands(self, operand: Value) -> list[Tensor]:
+        if isinstance(operand.raw, Tensor):
+            return [operand.raw]
+        assert isinstance(operand.raw, tuple), f"{operand.raw} cannot flow"
+        self.run.use(*operand.raw)
+        return [item.raw for item in operand.raw]
+
+    def _shared(self, frame: Frame, operand: Value, token: object, stage: Value, body: Body) -> Value:
+        assert frame.body is body
+        body.shared.append(token)
+        body.leaves = 0
+        try:
+            return self.apply(frame, operand, stage)
+        finally:
+            body.shared.pop()
+
+    def _add(self, frame: Frame, made: Made, leaf: bool = True) -> tuple[Tensor, ...]:
+        assert frame.body is not None
+        try:
+            return frame.body.add(made, leaf)
+        except KeyError:
+            raise Fails from None
+
+    def _op(self, frame: Frame, name: str, given: dict[str, Value], tensors: list[Tensor]) -> Value:
+        self.run.use(*given.values())
+        assert set(given) <= set(SIGNATURES[name])
+        try:
+            made = ops.make(name, {key: value.raw for key, value in given.items()}, [t.shape for t in tensors])
+        except Unfit:
+            raise Fails from None
+        outputs = self._add(frame, Made(tensors, made.outputs, made.weights, made.macs))
+        return Value(tuple(map(Value, outputs)) if made.several else outputs[0])
+
+    def combine(self, frame: Frame, operator: str, left: Value, right: Value) -> Value:
+        """Arithmetic with a tensor on one side at least."""
+        self.run.use(left, right)
+        tensors = [side.raw for side in (left, right) if isinstance(side.raw, Tensor)]
+        if any(isinstance(side.raw, tuple) for side in (left, right)):
+            raise Fails
+        try:
+            made = ops.join([tensor.shape for tensor in tensors])
+        except Unfit:
+            raise Fails from None
+        return Value(self._add(frame, Made(tensors, made.outputs, (), 0), leaf=False)[0])
+
+    # --- bodies ------------------------------------------------------------------------------------------------
+
+    def run_body(
+        self, frame: Frame, block: Block, given: dict[str, Value], segment: str, shapes: tuple[Shape, ...]
+    ) -> tuple[Body, Value]:
+        """A body that was made, and what it returns."""
+        definition = block.definition
+        body = Body(shapes)
+        places = self.setting.places[definition.name]
+        inner = frame.within(places, segment, body=body, kind=block.kind, locals=dict(given))
+        inner.inputs = tuple(each.name for each in definition.inputs)
+        if block.kind == "cell":
+            inner.path, inner.cell, inner.arguments = (block.name,), block.name, _unlike(definition, given)
+        if len(shapes) != len(definition.inputs):
+            raise Fails
+        for index, (each, shape) in enumerate(zip(definition.inputs, shapes, strict=True)):
+            if each.type is not None and self.sizes(inner, each.type) != shape:
+                raise Fails
+            inner.locals[each.name] = Value(Tensor(body, -1, index, shape))
+        result = self.execute(inner, definition.body)
+        if result is None:
+            raise Fails
+        body.outputs = _tensors(result)
+        return body, result
+
+    def _block(self, frame: Frame, block: Block, given: dict[str, Value], segment: str, tensors: list[Tensor]) -> Value:
+        body, result = self.run_body(frame, block, given, segment, tuple(tensor.shape for tensor in tensors))
+        made = Made(tensors, tuple(tensor.shape for tensor in body.outputs), body, 0)
+        outputs = list(self._add(frame, made))
+        return _rebuilt(result, outputs)
+
+    def _scan(self, frame: Frame, cell: Value, lead: Lead, tensors: list[Tensor]) -> Value:
+        self.run.use(cell)
+        raw = unworded(cell).raw
+        assert isinstance(raw, Block | BlockCall)
+        block, word = (raw, raw.word) if isinstance(raw, Block) else (raw.block, raw.word)
+        segment = self.segment(word, lead)
+        given = raw.given if isinstance(raw, BlockCall) else self.completed(frame, block, {}, segment)
+        length, *element = tensors[0].shape
+        states = [tensor.shape for tensor in tensors[1:]]
+        if not states:
+            scope = frame.within(self.setting.places[block.definition.name], segment, locals=given)
+            states = [self.sizes(scope, each.type) for each in block.definition.inputs[1:]]
+        body, result = self.run_body(frame, block, given, segment, (tuple(element), *states))
+        self.run.use(*(result.raw if isinstance(result.raw, tuple) else (result,)))
+        after = body.outputs[len(body.outputs) - len(states) :]
+        if [tensor.shape for tensor in after] != states:
+            raise Fails
+        stacked = (length, *body.outputs[0].shape)
+        made = Made(tensors, (stacked, *states), body, 0, length=length)
+        return Value(self._add(frame, made)[0])
+
+
+def _unlike(definition: Definition, given: dict[str, Value]) -> str:
+    """The arguments that are not the signature's defaults, as text."""
+    texts = []
+    for parameter in definition.parameters:
+        value = show(given[parameter.name], lambda _: None)
+        if parameter.default is None or value != show_default(parameter.default):
+            texts.append(f"{parameter.name} = {value}")
+    return ", ".join(texts)
+
+
+def show_default(default: Any) -> str:
+    """The text of a default, which is a number or text where a cell has one."""
+    return show(Value(default.value), lambda _: None) if hasattr(default, "value") else ""
+
+
+def _tensors(value: Value) -> list[Tensor]:
+    if isinstance(value.raw, Tensor):
+        return [value.raw]
+    if not isinstance(value.raw, tuple) or not value.raw:
+        raise Fails
+    return [tensor for item in value.raw for tensor in _tensors(item)]
+
+
+def _rebuilt(value: Value, outputs: list[Tensor]) -> Value:
+    """What a body returns, as its caller has it; `outputs` are used up."""
+    if isinstance(value.raw, Tensor):
+        return Value(outputs.pop(0), value.deps)
+    return Value(tuple(_rebuilt(item, outputs) for item in value.raw), value.deps)

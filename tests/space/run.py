@@ -1,0 +1,117 @@
+"""One run of a program: which decisions it meets, which of them it uses, and what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.space.naming import Places
+from tests.space.program import Program
+from tests.space.values import Body, Decision, Tensor, Value, together
+
+
+class Unpicked(Exception):
+    """A decision is used for which there is no pick."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.name)
+        self.decision = decision
+
+
+class Fails(Exception):
+    """This design does not elaborate."""
+
+
+class Run:
+    """The decisions of one run. `picks` are indices by name; `texts` are the same as a reader writes them.
+
+    Whatever is used without a pick stops the run, unless `first`, which takes the first option.
+    """
+
+    def __init__(self, picks: Mapping[str, int], texts: Mapping[str, str] | None = None, first: bool = False) -> None:
+        self.picks = picks
+        self.texts = texts or {}
+        self.first = first
+        self.met: dict[str, Decision] = {}
+        self.asked: dict[str, Decision] = {}
+        self.nested = False  # an option was itself chosen
+        self.surely: set[str] = set()  # asked where another option surely gives another value
+
+    def use(self, *values: Value) -> None:
+        """What is used asks the decisions that it came from, in their order."""
+        for decision, surely in together(*(value.deps for value in values)):
+            if surely:
+                self.surely.add(decision.name)
+            if decision.name not in self.asked:
+                if not self.first and decision.name not in self.picks:
+                    raise Unpicked(decision)
+                self.asked[decision.name] = decision
+
+    def decide(self, name: str, options: tuple[str, ...], cell: str, arguments: str) -> Decision:
+        """The decision of that name; in a cell it is one for all instances that offer the same options."""
+        names = [name]
+        if cell:
+            names += [f"{cell}({arguments}){name[len(cell) :]}"] if arguments else []
+            names += [f"{name}_{number}" for number in range(2, 9)]
+        for candidate in names:
+            before = self.met.get(candidate)
+            if before is None:
+                return self._new(candidate, options)
+            if cell and before.options == options:
+                return before
+        raise AssertionError(f"two decisions are called {name}")
+
+    def _new(self, name: str, options: tuple[str, ...]) -> Decision:
+        index = self.picks.get(name, 0)
+        if name in self.texts and self.texts[name] in options:
+            index = options.index(self.texts[name])
+        made = self.met[name] = Decision(name, options, min(index, len(options) - 1))
+        return made
+
+    def design(self) -> dict[str, str]:
+        return {name: decision.options[decision.index] for name, decision in self.asked.items()}
+
+    def indices(self) -> dict[str, int]:
+        return {name: decision.index for name, decision in self.asked.items()}
+
+
+@dataclass
+class Frame:
+    """Where evaluation stands: the names that are set, and the path that leads here."""
+
+    places: Places
+    path: tuple[str, ...] = ()
+    locals: dict[str, Value] = field(default_factory=dict)
+    body: Body | None = None
+    kind: str = "fn"
+    inputs: tuple[str, ...] = ()
+    cell: str = ""  # the innermost cell around
+    arguments: str = ""  # of its instance, where they are not its defaults
+
+    def within(self, places: Places, *segments: str, **changes: Any) -> Frame:
+        """A frame for what is called from here."""
+        return Frame(places, (*self.path, *segments), cell=self.cell, arguments=self.arguments, **changes)
+
+    def called(self, value: Value) -> str | None:
+        """The local name of a tensor."""
+        if not isinstance(value.raw, Tensor):
+            return None
+        names = [name for name, held in self.locals.items() if isinstance(held.raw, Tensor) and held.raw == value.raw]
+        return names[0] if names else None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A program with what is known of its text."""
+
+    program: Program
+    places: dict[str, Places]
+
+    @classmethod
+    def of(cls, program: Program) -> Setting:
+        signatures = {made.name: [p.name for p in made.parameters] for made in program.definitions}
+        for made in program.definitions:  # a variant takes what its base takes
+            if made.kind != "constant" and made.value is not None:
+                signatures[made.name] = signatures[made.value.callee.id]  # type: ignore[attr-defined]
+        return cls(program, {made.name: Places(made, signatures) for made in program.definitions})

@@ -1,0 +1,278 @@
+"""What a program computes with while one design is run: each value remembers the decisions that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from tests.space.arithmetic_of_ops import Shape, Weights
+from tests.space.program import Definition, Node, write
+
+
+@dataclass(eq=False)
+class Decision:
+    """One thing that is chosen, as this design has it."""
+
+    name: str
+    options: tuple[str, ...]
+    index: int
+
+
+# The decisions that a value came from, each after those on which it depends that it is one at all; true where another
+# option would surely have given another value.
+Deps = tuple[tuple[Decision, bool], ...]
+
+
+def together(*deps: Deps) -> Deps:
+    """All of them, each once."""
+    return tuple(dict.fromkeys(chain(*deps)))
+
+
+def loosened(*deps: Deps) -> Deps:
+    """The same decisions, none of which need have mattered."""
+    return together(tuple((decision, False) for decision, _ in chain(*deps)))
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """A number, a text, a tuple of values, a tensor or a stage, and where it came from."""
+
+    raw: Any
+    deps: Deps = ()
+
+    def of(self, *before: Deps) -> Value:
+        """The same, which these led to."""
+        return Value(self.raw, together(*before, self.deps))
+
+
+@dataclass(eq=False)
+class Made:
+    """A node of a body: an op with its weights, or a call of another body."""
+
+    operands: list[Tensor]
+    outputs: tuple[Shape, ...]
+    weights: Weights | Body
+    macs: int
+    slot: tuple[object, int] | None = None  # which leaf of which shared stage it is
+    length: int = 1  # how many steps a scan takes
+
+
+@dataclass(eq=False)
+class Body:
+    """What a block, cell or network makes when it is called."""
+
+    inputs: tuple[Shape, ...]
+    nodes: list[Made] = field(default_factory=list)
+    outputs: list[Tensor] = field(default_factory=list)
+    shared: list[object] = field(default_factory=list)  # the shared stage that is being applied, if any
+    leaves: int = 0  # of it, so far
+    slots: dict[tuple[object, int], Any] = field(default_factory=dict)  # their weights
+
+    def add(self, made: Made, leaf: bool) -> tuple[Tensor, ...]:
+        """The tensors of a new node; KeyError where a shared stage would need other weights."""
+        if self.shared and leaf:
+            made.slot = (self.shared[0], self.leaves)
+            self.leaves += 1
+            wanted = weights_of(made.weights)
+            if self.slots.setdefault(made.slot, wanted) != wanted:
+                raise KeyError
+        self.nodes.append(made)
+        index = len(self.nodes) - 1
+        return tuple(Tensor(self, index, output, shape) for output, shape in enumerate(made.outputs))
+
+    def live(self) -> list[Made]:
+        """The nodes that an output needs."""
+        needed = {tensor.node for tensor in self.outputs}
+        kept = []
+        for index in range(len(self.nodes) - 1, -1, -1):
+            if index in needed:
+                kept.append(self.nodes[index])
+                needed.update(tensor.node for tensor in self.nodes[index].operands)
+        return kept[::-1]
+
+    def params(self) -> int:
+        slots: set[tuple[object, int]] = set()
+        total = 0
+        for node in self.live():
+            if node.slot is None or node.slot not in slots:
+                total += node.weights.params() if isinstance(node.weights, Body) else _elements(node.weights)
+            if node.slot is not None:
+                slots.add(node.slot)
+        return total
+
+    def macs(self) -> int:
+        return sum(
+            node.length * (node.weights.macs() if isinstance(node.weights, Body) else node.macs) for node in self.live()
+        )
+
+
+def _elements(weights: Weights) -> int:
+    total = 0
+    for _, shape in weights:
+        count = 1
+        for size in shape:
+            count *= size
+        total += count
+    return total
+
+
+def weights_of(weights: Weights | Body) -> Any:
+    """What two applications of one shared stage must have in common."""
+    return tuple(weights_of(node.weights) for node in weights.live()) if isinstance(weights, Body) else weights
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An output of a node of a body; node -1 are the inputs. Equal if it is the same one."""
+
+    body: Body
+    node: int
+    output: int
+    shape: Shape = field(compare=False)
+
+
+class Stage:
+    """From tensors to tensors."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block(Stage):
+    """The bare word of a block, or of a variant with its defaults; `word` is its place in the text."""
+
+    name: str
+    kind: str
+    definition: Definition
+    defaults: dict[str, Value]
+    word: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class BlockCall(Stage):
+    """A block with its arguments."""
+
+    block: Block
+    given: dict[str, Value]
+    word: str
+    node: Node
+
+
+@dataclass(frozen=True, eq=False)
+class Op(Stage):
+    """An op, with its arguments if it has been called; then `node` is the call."""
+
+    name: str
+    given: dict[str, Value]
+    node: Node | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Chain(Stage):
+    parts: tuple[Value, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Repeat(Stage):
+    stage: Value
+    count: Value
+
+
+@dataclass(frozen=True, eq=False)
+class Combine(Stage):
+    left: Value
+    operator: str
+    right: Value
+
+
+@dataclass(frozen=True, eq=False)
+class Worded(Stage):
+    """A stage as a local name gives it: `word` is the place in the text of that name."""
+
+    word: str
+    stage: Value
+
+
+@dataclass(frozen=True, eq=False)
+class Shared(Stage):
+    stage: Value
+    body: Body
+
+
+@dataclass(frozen=True, eq=False)
+class Scan(Stage):
+    cell: Value
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """The word of a fn."""
+
+    definition: Definition
+
+
+@dataclass(frozen=True, eq=False)
+class Builtin:
+    """The word of a function of the language."""
+
+    name: str
+
+
+def unworded(value: Value) -> Value:
+    """A stage without the local names that gave it."""
+    while isinstance(value.raw, Worded):
+        value = value.raw.stage.of(value.deps)
+    return value
+
+
+def holds_stage(value: Value) -> bool:
+    return isinstance(value.raw, Stage) or (isinstance(value.raw, tuple) and any(map(holds_stage, value.raw)))
+
+
+def show(value: Value, named: Callable[[Value], str | None]) -> str:
+    """The text of an option; `named` knows what a tensor is called."""
+    raw = value.raw
+    match raw:
+        case bool():
+            return str(raw).lower()
+        case str():
+            return f'"{raw}"'
+        case tuple():
+            return f"[{', '.join(show(item, named) for item in raw)}]"
+        case Tensor():
+            return named(value) or "?"
+        case BlockCall():
+            return write(raw.node)
+        case Block():
+            return raw.name
+        case Op():
+            return raw.name if raw.node is None else write(raw.node)
+        case Chain(steps):
+            return " -> ".join(show(step, named) for step in steps) or "id"
+        case Repeat(stage, count):
+            return f"{show(stage, named)} * {count.raw}"
+        case Combine(left, operator, right):
+            return f"{show(left, named)} {operator} {show(right, named)}"
+        case Worded(_, stage):
+            return show(stage, named)
+    return str(raw)
+
+
+def unique(texts: Iterable[str]) -> tuple[str, ...]:
+    """The texts, those that come again with a number."""
+    seen: dict[str, int] = {}
+    found = []
+    for text in texts:
+        seen[text] = seen.get(text, 0) + 1
+        found.append(text if seen[text] == 1 else f"{text} #{seen[text]}")
+    return tuple(found)
+
+
+def distinct(values: Iterable[Value]) -> bool:
+    """Whether all are surely different: stages by what they are, the rest by value."""
+    keys: list[Any] = []
+    for value in values:
+        raw = value.raw
+        plain = isinstance(raw, int | float | str | Tensor)
+        keys.append((type(raw).__name__, raw) if plain else show(value, lambda _: None))
+    return len(keys) == len(set(keys))

@@ -266,7 +266,7 @@ def complete(
             if scope is None:
                 scope = Frame(frame.session, owner.module, item)
                 scope.evaluate_for(frame, call, owner.name)
-                scope.locals = values
+            scope.locals = dict(values)  # a comprehension puts its own names into it
             value = frame.session.evaluate(scope, param.default)
         else:
             raise missing(frame, owner.name, param.name, described_parameters(definition), call)

@@ -129,6 +129,16 @@ def test_limits_can_be_raised_and_lowered() -> None:
     assert code(lambda: loads(loop, limits=Limits(evaluations=50))) == "too-many-evaluations"
 
 
+@pytest.mark.parametrize("owner", ["network n(x: [3, 8, 8]; PARAMS) = x -> conv(c)",
+                                   "block b(x; PARAMS) = x -> conv(c)\nnetwork n(x: [3, 8, 8]) = x -> b",
+                                   "fn f(PARAMS) = c\nnetwork n(x: [3, 8, 8]) = x -> conv(f())"])  # fmt: skip
+def test_a_default_may_be_a_comprehension(owner: str) -> None:
+    """Its names live inside it, and defaults behind it still see all parameters before them."""
+    params = "a = [i + 1 for i in range(3)], b = sum(a), c = sum([b * k for k in a])"
+    assert loads(owner.replace("PARAMS", params)).graph.output_types[0].shape == (36, 8, 8)
+    assert "unknown-name" in [d.code for d in check_text(owner.replace("PARAMS", "a = [i for i in range(3)], c = i"))]
+
+
 def test_a_default_that_fails_is_said_once() -> None:
     spec = "block f(x; a = b, b = 1) = x -> conv(a)\nnetwork n(x: [8, 4, 4]) = x -> f"
     assert code(lambda: loads(spec)) == "unknown-name"

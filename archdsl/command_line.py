@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 _FEW = 8  # names that a message lists
+_MANY = 40  # picks that a message lists
 _LIMIT = click.IntRange(1, 10**15)
 
 
@@ -74,6 +75,13 @@ def set_option(flag: str = "--set", name: str = "settings", whose: str = "", com
     )
 
 
+def pick_option(flag: str = "--pick", name: str = "pick", whose: str = "") -> Command:
+    """`--pick`: the option of a decision."""
+    help = f"Decide what `oneof` leaves open{whose}: the option of the decision of that name."
+    metavar = "NAME=OPTION"
+    return click.option(flag, name, multiple=True, metavar=metavar, help=help, shell_complete=completed("decisions"))
+
+
 def network_options(function: Command) -> Command:
     """The options that every command on one network takes."""
     options = [
@@ -81,9 +89,7 @@ def network_options(function: Command) -> Command:
         click.option("--network", "network_name", metavar="NAME", help="The network, where FILE is - for stdin."),
         input_option(),
         set_option(complete=completed("parameters")),
-        click.option(
-            "--pick", default="", metavar="I,J,…", help="Decide what `oneof` leaves open: indices in asked order."
-        ),
+        pick_option(),
         click.option("--max-ops", type=_LIMIT, help="Raise the limit on ops, all calls expanded."),
         click.option("--max-steps", type=_LIMIT, help="Raise the limit on loop steps and calls."),
         click.option("--max-elements", type=_LIMIT, help="Raise the limit on list elements."),
@@ -131,7 +137,7 @@ def load(
     network_name: str | None,
     inputs: Any,
     settings: tuple[str, ...],
-    pick: str,
+    pick: tuple[str, ...],
     **limits: int | None,
 ) -> Network:
     """The network that a command line means; what it chose for `oneof` and its warnings go to stderr.
@@ -143,12 +149,11 @@ def load(
     """
     shapes, parameters = overrides(inputs, settings)
     spec, name = spec_of(target, network_name, limits)
-    network: Network = load_module("archdsl.network").from_spec(spec, name, parameters, input=shapes, pick=picks(pick))
+    network: Network = load_module("archdsl.network").from_spec(spec, name, parameters, input=shapes, picks=picks(pick))
     show(network.warnings)
     of = f" in the {which} network" if which else ""
     if network.choices:
-        taken = ",".join(str(choice.index) for choice in network.choices)
-        tell(f"{len(network.choices)} choices left open by `oneof` were taken{of}: --pick {taken}")
+        tell("{}", _taken(network, of))
     if shapes or parameters:
         changed = [f"input {name} is {_size(given)}" for name, given in _by_name(shapes, network).items()]
         changed += [f"{name} = {value}" for name, value in parameters.items()]
@@ -157,7 +162,13 @@ def load(
 
 
 def family(
-    target: str, *, network_name: str | None, inputs: Any, settings: tuple[str, ...], pick: str, **limits: int | None
+    target: str,
+    *,
+    network_name: str | None,
+    inputs: Any,
+    settings: tuple[str, ...],
+    pick: tuple[str, ...],
+    **limits: int | None,
 ) -> NetworkFamily:
     """The network that a command line means, for commands that make it many times.
 
@@ -225,12 +236,24 @@ def _setting(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def picks(text: str) -> tuple[int, ...]:
-    """What `--pick` says: indices, in asked order."""
-    parts = [part for part in text.replace("[", "").replace("]", "").split(",") if part.strip()]
-    if not all(part.strip().isdecimal() and len(part) < 10 for part in parts):
-        raise click.UsageError(f"{quoted(text)} is no list of picks: write for example --pick 0,2,1")
-    return tuple(int(part) for part in parts)
+def picks(texts: Sequence[str]) -> dict[str, str]:
+    """What `--pick` says: options by the names of decisions."""
+    found = []
+    for text in texts:
+        pick = load_module("archdsl.elaborate.decisions").pick_of(text)
+        if pick is None:
+            raise click.UsageError(f"{quoted(text)} picks nothing: write for example --pick depth=3")
+        found.append(pick)
+    return _once("decision", found)
+
+
+def _taken(network: Network, of: str) -> str:
+    """What was chosen for `oneof`, as `--pick` takes it."""
+    count, join = len(network.choices), load_module("shlex").join
+    words = [word for name, choice in network.choices.items() for word in ("--pick", f"{name}={choice.picked}")]
+    shown = join(words[: 2 * _MANY]) + (f" … and {count - _MANY} more" if count > _MANY else "")
+    what = "1 choice left open by `oneof` was" if count == 1 else f"{count} choices left open by `oneof` were"
+    return f"{what} taken{of}: {shown}"
 
 
 def read(file: str) -> Source:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import Command, input_option, set_option
+from archdsl.command_line import Command, input_option, pick_option, set_option
 
 _SIDED = {"settings": "set", "inputs": "input", "pick": "pick"}  # what two networks may differ in, and its option
 
@@ -17,8 +17,7 @@ def side_options(first: str, second: str) -> Command:
 
     def add(function: Command) -> Command:
         for side, whose in (("new", second), ("old", first)):
-            pick = f"Decide what `oneof` leaves open in {whose}."
-            function = click.option(f"--pick-{side}", default="", metavar="I,J,…", help=pick)(function)
+            function = pick_option(f"--pick-{side}", f"pick_{side}", f" in {whose}")(function)
             function = input_option(f"--input-{side}", f"inputs_{side}", f" of {whose}")(function)
             function = set_option(f"--set-{side}", f"settings_{side}", f" of {whose}")(function)
         return function
@@ -33,8 +32,8 @@ def of_sides(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _both(options: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    settings = (*options["settings"], *own["settings"])
-    return {**options, **{key: own[key] or options[key] for key in _SIDED}, "settings": settings}
+    joined = {key: (*options[key], *own[key]) for key in ("settings", "pick")}
+    return {**options, "inputs": own["inputs"] or options["inputs"], **joined}
 
 
 def need_two(other: str | None, options: Mapping[str, Any]) -> None:

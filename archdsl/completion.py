@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, split_arg_string
 
 from archdsl.diagnostics.model import ArchError, Diagnostics
 from archdsl.lazy import load_module
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.spec import Spec
 
 Items = list[CompletionItem[str]]
 
@@ -73,6 +77,23 @@ def parameters(_ctx: Any, _param: Any, incomplete: str) -> Items:
     return _items((f"{name}=" for name in _signature().parameters), incomplete)
 
 
+def decisions(_ctx: Any, _param: Any, incomplete: str) -> Items:
+    """`NAME=` for what the network leaves open; behind it each of the options."""
+    spec, name, words = _named()
+    if not spec or not name:
+        return []
+    given = [word for option, word in pairwise(words) if option.startswith("--pick") and "=" in word]
+    module = load_module("archdsl.elaborate.decisions")
+    picks = [module.pick_of(word) for word in given if word != incomplete]
+    asked = module.Decisions(dict(filter(None, picks)))
+    elaborate = load_module("archdsl.elaborate.elaborator").elaborate
+    with suppress(ArchError):
+        elaborate(spec, name, diagnostics=Diagnostics(), decisions=asked)
+    if incomplete.partition("=")[0] not in asked.choices:
+        return _items((f"{name}=" for name in asked.choices), incomplete)
+    return _items((f"{name}={text}" for name, one in asked.choices.items() for text in one.options), incomplete)
+
+
 def inputs(_ctx: Any, _param: Any, incomplete: str) -> Items:
     """`NAME=` for its inputs."""
     return _items((f"{name}=" for name in _signature().inputs), incomplete)
@@ -98,13 +119,9 @@ class _NetworkNames(NamedTuple):
 
 def _signature() -> _NetworkNames:
     """What the first network takes that the command line names."""
-    split_target, elaborator = load_module("archdsl.target").split_target, load_module("archdsl.elaborate.elaborator")
-    # Click has parsed nothing: it stopped at the option whose value is being written.
-    named = map(split_target, _joined(split_arg_string(os.environ.get("COMP_WORDS", "")))[2:])
-    file, name = next((target for target in named if os.path.isfile(target[0])), ("", None))
+    spec, name, _ = _named()
+    elaborator = load_module("archdsl.elaborate.elaborator")
     try:
-        spec = load_module("archdsl.elaborate.spec").Spec.read(file)
-        name = name or (spec.networks[0] if len(spec.networks) == 1 else None)
         block = name and elaborator.find_network(elaborator.open_session(spec, Diagnostics()), name)
     except ArchError:
         return _NetworkNames()
@@ -112,6 +129,19 @@ def _signature() -> _NetworkNames:
         return _NetworkNames()
     definition = block.definition
     return _NetworkNames(tuple(x.name for x in definition.inputs), tuple(p.name for p in definition.params))
+
+
+def _named() -> tuple[Spec | None, str | None, list[str]]:
+    """The first spec, and network of it, that the command line names; and its words."""
+    split_target = load_module("archdsl.target").split_target
+    # Click has parsed nothing: it stopped at the option whose value is being written.
+    words = _joined(split_arg_string(os.environ.get("COMP_WORDS", "")))[2:]
+    file, name = next((target for target in map(split_target, words) if os.path.isfile(target[0])), ("", None))
+    try:
+        spec: Spec = load_module("archdsl.elaborate.spec").Spec.read(file)
+    except ArchError:
+        return None, None, words
+    return spec, name or (spec.networks[0] if len(spec.networks) == 1 else None), words
 
 
 def plots(_ctx: Any, _param: Any, incomplete: str) -> Items:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,10 +14,9 @@ from archdsl.analysis import registry
 from archdsl.checking import check_source as check_source
 from archdsl.checking import check_text as check_text
 from archdsl.checking import obstacles
-from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
-from archdsl.elaborate.decisions import Choice, InOrder
+from archdsl.elaborate.decisions import Choice, Decisions, as_picks
 from archdsl.elaborate.elaborator import elaborate, elaborates, graph_at, only_network
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.session import Session
@@ -28,7 +26,7 @@ from archdsl.lazy import load_module
 from archdsl.measured import Measured
 from archdsl.pictured import Pictured
 from archdsl.source import Source
-from archdsl.takes import MAPPING, NAME, RANGE, ROW, SETTINGS, TEXT, ArgumentKind, is_whole, takes
+from archdsl.takes import MAPPING, NAME, RANGE, SETTINGS, TEXT, ArgumentKind, takes
 from archdsl.target import split_target
 
 if TYPE_CHECKING:
@@ -42,8 +40,7 @@ if TYPE_CHECKING:
     from archdsl.transform.carry import Formulas
 
 SPEC = ArgumentKind("a path or a Spec", lambda value: isinstance(value, (str, PathLike, Spec)))
-_ARGUMENTS = ("network", "input", "pick", "limits")
-_MOST_PICKS = 10**9  # more than fit into memory
+_ARGUMENTS = ("network", "input", "picks", "limits")
 LIMITS = ArgumentKind("Limits or None", lambda value: value is None or isinstance(value, Limits))
 
 
@@ -54,15 +51,15 @@ class Recipe(NamedTuple):
     network: str
     params: Mapping[str, Any]
     input: Shapes | None
-    pick: tuple[int, ...]
+    picks: Mapping[str, str]
 
 
 class Network(Pictured, Measured):
     """An elaborated network: numbers without a forward pass, PyTorch source, an nn.Module, a picture.
 
-    `graph` is its IR; `warnings` what is odd in it; `choices` the decisions taken where the spec says `oneof`; `files`
-    the paths of the spec and of all that it imports; `claims` what its `@expect` says, as written; `recipe` what it was
-    made from, None where that is no spec.
+    `graph` is its IR; `warnings` what is odd in it; `choices` the decisions taken where the spec says `oneof`, by name;
+    `files` the paths of the spec and of all that it imports; `claims` what its `@expect` says, as written; `recipe`
+    what it was made from, None where that is no spec.
     """
 
     def __init__(
@@ -70,7 +67,7 @@ class Network(Pictured, Measured):
         graph: Graph,
         source_name: str,
         warnings: Sequence[Diagnostic] = (),
-        choices: Sequence[Choice] = (),
+        choices: Mapping[str, Choice] | None = None,
         at: Callable[[Shapes, bool], tuple[Graph | Diagnostic, int]] | None = None,
         formulas: Formulas | None = None,
         files: Sequence[str] = (),
@@ -80,7 +77,7 @@ class Network(Pictured, Measured):
         self.graph = graph
         self.source_name = source_name
         self._warnings = tuple(warnings)
-        self.choices = list(choices)
+        self.choices = dict(choices or {})
         self.files = tuple(files)
         self.claims = claims
         self.recipe = recipe
@@ -256,38 +253,38 @@ class Network(Pictured, Measured):
         return f"<Network {self.name}: input {inputs}, {self.params:,} params, {self.macs:,} macs>"
 
 
-@takes(path=SPEC, network=NAME, pick=ROW, limits=LIMITS)
+@takes(path=SPEC, network=NAME, picks=SETTINGS, limits=LIMITS)
 def load(
     path: str | Path | Spec,
     network: str | None = None,
     *,
     input: Shapes | None = None,
-    pick: Sequence[int] = (),
+    picks: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
     **params: Any,
 ) -> Network:
     """The network called `network` of the spec at `path` ("FILE" or "FILE:NETWORK"); a file with one needs no name.
 
-    `input` overrides the input's shape, batch left out: `(3, 331, 331)`, or a dict by input name. `pick` decides what
-    `oneof` leaves open, in the order in which it is asked. `params` override the network's parameters. A `Spec` is read
-    and parsed once for any number of networks; it has its own limits.
+    `input` overrides the input's shape, batch left out: `(3, 331, 331)`, or a dict by input name. `picks` decides what
+    `oneof` leaves open, by the names of decisions: `{"normal.0.left": "h", "depth": 3}`. `params` override the
+    network's parameters. A `Spec` is read and parsed once for any number of networks; it has its own limits.
 
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
     if isinstance(path, Spec):
-        return _called(path, network, params, input, pick)
+        return _called(path, network, params, input, picks)
     file, named = split_target(str(path))
-    return _called(Spec.read(file, limits), named if network is None else network, params, input, pick)
+    return _called(Spec.read(file, limits), named if network is None else network, params, input, picks)
 
 
-@takes(text=TEXT, network=NAME, pick=ROW, limits=LIMITS)
+@takes(text=TEXT, network=NAME, picks=SETTINGS, limits=LIMITS)
 def loads(
     text: str,
     network: str | None = None,
     *,
     input: Shapes | None = None,
-    pick: Sequence[int] = (),
+    picks: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
     **params: Any,
 ) -> Network:
@@ -296,15 +293,13 @@ def loads(
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
-    return _called(Spec(Source("<text>", text), limits), network, params, input, pick)
+    return _called(Spec(Source("<text>", text), limits), network, params, input, picks)
 
 
-def _called(
-    spec: Spec, network: str | None, params: Mapping[str, Any], input: Shapes | None, pick: Sequence[int]
-) -> Network:
+def _called(spec: Spec, network: str | None, params: Mapping[str, Any], input: Shapes | None, picks: Any) -> Network:
     """What `load` gives; of a name that is no parameter it is said which arguments `load` takes itself."""
     try:
-        return from_spec(spec, network, params, input=input, pick=pick)
+        return from_spec(spec, network, params, input=input, picks=picks)
     except ArchError as error:
         if error.diagnostics[0].code != "unknown-parameter":
             raise
@@ -320,7 +315,7 @@ def from_source(
     params: Mapping[str, Any] | None = None,
     *,
     input: Shapes | None = None,
-    pick: Sequence[int] = (),
+    picks: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
 ) -> Network:
     """The network of a Source; see `load`.
@@ -328,7 +323,7 @@ def from_source(
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
-    return from_spec(Spec(source, limits), network, params, input=input, pick=pick)
+    return from_spec(Spec(source, limits), network, params, input=input, picks=picks)
 
 
 def from_spec(
@@ -337,20 +332,18 @@ def from_spec(
     params: Mapping[str, Any] | None = None,
     *,
     input: Shapes | None = None,
-    pick: Sequence[int] = (),
+    picks: Mapping[str, Any] | Decisions | None = None,
     session: Session | None = None,
 ) -> Network:
-    """The network of a Spec; see `load`. `params` may have any names; a `session` that goes on tells a warning once.
+    """The network of a Spec; see `load`. `params` may have any names; a `session` that goes on tells a warning once;
+    whoever answers the questions itself gives its Decisions as `picks`.
 
     Raises:
         ArchError: the spec has errors; `.diagnostics` lists them.
     """
     params = dict(params or {})
     diagnostics = Diagnostics()
-    picks = tuple(islice(pick, min(spec.limits.evaluations, _MOST_PICKS) + 1))  # no network asks more
-    if strange := [item for item in picks if not is_whole(item)]:
-        raise TypeError(f"load takes a list of whole numbers as pick, not of {brief(strange[0])}")
-    decisions = InOrder(picks)
+    decisions = picks if isinstance(picks, Decisions) else Decisions(as_picks(picks or {}))
     sized = list(input) if isinstance(input, Mapping) else [] if input is None else [""]
     name = network
     if name is None:
@@ -359,16 +352,19 @@ def from_spec(
     diagnostics.extend(spec.attribute_faults(name, expect.check_decorators))
     if made is None or diagnostics.errors:
         raise ArchError(diagnostics.errors)
-    if decisions.unused:
-        raise ArchError([_too_many_picks(len(picks), len(decisions.choices), spec.limits.evaluations)])
+    if wrong := decisions.misfits():
+        raise ArchError(wrong)
     if found := obstacles(made):
         raise ArchError(found)
     warnings = [d for d in diagnostics if d.severity != "error"]
-    at = partial(graph_at, spec, name, params, picks)
+    taken = decisions.picks
+    if isinstance(picks, Decisions):
+        taken = {name: choice.picked for name, choice in decisions.choices.items()}
+    at = partial(graph_at, spec, name, params, taken)
     claims = expect.claims(spec.root.names[name])
-    recipe = Recipe(spec, name, params, input, picks)
+    recipe = Recipe(spec, name, params, input, taken)
     source = spec.root.source.name
-    return Network(made.graph, source, warnings, list(decisions.choices.values()), at, None, spec.files, claims, recipe)
+    return Network(made.graph, source, warnings, decisions.choices, at, None, spec.files, claims, recipe)
 
 
 def networks(path: str | Path) -> list[str]:
@@ -378,10 +374,3 @@ def networks(path: str | Path) -> list[str]:
         ArchError: it cannot be read.
     """
     return Spec.read(path).networks
-
-
-def _too_many_picks(given: int, asked: int, most: int) -> Diagnostic:
-    picks = "1 pick is" if given == 1 else f"{given} picks are" if given <= most else f"over {given - 1:,} picks are"
-    open_ = "nothing" if not asked else "1 choice" if asked == 1 else f"{asked} choices"
-    hint = "give no more picks than choices; `oneof` in a spec leaves one open"
-    return Diagnostic("bad-pick", f"{picks} given, but this network leaves {open_} open", None, help=hint)

@@ -34,7 +34,7 @@ A wire that nothing takes ends at a bar.
 | `--color` | `kind` of op, or the share of `macs`, `params` or `memory` (elements that ops write) that a box stands for; in every format |
 | `--theme` | `light`, `dark`, or `print` in black and greys |
 | `--verify` | compares the figure with the network, op by op and operand by operand, reads the svg back, and says what it proved; where they differ nothing is written, and the exit code is 1 (`figure-differs`) |
-| `--set width=0.5`, `--input 3x128x128`, `--pick 0,2` | draw the network with other parameters, another input size (batch left out), other choices of its `oneof`; in Python `load` takes these |
+| `--set width=0.5`, `--input 3x128x128`, `--pick depth=3` | draw the network with other parameters, another input size (batch left out), other choices of its `oneof`; in Python `load` takes these |
 
 `--dpi` says nothing to any format but `png`; `--width`, `--cells` and `--dpi` say nothing to `dot` and `mermaid`, and a
 line on stderr (in Python a warning) tells so. A file that ends as one format is not written in another.

@@ -72,9 +72,12 @@ def test_sweeps_and_fits_are_what_their_commands_print() -> None:
 
 def test_a_loaded_network_keeps_its_settings_where_others_vary() -> None:
     text = "network n(x: [3, 8, 8]; width = 4, k = 1) = x -> oneof([conv(width, k), conv(width, 3)])\n"
-    network = archdsl.loads(text, k=5, input=(1, 9, 9), pick=[0])
+    network = archdsl.loads(text, k=5, input=(1, 9, 9), picks={"out": "conv(width, k)"})
     [point] = archdsl.sweep(network, {"width": [6]}).points
-    assert point.numbers == (archdsl.loads(text, k=5, input=(1, 9, 9), pick=[0], width=6).params, 6 * 25 * 81)
+    assert point.numbers == (
+        archdsl.loads(text, k=5, input=(1, 9, 9), picks={"out": "conv(width, k)"}, width=6).params,
+        6 * 25 * 81,
+    )
     with pytest.raises(archdsl.ArchError, match="k varies, and has a value that stays the same"):
         archdsl.sweep(network, {"k": [1]})
     with pytest.raises(ValueError, match="not made from a spec"):

@@ -141,7 +141,7 @@ def test_results_print_as_their_commands_do() -> None:
         (lambda: archdsl.loads(SMALL, input={"y": (3, 8, 8)}), "unknown-input"),
         (lambda: archdsl.loads(SMALL, input=(3, 8)), "bad-input-size"),
         (lambda: archdsl.loads(SMALL, width=object()), "bad-argument"),
-        (lambda: archdsl.loads(SMALL, pick=[1]), "bad-pick"),
+        (lambda: archdsl.loads(SMALL, picks={"depth": 1}), "bad-pick"),
         (lambda: archdsl.loads("block b(x) = x -> relu\n"), "no-network"),
     ],
 )

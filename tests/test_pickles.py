@@ -72,11 +72,12 @@ def misnamed() -> KeyError:
     return caught.value
 
 
+PICKS = {"out": "conv(8, 3)"}
 RESULTS: dict[str, Callable[[], Any]] = {
     "report": lambda: archdsl.load("resnet18").analyze(),
     "findings": lambda: archdsl.load("resnet50").lint(),
     "counts": lambda: archdsl.load("resnet18").count("fvcore"),
-    "choices": lambda: archdsl.loads(TEXTS["choice"], pick=[1]).choices,
+    "choices": lambda: archdsl.loads(TEXTS["choice"], picks=PICKS).choices,
     "diagnostics": lambda: archdsl.check_text("network n(x: [3, 8, 8]) = x -> con(4)"),
     "error": mistaken,
     "name": misnamed,

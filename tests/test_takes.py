@@ -44,7 +44,7 @@ STRANGE += ["\0", "\ud800", "\ud800.arch:\0", 10**5000, -(10**5000), [10**5000],
 def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
     """Every argument of every public function and method, the others right."""
     yield "load(path)", archdsl.load
-    for name in ("network", "input", "pick", "limits", "width", "size"):
+    for name in ("network", "input", "picks", "limits", "width", "size"):
         yield f"loads({name})", lambda value, name=name: archdsl.loads(TEXT, **{name: value})  # type: ignore[misc]
     yield "loads(text)", archdsl.loads
     yield "loads(input of x)", lambda value: archdsl.loads(TEXT, input={"x": value})

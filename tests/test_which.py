@@ -181,7 +181,7 @@ def test_what_would_be_ignored_is_refused(
 def test_what_is_no_limit_is_refused(name: str, value: object) -> None:
     with pytest.raises(ArchError, match=f"the limit {name} cannot be"):
         Limits(**{name: value})  # type: ignore[arg-type]
-    assert archdsl.loads(FIXED, "n", limits=Limits(**{name: 2**63}), pick=()).params == 16
+    assert archdsl.loads(FIXED, "n", limits=Limits(**{name: 2**63}), picks={}).params == 16
 
 
 def test_without_words_the_help_is_shown() -> None:

@@ -29,7 +29,7 @@ def diff(old: str, new: str, depth: int, as_json: bool, **options: Any) -> None:
     """
     if old == new == "-":
         raise click.UsageError("only one of the two networks can come from stdin")
-    sides = of_sides({"network_name": None, "pick": "", **options})
+    sides = of_sides({"network_name": None, "pick": (), **options})
     graphs = [
         load(target, which, **side).graph
         for target, which, side in zip((old, new), ("first", "second"), sides, strict=True)

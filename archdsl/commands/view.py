@@ -126,7 +126,7 @@ def _one(
     network_name: str | None,
     inputs: Any,
     settings: tuple[str, ...],
-    pick: str,
+    pick: tuple[str, ...],
     **limits: int | None,
 ) -> Attempt:
     made, listing = load_module("archdsl.emit.view.live").Attempt, load_module("archdsl.diagnostics.render").listing
@@ -137,7 +137,7 @@ def _one(
         spec, name = spec_of(target, network_name, limits)
         files = spec.files
         from_spec = load_module("archdsl.network").from_spec
-        network = from_spec(spec, name, parameters, input=shapes, pick=picks(pick))
+        network = from_spec(spec, name, parameters, input=shapes, picks=picks(pick))
     except ArchError as error:
         found: Attempt = made((), listing(error.diagnostics), files)
         mistakes |= {f"{item.span or file}: {item.message}": None for item in error.diagnostics[:20]}

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from archdsl.diagnostics.display import brief
+from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.naming import ChoiceName
+from archdsl.elaborate.shown import show
 from archdsl.source import Span
 
-NEAR = 0.4  # names and options of choices are short, and whoever errs wants to see one
+NEAR = 0.4  # options are short, and all of them are shown beside the nearest
+CLOSE = 0.7  # names are long
 MOST_SHOWN = 20
 
 
@@ -111,6 +116,20 @@ class Decisions:
         """Names of picks that no decision asked for."""
         return tuple(name for name in self.picks if name not in self.choices)
 
+    def misfits(self) -> list[Diagnostic]:
+        """What is wrong with picks that nothing asked for, once all is asked."""
+        return [self._misfit(name) for name in self.unused[:MOST_SHOWN]]
+
+    def _misfit(self, name: str) -> Diagnostic:
+        near = difflib.get_close_matches(name, self.choices, 1, CLOSE)
+        names = list(self.choices)[:MOST_SHOWN]
+        hint = f"it decides {', '.join(names)}{', …' if len(self.choices) > len(names) else ''}"
+        if near:
+            hint = f"did you mean {near[0]}?"
+        elif not self.choices:
+            hint = "it leaves nothing open: `oneof` in a spec does"
+        return Diagnostic("bad-pick", f"no decision of this network is called {name}", None, help=hint)
+
 
 def option_index(options: tuple[str, ...], text: str | None) -> int | None:
     """Which of the options a text means: it is one, or one in quotation marks; None where it is none."""
@@ -120,30 +139,33 @@ def option_index(options: tuple[str, ...], text: str | None) -> int | None:
     return None
 
 
-class InOrder(Decisions):
-    """Answers by indices, in the order in which decisions are first asked."""
+def as_picks(given: Mapping[str, Any]) -> dict[str, str]:
+    """Options given as values of Python, as the texts that a spec would write.
 
-    def __init__(self, indices: Sequence[int] = ()) -> None:
-        super().__init__()
-        self.indices = tuple(indices)
+    Raises:
+        TypeError: one is no number, text, true, false or list of these.
+    """
+    picks = {}
+    for name, value in given.items():
+        if not isinstance(name, str):
+            raise TypeError(f"picks takes names of decisions, not {brief(name)}")
+        picks[name] = value if isinstance(value, str) else _written(value)
+    return picks
 
-    def pick(self, name: str, options: tuple[str, ...]) -> int:
-        """The next index, or the first option.
 
-        Raises:
-            PickError: the list of picks holds an index that this decision does not have.
-        """
-        position = len(self.choices)
-        index = self.indices[position] if position < len(self.indices) else 0
-        if not 0 <= index < len(options):
-            message = f"pick number {position + 1} is {index}, but this choice has {len(options)} options"
-            raise PickError(
-                f"{message}: 0 to {len(options) - 1}",
-                "picks are indices from 0, in the order in which choices are asked",
-            )
-        return index
+def _written(value: Any) -> str:
+    if isinstance(value, (bool, int, float, str)):
+        return show(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_written, value))}]"
+    raise TypeError(f"picks takes texts of options, and numbers, not {brief(value)}")
 
-    @property
-    def unused(self) -> tuple[str, ...]:
-        """One text for each index that no decision asked for."""
-        return tuple(map(str, self.indices[len(self.choices) :]))
+
+def pick_of(text: str) -> tuple[str, str] | None:
+    """`NAME=OPTION` as a name and an option; a name may have arguments, as in `c(stride = 2).op=relu`."""
+    depth = 0
+    for index, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "=" and depth == 0 and text[:index].strip():
+            return text[:index].strip(), text[index + 1 :].strip()
+    return None

@@ -10,7 +10,7 @@ from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.arguments import complete
 from archdsl.elaborate.calls import elaborate_block
-from archdsl.elaborate.decisions import Decisions, InOrder
+from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.expressions import evaluate
@@ -114,14 +114,14 @@ class _FirstError(Diagnostics):
 
 
 def graph_at(
-    spec: Spec, network: str, parameters: Mapping[str, Any], picks: Sequence[int], shapes: Shapes, symbolic: bool
+    spec: Spec, network: str, parameters: Mapping[str, Any], picks: Mapping[str, str], shapes: Shapes, symbolic: bool
 ) -> tuple[Graph | Diagnostic, int]:
     """A network that elaborates, at other input shapes: its Graph, or the Diagnostic of the first error; and the work
     that it took (`Budget.work`).
 
     `symbolic`: the shapes hold sizes of `archdsl.analysis.sizes.traced`.
     """
-    session = open_session(spec, _FirstError(), InOrder(picks), symbolic)
+    session = open_session(spec, _FirstError(), Decisions(picks), symbolic)
     try:
         settle(session, spec.reach(network).definitions)
         block = find_network(session, network)

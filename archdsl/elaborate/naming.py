@@ -73,9 +73,9 @@ def _way(frame: Frame) -> tuple[list[str], list[Hashable], BodyFrame | None]:
 
 
 def _root(frame: Frame) -> list[str]:
-    """The top of a file: nothing for a network, the name of a constant or a variant, after that of an imported file."""
+    """The top of a file: the name of a constant or a variant, after that of an imported file; nothing for a network."""
     declaration = frame.item.declaration
-    if not isinstance(declaration, (tree.Constant, tree.Variant)):
+    if not isinstance(declaration, (tree.Constant, tree.Variant)) or frame.item.kind == "network":
         return []
     imported = frame.module is not frame.session.spec.root
     return [*([Path(frame.item.source.name).stem] if imported else []), declaration.name]

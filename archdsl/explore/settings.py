@@ -92,7 +92,7 @@ class NetworkFamily:
     network: str | None
     fixed: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, Sequence[int]] | Sequence[int] | None = None
-    pick: tuple[int, ...] = ()  # what `oneof` leaves open, in asked order
+    picks: Mapping[str, str] = field(default_factory=dict)  # what `oneof` leaves open
     _idle: list[Session] = field(default_factory=list, repr=False, compare=False)  # a thread takes one, or opens one
 
     @classmethod
@@ -195,7 +195,7 @@ class NetworkFamily:
         unnamed = list(shapes) == [*self._block.input_names[:1]]
         words = [("--set", f"{name}={written(value)}") for name, value in {**self.fixed, **others}.items()]
         words += [("--input", shape if unnamed else f"{name}={shape}") for name, shape in shapes.items()]
-        words += [("--pick", ",".join(map(str, self.pick)))] if self.pick else []
+        words += [("--pick", f"{name}={option}") for name, option in self.picks.items()]
         return shlex.join(chain.from_iterable(words))
 
     def remark(self, network: Network, settings: Mapping[str, Any]) -> str:
@@ -267,7 +267,7 @@ class NetworkFamily:
         except IndexError:
             session = open_session(self.spec, Diagnostics())
         try:
-            made = from_spec(self.spec, self.network, others, input=sizes, pick=self.pick, session=session)
+            made = from_spec(self.spec, self.network, others, input=sizes, picks=self.picks, session=session)
         except ArchError:
             self._idle.append(session)
             raise

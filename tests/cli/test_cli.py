@@ -225,11 +225,12 @@ def test_every_command_says_what_input_changes() -> None:
 def test_picks_are_taken_and_reported(tmp_path: Path) -> None:
     path = tmp_path / "space.arch"
     path.write_text(SPACE)
-    assert "--pick 0" in run("analyze", str(path)).stderr
-    picked = run("analyze", str(path), "--pick", "1", "--json")
+    assert "1 choice left open by `oneof` was taken: --pick 'out=conv(4)'" in run("analyze", str(path)).stderr
+    picked = run("analyze", str(path), "--pick", "out=conv(8, 3)", "--json")
     assert json.loads(picked.stdout)["totals"]["params"] == 8 * 3 * 9 + 8
-    assert run("analyze", str(path), "--pick", "7").exit_code == 1
-    assert run("analyze", str(path), "--pick", "0,0").exit_code == 1
+    assert run("analyze", str(path), "--pick", "out=7").exit_code == 1
+    assert run("analyze", str(path), "--pick", "op=conv(8)").exit_code == 1
+    assert "is given twice" in run("analyze", str(path), "--pick", "out=conv(8)", "--pick", "out=conv(8, 3)").stderr
 
 
 def test_compile_writes_source_or_prints_it(small: Path, tmp_path: Path) -> None:
@@ -338,7 +339,7 @@ def test_a_rule_without_a_page_is_explained_by_what_it_says(monkeypatch: pytest.
         ["analyze", RESNET, "--input", "big"],
         ["analyze", RESNET, "--set", "classes"],
         ["analyze", RESNET, "--pick", "a"],
-        ["analyze", RESNET, "--pick", "²"],
+        ["analyze", RESNET, "--pick", "=²"],
         ["analyze", RESNET, "--input", "²x3x3"],
         ["analyze", RESNET, "--depth", "0"],
         ["draw", RESNET],

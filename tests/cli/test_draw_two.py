@@ -63,7 +63,7 @@ def test_settings_are_for_one_of_both(command: str) -> None:
 def test_picks_are_for_one_of_both(tmp_path: Path) -> None:
     spec = tmp_path / "space.arch"
     spec.write_text("network n(x: [3, 8, 8]) = x -> oneof([conv(4, 3), conv(8, 5)])\n")
-    found = run(str(spec), str(spec), "--pick", "0", "--pick-new", "1", "-o", "-")
+    found = run(str(spec), str(spec), "--pick-old", "out=conv(4, 3)", "--pick-new", "out=conv(8, 5)", "-o", "-")
     assert found.exit_code == 0 and "3×3 conv, 4" in found.stdout and "5×5 conv, 8" in found.stdout
 
 

@@ -66,6 +66,6 @@ def test_what_is_watched_is_told_apart(
     text = "network n(x: [3, 8, 8]) = x -> conv(4)\n"
     (tmp_path / "a.arch").write_text(text)
     (tmp_path / "b.arch").write_text(text.replace("n(", f"{name}("))
-    side = {"network_name": None, "inputs": (), "settings": (), "pick": ""}
+    side = {"network_name": None, "inputs": (), "settings": (), "pick": ()}
     made = attempt([(str(tmp_path / "a.arch"), side), (str(tmp_path / "b.arch"), side)])
     assert len(made.graphs) == 2 and capsys.readouterr().err.splitlines() == [said]

@@ -133,7 +133,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "no-spec": lambda folder: Network(unrolled(archdsl.loads(SCAN).graph), "net.arch").spec(),
     "nothing-to-fold": lambda folder: archdsl.loads(NET).fold_batch_norm(),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
-    "bad-pick": loads(SPACE, pick=[2]),
+    "bad-pick": loads(SPACE, picks={"out": 2}),
     "no-renderer": png_without_pypdfium2,
     "picture-too-large": lambda folder: png(Drawing((Leaf(40_000, 40_000, ()),), "a")),
     "figure-differs": lambda folder: prove(scene(archdsl.loads(NET).graph), scene(archdsl.loads(NET).graph), b""),
@@ -160,7 +160,7 @@ def test_the_mistake_is_one_diagnostic_with_help(code: str, tmp_path: Path) -> N
     assert list(tmp_path.glob("*.svg")) == []
 
 
-def test_too_many_picks_are_a_bad_pick_too() -> None:
+def test_a_pick_for_no_decision_is_a_bad_pick_too() -> None:
     with pytest.raises(archdsl.ArchError) as caught:
-        archdsl.loads(SPACE, pick=[0, 0])
+        archdsl.loads(SPACE, picks={"depth": 0})
     assert [d.code for d in caught.value.diagnostics] == ["bad-pick"]

@@ -107,7 +107,7 @@ def test_a_body_that_chose_is_shared_with_its_equals() -> None:
         block f(x) = x -> oneof([conv(3), conv(3, 3)])
         network n(x: [3, 8, 8]) = x -> f * 4
     """
-    made = [id(node.body) for node in loads_spec(spec, pick=[1, 0, 1, 0]).graph.nodes]
+    made = [id(node.body) for node in loads_spec(spec, picks={f"f[{i}].out": "conv(3, 3)" for i in (0, 2)}).graph.nodes]
     assert made[0] == made[2] != made[1] == made[3]
 
 
@@ -219,7 +219,7 @@ def test_bodies_that_chose_differ_in_how_their_outputs_nest() -> None:
             return first + [one, two] + last -> concat
         }
     """
-    assert loads_spec(spec, pick=(0, 1)).graph.output_types[0].shape == (18, 8, 8)
+    assert loads_spec(spec, picks={"f_2.nested": 1}).graph.output_types[0].shape == (18, 8, 8)
 
 
 def test_lines_of_the_library_are_called_so() -> None:

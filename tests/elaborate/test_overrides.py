@@ -78,7 +78,7 @@ def test_lists() -> None:
         ("unknown-network", {"network": "m"}),
         ("shape-mismatch", {"input": (3, 9, 8)}),
         ("bad-argument", {"w": 2.5}),
-        ("bad-pick", {"pick": [0]}),
+        ("bad-pick", {"picks": {"out": 0}}),
     ],
 )
 def test_what_does_not_fit(expected: str, options: dict[str, Any]) -> None:

@@ -269,9 +269,9 @@ def test_long_lines_of_constants_are_no_recursion(order: int) -> None:
 
 def test_choices_at_the_top_are_asked_where_they_are_used() -> None:
     text = "A = oneof([1, 2])\nB = oneof([3, 4])\nnetwork n(x: [4]) = x -> linear(B) -> linear(A)"
-    network = archdsl.loads(text, pick=[1, 0])
+    network = archdsl.loads(text, picks={"B": 4})
     assert [node.types[0].shape for node in network.graph.nodes] == [(4,), (1,)]
-    assert [choice.options for choice in network.choices] == [("3", "4"), ("1", "2")]
+    assert [choice.options for choice in network.choices.values()] == [("3", "4"), ("1", "2")]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_body_runs_as_a_step_and_as_a_call() -> None:
 def test_a_choice_in_a_cell_is_made_once_for_all_steps() -> None:
     line = "(x: [5, 4]) = x -> scan(either(4))"
     assert len(network(line).choices) == 1
-    words = [node.word for node in network(line, pick=[1]).graph.nodes[0].target.nodes]  # type: ignore[union-attr]
+    words = [node.word for node in network(line, picks={"either.out": "relu"}).graph.nodes[0].target.nodes]  # type: ignore[union-attr]
     assert words == ["concat", "linear", "relu"]
 
 

@@ -35,7 +35,7 @@ network odd(x: [3, 8, 8]) = x -> c(0)
 def outcome(spec: archdsl.Spec | Source, network: str, options: dict[str, Any]) -> str:
     """All that loading gives, as text."""
     options = dict(options)
-    where = {"input": options.pop("input", None), "pick": options.pop("pick", ())}
+    where = {"input": options.pop("input", None), "picks": options.pop("picks", None)}
     try:
         made = (
             from_source(spec, network, options, **where)
@@ -44,7 +44,7 @@ def outcome(spec: archdsl.Spec | Source, network: str, options: dict[str, Any]) 
         )
     except ArchError as error:
         return "\n".join(f"{d.code} {d.message} {d.notes} {d.help}" for d in error.diagnostics)
-    return print_graph(made.graph, spans=True) + str([(c.options, c.index) for c in made.choices])
+    return print_graph(made.graph, spans=True) + str([(c.options, c.index) for c in made.choices.values()])
 
 
 def requests(seed: int, count: int) -> list[tuple[str, dict[str, Any]]]:
@@ -52,7 +52,10 @@ def requests(seed: int, count: int) -> list[tuple[str, dict[str, Any]]]:
     random.seed(seed)
     found = []
     for _ in range(count):
-        options: dict[str, Any] = {"pick": [random.randrange(3) for _ in range(random.randrange(4))]}
+        drawn = random.choices(
+            [("OP", "tanh"), ("c.out", "cbr(w)"), ("c.out", "none"), ("other", 1)], (9, 9, 1, 1), k=2
+        )
+        options: dict[str, Any] = {"picks": dict(drawn[: random.randrange(3)])}
         if random.random() < 0.5:
             options["w"] = random.choice([0, 1, 4, "width(9)", "width(2)", "ghost", 2.5])
         if random.random() < 0.3:
@@ -90,10 +93,10 @@ def test_threads_elaborate_the_zoo() -> None:
 
 def test_a_choice_at_the_top_of_a_file_is_asked_each_time() -> None:
     spec = archdsl.Spec(Source("<text>", "F = oneof([relu, tanh])\nnetwork n(x: [4]) = x -> F"))
-    words = [archdsl.load(spec, pick=[pick]).graph.nodes[0].word for pick in (1, 0, 1)]
+    words = [archdsl.load(spec, picks={"F": pick}).graph.nodes[0].word for pick in ("tanh", "relu", "tanh")]
     assert words == ["tanh", "relu", "tanh"]
-    network = archdsl.load(spec, pick=[1])
-    assert [c.index for c in network.choices] == [1]
+    network = archdsl.load(spec, picks={"F": "tanh"})
+    assert [c.index for c in network.choices.values()] == [1]
 
 
 def test_what_nothing_leads_to_is_not_parsed() -> None:
@@ -105,7 +108,7 @@ def test_what_nothing_leads_to_is_not_parsed() -> None:
 
 def test_sizes_of_a_network_with_choices() -> None:
     text = "F = oneof([1, 2])\nnetwork n(x: [3, 16, 16]) = x -> conv(4, 3, F) -> oneof([relu, max_pool(2)])"
-    network = archdsl.loads(text, pick=[1, 1])
+    network = archdsl.loads(text, picks={"F": 2, "out": "max_pool(2)"})
     assert network.sizes().at(16).outputs == (network.graph.output_types[0].shape,) == ((4, 4, 4),)
 
 
@@ -119,13 +122,13 @@ def test_a_session_that_goes_on_gives_what_each_gives_alone(seed: int) -> None:
         options = {**options, "w": options.get("w", 16)}
 
         def once(going_on: Session | None, network: str = network, options: dict[str, Any] = options) -> str:
-            rest = {key: value for key, value in options.items() if key not in ("input", "pick")}
-            asked = {"input": options.get("input"), "pick": options.get("pick", ())}
+            rest = {key: value for key, value in options.items() if key not in ("input", "picks")}
+            asked = {"input": options.get("input"), "picks": options.get("picks")}
             try:
                 made = from_spec(spec, network, rest, **asked, session=going_on)
             except ArchError as error:
                 return "\n".join(f"{d.code} {d.message} {d.notes} {d.help}" for d in error.diagnostics)
-            return print_graph(made.graph, spans=True) + str([(c.options, c.index) for c in made.choices])
+            return print_graph(made.graph, spans=True) + str([(c.options, c.index) for c in made.choices.values()])
 
         assert once(session) == once(None), (network, options)
 

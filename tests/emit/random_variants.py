@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+from archdsl.diagnostics.model import ArchError
+from archdsl.elaborate.decisions import Decisions
+from archdsl.elaborate.spec import Spec
+from archdsl.network import Network, from_spec
+from archdsl.source import Source
+
 Words = dict[str, str]  # the parameters in scope: name and kind
 
 WEIGHTED = (
@@ -311,7 +317,26 @@ class Writer:
         return "\n".join([made, *definitions, network + f"    return {outputs}\n}}\n"])
 
 
-def spec(seed: int) -> tuple[str, list[int]]:
-    """The text of a spec, and what its choices take (more than it may ask)."""
-    writer = Writer(seed)
-    return writer.spec(), [writer.random.randrange(2) for _ in range(200)]
+def spec(seed: int) -> str:
+    """The text of a spec."""
+    return Writer(seed).spec()
+
+
+class Drawn(Decisions):
+    """Answers by a draw of their own for the name of each decision, so that the order of asking changes nothing."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.seed = seed
+
+    def pick(self, name: str, options: tuple[str, ...]) -> int:
+        """Any option."""
+        return Random(f"{self.seed} {name}").randrange(len(options))
+
+
+def elaborated(text: str, seed: int) -> Network | None:
+    """The network of a random spec, its choices drawn; None if it is refused."""
+    try:
+        return from_spec(Spec(Source("<text>", text)), picks=Drawn(seed))
+    except ArchError:
+        return None

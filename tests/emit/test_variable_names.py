@@ -8,8 +8,7 @@ import re
 import archdsl
 from archdsl.emit.pytorch import source
 from archdsl.emit.pytorch.names import next_variable, unique
-from tests.emit.random_variants import spec
-from tests.emit.test_variants import elaborated
+from tests.emit.random_variants import elaborated, spec
 
 # Outputs are collected in a loop that cannot be one: the modules of a row differ.
 COLLECTED = """
@@ -67,7 +66,7 @@ def test_random_names_are_counted_one_by_one() -> None:
     """A number that the spec does not write is at most how many variables a method has, or classes a file."""
     counted = 0
     for seed in range(60):
-        network = elaborated(*(made := spec(seed)))
+        network = elaborated(made := spec(seed), seed)
         if network is None:
             continue
         tree = ast.parse(source(network.graph))
@@ -79,7 +78,7 @@ def test_random_names_are_counted_one_by_one() -> None:
         for names in scopes:
             for name in set(names):
                 end = re.fullmatch(r"(?:.*\D)?(\d+)", name)
-                if end is not None and not re.search(rf"\b{name}\b", made[0]):
+                if end is not None and not re.search(rf"\b{name}\b", made):
                     counted += 1
                     assert int(end[1]) <= len(set(names)) + 1, (seed, name)
     assert counted > 20, counted

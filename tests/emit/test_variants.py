@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import os
-import re
 
 import pytest
 
 from archdsl.diagnostics.model import ArchError
-from archdsl.network import Network, check_text, loads
+from archdsl.network import check_text, loads
 from tests.emit.check import check_branches, check_function
-from tests.emit.random_variants import spec
+from tests.emit.random_variants import elaborated, spec
 
 COUNT = int(os.environ.get("ARCHDSL_NETWORKS", "150"))
 
@@ -132,26 +131,12 @@ def test_case(name: str) -> None:
     check_function(network.graph)
 
 
-def elaborated(text: str, picks: list[int]) -> Network | None:
-    """The network of a random spec; None if it is refused. Of the picks it takes what it asks for."""
-    try:
-        return loads(text, pick=picks)
-    except ArchError as error:
-        asked = re.search(r"leaves (\d+|nothing) (?:choices? )?open$", error.diagnostics[0].message)
-        if asked is None:
-            return None
-    try:
-        return loads(text, pick=picks[: 0 if asked[1] == "nothing" else int(asked[1])])
-    except ArchError:
-        return None
-
-
 def test_random_networks() -> None:
     """Most are accepted; of these each builds, and is what its IR says."""
     accepted = 0
     for seed in range(COUNT):
-        text, picks = spec(seed)
-        network = elaborated(text, picks)
+        text = spec(seed)
+        network = elaborated(text, seed)
         if network is None:
             continue
         accepted += 1

@@ -159,7 +159,9 @@ TOWERS = """network base(x: [3, s, s], y: [5]; c, s, k = 1, shift = 0) {
 
 
 @pytest.mark.parametrize("knob", ["c", "s", "input", "k"])
-@pytest.mark.parametrize("more", [[], ["--pick", "1"], ["--input", "y=7"], ["--max-ops", "900", "--set", "shift=2"]])
+@pytest.mark.parametrize(
+    "more", [[], ["--pick", "out=3"], ["--input", "y=7"], ["--max-ops", "900", "--set", "shift=2"]]
+)
 def test_the_command_that_it_prints_has_all_that_was_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, knob: str, more: list[str]
 ) -> None:

@@ -77,10 +77,14 @@ def test_picks_and_parameters_of_any_name(tmp_path: Path) -> None:
     """What `oneof` leaves open is decided for all points; a parameter may be called like an argument of `load`."""
     spec = tmp_path / "space.arch"
     spec.write_text("arch 1\nnetwork n(x: [3, 8, 8]; source = 8) = x -> oneof([conv(source), conv(source, 3)])\n")
-    points = json.loads(run("sweep", str(spec), "--vary", "source=8,16", "--pick", "1", "--json"))["points"]
+    points = json.loads(run("sweep", str(spec), "--vary", "source=8,16", "--pick", "out=conv(source, 3)", "--json"))[
+        "points"
+    ]
     assert [point["params"] for point in points] == [8 * 28, 16 * 28]
-    assert '"params": 476' in run("fit", str(spec), "--params", "500", "--over", "source", "--pick", "1", "--json")
-    for name in ("network", "pick", "limits", "input"):
+    assert '"params": 476' in run(
+        "fit", str(spec), "--params", "500", "--over", "source", "--pick", "out=conv(source, 3)", "--json"
+    )
+    for name in ("network", "picks", "limits", "input"):
         assert f"has no parameter {name}" in run("analyze", str(spec), "--set", f"{name}=1", code=1)
 
 

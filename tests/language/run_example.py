@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from archdsl.analysis import registry
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.diagnostics.render import render
+from archdsl.elaborate.decisions import pick_of
 from archdsl.elaborate.elaborator import value_of
 from archdsl.elaborate.shown import show
 from archdsl.elaborate.spec import Spec
@@ -108,20 +110,21 @@ def never_run(source: Source) -> set[str]:
 def actual(example: Example, check: Check, folder: Path, reported: list[Diagnostic]) -> str:
     """What a block after a spec should say.
 
-    Its arguments: the name of a network (of any body, for `graph`), and `pick=1,0`, `input=3x64x64`, `name=value`.
+    Its arguments: the name of a network (of any body, for `graph`), and `pick=NAME=OPTION`, `input=3x64x64`,
+    `name=value`; what has spaces stands in quotation marks.
     """
     if check.kind == "messages":
         return "\n".join(render(d) + "\n" for d in reported)
     main, _ = sources(example, folder)
-    words = check.arguments.split()
-    options = dict(word.split("=", 1) for word in words if "=" in word)
+    words = shlex.split(check.arguments)
+    picks = dict(filter(None, [pick_of(word.removeprefix("pick=")) for word in words if word.startswith("pick=")]))
+    options = dict(word.split("=", 1) for word in words if "=" in word and not word.startswith("pick="))
     name = next((word for word in words if "=" not in word), None)
-    picks = [int(pick) for pick in options.pop("pick", "").split(",") if pick]
     shape = [int(extent) for extent in options.pop("input", "").split("x") if extent] or None
     names = Spec(main).networks
     body = name if check.kind == "graph" and name not in names else None
     called = names[-1] if body or name is None else name
-    network = from_source(main, called, options, input=shape, pick=picks)
+    network = from_source(main, called, options, input=shape, picks=picks)
     if check.kind == "graph":
         return _section(print_graph(network.graph), body or network.name)
     if check.kind == "modules":

@@ -21,8 +21,8 @@ from archdsl.source import Source
 from archdsl.syntax.format import format_source
 from archdsl.transform.unroll import unrolled
 from archdsl.write.spec import WIDTH, write_spec
+from tests.emit.random_variants import elaborated
 from tests.emit.random_variants import spec as random_spec
-from tests.emit.test_variants import elaborated
 from tests.language.examples import Example
 from tests.language.run_example import networks as networks_of
 from tests.language.run_example import sources
@@ -90,8 +90,8 @@ def test_random_specs(part: int) -> None:
     """Blocks in many variants, cells, scans, shared and tied stages, labels of every form, choices decided."""
     made = 0
     for seed in range(part, SEEDS, 4):
-        text, picks = random_spec(seed)
-        network = elaborated(text, picks)
+        text = random_spec(seed)
+        network = elaborated(text, seed)
         if network is None:
             continue
         check(network.graph)

@@ -188,7 +188,7 @@ def picture(sweep: Sweep, format: str) -> bytes:
     if most >= BEYOND:
         message, hint = f"{metric} grows beyond 1e300, which no axis shows", "vary less, or name another --metric"
         raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
-    scale, scaled = next(((size, name) for size, name in _SCALES if most >= size), (1, ""))
+    scale, title = axis_unit(metric, most)
     groups: dict[tuple[str, ...], list[PlotPoint]] = {}
     for point in sweep.points:
         number = point.numbers[column]
@@ -201,8 +201,14 @@ def picture(sweep: Sweep, format: str) -> bytes:
         )
         for values, dots in groups.items()
     ]
+    return lines(series, Axis(sweep.varied[0], ticks=ticks), Axis(title), format, title=sweep.network)
+
+
+def axis_unit(metric: str, most: float) -> tuple[int, str]:
+    """What to divide numbers by that go up to `most`, and what the axis then shows."""
+    scale, scaled = next(((size, name) for size, name in _SCALES if most >= size), (1, ""))
     unit = {"macs": "multiply-accumulates", "params": "parameters"}.get(metric, metric.replace("_", " "))
-    return lines(series, Axis(sweep.varied[0], ticks=ticks), Axis(unit + scaled), format, title=sweep.network)
+    return scale, unit + scaled
 
 
 def _places(values: Sequence[str]) -> dict[str, float]:

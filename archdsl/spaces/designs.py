@@ -86,6 +86,12 @@ class Designs:
             total += taken.starts[place] * weight
         return total
 
+    def __contains__(self, design: Mapping[str, str]) -> bool:
+        try:
+            return self.rank(design) >= 0
+        except NoSuchDesign:
+            return False
+
     def sample(self, rng: Random) -> Design:
         """One at random, each as likely as any other.
 

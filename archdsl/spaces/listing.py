@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.diagram import Decision, Diagram, Diagrams
+from archdsl.source import Span
 
 
 class Answer(NamedTuple):
-    """A decision as one design met it: its name, what it offered, and what was taken."""
+    """A decision as one design met it: its name, what it offered, what was taken, and where that is."""
 
     name: str
     texts: tuple[str, ...]
     text: str
+    span: Span | None = None
 
 
 class _Below(NamedTuple):
@@ -32,13 +34,17 @@ class Listing:
     def __init__(self) -> None:
         self.diagrams = Diagrams(lambda value: value)
         self.none = self.diagrams.leaf(())
+        self.count = 0
         self._open: list[tuple[Answer, dict[str, _Below]]] = []  # what the options of each led to, those that are done
 
     def add(self, answers: Sequence[Answer], fails: bool) -> None:
         """One more design, and whether it does not elaborate."""
+        self.count += 1
         for answer in answers:
             decision = self.diagrams.decision(answer.name)
             decision.texts.update(dict.fromkeys(answer.texts))
+            if answer.span is not None and answer.span not in decision.spans:
+                decision.spans.append(answer.span)
         if self._open:
             self._open[-1] = (answers[len(self._open) - 1], self._open[-1][1])
         self._open += [(answer, {}) for answer in answers[len(self._open) :]]
@@ -52,12 +58,13 @@ class Listing:
             self._open.pop()
         self._whole = found
 
-    def next(self) -> list[str] | None:
-        """What the next design picks, as far as that is known; None where all have been added."""
+    def next(self) -> list[Answer] | None:
+        """What the next design answers, as far as that is known; None where all have been added."""
         if not self._open:
             return None
         *before, (last, _) = self._open
-        return [*(answer.text for answer, _ in before), last.texts[last.texts.index(last.text) + 1]]
+        text = last.texts[last.texts.index(last.text) + 1]
+        return [*(answer for answer, _ in before), last._replace(text=text)]
 
     def asked(self) -> Asked:
         """What the space asks, once all its designs have been added."""

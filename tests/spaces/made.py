@@ -88,13 +88,13 @@ def program(rng: Random) -> Program:
 def listed(step: Program) -> tuple[Asked, list[Picks], list[Picks]]:
     """What a program asks, its designs, and those that fail."""
     listing, designs, failing = Listing(), [], []
-    known: Sequence[str] | None = ()
+    known: Sequence[Answer] | None = ()
     while known is not None:
         picks: Picks = {}
         answers: list[Answer] = []
         while not isinstance(asked := step(picks), bool):
             name, texts = asked
-            text = known[len(answers)] if len(answers) < len(known) else texts[0]
+            text = known[len(answers)].text if len(answers) < len(known) else texts[0]
             picks[name] = text
             answers.append(Answer(name, texts, text))
         (failing if asked else designs).append(picks)

@@ -1,0 +1,124 @@
+"""Turns a network that leaves choices open into its designs, how many there are and what they cost: `archdsl space`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archdsl.command_line import completed, family, network_options, show, terminal_width
+from archdsl.command_output import json_option, plot_option, print_json
+from archdsl.diagnostics.display import quoted
+from archdsl.diagnostics.model import ArchError
+from archdsl.emit.endings import format_of
+from archdsl.lazy import load_module
+from archdsl.terminal import hand_over, say, tell
+
+if TYPE_CHECKING:
+    from archdsl.spaces.space import Space
+    from archdsl.spaces.survey import Survey
+
+_FEW = 100  # designs that are looked at where nothing else is said, if each is elaborated: half a second
+
+
+class RangeType(click.ParamType[Any]):
+    """`0:1000000`, the second left out."""
+
+    name = "FIRST:LAST"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        """Both numbers."""
+        ends = [end.strip().replace("_", "") for end in str(value).split(":")]
+        if (
+            len(ends) != 2
+            or not all(end.isdecimal() and len(end) < 1000 for end in ends)
+            or int(ends[0]) >= int(ends[1])
+        ):
+            self.fail(f"{quoted(str(value))} is no range of designs: write for example 0:1000", param, ctx)
+        return int(ends[0]), int(ends[1])
+
+
+@click.command()
+@network_options
+@click.option("--sample", type=click.IntRange(1, 1_000_000), metavar="N", help="Look at N designs at random.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of --sample.")
+@click.option("--enumerate", "enumerate_", is_flag=True, help="Look at all designs.")
+@click.option("--range", "between", type=RangeType(), help="Look at those of these numbers, LAST left out.")
+@click.option("--where", metavar="BOUNDS", default="", help="Keep those within: 'macs <= 100M and params < 5M'.")
+@click.option("--pareto", metavar="METRIC,…", default="", help="List those that none beats in all; METRIC:max: large.")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="NAME",
+    help="What to count [default: params, macs].",
+    shell_complete=completed("metrics"),
+)
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values, a line per design.")
+@plot_option("Also draw the designs looked at: X.svg, X.pdf, X.png or X.tikz.")
+def space(
+    target: str,
+    sample: int | None,
+    seed: int,
+    enumerate_: bool,
+    between: tuple[int, int] | None,
+    metrics: tuple[str, ...],
+    as_json: bool,
+    as_csv: bool,
+    plot: Path | None,
+    where: str,
+    pareto: str,
+    **options: Any,
+) -> None:
+    """Say what a network leaves open, how many designs there are, exactly, and what they cost.
+
+    A network that asks `oneof` is a space; each way to answer is a design, with a number. docs/spaces.md tells all.
+    `archdsl space nasbench201_space --enumerate --pareto params,macs`.
+    """
+    if sum((sample is not None, enumerate_, between is not None)) > 1:
+        raise click.UsageError("take one of --sample, --enumerate and --range")
+    if as_json and as_csv:
+        raise click.UsageError("take one of --json and --csv")
+    for metric in metrics:
+        load_module("archdsl.spaces.bounds").known_metric(metric)
+    opened: Space = load_module("archdsl.spaces.space").space(family(target, **options))
+    listed = sample is not None or enumerate_ or between is not None
+    if not listed and opened.size > _FEW:
+        sample = _FEW
+    asked = {"metrics": metrics} if metrics else {}
+    try:
+        found: Survey = opened.survey(sample, seed=seed, between=between, where=where, pareto=pareto, **asked)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    _tell_failures(opened, found)
+    found.refuse_nothing()
+    drawn = load_module("archdsl.spaces.plot").picture(found, format_of(plot)) if plot else b""
+    table = load_module("archdsl.spaces.table")
+    if as_json:
+        print_json(table.as_json(found, listed))
+    elif as_csv:
+        hand_over(table.csv_text(found))
+    else:
+        say(table.text(found, terminal_width(), listed))
+    if plot:
+        load_module("archdsl.files").write(plot, drawn, opened.family.spec.files)
+        tell("wrote {}", plot)
+
+
+def _tell_failures(opened: Space, found: Survey) -> None:
+    """Say on stderr which designs do not elaborate, and why the first does not."""
+    problem = found.problem
+    if opened.failing:
+        try:
+            opened.network(opened.failure)
+        except ArchError as error:
+            problem = error
+    if problem is not None:
+        failing = opened.failing or found.failed
+        tell(f"{failing:,} design{'s do' if failing > 1 else ' does'} not elaborate; of the first:")
+        show(problem.diagnostics)
+
+
+COMMAND = space

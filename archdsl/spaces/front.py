@@ -1,0 +1,66 @@
+"""Finds the best of many by several numbers at once: those that no other beats in all of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archdsl.spaces.bounds import known_metric
+
+_LARGEST = ":max"
+
+
+class Goal(NamedTuple):
+    """A number that is to be small, or large."""
+
+    metric: str
+    large: bool = False
+
+    def __str__(self) -> str:
+        return self.metric + (_LARGEST if self.large else "")
+
+
+def read_goals(text: str) -> list[Goal]:
+    """`macs,receptive_field:max`.
+
+    Raises:
+        ValueError: it names one twice.
+        ArchError: there is no number of such a name.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    goals = [
+        Goal(known_metric(part.removesuffix(_LARGEST).removesuffix(":min")), part.endswith(_LARGEST)) for part in parts
+    ]
+    if len({goal.metric for goal in goals}) < len(goals):
+        raise ValueError("name each number once: --pareto params,macs")
+    return goals
+
+
+class Front:
+    """The best so far, in order of their first goal; of equal ones the first."""
+
+    def __init__(self, goals: list[Goal]) -> None:
+        self.goals = goals
+        self.best: list[tuple[tuple[float, ...], int]] = []
+
+    def add(self, numbers: tuple[int | float | None, ...], design: int) -> None:
+        """One more design, with its numbers in the order of the goals; one that lacks a number is none of the best."""
+        costs = []
+        for goal, number in zip(self.goals, numbers, strict=True):
+            if number is None:
+                return
+            costs.append(-number if goal.large else number)
+        new = tuple(costs)
+        if any(_beats(old, new) for old, _ in self.best):
+            return
+        self.best = [(old, number) for old, number in self.best if not _beats(new, old)]
+        self.best.append((new, design))
+
+    @property
+    def designs(self) -> list[int]:
+        """The numbers of the best designs."""
+        return [number for _, number in sorted(self.best)]
+
+
+def _beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether one is nowhere worse; an equal one beats, too."""
+    return all(a <= b for a, b in zip(one, other, strict=True))

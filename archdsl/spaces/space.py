@@ -1,0 +1,345 @@
+"""Turns a network that leaves choices open into a Space: its designs, counted and numbered, and their networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cached_property
+from hashlib import sha256
+from os import PathLike
+from random import Random
+from typing import Any, NamedTuple
+
+from archdsl.choices.asked import Asked
+from archdsl.choices.diagram import Diagram, Ending
+from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.elaborate.budget import Limits
+from archdsl.elaborate.overrides import Shapes
+from archdsl.elaborate.spec import Spec
+from archdsl.explore.settings import NetworkFamily
+from archdsl.network import LIMITS, Network
+from archdsl.source import Span
+from archdsl.spaces.bounds import Bound, read_bounds
+from archdsl.spaces.conditions import Conditions, Said
+from archdsl.spaces.counting import TooEntangled, counted
+from archdsl.spaces.designs import Design, Designs, NoSuchDesign
+from archdsl.spaces.front import read_goals
+from archdsl.spaces.measuring import ByElaboration, Costs
+from archdsl.spaces.plain import asked_plainly, network_of
+from archdsl.spaces.survey import METRICS, MOST, Look, Survey, surveyed
+from archdsl.takes import MAPPING, NAME, SETTINGS, WHOLE, ArgumentKind, takes
+from archdsl.target import split_target
+
+_NEAR = 0.4  # names and options are short, and whoever errs wants to see one
+_SHOWN = 12  # texts that a message lists
+_RANDOM = ArgumentKind(
+    "a random.Random or a whole number", lambda value: isinstance(value, Random) or WHOLE.fits(value)
+)
+
+
+class OpenDecision(NamedTuple):
+    """A decision of a space: its name, all options that it offers anywhere, when it is asked ("": always), and where.
+
+    `offers`: where it offers different options, each list of them with when it does. A text that says when may be cut,
+    see `Said.whole`.
+    """
+
+    name: str
+    options: tuple[str, ...]
+    asked: Said
+    offers: tuple[tuple[tuple[str, ...], Said], ...]
+    spans: tuple[Span, ...]
+
+
+class Space:
+    """All designs of a network that leaves choices open; `size` of them elaborate, and are numbered from 0.
+
+    A design is a dict: what is picked, by name of the decision, for those that it asks and no others. `costs` gives the
+    numbers of a design; `failing` counts the designs that do not elaborate, which have no number.
+    """
+
+    def __init__(self, family: NetworkFamily, asked: Asked) -> None:
+        self.family = family
+        self.asked = asked
+        self.costs: Costs = ByElaboration(self)
+        self.required: tuple[Bound, ...] = ()
+        sound = asked.diagrams.negate(asked.fails)
+        try:
+            self._designs = Designs(counted(asked, [sound]))
+            self._failing = Designs(counted(asked, [asked.fails]))
+        except TooEntangled as error:
+            message = f"the designs of {self.name} cannot be counted: {error}"
+            hint = "pick some of these, so that the others hang together less"
+            raise ArchError([Diagnostic("space-too-large", message, None, help=hint)]) from None
+
+    @property
+    def name(self) -> str:
+        """The network's name in the spec."""
+        return str(self.family.network)
+
+    @property
+    def size(self) -> int:
+        """How many designs elaborate."""
+        return self._designs.size
+
+    @property
+    def failing(self) -> int:
+        """How many designs do not elaborate."""
+        return self._failing.size
+
+    @property
+    def failure(self) -> Design:
+        """One of the designs that do not elaborate: `network` raises why.
+
+        Raises:
+            IndexError: there is none.
+        """
+        return self._failing.unrank(0)
+
+    def __repr__(self) -> str:
+        open_ = f"{len(self.asked.domains)} decisions, {self.size:,} designs"
+        return f"<Space {self.name}: {open_}{f', {self.failing:,} more fail' if self.failing else ''}>"
+
+    def __iter__(self) -> Iterator[Design]:
+        """All designs, in order of their numbers."""
+        return self._designs.between(0, self.size)
+
+    def __contains__(self, design: object) -> bool:
+        try:
+            return isinstance(design, Mapping) and self._designs.rank(design) >= 0
+        except NoSuchDesign:
+            return False
+
+    @cached_property
+    def decisions(self) -> tuple[OpenDecision, ...]:
+        """What is chosen, in the order in which it is first asked."""
+        conditions = Conditions(self.asked)
+        found = []
+        for decision in self.asked.domains:
+            offers = conditions.offers(decision)
+            options = tuple(dict.fromkeys(text for texts, _ in offers for text in texts))
+            offered = () if len(offers) == 1 else tuple(offers)
+            found.append(
+                OpenDecision(decision.name, options, conditions.when(decision), offered, tuple(decision.spans))
+            )
+        return tuple(found)
+
+    @cached_property
+    def hash(self) -> str:
+        """Equal for spaces of the same designs: what they ask and offer, when; whatever the order of options is."""
+        digests: dict[Diagram, str] = {}
+        said = sorted(f"{one.name}: {_digest(domain, digests)}" for one, domain in self.asked.domains.items())
+        return sha256("\n".join(said).encode()).hexdigest()
+
+    @takes(number=WHOLE)
+    def unrank(self, number: int) -> Design:
+        """The design of that number.
+
+        Raises:
+            IndexError: there are not so many.
+        """
+        return self._designs.unrank(number)
+
+    @takes(design=MAPPING)
+    def rank(self, design: Mapping[str, str]) -> int:
+        """The number of a design, so that `unrank` gives it again.
+
+        Raises:
+            ArchError: it is no design of this space, or does not elaborate; the message says where.
+        """
+        try:
+            return self._designs.rank(design)
+        except NoSuchDesign as wrong:
+            raise self._refused(design, wrong) from None
+
+    @takes(rng=_RANDOM)
+    def sample(self, rng: Random | int = 0) -> Design:
+        """A design at random, each as likely as any other; `rng` may be a seed.
+
+        Raises:
+            IndexError: none elaborates.
+        """
+        return self._designs.sample(_random(rng))
+
+    @takes(design=MAPPING)
+    def neighbours(self, design: Mapping[str, str]) -> Iterator[Design]:
+        """The designs that differ from `design` in one pick, and in what follows from it.
+
+        What is no longer asked vanishes; what is newly asked, or no longer offers what was picked, takes its first
+        option. All of them elaborate.
+
+        Raises:
+            ArchError: `design` is none of this space.
+        """
+        self.rank(design)
+        return self._designs.neighbours(design)
+
+    @takes(design=MAPPING, rng=_RANDOM)
+    def mutate(self, design: Mapping[str, str], rng: Random | int = 0) -> Design:
+        """One of the neighbours at random: a decision, and another of its options; what is newly asked is random too.
+
+        Raises:
+            ArchError: `design` is none of this space.
+            IndexError: it has no neighbours.
+        """
+        self.rank(design)
+        return self._designs.mutate(design, _random(rng))
+
+    @takes(design=MAPPING)
+    def network(self, design: Mapping[str, str]) -> Network:
+        """The network of a design, elaborated as any other.
+
+        Raises:
+            ArchError: it is no design of this space, or does not elaborate.
+        """
+        try:
+            self._designs.rank(design)
+        except NoSuchDesign as wrong:
+            if design not in self._failing:
+                raise self._refused(design, wrong) from None
+        return network_of(self.family, design, self.asked)
+
+    def survey(
+        self,
+        sample: int | None = None,
+        *,
+        seed: int = 0,
+        between: tuple[int, int] | None = None,
+        metrics: Sequence[str] = METRICS,
+        where: str = "",
+        pareto: str = "",
+    ) -> Survey:
+        """Look at all designs, at a `sample` of so many, or at those whose numbers are `between` two (the second left
+        out): their numbers, the extremes, and with `pareto` ("params,macs") those that none beats in all of these.
+
+        `where` keeps those within bounds: "macs <= 600M and params < 5M".
+
+        Raises:
+            ArchError: these are too many to look at, or there is no number of such a name.
+            ValueError: `where` or `pareto` cannot be read.
+        """
+        look = self.look(sample, seed, between)
+        goals = read_goals(pareto) if pareto else []
+        return surveyed(self, look, sample or 0, metrics, read_bounds(where) if where else [], goals)
+
+    def look(self, sample: int | None = None, seed: int = 0, between: tuple[int, int] | None = None) -> Look:
+        """What a survey will look at.
+
+        Raises:
+            ArchError: it is too much.
+        """
+        if sample is not None:
+            return Look("sample", seed)
+        first, last = (0, self.size) if between is None else between
+        if first >= self.size:
+            message, hint = f"{self.name} has no design {first:,}", f"they are numbered from 0 to {self.size - 1:,}"
+            raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
+        last = min(last, self.size)
+        if last - first > MOST:
+            message = f"{self.name} has {self.size:,} designs: at most {MOST:,} are looked at, one by one"
+            hint = f"look at some at random (--sample 1000), or at a part (--range 0:{MOST})"
+            raise ArchError([Diagnostic("space-too-large", message, None, help=hint)])
+        return Look("all" if between is None else "range", seed, first, last)
+
+    def _refused(self, design: Mapping[str, str], wrong: NoSuchDesign) -> ArchError:
+        """Why a mapping is no design of this space."""
+        self.check(design)
+        name, offered = wrong.name, wrong.offered
+        if design in self._failing:
+            message, hint = "this design does not elaborate", "Space.network(design) says why"
+        elif offered is None:
+            when = next(one.asked.text for one in self.decisions if one.name == name)
+            message, hint = f"this design does not ask {name}", f"it is asked where {when}; leave it out"
+        elif name not in design:
+            message, hint = f"this design picks nothing for {name}", f"it offers {_some(offered)}"
+        else:
+            message, hint = f"{name} does not offer {design[name]} in this design", f"it offers {_some(offered)}"
+        return ArchError([Diagnostic("bad-pick", message, None, help=hint)])
+
+    def check(self, picks: Mapping[str, str]) -> None:
+        """See that there are decisions of these names, and that they offer these options somewhere.
+
+        Raises:
+            ArchError: one of them is of another space; with the nearest.
+        """
+        known = {one.name: one.options for one in self.decisions}
+        for name, text in picks.items():
+            what, choices = (f"{name} has no option {text}", known[name]) if name in known else (
+                f"{self.name} decides nothing called {name}", [*known]
+            )  # fmt: skip
+            if name in known and text in choices:
+                continue
+            near = get_close_matches(str(text if name in known else name), choices, 1, _NEAR)
+            hint = f"did you mean {near[0]}?" if near else f"there are {_some(choices)}" if choices else "it has none"
+            raise ArchError([Diagnostic("bad-pick", what, None, help=hint)])
+
+
+def _some(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:_SHOWN]) + (f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else "")
+
+
+def _random(rng: Random | int) -> Random:
+    return rng if isinstance(rng, Random) else Random(rng)
+
+
+def _digest(diagram: Diagram, known: dict[Diagram, str]) -> str:
+    """Equal for diagrams that offer the same in the same cases."""
+    if diagram not in known:
+        if isinstance(diagram, Ending):
+            said = repr(sorted(diagram.value))
+        else:
+            ways = sorted((text, _digest(child, known)) for text, child in diagram.children.items())
+            rest = "" if diagram.otherwise is None else _digest(diagram.otherwise, known)
+            said = repr((diagram.decision.name, ways, rest))
+        known[diagram] = sha256(said.encode()).hexdigest()
+    return known[diagram]
+
+
+@takes(network=NAME, pick=SETTINGS, limits=LIMITS)
+def space(
+    target: str | PathLike[str] | Spec | Network | NetworkFamily,
+    network: str | None = None,
+    *,
+    input: Shapes | None = None,
+    pick: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    **params: Any,
+) -> Space:
+    """The designs of a network, which leaves choices open; called as `load` is.
+
+    `pick` takes decisions by name: wherever they offer this option, they offer no other.
+
+    Raises:
+        ArchError: the spec has errors, or too many decisions hang together to be counted.
+        ValueError: the network was not made from a spec.
+    """
+    if isinstance(target, (Network, NetworkFamily)):
+        family = NetworkFamily.of(target)
+    elif isinstance(target, Spec):
+        family = NetworkFamily(target, network, params, input)
+    else:
+        file, named = split_target(str(target))
+        family = NetworkFamily(Spec.read(file, limits), named if network is None else network, params, input)
+    family = family.given({})
+    found = Space(family, asked_plainly(family))
+    if pick:
+        found.check(pick)
+        found = Space(family, _narrowed(found.asked, pick))
+    if not found.size:  # a design that fails says why
+        found.network(found.failure)
+    return found
+
+
+def _narrowed(asked: Asked, pick: Mapping[str, str]) -> Asked:
+    """What is asked where some decisions are taken."""
+    domains = {}
+    for decision, domain in asked.domains.items():
+        text = pick.get(decision.name)
+        one = (text,)
+        narrowed = (
+            domain
+            if text is None
+            else asked.diagrams.map(lambda texts, one=one: one if one[0] in texts else texts, domain)
+        )
+        domains[decision] = domain if narrowed is None else narrowed
+    return Asked(asked.diagrams, domains, asked.fails)

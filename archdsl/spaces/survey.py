@@ -1,0 +1,173 @@
+"""Looks at many designs of a space, all or some, and remembers their numbers, the extremes and the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.lazy import load_module
+from archdsl.spaces.bounds import Bound, Number, within
+from archdsl.spaces.front import Front, Goal
+
+if TYPE_CHECKING:
+    from archdsl.spaces.space import Space
+
+METRICS = ("params", "macs")
+MOST = 1_000_000  # designs of one survey: their numbers stay in memory
+
+
+class Amount(NamedTuple):
+    """How many, and whether that is "exact", "at most" so many, or "not known" (None)."""
+
+    number: int | None
+    known: str
+
+
+class Look(NamedTuple):
+    """Which designs a survey looked at: "all", a "sample" drawn by a `seed`, or those of a "range" of numbers."""
+
+    how: str
+    seed: int = 0
+    first: int = 0
+    last: int = 0
+
+
+class Seen(NamedTuple):
+    """A design that was looked at: its number in the space (`Space.unrank`), and its numbers in the order asked."""
+
+    design: int
+    numbers: tuple[Number, ...]
+
+
+@dataclass
+class Survey:
+    """What was found in a space: `seen` are the designs within all bounds.
+
+    `looked` counts those without, too, `within` those that `@require` allows. `extremes`: of each metric the designs
+    with the least and the most of it, None where no design has that number.
+    """
+
+    space: Space
+    look: Look
+    metrics: tuple[str, ...]
+    bounds: tuple[Bound, ...]
+    front: Front | None
+    how: str  # where the numbers come from
+    looked: int = 0
+    within: int = 0
+    failed: int = 0  # did not elaborate
+    problem: ArchError | None = None  # of the first of these
+    seen: list[Seen] = field(default_factory=list)
+    extremes: dict[str, tuple[Seen, Seen] | None] = field(default_factory=dict)
+    reached: dict[str, tuple[Fraction, Fraction]] = field(default_factory=dict)  # of what is bounded, within or not
+
+    def __str__(self) -> str:
+        """What `archdsl space` prints."""
+        return str(load_module("archdsl.spaces.table").text(self)).rstrip("\n")
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data, as `archdsl space --json` prints it."""
+        found: dict[str, Any] = load_module("archdsl.spaces.table").as_json(self)
+        return found
+
+    @property
+    def exact(self) -> bool:
+        """Whether all designs of the space were looked at, so that extremes are those of the space."""
+        return self.looked == self.space.size and self.look.how != "sample"
+
+    @property
+    def allowed(self) -> Amount:
+        """How many designs of the space `@require` allows."""
+        if not self.space.required:
+            return Amount(self.space.size, "exact")
+        return Amount(self.within, "exact") if self.exact else Amount(self.space.size, "at most")
+
+    @property
+    def best(self) -> list[int]:
+        """The numbers of the designs that none beats in all goals."""
+        return self.front.designs if self.front else []
+
+    def add(self, design: int, numbers: tuple[Number, ...]) -> None:
+        """One more design that elaborates; with the numbers that are `asked`."""
+        named = dict(zip(self.asked, numbers, strict=True))
+        for bound in (*self.space.required, *self.bounds):
+            if (number := named[bound.metric]) is not None:
+                least, most = self.reached.get(bound.metric, (number, number))
+                self.reached[bound.metric] = Fraction(min(least, number)), Fraction(max(most, number))
+        if not within(self.space.required, named):
+            return
+        self.within += 1
+        if not within(self.bounds, named):
+            return
+        seen = Seen(design, numbers[: len(self.metrics)])
+        self.seen.append(seen)
+        if self.front:
+            self.front.add(tuple(named[goal.metric] for goal in self.front.goals), design)
+        for place, metric in enumerate(self.metrics):
+            value = numbers[place]
+            if value is None:
+                continue
+            low, high = self.extremes[metric] or (seen, seen)
+            less, more = low.numbers[place], high.numbers[place]
+            assert less is not None and more is not None
+            self.extremes[metric] = (seen if value < less else low, seen if value > more else high)
+
+    def refuse_nothing(self) -> None:
+        """See that some design is within all bounds.
+
+        Raises:
+            ArchError: none of those looked at is; how far off they are.
+        """
+        if self.seen:
+            return
+        bounds = (*self.space.required, *self.bounds)
+        said = " and ".join(bound.text for bound in bounds)
+        found = "proven: all were looked at" if self.exact else f"none found in {self.looked:,}"
+        ends = [f"{name} is {_end(low)} to {_end(high)} there" for name, (low, high) in self.reached.items()]
+        message = f"no design of {self.space.name} has {said or 'a network'} ({found})"
+        hint = "ask for less, or look at more" if not self.exact else "ask for less"
+        raise ArchError([Diagnostic("nothing-fits", message, None, notes=tuple(ends), help=hint)])
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """All numbers that are needed of a design."""
+        bounds = (*self.space.required, *self.bounds)
+        return tuple(dict.fromkeys([*self.metrics, *(bound.metric for bound in bounds)]))
+
+
+def _end(number: Fraction) -> str:
+    return f"{int(number):,}" if number.denominator == 1 else f"{float(number):.4g}"
+
+
+def surveyed(
+    space: Space,
+    look: Look,
+    count: int = 0,
+    metrics: Sequence[str] = METRICS,
+    bounds: Iterable[Bound] = (),
+    goals: Iterable[Goal] = (),
+) -> Survey:
+    """Look at all designs, at `count` of them at random, or at those of a range."""
+    goals = list(goals)
+    front = Front(goals) if goals else None
+    shown = tuple(dict.fromkeys([*metrics, *(goal.metric for goal in goals)]))
+    found = Survey(space, look, shown, tuple(bounds), front, space.costs.how)
+    found.extremes = dict.fromkeys(shown)
+    if look.how == "sample":
+        rng = Random(look.seed)
+        numbers: Iterable[int] = (rng.randrange(space.size) for _ in range(count))
+    else:
+        numbers = range(look.first, look.last)
+    asked = found.asked
+    for number in numbers:
+        found.looked += 1
+        try:
+            found.add(number, space.costs.of(space.unrank(number), asked))
+        except ArchError as error:
+            found.failed += 1
+            found.problem = found.problem or error
+    return found

@@ -1,0 +1,241 @@
+"""Turns what was found in a space into text of at most 80 columns, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+from textwrap import wrap
+from typing import Any
+
+from archdsl.analysis.report import json_int
+from archdsl.diagnostics.display import safe
+from archdsl.emit.cells import number_text, table
+from archdsl.spaces.conditions import Said
+from archdsl.spaces.space import OpenDecision, Space
+from archdsl.spaces.survey import Amount, Seen, Survey
+
+_NAME = 34  # columns of a name, at most
+_LISTED = 20  # designs
+_LINES = 4  # of one design
+
+
+def text(survey: Survey, width: int = 80, listed: bool = False) -> str:
+    """What is chosen, how many designs there are, the extremes, and with `listed` the designs looked at."""
+    space = survey.space
+    many = len(space.decisions)
+    lines = [
+        f"{safe(space.name)}: {f'{many} decisions' if many != 1 else '1 decision' if many else 'nothing open'}",
+        "",
+    ]
+    lines += _decisions(space, width)
+    lines += [f"{name:<10}{said}" for name, said in _amounts(survey)]
+    lines += ["", *_extremes(survey, width)]
+    if survey.front:
+        goals = ", ".join(map(str, survey.front.goals))
+        lines += ["", *wrap(f"{len(survey.best):,} that no other beats in {goals}", width), ""]
+        lines += _designs(survey, _rows(survey, survey.best), len(survey.best), width)
+    elif listed:
+        lines += ["", *_designs(survey, survey.seen, len(survey.seen), width)]
+    return "\n".join(lines) + "\n"
+
+
+def _decisions(space: Space, width: int) -> Iterator[str]:
+    """What each is called, its options, where it stands; below that when it is asked."""
+    groups = [*_alike(space.decisions)]
+    if not groups:
+        return
+    names = [f"{group[0].name}" + (f" to {group[-1].name}" if len(group) > 1 else "") for group in groups]
+    wide = min(_NAME, max(map(len, names)))
+    for group, name in zip(groups, names, strict=True):
+        one = group[0]
+        places = ", ".join(dict.fromkeys(f"line {span.line}" for span in one.spans))
+        said = [f"{len(group)}, each " * (len(group) > 1) + ", ".join(one.options)]
+        if one.offers:
+            said += [f"{', '.join(texts)} where {when.text}" for texts, when in one.offers]
+        elif one.asked.text:
+            said.append(f"asked where {one.asked.text}")
+        beside = [line for part in said for line in wrap(safe(part), width - wide - 12, subsequent_indent="  ")]
+        first = wrap(safe(name), wide) or [""]
+        for place in range(max(len(first), len(beside))):
+            left = first[place] if place < len(first) else ""
+            right = beside[place] if place < len(beside) else ""
+            yield f"{left:<{wide}}  {right:<{width - wide - 12}}{'' if place else '  ' + places}".rstrip()
+    yield ""
+
+
+def _alike(decisions: Iterable[OpenDecision]) -> Iterator[list[OpenDecision]]:
+    """Neighbours of which the same is said."""
+    group: list[OpenDecision] = []
+    for decision in decisions:
+        if group and decision[1:] != group[-1][1:]:
+            yield group
+            group = []
+        group.append(decision)
+    if group:
+        yield group
+
+
+def _amounts(survey: Survey) -> Iterator[tuple[str, str]]:
+    space = survey.space
+    failing = f"; {number_text(space.failing)} more do not elaborate" if space.failing else ""
+    yield "designs", f"{number_text(space.size)}, exact{failing}"
+    allowed = survey.allowed
+    if space.required:
+        asked = ", ".join(bound.text for bound in space.required)
+        share = "" if allowed.known == "exact" else f": {survey.within:,} of {survey.looked:,} looked at"
+        yield "allowed", f"{_amount(allowed)}{share} (@require {asked})"
+
+
+def _amount(amount: Amount) -> str:
+    if amount.number is None:
+        return "not known"
+    return (
+        f"at most {number_text(amount.number)}" if amount.known == "at most" else f"{number_text(amount.number)}, exact"
+    )
+
+
+def _extremes(survey: Survey, width: int) -> Iterator[str]:
+    """The least and the most of each number, with designs that have them."""
+    rows = [["", "least", "design", "most", "design"]]
+    shown: dict[int, None] = {}
+    for place, metric in enumerate(survey.metrics):
+        found = survey.extremes[metric]
+        if found is None:
+            rows.append([metric, "-", "", "-", ""])
+            continue
+        cells = [cell for one in found for cell in (number_text(one.numbers[place]), number_text(one.design))]
+        rows.append([metric, *cells])
+        shown.update(dict.fromkeys(one.design for one in found))
+    yield from table(rows, width, texts=1).splitlines()
+    yield from wrap(looked_at(survey), width)
+    if survey.space.decisions:
+        for design in shown:
+            yield from ["", *_picks(survey.space, design, width)]
+
+
+def _picks(space: Space, number: int, width: int) -> list[str]:
+    picks = ", ".join(f"{name} = {text}" for name, text in in_order(space, space.unrank(number)).items())
+    lines = wrap(safe(f"design {number_text(number)}: {picks}"), width, subsequent_indent="  ")
+    return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], "  …"]
+
+
+def looked_at(survey: Survey) -> str:
+    """Which designs these numbers are of, and where they come from."""
+    look, size = survey.look, number_text(survey.space.size)
+    if look.how == "sample":
+        what = f"{survey.looked:,} designs at random (seed {look.seed}) of {size}, not of all"
+    elif survey.exact:
+        what = "all designs" if survey.looked > 1 else "the only design"
+    else:
+        what = f"the {survey.looked:,} designs from {look.first:,} on, of {size}, not of all"
+    if survey.bounds:
+        share = f" ({100 * len(survey.seen) / survey.looked:.2g} %)" if survey.looked else ""
+        what = f"{len(survey.seen):,}{share} that have {', '.join(one.text for one in survey.bounds)}, of {what}"
+    failed = f"; {survey.failed:,} do not elaborate" if survey.failed else ""
+    return f"of {what}, {survey.how}{failed}"
+
+
+def _designs(survey: Survey, seen: Sequence[Seen], count: int, width: int) -> Iterator[str]:
+    """The first ones, with their picks as far as there is room."""
+    rows = [["picks", "design", *survey.metrics]]
+    for one in seen[:_LISTED]:
+        picks = " ".join(in_order(survey.space, survey.space.unrank(one.design)).values())
+        rows.append([picks, number_text(one.design), *map(number_text, one.numbers)])
+    yield from table(rows, width, texts=1).splitlines()
+    if count > _LISTED:
+        yield f"{count - _LISTED:,} more: --csv and --json list all"
+
+
+def _rows(survey: Survey, designs: Iterable[int]) -> list[Seen]:
+    numbers = {one.design: one for one in survey.seen}
+    return [numbers[design] for design in designs]
+
+
+def in_order(space: Space, design: Mapping[str, str]) -> dict[str, str]:
+    """A design in the order in which decisions are first asked."""
+    return {one.name: design[one.name] for one in space.decisions if one.name in design}
+
+
+def csv_text(survey: Survey) -> str:
+    """A line per design looked at, or per best one: its number, its numbers, and what is picked, "" where not asked."""
+    file = StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    names = [one.name for one in survey.space.decisions]
+    writer.writerow(["design", *survey.metrics, *names])
+    for one in _rows(survey, survey.best) if survey.front else survey.seen:
+        design = survey.space.unrank(one.design)
+        numbers = ["" if number is None else _plain(number) for number in one.numbers]
+        writer.writerow([one.design, *numbers, *(design.get(name, "") for name in names)])
+    return file.getvalue()
+
+
+def as_json(survey: Survey, listed: bool = False) -> dict[str, Any]:
+    """The same as plain data."""
+    space, look = survey.space, survey.look
+    seen = _rows(survey, survey.best) if survey.front else survey.seen if listed else []
+    return {
+        "network": space.name,
+        "hash": space.hash,
+        "designs": _amount_json(Amount(space.size, "exact")),
+        "failing": json_int(space.failing),
+        "allowed": _amount_json(survey.allowed),
+        "required": [bound.text for bound in space.required],
+        "decisions": [_decision_json(one) for one in space.decisions],
+        "looked_at": {
+            "which": look.how,
+            "seed": look.seed if look.how == "sample" else None,
+            "first": None if look.how == "sample" else json_int(look.first),
+            "designs": survey.looked,
+            "failing": survey.failed,
+            "where": [bound.text for bound in survey.bounds],
+            "within": len(survey.seen),
+            "exact": survey.exact,
+            "how": survey.how,
+        },
+        "extremes": {
+            metric: None if found is None else dict(
+                zip(("least", "most"), (_extreme_json(survey, one, place) for one in found), strict=True)
+            )
+            for place, (metric, found) in enumerate(survey.extremes.items())
+        },
+        "pareto": [str(goal) for goal in survey.front.goals] if survey.front else None,
+        "listed": [
+            {
+                **_design_json(space, one.design),
+                "numbers": dict(zip(survey.metrics, map(_plain, one.numbers), strict=True)),
+            }
+            for one in seen
+        ],
+    }  # fmt: skip
+
+
+def _amount_json(amount: Amount) -> dict[str, Any]:
+    return {"number": None if amount.number is None else json_int(amount.number), "known": amount.known}
+
+
+def _decision_json(one: OpenDecision) -> dict[str, Any]:
+    offers = one.offers or ((one.options, one.asked),)
+    return {
+        "name": one.name,
+        "options": list(one.options),
+        "asked": _said_json(one.asked),
+        "offers": [{"options": list(texts), "asked": _said_json(when)} for texts, when in offers],
+        "places": [{"file": span.source.name, "line": span.line} for span in one.spans],
+    }
+
+
+def _said_json(said: Said) -> dict[str, Any]:
+    return {"where": said.text, "whole": said.whole}
+
+
+def _extreme_json(survey: Survey, one: Seen, place: int) -> dict[str, Any]:
+    return {"number": _plain(one.numbers[place]), **_design_json(survey.space, one.design)}
+
+
+def _design_json(space: Space, number: int) -> dict[str, Any]:
+    return {"design": json_int(number), "picks": in_order(space, space.unrank(number))}
+
+
+def _plain(number: int | float | None) -> int | float | str | None:
+    return json_int(number) if isinstance(number, int) else number

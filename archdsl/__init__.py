@@ -11,19 +11,22 @@ if TYPE_CHECKING:
     from archdsl.explore.fit import fit
     from archdsl.explore.sweep import sweep
     from archdsl.network import Network, check_text, load, loads
+    from archdsl.spaces.space import Space, space
 
 __version__ = "0.1.0"
-__all__ = ["ArchError", "Diagnostic", "Network", "Spec", "check_text", "fit", "load", "loads", "sweep"]
+__all__ = ["ArchError", "Diagnostic", "Network", "Space", "Spec", "check_text", "fit", "load", "loads", "space", "sweep"]
 
 _HOMES = {
     "ArchError": "archdsl.diagnostics.model",
     "Diagnostic": "archdsl.diagnostics.model",
     "Network": "archdsl.network",
+    "Space": "archdsl.spaces.space",
     "Spec": "archdsl.elaborate.spec",
     "check_text": "archdsl.network",
     "fit": "archdsl.explore.fit",
     "load": "archdsl.network",
     "loads": "archdsl.network",
+    "space": "archdsl.spaces.space",
     "sweep": "archdsl.explore.sweep",
 }
 

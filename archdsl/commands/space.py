@@ -109,15 +109,16 @@ def space(
 
 def _tell_failures(opened: Space, found: Survey) -> None:
     """Say on stderr which designs do not elaborate, and why the first does not."""
-    problem = found.problem
+    problem, count, of = found.problem, found.failed, ""
     if opened.failing:
+        design = opened.failure
         try:
-            opened.network(opened.failure)
+            opened.network(design)
         except ArchError as error:
-            problem = error
+            problem, count = error, opened.failing
+            of = f", which picks {', '.join(f'{name} = {text}' for name, text in design.items())}"
     if problem is not None:
-        failing = opened.failing or found.failed
-        tell(f"{failing:,} design{'s do' if failing > 1 else ' does'} not elaborate; of the first:")
+        tell("{} not elaborate; of the first{}:", f"{count:,} design{'s do' if count > 1 else ' does'}", of)
         show(problem.diagnostics)
 
 

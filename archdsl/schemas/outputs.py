@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archdsl.schemas import files, networks
+from archdsl.schemas import files, networks, spaces
 from archdsl.schemas.notation import COST, COSTS, DIAGNOSTICS, SHAPE, Schema, record
 
 _TABLE = "| field | type | meaning |\n|---|---|---|"
@@ -21,6 +21,7 @@ OUTPUTS: dict[str, Schema] = {
     "sizes": files.SIZES,
     "sweep": files.SWEEP,
     "fit": files.FIT,
+    "space": spaces.SPACE,
     "lint": files.LINT,
     "diff": networks.DIFF,
     "check": files.CHECK,

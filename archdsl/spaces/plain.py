@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from archdsl.checking import obstacles
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import value_of
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.elaborator import elaborate, open_session
@@ -32,7 +31,7 @@ def asked_plainly(family: NetworkFamily, most: int = MOST) -> Asked:
             message, hint = f"{family.network} has over {most:,} designs", "they are elaborated one by one"
             raise ArchError([Diagnostic("space-too-large", message, None, help=hint)])
         diagnostics = Diagnostics()
-        decisions = Decisions([answer.texts.index(answer.text) for answer in known])
+        decisions = Decisions({answer.name: answer.text for answer in known})
         made = elaborate(
             family.spec,
             family.network,
@@ -44,7 +43,7 @@ def asked_plainly(family: NetworkFamily, most: int = MOST) -> Asked:
         )
         if made is not None:
             diagnostics.extend(obstacles(made))
-        answers = _answers(decisions)
+        answers = [Answer(name, one.options, one.picked, one.span) for name, one in decisions.choices.items()]
         fails = made is None or bool(diagnostics.errors)
         if fails and not answers:
             raise ArchError(diagnostics.errors)
@@ -53,25 +52,14 @@ def asked_plainly(family: NetworkFamily, most: int = MOST) -> Asked:
     return listing.asked()
 
 
-def _answers(decisions: Decisions) -> list[Answer]:
-    found = []
-    for place, choice in enumerate(decisions.choices, 1):
-        texts = tuple(
-            text if text not in choice.options[:k] else f"{text} #{k}" for k, text in enumerate(choice.options)
-        )
-        found.append(Answer(f"choice_{place}", texts, texts[choice.index], choice.span))
-    return found
-
-
-def network_of(family: NetworkFamily, design: Mapping[str, str], asked: Asked) -> Network:
+def network_of(family: NetworkFamily, design: Mapping[str, str]) -> Network:
     """The network of a design.
 
     Raises:
         ArchError: it does not elaborate.
     """
-    picks = [
-        value_of(domain, design).index(design[decision.name])
-        for decision, domain in sorted(asked.domains.items(), key=lambda entry: entry[0].order)
-        if decision.name in design
-    ]
+    decisions = Decisions(design)
+    assert family.network is not None
+    elaborate(family.spec, family.network, family.fixed, family.sizes, diagnostics=Diagnostics(), decisions=decisions)
+    picks = [choice.index for choice in decisions.choices.values()]
     return from_spec(family.spec, family.network, family.fixed, input=family.sizes, pick=picks)

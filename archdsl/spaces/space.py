@@ -197,7 +197,7 @@ class Space:
         except NoSuchDesign as wrong:
             if design not in self._failing:
                 raise self._refused(design, wrong) from None
-        return network_of(self.family, design, self.asked)
+        return network_of(self.family, design)
 
     def survey(
         self,
@@ -295,19 +295,19 @@ def _digest(diagram: Diagram, known: dict[Diagram, str]) -> str:
     return known[diagram]
 
 
-@takes(network=NAME, pick=SETTINGS, limits=LIMITS)
+@takes(network=NAME, picks=SETTINGS, limits=LIMITS)
 def space(
     target: str | PathLike[str] | Spec | Network | NetworkFamily,
     network: str | None = None,
     *,
     input: Shapes | None = None,
-    pick: Mapping[str, str] | None = None,
+    picks: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     **params: Any,
 ) -> Space:
     """The designs of a network, which leaves choices open; called as `load` is.
 
-    `pick` takes decisions by name: wherever they offer this option, they offer no other.
+    `picks` takes decisions by name: wherever they offer this option, they offer no other.
 
     Raises:
         ArchError: the spec has errors, or too many decisions hang together to be counted.
@@ -322,19 +322,19 @@ def space(
         family = NetworkFamily(Spec.read(file, limits), named if network is None else network, params, input)
     family = family.given({})
     found = Space(family, asked_plainly(family))
-    if pick:
-        found.check(pick)
-        found = Space(family, _narrowed(found.asked, pick))
+    if picks:
+        found.check(picks)
+        found = Space(family, _narrowed(found.asked, picks))
     if not found.size:  # a design that fails says why
         found.network(found.failure)
     return found
 
 
-def _narrowed(asked: Asked, pick: Mapping[str, str]) -> Asked:
+def _narrowed(asked: Asked, picks: Mapping[str, str]) -> Asked:
     """What is asked where some decisions are taken."""
     domains = {}
     for decision, domain in asked.domains.items():
-        text = pick.get(decision.name)
+        text = picks.get(decision.name)
         one = (text,)
         narrowed = (
             domain

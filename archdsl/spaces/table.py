@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
+from itertools import zip_longest
 from textwrap import wrap
 from typing import Any
 
 from archdsl.analysis.report import json_int
 from archdsl.diagnostics.display import safe
-from archdsl.emit.cells import number_text, table
+from archdsl.emit.cells import cut, number_text, table
 from archdsl.spaces.conditions import Said
 from archdsl.spaces.space import OpenDecision, Space
 from archdsl.spaces.survey import Amount, Seen, Survey
@@ -18,6 +19,8 @@ from archdsl.spaces.survey import Amount, Seen, Survey
 _NAME = 34  # columns of a name, at most
 _LISTED = 20  # designs
 _LINES = 4  # of one design
+_PLACE = 16  # columns of its lines
+_BOUND = "\xa0"  # a blank at which no line is broken; what is `safe` holds none
 
 
 def text(survey: Survey, width: int = 80, listed: bool = False) -> str:
@@ -45,23 +48,26 @@ def _decisions(space: Space, width: int) -> Iterator[str]:
     groups = [*_alike(space.decisions)]
     if not groups:
         return
-    names = [f"{group[0].name}" + (f" to {group[-1].name}" if len(group) > 1 else "") for group in groups]
+    names = [group[0].name + (f" to {group[-1].name}" if len(group) > 1 else "") for group in groups]
+    places = [_places(group[0]) for group in groups]
     wide = min(_NAME, max(map(len, names)))
-    for group, name in zip(groups, names, strict=True):
+    room = width - wide - 4 - max(map(len, places))
+    for group, name, where in zip(groups, names, places, strict=True):
         one = group[0]
-        places = ", ".join(dict.fromkeys(f"line {span.line}" for span in one.spans))
         said = [f"{len(group)}, each " * (len(group) > 1) + ", ".join(one.options)]
         if one.offers:
             said += [f"{', '.join(texts)} where {when.text}" for texts, when in one.offers]
         elif one.asked.text:
             said.append(f"asked where {one.asked.text}")
-        beside = [line for part in said for line in wrap(safe(part), width - wide - 12, subsequent_indent="  ")]
-        first = wrap(safe(name), wide) or [""]
-        for place in range(max(len(first), len(beside))):
-            left = first[place] if place < len(first) else ""
-            right = beside[place] if place < len(beside) else ""
-            yield f"{left:<{wide}}  {right:<{width - wide - 12}}{'' if place else '  ' + places}".rstrip()
+        beside = [line for part in said for line in wrap(safe(part), room, subsequent_indent="  ")]
+        for left, right, last in zip_longest(wrap(safe(name), wide), beside, [where], fillvalue=""):
+            yield f"{left:<{wide}}  {right:<{room}}  {last}".rstrip()
     yield ""
+
+
+def _places(one: OpenDecision) -> str:
+    lines = [str(line) for line in dict.fromkeys(span.line for span in one.spans)]
+    return cut(f"line{'s' * (len(lines) > 1)} {', '.join(lines)}", _PLACE)
 
 
 def _alike(decisions: Iterable[OpenDecision]) -> Iterator[list[OpenDecision]]:
@@ -115,8 +121,10 @@ def _extremes(survey: Survey, width: int) -> Iterator[str]:
 
 
 def _picks(space: Space, number: int, width: int) -> list[str]:
-    picks = ", ".join(f"{name} = {text}" for name, text in in_order(space, space.unrank(number)).items())
-    lines = wrap(safe(f"design {number_text(number)}: {picks}"), width, subsequent_indent="  ")
+    """A design, no pick of it broken at the end of a line where it fits on one."""
+    picks = [safe(f"{name} = {text}") for name, text in in_order(space, space.unrank(number)).items()]
+    said = f"design {number_text(number)}: {', '.join(pick.replace(' ', _BOUND) for pick in picks)}"
+    lines = [line.replace(_BOUND, " ") for line in wrap(said, width, subsequent_indent="  ", break_on_hyphens=False)]
     return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], "  …"]
 
 
@@ -130,7 +138,7 @@ def looked_at(survey: Survey) -> str:
     else:
         what = f"the {survey.looked:,} designs from {look.first:,} on, of {size}, not of all"
     if survey.bounds:
-        share = f" ({100 * len(survey.seen) / survey.looked:.2g} %)" if survey.looked else ""
+        share = f" ({100 * len(survey.seen) / survey.looked:.3g} %)" if survey.looked else ""
         what = f"{len(survey.seen):,}{share} that have {', '.join(one.text for one in survey.bounds)}, of {what}"
     failed = f"; {survey.failed:,} do not elaborate" if survey.failed else ""
     return f"of {what}, {survey.how}{failed}"

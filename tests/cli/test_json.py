@@ -37,6 +37,7 @@ CALLS = {
     "lint": ["lint {}"],
     "diff": ["diff {} resnet18", "diff {} {}"],
     "sweep": ["sweep {} --vary input=32,0 --metric receptive_field --metric paths"],
+    "space": ["space {}", "space {} --enumerate --pareto params,depth:max --where macs>=0"],
     "fit": ["fit {} --over input --macs 9G"],
 }
 

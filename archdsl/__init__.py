@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from archdsl.spaces.space import Space, space
 
 __version__ = "0.1.0"
-__all__ = ["ArchError", "Diagnostic", "Network", "Space", "Spec", "check_text", "fit", "load", "loads", "space", "sweep"]
+__all__ = [
+    "ArchError",
+    "Diagnostic",
+    "Network",
+    "Space",
+    "Spec",
+    "check_text",
+    "fit",
+    "load",
+    "loads",
+    "space",
+    "sweep",
+]
 
 _HOMES = {
     "ArchError": "archdsl.diagnostics.model",

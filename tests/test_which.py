@@ -96,6 +96,7 @@ COMMANDS = [
     "lint",
     "memory",
     "sizes",
+    "space",
     "spec",
     "structure",
     "fit",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.command_line import completed, family, network_options, show, terminal_width
+from archdsl.command_line import completed, family, network_options, show, terminal_width, unknown
 from archdsl.command_output import json_option, plot_option, print_json
 from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError
@@ -81,17 +81,21 @@ def space(
         raise click.UsageError("take one of --sample, --enumerate and --range")
     if as_json and as_csv:
         raise click.UsageError("take one of --json and --csv")
+    registry = load_module("archdsl.analysis.registry")
     for metric in metrics:
-        load_module("archdsl.spaces.bounds").known_metric(metric)
+        if metric not in registry.names():
+            unknown("metric", metric, registry.names(), "archdsl analyze --all")
+    asked: dict[str, Any] = {"metrics": metrics or ("params", "macs"), "where": where, "pareto": pareto, "seed": seed}
+    try:
+        load_module("archdsl.spaces.bounds").read_bounds(where)
+        load_module("archdsl.spaces.front").read_goals(pareto)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     opened: Space = load_module("archdsl.spaces.space").space(family(target, **options))
     listed = sample is not None or enumerate_ or between is not None
     if not listed and opened.size > _FEW:
         sample = _FEW
-    asked = {"metrics": metrics} if metrics else {}
-    try:
-        found: Survey = opened.survey(sample, seed=seed, between=between, where=where, pareto=pareto, **asked)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+    found: Survey = opened.survey(sample, between=between, **asked)
     _tell_failures(opened, found)
     found.refuse_nothing()
     drawn = load_module("archdsl.spaces.plot").picture(found, format_of(plot)) if plot else b""

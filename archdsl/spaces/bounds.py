@@ -35,13 +35,13 @@ class Bound(NamedTuple):
 
 
 def read_bounds(text: str) -> list[Bound]:
-    """`macs <= 600M and params < 5M, depth >= 20`: all of them; numbers as in a paper.
+    """`macs <= 600M and params < 5M, depth >= 20`: all of them; numbers as in a paper. "" asks nothing.
 
     Raises:
         ValueError: this says something else; the message ends with what to write.
         ArchError: there is no number of such a name.
     """
-    return [_bound(part) for part in re.split(r",|\band\b|&&?", text)]
+    return [_bound(part) for part in re.split(r",|\band\b|&&?", text)] if text else []
 
 
 def _bound(part: str) -> Bound:
@@ -63,7 +63,7 @@ def known_metric(name: str) -> str:
     if name not in registry.names():
         near = get_close_matches(name, registry.names(), 1)
         hint = f"did you mean {near[0]}?" if near else "`archdsl analyze --all` lists them"
-        raise ArchError([Diagnostic("unknown-metric", f"there is no number called {name}", None, help=hint)])
+        raise ArchError([Diagnostic("unknown-name", f"there is no metric called {name}", None, help=hint)])
     return name
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, reduce
+from hashlib import sha256
 from random import Random
 
 from archdsl.spaces.counting import Apart, Open, Taken
 
 Design = dict[str, str]
+_PRIME = 2**255 - 19
 _TABLE = 512  # designs that are written out, of decisions that have nothing to do with the others
 
 
@@ -116,8 +119,8 @@ class Designs:
                 yield self.nearest({**design, taken.name: text})
 
     def mutate(self, design: Mapping[str, str], rng: Random) -> Design:
-        """One of the neighbours: a decision at random, another of its options at random, and where more follows from
-        it, that at random too (each way to go on as likely as any other).
+        """One that stands next to `design`: a decision at random, another of its options at random, and where more
+        follows from it, that at random too (each way to go on as likely as any other).
 
         Raises:
             NoSuchDesign: `design` is none of this space.
@@ -130,6 +133,30 @@ class Designs:
         other = rng.randrange(len(taken.texts) - 1)
         text = taken.texts[other + (other >= place)]
         return self.nearest({**design, taken.name: text}, rng)
+
+    @cached_property
+    def fingerprint(self) -> int:
+        """Equal for equal sets of designs, however they were found and numbered.
+
+        It is the sum over all designs of the product over their picks of a number that stands for the pick, in a field
+        so large that no two sums ever meet.
+        """
+        found: dict[Open, int] = {}
+        pending: list[Open] = [] if self.start is None else [self.start]
+        while pending:
+            at = pending[-1]
+            below = at.parts if isinstance(at, Apart) else at.nexts
+            missing = [one for one in below if one not in found]
+            if missing:
+                pending += missing
+                continue
+            pending.pop()
+            if isinstance(at, Apart):
+                found[at] = reduce(lambda one, other: one * other % _PRIME, (found[part] for part in at.parts), 1)
+            else:
+                ways = zip(at.texts, at.nexts, strict=True)
+                found[at] = sum(_pick(at.name, text) * found[after] for text, after in ways) % _PRIME
+        return 0 if self.start is None else found[self.start]
 
     def nearest(self, picks: Mapping[str, str], rng: Random | None = None) -> Design:
         """The design with these picks, as far as they are asked and offered; what else it asks takes its first option,
@@ -175,6 +202,10 @@ class Designs:
             pending.append((at.nexts[place], weight))
         if len(met) < len(design) or self.start is None:
             raise NoSuchDesign(next((name for name in design if name not in met), ""), None)
+
+
+def _pick(name: str, text: str) -> int:
+    return int.from_bytes(sha256(repr((name, text)).encode()).digest(), "big")
 
 
 def _place(at: Taken, picks: Mapping[str, str]) -> int | None:

@@ -26,7 +26,7 @@ def read_goals(text: str) -> list[Goal]:
         ValueError: it names one twice.
         ArchError: there is no number of such a name.
     """
-    parts = [part.strip() for part in text.split(",")]
+    parts = [part.strip() for part in text.split(",")] if text else []
     goals = [
         Goal(known_metric(part.removesuffix(_LARGEST).removesuffix(":min")), part.endswith(_LARGEST)) for part in parts
     ]

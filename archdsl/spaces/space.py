@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
-from hashlib import sha256
+from functools import cached_property, partial
 from os import PathLike
 from random import Random
 from typing import Any, NamedTuple
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import Diagram, Ending
+from archdsl.choices.diagram import leaves
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.overrides import Shapes
@@ -126,10 +125,8 @@ class Space:
 
     @cached_property
     def hash(self) -> str:
-        """Equal for spaces of the same designs: what they ask and offer, when; whatever the order of options is."""
-        digests: dict[Diagram, str] = {}
-        said = sorted(f"{one.name}: {_digest(domain, digests)}" for one, domain in self.asked.domains.items())
-        return sha256("\n".join(said).encode()).hexdigest()
+        """Equal for spaces of the same designs, in whatever order they ask and offer."""
+        return f"{self._designs.fingerprint:064x}"
 
     @takes(number=WHOLE)
     def unrank(self, number: int) -> Design:
@@ -219,8 +216,7 @@ class Space:
             ValueError: `where` or `pareto` cannot be read.
         """
         look = self.look(sample, seed, between)
-        goals = read_goals(pareto) if pareto else []
-        return surveyed(self, look, sample or 0, metrics, read_bounds(where) if where else [], goals)
+        return surveyed(self, look, sample or 0, metrics, read_bounds(where), read_goals(pareto))
 
     def look(self, sample: int | None = None, seed: int = 0, between: tuple[int, int] | None = None) -> Look:
         """What a survey will look at.
@@ -282,19 +278,6 @@ def _random(rng: Random | int) -> Random:
     return rng if isinstance(rng, Random) else Random(rng)
 
 
-def _digest(diagram: Diagram, known: dict[Diagram, str]) -> str:
-    """Equal for diagrams that offer the same in the same cases."""
-    if diagram not in known:
-        if isinstance(diagram, Ending):
-            said = repr(sorted(diagram.value))
-        else:
-            ways = sorted((text, _digest(child, known)) for text, child in diagram.children.items())
-            rest = "" if diagram.otherwise is None else _digest(diagram.otherwise, known)
-            said = repr((diagram.decision.name, ways, rest))
-        known[diagram] = sha256(said.encode()).hexdigest()
-    return known[diagram]
-
-
 @takes(network=NAME, picks=SETTINGS, limits=LIMITS)
 def space(
     target: str | PathLike[str] | Spec | Network | NetworkFamily,
@@ -332,14 +315,21 @@ def space(
 
 def _narrowed(asked: Asked, picks: Mapping[str, str]) -> Asked:
     """What is asked where some decisions are taken."""
-    domains = {}
-    for decision, domain in asked.domains.items():
+    diagrams, domains, fails = asked.diagrams, dict(asked.domains), asked.fails
+    for decision in asked.domains:
         text = picks.get(decision.name)
-        one = (text,)
-        narrowed = (
-            domain
-            if text is None
-            else asked.diagrams.map(lambda texts, one=one: one if one[0] in texts else texts, domain)
-        )
-        domains[decision] = domain if narrowed is None else narrowed
-    return Asked(asked.diagrams, domains, asked.fails)
+        if text is None:
+            continue
+        took = diagrams.map(partial(_taken, text), domains[decision])
+        assert took is not None
+        domains[decision] = took
+        if all(ending.value in ((), (text,)) for ending in leaves(took)):
+            for other, domain in domains.items():
+                domains[other] = diagrams.restrict(domain, decision, text) or domain
+            fails = diagrams.restrict(fails, decision, text) or fails
+    kept = {decision: domain for decision, domain in domains.items() if any(one.value for one in leaves(domain))}
+    return Asked(diagrams, kept, fails)
+
+
+def _taken(text: str, offered: tuple[str, ...]) -> tuple[str, ...]:
+    return (text,) if text in offered else offered

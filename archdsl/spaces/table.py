@@ -28,7 +28,7 @@ def text(survey: Survey, width: int = 80, listed: bool = False) -> str:
     space = survey.space
     many = len(space.decisions)
     lines = [
-        f"{safe(space.name)}: {f'{many} decisions' if many != 1 else '1 decision' if many else 'nothing open'}",
+        f"{safe(space.name)}: {f'{many} decisions' if many > 1 else '1 decision' if many else 'nothing is open'}",
         "",
     ]
     lines += _decisions(space, width)

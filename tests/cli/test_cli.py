@@ -213,6 +213,7 @@ def test_every_command_says_what_input_changes() -> None:
         "lint",
         "memory",
         "sizes",
+        "space",
         "structure",
         "sweep",
         "view",

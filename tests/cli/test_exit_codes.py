@@ -48,7 +48,9 @@ def test_names_that_are_none(command: str) -> None:
     assert found.stderr.startswith("error[")
 
 
-@pytest.mark.parametrize("command", ["access", "analyze", "compile", "field", "memory", "sizes", "spec", "structure"])
+@pytest.mark.parametrize(
+    "command", ["access", "analyze", "compile", "field", "memory", "sizes", "space", "spec", "structure"]
+)
 @pytest.mark.parametrize(("words", "code"), SETTINGS, ids=["network", "parameter", "input"])
 def test_names_within_the_spec_that_are_none(command: str, words: list[str], code: str) -> None:
     found = run(command, *words)

@@ -37,6 +37,7 @@ ALONE = [
     *([command, "resnet18:" + BAD] for command in str.split("access analyze compile field lint memory sizes")),
     ["diff", BAD, "resnet18"],
     ["fit", BAD, "--over", "w", "--macs", "3M"],
+    ["space", BAD],
     ["sweep", BAD, "--vary", "w=1"],
 ]
 ON_FILE = [
@@ -91,6 +92,13 @@ ON_FILE = [
     ["fit", "{}:n", "--over", "classes", "--macs", "1M", "--between", BAD],
     ["fit", "{}:n", "--over", "classes", "--macs", "1M", "--step", BAD],
     ["fit", "{}:n", "--over", "phi", "--macs", "1M", "--rule", f"{BAD}=1"],
+    ["space", "{}:n", "--enumerate"],
+    ["space", "{}:n", "--plot", "{o}.svg"],
+    ["space", "{}:n", "--where", BAD],
+    ["space", "{}:n", "--where", f"{BAD} < 3"],
+    ["space", "{}:n", "--pareto", BAD],
+    ["space", "{}:n", "--range", BAD],
+    ["space", "{}:n", "--metric", BAD],
     ["sweep", "{}:n", "--vary", "classes=1,2"],
     ["sweep", "{}:n", "--vary", "classes=1,2", "--csv"],
     ["sweep", "{}:n", "--vary", "classes=1,2", "--plot", "{o}.svg"],

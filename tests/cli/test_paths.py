@@ -70,6 +70,7 @@ def test_no_command_writes_over_what_it_reads(name: str, folder: Path) -> None:
             written += [
                 ["draw", "net.arch", "-o", alias],
                 ["sweep", "net.arch", "--vary", "w=1,2", "--plot", alias],
+                ["space", "net.arch", "--plot", alias],
             ]
         for command in written:
             result = run(*command)

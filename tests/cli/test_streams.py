@@ -31,6 +31,8 @@ ANSWERS = [  # command lines that answer on stdout
     "memory s.arch",
     "ops",
     "sizes s.arch",
+    "space s.arch --enumerate",
+    "space s.arch --csv",
     "spec s.arch -o -",
     "structure s.arch",
     "sweep s.arch --vary input=8 --csv",

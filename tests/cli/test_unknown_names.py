@@ -13,6 +13,7 @@ from archdsl.cli import main
     [
         ["plot", "resnet50", "-o", "-", "--what", "cost,memory"],
         ["sweep", "resnet50", "--vary", "classes=3", "--metric", "params,macs"],
+        ["space", "resnet50", "--metric", "params,macs"],
         ["draw", "se_resnet50", "-o", "-", "--block", "se,plain_stem"],
     ],
     ids=" ".join,
@@ -32,6 +33,9 @@ def test_several_names_in_one_word_are_told_to_be_given_one_by_one(arguments: li
         ["field", "resnet50", "--at", "layer4.0.conv9"],
         ["fit", "resnet50", "--over", "classes", "--at-most", "parms=3"],
         ["sweep", "resnet50", "--vary", "classes=3", "--metric", "parms"],
+        ["space", "resnet50", "--metric", "parms"],
+        ["space", "resnet50", "--pareto", "parms"],
+        ["space", "resnet50", "--where", "parms < 3"],
         ["lint", "resnet50", "--select", "does-nothin"],
         ["explain", "shape-mismach"],
         ["ops", "max_poool"],

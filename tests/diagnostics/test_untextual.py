@@ -21,6 +21,7 @@ from archdsl.explore.settings import NetworkFamily
 from archdsl.files import write
 from archdsl.network import Network
 from archdsl.source import Source
+from archdsl.spaces.plain import asked_plainly
 from archdsl.transform.unroll import unrolled
 
 NET = "network net(x: [3, 8, 8]; width = 4) = x -> conv(width)\n"
@@ -132,6 +133,7 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     ),
     "no-spec": lambda folder: Network(unrolled(archdsl.loads(SCAN).graph), "net.arch").spec(),
     "nothing-to-fold": lambda folder: archdsl.loads(NET).fold_batch_norm(),
+    "space-too-large": lambda folder: asked_plainly(NetworkFamily(Spec(Source("net.arch", SPACE)), "net"), 1),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, picks={"out": 2}),
     "no-renderer": png_without_pypdfium2,

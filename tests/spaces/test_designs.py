@@ -78,6 +78,28 @@ def _before(step: Program, one: Picks, two: Picks, name: str) -> bool:
     return False
 
 
+@pytest.mark.parametrize("seed", range(0, 200, 7))
+def test_fingerprints_are_of_sets(seed: int) -> None:
+    """However the order of asking turns what is counted, the same designs have the same one, and no others."""
+    asked, found, _ = listed(program(Random(seed)))
+    some = Designs(counted(asked, [asked.diagrams.negate(asked.fails)])).fingerprint
+    made = Made()
+    names = sorted({name for picks in found for name in picks}, reverse=True)
+    conditions = []
+    for name in names:
+        made.ask(name, ["", *sorted({picks[name] for picks in found if name in picks}, reverse=True)])
+    for picks in found:
+        at = made.diagrams.true
+        for decision in made.domains:
+            at = made.diagrams.both(at, made.diagrams.picked(decision, picks.get(decision.name, "")))
+        conditions.append(at)
+    whole = Designs(counted(made.asked(), [made.diagrams.either(*conditions)]))
+    assert whole.size == len(found)
+    if all(len(picks) == len(names) for picks in found):  # else "" stands for what is not asked
+        assert whole.fingerprint == some
+        assert not found[1:] or Designs(counted(made.asked(), conditions[1:2])).fingerprint != some
+
+
 def test_neighbours_elaborate() -> None:
     """Where some designs fail, none of them is next to another one."""
     for seed in range(200):

@@ -1,0 +1,131 @@
+"""`archdsl space`: what it says of decisions and designs, its options, what it refuses and with which exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from archdsl.cli import main
+from tests.spaces.test_space import CLASH, DEEP
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "n.arch").write_text(DEEP)
+    (tmp_path / "clash.arch").write_text(CLASH)
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    result = CliRunner().invoke(main, ["space", *words])
+    assert isinstance(result.exception, SystemExit | None), result.exc_info
+    assert "--json" in words or "--csv" in words or all(len(line) <= 80 for line in result.stdout.splitlines())
+    return result
+
+
+PAGE = """n: 5 decisions
+
+depth        1, 2, 3                                                      line 5
+unit[0].out  conv(8), conv(8, 3)                                          line 2
+out          relu, silu                                                   line 7
+unit[1].out  conv(8), conv(8, 3)                                          line 2
+             asked where depth is 2 or 3
+unit[2].out  conv(8), conv(8, 3)                                          line 2
+             asked where depth is 3
+
+designs   28, exact
+
+        least  design     most  design
+──────────────────────────────────────
+params    120       0    1,832      26
+macs    5,632       0  112,128      26
+of all designs, elaborated one by one
+
+design 0: depth = 1, unit[0].out = conv(8), out = relu
+
+design 26: depth = 3, unit[0].out = conv(8, 3), out = relu,
+  unit[1].out = conv(8, 3), unit[2].out = conv(8, 3)
+"""
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_page() -> None:
+    """Decisions, the count, and the extremes of both numbers with their designs."""
+    result = run("n.arch")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, PAGE, "")
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_listed() -> None:
+    """All, some at random, or a part; the best; those within bounds."""
+    assert "8 more: --csv and --json list all" in run("n.arch", "--enumerate").stdout
+    assert "of 9 designs at random (seed 2) of 28, not of all" in run("n.arch", "--sample", "9", "--seed", "2").stdout
+    lines = run("n.arch", "--range", "3:6", "--csv").stdout.splitlines()
+    assert lines[0] == "design,params,macs,depth,unit[0].out,out,unit[1].out,unit[2].out"
+    assert lines[1] == '3,632,38400,1,"conv(8, 3)",silu,,' and len(lines) == 4
+    best = run("n.arch", "--pareto", "params,depth:max").stdout
+    assert "3 that no other beats in params, depth:max" in best and "3 conv(8) relu conv(8) conv(8)" in best
+    few = run("n.arch", "--where", "params <= 200 and macs > 1k", "--metric", "depth").stdout
+    assert "of 4 (14.3 %) that have params <= 200, macs > 1k, of all designs" in few.replace("\n", " ")
+
+
+@pytest.mark.usefixtures("folder")
+def test_plain_data() -> None:
+    """Numbers of designs lead back to what they pick."""
+    found = json.loads(run("n.arch", "--enumerate", "--json").stdout)
+    assert found["designs"] == {"number": 28, "known": "exact"} == found["allowed"]
+    assert [one["design"] for one in found["listed"]] == [*range(28)]
+    most = found["extremes"]["params"]["most"]
+    assert found["listed"][most["design"]]["picks"] == most["picks"] and most["number"] == 1832
+    assert found["decisions"][4]["asked"] == {"where": "depth is 3", "whole": True}
+    assert not json.loads(run("n.arch", "--json").stdout)["listed"]
+
+
+def test_a_plot(folder: Path) -> None:
+    """A point per design, the best apart."""
+    result = run("n.arch", "--plot", "n.svg", "--pareto", "params,macs")
+    assert result.exit_code == 0 and "wrote n.svg" in result.stderr
+    picture = (folder / "n.svg").read_text()
+    assert "best" in picture and "n: all designs, elaborated one by one" in picture
+    assert run("n.arch", "--plot", "n.svg", "--metric", "macs").exit_code == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_designs_that_fail() -> None:
+    """They are counted apart, and the first says why."""
+    result = run("clash.arch")
+    assert result.exit_code == 0 and "designs   2, exact; 2 more do not elaborate" in result.stdout
+    assert result.stderr.startswith(
+        "2 designs do not elaborate; of the first, which picks a = conv(4), b = conv(8):\nerror[shape-mismatch]"
+    )
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["n.arch", "--where", "params < 2"], 1, "no design of n has params < 2 (proven: all were looked at)"),
+        (["n.arch", "--where", "params < 2"], 1, "params is 120 to 1,832 there"),
+        (["n.arch", "--where", "params < 2", "--sample", "5"], 1, "(none found in 5)"),
+        (["n.arch", "--where", "parms < 2"], 1, "did you mean params?"),
+        (["n.arch", "--pareto", "parms"], 1, "did you mean params?"),
+        (["n.arch", "--metric", "parms"], 1, "did you mean params?"),
+        (["n.arch", "--range", "28:30"], 1, "they are numbered from 0 to 27"),
+        (["n.arch", "--where", "params"], 2, "write for example macs <= 600M"),
+        (["n.arch", "--pareto", "macs,macs"], 2, "name each number once"),
+        (["n.arch", "--range", "3"], 2, "write for example 0:1000"),
+        (["n.arch", "--range", "5:5"], 2, "write for example 0:1000"),
+        (["n.arch", "--range", "0:5", "--sample", "3"], 2, "take one of --sample, --enumerate and --range"),
+        (["n.arch", "--json", "--csv"], 2, "take one of --json and --csv"),
+        (["n.arch", "--sample", "0"], 2, "0 is not in the range"),
+    ],
+)
+def test_what_is_refused(words: list[str], code: int, said: str) -> None:
+    """With nothing on stdout."""
+    result = run(*words)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert said in " ".join(result.stderr.split())

@@ -81,6 +81,8 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "diagnostics": lambda: archdsl.check_text("network n(x: [3, 8, 8]) = x -> con(4)"),
     "error": mistaken,
     "name": misnamed,
+    "space": lambda: archdsl.space(archdsl.loads(TEXTS["choice"])),
+    "survey": lambda: archdsl.space(archdsl.loads(TEXTS["choice"])).survey(pareto="params,macs"),
     "sweep": lambda: archdsl.sweep("mobilenet_v1_100", {"width": [0.5, 1.0]}),
     "fit": lambda: archdsl.fit("mobilenet_v1_100", {"macs": 300_000_000}, "width"),
     "networkx": lambda: dict(archdsl.load("lstm_lm_small").to_networkx().nodes(data=True)),

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from archdsl.spaces.space import Space
     from archdsl.spaces.survey import Survey
 
-_FEW = 100  # designs that are looked at where nothing else is said, if each is elaborated: half a second
-
 
 class RangeType(click.ParamType[Any]):
     """`0:1000000`, the second left out."""
@@ -93,8 +91,8 @@ def space(
         raise click.UsageError(str(error)) from None
     opened: Space = load_module("archdsl.spaces.space").space(family(target, **options))
     listed = sample is not None or enumerate_ or between is not None
-    if not listed and opened.size > _FEW:
-        sample = _FEW
+    if not listed and opened.size > opened.costs.a_second:
+        sample = opened.costs.a_second
     found: Survey = opened.survey(sample, between=between, **asked)
     _tell_failures(opened, found)
     found.refuse_nothing()

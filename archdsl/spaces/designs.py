@@ -103,10 +103,6 @@ class Designs:
         """
         return self.unrank(rng.randrange(self.size) if self.size else 0)
 
-    def between(self, first: int, last: int) -> Iterator[Design]:
-        """The designs from `first` on, up to `last`, which is left out."""
-        return map(self.unrank, range(first, min(last, self.size)))
-
     def neighbours(self, design: Mapping[str, str]) -> Iterator[Design]:
         """All designs that differ from `design` in one pick, and in what follows from it: what is no longer asked
         vanishes, what is newly asked, or no longer offers what is picked, takes its first option.

@@ -57,11 +57,14 @@ class Space:
     numbers of a design; `failing` counts the designs that do not elaborate, which have no number.
     """
 
-    def __init__(self, family: NetworkFamily, asked: Asked) -> None:
+    def __init__(self, family: NetworkFamily, asked: Asked, picks: Mapping[str, str] | None = None) -> None:
         self.family = family
-        self.asked = asked
+        self.picks = dict(picks or {})
+        self.asked = _narrowed(asked, self.picks) if picks else asked
+        asked = self.asked
         self.costs: Costs = ByElaboration(self)
         self.required: tuple[Bound, ...] = ()
+        self._names = [decision.name for decision in asked.domains]
         sound = asked.diagrams.negate(asked.fails)
         try:
             self._designs = Designs(counted(asked, [sound]))
@@ -93,7 +96,11 @@ class Space:
         Raises:
             IndexError: there is none.
         """
-        return self._failing.unrank(0)
+        return self._in_order(self._failing.unrank(0))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What crosses to another process: the spec, of which the space is made again."""
+        return _again, (self.family, dict(self.picks))
 
     def __repr__(self) -> str:
         open_ = f"{len(self.asked.domains)} decisions, {self.size:,} designs"
@@ -101,7 +108,7 @@ class Space:
 
     def __iter__(self) -> Iterator[Design]:
         """All designs, in order of their numbers."""
-        return self._designs.between(0, self.size)
+        return map(self.unrank, range(self.size))
 
     def __contains__(self, design: object) -> bool:
         try:
@@ -135,7 +142,7 @@ class Space:
         Raises:
             IndexError: there are not so many.
         """
-        return self._designs.unrank(number)
+        return self._in_order(self._designs.unrank(number))
 
     @takes(design=MAPPING)
     def rank(self, design: Mapping[str, str]) -> int:
@@ -156,7 +163,7 @@ class Space:
         Raises:
             IndexError: none elaborates.
         """
-        return self._designs.sample(_random(rng))
+        return self._in_order(self._designs.sample(_random(rng)))
 
     @takes(design=MAPPING)
     def neighbours(self, design: Mapping[str, str]) -> Iterator[Design]:
@@ -169,7 +176,7 @@ class Space:
             ArchError: `design` is none of this space.
         """
         self.rank(design)
-        return self._designs.neighbours(design)
+        return map(self._in_order, self._designs.neighbours(design))
 
     @takes(design=MAPPING, rng=_RANDOM)
     def mutate(self, design: Mapping[str, str], rng: Random | int = 0) -> Design:
@@ -180,7 +187,7 @@ class Space:
             IndexError: it has no neighbours.
         """
         self.rank(design)
-        return self._designs.mutate(design, _random(rng))
+        return self._in_order(self._designs.mutate(design, _random(rng)))
 
     @takes(design=MAPPING)
     def network(self, design: Mapping[str, str]) -> Network:
@@ -236,6 +243,10 @@ class Space:
             hint = f"look at some at random (--sample 1000), or at a part (--range 0:{MOST})"
             raise ArchError([Diagnostic("space-too-large", message, None, help=hint)])
         return Look("all" if between is None else "range", seed, first, last)
+
+    def _in_order(self, design: Design) -> Design:
+        """A design in the order in which its decisions are first asked."""
+        return {name: design[name] for name in self._names if name in design}
 
     def _refused(self, design: Mapping[str, str], wrong: NoSuchDesign) -> ArchError:
         """Why a mapping is no design of this space."""
@@ -304,10 +315,14 @@ def space(
         file, named = split_target(str(target))
         family = NetworkFamily(Spec.read(file, limits), named if network is None else network, params, input)
     family = family.given({})
+    return _again(family, picks or {})
+
+
+def _again(family: NetworkFamily, picks: Mapping[str, str]) -> Space:
     found = Space(family, asked_plainly(family))
     if picks:
         found.check(picks)
-        found = Space(family, _narrowed(found.asked, picks))
+        found = Space(family, found.asked, picks)
     if not found.size:  # a design that fails says why
         found.network(found.failure)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import zip_longest
 from textwrap import wrap
@@ -122,7 +122,7 @@ def _extremes(survey: Survey, width: int) -> Iterator[str]:
 
 def _picks(space: Space, number: int, width: int) -> list[str]:
     """A design, no pick of it broken at the end of a line where it fits on one."""
-    picks = [safe(f"{name} = {text}") for name, text in in_order(space, space.unrank(number)).items()]
+    picks = [safe(f"{name} = {text}") for name, text in space.unrank(number).items()]
     said = f"design {number_text(number)}: {', '.join(pick.replace(' ', _BOUND) for pick in picks)}"
     lines = [line.replace(_BOUND, " ") for line in wrap(said, width, subsequent_indent="  ", break_on_hyphens=False)]
     return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], "  …"]
@@ -148,7 +148,7 @@ def _designs(survey: Survey, seen: Sequence[Seen], count: int, width: int) -> It
     """The first ones, with their picks as far as there is room."""
     rows = [["picks", "design", *survey.metrics]]
     for one in seen[:_LISTED]:
-        picks = " ".join(in_order(survey.space, survey.space.unrank(one.design)).values())
+        picks = " ".join(survey.space.unrank(one.design).values())
         rows.append([picks, number_text(one.design), *map(number_text, one.numbers)])
     yield from table(rows, width, texts=1).splitlines()
     if count > _LISTED:
@@ -158,11 +158,6 @@ def _designs(survey: Survey, seen: Sequence[Seen], count: int, width: int) -> It
 def _rows(survey: Survey, designs: Iterable[int]) -> list[Seen]:
     numbers = {one.design: one for one in survey.seen}
     return [numbers[design] for design in designs]
-
-
-def in_order(space: Space, design: Mapping[str, str]) -> dict[str, str]:
-    """A design in the order in which decisions are first asked."""
-    return {one.name: design[one.name] for one in space.decisions if one.name in design}
 
 
 def csv_text(survey: Survey) -> str:
@@ -242,7 +237,7 @@ def _extreme_json(survey: Survey, one: Seen, place: int) -> dict[str, Any]:
 
 
 def _design_json(space: Space, number: int) -> dict[str, Any]:
-    return {"design": json_int(number), "picks": in_order(space, space.unrank(number))}
+    return {"design": json_int(number), "picks": space.unrank(number)}
 
 
 def _plain(number: int | float | None) -> int | float | str | None:

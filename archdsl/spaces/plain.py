@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from archdsl.checking import obstacles
 from archdsl.choices.asked import Asked
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.elaborator import elaborate, open_session
 from archdsl.explore.settings import NetworkFamily
-from archdsl.network import Network, from_spec
 from archdsl.spaces.listing import Answer, Listing
 
 MOST = 20_000  # designs: some minutes
@@ -50,16 +47,3 @@ def asked_plainly(family: NetworkFamily, most: int = MOST) -> Asked:
         listing.add(answers, fails)
         known = listing.next()
     return listing.asked()
-
-
-def network_of(family: NetworkFamily, design: Mapping[str, str]) -> Network:
-    """The network of a design.
-
-    Raises:
-        ArchError: it does not elaborate.
-    """
-    decisions = Decisions(design)
-    assert family.network is not None
-    elaborate(family.spec, family.network, family.fixed, family.sizes, diagnostics=Diagnostics(), decisions=decisions)
-    picks = [choice.index for choice in decisions.choices.values()]
-    return from_spec(family.spec, family.network, family.fixed, input=family.sizes, pick=picks)

@@ -13,10 +13,11 @@ from archdsl.choices.asked import Asked
 from archdsl.choices.diagram import leaves
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.budget import Limits
+from archdsl.elaborate.decisions import NEAR, as_picks, option_index
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.explore.settings import NetworkFamily
-from archdsl.network import LIMITS, Network
+from archdsl.network import LIMITS, Network, from_spec
 from archdsl.source import Span
 from archdsl.spaces.bounds import Bound, read_bounds
 from archdsl.spaces.conditions import Conditions, Said
@@ -24,12 +25,11 @@ from archdsl.spaces.counting import TooEntangled, counted
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign
 from archdsl.spaces.front import read_goals
 from archdsl.spaces.measuring import ByElaboration, Costs
-from archdsl.spaces.plain import asked_plainly, network_of
+from archdsl.spaces.plain import asked_plainly
 from archdsl.spaces.survey import METRICS, MOST, Look, Survey, surveyed
 from archdsl.takes import MAPPING, NAME, SETTINGS, WHOLE, ArgumentKind, takes
 from archdsl.target import split_target
 
-_NEAR = 0.4  # names and options are short, and whoever errs wants to see one
 _SHOWN = 12  # texts that a message lists
 _RANDOM = ArgumentKind(
     "a random.Random or a whole number", lambda value: isinstance(value, Random) or WHOLE.fits(value)
@@ -151,10 +151,7 @@ class Space:
         Raises:
             ArchError: it is no design of this space, or does not elaborate; the message says where.
         """
-        try:
-            return self._designs.rank(design)
-        except NoSuchDesign as wrong:
-            raise self._refused(design, wrong) from None
+        return self._designs.rank(self._known(design))
 
     @takes(rng=_RANDOM)
     def sample(self, rng: Random | int = 0) -> Design:
@@ -175,8 +172,7 @@ class Space:
         Raises:
             ArchError: `design` is none of this space.
         """
-        self.rank(design)
-        return map(self._in_order, self._designs.neighbours(design))
+        return map(self._in_order, self._designs.neighbours(self._known(design)))
 
     @takes(design=MAPPING, rng=_RANDOM)
     def mutate(self, design: Mapping[str, str], rng: Random | int = 0) -> Design:
@@ -186,8 +182,7 @@ class Space:
             ArchError: `design` is none of this space.
             IndexError: it has no neighbours.
         """
-        self.rank(design)
-        return self._in_order(self._designs.mutate(design, _random(rng)))
+        return self._in_order(self._designs.mutate(self._known(design), _random(rng)))
 
     @takes(design=MAPPING)
     def network(self, design: Mapping[str, str]) -> Network:
@@ -196,12 +191,9 @@ class Space:
         Raises:
             ArchError: it is no design of this space, or does not elaborate.
         """
-        try:
-            self._designs.rank(design)
-        except NoSuchDesign as wrong:
-            if design not in self._failing:
-                raise self._refused(design, wrong) from None
-        return network_of(self.family, design)
+        family = self.family
+        picks = design if design in self._failing else self._known(design)
+        return from_spec(family.spec, family.network, family.fixed, input=family.sizes, picks=picks)
 
     def survey(
         self,
@@ -248,9 +240,24 @@ class Space:
         """A design in the order in which its decisions are first asked."""
         return {name: design[name] for name in self._names if name in design}
 
+    def _known(self, design: Mapping[str, Any]) -> Mapping[str, str]:
+        """A design of this space, its options as this space writes them.
+
+        Raises:
+            ArchError: it is none; the message says where.
+        """
+        try:
+            self._designs.rank(design)
+        except NoSuchDesign:
+            design = self.written(design)
+            try:
+                self._designs.rank(design)
+            except NoSuchDesign as wrong:
+                raise self._refused(design, wrong) from None
+        return design
+
     def _refused(self, design: Mapping[str, str], wrong: NoSuchDesign) -> ArchError:
-        """Why a mapping is no design of this space."""
-        self.check(design)
+        """Why picks of decisions and options that there are make no design."""
         name, offered = wrong.name, wrong.offered
         if design in self._failing:
             message, hint = "this design does not elaborate", "Space.network(design) says why"
@@ -263,22 +270,33 @@ class Space:
             message, hint = f"{name} does not offer {design[name]} in this design", f"it offers {_some(offered)}"
         return ArchError([Diagnostic("bad-pick", message, None, help=hint)])
 
-    def check(self, picks: Mapping[str, str]) -> None:
-        """See that there are decisions of these names, and that they offer these options somewhere.
+    @takes(picks=MAPPING)
+    def written(self, picks: Mapping[str, Any]) -> Design:
+        """Picks of some decisions, each option as this space writes it: 3 for "3", relu for "relu".
 
         Raises:
-            ArchError: one of them is of another space; with the nearest.
+            ArchError: there is no decision of such a name, or it has no such option; with the nearest.
         """
         known = {one.name: one.options for one in self.decisions}
-        for name, text in picks.items():
-            what, choices = (f"{name} has no option {text}", known[name]) if name in known else (
-                f"{self.name} decides nothing called {name}", [*known]
-            )  # fmt: skip
-            if name in known and text in choices:
+        found = {}
+        for name, text in as_picks(picks).items():
+            options = known.get(name)
+            place = None if options is None else option_index(options, text)
+            if options is not None and place is not None:
+                found[name] = options[place]
                 continue
-            near = get_close_matches(str(text if name in known else name), choices, 1, _NEAR)
-            hint = f"did you mean {near[0]}?" if near else f"there are {_some(choices)}" if choices else "it has none"
+            what = f"{self.name} decides nothing called {name}" if options is None else f"{name} has no option {text}"
+            sought, choices = (name, (*known,)) if options is None else (text, options)
+            near = get_close_matches(sought, choices, 1, NEAR)
+            hint = (
+                f"did you mean {near[0]}?"
+                if near
+                else f"there are {_some(choices)}"
+                if choices
+                else "it leaves nothing open"
+            )
             raise ArchError([Diagnostic("bad-pick", what, None, help=hint)])
+        return found
 
 
 def _some(texts: Sequence[str]) -> str:
@@ -295,7 +313,7 @@ def space(
     network: str | None = None,
     *,
     input: Shapes | None = None,
-    picks: Mapping[str, str] | None = None,
+    picks: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
     **params: Any,
 ) -> Space:
@@ -315,14 +333,13 @@ def space(
         file, named = split_target(str(target))
         family = NetworkFamily(Spec.read(file, limits), named if network is None else network, params, input)
     family = family.given({})
-    return _again(family, picks or {})
+    return _again(family, {**family.picks, **(picks or {})})
 
 
-def _again(family: NetworkFamily, picks: Mapping[str, str]) -> Space:
+def _again(family: NetworkFamily, picks: Mapping[str, Any]) -> Space:
     found = Space(family, asked_plainly(family))
     if picks:
-        found.check(picks)
-        found = Space(family, found.asked, picks)
+        found = Space(family, found.asked, found.written(picks))
     if not found.size:  # a design that fails says why
         found.network(found.failure)
     return found

@@ -85,6 +85,15 @@ def test_plain_data() -> None:
     assert not json.loads(run("n.arch", "--json").stdout)["listed"]
 
 
+@pytest.mark.usefixtures("folder")
+def test_picks() -> None:
+    """The space is smaller by them; names and options that are none are refused."""
+    assert "designs   8, exact" in run("n.arch", "--pick", "depth=2").stdout
+    for pick, said in (("dept=2", "did you mean depth?"), ("depth=5", "there are 1, 2, 3")):
+        result = run("n.arch", "--pick", pick)
+        assert (result.exit_code, result.stdout) == (1, "") and f"help: {said}" in result.stderr
+
+
 def test_a_plot(folder: Path) -> None:
     """A point per design, the best apart."""
     result = run("n.arch", "--plot", "n.svg", "--pareto", "params,macs")

@@ -75,8 +75,7 @@ def test_designs_and_their_networks() -> None:
     assert repr(found) == "<Space n: 5 decisions, 28 designs>"
     for number, design in enumerate(found):
         assert found.rank(design) == number and design in found
-        picks = {choice.span.line: choice.picked for choice in found.network(design).choices}
-        assert (picks[5], picks[7]) == (design["depth"], design["out"])
+        assert {name: choice.picked for name, choice in found.network(design).choices.items()} == design
     assert {tuple(found.sample(seed).items()) for seed in range(400)} == {tuple(one.items()) for one in found}
     assert len([*found.neighbours(found.unrank(0))]) == 2 + 1 + 1
     assert found.mutate(found.unrank(0), 3) in [one for one in found if one != found.unrank(0)]
@@ -98,6 +97,16 @@ def test_picks_narrow() -> None:
     assert space(picks={"depth": "3", "unit[2].out": "conv(8)"}).size == 8
     assert space(picks={"unit[2].out": "conv(8)"}).size == 4 + 8 + 8
     assert [one.name for one in space(picks={"depth": "1"}).decisions] == ["depth", "unit[0].out", "out"]
+
+
+def test_options_as_values() -> None:
+    """A number stands for its text, and a text for itself without its quotes, here as for `load`."""
+    found = space()
+    assert found.rank({"depth": 1, "unit[0].out": "conv(8)", "out": "relu"}) == 0
+    assert space(picks={"depth": 2}).size == 8
+    said = space('network n(x: [8, 4, 4]) = x -> max_pool(3, padding = oneof(["same", 0]))')
+    (name,) = (one.name for one in said.decisions)
+    assert [said.rank({name: value}) for value in ("same", '"same"', 0)] == [0, 0, 1]
 
 
 def test_the_hash_is_of_what_is_asked() -> None:

@@ -14,14 +14,14 @@ from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.expect import read_claim
 
-Number = int | float | None  # None: the network has no such number
+Quantity = int | float | None  # None: the network has no such number
 
 _SIGNS = {"<=": operator.le, ">=": operator.ge, "==": operator.eq, "<": operator.lt, ">": operator.gt}
 _BOUND = re.compile(r"\s*(\w+)\s*(<=|>=|==|<|>|=|≤|≥)\s*([^<>=≤≥\s]+)\s*\Z")
 _SPELT = {"=": "==", "≤": "<=", "≥": ">="}
 
 
-class Bound(NamedTuple):
+class Demand(NamedTuple):
     """One of them: the number called `metric` is to stand so to `limit`; `text` as it was written."""
 
     metric: str
@@ -29,12 +29,12 @@ class Bound(NamedTuple):
     limit: Fraction
     text: str
 
-    def holds(self, number: Number) -> bool:
+    def holds(self, number: Quantity) -> bool:
         """Whether it does; a number that is not defined never does."""
         return number is not None and bool(_SIGNS[self.sign](number, self.limit))
 
 
-def read_bounds(text: str) -> list[Bound]:
+def read_bounds(text: str) -> list[Demand]:
     """`macs <= 600M and params < 5M, depth >= 20`: all of them; numbers as in a paper. "" asks nothing.
 
     Raises:
@@ -44,14 +44,14 @@ def read_bounds(text: str) -> list[Bound]:
     return [_bound(part) for part in re.split(r",|\band\b|&&?", text)] if text else []
 
 
-def _bound(part: str) -> Bound:
+def _bound(part: str) -> Demand:
     found = _BOUND.match(part)
     claim = read_claim(found[3]) if found else None
     if found is None or claim is None:
         raise ValueError(f"{quoted(part.strip())} asks nothing: write for example macs <= 600M and params < 5M")
     name, sign = found[1], _SPELT.get(found[2], found[2])
     known_metric(name)
-    return Bound(name, sign, (claim.low + claim.high) / 2, " ".join(part.split()))
+    return Demand(name, sign, (claim.low + claim.high) / 2, " ".join(part.split()))
 
 
 def known_metric(name: str) -> str:
@@ -67,6 +67,6 @@ def known_metric(name: str) -> str:
     return name
 
 
-def within(bounds: Iterable[Bound], numbers: Mapping[str, Number]) -> bool:
+def within(bounds: Iterable[Demand], numbers: Mapping[str, Quantity]) -> bool:
     """Whether all hold of the numbers of a network."""
     return all(bound.holds(numbers[bound.metric]) for bound in bounds)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from archdsl.explore.settings import measured
-from archdsl.spaces.bounds import Number
+from archdsl.spaces.bounds import Quantity
 
 if TYPE_CHECKING:
     from archdsl.spaces.space import Space
@@ -18,7 +18,7 @@ class Costs(Protocol):
     how: str
     a_second: int
 
-    def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[Number, ...]:
+    def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[Quantity, ...]:
         """The numbers of a design; None where it has no such number.
 
         Raises:
@@ -36,6 +36,6 @@ class ByElaboration:
     def __init__(self, space: Space) -> None:
         self.space = space
 
-    def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[Number, ...]:
+    def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[Quantity, ...]:
         """The numbers of a design; see `Costs`."""
         return measured(self.space.network(design), metrics)

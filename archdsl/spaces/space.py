@@ -19,14 +19,14 @@ from archdsl.elaborate.spec import Spec
 from archdsl.explore.settings import NetworkFamily
 from archdsl.network import LIMITS, Network, from_spec
 from archdsl.source import Span
-from archdsl.spaces.bounds import Bound, read_bounds
+from archdsl.spaces.bounds import Demand, read_bounds
 from archdsl.spaces.conditions import Conditions, Said
 from archdsl.spaces.counting import TooEntangled, counted
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign
 from archdsl.spaces.front import read_goals
 from archdsl.spaces.measuring import ByElaboration, Costs
 from archdsl.spaces.plain import asked_plainly
-from archdsl.spaces.survey import METRICS, MOST, Look, Survey, surveyed
+from archdsl.spaces.survey import METRICS, MOST, LookedAt, Survey, surveyed
 from archdsl.takes import MAPPING, NAME, SETTINGS, WHOLE, ArgumentKind, takes
 from archdsl.target import split_target
 
@@ -63,7 +63,7 @@ class Space:
         self.asked = _narrowed(asked, self.picks) if picks else asked
         asked = self.asked
         self.costs: Costs = ByElaboration(self)
-        self.required: tuple[Bound, ...] = ()
+        self.required: tuple[Demand, ...] = ()
         self._names = [decision.name for decision in asked.domains]
         sound = asked.diagrams.negate(asked.fails)
         try:
@@ -217,14 +217,14 @@ class Space:
         look = self.look(sample, seed, between)
         return surveyed(self, look, sample or 0, metrics, read_bounds(where), read_goals(pareto))
 
-    def look(self, sample: int | None = None, seed: int = 0, between: tuple[int, int] | None = None) -> Look:
+    def look(self, sample: int | None = None, seed: int = 0, between: tuple[int, int] | None = None) -> LookedAt:
         """What a survey will look at.
 
         Raises:
             ArchError: it is too much.
         """
         if sample is not None:
-            return Look("sample", seed)
+            return LookedAt("sample", seed)
         first, last = (0, self.size) if between is None else between
         if first >= self.size:
             message, hint = f"{self.name} has no design {first:,}", f"they are numbered from 0 to {self.size - 1:,}"
@@ -234,7 +234,7 @@ class Space:
             message = f"{self.name} has {self.size:,} designs: at most {MOST:,} are looked at, one by one"
             hint = f"look at some at random (--sample 1000), or at a part (--range 0:{MOST})"
             raise ArchError([Diagnostic("space-too-large", message, None, help=hint)])
-        return Look("all" if between is None else "range", seed, first, last)
+        return LookedAt("all" if between is None else "range", seed, first, last)
 
     def _in_order(self, design: Design) -> Design:
         """A design in the order in which its decisions are first asked."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
-from archdsl.spaces.bounds import Bound, Number, within
+from archdsl.spaces.bounds import Demand, Quantity, within
 from archdsl.spaces.front import Front, Goal
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Amount(NamedTuple):
     known: str
 
 
-class Look(NamedTuple):
+class LookedAt(NamedTuple):
     """Which designs a survey looked at: "all", a "sample" drawn by a `seed`, or those of a "range" of numbers."""
 
     how: str
@@ -36,11 +36,11 @@ class Look(NamedTuple):
     last: int = 0
 
 
-class Seen(NamedTuple):
+class SeenDesign(NamedTuple):
     """A design that was looked at: its number in the space (`Space.unrank`), and its numbers in the order asked."""
 
     design: int
-    numbers: tuple[Number, ...]
+    numbers: tuple[Quantity, ...]
 
 
 @dataclass
@@ -52,17 +52,17 @@ class Survey:
     """
 
     space: Space
-    look: Look
+    look: LookedAt
     metrics: tuple[str, ...]
-    bounds: tuple[Bound, ...]
+    bounds: tuple[Demand, ...]
     front: Front | None
     how: str  # where the numbers come from
     looked: int = 0
     within: int = 0
     failed: int = 0  # did not elaborate
     problem: ArchError | None = None  # of the first of these
-    seen: list[Seen] = field(default_factory=list)
-    extremes: dict[str, tuple[Seen, Seen] | None] = field(default_factory=dict)
+    seen: list[SeenDesign] = field(default_factory=list)
+    extremes: dict[str, tuple[SeenDesign, SeenDesign] | None] = field(default_factory=dict)
     reached: dict[str, tuple[Fraction, Fraction]] = field(default_factory=dict)  # of what is bounded, within or not
 
     def __str__(self) -> str:
@@ -91,7 +91,7 @@ class Survey:
         """The numbers of the designs that none beats in all goals."""
         return self.front.designs if self.front else []
 
-    def add(self, design: int, numbers: tuple[Number, ...]) -> None:
+    def add(self, design: int, numbers: tuple[Quantity, ...]) -> None:
         """One more design that elaborates; with the numbers that are `asked`."""
         named = dict(zip(self.asked, numbers, strict=True))
         for bound in (*self.space.required, *self.bounds):
@@ -103,7 +103,7 @@ class Survey:
         self.within += 1
         if not within(self.bounds, named):
             return
-        seen = Seen(design, numbers[: len(self.metrics)])
+        seen = SeenDesign(design, numbers[: len(self.metrics)])
         self.seen.append(seen)
         if self.front:
             self.front.add(tuple(named[goal.metric] for goal in self.front.goals), design)
@@ -145,10 +145,10 @@ def _end(number: Fraction) -> str:
 
 def surveyed(
     space: Space,
-    look: Look,
+    look: LookedAt,
     count: int = 0,
     metrics: Sequence[str] = METRICS,
-    bounds: Iterable[Bound] = (),
+    bounds: Iterable[Demand] = (),
     goals: Iterable[Goal] = (),
 ) -> Survey:
     """Look at all designs, at `count` of them at random, or at those of a range."""

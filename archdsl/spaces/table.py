@@ -14,7 +14,7 @@ from archdsl.diagnostics.display import safe
 from archdsl.emit.cells import cut, number_text, table
 from archdsl.spaces.conditions import Said
 from archdsl.spaces.space import OpenDecision, Space
-from archdsl.spaces.survey import Amount, Seen, Survey
+from archdsl.spaces.survey import Amount, SeenDesign, Survey
 
 _NAME = 34  # columns of a name, at most
 _LISTED = 20  # designs
@@ -144,7 +144,7 @@ def looked_at(survey: Survey) -> str:
     return f"of {what}, {survey.how}{failed}"
 
 
-def _designs(survey: Survey, seen: Sequence[Seen], count: int, width: int) -> Iterator[str]:
+def _designs(survey: Survey, seen: Sequence[SeenDesign], count: int, width: int) -> Iterator[str]:
     """The first ones, with their picks as far as there is room."""
     rows = [["picks", "design", *survey.metrics]]
     for one in seen[:_LISTED]:
@@ -155,7 +155,7 @@ def _designs(survey: Survey, seen: Sequence[Seen], count: int, width: int) -> It
         yield f"{count - _LISTED:,} more: --csv and --json list all"
 
 
-def _rows(survey: Survey, designs: Iterable[int]) -> list[Seen]:
+def _rows(survey: Survey, designs: Iterable[int]) -> list[SeenDesign]:
     numbers = {one.design: one for one in survey.seen}
     return [numbers[design] for design in designs]
 
@@ -232,7 +232,7 @@ def _said_json(said: Said) -> dict[str, Any]:
     return {"where": said.text, "whole": said.whole}
 
 
-def _extreme_json(survey: Survey, one: Seen, place: int) -> dict[str, Any]:
+def _extreme_json(survey: Survey, one: SeenDesign, place: int) -> dict[str, Any]:
     return {"number": _plain(one.numbers[place]), **_design_json(survey.space, one.design)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -30,14 +31,19 @@ class Cell(NamedTuple):
         return Dag(("input", *self.ops, "output"), operands)
 
 
+def is_allowed(vertices: int, edges: tuple[tuple[int, int], ...]) -> bool:
+    """At most 9 edges, and every vertex on a path from the input to the output."""
+    read, reads = {tail for tail, _ in edges}, {head for _, head in edges}
+    return len(edges) <= MOST_EDGES and read == {*range(vertices - 1)} and reads == {*range(1, vertices)}
+
+
 def wirings(vertices: int) -> Iterator[tuple[tuple[int, int], ...]]:
-    """The edges of each allowed cell: at most 9, and every vertex on a path from the input to the output."""
+    """The edges of each allowed cell."""
     pairs = [(tail, head) for head in range(1, vertices) for tail in range(head)]
     for bits in range(1 << len(pairs)):
-        if bits.bit_count() <= MOST_EDGES:
-            edges = tuple([pair for k, pair in enumerate(pairs) if bits >> k & 1])
-            if {*range(1, vertices)} == {head for _, head in edges} and {*range(vertices - 1)} == {t for t, _ in edges}:
-                yield edges
+        edges = tuple([pair for k, pair in enumerate(pairs) if bits >> k & 1])
+        if bits.bit_count() <= MOST_EDGES and is_allowed(vertices, edges):
+            yield edges
 
 
 def cells(vertices: int) -> Iterator[Cell]:
@@ -45,3 +51,18 @@ def cells(vertices: int) -> Iterator[Cell]:
     for edges in wirings(vertices):
         for ops in itertools.product(OPS, repeat=vertices - 2):
             yield Cell(vertices, edges, ops)
+
+
+def permuted(cell: Cell, draw: random.Random) -> Cell:
+    """The same cell with its vertices in another order, if there is one."""
+    inner = list(range(1, cell.vertices - 1))
+    while True:
+        place = dict(zip(inner, draw.sample(inner, len(inner)), strict=True))
+        place.update({0: 0, cell.vertices - 1: cell.vertices - 1})
+        edges = tuple(sorted((place[tail], place[head]) for tail, head in cell.edges))
+        if all(tail < head for tail, head in edges):
+            return Cell(
+                cell.vertices,
+                edges,
+                tuple(op for _, op in sorted(zip([place[v] for v in inner], cell.ops, strict=True))),
+            )

@@ -1,0 +1,84 @@
+"""Checks the spec of NAS-Bench-101: its designs are one network exactly where the paper's cells are one."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+
+import pytest
+
+from archdsl.diagnostics.model import Diagnostics
+from archdsl.elaborate.decisions import Decisions
+from archdsl.elaborate.elaborator import elaborate
+from archdsl.elaborate.spec import Spec
+from archdsl.ir.graph import Graph
+from archdsl.library import folder
+from archdsl.spaces.canonical import canonical
+from archdsl.spaces.dag import canonical_form
+from tests.spaces.nasbench101 import OPS, Cell, is_allowed, permuted
+
+SPEC = folder() / "spaces" / "nasbench101.arch"
+EVEN = 60  # channels that 2, 3, 4 and 5 vertices share evenly
+
+
+def picks(cell: Cell) -> dict[str, str]:
+    """The design that is this cell."""
+    chosen = {f"{v}.ops": op for v, op in enumerate(cell.ops, 1)}
+    for head in range(1, cell.vertices):
+        for tail in range(head):
+            chosen[f"wiring.{head}.{tail}.edge"] = f"[{tail}]" if (tail, head) in cell.edges else "[]"
+    return chosen
+
+
+def elaborated(spec: Spec, cell: Cell, **given: int) -> Graph:
+    decisions, diagnostics = Decisions(picks(cell)), Diagnostics()
+    made = elaborate(
+        spec, "nasbench101", {"vertices": cell.vertices, **given}, diagnostics=diagnostics, decisions=decisions
+    )
+    assert made is not None and not diagnostics.errors and not decisions.unused
+    assert decisions.choices.keys() == picks(cell).keys()
+    return made.graph
+
+
+def drawn(draw: random.Random) -> Cell:
+    vertices = draw.choice([3, 4, 5, 6, 7, 7, 7])
+    pairs = [(tail, head) for head in range(1, vertices) for tail in range(head)]
+    while True:
+        edges = tuple(pair for pair in pairs if draw.random() < draw.choice([0.3, 0.5]))
+        if is_allowed(vertices, edges):
+            return Cell(vertices, edges, tuple(draw.choices(OPS, k=vertices - 2)))
+
+
+def test_designs_are_one_network_where_cells_are() -> None:
+    """Cells, the same with their vertices in another order, and with another op."""
+    draw, spec = random.Random(0), Spec.read(SPEC)
+    found: dict[object, set[object]] = defaultdict(set)
+    for _ in range(40):
+        cell = drawn(draw)
+        other = cell._replace(ops=tuple(draw.sample(cell.ops, len(cell.ops))))
+        for one in (cell, permuted(cell, draw), permuted(other, draw)):
+            graph = elaborated(spec, one, width=EVEN, modules=1)
+            found[canonical(graph)].add(canonical_form(one.dag))
+    forms = [form for several in found.values() for form in several]
+    assert len(forms) == len(set(forms)) == len(found)
+    assert 45 < len(found) < 80
+
+
+def test_vertices_on_no_path_are_left_out() -> None:
+    """They cost nothing, and have no share of the channels."""
+    spec = Spec.read(SPEC)
+    small = Cell(4, ((0, 1), (0, 2), (1, 3), (2, 3)), ("conv3", "pool3"))
+    # 2 reads nothing, and the output reads it; nobody reads 4; the others are those of the small cell.
+    large = Cell(6, ((0, 1), (0, 3), (1, 4), (1, 5), (2, 5), (3, 5)), ("conv3", "conv1", "pool3", "conv1"))
+    assert canonical(elaborated(spec, small)) == canonical(elaborated(spec, large))
+
+
+@pytest.mark.parametrize(("width", "same"), [(128, False), (EVEN, True)])
+def test_the_odd_channel(width: int, same: bool) -> None:
+    """128 channels are 43, 43 and 42: the benchmark takes for one which of three vertices has less, networks differ."""
+    spec = Spec.read(SPEC)
+    edges = ((0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 4))
+    one, other = Cell(5, edges, ("conv3", "conv3", "pool3")), Cell(5, edges, ("conv3", "pool3", "conv3"))
+    assert canonical_form(one.dag) == canonical_form(other.dag)
+    forms = [canonical(elaborated(spec, cell, width=width)) for cell in (one, other)]
+    assert (forms[0] == forms[1]) == same

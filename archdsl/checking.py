@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archdsl import expect
+from archdsl import attributes, expect
 from archdsl.diagnostics.model import INFO, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
@@ -13,6 +13,7 @@ from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import elaborate_network, find_network, open_parameters, open_session, settle, tell
 from archdsl.elaborate.session import Elaborated
 from archdsl.elaborate.spec import Spec
+from archdsl.elaborate.written_picks import written_picks
 from archdsl.lazy import load_module
 from archdsl.source import Source
 from archdsl.syntax.items import Item
@@ -47,13 +48,13 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
     bases: list[tuple[Block, list[str]]] = []
     settle(session, reach.definitions)
     for item in spec.root.file.items:
-        diagnostics.extend(expect.check_decorators(item))
+        diagnostics.extend(attributes.check(item))
         name = item.name
         if item.kind != "network" or name is None or spec.root.names[name] is not item:
             continue
         if item.fault is not None or name in spec.root.twice or session.exhausted or not run:
             continue
-        session.decisions = Decisions()
+        session.decide(Decisions(written=written_picks(spec, name)))
         block = find_network(session, name)
         if block is None:
             continue
@@ -65,6 +66,7 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         ran.add(id(block.body_item))
         made = elaborate_network(session, block)
         if made is not None and (spec.root, name) not in unsound:
+            diagnostics.extend(session.decisions.misfits())
             diagnostics.extend(expect.judge(item, made.graph))
             diagnostics.extend(obstacles(made))
             diagnostics.extend(load_module("archdsl.analysis.misreadings").misreadings(made.graph))

@@ -152,8 +152,15 @@ def load(
     network: Network = load_module("archdsl.network").from_spec(spec, name, parameters, input=shapes, picks=picks(pick))
     show(network.warnings)
     of = f" in the {which} network" if which else ""
-    if network.choices:
-        tell("{}", _taken(network, of))
+    if taken := _taken(spec, network):
+        what = (
+            "1 choice left open by `oneof` was"
+            if len(taken) == 1
+            else f"{len(taken)} choices left open by `oneof` were"
+        )
+        shown = load_module("shlex").join([word for pick in taken[:_MANY] for word in ("--pick", pick)])
+        more = f" … and {len(taken) - _MANY} more" if len(taken) > _MANY else ""
+        tell("{}", f"{what} taken{of}: {shown}{more}")
     if shapes or parameters:
         changed = [f"input {name} is {_size(given)}" for name, given in _by_name(shapes, network).items()]
         changed += [f"{name} = {value}" for name, value in parameters.items()]
@@ -247,13 +254,12 @@ def picks(texts: Sequence[str]) -> dict[str, str]:
     return _once("decision", found)
 
 
-def _taken(network: Network, of: str) -> str:
-    """What was chosen for `oneof`, as `--pick` takes it."""
-    count, join = len(network.choices), load_module("shlex").join
-    words = [word for name, choice in network.choices.items() for word in ("--pick", f"{name}={choice.picked}")]
-    shown = join(words[: 2 * _MANY]) + (f" … and {count - _MANY} more" if count > _MANY else "")
-    what = "1 choice left open by `oneof` was" if count == 1 else f"{count} choices left open by `oneof` were"
-    return f"{what} taken{of}: {shown}"
+def _taken(spec: Any, network: Network) -> list[str]:
+    """What was chosen for `oneof`, and is not written in the spec, as `--pick` takes it."""
+    written = (
+        load_module("archdsl.elaborate.written_picks").written_picks(spec, network.name) if network.choices else {}
+    )
+    return [f"{name}={choice.picked}" for name, choice in network.choices.items() if name not in written]
 
 
 def read(file: str) -> Source:

@@ -86,33 +86,8 @@ def claims(item: Item) -> str:
     )
 
 
-def check_decorators(item: Item) -> list[Diagnostic]:
-    """Diagnostics for attributes that mean nothing, whether or not the network elaborates."""
-    found = []
-    is_network = getattr(item.declaration, "kind", "") == "network"
-    for decorator in item.decorators:
-        span = item.span(decorator.start, decorator.end)
-        if decorator.name not in ("expect", "cite"):
-            hint = '@expect(params = 25_557_032) and @cite("…") are the two there are'
-            found.append(Diagnostic("unknown-attribute", f"there is no attribute @{decorator.name}", span, help=hint))
-            continue
-        claimed = [a for a in decorator.arguments if decorator.name == "expect" or a.name is not None]
-        sources = [a.value for a in decorator.arguments if a.name is None]
-        if decorator.name == "cite" and [type(source) for source in sources] != [tree.Text]:
-            hint = 'write one text: @cite("arXiv:1512.03385"), and after it what is printed there, as in params = 25.5M'
-            found.append(Diagnostic("bad-citation", "@cite names one source, as a text", span, help=hint))
-        if claimed and not is_network:
-            hint = "move it above a network; a block has no sizes of its own"
-            message = (
-                "@expect belongs above a network" if decorator.name == "expect" else "a block has no numbers to cite"
-            )
-            found.append(Diagnostic("expect-without-network", message, span, help=hint))
-        elif claimed:
-            found += [d for a in claimed if (d := _misread(item, a)) is not None]
-    return found
-
-
-def _misread(item: Item, argument: tree.Argument) -> Diagnostic | None:
+def misread(item: Item, argument: tree.Argument) -> Diagnostic | None:
+    """Why an argument of `@expect`, or a number of `@cite`, claims nothing; None where it does."""
     span = item.span(argument.start, argument.end)
     if argument.name is None or argument.name not in registry.names():
         near = difflib.get_close_matches(argument.name or span.text[:60], registry.names(), 1)
@@ -147,7 +122,7 @@ def _approximate(item: Item, nodes: list[Any]) -> Claim | None:
 
 
 def _judge_one(item: Item, argument: tree.Argument, graph: Graph) -> Diagnostic | None:
-    if _misread(item, argument) is not None or argument.name is None:
+    if misread(item, argument) is not None or argument.name is None:
         return None
     claim = _claim(item, argument.value)
     try:

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archdsl import expect
+from archdsl import attributes, expect
 from archdsl.analysis import registry
 from archdsl.checking import check_source as check_source
 from archdsl.checking import check_text as check_text
@@ -349,10 +349,10 @@ def from_spec(
     if name is None:
         name = only_network(spec, params, sized, lambda one: elaborates(spec, one, params, input))
     made = elaborate(spec, name, params, input, diagnostics=diagnostics, decisions=decisions, session=session)
-    diagnostics.extend(spec.attribute_faults(name, expect.check_decorators))
+    diagnostics.extend(spec.attribute_faults(name, attributes.check))
     if made is None or diagnostics.errors:
         raise ArchError(diagnostics.errors)
-    if wrong := decisions.misfits():
+    if wrong := decisions.misfits(overridden=bool(params or input)):
         raise ArchError(wrong)
     if found := obstacles(made):
         raise ArchError(found)

@@ -40,6 +40,7 @@ LAYERS: dict[str, set[str]] = {
     "unused": _GROUND | {"syntax", "elaborate"},
     "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered", "library"},
     "expect": _GROUND | {"numerals", "ir", "syntax", "analysis"},
+    "attributes": _GROUND | {"syntax", "expect"},
     "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files", "lazy", "remembered", "takes"},
 }

@@ -31,7 +31,7 @@ def choose(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     try:
         index = frame.session.decisions.ask(choice_name(frame, node), texts, frame.span(node))
     except PickError as error:
-        raise frame.problem(node, "bad-pick", str(error), help=error.help) from None
+        raise frame.problem(error.span or node, "bad-pick", str(error), help=error.help) from None
     if frame.asker is not None:
         frame.asker.asked += 1
     return options[index]

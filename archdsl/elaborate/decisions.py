@@ -11,6 +11,7 @@ from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.naming import ChoiceName
 from archdsl.elaborate.shown import show
+from archdsl.elaborate.written_picks import WrittenPick
 from archdsl.source import Span
 
 NEAR = 0.4  # options are short, and all of them are shown beside the nearest
@@ -33,11 +34,12 @@ class Choice:
 
 
 class PickError(Exception):
-    """A pick does not fit the space; the message says how, `help` what would."""
+    """A pick does not fit the space: the message says how, `help` what would, `span` where the spec writes it."""
 
-    def __init__(self, message: str, help: str) -> None:
+    def __init__(self, message: str, help: str, span: Span | None = None) -> None:
         super().__init__(message)
         self.help = help
+        self.span = span
 
 
 class Names:
@@ -76,13 +78,22 @@ class Names:
 class Decisions:
     """Answers by the texts of options under the names of decisions; the first option where nothing is picked.
 
-    `choices` holds what was asked, by name, in order. Whoever samples or searches a space overrides `pick`.
+    `choices` holds what was asked, by name, in order. `written` are the picks of the spec itself, which `picks` go
+    before. Whoever samples or searches a space overrides `pick`.
     """
 
-    def __init__(self, picks: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, picks: Mapping[str, str] | None = None, written: Mapping[str, WrittenPick] | None = None
+    ) -> None:
         self.picks = dict(picks or {})
         self.choices: dict[str, Choice] = {}
         self._names = Names()
+        self.follow(written or {})
+
+    def follow(self, written: Mapping[str, WrittenPick]) -> None:
+        """Take the picks that stand in the spec, for what `picks` leave open."""
+        self.written = written
+        self._wanted = {**{name: pick.text for name, pick in written.items()}, **self.picks}
 
     def pick(self, name: str, options: tuple[str, ...]) -> int:
         """The index of the option to take for the decision of that name.
@@ -90,13 +101,14 @@ class Decisions:
         Raises:
             PickError: the pick is none of the options.
         """
-        text = self.picks.get(name)
+        text = self._wanted.get(name)
         index = 0 if text is None else option_index(options, text)
         if index is None:
             near = difflib.get_close_matches(str(text), options, 1, NEAR)
             shown = ", ".join(options[:MOST_SHOWN]) + (", …" if len(options) > MOST_SHOWN else "")
             hint = f"did you mean {near[0]}? it has: {shown}" if near else f"it has: {shown}"
-            raise PickError(f"{name} has no option {text}", hint)
+            written = None if name in self.picks else self.written[name].span
+            raise PickError(f"{name} has no option {text}", hint, written)
         return index
 
     def ask(self, name: ChoiceName, options: tuple[str, ...], span: Span) -> int:
@@ -105,7 +117,7 @@ class Decisions:
         Raises:
             PickError: as `pick`.
         """
-        found = self._names.settle(name, options, self.picks)
+        found = self._names.settle(name, options, self._wanted)
         choice = self.choices.get(found)
         if choice is None:
             choice = self.choices[found] = Choice(span, options, self.pick(found, options))
@@ -116,11 +128,23 @@ class Decisions:
         """Names of picks that no decision asked for."""
         return tuple(name for name in self.picks if name not in self.choices)
 
-    def misfits(self) -> list[Diagnostic]:
-        """What is wrong with picks that nothing asked for, once all is asked."""
-        return [self._misfit(name) for name in self.unused[:MOST_SHOWN]]
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Names of decisions that took their first option since nothing picks another."""
+        return tuple(name for name in self.choices if name not in self._wanted)
 
-    def _misfit(self, name: str) -> Diagnostic:
+    def misfits(self, overridden: bool = False) -> list[Diagnostic]:
+        """What is wrong with picks that nothing asked for, once all is asked.
+
+        Those of the spec itself are for the network as it stands: where it is `overridden`, it may ask others.
+        """
+        found = [self._misfit(name, None) for name in self.unused[:MOST_SHOWN]]
+        if not overridden and not self.picks:
+            lost = [(name, pick) for name, pick in self.written.items() if pick.own and name not in self.choices]
+            found += [self._misfit(name, pick.span) for name, pick in lost[:MOST_SHOWN]]
+        return found
+
+    def _misfit(self, name: str, span: Span | None) -> Diagnostic:
         near = difflib.get_close_matches(name, self.choices, 1, CLOSE)
         names = list(self.choices)[:MOST_SHOWN]
         hint = f"it decides {', '.join(names)}{', …' if len(self.choices) > len(names) else ''}"
@@ -128,7 +152,7 @@ class Decisions:
             hint = f"did you mean {near[0]}?"
         elif not self.choices:
             hint = "it leaves nothing open: `oneof` in a spec does"
-        return Diagnostic("bad-pick", f"no decision of this network is called {name}", None, help=hint)
+        return Diagnostic("bad-pick", f"no decision of this network is called {name}", span, help=hint)
 
 
 def option_index(options: tuple[str, ...], text: str | None) -> int | None:

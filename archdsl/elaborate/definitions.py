@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ from archdsl.syntax.parts import parts
 if TYPE_CHECKING:
     from archdsl.diagnostics.model import Diagnostic
     from archdsl.source import Source, Span
+
+FARTHEST = 200  # variants of variants, and imports of imports, that are followed
 
 
 @dataclass(eq=False)
@@ -79,6 +81,30 @@ class Module:
     imports: dict[int, Module | list[Diagnostic]] = field(default_factory=dict)
     broken_imports: list[Diagnostic] = field(default_factory=list)  # any unknown name may be one of theirs
     described = "an imported file"
+
+
+def bases(module: Module, name: str) -> Iterator[tuple[Module, Item]]:
+    """The definition of that name at the top of a file, then that of which it is a variant, and so on, by way of
+    imports; the last one is the definition whose body they run, where all is right.
+    """
+    for _ in range(FARTHEST):
+        item = module.names.get(name)
+        if item is None or name in module.twice:
+            return
+        declaration, found = item.declaration, None
+        if isinstance(declaration, tree.Import):
+            found = module.imports.get(id(item)) if declaration.names else None
+        else:
+            yield module, item
+        if isinstance(declaration, tree.Variant):
+            base = declaration.base.callee if isinstance(declaration.base, tree.Call) else declaration.base
+            if isinstance(base, tree.Name):
+                found, name = module, base.id
+            elif isinstance(base, tree.Attribute) and isinstance(base.value, tree.Name):
+                found, name = module.imports.get(id(module.names.get(base.value.id))), base.name
+        if not isinstance(found, Module):
+            return
+        module = found
 
 
 def assigned_names(statements: Sequence[tree.Statement]) -> set[str]:

@@ -21,6 +21,7 @@ from archdsl.elaborate.session import MANY, Elaborated, Frame, Mistake, Session
 from archdsl.elaborate.spec import Spec, TopName
 from archdsl.elaborate.statements import execute
 from archdsl.elaborate.values import UNKNOWN, Value
+from archdsl.elaborate.written_picks import written_picks
 from archdsl.ir.graph import Graph
 from archdsl.syntax import tree
 from archdsl.types import TensorType
@@ -60,6 +61,7 @@ def elaborate(
     else:
         session.go_on(diagnostics, decisions or Decisions())
     session.observe = observe
+    session.decisions.follow(written_picks(spec, network))
     reach = spec.reach(network) if network in spec.root.names else None
     run = True
     if reach is not None:
@@ -121,7 +123,8 @@ def graph_at(
 
     `symbolic`: the shapes hold sizes of `archdsl.analysis.sizes.traced`.
     """
-    session = open_session(spec, _FirstError(), Decisions(picks), symbolic)
+    decisions = Decisions(picks, written_picks(spec, network))
+    session = open_session(spec, _FirstError(), decisions, symbolic)
     try:
         settle(session, spec.reach(network).definitions)
         block = find_network(session, network)

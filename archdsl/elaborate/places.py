@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
 from archdsl.elaborate.arguments import described_parameters, parameters_of
-from archdsl.elaborate.definitions import Module, own_names
+from archdsl.elaborate.definitions import Module, bases, own_names
 from archdsl.ops import registry
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 CHOOSING = ("oneof", "someof")
 OUT = "out"  # the role of a choice whose value no parameter takes and no name gets
-FARTHEST = 40  # variants of variants, and imports of imports, that are followed to a signature
 
 
 class Mention(NamedTuple):
@@ -151,21 +150,5 @@ def _assigned(node: tree.Assign) -> list[tuple[Any, str]]:
 
 def _signature(module: Module, name: str) -> Sequence[str]:
     """The parameters of what a name at the top of a file calls, by way of variants and imports."""
-    for _ in range(FARTHEST):
-        item = module.names.get(name)
-        declaration = None if item is None or name in module.twice else item.declaration
-        if isinstance(declaration, tree.Definition):
-            return described_parameters(declaration)
-        base: tree.Expr | None = declaration.base if isinstance(declaration, tree.Variant) else None
-        base = base.callee if isinstance(base, tree.Call) else base
-        found: Any = None
-        if isinstance(declaration, tree.Import) and declaration.names:
-            found = module.imports.get(id(item))
-        elif isinstance(base, tree.Name):
-            found, name = module, base.id
-        elif isinstance(base, tree.Attribute) and isinstance(base.value, tree.Name):
-            found, name = module.imports.get(id(module.names.get(base.value.id))), base.name
-        if not isinstance(found, Module):
-            return ()
-        module = found
-    return ()
+    found = [item.declaration for _, item in bases(module, name)]
+    return described_parameters(found[-1]) if found and isinstance(found[-1], tree.Definition) else ()

@@ -107,10 +107,19 @@ class Session:
         """
         self._work, self._nodes = self.work, self._nodes + self.budget.nodes
         if len(self.diagnostics) or self.decisions.choices or self._nodes > MOST_NODES:
-            for kept in (self.values, self.evaluating, self.memo, self.interned, self.frames, self._identities):
-                kept.clear()
+            self._forget()
             self._nodes, self.failures, self.shares = 0, 0, False
         self.diagnostics, self.decisions, self.budget = diagnostics, decisions, Budget(self.limits)
+
+    def decide(self, decisions: Decisions) -> None:
+        """Take other answers for the next network of the same elaboration; what was chosen before is forgotten."""
+        if self.decisions.choices:
+            self._forget()
+        self.decisions = decisions
+
+    def _forget(self) -> None:
+        for kept in (self.values, self.evaluating, self.memo, self.interned, self.frames, self._identities):
+            kept.clear()
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a mistake; `failures` counts it even when the same one was reported for another instance."""

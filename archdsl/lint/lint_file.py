@@ -9,6 +9,7 @@ from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.elaborator import elaborate_network, find_network, open_parameters, open_session, tell
 from archdsl.elaborate.spec import Spec
+from archdsl.elaborate.written_picks import written_picks
 from archdsl.lint.driver import in_order, lint, merged, of_warnings
 from archdsl.lint.finding import Finding
 from archdsl.lint.ignores import advice, without_ignored
@@ -32,7 +33,7 @@ def lint_source(
     tell(session, spec.reach_of_all().diagnostics)
     found: list[Finding] = []
     for name in spec.networks:
-        session.decisions = Decisions()
+        session.decide(Decisions(written=written_picks(spec, name)))
         block = find_network(session, name)
         if block is None or open_parameters(block):
             continue

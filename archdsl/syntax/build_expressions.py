@@ -149,6 +149,15 @@ class ExpressionBuilder:
                 names.add(a.name)
         return given, c[-1].end
 
+    def setting(self, c: Children) -> Argument:
+        """An argument of an attribute, whose name may be a text: `@picks("normal.0.left" = h)`."""
+        if len(c) == 3 and isinstance(c[0], Text):
+            name = "".join([part if isinstance(part, str) else f"{{{part.id}}}" for part in c[0].parts])
+            return Argument(name, c[2], c[0].start, c[2].end)
+        return self.argument(c)
+
+    settings = arguments
+
     def argument(self, c: Children) -> Argument:
         if len(c) == 1:
             return Argument(None, c[0], c[0].start, c[0].end)

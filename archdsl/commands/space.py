@@ -45,6 +45,8 @@ class RangeType(click.ParamType[Any]):
 @click.option("--range", "between", type=RangeType(), help="Look at those of these numbers, LAST left out.")
 @click.option("--where", metavar="BOUNDS", default="", help="Keep those within: 'macs <= 100M and params < 5M'.")
 @click.option("--pareto", metavar="METRIC,…", default="", help="List those that none beats in all; METRIC:max: large.")
+@click.option("--networks", is_flag=True, help="Count how many networks the designs are: two may be one.")
+@click.option("--jobs", type=click.IntRange(1, 1024), default=1, metavar="N", help="Share the work among N processes.")
 @click.option(
     "--metric",
     "metrics",
@@ -68,6 +70,8 @@ def space(
     plot: Path | None,
     where: str,
     pareto: str,
+    networks: bool,
+    jobs: int,
     **options: Any,
 ) -> None:
     """Say what a network leaves open, how many designs there are, exactly, and what they cost.
@@ -84,6 +88,7 @@ def space(
         if metric not in registry.names():
             unknown("metric", metric, registry.names(), "archdsl analyze --all")
     asked: dict[str, Any] = {"metrics": metrics or ("params", "macs"), "where": where, "pareto": pareto, "seed": seed}
+    asked |= {"networks": networks, "jobs": jobs}
     try:
         load_module("archdsl.spaces.bounds").read_bounds(where)
         load_module("archdsl.spaces.front").read_goals(pareto)

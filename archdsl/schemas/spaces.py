@@ -45,6 +45,7 @@ SPACE = record(
     hash=text("equal for spaces of the same designs, in whatever order options stand"),
     designs=_amount("the designs that elaborate"),
     failing=count("designs that do not elaborate; they have no number"),
+    networks=_amount("the networks that `@require` and `--where` keep; exact with `--networks`"),
     allowed=_amount("the designs that `@require` allows"),
     required=listing("what `@require` says", text()),
     decisions=listing(

@@ -17,17 +17,19 @@ from archdsl.elaborate.decisions import NEAR, as_picks, option_index
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.explore.settings import NetworkFamily
+from archdsl.lazy import load_module
 from archdsl.network import LIMITS, Network, from_spec
 from archdsl.source import Span
 from archdsl.spaces.bounds import Demand, read_bounds
 from archdsl.spaces.conditions import Conditions, Said
 from archdsl.spaces.counting import TooEntangled, counted
+from archdsl.spaces.dag import CanonicalForm
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign
 from archdsl.spaces.front import read_goals
 from archdsl.spaces.measuring import ByElaboration, Costs
 from archdsl.spaces.plain import asked_plainly
 from archdsl.spaces.survey import METRICS, MOST, LookedAt, Survey, surveyed
-from archdsl.takes import MAPPING, NAME, SETTINGS, WHOLE, ArgumentKind, takes
+from archdsl.takes import MAPPING, NAME, SETTINGS, SWITCH, WHOLE, ArgumentKind, takes
 from archdsl.target import split_target
 
 _SHOWN = 12  # texts that a message lists
@@ -195,6 +197,16 @@ class Space:
         picks = design if design in self._failing else self._known(design)
         return from_spec(family.spec, family.network, family.fixed, input=family.sizes, picks=picks)
 
+    @takes(design=MAPPING, expressions=SWITCH)
+    def canonical(self, design: Mapping[str, str], expressions: bool = False) -> CanonicalForm:
+        """What is equal for designs that are one network (one expression), and for no others.
+
+        Raises:
+            ArchError: it is no design of this space, or does not elaborate.
+        """
+        form: CanonicalForm = load_module("archdsl.spaces.canonical").canonical(self.network(design).graph, expressions)
+        return form
+
     def survey(
         self,
         sample: int | None = None,
@@ -204,18 +216,21 @@ class Space:
         metrics: Sequence[str] = METRICS,
         where: str = "",
         pareto: str = "",
+        networks: bool = False,
+        jobs: int = 1,
     ) -> Survey:
         """Look at all designs, at a `sample` of so many, or at those whose numbers are `between` two (the second left
         out): their numbers, the extremes, and with `pareto` ("params,macs") those that none beats in all of these.
 
-        `where` keeps those within bounds: "macs <= 600M and params < 5M".
+        `where` keeps those within bounds: "macs <= 600M and params < 5M". `networks` counts how many networks these
+        designs are. `jobs` processes share the work; what is found is the same.
 
         Raises:
             ArchError: these are too many to look at, or there is no number of such a name.
             ValueError: `where` or `pareto` cannot be read.
         """
         look = self.look(sample, seed, between)
-        return surveyed(self, look, sample or 0, metrics, read_bounds(where), read_goals(pareto))
+        return surveyed(self, look, sample or 0, metrics, read_bounds(where), read_goals(pareto), networks, jobs)
 
     def look(self, sample: int | None = None, seed: int = 0, between: tuple[int, int] | None = None) -> LookedAt:
         """What a survey will look at.

@@ -12,6 +12,7 @@ from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
 from archdsl.spaces.bounds import Demand, Quantity, within
 from archdsl.spaces.front import Front, Goal
+from archdsl.spaces.looking import Glimpse, glimpses
 
 if TYPE_CHECKING:
     from archdsl.spaces.space import Space
@@ -48,7 +49,8 @@ class Survey:
     """What was found in a space: `seen` are the designs within all bounds.
 
     `looked` counts those without, too, `within` those that `@require` allows. `extremes`: of each metric the designs
-    with the least and the most of it, None where no design has that number.
+    with the least and the most of it, None where no design has that number. `forms` tells the networks of `seen` apart,
+    None where that was not asked.
     """
 
     space: Space
@@ -56,7 +58,9 @@ class Survey:
     metrics: tuple[str, ...]
     bounds: tuple[Demand, ...]
     front: Front | None
+    forms: set[bytes] | None
     how: str  # where the numbers come from
+    asked: tuple[str, ...] = ()  # what is needed of a design: `metrics`, and what is bounded
     looked: int = 0
     within: int = 0
     failed: int = 0  # did not elaborate
@@ -64,6 +68,11 @@ class Survey:
     seen: list[SeenDesign] = field(default_factory=list)
     extremes: dict[str, tuple[SeenDesign, SeenDesign] | None] = field(default_factory=dict)
     reached: dict[str, tuple[Fraction, Fraction]] = field(default_factory=dict)  # of what is bounded, within or not
+
+    def __post_init__(self) -> None:
+        bounds = (*self.space.required, *self.bounds)
+        self.asked = tuple(dict.fromkeys([*self.metrics, *(bound.metric for bound in bounds)]))
+        self.extremes = dict.fromkeys(self.metrics)
 
     def __str__(self) -> str:
         """What `archdsl space` prints."""
@@ -87,12 +96,25 @@ class Survey:
         return Amount(self.within, "exact") if self.exact else Amount(self.space.size, "at most")
 
     @property
+    def networks(self) -> Amount:
+        """How many networks the designs are that are allowed and within all bounds."""
+        if self.forms is not None and self.exact:
+            return Amount(len(self.forms), "exact")
+        return Amount(len(self.seen) if self.exact else self.space.size, "at most")
+
+    @property
     def best(self) -> list[int]:
         """The numbers of the designs that none beats in all goals."""
         return self.front.designs if self.front else []
 
-    def add(self, design: int, numbers: tuple[Quantity, ...]) -> None:
-        """One more design that elaborates; with the numbers that are `asked`."""
+    def add(self, glimpse: Glimpse) -> None:
+        """One more design, with the numbers that are `asked`."""
+        self.looked += 1
+        design, numbers, network, problem = glimpse
+        if problem is not None:
+            self.failed += 1
+            self.problem = self.problem or problem
+            return
         named = dict(zip(self.asked, numbers, strict=True))
         for bound in (*self.space.required, *self.bounds):
             if (number := named[bound.metric]) is not None:
@@ -105,6 +127,8 @@ class Survey:
             return
         seen = SeenDesign(design, numbers[: len(self.metrics)])
         self.seen.append(seen)
+        if self.forms is not None:
+            self.forms.add(network)
         if self.front:
             self.front.add(tuple(named[goal.metric] for goal in self.front.goals), design)
         for place, metric in enumerate(self.metrics):
@@ -132,12 +156,6 @@ class Survey:
         hint = "ask for less, or look at more" if not self.exact else "ask for less"
         raise ArchError([Diagnostic("nothing-fits", message, None, notes=tuple(ends), help=hint)])
 
-    @property
-    def asked(self) -> tuple[str, ...]:
-        """All numbers that are needed of a design."""
-        bounds = (*self.space.required, *self.bounds)
-        return tuple(dict.fromkeys([*self.metrics, *(bound.metric for bound in bounds)]))
-
 
 def _end(number: Fraction) -> str:
     return f"{int(number):,}" if number.denominator == 1 else f"{float(number):.4g}"
@@ -150,24 +168,17 @@ def surveyed(
     metrics: Sequence[str] = METRICS,
     bounds: Iterable[Demand] = (),
     goals: Iterable[Goal] = (),
+    networks: bool = False,
+    jobs: int = 1,
 ) -> Survey:
-    """Look at all designs, at `count` of them at random, or at those of a range."""
+    """Look at all designs, at `count` of them at random, or at those of a range, by so many processes."""
     goals = list(goals)
-    front = Front(goals) if goals else None
     shown = tuple(dict.fromkeys([*metrics, *(goal.metric for goal in goals)]))
-    found = Survey(space, look, shown, tuple(bounds), front, space.costs.how)
-    found.extremes = dict.fromkeys(shown)
-    if look.how == "sample":
-        rng = Random(look.seed)
-        numbers: Iterable[int] = (rng.randrange(space.size) for _ in range(count))
-    else:
-        numbers = range(look.first, look.last)
-    asked = found.asked
-    for number in numbers:
-        found.looked += 1
-        try:
-            found.add(number, space.costs.of(space.unrank(number), asked))
-        except ArchError as error:
-            found.failed += 1
-            found.problem = found.problem or error
+    front, forms = Front(goals) if goals else None, set[bytes]() if networks else None
+    found = Survey(space, look, shown, tuple(bounds), front, forms, space.costs.how)
+    rng = Random(look.seed)
+    sampled = look.how == "sample"
+    designs = [rng.randrange(space.size) for _ in range(count)] if sampled else range(look.first, look.last)
+    for glimpse in glimpses(space, designs, found.asked, networks, jobs):
+        found.add(glimpse)
     return found

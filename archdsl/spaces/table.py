@@ -91,6 +91,14 @@ def _amounts(survey: Survey) -> Iterator[tuple[str, str]]:
         asked = ", ".join(bound.text for bound in space.required)
         share = "" if allowed.known == "exact" else f": {survey.within:,} of {survey.looked:,} looked at"
         yield "allowed", f"{_amount(allowed)}{share} (@require {asked})"
+    said = _amount(survey.networks)
+    if survey.bounds and survey.exact:
+        said += f", of the {number_text(len(survey.seen))} designs below"
+    if survey.forms is None:
+        said += ": --networks counts them"
+    elif not survey.exact:
+        said += f": {len(survey.forms):,} are those of the {len(survey.seen):,} below"
+    yield "networks", said
 
 
 def _amount(amount: Amount) -> str:
@@ -182,6 +190,7 @@ def as_json(survey: Survey, listed: bool = False) -> dict[str, Any]:
         "hash": space.hash,
         "designs": _amount_json(Amount(space.size, "exact")),
         "failing": json_int(space.failing),
+        "networks": _amount_json(survey.networks),
         "allowed": _amount_json(survey.allowed),
         "required": [bound.text for bound in space.required],
         "decisions": [_decision_json(one) for one in space.decisions],

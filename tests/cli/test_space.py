@@ -38,6 +38,7 @@ unit[2].out  conv(8), conv(8, 3)                                          line 2
              asked where depth is 3
 
 designs   28, exact
+networks  at most 28: --networks counts them
 
         least  design     most  design
 ──────────────────────────────────────
@@ -77,6 +78,8 @@ def test_what_is_listed() -> None:
 def test_plain_data() -> None:
     """Numbers of designs lead back to what they pick."""
     found = json.loads(run("n.arch", "--enumerate", "--json").stdout)
+    assert found["networks"] == {"number": 28, "known": "at most"}
+    assert json.loads(run("n.arch", "--networks", "--json").stdout)["networks"] == {"number": 28, "known": "exact"}
     assert found["designs"] == {"number": 28, "known": "exact"} == found["allowed"]
     assert [one["design"] for one in found["listed"]] == [*range(28)]
     most = found["extremes"]["params"]["most"]

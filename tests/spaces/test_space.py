@@ -187,6 +187,33 @@ def test_a_survey_of_some() -> None:
     assert message(lambda: found.survey(between=(28, 30)))[1] == "n has no design 28"
 
 
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_processes_find_the_same(jobs: int) -> None:
+    """By one or by several, designs that fail included."""
+    one = space().survey(pareto="params,depth:max", where="macs > 9k", networks=True)
+    several = space().survey(pareto="params,depth:max", where="macs > 9k", networks=True, jobs=jobs)
+    assert (one.seen, one.best, one.forms, one.extremes) == (
+        several.seen,
+        several.best,
+        several.forms,
+        several.extremes,
+    )
+
+
+def test_networks() -> None:
+    """Designs that are one network: an edge written twice, and an op that gives what it is given."""
+    source = "network n(x: [8, 4, 4]) = x -> oneof([relu, id]) -> oneof([id, relu]) -> oneof([conv(8), id])\n"
+    found = space(source).survey(networks=True)
+    assert (found.looked, found.networks) == (8, (6, "exact"))
+    forms = {space(source).canonical(design) for design in space(source)}
+    assert len(forms) == 6
+    assert "networks  6, exact" in str(found)
+    assert space(source).survey(5, networks=True).networks == (8, "at most")
+    assert space(source).survey().networks == (8, "at most")
+    few = space(source).survey(where="params < 1", networks=True)
+    assert "networks  3, exact, of the 4 designs below" in str(few)
+
+
 def test_shards_are_the_whole() -> None:
     """Ranges side by side make all designs, each once."""
     found = space()

@@ -1,0 +1,67 @@
+"""Looks at designs, in one process or several side by side: at their numbers, and which network each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from hashlib import sha256
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, NamedTuple
+
+from archdsl.diagnostics.model import ArchError
+from archdsl.spaces.bounds import Quantity
+
+if TYPE_CHECKING:
+    from archdsl.spaces.space import Space
+
+_PART = 256  # designs that a process is given at a time, at most
+
+
+class Glimpse(NamedTuple):
+    """What was seen of a design: its numbers in the order asked, or why it does not elaborate.
+
+    `network`: equal for designs that are one network; b"" where that was not asked.
+    """
+
+    design: int
+    numbers: tuple[Quantity, ...]
+    network: bytes
+    problem: ArchError | None
+
+
+def glimpses(
+    space: Space, designs: Sequence[int], metrics: tuple[str, ...], networks: bool = False, jobs: int = 1
+) -> Iterator[Glimpse]:
+    """Each of these designs, in order, by so many processes; they make the space again for themselves."""
+    if jobs == 1:
+        yield from map(partial(_glimpse, space, metrics, networks), designs)
+        return
+    size = max(1, min(_PART, len(designs) // (4 * jobs)))
+    parts = [designs[first : first + size] for first in range(0, len(designs), size)]
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (space, metrics, networks)) as pool:
+        for part in pool.map(_part, parts):
+            yield from part
+
+
+def _glimpse(space: Space, metrics: tuple[str, ...], networks: bool, number: int) -> Glimpse:
+    design = space.unrank(number)
+    try:
+        network = sha256(repr(space.canonical(design)).encode()).digest() if networks else b""
+        return Glimpse(number, space.costs.of(design, metrics), network, None)
+    except ArchError as error:
+        return Glimpse(number, (), b"", error)
+
+
+class _Worker:
+    """What a process looks at, once it has begun."""
+
+    glimpse: partial[Glimpse]
+
+
+def _begin(space: Space, metrics: tuple[str, ...], networks: bool) -> None:
+    _Worker.glimpse = partial(_glimpse, space, metrics, networks)
+
+
+def _part(designs: Sequence[int]) -> list[Glimpse]:
+    return [*map(_Worker.glimpse, designs)]

@@ -219,7 +219,7 @@ def _apply_op_name(
 def _apply_block_name(
     frame: BodyFrame, stage: BlockName, operands: list[Tensor], where: Span, word: str | None, label: str | None
 ) -> Value:
-    bound = bind_block(frame, stage.block, [], where)
+    bound = bind_block(frame, stage.block, [], where, stage.span)
     if bound is UNKNOWN:  # a default failed
         return UNKNOWN
     return apply_block(frame, bound.block, bound.arguments, operands, (where,), where, word, label, stage.span)

@@ -189,8 +189,12 @@ def parameters_of(op: type[Op]) -> dict[str, Parameter]:
     return {p.name: p for p in parameters(op)}
 
 
-def bind_block(frame: Frame, block: Block, arguments: Sequence[tree.Argument], call: Any) -> BlockStage | Any:
+def bind_block(
+    frame: Frame, block: Block, arguments: Sequence[tree.Argument], call: Any, written: Span | None = None
+) -> BlockStage | Any:
     """A block with all its parameters bound: given ones, else the variant's, else the definition's defaults.
+
+    `written`: where the word of the block stands, if that is not the `call`.
 
     Raises:
         Problem: missing, unknown or unfit arguments.
@@ -201,7 +205,7 @@ def bind_block(frame: Frame, block: Block, arguments: Sequence[tree.Argument], c
     for value, argument in bound.values():
         check_given(frame, block.name, arguments, argument, value, shared=False)
     given = {key: value for key, (value, _) in bound.items()}
-    values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call)
+    values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call, written)
     if UNKNOWN in values:
         return UNKNOWN
     span = call if isinstance(call, Span) else frame.span(call)
@@ -245,7 +249,12 @@ def check_given(
 
 
 def complete(
-    frame: Frame, owner: Block | Function, given: dict[str, Value], places: dict[str, Any], call: Any
+    frame: Frame,
+    owner: Block | Function,
+    given: dict[str, Value],
+    places: dict[str, Any],
+    call: Any,
+    written: Span | None = None,
 ) -> tuple[Value, ...]:
     """Values of all parameters in order; defaults may use the parameters before them."""
     definition = owner.definition
@@ -265,7 +274,7 @@ def complete(
                 continue
             if scope is None:
                 scope = Frame(frame.session, owner.module, item)
-                scope.evaluate_for(frame, call, owner.name)
+                scope.evaluate_for(frame, call, owner.name, written)
             scope.locals = dict(values)  # a comprehension puts its own names into it
             value = frame.session.evaluate(scope, param.default)
         else:

@@ -214,10 +214,10 @@ class Frame:
         name, definition, values = self.callee
         return f"{name}({', '.join(f'{p.name} = {show(v)}' for p, v in zip(definition.params, values, strict=True))})"
 
-    def evaluate_for(self, caller: Frame, where: Any, name: str) -> None:
+    def evaluate_for(self, caller: Frame, where: Any, name: str, written: Span | None = None) -> None:
         """What a function or a default asks, called at `where` by that name, is a choice of the body that calls."""
         self.asker = caller.asker
-        self.enter(caller, name, caller._place(where))
+        self.enter(caller, name, caller._place(where), written)
 
     def enter(self, caller: Frame, name: str, at: Span, written: Span | None = None) -> None:
         """Remember the way that leads here (archdsl/elaborate/naming.py)."""

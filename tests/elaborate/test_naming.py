@@ -137,6 +137,28 @@ def _still(text: str, picks: dict[str, str]) -> dict[str, int]:
     return {name: choice.index for name, choice in decisions.choices.items()}
 
 
+APPLIED = [
+    "x = x -> b",
+    "x = x -> [b, b] -> add",
+    "x = x -> (relu -> b)",
+    "f = b\nx = x -> f + f",
+    "fs = [b, b]\nx = x -> fs -> add",
+    "x = x -> (relu -> b) * 2",
+    "x = x -> [b for i in range(2)] -> add",
+    "g = b -> relu -> b\nx = x -> g -> g",
+    "x = [x, x] -> [b, relu] -> add",
+    "x = x -> (relu -> b as stem) as outer",
+]
+
+
+@pytest.mark.parametrize("body", APPLIED)
+def test_what_a_default_asks_is_named_as_what_the_body_asks(body: str) -> None:
+    """A block that is applied by its bare word asks its defaults there, by the same way as what it asks itself."""
+    before = "block b(x; k = oneof([1, 3])) = x -> conv(8, k, groups = oneof([1, 2]))\n"
+    names = list(asked(network(body, before)))
+    assert names[::2] == [f"{name.removesuffix('groups')}k" for name in names[1::2]]
+
+
 FILE = {
     "a constant": ("WIDTH = oneof([8, 16])", "x = x -> conv(WIDTH)", ["WIDTH"]),
     "inside a constant": ("F = conv(8, kernel = oneof([1, 3]))", "x = x -> F", ["F.kernel"]),

@@ -33,10 +33,12 @@ SIGNATURES = {
     "max_pool": ("kernel", "stride"),
     "avg_pool": ("kernel", "stride"),
     "split": ("sections",),
-    "flatten": ("start",),
+    "flatten": ("first",),
     "channel_shuffle": ("groups",),
     "upsample": ("scale",),
-    **dict.fromkeys(("relu", "silu", "sigmoid", "tanh", "bn", "global_avg_pool", "transpose", "id"), ()),
+    "bn": ("eps", "momentum", "affine"),
+    "transpose": ("first", "second"),
+    **dict.fromkeys(("relu", "silu", "sigmoid", "tanh", "global_avg_pool", "id"), ()),
     **dict.fromkeys(("add", "mul", "mean", "maximum", "concat"), ()),
 }
 PLAIN = ("relu", "silu", "sigmoid", "tanh")
@@ -130,9 +132,9 @@ def _split(shapes: list[Shape], sections: int) -> Made:
     return Made(tuple((channels // sections, *sizes) for _ in range(sections)), several=True)
 
 
-def _flatten(shapes: list[Shape], start: int = 0) -> Made:
+def _flatten(shapes: list[Shape], first: int = 0) -> Made:
     shape = one(shapes)
-    return Made(((*shape[:start], prod(shape[start:])),))
+    return Made(((*shape[:first], prod(shape[first:])),))
 
 
 def _transpose(shapes: list[Shape]) -> Made:

@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.space import arithmetic_of_ops as ops
 from tests.space.arithmetic_of_ops import SIGNATURES, Shape, Unfit
-from tests.space.program import Definition
+from tests.space.naming import Way, segment, steering
+from tests.space.program import Assign, Definition, For, Listing, Literal, Node, walk
 from tests.space.run import Fails, Frame, Run, Setting
 from tests.space.values import (
     Block,
@@ -22,13 +23,10 @@ from tests.space.values import (
     Stage,
     Tensor,
     Value,
-    Worded,
+    shortened,
     show,
-    unworded,
+    written,
 )
-
-Lead = tuple[str, tuple[str, ...]]  # the local name by which a stage is applied, and the repetitions around it
-NO_LEAD: Lead = ("", ())
 
 
 class Flow:
@@ -47,51 +45,61 @@ class Flow:
     def sizes(self, frame: Frame, type: Any) -> Shape:
         raise NotImplementedError
 
-    def apply(self, frame: Frame, operand: Value, target: Value, lead: Lead = NO_LEAD) -> Value:
+    def apply(self, frame: Frame, operand: Value, target: Value, way: Way) -> Value:
         """`operand -> target` where tensors flow."""
         self.run.use(operand, target)
         raw = target.raw
-        if isinstance(raw, tuple):
-            if isinstance(operand.raw, tuple):
-                if len(operand.raw) != len(raw):
-                    raise Fails
-                return Value(tuple(self.apply(frame, a, b, lead) for a, b in zip(operand.raw, raw, strict=True)))
-            return Value(
-                tuple(item if isinstance(item.raw, Tensor) else self.apply(frame, operand, item, lead) for item in raw)
-            )
         match raw:
-            case Worded(word, stage):
-                return self.apply(frame, operand, stage, (lead[0] or word, lead[1]))
+            case tuple():
+                return self._fan_out(frame, operand, raw, way)
             case Chain(steps):
-                for step in steps:
-                    operand = self.apply(frame, operand, step, lead)
+                before: tuple[frozenset[int], ...] = ()
+                for index, step in enumerate(steps):
+                    operand = self.apply(frame, operand, step, way.within("parts", index, before))
+                    before += (written(step),)
                 return operand if steps else Value(operand.raw)
             case Repeat(stage, count):
                 self.run.use(count)
                 for index in range(count.raw):
-                    operand = self.apply(frame, operand, stage, (lead[0], (*lead[1], f"[{index}]")))
+                    operand = self.apply(frame, operand, stage, way.within("repetition", index))
                 return operand if count.raw else Value(operand.raw)
             case Combine(left, operator, right):
-                sides = [self.apply(frame, operand, v, lead) if isinstance(v.raw, Stage) else v for v in (left, right)]
+                sides = []
+                for index, side in enumerate((left, right)):
+                    inner = way.within("parts", index, (written(left),) if index else ())
+                    sides.append(self.apply(frame, operand, side, inner) if isinstance(side.raw, Stage) else side)
                 return self.combine(frame, operator, *sides)
             case Shared(stage, body):
-                return self._shared(frame, operand, raw, stage, body)
+                return self._shared(frame, operand, raw, stage, body, way)
         tensors = self._operands(operand)
         match raw:
             case Op(name, given, _):
                 return self._op(frame, name, given, tensors)
-            case Block():
-                segment = self.segment(raw.word, lead)
-                given = self.completed(frame, raw, {}, segment)
-                return self._block(frame, raw, given, segment, tensors)
-            case BlockCall(block, given, word, _):
-                return self._block(frame, block, given, self.segment(word, lead), tensors)
+            case Block(node=node):
+                segment = self.segment(way, node, raw.name)
+                return self._block(frame, raw, self.completed(frame, raw, {}, segment), segment, tensors)
+            case BlockCall(block, given, node):
+                return self._block(frame, block, given, self.segment(way, node, block.name), tensors)
             case Scan(cell):
-                return self._scan(frame, cell, lead, tensors)
+                return self._scan(frame, cell, way, tensors)
         raise AssertionError(f"{raw} is no stage")
 
-    def segment(self, word: str, lead: Lead) -> str:
-        return (f"{lead[0]}.{word}" if lead[0] else word) + "".join(lead[1])
+    def _fan_out(self, frame: Frame, operand: Value, stages: tuple[Value, ...], way: Way) -> Value:
+        """One tensor through each stage, or each of several through the stage at its place."""
+        if isinstance(operand.raw, tuple):
+            if len(operand.raw) != len(stages):
+                raise Fails
+            pairs = zip(operand.raw, stages, strict=True)
+            return Value(tuple(self.apply(frame, a, b, way.within("list", i)) for i, (a, b) in enumerate(pairs)))
+        apart = way.at.items if isinstance(way.at, Listing) and len(way.at.items) == len(stages) else ()
+        results = []
+        for index, item in enumerate(stages):
+            inner = Way(apart[index] if apart else way.at, way.turns).within("list", index)
+            results.append(item if isinstance(item.raw, Tensor) else self.apply(frame, operand, item, inner))
+        return Value(tuple(results))
+
+    def segment(self, way: Way, node: Node | None, name: str) -> str:
+        return segment(self.setting.mentions, way, node, name)
 
     def _operands(self, operand: Value) -> list[Tensor]:
         if isinstance(operand.raw, Tensor):
@@ -100,12 +108,12 @@ class Flow:
         self.run.use(*operand.raw)
         return [item.raw for item in operand.raw]
 
-    def _shared(self, frame: Frame, operand: Value, token: object, stage: Value, body: Body) -> Value:
+    def _shared(self, frame: Frame, operand: Value, token: object, stage: Value, body: Body, way: Way) -> Value:
         assert frame.body is body
         body.shared.append(token)
         body.leaves = 0
         try:
-            return self.apply(frame, operand, stage)
+            return self.apply(frame, operand, stage, way)
         finally:
             body.shared.pop()
 
@@ -147,10 +155,11 @@ class Flow:
         definition = block.definition
         body = Body(shapes)
         places = self.setting.places[definition.name]
-        inner = frame.within(places, segment, body=body, kind=block.kind, locals=dict(given))
+        inner = frame.within(places, *([segment] if segment else []), body=body, kind=block.kind, locals=dict(given))
         inner.inputs = tuple(each.name for each in definition.inputs)
+        inner.lasting = lasting(definition)
         if block.kind == "cell":
-            inner.path, inner.cell, inner.arguments = (block.name,), block.name, _unlike(definition, given)
+            inner.path, inner.cell, inner.arguments = (block.name,), block.name, _unlike(block, given)
         if len(shapes) != len(definition.inputs):
             raise Fails
         for index, (each, shape) in enumerate(zip(definition.inputs, shapes, strict=True)):
@@ -169,12 +178,12 @@ class Flow:
         outputs = list(self._add(frame, made))
         return _rebuilt(result, outputs)
 
-    def _scan(self, frame: Frame, cell: Value, lead: Lead, tensors: list[Tensor]) -> Value:
+    def _scan(self, frame: Frame, cell: Value, way: Way, tensors: list[Tensor]) -> Value:
         self.run.use(cell)
-        raw = unworded(cell).raw
+        raw = cell.raw
         assert isinstance(raw, Block | BlockCall)
-        block, word = (raw, raw.word) if isinstance(raw, Block) else (raw.block, raw.word)
-        segment = self.segment(word, lead)
+        block = raw if isinstance(raw, Block) else raw.block
+        segment = self.segment(way, raw.node, block.name)
         given = raw.given if isinstance(raw, BlockCall) else self.completed(frame, block, {}, segment)
         length, *element = tensors[0].shape
         states = [tensor.shape for tensor in tensors[1:]]
@@ -191,19 +200,28 @@ class Flow:
         return Value(self._add(frame, made)[0])
 
 
-def _unlike(definition: Definition, given: dict[str, Value]) -> str:
-    """The arguments that are not the signature's defaults, as text."""
-    texts = []
-    for parameter in definition.parameters:
-        value = show(given[parameter.name], lambda _: None)
-        if parameter.default is None or value != show_default(parameter.default):
-            texts.append(f"{parameter.name} = {value}")
-    return ", ".join(texts)
+def _unlike(block: Block, given: dict[str, Value]) -> str:
+    """The arguments that are not the defaults, as text: those that decide what the body is, where there are such."""
+    texts = {}
+    for parameter in block.definition.parameters:
+        default = block.defaults.get(parameter.name)
+        if default is None and isinstance(parameter.default, Literal):
+            default = Value(parameter.default.value)
+        value = shortened(show(given[parameter.name]))
+        if default is None or show(default) != value:
+            texts[parameter.name] = f"{parameter.name} = {value}"
+    steers = steering(block.definition)
+    return ", ".join([text for name, text in texts.items() if name in steers] or texts.values())
 
 
-def show_default(default: Any) -> str:
-    """The text of a default, which is a number or text where a cell has one."""
-    return show(Value(default.value), lambda _: None) if hasattr(default, "value") else ""
+def lasting(definition: Definition) -> tuple[str, ...]:
+    """Inputs and locals that get a value once, in order of the text; what a loop sets gets many."""
+    counts = {each.name: 1 for each in definition.inputs}
+    in_loops = {id(node) for loop in walk(definition.body) if isinstance(loop, For) for node in walk(loop)}
+    for node in walk(definition.body):
+        for target in node.targets if isinstance(node, Assign | For) else ():
+            counts[target] = counts.get(target, 0) + (2 if id(node) in in_loops else 1)
+    return tuple(name for name, count in counts.items() if count == 1)
 
 
 def _tensors(value: Value) -> list[Tensor]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from tests.space.arithmetic_of_ops import SIGNATURES, Shape
 from tests.space.functions import BUILTINS, Functions
-from tests.space.naming import joined
+from tests.space.naming import Way, joined
 from tests.space.program import (
     Arrow,
     Assign,
@@ -45,14 +46,13 @@ from tests.space.values import (
     Stage,
     Tensor,
     Value,
-    Worded,
     distinct,
     holds_stage,
     loosened,
+    shortened,
     show,
     together,
     unique,
-    unworded,
 )
 
 NUMERIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -101,8 +101,7 @@ class Machine(Functions):
             elif made.value is None:
                 self.tops[name] = Value(Block(name, made.kind, made, {}))
             elif made.kind == "constant":
-                path = () if isinstance(made.value, OneOf) else (name,)
-                self.tops[name] = self.evaluate(Frame(self.setting.places[name], path), made.value)
+                self.tops[name] = self.evaluate(Frame(self.setting.places[name], (name,)), made.value)
             else:
                 self.tops[name] = Value(self._variant(made))
         return self.tops[name]
@@ -166,9 +165,7 @@ class Machine(Functions):
     def _assign(self, frame: Frame, targets: tuple[str, ...], value: Value, shared: bool) -> None:
         if shared:
             assert frame.body is not None
-            value = Value(Shared(unworded(value), frame.body), value.deps)
-        elif isinstance(value.raw, Stage) and not isinstance(value.raw, Shared):
-            value = unworded(value)
+            value = Value(Shared(value, frame.body), value.deps)
         self._unpack(frame, targets, value)
 
     def _unpack(self, frame: Frame, targets: tuple[str, ...], value: Value) -> None:
@@ -191,7 +188,7 @@ class Machine(Functions):
         self.run.use(values)
         assert isinstance(values.raw, tuple)
         outer = frame.path
-        for label, item in zip(_labels(iterable, values.raw), values.raw, strict=True):
+        for label, item in zip(_labels(targets, values.raw), values.raw, strict=True):
             frame.path = (*outer, label)
             self._unpack(frame, targets, item)
             yield
@@ -211,7 +208,7 @@ class Machine(Functions):
             case OneOf(options):
                 return self._oneof(frame, node, self.evaluate(frame, options))
             case Arrow(source, target):
-                return self._arrow(frame, self.evaluate(frame, source), self.evaluate(frame, target))
+                return self._arrow(frame, self.evaluate(frame, source), self.evaluate(frame, target), target)
             case Binary(left, "and" | "or" as symbol, right):
                 stop = symbol == "or"
                 return Value(stop if self.truth(frame, left) is stop else self.truth(frame, right))
@@ -237,20 +234,11 @@ class Machine(Functions):
         raise AssertionError(node)
 
     def _name(self, frame: Frame, node: Node, name: str) -> Value:
-        word = frame.places.words[id(node)]
         if name in frame.locals:
-            value = frame.locals[name]
-            if isinstance(value.raw, Stage) and not isinstance(value.raw, Shared):
-                return Value(Worded(word, value), value.deps)
-            return value
+            return frame.locals[name]
         if name in self.definitions:
             value = self.top(name)
-            raw = value.raw
-            return (
-                Value(Block(raw.name, raw.kind, raw.definition, raw.defaults, word))
-                if isinstance(raw, Block)
-                else value
-            )
+            return Value(replace(value.raw, node=node)) if isinstance(value.raw, Block) else value
         if name == "id":
             return Value(Chain(()))
         if name in SIGNATURES:
@@ -262,20 +250,18 @@ class Machine(Functions):
     def _oneof(self, frame: Frame, node: Node, options: Value) -> Value:
         if not options.raw:
             raise Fails
-        texts = unique(
-            show(item, lambda tensor, place=place: frame.called(tensor) or str(place))  # type: ignore[misc]
-            for place, item in enumerate(options.raw)
-        )
-        name = joined((*frame.path, frame.places.roles[id(node)]))
+        texts = unique(shortened(show(item, frame.called, i)) for i, item in enumerate(options.raw))
+        role = frame.places.roles[id(node)]
+        name = role if frame.path == (role,) and not frame.cell else joined((*frame.path, role))
         decision = self.run.decide(name, texts, frame.cell, frame.arguments)
         taken: Value = options.raw[decision.index]
         self.run.nested |= any(item.deps for item in options.raw)
         return taken.of(options.deps, ((decision, distinct(options.raw)),))
 
-    def _arrow(self, frame: Frame, source: Value, target: Value) -> Value:
+    def _arrow(self, frame: Frame, source: Value, target: Value, node: Node) -> Value:
         if holds_stage(source):
-            return Value(Chain((source, target)))
-        return self.apply(frame, source, target)
+            return Value(Chain(_steps(source) + _steps(target)))
+        return self.apply(frame, source, target, Way(node))
 
     def binary(self, frame: Frame, symbol: str, left: Value, right: Value) -> Value:
         a, b = left.raw, right.raw
@@ -321,24 +307,22 @@ class Machine(Functions):
 
     def _call(self, frame: Frame, node: Node, callee: Node, given: tuple[Given, ...]) -> Value:
         called = self.evaluate(frame, callee)
-        word = called.raw.word if isinstance(called.raw, Worded) else ""
-        called = unworded(called)
         raw = called.raw
         match raw:
             case Builtin(name):
                 return self.builtin(name, frame, given)
             case Op(name, _, _):
                 return Value(Op(name, self.bound(frame, given, SIGNATURES[name]), node), called.deps)
-            case Block():
-                word = word or raw.word
+            case Block(name):
                 arguments = self.bound(frame, given, _parameters(raw.definition))
-                return Value(BlockCall(raw, self.completed(frame, raw, arguments, word), word, node), called.deps)
+                segment = self.segment(Way(node), None, name)
+                return Value(BlockCall(raw, self.completed(frame, raw, arguments, segment), node), called.deps)
             case Function(definition):
                 self.run.use(called)
-                word = frame.places.words[id(callee)]
                 arguments = self.bound(frame, given, _parameters(definition))
-                arguments = self._with_defaults(frame, definition, arguments, word)
-                inner = frame.within(self.setting.places[definition.name], word, locals=arguments)
+                segment = self.segment(Way(node), None, definition.name)
+                arguments = self._with_defaults(frame, definition, arguments, segment)
+                inner = frame.within(self.setting.places[definition.name], segment, locals=arguments)
                 result = self.execute(inner, definition.body)
                 if result is None:
                     raise Fails
@@ -350,12 +334,15 @@ def _parameters(definition: Definition) -> tuple[str, ...]:
     return tuple(parameter.name for parameter in definition.parameters)
 
 
-def _labels(iterable: Node, items: tuple[Value, ...]) -> list[str]:
-    """What each step of a loop is called."""
-    raws = [item.raw for item in items]
-    if isinstance(iterable, Call) and isinstance(iterable.callee, Name) and iterable.callee.id == "enumerate":
-        return [str(raw[0].raw) for raw in raws]
-    plain = all(isinstance(raw, int | str) and not isinstance(raw, bool) for raw in raws)
-    if plain and len(set(raws)) == len(raws):
-        return [str(raw) for raw in raws]
-    return [str(index) for index in range(len(raws))]
+def _steps(value: Value) -> tuple[Value, ...]:
+    """The stages of a chain, which remember what it came from; else what it is, alone."""
+    if not isinstance(value.raw, Chain) or (value.deps and not value.raw.parts):
+        return (value,)
+    return tuple(part.of(value.deps) for part in value.raw.parts)
+
+
+def _labels(targets: tuple[str, ...], items: tuple[Value, ...]) -> list[str]:
+    """What each step of a loop is called: by its first variable, where that is a number or a word and tells apart."""
+    raws = [item.raw[0].raw if len(targets) > 1 and isinstance(item.raw, tuple) else item.raw for item in items]
+    plain = all(type(raw) is int or (isinstance(raw, str) and raw.isidentifier()) for raw in raws)
+    return [str(raw) for raw in (raws if plain and len(set(raws)) == len(raws) else range(len(raws)))]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.space.naming import Places
+from tests.space.naming import Mentions, Places
 from tests.space.program import Program
 from tests.space.values import Body, Decision, Tensor, Value, together
 
@@ -86,6 +86,7 @@ class Frame:
     body: Body | None = None
     kind: str = "fn"
     inputs: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()  # the names that get a value once
     cell: str = ""  # the innermost cell around
     arguments: str = ""  # of its instance, where they are not its defaults
 
@@ -94,11 +95,12 @@ class Frame:
         return Frame(places, (*self.path, *segments), cell=self.cell, arguments=self.arguments, **changes)
 
     def called(self, value: Value) -> str | None:
-        """The local name of a tensor."""
-        if not isinstance(value.raw, Tensor):
-            return None
-        names = [name for name, held in self.locals.items() if isinstance(held.raw, Tensor) and held.raw == value.raw]
-        return names[0] if names else None
+        """The name that a tensor gets for good."""
+        return next((name for name in self.lasting if self._holds(name, value.raw)), None)
+
+    def _holds(self, name: str, tensor: Tensor) -> bool:
+        held = self.locals.get(name)
+        return held is not None and isinstance(held.raw, Tensor) and held.raw == tensor
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,13 @@ class Setting:
 
     program: Program
     places: dict[str, Places]
+    mentions: Mentions
 
     @classmethod
     def of(cls, program: Program) -> Setting:
-        signatures = {made.name: [p.name for p in made.parameters] for made in program.definitions}
+        signatures = {made.name: tuple(p.name for p in made.parameters) for made in program.definitions}
         for made in program.definitions:  # a variant takes what its base takes
             if made.kind != "constant" and made.value is not None:
                 signatures[made.name] = signatures[made.value.callee.id]  # type: ignore[attr-defined]
-        return cls(program, {made.name: Places(made, signatures) for made in program.definitions})
+        places = {made.name: Places(made, signatures) for made in program.definitions}
+        return cls(program, places, Mentions(program))

@@ -139,13 +139,13 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Block(Stage):
-    """The bare word of a block, or of a variant with its defaults; `word` is its place in the text."""
+    """The bare word of a block, or of a variant with its defaults, where it stands in the text."""
 
     name: str
     kind: str
     definition: Definition
     defaults: dict[str, Value]
-    word: str = ""
+    node: Node | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +154,6 @@ class BlockCall(Stage):
 
     block: Block
     given: dict[str, Value]
-    word: str
     node: Node
 
 
@@ -186,14 +185,6 @@ class Combine(Stage):
 
 
 @dataclass(frozen=True, eq=False)
-class Worded(Stage):
-    """A stage as a local name gives it: `word` is the place in the text of that name."""
-
-    word: str
-    stage: Value
-
-
-@dataclass(frozen=True, eq=False)
 class Shared(Stage):
     stage: Value
     body: Body
@@ -218,19 +209,29 @@ class Builtin:
     name: str
 
 
-def unworded(value: Value) -> Value:
-    """A stage without the local names that gave it."""
-    while isinstance(value.raw, Worded):
-        value = value.raw.stage.of(value.deps)
-    return value
+def written(value: Value) -> frozenset[int]:
+    """Where the stages in a value were written: the identities of the nodes."""
+    raw = value.raw
+    match raw:
+        case Block(node=node) | BlockCall(node=node) | Op(node=node):
+            return frozenset([id(node)])
+        case tuple():
+            return frozenset[int]().union(*map(written, raw))
+        case Chain(steps):
+            return frozenset[int]().union(*map(written, steps))
+        case Repeat(stage, _) | Shared(stage, _) | Scan(stage):
+            return written(stage)
+        case Combine(left, _, right):
+            return written(left) | written(right)
+    return frozenset()
 
 
 def holds_stage(value: Value) -> bool:
     return isinstance(value.raw, Stage) or (isinstance(value.raw, tuple) and any(map(holds_stage, value.raw)))
 
 
-def show(value: Value, named: Callable[[Value], str | None]) -> str:
-    """The text of an option; `named` knows what a tensor is called."""
+def show(value: Value, named: Callable[[Value], str | None] = lambda _: None, place: int = 0) -> str:
+    """The text of a value; `named` knows what a tensor is called, else it is its place in the list."""
     raw = value.raw
     match raw:
         case bool():
@@ -238,33 +239,36 @@ def show(value: Value, named: Callable[[Value], str | None]) -> str:
         case str():
             return f'"{raw}"'
         case tuple():
-            return f"[{', '.join(show(item, named) for item in raw)}]"
+            more = ", …" if len(raw) > 8 and not isinstance(raw[0].raw, Tensor) else ""
+            return f"[{', '.join(show(item, named, i) for i, item in enumerate(raw[:8] if more else raw))}{more}]"
         case Tensor():
-            return named(value) or "?"
-        case BlockCall():
-            return write(raw.node)
-        case Block():
-            return raw.name
-        case Op():
-            return raw.name if raw.node is None else write(raw.node)
+            return named(value) or str(place)
+        case Block(node=node) | BlockCall(node=node) | Op(node=node):
+            return raw.name if node is None else write(node)  # type: ignore[union-attr]
         case Chain(steps):
-            return " -> ".join(show(step, named) for step in steps) or "id"
+            shown = " -> ".join(show(step, named) for step in steps[:4])
+            return f"{shown} -> …" if len(steps) > 4 else shown or "id"
         case Repeat(stage, count):
             return f"{show(stage, named)} * {count.raw}"
         case Combine(left, operator, right):
             return f"{show(left, named)} {operator} {show(right, named)}"
-        case Worded(_, stage):
-            return show(stage, named)
     return str(raw)
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def unique(texts: Iterable[str]) -> tuple[str, ...]:
     """The texts, those that come again with a number."""
-    seen: dict[str, int] = {}
-    found = []
-    for text in texts:
-        seen[text] = seen.get(text, 0) + 1
-        found.append(text if seen[text] == 1 else f"{text} #{seen[text]}")
+    given = list(texts)
+    found: list[str] = []
+    for text in given:
+        number, made = 2, text
+        while made in found or (text in found and made in given):
+            made = f"{text} #{number}"
+            number += 1
+        found.append(made)
     return tuple(found)
 
 
@@ -274,5 +278,5 @@ def distinct(values: Iterable[Value]) -> bool:
     for value in values:
         raw = value.raw
         plain = isinstance(raw, int | float | str | Tensor)
-        keys.append((type(raw).__name__, raw) if plain else show(value, lambda _: None))
+        keys.append((type(raw).__name__, raw) if plain else show(value))
     return len(keys) == len(set(keys))

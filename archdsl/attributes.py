@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.expect import misread
+from archdsl.require import unreadable
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
 
-KNOWN = ("expect", "cite", "picks")
+KNOWN = ("expect", "cite", "picks", "require")
 
 
 def check(item: Item) -> list[Diagnostic]:
@@ -57,4 +58,5 @@ _CHECKS: dict[str, Callable[[Item, tree.Argument], Diagnostic | None]] = {
     "expect": misread,
     "cite": misread,
     "picks": _pick,
+    "require": unreadable,
 }

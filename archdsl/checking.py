@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archdsl import attributes, expect
+from archdsl import attributes, expect, require
 from archdsl.diagnostics.model import INFO, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
@@ -68,6 +68,8 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         if made is not None and (spec.root, name) not in unsound:
             diagnostics.extend(session.decisions.misfits())
             diagnostics.extend(expect.judge(item, made.graph))
+            if not session.decisions.open:  # else it is a space, whose designs are judged one by one
+                diagnostics.extend(require.broken(require.requirements(spec, name), made.graph, item))
             diagnostics.extend(obstacles(made))
             diagnostics.extend(load_module("archdsl.analysis.misreadings").misreadings(made.graph))
     if not diagnostics.errors:

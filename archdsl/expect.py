@@ -133,17 +133,17 @@ def _judge_one(item: Item, argument: tree.Argument, graph: Graph) -> Diagnostic 
     if claim is None or claim.holds(actual):
         return None
     span = item.span(argument.value.start, argument.value.end)
-    shown = _shown(actual)
+    value = shown(actual)
     return Diagnostic(
         "expect-mismatch",
-        f"{argument.name} of {graph.name} is {shown}, not {span.text}",
+        f"{argument.name} of {graph.name} is {value}, not {span.text}",
         span,
         notes=_difference(Fraction(actual) - (claim.low + claim.high) / 2),
-        help=f"if the network is right, write {argument.name} = {shown}; if not, `archdsl analyze` shows each layer",
+        help=f"if the network is right, write {argument.name} = {value}; if not, `archdsl analyze` shows each layer",
     )
 
 
-def _shown(actual: int | float | Fraction) -> str:
+def shown(actual: int | float | Fraction) -> str:
     """The true value as a spec would write it; a count of paths may be longer than Python writes numbers out."""
     if not isinstance(actual, int):
         return str(actual)

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archdsl import attributes, expect
+from archdsl import attributes, expect, require
 from archdsl.analysis import registry
 from archdsl.checking import check_source as check_source
 from archdsl.checking import check_text as check_text
@@ -25,6 +25,7 @@ from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.measured import Measured
 from archdsl.pictured import Pictured
+from archdsl.require import Requirement
 from archdsl.source import Source
 from archdsl.takes import MAPPING, NAME, RANGE, SETTINGS, TEXT, ArgumentKind, takes
 from archdsl.target import split_target
@@ -59,7 +60,7 @@ class Network(Pictured, Measured):
 
     `graph` is its IR; `warnings` what is odd in it; `choices` the decisions taken where the spec says `oneof`, by name;
     `files` the paths of the spec and of all that it imports; `claims` what its `@expect` says, as written; `recipe`
-    what it was made from, None where that is no spec.
+    what it was made from, None where that is no spec; `requirements` what it must satisfy by `@require`.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Network(Pictured, Measured):
         files: Sequence[str] = (),
         claims: str = "",
         recipe: Recipe | None = None,
+        requirements: Sequence[Requirement] = (),
     ) -> None:
         self.graph = graph
         self.source_name = source_name
@@ -81,6 +83,7 @@ class Network(Pictured, Measured):
         self.files = tuple(files)
         self.claims = claims
         self.recipe = recipe
+        self.requirements = tuple(requirements)
         self._at = at  # the network at other input shapes, which may be symbolic
         self._formulas = formulas or {}
 
@@ -363,8 +366,8 @@ def from_spec(
     at = partial(graph_at, spec, name, params, taken)
     claims = expect.claims(spec.root.names[name])
     recipe = Recipe(spec, name, params, input, taken)
-    source = spec.root.source.name
-    return Network(made.graph, source, warnings, decisions.choices, at, None, spec.files, claims, recipe)
+    source, wanted = spec.root.source.name, require.requirements(spec, name)
+    return Network(made.graph, source, warnings, decisions.choices, at, None, spec.files, claims, recipe, wanted)
 
 
 def networks(path: str | Path) -> list[str]:

@@ -40,7 +40,8 @@ LAYERS: dict[str, set[str]] = {
     "unused": _GROUND | {"syntax", "elaborate"},
     "analysis": _GROUND | {"ops", "ir", "transform", "lazy", "remembered", "library"},
     "expect": _GROUND | {"numerals", "ir", "syntax", "analysis"},
-    "attributes": _GROUND | {"syntax", "expect"},
+    "require": _GROUND | {"ir", "syntax", "elaborate", "analysis", "expect"},
+    "attributes": _GROUND | {"syntax", "expect", "require"},
     "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files", "lazy", "remembered", "takes"},
 }

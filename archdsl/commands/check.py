@@ -18,7 +18,7 @@ from archdsl.terminal import say, tell
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=completed("files"))
 @json_option
 def check(files: tuple[str, ...], as_json: bool) -> None:
-    """Say what is wrong in specs: names, shapes, and what @expect claims."""
+    """Say what is wrong in specs: names, shapes, and what @expect and @require say."""
     found: list[Diagnostic] = []
     not_run: list[Diagnostic] = []
     for file in files:

@@ -215,7 +215,9 @@ def _import(stuck: Stuck) -> Fault | None:
 
 def _decorator(stuck: Stuck) -> Fault | None:
     if stuck.last.type == "AT":
-        return stuck.missing("bad-decorator", "`@` needs a name", "write `@expect(…)`, `@picks(…)` or `@cite(…)`")
+        return stuck.missing(
+            "bad-decorator", "`@` needs a name", "write `@expect(…)`, `@require(…)`, `@picks(…)` or `@cite(…)`"
+        )
     if stuck.head == "AT" and stuck.opener is None:
         return stuck.missing(
             "bad-decorator", "an attribute is a name and its arguments", "write `@expect(params = 25_557_032)`"

@@ -14,8 +14,8 @@ from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph
 from archdsl.library import folder
 from archdsl.spaces.canonical import canonical
-from archdsl.spaces.dag import canonical_form
-from tests.spaces.nasbench101 import OPS, Cell, is_allowed, permuted
+from archdsl.spaces.dag import Dag, canonical_form
+from tests.spaces.nasbench101 import NETWORKS, OPS, Cell, cells, is_allowed, permuted
 
 SPEC = folder() / "spaces" / "nasbench101.arch"
 EVEN = 60  # channels that 2, 3, 4 and 5 vertices share evenly
@@ -71,6 +71,64 @@ def test_vertices_on_no_path_are_left_out() -> None:
     # 2 reads nothing, and the output reads it; nobody reads 4; the others are those of the small cell.
     large = Cell(6, ((0, 1), (0, 3), (1, 4), (1, 5), (2, 5), (3, 5)), ("conv3", "conv1", "pool3", "conv1"))
     assert canonical(elaborated(spec, small)) == canonical(elaborated(spec, large))
+
+
+def channels(cell: Cell, out: int) -> list[int]:
+    """Of each vertex, as the paper shares them (Figure 1c); of the input none."""
+    ends = sorted(tail for tail, head in cell.edges if tail and head == cell.vertices - 1)
+    widths = [0] * (cell.vertices - 1) + [out]
+    for k, v in enumerate(ends):
+        widths[v] = out // len(ends) + (k < out % len(ends))
+    for v in range(cell.vertices - 2, 0, -1):
+        if v not in ends:
+            widths[v] = max(widths[head] for tail, head in cell.edges if tail == v)
+    return widths
+
+
+def with_channels(cell: Cell, out: int) -> Dag:
+    """The cell with the channels of each vertex; where it reads less than another gives, that is cut, once."""
+    widths, labels, links = channels(cell, out), list[str](), list[list[tuple[int, int]]]()
+    place: dict[tuple[int, int], int] = {}  # by vertex and width
+
+    def add(label: str, below: list[tuple[int, int]]) -> int:
+        labels.append(label)
+        links.append(below)
+        return len(labels) - 1
+
+    for v, op in enumerate(cell.dag.labels):
+        below = []
+        for tail in [tail for tail, head in cell.edges if head == v]:
+            read = widths[v] if tail and v < cell.vertices - 1 else widths[tail]
+            if (tail, read) not in place:
+                place[tail, read] = add(f"cut {read}", [(place[tail, widths[tail]], 1)])
+            below.append((place[tail, read], 1))
+        place[v, widths[v]] = add(f"{op} {widths[v]}", below)
+    return Dag(labels, links)
+
+
+# Networks of cells of 2 to n vertices where the three stacks have 128, 256 and 512 channels.
+WIDE = {5: 2_908, 7: 535_558}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("most", WIDE)
+def test_networks_at_128_channels(most: int) -> None:
+    """More than the benchmark counts: where three or five vertices share channels, some have one less."""
+    found = set()
+    for vertices in range(2, most + 1):
+        for cell in cells(vertices):
+            ends = sum(1 for tail, head in cell.edges if tail and head == vertices - 1)
+            widths = (128, 256, 512) if ends in (3, 5) else (EVEN,)
+            found.add(repr([canonical_form(with_channels(cell, out)) for out in widths]))
+    assert len(found) == WIDE[most]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "count"), [(EVEN, NETWORKS[5]), (128, WIDE[5])])
+def test_all_designs_of_5_vertices_elaborated(width: int, count: int) -> None:
+    spec = Spec.read(SPEC)
+    every = [cell for vertices in range(2, 6) for cell in cells(vertices)]
+    assert len({canonical(elaborated(spec, cell, width=width, modules=1)) for cell in every}) == count
 
 
 @pytest.mark.parametrize(("width", "same"), [(128, False), (EVEN, True)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 from tests.space.arithmetic_of_ops import SIGNATURES, Shape
@@ -51,6 +52,7 @@ from tests.space.values import (
     loosened,
     shortened,
     show,
+    shown_by_choice,
     together,
     unique,
 )
@@ -205,8 +207,11 @@ class Machine(Functions):
                 return self._name(frame, node, name)
             case Listing(items):
                 return Value(tuple(self.evaluate(frame, item) for item in items))
-            case OneOf(options):
-                return self._oneof(frame, node, self.evaluate(frame, options))
+            case OneOf(options, count):
+                offered = self.evaluate(frame, options)
+                if count is not None:
+                    return self._someof(frame, node, offered, self.evaluate(frame, count))
+                return self._decided(frame, node, offered, offered.raw, self._texts(frame, offered))
             case Arrow(source, target):
                 return self._arrow(frame, self.evaluate(frame, source), self.evaluate(frame, target), target)
             case Binary(left, "and" | "or" as symbol, right):
@@ -247,16 +252,32 @@ class Machine(Functions):
             return Value(Builtin(name))
         raise Fails  # it has no value on the path taken
 
-    def _oneof(self, frame: Frame, node: Node, options: Value) -> Value:
-        if not options.raw:
+    def _texts(self, frame: Frame, options: Value) -> tuple[str, ...]:
+        self.run.nested |= any(map(shown_by_choice, options.raw))
+        return unique(shortened(show(item, frame.called, place)) for place, item in enumerate(options.raw))
+
+    def _someof(self, frame: Frame, node: Node, options: Value, count: Value) -> Value:
+        """So many of the options, in their order."""
+        self.run.use(count)
+        if count.raw > len(options.raw):
             raise Fails
-        texts = unique(shortened(show(item, frame.called, i)) for i, item in enumerate(options.raw))
+        ways = list(combinations(range(len(options.raw)), count.raw))
+        texts = self._texts(frame, options)
+        lists = tuple(Value(tuple(options.raw[place] for place in way)) for way in ways)
+        return self._decided(
+            frame, node, options, lists, unique(" + ".join(texts[i] for i in way) or "[]" for way in ways)
+        )
+
+    def _decided(
+        self, frame: Frame, node: Node, options: Value, items: tuple[Value, ...], texts: tuple[str, ...]
+    ) -> Value:
+        """What is taken of the items, which remembers what they were chosen from."""
+        if not items:
+            raise Fails
         role = frame.places.roles[id(node)]
         name = role if frame.path == (role,) and not frame.cell else joined((*frame.path, role))
         decision = self.run.decide(name, texts, frame.cell, frame.arguments)
-        taken: Value = options.raw[decision.index]
-        self.run.nested |= any(item.deps for item in options.raw)
-        return taken.of(options.deps, ((decision, distinct(options.raw)),))
+        return items[decision.index].of(options.deps, ((decision, distinct(items)),))
 
     def _arrow(self, frame: Frame, source: Value, target: Value, node: Node) -> Value:
         if holds_stage(source):

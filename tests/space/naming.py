@@ -89,7 +89,7 @@ class Places:
 
 def own_names(definition: Definition) -> set[str]:
     """Inputs, parameters, and all that the body sets."""
-    found = {each.name for each in (*definition.inputs, *definition.parameters)}
+    found = {each.name for each in definition.inputs} | {each.name for each in definition.parameters}
     for node in walk(definition.body):
         found.update(node.targets if isinstance(node, Assign | For) else ())
     return found
@@ -104,8 +104,7 @@ class Mentions:
         self.loops: set[int] = set()  # those in comprehensions
         for made in program.definitions:
             known = top | own_names(made)
-            names = [node for node in walk(made) if isinstance(node, Name)]
-            names = [name for name in names if name.id in known]
+            names = [name for name in names_of(made) if name.id in known]
             words = numbered(name.id for name in names)
             self.words |= {id(name): word for name, word in zip(names, words, strict=True)}
             for node in walk(made):
@@ -114,7 +113,7 @@ class Mentions:
 
     def first(self, node: Node) -> Name | None:
         """The first of them in a part of the text."""
-        return next((each for each in walk(node) if isinstance(each, Name) and id(each) in self.words), None)
+        return next((name for name in names_of(node) if id(name) in self.words), None)
 
 
 @dataclass(frozen=True)
@@ -192,8 +191,12 @@ def steering(definition: Definition) -> set[str]:
     return found
 
 
+def names_of(node: Node) -> list[Name]:
+    return [each for each in walk(node) if isinstance(each, Name)]
+
+
 def names_in(node: Node) -> set[str]:
-    return {each.id for each in walk(node) if isinstance(each, Name)}
+    return {name.id for name in names_of(node)}
 
 
 def _stages(node: Node) -> set[str]:

@@ -192,8 +192,8 @@ class Parser:
             if self.found("("):
                 given = self.several(self.argument, ")")
                 self.take(")")
-                chosen = isinstance(node, Name) and node.id == "oneof"
-                node = OneOf(given[0].value) if chosen else Call(node, given)
+                chosen = isinstance(node, Name) and node.id in ("oneof", "someof")
+                node = OneOf(*(item.value for item in given)) if chosen else Call(node, given)
             elif self.found("["):
                 node = Item(node, self.expression())
                 self.take("]")

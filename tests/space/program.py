@@ -32,7 +32,10 @@ class Listing(Node):
 
 @dataclass(frozen=True, eq=False)
 class OneOf(Node):
+    """`oneof(options)`, or with a count `someof(options, count)`."""
+
     options: Node
+    count: Node | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,8 +218,8 @@ def _expression(node: Node) -> str:
             return name
         case Listing(items):
             return f"[{', '.join(map(write, items))}]"
-        case OneOf(options):
-            return f"oneof({write(options)})"
+        case OneOf(options, count):
+            return f"oneof({write(options)})" if count is None else f"someof({write(options)}, {write(count)})"
         case Arrow(source, target):
             return f"{write(source, FLOW)} -> {write(target, LABEL)}"
         case Binary(left, operator, right):

@@ -24,6 +24,8 @@ class Bodies(Expressions):
             self.edges,
             self.from_states,
             self.trellis,
+            self.some,
+            self.some,
             self.shared,
             self.width_of_chosen,
             self.chosen_block,
@@ -139,6 +141,23 @@ class Bodies(Expressions):
         inside = self.maybe(0.4)
         return [*lines, f"for _ in range({steps}) {{", f"    {step}", *([f"    {use}"] if inside else []), "}",
                 *([] if inside else [use])]  # fmt: skip
+
+    def some(self, scope: Scope) -> list[str]:
+        """Several of a list: of stages, or of tensors."""
+        if not self.spend("someof"):
+            return self.onward(scope)
+        join = self.pick("add", "mean", "concat -> conv(x.channels)")
+        count = self.oneof("depth", ["1", "2"]) if self.maybe(0.15) else self.pick("2", "2", "1")
+        if self.maybe(0.5):
+            stages = f"[{self.stage(scope, 1)}, {self.leaf(scope)}, {self.free()}]"
+            return [f"x = x -> someof({stages if self.maybe(0.7) else self.stages(scope)}, {count}) -> {join}"]
+        name = scope.new("states")
+        states = [
+            *self.random.sample(scope.same, min(2, len(scope.same))),
+            f"x -> {self.leaf(scope)}",
+            f"x -> {self.leaf(scope)}",
+        ]
+        return [f"{name} = [{', '.join(states)}]", f"x = someof({name}, {count}) -> {join}"]
 
     def shared(self, scope: Scope) -> list[str]:
         name = scope.new("f")

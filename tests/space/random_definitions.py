@@ -37,6 +37,13 @@ class Definitions(Bodies):
             lines += self.returns(scope)
         loose = ("loose() -> concat -> conv(x.channels)", "[x] + loose() -> concat -> conv(x.channels)")
         results = ["x", "x", "x", f"x -> {self.stage(scope, 1)}", self.tensor(scope)]
+        if kind == "cell" and self.maybe(0.3):
+            self.kinded("loose")
+            use = self.pick(
+                "y -> conv(y.channels, 3) -> conv(x.channels)", "y -> (conv(x.channels) if y.channels > 8 else relu)"
+            )
+            tail = " -> conv(x.channels)" if "relu" in use else ""
+            return [*lines, "y = loose() -> concat", f"return {use}{tail}"]
         if kind == "cell":
             results = [*loose, "loose(true) -> concat -> conv(x.channels)".replace("true", "inputs = true"), "x"]
         result = self.random.choice(results)

@@ -249,10 +249,26 @@ def show(value: Value, named: Callable[[Value], str | None] = lambda _: None, pl
             shown = " -> ".join(show(step, named) for step in steps[:4])
             return f"{shown} -> …" if len(steps) > 4 else shown or "id"
         case Repeat(stage, count):
-            return f"{show(stage, named)} * {count.raw}"
+            return f"{show(stage, named)} * {count.raw}" if count.raw else "id"
         case Combine(left, operator, right):
             return f"{show(left, named)} {operator} {show(right, named)}"
     return str(raw)
+
+
+def shown_by_choice(value: Value) -> bool:
+    """Whether what is shown of a value depends on what is chosen."""
+    raw = value.raw
+    inner: tuple[Value, ...] = ()
+    match raw:
+        case tuple():
+            inner = raw
+        case Chain(steps):
+            inner = steps
+        case Repeat(stage, count):
+            inner = (stage, count)
+        case Combine(left, _, right):
+            inner = (left, right)
+    return bool(value.deps) or any(map(shown_by_choice, inner))
 
 
 def shortened(text: str) -> str:

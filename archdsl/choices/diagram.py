@@ -87,13 +87,13 @@ class Diagrams:
         self.most = most
         self.decisions: dict[str, Decision] = {}
         self._leaves: dict[Hashable, Ending] = {}
-        self._branches: dict[Hashable, Fork] = {}
+        self._forks: dict[Hashable, Fork] = {}
         self._both: dict[tuple[Diagram, Diagram], Diagram] = {}
         self._not: dict[Diagram, Diagram] = {}
         self._restricted: dict[tuple[Diagram, Decision, str | None], Diagram | None] = {}
         self._supports: dict[Diagram, frozenset[Decision]] = {}
-        self.true = self.leaf(True)
-        self.false = self.leaf(False)
+        self.true: Diagram = self.leaf(True)
+        self.false: Diagram = self.leaf(False)
 
     def decision(self, name: str) -> Decision:
         """The decision of that name, made known where it is new."""
@@ -130,11 +130,11 @@ class Diagrams:
             if not children:
                 return otherwise
         key = (decision, otherwise, frozenset(children.items()))
-        branch = self._branches.get(key)
+        branch = self._forks.get(key)
         if branch is None:
-            if len(self._branches) >= self.most:
+            if len(self._forks) >= self.most:
                 raise DiagramTooLarge
-            branch = self._branches[key] = Fork(decision, dict(children), otherwise)
+            branch = self._forks[key] = Fork(decision, dict(children), otherwise)
         return branch
 
     def _join(self, first: Diagram, second: Diagram) -> Diagram | None:
@@ -166,6 +166,8 @@ class Diagrams:
         """What `function` gives for the values of `diagrams`, a diagram again (or None: any will do), for each way to
         pick, as far as `under` holds.
         """
+        if not diagrams:
+            return function()
         if under is None or under is self.true:
             return self._apply(function, diagrams, {})
         guarded = lambda holds, *values: function(*values) if holds else None  # noqa: E731
@@ -276,14 +278,9 @@ class Diagrams:
 
     def cases(self, diagram: Diagram, under: Diagram) -> list[tuple[Any, Diagram]]:
         """The values that occur under a condition, each with the condition under which it does."""
-        if isinstance(diagram, Ending):
-            return [(diagram.value, under)] if under is not self.false else []
-        found = []
-        for leaf in leaves(diagram):
-            guard = self.where(diagram, partial(operator.is_, leaf.value), under)
-            if guard is not self.false:
-                found.append((leaf.value, guard))
-        return found
+        values = [leaf.value for leaf in leaves(diagram)]
+        guards = [self.where(diagram, partial(operator.is_, value), under) for value in values]
+        return [(value, guard) for value, guard in zip(values, guards, strict=True) if guard is not self.false]
 
     def choose(self, cases: Iterable[tuple[Diagram, Diagram]]) -> Diagram | None:
         """The diagram that is, of `(diagram, condition)`, the first whose condition holds; None: there is none."""
@@ -292,21 +289,34 @@ class Diagrams:
             found = self.ite(condition, diagram, found)
         return found
 
-    def ite(self, condition: Diagram, then: Diagram, otherwise: Diagram | None) -> Diagram | None:
-        """The diagram `then` where a condition holds, else `otherwise` (None: any will do)."""
-        if condition is self.true:
+    def ite(self, condition: Diagram, then: Diagram | None, otherwise: Diagram | None) -> Diagram | None:
+        """The value `then` where a condition holds, else `otherwise` (None: any will do)."""
+        return self._ite(condition, then, otherwise, {})
+
+    def _ite(
+        self, condition: Diagram, then: Diagram | None, otherwise: Diagram | None, memo: dict[Any, Diagram | None]
+    ) -> Diagram | None:
+        if condition is self.true or then is otherwise:
             return then
         if condition is self.false:
             return otherwise
-        if otherwise is then:
-            return then
-        nothing = self.leaf(_NOTHING) if otherwise is None else otherwise
+        key = (condition, then, otherwise)
+        if key in memo:
+            return memo[key]
+        forks = [one for one in key if isinstance(one, Fork)]
+        top = min((fork.decision for fork in forks), key=lambda decision: decision.order)
+        ways = dict.fromkeys(text for fork in forks if fork.decision is top for text in fork.children)
 
-        def pick(holds: bool, one: Any, other: Any) -> Diagram | None:
-            value = one if holds else other
-            return None if value is _NOTHING else self.leaf(value)
+        def below(one: Diagram | None, text: str) -> Diagram | None:
+            return one.children.get(text, one.otherwise) if isinstance(one, Fork) and one.decision is top else one
 
-        return self.apply(pick, condition, then, nothing)
+        children: dict[str, Diagram] = {}
+        for text in top.texts | ways:
+            child = self._ite(below(condition, text) or self.false, below(then, text), below(otherwise, text), memo)
+            if child is not None:
+                children[text] = child
+        found = memo[key] = self.branch(top, children)
+        return found
 
     def restrict(self, diagram: Diagram, decision: Decision, text: str | None) -> Diagram | None:
         """The diagram where `decision` is picked as `text` (None: is not asked); None where it is nothing then."""
@@ -336,9 +346,6 @@ class Diagrams:
             below = [self.support(child) for child in ways(diagram)]
             found = self._supports[diagram] = frozenset((diagram.decision,)).union(*below)
         return found
-
-
-_NOTHING = object()
 
 
 def _follow(diagrams: tuple[Diagram, ...], decision: Decision, text: str | None) -> tuple[Diagram, ...] | None:

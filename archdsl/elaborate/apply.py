@@ -17,6 +17,7 @@ from archdsl.elaborate.builder import (
 )
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.leaves import apply_block, apply_op
+from archdsl.elaborate.picking import closed, fresh, is_open, mapped
 from archdsl.elaborate.scans import apply_scan
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
@@ -40,6 +41,7 @@ from archdsl.elaborate.values import (
     Worded,
     plain,
     stages_in,
+    tensors_in,
 )
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -56,6 +58,12 @@ def flow(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> V
     """
     if value is UNKNOWN or target is UNKNOWN:
         return UNKNOWN
+    if is_open(value) or is_open(target):
+        if frame.session.ways is not None:
+            return frame.session.ways.flow(frame, value, target, nodes)
+        if tensors_in(value):
+            return fresh(flow(frame, fresh(closed(frame, value, nodes[0])), closed(frame, target, nodes[1]), nodes))
+        return mapped(frame.session, lambda one, other: flow(frame, one, other, nodes), value, target)
     if isinstance(value, Tensor) or (isinstance(value, ListValue) and not stages_in(value)):
         return apply_any(frame, value, target, nodes)
     if isinstance(value, (Stage, ListValue)):
@@ -94,7 +102,7 @@ def _compose(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) 
 
 def apply_any(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> Value:
     if isinstance(target, Stage):
-        return apply_stage(frame, target, operands_of(frame, value, nodes[0]), _span(frame, nodes[1]))
+        return apply_stage(frame, target, operands_of(frame, value, nodes[0]), span_of(frame, nodes[1]))
     if isinstance(target, ListValue):
         if isinstance(value, ListValue):
             return _pairwise(frame, value, target, nodes)
@@ -153,7 +161,7 @@ def fan_out(frame: Frame, stages: ListValue, operands: list[Tensor], node: Any) 
             if isinstance(item, Tensor) or item is UNKNOWN:
                 results.append(item)
             elif isinstance(item, Stage):
-                results.append(apply_stage(frame, item, operands, _span(frame, place)))
+                results.append(apply_stage(frame, item, operands, span_of(frame, place)))
             elif isinstance(item, ListValue):
                 results.append(fan_out(frame, item, operands, place))
             else:
@@ -284,20 +292,25 @@ def _apply_labelled(
 
 
 def _apply_repeat(frame: BodyFrame, stage: Repeat, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
-    body = frame.body
     value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
     check_flat_ops(frame, stage.size, where)
     unit = make_op(frame, stage.stage.op, [], where) if isinstance(stage.stage, OpName) else stage.stage
-    with LoopTurn(frame.turns, REPETITION) as turn:
-        for turn.index in range(stage.count):
-            body.path.append(turn.index)
-            try:
-                value = apply_stage(frame, unit, operands_of(frame, value, where), where)
-            finally:
-                body.path.pop()
-            if value is UNKNOWN:
-                return UNKNOWN
+    for index in range(stage.count):
+        value = repetition(frame, unit, value, index, where)
+        if value is UNKNOWN:
+            return UNKNOWN
     return value
+
+
+def repetition(frame: BodyFrame, unit: Stage, value: Value, index: int, where: Span) -> Value:
+    """One of several applications of a stage that is repeated."""
+    with LoopTurn(frame.turns, REPETITION) as turn:
+        turn.index = index
+        frame.body.path.append(index)
+        try:
+            return apply_stage(frame, unit, operands_of(frame, value, where), where)
+        finally:
+            frame.body.path.pop()
 
 
 def _apply_shared(frame: BodyFrame, stage: Shared, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
@@ -368,5 +381,6 @@ APPLY: dict[type[Stage], Callable[..., Value]] = {
 }
 
 
-def _span(frame: Frame, node: Any) -> Span:
+def span_of(frame: Frame, node: Any) -> Span:
+    """The place of a tree node, or the place itself."""
     return node if isinstance(node, Span) else frame.span(node)

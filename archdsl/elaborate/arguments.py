@@ -7,6 +7,8 @@ from typing import Any
 
 from archdsl.elaborate.advice import flowing, in_arrows, signature, stage_as_argument, unfit_argument, unknown_arguments
 from archdsl.elaborate.definitions import Block, Function
+from archdsl.elaborate.open_values import Chosen
+from archdsl.elaborate.picking import is_open, mapped
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import (
@@ -57,7 +59,7 @@ def bind(
         name = argument.name
         if name is None:
             if position >= len(names):
-                value = frame.session.evaluate(frame, argument.value)
+                value = frame.session.evaluate_open(frame, argument.value)
                 if tensors_in(value):
                     raise _tensor_inside(frame, callee, arguments, argument, value)
                 raise frame.problem(
@@ -82,7 +84,7 @@ def bind(
                 labels=[(bound[name][1], "first here")],
                 help=f"remove one of them; {signature(callee, names)}",
             )
-        value = frame.session.evaluate(frame, argument.value)
+        value = frame.session.evaluate_open(frame, argument.value)
         if value.__class__ not in SCALARS:
             check_given(frame, callee, arguments, argument, value)
         bound[name] = (value, argument)
@@ -121,6 +123,8 @@ def check_annotation(frame: Frame, callee: str, param: tree.Param, value: Value,
     """
     if param.annotation is None or value is UNKNOWN:
         return value
+    if is_open(value):
+        return mapped(frame.session, lambda one: check_annotation(frame, callee, param, one, where), value)
     wanted = param.annotation.id
     if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
@@ -155,8 +159,23 @@ def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call
     Raises:
         Problem: missing, unknown or unfit arguments.
     """
+    bound = bind(frame, op.name, tuple(parameters_of(op)), arguments, call)
+    opened = [key for key, (value, _) in bound.items() if is_open(value)]
+    if not opened:
+        return _op_of(frame, op, bound, call)
+    if any(value is UNKNOWN for value, _ in bound.values()):
+        return UNKNOWN
+
+    def made(*values: Value) -> Value:
+        taken = {key: (value, bound[key][1]) for key, value in zip(opened, values, strict=True)}
+        return _op_of(frame, op, bound | taken, call)
+
+    value = mapped(frame.session, made, *[bound[key][0] for key in opened])
+    return Chosen(value.diagram, value.needs, (call if isinstance(call, Span) else frame.span(call)).text)
+
+
+def _op_of(frame: Frame, op: type[Op], bound: Bound, call: Any) -> OpStage | Any:
     word = op.name
-    bound = bind(frame, word, tuple(parameters_of(op)), arguments, call)
     values: dict[str, Any] = {}
     for key, parameter in parameters_of(op).items():
         if key not in bound:
@@ -276,7 +295,7 @@ def complete(
                 scope = Frame(frame.session, owner.module, item)
                 scope.evaluate_for(frame, call, owner.name, written)
             scope.locals = dict(values)  # a comprehension puts its own names into it
-            value = frame.session.evaluate(scope, param.default)
+            value = frame.session.evaluate_open(scope, param.default)
         else:
             raise missing(frame, owner.name, param.name, described_parameters(definition), call)
         if param.annotation is not None:

@@ -50,6 +50,15 @@ class BodyBuilder:
         self.slots: dict[tuple[object, int], int] = {}
         self.sites: dict[SiteKey, int] = {}
 
+    def note(self, operands: list[Tensor], variants: Any) -> None:
+        """Told of each node; who builds all alternatives keeps its condition, and what it may be."""
+
+    def mark(self) -> Any:
+        """Where the body stands; of use to who evaluates twice."""
+
+    def back_to(self, mark: Any) -> None:
+        """Forget what was made since `mark`."""
+
     def shared_before(self, use: SharedUse) -> int | None:
         """Index of the node that first used the leaf being applied under `shared`; None if it is the first."""
         return self.slots.get((use.token, use.count))
@@ -140,6 +149,8 @@ def combine_tensors(
         op = _op("scalar")(operator=symbol, value=number, reverse=reverse)  # type: ignore[call-arg]
         operands = [tensor]
     assert isinstance(frame, BodyFrame), "a tensor outside a body"
+    if frame.session.ways is not None and any(operand.__class__ is not Tensor for operand in operands):
+        return frame.session.ways.apply_op(frame, op, operands, None, None, (where,))
     resolved, results = resolve(frame, op, operands, where, known, None, nodes)
     return add_op(frame, resolved, operands, results, None, (where,))
 
@@ -181,10 +192,10 @@ def resolve(
         irregular.place = where
         raise
     except OpError as error:
-        raise _op_problem(frame, error, operands, where, stage, nodes) from None
+        raise op_problem(frame, error, operands, where, stage, nodes) from None
 
 
-def _op_problem(
+def op_problem(
     frame: Frame, error: OpError, operands: list[Tensor], where: Span, stage: OpStage | None, nodes: Any
 ) -> Exception:
     """Place an op's complaint: at the argument, else at the operands, else at the application; with their history."""
@@ -208,7 +219,7 @@ def history(frame: Frame, tensor: Tensor, name: str) -> str:
     shape = " x ".join(map(str, tensor.type.shape)) or "a scalar"
     name = " ".join(name.split())
     name = name if len(name) <= 40 else name[:39] + "…"
-    if tensor.ref.node == INPUT:
+    if tensor.ref.node == INPUT or not tensor.body.nodes[tensor.ref.node].spans:
         return f"{name} is {shape}, as it came in"
     node = tensor.body.nodes[tensor.ref.node]
     span = node.spans[0]
@@ -309,6 +320,7 @@ def add_node(
     spans: tuple[Span, ...],
     ops: int = 1,
     length: int | None = None,
+    variants: Any = None,
 ) -> int:
     """Append a node of so many ops, all calls expanded, called what `leaf` will be called; returns its index.
 
@@ -333,6 +345,7 @@ def add_node(
     body.leaves.append(leaf)
     body.ops.append(ops)
     body.flat_ops += ops
+    body.note(operands, variants)
     budget.nodes += 1
     if body.flat_ops > budget.limits.flat_ops or budget.nodes > budget.limits.nodes:
         check_flat_ops(frame, 0, spans[0])

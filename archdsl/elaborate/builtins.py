@@ -13,6 +13,7 @@ from archdsl.elaborate.arguments import bind
 from archdsl.elaborate.budget import check_number, sized
 from archdsl.elaborate.choosing import choose
 from archdsl.elaborate.operators import as_list, is_int, is_number, numeric, range_size
+from archdsl.elaborate.picking import closed, shallow
 from archdsl.elaborate.scans import make_scan
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import kind_of, show
@@ -60,9 +61,10 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
                 f"{name} takes its arguments by position",
                 help=f"write {name}(…) without `{argument.name} =`",
             )
-        value = frame.session.evaluate(frame, argument.value)
+        value = frame.session.evaluate_open(frame, argument.value)
         if value is UNKNOWN:
             return UNKNOWN
+        value = (shallow if name in TAKES_TENSORS else closed)(frame, value, argument)  # those leave items as they are
         if tensors_in(value) and name not in TAKES_TENSORS:
             raise frame.problem(
                 argument,
@@ -243,6 +245,8 @@ def _loose(frame: Frame, node: tree.Call) -> Value:
             )
         with_inputs = value
     body = frame.body
+    if frame.session.ways is not None:
+        return frame.session.ways.loose(frame, with_inputs)
     frame.session.charge(len(body.nodes) + sum([len(node.operands) for node in body.nodes]) // 16)
     inputs = [frame.locals.get(tensor.name) for tensor in frame.block.definition.inputs]
     rebound = {value.ref for value in inputs if isinstance(value, Tensor)}
@@ -282,6 +286,7 @@ def make_tied(frame: Frame, node: tree.Call) -> Value:
     if "embedding" not in bound:
         raise frame.problem(node, "missing-argument", "tied needs its argument embedding", help=help)
     value, argument = bound["embedding"]
+    value = closed(frame, value, argument)
     if value is UNKNOWN:
         return UNKNOWN
     shared = value if isinstance(value, Shared) else None

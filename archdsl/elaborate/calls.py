@@ -11,7 +11,8 @@ from archdsl.elaborate.builder import BodyBuilder, new_ref
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.input_types import check_inputs
 from archdsl.elaborate.labels import fitting_names
-from archdsl.elaborate.session import FAILED, IN_PROGRESS, BodyFrame, Elaborated, Frame, Session
+from archdsl.elaborate.picking import closed, taken
+from archdsl.elaborate.session import FAILED, IN_PROGRESS, BodyFrame, Elaborated, Frame, Mistake, Session
 from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.values import (
     SCALARS,
@@ -56,11 +57,12 @@ def call_function(frame: Frame, function: Function, arguments: Sequence[tree.Arg
     finally:
         session.frames.pop()
     if result is NO_RETURN:
-        raise _no_return(inner, function.name, function.definition)
+        raise no_return(inner, function.name, function.definition)
     return result
 
 
-def _no_return(frame: Frame, name: str, definition: tree.Definition) -> Exception:
+def no_return(frame: Frame, name: str, definition: tree.Definition) -> Mistake:
+    """The mistake of a body that ends without `return`."""
     return frame.problem(
         tree.Name(definition.name_start, definition.name_end, name),
         "missing-return",
@@ -97,6 +99,8 @@ def elaborate_block(
             help="change an argument on the way, and stop with `if n == 1 { return … }`",
         )
     if made is not None:
+        if session.ways is not None:
+            session.ways.again(frame, made)
         return made  # type: ignore[no-any-return]
     if not check_inputs(frame, block, arguments, types, where):
         session.memo[key] = FAILED
@@ -108,16 +112,18 @@ def elaborate_block(
     session.memo[key] = IN_PROGRESS
     session.frames.append(inner)
     try:
-        made = _run(inner, arguments)
+        made = (session.ways.run_body if session.ways else _run)(inner, arguments)
     finally:
         session.frames.pop()
         session.memo[key] = FAILED
     if made is None:
         return None
-    if made.graph.decisions:
+    if session.ways is None and made.graph.decisions:
         del session.memo[key]  # the next call may choose otherwise
         return _intern(session, block, made)
     session.memo[key] = made
+    if made.graph.decisions and block.kind != "cell":
+        del session.memo[key]
     return made
 
 
@@ -126,7 +132,8 @@ def _run(frame: BodyFrame, arguments: tuple[Value, ...]) -> Elaborated | None:
     failures = session.failures
     result = session.execute(frame, block.definition.body)
     if result is NO_RETURN:
-        raise _no_return(frame, block.name, block.definition)
+        raise no_return(frame, block.name, block.definition)
+    result = closed(frame, result, frame.item.declaration)
     if result is UNKNOWN or session.failures != failures or frame.unknown:
         return None
     return _finish(frame, arguments, result)
@@ -137,7 +144,7 @@ def _enter(
 ) -> BodyFrame:
     definition = block.definition
     call = where if isinstance(frame, BodyFrame) else None  # a network is called by nobody
-    body = BodyBuilder(types)
+    body = frame.session.ways.builder(frame, types) if frame.session.ways else BodyBuilder(types)
     inner = BodyFrame(frame.session, block, body, (block.name, definition, arguments), call)
     inner.locals = {p.name: v for p, v in zip(definition.params, arguments, strict=True)}
     for index, (tensor, type) in enumerate(zip(definition.inputs, types, strict=True)):
@@ -172,7 +179,7 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
         definition=(block.item.source.name, block.name),
         arguments=tuple(
             [
-                (p.name, v if v.__class__ in SCALARS else _argument(v))
+                (p.name, v if v.__class__ in SCALARS else argument_shown(v))
                 for p, v in zip(definition.params, arguments, strict=True)
             ]
         ),
@@ -189,8 +196,9 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
     return Elaborated(graph, structure, graph.output_types, ops, frame.session.shares)
 
 
-def _argument(value: Value) -> Any:
+def argument_shown(value: Value) -> Any:
     """A value as `Graph.arguments` keeps it: stages, functions and lists that hold them as text."""
+    value = taken(value)
     found = show(value) if stages_in(value) else as_python(value)
     return show(value) if _holds_function(found) else found
 
@@ -205,6 +213,11 @@ def _outputs(frame: BodyFrame, value: Value, outputs: list[Ref]) -> Any:
         return len(outputs) - 1
     if isinstance(value, ListValue) and value.items:
         return tuple(_outputs(frame, item, outputs) for item in value.items)
+    raise output_problem(frame, value)
+
+
+def output_problem(frame: BodyFrame, value: Value) -> Exception:
+    """The mistake of a body that returns something that is no tensor."""
     block, definition = frame.block, frame.block.definition
     hint = (
         "apply the stage to the input: `return x -> …`"
@@ -212,7 +225,7 @@ def _outputs(frame: BodyFrame, value: Value, outputs: list[Ref]) -> Any:
         else "only a fn returns compile-time values"
     )
     what = "an empty list" if isinstance(value, ListValue) else kind_of(value)
-    raise frame.problem(
+    return frame.problem(
         tree.Name(definition.name_start, definition.name_end, block.name),
         "returns-no-tensor",
         f"{block.kind} {block.name} must return tensors, it returns {what}",

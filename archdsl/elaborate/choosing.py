@@ -8,11 +8,13 @@ from math import comb
 
 from archdsl.elaborate.decisions import PickError
 from archdsl.elaborate.naming import choice_name
+from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.operators import as_list, is_int
 from archdsl.elaborate.option_texts import option_texts, unlike
+from archdsl.elaborate.picking import shallow
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
-from archdsl.elaborate.values import ListValue, Value, size_of
+from archdsl.elaborate.values import ListValue, Value, size_of, tensors_in
 from archdsl.syntax import tree
 from archdsl.types import known
 
@@ -22,19 +24,18 @@ Options = tuple[Sequence[Value], tuple[str, ...]]
 
 
 def choose(frame: Frame, values: list[Value], node: tree.Call) -> Value:
-    """What is taken of a choice; `values` are the arguments of the call `node`.
+    """What is taken of a choice, which is asked where that is used; `values` are the arguments of the call `node`.
 
     Raises:
         Problem: there is nothing to choose from, or the pick is no option.
     """
     options, texts = options_of(frame, values, node)
-    try:
-        index = frame.session.decisions.ask(choice_name(frame, node), texts, frame.span(node))
-    except PickError as error:
-        raise frame.problem(error.span or node, "bad-pick", str(error), help=error.help) from None
     if frame.asker is not None:
         frame.asker.asked += 1
-    return options[index]
+    try:
+        return frame.session.picking.offer(choice_name(frame, node), texts, options, frame.span(node))
+    except PickError as error:
+        raise frame.problem(error.span or node, "bad-pick", str(error), help=error.help) from None
 
 
 def options_of(frame: Frame, values: list[Value], node: tree.Call) -> Options:
@@ -46,7 +47,9 @@ def options_of(frame: Frame, values: list[Value], node: tree.Call) -> Options:
     frame.session.charge(size_of(values[0]))  # each option is shown
     if not isinstance(values[0], (ListValue, range)):
         raise _unfit(frame, node, 0, "a list", values[0])
-    items = as_list(frame, values[0], node).items
+    items: Sequence[Value] = as_list(frame, values[0], node).items
+    # What was asked before is known here: its value tells it.
+    items = [shallow(frame, i, node) if _is_known(frame, i) else i for i in items]
     frame.session.charge(len(items))
     if len(values) == 2:
         return _some(frame, items, values[1], node)
@@ -54,7 +57,12 @@ def options_of(frame: Frame, values: list[Value], node: tree.Call) -> Options:
         raise frame.problem(
             node, "empty-choice", "oneof needs at least one option", help="for example `oneof([id, conv(64, 3)])`"
         )
-    return items, option_texts(frame, items)
+    return items, option_texts(frame, items, node)
+
+
+def _is_known(frame: Frame, value: Value) -> bool:
+    """Whether all that a chosen number, text or stage comes from has been asked."""
+    return isinstance(value, Chosen) and not tensors_in(value) and frame.session.picking.is_asked(value.needs)
 
 
 def _some(frame: Frame, items: Sequence[Value], wanted: Value, node: tree.Call) -> Options:
@@ -75,7 +83,7 @@ def _some(frame: Frame, items: Sequence[Value], wanted: Value, node: tree.Call) 
             f"{count} of {len(items)} can be taken in over {MOST_OPTIONS:,} ways",
             help="choose for each element, as in `[x for x in xs if oneof([true, false])]`, which asks one by one",
         )
-    texts = option_texts(frame, items)
+    texts = option_texts(frame, items, node)
     ways = list(combinations(range(len(items)), count))
     frame.session.charge(len(ways) * (1 + count))
     lists = [ListValue(tuple([items[index] for index in way])) for way in ways]

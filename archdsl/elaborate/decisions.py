@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from archdsl.diagnostics.display import brief
@@ -78,8 +79,8 @@ class Names:
 class Decisions:
     """Answers by the texts of options under the names of decisions; the first option where nothing is picked.
 
-    `choices` holds what was asked, by name, in order. `written` are the picks of the spec itself, which `picks` go
-    before. Whoever samples or searches a space overrides `pick`.
+    `choices` holds what was asked, by name, in order of first use; `offered` also what nobody used. `written` are the
+    picks of the spec itself, which `picks` go before. Whoever samples or searches a space overrides `pick`.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Decisions:
     ) -> None:
         self.picks = dict(picks or {})
         self.choices: dict[str, Choice] = {}
+        self.offered: dict[str, Choice] = {}
         self._names = Names()
         self.follow(written or {})
 
@@ -111,22 +113,27 @@ class Decisions:
             raise PickError(f"{name} has no option {text}", hint, written)
         return index
 
-    def ask(self, name: ChoiceName, options: tuple[str, ...], span: Span) -> int:
-        """The index of the option to take; an equal place with equal options is one decision, asked once.
+    def offer(self, name: ChoiceName, options: tuple[str, ...], span: Span) -> tuple[str, int]:
+        """The name under which a choice is asked, and the index of the option to take; an equal place with equal
+        options is one decision.
 
         Raises:
             PickError: as `pick`.
         """
         found = self._names.settle(name, options, self._wanted)
-        choice = self.choices.get(found)
+        choice = self.offered.get(found)
         if choice is None:
-            choice = self.choices[found] = Choice(span, options, self.pick(found, options))
-        return choice.index
+            choice = self.offered[found] = Choice(span, options, self.pick(found, options))
+        return found, choice.index
+
+    def ask(self, name: str) -> None:
+        """What was offered under this name is used."""
+        self.choices.setdefault(name, self.offered[name])
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """Names of picks that no decision asked for."""
-        return tuple(name for name in self.picks if name not in self.choices)
+        """Names of picks that are no decision."""
+        return tuple(name for name in self.picks if name not in self.offered)
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -140,19 +147,28 @@ class Decisions:
         """
         found = [self._misfit(name, None) for name in self.unused[:MOST_SHOWN]]
         if not overridden and not self.picks:
-            lost = [(name, pick) for name, pick in self.written.items() if pick.own and name not in self.choices]
+            lost = [(name, pick) for name, pick in self.written.items() if pick.own and name not in self.offered]
             found += [self._misfit(name, pick.span) for name, pick in lost[:MOST_SHOWN]]
         return found
 
     def _misfit(self, name: str, span: Span | None) -> Diagnostic:
-        near = difflib.get_close_matches(name, self.choices, 1, CLOSE)
-        names = list(self.choices)[:MOST_SHOWN]
-        hint = f"it decides {', '.join(names)}{', …' if len(self.choices) > len(names) else ''}"
+        near = difflib.get_close_matches(name, self.offered, 1, CLOSE)
+        names = list(self.offered)[:MOST_SHOWN]
+        hint = f"it decides {', '.join(names)}{', …' if len(self.offered) > len(names) else ''}"
         if near:
             hint = f"did you mean {near[0]}?"
-        elif not self.choices:
+        elif not self.offered:
             hint = "it leaves nothing open: `oneof` in a spec does"
         return Diagnostic("bad-pick", f"no decision of this network is called {name}", span, help=hint)
+
+
+def names_of(name: ChoiceName) -> Iterator[str]:
+    """The names that a decision may have: the next where one is taken."""
+    yield name.text
+    if name.by_instance != name.text:
+        yield name.by_instance
+    for number in count(2):
+        yield f"{name.text}_{number}"
 
 
 def option_index(options: tuple[str, ...], text: str | None) -> int | None:

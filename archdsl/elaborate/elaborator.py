@@ -13,10 +13,11 @@ from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import Block
-from archdsl.elaborate.expressions import evaluate
+from archdsl.elaborate.expressions import evaluate, evaluate_open
 from archdsl.elaborate.input_types import declared_type
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.overrides import Shapes, given_shapes, given_value, shape_sets_parameters
+from archdsl.elaborate.picking import Picking
 from archdsl.elaborate.session import MANY, Elaborated, Frame, Mistake, Session
 from archdsl.elaborate.spec import Spec, TopName
 from archdsl.elaborate.statements import execute
@@ -31,7 +32,9 @@ def open_session(
     spec: Spec, diagnostics: Diagnostics, decisions: Decisions | None = None, symbolic: bool = False
 ) -> Session:
     """A new elaboration of `spec`; what it finds wrong goes to `diagnostics`."""
-    return Session(spec, diagnostics, decisions or Decisions(), evaluate, execute, symbolic=symbolic)
+    session = Session(spec, diagnostics, decisions or Decisions(), evaluate, evaluate_open, execute, symbolic=symbolic)
+    session.picking = Picking(session)
+    return session
 
 
 def elaborate(
@@ -96,7 +99,7 @@ def settle(session: Session, definitions: Sequence[TopName]) -> None:
     except Mistake as mistake:
         session.report(mistake.diagnostic)
     finally:
-        if session.decisions.choices:
+        if session.decisions.offered:
             session.values.clear()
         session.decisions = taken
 
@@ -203,23 +206,35 @@ def elaborate_network(
 def _elaborate_network(
     session: Session, network: Block, parameters: Mapping[str, Any], shapes: Shapes | None
 ) -> Elaborated | None:
-    frame = Frame(session, network.module, network.body_item)
-    given = {name: given_value(session, network, name, value) for name, value in parameters.items()}
-    wanted = given_shapes(network, shapes)
-    for tensor in network.definition.inputs:
-        shape_sets_parameters(network, tensor, wanted.get(tensor.name), given)
-    values = complete(frame, network, given, {}, network.body_item.declaration)
+    frame, values, wanted = network_arguments(session, network, parameters, shapes)
     if any(value is UNKNOWN for value in values):
         return None
-    types = _input_types(frame, network, values, wanted)
+    types = input_types(frame, network, values, wanted)
     if types is None:
         return None
     return elaborate_block(frame, network, values, types, network.span)
 
 
-def _input_types(
+def network_arguments(
+    session: Session, network: Block, parameters: Mapping[str, Any], shapes: Shapes | None
+) -> tuple[Frame, tuple[Value, ...], Mapping[str, tuple[int, ...]]]:
+    """The values of a network's parameters, the frame where they are read, and the shapes that are given.
+
+    Raises:
+        ArchError: an override names no parameter or input.
+    """
+    frame = Frame(session, network.module, network.body_item)
+    given = {name: given_value(session, network, name, value) for name, value in parameters.items()}
+    wanted = given_shapes(network, shapes)
+    for tensor in network.definition.inputs:
+        shape_sets_parameters(network, tensor, wanted.get(tensor.name), given)
+    return frame, complete(frame, network, given, {}, network.body_item.declaration), wanted
+
+
+def input_types(
     frame: Frame, network: Block, values: tuple[Value, ...], wanted: Mapping[str, tuple[int, ...]]
 ) -> tuple[TensorType, ...] | None:
+    """The types of a network's inputs; None when one failed to evaluate, which is then reported."""
     scope = Frame(frame.session, network.module, network.body_item)
     scope.locals = {p.name: v for p, v in zip(network.definition.params, values, strict=True)}
     types = []

@@ -7,19 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate import builtins
-from archdsl.elaborate.advice import BUILTIN_WORDS, MISTAKES, called_twice, missing_attribute, not_callable, suggestion
+from archdsl.elaborate.advice import BUILTIN_WORDS, MISTAKES, called_twice, not_callable, suggestion
 from archdsl.elaborate.apply import apply_stage, flow
 from archdsl.elaborate.arguments import LITERALS, bind_block, make_op
+from archdsl.elaborate.attributes import attribute
 from archdsl.elaborate.budget import over_budget, sized
 from archdsl.elaborate.calls import call_function
+from archdsl.elaborate.conditions import comparison, logic, negation, ternary
 from archdsl.elaborate.deep import EVERY, with_room
-from archdsl.elaborate.definitions import Block, Function, Module
+from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
 from archdsl.elaborate.modules import lookup
-from archdsl.elaborate.operators import arithmetic, comparison, is_number, logic, negation, power, ternary
+from archdsl.elaborate.open_values import OPEN, Chosen
+from archdsl.elaborate.operators import arithmetic, is_number, power
+from archdsl.elaborate.picking import closed, mapped
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of, show
-from archdsl.elaborate.spec import no_such_name
 from archdsl.elaborate.steps import usual_steps
 from archdsl.elaborate.values import (
     UNKNOWN,
@@ -40,6 +43,7 @@ from archdsl.elaborate.values import (
     Worded,
     plain,
     stages_in,
+    tensors_in,
 )
 from archdsl.ops import registry
 from archdsl.ops.base import Op
@@ -51,11 +55,35 @@ LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
 
 
 def evaluate(frame: Frame, node: tree.Expr) -> Value:
-    """The value of an expression; UNKNOWN when it failed, which is then reported.
+    """The value of an expression, which is used: what is chosen in it is asked. UNKNOWN when it failed, which is then
+    reported.
 
     Raises:
         Exhausted: a budget is used up.
     """
+    value = evaluate_open(frame, node)
+    if value.__class__ in OPEN or (value.__class__ is ListValue and value.holds_open):
+        try:
+            return closed(frame, value, node)
+        except Problem as problem:
+            return failed(frame, problem)
+    return value
+
+
+def failed(frame: Frame, problem: Problem) -> Value:
+    """What an expression gives that failed: UNKNOWN, and it is reported.
+
+    Raises:
+        Problem: all ways are followed, and who does so wants to know under which this fails.
+    """
+    if frame.session.picking.explores:
+        raise problem
+    frame.session.report(problem.diagnostic)
+    return UNKNOWN
+
+
+def evaluate_open(frame: Frame, node: tree.Expr) -> Value:
+    """As `evaluate`, but what is chosen may still be open: for who only carries it on."""
     session = frame.session
     budget = session.budget
     budget.evaluations += 1
@@ -76,8 +104,7 @@ def evaluate(frame: Frame, node: tree.Expr) -> Value:
             session.observe(frame, node, value)
         return value
     except Problem as problem:
-        session.report(problem.diagnostic)
-        return UNKNOWN
+        return failed(frame, problem)
     except Irregular as irregular:
         irregular.place = irregular.place or frame.span(node)
         raise
@@ -119,8 +146,16 @@ def _name(frame: Frame, node: tree.Name) -> Value:
     value = frame.locals.get(name)
     if value is None:
         return _global_name(frame, node)
+    return _worded(frame, value, name)
+
+
+def _worded(frame: Frame, value: Value, name: str) -> Value:
+    """The value of a name; a stage labels what it makes with it."""
     if isinstance(value, Stage) and not isinstance(value, Shared):
         return Worded(value, name)
+    if value.__class__ is Chosen and stages_in(value):
+        worded = mapped(frame.session, lambda one: _worded(frame, one, name), value)
+        return Chosen(worded.diagram, worded.needs, value.text)
     return value
 
 
@@ -130,7 +165,7 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
     if value is not None:
         if isinstance(value, Block):
             return BlockName(value, frame.span(node))
-        return Worded(value, name) if isinstance(value, Stage) else value
+        return _worded(frame, value, name)
     if name == "id":
         return Chain(())
     if name in BUILTIN_WORDS:
@@ -160,24 +195,30 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
 
 def _chain(frame: Frame, node: tree.Chain) -> Value:
     items, index = node.items, 1
-    value = evaluate(frame, items[0])
-    quick = frame.session.observe is None
+    value = evaluate_open(frame, items[0])
+    quick = frame.session.observe is None and not frame.session.picking.explores
     while index < len(items):
         done = usual_steps(frame, value, node, index) if quick and value.__class__ in FLOWING else None
         if done is not None:
             value, index = done
         else:
-            value = flow(frame, value, evaluate(frame, items[index]), (items[index - 1], items[index]))
+            value = flow(frame, value, evaluate_open(frame, items[index]), (items[index - 1], items[index]))
             index += 1
     return value
 
 
 def _as(frame: Frame, node: tree.As) -> Value:
-    value = evaluate(frame, node.value)
+    value = evaluate_open(frame, node.value)
     parts = node.label.parts
     label = parts[0] if len(parts) == 1 and isinstance(parts[0], str) else evaluate(frame, node.label)
     if value is UNKNOWN or label is UNKNOWN:
         return UNKNOWN
+    if value.__class__ is Chosen and not tensors_in(value):
+        return mapped(frame.session, lambda one: _labelled(frame, node, one, label), value)
+    return _labelled(frame, node, closed(frame, value, node) if value.__class__ in OPEN else value, label)
+
+
+def _labelled(frame: Frame, node: tree.As, value: Value, label: str) -> Value:
     if len(label) > 200 or not LABEL.match(label) or label.count(".") > 20:
         raise frame.problem(
             node.label,
@@ -219,17 +260,23 @@ def _relabel(tensor: Tensor, label: str) -> bool:
 
 
 def _arithmetic(frame: Frame, node: tree.Arithmetic) -> Value:
-    left = evaluate(frame, node.first)
+    left = evaluate_open(frame, node.first)
     for symbol, right_node in node.rest:
-        right = evaluate(frame, right_node)
+        right = evaluate_open(frame, right_node)
         left = arithmetic(frame, symbol, left, right, (node.first, right_node))
     return left
 
 
 def _negate(frame: Frame, node: tree.Negate) -> Value:
-    value = evaluate(frame, node.value)
+    value = evaluate_open(frame, node.value)
     if value is UNKNOWN:
         return UNKNOWN
+    if value.__class__ is Chosen and not tensors_in(value):
+        return mapped(frame.session, lambda one: _negated(frame, one, node), value)
+    return _negated(frame, closed(frame, value, node), node)
+
+
+def _negated(frame: Frame, value: Value, node: tree.Negate) -> Value:
     if is_number(value):
         return -value
     if isinstance(value, (Tensor, Stage)):
@@ -240,7 +287,11 @@ def _negate(frame: Frame, node: tree.Negate) -> Value:
 
 
 def _power(frame: Frame, node: tree.Power) -> Value:
-    return power(frame, evaluate(frame, node.base), evaluate(frame, node.exponent), (node.base, node.exponent))
+    base, exponent = evaluate_open(frame, node.base), evaluate_open(frame, node.exponent)
+    nodes = (node.base, node.exponent)
+    if base.__class__ is Chosen or exponent.__class__ is Chosen:
+        return mapped(frame.session, lambda one, other: power(frame, one, other, nodes), base, exponent)
+    return power(frame, base, exponent, nodes)
 
 
 def _op_called(frame: Frame, callee: tree.Expr) -> type[Op] | None:
@@ -255,9 +306,15 @@ def _call(frame: Frame, node: tree.Call) -> Value:
     if op is not None:
         made = make_op(frame, op, node.arguments, node)
         return apply_stage(frame, made, [], frame.span(node)) if made is not UNKNOWN and op.arity[1] == 0 else made
-    callee = evaluate(frame, node.callee)
+    callee = evaluate_open(frame, node.callee)
     if callee is UNKNOWN:
         return UNKNOWN
+    if callee.__class__ is Chosen:
+        return frame.session.picking.carry(callee, lambda chosen: _called(frame, chosen, node))
+    return _called(frame, callee, node)
+
+
+def _called(frame: Frame, callee: Value, node: tree.Call) -> Value:
     word = callee.word if isinstance(callee, Worded) else None
     target = plain(callee) if isinstance(callee, Stage) else callee
     if isinstance(target, OpName):
@@ -285,52 +342,6 @@ def _call(frame: Frame, node: tree.Call) -> Value:
     raise frame.problem(node, "not-callable", f"{kind_of(target)} cannot be called", help=not_callable(node, target))
 
 
-def _attribute(frame: Frame, node: tree.Attribute) -> Value:
-    value = evaluate(frame, node.value)
-    if value is UNKNOWN:
-        return UNKNOWN
-    if isinstance(value, Module):
-        found = lookup(frame.session, value, node.name)
-        if found is not None:
-            return BlockName(found, frame.span(node)) if isinstance(found, Block) else found
-        raise Problem(no_such_name(value, node.name, frame.span(node)))
-    if isinstance(value, Tensor):
-        return tensor_attribute(frame, value, node)
-    raise frame.problem(
-        node, "no-attribute", f"{kind_of(value)} has no .{node.name}", help=missing_attribute(node.name, value)
-    )
-
-
-def tensor_attribute(frame: Frame, tensor: Tensor, node: tree.Attribute) -> Value:
-    """`.channels .features .height .width .depth .rank .shape .size` of a tensor.
-
-    Raises:
-        Problem: the tensor has no such axis, or there is no such attribute.
-    """
-    shape, name = tensor.type.shape, node.name
-    if name == "rank":
-        return len(shape)
-    if name == "channels" and shape:
-        return shape[0]
-    if name == "features" and shape:
-        return shape[-1]
-    if len(shape) > 1:
-        tensor.body.reads_size = True
-    if name == "shape":
-        return ListValue(shape)
-    if name == "size":
-        return tensor.type.size
-    axis = {"width": 1, "height": 2, "depth": 3}.get(name)
-    if axis is not None and len(shape) > axis:
-        return shape[-axis]
-    wrong = (
-        f"a tensor {tensor.type} has no .{name}"
-        if axis or name in ("channels", "features")
-        else f"tensors have no .{name}"
-    )
-    raise frame.problem(node, "no-attribute", wrong, help=missing_attribute(name, tensor))
-
-
 HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
     tree.Number: _literal,
     tree.Boolean: _literal,
@@ -348,7 +359,7 @@ HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
     tree.Negate: _negate,
     tree.Power: _power,
     tree.Call: _call,
-    tree.Attribute: _attribute,
+    tree.Attribute: attribute,
     tree.Index: index_expr,
     tree.Slice: slice_expr,
 }

@@ -83,6 +83,16 @@ class Labels:
         self.events.append((AT_ROOT, word))
         self._kinds.append(NAMED)
 
+    @property
+    def open_kinds(self) -> tuple[int, ...]:
+        """The kinds of the containers that are open."""
+        return tuple(self._kinds)
+
+    def back_to(self, count: int, kinds: Sequence[int]) -> None:
+        """Forget all events but so many, after which containers of these kinds were open."""
+        del self.events[count:]
+        self._kinds = list(kinds)
+
     def close(self) -> None:
         """Close what was opened last."""
         self.events.append((CLOSED, ""))

@@ -24,6 +24,10 @@ def apply_op(
     Raises:
         Problem: the operands do not fit.
     """
+    if frame.session.ways is not None and any(t.__class__ is not Tensor for t in operands):
+        return frame.session.ways.apply_op(
+            frame, stage.op, operands, stage, (where, word or stage.op.name, label), spans
+        )
     resolved, results = resolve(frame, stage.op, operands, spans[0], stage.results, stage, None)
     leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
     return add_op(frame, resolved, operands, results, leaf, spans)
@@ -45,6 +49,8 @@ def apply_block(
     Raises:
         Problem: the operands do not fit.
     """
+    if frame.session.ways is not None:
+        return frame.session.ways.apply_block(frame, block, arguments, operands, spans, (where, word, label), written)
     body = frame.body
     made = elaborate_block(frame, block, arguments, types_of(operands), spans[0], (where, written or spans[-1]))
     if made is None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from archdsl.elaborate.budget import bounded, count_step, sized
-from archdsl.elaborate.operators import is_int, truth
+from archdsl.elaborate.conditions import truth
+from archdsl.elaborate.open_values import OPEN
+from archdsl.elaborate.operators import is_int
+from archdsl.elaborate.picking import mapped_lists, shallow
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.turns import LOOP, LoopTurn
@@ -17,7 +21,7 @@ CLAUSES = 8  # of one comprehension
 
 
 def list_expr(frame: Frame, node: tree.ListExpr) -> Value:
-    items = tuple([frame.session.evaluate(frame, item) for item in node.items])
+    items = tuple([frame.session.evaluate_open(frame, item) for item in node.items])
     if UNKNOWN in items:
         return UNKNOWN
     return bounded(frame, ListValue(items), node)
@@ -33,10 +37,15 @@ def comprehension(frame: Frame, node: tree.Comprehension) -> Value:
         )
     outer = dict(frame.locals)
     frame.session.charge(len(outer) >> 4)
+    if frame.session.ways is not None:
+        try:
+            return frame.session.ways.comprehension(frame, node)
+        finally:
+            frame.locals = outer
     items: list[Value] = []
     try:
         for _ in _clauses(frame, node.clauses, 0):
-            items.append(frame.session.evaluate(frame, node.item))
+            items.append(frame.session.evaluate_open(frame, node.item))
             if items[-1] is UNKNOWN:
                 return UNKNOWN
     except UnknownLoop:
@@ -70,9 +79,20 @@ def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterato
         Problem: it is no list, or its elements do not unpack.
         UnknownLoop: it is unknown.
     """
-    values = frame.session.evaluate(frame, iterable)
+    values = shallow(frame, frame.session.evaluate_open(frame, iterable), iterable)
     if values is UNKNOWN:
         raise UnknownLoop
+    for value in steps(frame, targets, values, iterable):
+        unpack(frame, targets, value, iterable)
+        yield
+
+
+def steps(frame: Frame, targets: list[tree.Name], values: Value, iterable: tree.Expr) -> Iterator[Value]:
+    """The elements of what a loop runs through, one after the other.
+
+    Raises:
+        Problem: it is no list.
+    """
     if not isinstance(values, (ListValue, range)):
         raise frame.problem(
             iterable,
@@ -86,8 +106,7 @@ def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterato
             count_step(frame, iterable)
             path.append(turn.index)
             try:
-                unpack(frame, targets, value, iterable)
-                yield
+                yield value
             finally:
                 path.pop()
 
@@ -105,6 +124,7 @@ def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr
         for target in targets:
             frame.locals[target.id] = UNKNOWN
         return
+    value = shallow(frame, value, node)
     items = (
         list(value)
         if isinstance(value, range) and len(value[:101]) <= 100  # a range may be longer than `len` can say
@@ -146,9 +166,15 @@ def _one_too_many(node: tree.Expr, more: int) -> str:
 
 
 def index_expr(frame: Frame, node: tree.Index) -> Value:
-    value, index = frame.session.evaluate(frame, node.value), frame.session.evaluate(frame, node.index)
+    value, index = frame.session.evaluate_open(frame, node.value), frame.session.evaluate_open(frame, node.index)
     if value is UNKNOWN or index is UNKNOWN:
         return UNKNOWN
+    if value.__class__ in OPEN or index.__class__ in OPEN:
+        return mapped_lists(frame.session, partial(_element, frame, node), value, index)
+    return _element(frame, node, value, index)
+
+
+def _element(frame: Frame, node: tree.Index, value: Value, index: Value) -> Value:
     if not isinstance(value, (ListValue, range, str)):
         hint = (
             "split a tensor with `x -> split(n)` or `x -> slice(a, b)`"
@@ -173,7 +199,7 @@ def index_expr(frame: Frame, node: tree.Index) -> Value:
 
 
 def slice_expr(frame: Frame, node: tree.Slice) -> Value:
-    value = frame.session.evaluate(frame, node.value)
+    value = shallow(frame, frame.session.evaluate_open(frame, node.value), node.value)
     parts = [
         None if part is None else frame.session.evaluate(frame, part) for part in (node.lower, node.upper, node.step)
     ]

@@ -66,7 +66,7 @@ def _define(frame: Frame, module: Module, item: Item, name: str) -> Value:
     if isinstance(declaration, tree.Import):
         return _imported(frame, item, declaration, name)
     if isinstance(declaration, tree.Constant):
-        value = frame.session.evaluate(frame, declaration.value)
+        value = frame.session.picking.at_top(frame, lambda: frame.session.evaluate_open(frame, declaration.value))
         return plain(value) if isinstance(value, Stage) else value
     if isinstance(declaration, tree.Variant):
         return _variant(frame, module, item, declaration)

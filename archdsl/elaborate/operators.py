@@ -9,25 +9,21 @@ from typing import Any
 
 from archdsl.elaborate.budget import check_number, check_stage_size, overflow, sized
 from archdsl.elaborate.builder import OPERATORS, combine_tensors
+from archdsl.elaborate.open_values import OPEN, Chosen
+from archdsl.elaborate.picking import mapped
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import (
     UNKNOWN,
-    BlockName,
-    BlockStage,
     Chain,
     Combine,
     ListValue,
-    OpName,
-    OpStage,
     Repeat,
     Stage,
     Tensor,
     Value,
-    plain,
     size_of,
 )
-from archdsl.syntax import tree
 from archdsl.types import known
 
 NUMERIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -68,6 +64,8 @@ def arithmetic(frame: Frame, symbol: str, left: Value, right: Value, nodes: tupl
         return combine_tensors(frame, symbol, left, right, frame.join(nodes), nodes)
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
+    if left.__class__ in OPEN or right.__class__ in OPEN:
+        return _open(frame, symbol, left, right, nodes)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return _with_tensor(frame, symbol, left, right, nodes)
     if is_number(left) and is_number(right):
@@ -82,6 +80,23 @@ def arithmetic(frame: Frame, symbol: str, left: Value, right: Value, nodes: tupl
         text, count = (left, right) if isinstance(left, str) else (right, left)
         return sized(frame, 1 + len(text) * max(count, 0) // 64, nodes, lambda: text * count)
     raise _unfit(frame, symbol, left, right, nodes)
+
+
+def _open(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
+    """As `arithmetic` of values of which one is chosen: used where tensors are made, else carried on."""
+    picking = frame.session.picking
+    if _may_be_tensor(left) or _may_be_tensor(right):
+        left, right = (picking.one_tensor(frame, one, node) for one, node in zip((left, right), nodes, strict=True))
+        return arithmetic(frame, symbol, left, right, nodes)
+    if symbol == "+":
+        joined = picking.joined(left, right)
+        if joined is not None:
+            return joined
+    return mapped(frame.session, lambda one, other: arithmetic(frame, symbol, one, other, nodes), left, right)
+
+
+def _may_be_tensor(value: Value) -> bool:
+    return any(isinstance(one, Tensor) for one in (value.values if value.__class__ is Chosen else (value,)))
 
 
 def _with_tensor(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
@@ -228,151 +243,3 @@ def _unfit(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[An
         f"cannot {verb} {kind_of(left)} and {kind_of(right)}",
         help=f"a tensor flows through an op: `x -> power({right})`" if power else help,
     )
-
-
-def equal(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bool:
-    """`left == right`: numbers by value, lists element by element, stages by op or block and arguments."""
-    if isinstance(left, Tensor) or isinstance(right, Tensor):
-        raise frame.problem(
-            frame.join(nodes),
-            "tensor-compared",
-            "tensors have no values at compile time, so they cannot be compared",
-            help="compare what is known: `x.shape == y.shape`, `x.channels == 64`",
-        )
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, Stage) and isinstance(right, Stage):
-        left, right = plain(left), plain(right)
-        if isinstance(left, OpName) and isinstance(right, OpName):
-            return left.op is right.op
-        if isinstance(left, BlockName) and isinstance(right, BlockName):
-            return left.block is right.block
-        if isinstance(left, OpStage) and isinstance(right, OpStage):
-            return left.op == right.op
-        if isinstance(left, BlockStage) and isinstance(right, BlockStage):
-            identities = frame.session.identities
-            return left.block is right.block and identities(left.arguments) == identities(right.arguments)
-        return frame.session.identity(left) == frame.session.identity(right)
-    if isinstance(left, (ListValue, range)) and isinstance(right, (ListValue, range)):
-        if isinstance(left, range) and isinstance(right, range):
-            return left == right
-        first, second = as_list(frame, left, nodes[0]), as_list(frame, right, nodes[1])
-        frame.session.charge(len(first.items))
-        return len(first.items) == len(second.items) and all(
-            equal(frame, a, b, nodes) for a, b in zip(first.items, second.items, strict=True)
-        )
-    if is_number(left) and is_number(right):
-        left, right = alike(left, right)
-        return bool(left == right)
-    if isinstance(left, str) and isinstance(right, str):
-        frame.session.charge(min(len(left), len(right)) >> 8)
-    return type(left) is type(right) and bool(left == right)
-
-
-ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-def compare(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[tree.Expr, tree.Expr]) -> Value:
-    """One comparison: == != < <= > >= in "not in"."""
-    if left is UNKNOWN or right is UNKNOWN:
-        return UNKNOWN
-    if symbol in ("==", "!="):
-        return equal(frame, left, right, nodes) == (symbol == "==")
-    if symbol in ("in", "not in"):
-        return _contains(frame, left, right, nodes) == (symbol == "in")
-    if is_number(left) and is_number(right):
-        return ORDER[symbol](*alike(left, right))
-    raise frame.problem(
-        frame.join(nodes),
-        "wrong-operands",
-        f"cannot order {kind_of(left)} and {kind_of(right)}",
-        help=f"`{symbol}` compares two numbers",
-    )
-
-
-def _contains(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> bool:
-    if isinstance(right, range):
-        value = known(left) if is_number(left) else None
-        # Python would compare a fraction with each element.
-        return value is not None and value == int(value) and int(value) in right
-    if isinstance(right, str) and isinstance(left, str):
-        frame.session.charge((len(left) + len(right)) >> 6)
-        return left in right
-    if isinstance(right, ListValue):
-        frame.session.charge(len(right.items))
-        return any(equal(frame, left, item, nodes) for item in right.items)
-    raise frame.problem(
-        nodes[1],
-        "wrong-operands",
-        f"`in` looks into a list, a range or text, this is {kind_of(right)}",
-        help="put it in [ ]",
-    )
-
-
-def truth(frame: Frame, node: tree.Expr) -> Value:
-    """A condition: true or false, or UNKNOWN.
-
-    Raises:
-        Problem: it is neither.
-    """
-    value = frame.session.evaluate(frame, node)
-    if value is UNKNOWN or isinstance(value, bool):
-        return value
-    hint = (
-        "a tensor's values are not known at compile time"
-        if isinstance(value, Tensor)
-        else "compare it: `n != 0`, `len(xs) > 0`"
-    )
-    raise frame.problem(node, "not-a-condition", f"a condition is true or false, this is {kind_of(value)}", help=hint)
-
-
-def ternary(frame: Frame, node: tree.Ternary) -> Value:
-    condition = truth(frame, node.condition)
-    if condition is UNKNOWN:
-        return UNKNOWN
-    taken, other = (node.then, node.otherwise) if condition else (node.otherwise, node.then)
-    value = frame.session.evaluate(frame, taken)
-    if isinstance(value, Stage) and _flows(frame, other):
-        raise frame.problem(
-            taken,
-            "not-a-tensor",
-            "this branch is a stage, but the other one is a tensor",
-            help="`->` binds tighter than `if`; to choose a stage write parentheses: `x -> (relu if last else id)`",
-        )
-    return value
-
-
-def _flows(frame: Frame, node: tree.Expr) -> bool:
-    """Whether an expression is seen to be a tensor without running it: `x -> …` with a tensor x."""
-    first = node.items[0] if isinstance(node, tree.Chain) else None
-    return isinstance(first, tree.Name) and isinstance(frame.locals.get(first.id), Tensor)
-
-
-def logic(frame: Frame, node: tree.Logic) -> Value:
-    stop = node.operator == "or"
-    for item in node.items:
-        value = truth(frame, item)
-        if value is UNKNOWN or value is stop:
-            return value
-    return not stop
-
-
-def negation(frame: Frame, node: tree.Not) -> Value:
-    value = truth(frame, node.value)
-    return UNKNOWN if value is UNKNOWN else not value
-
-
-def comparison(frame: Frame, node: tree.Compare) -> Value:
-    left, left_node = frame.session.evaluate(frame, node.first), node.first
-    for symbol, right_node in node.rest:
-        right = frame.session.evaluate(frame, right_node)
-        result = compare(frame, symbol, left, right, (left_node, right_node))
-        if result is UNKNOWN or result is False:
-            return result
-        left, left_node = right, right_node
-    return True

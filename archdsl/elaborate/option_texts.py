@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import show
-from archdsl.elaborate.values import ListValue, Tensor, Value
-from archdsl.ir.graph import Ref
+from archdsl.elaborate.values import ListValue, Value, tensors_in
 from archdsl.syntax import tree
+from archdsl.syntax.format_words import on_one_line
+
+LONGEST = 60  # characters of a text
 
 
-def option_texts(frame: Frame, options: Sequence[Value]) -> tuple[str, ...]:
-    """The texts of the options of a choice that is asked in `frame`, in their order, each unlike the others.
+def option_texts(frame: Frame, options: Sequence[Value], node: tree.Call) -> tuple[str, ...]:
+    """The texts of the options that the call `node` of `oneof` offers, in their order, each unlike the others.
 
     Numbers and texts are as a spec writes them, stages as they were written, shortened; a tensor is the input or the
-    name that the body gives it once, else its position in the list. Lists are `[a, b]`. Equal ones are numbered.
+    name that the body gives it once, else its position in the list; lists are `[a, b]`. What is chosen itself is what
+    stands for it where the list is written out, or the name of its choice: no text may depend on picks.
     """
     frame.session.charge(len(options))
-    names = _names(frame) if any(map(_has_tensors, options)) else {}
-    return unlike([_text(value, names, str(index)) for index, value in enumerate(options)])
+    written = node.arguments[0].value
+    places: Sequence[tree.Expr | None] = written.items if isinstance(written, tree.ListExpr) else ()
+    if len(places) != len(options):
+        places = [None] * len(options)
+    names = _names(frame) if any(map(tensors_in, options)) else {}
+    pairs = enumerate(zip(options, places, strict=True))
+    return unlike([_text(frame, value, place, names, str(index)) for index, (value, place) in pairs])
 
 
 def unlike(texts: Sequence[str]) -> tuple[str, ...]:
@@ -36,28 +45,33 @@ def unlike(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _has_tensors(value: Value) -> bool:
-    return value.holds_tensors if isinstance(value, ListValue) else isinstance(value, Tensor)
-
-
-def _text(value: Value, names: Mapping[Ref, str], position: str) -> str:
-    if isinstance(value, Tensor):
-        return names.get(value.ref, position)
+def _text(frame: Frame, value: Value, place: tree.Expr | None, names: Mapping[int, str], position: str) -> str:
     if isinstance(value, ListValue) and value.holds_tensors:
-        return "[" + ", ".join([_text(item, names, str(index)) for index, item in enumerate(value.items)]) + "]"
-    return show(value)
+        items = [_text(frame, item, None, names, str(index)) for index, item in enumerate(value.items)]
+        return f"[{', '.join(items)}]"
+    if tensors_in(value):
+        return names.get(id(value), position)
+    if not isinstance(value, Chosen):
+        return show(value)
+    if place is None:
+        return show(value) or position
+    text = on_one_line(frame.span(place).text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def _names(frame: Frame) -> dict[Ref, str]:
-    """The tensors of a body that have a name for good: its inputs, and what is assigned once, outside of loops."""
+def _names(frame: Frame) -> dict[int, str]:
+    """The tensors of a body that have a name for good: its inputs, and what is assigned once, outside of loops.
+
+    They are told apart as objects: two that are chosen may be one tensor in some designs, and have a name each.
+    """
     if not isinstance(frame, BodyFrame):
         return {}
     frame.session.charge(len(frame.locals))
-    found: dict[Ref, str] = {}
+    found: dict[int, str] = {}
     for name in _lasting(frame.block):
         value = frame.locals.get(name)
-        if isinstance(value, Tensor):
-            found.setdefault(value.ref, name)
+        if value is not None and not isinstance(value, ListValue) and tensors_in(value):
+            found.setdefault(id(value), name)
     return found
 
 

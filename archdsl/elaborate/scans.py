@@ -6,6 +6,7 @@ from archdsl.elaborate.arguments import bind, bind_block
 from archdsl.elaborate.builder import add_node, history, leaf_label, spans_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.input_types import declared_type, scope_of
+from archdsl.elaborate.picking import closed
 from archdsl.elaborate.session import BodyFrame, Elaborated, Frame
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import (
@@ -44,6 +45,7 @@ def make_scan(frame: Frame, node: tree.Call) -> Value:
     last, last_argument = bound.get("last", (False, node))
     if cell is UNKNOWN or last is UNKNOWN:
         return UNKNOWN
+    cell, last = closed(frame, cell, argument), closed(frame, last, last_argument)
     if not isinstance(last, bool):
         raise frame.problem(
             last_argument,
@@ -102,6 +104,8 @@ def apply_scan(
     made = carried and elaborate_block(frame, cell.block, cell.arguments, types, spans[0], applied)
     if not carried or not made:
         return UNKNOWN
+    if frame.session.ways is not None:
+        made = frame.session.ways.closed_body(frame, made)
     output = _check_outputs(frame, stage, made, carried, spans[0])
     stacked = TensorType((length, *output.shape), output.dtype)
     if stacked.size > SIZE_LIMIT:
@@ -164,7 +168,7 @@ def _check_outputs(
     block, graph = stage.cell.block, made.graph
     names = [tensor.name for tensor in block.definition.inputs[1:]]
     flat = isinstance(made.structure, int) or all(isinstance(part, int) for part in made.structure)
-    given = graph.output_types
+    given = made.types
     if not flat or len(given) - len(names) not in (0, 1):
         wanted = ", ".join(names)
         what = f"{len(given)} tensor{'' if len(given) == 1 else 's'}" if flat else "a list of lists"

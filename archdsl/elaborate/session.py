@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from archdsl.diagnostics.model import Diagnostic, Diagnostics, Label
 from archdsl.elaborate.budget import Budget, Limits
+from archdsl.elaborate.open_values import OPEN
 from archdsl.elaborate.shown import show
-from archdsl.elaborate.values import SCALARS, ListValue, Stage, Value
+from archdsl.elaborate.values import SCALARS, ListValue, Stage, Tensor, Value
 from archdsl.ir.graph import Graph
 from archdsl.library import is_bundled
-from archdsl.ops.base import Types
+from archdsl.ops.base import Op, Types
 from archdsl.source import Span
 from archdsl.syntax import tree
 from archdsl.syntax.items import Item
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from archdsl.elaborate.builder import BodyBuilder
     from archdsl.elaborate.decisions import Decisions
     from archdsl.elaborate.definitions import Block, Module
+    from archdsl.elaborate.picking import Picking
     from archdsl.elaborate.spec import Spec
     from archdsl.elaborate.turns import LoopTurn
 
@@ -56,6 +58,49 @@ class Elaborated:
     shares: bool
 
 
+class Ways(Protocol):
+    """What is done otherwise where all ways to pick are followed (archdsl/elaborate/open.py)."""
+
+    def flow(self, frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> Value:
+        """`value -> target`, of which one is open."""
+
+    def apply_op(self, frame: BodyFrame, op: Op, operands: list[Tensor], stage: Any, named: Any, spans: Any) -> Value:
+        """Apply an op to tensors of which one is chosen."""
+
+    def apply_block(
+        self,
+        frame: BodyFrame,
+        block: Block,
+        arguments: Any,
+        operands: list[Tensor],
+        spans: Any,
+        named: Any,
+        written: Any,
+    ) -> Value:
+        """Apply a block."""
+
+    def builder(self, frame: Frame, types: Types) -> BodyBuilder:
+        """A new body."""
+
+    def run_body(self, frame: BodyFrame, arguments: tuple[Value, ...]) -> Any:
+        """What a body may be."""
+
+    def again(self, frame: Frame, made: Any) -> None:
+        """Call a body that is known."""
+
+    def closed_body(self, frame: BodyFrame, made: Any) -> Elaborated:
+        """A body of which one design is at hand."""
+
+    def of_types(self, frame: Frame, tensor: Tensor, read: Callable[[Tensor], Value]) -> Value:
+        """What `read` says of a tensor, whose type may be one of several."""
+
+    def loose(self, frame: BodyFrame, with_inputs: bool) -> Value:
+        """What `loose` lists."""
+
+    def comprehension(self, frame: Frame, node: tree.Comprehension) -> Value:
+        """The value of a comprehension."""
+
+
 MISTAKE = 100  # a mistake costs as much as so many expressions: it may stand in a long loop
 MOST_NODES = 100_000  # that a session keeps when it goes on: some 100 MB
 MANY = 200  # mistakes, repeated ones counted
@@ -74,6 +119,7 @@ class Session:
     diagnostics: Diagnostics
     decisions: Decisions
     evaluate: Callable[[Frame, tree.Expr], Value]
+    evaluate_open: Callable[[Frame, tree.Expr], Value]
     execute: Callable[[Frame, Sequence[tree.Statement]], Value]
     observe: Callable[[Frame, tree.Expr, Value], None] | None = None  # is told the value of every expression
     symbolic: bool = False  # sizes are formulas, whose comparisons matter: no op's result stands for another's
@@ -86,6 +132,8 @@ class Session:
     failures: int = 0
     shares: bool = False  # a shared stage was applied
     frames: list[Frame] = field(default_factory=list)  # calls being elaborated, outermost first
+    picking: Picking = field(init=False)  # what answers where a choice is used
+    ways: Ways | None = None  # how what is chosen is made, where all ways to pick are followed
     _identities: dict[Hashable, int] = field(default_factory=dict)
     _nodes: int = 0  # made by the elaborations before, what is kept
     _work: int = 0
@@ -106,20 +154,21 @@ class Session:
         `MOST_NODES` nodes.
         """
         self._work, self._nodes = self.work, self._nodes + self.budget.nodes
-        if len(self.diagnostics) or self.decisions.choices or self._nodes > MOST_NODES:
+        if len(self.diagnostics) or self.decisions.offered or self._nodes > MOST_NODES:
             self._forget()
             self._nodes, self.failures, self.shares = 0, 0, False
         self.diagnostics, self.decisions, self.budget = diagnostics, decisions, Budget(self.limits)
 
     def decide(self, decisions: Decisions) -> None:
         """Take other answers for the next network of the same elaboration; what was chosen before is forgotten."""
-        if self.decisions.choices:
+        if self.decisions.offered:
             self._forget()
         self.decisions = decisions
 
     def _forget(self) -> None:
         for kept in (self.values, self.evaluating, self.memo, self.interned, self.frames, self._identities):
             kept.clear()
+        self.picking = type(self.picking)(self)
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a mistake; `failures` counts it even when the same one was reported for another instance."""
@@ -145,6 +194,10 @@ class Session:
         if not isinstance(value, (ListValue, Stage)):
             if value.__class__ is str:
                 self.charge(len(value) >> 6)  # texts are compared where their hashes are equal
+            elif isinstance(value, Tensor):
+                return value.body, value.ref
+            elif value.__class__ in OPEN:
+                return value.identity  # type: ignore[no-any-return]
             return (type(value).__name__, value if not isinstance(value, float) else value.hex())
         if value.identity is None:
             if isinstance(value, ListValue):

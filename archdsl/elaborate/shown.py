@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.values import (
     BlockName,
     BlockStage,
@@ -67,6 +68,8 @@ def _show(value: Value, room: int) -> str:
         return _show(value.stage, room)
     if isinstance(value, Shared):
         return value.word
+    if isinstance(value, Chosen):
+        return _written(value.text) if value.text or not value.needs else next(iter(value.needs)).name
     if isinstance(value, Repeat):
         return f"{_show(value.stage, room)} * {value.count}"
     if isinstance(value, Chain):

@@ -7,11 +7,12 @@ from typing import Any
 
 from archdsl.elaborate.apply import DEEP
 from archdsl.elaborate.calls import NO_RETURN
+from archdsl.elaborate.conditions import holds
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import assigned_names
-from archdsl.elaborate.expressions import evaluate
+from archdsl.elaborate.expressions import evaluate, evaluate_open
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
-from archdsl.elaborate.operators import truth
+from archdsl.elaborate.picking import closed, fresh, is_open
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Tensor, Value, Worded, plain
@@ -40,11 +41,20 @@ def _run(frame: Frame, statement: tree.Statement) -> Value:
         _assign(frame, statement)
         return NO_RETURN
     if isinstance(statement, tree.Return):
-        return evaluate(frame, statement.value)
+        return evaluate_open(frame, statement.value)
     if isinstance(statement, (tree.For, tree.If)):
         run: Callable[[Frame, Any], Value] = _for if isinstance(statement, tree.For) else _if
         return run(frame, statement) if statement.depth <= DEEP else with_room(run, frame, statement)
     assert isinstance(statement, tree.Lone)
+    return lone(frame, statement)
+
+
+def lone(frame: Frame, statement: tree.Lone) -> Value:
+    """An expression whose value nobody keeps: NO_RETURN where it is unknown.
+
+    Raises:
+        Problem: it is not.
+    """
     value = evaluate(frame, statement.value)
     if value is UNKNOWN:
         _forget_methods(frame, statement.value)
@@ -63,21 +73,26 @@ def _forget_methods(frame: Frame, node: tree.Expr) -> None:
 
 
 def _assign(frame: Frame, statement: tree.Assign) -> None:
-    target = statement.targets[0]
-    if statement.shared:
-        frame.locals[target.id] = _shared(frame, statement)
-        return
-    if target.id not in frame.locals:
-        _warn_of_constant(frame, statement)
-    value = _right_side(frame, statement)
+    value = assigned(frame, statement)
     if value.__class__ is Tensor and len(statement.targets) == 1:
-        frame.locals[target.id] = value
+        frame.locals[statement.targets[0].id] = value
         return
-    if isinstance(value, Stage) and not isinstance(value, Shared):
-        value = _flat(frame, plain(value), target.id)
     if value is UNKNOWN:
         frame.unknown = True
     unpack(frame, statement.targets, value, statement.value)
+
+
+def assigned(frame: Frame, statement: tree.Assign) -> Value:
+    """What an assignment gives to its name, or to its names together."""
+    target = statement.targets[0]
+    if statement.shared:
+        return _shared(frame, statement)
+    if target.id not in frame.locals:
+        _warn_of_constant(frame, statement)
+    value = _right_side(frame, statement)
+    if isinstance(value, Stage) and not isinstance(value, Shared):
+        return _flat(frame, plain(value), target.id)
+    return value
 
 
 def _warn_of_constant(frame: Frame, statement: tree.Assign) -> None:
@@ -98,14 +113,14 @@ def _warn_of_constant(frame: Frame, statement: tree.Assign) -> None:
 def _right_side(frame: Frame, statement: tree.Assign) -> Value:
     """The value to assign; what makes it is called after the variables."""
     if not isinstance(frame, BodyFrame):
-        return evaluate(frame, statement.value)
+        return evaluate_open(frame, statement.value)
     body, target = frame.body, statement.targets[0]
     labels = len(statement.targets) == 1 and not frame.in_loop and not frame.session.spec.rebinds(statement)
     body.assigned = tuple([name.id for name in statement.targets])
     if labels:
         body.labels.open_word(target.id)
     try:
-        return evaluate(frame, statement.value)
+        return evaluate_open(frame, statement.value)
     finally:
         body.assigned = ()
         if labels:
@@ -155,13 +170,19 @@ def _for(frame: Frame, statement: tree.For) -> Value:
 
 
 def _if(frame: Frame, statement: tree.If) -> Value:
-    for condition, body in statement.branches:
-        taken = truth(frame, condition)
+    chosen = False
+    for condition, body in [*statement.branches, (None, statement.otherwise)]:
+        value = True if condition is None else evaluate_open(frame, condition)
+        chosen = chosen or is_open(value)
+        taken = True if condition is None else holds(frame, condition, closed(frame, value, condition))
         if taken is UNKNOWN:
             return _forget(frame, [statement])
         if taken:
-            return execute(frame, body)
-    return execute(frame, statement.otherwise)
+            result = execute(frame, body)
+            for name in assigned_names(body) & frame.locals.keys() if chosen else ():
+                frame.locals[name] = fresh(frame.locals[name])
+            return result
+    return NO_RETURN
 
 
 def _forget(frame: Frame, statements: Sequence[tree.Statement]) -> Value:

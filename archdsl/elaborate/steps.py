@@ -19,6 +19,7 @@ from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.labels import LABELLED, LEAF
 from archdsl.elaborate.leaves import apply_block, apply_op
 from archdsl.elaborate.modules import lookup
+from archdsl.elaborate.picking import closed
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.values import SCALARS, UNKNOWN, ListValue, OpStage, Tensor, Value
 from archdsl.ops import registry
@@ -221,6 +222,7 @@ def _key(frame: Frame, names: tuple[str, ...]) -> tuple[Any, ...] | None:
 def _op(frame: BodyFrame, operands: list[Tensor], step: ChainStep) -> Value:
     frame.session.budget.evaluations += 2
     stage, spans = _told(frame, _op_stage, step, step.op), step.spans
+    stage = closed(frame, stage, step.item)
     return UNKNOWN if stage is UNKNOWN else apply_op(frame, stage, operands, spans, spans[0], None, step.label)
 
 
@@ -266,7 +268,7 @@ def _block_arguments(frame: Frame, step: ChainStep, block: Block) -> tuple[Value
     if sources is None or block.defaults:
         bound = bind_block(frame, block, step.arguments, step.call)
         return UNKNOWN if bound is UNKNOWN else bound.arguments
-    evaluate = frame.session.evaluate
+    evaluate = frame.session.evaluate_open
     values = tuple([evaluate(frame, s.value) if s.__class__ is tree.Argument else s for s in sources])
     if not SCALARS.issuperset(map(type, values)):
         for source, value in zip(sources, values, strict=True):

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from archdsl.elaborate.open_values import OPEN, Chosen
 from archdsl.ir.graph import Ref
 from archdsl.ops.base import Op, Types
 from archdsl.source import Span
@@ -36,18 +37,24 @@ Results = dict[Types, tuple[Op, Types]]
 class ListValue:
     """A list. `size` counts elements as if nothing were shared, `depth` the nesting; `holds_…`: however deep."""
 
-    __slots__ = ("depth", "holds_stages", "holds_tensors", "identity", "items", "shared", "size")
+    __slots__ = ("depth", "holds_open", "holds_stages", "holds_tensors", "identity", "items", "shared", "size")
 
     def __init__(self, items: tuple[Value, ...]) -> None:
         self.items = items
         size, depth, tensors, stages = 1 + len(items), 0, False, False
+        self.holds_open = False
         for item in items:
             kind = item.__class__
             if kind is Tensor:
                 tensors = True
+            elif kind in OPEN:
+                self.holds_open = True
+                tensors = tensors or tensors_in(item)
+                stages = stages or stages_in(item)
             elif kind is ListValue or isinstance(item, Stage):
                 size += item.size - 1
                 depth = max(depth, item.depth)
+                self.holds_open = self.holds_open or (kind is ListValue and item.holds_open)
                 tensors = tensors or tensors_in(item)
                 stages = stages or stages_in(item)
             elif kind is str:
@@ -332,11 +339,15 @@ def plain(stage: Stage) -> Stage:
 
 def tensors_in(value: Value) -> bool:
     """Whether a tensor is, or stands somewhere in, `value`."""
+    if value.__class__ in OPEN:
+        return any(map(tensors_in, value.values if isinstance(value, Chosen) else value.items))
     return value.holds_tensors if isinstance(value, ListValue) else isinstance(value, Tensor)
 
 
 def stages_in(value: Value) -> bool:
     """Whether a stage is, or stands somewhere in, `value`."""
+    if value.__class__ in OPEN:
+        return any(map(stages_in, value.values if isinstance(value, Chosen) else value.items))
     return value.holds_stages if isinstance(value, ListValue) else isinstance(value, Stage)
 
 
@@ -344,6 +355,8 @@ def shared_in(value: Value) -> Shared | None:
     """The first shared stage in `value`, or None; found once for each value, however often it is passed on."""
     if isinstance(value, Shared):
         return value
+    if value.__class__ in OPEN:
+        return next(filter(None, map(shared_in, value.values if isinstance(value, Chosen) else value.items)), None)
     if not isinstance(value, (ListValue, Stage)):
         return None
     if value.shared is UNKNOWN:

@@ -102,7 +102,7 @@ def test_the_nearest_name_and_option_are_told() -> None:
     ],
 )
 def test_options_are_picked_as_values_of_python(options: str, value: Any, index: int) -> None:
-    text = f"network n(x: [3, 8, 8]) {{\n    it = oneof({options})\n    return x -> relu\n}}"
+    text = f"network n(x: [3, 8, 8]) {{\n    it = oneof({options})\n    return x -> (relu if it == 1 else tanh)\n}}"
     assert loads(text, picks={"it": value}).choices["it"].index == index
 
 

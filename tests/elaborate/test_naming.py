@@ -76,7 +76,7 @@ def asked(text: str, picks: dict[str, str] | None = None, slow: bool = False) ->
     spec = Spec(Source("<text>", text))
     assert elaborate(spec, "n", diagnostics=diagnostics, decisions=decisions, observe=look) is not None, diagnostics
     assert not decisions.unused
-    return {name: choice.options for name, choice in decisions.choices.items()}
+    return {name: choice.options for name, choice in decisions.offered.items()}
 
 
 def network(body: str, before: str = UNITS) -> str:
@@ -134,7 +134,7 @@ def _still(text: str, picks: dict[str, str]) -> dict[str, int]:
     """The decisions that are asked with these picks, which may leave out some of those that are asked without."""
     decisions = Decisions(picks)
     elaborate(Spec(Source("<text>", text)), "n", diagnostics=Diagnostics(), decisions=decisions)
-    return {name: choice.index for name, choice in decisions.choices.items()}
+    return {name: choice.index for name, choice in decisions.offered.items()}
 
 
 APPLIED = [
@@ -282,7 +282,7 @@ def test_a_pick_is_one_of_the_options() -> None:
 @pytest.mark.parametrize("text", ["a", '"a"'])
 def test_a_text_is_picked_with_or_without_quotation_marks(text: str) -> None:
     decisions = Decisions({"word": text})
-    spec = Spec(Source("<text>", network('word = oneof(["b", "a"])')))
+    spec = Spec(Source("<text>", network('word = oneof(["b", "a"])\nx = x -> relu * (1 if word == "a" else 2)')))
     assert elaborate(spec, "n", diagnostics=Diagnostics(), decisions=decisions) is not None
     assert decisions.choices["word"].picked == '"a"'
 

@@ -12,7 +12,8 @@ from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.builtins import BUILTINS
 from archdsl.elaborate.elaborator import open_session
 from archdsl.elaborate.modules import lookup
-from archdsl.elaborate.operators import NUMERIC, ORDER
+from archdsl.elaborate.conditions import ORDER
+from archdsl.elaborate.operators import NUMERIC
 from archdsl.elaborate.session import Exhausted
 from archdsl.elaborate.spec import Spec
 from archdsl.network import check_text, loads

@@ -1,0 +1,304 @@
+"""Follows all ways to pick at once: one elaboration for a whole space.
+
+What evaluation meets under a condition (`pc`, of the body being elaborated; `outer`, under which that body is called)
+is made once for all designs that meet it. An expression that needs one value where there are several (`Forced`) is
+evaluated again under each of them (`fork`), and the results become one open value. Of
+
+    depth = oneof([1, 2])               depth is open, nothing is asked
+    for i in range(depth) {             asks depth; range(depth) is forced: twice evaluated, one open list
+        x = x -> conv(8)                step 0 under any condition, step 1 under depth = 2
+    }                                   x: the first result where depth is 1, the second where it is 2
+    return x -> relu                    both are [8, …]: one relu, of a tensor that is chosen
+
+What fails under a condition is kept with it (`failed`), and nothing goes on there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from archdsl.choices.diagram import Decision, Diagram, Ending, leaves
+from archdsl.diagnostics.model import Diagnostic
+from archdsl.elaborate.decisions import names_of
+from archdsl.elaborate.naming import ChoiceName
+from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList
+from archdsl.elaborate.picking import Failure, Picking, merged, open_value, unbroken
+from archdsl.elaborate.session import BodyFrame, Exhausted, Frame, Problem, Session
+from archdsl.elaborate.values import UNKNOWN, ListValue, Value
+from archdsl.source import Span
+
+MOST_CASES = 20_000  # of one value
+Way = tuple[Diagram, Value]
+
+
+class Forced(Exception):
+    """A value is needed where there are several: evaluate again under each."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        super().__init__()
+        self.diagram = diagram
+
+
+class Exploring(Picking):
+    """Follows all ways. `asks` logs what the body being elaborated asks, for who calls it again."""
+
+    explores = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.outer = self.dead = self.diagrams.false
+        self.outer = self.diagrams.true
+        self.asks: list[tuple[Decision, Diagram]] = []
+        self.failed: list[tuple[Diagnostic | None, Diagram]] = []  # under absolute conditions
+        self.as_tensors: Callable[[Frame, Value, Any], Value] | None = None
+        self._places: dict[Decision, Any] = {}
+        self._known: dict[Decision, Diagram] = {}  # where it is known what a decision offers
+        self._restricted: dict[tuple[Diagram, Diagram], Diagram | None] = {}
+
+    @property
+    def absolute(self) -> Diagram:
+        """The condition, of the whole network, under which evaluation stands here."""
+        return self.diagrams.both(self.outer, self.pc)
+
+    def offer(self, name: ChoiceName, texts: tuple[str, ...], options: Sequence[Value], where: Span) -> Chosen:
+        """As of `Picking`; where the name is taken by other options under a part of the condition, there the next."""
+        diagrams, rest = self.diagrams, self.absolute
+        cases: list[tuple[Diagram, Diagram]] = []
+        needs: Needs = {}
+        for found in names_of(name):
+            decision = diagrams.decision(found)
+            if self._places.setdefault(decision, name.place) != name.place:
+                continue
+            known = self._known.get(decision, diagrams.false)
+            new = diagrams.minus(rest, known)
+            take = new
+            if decision.domain is not None:
+                same = diagrams.where(decision.domain, lambda offered: offered == texts, diagrams.both(rest, known))
+                take = diagrams.either(new, same)
+            if take is diagrams.false:
+                continue
+            decision.texts.update(dict.fromkeys(texts))
+            if where not in decision.spans:
+                decision.spans.append(where)
+            if new is not diagrams.false:
+                decision.domain = diagrams.ite(new, diagrams.leaf(texts), decision.domain)
+                self._known[decision] = diagrams.either(known, new)
+            value = diagrams.branch(decision, {t: diagrams.leaf(o) for t, o in zip(texts, options, strict=True)})
+            assert value is not None
+            needs[decision] = diagrams.true if take is rest and not cases else take
+            cases.append((value, take))
+            rest = diagrams.minus(rest, take)
+            if rest is diagrams.false:
+                break
+        diagram = cases[0][0] if len(cases) == 1 else diagrams.choose(cases)
+        assert diagram is not None
+        return open_value(diagrams, diagram, needs)
+
+    def _ask(self, needs: Needs) -> None:
+        both, either = self.diagrams.both, self.diagrams.either
+        for decision, guard in needs.items():
+            here = both(self.pc, guard)
+            if here is not self.diagrams.false:
+                decision.asked = either(decision.asked, both(self.outer, here))
+                self.asks.append((decision, here))
+
+    def is_asked(self, needs: Needs) -> bool:
+        """As of `Picking`."""
+        minus, absolute = self.diagrams.minus, self.absolute
+        return all(
+            minus(self.diagrams.both(absolute, guard), d.asked) is self.diagrams.false for d, guard in needs.items()
+        )
+
+    def carry(self, value: Chosen, run: Callable[[Value], Value]) -> Value:
+        """As of `Picking`, for all that it may be."""
+        diagram = self.restricted(value.diagram)
+        assert diagram is not None
+        return self.with_needs(self.merge(self.each(diagram, run)), value.needs)
+
+    def one_tensor(self, frame: Frame, value: Value, where: Any) -> Value:
+        """As of `Picking`: one tensor for those that it may be."""
+        assert self.as_tensors is not None
+        return self.as_tensors(frame, value, where) if value.__class__ in OPEN else value
+
+    def open_list(self, value: Value) -> OpenList | None:
+        """As of `Picking`."""
+        if not isinstance(value, Chosen):
+            return super().open_list(value)
+        diagram = self.restricted(value.diagram)
+        assert diagram is not None
+        cases = self.diagrams.cases(diagram, self.pc)
+        if any(isinstance(found, Failure) for found, _ in cases):
+            return None
+        lists = [(condition, self.open_list(found)) for found, condition in cases]
+        if any(one is None or one.needs or any(g is not self.diagrams.true for g in one.guards) for _, one in lists):
+            return None
+        found = super().open_list(self.merged_lists([(c, ListValue(one.items)) for c, one in lists if one is not None]))
+        assert found is not None
+        return OpenList(found.items, found.guards, value.needs)
+
+    def at_top(self, frame: Frame, run: Callable[[], Value]) -> Value:
+        """As of `Picking`, whatever the condition is here."""
+        before = self.pc, self.outer, self.dead
+        self.pc, self.outer, self.dead = self.diagrams.true, self.diagrams.true, self.diagrams.false
+        try:
+            return super().at_top(frame, lambda: self.fork(frame, run))
+        finally:
+            self.pc, self.outer, self.dead = before
+
+    def settle(self, frame: Frame, value: Chosen | OpenList, where: Any) -> Value:
+        """What an open value is under this condition.
+
+        Raises:
+            Forced: it may be several.
+        """
+        self.ask(value.needs)
+        if isinstance(value, OpenList):
+            held = self.diagrams.map(lambda *found: found, *value.guards, under=self.pc)
+            found = self._one(held, where, frame)
+            return ListValue(tuple([item for item, is_in in zip(value.items, found, strict=True) if is_in]))
+        return unbroken(self._one(self.restricted(value.diagram), where, frame))
+
+    def _one(self, diagram: Diagram | None, where: Any, frame: Frame) -> Value:
+        assert diagram is not None, "evaluated where nothing is"
+        if isinstance(diagram, Ending):
+            return diagram.value
+        if len(leaves(diagram)) > MOST_CASES:
+            names = sorted(decision.name for decision in self.diagrams.support(diagram))
+            raise frame.problem(
+                where,
+                "space-too-large",
+                f"this takes more than {MOST_CASES:,} values, by {len(names)} decisions, and needs each of them",
+                notes=[f"decisions: {', '.join(names[:6])}{', …' if len(names) > 6 else ''}"],
+                help="let it depend on fewer: choose where the value is used, not before",
+                fatal=True,
+            )
+        raise Forced(diagram)
+
+    def restricted(self, diagram: Diagram) -> Diagram | None:
+        """A value as far as it occurs under this condition."""
+        if isinstance(diagram, Ending) or self.pc is self.diagrams.true:
+            return diagram
+        key = (diagram, self.pc)
+        if key not in self._restricted:
+            self._restricted[key] = self.diagrams.apply(self.diagrams.leaf, diagram, under=self.pc)
+        return self._restricted[key]
+
+    @contextmanager
+    def under(self, condition: Diagram) -> Iterator[None]:
+        """Evaluate under a condition too; what fails meanwhile is left out behind it."""
+        before = self.pc
+        self.pc = self.diagrams.both(before, condition)
+        try:
+            yield
+        finally:
+            self.pc = self.diagrams.minus(before, self.dead)
+
+    def fail(self, diagnostic: Diagnostic | None) -> None:
+        """Nothing goes on under this condition; the reason, where it was not told before."""
+        self.failed.append((diagnostic, self.absolute))
+        self.dead = self.diagrams.either(self.dead, self.pc)
+        self.pc = self.diagrams.false
+
+    def each(self, diagram: Diagram, run: Callable[[Value], Value]) -> list[Way]:
+        """What `run` gives under each value of a diagram, where it does not fail."""
+        found: list[Way] = []
+        for value, condition in self.diagrams.cases(diagram, self.pc):
+            with self.under(condition):
+                if self.pc is not self.diagrams.false:
+                    found += self._tried(lambda value=value: run(unbroken(value)))  # type: ignore[misc]
+        return found
+
+    def _tried(self, run: Callable[[], Value]) -> list[Way]:
+        try:
+            result = run()
+        except Exhausted:
+            raise
+        except Problem as problem:
+            self.fail(problem.diagnostic)
+            return []
+        if self.pc is self.diagrams.false:
+            return []
+        if result is UNKNOWN:
+            self.fail(None)
+            return []
+        return [(self.pc, result)]
+
+    def fork(self, frame: Frame, run: Callable[[], Value]) -> Value:
+        """What `run` gives, under each value that it is forced to know.
+
+        Raises:
+            Problem: it fails under this whole condition.
+        """
+        body = frame.body if isinstance(frame, BodyFrame) else None
+        mark = None if body is None else body.mark()
+        try:
+            return run()
+        except Forced as forced:
+            if body is not None:
+                body.back_to(mark)
+            cases = self.each(forced.diagram, lambda _: self.fork(frame, run))
+            return self.merge(cases)
+
+    def merge(self, cases: Sequence[Way]) -> Value:
+        """The value that is the one of each case under its condition; UNKNOWN where all fail."""
+        alive = [(condition, value) for condition, value in cases if condition is not self.diagrams.false]
+        if not alive:
+            return UNKNOWN
+        first = alive[0][1]
+        if all(value is first for _, value in alive):
+            return first
+        if all(isinstance(value, ListValue) for _, value in alive):
+            return self.merged_lists([(condition, value) for condition, value in alive])
+        diagrams = self.diagrams
+        needs, found = [], []
+        for condition, value in alive:
+            if isinstance(value, Chosen):
+                needs.append({d: diagrams.both(condition, guard) for d, guard in value.needs.items()})
+            found.append((value.diagram if isinstance(value, Chosen) else diagrams.leaf(value), condition))
+        diagram = diagrams.choose(found)
+        assert diagram is not None
+        all_needs = merged(diagrams, needs)
+        if isinstance(diagram, Ending) and not all_needs:
+            return diagram.value
+        return open_value(diagrams, diagram, all_needs)
+
+    def merged_lists(self, cases: list[tuple[Diagram, ListValue]]) -> Value:
+        """Item by item: where one list is longer, its last items are there under its condition."""
+        items, guards = [], []
+        for index in range(max(len(value.items) for _, value in cases)):
+            having = [(condition, value.items[index]) for condition, value in cases if index < len(value.items)]
+            items.append(self.merge(having))
+            whole = len(having) == len(cases)
+            guards.append(
+                self.diagrams.true if whole else self.diagrams.either(*[condition for condition, _ in having])
+            )
+        if all(guard is self.diagrams.true for guard in guards):
+            return ListValue(tuple(items))
+        return OpenList(tuple(items), tuple(guards), {})
+
+    def listed(self, frame: Frame, value: Value, where: Any) -> tuple[tuple[Value, ...], tuple[Diagram, ...]] | None:
+        """The items of a list that is used, and the condition under which each is in it; None: it is no list."""
+        true = self.diagrams.true
+        if isinstance(value, (Chosen, OpenList)):
+            self.ask(value.needs)
+        if isinstance(value, Chosen):
+            diagram = self.restricted(value.diagram)
+            assert diagram is not None
+            cases = self.diagrams.cases(diagram, self.pc)
+            if not all(isinstance(found, (ListValue, range)) for found, _ in cases):
+                value = self.settle(frame, value, where)
+            else:
+                value = self.merged_lists(
+                    [
+                        (c, ListValue(tuple(found.items if isinstance(found, ListValue) else found)))
+                        for found, c in cases
+                    ]
+                )
+        if isinstance(value, OpenList):
+            return value.items, value.guards
+        if isinstance(value, (ListValue, range)):
+            items = value.items if isinstance(value, ListValue) else value
+            return tuple(items), (true,) * len(items)
+        return None

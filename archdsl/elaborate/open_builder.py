@@ -1,0 +1,167 @@
+"""Builds a body with all its alternatives: each node with the condition under which it is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archdsl.choices.diagram import Diagram, Ending, leaves
+from archdsl.elaborate.builder import BodyBuilder, new_ref
+from archdsl.elaborate.exploring import Exploring, Forced
+from archdsl.elaborate.open_values import Chosen
+from archdsl.elaborate.values import Tensor, Value
+from archdsl.ir.alternatives import Alternative, NodeForm, Selection, Taking
+from archdsl.ir.graph import INPUT, Node, Ref
+from archdsl.types import TensorType
+
+
+class OpenTensor(Tensor):
+    """A tensor whose type depends on picks, or that is there under a condition only (`present`)."""
+
+    __slots__ = ("exploring", "present", "types")
+
+    def __init__(
+        self, ref: Ref, types: Diagram, body: BodyBuilder, exploring: Exploring, present: Diagram | None = None
+    ) -> None:
+        self.ref = ref
+        self.types = types
+        self.body = body
+        self.exploring = exploring
+        self.present = present
+
+    @property
+    def type(self) -> TensorType:  # type: ignore[override]
+        """The type under the condition at hand.
+
+        Raises:
+            Forced: it may be several.
+        """
+        found = self.exploring.restricted(self.types)
+        assert found is not None, "a tensor read where it is not"
+        if isinstance(found, Ending):
+            return found.value  # type: ignore[no-any-return]
+        raise Forced(found)
+
+
+class OpenBuilder(BodyBuilder):
+    """The body under construction; `alternatives` go with `nodes`."""
+
+    def __init__(self, inputs: tuple[TensorType, ...], exploring: Exploring) -> None:
+        super().__init__(inputs)
+        self.exploring = exploring
+        self.alternatives: list[Alternative | Selection] = []
+        self.kept: dict[Ref, Diagram] = {}  # where loose() listed it
+        self._selected: dict[Diagram, Tensor] = {}
+
+    def mark(self) -> tuple[Any, ...]:
+        """Where the body stands, to come back to."""
+        labels = self.labels
+        return (
+            len(self.nodes), self.flat_ops, len(labels.events), labels.open_kinds, dict(self.sites), dict(self.slots),
+            dict(self.kept),
+        )  # fmt: skip
+
+    def back_to(self, mark: tuple[Any, ...]) -> None:
+        """Forget what was made since `mark`."""
+        count, self.flat_ops, events, kinds, self.sites, self.slots, self.kept = mark
+        for made in (self.nodes, self.alternatives, self.leaves, self.ops):
+            del made[count:]
+        self.labels.back_to(events, kinds)
+        self._selected = {d: t for d, t in self._selected.items() if t.ref.node < count}
+
+    def note(self, operands: list[Tensor], variants: Diagram | None) -> None:
+        """Keep the condition of the node that was made just now."""
+        diagrams, node = self.exploring.diagrams, self.nodes[-1]
+        variants = variants or diagrams.leaf(NodeForm(node.target, tuple([t.type for t in operands]), node.types))
+        taken = tuple([Taking(t.ref, getattr(t, "present", None) or diagrams.true) for t in operands])
+        self.alternatives.append(Alternative(self.exploring.pc, taken, variants, node))
+
+    def tensor(self, ref: Ref, types: Diagram) -> Tensor:
+        """The tensor of these types."""
+        if isinstance(types, Ending):
+            return Tensor(ref, types.value, self)
+        return OpenTensor(ref, types, self, self.exploring)
+
+    def select(self, diagram: Diagram) -> Tensor:
+        """One tensor for tensors that are chosen."""
+        if isinstance(diagram, Ending):
+            return diagram.value  # type: ignore[no-any-return]
+        found = self._selected.get(diagram)
+        if found is None:
+            diagrams = self.exploring.diagrams
+            refs = diagrams.map(lambda tensor: tensor.ref, diagram)
+            types = diagrams.apply(lambda tensor: types_of_one(self.exploring, tensor), diagram)
+            assert refs is not None and types is not None
+            if isinstance(refs, Ending):
+                return self.tensor(refs.value, types)
+            index = len(self.nodes)
+            first = leaves(diagram)[0].value
+            at = () if first.ref.node == INPUT else self.nodes[first.ref.node].spans
+            self.nodes.append(Node(None, (), (), "", at, ()))  # type: ignore[arg-type]
+            self.alternatives.append(Selection(refs, types))
+            self.leaves.append(None)
+            self.ops.append(0)
+            found = self._selected[diagram] = self.tensor(new_ref((index, 0)), types)
+        return found
+
+    def consumed(self) -> dict[Ref, Diagram]:
+        """The condition under which some node takes each tensor; what takes a chosen one takes what is chosen."""
+        diagrams = self.exploring.diagrams
+        found: dict[Ref, Diagram] = {}
+        for index in range(len(self.alternatives) - 1, -1, -1):
+            one = self.alternatives[index]
+            if isinstance(one, Selection):
+                taken = found.get(Ref(index, 0))
+                for ref, guard in diagrams.cases(one.refs, taken) if taken is not None else ():
+                    found[ref] = diagrams.either(found.get(ref, diagrams.false), guard)
+            else:
+                for ref, present in one.operands:
+                    guard = diagrams.both(one.guard, present)
+                    found[ref] = diagrams.either(found.get(ref, diagrams.false), guard)
+        return found
+
+    def sources(self, value: Value, under: Diagram) -> list[tuple[Ref, Diagram]]:
+        """The tensors of the body that a value may be, through all choices, with conditions."""
+        diagrams = self.exploring.diagrams
+        if isinstance(value, Chosen):
+            cases = diagrams.cases(value.diagram, under)
+            return [one for tensor, guard in cases for one in self.sources(tensor, guard)]
+        if not isinstance(value, Tensor):
+            return []
+        at = None if value.ref.node == INPUT else self.alternatives[value.ref.node]
+        if not isinstance(at, Selection):
+            return [(value.ref, under)]
+        found = []
+        for ref, guard in diagrams.cases(at.refs, under):
+            found += self.sources(Tensor(ref, None, self), guard)  # type: ignore[arg-type]
+        return found
+
+    def loose_ends(self, with_inputs: bool, rebound: list[Value]) -> tuple[tuple[Tensor, ...], tuple[Diagram, ...]]:
+        """Outputs that no node takes, as `loose` lists them, each with the condition under which it does."""
+        diagrams, pc = self.exploring.diagrams, self.exploring.pc
+        consumed = self.consumed()
+        hidden: dict[Ref, Diagram] = {}
+        for value in rebound if not with_inputs else ():
+            for ref, guard in self.sources(value, pc):
+                hidden[ref] = diagrams.either(hidden.get(ref, diagrams.false), guard)
+        ends: list[tuple[Tensor, Diagram]] = []
+        if with_inputs:
+            ends += [(Tensor(Ref(INPUT, i), t, self), diagrams.true) for i, t in enumerate(self.inputs)]
+        for index, one in enumerate(self.alternatives):
+            if isinstance(one, Alternative):
+                for k in range(len(self.nodes[index].types)):
+                    types = diagrams.map(lambda variant, k=k: variant.types[k], one.variants)
+                    assert types is not None
+                    ends.append((self.tensor(Ref(index, k), types), one.guard))
+        found = []
+        for tensor, guard in ends:
+            there = diagrams.minus(diagrams.both(pc, guard), consumed.get(tensor.ref, diagrams.false))
+            there = diagrams.minus(there, hidden.get(tensor.ref, diagrams.false))
+            if there is not diagrams.false:
+                found.append((tensor, diagrams.true if there is pc else there))
+                self.kept[tensor.ref] = diagrams.either(self.kept.get(tensor.ref, diagrams.false), there)
+        return tuple([tensor for tensor, _ in found]), tuple([guard for _, guard in found])
+
+
+def types_of_one(exploring: Exploring, tensor: Tensor) -> Diagram:
+    """The types of a tensor as a diagram."""
+    return tensor.types if isinstance(tensor, OpenTensor) else exploring.diagrams.leaf(tensor.type)

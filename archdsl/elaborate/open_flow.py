@@ -1,0 +1,169 @@
+"""Gives `->` its meaning where a tensor, or the stage that it flows into, is chosen.
+
+A chosen stage is applied once for each option, under its condition. What flows in is first made one tensor, a name for
+what is chosen (`OpenBuilder.select`), so that what follows is made once: as often as its operands have different types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archdsl.choices.diagram import Diagram
+from archdsl.elaborate.apply import apply_stage, flow, repetition, span_of
+from archdsl.elaborate.exploring import Way
+from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
+from archdsl.elaborate.open_statements import exploring_of
+from archdsl.elaborate.open_values import Chosen, OpenList
+from archdsl.elaborate.picking import is_open, mapped
+from archdsl.elaborate.session import BodyFrame, Frame
+from archdsl.elaborate.values import (
+    UNKNOWN,
+    Chain,
+    Labelled,
+    ListValue,
+    OpName,
+    OpStage,
+    Repeat,
+    Stage,
+    Tensor,
+    Value,
+    Worded,
+    stages_in,
+    tensors_in,
+)
+
+
+def flow_open(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> Value:
+    """`value -> target`, of which at least one is open.
+
+    Raises:
+        Problem: the kinds do not go together.
+        Forced: more must be known.
+    """
+    exploring = exploring_of(frame)
+    if not tensors_in(value) or not isinstance(frame, BodyFrame):
+        return mapped(frame.session, lambda one, other: flow(frame, one, other, nodes), value, target)
+    value = as_tensors(frame, value, nodes[0])
+    if isinstance(target, Chosen):
+        return _by_stage(frame, value, target, nodes)
+    if isinstance(target, OpenList) and not isinstance(value, OpenList):
+        exploring.ask(target.needs)
+        found = [
+            _under(frame, value, item, guard, nodes) for item, guard in zip(target.items, target.guards, strict=True)
+        ]
+        kept = [(item, guard) for item, guard in zip(found, target.guards, strict=True) if item is not UNKNOWN]
+        return OpenList(tuple([item for item, _ in kept]), tuple([guard for _, guard in kept]), {})
+    if isinstance(target, ListValue) and target.holds_open:
+        if isinstance(value, Tensor):
+            return _listed([flow(frame, value, item, nodes) if stages_in(item) else item for item in target.items])
+        if isinstance(value, ListValue) and len(value.items) == len(target.items):
+            pairs = zip(value.items, target.items, strict=True)
+            return _listed([flow(frame, item, stage, nodes) for item, stage in pairs])
+    if isinstance(value, OpenList):
+        if isinstance(target, Stage) and _takes_any(target):
+            there = [
+                OpenTensor(t.ref, types_of_one(exploring, t), t.body, exploring, guard)
+                for t, guard in zip(value.items, value.guards, strict=True)
+            ]
+            return apply_stage(frame, target, list(there), span_of(frame, nodes[1]))
+        value = exploring.settle(frame, value, nodes[0])
+    return flow(frame, value, target, nodes)
+
+
+def _listed(items: Sequence[Value]) -> Value:
+    return UNKNOWN if any(item is UNKNOWN for item in items) else ListValue(tuple(items))
+
+
+def _under(frame: Frame, value: Value, target: Value, guard: Diagram, nodes: tuple[Any, Any]) -> Value:
+    """What one item of an open list gives, under the condition that it is there."""
+    exploring = exploring_of(frame)
+    cases = exploring.each(
+        exploring.diagrams.where(guard, bool), lambda there: flow(frame, value, target, nodes) if there else None
+    )
+    found = [(condition, made) for condition, made in cases if made is not None]
+    return exploring.merge(found) if found else UNKNOWN
+
+
+def as_tensors(frame: BodyFrame, value: Value, where: Any) -> Value:
+    """One tensor for a chosen one; of a list, of each of its items; an open list where it is chosen which are in it."""
+    exploring = exploring_of(frame)
+    assert isinstance(frame.body, OpenBuilder)
+    if isinstance(value, Chosen):
+        exploring.ask(value.needs)
+        diagram = exploring.restricted(value.diagram)
+        assert diagram is not None
+        cases = exploring.diagrams.cases(diagram, exploring.pc)
+        if all(isinstance(found, Tensor) for found, _ in cases):
+            return frame.body.select(diagram)
+        if not all(isinstance(found, (ListValue, OpenList)) for found, _ in cases) or any(
+            isinstance(found, OpenList) for found, _ in cases
+        ):
+            value = exploring.settle(frame, value, where)
+        else:
+            value = exploring.merged_lists([(condition, found) for found, condition in cases])
+    if isinstance(value, OpenList):
+        exploring.ask(value.needs)
+        items = [as_tensors(frame, item, where) for item in value.items]
+        if not all(isinstance(item, Tensor) for item in items):
+            return exploring.settle(frame, value, where)
+        return OpenList(tuple(items), value.guards, {})
+    if isinstance(value, ListValue) and value.holds_open:
+        return ListValue(tuple([as_tensors(frame, item, where) if is_open(item) else item for item in value.items]))
+    return value
+
+
+def _by_stage(frame: BodyFrame, value: Value, target: Chosen, nodes: tuple[Any, Any]) -> Value:
+    """A chosen stage, applied for each option; what is repeated a chosen number of times goes on as long as it does."""
+    exploring = exploring_of(frame)
+    exploring.ask(target.needs)
+    diagram = exploring.restricted(target.diagram)
+    assert diagram is not None
+    cases = exploring.diagrams.cases(diagram, exploring.pc)
+    counted = [(_count(stage), condition) for stage, condition in cases]
+    units = {id(stage.stage): stage for stage, _ in cases if isinstance(stage, Repeat)}
+    same = {exploring.session.identity(stage.stage) for stage in units.values()}
+    if len(cases) > 1 and len(same) == 1 and all(count is not None for count, _ in counted):
+        return _repeated(frame, value, next(iter(units.values())), counted, nodes)  # type: ignore[arg-type]
+    return exploring.merge(exploring.each(diagram, lambda stage: flow(frame, value, stage, nodes)))
+
+
+def _count(stage: Value) -> int | None:
+    if isinstance(stage, Repeat):
+        return stage.count
+    return 0 if isinstance(stage, Chain) and not stage.stages else None
+
+
+def _repeated(
+    frame: BodyFrame, value: Value, unit: Repeat, counted: list[tuple[int, Diagram]], nodes: tuple[Any, Any]
+) -> Value:
+    """`value -> unit * n` for a chosen n: each repetition under the condition that n is larger."""
+    exploring, diagrams = exploring_of(frame), exploring_of(frame).diagrams
+    before = exploring.pc
+    ended: list[Way] = []
+    for index in range(max(count for count, _ in counted)):
+        ends = diagrams.either(*[condition for count, condition in counted if count == index])
+        ended.append((diagrams.both(exploring.pc, ends), value))
+        exploring.pc = diagrams.minus(exploring.pc, ends)
+        cases = exploring.each(
+            diagrams.true,
+            lambda _, index=index, value=value: repetition(frame, unit.stage, value, index, span_of(frame, nodes[1])),  # type: ignore[misc]
+        )
+        value = as_tensors(frame, exploring.merge(cases), nodes[1])
+        if value is UNKNOWN:
+            break
+    else:
+        ended.append((exploring.pc, value))
+    exploring.pc = diagrams.minus(before, exploring.dead)
+    return exploring.merge([(diagrams.minus(condition, exploring.dead), found) for condition, found in ended])
+
+
+def _takes_any(stage: Stage) -> bool:
+    """Whether what a stage begins with is an op, which may take any of several tensors."""
+    while True:
+        if isinstance(stage, (Worded, Labelled)) and isinstance(stage.stage, Stage):
+            stage = stage.stage
+        elif isinstance(stage, Chain) and stage.stages and isinstance(stage.stages[0], Stage):
+            stage = stage.stages[0]
+        else:
+            return isinstance(stage, (OpName, OpStage))

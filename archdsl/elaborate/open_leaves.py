@@ -1,0 +1,170 @@
+"""Applies an op or a block where the types of its operands depend on picks: once for each, in one node or several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archdsl.choices.diagram import Diagram
+from archdsl.elaborate.builder import add_node, op_problem, weights_of
+from archdsl.elaborate.calls import elaborate_block
+from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.exploring import Exploring, Forced
+from archdsl.elaborate.open_bodies import Explored
+from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
+from archdsl.elaborate.open_statements import exploring_of
+from archdsl.elaborate.session import BodyFrame
+from archdsl.elaborate.values import UNKNOWN, ListValue, OpStage, Tensor, Value
+from archdsl.ir.alternatives import Alternative, NodeForm
+from archdsl.ir.graph import Ref
+from archdsl.ops.base import Op, OpError, Types, apply
+from archdsl.source import Span
+
+
+def types_of_all(exploring: Exploring, operands: list[Tensor]) -> Diagram:
+    """The types of the operands that are there, as a diagram of tuples."""
+    diagrams = exploring.diagrams
+    found: Diagram = diagrams.leaf(())
+    for tensor in operands:
+        longer = diagrams.map(lambda so_far, one: (*so_far, one), found, types_of_one(exploring, tensor))
+        present = getattr(tensor, "present", None)
+        joined = longer if present is None else diagrams.ite(present, longer, found)
+        assert joined is not None
+        found = joined
+    restricted = exploring.restricted(found)
+    assert restricted is not None
+    return restricted
+
+
+def apply_open_op(
+    frame: BodyFrame,
+    op: Op,
+    operands: list[Tensor],
+    stage: OpStage | None,
+    named: tuple[Span, str | None, str | None] | None,
+    spans: tuple[Span, ...],
+    nodes: Any = None,
+) -> Value:
+    """Apply an op; `named`: the place, the word and the label of the module that it makes, None where it is none.
+
+    Raises:
+        Problem: the operands fit nowhere.
+    """
+    exploring = exploring_of(frame)
+    diagrams = exploring.diagrams
+
+    def resolved(types: Types) -> NodeForm:
+        try:
+            target, results = apply(op, types)
+        except OpError as error:
+            plain = [Tensor(t.ref, type, t.body) for t, type in zip(operands, types, strict=False)]
+            raise op_problem(
+                frame, error, plain, spans[0], stage, nodes if len(plain) == len(operands) else None
+            ) from None
+        return NodeForm(target, types, results)
+
+    cases = exploring.each(types_of_all(exploring, operands), resolved)
+    if not cases:
+        return UNKNOWN
+    variants = diagrams.choose((diagrams.leaf(variant), condition) for condition, variant in cases)
+    assert variants is not None
+    first = cases[0][1]
+    if len({len(variant.types) for _, variant in cases}) > 1:
+        counts = exploring.restricted(variants)
+        assert counts is not None
+        raise Forced(counts)
+    leaf = None if named is None else _label(frame, variants, first, *named)
+    index = add_node(frame, first.target, operands, first.types, leaf, spans, variants=variants)
+    made = [_tensor(frame, index, k, variants) for k in range(len(first.types))]
+    return ListValue(tuple(made)) if first.target.gives_list else made[0]
+
+
+def _tensor(frame: BodyFrame, index: int, output: int, variants: Diagram) -> Tensor:
+    assert isinstance(frame.body, OpenBuilder)
+    types = exploring_of(frame).diagrams.map(lambda variant: variant.types[output], variants)
+    assert types is not None
+    return frame.body.tensor(Ref(index, output), types)
+
+
+def _label(
+    frame: BodyFrame, variants: Diagram, first: NodeForm, where: Span, word: str | None, label: str | None
+) -> int:
+    """As `leaf_label`; where a shared stage would need other weights, that fails under its condition."""
+    body, exploring = frame.body, exploring_of(frame)
+    assert isinstance(body, OpenBuilder)
+    diagrams = exploring.diagrams
+    before = None if body.shared_use is None else body.shared_before(body.shared_use)
+    if before is not None:
+        earlier = body.alternatives[before]
+        assert isinstance(earlier, Alternative)
+        under = diagrams.both(exploring.pc, earlier.guard)
+        equal = diagrams.map(
+            lambda one, other: weights_of(one.target, one.operands) == weights_of(other.target, other.operands),
+            earlier.variants, variants, under=under,
+        )  # fmt: skip
+        wrong = diagrams.false if equal is None else diagrams.where(equal, lambda found: not found, under)
+        if wrong is not diagrams.false:
+            message = "one set of weights cannot serve all that it is applied to"
+            problem = frame.problem(
+                where, "shared-mismatch", message, help="apply a shared stage to inputs with equal channels"
+            )
+            with exploring.under(wrong):
+                exploring.fail(problem.diagnostic)
+        found = body.leaves[before]
+        assert found is not None
+        return found
+    return body.labels.leaf(word or first.target.name) if label is None else body.labels.leaf(label, fixed=True)
+
+
+def apply_open_block(
+    frame: BodyFrame,
+    block: Block,
+    arguments: tuple[Value, ...],
+    operands: list[Tensor],
+    spans: tuple[Span, ...],
+    named: tuple[Span, str | None, str | None],
+    written: Span | None,
+) -> Value:
+    """Apply a block: one call for each of the types that its operands may have."""
+    exploring = exploring_of(frame)
+    where = named[0]
+    for tensor in operands:
+        if isinstance(tensor, OpenTensor) and tensor.present is not None:
+            raise Forced(tensor.present)
+
+    def called(types: Types) -> Value:
+        made = elaborate_block(frame, block, arguments, types, spans[0], (where, written or spans[-1]))
+        return UNKNOWN if made is None else _call(frame, made, block, operands, types, spans, named)  # type: ignore[arg-type]
+
+    return exploring.merge(exploring.each(types_of_all(exploring, operands), called))
+
+
+def _call(
+    frame: BodyFrame,
+    made: Explored,
+    block: Block,
+    operands: list[Tensor],
+    types: Types,
+    spans: tuple[Span, ...],
+    named: tuple[Span, str | None, str | None],
+) -> Value:
+    exploring, diagrams = exploring_of(frame), exploring_of(frame).diagrams
+    where, word, label = named
+    if exploring.pc is diagrams.false:
+        return UNKNOWN
+    variants = diagrams.map(lambda *results: NodeForm(made.graph, types, results), *made.types)
+    assert variants is not None
+    first = NodeForm(made.graph, types, ())
+    leaf = _label(frame, variants, first, where, word or block.name, label)
+    frame.body.asked += made.graph.decisions
+    index = add_node(frame, made.graph, operands, made.first_types, leaf, spans, made.ops, variants=variants)  # type: ignore[arg-type]
+    found = []
+    for condition, structure in made.graph.structures:
+        found.append((diagrams.both(exploring.pc, condition), _structured(frame, structure, index, made)))
+    return exploring.merge(found)
+
+
+def _structured(frame: BodyFrame, structure: Any, index: int, made: Explored) -> Value:
+    if isinstance(structure, tuple):
+        return ListValue(tuple([_structured(frame, part, index, made) for part in structure]))
+    assert isinstance(frame.body, OpenBuilder)
+    return frame.body.tensor(Ref(index, structure), made.types[structure])

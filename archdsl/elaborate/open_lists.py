@@ -1,0 +1,74 @@
+"""Evaluates comprehensions under all ways to pick at once: an item that a condition keeps is there under it."""
+
+from __future__ import annotations
+
+from archdsl.choices.diagram import Diagram
+from archdsl.elaborate.budget import bounded
+from archdsl.elaborate.conditions import holds
+from archdsl.elaborate.expressions import evaluate_open
+from archdsl.elaborate.lists import unpack
+from archdsl.elaborate.open_statements import exploring_of, open_steps
+from archdsl.elaborate.open_values import Chosen, OpenList
+from archdsl.elaborate.session import Frame
+from archdsl.elaborate.values import UNKNOWN, ListValue, Value
+from archdsl.syntax import tree
+
+
+def comprehension_open(frame: Frame, node: tree.Comprehension) -> Value:
+    """The list of a comprehension; open where what it runs through, or what it keeps, is chosen."""
+    exploring = exploring_of(frame)
+    true = exploring.diagrams.true
+    items: list[Value] = []
+    guards: list[Diagram] = []
+    before = exploring.pc
+    _clauses(frame, node, 0, true, items, guards)
+    exploring.pc = exploring.diagrams.minus(before, exploring.dead)
+    if any(item is UNKNOWN for item in items):
+        return UNKNOWN
+    if all(guard is true for guard in guards):
+        return bounded(frame, ListValue(tuple(items)), node)
+    return OpenList(tuple(items), tuple(guards), {})
+
+
+def _clauses(
+    frame: Frame, node: tree.Comprehension, index: int, guard: Diagram, items: list[Value], guards: list[Diagram]
+) -> None:
+    exploring = exploring_of(frame)
+    diagrams = exploring.diagrams
+    if index == len(node.clauses):
+        items.append(evaluate_open(frame, node.item))
+        guards.append(guard)
+        return
+    clause = node.clauses[index]
+    iterable = evaluate_open(frame, clause.iterable)
+    for step, there in open_steps(frame, iterable, clause.targets, clause.iterable):
+        with exploring.under(there):
+            if exploring.pc is diagrams.false:
+                continue
+            unpack(frame, clause.targets, step, clause.iterable)
+            held = diagrams.both(guard, there)
+            for condition in clause.conditions:
+                holds = _condition(frame, condition)
+                held = diagrams.both(held, holds)
+                exploring.pc = diagrams.both(exploring.pc, holds)
+            if exploring.pc is not diagrams.false:
+                _clauses(frame, node, index + 1, held, items, guards)
+
+
+def _condition(frame: Frame, node: tree.Expr) -> Diagram:
+    """Where a filter holds, of where evaluation stands.
+
+    Raises:
+        Problem: it is no condition.
+        Forced: more must be known.
+    """
+    exploring = exploring_of(frame)
+    value = evaluate_open(frame, node)
+    if not isinstance(value, Chosen):
+        return exploring.diagrams.true if holds(frame, node, value) is True else exploring.diagrams.false
+    exploring.ask(value.needs)
+    diagram = exploring.restricted(value.diagram)
+    assert diagram is not None
+    for found, _ in exploring.diagrams.cases(diagram, exploring.pc):
+        holds(frame, node, found)
+    return exploring.diagrams.where(diagram, lambda found: found is True)

@@ -1,0 +1,42 @@
+"""Says what a value is that depends on what is picked, and a list of which it is chosen what is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archdsl.choices.diagram import Decision, Diagram, leaves
+
+# The decisions that a value comes from, each with the condition under which it does.
+Needs = dict[Decision, Diagram]
+
+
+class Chosen:
+    """A value that is chosen: `diagram` gives it by what is picked. Who uses it asks the decisions that it `needs`."""
+
+    __slots__ = ("diagram", "identity", "needs", "text")
+
+    def __init__(self, diagram: Diagram, needs: Needs, text: str = "") -> None:
+        self.diagram = diagram
+        self.needs = needs
+        self.text = text  # by which it is picked, where it is an option itself; "": it has none
+        self.identity = (diagram, frozenset(needs.items()))
+
+    @property
+    def values(self) -> list[Any]:
+        """What it may be."""
+        return [leaf.value for leaf in leaves(self.diagram)]
+
+
+class OpenList:
+    """A list of which it is chosen what is in it: each item with the condition under which it is."""
+
+    __slots__ = ("guards", "identity", "items", "needs")
+
+    def __init__(self, items: tuple[Any, ...], guards: tuple[Diagram, ...], needs: Needs) -> None:
+        self.items = items
+        self.guards = guards
+        self.needs = needs
+        self.identity = (items, guards, frozenset(needs.items()))
+
+
+OPEN: frozenset[Any] = frozenset([Chosen, OpenList])

@@ -1,0 +1,76 @@
+"""Holds what a body may consist of, over a whole space: all nodes of all designs, each with its condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from archdsl.choices.diagram import Decision, Diagram
+from archdsl.ir.graph import Node, Ref
+from archdsl.ops.base import Types
+from archdsl.source import Span
+from archdsl.types import TensorType
+
+
+class Taking(NamedTuple):
+    """A tensor that a node takes, where `present` holds."""
+
+    ref: Ref
+    present: Diagram
+
+
+class NodeForm(NamedTuple):
+    """What a node may be: the resolved op or the body called, the types of its operands, and those that it gives."""
+
+    target: Any  # Op or Alternatives
+    operands: Types
+    types: Types
+
+
+class Alternative(NamedTuple):
+    """A node that is there where `guard` holds.
+
+    `variants` is a diagram of NodeForm: what it is depends on picks where the types of its operands do. `node` has the
+    rest: places, slot, length, names.
+    """
+
+    guard: Diagram
+    operands: tuple[Taking, ...]
+    variants: Diagram
+    node: Node
+
+
+class Selection(NamedTuple):
+    """No node of any network, but a name for a tensor that is chosen: `refs` is a diagram of Ref."""
+
+    refs: Diagram
+    types: Diagram
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alternatives:
+    """What a body may be, at given arguments and input types: `nodes` in order, of which later ones take earlier.
+
+    Conditions are relative to the call. `outputs` are what it returns, in order, each a Ref; where designs return
+    differently many, `structures` tells how they make up what is returned, with the condition (see `Elaborated`).
+    `asks` are the decisions that a call asks, with conditions; `dead` the condition under which it fails.
+    """
+
+    name: str
+    kind: str
+    definition: tuple[str, str]
+    arguments: tuple[tuple[str, Any], ...]
+    input_names: tuple[str, ...]
+    inputs: tuple[TensorType, ...]
+    nodes: tuple[Alternative | Selection, ...]
+    outputs: tuple[Ref, ...]
+    structures: tuple[tuple[Diagram, Any], ...]
+    labels: tuple[str, ...]
+    span: Span
+    asks: tuple[tuple[Decision, Diagram], ...]
+    dead: Diagram
+
+    @property
+    def decisions(self) -> int:
+        """How much it asks."""
+        return len(self.asks)

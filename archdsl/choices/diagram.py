@@ -170,8 +170,7 @@ class Diagrams:
             return function()
         if under is None or under is self.true:
             return self._apply(function, diagrams, {})
-        guarded = lambda holds, *values: function(*values) if holds else None  # noqa: E731
-        return self._apply(guarded, (under, *diagrams), {}, self.false)
+        return self._apply(lambda _, *values: function(*values), (under, *diagrams), {}, self.false)
 
     def _apply(
         self,

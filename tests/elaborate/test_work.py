@@ -10,9 +10,9 @@ import pytest
 from archdsl.diagnostics.model import ArchError, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.builtins import BUILTINS
+from archdsl.elaborate.conditions import ORDER
 from archdsl.elaborate.elaborator import open_session
 from archdsl.elaborate.modules import lookup
-from archdsl.elaborate.conditions import ORDER
 from archdsl.elaborate.operators import NUMERIC
 from archdsl.elaborate.session import Exhausted
 from archdsl.elaborate.spec import Spec

@@ -36,7 +36,7 @@ def elaborated(spec: Spec, cell: Cell, **given: int) -> Graph:
         spec, "nasbench101", {"vertices": cell.vertices, **given}, diagnostics=diagnostics, decisions=decisions
     )
     assert made is not None and not diagnostics.errors and not decisions.unused
-    assert decisions.choices.keys() == picks(cell).keys()
+    assert decisions.offered.keys() == picks(cell).keys()
     return made.graph
 
 

@@ -90,7 +90,7 @@ DIFFERENT = [
     ("shared f = conv(8); return (x -> f) + (y -> f)", "(x -> conv(8)) + (y -> conv(8))"),
     ("(x -> relu) + (x -> none -> conv(8))", "x -> relu"),
     ("(x -> relu) + (x -> none -> sigmoid)", "x -> relu"),
-    ("(x -> relu) + (y * 0.0 -> global_avg_pool)", "(x -> global_avg_pool) + y * 0.0"),
+    ("(x -> global_avg_pool) + y * 0.0", "x -> global_avg_pool"),
     ("x -> split(2)", "return reversed(x -> split(2))"),
     ("[x, y] -> concat", "[y, x] -> concat"),
     ("[x, y] -> concat -> relu -> flatten -> linear(3)", "[y, x] -> concat -> relu -> flatten -> linear(3)"),

@@ -1,0 +1,248 @@
+"""Gives numbers of designs from tables that one elaboration of the whole space makes.
+
+What a design costs is a sum over the nodes that it has. In the graph of alternatives each node has a condition, and what
+it costs where that holds depends on the picks that its types depend on: a diagram each. A node whose results nobody
+takes is left out of a network, so its condition says that too (`living`). Diagrams of the same decisions are added up
+once and for all; what is left to do for a design is one walk through each.
+
+Of `x -> oneof([conv(8), conv(8, 3)]) -> conv(oneof([8, 16]))` on [3, 8, 8], with params and macs:
+
+    out:    conv(8) -> (32, 1_536), conv(8, 3) -> (224, 13_824)      out_2: 8 -> (72, 4_096), 16 -> (144, 8_192)
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from archdsl.analysis.cost import Cost, op_cost
+from archdsl.choices.diagram import Decision, Diagram, Diagrams, Ending
+from archdsl.elaborate.open import OpenNetwork
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection
+from archdsl.ir.graph import INPUT, Ref
+from archdsl.spaces.bounds import Quantity
+
+# What each number is, of the fields of a Cost.
+FIELDS = {
+    "params": (1, "params"),
+    "buffers": (1, "buffers"),
+    "macs": (1, "macs"),
+    "flops": (2, "macs"),
+    "elementwise_ops": (1, "elementwise_ops"),
+    "activations": (1, "activations"),
+    "ops": (1, "ops"),
+}
+WEIGHTS = ("params", "buffers")
+NOTHING = Cost()
+Terms = list[Diagram]  # of Cost, to be added
+
+
+class _Parts(NamedTuple):
+    """What a body costs: once per set of weights, and at each application."""
+
+    weights: Terms
+    work: Terms
+
+
+class ByTables:
+    """Adds up what the taken options cost; see `archdsl.spaces.measuring.Costs`."""
+
+    how = "by tables of what each option costs"
+    a_second = 100_000
+
+    def __init__(self, network: OpenNetwork) -> None:
+        self._diagrams = network.asked.diagrams
+        self._network = network
+        self._parts: dict[Alternatives, _Parts] = {}
+        self._tables: dict[tuple[str, ...], list[Any]] = {}
+
+    def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[Quantity, ...]:
+        """The numbers of a design.
+
+        Raises:
+            KeyError: no table has a number of such a name.
+        """
+        names = tuple(metrics)
+        tables = self._tables.get(names)
+        if tables is None:
+            tables = self._tables[names] = [_compiled(diagram, {}) for diagram in self.terms(names)]
+        pick = design.get
+        found = [0] * len(names)
+        for table in tables:
+            while table.__class__ is list:
+                table = table[1][pick(table[0])]
+            for index, number in enumerate(table):
+                found[index] += number
+        return tuple(found)
+
+    def terms(self, metrics: tuple[str, ...]) -> Terms:
+        """Diagrams whose values, tuples of these numbers, add up to those of a design.
+
+        Raises:
+            KeyError: no table has a number of such a name.
+            DiagramTooLarge: they cannot be written down.
+        """
+        fields = [FIELDS[name] for name in metrics]
+        read = lambda cost: tuple([factor * getattr(cost, name) for factor, name in fields])  # noqa: E731
+        found = [self._diagrams.map(read, term) for term in self._all]
+        return added(self._diagrams, [term for term in found if term is not None])
+
+    @cached_property
+    def _all(self) -> Terms:
+        found: Terms = []
+        for condition, made in self._network.roots:
+            parts = self._of_body(made.graph)
+            found += [_there(self._diagrams, condition, term) for term in (*parts.weights, *parts.work)]
+        return found
+
+    def _of_body(self, body: Alternatives) -> _Parts:
+        known = self._parts.get(body)
+        if known is not None:
+            return known
+        diagrams = self._diagrams
+        weights: Terms = []
+        work: Terms = []
+        calls: dict[tuple[Alternatives, Diagram, int], int] = defaultdict(int)
+        shared: defaultdict[int, list[tuple[Diagram, Diagram]]] = defaultdict(list)
+        sets: dict[tuple[Alternatives, Diagram], int] = defaultdict(int)
+        for index, condition in living(diagrams, body).items():
+            node = body.nodes[index]
+            assert isinstance(node, Alternative)
+            slot, steps = node.node.slot, node.node.steps
+            whole = diagrams.map(_cost_of, node.variants)
+            assert whole is not None
+            if any(isinstance(form.target, Alternatives) for form, _ in diagrams.cases(node.variants, condition)):
+                for form, here in diagrams.cases(node.variants, condition):
+                    calls[form.target, here, steps] += 1
+                    if slot is None:
+                        sets[form.target, here] += 1
+                    else:
+                        shared[slot].append((here, diagrams.leaf(form.target)))
+                continue
+            work.append(_there(diagrams, condition, whole, lambda cost: cost._replace(params=0, buffers=0), steps))
+            own = diagrams.map(lambda cost: Cost(params=cost.params, buffers=cost.buffers), whole)
+            assert own is not None
+            if slot is None:
+                weights.append(_there(diagrams, condition, own))
+            else:
+                shared[slot].append((condition, own))
+        for (callee, condition, steps), times in calls.items():
+            work += [_there(diagrams, condition, term, times=times * steps) for term in self._of_body(callee).work]
+        for (callee, condition), times in sets.items():
+            weights += [_there(diagrams, condition, term, times=times) for term in self._of_body(callee).weights]
+        for uses in shared.values():
+            weights += self._once(uses)
+        found = self._parts[body] = _Parts(added(diagrams, weights), added(diagrams, work))
+        return found
+
+    def _once(self, uses: list[tuple[Diagram, Diagram]]) -> Terms:
+        """The weights of a shared stage: of the first use that there is."""
+        diagrams, found = self._diagrams, []
+        rest = diagrams.true
+        for condition, what in uses:
+            here = diagrams.both(rest, condition)
+            rest = diagrams.minus(rest, condition)
+            if isinstance(what, Ending) and isinstance(what.value, Alternatives):
+                found += [_there(diagrams, here, term) for term in self._of_body(what.value).weights]
+            else:
+                found.append(_there(diagrams, here, what))
+        return found
+
+
+def living(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
+    """The nodes that are part of some network, each with the condition under which it is: that it is made, and that
+    what is returned depends on it.
+    """
+    wanted: dict[Ref, Diagram] = {}
+
+    def want(ref: Ref, condition: Diagram) -> None:
+        before = wanted.get(ref)
+        wanted[ref] = condition if before is None else diagrams.either(before, condition)
+
+    for condition, structure in body.structures:
+        for output in _indices(structure):
+            want(body.outputs[output], condition)
+    found: dict[int, Diagram] = {}
+    outputs: dict[int, list[Ref]] = defaultdict(list)
+    for index in range(len(body.nodes) - 1, -1, -1):
+        node = body.nodes[index]
+        outputs.clear()
+        asked = [condition for ref, condition in wanted.items() if ref.node == index]
+        if not asked:
+            continue
+        condition = diagrams.either(*asked)
+        if isinstance(node, Selection):
+            for ref, here in diagrams.cases(node.refs, condition):
+                want(ref, here)
+            continue
+        condition = diagrams.both(condition, node.guard)
+        if condition is diagrams.false:
+            continue
+        found[index] = condition
+        for ref, present in node.operands:
+            if ref.node != INPUT:
+                want(ref, diagrams.both(condition, present))
+    return dict(sorted(found.items()))
+
+
+def _indices(structure: Any) -> Iterable[int]:
+    if isinstance(structure, tuple):
+        for part in structure:
+            yield from _indices(part)
+    else:
+        yield structure
+
+
+def _cost_of(form: NodeForm) -> Cost:
+    if isinstance(form.target, Alternatives):
+        return NOTHING
+    return op_cost(form.target, form.operands, form.types, 0)
+
+
+def _there(diagrams: Diagrams, condition: Diagram, term: Diagram, change: Any = None, times: int = 1) -> Diagram:
+    """A term where a condition holds, so many times, and nothing elsewhere."""
+    if change is not None or times != 1:
+        changed = diagrams.map(lambda cost: (change(cost) if change else cost).times(times, times), term)
+        assert changed is not None
+        term = changed
+    found = diagrams.ite(condition, term, diagrams.leaf(NOTHING))
+    assert found is not None
+    return found
+
+
+def added(diagrams: Diagrams, terms: Terms) -> Terms:
+    """Fewer diagrams with the same sum: those of decisions that another one depends on, too, are added to it."""
+    by_support: dict[frozenset[Decision], Diagram] = {}
+    for term in terms:
+        support = diagrams.support(term)
+        before = by_support.get(support)
+        by_support[support] = term if before is None else _sum(diagrams, before, term)
+    found: list[tuple[frozenset[Decision], Diagram]] = []
+    for support, term in sorted(by_support.items(), key=lambda item: -len(item[0])):
+        at = next((k for k, (larger, _) in enumerate(found) if support <= larger), None)
+        if at is None:
+            found.append((support, term))
+        else:
+            found[at] = found[at][0], _sum(diagrams, found[at][1], term)
+    return [term for _, term in found]
+
+
+def _sum(diagrams: Diagrams, first: Diagram, second: Diagram) -> Diagram:
+    plus = lambda one, other: type(one)(*map(sum, zip(one, other, strict=True))) if isinstance(one, Cost) else tuple(map(sum, zip(one, other, strict=True)))  # noqa: E731, E501
+    found = diagrams.map(plus, first, second)
+    assert found is not None
+    return found
+
+
+def _compiled(diagram: Diagram, known: dict[Diagram, Any]) -> Any:
+    """A diagram as nested lists `[name, {text: below}]`, tuples at the ends; None is a decision that is not asked."""
+    if isinstance(diagram, Ending):
+        return diagram.value
+    if diagram not in known:
+        below = {text: _compiled(child, known) for text, child in diagram.children.items()}
+        rest = next(iter(below.values())) if diagram.otherwise is None else _compiled(diagram.otherwise, known)
+        every = {text: below.get(text, rest) for text in diagram.decision.texts}
+        known[diagram] = [diagram.decision.name, {**every, None: next(iter(below.values()))}]
+    return known[diagram]

@@ -96,8 +96,8 @@ def space(
         raise click.UsageError(str(error)) from None
     opened: Space = load_module("archdsl.spaces.space").space(family(target, **options))
     listed = sample is not None or enumerate_ or between is not None
-    if not listed and opened.size > opened.costs.a_second:
-        sample = opened.costs.a_second
+    if not listed and opened.size > (most := opened.costs.way(asked["metrics"]).a_second):
+        sample = most
     found: Survey = opened.survey(sample, between=between, **asked)
     _tell_failures(opened, found)
     found.refuse_nothing()

@@ -121,6 +121,10 @@ def elaborate_open(
     if block is None or session.failures:
         return None
     roots = with_room(_roots, session, exploring, block, parameters or {}, shapes)
+    if not roots:
+        for diagnostic, _ in exploring.failed:
+            if diagnostic is not None:
+                session.report(diagnostic)
     if session.failures or not roots:
         return None
     return _finished(session, exploring, roots)

@@ -1,7 +1,7 @@
 """Gives numbers of designs from tables that one elaboration of the whole space makes.
 
-What a design costs is a sum over the nodes that it has. In the graph of alternatives each node has a condition, and what
-it costs where that holds depends on the picks that its types depend on: a diagram each. A node whose results nobody
+What a design costs is a sum over the nodes that it has. In the graph of alternatives each node has a condition, and
+what it costs where that holds depends on the picks that its types depend on: a diagram each. A node whose results nobody
 takes is left out of a network, so its condition says that too (`living`). Diagrams of the same decisions are added up
 once and for all; what is left to do for a design is one walk through each.
 
@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archdsl.analysis.cost import Cost, op_cost
-from archdsl.choices.diagram import Decision, Diagram, Diagrams, Ending
+from archdsl.choices.diagram import Decision, Diagram, Diagrams, DiagramTooLarge, Ending
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection
 from archdsl.ir.graph import INPUT, Ref
@@ -76,6 +76,13 @@ class ByTables:
             for index, number in enumerate(table):
                 found[index] += number
         return tuple(found)
+
+    def has(self, metrics: tuple[str, ...]) -> bool:
+        """Whether tables have these numbers, and are small enough to be made."""
+        try:
+            return FIELDS.keys() >= {*metrics} and self.terms(metrics) is not None
+        except DiagramTooLarge:
+            return False
 
     def terms(self, metrics: tuple[str, ...]) -> Terms:
         """Diagrams whose values, tuples of these numbers, add up to those of a design.
@@ -230,10 +237,15 @@ def added(diagrams: Diagrams, terms: Terms) -> Terms:
 
 
 def _sum(diagrams: Diagrams, first: Diagram, second: Diagram) -> Diagram:
-    plus = lambda one, other: type(one)(*map(sum, zip(one, other, strict=True))) if isinstance(one, Cost) else tuple(map(sum, zip(one, other, strict=True)))  # noqa: E731, E501
-    found = diagrams.map(plus, first, second)
+    found = diagrams.map(_plus, first, second)
     assert found is not None
     return found
+
+
+def _plus(one: Any, other: Any) -> Any:
+    if isinstance(one, Cost):
+        return one.plus(other)
+    return tuple([a + b for a, b in zip(one, other, strict=True)])
 
 
 def _compiled(diagram: Diagram, known: dict[Diagram, Any]) -> Any:

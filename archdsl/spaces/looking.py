@@ -48,7 +48,7 @@ def _glimpse(space: Space, metrics: tuple[str, ...], networks: bool, number: int
     design = space.unrank(number)
     try:
         network = sha256(repr(space.canonical(design)).encode()).digest() if networks else b""
-        return Glimpse(number, space.costs.of(design, metrics), network, None)
+        return Glimpse(number, space.costs.way(metrics).of(design, metrics), network, None)
     except ArchError as error:
         return Glimpse(number, (), b"", error)
 

@@ -14,6 +14,7 @@ from archdsl.choices.diagram import leaves
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import NEAR, as_picks, option_index
+from archdsl.elaborate.open import OpenNetwork
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.explore.settings import NetworkFamily
@@ -26,8 +27,8 @@ from archdsl.spaces.counting import TooEntangled, counted
 from archdsl.spaces.dag import CanonicalForm
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign
 from archdsl.spaces.front import read_goals
-from archdsl.spaces.measuring import ByElaboration, Costs
-from archdsl.spaces.plain import asked_plainly
+from archdsl.spaces.measuring import Fastest
+from archdsl.spaces.opening import opened
 from archdsl.spaces.survey import METRICS, MOST, LookedAt, Survey, surveyed
 from archdsl.takes import MAPPING, NAME, SETTINGS, SWITCH, WHOLE, ArgumentKind, takes
 from archdsl.target import split_target
@@ -59,12 +60,12 @@ class Space:
     numbers of a design; `failing` counts the designs that do not elaborate, which have no number.
     """
 
-    def __init__(self, family: NetworkFamily, asked: Asked, picks: Mapping[str, str] | None = None) -> None:
+    def __init__(self, family: NetworkFamily, made: OpenNetwork, picks: Mapping[str, str] | None = None) -> None:
         self.family = family
         self.picks = dict(picks or {})
-        self.asked = _narrowed(asked, self.picks) if picks else asked
-        asked = self.asked
-        self.costs: Costs = ByElaboration(self)
+        self.made = made
+        self.asked = asked = _narrowed(made.asked, self.picks) if picks else made.asked
+        self.costs = Fastest(self, made)
         self.required: tuple[Demand, ...] = ()
         self._names = [decision.name for decision in asked.domains]
         sound = asked.diagrams.negate(asked.fails)
@@ -352,9 +353,10 @@ def space(
 
 
 def _again(family: NetworkFamily, picks: Mapping[str, Any]) -> Space:
-    found = Space(family, asked_plainly(family))
+    made = opened(family)
+    found = Space(family, made)
     if picks:
-        found = Space(family, found.asked, found.written(picks))
+        found = Space(family, made, found.written(picks))
     if not found.size:  # a design that fails says why
         found.network(found.failure)
     return found

@@ -175,7 +175,8 @@ def surveyed(
     goals = list(goals)
     shown = tuple(dict.fromkeys([*metrics, *(goal.metric for goal in goals)]))
     front, forms = Front(goals) if goals else None, set[bytes]() if networks else None
-    found = Survey(space, look, shown, tuple(bounds), front, forms, space.costs.how)
+    found = Survey(space, look, shown, tuple(bounds), front, forms, "")
+    found.how = space.costs.way(found.asked).how
     rng = Random(look.seed)
     sampled = look.how == "sample"
     designs = [rng.randrange(space.size) for _ in range(count)] if sampled else range(look.first, look.last)

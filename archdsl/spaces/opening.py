@@ -1,0 +1,21 @@
+"""Elaborates a space as a whole: what it asks, and what gives the numbers of its designs."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics.model import ArchError, Diagnostics
+from archdsl.elaborate.open import OpenNetwork, elaborate_open
+from archdsl.explore.settings import NetworkFamily
+
+
+def opened(family: NetworkFamily) -> OpenNetwork:
+    """The network of a family with all its choices open.
+
+    Raises:
+        ArchError: it does not elaborate, whatever is picked.
+    """
+    diagnostics = Diagnostics()
+    assert family.network is not None
+    made = elaborate_open(family.spec, family.network, family.fixed, family.sizes, diagnostics=diagnostics)
+    if made is None or diagnostics.errors:
+        raise ArchError(diagnostics.errors)
+    return made

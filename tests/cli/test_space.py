@@ -31,11 +31,11 @@ PAGE = """n: 5 decisions
 
 depth        1, 2, 3                                                      line 5
 unit[0].out  conv(8), conv(8, 3)                                          line 2
-out          relu, silu                                                   line 7
 unit[1].out  conv(8), conv(8, 3)                                          line 2
              asked where depth is 2 or 3
 unit[2].out  conv(8), conv(8, 3)                                          line 2
              asked where depth is 3
+out          relu, silu                                                   line 7
 
 designs   28, exact
 networks  at most 28: --networks counts them
@@ -44,12 +44,12 @@ networks  at most 28: --networks counts them
 ──────────────────────────────────────
 params    120       0    1,832      26
 macs    5,632       0  112,128      26
-of all designs, elaborated one by one
+of all designs, by tables of what each option costs
 
 design 0: depth = 1, unit[0].out = conv(8), out = relu
 
-design 26: depth = 3, unit[0].out = conv(8, 3), out = relu,
-  unit[1].out = conv(8, 3), unit[2].out = conv(8, 3)
+design 26: depth = 3, unit[0].out = conv(8, 3), unit[1].out = conv(8, 3),
+  unit[2].out = conv(8, 3), out = relu
 """
 
 
@@ -66,10 +66,10 @@ def test_what_is_listed() -> None:
     assert "8 more: --csv and --json list all" in run("n.arch", "--enumerate").stdout
     assert "of 9 designs at random (seed 2) of 28, not of all" in run("n.arch", "--sample", "9", "--seed", "2").stdout
     lines = run("n.arch", "--range", "3:6", "--csv").stdout.splitlines()
-    assert lines[0] == "design,params,macs,depth,unit[0].out,out,unit[1].out,unit[2].out"
-    assert lines[1] == '3,632,38400,1,"conv(8, 3)",silu,,' and len(lines) == 4
+    assert lines[0] == "design,params,macs,depth,unit[0].out,unit[1].out,unit[2].out,out"
+    assert lines[1] == '3,632,38400,1,"conv(8, 3)",,,silu' and len(lines) == 4
     best = run("n.arch", "--pareto", "params,depth:max").stdout
-    assert "3 that no other beats in params, depth:max" in best and "3 conv(8) relu conv(8) conv(8)" in best
+    assert "3 that no other beats in params, depth:max" in best and "3 conv(8) conv(8) conv(8) relu" in best
     few = run("n.arch", "--where", "params <= 200 and macs > 1k", "--metric", "depth").stdout
     assert "of 2 (7.14 %) that have params <= 200, macs > 1k, of all designs" in few.replace("\n", " ")
 
@@ -84,7 +84,7 @@ def test_plain_data() -> None:
     assert [one["design"] for one in found["listed"]] == [*range(28)]
     most = found["extremes"]["params"]["most"]
     assert found["listed"][most["design"]]["picks"] == most["picks"] and most["number"] == 1832
-    assert found["decisions"][4]["asked"] == {"where": "depth is 3", "whole": True}
+    assert found["decisions"][3]["asked"] == {"where": "depth is 3", "whole": True}
     assert not json.loads(run("n.arch", "--json").stdout)["listed"]
 
 
@@ -102,7 +102,7 @@ def test_a_plot(folder: Path) -> None:
     result = run("n.arch", "--plot", "n.svg", "--pareto", "params,macs")
     assert result.exit_code == 0 and "wrote n.svg" in result.stderr
     picture = (folder / "n.svg").read_text()
-    assert "best" in picture and "n: all designs, elaborated one by one" in picture
+    assert "best" in picture and "n: all designs, by tables of what each option costs" in picture
     assert run("n.arch", "--plot", "n.svg", "--metric", "macs").exit_code == 1
 
 

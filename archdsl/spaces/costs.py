@@ -2,8 +2,8 @@
 
 What a design costs is a sum over the nodes that it has. In the graph of alternatives each node has a condition, and
 what it costs where that holds depends on the picks that its types depend on: a diagram each. A node whose results
-nobody takes is left out of a network, so its condition says that too (`living`). Diagrams of the same decisions are added up
-once and for all; what is left to do for a design is one walk through each.
+nobody takes is left out of a network, so its condition says that too (`living`). Diagrams of the same decisions are
+added up once and for all; what is left to do for a design is one walk through each.
 
 Of `x -> oneof([conv(8), conv(8, 3)]) -> conv(oneof([8, 16]))` on [3, 8, 8], with params and macs:
 

@@ -34,16 +34,15 @@ FIELDS = {
     "activations": (1, "activations"),
     "ops": (1, "ops"),
 }
-WEIGHTS = ("params", "buffers")
 NOTHING = Cost()
-Terms = list[Diagram]  # of Cost, to be added
+Summands = list[Diagram]  # of Cost, to be added
 
 
 class _Parts(NamedTuple):
     """What a body costs: once per set of weights, and at each application."""
 
-    weights: Terms
-    work: Terms
+    weights: Summands
+    work: Summands
 
 
 class ByTables:
@@ -84,7 +83,7 @@ class ByTables:
         except DiagramTooLarge:
             return False
 
-    def terms(self, metrics: tuple[str, ...]) -> Terms:
+    def terms(self, metrics: tuple[str, ...]) -> Summands:
         """Diagrams whose values, tuples of these numbers, add up to those of a design.
 
         Raises:
@@ -97,8 +96,8 @@ class ByTables:
         return added(self._diagrams, [term for term in found if term is not None])
 
     @cached_property
-    def _all(self) -> Terms:
-        found: Terms = []
+    def _all(self) -> Summands:
+        found: Summands = []
         for condition, made in self._network.roots:
             parts = self._of_body(made.graph)
             found += [_there(self._diagrams, condition, term) for term in (*parts.weights, *parts.work)]
@@ -109,8 +108,8 @@ class ByTables:
         if known is not None:
             return known
         diagrams = self._diagrams
-        weights: Terms = []
-        work: Terms = []
+        weights: Summands = []
+        work: Summands = []
         calls: dict[tuple[Alternatives, Diagram, int], int] = defaultdict(int)
         shared: defaultdict[int, list[tuple[Diagram, Diagram]]] = defaultdict(list)
         sets: dict[tuple[Alternatives, Diagram], int] = defaultdict(int)
@@ -144,7 +143,7 @@ class ByTables:
         found = self._parts[body] = _Parts(added(diagrams, weights), added(diagrams, work))
         return found
 
-    def _once(self, uses: list[tuple[Diagram, Diagram]]) -> Terms:
+    def _once(self, uses: list[tuple[Diagram, Diagram]]) -> Summands:
         """The weights of a shared stage: of the first use that there is."""
         diagrams, found = self._diagrams, []
         rest = diagrams.true
@@ -219,7 +218,7 @@ def _there(diagrams: Diagrams, condition: Diagram, term: Diagram, change: Any = 
     return found
 
 
-def added(diagrams: Diagrams, terms: Terms) -> Terms:
+def added(diagrams: Diagrams, terms: Summands) -> Summands:
     """Fewer diagrams with the same sum: those of decisions that another one depends on, too, are added to it."""
     by_support: dict[frozenset[Decision], Diagram] = {}
     for term in terms:

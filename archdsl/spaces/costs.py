@@ -38,7 +38,7 @@ NOTHING = Cost()
 Summands = list[Diagram]  # of Cost, to be added
 
 
-class _Parts(NamedTuple):
+class _BodySums(NamedTuple):
     """What a body costs: once per set of weights, and at each application."""
 
     weights: Summands
@@ -54,7 +54,7 @@ class ByTables:
     def __init__(self, network: OpenNetwork) -> None:
         self._diagrams = network.asked.diagrams
         self._network = network
-        self._parts: dict[Alternatives, _Parts] = {}
+        self._parts: dict[Alternatives, _BodySums] = {}
         self._tables: dict[tuple[str, ...], list[Any]] = {}
 
     def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[Quantity, ...]:
@@ -103,7 +103,7 @@ class ByTables:
             found += [_there(self._diagrams, condition, term) for term in (*parts.weights, *parts.work)]
         return found
 
-    def _of_body(self, body: Alternatives) -> _Parts:
+    def _of_body(self, body: Alternatives) -> _BodySums:
         known = self._parts.get(body)
         if known is not None:
             return known
@@ -140,7 +140,7 @@ class ByTables:
             weights += [_there(diagrams, condition, term, times=times) for term in self._of_body(callee).weights]
         for uses in shared.values():
             weights += self._once(uses)
-        found = self._parts[body] = _Parts(added(diagrams, weights), added(diagrams, work))
+        found = self._parts[body] = _BodySums(added(diagrams, weights), added(diagrams, work))
         return found
 
     def _once(self, uses: list[tuple[Diagram, Diagram]]) -> Summands:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from archdsl.checking import obstacles
 from archdsl.choices.asked import Asked
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.elaborator import elaborate, open_session
+from archdsl.elaborate.written_picks import WrittenPick
 from archdsl.explore.settings import NetworkFamily
 from archdsl.spaces.listing import Answer, Listing
 
@@ -28,7 +31,7 @@ def asked_plainly(family: NetworkFamily, most: int = MOST) -> Asked:
             message, hint = f"{family.network} has over {most:,} designs", "they are elaborated one by one"
             raise ArchError([Diagnostic("space-too-large", message, None, help=hint)])
         diagnostics = Diagnostics()
-        decisions = Decisions({answer.name: answer.text for answer in known})
+        decisions = _AsAsked({answer.name: answer.text for answer in known})
         made = elaborate(
             family.spec,
             family.network,
@@ -47,3 +50,11 @@ def asked_plainly(family: NetworkFamily, most: int = MOST) -> Asked:
         listing.add(answers, fails)
         known = listing.next()
     return listing.asked()
+
+
+class _AsAsked(Decisions):
+    """Decides as it is told, whatever `@picks` says: who wants the space that this leaves narrows it."""
+
+    def follow(self, written: Mapping[str, WrittenPick]) -> None:
+        """Leave them open."""
+        super().follow({})

@@ -17,6 +17,7 @@ from archdsl.elaborate.decisions import NEAR, as_picks, option_index
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
+from archdsl.elaborate.written_picks import written_picks
 from archdsl.explore.settings import NetworkFamily
 from archdsl.lazy import load_module
 from archdsl.network import LIMITS, Network, from_spec
@@ -335,7 +336,7 @@ def space(
 ) -> Space:
     """The designs of a network, which leaves choices open; called as `load` is.
 
-    `picks` takes decisions by name: wherever they offer this option, they offer no other.
+    `picks` takes decisions by name, before what `@picks` says: wherever they offer this option, they offer no other.
 
     Raises:
         ArchError: the spec has errors, or too many decisions hang together to be counted.
@@ -349,7 +350,8 @@ def space(
         file, named = split_target(str(target))
         family = NetworkFamily(Spec.read(file, limits), named if network is None else network, params, input)
     family = family.given({})
-    return _again(family, {**family.picks, **(picks or {})})
+    written = {name: pick.text for name, pick in written_picks(family.spec, str(family.network)).items()}
+    return _again(family, {**written, **family.picks, **(picks or {})})
 
 
 def _again(family: NetworkFamily, picks: Mapping[str, Any]) -> Space:

@@ -101,6 +101,16 @@ def test_picks_narrow() -> None:
     assert [one.name for one in space(picks={"depth": "1"}).decisions] == ["depth", "unit[0].out", "out"]
 
 
+def test_what_the_spec_picks() -> None:
+    """`@picks` leaves less open, and gives way to `picks`; the network is that of the design."""
+    source = DEEP + '\n@picks(depth = 2, "unit[0].out" = conv(8, 3))\nnetwork found = n()\n'
+    narrow = archdsl.space(spec(source), "found")
+    assert narrow.size == 4 and {one["depth"] for one in narrow} == {"2"}
+    assert {one["unit[0].out"] for one in narrow} == {"conv(8, 3)"}
+    assert narrow.network(narrow.unrank(0)).params == archdsl.load(spec(source), "found").params
+    assert archdsl.space(spec(source), "found", picks={"depth": 3}).size == 8
+
+
 def test_options_as_values() -> None:
     """A number stands for its text, and a text for itself without its quotes, here as for `load`."""
     found = space()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from archdsl import attributes, expect, require
@@ -67,7 +68,7 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         made = elaborate_network(session, block)
         if made is not None and (spec.root, name) not in unsound:
             diagnostics.extend(session.decisions.misfits())
-            diagnostics.extend(expect.judge(item, made.graph))
+            diagnostics.extend(expect.judge(item, made.graph, partial(_designs, spec, name)))
             if not session.decisions.open:  # else it is a space, whose designs are judged one by one
                 diagnostics.extend(require.broken(require.requirements(spec, name), made.graph, item))
             diagnostics.extend(obstacles(made))
@@ -76,6 +77,11 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         diagnostics.extend(unused(spec))
     open_ = [_not_run(block, missing) for block, missing in bases if id(block.body_item) not in ran]
     return Checked(sorted(diagnostics, key=_in_reading_order), open_)
+
+
+def _designs(spec: Spec, network: str) -> int:
+    """How many designs the space of a network has."""
+    return int(load_module("archdsl.spaces.space").space(spec, network).size)
 
 
 def _not_run(block: Block, missing: list[str]) -> Diagnostic:

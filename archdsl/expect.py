@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from archdsl.analysis import registry
 from archdsl.analysis.not_defined import NotDefined
-from archdsl.diagnostics.model import Diagnostic
+from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.ir.graph import Graph
 from archdsl.numerals import is_out_of_range
 from archdsl.syntax import tree
@@ -23,6 +24,9 @@ NUMBER = re.compile(
     r"(?P<digits>[0-9][0-9_]*)(?:\.(?P<fraction>[0-9_]*))?(?:[eE](?P<exponent>[+-]?[0-9]+))?(?P<suffix>[kKMGT]?)\Z"
 )
 SUFFIX = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
+
+DESIGNS = "designs"  # of the network's space
+_SHOWS = ("`archdsl analyze` shows each layer", "`archdsl space` shows each decision")
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,16 @@ def read_claim(text: str) -> Claim | None:
     return Claim(value - unit / 2, value + unit / 2, False)
 
 
-def judge(item: Item, graph: Graph) -> list[Diagnostic]:
-    """Diagnostics for every claim of the definition that its elaborated network does not meet."""
+def judge(item: Item, graph: Graph, designs: Callable[[], int]) -> list[Diagnostic]:
+    """Diagnostics for every claim of the definition that its elaborated network does not meet.
+
+    `designs` counts those of its space; it is asked where they are claimed.
+    """
     found = []
     for decorator in item.decorators:
         if decorator.name == "expect":
             for argument in decorator.arguments:
-                problem = _judge_one(item, argument, graph)
+                problem = _judge_one(item, argument, graph, designs)
                 if problem is not None:
                     found.append(problem)
     return found
@@ -89,9 +96,10 @@ def claims(item: Item) -> str:
 def misread(item: Item, argument: tree.Argument) -> Diagnostic | None:
     """Why an argument of `@expect`, or a number of `@cite`, claims nothing; None where it does."""
     span = item.span(argument.start, argument.end)
-    if argument.name is None or argument.name not in registry.names():
-        near = difflib.get_close_matches(argument.name or span.text[:60], registry.names(), 1)
-        hint = f"did you mean {near[0]}?" if near else f"it can be one of: {', '.join(registry.names())}"
+    known = sorted((*registry.names(), DESIGNS))
+    if argument.name not in known:
+        near = difflib.get_close_matches(argument.name or span.text[:60], known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"it can be one of: {', '.join(known)}"
         return Diagnostic("unknown-metric", f"there is no number called {argument.name or span.text}", span, help=hint)
     if _claim(item, argument.value) is None:
         hint = "write a number (25_557_032, 4.09G) or approx(4.1G, 2%)"
@@ -121,12 +129,14 @@ def _approximate(item: Item, nodes: list[Any]) -> Claim | None:
     return Claim(value * (1 - share), value * (1 + share), True)
 
 
-def _judge_one(item: Item, argument: tree.Argument, graph: Graph) -> Diagnostic | None:
+def _judge_one(item: Item, argument: tree.Argument, graph: Graph, designs: Callable[[], int]) -> Diagnostic | None:
     if misread(item, argument) is not None or argument.name is None:
         return None
     claim = _claim(item, argument.value)
     try:
-        actual = registry.metric(argument.name)(graph)
+        actual = designs() if argument.name == DESIGNS else registry.metric(argument.name)(graph)
+    except ArchError as error:
+        return replace(error.diagnostics[0], span=item.span(argument.start, argument.end))
     except NotDefined as error:
         span, hint = item.span(argument.start, argument.end), f"remove it: {graph.name} has no such number"
         return Diagnostic("expect-mismatch", f"{argument.name} of {graph.name}: {error}", span, help=hint)
@@ -139,7 +149,7 @@ def _judge_one(item: Item, argument: tree.Argument, graph: Graph) -> Diagnostic 
         f"{argument.name} of {graph.name} is {value}, not {span.text}",
         span,
         notes=_difference(Fraction(actual) - (claim.low + claim.high) / 2),
-        help=f"if the network is right, write {argument.name} = {value}; if not, `archdsl analyze` shows each layer",
+        help=f"if the network is right, write {argument.name} = {value}; if not, {_SHOWS[argument.name == DESIGNS]}",
     )
 
 

@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from hashlib import sha256
 from random import Random
 
-from archdsl.spaces.counting import Apart, Open, Taken
+from archdsl.choices.counting import Apart, Open, Taken
 
 Design = dict[str, str]
 _PRIME = 2**255 - 19

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from archdsl.choices.asked import Asked
+from archdsl.choices.counting import TooEntangled, counted
 from archdsl.choices.diagram import leaves
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.budget import Limits
@@ -24,7 +25,6 @@ from archdsl.network import LIMITS, Network, from_spec
 from archdsl.source import Span
 from archdsl.spaces.bounds import Demand, read_bounds
 from archdsl.spaces.conditions import Conditions, Said
-from archdsl.spaces.counting import TooEntangled, counted
 from archdsl.spaces.dag import CanonicalForm
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign
 from archdsl.spaces.front import read_goals

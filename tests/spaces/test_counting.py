@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from archdsl.choices.asked import Asked
+from archdsl.choices.counting import TooEntangled, counted
 from archdsl.choices.diagram import Diagram
-from archdsl.spaces.counting import TooEntangled, counted
 from tests.spaces.made import Made, listed, program, walk
 from tests.work import work
 

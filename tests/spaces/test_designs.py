@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from archdsl.spaces.counting import counted
+from archdsl.choices.counting import counted
 from archdsl.spaces.designs import Designs, NoSuchDesign
 from tests.spaces.made import Made, Picks, Program, listed, program, walk
 from tests.work import work

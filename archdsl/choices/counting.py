@@ -11,7 +11,7 @@ add: at 2 nothing is left, 1; at 3 op[2] is, 2. In all 2 * 2 * (1 + 2) = 12. Equ
 11 steps over 4 levels is 44 states and not 28,657.
 
 What is found is a graph of sums and products, in which one design is one way down: a deterministic decomposable
-negation normal form (Darwiche 2001, "On the tractable counting of theory models"). `designs.py` walks it.
+negation normal form (Darwiche 2001, "On the tractable counting of theory models"). `archdsl.spaces.designs` walks it.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def glimpses(
 
 
 def _glimpse(space: Space, metrics: tuple[str, ...], networks: bool, number: int) -> Glimpse:
-    design = space.unrank(number)
+    design = space.designs.unrank(number)
     try:
         network = sha256(repr(space.canonical(design)).encode()).digest() if networks else b""
         return Glimpse(number, space.costs.way(metrics).of(design, metrics), network, None)

@@ -57,8 +57,8 @@ class OpenDecision(NamedTuple):
 class Space:
     """All designs of a network that leaves choices open; `size` of them elaborate, and are numbered from 0.
 
-    A design is a dict: what is picked, by name of the decision, for those that it asks and no others. `costs` gives the
-    numbers of a design; `failing` counts the designs that do not elaborate, which have no number.
+    A design is a dict: what is picked, by name of the decision, for those that it asks and no others. `designs` has all
+    that elaborate, `costs` gives the numbers of one; `failing` counts those that do not elaborate, which have no number.
     """
 
     def __init__(self, family: NetworkFamily, made: OpenNetwork, picks: Mapping[str, str] | None = None) -> None:
@@ -71,7 +71,7 @@ class Space:
         self._names = [decision.name for decision in asked.domains]
         sound = asked.diagrams.negate(asked.fails)
         try:
-            self._designs = Designs(counted(asked, [sound]))
+            self.designs = Designs(counted(asked, [sound]))
             self._failing = Designs(counted(asked, [asked.fails]))
         except TooEntangled as error:
             message = f"the designs of {self.name} cannot be counted: {error}"
@@ -86,7 +86,7 @@ class Space:
     @property
     def size(self) -> int:
         """How many designs elaborate."""
-        return self._designs.size
+        return self.designs.size
 
     @property
     def failing(self) -> int:
@@ -116,7 +116,7 @@ class Space:
 
     def __contains__(self, design: object) -> bool:
         try:
-            return isinstance(design, Mapping) and self._designs.rank(design) >= 0
+            return isinstance(design, Mapping) and self.designs.rank(design) >= 0
         except NoSuchDesign:
             return False
 
@@ -137,7 +137,7 @@ class Space:
     @cached_property
     def hash(self) -> str:
         """Equal for spaces of the same designs, in whatever order they ask and offer."""
-        return f"{self._designs.fingerprint:064x}"
+        return f"{self.designs.fingerprint:064x}"
 
     @takes(number=WHOLE)
     def unrank(self, number: int) -> Design:
@@ -146,7 +146,7 @@ class Space:
         Raises:
             IndexError: there are not so many.
         """
-        return self._in_order(self._designs.unrank(number))
+        return self._in_order(self.designs.unrank(number))
 
     @takes(design=MAPPING)
     def rank(self, design: Mapping[str, str]) -> int:
@@ -155,7 +155,7 @@ class Space:
         Raises:
             ArchError: it is no design of this space, or does not elaborate; the message says where.
         """
-        return self._designs.rank(self._known(design))
+        return self.designs.rank(self._known(design))
 
     @takes(rng=_RANDOM)
     def sample(self, rng: Random | int = 0) -> Design:
@@ -164,7 +164,7 @@ class Space:
         Raises:
             IndexError: none elaborates.
         """
-        return self._in_order(self._designs.sample(_random(rng)))
+        return self._in_order(self.designs.sample(_random(rng)))
 
     @takes(design=MAPPING)
     def neighbours(self, design: Mapping[str, str]) -> Iterator[Design]:
@@ -176,7 +176,7 @@ class Space:
         Raises:
             ArchError: `design` is none of this space.
         """
-        return map(self._in_order, self._designs.neighbours(self._known(design)))
+        return map(self._in_order, self.designs.neighbours(self._known(design)))
 
     @takes(design=MAPPING, rng=_RANDOM)
     def mutate(self, design: Mapping[str, str], rng: Random | int = 0) -> Design:
@@ -186,7 +186,7 @@ class Space:
             ArchError: `design` is none of this space.
             IndexError: it has no neighbours.
         """
-        return self._in_order(self._designs.mutate(self._known(design), _random(rng)))
+        return self._in_order(self.designs.mutate(self._known(design), _random(rng)))
 
     @takes(design=MAPPING)
     def network(self, design: Mapping[str, str]) -> Network:
@@ -264,11 +264,11 @@ class Space:
             ArchError: it is none; the message says where.
         """
         try:
-            self._designs.rank(design)
+            self.designs.rank(design)
         except NoSuchDesign:
             design = self.written(design)
             try:
-                self._designs.rank(design)
+                self.designs.rank(design)
             except NoSuchDesign as wrong:
                 raise self._refused(design, wrong) from None
         return design

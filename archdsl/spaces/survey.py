@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.emit.cells import number_text
 from archdsl.lazy import load_module
 from archdsl.spaces.bounds import Demand, Quantity, within
 from archdsl.spaces.front import Front, Goal
@@ -67,7 +67,9 @@ class Survey:
     problem: ArchError | None = None  # of the first of these
     seen: list[SeenDesign] = field(default_factory=list)
     extremes: dict[str, tuple[SeenDesign, SeenDesign] | None] = field(default_factory=dict)
-    reached: dict[str, tuple[Fraction, Fraction]] = field(default_factory=dict)  # of what is bounded, within or not
+    reached: dict[str, tuple[int | float, int | float]] = field(
+        default_factory=dict
+    )  # of what is bounded, within or not
 
     def __post_init__(self) -> None:
         bounds = (*self.space.required, *self.bounds)
@@ -115,22 +117,22 @@ class Survey:
             self.failed += 1
             self.problem = self.problem or problem
             return
-        named = dict(zip(self.asked, numbers, strict=True))
-        for bound in (*self.space.required, *self.bounds):
-            if (number := named[bound.metric]) is not None:
-                least, most = self.reached.get(bound.metric, (number, number))
-                self.reached[bound.metric] = Fraction(min(least, number)), Fraction(max(most, number))
-        if not within(self.space.required, named):
-            return
-        self.within += 1
-        if not within(self.bounds, named):
-            return
+        if self.space.required or self.bounds:
+            named = dict(zip(self.asked, numbers, strict=True))
+            self._reach(named)
+            if not within(self.space.required, named):
+                return
+            self.within += 1
+            if not within(self.bounds, named):
+                return
+        else:
+            self.within += 1
         seen = SeenDesign(design, numbers[: len(self.metrics)])
         self.seen.append(seen)
         if self.forms is not None:
             self.forms.add(network)
         if self.front:
-            self.front.add(tuple(named[goal.metric] for goal in self.front.goals), design)
+            self.front.add(tuple(numbers[self.metrics.index(goal.metric)] for goal in self.front.goals), design)
         for place, metric in enumerate(self.metrics):
             value = numbers[place]
             if value is None:
@@ -139,6 +141,13 @@ class Survey:
             less, more = low.numbers[place], high.numbers[place]
             assert less is not None and more is not None
             self.extremes[metric] = (seen if value < less else low, seen if value > more else high)
+
+    def _reach(self, named: Mapping[str, Quantity]) -> None:
+        """Remember how far what is bounded goes."""
+        for bound in (*self.space.required, *self.bounds):
+            if (number := named[bound.metric]) is not None:
+                least, most = self.reached.get(bound.metric, (number, number))
+                self.reached[bound.metric] = min(least, number), max(most, number)
 
     def refuse_nothing(self) -> None:
         """See that some design is within all bounds.
@@ -151,14 +160,11 @@ class Survey:
         bounds = (*self.space.required, *self.bounds)
         said = " and ".join(bound.text for bound in bounds)
         found = "proven: all were looked at" if self.exact else f"none found in {self.looked:,}"
-        ends = [f"{name} is {_end(low)} to {_end(high)} there" for name, (low, high) in self.reached.items()]
+        reached = [(name, *map(number_text, ends)) for name, ends in self.reached.items()]
+        notes = [f"{name} is {low} to {high} there" for name, low, high in reached]
         message = f"no design of {self.space.name} has {said or 'a network'} ({found})"
         hint = "ask for less, or look at more" if not self.exact else "ask for less"
-        raise ArchError([Diagnostic("nothing-fits", message, None, notes=tuple(ends), help=hint)])
-
-
-def _end(number: Fraction) -> str:
-    return f"{int(number):,}" if number.denominator == 1 else f"{float(number):.4g}"
+        raise ArchError([Diagnostic("nothing-fits", message, None, notes=tuple(notes), help=hint)])
 
 
 def surveyed(

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from archdsl.analysis import registry
@@ -41,16 +42,17 @@ class Requirement:
     text: str
     span: Span
 
-    @property
-    def bound(self) -> Fraction:
+    @cached_property
+    def bound(self) -> int | Fraction:
         """The number."""
-        return (self.claim.low + self.claim.high) / 2
+        found = (self.claim.low + self.claim.high) / 2
+        return found.numerator if found.denominator == 1 else found
 
     def holds(self, value: int | float | Fraction) -> bool:
         """Whether a network with this value of the metric is allowed."""
         if self.symbol == "==":
             return self.claim.holds(value)
-        return ORDER[self.symbol](Fraction(value), self.bound)
+        return ORDER[self.symbol](value, self.bound)
 
 
 def requirements(spec: Spec, network: str) -> tuple[Requirement, ...]:

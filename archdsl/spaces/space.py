@@ -22,8 +22,9 @@ from archdsl.elaborate.written_picks import written_picks
 from archdsl.explore.settings import NetworkFamily
 from archdsl.lazy import load_module
 from archdsl.network import LIMITS, Network, from_spec
+from archdsl.require import requirements
 from archdsl.source import Span
-from archdsl.spaces.bounds import Demand, read_bounds
+from archdsl.spaces.bounds import read_bounds
 from archdsl.spaces.conditions import Conditions, Said
 from archdsl.spaces.dag import CanonicalForm
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign
@@ -58,7 +59,7 @@ class Space:
     """All designs of a network that leaves choices open; `size` of them elaborate, and are numbered from 0.
 
     A design is a dict: what is picked, by name of the decision, for those that it asks and no others. `designs` has all
-    that elaborate, `costs` gives the numbers of one; `failing` counts those that do not elaborate, which have no number.
+    that elaborate, `costs` gives the numbers of one; `failing` counts those that do not, which have no number.
     """
 
     def __init__(self, family: NetworkFamily, made: OpenNetwork, picks: Mapping[str, str] | None = None) -> None:
@@ -67,7 +68,7 @@ class Space:
         self.made = made
         self.asked = asked = _narrowed(made.asked, self.picks) if picks else made.asked
         self.costs = Fastest(self, made)
-        self.required: tuple[Demand, ...] = ()
+        self.required = requirements(family.spec, self.name)
         self._names = [decision.name for decision in asked.domains]
         sound = asked.diagrams.negate(asked.fails)
         try:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit.cells import number_text
 from archdsl.lazy import load_module
-from archdsl.spaces.bounds import Demand, Quantity, within
+from archdsl.require import Requirement
+from archdsl.spaces.bounds import Quantity, within
 from archdsl.spaces.front import Front, Goal
 from archdsl.spaces.looking import Glimpse, glimpses
 
@@ -56,7 +57,7 @@ class Survey:
     space: Space
     look: LookedAt
     metrics: tuple[str, ...]
-    bounds: tuple[Demand, ...]
+    bounds: tuple[Requirement, ...]
     front: Front | None
     forms: set[bytes] | None
     how: str  # where the numbers come from
@@ -172,7 +173,7 @@ def surveyed(
     look: LookedAt,
     count: int = 0,
     metrics: Sequence[str] = METRICS,
-    bounds: Iterable[Demand] = (),
+    bounds: Iterable[Requirement] = (),
     goals: Iterable[Goal] = (),
     networks: bool = False,
     jobs: int = 1,

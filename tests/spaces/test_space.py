@@ -187,6 +187,24 @@ def test_a_survey_of_all() -> None:
     assert few.looked == 28 and few.exact and few.metrics == ("params",)
 
 
+def test_what_a_network_requires() -> None:
+    """Designs that `@require` does not allow are counted, and left out of all else; of a sample it is said at most."""
+    source = DEEP.replace("network n", "@require(params < 500, depth >= 3)\nnetwork n")
+    found = space(source).survey()
+    numbers = [seen.numbers for seen in space().survey(metrics=["params", "depth"]).seen]
+    allowed = sum(n < 500 and depth >= 3 for n, depth in numbers)  # type: ignore[operator]
+    assert found.allowed == (allowed, "exact") and len(found.seen) == allowed < 28
+    assert f"allowed   {allowed}, exact (@require params < 500, depth >= 3)" in str(found)
+    some = space(source).survey(10)
+    assert some.allowed == (28, "at most") and f"at most 28: {some.within} of 10 looked at" in str(some)
+    few = space(source).survey(where="macs < 10k")
+    assert few.allowed == found.allowed and len(few.seen) < allowed
+    none = space(source.replace("500", "5")).survey()
+    assert message(none.refuse_nothing) == (
+        "nothing-fits", "no design of n has params < 5 and depth >= 3 (proven: all were looked at)", "ask for less"
+    )  # fmt: skip
+
+
 def test_a_survey_of_some() -> None:
     """What was looked at is said, and never taken for all."""
     found = space()
@@ -258,7 +276,7 @@ def test_fronts(seed: int) -> None:
 
 def test_bounds_are_read() -> None:
     """As a paper writes them, and as Python does."""
-    read = lambda words: [(b.metric, b.sign, b.limit) for b in read_bounds(words)]  # noqa: E731
+    read = lambda words: [(b.metric, b.symbol, b.bound) for b in read_bounds(words)]  # noqa: E731
     assert read("macs <= 600M and params<5.5M, depth≥3") == [
         ("macs", "<=", 600_000_000), ("params", "<", 5_500_000), ("depth", ">=", 3)
     ]  # fmt: skip

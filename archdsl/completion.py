@@ -54,6 +54,12 @@ def metrics(_ctx: Any, _param: Any, incomplete: str) -> Items:
     return _items(load_module("archdsl.analysis.registry").names(), incomplete)
 
 
+def metric_lists(_ctx: Any, _param: Any, incomplete: str) -> Items:
+    """Numbers; behind a comma the next one."""
+    before, comma, _ = incomplete.rpartition(",")
+    return _items((before + comma + name for name in load_module("archdsl.analysis.registry").names()), incomplete)
+
+
 def budgets(_ctx: Any, _param: Any, incomplete: str) -> Items:
     """`METRIC=`."""
     return _items((f"{name}=" for name in load_module("archdsl.analysis.registry").names()), incomplete)

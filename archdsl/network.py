@@ -304,12 +304,17 @@ def _called(spec: Spec, network: str | None, params: Mapping[str, Any], input: S
     try:
         return from_spec(spec, network, params, input=input, picks=picks)
     except ArchError as error:
-        if error.diagnostics[0].code != "unknown-parameter":
-            raise
-        said = error.diagnostics[0]
-        near = load_module("difflib").get_close_matches(said.message.split(" ")[-1], _ARGUMENTS, 1, 0.7)
-        help = f"did you mean {near[0]}?" if near else f"{said.help}; load itself takes {', '.join(_ARGUMENTS)}"
-        raise ArchError([said if said.help.startswith("did you mean") else replace(said, help=help)]) from None
+        raise with_own_arguments(error, "load") from None
+
+
+def with_own_arguments(error: ArchError, function: str) -> ArchError:
+    """What a network said of a name that is no parameter, with the arguments that the function itself takes."""
+    said = error.diagnostics[0]
+    if said.code != "unknown-parameter":
+        return error
+    near = load_module("difflib").get_close_matches(said.message.split(" ")[-1], _ARGUMENTS, 1, 0.7)
+    help = f"did you mean {near[0]}?" if near else f"{said.help}; {function} itself takes {', '.join(_ARGUMENTS)}"
+    return ArchError([said if said.help.startswith("did you mean") else replace(said, help=help)])
 
 
 def from_source(

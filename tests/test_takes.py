@@ -54,6 +54,19 @@ def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
     yield "sweep(vary)", lambda value: archdsl.sweep("resnet18", value)
     yield "sweep(values)", lambda value: archdsl.sweep("resnet18", {"classes": value})
     yield "sweep(metrics)", lambda value: archdsl.sweep("resnet18", {"classes": [1]}, value)
+    yield "space(target)", archdsl.space
+    for name in ("network", "input", "picks", "limits", "width"):
+        yield f"space({name})", lambda value, name=name: archdsl.space("resnet18", **{name: value})  # type: ignore[misc]
+    opened = archdsl.space(archdsl.loads("network n(x: [8, 4, 4]) = x -> oneof([relu, tanh])"))
+    for name, method in inspect.getmembers(archdsl.Space, inspect.isfunction):
+        for argument in [] if name.startswith("_") else list(inspect.signature(method).parameters)[1:]:
+            others = {"design": opened.unrank(0)} if argument in ("rng", "expressions") and name != "sample" else {}
+            yield (
+                f"space.{name}({argument})",
+                lambda value, name=name, argument=argument, others=others: getattr(opened, name)(  # type: ignore[misc]
+                    **{**others, argument: value}
+                ),
+            )
     yield "fit(target)", lambda value: archdsl.fit(value, {"params": 10}, "width")
     yield "fit(budgets)", lambda value: archdsl.fit("mobilenet_v1_100", value, "width")
     yield "fit(over)", lambda value: archdsl.fit("mobilenet_v1_100", {"params": 10}, value)
@@ -90,12 +103,14 @@ def test_nothing_raw(name: str, call: Callable[[Any], object], tmp_path: Path, m
             assert str(error).strip()
         except TypeError as error:
             assert " takes " in str(error), f"{name} of {value!r}: {error}"
-        except (KeyError, ValueError) as error:  # documented: there is no metric, tool or weight of that name
+        except (KeyError, IndexError, ValueError) as error:  # documented: no metric, weight or design of that name
             assert str(error), f"{name} of {value!r}"
 
 
 SWITCHES = {"memory(steps)", "draw(bare)", "draw(cells)", "draw(left_to_right)", "draw(verify)"}
+SWITCHES |= {"space.canonical(expressions)", "space.survey(networks)"}
 ANY_TEXT = {"check_text(text)", "check_text(name)"}  # a spec may be empty, and a file be called as it likes
+ANY_TEXT |= {"space.survey(where)", "space.survey(pareto)"}  # which may ask nothing
 TAKEN = {name: call for name, call in calls() if not name.startswith("in ")}  # what asks whether something is in a set
 
 
@@ -136,11 +151,12 @@ def test_an_option_that_is_none_is_refused_with_the_nearest(monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     network = archdsl.loads(TEXT)
     methods = inspect.getmembers(Network, inspect.isfunction)
-    public = [getattr(archdsl, name) for name in ("load", "loads", "check_text", "sweep", "fit")]
+    public = [getattr(archdsl, name) for name in ("load", "loads", "check_text", "sweep", "fit", "space")]
     public += [getattr(network, name) for name, _ in methods if not name.startswith("_")]
     for function in public:
         known = inspect.signature(function).parameters
         right = {"path": "resnet18", "text": TEXT} if function in (archdsl.load, archdsl.loads) else {}
+        right = {"target": "resnet18"} if function is archdsl.space else right
         named = [one.name for one in known.values() if one.kind is not one.VAR_KEYWORD and one.name not in right]
         for name in named:
             wrong = name + "_"

@@ -43,8 +43,20 @@ class RangeType(click.ParamType[Any]):
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of --sample.")
 @click.option("--enumerate", "enumerate_", is_flag=True, help="Look at all designs.")
 @click.option("--range", "between", type=RangeType(), help="Look at those of these numbers, LAST left out.")
-@click.option("--where", metavar="BOUNDS", default="", help="Keep those within: 'macs <= 100M and params < 5M'.")
-@click.option("--pareto", metavar="METRIC,…", default="", help="List those that none beats in all; METRIC:max: large.")
+@click.option(
+    "--where",
+    metavar="BOUNDS",
+    default="",
+    help="Keep those within: 'macs <= 100M and params < 5M'.",
+    shell_complete=completed("metrics"),
+)
+@click.option(
+    "--pareto",
+    metavar="METRIC,…",
+    default="",
+    help="List those that none beats in all; METRIC:max: large.",
+    shell_complete=completed("metric_lists"),
+)
 @click.option("--networks", is_flag=True, help="Count how many networks the designs are: two may be one.")
 @click.option("--jobs", type=click.IntRange(1, 1024), default=1, metavar="N", help="Share the work among N processes.")
 @click.option(

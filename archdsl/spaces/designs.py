@@ -9,6 +9,7 @@ from hashlib import sha256
 from random import Random
 
 from archdsl.choices.counting import Apart, Open, Taken
+from archdsl.emit.cells import number_text
 
 Design = dict[str, str]
 _PRIME = 2**255 - 19
@@ -68,7 +69,8 @@ class Designs:
             IndexError: there are not so many.
         """
         if not 0 <= number < self.size:
-            raise IndexError(f"there are {self.size:,} designs, numbered from 0: none is {number:,}")
+            most = number_text(self.size)
+            raise IndexError(f"there are {most} designs, numbered from 0: none is {number_text(number)}")
         places = []
         for shelf in self._shelves:
             number, place = divmod(number, shelf.count)

@@ -15,6 +15,7 @@ from archdsl.spaces.bounds import Quantity
 if TYPE_CHECKING:
     from archdsl.spaces.space import Space
 
+MOST_JOBS = 1024
 _PART = 256  # designs that a process is given at a time, at most
 
 

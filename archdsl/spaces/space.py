@@ -19,9 +19,10 @@ from archdsl.elaborate.open import OpenNetwork
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.written_picks import written_picks
-from archdsl.explore.settings import NetworkFamily
+from archdsl.emit.cells import number_text
+from archdsl.explore.settings import TARGET, NetworkFamily
 from archdsl.lazy import load_module
-from archdsl.network import LIMITS, Network, from_spec
+from archdsl.network import LIMITS, Network, from_spec, with_own_arguments
 from archdsl.require import requirements
 from archdsl.source import Span
 from archdsl.spaces.bounds import read_bounds
@@ -29,16 +30,21 @@ from archdsl.spaces.conditions import Conditions, Said
 from archdsl.spaces.dag import CanonicalForm
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign
 from archdsl.spaces.front import read_goals
+from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
 from archdsl.spaces.opening import opened
 from archdsl.spaces.survey import METRICS, MOST, LookedAt, Survey, surveyed
-from archdsl.takes import MAPPING, NAME, SETTINGS, SWITCH, WHOLE, ArgumentKind, takes
+from archdsl.takes import MAPPING, NAME, NAMES, RANGE, SETTINGS, SWITCH, TEXT, WHOLE, ArgumentKind, is_whole, takes
 from archdsl.target import split_target
 
 _SHOWN = 12  # texts that a message lists
 _RANDOM = ArgumentKind(
     "a random.Random or a whole number", lambda value: isinstance(value, Random) or WHOLE.fits(value)
 )
+
+
+def _is_from_1(value: object, most: int) -> bool:
+    return is_whole(value) and 1 <= value <= most  # type: ignore[operator]
 
 
 class OpenDecision(NamedTuple):
@@ -210,13 +216,23 @@ class Space:
         form: CanonicalForm = load_module("archdsl.spaces.canonical").canonical(self.network(design).graph, expressions)
         return form
 
+    @takes(
+        sample=ArgumentKind(f"a whole number from 1 to {MOST:,} or None", lambda n: n is None or _is_from_1(n, MOST)),
+        seed=WHOLE,
+        between=ArgumentKind("two numbers of designs or None", RANGE.fits),
+        metrics=NAMES,
+        where=TEXT,
+        pareto=TEXT,
+        networks=SWITCH,
+        jobs=ArgumentKind(f"a whole number from 1 to {MOST_JOBS}", lambda n: _is_from_1(n, MOST_JOBS)),
+    )
     def survey(
         self,
         sample: int | None = None,
         *,
         seed: int = 0,
         between: tuple[int, int] | None = None,
-        metrics: Sequence[str] = METRICS,
+        metrics: str | Sequence[str] = METRICS,
         where: str = "",
         pareto: str = "",
         networks: bool = False,
@@ -229,13 +245,15 @@ class Space:
         designs are. `jobs` processes share the work; what is found is the same.
 
         Raises:
-            ArchError: these are too many to look at, or there is no number of such a name.
+            ArchError: these are too many to look at, or `where` or `pareto` name a number that is none.
+            KeyError: there is no metric of such a name.
             ValueError: `where` or `pareto` cannot be read.
         """
-        look = self.look(sample, seed, between)
+        metrics = [metrics] if isinstance(metrics, str) else metrics
+        look = self._look(sample, seed, between)
         return surveyed(self, look, sample or 0, metrics, read_bounds(where), read_goals(pareto), networks, jobs)
 
-    def look(self, sample: int | None = None, seed: int = 0, between: tuple[int, int] | None = None) -> LookedAt:
+    def _look(self, sample: int | None, seed: int, between: tuple[int, int] | None) -> LookedAt:
         """What a survey will look at.
 
         Raises:
@@ -244,12 +262,13 @@ class Space:
         if sample is not None:
             return LookedAt("sample", seed)
         first, last = (0, self.size) if between is None else between
-        if first >= self.size:
-            message, hint = f"{self.name} has no design {first:,}", f"they are numbered from 0 to {self.size - 1:,}"
+        if not 0 <= first < min(last, self.size):
+            message = f"{self.name} has no designs {number_text(first)} to {number_text(last)}"
+            hint = f"they are numbered from 0 to {number_text(self.size - 1)}"
             raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
         last = min(last, self.size)
         if last - first > MOST:
-            message = f"{self.name} has {self.size:,} designs: at most {MOST:,} are looked at, one by one"
+            message = f"{self.name} has {number_text(self.size)} designs: at most {MOST:,} are looked at, one by one"
             hint = f"look at some at random (--sample 1000), or at a part (--range 0:{MOST})"
             raise ArchError([Diagnostic("space-too-large", message, None, help=hint)])
         return LookedAt("all" if between is None else "range", seed, first, last)
@@ -325,7 +344,12 @@ def _random(rng: Random | int) -> Random:
     return rng if isinstance(rng, Random) else Random(rng)
 
 
-@takes(network=NAME, picks=SETTINGS, limits=LIMITS)
+_TARGET = ArgumentKind(
+    "FILE[:NETWORK], a Spec, a Network or a NetworkFamily", lambda value: isinstance(value, Spec) or TARGET.fits(value)
+)
+
+
+@takes(target=_TARGET, network=NAME, picks=SETTINGS, limits=LIMITS)
 def space(
     target: str | PathLike[str] | Spec | Network | NetworkFamily,
     network: str | None = None,
@@ -350,9 +374,12 @@ def space(
     else:
         file, named = split_target(str(target))
         family = NetworkFamily(Spec.read(file, limits), named if network is None else network, params, input)
-    family = family.given({})
-    written = {name: pick.text for name, pick in written_picks(family.spec, str(family.network)).items()}
-    return _again(family, {**written, **family.picks, **(picks or {})})
+    try:
+        family = family.given({})
+        written = {name: pick.text for name, pick in written_picks(family.spec, str(family.network)).items()}
+        return _again(family, {**written, **family.picks, **(picks or {})})
+    except ArchError as error:
+        raise with_own_arguments(error, "space") from None
 
 
 def _again(family: NetworkFamily, picks: Mapping[str, Any]) -> Space:

@@ -58,6 +58,8 @@ def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
         ("archdsl sweep mobilenet_v1_100 --vary inp", {"input="}),
         ("archdsl fit mobilenet_v1_100 --at-most peak_e", {"peak_eager_bytes="}),
         ("archdsl fit mobilenet_v1_100 --over wi", {"width"}),
+        ("archdsl space resnet18 --pareto params,rece", {"params,receptive_field"}),
+        ("archdsl space resnet18 --where rece", {"receptive_field"}),
         ("archdsl analyze resnet50 --set cla", {"classes="}),
         ("archdsl analyze transformer_base --input s", {"source="}),
         ("archdsl analyze specs/nasbench201.arch:nasbench201_space --pick 3", {"3.arch="}),

@@ -214,7 +214,7 @@ def test_a_survey_of_some() -> None:
     assert [seen.design for seen in part.seen] == [*range(20, 28)] and not part.exact
     assert "of 50 designs at random (seed 3) of 28, not of all" in str(some)
     assert "of the 8 designs from 20 on, of 28, not of all" in str(part)
-    assert message(lambda: found.survey(between=(28, 30)))[1] == "n has no design 28"
+    assert message(lambda: found.survey(between=(28, 30)))[1] == "n has no designs 28 to 30"
 
 
 @pytest.mark.parametrize("jobs", [2, 3])

@@ -7,11 +7,13 @@ from functools import partial
 from typing import NamedTuple
 
 from archdsl import attributes, expect, require
-from archdsl.diagnostics.model import INFO, Diagnostic, Diagnostics
+from archdsl.choices.counting import TooEntangled, counted
+from archdsl.diagnostics.model import INFO, ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import elaborate_network, find_network, open_parameters, open_session, settle, tell
+from archdsl.elaborate.open import elaborate_open
 from archdsl.elaborate.session import Elaborated
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.written_picks import written_picks
@@ -81,7 +83,17 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
 
 def _designs(spec: Spec, network: str) -> int:
     """How many designs the space of a network has."""
-    return int(load_module("archdsl.spaces.space").space(spec, network).size)
+    diagnostics = Diagnostics()
+    opened = elaborate_open(spec, network, diagnostics=diagnostics)
+    if opened is None:
+        raise ArchError(diagnostics.errors)
+    asked = opened.asked
+    try:
+        found = counted(asked, [asked.diagrams.negate(asked.fails)])
+    except TooEntangled as error:
+        message, hint = f"the designs of {network} cannot be counted: {error}", "leave this claim out"
+        raise ArchError([Diagnostic("space-too-large", message, None, help=hint)]) from None
+    return 0 if found is None else found.count
 
 
 def _not_run(block: Block, missing: list[str]) -> Diagnostic:

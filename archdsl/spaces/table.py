@@ -18,6 +18,8 @@ from archdsl.spaces.survey import Amount, SeenDesign, Survey
 
 _NAME = 34  # columns of a name, at most
 _LISTED = 20  # designs
+_READABLE = 10**12  # numbers of designs
+_IN_FULL = 10**45  # a line holds so many
 _LINES = 4  # of one design
 _PLACE = 16  # columns of its lines
 _BOUND = "\xa0"  # a blank at which no line is broken; what is `safe` holds none
@@ -85,7 +87,8 @@ def _alike(decisions: Iterable[OpenDecision]) -> Iterator[list[OpenDecision]]:
 def _amounts(survey: Survey) -> Iterator[tuple[str, str]]:
     space = survey.space
     failing = f"; {number_text(space.failing)} more do not elaborate" if space.failing else ""
-    yield "designs", f"{number_text(space.size)}, exact{failing}"
+    digits = f"{space.size:,}" if space.size < _IN_FULL else f"{number_text(space.size)} (all digits: --json)"
+    yield "designs", f"{digits}, exact{failing}"
     allowed = survey.allowed
     if space.required:
         asked = ", ".join(bound.text for bound in space.required)
@@ -118,22 +121,29 @@ def _extremes(survey: Survey, width: int) -> Iterator[str]:
         if found is None:
             rows.append([metric, "-", "", "-", ""])
             continue
-        cells = [cell for one in found for cell in (number_text(one.numbers[place]), number_text(one.design))]
+        cells = [cell for one in found for cell in (number_text(one.numbers[place]), _label(survey, one.design))]
         rows.append([metric, *cells])
         shown.update(dict.fromkeys(one.design for one in found))
     yield from table(rows, width, texts=1).splitlines()
     yield from wrap(looked_at(survey), width)
     if survey.space.decisions:
         for design in shown:
-            yield from ["", *_picks(survey.space, design, width)]
+            yield from ["", *_picks(survey, design, width)]
 
 
-def _picks(space: Space, number: int, width: int) -> list[str]:
+def _label(survey: Survey, design: int) -> str:
+    """The number of a design; where that is too long to read, the place at which it was looked at: #1, #2, …"""
+    if survey.space.size <= _READABLE:
+        return number_text(design)
+    return f"#{next(place for place, one in enumerate(survey.seen, 1) if one.design == design)}"
+
+
+def _picks(survey: Survey, number: int, width: int) -> list[str]:
     """A design, no pick of it broken at the end of a line where it fits on one."""
-    picks = [safe(f"{name} = {text}") for name, text in space.unrank(number).items()]
-    said = f"design {number_text(number)}: {', '.join(pick.replace(' ', _BOUND) for pick in picks)}"
+    picks = [safe(f"{name} = {text}") for name, text in survey.space.unrank(number).items()]
+    said = f"design {_label(survey, number)}: {', '.join(pick.replace(' ', _BOUND) for pick in picks)}"
     lines = [line.replace(_BOUND, " ") for line in wrap(said, width, subsequent_indent="  ", break_on_hyphens=False)]
-    return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], "  …"]
+    return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], "  … (all: --json)"]
 
 
 def looked_at(survey: Survey) -> str:
@@ -157,7 +167,7 @@ def _designs(survey: Survey, seen: Sequence[SeenDesign], count: int, width: int)
     rows = [["picks", "design", *survey.metrics]]
     for one in seen[:_LISTED]:
         picks = " ".join(survey.space.unrank(one.design).values())
-        rows.append([picks, number_text(one.design), *map(number_text, one.numbers)])
+        rows.append([picks, _label(survey, one.design), *map(number_text, one.numbers)])
     yield from table(rows, width, texts=1).splitlines()
     if count > _LISTED:
         yield f"{count - _LISTED:,} more: --csv and --json list all"

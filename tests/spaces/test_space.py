@@ -20,7 +20,7 @@ from archdsl.spaces.front import Front, read_goals
 from archdsl.spaces.opening import opened
 from archdsl.spaces.plain import asked_plainly
 from archdsl.spaces.space import Space
-from archdsl.spaces.table import csv_text, text
+from archdsl.spaces.table import as_json, csv_text, text
 from tests.spaces.made import Made
 
 DEEP = """
@@ -302,8 +302,22 @@ def test_too_many_to_look_at() -> None:
     made = replace(opened(NetworkFamily(spec(DEEP), "n")), asked=asked.asked())
     large = Space(NetworkFamily(spec(DEEP), "n"), made)
     code, said, hint = message(large.survey)
-    assert code == "space-too-large" and f"n has {10**40:,} designs" in said and "--sample 1000" in hint
+    assert code == "space-too-large" and "n has 1.000e+40 designs" in said and "--sample 1000" in hint
     assert message(lambda: large.survey(between=(0, 10**7)))[0] == code
+
+
+def test_numbers_that_no_one_reads() -> None:
+    """In a large space designs are called by the place at which they were looked at; all digits are in the JSON."""
+    source = (
+        "network n(x: [8, 4, 4]) {\n    for i in range(80) { x = x -> oneof([relu, tanh, silu]) }\n    return x\n}\n"
+    )
+    survey = space(source).survey(3)
+    shown = text(survey, listed=True)
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "0.x to 79.x  80, each relu, tanh, silu" in shown and "  #2  " in shown
+    assert "designs   1.478e+38" not in shown and f"designs   {3**80:,}, exact" in shown
+    listed = as_json(survey, listed=True)["listed"]
+    assert [int(one["design"]) for one in listed] == [seen.design for seen in survey.seen]
 
 
 def test_the_table_of_designs() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archdsl.diagnostics.model import ArchError, Diagnostics
+from archdsl.elaborate.elaborator import elaborate
 from archdsl.elaborate.open import OpenNetwork, elaborate_open
 from archdsl.explore.settings import NetworkFamily
 
@@ -16,6 +17,8 @@ def opened(family: NetworkFamily) -> OpenNetwork:
     diagnostics = Diagnostics()
     assert family.network is not None
     made = elaborate_open(family.spec, family.network, family.fixed, family.sizes, diagnostics=diagnostics)
+    if made is None and not diagnostics.errors:  # each design fails for a reason of its own: those of the first
+        elaborate(family.spec, family.network, family.fixed, family.sizes, diagnostics=diagnostics)
     if made is None or diagnostics.errors:
         raise ArchError(diagnostics.errors)
     return made

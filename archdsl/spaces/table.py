@@ -34,7 +34,8 @@ def text(survey: Survey, width: int = 80, listed: bool = False) -> str:
         "",
     ]
     lines += _decisions(space, width)
-    lines += [f"{name:<10}{said}" for name, said in _amounts(survey)]
+    for name, said in _amounts(survey):
+        lines += wrap(f"{name:<10}{said}", width, subsequent_indent=" " * 10)
     lines += ["", *_extremes(survey, width)]
     if survey.front:
         goals = ", ".join(map(str, survey.front.goals))

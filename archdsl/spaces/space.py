@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property, partial
+from functools import cached_property
 from os import PathLike
 from random import Random
 from typing import Any, NamedTuple
 
-from archdsl.choices.asked import Asked
 from archdsl.choices.counting import TooEntangled, counted
-from archdsl.choices.diagram import leaves
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import NEAR, as_picks, option_index
@@ -32,6 +30,7 @@ from archdsl.spaces.designs import Design, Designs, NoSuchDesign
 from archdsl.spaces.front import read_goals
 from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
+from archdsl.spaces.narrowing import narrowed
 from archdsl.spaces.opening import opened
 from archdsl.spaces.survey import METRICS, MOST, LookedAt, Survey, surveyed
 from archdsl.takes import MAPPING, NAME, NAMES, RANGE, SETTINGS, SWITCH, TEXT, WHOLE, ArgumentKind, is_whole, takes
@@ -72,7 +71,7 @@ class Space:
         self.family = family
         self.picks = dict(picks or {})
         self.made = made
-        self.asked = asked = _narrowed(made.asked, self.picks) if picks else made.asked
+        self.asked = asked = narrowed(made.asked, self.picks) if picks else made.asked
         self.costs = Fastest(self, made)
         self.required = requirements(family.spec, self.name)
         self._names = [decision.name for decision in asked.domains]
@@ -390,25 +389,3 @@ def _again(family: NetworkFamily, picks: Mapping[str, Any]) -> Space:
     if not found.size:  # a design that fails says why
         found.network(found.failure)
     return found
-
-
-def _narrowed(asked: Asked, picks: Mapping[str, str]) -> Asked:
-    """What is asked where some decisions are taken."""
-    diagrams, domains, fails = asked.diagrams, dict(asked.domains), asked.fails
-    for decision in asked.domains:
-        text = picks.get(decision.name)
-        if text is None:
-            continue
-        took = diagrams.map(partial(_taken, text), domains[decision])
-        assert took is not None
-        domains[decision] = took
-        if all(ending.value in ((), (text,)) for ending in leaves(took)):
-            for other, domain in domains.items():
-                domains[other] = diagrams.restrict(domain, decision, text) or domain
-            fails = diagrams.restrict(fails, decision, text) or fails
-    kept = {decision: domain for decision, domain in domains.items() if any(one.value for one in leaves(domain))}
-    return Asked(diagrams, kept, fails)
-
-
-def _taken(text: str, offered: tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if text in offered else offered

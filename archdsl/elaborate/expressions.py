@@ -321,7 +321,7 @@ def _called(frame: Frame, callee: Value, node: tree.Call) -> Value:
         made = make_op(frame, target.op, node.arguments, node)
         if made is UNKNOWN:
             return UNKNOWN
-        if made.op.arity[1] == 0:
+        if target.op.arity[1] == 0:
             return apply_stage(frame, made, [], frame.span(node), word)
         return Worded(made, word) if word else made
     if isinstance(target, BlockName):

@@ -69,7 +69,9 @@ def _show(value: Value, room: int) -> str:
     if isinstance(value, Shared):
         return value.word
     if isinstance(value, Chosen):
-        return _written(value.text) if value.text or not value.needs else next(iter(value.needs)).name
+        if value.text:
+            return _written(value.text)
+        return next(iter(value.needs)).name if value.needs else _show(value.values[0], room)
     if isinstance(value, Repeat):
         return f"{_show(value.stage, room)} * {value.count}"
     if isinstance(value, Chain):

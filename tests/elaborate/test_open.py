@@ -1,0 +1,54 @@
+"""Elaborating a whole space finds the designs that are found one by one: a case for each thing that went wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from archdsl.choices.diagram import value_of
+from archdsl.diagnostics.model import Diagnostics
+from archdsl.elaborate.open import elaborate_open
+from archdsl.elaborate.spec import Spec
+from archdsl.source import Source
+from archdsl.spaces.counting import counted
+from archdsl.spaces.designs import Designs
+from tests.space.judge import Picks, judge
+
+NETWORK = "network n(x: [8, 8, 8]) "
+
+CASES = {
+    "a chosen tensor has the type that an earlier decision gave it": """
+block scaled(x; out, stride) = x if stride == 1 else x -> conv(out, 3, stride)
+network n(x: [8, 8, 8]) {
+    states = [x, x -> conv(8, 3, 2)]
+    i = oneof([0, 1])
+    op = oneof([scaled, conv])
+    y = states[i] -> op(8, stride = 2 if i == 0 else 1)
+    return [y, states[1]] -> add
+}
+""",
+    "a chosen op is called with chosen arguments": NETWORK
+    + "{ op = oneof([conv, linear]); return x -> op(oneof([4, 8])) }",
+    "a mistake shows a call whose argument is a size of a tensor that is chosen": """
+block wrong(x; width) = [x, x -> conv(width, 3, 2)] -> add
+network n(x: [8, 8, 8]) {
+    y = x -> oneof([conv(4), conv(8)])
+    return y -> oneof([relu, wrong(y.channels)])
+}
+""",
+}
+
+
+def opens(text: str, network: str) -> tuple[list[Picks], list[Picks]]:
+    """All designs of the whole, and those that fail."""
+    diagnostics = Diagnostics()
+    found = elaborate_open(Spec(Source("<text>", text)), network, diagnostics=diagnostics)
+    assert found is not None, [one.message for one in diagnostics]
+    designs = Designs(counted(found.asked))
+    every = [designs.unrank(number) for number in range(designs.size)]
+    fails = [design for design in every if value_of(found.asked.fails, design)]
+    return [frozenset(one.items()) for one in every], [frozenset(one.items()) for one in fails]
+
+
+@pytest.mark.parametrize("text", CASES.values(), ids=CASES)
+def test_whole_and_one_by_one_agree(text: str) -> None:
+    judge(text, "n", opens)

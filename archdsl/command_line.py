@@ -17,6 +17,7 @@ from archdsl.terminal import is_terminal, tell, tell_styled
 if TYPE_CHECKING:
     from archdsl.explore.settings import NetworkFamily
     from archdsl.network import Network
+    from archdsl.spaces.space import Space
 
 Command = Callable[..., Any]
 _FEW = 8  # names that a message lists
@@ -150,9 +151,39 @@ def load(
     shapes, parameters = overrides(inputs, settings)
     spec, name = spec_of(target, network_name, limits)
     network: Network = load_module("archdsl.network").from_spec(spec, name, parameters, input=shapes, picks=picks(pick))
+    _tell_made(network, shapes, parameters, which)
+    return network
+
+
+def load_open(target: str, **options: Any) -> tuple[Network, None] | tuple[None, Space]:
+    """The network that a command line means, or, where that leaves choices open, its space.
+
+    Raises:
+        ArchError: the spec or an override is wrong.
+    """
+    made = family(target, **options)
+    asked = load_module("archdsl.elaborate.decisions").Decisions(made.picks)
+    try:
+        network: Network | ArchError = load_module("archdsl.network").from_spec(
+            made.spec, made.network, made.fixed, input=made.sizes, picks=asked
+        )
+    except ArchError as error:  # of the first design; others may elaborate
+        network = error
+    if asked.open:
+        found: Space = load_module("archdsl.spaces.space").space(made)
+        if found.size + found.failing > 1:
+            return None, found
+    if isinstance(network, ArchError):
+        raise network
+    _tell_made(network, made.sizes, made.fixed)
+    return network, None
+
+
+def _tell_made(network: Network, shapes: Any, parameters: Mapping[str, Any], which: str = "") -> None:
+    """Say what is odd in a network, what was chosen for `oneof`, and what was overridden."""
     show(network.warnings)
     of = f" in the {which} network" if which else ""
-    if taken := _taken(spec, network):
+    if taken := _taken(network):
         what = (
             "1 choice left open by `oneof` was"
             if len(taken) == 1
@@ -165,7 +196,6 @@ def load(
         changed = [f"input {name} is {_size(given)}" for name, given in _by_name(shapes, network).items()]
         changed += [f"{name} = {value}" for name, value in parameters.items()]
         tell("{}: @expect is not judged" if network.claims else "{}", ", ".join(changed) + of)
-    return network
 
 
 def family(
@@ -254,11 +284,11 @@ def picks(texts: Sequence[str]) -> dict[str, str]:
     return _once("decision", found)
 
 
-def _taken(spec: Any, network: Network) -> list[str]:
+def _taken(network: Network) -> list[str]:
     """What was chosen for `oneof`, and is not written in the spec, as `--pick` takes it."""
-    written = (
-        load_module("archdsl.elaborate.written_picks").written_picks(spec, network.name) if network.choices else {}
-    )
+    written: Mapping[str, Any] = {}
+    if network.choices and network.recipe is not None:
+        written = load_module("archdsl.elaborate.written_picks").written_picks(network.recipe.spec, network.name)
     return [f"{name}={choice.picked}" for name, choice in network.choices.items() if name not in written]
 
 

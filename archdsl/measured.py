@@ -11,7 +11,7 @@ from archdsl.lazy import load_module
 from archdsl.takes import NAME, SWITCH, TEXT, ArgumentKind, is_whole, takes
 
 _WIDTH = 80  # columns of text
-_LEVELS = ArgumentKind("a whole number above 0", lambda value: is_whole(value) and value > 0)
+LEVELS = ArgumentKind("a whole number above 0", lambda value: is_whole(value) and value > 0)
 _COUNT = ArgumentKind("a whole number that is not negative", lambda value: is_whole(value) and value >= 0)
 _ORDERS = ("written", "minimal")
 
@@ -43,7 +43,7 @@ class Measured:
 
     graph: Graph
 
-    @takes(other=ArgumentKind("a Network", lambda value: isinstance(value, Measured)), depth=_LEVELS)
+    @takes(other=ArgumentKind("a Network", lambda value: isinstance(value, Measured)), depth=LEVELS)
     def diff(self, other: Measured, depth: int = 1) -> Printout:
         """What changes from this network to another one: numbers, and the rows that are added, removed or changed.
 
@@ -69,7 +69,7 @@ class Measured:
         asked = {"order": order, "steps": steps}
         return Printout(said.text(self.graph, **asked), said.as_json(self.graph, **asked))
 
-    @takes(depth=_LEVELS, at=NAME)
+    @takes(depth=LEVELS, at=NAME)
     def field(self, depth: int = 1, at: str | None = None) -> Printout:
         """Receptive fields of the outputs and of what stands `depth` levels deep, as `archdsl field` says.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import load, network_options, terminal_width
+from archdsl.command_line import load, load_open, network_options, terminal_width
 from archdsl.command_output import json_option, print_json
 from archdsl.lazy import load_module
 from archdsl.presets.registry import names
@@ -49,26 +49,38 @@ def analyze(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Count parameters, multiply-accumulates, memory access and depth, each tied to a line of the spec."""
+    """Count parameters, multiply-accumulates, memory access and depth, each tied to a line of the spec.
+
+    Of a network that leaves choices open, numbers that depend on them say from where to where they go.
+    """
     if kernels and by != "kind":
         raise click.UsageError("--kernels goes with --by kind")
     if tool is not None and (by != "block" or sort != "order" or depth != 1 or everything):
         raise click.UsageError("--count prints what the tool does: it goes without --by, --sort, --depth and --all")
-    network = load(target, **options)
     if tool is not None:
-        counted = network.count(tool)
+        counted = load(target, **options).count(tool)
         if as_json:
             print_json(counted.to_json())
         else:
             say(load_module("archdsl.presets.text").text(counted))
         return
-    report = network.analyze()
+    network, space = load_open(target, **options)
+    width = terminal_width()
+    if space is not None:
+        ranges = space.analyze(depth, everything=everything)
+        if as_json:
+            print_json(ranges.to_json())
+        else:
+            shown = load_module("archdsl.spaces.ranges_table").text
+            say(shown(ranges, by=by, sort=sort, width=width, kernels=kernels, of=target))
+        return
+    assert network is not None
     tables = load_module("archdsl.emit.tables")
+    report = network.analyze()
     if as_json:
         found = report.to_json(depth) | ({"metrics": tables.metrics_json(report)} if everything else {})
         print_json(found)
         return
-    width = terminal_width()
     say(tables.analysis_text(report, by=by, sort=sort, depth=depth, width=width, kernels=kernels))
     if everything:
         say("\n" + tables.metrics_text(report))

@@ -20,6 +20,7 @@ from archdsl.schemas.notation import (
     listing,
     mapping,
     null_or,
+    ranged,
     real,
     record,
     text,
@@ -69,6 +70,35 @@ ANALYZE = record(
     kernel_params_by_kind=mapping("parameters by kind, without biases and norms", count()),
     rows=listing("ops and calls in order, `--depth` levels deep", ROW),
     metrics=mapping("with `--all`: every number that `@expect` knows, see docs/analyses.md", defined(NUMBER)),
+)
+
+RANGES = ranged(
+    {
+        **ANALYZE,
+        "properties": {
+            **ANALYZE["properties"],
+            "rows": listing("", record(**ROW["properties"], designs=whole())),
+        },
+    }
+)
+
+ANALYZE_SPACE = record(
+    "",
+    space=record(
+        "the designs that numbers are of",
+        designs=count("how many designs of the space elaborate"),
+        which=word("how those that were looked at were taken", "all", "sample"),
+        seed=null_or(whole("of a sample")),
+        looked_at=whole("how many were looked at"),
+        exact=listing("totals that are of all designs though not all were looked at", text()),
+    ),
+    ranges=RANGES
+    | {
+        "description": "the fields as above; where designs differ in a number it is "
+        '`{"least": 3, "most": 7}`, of an op that some lack least 0; where they differ in how many shapes or sizes '
+        "there are, these are null; `designs` of a row says how many of those looked at have it, and its numbers are "
+        "of these"
+    },
 )
 
 COUNT = record(

@@ -75,6 +75,28 @@ def defined(schema: Schema) -> Schema:
     return _beside(schema, record(not_defined=text("why this network has none")))
 
 
+def ranged(schema: Schema) -> Schema:
+    """What `schema` says, of several networks together: of each number and flag one value, or the ends.
+
+    A list whose length differs is null.
+    """
+    if schema.get("type") == "object":
+        made = dict(schema)
+        if "not_defined" in schema.get("properties", {}):
+            return schema
+        if "properties" in schema:
+            made["properties"] = {name: ranged(part) for name, part in schema["properties"].items()}
+        if isinstance(schema.get("additionalProperties"), dict):
+            made["additionalProperties"] = ranged(schema["additionalProperties"])
+        return made
+    if schema.get("type") == "array":
+        return null_or(schema | {"items": ranged(schema["items"])})
+    if schema.get("type") == "string":
+        return schema
+    bare = {key: value for key, value in schema.items() if key != "description"}
+    return _beside(schema, record("", ("least", "most", "not_defined"), least=bare, most=bare, not_defined=text()))
+
+
 def _beside(schema: Schema, other: Schema) -> Schema:
     bare = {key: value for key, value in schema.items() if key != "description"}
     return _part(schema.get("description", ""), anyOf=[bare, other])

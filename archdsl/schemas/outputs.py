@@ -13,6 +13,7 @@ FAILURE = record("what every command prints instead where it fails", diagnostics
 
 OUTPUTS: dict[str, Schema] = {
     "analyze": networks.ANALYZE,
+    "analyze SPACE": networks.ANALYZE_SPACE,
     "analyze --count": networks.COUNT,
     "field": networks.FIELD_OUTPUT,
     "memory": networks.MEMORY,
@@ -110,7 +111,7 @@ def _rows(part: Schema, path: str) -> Iterator[str]:
 def _shared(part: Schema) -> str:
     """What the page calls a part that many outputs have; "" for others."""
     bare = {key: value for key, value in part.items() if key != "description"}
-    for name, shared in (("shape", SHAPE), ("costs", COSTS)):
+    for name, shared in (("shape", SHAPE), ("costs", COSTS), ("as of a network", networks.RANGES)):
         if bare == {key: value for key, value in shared.items() if key != "description"}:
             return name
     return ""

@@ -17,9 +17,9 @@ from archdsl.elaborate.open import OpenNetwork
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.written_picks import written_picks
-from archdsl.emit.cells import number_text
 from archdsl.explore.settings import TARGET, NetworkFamily
 from archdsl.lazy import load_module
+from archdsl.measured import LEVELS
 from archdsl.network import LIMITS, Network, from_spec, with_own_arguments
 from archdsl.require import requirements
 from archdsl.source import Span
@@ -32,7 +32,8 @@ from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
 from archdsl.spaces.narrowing import narrowed
 from archdsl.spaces.opening import opened
-from archdsl.spaces.survey import METRICS, MOST, LookedAt, Survey, surveyed
+from archdsl.spaces.ranges import Ranges
+from archdsl.spaces.survey import METRICS, MOST, Survey, look_of, surveyed
 from archdsl.takes import MAPPING, NAME, NAMES, RANGE, SETTINGS, SWITCH, TEXT, WHOLE, ArgumentKind, is_whole, takes
 from archdsl.target import split_target
 
@@ -249,28 +250,17 @@ class Space:
             ValueError: `where` or `pareto` cannot be read.
         """
         metrics = [metrics] if isinstance(metrics, str) else metrics
-        look = self._look(sample, seed, between)
+        look = look_of(self, sample, seed, between)
         return surveyed(self, look, sample or 0, metrics, read_bounds(where), read_goals(pareto), networks, jobs)
 
-    def _look(self, sample: int | None, seed: int, between: tuple[int, int] | None) -> LookedAt:
-        """What a survey will look at.
+    @takes(depth=LEVELS, everything=SWITCH)
+    def analyze(self, depth: int = 1, everything: bool = False) -> Ranges:
+        """Totals and rows as of a network, where a number that is not the same in all designs says from where to where.
 
-        Raises:
-            ArchError: it is too much.
+        All designs are looked at where they are few, else some at random. `depth` levels of blocks have rows;
+        `everything` is every number that `@expect` knows.
         """
-        if sample is not None:
-            return LookedAt("sample", seed)
-        first, last = (0, self.size) if between is None else between
-        if not 0 <= first < min(last, self.size):
-            message = f"{self.name} has no designs {number_text(first)} to {number_text(last)}"
-            hint = f"they are numbered from 0 to {number_text(self.size - 1)}"
-            raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
-        last = min(last, self.size)
-        if last - first > MOST:
-            message = f"{self.name} has {number_text(self.size)} designs: at most {MOST:,} are looked at, one by one"
-            hint = f"look at some at random (--sample 1000), or at a part (--range 0:{MOST})"
-            raise ArchError([Diagnostic("space-too-large", message, None, help=hint)])
-        return LookedAt("all" if between is None else "range", seed, first, last)
+        return Ranges(self, depth, everything)
 
     def _in_order(self, design: Design) -> Design:
         """A design in the order in which its decisions are first asked."""

@@ -168,6 +168,27 @@ class Survey:
         raise ArchError([Diagnostic("nothing-fits", message, None, notes=tuple(notes), help=hint)])
 
 
+def look_of(space: Space, sample: int | None, seed: int, between: tuple[int, int] | None) -> LookedAt:
+    """What a survey will look at.
+
+    Raises:
+        ArchError: it is too much.
+    """
+    if sample is not None:
+        return LookedAt("sample", seed)
+    first, last = (0, space.size) if between is None else between
+    if not 0 <= first < min(last, space.size):
+        message = f"{space.name} has no designs {number_text(first)} to {number_text(last)}"
+        hint = f"they are numbered from 0 to {number_text(space.size - 1)}"
+        raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
+    last = min(last, space.size)
+    if last - first > MOST:
+        message = f"{space.name} has {number_text(space.size)} designs: at most {MOST:,} are looked at, one by one"
+        hint = f"look at some at random (--sample 1000), or at a part (--range 0:{MOST})"
+        raise ArchError([Diagnostic("space-too-large", message, None, help=hint)])
+    return LookedAt("all" if between is None else "range", seed, first, last)
+
+
 def surveyed(
     space: Space,
     look: LookedAt,

@@ -226,7 +226,7 @@ def test_every_command_says_what_input_changes() -> None:
 def test_picks_are_taken_and_reported(tmp_path: Path) -> None:
     path = tmp_path / "space.arch"
     path.write_text(SPACE)
-    assert "1 choice left open by `oneof` was taken: --pick 'out=conv(4)'" in run("analyze", str(path)).stderr
+    assert "1 choice left open by `oneof` was taken: --pick 'out=conv(4)'" in run("memory", str(path)).stderr
     picked = run("analyze", str(path), "--pick", "out=conv(8, 3)", "--json")
     assert json.loads(picked.stdout)["totals"]["params"] == 8 * 3 * 9 + 8
     assert run("analyze", str(path), "--pick", "out=7").exit_code == 1

@@ -28,6 +28,7 @@ KINDS = ["resnet18", "lstm_lm_small", "transformer_base", "fcn8s", "vit_base_pat
 # What each output is asked with; {} stands for the network.
 CALLS = {
     "analyze": ["analyze {}", "analyze {} --all --depth 3"],
+    "analyze SPACE": ["analyze nasbench201_space --pick 0.arch=none --pick 1.arch=skip --pick 2.arch=none --all"],
     "analyze --count": ["analyze {} --count fvcore", "analyze {} --count ptflops"],
     "field": ["field {}", "field {} --depth 2"],
     "memory": ["memory {}", "memory {} --order minimal --steps"],

@@ -1,0 +1,216 @@
+"""Analyses designs of a space together: a number that is equal in all of them stays one, others get their ends.
+
+The analysis of each design is plain data (`Report.to_json`), and so is what comes out: the same fields, where numbers
+that differ are `{"least": 3, "most": 7}`. Rows of two designs are one row where path, word and line are equal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archdsl.analysis.report import Report, json_int
+from archdsl.lazy import load_module
+from archdsl.network import Network
+from archdsl.spaces.costs import FIELDS
+from archdsl.spaces.survey import LookedAt
+
+if TYPE_CHECKING:
+    from archdsl.spaces.space import Space
+
+_MOST, _LEAST = 200, 20  # designs that are analysed
+_OPS = 40_000  # of these, about: a few seconds
+_RowKey = tuple[Any, ...]
+
+
+class RangeRow(NamedTuple):
+    """A row of some of the designs looked at: `plain` as in the data, `folds` with further rows that are always equal
+    to it, `seen` in so many designs.
+    """
+
+    plain: dict[str, Any]
+    seen: int
+    folds: int = 1
+
+
+class Ranges:
+    """What `archdsl analyze` says of a space: numbers of the designs looked at, each one or from where to where.
+
+    `look` tells which designs these are, `count` how many; `exact` are totals that are of all designs all the same.
+    """
+
+    def __init__(self, space: Space, depth: int = 1, everything: bool = False) -> None:
+        self.space = space
+        first = space.network(space.unrank(0))
+        most = min(_MOST, max(_LEAST, _OPS // max(1, int(first.metric("ops")))))
+        sampled = space.size > most
+        self.look = LookedAt("sample", 0) if sampled else LookedAt("all", 0, 0, space.size)
+        rng = Random(0)  # as a survey takes its sample
+        chosen = [rng.randrange(space.size) for _ in range(most)] if sampled else range(space.size)
+        self._reports = [_report(space.network(space.unrank(number)), depth, everything) for number in chosen]
+        self.count = len(self._reports)
+        self.exact = _of_all(space) if sampled else {}
+        self._rows = _aligned([report.pop("rows") for report in self._reports])
+
+    def __str__(self) -> str:
+        """What `archdsl analyze` prints."""
+        return str(load_module("archdsl.spaces.ranges_table").text(self)).rstrip("\n")
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data, as `archdsl analyze --json` prints it."""
+        rows = [
+            {**_together([row for row in column if row]), "designs": self.count - column.count(None)}
+            for column in self._rows
+        ]
+        return {
+            "space": {
+                "designs": json_int(self.space.size),
+                "which": self.look.how,
+                "seed": 0 if self.look.how == "sample" else None,
+                "looked_at": self.count,
+                "exact": [*self.exact],
+            },
+            "ranges": {**self.totals, "rows": rows},
+        }
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """All but the rows."""
+        found = dict(_together(self._reports))
+        for part in {"totals", "metrics"} & found.keys():
+            found[part] = found[part] | {name: ends for name, ends in self.exact.items() if name in found[part]}
+        return found
+
+    def rows(self) -> Iterator[RangeRow]:
+        """The rows in order; neighbours that are equal in each design are one."""
+        for column, folds in _folded(self._rows):
+            found = [row for row in column if row]
+            yield RangeRow(_together(found), len(found), folds)
+
+
+def _report(network: Network, depth: int, everything: bool) -> dict[str, Any]:
+    report = Report.of(network.graph)
+    found = report.to_json(depth)
+    return found | ({"metrics": load_module("archdsl.emit.tables").metrics_json(report)} if everything else {})
+
+
+def _of_all(space: Space) -> dict[str, Any]:
+    """The totals of all designs that tables have, where these are soon looked at."""
+    names = tuple(FIELDS)
+    if space.size > space.costs.way(names).a_second:
+        return {}
+    extremes = space.survey(metrics=names).extremes
+    return {
+        name: _together([json_int(int(one.numbers[place] or 0)) for one in extremes[name] or ()])
+        for place, name in enumerate(names)
+    }
+
+
+# --- values
+
+
+def _together(values: Sequence[Any]) -> Any:
+    """One value for those of several designs."""
+    first = values[0]
+    if all(value == first for value in values):
+        return first
+    if all(isinstance(value, dict) for value in values) and not any("not_defined" in value for value in values):
+        return _by_name(values)
+    if all(isinstance(value, list) for value in values):
+        alike = len({len(value) for value in values}) == 1
+        return [_together(found) for found in zip(*values, strict=True)] if alike else None
+    return _ends(values)
+
+
+def _by_name(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    names = dict.fromkeys(name for value in values for name in value)
+    found = {}
+    for name in names:
+        like = next(value[name] for value in values if name in value)
+        found[name] = _together([value.get(name, _nothing(like)) for value in values])
+    return found
+
+
+def _nothing(like: Any) -> Any:
+    """What a design has of a kind of op that it lacks."""
+    return {name: _nothing(value) for name, value in like.items()} if isinstance(like, dict) else 0
+
+
+def _ends(values: Sequence[Any]) -> dict[str, Any]:
+    """From where to where numbers go; None, a count that is too large to be had, is above all."""
+    undefined = [value for value in values if isinstance(value, dict)]
+    numbers = [value for value in values if value is not None and not isinstance(value, dict)]
+    found: dict[str, Any] = {}
+    if numbers or not undefined:
+        found = {"least": min(numbers, key=_number), "most": max(numbers, key=_number)}
+        if None in values:
+            found["most"] = None
+    return found | (undefined[0] if undefined else {})
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(int(value) if isinstance(value, bool) else str(value))
+
+
+# --- rows
+
+
+def _aligned(designs: Sequence[Sequence[dict[str, Any]]]) -> list[list[dict[str, Any] | None]]:
+    """A column per row of any design, with the row of each design, None where it has none; in order."""
+    columns: dict[_RowKey, list[dict[str, Any] | None]] = {}
+    before: dict[_RowKey, _RowKey] = {(): ()}  # in order, from () back to ()
+    for number, rows in enumerate(designs):
+        following: _RowKey = ()
+        for key, row in reversed([*zip(_keys(rows), rows, strict=True)]):
+            if key not in columns:
+                columns[key] = [None] * len(designs)
+                before[following], before[key] = key, before[following]
+            columns[key][number] = row
+            following = key
+    found, key = [], before[()]
+    while key:
+        found.append(columns[key])
+        key = before[key]
+    return found[::-1]
+
+
+def _keys(rows: Iterable[dict[str, Any]]) -> Iterator[_RowKey]:
+    """What tells a row from the others of its network, and finds it in others."""
+    met: Counter[_RowKey] = Counter()
+    for row in rows:
+        key = (row["path"], row["word"], row["kind"], row["file"], row["line"], row["level"])
+        met[key] += 1
+        yield *key, met[key]
+
+
+def _folded(
+    columns: Sequence[list[dict[str, Any] | None]],
+) -> Iterator[tuple[list[dict[str, Any] | None], int]]:
+    """Columns with how many each stands for; what stands inside of folded ones is listed once."""
+    blocks: list[list[list[dict[str, Any] | None]]] = []
+    for column in columns:
+        level = _level(column)
+        if blocks and level > _level(blocks[-1][0]):
+            blocks[-1].append(column)
+        else:
+            blocks.append([column])
+    at = 0
+    while at < len(blocks):
+        end = at + 1
+        while end < len(blocks) and list(map(_bare, blocks[end])) == list(map(_bare, blocks[at])):
+            end += 1
+        yield blocks[at][0], end - at
+        yield from _folded(blocks[at][1:])
+        at = end
+
+
+def _level(column: Iterable[dict[str, Any] | None]) -> int:
+    return next(int(row["level"]) for row in column if row)
+
+
+def _bare(column: Iterable[dict[str, Any] | None]) -> list[Any]:
+    """What equal rows have in common: all but their names."""
+    return [row and {name: value for name, value in row.items() if name != "path"} for row in column]

@@ -1,0 +1,159 @@
+"""`analyze` of a space: each number against those of its designs, rows that only some have, and when it is a space."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from archdsl.cli import main
+from archdsl.spaces.ranges_table import text
+from tests.cli.test_json import validator
+from tests.spaces.test_space import CLASH, DEEP, space
+
+# Of all kinds of steering: a width, an optional edge, a choice in a repeated block, one of several inputs, no op.
+SPACES = [
+    DEEP,
+    """
+network n(x: [3, 8, 8]) {
+    y = x -> conv(oneof([4, 8])) -> bn
+    z = [y] + oneof([[], [y -> relu]]) -> concat
+    return oneof([y, z]) -> conv(8, oneof([1, 3])) -> global_avg_pool
+}
+""",
+    """
+cell c(x; stride = 1) = x -> oneof([conv(x.channels, 3, stride), avg_pool(3, stride)] + ([id] if stride == 1 else []))
+network n(x: [4, 8, 8]) = x -> c -> c(2) -> c -> relu -> linear(2)
+""",
+]
+
+
+def ends(values: list[Any]) -> Any:
+    return values[0] if len(set(values)) == 1 else {"least": min(values), "most": max(values)}
+
+
+@pytest.mark.parametrize("source", SPACES)
+def test_ranges_are_those_of_the_designs(source: str) -> None:
+    """Each total, each sum per op, and each row of a module."""
+    found = space(source)
+    plain = [found.network(design).analyze().to_json(depth=5) for design in found]
+    made = found.analyze(depth=5, everything=True).to_json()
+    assert made["space"] == {"designs": len(plain), "which": "all", "seed": None, "looked_at": len(plain), "exact": []}
+    ranges = made["ranges"]
+    for name in plain[0]["totals"]:
+        assert ranges["totals"][name] == ends([one["totals"][name] for one in plain]), name
+    for word, costs in ranges["by_word"].items():
+        assert costs["macs"] == ends([one["by_word"].get(word, {"macs": 0})["macs"] for one in plain]), word
+    seen: dict[tuple[str, ...], list[Any]] = {}
+    for one in plain:
+        for row in one["rows"]:
+            seen.setdefault((row["path"], row["word"], row["line"]), []).append(row)
+    assert {(row["path"], row["word"], row["line"]) for row in ranges["rows"]} == seen.keys()
+    for row in ranges["rows"]:
+        those = seen[row["path"], row["word"], row["line"]]
+        if row["path"]:
+            assert row["designs"] == len(those)
+            assert row["params"] == ends([one["params"] for one in those])
+    names = list(ranges["metrics"])
+    for name in names:
+        values = [found.network(design).metric(name) for design in found]
+        assert ranges["metrics"][name] == ends([int(v) if isinstance(v, int) else float(v) for v in values]), name
+
+
+@pytest.mark.parametrize("source", SPACES)
+def test_rows_stand_in_the_order_of_each_design(source: str) -> None:
+    """What comes first in a design comes first in the table."""
+    found = space(source)
+    order = [(row["path"], row["word"]) for row in found.analyze(depth=5).to_json()["ranges"]["rows"] if row["path"]]
+    for design in found:
+        rows = [(row.path, row.word) for row in found.network(design).analyze().rows(5) if row.path]
+        places = [order.index(row) for row in rows]
+        assert places == sorted(places)
+
+
+ROWS = """
+y.conv     conv       8x8x8       32               1,536    6
+y.unit     unit       8x8x8       88 to 600        4,096 to 36,864    6
+y.unit_1   (unit)     8x8x8       88 to 600        4,096 to 36,864    6
+y.unit_2   (unit)     8x8x8       88 to 600        4,096 to 36,864    6
+relu       (relu)     8x8x8       0                0    7
+silu       (silu)     8x8x8       0                0    7
+"""
+
+
+def test_the_table() -> None:
+    """One number where all designs have it; what some lack stands in parentheses; the totals; what was looked at."""
+    said = str(space().analyze())
+    assert said.startswith("n: x 3x8x8 -> 8x8x8\n\nmodule")
+    assert [line.split() for line in ROWS.splitlines()[1:]] == [line.split() for line in said.splitlines()[4:10]]
+    assert "parameters            120 to 1,832 (and 17 to 51 in buffers)\n" in said
+    assert said.endswith(
+        "28 designs, and these numbers are of all of them. What stands in (…) is in some\n"
+        "of them. `archdsl space n` tells more."
+    )
+
+
+def test_equal_rows_are_one() -> None:
+    """Only where they are equal in each design: two cells, not two blocks that choose for themselves."""
+    cell = "cell c(x) = x -> oneof([conv(3), relu])\nnetwork n(x: [3, 8, 8]) = x -> c * 3 -> relu"
+    assert "c × 3" in str(space(cell).analyze())
+    assert " 0 to 36 " in str(space(cell).analyze())
+    assert "×" not in str(space(cell.replace("cell", "block")).analyze())
+
+
+@pytest.mark.parametrize("by", ["op", "kind", "stage"])
+def test_sums(by: str) -> None:
+    """By kind of op, and by its size; the largest first."""
+    said = text(space(SPACES[1]).analyze(), by, "params")
+    assert said.splitlines()[2].split() == [by, "count", "params", "MACs", "memory", "access"]
+    assert len(said.splitlines()[4]) <= 80 and " to " in said.splitlines()[4]
+
+
+def test_many_designs() -> None:
+    """Of a large space some are looked at, the same ones each time; what tables give is of all; it is said."""
+    large = "network n(x: [3, 8, 8]) = x" + "".join(f" -> conv(oneof([{k}, 8, 9]))" for k in range(1, 7))
+    found = space(large).analyze()
+    said = " ".join(str(found).split())
+    assert "729 designs; parameters, multiply- accumulates, element-wise ops, activations in all are of all" in said
+    assert "of all of them, other numbers of 200 at random. `archdsl space n` tells more." in said
+    document = found.to_json()
+    assert document == space(large).analyze().to_json() and document["space"]["which"] == "sample"
+    least, most = (space(large).network(space(large).unrank(number)).params for number in (0, 728))
+    assert document["ranges"]["totals"]["params"] == {"least": least, "most": most}
+    huge = space(large + "".join(f" -> conv(oneof([{k}, 7, 9]))" for k in range(1, 7))).analyze()
+    assert "531,441 designs; these numbers are of 200 at random, not of all." in " ".join(str(huge).split())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "n.arch").write_text(DEEP)
+    (tmp_path / "clash.arch").write_text(CLASH.replace("a = x -> oneof([conv(4), conv(8)])", "a = x -> conv(8)"))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+def test_when_it_is_a_space() -> None:
+    """Until everything is decided; a first design that fails hides none of the others."""
+    run = CliRunner().invoke
+    picked = ["--pick", "depth=1", "--pick", "out=silu", "--pick"]
+    found = run(main, ["analyze", "n.arch", *picked, "depth=1"])
+    assert found.exit_code == 2
+    found = run(main, ["analyze", "n.arch", *picked[:-1]])
+    assert found.stdout.splitlines()[-2].startswith("2 designs, and these numbers are of all of them.")
+    assert found.stderr == ""
+    found = run(main, ["analyze", "n.arch", *picked, "unit[0].out=conv(8)"])
+    assert "parameters            120 (and 17 in buffers)\n" in found.stdout and " to " not in found.stdout
+    failing = run(main, ["analyze", "clash.arch"])
+    assert failing.exit_code == 0 and failing.stdout.splitlines()[-1].startswith("1 design elaborates. `archdsl space")
+
+
+@pytest.mark.usefixtures("folder")
+def test_plain_data() -> None:
+    """As its schema says, with all metrics."""
+    document = json.loads(CliRunner().invoke(main, ["analyze", "n.arch", "--json", "--all", "--depth", "3"]).stdout)
+    assert [*validator("analyze SPACE").iter_errors(document)] == []
+    assert document["ranges"]["totals"]["params"] == {"least": 120, "most": 1832}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from archdsl.elaborate.arguments import bind, complete, described_parameters
@@ -86,9 +86,12 @@ def elaborate_block(
     Raises:
         Problem: the block calls itself with the same arguments, or the inputs are not what it takes.
     """
-    session = frame.session
-    key = (block, session.identities(arguments), types)
-    made = session.memo.get(key)
+    session, ways = frame.session, frame.session.ways
+    if ways is not None:
+        arguments = ways.arguments(frame, arguments)
+    key: Hashable = (block, session.identities(arguments), types)
+    here = key if ways is None else ways.here(frame, key)  # for what asks: it may be otherwise elsewhere
+    made = session.memo.get(key) or session.memo.get(here)
     if made is FAILED:
         return None
     if made is IN_PROGRESS:
@@ -99,8 +102,8 @@ def elaborate_block(
             help="change an argument on the way, and stop with `if n == 1 { return … }`",
         )
     if made is not None:
-        if session.ways is not None:
-            session.ways.again(frame, made)
+        if ways is not None:
+            ways.again(frame, made)
         return made  # type: ignore[no-any-return]
     if not check_inputs(frame, block, arguments, types, where):
         session.memo[key] = FAILED
@@ -112,18 +115,22 @@ def elaborate_block(
     session.memo[key] = IN_PROGRESS
     session.frames.append(inner)
     try:
-        made = (session.ways.run_body if session.ways else _run)(inner, arguments)
+        made = (ways.run_body if ways else _run)(inner, arguments)
     finally:
         session.frames.pop()
         session.memo[key] = FAILED
     if made is None:
+        if ways is not None:
+            del session.memo[key]  # under other conditions it may not fail
         return None
-    if session.ways is None and made.graph.decisions:
-        del session.memo[key]  # the next call may choose otherwise
+    if not made.graph.decisions:
+        session.memo[key] = made
+        return made
+    del session.memo[key]  # the next call may choose otherwise
+    if ways is None:
         return _intern(session, block, made)
-    session.memo[key] = made
-    if made.graph.decisions and block.kind != "cell":
-        del session.memo[key]
+    if block.kind == "cell":
+        session.memo[here] = made
     return made
 
 

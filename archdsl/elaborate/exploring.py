@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from archdsl.choices.diagram import Decision, Diagram, Ending, leaves
+from archdsl.choices.diagram import Decision, Diagram, Diagrams, Ending, leaves
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.decisions import names_of
 from archdsl.elaborate.naming import ChoiceName
@@ -47,15 +47,26 @@ class Exploring(Picking):
     explores = True
 
     def __init__(self, session: Session) -> None:
+        self.outer = Diagrams(session.identity).true
         super().__init__(session)
-        self.outer = self.dead = self.diagrams.false
-        self.outer = self.diagrams.true
+        self.outer, self.dead = self.diagrams.true, self.diagrams.false
         self.asks: list[tuple[Decision, Diagram]] = []
         self.failed: list[tuple[Diagnostic | None, Diagram]] = []  # under absolute conditions
         self.as_tensors: Callable[[Frame, Value, Any], Value] | None = None
         self._places: dict[Decision, Any] = {}
         self._known: dict[Decision, Diagram] = {}  # where it is known what a decision offers
         self._restricted: dict[tuple[Diagram, Diagram], Diagram | None] = {}
+
+    @property
+    def pc(self) -> Diagram:
+        """The condition, of the body being elaborated, under which evaluation stands; false where no design comes."""
+        return self._pc
+
+    @pc.setter
+    def pc(self, condition: Diagram) -> None:
+        self._pc = (
+            condition if self.diagrams.both(self.outer, condition) is not self.diagrams.false else self.diagrams.false
+        )
 
     @property
     def absolute(self) -> Diagram:
@@ -155,7 +166,7 @@ class Exploring(Picking):
         """
         self.ask(value.needs)
         if isinstance(value, OpenList):
-            held = self.diagrams.map(lambda *found: found, *value.guards, under=self.pc)
+            held = self.diagrams.map(lambda *found: found, *value.guards, under=self.absolute)
             found = self._one(held, where, frame)
             return ListValue(tuple([item for item, is_in in zip(value.items, found, strict=True) if is_in]))
         return unbroken(self._one(self.restricted(value.diagram), where, frame))
@@ -178,11 +189,12 @@ class Exploring(Picking):
 
     def restricted(self, diagram: Diagram) -> Diagram | None:
         """A value as far as it occurs under this condition."""
-        if isinstance(diagram, Ending) or self.pc is self.diagrams.true:
+        absolute = self.absolute
+        if isinstance(diagram, Ending) or absolute is self.diagrams.true:
             return diagram
-        key = (diagram, self.pc)
+        key = (diagram, absolute)
         if key not in self._restricted:
-            self._restricted[key] = self.diagrams.apply(self.diagrams.leaf, diagram, under=self.pc)
+            self._restricted[key] = self.diagrams.apply(self.diagrams.leaf, diagram, under=absolute)
         return self._restricted[key]
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -65,6 +65,23 @@ class AllWays:
     def builder(frame: Frame, types: Types) -> BodyBuilder:
         """A new body."""
         return OpenBuilder(types, exploring_of(frame))
+
+    @staticmethod
+    def arguments(frame: Frame, arguments: tuple[Value, ...]) -> tuple[Value, ...]:
+        """What is passed to a block, as far as it occurs where evaluation stands."""
+        if not any(argument.__class__ is Chosen for argument in arguments):
+            return arguments
+        exploring = exploring_of(frame)
+        found = []
+        for argument in arguments:
+            diagram = exploring.restricted(argument.diagram) if isinstance(argument, Chosen) else None
+            found.append(argument if diagram is None else Chosen(diagram, argument.needs, argument.text))
+        return tuple(found)
+
+    @staticmethod
+    def here(frame: Frame, key: Hashable) -> Hashable:
+        """Something equal for equal keys where evaluation stands under one condition."""
+        return key, exploring_of(frame).absolute
 
     @staticmethod
     def of_types(frame: Frame, tensor: Tensor, read: Callable[[Tensor], Value]) -> Value:

@@ -29,7 +29,6 @@ from archdsl.elaborate.values import (
     Tensor,
     Value,
     Worded,
-    stages_in,
     tensors_in,
 )
 
@@ -56,7 +55,7 @@ def flow_open(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any])
         return OpenList(tuple([item for item, _ in kept]), tuple([guard for _, guard in kept]), {})
     if isinstance(target, ListValue) and target.holds_open:
         if isinstance(value, Tensor):
-            return _listed([flow(frame, value, item, nodes) if stages_in(item) else item for item in target.items])
+            return _listed([item if tensors_in(item) else flow(frame, value, item, nodes) for item in target.items])
         if isinstance(value, ListValue) and len(value.items) == len(target.items):
             pairs = zip(value.items, target.items, strict=True)
             return _listed([flow(frame, item, stage, nodes) for item, stage in pairs])

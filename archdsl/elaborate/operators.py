@@ -23,6 +23,7 @@ from archdsl.elaborate.values import (
     Tensor,
     Value,
     size_of,
+    stages_in,
 )
 from archdsl.types import known
 
@@ -92,7 +93,21 @@ def _open(frame: Frame, symbol: str, left: Value, right: Value, nodes: tuple[Any
         joined = picking.joined(left, right)
         if joined is not None:
             return joined
+    if symbol == "*" and stages_in(left) != stages_in(right):
+        return _repeated(frame, left, right, nodes)
     return mapped(frame.session, lambda one, other: arithmetic(frame, symbol, one, other, nodes), left, right)
+
+
+def _repeated(frame: Frame, left: Value, right: Value, nodes: tuple[Any, Any]) -> Value:
+    """A stage times a number, of which one is chosen: zero times it asks for nothing of the stage."""
+    stage, count = (left, right) if stages_in(left) else (right, left)
+
+    def times(number: Value) -> Value:
+        if is_int(number) and number == 0:
+            return Chain(())
+        return mapped(frame.session, lambda one: arithmetic(frame, "*", one, number, nodes), stage)
+
+    return mapped(frame.session, times, count)
 
 
 def _may_be_tensor(value: Value) -> bool:

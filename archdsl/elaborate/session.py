@@ -82,6 +82,12 @@ class Ways(Protocol):
     def builder(self, frame: Frame, types: Types) -> BodyBuilder:
         """A new body."""
 
+    def arguments(self, frame: Frame, arguments: tuple[Value, ...]) -> tuple[Value, ...]:
+        """What is passed to a block, as far as it occurs where evaluation stands."""
+
+    def here(self, frame: Frame, key: Hashable) -> Hashable:
+        """Something equal for equal keys where evaluation stands under one condition."""
+
     def run_body(self, frame: BodyFrame, arguments: tuple[Value, ...]) -> Any:
         """What a body may be."""
 

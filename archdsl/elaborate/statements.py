@@ -12,7 +12,8 @@ from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import assigned_names
 from archdsl.elaborate.expressions import evaluate, evaluate_open
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
-from archdsl.elaborate.picking import closed, fresh, is_open
+from archdsl.elaborate.open_values import Chosen
+from archdsl.elaborate.picking import closed, fresh, is_open, mapped
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Tensor, Value, Worded, plain
@@ -141,10 +142,16 @@ def _flat(frame: Frame, stage: Stage, word: str) -> Stage:
 
 
 def _shared(frame: Frame, statement: tree.Assign) -> Value:
-    target = statement.targets[0]
-    value = evaluate(frame, statement.value)
+    value = evaluate_open(frame, statement.value)
     if value is UNKNOWN:
         return UNKNOWN
+    if value.__class__ is Chosen and isinstance(frame, BodyFrame):
+        return mapped(frame.session, lambda one: _shared_stage(frame, statement, one), value)
+    return _shared_stage(frame, statement, closed(frame, value, statement.value))
+
+
+def _shared_stage(frame: Frame, statement: tree.Assign, value: Value) -> Value:
+    target = statement.targets[0]
     if not isinstance(frame, BodyFrame) or not isinstance(value, Stage):
         raise frame.problem(
             statement.value,

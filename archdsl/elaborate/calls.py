@@ -123,11 +123,16 @@ def elaborate_block(
         if ways is not None:
             del session.memo[key]  # under other conditions it may not fail
         return None
+    return _kept(session, block, key, here, made)
+
+
+def _kept(session: Session, block: Block, key: Hashable, here: Hashable, made: Elaborated) -> Elaborated:
+    """A body that was made, remembered as far as a call with an equal key would make it again."""
     if not made.graph.decisions:
         session.memo[key] = made
         return made
     del session.memo[key]  # the next call may choose otherwise
-    if ways is None:
+    if session.ways is None:
         return _intern(session, block, made)
     if block.kind == "cell":
         session.memo[here] = made

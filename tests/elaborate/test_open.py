@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from archdsl.choices.counting import counted
 from archdsl.choices.diagram import value_of
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.open import elaborate_open
 from archdsl.elaborate.spec import Spec
 from archdsl.source import Source
-from archdsl.spaces.counting import counted
 from archdsl.spaces.designs import Designs
 from tests.space.judge import Picks, judge
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import NamedTuple
 
 from archdsl import attributes, expect, require
-from archdsl.choices.counting import TooEntangled, counted
-from archdsl.diagnostics.model import INFO, ArchError, Diagnostic, Diagnostics
+from archdsl.designs import OpenSpace
+from archdsl.diagnostics.model import INFO, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import elaborate_network, find_network, open_parameters, open_session, settle, tell
-from archdsl.elaborate.open import elaborate_open
 from archdsl.elaborate.session import Elaborated
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.written_picks import written_picks
@@ -70,8 +68,11 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         made = elaborate_network(session, block)
         if made is not None and (spec.root, name) not in unsound:
             diagnostics.extend(session.decisions.misfits())
-            diagnostics.extend(expect.judge(item, made.graph, partial(_designs, spec, name)))
-            if not session.decisions.open:  # else it is a space, whose designs are judged one by one
+            space = OpenSpace(spec, name)
+            diagnostics.extend(expect.judge(item, made.graph, space.count))
+            if session.decisions.open:
+                diagnostics.extend(space.failures())
+            else:  # the requirements of a space are for each of its designs
                 diagnostics.extend(require.broken(require.requirements(spec, name), made.graph, item))
             diagnostics.extend(obstacles(made))
             diagnostics.extend(load_module("archdsl.analysis.misreadings").misreadings(made.graph))
@@ -79,21 +80,6 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         diagnostics.extend(unused(spec))
     open_ = [_not_run(block, missing) for block, missing in bases if id(block.body_item) not in ran]
     return Checked(sorted(diagnostics, key=_in_reading_order), open_)
-
-
-def _designs(spec: Spec, network: str) -> int:
-    """How many designs the space of a network has."""
-    diagnostics = Diagnostics()
-    opened = elaborate_open(spec, network, diagnostics=diagnostics)
-    if opened is None:
-        raise ArchError(diagnostics.errors)
-    asked = opened.asked
-    try:
-        found = counted(asked, [asked.diagrams.negate(asked.fails)])
-    except TooEntangled as error:
-        message, hint = f"the designs of {network} cannot be counted: {error}", "leave this claim out"
-        raise ArchError([Diagnostic("space-too-large", message, None, help=hint)]) from None
-    return 0 if found is None else found.count
 
 
 def _not_run(block: Block, missing: list[str]) -> Diagnostic:

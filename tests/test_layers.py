@@ -45,6 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files", "lazy", "remembered", "takes"},
 }
+LAYERS["designs"] = _GROUND | {"choices", "elaborate"}
 LAYERS["presets"] = {*LAYERS} - {"expect"}
 LAYERS["lint"] = {*LAYERS} - {"expect", "presets"}
 LAYERS["checking"] = {*LAYERS}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archdsl.diagnostics.model import ArchError, Diagnostics
+from archdsl.choices.diagram import DiagramTooLarge
+from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.elaborator import elaborate
 from archdsl.elaborate.open import OpenNetwork, elaborate_open
 from archdsl.explore.settings import NetworkFamily
@@ -16,7 +17,12 @@ def opened(family: NetworkFamily) -> OpenNetwork:
     """
     diagnostics = Diagnostics()
     assert family.network is not None
-    made = elaborate_open(family.spec, family.network, family.fixed, family.sizes, diagnostics=diagnostics)
+    try:
+        made = elaborate_open(family.spec, family.network, family.fixed, family.sizes, diagnostics=diagnostics)
+    except DiagramTooLarge:
+        message = f"the designs of {family.network} cannot be counted: a value depends on too many decisions at once"
+        hint = "pick some of them, or let less depend on all that is chosen"
+        raise ArchError([Diagnostic("space-too-large", message, None, help=hint)]) from None
     if made is None and not diagnostics.errors:  # each design fails for a reason of its own: those of the first
         elaborate(family.spec, family.network, family.fixed, family.sizes, diagnostics=diagnostics)
     if made is None or diagnostics.errors:

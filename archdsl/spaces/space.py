@@ -10,6 +10,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from archdsl.choices.counting import TooEntangled, counted
+from archdsl.choices.narrowing import narrowed
+from archdsl.choices.wording import Conditions, Said
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import NEAR, as_picks, option_index
@@ -24,13 +26,11 @@ from archdsl.network import LIMITS, Network, from_spec, with_own_arguments
 from archdsl.require import requirements
 from archdsl.source import Span
 from archdsl.spaces.bounds import read_bounds
-from archdsl.spaces.conditions import Conditions, Said
 from archdsl.spaces.dag import CanonicalForm
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign
 from archdsl.spaces.front import read_goals
 from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
-from archdsl.spaces.narrowing import narrowed
 from archdsl.spaces.opening import opened
 from archdsl.spaces.ranges import Ranges
 from archdsl.spaces.survey import METRICS, MOST, Survey, look_of, surveyed

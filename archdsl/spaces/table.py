@@ -10,9 +10,9 @@ from textwrap import wrap
 from typing import Any
 
 from archdsl.analysis.report import json_int
+from archdsl.choices.wording import Said
 from archdsl.diagnostics.display import safe
 from archdsl.emit.cells import cut, number_text, table
-from archdsl.spaces.conditions import Said
 from archdsl.spaces.space import OpenDecision, Space
 from archdsl.spaces.survey import Amount, SeenDesign, Survey
 

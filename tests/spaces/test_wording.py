@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from archdsl.choices.diagram import value_of
-from archdsl.spaces.conditions import Conditions, Said
+from archdsl.choices.wording import Conditions, Said
 from tests.spaces.made import Made, Picks, listed, program, walk
 
 

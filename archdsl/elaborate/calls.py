@@ -90,8 +90,9 @@ def elaborate_block(
     if ways is not None:
         arguments = ways.arguments(frame, arguments)
     key: Hashable = (block, session.identities(arguments), types)
-    here = key if ways is None else ways.here(frame, key)  # for what asks: it may be otherwise elsewhere
-    made = session.memo.get(key) or session.memo.get(here)
+    made = session.memo.get(key)
+    if made is None and ways is not None:
+        made = ways.known(frame, key)
     if made is FAILED:
         return None
     if made is IN_PROGRESS:
@@ -123,11 +124,12 @@ def elaborate_block(
         if ways is not None:
             del session.memo[key]  # under other conditions it may not fail
         return None
-    return _kept(session, block, key, here, made)
+    return _kept(frame, block, key, made)
 
 
-def _kept(session: Session, block: Block, key: Hashable, here: Hashable, made: Elaborated) -> Elaborated:
+def _kept(frame: Frame, block: Block, key: Hashable, made: Elaborated) -> Elaborated:
     """A body that was made, remembered as far as a call with an equal key would make it again."""
+    session = frame.session
     if not made.graph.decisions:
         session.memo[key] = made
         return made
@@ -135,7 +137,7 @@ def _kept(session: Session, block: Block, key: Hashable, here: Hashable, made: E
     if session.ways is None:
         return _intern(session, block, made)
     if block.kind == "cell":
-        session.memo[here] = made
+        session.ways.keep(frame, key, made)
     return made
 
 

@@ -15,7 +15,7 @@ What fails under a condition is kept with it (`failed`), and nothing goes on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -52,6 +52,7 @@ class Exploring(Picking):
         self.outer, self.dead = self.diagrams.true, self.diagrams.false
         self.asks: list[tuple[Decision, Diagram]] = []
         self.failed: list[tuple[Diagnostic | None, Diagram]] = []  # under absolute conditions
+        self.cells: dict[Hashable, list[tuple[Diagram, Any]]] = {}  # their bodies, and the conditions of the calls
         self.as_tensors: Callable[[Frame, Value, Any], Value] | None = None
         self._places: dict[Decision, Any] = {}
         self._known: dict[Decision, Diagram] = {}  # where it is known what a decision offers

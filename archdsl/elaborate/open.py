@@ -79,9 +79,20 @@ class AllWays:
         return tuple(found)
 
     @staticmethod
-    def here(frame: Frame, key: Hashable) -> Hashable:
-        """Something equal for equal keys where evaluation stands under one condition."""
-        return key, exploring_of(frame).absolute
+    def known(frame: Frame, key: Hashable) -> Explored | None:
+        """The body of a cell that was kept under this condition or a wider one; None where there is none."""
+        exploring = exploring_of(frame)
+        minus, absolute = exploring.diagrams.minus, exploring.absolute
+        for condition, made in exploring.cells.get(key, ()):
+            if minus(absolute, condition) is exploring.diagrams.false:
+                return made  # type: ignore[no-any-return]
+        return None
+
+    @staticmethod
+    def keep(frame: Frame, key: Hashable, made: Explored) -> None:
+        """Keep the body of a cell that asks: at another condition it may ask otherwise."""
+        exploring = exploring_of(frame)
+        exploring.cells.setdefault(key, []).append((exploring.absolute, made))
 
     @staticmethod
     def of_types(frame: Frame, tensor: Tensor, read: Callable[[Tensor], Value]) -> Value:

@@ -85,8 +85,11 @@ class Ways(Protocol):
     def arguments(self, frame: Frame, arguments: tuple[Value, ...]) -> tuple[Value, ...]:
         """What is passed to a block, as far as it occurs where evaluation stands."""
 
-    def here(self, frame: Frame, key: Hashable) -> Hashable:
-        """Something equal for equal keys where evaluation stands under one condition."""
+    def known(self, frame: Frame, key: Hashable) -> Any:
+        """The body of a cell that was kept under this condition or a wider one; None where there is none."""
+
+    def keep(self, frame: Frame, key: Hashable, made: Any) -> None:
+        """Keep the body of a cell that asks: at another condition it may ask otherwise."""
 
     def run_body(self, frame: BodyFrame, arguments: tuple[Value, ...]) -> Any:
         """What a body may be."""

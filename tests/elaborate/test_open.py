@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from archdsl.choices.counting import counted
-from archdsl.choices.diagram import value_of
+from archdsl.choices.diagram import leaves, value_of
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.open import elaborate_open
 from archdsl.elaborate.spec import Spec
+from archdsl.ir.alternatives import Alternative, Alternatives
 from archdsl.source import Source
 from archdsl.spaces.designs import Designs
 from tests.space.judge import Picks, judge
@@ -52,3 +53,18 @@ def opens(text: str, network: str) -> tuple[list[Picks], list[Picks]]:
 @pytest.mark.parametrize("text", CASES.values(), ids=CASES)
 def test_whole_and_one_by_one_agree(text: str) -> None:
     judge(text, "n", opens)
+
+
+def test_a_cell_that_is_called_under_a_condition_is_the_one_that_is_known() -> None:
+    text = """
+cell c(x) = x -> oneof([conv(8), conv(8, 3)])
+network n(x: [8, 8, 8]) = x -> c -> oneof([relu, c]) -> oneof([tanh, c])
+"""
+    found = elaborate_open(Spec(Source("<text>", text)), "n", diagnostics=Diagnostics())
+    assert found is not None
+    ((_, root),) = found.roots
+    calls = [
+        leaf.value.target for one in root.graph.nodes if isinstance(one, Alternative) for leaf in leaves(one.variants)
+    ]
+    bodies = [body for body in calls if isinstance(body, Alternatives)]
+    assert len(bodies) == 3 and len(set(map(id, bodies))) == 1

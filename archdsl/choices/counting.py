@@ -20,10 +20,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.diagram import Decision, Diagram, DiagramTooLarge, Ending, Fork
 
+Found = TypeVar("Found")
 MOST_WORK = 4_000_000  # open decisions of all states together: some seconds
 
 
@@ -59,9 +61,6 @@ class Apart:
 
 
 Open = Taken | Apart
-DONE = Apart(())
-_Whose = Decision | int  # what a diagram is for: what a decision offers, or the condition of that number
-_State = tuple[tuple[_Whose, Diagram], ...]
 
 
 def counted(asked: Asked, conditions: Sequence[Diagram] = (), most: int = MOST_WORK) -> Open | None:
@@ -70,10 +69,17 @@ def counted(asked: Asked, conditions: Sequence[Diagram] = (), most: int = MOST_W
     Raises:
         TooEntangled: it takes more than `most` work.
     """
-    try:
-        return _Counter(asked, conditions, most).counted()
-    except (DiagramTooLarge, RecursionError):
-        raise TooEntangled("what one decision offers depends on too many others") from None
+    return _Counter(asked, conditions, (), most).solved()
+
+
+class Summand(NamedTuple):
+    """A number that designs have a part of: the diagram of that number says how much."""
+
+    place: int
+
+
+_Whose = Decision | Summand | int  # what a diagram is for: what a decision offers, a summand, a condition by its number
+_State = tuple[tuple[_Whose, Diagram], ...]
 
 
 @dataclass
@@ -84,32 +90,51 @@ class _Splitting:
     texts: tuple[str, ...]
     below: Sequence[_State | None]
 
-    def joined(self, found: Sequence[Open | None]) -> Open | None:
-        """What it is where `found` is what is below."""
-        if self.decision is None:
-            parts = [part for part in found if part is not None]
-            return Apart(parts) if len(parts) == len(found) else None
-        ways = [(text, after) for text, after in zip(self.texts, found, strict=True) if after is not None]
-        return Taken(self.decision.name, ways) if ways else None
 
+class States(Generic[Found]):
+    """Finds something of a space by its states, each once: what is found of parts is put `together`, and of the options
+    of a decision it is `one_of` them.
+    """
 
-class _Counter:
-    def __init__(self, asked: Asked, conditions: Sequence[Diagram], most: int) -> None:
+    def __init__(self, asked: Asked, conditions: Sequence[Diagram], summands: Sequence[Diagram], most: int) -> None:
         self.diagrams = asked.diagrams
         self.left = most
-        self.pairs: _State = (*asked.domains.items(), *enumerate(conditions))
+        parts = [(Summand(place), diagram) for place, diagram in enumerate(summands)]
+        self.pairs: _State = (*asked.domains.items(), *enumerate(conditions), *parts)
         self.users: dict[Decision, set[_Whose]] = {}  # what may depend on a decision
         for key, diagram in self.pairs:
             for decision in self.diagrams.support(diagram):
                 self.users.setdefault(decision, set()).add(key)
 
-    def counted(self) -> Open | None:
-        """As `counted` of the module."""
+    def together(self, parts: Sequence[Found]) -> Found:
+        """What is found of parts that have nothing to do with each other."""
+        raise NotImplementedError
+
+    def one_of(self, decision: Decision, ways: Sequence[tuple[str, Found]]) -> Found:
+        """What is found of a decision, of what is found after each option."""
+        raise NotImplementedError
+
+    def of_summand(self, value: Any) -> Found:
+        """What is found of a summand that is known."""
+        raise NotImplementedError
+
+    def solved(self) -> Found | None:
+        """What is found of the whole space; None where no design is as the conditions say.
+
+        Raises:
+            TooEntangled: it takes too much work.
+        """
+        try:
+            return self._solved()
+        except (DiagramTooLarge, RecursionError):
+            raise TooEntangled("what one decision offers depends on too many others") from None
+
+    def _solved(self) -> Found | None:
         start: _State | None = self.pairs
         for decision in self.users.keys() - {key for key, _ in self.pairs}:  # no design asks it
             start = None if start is None else self._after(start, decision, None)
         start = None if start is None else self._settled(start)
-        memo: dict[_State | None, Open | None] = {None: None, (): DONE}
+        memo: dict[_State | None, Found | None] = {None: None, (): self.together(())}
         splits: dict[_State, _Splitting] = {}
         pending = [start]
         while pending:
@@ -124,9 +149,19 @@ class _Counter:
             if missing:
                 pending += reversed(missing)
                 continue
-            memo[state] = split.joined([memo[after] for after in split.below])
+            memo[state] = self._joined(state, split, [memo[after] for after in split.below])
             del splits[state]
         return memo[start]
+
+    def _joined(self, state: _State, split: _Splitting, found: Sequence[Found | None]) -> Found | None:
+        """What is found of a state, of what is found below."""
+        if not split.below:
+            return self.of_summand(state[0][1].value)  # type: ignore[union-attr]
+        there = [one for one in found if one is not None]
+        if split.decision is None:
+            return self.together(there) if len(there) == len(found) else None
+        ways = [(text, after) for text, after in zip(split.texts, found, strict=True) if after is not None]
+        return self.one_of(split.decision, ways) if ways else None
 
     def _split(self, state: _State) -> _Splitting:
         """What a state comes down to: the parts that it falls into, or what is open after each option of a decision."""
@@ -138,6 +173,8 @@ class _Counter:
         parts = self._parts(state)
         if len(parts) > 1:
             return _Splitting(None, (), parts)
+        if isinstance(state[0][0], Summand) and len(state) == 1:
+            return _Splitting(None, (), ())
         decision, texts = self._constant(state)
         rest = tuple(pair for pair in state if pair[0] is not decision)
         return _Splitting(decision, texts, [self._after(rest, decision, text) for text in texts])
@@ -183,7 +220,8 @@ class _Counter:
         for pair in state:
             if pair[0] in users:
                 diagram = self.diagrams.restrict(pair[1], decision, text)
-                assert diagram is not None, f"nothing is known of {pair[0]} where {decision.name} is {text}"
+                if diagram is None:
+                    raise AssertionError(f"nothing is known of {pair[0]} where {decision.name} is {text}")
                 pair = (pair[0], diagram)
             pairs.append(pair)
         return self._settled(pairs)
@@ -193,7 +231,7 @@ class _Counter:
         kept, gone = [], []
         for pair in pairs:
             key, diagram = pair
-            if isinstance(diagram, Fork) or (diagram.value and isinstance(key, Decision)):
+            if isinstance(diagram, Fork) or isinstance(key, Summand) or (diagram.value and isinstance(key, Decision)):
                 kept.append(pair)
             elif isinstance(key, Decision):
                 gone.append(key)
@@ -203,3 +241,15 @@ class _Counter:
         for decision in gone:
             found = None if found is None else self._after(found, decision, None)
         return found
+
+
+class _Counter(States[Open]):
+    """Counts designs."""
+
+    def together(self, parts: Sequence[Open]) -> Open:
+        """They multiply."""
+        return Apart(parts)
+
+    def one_of(self, decision: Decision, ways: Sequence[tuple[str, Open]]) -> Open:
+        """They add."""
+        return Taken(decision.name, ways)

@@ -69,9 +69,10 @@ SPACE = record(
         failing=whole("how many of these did not elaborate"),
         where=listing("what `--where` says", text()),
         within=whole("how many of these `@require` and `--where` keep"),
-        exact=flag("they are all designs, so that extremes are those of the space"),
+        exact=flag("they are all designs"),
         how=text("where their numbers come from"),
     ),
+    extremes_exact=flag("extremes are those of all designs; else of those looked at"),
     extremes=mapping("by metric; null where no design has such a number", null_or(record(least=_ENDS, most=_ENDS))),
     pareto=null_or(listing('goals of `--pareto`: a metric that is to be small, or "METRIC:max"', text())),
     listed=listing(

@@ -19,6 +19,13 @@ MOST_JOBS = 1024
 _PART = 256  # designs that a process is given at a time, at most
 
 
+class SeenDesign(NamedTuple):
+    """A design that was looked at: its number in the space (`Space.unrank`), and its numbers in the order asked."""
+
+    design: int
+    numbers: tuple[Quantity, ...]
+
+
 class Glimpse(NamedTuple):
     """What was seen of a design: its numbers in the order asked, or why it does not elaborate.
 

@@ -43,8 +43,8 @@ _RANDOM = ArgumentKind(
 )
 
 
-def _is_from_1(value: object, most: int) -> bool:
-    return is_whole(value) and 1 <= value <= most  # type: ignore[operator]
+def _is_within(value: object, low: int, high: int) -> bool:
+    return is_whole(value) and low <= value <= high  # type: ignore[operator]
 
 
 class OpenDecision(NamedTuple):
@@ -217,14 +217,14 @@ class Space:
         return form
 
     @takes(
-        sample=ArgumentKind(f"a whole number from 1 to {MOST:,} or None", lambda n: n is None or _is_from_1(n, MOST)),
+        sample=ArgumentKind(f"a whole number up to {MOST:,} or None", lambda n: n is None or _is_within(n, 0, MOST)),
         seed=WHOLE,
         between=ArgumentKind("two numbers of designs or None", RANGE.fits),
         metrics=NAMES,
         where=TEXT,
         pareto=TEXT,
         networks=SWITCH,
-        jobs=ArgumentKind(f"a whole number from 1 to {MOST_JOBS}", lambda n: _is_from_1(n, MOST_JOBS)),
+        jobs=ArgumentKind(f"a whole number from 1 to {MOST_JOBS}", lambda n: _is_within(n, 1, MOST_JOBS)),
     )
     def survey(
         self,

@@ -12,8 +12,9 @@ from archdsl.emit.cells import number_text
 from archdsl.lazy import load_module
 from archdsl.require import Requirement
 from archdsl.spaces.bounds import Quantity, within
+from archdsl.spaces.ends import proven
 from archdsl.spaces.front import Front, Goal
-from archdsl.spaces.looking import Glimpse, glimpses
+from archdsl.spaces.looking import Glimpse, SeenDesign, glimpses
 
 if TYPE_CHECKING:
     from archdsl.spaces.space import Space
@@ -38,19 +39,13 @@ class LookedAt(NamedTuple):
     last: int = 0
 
 
-class SeenDesign(NamedTuple):
-    """A design that was looked at: its number in the space (`Space.unrank`), and its numbers in the order asked."""
-
-    design: int
-    numbers: tuple[Quantity, ...]
-
-
 @dataclass
 class Survey:
     """What was found in a space: `seen` are the designs within all bounds.
 
     `looked` counts those without, too, `within` those that `@require` allows. `extremes`: of each metric the designs
-    with the least and the most of it, None where no design has that number. `forms` tells the networks of `seen` apart,
+    with the least and the most of it, None where no design has that number; of all designs if `exact` or `proven`, else
+    of those looked at. `forms` tells the networks of `seen` apart,
     None where that was not asked.
     """
 
@@ -62,6 +57,7 @@ class Survey:
     forms: set[bytes] | None
     how: str  # where the numbers come from
     asked: tuple[str, ...] = ()  # what is needed of a design: `metrics`, and what is bounded
+    proven: bool = False  # extremes are those of all designs, although not all were looked at
     looked: int = 0
     within: int = 0
     failed: int = 0  # did not elaborate
@@ -79,7 +75,8 @@ class Survey:
 
     def __str__(self) -> str:
         """What `archdsl space` prints."""
-        return str(load_module("archdsl.spaces.table").text(self)).rstrip("\n")
+        listed = self.look.how != "all" and self.looked > 0
+        return str(load_module("archdsl.spaces.table").text(self, listed=listed)).rstrip("\n")
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain data, as `archdsl space --json` prints it."""
@@ -156,7 +153,7 @@ class Survey:
         Raises:
             ArchError: none of those looked at is; how far off they are.
         """
-        if self.seen:
+        if self.seen or self.proven:
             return
         bounds = (*self.space.required, *self.bounds)
         said = " and ".join(bound.text for bound in bounds)
@@ -210,4 +207,7 @@ def surveyed(
     designs = [rng.randrange(space.size) for _ in range(count)] if sampled else range(look.first, look.last)
     for glimpse in glimpses(space, designs, found.asked, networks, jobs):
         found.add(glimpse)
+    if not (found.exact or found.bounds or space.required) and (ends := proven(space, shown)):
+        found.extremes.update(ends)
+        found.proven = True
     return found

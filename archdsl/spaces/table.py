@@ -13,8 +13,9 @@ from archdsl.analysis.report import json_int
 from archdsl.choices.wording import Said
 from archdsl.diagnostics.display import safe
 from archdsl.emit.cells import cut, number_text, table
+from archdsl.spaces.looking import SeenDesign
 from archdsl.spaces.space import OpenDecision, Space
-from archdsl.spaces.survey import Amount, SeenDesign, Survey
+from archdsl.spaces.survey import Amount, Survey
 
 _NAME = 34  # columns of a name, at most
 _LISTED = 20  # designs
@@ -42,7 +43,8 @@ def text(survey: Survey, width: int = 80, listed: bool = False) -> str:
         lines += ["", *wrap(f"{len(survey.best):,} that no other beats in {goals}", width), ""]
         lines += _designs(survey, _rows(survey, survey.best), len(survey.best), width)
     elif listed:
-        lines += ["", *_designs(survey, survey.seen, len(survey.seen), width)]
+        lines += ["", *(wrap(looked_at(survey).removeprefix("of ") + ":", width) if survey.proven else [])]
+        lines += [*_designs(survey, survey.seen, len(survey.seen), width)]
     return "\n".join(lines) + "\n"
 
 
@@ -126,16 +128,20 @@ def _extremes(survey: Survey, width: int) -> Iterator[str]:
         rows.append([metric, *cells])
         shown.update(dict.fromkeys(one.design for one in found))
     yield from table(rows, width, texts=1).splitlines()
-    yield from wrap(looked_at(survey), width)
+    yield from wrap(f"of all designs, {survey.how}" if survey.proven else looked_at(survey), width)
     if survey.space.decisions:
         for design in shown:
             yield from ["", *_picks(survey, design, width)]
 
 
 def _label(survey: Survey, design: int) -> str:
-    """The number of a design; where that is too long to read, the place at which it was looked at: #1, #2, …"""
+    """The number of a design; where that is too long to read, a letter, or the place at which it was looked at."""
     if survey.space.size <= _READABLE:
         return number_text(design)
+    if survey.proven:
+        ends = [one.design for found in survey.extremes.values() for one in found or ()]
+        if design in ends:
+            return chr(ord("A") + [*dict.fromkeys(ends)].index(design))
     return f"#{next(place for place, one in enumerate(survey.seen, 1) if one.design == design)}"
 
 
@@ -216,6 +222,7 @@ def as_json(survey: Survey, listed: bool = False) -> dict[str, Any]:
             "exact": survey.exact,
             "how": survey.how,
         },
+        "extremes_exact": survey.exact or survey.proven,
         "extremes": {
             metric: None if found is None else dict(
                 zip(("least", "most"), (_extreme_json(survey, one, place) for one in found), strict=True)

@@ -64,7 +64,7 @@ def test_the_page() -> None:
 def test_what_is_listed() -> None:
     """All, some at random, or a part; the best; those within bounds."""
     assert "8 more: --csv and --json list all" in run("n.arch", "--enumerate").stdout
-    assert "of 9 designs at random (seed 2) of 28, not of all" in run("n.arch", "--sample", "9", "--seed", "2").stdout
+    assert "\n9 designs at random (seed 2) of 28, not of all" in run("n.arch", "--sample", "9", "--seed", "2").stdout
     lines = run("n.arch", "--range", "3:6", "--csv").stdout.splitlines()
     assert lines[0] == "design,params,macs,depth,unit[0].out,unit[1].out,unit[2].out,out"
     assert lines[1] == '3,632,38400,1,"conv(8, 3)",,,silu' and len(lines) == 4

@@ -212,8 +212,9 @@ def test_a_survey_of_some() -> None:
     assert (some.looked, some.exact) == (50, False) and some.seen == found.survey(50, seed=3).seen
     part = found.survey(between=(20, 99))
     assert [seen.design for seen in part.seen] == [*range(20, 28)] and not part.exact
-    assert "of 50 designs at random (seed 3) of 28, not of all" in str(some)
-    assert "of the 8 designs from 20 on, of 28, not of all" in str(part)
+    assert "\n50 designs at random (seed 3) of 28, not of all" in str(some)
+    assert "\nthe 8 designs from 20 on, of 28, not of all" in str(part)
+    assert "of 5 designs at random (seed 0) of 28, not of all" in str(found.survey(5, metrics=["depth"]))
     assert message(lambda: found.survey(between=(28, 30)))[1] == "n has no designs 28 to 30"
 
 

@@ -72,13 +72,15 @@ def counted(asked: Asked, conditions: Sequence[Diagram] = (), most: int = MOST_W
     return _Counter(asked, conditions, (), most).solved()
 
 
-class Summand(NamedTuple):
+class SummandKey(NamedTuple):
     """A number that designs have a part of: the diagram of that number says how much."""
 
     place: int
 
 
-_Whose = Decision | Summand | int  # what a diagram is for: what a decision offers, a summand, a condition by its number
+_Whose = (
+    Decision | SummandKey | int
+)  # what a diagram is for: what a decision offers, a summand, a condition by its number
 _State = tuple[tuple[_Whose, Diagram], ...]
 
 
@@ -91,7 +93,7 @@ class _Splitting:
     below: Sequence[_State | None]
 
 
-class States(Generic[Found]):
+class SpaceStates(Generic[Found]):
     """Finds something of a space by its states, each once: what is found of parts is put `together`, and of the options
     of a decision it is `one_of` them.
     """
@@ -99,7 +101,7 @@ class States(Generic[Found]):
     def __init__(self, asked: Asked, conditions: Sequence[Diagram], summands: Sequence[Diagram], most: int) -> None:
         self.diagrams = asked.diagrams
         self.left = most
-        parts = [(Summand(place), diagram) for place, diagram in enumerate(summands)]
+        parts = [(SummandKey(place), diagram) for place, diagram in enumerate(summands)]
         self.pairs: _State = (*asked.domains.items(), *enumerate(conditions), *parts)
         self.users: dict[Decision, set[_Whose]] = {}  # what may depend on a decision
         for key, diagram in self.pairs:
@@ -173,7 +175,7 @@ class States(Generic[Found]):
         parts = self._parts(state)
         if len(parts) > 1:
             return _Splitting(None, (), parts)
-        if isinstance(state[0][0], Summand) and len(state) == 1:
+        if isinstance(state[0][0], SummandKey) and len(state) == 1:
             return _Splitting(None, (), ())
         decision, texts = self._constant(state)
         rest = tuple(pair for pair in state if pair[0] is not decision)
@@ -231,7 +233,11 @@ class States(Generic[Found]):
         kept, gone = [], []
         for pair in pairs:
             key, diagram = pair
-            if isinstance(diagram, Fork) or isinstance(key, Summand) or (diagram.value and isinstance(key, Decision)):
+            if (
+                isinstance(diagram, Fork)
+                or isinstance(key, SummandKey)
+                or (diagram.value and isinstance(key, Decision))
+            ):
                 kept.append(pair)
             elif isinstance(key, Decision):
                 gone.append(key)
@@ -243,7 +249,7 @@ class States(Generic[Found]):
         return found
 
 
-class _Counter(States[Open]):
+class _Counter(SpaceStates[Open]):
     """Counts designs."""
 
     def together(self, parts: Sequence[Open]) -> Open:

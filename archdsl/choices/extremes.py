@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.counting import MOST_WORK, States
+from archdsl.choices.counting import MOST_WORK, SpaceStates
 from archdsl.choices.diagram import Decision, Diagram
 
 
-class Best(NamedTuple):
+class LeastDesign(NamedTuple):
     """The value of a sum, and what is picked for it."""
 
     value: int
     name: str  # of a decision that is taken, or ""
     text: str
-    below: tuple[Best, ...]
+    below: tuple[LeastDesign, ...]
 
     def design(self) -> dict[str, str]:
         """What is picked."""
@@ -33,7 +33,9 @@ class Best(NamedTuple):
         return found
 
 
-def least(asked: Asked, conditions: Sequence[Diagram], summands: Sequence[Diagram], sign: int = 1) -> Best | None:
+def least(
+    asked: Asked, conditions: Sequence[Diagram], summands: Sequence[Diagram], sign: int = 1
+) -> LeastDesign | None:
     """The design for which `sign` times the sum of `summands` is least, of those for which the conditions hold.
 
     None where there is none.
@@ -44,20 +46,20 @@ def least(asked: Asked, conditions: Sequence[Diagram], summands: Sequence[Diagra
     return _Least(asked, conditions, summands, sign).solved()
 
 
-class _Least(States[Best]):
+class _Least(SpaceStates[LeastDesign]):
     def __init__(self, asked: Asked, conditions: Sequence[Diagram], summands: Sequence[Diagram], sign: int) -> None:
         super().__init__(asked, conditions, summands, MOST_WORK)
         self.sign = sign
 
-    def together(self, parts: Sequence[Best]) -> Best:
+    def together(self, parts: Sequence[LeastDesign]) -> LeastDesign:
         """Each part is as it is best for itself."""
-        return Best(sum(part.value for part in parts), "", "", tuple(parts))
+        return LeastDesign(sum(part.value for part in parts), "", "", tuple(parts))
 
-    def one_of(self, decision: Decision, ways: Sequence[tuple[str, Best]]) -> Best:
+    def one_of(self, decision: Decision, ways: Sequence[tuple[str, LeastDesign]]) -> LeastDesign:
         """The best option; of equal ones the first."""
         text, after = min(ways, key=lambda way: way[1].value)
-        return Best(after.value, decision.name, text, (after,))
+        return LeastDesign(after.value, decision.name, text, (after,))
 
-    def of_summand(self, value: int) -> Best:
+    def of_summand(self, value: int) -> LeastDesign:
         """What it adds."""
-        return Best(self.sign * value, "", "", ())
+        return LeastDesign(self.sign * value, "", "", ())

@@ -13,10 +13,10 @@ from archdsl.spaces.looking import SeenDesign
 if TYPE_CHECKING:
     from archdsl.spaces.space import Space
 
-Ends = dict[str, tuple[SeenDesign, SeenDesign]]
+FoundEnds = dict[str, tuple[SeenDesign, SeenDesign]]
 
 
-def proven(space: Space, metrics: tuple[str, ...]) -> Ends | None:
+def proven(space: Space, metrics: tuple[str, ...]) -> FoundEnds | None:
     """Of each number the designs with the least and the most of it, of all that elaborate; None where that is not known
     without looking at each: a number is no sum, or too many decisions hang together.
     """
@@ -25,7 +25,7 @@ def proven(space: Space, metrics: tuple[str, ...]) -> Ends | None:
         return None
     diagrams = space.asked.diagrams
     sound = [diagrams.negate(space.asked.fails)]
-    found: Ends = {}
+    found: FoundEnds = {}
     try:
         for metric in metrics:
             summands = [diagrams.map(itemgetter(0), term) for term in costs.terms((metric,))]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import signal
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from tests.space.enumerate_designs import TooMany, design_of, every_design
@@ -13,6 +15,25 @@ from tests.space.shrink import shrunk
 Picks = frozenset[tuple[str, str]]
 # Opens the network of a text: all its designs, and those of them that fail.
 Opens = Callable[[str, str], tuple[Collection[Picks], Collection[Picks]]]
+
+
+SECONDS = 20  # that opening a space of some hundred designs may take
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Raises TimeoutError where something takes too long, which may be all that is wrong."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"takes over {SECONDS} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class Difference(NamedTuple):
@@ -34,7 +55,8 @@ def compare(text: str, network: str, opens: Opens) -> Difference:
     program = parse(text)
     ours = {frozenset(design.picks.items()): design.fails for design in every_design(program, 4 * MOST)}
     try:
-        designs, failing = opens(text, network)
+        with limited():
+            designs, failing = opens(text, network)
     except Exception as error:
         return Difference(raised=f"{type(error).__name__}: {error}")
     theirs = {frozenset(picks): False for picks in designs}

@@ -18,8 +18,7 @@ class TooMany(Exception):
 class Design:
     """One design: options by name. `fails`: it does not elaborate, and the picks end where it fails.
 
-    `surely`: each decision is used where another option surely gives another value. `nested`: what is chosen from was
-    chosen itself.
+    `surely`: each decision is used where another option surely gives another value.
     """
 
     picks: Mapping[str, str]
@@ -27,7 +26,6 @@ class Design:
     params: int = 0
     macs: int = 0
     surely: bool = True
-    nested: bool = False
     indices: Mapping[str, int] = field(default_factory=dict)  # of the options
 
 
@@ -43,7 +41,7 @@ def run_design(setting: Setting, run: Run) -> Design:
     except Fails:
         fails = True
     surely = run.surely >= set(run.asked)
-    return Design(run.design(), fails, params, macs, surely, run.nested, run.indices())
+    return Design(run.design(), fails, params, macs, surely, run.indices())
 
 
 def every_design(program: Program, most: int = 10**6) -> list[Design]:

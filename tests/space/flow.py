@@ -23,7 +23,7 @@ from tests.space.values import (
     Stage,
     Tensor,
     Value,
-    shortened,
+    came_from,
     show,
     written,
 )
@@ -59,7 +59,7 @@ class Flow:
                     before += (written(step),)
                 return operand if steps else Value(operand.raw)
             case Repeat(stage, count):
-                self.run.use(count)
+                self.run.use(Value(raw, came_from(target)))  # also for no times
                 for index in range(count.raw):
                     operand = self.apply(frame, operand, stage, way.within("repetition", index))
                 return operand if count.raw else Value(operand.raw)
@@ -207,7 +207,7 @@ def _unlike(block: Block, given: dict[str, Value]) -> str:
         default = block.defaults.get(parameter.name)
         if default is None and isinstance(parameter.default, Literal):
             default = Value(parameter.default.value)
-        value = shortened(show(given[parameter.name]))
+        value = show(given[parameter.name])
         if default is None or show(default) != value:
             texts[parameter.name] = f"{parameter.name} = {value}"
     steers = steering(block.definition)

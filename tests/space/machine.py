@@ -47,12 +47,10 @@ from tests.space.values import (
     Stage,
     Tensor,
     Value,
+    came_from,
     distinct,
     holds_stage,
     loosened,
-    shortened,
-    show,
-    shown_by_choice,
     together,
     unique,
 )
@@ -167,6 +165,7 @@ class Machine(Functions):
     def _assign(self, frame: Frame, targets: tuple[str, ...], value: Value, shared: bool) -> None:
         if shared:
             assert frame.body is not None
+            self.run.use(Value(value.raw, came_from(value)))
             value = Value(Shared(value, frame.body), value.deps)
         self._unpack(frame, targets, value)
 
@@ -211,7 +210,7 @@ class Machine(Functions):
                 offered = self.evaluate(frame, options)
                 if count is not None:
                     return self._someof(frame, node, offered, self.evaluate(frame, count))
-                return self._decided(frame, node, offered, offered.raw, self._texts(frame, offered))
+                return self._decided(frame, node, offered, offered.raw, self._texts(frame, node, offered))
             case Arrow(source, target):
                 return self._arrow(frame, self.evaluate(frame, source), self.evaluate(frame, target), target)
             case Binary(left, "and" | "or" as symbol, right):
@@ -252,9 +251,10 @@ class Machine(Functions):
             return Value(Builtin(name))
         raise Fails  # it has no value on the path taken
 
-    def _texts(self, frame: Frame, options: Value) -> tuple[str, ...]:
-        self.run.nested |= any(map(shown_by_choice, options.raw))
-        return unique(shortened(show(item, frame.called, place)) for place, item in enumerate(options.raw))
+    def _texts(self, frame: Frame, node: Any, options: Value) -> tuple[str, ...]:
+        items = node.options.items if isinstance(node.options, Listing) else (None,) * len(options.raw)
+        pairs = enumerate(zip(options.raw, items, strict=True))
+        return unique(frame.text(self.run, option, place, item) for place, (option, item) in pairs)
 
     def _someof(self, frame: Frame, node: Node, options: Value, count: Value) -> Value:
         """So many of the options, in their order."""
@@ -262,7 +262,7 @@ class Machine(Functions):
         if count.raw > len(options.raw):
             raise Fails
         ways = list(combinations(range(len(options.raw)), count.raw))
-        texts = self._texts(frame, options)
+        texts = self._texts(frame, node, options)
         lists = tuple(Value(tuple(options.raw[place] for place in way)) for way in ways)
         return self._decided(
             frame, node, options, lists, unique(" + ".join(texts[i] for i in way) or "[]" for way in ways)

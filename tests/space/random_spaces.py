@@ -55,7 +55,6 @@ def attempt(seed: int, number: int) -> RandomSpace | None:
     kinds |= {"fails"} if any(design.fails for design in designs) else set()
     kinds |= {"forks"} if len({frozenset(design.picks) for design in designs}) > 1 else set()
     kinds |= {"perhaps"} if not all(design.surely for design in designs) else set()
-    kinds |= {"nested"} if any(design.nested for design in designs) else set()
     return RandomSpace(made.text, made.network, frozenset(kinds))
 
 

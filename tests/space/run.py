@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.space.naming import Mentions, Places
-from tests.space.program import Program
-from tests.space.values import Body, Decision, Tensor, Value, together
+from tests.space.program import Node, Program, write
+from tests.space.values import Body, Decision, Value, came_from, holds_tensor, show, together
 
 
 class Unpicked(Exception):
@@ -35,7 +35,6 @@ class Run:
         self.first = first
         self.met: dict[str, Decision] = {}
         self.asked: dict[str, Decision] = {}
-        self.nested = False  # an option was itself chosen
         self.surely: set[str] = set()  # asked where another option surely gives another value
 
     def use(self, *values: Value) -> None:
@@ -94,13 +93,23 @@ class Frame:
         """A frame for what is called from here."""
         return Frame(places, (*self.path, *segments), cell=self.cell, arguments=self.arguments, **changes)
 
-    def called(self, value: Value) -> str | None:
-        """The name that a tensor gets for good."""
-        return next((name for name in self.lasting if self._holds(name, value.raw)), None)
+    def text(self, run: Run, value: Value, place: int, written: Node | None = None) -> str:
+        """The text of an option: `place` in the list, where it is `written` if that is written out."""
+        if isinstance(value.raw, tuple) and not value.deps and holds_tensor(value):
+            return f"[{', '.join(self.text(run, item, index) for index, item in enumerate(value.raw))}]"
+        if holds_tensor(value):
+            return next((name for name in self.lasting if self._holds(name, value)), str(place))
+        settled = all(decision.name in run.asked for decision, _ in came_from(value))
+        text = show(value, settled)
+        if settled or written is None:
+            return text if len(text) <= 60 else text[:57] + "…"
+        text = write(written)
+        return text if len(text) <= 60 else text[:59] + "…"
 
-    def _holds(self, name: str, tensor: Tensor) -> bool:
+    def _holds(self, name: str, value: Value) -> bool:
+        """Whether a name is that of a tensor: as it was made, or was chosen."""
         held = self.locals.get(name)
-        return held is not None and isinstance(held.raw, Tensor) and held.raw == tensor
+        return held is not None and held.raw is value.raw and held.deps == value.deps
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -230,49 +230,48 @@ def holds_stage(value: Value) -> bool:
     return isinstance(value.raw, Stage) or (isinstance(value.raw, tuple) and any(map(holds_stage, value.raw)))
 
 
-def show(value: Value, named: Callable[[Value], str | None] = lambda _: None, place: int = 0) -> str:
-    """The text of a value; `named` knows what a tensor is called, else it is its place in the list."""
+def came_from(value: Value) -> Deps:
+    """The decisions that a value came from, and those of the ops and of the arithmetic of which a stage is made."""
     raw = value.raw
+    inner: tuple[Value, ...] = ()
+    match raw:
+        case Op(given=given):
+            inner = tuple(given.values())
+        case Repeat(stage, count):
+            inner = (stage, count)
+        case Combine(left, _, right):
+            inner = (left, right)
+        case Chain(steps):
+            inner = steps
+    return together(value.deps, *map(came_from, inner))
+
+
+def show(value: Value, settled: bool = False) -> str:
+    """The text of a value; what is chosen is called after its first decision, unless that is `settled`."""
+    raw = value.raw
+    chosen = came_from(value)
+    if chosen and not settled and (value.deps or not isinstance(raw, Op)):
+        return chosen[0][0].name
     match raw:
         case bool():
             return str(raw).lower()
         case str():
             return f'"{raw}"'
         case tuple():
-            more = ", …" if len(raw) > 8 and not isinstance(raw[0].raw, Tensor) else ""
-            return f"[{', '.join(show(item, named, i) for i, item in enumerate(raw[:8] if more else raw))}{more}]"
-        case Tensor():
-            return named(value) or str(place)
+            return f"[{', '.join(map(show, raw[:8]))}{', …' if len(raw) > 8 else ''}]"
         case Block(node=node) | BlockCall(node=node) | Op(node=node):
             return raw.name if node is None else write(node)  # type: ignore[union-attr]
         case Chain(steps):
-            shown = " -> ".join(show(step, named) for step in steps[:4])
-            return f"{shown} -> …" if len(steps) > 4 else shown or "id"
+            return " -> ".join(map(show, steps[:4])) + (" -> …" if len(steps) > 4 else "") if steps else "id"
         case Repeat(stage, count):
-            return f"{show(stage, named)} * {count.raw}" if count.raw else "id"
+            return f"{show(stage)} * {count.raw}" if count.raw else "id"
         case Combine(left, operator, right):
-            return f"{show(left, named)} {operator} {show(right, named)}"
+            return f"{show(left)} {operator} {show(right)}"
     return str(raw)
 
 
-def shown_by_choice(value: Value) -> bool:
-    """Whether what is shown of a value depends on what is chosen."""
-    raw = value.raw
-    inner: tuple[Value, ...] = ()
-    match raw:
-        case tuple():
-            inner = raw
-        case Chain(steps):
-            inner = steps
-        case Repeat(stage, count):
-            inner = (stage, count)
-        case Combine(left, _, right):
-            inner = (left, right)
-    return bool(value.deps) or any(map(shown_by_choice, inner))
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "…"
+def holds_tensor(value: Value) -> bool:
+    return isinstance(value.raw, Tensor) or (isinstance(value.raw, tuple) and any(map(holds_tensor, value.raw)))
 
 
 def unique(texts: Iterable[str]) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from tests.space.values import (
     Stage,
     Tensor,
     Value,
-    came_from,
     show,
     written,
 )
@@ -59,7 +58,7 @@ class Flow:
                     before += (written(step),)
                 return operand if steps else Value(operand.raw)
             case Repeat(stage, count):
-                self.run.use(Value(raw, came_from(target)))  # also for no times
+                self.run.use(count)
                 for index in range(count.raw):
                     operand = self.apply(frame, operand, stage, way.within("repetition", index))
                 return operand if count.raw else Value(operand.raw)

@@ -47,7 +47,6 @@ from tests.space.values import (
     Stage,
     Tensor,
     Value,
-    came_from,
     distinct,
     holds_stage,
     loosened,
@@ -165,7 +164,6 @@ class Machine(Functions):
     def _assign(self, frame: Frame, targets: tuple[str, ...], value: Value, shared: bool) -> None:
         if shared:
             assert frame.body is not None
-            self.run.use(Value(value.raw, came_from(value)))
             value = Value(Shared(value, frame.body), value.deps)
         self._unpack(frame, targets, value)
 

@@ -16,6 +16,7 @@ from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import ListValue, Value, size_of, tensors_in
 from archdsl.syntax import tree
+from archdsl.syntax.parts import mentioned
 from archdsl.types import known
 
 MOST_OPTIONS = 10_000  # that `someof` leaves: each is a text, and a list
@@ -48,8 +49,8 @@ def options_of(frame: Frame, values: list[Value], node: tree.Call) -> Options:
     if not isinstance(values[0], (ListValue, range)):
         raise _unfit(frame, node, 0, "a list", values[0])
     items: Sequence[Value] = as_list(frame, values[0], node).items
-    # What was asked before is known here: its value tells it.
-    items = [shallow(frame, i, node) if _is_known(frame, i) else i for i in items]
+    if _filters(node.arguments[0].value):  # what a filter has looked at is known, each time that this is evaluated
+        items = [shallow(frame, i, node) if _is_asked(frame, i) else i for i in items]
     frame.session.charge(len(items))
     if len(values) == 2:
         return _some(frame, items, values[1], node)
@@ -60,7 +61,15 @@ def options_of(frame: Frame, values: list[Value], node: tree.Call) -> Options:
     return items, option_texts(frame, items, node)
 
 
-def _is_known(frame: Frame, value: Value) -> bool:
+def _filters(node: tree.Expr) -> bool:
+    """Whether a list is written as a comprehension with a filter that looks at what it keeps."""
+    if not isinstance(node, tree.Comprehension):
+        return False
+    targets = {target.id for clause in node.clauses for target in clause.targets}
+    return any(targets & mentioned(condition) for clause in node.clauses for condition in clause.conditions)
+
+
+def _is_asked(frame: Frame, value: Value) -> bool:
     """Whether all that a chosen number, text or stage comes from has been asked."""
     return isinstance(value, Chosen) and not tensors_in(value) and frame.session.picking.is_asked(value.needs)
 

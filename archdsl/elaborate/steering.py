@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archdsl.syntax import tree
-from archdsl.syntax.parts import parts
+from archdsl.syntax.parts import inside, mentioned
 
 
 def steering(definition: tree.Definition) -> tuple[str, ...]:
@@ -27,19 +27,19 @@ def steering(definition: tree.Definition) -> tuple[str, ...]:
     found: set[str] = set()
     applied: set[str] = set()
     values: list[tuple[set[str], set[str]]] = []  # names that are set together, and what their value mentions
-    for node in _nodes(definition.body):
+    for node in inside(definition.body):
         for asked in _asked(node):
-            found |= _names(asked)
+            found |= mentioned(asked)
         if isinstance(node, tree.Chain):
             applied |= set(_stages(node.items))
-        if isinstance(node, tree.Assign) and not any(isinstance(part, tree.Chain) for part in _nodes([node.value])):
-            values.append(({target.id for target in node.targets}, _names(node.value)))
+        if isinstance(node, tree.Assign) and not any(isinstance(part, tree.Chain) for part in inside([node.value])):
+            values.append(({target.id for target in node.targets}, mentioned(node.value)))
     before = -1
     while len(found) > before:
         before = len(found)
-        for targets, mentioned in values:
+        for targets, names in values:
             if targets & found:
-                found |= mentioned
+                found |= names
     return tuple(param.name for param in definition.params if param.name in found | applied)
 
 
@@ -72,16 +72,3 @@ def _stages(items: list[Any]) -> Iterator[str]:
             pending.append(node.value)
         elif isinstance(node, tree.Arithmetic):
             pending += [node.first, *(value for sign, value in node.rest if sign != "*")]
-
-
-def _names(expression: Any) -> set[str]:
-    return {node.id for node in _nodes([expression]) if isinstance(node, tree.Name)}
-
-
-def _nodes(roots: list[Any]) -> Iterator[Any]:
-    """All nodes of some trees."""
-    pending = [*roots]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending += parts(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -30,3 +31,17 @@ def _add_nodes(value: Any, found: list[Any]) -> None:
     elif value.__class__ is list or value.__class__ is tuple:
         for item in value:
             _add_nodes(item, found)
+
+
+def inside(roots: list[Any]) -> Iterator[Any]:
+    """All nodes of some trees."""
+    pending = [*roots]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending += parts(node)
+
+
+def mentioned(expression: Any) -> set[str]:
+    """The names in an expression."""
+    return {node.id for node in inside([expression]) if isinstance(node, tree.Name)}

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.space.arithmetic_of_ops import SIGNATURES, Shape
 from tests.space.functions import BUILTINS, Functions
-from tests.space.naming import Way, joined
+from tests.space.naming import Way, joined, names_in
 from tests.space.program import (
     Arrow,
     Assign,
@@ -250,9 +250,13 @@ class Machine(Functions):
         raise Fails  # it has no value on the path taken
 
     def _texts(self, frame: Frame, node: Any, options: Value) -> tuple[str, ...]:
-        items = node.options.items if isinstance(node.options, Listing) else (None,) * len(options.raw)
+        written = node.options
+        items = written.items if isinstance(written, Listing) else (None,) * len(options.raw)
+        looks = isinstance(written, Comprehension) and written.condition is not None
+        if looks and not names_in(written.condition) & set(written.targets):
+            looks = False
         pairs = enumerate(zip(options.raw, items, strict=True))
-        return unique(frame.text(self.run, option, place, item) for place, (option, item) in pairs)
+        return unique(frame.text(option, place, item, looks) for place, (option, item) in pairs)
 
     def _someof(self, frame: Frame, node: Node, options: Value, count: Value) -> Value:
         """So many of the options, in their order."""

@@ -93,15 +93,16 @@ class Frame:
         """A frame for what is called from here."""
         return Frame(places, (*self.path, *segments), cell=self.cell, arguments=self.arguments, **changes)
 
-    def text(self, run: Run, value: Value, place: int, written: Node | None = None) -> str:
-        """The text of an option: `place` in the list, where it is `written` if that is written out."""
+    def text(self, value: Value, place: int, written: Node | None = None, settled: bool = False) -> str:
+        """The text of an option: `place` in the list, where it is `written` if that is written out. `settled`: what it
+        is shows, if that was chosen, too.
+        """
         if isinstance(value.raw, tuple) and not value.deps and holds_tensor(value):
-            return f"[{', '.join(self.text(run, item, index) for index, item in enumerate(value.raw))}]"
+            return f"[{', '.join(self.text(item, index) for index, item in enumerate(value.raw))}]"
         if holds_tensor(value):
             return next((name for name in self.lasting if self._holds(name, value)), str(place))
-        settled = all(decision.name in run.asked for decision, _ in came_from(value))
         text = show(value, settled)
-        if settled or written is None:
+        if written is None or not came_from(value):
             return text if len(text) <= 60 else text[:57] + "…"
         text = write(written)
         return text if len(text) <= 60 else text[:59] + "…"

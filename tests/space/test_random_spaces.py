@@ -77,6 +77,31 @@ KNOWN = {
         }""",
         2 * 3,
     ),
+    "a cell is chosen once, also between what is chosen": (
+        "cell c(x) { ops = [oneof([relu, tanh]), id]; return x -> oneof(ops) }\n" + NETWORK + "= x -> c -> c",
+        3,
+    ),
+    "and between numbers": (
+        "cell c(x) { w = oneof([4, 8]); return x -> conv(oneof([w, 2 * w])) }\n" + NETWORK + "= x -> c -> c",
+        4,
+    ),
+    "a shared stage that is chosen": (
+        NETWORK + "{ shared f = oneof([conv(8), conv(8, 3)]); return (x -> relu -> f) + (x -> f) }",
+        2,
+    ),
+    "a shared stage that is not applied": (NETWORK + "{ shared f = oneof([conv(8), relu]); return x -> relu }", 1),
+    "a stage that is repeated no times": (NETWORK + "= x -> conv(8, oneof([1, 3])) * oneof([0, 1])", 3),
+    "a return under a condition": (
+        "cell c(x; n) { if oneof([false, true]) { return x }; return x -> oneof([relu, tanh]) * n }\n"
+        + NETWORK
+        + "= x -> c(n = 1) -> c(n = 0)",
+        3,
+    ),
+    "a scan of a chosen width": (
+        "block r(e, h: [d]; d) = [e, h] -> concat -> oneof([linear(d), linear(d) -> relu])\n"
+        "network n(x: [4, 8]) = x -> scan(r(oneof([6, 4])))",
+        4,
+    ),
     "only what a branch needs": (
         NETWORK + "{ if oneof([true, false]) { x = x -> oneof([relu, tanh]) }; return x }",
         3,

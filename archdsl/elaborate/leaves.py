@@ -24,10 +24,9 @@ def apply_op(
     Raises:
         Problem: the operands do not fit.
     """
-    if frame.session.ways is not None and any(t.__class__ is not Tensor for t in operands):
-        return frame.session.ways.apply_op(
-            frame, stage.op, operands, stage, (where, word or stage.op.name, label), spans
-        )
+    ways = frame.session.ways
+    if ways is not None and (frame.body.shared_use is not None or any(t.__class__ is not Tensor for t in operands)):
+        return ways.apply_op(frame, stage.op, operands, stage, (where, word or stage.op.name, label), spans)
     resolved, results = resolve(frame, stage.op, operands, spans[0], stage.results, stage, None)
     leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
     return add_op(frame, resolved, operands, results, leaf, spans)

@@ -81,6 +81,23 @@ class OpenBuilder(BodyBuilder):
             return Tensor(ref, types.value, self)
         return OpenTensor(ref, types, self, self.exploring)
 
+    def type_of(self, ref: Ref) -> TensorType:
+        """As of `BodyBuilder`, under the condition at hand.
+
+        Raises:
+            Forced: it may be several.
+        """
+        if ref.node == INPUT:
+            return super().type_of(ref)
+        one = self.alternatives[ref.node]
+        types: Diagram | None
+        if isinstance(one, Selection):
+            types = one.types
+        else:
+            types = self.exploring.diagrams.map(lambda variant: variant.types[ref.output], one.variants)
+        assert types is not None
+        return self.tensor(ref, types).type
+
     def select(self, diagram: Diagram) -> Tensor:
         """One tensor for tensors that are chosen."""
         if isinstance(diagram, Ending):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
+from functools import partial
 from typing import Any
 
-from archdsl.choices.diagram import Diagram
+from archdsl.choices.diagram import Diagram, Diagrams
 from archdsl.elaborate.builder import add_node, op_problem, weights_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.definitions import Block
@@ -14,7 +16,7 @@ from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
 from archdsl.elaborate.open_statements import exploring_of
 from archdsl.elaborate.session import BodyFrame
 from archdsl.elaborate.values import UNKNOWN, ListValue, OpStage, Tensor, Value
-from archdsl.ir.alternatives import Alternative, NodeForm
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm
 from archdsl.ir.graph import Ref
 from archdsl.ops.base import Op, OpError, Types, apply
 from archdsl.source import Span
@@ -89,30 +91,67 @@ def _label(
     frame: BodyFrame, variants: Diagram, first: NodeForm, where: Span, word: str | None, label: str | None
 ) -> int:
     """As `leaf_label`; where a shared stage would need other weights, that fails under its condition."""
-    body, exploring = frame.body, exploring_of(frame)
+    body = frame.body
     assert isinstance(body, OpenBuilder)
-    diagrams = exploring.diagrams
     before = None if body.shared_use is None else body.shared_before(body.shared_use)
     if before is not None:
-        earlier = body.alternatives[before]
-        assert isinstance(earlier, Alternative)
-        under = diagrams.both(exploring.pc, earlier.guard)
-        equal = diagrams.map(
-            lambda one, other: weights_of(one.target, one.operands) == weights_of(other.target, other.operands),
-            earlier.variants, variants, under=under,
-        )  # fmt: skip
-        wrong = diagrams.false if equal is None else diagrams.where(equal, lambda found: not found, under)
-        if wrong is not diagrams.false:
-            message = "one set of weights cannot serve all that it is applied to"
-            problem = frame.problem(
-                where, "shared-mismatch", message, help="apply a shared stage to inputs with equal channels"
-            )
-            with exploring.under(wrong):
-                exploring.fail(problem.diagnostic)
+        slot = body.nodes[before].slot
+        for earlier in body.alternatives[before:]:
+            if isinstance(earlier, Alternative) and earlier.node.slot == slot:
+                _serve_both(frame, earlier, variants, where)
         found = body.leaves[before]
         assert found is not None
         return found
     return body.labels.leaf(word or first.target.name) if label is None else body.labels.leaf(label, fixed=True)
+
+
+def _serve_both(frame: BodyFrame, earlier: Alternative, variants: Diagram, where: Span) -> None:
+    """Fail where the weights of an earlier application cannot serve this one."""
+    exploring, diagrams = exploring_of(frame), exploring_of(frame).diagrams
+    under = diagrams.both(exploring.pc, earlier.guard)
+    known: dict[NodeForm, Diagram] = {}
+    weights = partial(_weights, diagrams, known)
+    one, other = (diagrams.apply(weights, variant, under=under) for variant in (earlier.variants, variants))
+    equal = None if one is None or other is None else diagrams.map(operator.eq, one, other, under=under)
+    wrong = diagrams.false if equal is None else diagrams.where(equal, lambda found: not found, under)
+    if wrong is not diagrams.false:
+        message = "one set of weights cannot serve all that it is applied to"
+        problem = frame.problem(
+            where, "shared-mismatch", message, help="apply a shared stage to inputs with equal channels"
+        )
+        with exploring.under(wrong):
+            exploring.fail(problem.diagnostic)
+
+
+def _weights(diagrams: Diagrams, known: dict[NodeForm, Diagram], form: NodeForm) -> Diagram:
+    """What two applications with one set of weights must have in common, as `weights_of`: of a body, that of its nodes
+    with what each is.
+    """
+    if not isinstance(form.target, Alternatives):
+        return diagrams.leaf(weights_of(form.target, form.operands))
+    found = known.get(form)
+    if found is None:
+        found = diagrams.leaf(())
+        for node in form.target.nodes:
+            if isinstance(node, Alternative):
+                found = _longer(diagrams, known, found, node)
+        known[form] = found
+    return found
+
+
+def _longer(diagrams: Diagrams, known: dict[NodeForm, Diagram], found: Diagram, node: Alternative) -> Diagram:
+    """The weights of the nodes before, and where it is there those of a node."""
+
+    def with_node(here: bool, before: Any, form: NodeForm) -> Diagram:
+        if not here:
+            return diagrams.leaf(before)
+        added = diagrams.map(lambda own: (*before, (form.target.name, own)), _weights(diagrams, known, form))
+        assert added is not None
+        return added
+
+    longer = diagrams.apply(with_node, node.guard, found, node.variants)
+    assert longer is not None
+    return longer
 
 
 def apply_open_block(

@@ -130,7 +130,7 @@ class Flow:
             made = ops.make(name, {key: value.raw for key, value in given.items()}, [t.shape for t in tensors])
         except Unfit:
             raise Fails from None
-        outputs = self._add(frame, Made(tensors, made.outputs, made.weights, made.macs))
+        outputs = self._add(frame, Made(name, tensors, made.outputs, made.weights, made.macs))
         return Value(tuple(map(Value, outputs)) if made.several else outputs[0])
 
     def combine(self, frame: Frame, operator: str, left: Value, right: Value) -> Value:
@@ -143,7 +143,7 @@ class Flow:
             made = ops.join([tensor.shape for tensor in tensors])
         except Unfit:
             raise Fails from None
-        return Value(self._add(frame, Made(tensors, made.outputs, (), 0), leaf=False)[0])
+        return Value(self._add(frame, Made(operator, tensors, made.outputs, (), 0), leaf=False)[0])
 
     # --- bodies ------------------------------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ class Flow:
 
     def _block(self, frame: Frame, block: Block, given: dict[str, Value], segment: str, tensors: list[Tensor]) -> Value:
         body, result = self.run_body(frame, block, given, segment, tuple(tensor.shape for tensor in tensors))
-        made = Made(tensors, tuple(tensor.shape for tensor in body.outputs), body, 0)
+        made = Made(block.name, tensors, tuple(tensor.shape for tensor in body.outputs), body, 0)
         outputs = list(self._add(frame, made))
         return _rebuilt(result, outputs)
 
@@ -195,7 +195,7 @@ class Flow:
         if [tensor.shape for tensor in after] != states:
             raise Fails
         stacked = (length, *body.outputs[0].shape)
-        made = Made(tensors, (stacked, *states), body, 0, length=length)
+        made = Made(block.name, tensors, (stacked, *states), body, 0, length=length)
         return Value(self._add(frame, made)[0])
 
 

@@ -167,6 +167,13 @@ class Bodies(Expressions):
             self.oneof("op", ["conv(x.channels)", "conv(x.channels, 3)"]),
             f"conv({self.width(scope)}) -> {self.free()} -> conv(x.channels)",
         )
+        if self.blocks and self.maybe(0.5):
+            stage = self.call(scope, self.blocks)
+        if self.maybe(0.2):
+            self.kinded("condition")
+            other = f"x -> conv({self.width(scope)}) -> {name}" if self.maybe(0.5) else f"x -> {self.free()} -> {name}"
+            lines = [f"shared {name} = {stage}", f"if {self.condition(scope)} {{", f"    x = x -> {name}", "} else {"]
+            return [*lines, f"    x = {other} -> conv(x.channels)", "}"]
         use = self.pick(f"x -> {name} -> {name}", f"(x -> {name}) + (x -> relu -> {name})", f"x -> {name}")
         again = f" if {self.condition(scope)} else x" if self.maybe(0.3) else ""
         return [f"shared {name} = {stage}", f"x = {use}{again}"]

@@ -90,6 +90,23 @@ KNOWN = {
         2,
     ),
     "a shared stage that is not applied": (NETWORK + "{ shared f = oneof([conv(8), relu]); return x -> relu }", 1),
+    "weights that serve one branch each": (
+        NETWORK
+        + """{
+        shared f = conv(8, 3)
+        if oneof([true, false]) { x = x -> f } else { x = x -> conv(6) -> f }
+        return x
+        }""",
+        2,
+    ),
+    "weights that serve some designs": (
+        NETWORK + "{ shared f = conv(8, 3); y = x -> conv(oneof([6, 8])); return (y -> f) + (x -> f) }",
+        2,
+    ),
+    "a shared block with a choice": (
+        "block u(x) = x -> conv(8, oneof([1, 3]))\n" + NETWORK + "{ shared f = u; return x -> f -> f }",
+        4,
+    ),
     "a stage that is repeated no times": (NETWORK + "= x -> conv(8, oneof([1, 3])) * oneof([0, 1])", 3),
     "a return under a condition": (
         "cell c(x; n) { if oneof([false, true]) { return x }; return x -> oneof([relu, tanh]) * n }\n"

@@ -49,8 +49,9 @@ class Value:
 
 @dataclass(eq=False)
 class Made:
-    """A node of a body: an op with its weights, or a call of another body."""
+    """A node of a body: an op with its weights, or a call of another body; `name` is that of the op or the block."""
 
+    name: str
     operands: list[Tensor]
     outputs: tuple[Shape, ...]
     weights: Weights | Body
@@ -120,7 +121,9 @@ def _elements(weights: Weights) -> int:
 
 def weights_of(weights: Weights | Body) -> Any:
     """What two applications of one shared stage must have in common."""
-    return tuple(weights_of(node.weights) for node in weights.live()) if isinstance(weights, Body) else weights
+    if isinstance(weights, Body):
+        return tuple((node.name, weights_of(node.weights)) for node in weights.live())
+    return weights
 
 
 @dataclass(frozen=True)

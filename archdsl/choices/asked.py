@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.choices.diagram import Decision, Diagram, Diagrams
+from archdsl.choices.diagram import Diagrams
+from archdsl.choices.nodes import Decision, Diagram
 
 
 @dataclass(frozen=True)

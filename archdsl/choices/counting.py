@@ -23,7 +23,8 @@ from math import prod
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import Decision, Diagram, DiagramTooLarge, Ending, Fork
+from archdsl.choices.diagram import DiagramTooLarge
+from archdsl.choices.nodes import Decision, Diagram, Ending, Fork
 
 Found = TypeVar("Found")
 MOST_WORK = 4_000_000  # open decisions of all states together: some seconds

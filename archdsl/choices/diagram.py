@@ -24,67 +24,24 @@ and false) are different: they say what holds on all other ways, too (`otherwise
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from archdsl.source import Span
+from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, ways
 
 
 class DiagramTooLarge(Exception):
     """What was asked for depends on too many decisions at once to be written down."""
 
 
-class Decision:
-    """One thing that is chosen: its name, all texts that it offers anywhere, and where it is asked.
-
-    `domain` tells what it offers, as a diagram: a tuple of texts; `asked` is the condition under which it is asked.
-    """
-
-    __slots__ = ("asked", "domain", "name", "order", "spans", "texts")
-
-    def __init__(self, name: str, order: int, asked: Diagram) -> None:
-        self.name = name
-        self.order = order
-        self.texts: dict[str, None] = {}
-        self.spans: list[Span] = []
-        self.domain: Diagram | None = None
-        self.asked = asked
-
-    def __repr__(self) -> str:
-        return f"<{self.name}: {', '.join(self.texts)}>"
-
-
-class Ending:
-    """A value, whatever is chosen."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-class Fork:
-    """A value that depends on `decision`: `children` by text, and `otherwise` for all other texts."""
-
-    __slots__ = ("children", "decision", "otherwise")
-
-    def __init__(self, decision: Decision, children: dict[str, Diagram], otherwise: Diagram | None) -> None:
-        self.decision = decision
-        self.children = children
-        self.otherwise = otherwise
-
-
-Diagram = Ending | Fork
-
-
 class Diagrams:
     """The diagrams of one space. `key` gives something equal for equal values of leaves."""
 
-    def __init__(self, key: Callable[[Any], Hashable], most: int = 2_000_000) -> None:
+    def __init__(self, key: Callable[[Any], Hashable], most: int = 400_000, most_steps: int = 2_000_000) -> None:
         self.key = key
         self.most = most
+        self.most_steps = most_steps
+        self._spent = 0
         self.decisions: dict[str, Decision] = {}
         self._leaves: dict[Hashable, Ending] = {}
         self._forks: dict[Hashable, Fork] = {}
@@ -99,6 +56,16 @@ class Diagrams:
         """The decision of that name, made known where it is new."""
         found = self.decisions.get(name)
         return found or self.decisions.setdefault(name, Decision(name, len(self.decisions), self.false))
+
+    def _spend(self, steps: int) -> None:
+        self._spent += steps
+        if self._spent > self.most_steps:
+            raise DiagramTooLarge
+
+    @property
+    def count(self) -> int:
+        """How many forks have been made."""
+        return len(self._forks)
 
     def leaf(self, value: Any) -> Ending:
         """The diagram of one value."""
@@ -189,6 +156,7 @@ class Diagrams:
             return function(*[diagram.value for diagram in diagrams])  # type: ignore[union-attr]
         if diagrams in memo:
             return memo[diagrams]
+        self._spend(1)
         ways: dict[str, None] = {}
         for diagram in diagrams:
             if isinstance(diagram, Fork) and diagram.decision is decision:
@@ -201,8 +169,6 @@ class Diagrams:
                 children[text] = child
         rest = _follow(diagrams, decision, None)
         otherwise = None if rest is None else self._apply(function, rest, memo, never)
-        if len(memo) > self.most:
-            raise DiagramTooLarge
         found = memo[diagrams] = self.branch(decision, children, otherwise)
         return found
 
@@ -277,9 +243,24 @@ class Diagrams:
 
     def cases(self, diagram: Diagram, under: Diagram) -> list[tuple[Any, Diagram]]:
         """The values that occur under a condition, each with the condition under which it does."""
-        values = [leaf.value for leaf in leaves(diagram)]
-        guards = [self.where(diagram, partial(operator.is_, value), under) for value in values]
-        return [(value, guard) for value, guard in zip(values, guards, strict=True) if guard is not self.false]
+        memo: dict[Diagram, dict[Ending, Diagram]] = {}
+
+        def walk(at: Diagram) -> dict[Ending, Diagram]:
+            if isinstance(at, Ending):
+                return {at: self.true}
+            if at not in memo:
+                below = {text: walk(child) for text, child in at.children.items()}
+                rest = {} if at.otherwise is None else walk(at.otherwise)
+                endings = dict.fromkeys(ending for found in (*below.values(), rest) for ending in found)
+                self._spend(len(endings))
+                memo[at] = {}
+                for ending in endings:
+                    parts = {text: found.get(ending, self.false) for text, found in below.items()}
+                    memo[at][ending] = self.branch(at.decision, parts, rest.get(ending, self.false)) or self.false
+            return memo[at]
+
+        found = [(ending.value, self.both(under, guard)) for ending, guard in walk(diagram).items()]
+        return [(value, guard) for value, guard in found if guard is not self.false]
 
     def choose(self, cases: Iterable[tuple[Diagram, Diagram]]) -> Diagram | None:
         """The diagram that is, of `(diagram, condition)`, the first whose condition holds; None: there is none."""
@@ -359,42 +340,3 @@ def _follow(diagrams: tuple[Diagram, ...], decision: Decision, text: str | None)
         else:
             parts.append(diagram)
     return tuple(parts)
-
-
-def ways(branch: Fork) -> Iterator[Diagram]:
-    """All ways out of a branch."""
-    yield from branch.children.values()
-    if branch.otherwise is not None:
-        yield branch.otherwise
-
-
-def leaves(diagram: Diagram) -> list[Ending]:
-    """The leaves, in the order in which they are first met."""
-    found: dict[Ending, None] = {}
-    seen: set[Diagram] = set()
-    pending = [diagram]
-    while pending:
-        at = pending.pop()
-        if isinstance(at, Ending):
-            found[at] = None
-        elif at not in seen:
-            seen.add(at)
-            pending += reversed(list(ways(at)))
-    return list(found)
-
-
-def value_of(diagram: Diagram, design: Mapping[str, str]) -> Any:
-    """The value at a design: what is picked, by name of the decision.
-
-    A decision that the design does not ask decides nothing there: any of its ways will do.
-
-    Raises:
-        KeyError: it is nothing at this design.
-    """
-    while isinstance(diagram, Fork):
-        text = design.get(diagram.decision.name)
-        below = next(iter(diagram.children.values())) if text is None else diagram.children.get(text, diagram.otherwise)
-        if below is None:
-            raise KeyError(text)
-        diagram = below
-    return diagram.value

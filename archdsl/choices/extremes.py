@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.counting import MOST_WORK, SpaceStates
-from archdsl.choices.diagram import Decision, Diagram
+from archdsl.choices.nodes import Decision, Diagram
 
 
 class LeastDesign(NamedTuple):

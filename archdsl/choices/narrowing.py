@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import leaves
+from archdsl.choices.nodes import leaves
 
 
 def narrowed(asked: Asked, picks: Mapping[str, str]) -> Asked:

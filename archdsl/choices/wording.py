@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import Decision, Diagram, Ending, Fork, leaves
+from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
 
 _CASES = 3  # that are said
 _TEXTS = 4  # of one decision

@@ -19,7 +19,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from archdsl.choices.diagram import Decision, Diagram, Diagrams, Ending, leaves
+from archdsl.choices.diagram import Diagrams, DiagramTooLarge
+from archdsl.choices.nodes import Decision, Diagram, Ending, leaves
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.decisions import names_of
 from archdsl.elaborate.naming import ChoiceName
@@ -29,7 +30,7 @@ from archdsl.elaborate.session import BodyFrame, Exhausted, Frame, Problem, Sess
 from archdsl.elaborate.values import UNKNOWN, ListValue, Value
 from archdsl.source import Span
 
-MOST_CASES = 20_000  # of one value
+MOST_CASES = 2_000  # of one value
 Way = tuple[Diagram, Value]
 
 
@@ -217,6 +218,8 @@ class Exploring(Picking):
     def each(self, diagram: Diagram, run: Callable[[Value], Value]) -> list[Way]:
         """What `run` gives under each value of a diagram, where it does not fail."""
         found: list[Way] = []
+        if len(leaves(diagram)) > MOST_CASES:
+            raise DiagramTooLarge
         for value, condition in self.diagrams.cases(diagram, self.pc):
             with self.under(condition):
                 if self.pc is not self.diagrams.false:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import Diagram, Ending
+from archdsl.choices.nodes import Diagram, Ending
 from archdsl.diagnostics.model import Diagnostic, Diagnostics
 from archdsl.elaborate.builder import BodyBuilder
 from archdsl.elaborate.calls import elaborate_block

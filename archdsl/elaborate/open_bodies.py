@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archdsl.choices.diagram import Diagram, Ending, leaves
+from archdsl.choices.nodes import Diagram, Ending, leaves
 from archdsl.elaborate.calls import NO_RETURN, argument_shown, no_return, output_problem
 from archdsl.elaborate.exploring import Forced
 from archdsl.elaborate.open_builder import OpenBuilder, types_of_one

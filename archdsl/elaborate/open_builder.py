@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.choices.diagram import Diagram, Ending, leaves
+from archdsl.choices.nodes import Diagram, Ending, leaves
 from archdsl.elaborate.builder import BodyBuilder, new_ref
 from archdsl.elaborate.exploring import Exploring, Forced
 from archdsl.elaborate.open_values import Chosen

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archdsl.choices.diagram import Diagram
+from archdsl.choices.nodes import Diagram
 from archdsl.elaborate.apply import apply_stage, flow, repetition, span_of
 from archdsl.elaborate.exploring import Way
 from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one

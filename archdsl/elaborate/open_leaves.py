@@ -6,7 +6,8 @@ import operator
 from functools import partial
 from typing import Any
 
-from archdsl.choices.diagram import Diagram, Diagrams
+from archdsl.choices.diagram import Diagrams
+from archdsl.choices.nodes import Diagram
 from archdsl.elaborate.builder import add_node, op_problem, weights_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.definitions import Block

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.choices.diagram import Diagram
+from archdsl.choices.nodes import Diagram
 from archdsl.elaborate.budget import bounded
 from archdsl.elaborate.conditions import holds
 from archdsl.elaborate.expressions import evaluate_open

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from archdsl.choices.diagram import Diagram
+from archdsl.choices.diagram import DiagramTooLarge
+from archdsl.choices.nodes import Diagram
 from archdsl.elaborate.calls import NO_RETURN, no_return
 from archdsl.elaborate.conditions import truth
 from archdsl.elaborate.exploring import Exploring, Way
@@ -62,6 +63,14 @@ def _run_all(frame: Frame, statements: Sequence[tree.Statement], returned: list[
             _run(frame, statement, returned)
         except Problem as problem:
             exploring.fail(problem.diagnostic)
+        except DiagramTooLarge:
+            raise frame.problem(
+                statement,
+                "space-too-large",
+                "what this gives depends on too many decisions at once: its cases cannot be followed",
+                help="choose where the value is used, not before; or pick some: `--pick NAME=OPTION`",
+                fatal=True,
+            ) from None
 
 
 def _run(frame: Frame, statement: tree.Statement, returned: list[Way]) -> None:

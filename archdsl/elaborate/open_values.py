@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.choices.diagram import Decision, Diagram, leaves
+from archdsl.choices.nodes import Decision, Diagram, leaves
 
 # The decisions that a value comes from, each with the condition under which it does.
 Needs = dict[Decision, Diagram]

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archdsl.choices.diagram import Decision, Diagram, Diagrams, leaves
+from archdsl.choices.diagram import Diagrams
+from archdsl.choices.nodes import Decision, Diagram, leaves
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList
 from archdsl.elaborate.session import Frame, Problem, Session

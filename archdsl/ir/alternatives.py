@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from archdsl.choices.diagram import Decision, Diagram
+from archdsl.choices.nodes import Decision, Diagram
 from archdsl.ir.graph import Node, Ref
 from archdsl.ops.base import Types
 from archdsl.source import Span

@@ -18,7 +18,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archdsl.analysis.cost import Cost, op_cost
-from archdsl.choices.diagram import Decision, Diagram, Diagrams, DiagramTooLarge, Ending
+from archdsl.choices.diagram import Diagrams, DiagramTooLarge
+from archdsl.choices.nodes import Decision, Diagram, Ending, size
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection
 from archdsl.ir.graph import INPUT, Ref
@@ -35,6 +36,7 @@ FIELDS = {
     "ops": (1, "ops"),
 }
 NOTHING = Cost()
+GROWTH, SMALL = 2, 64  # of sums of diagrams, in forks
 Summands = list[Diagram]  # of Cost, to be added
 
 
@@ -219,26 +221,40 @@ def _there(diagrams: Diagrams, condition: Diagram, term: Diagram, change: Any = 
 
 
 def added(diagrams: Diagrams, terms: Summands) -> Summands:
-    """Fewer diagrams with the same sum: those of decisions that another one depends on, too, are added to it."""
-    by_support: dict[frozenset[Decision], Diagram] = {}
+    """Fewer diagrams with the same sum, as far as sums of them stay small: first of those that depend on the same
+    decisions, then of those with one that depends on these and more.
+    """
+    by_support: dict[frozenset[Decision], Summands] = {}
     for term in terms:
-        support = diagrams.support(term)
-        before = by_support.get(support)
-        by_support[support] = term if before is None else _sum(diagrams, before, term)
-    found: list[tuple[frozenset[Decision], Diagram]] = []
-    for support, term in sorted(by_support.items(), key=lambda item: -len(item[0])):
-        at = next((k for k, (larger, _) in enumerate(found) if support <= larger), None)
-        if at is None:
-            found.append((support, term))
+        mine = by_support.setdefault(diagrams.support(term), [])
+        together = _sum(diagrams, mine[-1], term) if mine else None
+        if together is None:
+            mine.append(term)
         else:
-            found[at] = found[at][0], _sum(diagrams, found[at][1], term)
+            mine[-1] = together
+    found: list[tuple[frozenset[Decision], Diagram]] = []
+    for support, mine in sorted(by_support.items(), key=lambda item: -len(item[0])):
+        for term in mine:
+            for place, (larger, other) in enumerate(found):
+                together = _sum(diagrams, other, term) if support < larger else None
+                if together is not None:
+                    found[place] = larger, together
+                    break
+            else:
+                found.append((support, term))
     return [term for _, term in found]
 
 
-def _sum(diagrams: Diagrams, first: Diagram, second: Diagram) -> Diagram:
-    found = diagrams.map(_plus, first, second)
-    assert found is not None
-    return found
+def _sum(diagrams: Diagrams, first: Diagram, second: Diagram) -> Diagram | None:
+    """The sum of two, None where it would be much larger than both."""
+    room = GROWTH * (size(first) + size(second)) + SMALL
+    most, diagrams.most = diagrams.most, min(diagrams.most, diagrams.count + room)
+    try:
+        return diagrams.map(_plus, first, second)
+    except DiagramTooLarge:
+        return None
+    finally:
+        diagrams.most = most
 
 
 def _plus(one: Any, other: Any) -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import Decision, Diagram, Diagrams
+from archdsl.choices.diagram import Diagrams
+from archdsl.choices.nodes import Decision, Diagram
 from archdsl.source import Span
 
 

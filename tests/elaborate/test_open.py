@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archdsl.choices.counting import counted
-from archdsl.choices.diagram import leaves, value_of
+from archdsl.choices.nodes import leaves, value_of
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.open import elaborate_open
 from archdsl.elaborate.spec import Spec

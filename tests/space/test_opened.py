@@ -10,7 +10,7 @@ import os
 import pytest
 
 from archdsl.choices.counting import counted
-from archdsl.choices.diagram import value_of
+from archdsl.choices.nodes import value_of
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.open import elaborate_open
 from archdsl.elaborate.spec import Spec

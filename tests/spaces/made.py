@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import Decision, Diagram, Diagrams
+from archdsl.choices.diagram import Diagrams
+from archdsl.choices.nodes import Decision, Diagram
 from archdsl.spaces.listing import Answer, Listing
 
 Picks = dict[str, str]

@@ -9,7 +9,7 @@ import pytest
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.counting import TooEntangled, counted
-from archdsl.choices.diagram import Diagram
+from archdsl.choices.nodes import Diagram
 from tests.spaces.made import Made, listed, program, walk
 from tests.work import work
 

@@ -8,8 +8,8 @@ import pytest
 
 import archdsl
 from archdsl.choices.counting import TooEntangled
-from archdsl.choices.diagram import Diagram, value_of
 from archdsl.choices.extremes import least
+from archdsl.choices.nodes import Diagram, value_of
 from archdsl.elaborate.spec import Spec
 from archdsl.source import Source
 from tests.spaces.made import Made, listed, program

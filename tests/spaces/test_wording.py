@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from archdsl.choices.diagram import value_of
+from archdsl.choices.nodes import value_of
 from archdsl.choices.wording import Conditions, Said
 from tests.spaces.made import Made, Picks, listed, program, walk
 

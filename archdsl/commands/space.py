@@ -112,7 +112,7 @@ def space(
         looks = bool(where or pareto or networks or as_csv or plot or opened.required)
         sample = most if looks or load_module("archdsl.spaces.ends").proven(opened, asked["metrics"]) is None else 0
     found: Survey = opened.survey(sample, between=between, **asked)
-    _tell_failures(opened, found)
+    _tell_failures(opened)
     found.refuse_nothing()
     drawn = load_module("archdsl.spaces.plot").picture(found, format_of(plot)) if plot else b""
     table = load_module("archdsl.spaces.table")
@@ -127,19 +127,18 @@ def space(
         tell("wrote {}", plot)
 
 
-def _tell_failures(opened: Space, found: Survey) -> None:
-    """Say on stderr which designs do not elaborate, and why the first does not."""
-    problem, count, of = found.problem, found.failed, ""
-    if opened.failing:
-        design = opened.failure
-        try:
-            opened.network(design)
-        except ArchError as error:
-            problem, count = error, opened.failing
-            of = f", which picks {', '.join(f'{name} = {text}' for name, text in design.items())}"
-    if problem is not None:
-        tell("{} not elaborate; of the first{}:", f"{count:,} design{'s do' if count > 1 else ' does'}", of)
-        show(problem.diagnostics)
+def _tell_failures(opened: Space) -> None:
+    """Say on stderr how many designs do not elaborate, and why the first does not."""
+    if not opened.failing:
+        return
+    design = opened.failure
+    try:
+        opened.network(design)
+    except ArchError as error:
+        count = f"{opened.failing:,} design{'s do' if opened.failing > 1 else ' does'}"
+        picks = ", ".join(f"{name} = {text}" for name, text in design.items())
+        tell("{} not elaborate; of the first, which picks {}:", count, picks)
+        show(error.diagnostics)
 
 
 COMMAND = space

@@ -111,8 +111,10 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> Ex
         nodes=tuple(body.alternatives),
         outputs=live_outputs,
         structures=tuple(structures),
-        labels=(),
+        events=tuple(body.labels.events),
+        leaves=tuple(body.leaves),
         span=block.span,
+        doc=block.item.doc or block.body_item.doc,
         asks=tuple(asks),
         dead=exploring.dead,
     )

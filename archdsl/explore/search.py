@@ -87,7 +87,7 @@ class KnobSearch:
                 settings = self.knob.settings(value)
                 network = self.target.at(dict(settings))
                 self.seen[index] = Candidate(
-                    value, settings, measured(network, self.metrics), self.target.remark(network, dict(settings))
+                    value, settings, measured(network.graph, self.metrics), self.target.remark(network, dict(settings))
                 )
             except OverflowError:  # phi has grown something beyond what a float holds
                 self.seen[index] = None

@@ -11,6 +11,7 @@ from itertools import chain
 from os import PathLike
 from typing import Any
 
+from archdsl.analysis import registry
 from archdsl.analysis.mixing import mixed_otherwise, mixing, remark
 from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
@@ -19,6 +20,7 @@ from archdsl.elaborate.elaborator import elaborates, find_network, only_network,
 from archdsl.elaborate.overrides import shape_sets_parameters
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.spec import Spec
+from archdsl.ir.graph import Graph
 from archdsl.network import Network, from_spec
 from archdsl.numerals import decimal_text, exact
 from archdsl.ops.base import spatial_axes
@@ -320,8 +322,8 @@ def written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def measured(network: Network, metrics: Sequence[str]) -> tuple[int | float | None, ...]:
-    """The network's numbers; None where it has no such number.
+def measured(graph: Graph, metrics: Sequence[str]) -> tuple[int | float | None, ...]:
+    """The numbers of a network; None where it has no such number.
 
     Raises:
         KeyError: there is no metric of such a name.
@@ -329,7 +331,7 @@ def measured(network: Network, metrics: Sequence[str]) -> tuple[int | float | No
     found: list[int | float | None] = []
     for name in metrics:
         try:
-            found.append(network.metric(name))
+            found.append(registry.metric(name)(graph))
         except ValueError:  # NotDefined
             found.append(None)
     return tuple(found)

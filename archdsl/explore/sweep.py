@@ -136,7 +136,7 @@ def sweep(
             points.append(SweepPoint(values, (None,) * len(metrics), error.diagnostics[0].message))
         else:
             name = network.name
-            points.append(SweepPoint(values, measured(network, metrics), remark=made.remark(network, settings)))
+            points.append(SweepPoint(values, measured(network.graph, metrics), remark=made.remark(network, settings)))
     if errors.errors and not name:
         raise ArchError(errors)
     return Sweep(name, names, tuple(metrics), tuple(points))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -53,7 +54,9 @@ class Alternatives:
 
     Conditions are relative to the call. `outputs` are what it returns, in order, each a Ref; where designs return
     differently many, `structures` tells how they make up what is returned, with the condition (see `Elaborated`).
-    `asks` are the decisions that a call asks, with conditions; `dead` the condition under which it fails.
+    `events` and `leaves` are what names of modules are made of: what `archdsl.elaborate.labels` noted, and for each
+    node the number of its event. `asks` are the decisions that a call asks, with conditions; `dead` the condition under
+    which it fails.
     """
 
     name: str
@@ -65,8 +68,10 @@ class Alternatives:
     nodes: tuple[Alternative | Selection, ...]
     outputs: tuple[Ref, ...]
     structures: tuple[tuple[Diagram, Any], ...]
-    labels: tuple[str, ...]
+    events: tuple[tuple[int, str], ...]
+    leaves: tuple[int | None, ...]
     span: Span
+    doc: str
     asks: tuple[tuple[Decision, Diagram], ...]
     dead: Diagram
 
@@ -74,3 +79,12 @@ class Alternatives:
     def decisions(self) -> int:
         """How much it asks."""
         return len(self.asks)
+
+
+def outputs_in(structure: Any) -> Iterator[int]:
+    """The numbers of the outputs that make up what is returned, in order."""
+    if isinstance(structure, tuple):
+        for part in structure:
+            yield from outputs_in(part)
+    else:
+        yield structure

@@ -66,7 +66,6 @@ SPACE = record(
         seed=null_or(whole("of a sample")),
         first=null_or(count("number of the first, but in a sample")),
         designs=whole("how many were looked at"),
-        failing=whole("how many of these did not elaborate"),
         where=listing("what `--where` says", text()),
         within=whole("how many of these `@require` and `--where` keep"),
         exact=flag("they are all designs"),

@@ -13,15 +13,16 @@ Of `x -> oneof([conv(8), conv(8, 3)]) -> conv(oneof([8, 16]))` on [3, 8, 8], wit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from archdsl.analysis.cost import Cost, op_cost
 from archdsl.choices.diagram import Diagrams, DiagramTooLarge
+from archdsl.choices.lookup import lookup_of
 from archdsl.choices.nodes import Decision, Diagram, Ending, size
 from archdsl.elaborate.open import OpenNetwork
-from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, outputs_in
 from archdsl.ir.graph import INPUT, Ref
 from archdsl.spaces.bounds import Quantity
 
@@ -68,7 +69,7 @@ class ByTables:
         names = tuple(metrics)
         tables = self._tables.get(names)
         if tables is None:
-            tables = self._tables[names] = [_compiled(diagram, {}) for diagram in self.terms(names)]
+            tables = self._tables[names] = [lookup_of(diagram, {}) for diagram in self.terms(names)]
         pick = design.get
         found = [0] * len(names)
         for table in tables:
@@ -170,7 +171,7 @@ def living(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
         wanted[ref] = condition if before is None else diagrams.either(before, condition)
 
     for condition, structure in body.structures:
-        for output in _indices(structure):
+        for output in outputs_in(structure):
             want(body.outputs[output], condition)
     found: dict[int, Diagram] = {}
     outputs: dict[int, list[Ref]] = defaultdict(list)
@@ -193,14 +194,6 @@ def living(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
             if ref.node != INPUT:
                 want(ref, diagrams.both(condition, present))
     return dict(sorted(found.items()))
-
-
-def _indices(structure: Any) -> Iterable[int]:
-    if isinstance(structure, tuple):
-        for part in structure:
-            yield from _indices(part)
-    else:
-        yield structure
 
 
 def _cost_of(form: NodeForm) -> Cost:
@@ -261,15 +254,3 @@ def _plus(one: Any, other: Any) -> Any:
     if isinstance(one, Cost):
         return one.plus(other)
     return tuple([a + b for a, b in zip(one, other, strict=True)])
-
-
-def _compiled(diagram: Diagram, known: dict[Diagram, Any]) -> Any:
-    """A diagram as nested lists `[name, {text: below}]`, tuples at the ends; None is a decision that is not asked."""
-    if isinstance(diagram, Ending):
-        return diagram.value
-    if diagram not in known:
-        below = {text: _compiled(child, known) for text, child in diagram.children.items()}
-        rest = next(iter(below.values())) if diagram.otherwise is None else _compiled(diagram.otherwise, known)
-        every = {text: below.get(text, rest) for text in diagram.decision.texts}
-        known[diagram] = [diagram.decision.name, {**every, None: next(iter(below.values()))}]
-    return known[diagram]

@@ -9,7 +9,6 @@ from hashlib import sha256
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple
 
-from archdsl.diagnostics.model import ArchError
 from archdsl.spaces.bounds import Quantity
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ class SeenDesign(NamedTuple):
 
 
 class Glimpse(NamedTuple):
-    """What was seen of a design: its numbers in the order asked, or why it does not elaborate.
+    """What was seen of a design: its numbers in the order asked.
 
     `network`: equal for designs that are one network; b"" where that was not asked.
     """
@@ -35,7 +34,6 @@ class Glimpse(NamedTuple):
     design: int
     numbers: tuple[Quantity, ...]
     network: bytes
-    problem: ArchError | None
 
 
 def glimpses(
@@ -54,11 +52,8 @@ def glimpses(
 
 def _glimpse(space: Space, metrics: tuple[str, ...], networks: bool, number: int) -> Glimpse:
     design = space.designs.unrank(number)
-    try:
-        network = sha256(repr(space.canonical(design)).encode()).digest() if networks else b""
-        return Glimpse(number, space.costs.way(metrics).of(design, metrics), network, None)
-    except ArchError as error:
-        return Glimpse(number, (), b"", error)
+    network = sha256(repr(space.canonical(design)).encode()).digest() if networks else b""
+    return Glimpse(number, space.costs.way(metrics).of(design, metrics), network)
 
 
 class _Worker:

@@ -1,17 +1,15 @@
-"""Gives the numbers of designs: each is elaborated, in one session, and measured."""
+"""Gives the numbers of designs: from tables where there are some, else each is made a graph and measured."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.explore.settings import measured
 from archdsl.spaces.bounds import Quantity
 from archdsl.spaces.costs import ByTables
-
-if TYPE_CHECKING:
-    from archdsl.spaces.space import Space
+from archdsl.spaces.projection import Projection
 
 
 class Costs(Protocol):
@@ -24,30 +22,29 @@ class Costs(Protocol):
         """The numbers of a design; None where it has no such number.
 
         Raises:
-            ArchError: it does not elaborate.
             KeyError: there is no number of such a name.
         """
 
 
-class ByElaboration:
-    """Elaborates each design, bodies that are known already left out."""
+class ByGraphs:
+    """Makes the graph of each design out of that of all alternatives, and measures it."""
 
-    how = "elaborated one by one"
-    a_second = 200
+    how = "measured one by one"
+    a_second = 500
 
-    def __init__(self, space: Space) -> None:
-        self._space = space
+    def __init__(self, projection: Projection) -> None:
+        self._projection = projection
 
     def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[Quantity, ...]:
         """The numbers of a design; see `Costs`."""
-        return measured(self._space.network(design), metrics)
+        return measured(self._projection.graph(design), metrics)
 
 
 class Fastest:
-    """Takes tables for what they have, and elaborates a design for other numbers."""
+    """Takes tables for what they have, and graphs of designs for other numbers."""
 
-    def __init__(self, space: Space, network: OpenNetwork) -> None:
-        self._slow = ByElaboration(space)
+    def __init__(self, network: OpenNetwork, projection: Projection) -> None:
+        self._slow = ByGraphs(projection)
         self._fast = ByTables(network)
         self._ways: dict[tuple[str, ...], Costs] = {}
 

@@ -32,6 +32,7 @@ from archdsl.spaces.front import read_goals
 from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
 from archdsl.spaces.opening import opened
+from archdsl.spaces.projection import Projection
 from archdsl.spaces.ranges import Ranges
 from archdsl.spaces.survey import METRICS, MOST, Survey, look_of, surveyed
 from archdsl.takes import MAPPING, NAME, NAMES, RANGE, SETTINGS, SWITCH, TEXT, WHOLE, ArgumentKind, is_whole, takes
@@ -73,7 +74,8 @@ class Space:
         self.picks = dict(picks or {})
         self.made = made
         self.asked = asked = narrowed(made.asked, self.picks) if picks else made.asked
-        self.costs = Fastest(self, made)
+        self._projection = Projection(made)
+        self.costs = Fastest(made, self._projection)
         self.required = requirements(family.spec, self.name)
         self._names = [decision.name for decision in asked.domains]
         sound = asked.diagrams.negate(asked.fails)
@@ -213,7 +215,10 @@ class Space:
         Raises:
             ArchError: it is no design of this space, or does not elaborate.
         """
-        form: CanonicalForm = load_module("archdsl.spaces.canonical").canonical(self.network(design).graph, expressions)
+        if design in self._failing:
+            self.network(design)
+        graph = self._projection.graph(self._known(design))
+        form: CanonicalForm = load_module("archdsl.spaces.canonical").canonical(graph, expressions)
         return form
 
     @takes(

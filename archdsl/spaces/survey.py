@@ -60,8 +60,6 @@ class Survey:
     proven: bool = False  # extremes are those of all designs, although not all were looked at
     looked: int = 0
     within: int = 0
-    failed: int = 0  # did not elaborate
-    problem: ArchError | None = None  # of the first of these
     seen: list[SeenDesign] = field(default_factory=list)
     extremes: dict[str, tuple[SeenDesign, SeenDesign] | None] = field(default_factory=dict)
     reached: dict[str, tuple[int | float, int | float]] = field(
@@ -110,11 +108,7 @@ class Survey:
     def add(self, glimpse: Glimpse) -> None:
         """One more design, with the numbers that are `asked`."""
         self.looked += 1
-        design, numbers, network, problem = glimpse
-        if problem is not None:
-            self.failed += 1
-            self.problem = self.problem or problem
-            return
+        design, numbers, network = glimpse
         if self.space.required or self.bounds:
             named = dict(zip(self.asked, numbers, strict=True))
             self._reach(named)

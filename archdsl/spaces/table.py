@@ -165,8 +165,7 @@ def looked_at(survey: Survey) -> str:
     if survey.bounds:
         share = f" ({100 * len(survey.seen) / survey.looked:.3g} %)" if survey.looked else ""
         what = f"{len(survey.seen):,}{share} that have {', '.join(one.text for one in survey.bounds)}, of {what}"
-    failed = f"; {survey.failed:,} do not elaborate" if survey.failed else ""
-    return f"of {what}, {survey.how}{failed}"
+    return f"of {what}, {survey.how}"
 
 
 def _designs(survey: Survey, seen: Sequence[SeenDesign], count: int, width: int) -> Iterator[str]:
@@ -216,7 +215,6 @@ def as_json(survey: Survey, listed: bool = False) -> dict[str, Any]:
             "seed": look.seed if look.how == "sample" else None,
             "first": None if look.how == "sample" else json_int(look.first),
             "designs": survey.looked,
-            "failing": survey.failed,
             "where": [bound.text for bound in survey.bounds],
             "within": len(survey.seen),
             "exact": survey.exact,

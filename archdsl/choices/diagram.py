@@ -25,6 +25,8 @@ and false) are different: they say what holds on all other ways, too (`otherwise
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import reduce
+from operator import attrgetter
 from typing import Any
 
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, ways
@@ -32,6 +34,11 @@ from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, ways
 
 class DiagramTooLarge(Exception):
     """What was asked for depends on too many decisions at once to be written down."""
+
+
+_Pairs = dict[tuple[Diagram, Diagram], Diagram]  # of two conditions, what both or either says
+_Guarded = tuple[Diagram | None, Diagram]  # a diagram (None: any will do), and where it is to hold
+_order = attrgetter("order")
 
 
 class Diagrams:
@@ -45,7 +52,8 @@ class Diagrams:
         self.decisions: dict[str, Decision] = {}
         self._leaves: dict[Hashable, Ending] = {}
         self._forks: dict[Hashable, Fork] = {}
-        self._both: dict[tuple[Diagram, Diagram], Diagram] = {}
+        self._both: _Pairs = {}
+        self._any: _Pairs = {}
         self._not: dict[Diagram, Diagram] = {}
         self._restricted: dict[tuple[Diagram, Decision, str | None], Diagram | None] = {}
         self._supports: dict[Diagram, frozenset[Decision]] = {}
@@ -96,7 +104,8 @@ class Diagrams:
             children = {text: child for text, child in children.items() if child is not otherwise}
             if not children:
                 return otherwise
-        key = (decision, otherwise, frozenset(children.items()))
+        texts = sorted(children)
+        key = (decision, otherwise, *texts, *map(children.__getitem__, texts))
         branch = self._forks.get(key)
         if branch is None:
             if len(self._forks) >= self.most:
@@ -178,29 +187,35 @@ class Diagrams:
 
     def both(self, first: Diagram, second: Diagram) -> Diagram:
         """The condition that both hold."""
-        if first is second or second is self.true:
+        return self._joint(first, second, self._both, self.true, self.false)
+
+    def either(self, *conditions: Diagram) -> Diagram:
+        """The condition that one of them holds."""
+        return reduce(lambda a, b: self._joint(a, b, self._any, self.false, self.true), conditions, self.false)
+
+    def _joint(self, first: Diagram, second: Diagram, memo: _Pairs, least: Diagram, most: Diagram) -> Diagram:
+        """Both or either of two conditions: `least` says nothing beside another, `most` says all."""
+        if first is second or second is least:
             return first
-        if first is self.true:
+        if first is least:
             return second
-        if first is self.false or second is self.false:
-            return self.false
-        assert isinstance(first, Fork) and isinstance(second, Fork)
-        key = (first, second)
-        found = self._both.get(key)
+        if first is most or second is most:
+            return most
+        key = (first, second) if id(first) < id(second) else (second, first)
+        found = memo.get(key)
         if found is None:
+            assert isinstance(first, Fork) and isinstance(second, Fork)
             if second.decision.order < first.decision.order:
                 first, second = second, first
-            top = first.decision
-            same = second.decision is top
-            ways = dict.fromkeys([*first.children, *(second.children if same else ())])
+            top, same = first.decision, second.decision is first.decision
+            rest = first.otherwise or self.false
+            other_rest = second.otherwise or self.false if same else second
             children = {}
-            for text in ways:
-                one = first.children.get(text) or first.otherwise or self.false
-                two = (second.children.get(text) or second.otherwise or self.false) if same else second
-                children[text] = self.both(one, two)
-            rest = second.otherwise or self.false if same else second
-            otherwise = self.both(first.otherwise or self.false, rest)
-            found = self._both[key] = self._both[key[1], key[0]] = self.branch(top, children, otherwise) or self.false
+            for text in first.children | second.children if same else first.children:
+                two = second.children.get(text, other_rest) if same else second
+                children[text] = self._joint(first.children.get(text, rest), two, memo, least, most)
+            otherwise = self._joint(rest, other_rest, memo, least, most)
+            found = memo[key] = self.branch(top, children, otherwise) or self.false
         return found
 
     def negate(self, condition: Diagram) -> Diagram:
@@ -212,13 +227,7 @@ class Diagrams:
             children = {text: self.negate(child) for text, child in condition.children.items()}
             otherwise = self.negate(condition.otherwise or self.false)
             found = self._not[condition] = self.branch(condition.decision, children, otherwise) or self.true
-        return found
-
-    def either(self, *conditions: Diagram) -> Diagram:
-        """The condition that one of them holds."""
-        found: Diagram = self.false
-        for condition in conditions:
-            found = self.negate(self.both(self.negate(found), self.negate(condition)))
+            self._not[found] = condition
         return found
 
     def minus(self, first: Diagram, second: Diagram) -> Diagram:
@@ -262,41 +271,41 @@ class Diagrams:
         found = [(ending.value, self.both(under, guard)) for ending, guard in walk(diagram).items()]
         return [(value, guard) for value, guard in found if guard is not self.false]
 
-    def choose(self, cases: Iterable[tuple[Diagram, Diagram]]) -> Diagram | None:
-        """The diagram that is, of `(diagram, condition)`, the first whose condition holds; None: there is none."""
-        found: Diagram | None = None
-        for diagram, condition in reversed(list(cases)):
-            found = self.ite(condition, diagram, found)
-        return found
-
     def ite(self, condition: Diagram, then: Diagram | None, otherwise: Diagram | None) -> Diagram | None:
         """The value `then` where a condition holds, else `otherwise` (None: any will do)."""
-        return self._ite(condition, then, otherwise, {})
+        return self.choose([(then, condition), (otherwise, self.true)])
 
-    def _ite(
-        self, condition: Diagram, then: Diagram | None, otherwise: Diagram | None, memo: dict[Any, Diagram | None]
-    ) -> Diagram | None:
-        if condition is self.true or then is otherwise:
-            return then
-        if condition is self.false:
-            return otherwise
-        key = (condition, then, otherwise)
-        if key in memo:
-            return memo[key]
-        forks = [one for one in key if isinstance(one, Fork)]
-        top = min((fork.decision for fork in forks), key=lambda decision: decision.order)
-        ways = dict.fromkeys(text for fork in forks if fork.decision is top for text in fork.children)
+    def choose(self, cases: Iterable[_Guarded]) -> Diagram | None:
+        """The diagram that is, of `(diagram, condition)`, the first whose condition holds; None: there is none."""
+        return self._choose(tuple([case for case in cases if case[1] is not self.false]), {})
 
-        def below(one: Diagram | None, text: str) -> Diagram | None:
-            return one.children.get(text, one.otherwise) if isinstance(one, Fork) and one.decision is top else one
-
+    def _choose(self, cases: tuple[_Guarded, ...], memo: dict[tuple[_Guarded, ...], Diagram | None]) -> Diagram | None:
+        if not cases or cases[0][1] is self.true:
+            return cases[0][0] if cases else None
+        if cases in memo:
+            return memo[cases]
+        if cases[-1][1] is self.true and all(case[0] is cases[0][0] for case in cases):
+            return cases[0][0]
+        self._spend(1)
+        top = min([one.decision for case in cases for one in case if one.__class__ is Fork], key=_order)
         children: dict[str, Diagram] = {}
-        for text in top.texts | ways:
-            child = self._ite(below(condition, text) or self.false, below(then, text), below(otherwise, text), memo)
+        for text in top.texts:
+            below = []
+            for one, where in cases:
+                if where.__class__ is Fork and where.decision is top:
+                    where = where.children.get(text, where.otherwise) or self.false
+                    if where is self.false:
+                        continue
+                if one.__class__ is Fork and one.decision is top:
+                    one = one.children.get(text, one.otherwise)
+                below.append((one, where))
+                if where is self.true:
+                    break
+            child = self._choose(tuple(below), memo)
             if child is not None:
                 children[text] = child
-        found = memo[key] = self.branch(top, children)
-        return found
+        memo[cases] = self.branch(top, children)
+        return memo[cases]
 
     def restrict(self, diagram: Diagram, decision: Decision, text: str | None) -> Diagram | None:
         """The diagram where `decision` is picked as `text` (None: is not asked); None where it is nothing then."""

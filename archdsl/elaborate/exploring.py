@@ -192,7 +192,7 @@ class Exploring(Picking):
     def restricted(self, diagram: Diagram) -> Diagram | None:
         """A value as far as it occurs under this condition."""
         absolute = self.absolute
-        if isinstance(diagram, Ending) or absolute is self.diagrams.true:
+        if isinstance(diagram, Ending) or self.diagrams.support(absolute).isdisjoint(self.diagrams.support(diagram)):
             return diagram
         key = (diagram, absolute)
         if key not in self._restricted:

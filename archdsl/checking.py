@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archdsl import attributes, expect, require
-from archdsl.designs import OpenSpace
 from archdsl.diagnostics.model import INFO, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
@@ -68,7 +67,7 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         made = elaborate_network(session, block)
         if made is not None and (spec.root, name) not in unsound:
             diagnostics.extend(session.decisions.misfits())
-            space = OpenSpace(spec, name)
+            space = load_module("archdsl.designs").OpenSpace(spec, name)
             diagnostics.extend(expect.judge(item, made.graph, space.count))
             if session.decisions.open:
                 diagnostics.extend(space.failures())

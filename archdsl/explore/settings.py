@@ -12,7 +12,6 @@ from os import PathLike
 from typing import Any
 
 from archdsl.analysis import registry
-from archdsl.analysis.mixing import mixed_otherwise, mixing, remark
 from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.definitions import Block
@@ -21,6 +20,7 @@ from archdsl.elaborate.overrides import shape_sets_parameters
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph
+from archdsl.lazy import load_module
 from archdsl.network import Network, from_spec
 from archdsl.numerals import decimal_text, exact
 from archdsl.ops.base import spatial_axes
@@ -208,7 +208,9 @@ class NetworkFamily:
             declared = self.at(self._split(settings)[1]) if self.incomplete else self.base
         except ArchError:
             return ""
-        return next(map(remark, mixed_otherwise(mixing(declared.graph), mixing(network.graph))), "")
+        mix = load_module("archdsl.analysis.mixing")
+        found = mix.mixed_otherwise(mix.mixing(declared.graph), mix.mixing(network.graph))
+        return next(map(mix.remark, found), "")
 
     @cached_property
     def _block(self) -> Block:

@@ -69,15 +69,15 @@ class ByTables:
         names = tuple(metrics)
         tables = self._tables.get(names)
         if tables is None:
-            tables = self._tables[names] = [lookup_of(diagram, {}) for diagram in self.terms(names)]
+            found = [lookup_of(diagram, {}) for diagram in self.terms(names)]
+            tables = self._tables[names] = found or [(0,) * len(names)]
         pick = design.get
-        found = [0] * len(names)
+        found = []
         for table in tables:
             while table.__class__ is list:
                 table = table[1][pick(table[0])]
-            for index, number in enumerate(table):
-                found[index] += number
-        return tuple(found)
+            found.append(table)
+        return tuple(map(sum, zip(*found, strict=True)))
 
     def has(self, metrics: tuple[str, ...]) -> bool:
         """Whether tables have these numbers, and are small enough to be made."""

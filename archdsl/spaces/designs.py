@@ -8,7 +8,9 @@ from functools import cached_property, reduce
 from hashlib import sha256
 from random import Random
 
-from archdsl.choices.counting import Apart, Open, Taken
+from archdsl.choices.asked import Asked
+from archdsl.choices.counting import Apart, Open, Taken, counted
+from archdsl.choices.nodes import Diagram
 from archdsl.emit.cells import number_text
 
 Design = dict[str, str]
@@ -26,40 +28,54 @@ class NoSuchDesign(ValueError):
 
 
 class _Shelf:
-    """Parts of a space that have few designs together, or one part; they are written out when they are first wanted."""
+    """Parts of a space that have few designs together, or one part; they are written out when they are first wanted.
 
-    def __init__(self, parts: Sequence[Open]) -> None:
+    `order` are the names of their decisions, as designs have them.
+    """
+
+    def __init__(self, parts: Sequence[Open], order: Sequence[str]) -> None:
         self.open = parts[0] if len(parts) == 1 else Apart(parts)
         self.count = self.open.count
-        self.table: list[Design] = []
+        met = _met(self.open)
+        self.order = [name for name in order if name in met]
 
-    def put(self, design: Design, number: int) -> None:
-        """Add to `design` what the number stands for."""
-        if self.count > _TABLE:
-            _fill(design, self.open, number)
-            return
-        if not self.table:
-            self.table = [_fill({}, self.open, place) for place in range(self.count)]
-        design.update(self.table[number])
+    @cached_property
+    def table(self) -> list[Design]:
+        """The designs, if they are few."""
+        return [self.unrank(number) for number in range(self.count)] if self.count <= _TABLE else []
+
+    def unrank(self, number: int) -> Design:
+        """What the number stands for."""
+        found = _fill({}, self.open, number)
+        return {name: found[name] for name in self.order if name in found}
 
 
 class Designs:
     """The designs of a counted space, in order: as nested loops would find them, the last part running fastest.
 
-    `start` None stands for a space without designs. A design is a dict of what is picked, by decision.
+    `start` is what was counted, None where there are no designs. A design is a dict of what is picked, by decision, in
+    the order in which they are first asked (`names`).
     """
 
-    def __init__(self, start: Open | None) -> None:
-        self.start = start
+    def __init__(self, asked: Asked, conditions: Sequence[Diagram] = ()) -> None:
+        """Those for which the conditions hold.
+
+        Raises:
+            TooEntangled: they cannot be counted.
+        """
+        self.start = start = counted(asked, conditions)
+        self.names = names = tuple([decision.name for decision in asked.domains])
         self.size = 0 if start is None else start.count
         self._shelves: list[_Shelf] = []
         parts: list[Open] = []
         for part in [] if start is None else start.parts if isinstance(start, Apart) else [start]:
             if parts and Apart([*parts, part]).count > _TABLE:
-                self._shelves.append(_Shelf(parts))
+                self._shelves.append(_Shelf(parts, names))
                 parts = []
             parts.append(part)
-        self._shelves += [_Shelf(parts)] if parts else []
+        self._shelves += [_Shelf(parts, names)] if parts else []
+        together = [name for shelf in self._shelves for name in shelf.order]
+        self._sorted = together == [name for name in names if name in {*together}]  # without further doing
         self._shelves.reverse()
 
     def unrank(self, number: int) -> Design:
@@ -71,14 +87,14 @@ class Designs:
         if not 0 <= number < self.size:
             most = number_text(self.size)
             raise IndexError(f"there are {most} designs, numbered from 0: none is {number_text(number)}")
-        places = []
+        parts = []
         for shelf in self._shelves:
             number, place = divmod(number, shelf.count)
-            places.append(place)
+            parts.append(shelf.table[place] if shelf.table else shelf.unrank(place))
         design: Design = {}
-        for shelf, place in zip(reversed(self._shelves), reversed(places), strict=True):
-            shelf.put(design, place)
-        return design
+        for part in reversed(parts):
+            design.update(part)
+        return design if self._sorted else self._told(design)
 
     def rank(self, design: Mapping[str, str]) -> int:
         """The number of a design.
@@ -177,7 +193,11 @@ class Designs:
                 place = 0 if rng is None else bisect_right(at.starts, rng.randrange(at.count)) - 1
             design[at.name] = at.texts[place]
             pending.append(at.nexts[place])
-        return design
+        return self._told(design)
+
+    def _told(self, design: Design) -> Design:
+        """In order."""
+        return {name: design[name] for name in self.names if name in design}
 
     def _ways(self, design: Mapping[str, str]) -> Iterator[tuple[Taken, int, int]]:
         """Of each decision that a design asks: where it stands in the space, the place of its option, and how many
@@ -200,6 +220,19 @@ class Designs:
             pending.append((at.nexts[place], weight))
         if len(met) < len(design) or self.start is None:
             raise NoSuchDesign(next((name for name in design if name not in met), ""), None)
+
+
+def _met(start: Open) -> set[str]:
+    """The names of all decisions from there on."""
+    found, seen, pending = set(), {start}, [start]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, Taken):
+            found.add(at.name)
+        below = {*(at.parts if isinstance(at, Apart) else at.nexts)} - seen
+        seen |= below
+        pending += below
+    return found
 
 
 def _pick(name: str, text: str) -> int:

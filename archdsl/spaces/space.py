@@ -9,7 +9,7 @@ from os import PathLike
 from random import Random
 from typing import Any, NamedTuple
 
-from archdsl.choices.counting import TooEntangled, counted
+from archdsl.choices.counting import TooEntangled
 from archdsl.choices.narrowing import narrowed
 from archdsl.choices.wording import Conditions, Said
 from archdsl.diagnostics.model import ArchError, Diagnostic
@@ -77,11 +77,10 @@ class Space:
         self._projection = Projection(made)
         self.costs = Fastest(made, self._projection)
         self.required = requirements(family.spec, self.name)
-        self._names = [decision.name for decision in asked.domains]
         sound = asked.diagrams.negate(asked.fails)
         try:
-            self.designs = Designs(counted(asked, [sound]))
-            self._failing = Designs(counted(asked, [asked.fails]))
+            self.designs = Designs(asked, [sound])
+            self._failing = Designs(asked, [asked.fails])
         except TooEntangled as error:
             message = f"the designs of {self.name} cannot be counted: {error}"
             hint = "pick some of these, so that the others hang together less"
@@ -109,7 +108,7 @@ class Space:
         Raises:
             IndexError: there is none.
         """
-        return self._in_order(self._failing.unrank(0))
+        return self._failing.unrank(0)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What crosses to another process: the spec, of which the space is made again."""
@@ -155,7 +154,7 @@ class Space:
         Raises:
             IndexError: there are not so many.
         """
-        return self._in_order(self.designs.unrank(number))
+        return self.designs.unrank(number)
 
     @takes(design=MAPPING)
     def rank(self, design: Mapping[str, str]) -> int:
@@ -173,7 +172,7 @@ class Space:
         Raises:
             IndexError: none elaborates.
         """
-        return self._in_order(self.designs.sample(_random(rng)))
+        return self.designs.sample(_random(rng))
 
     @takes(design=MAPPING)
     def neighbours(self, design: Mapping[str, str]) -> Iterator[Design]:
@@ -185,7 +184,7 @@ class Space:
         Raises:
             ArchError: `design` is none of this space.
         """
-        return map(self._in_order, self.designs.neighbours(self._known(design)))
+        return self.designs.neighbours(self._known(design))
 
     @takes(design=MAPPING, rng=_RANDOM)
     def mutate(self, design: Mapping[str, str], rng: Random | int = 0) -> Design:
@@ -195,7 +194,7 @@ class Space:
             ArchError: `design` is none of this space.
             IndexError: it has no neighbours.
         """
-        return self._in_order(self.designs.mutate(self._known(design), _random(rng)))
+        return self.designs.mutate(self._known(design), _random(rng))
 
     @takes(design=MAPPING)
     def network(self, design: Mapping[str, str]) -> Network:
@@ -266,10 +265,6 @@ class Space:
         `everything` is every number that `@expect` knows.
         """
         return Ranges(self, depth, everything)
-
-    def _in_order(self, design: Design) -> Design:
-        """A design in the order in which its decisions are first asked."""
-        return {name: design[name] for name in self._names if name in design}
 
     def _known(self, design: Mapping[str, Any]) -> Mapping[str, str]:
         """A design of this space, its options as this space writes them.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from archdsl.choices.counting import counted
 from archdsl.choices.nodes import leaves, value_of
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.open import elaborate_open
@@ -44,7 +43,7 @@ def opens(text: str, network: str) -> tuple[list[Picks], list[Picks]]:
     diagnostics = Diagnostics()
     found = elaborate_open(Spec(Source("<text>", text)), network, diagnostics=diagnostics)
     assert found is not None, [one.message for one in diagnostics]
-    designs = Designs(counted(found.asked))
+    designs = Designs(found.asked)
     every = [designs.unrank(number) for number in range(designs.size)]
     fails = [design for design in every if value_of(found.asked.fails, design)]
     return [frozenset(one.items()) for one in every], [frozenset(one.items()) for one in fails]

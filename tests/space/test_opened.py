@@ -9,7 +9,6 @@ import os
 
 import pytest
 
-from archdsl.choices.counting import counted
 from archdsl.choices.nodes import value_of
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.open import elaborate_open
@@ -28,7 +27,7 @@ def opened(text: str, network: str) -> tuple[set[Picks], set[Picks]]:
     diagnostics = Diagnostics()
     made = elaborate_open(Spec(Source("<text>", text)), network, diagnostics=diagnostics)
     assert made is not None, [diagnostic.message for diagnostic in diagnostics]
-    found = Designs(counted(made.asked))
+    found = Designs(made.asked)
     assert found.size <= MOST
     designs = [found.unrank(number) for number in range(found.size)]
     failing = [design for design in designs if value_of(made.asked.fails, design)]

@@ -7,7 +7,6 @@ from random import Random
 
 import pytest
 
-from archdsl.choices.counting import counted
 from archdsl.spaces.designs import Designs, NoSuchDesign
 from tests.spaces.made import Made, Picks, Program, listed, program, walk
 from tests.work import work
@@ -30,7 +29,7 @@ def replayed(step: Program, wanted: Picks) -> Picks:
 def test_numbers_and_designs(seed: int) -> None:
     """`unrank` gives each design once, `rank` is its inverse, and any other mapping is refused."""
     asked, found, failing = listed(program(Random(seed)))
-    designs = Designs(counted(asked, [asked.diagrams.negate(asked.fails)]))
+    designs = Designs(asked, [asked.diagrams.negate(asked.fails)])
     made = [*map(designs.unrank, range(designs.size))]
     assert Counter(map(frozen, made)) == Counter(map(frozen, found))
     assert [designs.rank(design) for design in made] == [*range(designs.size)]
@@ -52,7 +51,7 @@ def test_neighbours(seed: int) -> None:
     rng = Random(seed)
     step = program(rng)
     asked, found, failing = listed(step)
-    designs = Designs(counted(asked))
+    designs = Designs(asked)
     for design in rng.sample(found + failing, min(8, len(found + failing))):
         expected = []
         for name in design:
@@ -82,7 +81,7 @@ def _before(step: Program, one: Picks, two: Picks, name: str) -> bool:
 def test_fingerprints_are_of_sets(seed: int) -> None:
     """However the order of asking turns what is counted, the same designs have the same one, and no others."""
     asked, found, _ = listed(program(Random(seed)))
-    some = Designs(counted(asked, [asked.diagrams.negate(asked.fails)])).fingerprint
+    some = Designs(asked, [asked.diagrams.negate(asked.fails)]).fingerprint
     made = Made()
     names = sorted({name for picks in found for name in picks}, reverse=True)
     conditions = []
@@ -93,25 +92,25 @@ def test_fingerprints_are_of_sets(seed: int) -> None:
         for decision in made.domains:
             at = made.diagrams.both(at, made.diagrams.picked(decision, picks.get(decision.name, "")))
         conditions.append(at)
-    whole = Designs(counted(made.asked(), [made.diagrams.either(*conditions)]))
+    whole = Designs(made.asked(), [made.diagrams.either(*conditions)])
     assert whole.size == len(found)
     if all(len(picks) == len(names) for picks in found):  # else "" stands for what is not asked
         assert whole.fingerprint == some
-        assert not found[1:] or Designs(counted(made.asked(), conditions[1:2])).fingerprint != some
+        assert not found[1:] or Designs(made.asked(), conditions[1:2]).fingerprint != some
 
 
 def test_neighbours_elaborate() -> None:
     """Where some designs fail, none of them is next to another one."""
     for seed in range(200):
         asked, found, failing = listed(program(Random(seed)))
-        designs = Designs(counted(asked, [asked.diagrams.negate(asked.fails)]))
+        designs = Designs(asked, [asked.diagrams.negate(asked.fails)])
         for design in found if failing else []:
             assert {*map(frozen, designs.neighbours(design))} <= {*map(frozen, found)}
 
 
 def test_what_a_pick_takes_with_it_stays_where_it_can() -> None:
     """Of a walk, the steps after the one that changes stay as they are wherever they are offered."""
-    designs = Designs(counted(walk(5)))
+    designs = Designs(walk(5))
     design = {f"level[{k}]": text for k, text in enumerate("12321")}
     found = ["".join(picks.values()) for picks in designs.neighbours(design)]
     assert found == ["00001", "10001", "11001", "12121", "12221", "12332", "12322", "12323"]
@@ -119,7 +118,7 @@ def test_what_a_pick_takes_with_it_stays_where_it_can() -> None:
 
 def test_each_is_as_likely() -> None:
     """28,657 walks, sampled 10 times each: as far from even as chance is (chi-squared, 6 standard deviations)."""
-    designs, rng = Designs(counted(walk(5))), Random(1)
+    designs, rng = Designs(walk(5)), Random(1)
     seen = Counter(designs.rank(designs.sample(rng)) for _ in range(8_900))
     assert sum((seen[k] - 100) ** 2 / 100 for k in range(89)) < 88 + 6 * (2 * 88) ** 0.5
 
@@ -129,7 +128,7 @@ def test_a_sample_is_a_few_calls() -> None:
     made = Made()
     for k in range(30):
         made.ask(f"d[{k}]", range(8))
-    designs, rng = Designs(counted(made.asked())), Random(0)
+    designs, rng = Designs(made.asked()), Random(0)
     designs.sample(rng)
     assert work(lambda: [designs.sample(rng) for _ in range(100)]) < 100 * 80
     far = 8**30 - 1
@@ -138,7 +137,7 @@ def test_a_sample_is_a_few_calls() -> None:
 
 def test_a_long_chain_is_walked() -> None:
     """Without recursion: 200 decisions, each of which depends on the one before."""
-    designs = Designs(counted(walk(200)))
+    designs = Designs(walk(200))
     number = designs.size // 3
     design = designs.unrank(number)
     assert len(design) == 200 and designs.rank(design) == number
@@ -147,9 +146,9 @@ def test_a_long_chain_is_walked() -> None:
 
 def test_a_space_without_designs() -> None:
     """Nothing is asked: one design. All fail: none."""
-    assert Designs(counted(Made().asked())).unrank(0) == {}
+    assert Designs(Made().asked()).unrank(0) == {}
     asked = Made().asked()
-    none = Designs(counted(asked, [asked.diagrams.false]))
+    none = Designs(asked, [asked.diagrams.false])
     assert none.size == 0
     with pytest.raises(IndexError):
         none.sample(Random())

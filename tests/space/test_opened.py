@@ -18,7 +18,7 @@ from archdsl.spaces.designs import Designs
 from tests.space.judge import Picks, check, judge
 from tests.space.test_random_spaces import KNOWN
 
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "60"))
+COUNT = int(os.environ.get("ARCHDSL_SPACES", "24"))
 MOST = 5000  # designs that are listed: a space that has so many more than it should is wrong anyway
 
 

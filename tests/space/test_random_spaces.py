@@ -19,7 +19,7 @@ from tests.space.program import spec
 from tests.space.random_spaces import MOST, RandomSpace, space
 from tests.space.run import Run, Setting
 
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "40"))
+COUNT = int(os.environ.get("ARCHDSL_SPACES", "16"))
 NETWORK = "network n(x: [8, 4, 4]) "
 
 # What a space is, and how many designs it has by hand.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from math import comb
 from random import Random
 
@@ -12,6 +13,8 @@ from archdsl.choices.counting import TooEntangled, counted
 from archdsl.choices.nodes import Diagram
 from tests.spaces.made import Made, listed, program, walk
 from tests.work import work
+
+SEEDS = int(os.environ.get("ARCHDSL_SPACES", "80"))
 
 SECOND = 3_000_000  # calls that a second surely has
 
@@ -96,7 +99,7 @@ def test_many_that_open_one() -> None:
     assert work(lambda: counted(made.asked())) < SECOND
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_spaces(seed: int) -> None:
     """As many as plain enumeration finds, with and without those that fail."""
     asked, designs, failing = listed(program(Random(seed)))

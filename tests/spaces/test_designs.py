@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from random import Random
 
@@ -10,6 +11,8 @@ import pytest
 from archdsl.spaces.designs import Designs, NoSuchDesign
 from tests.spaces.made import Made, Picks, Program, listed, program, walk
 from tests.work import work
+
+SEEDS = int(os.environ.get("ARCHDSL_SPACES", "60"))
 
 
 def frozen(picks: Picks) -> frozenset[tuple[str, str]]:
@@ -25,7 +28,7 @@ def replayed(step: Program, wanted: Picks) -> Picks:
     return picks
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_numbers_and_designs(seed: int) -> None:
     """`unrank` gives each design once, `rank` is its inverse, and any other mapping is refused."""
     asked, found, failing = listed(program(Random(seed)))
@@ -45,7 +48,7 @@ def test_numbers_and_designs(seed: int) -> None:
             designs.unrank(number)
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_neighbours(seed: int) -> None:
     """Each other option of each decision, and what follows from it, as the program itself would answer."""
     rng = Random(seed)

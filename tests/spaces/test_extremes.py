@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from random import Random
 
 import pytest
@@ -13,6 +14,8 @@ from archdsl.choices.nodes import Diagram, value_of
 from archdsl.elaborate.spec import Spec
 from archdsl.source import Source
 from tests.spaces.made import Made, listed, program
+
+SEEDS = int(os.environ.get("ARCHDSL_SPACES", "60"))
 
 SPECS = {
     "kernels": """
@@ -46,7 +49,7 @@ network n(x: [4, 8, 8]) = [x, x] -> c
 }
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_sums(seed: int) -> None:
     """Of numbers that depend on one decision, on two, or on when one is asked; failing designs left out."""
     rng = Random(seed)
@@ -123,7 +126,7 @@ def test_sums_over_everything_give_up() -> None:
     made, rng = Made(), Random(0)
     some = [made.ask(f"d[{k}]", range(4)) for k in range(30)]
     summands = []
-    for _ in range(200):
+    for _ in range(60):
         number: Diagram = made.diagrams.leaf(0)
         for decision in rng.sample(some, 3):
             own = made.diagrams.branch(decision, {t: made.diagrams.leaf(rng.randrange(100)) for t in decision.texts})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from random import Random
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from archdsl.choices.nodes import value_of
 from archdsl.choices.wording import Conditions, Said
 from tests.spaces.made import Made, Picks, listed, program, walk
+
+SEEDS = int(os.environ.get("ARCHDSL_SPACES", "60"))
 
 
 def holds(text: str, picks: Picks) -> bool:
@@ -24,7 +27,7 @@ def holds(text: str, picks: Picks) -> bool:
     return text == "" or any(all(one(part) for part in case.split(", and ")) for case in cases)
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_words_say_what_is_asked(seed: int) -> None:
     """Of each decision and each design; where words are cut, what they say is right but not all."""
     asked, found, failing = listed(program(Random(seed)))

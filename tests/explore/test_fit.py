@@ -176,7 +176,7 @@ def test_the_command_that_it_prints_has_all_that_was_given(
     text = run("fit", *target, "--macs", "30k", "--over", knob, *others, *more)
     macs = next(line.split()[1] for line in text.splitlines() if line.startswith("macs"))
     command = text.splitlines()[-1].split()
-    assert f"multiply-accumulates  {macs} (" in run(*command[1:])
+    assert f"multiply-accumulates  {macs} " in run(*command[1:])  # the least, where a choice is left open
 
 
 @given(st.integers(1, 4000), st.integers(1, 40), st.sampled_from([None, 1, 3, Fraction(1, 2)]))

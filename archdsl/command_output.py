@@ -17,6 +17,7 @@ from archdsl.terminal import hand_over, say, tell
 
 if TYPE_CHECKING:
     from archdsl.network import Network
+    from archdsl.pictured import Pictured
 
 _LATEX_PAGE = b"\n\\begin{tikzpicture}"
 
@@ -68,11 +69,11 @@ def plot_option(help: str) -> Callable[..., Any]:
 
 
 def write_output(
-    network: Network,
+    network: Pictured,
     content: str | bytes,
     output: str | None,
     holds: tuple[str, str],
-    other: Network | None = None,
+    other: Pictured | None = None,
 ) -> None:
     """What was made of the network, or of two, to `output` and told on stderr; to stdout where that is `-` or None.
 

@@ -139,7 +139,7 @@ class Pictured:
     def figure(self, format: str = "svg", other: Pictured | None = None, **options: Any) -> tuple[bytes, Diagnostics]:
         """What `draw` gives, and what is odd about it."""
         odd = Diagnostics()
-        look = _look(options)
+        look = look_of(options)
         if other is None:
             drawn: bytes = load_module("archdsl.emit.figure").draw(self.graph, format, look, odd)
         else:
@@ -155,7 +155,7 @@ class Pictured:
         Raises:
             ArchError: it shows something else (figure-differs), or it cannot be drawn.
         """
-        look = _look(options)
+        look = look_of(options)
         return str(load_module("archdsl.emit.figure").proof(self.graph, look, format))
 
     @takes(path=PATH, other=OTHER, color=NAME, theme=NAME)
@@ -195,7 +195,7 @@ def _write(path: str | Path, picture: bytes, format: str, read: Sequence[str]) -
     endings.write_as(Path(path), picture, read, *endings.picture_as(format))
 
 
-def _look(options: Mapping[str, Any]) -> Any:
+def look_of(options: Mapping[str, Any]) -> Any:
     """How to draw, by the options of `draw`.
 
     Raises:

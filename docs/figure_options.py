@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from archdsl import load
+from archdsl import load, space
 from docs.gallery import Exhibit
 
 PICTURES = PurePosixPath("pictures/options")  # from docs/
@@ -35,6 +35,7 @@ A wire that nothing takes ends at a bar.
 | `--theme` | `light`, `dark`, or `print` in black and greys |
 | `--verify` | compares the figure with the network, op by op and operand by operand, reads the svg back, and says what it proved; where they differ nothing is written, and the exit code is 1 (`figure-differs`) |
 | `--set width=0.5`, `--input 3x128x128`, `--pick depth=3` | draw the network with other parameters, another input size (batch left out), other choices of its `oneof`; in Python `load` takes these |
+| `--first` | where choices are open, draws the network of the first options, not [the space](#a-space) |
 
 `--dpi` says nothing to any format but `png`; `--width`, `--cells` and `--dpi` say nothing to `dot` and `mermaid`, and a
 line on stderr (in Python a warning) tells so. A file that ends as one format is not written in another.
@@ -81,6 +82,19 @@ half as wide and print it twice as large: its smallest print is then 12 points a
 """  # noqa: E501
 
 EXAMPLES = (
+    Exhibit(
+        "space",
+        "Where a network leaves choices open (`oneof`, `someof`), all is drawn that its designs consist of. A dashed "
+        "box is a decision, by its name: the options that all take the same tensor are its lines, each by what it is "
+        "picked and what it is, and with `--pick` the one that is taken has a `●`. Dashed edges lead from what may be "
+        "taken to the decision that takes one of them, or so many (`2 of 4`), or one or none (`or not`). "
+        "`unit × 2, 3 or 4` is a depth, and says by which decision. A number that depends on picks is all that it may "
+        "be, `8|16 × 32 × 32`. Once all is picked it is the network. [More](figures.md). "
+        "`--verify` follows designs through the figure to their networks. In Python: `archdsl.space(…).draw(…)`.",
+        "A space",
+        "nasbench201_space",
+        {"block": "searched", "pick": "0.arch=conv3"},
+    ),
     Exhibit(
         "width",
         "Print is at least 6 points (7 on `a4`, 8 on a `slide`) where that can be: words are broken, wires led to the "
@@ -184,5 +198,10 @@ def page() -> str:
 def pictures() -> Iterator[tuple[str, bytes]]:
     """File name and content of each picture."""
     for example in EXAMPLES:
+        options = dict(example.options)
+        if "pick" in options:
+            name, _, text = options.pop("pick").partition("=")
+            yield f"{example.name}.svg", space(example.target, picks={name: text}).draw(**options)
+            continue
         other = load(example.other) if example.other else None
-        yield f"{example.name}.svg", load(example.target).draw(other=other, **example.options)
+        yield f"{example.name}.svg", load(example.target).draw(other=other, **options)

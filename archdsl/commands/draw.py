@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.command_line import completed, load, network_options, refuse, show
+from archdsl.command_line import completed, load, load_open, network_options, refuse, show
 from archdsl.command_output import output_option, write_output
 from archdsl.command_pictures import dpi_option, tell_unused, width_option
 from archdsl.command_sides import need_two, of_sides, side_options
@@ -17,10 +17,12 @@ from archdsl.diagnostics.unknown import UnknownName
 from archdsl.emit.endings import format_of, picture_as
 from archdsl.emit.figure.look import COLORS, MOST_DEPTH, OPTIONS, THEMES
 from archdsl.emit.registry import PICTURES, names
+from archdsl.lazy import load_module
 from archdsl.terminal import tell
 
 if TYPE_CHECKING:
     from archdsl.network import Network
+    from archdsl.pictured import Pictured
 
 
 _IN_QUOTES = 'the variant of a block stands in quotes: --block "{}"'
@@ -62,9 +64,14 @@ class _DrawCommand(click.Command):
 @click.option("--left-to-right", is_flag=True, help="Let wires lead to the right.")
 @dpi_option
 @click.option("--bare", is_flag=True, help="Leave out name, caption and legend: a paper has its own caption.")
+@click.option("--first", is_flag=True, help="Where choices are open draw the network of the first options.")
 @click.option("--verify", is_flag=True, help="Prove that the figure shows every op and operand, else fail.")
-def draw(target: str, other: str | None, output: str, format: str | None, verify: bool, **options: Any) -> None:
+def draw(
+    target: str, other: str | None, output: str, format: str | None, first: bool, verify: bool, **options: Any
+) -> None:
     """Draw the network as a paper would print it: its skeleton, and one panel per block.
+
+    Of a network that leaves choices open all is drawn that its designs consist of, with each decision where they part.
 
     With OTHER, a second network, draw both beside each other and mark what was added, removed and changed, aligned as
     `archdsl diff` aligns; --set, --input and --pick are for both, --set-old and the like for the first, --set-new and
@@ -77,7 +84,7 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
     if other == target == "-":
         raise click.UsageError("only one of the two networks can come from stdin")
     old, new = of_sides(options)
-    network = load(target, "" if other is None else "first", **old)
+    network = _first(target, other, first, looks["color"], old)
     second = None if other is None else _other(other, new, looks["block"])
     chosen = format or ("svg" if output == "-" else format_of(output))
     try:
@@ -90,6 +97,24 @@ def draw(target: str, other: str | None, output: str, format: str | None, verify
     if proof:
         tell("{}", proof)
     tell_unused(chosen, OPTIONS)
+
+
+def _first(target: str, other: str | None, first: bool, color: str, options: dict[str, Any]) -> Pictured:
+    """The network, or the first of two; or the space that is drawn of it.
+
+    Raises:
+        ArchError: the spec or an override is wrong.
+    """
+    if first or other is not None:
+        return load(target, "" if other is None else "first", **options)
+    network, space = load_open(target, **options)
+    if space is None:
+        assert network is not None
+        return network
+    if color != "kind":
+        raise click.UsageError("what a box costs depends on what is picked: draw with --first, or without --color")
+    drawn: Pictured = load_module("archdsl.spaces.figure").SpaceFigure(space)
+    return drawn
 
 
 def _other(target: str, options: dict[str, Any], blocks: Sequence[str]) -> Network:

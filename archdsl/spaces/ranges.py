@@ -16,6 +16,7 @@ from archdsl.analysis.report import Report, json_int
 from archdsl.lazy import load_module
 from archdsl.network import Network
 from archdsl.spaces.costs import FIELDS
+from archdsl.spaces.ends import proven
 from archdsl.spaces.survey import LookedAt
 
 if TYPE_CHECKING:
@@ -98,14 +99,13 @@ def _report(network: Network, depth: int, everything: bool) -> dict[str, Any]:
 
 
 def _of_all(space: Space) -> dict[str, Any]:
-    """The totals of all designs that tables have, where these are soon looked at."""
+    """The totals that are known of all designs without looking at each."""
     names = tuple(FIELDS)
-    if space.size > space.costs.way(names).a_second:
-        return {}
-    extremes = space.survey(metrics=names).extremes
+    ends = proven(space, names) or {}
     return {
-        name: _together([json_int(int(one.numbers[place] or 0)) for one in extremes[name] or ()])
+        name: _together([json_int(int(one.numbers[place] or 0)) for one in ends[name]])
         for place, name in enumerate(names)
+        if name in ends
     }
 
 

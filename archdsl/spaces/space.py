@@ -23,6 +23,7 @@ from archdsl.explore.settings import TARGET, NetworkFamily
 from archdsl.lazy import load_module
 from archdsl.measured import LEVELS
 from archdsl.network import LIMITS, Network, from_spec, with_own_arguments
+from archdsl.pictured import Picture
 from archdsl.require import requirements
 from archdsl.source import Span
 from archdsl.spaces.bounds import read_bounds
@@ -256,6 +257,17 @@ class Space:
         metrics = [metrics] if isinstance(metrics, str) else metrics
         look = look_of(self, sample, seed, between)
         return surveyed(self, look, sample or 0, metrics, read_bounds(where), read_goals(pareto), networks, jobs)
+
+    def draw(self, path: str | PathLike[str] | None = None, format: str | None = None, **options: Any) -> Picture:
+        """The figure of the space: all that its networks consist of, with each decision where they part.
+
+        Takes what `Network.draw` does, but no other network and no `color`; what the space picks is marked.
+
+        Raises:
+            ArchError, KeyError, ValueError, TypeError: as `Network.draw` does.
+        """
+        drawn: Picture = load_module("archdsl.spaces.figure").SpaceFigure(self).draw(path, format, **options)
+        return drawn
 
     @takes(depth=LEVELS, everything=SWITCH)
     def analyze(self, depth: int = 1, everything: bool = False) -> Ranges:

@@ -71,7 +71,7 @@ def test_themes_have_the_same_roles_and_every_style_has_colours() -> None:
         assert palette.keys() == LIGHT.keys()
         assert all(len(value) == 7 and value[0] == "#" and int(value[1:], 16) >= 0 for value in palette.values())
     styles = {style.name.lower() for style in Style}
-    assert styles == {*STYLES, "port"}
+    assert styles == {*STYLES, "choice", "port"}
     assert {f"{style}.{part}" for style in styles for part in ("fill", "border")} <= LIGHT.keys()
 
 
@@ -82,7 +82,11 @@ def test_text_can_be_read_on_every_fill(theme: str) -> None:
     pairs = [(ink, ground) for ink in ("ink", "soft") for ground in grounds]
     pairs += [(f"cost.{step}.ink", f"cost.{step}") for step in range(COST_STEPS)]
     assert {pair for pair in pairs if contrast(palette[pair[0]], palette[pair[1]]) < 4.5} == set()
-    lines = ["wire", "cost.border", *(f"{style}.border" for style in (*STYLES, "added", "removed", "changed"))]
+    lines = [
+        "wire",
+        "cost.border",
+        *(f"{style}.border" for style in (*STYLES, "choice", "added", "removed", "changed")),
+    ]
     assert {line for line in lines if contrast(palette[line], palette["frame.fill"]) < 3} == set()  # 1.4.11
 
 

@@ -112,7 +112,7 @@ def test_sums(by: str) -> None:
     assert len(said.splitlines()[4]) <= 80 and " to " in said.splitlines()[4]
 
 
-def test_many_designs() -> None:
+def test_many_designs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large space some are looked at, the same ones each time; what tables give is of all; it is said."""
     large = "network n(x: [3, 8, 8]) = x" + "".join(f" -> conv(oneof([{k}, 18, 19]))" for k in range(1, 7))
     found = space(large).analyze()
@@ -123,8 +123,8 @@ def test_many_designs() -> None:
     assert document == space(large).analyze().to_json() and document["space"]["which"] == "sample"
     least, most = (space(large).network(space(large).unrank(number)).params for number in (0, 728))
     assert document["ranges"]["totals"]["params"] == {"least": least, "most": most}
-    huge = space(large + "".join(f" -> conv(oneof([{k}, 17, 19]))" for k in range(1, 7))).analyze()
-    assert "531,441 designs; these numbers are of 200 at random, not of all." in " ".join(str(huge).split())
+    monkeypatch.setattr("archdsl.spaces.ranges.proven", lambda *_: None)
+    assert "729 designs; these numbers are of 200 at random, not of all." in str(space(large).analyze())
 
 
 @pytest.fixture

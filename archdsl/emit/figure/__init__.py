@@ -29,23 +29,27 @@ _SEVERAL = "a box stands for several calls of it"
 _OTHER_WAYS = {_SCANNED: "--block {} draws it alone", _SEVERAL: "--depth draws calls one by one, each open"}
 
 
-def compose(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
+def compose(graph: Graph, look: Look, diagnostics: Diagnostics, space: str = "") -> Scene:
     """What is drawn of `graph`, by what `look` asks for; that it was too much goes to `diagnostics`.
+
+    `space` says how much there is of it, where it is no network but the outline of a space (`archdsl.ir.chosen`).
 
     Raises:
         UnknownName: there is no block of a name that `look` gives.
     """
-    return _shown(whole_scene(graph, look, diagnostics), look.blocks)
+    return _shown(whole_scene(graph, look, diagnostics, space), look.blocks)
 
 
-def whole_scene(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
+def whole_scene(graph: Graph, look: Look, diagnostics: Diagnostics, space: str = "") -> Scene:
     """The scene with those blocks in place that `look` opens: by name, and level by level; all panels of it.
 
     Raises:
         UnknownName: there is no block of a name that `look` gives.
     """
-    params, macs = params_and_macs(graph)
-    caption = f"{short(params)} parameters, {short(macs)} multiply-accumulates"
+    caption = space
+    if not space:
+        params, macs = params_and_macs(graph)
+        caption = f"{short(params)} parameters, {short(macs)} multiply-accumulates"
     look = replace(look, blocks=_blocks(graph, look))
     found = scene(graph, caption, alone=look.blocks)
     for level in range(look.depth + 1):
@@ -54,14 +58,14 @@ def whole_scene(graph: Graph, look: Look, diagnostics: Diagnostics) -> Scene:
         if opens and (too_much := _too_much([panel.sketch for panel in tried.panels])):
             help = f"at most {MOST_BOXES:,} boxes are drawn so: open less, or some blocks alone with --block"
             diagnostics.add(Diagnostic("figure-too-large", too_much, None, WARNING, help=help))
-            return _told_where_large(found, diagnostics)
+            return _told_where_large(replace(found, space=space), diagnostics)
         found = tried
         if all(why == _SCANNED for _, why in _closed(tried, (), replace(look, depth=level + 1))):
             break  # nothing is left to open
     for name, why in dict.fromkeys(_closed(found, look.inline, look)):
         message, help = f"the block {name} is not opened everywhere: {why}", _OTHER_WAYS[why].format(name)
         diagnostics.add(Diagnostic("stays-closed", message, None, WARNING, help=help))
-    return _told_where_large(found, diagnostics)
+    return _told_where_large(replace(found, space=space), diagnostics)
 
 
 def _told_where_large(found: Scene, diagnostics: Diagnostics) -> Scene:
@@ -192,8 +196,9 @@ def _extent(found: Sketch, known: dict[int, tuple[int, int]]) -> tuple[int, int]
     return known[id(found)]
 
 
-def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics) -> bytes:
-    """The picture of `graph` in a form of `pictures/`; equal input gives equal bytes.
+def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics, space: str = "") -> bytes:
+    """The picture of `graph`, a network or the outline of a `space` (see `compose`), in a form of `pictures/`; equal
+    input gives equal bytes.
 
     What is odd about it goes to `diagnostics`.
 
@@ -202,7 +207,7 @@ def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics) -> byt
         UnknownName: there is no block of a name that `look` gives.
     """
     write = writer(PICTURES, format)
-    found = compose(graph, look, diagnostics)
+    found = compose(graph, look, diagnostics, space)
     picture: bytes = write(found, look, diagnostics)
     if look.bare:
         _, _, remarks = found.caption.partition(" · ")  # behind the totals
@@ -210,7 +215,7 @@ def draw(graph: Graph, format: str, look: Look, diagnostics: Diagnostics) -> byt
     return picture
 
 
-def proof(graph: Graph, look: Look, format: str = "svg") -> str:
+def proof(graph: Graph, look: Look, format: str = "svg", space: str = "") -> str:
     """What the figure that `look` asks for was found to show of `graph`, in a sentence; `format` is what is written.
 
     Raises:
@@ -218,6 +223,6 @@ def proof(graph: Graph, look: Look, format: str = "svg") -> str:
         UnknownName: as `draw` does.
     """
     writer(PICTURES, format)
-    found = whole_scene(graph, look, Diagnostics())
+    found = whole_scene(graph, look, Diagnostics(), space)
     drawn = _shown(found, look.blocks)
     return prove(found, drawn, writer(PICTURES, "svg")(drawn, look, Diagnostics()), format, look.blocks)

@@ -89,8 +89,8 @@ class TableWords:
 def _own_words(key: str) -> tuple[str, ...]:
     """Words for what the phrase of a key says."""
     name = key.rpartition(":")[2].rpartition(".")[2]
-    argument = name.removeprefix("argument ")
-    if argument != name and len(argument) <= _NAME and argument not in _HEADS:
+    kind, _, argument = name.partition(" ")
+    if kind in ("argument", "decision") and 0 < len(argument) <= _NAME and argument not in _HEADS:
         return (argument,)
     return _WORDS.get(name.rpartition(" ")[2], ())
 

@@ -24,6 +24,7 @@ from archdsl.emit.marks.model import CircleMark, Colour, GroupMark, Mark, PathMa
 
 _BADGE = 4.5  # radius of a sign's disk, in points
 _BAR, _THICK = 5.0, 1.6  # half the length of the bar at the end of a wire, and its width, in points
+DASHES = (3.0, 2.0)  # of what is chosen
 _ROUND = 4.0  # radius of the corners of wires, in points
 _KAPPA = 0.5523  # of a quarter circle drawn as a cubic
 
@@ -51,7 +52,8 @@ class Painter:
         for stroke, points in zip(placed.strokes, branches(placed, 2 * _ROUND), strict=True):
             edge = placed.sketch.edges[stroke.edge]
             title = f"{said[edge.source]} → {said[edge.target]}" + (f", {edge.name}" if edge.name else "")
-            yield self._wire(stroke, [at(spot) for spot in points], f"{name}.edge-{stroke.edge + 1}", title)
+            way = [at(spot) for spot in points]
+            yield self._wire(stroke, way, f"{name}.edge-{stroke.edge + 1}", title, edge.chosen)
         for number in sorted(placed.corners):
             x, y, width, height = placed.rectangle(number)
             place = corner[0] + x, corner[1] + y, width, height
@@ -63,8 +65,8 @@ class Painter:
             yield CircleMark(x, y, TAG, "frame.fill", "wire")
             yield from _words((tag.text,), (x, y), "ink")
 
-    def _wire(self, stroke: Stroke, points: Sequence[Spot], name: str, title: str) -> Mark:
-        mark = PathMark(rounded(points), "wire", None, arrow=stroke.arrives)
+    def _wire(self, stroke: Stroke, points: Sequence[Spot], name: str, title: str, chosen: bool) -> Mark:
+        mark = PathMark(rounded(points), "wire", None, arrow=stroke.arrives, dashes=DASHES if chosen else ())
         return GroupMark((mark,), self._once(name), "edge", title)
 
     def _box(
@@ -87,10 +89,11 @@ class Painter:
         elif box.shape is Outline.END:
             marks.append(_bar(placed.flow, x, y, width, height))
         elif box.shape is not Outline.TEXT:
-            radius = 4.0 if box.style is Style.BLOCK else 1.5
+            radius = 4.0 if box.style in (Style.BLOCK, Style.CHOICE) else 1.5
+            dashes = DASHES if box.style is Style.CHOICE else ()
             if box.deep:
                 marks.append(RectMark(x + SHEET, y + SHEET, width, height, fill, border, radius=radius))
-            marks.append(RectMark(x, y, width, height, fill, border, radius=radius))
+            marks.append(RectMark(x, y, width, height, fill, border, radius=radius, dashes=dashes))
         nested = placed.nested.get(number)
         if nested is not None:
             marks += _lines(text, (x + nested.title[0], y + nested.title[1]), ink, "start")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from archdsl.analysis.cost import NOTHING, Cost, node_cost, node_params_and_macs
+from archdsl.ir.chosen import Choosing, OneOf, Several, has_choices
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, SiteKey
 from archdsl.ir.per_body import per_body
 from archdsl.ops.base import Kind, Op
@@ -67,6 +68,13 @@ class Origin(NamedTuple):
     def spans(self) -> tuple[Span, ...]:
         """Where the text applies them."""
         return tuple([piece.span for piece in self.pieces if piece.span is not None])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what they are, and so what they cost, depends on what is picked."""
+        types = [type for piece in self.pieces for type in (*piece.given, *piece.types)]
+        several = any(isinstance(size, Several) for type in types for size in type.shape)
+        return several or any(isinstance(piece.target, Choosing) or has_choices(piece.target) for piece in self.pieces)
 
     @property
     def cost(self) -> Cost:
@@ -259,10 +267,16 @@ def _joins(body: Opened, group: list[int], piece: Piece) -> bool:
         return is_side(piece) or piece.kind in _LAYER
     if not is_side(piece):
         return False
+    if isinstance(layer.target, OneOf):
+        return all(ref.node != INPUT and _made_by_layer(body, ref) for ref in layer.operands)
     if layer.kind in _LAYER:
         lead = pieces[: pieces.index(layer)]
         return not any(s.kind is Kind.NORM for s in lead)
     return layer.kind in _POOLED and (piece.kind is Kind.DROP or _is_flatten(piece))
+
+
+def _made_by_layer(body: Opened, ref: Ref) -> bool:
+    return body.pieces[ref.node].kind in _LAYER
 
 
 def is_side(piece: Piece) -> bool:

@@ -12,7 +12,8 @@ from archdsl.emit.figure.runs import FoldedPart
 from archdsl.emit.figure.scene import MAIN, SMALL, BoxRow, Fold, Phrase
 from archdsl.emit.figure.series import series
 from archdsl.emit.figure.variables import variables
-from archdsl.emit.figure.words import op_phrases, value_text
+from archdsl.emit.figure.words import LEFT, TAKEN, either, op_phrases, option_text, passed, value_text
+from archdsl.ir.chosen import Choosing, OneOf
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind, Op
 
@@ -30,6 +31,10 @@ def rows(units: Sequence[Unit], part: FoldedPart) -> tuple[BoxRow, ...]:
         times = len(found) // part.period
         turns = Phrase("times", f"× {times:,}", f"{times:,}", "× {}")
         return (*_turns(found, part.period), BoxRow((turns,), MAIN, True))
+    if part.fold is Fold.CHOICE:
+        return tuple(_options(found, part))
+    if part.fold is Fold.COUNTED:
+        return (*_counted(found, part), *_behind(found))
     if first.call is not None:
         lines = _call(found, 1 if part.fold is Fold.BESIDE else len(found))
     else:
@@ -54,6 +59,56 @@ def argument(name: str, texts: Sequence[str]) -> Phrase:
     """What is said of an argument of the blocks that a box calls."""
     value = series(texts)
     return Phrase(f"argument {name}", f"{name} = {value}", value, f"{name} = {{}}", "; ")
+
+
+def _options(units: Sequence[Unit], part: FoldedPart) -> Iterator[BoxRow]:
+    """The decision, and below it a line per option: its text where that says more, and what it is; what follows."""
+    last = len(units) - 1
+    chooser = units[last].main.target
+    assert isinstance(chooser, OneOf)
+    yield BoxRow(op_phrases(chooser, units[last].main.given, f"{last}:0."), MAIN, True)
+    for number, (text, (lag, _)) in enumerate(zip(chooser.options, part.feeds, strict=True)):
+        sign = "" if chooser.taken < 0 else TAKEN if chooser.taken == number else LEFT
+        if not lag:
+            yield BoxRow((Phrase(f"pass {number}", sign + passed(text), fixed=True),))
+            continue
+        unit = units[last - lag]
+        key, said = f"{last - lag}:", option_text(text, unit)
+        phrases = [Phrase(f"{key}option", sign + said, fixed=True)]
+        rows = _call([unit], 1) if unit.call is not None else _ops(unit)
+        told = [p._replace(key=key + p.key) for row in rows for p in row.phrases if p.key != STAGE and p.text + p.form]
+        told[0] = told[0]._replace(joint=" " if said else "")
+        yield BoxRow((*phrases, *told))
+    yield from _behind(units)
+
+
+def _behind(units: Sequence[Unit]) -> Iterator[BoxRow]:
+    """The norms and activations behind what is chosen."""
+    last = len(units) - 1
+    told = [phrase for row in _ops(units[last]) for phrase in row.phrases if not phrase.key.startswith(("0.", STAGE))]
+    if told:
+        yield BoxRow(tuple([p._replace(key=f"{last}:{p.key}") for p in told]), SMALL)
+
+
+def _counted(units: Sequence[Unit], part: FoldedPart) -> Iterator[BoxRow]:
+    """What repeats, how often it may, and which decision says so."""
+    last = len(units) - 1
+    chooser = units[last].main.target
+    assert isinstance(chooser, OneOf)
+    signs = ["" if chooser.taken != number else TAKEN for number in range(len(part.feeds))]
+    counts = [f"{sign}{last - lag + 1 if lag else 0}" for sign, (lag, _) in zip(signs, part.feeds, strict=True)]
+    told = either(counts)
+    count = Phrase("counts", f"× {told}", told, "× {}", " ", fixed=True)
+    first = units[0]
+    if first.call is not None:
+        head, *rest = _call(units[:last], 1)
+        yield head._replace(phrases=(*head.phrases, count))
+    else:
+        *rest, _ = _ops(first)
+        rest.append(BoxRow((count,), MAIN, True))
+    yield from (row for row in rest if row.phrases[0].key != STAGE)
+    (decision,) = op_phrases(chooser, units[last].main.given, f"{last}:0.")
+    yield BoxRow((Phrase("by", "by", fixed=True), decision._replace(joint=" ")), SMALL)
 
 
 def _times(count: int) -> Phrase:
@@ -129,7 +184,11 @@ def _ops(unit: Unit) -> Iterator[BoxRow]:
     before, middle, behind = (told, [], []) if main is None else (told[:main], told[main], told[main + 1 :])
     if before:
         yield BoxRow(tuple([phrase for op in before for phrase in op]), MAIN if main is None else SMALL)
-    if main is not None:
+    if main is not None and isinstance(unit.main.target, Choosing):
+        decision, *rest = middle
+        yield BoxRow((decision,), MAIN, True)
+        yield from (BoxRow((phrase,), SMALL) for phrase in rest)
+    elif main is not None:
         sign = symbol(unit)
         yield BoxRow((Phrase("op", sign, fixed=True),), _SYMBOL) if sign else BoxRow(tuple(middle))
     last = [phrase for op in behind for phrase in op]

@@ -16,12 +16,12 @@ from archdsl.ops.base import Kind
 _PERIODS = (2, 3, 4)
 _BRANCHES = 3  # equal branches side by side that are drawn as one, at least
 _GROWING = 3  # units in a row whose results grow by equal steps that are drawn as one, at least
-_CHANGES = 2  # arguments that change along a run, at most, numbers where they are two; none where results grow
+CHANGES = 2  # arguments that change along a run, at most, numbers where they are two; none where results grow
 
 Feed = tuple[int, int]  # steps back and output; 0 steps: the same for all
 LookOf = Callable[[Unit], Hashable]  # what units must share to look alike in the figure
 # What may differ between the units of a run: each fact changes once along it, `a, then b`, or by equal steps.
-Facts = Callable[[Unit], tuple[Hashable, ...]]
+FactsOf = Callable[[Unit], tuple[Hashable, ...]]
 
 
 class FoldedPart(NamedTuple):
@@ -35,17 +35,19 @@ class FoldedPart(NamedTuple):
     length: int = 0  # of branches side by side that begin with this part: how many boxes they have
 
 
-def folded(units: Sequence[Unit], outputs: Sequence[Ref], look: LookOf, facts: Facts) -> list[FoldedPart]:
-    """The boxes of a body, in an order in which each comes after all that it takes.
+def folded(
+    units: Sequence[Unit], outputs: Sequence[Ref], look: LookOf, facts: FactsOf, known: Sequence[FoldedPart] = ()
+) -> list[FoldedPart]:
+    """The boxes of a body, those that are `known` among them, in an order in which each comes after all that it takes.
 
     1. Equal branches between one source and one merge become one branch (ResNeXt).
     2. Units in a row become one box where they look alike and give tensors of one type, or each as many channels more
        than the one before (DenseNet). Then rows that take turns become one.
     """
-    return _Folder(units, _consumers(units, outputs), look, facts).parts()
+    return _Folder(units, consumers_of(units, outputs), look, facts, known).parts()
 
 
-def _consumers(units: Sequence[Unit], outputs: Sequence[Ref]) -> list[list[tuple[int, int]]]:
+def consumers_of(units: Sequence[Unit], outputs: Sequence[Ref]) -> list[list[tuple[int, int]]]:
     """Per unit who uses it, and which output; a use as output of the body counts as unit number len(units)."""
     found: list[list[tuple[int, int]]] = [[] for _ in units]
     users = [(i, ref) for i, unit in enumerate(units) for ref in unit.operands]
@@ -60,15 +62,17 @@ class _Folder:
     units: Sequence[Unit]
     consumers: list[list[tuple[int, int]]]
     look: LookOf
-    facts: Facts
+    facts: FactsOf
+    own: Sequence[FoldedPart]
     looks: dict[int, tuple[Hashable, Hashable]] = field(default_factory=dict)
     known: dict[int, tuple[Hashable, ...]] = field(default_factory=dict)  # facts
 
     def parts(self) -> list[FoldedPart]:
-        beside = self._beside()
-        taken = {member for part in beside for member in part.members}
+        taken = {member for part in self.own for member in part.members}
+        beside = [part for part in self._beside() if taken.isdisjoint(part.members)]
+        taken.update(member for part in beside for member in part.members)
         runs = self._runs([i for i in range(len(self.units)) if i not in taken])
-        return sorted([*beside, *self._turns(runs)], key=lambda part: part.members[0])
+        return sorted([*self.own, *beside, *self._turns(runs)], key=lambda part: part.members[0])
 
     def _look(self, i: int) -> tuple[Hashable, Hashable]:
         """How unit `i` looks, and its types."""
@@ -162,7 +166,7 @@ class _Folder:
         if any(not inside.issuperset(self._users(m)) for m in run.members[: len(run.members) - longest + 1][-2:]):
             return False
         told = run.told or [Series(fact) for fact in self._facts(run.members)]
-        more = _extended(told, self._facts([i]), 0 if step else _CHANGES)
+        more = extended(told, self._facts([i]), 0 if step else CHANGES)
         if more is None:
             return False
         run.options, run.told, run.step = options, more, step
@@ -244,7 +248,7 @@ class _Folder:
         while keys[end : end + period] == keys[i : i + period]:
             told = told or [Series(fact) for part in parts[i:end] for fact in self._facts(part.members)]
             more = [fact for part in parts[end : end + period] for fact in self._facts(part.members)]
-            told = _extended(told, more, _CHANGES)
+            told = extended(told, more, CHANGES)
             if told is None or not all(chained[end : end + period]):
                 break
             end += period
@@ -255,7 +259,7 @@ def _is_number(fact: Hashable) -> bool:
     return isinstance(fact, str) and fact.replace(".", "").isdigit()
 
 
-def _extended(told: Sequence[Series], facts: Sequence[Hashable], most: int) -> list[Series] | None:
+def extended(told: Sequence[Series], facts: Sequence[Hashable], most: int) -> list[Series] | None:
     """What is told of each fact, with that of one more unit; None if it takes too many words."""
     found = [known.extended(fact) for known, fact in zip(told, facts, strict=True)]
     made = [known for known in found if known is not None]

@@ -32,6 +32,7 @@ class Style(StrEnum):
     EMBEDDING = "embedding, tensor"
     RESHAPE = "reshape, resize"
     BLOCK = "block"
+    CHOICE = "choice"
     PORT = "port"  # an input or output of the panel
 
 
@@ -105,6 +106,8 @@ class Fold(StrEnum):
     RUN = "run"  # each takes what the ones before it give, as `Box.feeds` says
     TURNS = "turns"  # a, b, a, b: a run whose units take turns
     BESIDE = "beside"  # equal branches: all take the same, each gives its own
+    CHOICE = "choice"  # options that all take the same, and behind them what takes one
+    COUNTED = "counted"  # a run of so many that is chosen: behind them what takes the result of one
 
 
 class TextLine(NamedTuple):
@@ -127,8 +130,8 @@ class Box(NamedTuple):
 
     `period` counts the units that take turns. `feeds` say where the units of a run take their operands from, (steps
     back, output) each: (1, 0) is the result of the unit before, (2, 0) of the one before that; the first units' come
-    along the edges, as if the box had begun earlier. Steps 0 are for what is the same for all. `inside` is the body
-    called, where it is drawn in place.
+    along the edges, as if the box had begun earlier. Steps 0 are for what is the same for all. Of a choice they say
+    what its last unit takes, 0 what flows in as it is. `inside` is the body called, where it is drawn in place.
     """
 
     rows: tuple[BoxRow, ...]
@@ -182,7 +185,8 @@ class Edge(NamedTuple):
     It leaves as output `output` of the source's last unit, or of that `back` units before, and arrives as operand
     `operands` of the target's first unit (several where the source is a fold of branches, each of which gives one).
     `name` is the operand's, where there is more than one; `label` the shape, where it changed. `out` and `into` count
-    the places of `outs` and `ins`. A name that `varies` is a number that the instances of a panel may differ in.
+    the places of `outs` and `ins`. A name that `varies` is a number that the instances of a panel may differ in. What
+    comes along an edge that is `chosen` need not be there: another tensor, or none, may be taken.
     """
 
     source: int
@@ -195,6 +199,7 @@ class Edge(NamedTuple):
     into: int = 0
     back: int = 0
     varies: bool = False
+    chosen: bool = False
 
     @property
     def tensor(self) -> tuple[int, int, int]:
@@ -284,7 +289,7 @@ class Scene:
 
     `settings` are arguments of ops that are the same all over the network and said once, as (op, argument, value).
     With a `depth` there are panels only for blocks at most so many calls below the network. `alone` names blocks whose
-    bodies have panels wherever they are called, in open boxes, too.
+    bodies have panels wherever they are called, in open boxes, too. Of a space `space` says how much there is of it.
     """
 
     root: Graph
@@ -293,3 +298,4 @@ class Scene:
     settings: tuple[tuple[str, str, str], ...] = ()
     depth: int | None = None
     alone: tuple[str, ...] = ()
+    space: str = ""

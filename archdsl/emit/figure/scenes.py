@@ -70,7 +70,7 @@ def _counted_boxes(boxes: Sequence[Box]) -> Sequence[Box]:
     inside = [box.inside for box in boxes if box.inside is not None]
     if inside:
         return [box._replace(inside=found) for box, found in zip(boxes, _counted(inside), strict=True)]
-    if not boxes[0].callees or boxes[0].fold is Fold.TURNS or not any(map(_takes_several, boxes)):
+    if not boxes[0].callees or boxes[0].fold in (Fold.TURNS, Fold.COUNTED) or not any(map(_takes_several, boxes)):
         return boxes
     return [box._replace(rows=tuple(map(_counted_row, box.rows))) for box in boxes]
 

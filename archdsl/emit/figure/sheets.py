@@ -11,7 +11,7 @@ from archdsl.emit.figure.frames import Framer
 from archdsl.emit.figure.look import Look
 from archdsl.emit.figure.measure import text_width
 from archdsl.emit.figure.page import GAP, Arrangement, arranged, width_needed
-from archdsl.emit.figure.paint import Painter
+from archdsl.emit.figure.paint import DASHES, Painter
 from archdsl.emit.figure.patch import Patch, beside, paragraph, stacked, text
 from archdsl.emit.figure.placed import Flow
 from archdsl.emit.figure.room import is_small, refuse_hopeless, tell_print, tell_width, what_helps
@@ -142,14 +142,15 @@ def moved(mark: Mark, scale: float, by: tuple[float, float]) -> Mark:
         steps = tuple(
             [(step[0], *[float(x) * scale + by[i % 2] for i, x in enumerate(step[1:])]) for step in mark.steps]
         )
-        return PathMark(steps, mark.stroke, mark.fill, mark.line * scale, mark.arrow, mark.dashes)
+        dashes = tuple([dash * scale for dash in mark.dashes])
+        return PathMark(steps, mark.stroke, mark.fill, mark.line * scale, mark.arrow, dashes)
     x, y = mark.x * scale + by[0], mark.y * scale + by[1]
     if isinstance(mark, TextMark):
         return TextMark(x, y, mark.text, mark.size * scale, mark.colour, mark.bold, mark.anchor)
     if isinstance(mark, CircleMark):
         return CircleMark(x, y, mark.radius * scale, mark.fill, mark.stroke, mark.line * scale)
-    size = mark.width * scale, mark.height * scale
-    return RectMark(x, y, *size, mark.fill, mark.stroke, mark.line * scale, mark.radius * scale, mark.dashes)
+    size, dashes = (mark.width * scale, mark.height * scale), tuple([dash * scale for dash in mark.dashes])
+    return RectMark(x, y, *size, mark.fill, mark.stroke, mark.line * scale, mark.radius * scale, dashes)
 
 
 def _head(scene: Scene, width: float) -> Patch:
@@ -168,16 +169,17 @@ def hover(box: Box) -> str:
             said.append(", ".join(paths[:3]) + (f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""))
         places = dict.fromkeys(f"{span.source.name.rpartition('/')[2]}:{span.line}" for span in box.origin.spans)
         said += [", ".join(list(places)[:3])] if places else []
-        params, macs = box.origin.params_and_macs
-        said.append(f"{params:,} parameters, {macs:,} multiply-accumulates")
+        if not box.origin.is_open:
+            params, macs = box.origin.params_and_macs
+            said.append(f"{params:,} parameters, {macs:,} multiply-accumulates")
     return "\n".join(filter(None, said))
 
 
-def swatch(fill: str, border: str, words: str) -> Patch:
+def swatch(fill: str, border: str, words: str, dashes: tuple[float, ...] = ()) -> Patch:
     label = text(words, SMALL, "soft")
 
     def paint(x: float, y: float) -> Iterable[Mark]:
-        yield RectMark(x, y + label.height / 2 - 4, 14, 8, fill, border, 0.6, 1.5)
+        yield RectMark(x, y + label.height / 2 - 4, 14, 8, fill, border, 0.6, 1.5, dashes)
         yield from label.paint(x + 18, y)
 
     return Patch(18 + label.width, label.height, paint)
@@ -185,11 +187,13 @@ def swatch(fill: str, border: str, words: str) -> Patch:
 
 def _kind_legend(styles: Iterable[Style], palette: Palette) -> list[Patch]:
     """What each colour stands for: styles that have one colour are listed together."""
-    alike: dict[str, list[Style]] = {}
+    alike: dict[tuple[str, bool], list[Style]] = {}
     for style in styles:
         if style is not Style.PORT:
-            alike.setdefault(palette[roles(style)[0]], []).append(style)
-    return [swatch(*roles(styles[0]), ", ".join(styles)) for styles in alike.values()]
+            alike.setdefault((palette[roles(style)[0]], style is Style.CHOICE), []).append(style)
+    return [
+        swatch(*roles(styles[0]), ", ".join(styles), DASHES if dashed else ()) for (_, dashed), styles in alike.items()
+    ]
 
 
 def _styles(found: Sketch) -> set[Style]:

@@ -9,6 +9,7 @@ from itertools import accumulate
 from operator import is_
 from typing import Any
 
+from archdsl.emit.figure.choices import chosen_parts
 from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.pieces import Origin, Unit, opened, units
 from archdsl.emit.figure.rows import NUMBERED, STAGE, operand_names, owned_by, rows, symbol
@@ -27,6 +28,7 @@ from archdsl.emit.figure.scene import (
     Style,
 )
 from archdsl.emit.figure.words import shape_text, style_of, value_text
+from archdsl.ir.chosen import Choosing, Maybe, SomeOf, is_taken
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_body_alone, per_body_and
 from archdsl.ops.base import Kind
@@ -53,14 +55,19 @@ def called(graph: Graph) -> list[tuple[Graph]]:
 def sketch(graph: Graph) -> Sketch:
     """A body as boxes and edges, each input ahead of its first use and each output right after its source."""
     parts, outputs = units(opened(graph))
-    return _Sketcher(graph, parts, outputs).sketch(folded(parts, outputs, _look, _facts))
+    return _Sketcher(graph, parts, outputs).sketch(_folded(parts, outputs))
+
+
+def _folded(parts: Sequence[Unit], outputs: Sequence[Ref]) -> list[FoldedPart]:
+    """The boxes of a body."""
+    return folded(parts, outputs, _look, _facts, chosen_parts(parts, outputs, _look, _facts))
 
 
 @per_body_alone
 def apart(graph: Graph) -> Sketch:
     """A body as `sketch` has it, but with a box for each call, so that all can be drawn open."""
     parts, outputs = units(opened(graph))
-    found = folded(parts, outputs, _look, _facts)
+    found = _folded(parts, outputs)
     split = _split(parts, found)
     made: list[FoldedPart] = []
     for number, part in enumerate(found):
@@ -134,7 +141,7 @@ def skeleton_of(found: Sketch) -> Key:
                 box.style,
                 box.shape,
                 box.fold,
-                len(box.units) if box.fold is Fold.BESIDE else 0,
+                len(box.units) if box.fold in (Fold.BESIDE, Fold.CHOICE, Fold.COUNTED) else 0,
                 box.period,
                 box.feeds,
                 tuple([len(unit) for unit in box.units[: box.period]]),
@@ -147,10 +154,7 @@ def skeleton_of(found: Sketch) -> Key:
             for box in found.boxes
         ]
     )
-    edges = tuple(
-        (e.source, e.target, e.output, e.operands, "" if e.varies else e.name, e.out, e.into, e.back, e.varies)
-        for e in found.edges
-    )
+    edges = tuple([edge._replace(name="" if edge.varies else edge.name, label="") for edge in found.edges])
     return boxes, edges
 
 
@@ -198,10 +202,13 @@ class _Sketcher:
         """The edges into box `me`: one per operand of its first unit, but one for all branches of a fold."""
         first = self.parts[part.members[0]]
         names = operand_names(first)
+        chooses = isinstance(first.main.target, Choosing) and part.fold is Fold.ONE
         varies = first.call is None and first.main.kind is Kind.CONCAT
         edges: list[Edge] = []
         for i, ref in enumerate(first.operands):
             edge = self._from(ref, me, shaped=not varies, operands=(i,), name=names[i], varies=varies)
+            if chooses and not is_taken(first.main.target, i):
+                edge = edge._replace(chosen=True)
             fold = self.boxes[edge.source].fold
             if edges and fold is Fold.BESIDE and edge.source == edges[-1].source and part.fold is not Fold.BESIDE:
                 edges[-1] = edges[-1]._replace(operands=(*edges[-1].operands, i))
@@ -224,9 +231,11 @@ class _Sketcher:
         if len(unit.types) > 1 and (unit.call is not None or len(self.used[ref.node]) < len(unit.types)):
             which = f"output {ref.output + 1}" + (f", {which}" if which else "")
         made = unit.types[ref.output]
-        shape = shape_text(made) if len(unit.types) > 1 or given != made else ""
+        several = len(unit.types) > 1 and not isinstance(unit.main.target, SomeOf)
+        shape = shape_text(made) if several or given != made else ""
         label = _SHAPE.join(filter(None, (which, shape if shaped else "")))
-        return Edge(source, target, ref.output, label=label, out=ref.output, back=back, **arrives)
+        chosen = isinstance(unit.main.target, Maybe) and not is_taken(unit.main.target, 0)
+        return Edge(source, target, ref.output, label=label, out=ref.output, back=back, chosen=chosen, **arrives)
 
     def _arrive(self, number: int) -> None:
         """Adds the port of an input that has none yet."""
@@ -264,6 +273,8 @@ def _box(parts: Sequence[Unit], part: FoldedPart, ins: int) -> Box:
     first, last = found[0], found[-1]
     shape, style = Outline.BOX, style_of(first.main)
     results = len(last.types)
+    if part.fold is Fold.CHOICE:
+        style = Style.CHOICE
     if part.fold is Fold.ONE and first.call is None:
         if symbol(first):
             shape, style = Outline.CIRCLE, Style.MERGE
@@ -280,7 +291,7 @@ def _box(parts: Sequence[Unit], part: FoldedPart, ins: int) -> Box:
         callees=tuple(unit.call for unit in found) if any(unit.call is not None for unit in found) else (),
         ins=ins if ins > 1 else 0,
         outs=results if results > 1 else 0,
-        deep=len(found) > 1,
+        deep=len(found) > 1 and part.fold is not Fold.CHOICE,
         origin=_origin(found),
     )
 

@@ -204,9 +204,11 @@ def _folded(
     for k in range(len(units)):
         if box.fold is Fold.BESIDE:
             yield [of_units[k] for of_units in starts]
-        elif k == 0:
+        elif box.fold in (Fold.CHOICE, Fold.COUNTED) and k == len(units) - 1:
+            yield [(ends[k - lag], 0) if lag else starts[0][0] for lag, _ in box.feeds]
+        elif k == 0 or box.fold is Fold.CHOICE:
             yield [of_units[0] for of_units in starts]
-        elif box.fold is Fold.TURNS:
+        elif box.fold in (Fold.TURNS, Fold.COUNTED):
             yield [(ends[k - 1], 0)] if len(starts) == 1 else []
         elif box.fold is Fold.RUN and len(box.feeds) == len(starts):
             yield [_fed(box.feeds, starts, ends, k, operand) for operand in range(len(starts))]

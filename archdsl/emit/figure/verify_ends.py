@@ -9,6 +9,7 @@ from archdsl.emit.figure.places import DrawnPlaces
 from archdsl.emit.figure.scene import Box, Edge, Fold, Instance, Outline, Panel, Phrase, Sketch, Style
 from archdsl.emit.figure.verify_tables import result_head, value_of
 from archdsl.emit.figure.words import STYLES, shape_text
+from archdsl.ir.chosen import Choosing, Maybe, SomeOf, is_taken
 from archdsl.ir.graph import Graph, Node
 from archdsl.ops.base import Kind, Op
 
@@ -66,12 +67,16 @@ def _differences(drawn: Sketch, own: Sequence[Sketch], instances: Sequence[Insta
         text = ": ".join(filter(None, (which, shape if len(wanted) == 1 else "")))
         if edge.label != text:
             yield f"edge {number + 1} says {edge.label!r}, not {text!r}"
+        if any(reader.chosen(edge) != edge.chosen for reader in readers):
+            yield f"edge {number + 1} is drawn as {'chosen' if edge.chosen else 'sure'}"
 
 
 def _looks(box: Box, first: Sequence[tuple[Node, Graph]]) -> tuple[Style, Outline]:
     """How a box looks, by the ops of its first unit."""
     if not first:
         return Style.PORT, Outline.TEXT
+    if box.fold is Fold.CHOICE or isinstance(first[0][0].target, Choosing):
+        return Style.CHOICE, Outline.BOX
     if box.fold is Fold.TURNS or isinstance(first[0][0].target, Graph):
         return Style.BLOCK, Outline.BOX
     ops = [node.target for node, _ in first if isinstance(node.target, Op)]
@@ -95,7 +100,7 @@ def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], num
         units = reader.own.boxes[number].units
         if (box.style, box.shape) != (looks := _looks(box, [reader.places.node(place) for place in (*units, ())[0]])):
             yield f"box {number + 1} is drawn as {box.style}, {box.shape}, not as {', '.join(looks)}"
-        if box.deep != (len(units) > 1):
+        if box.deep != (len(units) > 1 and box.fold is not Fold.CHOICE):
             yield f"box {number + 1} is drawn as {'several' if box.deep else 'one'} of {len(units)}"
         results = len(reader.places.node(units[-1][-1])[0].types) if units else 1
         if box.outs != (results if results > 1 else 0):
@@ -103,6 +108,8 @@ def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], num
         called = [reader.places.body(unit[0]) for unit in units]
         turn = [_block(callee) for callee in box.callees[: box.period]]  # runs of instances may differ in length
         wanted = [turn[i % box.period] for i in range(len(called))] if turn else []
+        if box.fold is Fold.COUNTED and turn:
+            wanted[-1] = ()
         if wanted != (list(map(_block, called)) if any(called) else []):
             yield f"box {number + 1} calls other blocks"
 
@@ -132,6 +139,16 @@ class _LabelReader:
         if said != wanted:
             yield f"box {number + 1} says {said!r}, not {wanted!r}"
 
+    def chosen(self, edge: Edge) -> bool:
+        """Whether what comes along an edge may be left out: others may be taken in its place, or none."""
+        source, target = self.own.boxes[edge.source], self.own.boxes[edge.target]
+        if source.units and edge.back < len(source.units):
+            giver = self.places.node(source.units[-1 - edge.back][-1])[0].target
+            if isinstance(giver, Maybe) and not is_taken(giver, 0):
+                return True
+        taker = self.places.node(target.units[0][0])[0].target if target.units else None
+        return isinstance(taker, Choosing) and not any(is_taken(taker, operand) for operand in edge.operands)
+
     def port(self, number: int, arrives: bool) -> str:
         """What an input or output of the body is called; "" for what is none."""
         graph, port = self.own.graph, self.own.boxes[number].port
@@ -156,6 +173,6 @@ class _LabelReader:
         which += ["last but one"] * (edge.back > 0 and source.fold is Fold.RUN)
         first, holder = self.places.node(source.units[0][0])
         given = holder.operand_types(first)
-        kept = not several and bool(given) and given[0] == node.types[edge.output]
+        kept = (not several or isinstance(node.target, SomeOf)) and bool(given) and given[0] == node.types[edge.output]
         shaped = bool(target.units) and not edge.varies and not kept
         return ", ".join(which), shape_text(node.types[edge.output]) if shaped else ""

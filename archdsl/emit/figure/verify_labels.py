@@ -13,6 +13,7 @@ from archdsl.emit.figure.places import DrawnPlaces
 from archdsl.emit.figure.scene import Fold, Panel, Sketch
 
 _COUNTED = re.compile(r"_\d+$")
+_CHOSEN = (Fold.CHOICE, Fold.COUNTED)  # these say no labels
 _ALIKE = 2  # boxes that may say one label; of more it tells none from another
 
 
@@ -31,7 +32,7 @@ def _differences(drawn: Sketch, own: Sequence[Sketch]) -> Iterator[str]:
         labels = {known[number] for known in wanted}
         if not box.callees and any(said - {""} - _names(mine, places, number) for mine, places in readers):
             yield f"box {number + 1} has the label {said}, which none of its ops has"
-        if box.callees and box.fold is not Fold.TURNS and said != (labels if len(labels) == 1 else {""}):
+        if box.callees and box.fold not in (Fold.TURNS, *_CHOSEN) and said != (labels if len(labels) == 1 else {""}):
             yield f"box {number + 1} has the label {said}, not {labels}"
         if box.inside is not None:
             inner = [sketch.boxes[number].inside for sketch in own]

@@ -22,6 +22,7 @@ _CHANNELS = re.compile(r"C(?:\((.*)\))?: channels of (.*)")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 # Remarks that do not say what selects a variant.
 _NO_CONDITION = re.compile(r"no\. \d+$|C(\(.*\))?: channels of ")
+_NUMBERS = re.compile(r"\d+(?:[|…]\d+)*")  # one, or several of which one is picked
 _OTHERWISE = "otherwise"
 
 BodyFact = tuple[str, str, str]  # what stands before a value, the value, what stands after it
@@ -33,7 +34,7 @@ def title_differences(scene: Scene) -> Iterator[str]:
         yield f"the network is called {scene.panels[0].title}"
     settings = [*map(said, scene.settings)]
     whole = cost(scene.root)
-    totals = f"{short(whole.params)} parameters, {short(whole.macs)} multiply-accumulates"
+    totals = scene.space or f"{short(whole.params)} parameters, {short(whole.macs)} multiply-accumulates"
     if scene.caption not in (" · ".join(settings), " · ".join([totals, *settings])):
         yield f"below its name stands {scene.caption!r}, not {[totals, *settings]}"
     for panel in scene.panels:
@@ -76,7 +77,7 @@ def table_words(found: Sketch) -> Iterator[str]:
             yield from table_words(box.inside)
     for edge in found.edges:
         name = edge.name.rpartition(" × ")[2]
-        if edge.varies and name and not name.isdigit():
+        if edge.varies and name and not _NUMBERS.fullmatch(name):
             yield name
 
 

@@ -10,11 +10,13 @@ from archdsl.emit.figure.measure import short_name
 from archdsl.emit.figure.pieces import Place
 from archdsl.emit.figure.places import DrawnPlaces
 from archdsl.emit.figure.scene import Box, Fold, Instance, Panel, Phrase, Sketch
+from archdsl.emit.figure.verify_choices import choice_differences
 from archdsl.emit.figure.verify_index import SceneIndex
 from archdsl.emit.figure.verify_tables import value_of
 from archdsl.emit.figure.verify_titles import table_words
 from archdsl.emit.figure.verify_weights import WeightsOwner, owner_differences, sharing_differences
 from archdsl.emit.figure.words import number, op_phrases, shape_text, value_text
+from archdsl.ir.chosen import OneOf
 from archdsl.ir.graph import Graph, Node
 from archdsl.ir.hashing import exact_hash
 from archdsl.ops.base import Kind, Op
@@ -120,6 +122,9 @@ class _BoxReader:
                 if position == prefix:
                     yield from self._count(own, "times", last - prefix)
             return
+        if box.fold in (Fold.CHOICE, Fold.COUNTED):
+            yield from self._chosen(box, phrases, units)
+            return
         yield from self._units(phrases, units, box.fold is not Fold.BESIDE, box.inside is not None)
         if box.fold is Fold.BESIDE:
             yield from self._count(phrases, "times", 1)
@@ -144,6 +149,28 @@ class _BoxReader:
             return
         for unit in units:
             yield from self._ops(phrases, [self.places.node(place) for place in unit])
+
+    def _chosen(self, box: Box, phrases: dict[str, Phrase], units: Sequence[tuple[Place, ...]]) -> Iterator[str]:
+        """Where a box does not say what is chosen from, by which decision, and what picks take."""
+        *options, last = [[self.places.node(place) for place in unit] for unit in units]
+        chooser = last[0][0].target
+        if not isinstance(chooser, OneOf):
+            yield "it is no choice"
+            return
+        starts = _starts(phrases)
+        wanted = [len(options)] if box.fold is Fold.COUNTED else range(len(units))
+        if not starts or set(wanted) - set(starts):
+            yield "not all that it stands for is said"
+            return
+        if box.fold is Fold.COUNTED:
+            plain = {key: phrase for key, phrase in phrases.items() if ":" not in key}
+            yield from self._units(plain, units[:-1], repeated=False)
+        else:
+            for place in range(len(options)):
+                yield from self._units(_own(phrases, place), [units[place]], repeated=False)
+        yield from self._ops(_own(phrases, len(options)), last)
+        known = [[node for node, _ in unit] for unit in (*options, last)]
+        yield from choice_differences(box, phrases, known, chooser)
 
     # --- ops
 
@@ -330,7 +357,7 @@ class _BoxReader:
         for box, mine in zip(drawn.boxes, own.boxes, strict=True):
             all_phrases = phrases = {phrase.key: phrase for row in box.rows for phrase in row.phrases}
             for position, unit in enumerate(mine.units):
-                if box.fold is Fold.TURNS:
+                if box.fold in (Fold.TURNS, Fold.CHOICE):
                     phrases = _own(all_phrases, position % box.period)
                 weighted = [(step, place) for step, place in enumerate(unit) if self._has_weights(place)]
                 together = self._said(phrases, "shared").removeprefix("shared ").split(", ")

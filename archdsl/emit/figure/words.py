@@ -6,11 +6,13 @@ import dataclasses
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
-from archdsl.emit.figure.pieces import Piece
+from archdsl.emit.figure.pieces import Piece, Unit
 from archdsl.emit.figure.scene import Phrase, Style
 from archdsl.emit.marks.font import printable
+from archdsl.ir.chosen import IF, Choosing, OneOf, SomeOf
 from archdsl.ops.base import Kind, Op, OpError, Types
 from archdsl.ops.windows import half_padding, resolve_padding
 from archdsl.remembered import remembered
@@ -36,6 +38,7 @@ STYLES = {
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "{": "\\{", "}": "\\}"}  # in the texts of a spec
 # Texts that read as a number, several arguments, or several values in a row.
 _READS_OTHERWISE = re.compile(r".*([\";]| × |, then ).*|[-−+]?[\d.,/e√+-]*\d( to .*)?|true|false|\(.*")
+TAKEN, LEFT = "● ", "○ "  # before the option that picks take, and before the others
 _AFTER = " · "  # between an op and the one before it
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}
 # Said even where a spec need not write them.
@@ -49,6 +52,8 @@ _ALONG = frozenset({"dilation", "scale", "padding", "output_padding"})
 
 def style_of(piece: Piece) -> Style:
     """The style of the box for a piece."""
+    if isinstance(piece.target, Choosing):
+        return Style.CHOICE
     return Style.BLOCK if piece.kind is None else STYLES[piece.kind]
 
 
@@ -64,6 +69,8 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
     never read alike. A bias is what a reader expects except right before a norm (`normed`), where none is. Keys begin
     with `step`.
     """
+    if isinstance(op, Choosing):
+        return _choice(op, given, step)
     known, order = _arguments(type(op))
     if "operator" in known and "value" in known:
         return _scalar(op, step)
@@ -81,6 +88,31 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
         if not (depthwise and name == "groups"):
             phrases.append(_phrase(op, name, known, given, step, normed))
     return tuple(phrases)
+
+
+def _choice(op: Choosing, given: Types, step: str) -> tuple[Phrase, ...]:
+    """By what is chosen: the decision, and of how many tensors how many are taken where that may be several."""
+    name = Phrase(f"{step}decision {op.decision.rpartition('.')[2]}", op.decision, op.decision)
+    if isinstance(op, OneOf):
+        return (name,)
+    told = f"{op.count} of {len(given)}" if isinstance(op, SomeOf) else "" if op.decision.startswith(IF) else "or not"
+    return name, Phrase(f"{step}op", told, told, joint=": ", fixed=True)
+
+
+def option_text(text: str, unit: Unit) -> str:
+    """What is said of an option before what it is: the text by which it is picked, unless that says the same."""
+    return f"{text}:" if text and text.partition("(")[0] != unit.main.target.name else ""
+
+
+def passed(text: str) -> str:
+    """What is said of an option that leaves a tensor as it is."""
+    return text if text == "id" else f"{text}: as it is".removeprefix(": ")
+
+
+def either(texts: Sequence[str]) -> str:
+    """`2, 3 or 4`"""
+    *first, last = texts
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _op(op: Op, word: str, step: str, joint: str) -> Phrase:

@@ -1,6 +1,7 @@
 """Gives the roles of colours their values: light, dark, and print, which is black, white and greys.
 
-A style of boxes, "convolution", has the roles "convolution.fill" and "convolution.border". The fills of a theme stand
+A style of boxes, "convolution", has the roles "convolution.fill" and "convolution.border"; "choice" is one besides,
+whose borders are dashed. The fills of a theme stand
 in even steps of lightness, so that they stay apart in grey print and for the colour-blind, and both "ink" and "soft"
 can be read on all of them (WCAG 2.1, 1.4.3: contrast of at least 4.5). Paper keeps no more than five greys apart, so in
 print some styles are one grey, and the legend lists them together. Shares of a cost have the roles "cost.0" (least)
@@ -51,6 +52,8 @@ LIGHT = _palette(
         "frame.fill": "#f8f9fa",
         "port.fill": "#f8f9fa",
         "port.border": "#f8f9fa",
+        "choice.fill": "#e4f4f1",
+        "choice.border": "#2f7a73",
         "cost.border": "#5f5347",
         "grid": "#e0e3e6",
         "added.fill": "#a8e0d1",
@@ -77,6 +80,8 @@ DARK = _palette(
         "frame.fill": "#14181d",
         "port.fill": "#14181d",
         "port.border": "#14181d",
+        "choice.fill": "#10292a",
+        "choice.border": "#66b7ae",
         "cost.border": "#b9a894",
         "grid": "#313539",
         "added.fill": "#0f4a3f",
@@ -103,6 +108,8 @@ PRINT = _palette(
         "frame.fill": "#ffffff",
         "port.fill": "#ffffff",
         "port.border": "#ffffff",
+        "choice.fill": "#ffffff",
+        "choice.border": "#000000",
         "cost.border": "#333333",
         "grid": "#d4d4d4",
         "added.fill": "#ffffff",

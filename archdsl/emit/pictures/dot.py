@@ -53,8 +53,8 @@ class _DotBoxes(NamedTuple):
         values |= {"fillcolor": quoted(self.palette[fill]), "color": quoted(self.palette[border])}
         if ink != "ink":
             values["fontcolor"] = quoted(self.palette[ink])
-        if box.style is Style.BLOCK:
-            values["style"] = '"filled,rounded"'
+        if box.style in (Style.BLOCK, Style.CHOICE):
+            values["style"] = '"filled,rounded"' if box.style is Style.BLOCK else '"filled,rounded,dashed"'
         return attributes(values | ({"peripheries": "2"} if box.deep else {}))
 
 
@@ -78,12 +78,13 @@ def _sketch(sketch: Sketch, name: str, title: str, boxes: _DotBoxes, path: BoxPa
             words = boxes.text((*path, i), box)
             lines += _sketch(box.inside, box_name(name, i), words, boxes, (*path, i))
     for edge, said in zip(sketch.edges, edge_words(sketch), strict=True):
-        lines.append(f"{' -> '.join(ends(sketch, edge, name))} {_edge(*said)}")
+        lines.append(f"{' -> '.join(ends(sketch, edge, name))} {_edge(*said, edge.chosen)}")
     return [*lines, "}"]
 
 
-def _edge(name: str, words: str) -> str:
-    values = {"label": label(words)} if words else {}
+def _edge(name: str, words: str, chosen: bool) -> str:
+    values = {"style": "dashed"} if chosen else {}
+    values |= {"label": label(words)} if words else {}
     return attributes(values | ({"headlabel": label(name)} if name else {}))
 
 

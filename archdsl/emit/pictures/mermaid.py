@@ -38,7 +38,8 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
         if said := lines_beside(panel):
             made.insert(-1, f'  p{number}words["{"<br/>".join(map(escaped, said))}"]:::port')
         lines += [f"  {line}" for line in made]
-    known = [(*roles(style), "ink") for style in Style]
+    chooses = any(box.style is Style.CHOICE for panel in scene.panels for _, box in panel.sketch.all_boxes())
+    known = [(*roles(style), "ink") for style in Style if chooses or style is not Style.CHOICE]
     known += [
         (role, "cost.border", f"{role}.ink")
         for role in (f"cost.{step}" for step in range(COST_STEPS))
@@ -46,7 +47,8 @@ def write(scene: Scene, look: Look, diagnostics: Diagnostics) -> bytes:
     ]
     for role, border, ink in known:
         look_of = f"fill:{palette[role]},stroke:{palette[border]},color:{palette[ink]}"
-        lines.append(f"  classDef {_class(role)} {look_of}")
+        dashes = ",stroke-dasharray:3 2" if role == roles(Style.CHOICE)[0] else ""
+        lines.append(f"  classDef {_class(role)} {look_of}{dashes}")
     return "\n".join(lines).encode() + b"\n"
 
 
@@ -81,13 +83,13 @@ def _subgraph(sketch: Sketch, name: str, title: str, boxes: _MermaidBoxes, path:
             lines += [f"  {line}" for line in inner]
     for edge, said in zip(sketch.edges, edge_words(sketch), strict=True):
         source, target = ends(sketch, edge, name)
-        lines.append(f"  {source} {_arrow(*said)} {target}")
+        lines.append(f"  {source} {_arrow(*said, edge.chosen)} {target}")
     return [*lines, "end"]
 
 
-def _arrow(name: str, label: str) -> str:
-    words = ", ".join(filter(None, (name, label)))
-    return f'-->|"{escaped(words)}"|' if words else "-->"
+def _arrow(name: str, label: str, chosen: bool) -> str:
+    words, arrow = ", ".join(filter(None, (name, label))), "-.->" if chosen else "-->"
+    return f'{arrow}|"{escaped(words)}"|' if words else arrow
 
 
 def escaped(text: str) -> str:

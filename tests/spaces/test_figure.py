@@ -1,0 +1,272 @@
+"""Figures of spaces: what they show of each kind of choice, that it is right, and that what is wrong is found."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import archdsl
+from archdsl.cli import main
+from archdsl.diagnostics.model import ArchError
+from archdsl.elaborate.spec import Spec
+from archdsl.emit.figure.scene import Box, Edge, Fold, Phrase, Scene, Style
+from archdsl.emit.figure.verify import verify
+from archdsl.ir.chosen import Several
+from archdsl.source import Source
+from archdsl.spaces.figure import SpaceFigure
+from archdsl.spaces.following import difference
+from tests.space.random_spaces import space as random_space
+from tests.spaces.figures import DEPTH, EDGES, INPUTS, KINDS, OPS, TRELLIS, WIDTH, figure, lines, panel, said, scene_of
+from tests.spaces.test_space import space
+
+COUNT = int(os.environ.get("ARCHDSL_SPACES", "25"))
+
+
+# --- what is shown
+
+
+def test_options_are_one_box() -> None:
+    """A line each: by what it is picked, where that says more than what it is; all take the same."""
+    found = panel(OPS, 1)
+    assert said(found) == [["c.y", "twice", "1×1 conv, 4, bias · BN", "id"], ["c.out", "ReLU", "SiLU"], ["+"]]
+    assert [(edge.source, edge.target) for edge in found.sketch.edges] == [(0, 1), (1, 2), (1, 3), (2, 3), (3, 4)]
+    assert {(box.style, box.fold) for box in found.sketch.boxes[1:3]} == {(Style.CHOICE, Fold.CHOICE)}
+    assert [one.title.text for one in scene_of(figure(OPS)).panels] == ["network", "c", "twice"]
+
+
+def test_inputs_that_are_chosen() -> None:
+    """Edges from all that may be taken, each with its option; some of a list as so many results."""
+    found = panel(INPUTS, 1)
+    boxes = [lines(box) for box in found.sketch.boxes]
+    left, some = boxes.index(["c.left"]), boxes.index(["c.out", "2 of 3"])
+    into = {(edge.target, edge.name) for edge in found.sketch.edges if edge.chosen}
+    assert into == {(left, "h"), (left, "x"), (some, "")}
+    assert sum(edge.source == some for edge in found.sketch.edges) == 2
+
+
+def test_edges_that_need_not_be_there() -> None:
+    """By a decision of two options, or in words."""
+    found = panel(EDGES)
+    assert ["skips", "or not"] in said(found) and ["if deep is 2 or 3"] in said(found)
+    assert sum(edge.chosen for edge in found.sketch.edges) == 4
+
+
+def test_a_depth_that_is_chosen() -> None:
+    """One box; what its units ask stands in the table of their panel, under the names of what they ask."""
+    network, unit = (panel(DEPTH, number) for number in (0, 1))
+    assert said(network)[1] == ["unit × 2, 3 or 4", "no. 1 to 4; width = 8", "by 8.x"]
+    assert said(unit)[0] == ["kernel", "1: 1×1 conv, width", "3: 3×3 conv, width", "BN · ReLU"]
+    assert unit.table is not None
+    assert unit.table.rows[2][unit.table.head.index("kernel")] == "8.unit[2].kernel"
+
+
+def test_numbers_that_follow_from_what_is_picked() -> None:
+    """They are one box with all of them, and no choice of its own."""
+    assert said(panel(WIDTH, 0))[0] == ["out", "8: 1×1 conv, 8", "16: 1×1 conv, 16"]
+    assert said(panel(WIDTH, 1)) == [["3×3 conv, 8|16, bias", "BN"], ["1×1 conv, 8|16"]]
+    steps = [["0.next, 1.next", "up", "as it is", "3×3 conv, 8|16, /2"], ["3×3 conv, 4|8|16"]]
+    assert said(panel(TRELLIS))[2:4] == steps
+    assert str(Several(3, 5, 7, 9)) == "3…9"
+
+
+def test_the_caption(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many designs, and their costs where those are known of all."""
+    assert figure(OPS).caption == "6 designs, 0 to 592 parameters, 0 to 36.9 k multiply-accumulates"
+    assert figure(OPS, c__out="relu").caption.startswith("3 designs, ")
+    assert figure(EDGES).caption == "6 designs, 40 parameters, 2.05 k multiply-accumulates"
+    many = "network n(x: [4, 8, 8]) = x" + " -> oneof([relu, tanh])" * 20
+    assert figure(many).caption == "1,048,576 designs, 0 parameters, 0 multiply-accumulates"
+    monkeypatch.setattr("archdsl.spaces.figure.proven", lambda *_: None)
+    assert figure(many).caption == "1,048,576 designs"
+
+
+def test_picks_are_marked() -> None:
+    """The option that is taken, the count, the edge; nothing where nothing is picked."""
+    taken = panel(OPS, 1, c__y="id")
+    assert said(taken)[:2] == [
+        ["c.y", "○ twice", "○ 1×1 conv, 4, bias · BN", "● id"],
+        ["c.out", "ReLU", "SiLU"],
+    ]
+    assert said(panel(DEPTH, 0, **{"8__x": 3}))[1][0] == "unit × 2, ● 3 or 4"
+    edges = panel(INPUTS, 1, c__left="x", c__out="h + a").sketch.edges
+    assert [edge.chosen for edge in edges if edge.name in ("h", "x")] == [True, False]
+    assert sum(edge.chosen for edge in edges) == 2
+    assert sum(edge.chosen for edge in panel(EDGES, 0, skips="[x]").sketch.edges) == 2
+    assert sum(edge.chosen for edge in panel(EDGES, 0, skips="[]").sketch.edges) == 4
+
+
+# --- that it is right
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("options", [{}, {"depth": 2}, {"cells": True}, {"width": "3.5in"}], ids=str)
+def test_every_kind_is_proven(kind: str, options: dict[str, object]) -> None:
+    """Of all designs where they are few, the figure is the network; opened blocks and narrow pages too."""
+    told = figure(KINDS[kind]).figure_proof(**options)
+    assert re.search(r"(all \d+ designs lead|each of 100 designs at random leads) through it to its network$", told)
+
+
+@pytest.mark.parametrize("seed", range(COUNT))
+def test_random_spaces(seed: int) -> None:
+    """All kinds of steering together."""
+    made = random_space(seed)
+    found = archdsl.space(Spec(Source("n.arch", made.text)), made.network)
+    if found.size:
+        SpaceFigure(found).figure_proof()
+
+
+def test_another_design_is_another_network() -> None:
+    """The comparison of a design with a network fails for the network of another one."""
+    for source in (OPS, INPUTS, EDGES, DEPTH, TRELLIS):
+        found = space(source)
+        outline = SpaceFigure(found).graph
+        first, last = found.unrank(0), found.unrank(found.size - 1)
+        assert difference(outline, found.network(first).graph, first) == ""
+        assert difference(outline, found.network(first).graph, last) != ""
+
+
+def spoiled(scene: Scene, change: Callable[[Box, Edge], tuple[Box, Edge] | None]) -> list[Scene]:
+    """The scene with one box of a choice, or an edge into it, changed, each in turn."""
+    found = []
+    for place, shown in enumerate(scene.panels):
+        sketch = shown.sketch
+        for number, edge in enumerate(sketch.edges):
+            box = sketch.boxes[edge.target]
+            made = change(box, edge)
+            if made is None or made == (box, edge):
+                continue
+            boxes, edges = list(sketch.boxes), list(sketch.edges)
+            boxes[edge.target], edges[number] = made
+            panels = list(scene.panels)
+            panels[place] = replace(shown, sketch=replace(sketch, boxes=tuple(boxes), edges=tuple(edges)))
+            found.append(replace(scene, panels=tuple(panels)))
+    return found
+
+
+def in_phrases(box: Box, change: Callable[[Phrase], Phrase]) -> Box:
+    return box._replace(rows=tuple([row._replace(phrases=tuple(map(change, row.phrases))) for row in box.rows]))
+
+
+def other(phrase: Phrase, *keys: str) -> Phrase:
+    """A phrase of one of these keys with another text."""
+    named = phrase.key.rpartition(":")[2].rpartition(".")[2]
+    return phrase._replace(text=phrase.text + "x", word="") if phrase.text and named.startswith(keys) else phrase
+
+
+SPOILS: dict[str, tuple[str, Callable[[Box, Edge], tuple[Box, Edge] | None]]] = {
+    "an option": (OPS, lambda box, edge: (in_phrases(box, lambda p: other(p, "option", "pass")), edge)),
+    "what an option is": (OPS, lambda box, edge: (in_phrases(box, lambda p: other(p, "op", "name")), edge)),
+    "a decision": (OPS, lambda box, edge: (in_phrases(box, lambda p: other(p, "decision")), edge)),
+    "which option is which": (
+        OPS,
+        lambda box, edge: (box._replace(feeds=box.feeds[::-1]), edge) if box.fold is Fold.CHOICE else None,
+    ),
+    "a count": (DEPTH, lambda box, edge: (in_phrases(box, lambda p: other(p, "counts")), edge)),
+    "which count is which": (
+        DEPTH,
+        lambda box, edge: (box._replace(feeds=box.feeds[::-1]), edge) if box.fold is Fold.COUNTED else None,
+    ),
+    "a name in the table": (DEPTH, lambda box, edge: (in_phrases(box, lambda p: other(p, "decision")), edge)),
+    "the option of an edge": (INPUTS, lambda box, edge: (box, edge._replace(name="h")) if edge.name == "x" else None),
+    "how many are taken": (INPUTS, lambda box, edge: (in_phrases(box, lambda p: other(p, "op")), edge)),
+    "that an edge is chosen": (INPUTS, lambda box, edge: (box, edge._replace(chosen=not edge.chosen))),
+    "that it need not be there": (EDGES, lambda box, edge: (box, edge._replace(chosen=not edge.chosen))),
+    "a condition": (EDGES, lambda box, edge: (in_phrases(box, lambda p: other(p, "decision")), edge)),
+}
+
+
+@pytest.mark.parametrize("what", SPOILS)
+def test_what_is_wrong_is_found(what: str) -> None:
+    """Each place where a figure could say something else of what is chosen."""
+    source, change = SPOILS[what]
+    scene = scene_of(figure(source))
+    assert verify(scene).differences == ()
+    wrong = spoiled(scene, change)
+    assert wrong
+    for one in wrong:
+        assert verify(one).differences, what
+
+
+def test_a_taken_option_that_is_not_marked() -> None:
+    scene = scene_of(figure(OPS, c__y="id"))
+
+    def unmarked(phrase: Phrase) -> Phrase:
+        return phrase._replace(text=phrase.text.replace("● ", "").replace("○ ", ""))
+
+    for one in spoiled(scene, lambda box, edge: (in_phrases(box, unmarked), edge)):
+        assert verify(one).differences
+
+
+# --- how it is asked for
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name, text in KINDS.items():
+        (tmp_path / f"{name}.arch").write_text(text)
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    result = CliRunner().invoke(main, ["draw", *words])
+    assert isinstance(result.exception, SystemExit | None), result.exc_info
+    return result
+
+
+@pytest.mark.usefixtures("folder")
+def test_when_a_space_is_drawn() -> None:
+    """Where something is open; with `--first`, or once all is picked, it is the network."""
+    assert "stroke-dasharray" in run("ops.arch", "-o", "-").stdout
+    for words in (["--first"], ["--pick", "c.y=twice", "--pick", "c.out=relu"]):
+        found = run("ops.arch", *words, "-o", "-")
+        assert "stroke-dasharray" not in found.stdout and "choice" not in found.stdout
+        assert found.stdout == archdsl.load("ops.arch", picks={"c.y": "twice"}).draw().decode()
+    assert "left open by `oneof` were taken" in run("ops.arch", "--first", "-o", "-").stderr
+    assert run("ops.arch", "-o", "-").stderr == ""
+    assert "verified: " in run("ops.arch", "-o", "n.svg", "--verify").stderr
+
+
+@pytest.mark.usefixtures("folder")
+def test_every_format_has_dashes() -> None:
+    assert '-.->|"h"|' in run("inputs.arch", "-o", "-", "--format", "mermaid").stdout
+    assert "stroke-dasharray:3 2" in run("inputs.arch", "-o", "-", "--format", "mermaid").stdout
+    assert '[style=dashed, headlabel="h"]' in run("inputs.arch", "-o", "-", "--format", "dot").stdout
+    assert "dash pattern" in run("inputs.arch", "-o", "-", "--format", "tikz").stdout
+    for format in ("mermaid", "dot", "tikz", "svg"):
+        plain = archdsl.load("inputs.arch").draw(format=format).decode()
+        assert not re.search(r"-\.->|style=dashed|dash pattern|dasharray", plain)
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_a_space_is_not_drawn_with() -> None:
+    """Colours of costs, which depend on picks; another network."""
+    refused = run("ops.arch", "-o", "-", "--color", "macs")
+    assert refused.exit_code == 2 and "depends on what is picked: draw with --first" in refused.stderr
+    assert run("ops.arch", "-o", "-", "--color", "macs", "--first").exit_code == 0
+    with pytest.raises(ValueError, match="depends on what is picked"):
+        archdsl.space("ops.arch").draw(color="macs")
+    with pytest.raises(ValueError, match="a space is drawn alone"):
+        archdsl.space("ops.arch").draw(other=archdsl.load("ops.arch"))
+    assert run("ops.arch", "inputs.arch", "-o", "-").exit_code == 0
+    with pytest.raises(TypeError):
+        archdsl.space("ops.arch").draw(colour="macs")
+
+
+@pytest.mark.usefixtures("folder")
+def test_in_python() -> None:
+    """As the command draws it; equal input gives equal bytes; several input sizes are one figure."""
+    found = archdsl.space("depth.arch").draw("n.svg")
+    assert found.format == "svg" and Path("n.svg").read_bytes() == found == archdsl.space("depth.arch").draw()
+    assert found.decode() == run("depth.arch", "-o", "-").stdout
+    sizes = archdsl.space(Spec(Source("n.arch", "network n(x: [3, oneof([8, 16]), 8]) = x -> conv(4, 3, 2)")))
+    assert "3 × 8|16 × 8" in sizes.draw().decode()
+    other = "network n(x: [oneof([4, 8]), 8, 8]) = x -> conv(4) if x.channels > 4 else x -> relu"
+    with pytest.raises(ArchError, match="another network at each of its input sizes"):
+        archdsl.space(Spec(Source("n.arch", other))).draw()

@@ -51,6 +51,7 @@ def options_of(frame: Frame, values: list[Value], node: tree.Call) -> Options:
     items: Sequence[Value] = as_list(frame, values[0], node).items
     if _filters(node.arguments[0].value):  # what a filter has looked at is known, each time that this is evaluated
         items = [shallow(frame, i, node) if _is_asked(frame, i) else i for i in items]
+    items = [frame.session.picking.told(frame, i, node) for i in items]
     frame.session.charge(len(items))
     if len(values) == 2:
         return _some(frame, items, values[1], node)

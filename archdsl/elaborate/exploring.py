@@ -27,7 +27,7 @@ from archdsl.elaborate.naming import ChoiceName
 from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList
 from archdsl.elaborate.picking import Failure, Picking, merged, open_value, unbroken
 from archdsl.elaborate.session import BodyFrame, Exhausted, Frame, Problem, Session
-from archdsl.elaborate.values import UNKNOWN, ListValue, Value
+from archdsl.elaborate.values import UNKNOWN, ListValue, Value, tensors_in
 from archdsl.source import Span
 
 MOST_CASES = 2_000  # of one value
@@ -123,6 +123,24 @@ class Exploring(Picking):
         return all(
             minus(self.diagrams.both(absolute, guard), d.asked) is self.diagrams.false for d, guard in needs.items()
         )
+
+    def told(self, frame: Frame, value: Value, where: Any) -> Value:
+        """As of `Picking`: where it is chosen, and by what, is the same under this condition.
+
+        Raises:
+            Forced: it is not.
+        """
+        if not isinstance(value, Chosen) or tensors_in(value):
+            return value
+        both, false = self.diagrams.both, self.diagrams.false
+        needs = {d: guard for d, guard in value.needs.items() if both(self.pc, guard) is not false}
+        if not needs:
+            return unbroken(self._one(self.restricted(value.diagram), where, frame))
+        for guard in (next(iter(needs.values())), *value.texts):  # it is called after the first
+            if both(self.pc, guard) not in (self.pc, false):
+                raise Forced(guard)
+        text = next((text for guard, text in value.texts.items() if both(self.pc, guard) is self.pc), value.text)
+        return Chosen(value.diagram, needs, text)
 
     def carry(self, value: Chosen, run: Callable[[Value], Value]) -> Value:
         """As of `Picking`, for all that it may be."""
@@ -269,8 +287,11 @@ class Exploring(Picking):
             return self.merged_lists([(condition, value) for condition, value in alive])
         diagrams = self.diagrams
         needs, found = [], []
+        texts: dict[Diagram, str] = {}
         for condition, value in alive:
             if isinstance(value, Chosen):
+                texts |= {condition: value.text} if value.text else {}
+                texts |= {diagrams.both(condition, guard): text for guard, text in value.texts.items()}
                 needs.append({d: diagrams.both(condition, guard) for d, guard in value.needs.items()})
             found.append((value.diagram if isinstance(value, Chosen) else diagrams.leaf(value), condition))
         diagram = diagrams.choose(found)
@@ -278,7 +299,8 @@ class Exploring(Picking):
         all_needs = merged(diagrams, needs)
         if isinstance(diagram, Ending) and not all_needs:
             return diagram.value
-        return open_value(diagrams, diagram, all_needs)
+        made = open_value(diagrams, diagram, all_needs)
+        return Chosen(made.diagram, made.needs, "", texts) if texts else made
 
     def merged_lists(self, cases: list[tuple[Diagram, ListValue]]) -> Value:
         """Item by item: where one list is longer, its last items are there under its condition."""

@@ -132,6 +132,7 @@ def _ways(frame: BodyFrame, value: Value, under: Diagram) -> list[tuple[Value, D
     diagrams = exploring.diagrams
     if isinstance(value, OpenList):
         value = Chosen(*flat(diagrams, value))
+        exploring.ask(value.needs)
     if not isinstance(value, Chosen):
         return [(value, under)]
     tensors = diagrams.where(value.diagram, lambda found: isinstance(found, Tensor), under)

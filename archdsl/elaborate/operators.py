@@ -119,6 +119,8 @@ def _with_tensor(frame: Frame, symbol: str, left: Value, right: Value, nodes: tu
     other, other_node = (right, nodes[1]) if isinstance(left, Tensor) else (left, nodes[0])
     if symbol in ("//", "%"):
         raise _unfit(frame, symbol, left, right, nodes)
+    if isinstance(left, Tensor) and isinstance(right, Tensor):  # of which one has several types
+        return combine_tensors(frame, symbol, left, right, where, nodes)
     if is_number(other):
         if symbol == "*" and isinstance(other, int):
             raise frame.problem(

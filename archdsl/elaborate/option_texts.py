@@ -56,7 +56,7 @@ def _text(frame: Frame, value: Value, place: tree.Expr | None, names: Mapping[in
     if place is None:
         return show(value) or position
     text = on_one_line(frame.span(place).text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "…"
 
 
 def _names(frame: Frame) -> dict[int, str]:

@@ -76,6 +76,10 @@ class Picking:
         (chosen,) = value.values
         return unbroken(chosen)
 
+    def told(self, frame: Frame, value: Value, where: Any) -> Value:
+        """A value whose text does not depend on what was picked on the way here."""
+        return value
+
     def carry(self, value: Chosen, run: Callable[[Value], Value]) -> Value:
         """What `run` gives for a value that is chosen, without asking for it."""
         (chosen,) = value.values

@@ -168,8 +168,15 @@ class Flow:
         result = self.execute(inner, definition.body)
         if result is None:
             raise Fails
+        self.use_all(result)
         body.outputs = _tensors(result)
         return body, result
+
+    def use_all(self, value: Value) -> None:
+        """A body's result is used, with all that stands in it."""
+        self.run.use(value)
+        for item in value.raw if isinstance(value.raw, tuple) else ():
+            self.use_all(item)
 
     def _block(self, frame: Frame, block: Block, given: dict[str, Value], segment: str, tensors: list[Tensor]) -> Value:
         body, result = self.run_body(frame, block, given, segment, tuple(tensor.shape for tensor in tensors))
@@ -189,8 +196,7 @@ class Flow:
         if not states:
             scope = frame.within(self.setting.places[block.definition.name], segment, locals=given)
             states = [self.sizes(scope, each.type) for each in block.definition.inputs[1:]]
-        body, result = self.run_body(frame, block, given, segment, (tuple(element), *states))
-        self.run.use(*(result.raw if isinstance(result.raw, tuple) else (result,)))
+        body, _ = self.run_body(frame, block, given, segment, (tuple(element), *states))
         after = body.outputs[len(body.outputs) - len(states) :]
         if [tensor.shape for tensor in after] != states:
             raise Fails

@@ -82,14 +82,8 @@ class Machine(Functions):
         given = self.completed(frame, block, {}, "")
         scope = Frame(frame.places, locals=given)
         shapes = tuple(self.sizes(scope, each.type) for each in block.definition.inputs)
-        body, result = self.run_body(Frame(frame.places), block, given, "", shapes)
-        self.use_all(result)
+        body, _ = self.run_body(Frame(frame.places), block, given, "", shapes)
         return body.params(), body.macs()
-
-    def use_all(self, value: Value) -> None:
-        self.run.use(value)
-        for item in value.raw if isinstance(value.raw, tuple) else ():
-            self.use_all(item)
 
     def top(self, name: str) -> Value:
         """What a name at the top of the file means."""
@@ -206,9 +200,10 @@ class Machine(Functions):
                 return Value(tuple(self.evaluate(frame, item) for item in items))
             case OneOf(options, count):
                 offered = self.evaluate(frame, options)
+                self.run.use(offered)
                 if count is not None:
-                    return self._someof(frame, node, offered, self.evaluate(frame, count))
-                return self._decided(frame, node, offered, offered.raw, self._texts(frame, node, offered))
+                    return self._someof(frame, node, offered.raw, self.evaluate(frame, count))
+                return self._decided(frame, node, offered.raw, self._texts(frame, node, offered.raw))
             case Arrow(source, target):
                 return self._arrow(frame, self.evaluate(frame, source), self.evaluate(frame, target), target)
             case Binary(left, "and" | "or" as symbol, right):
@@ -249,37 +244,33 @@ class Machine(Functions):
             return Value(Builtin(name))
         raise Fails  # it has no value on the path taken
 
-    def _texts(self, frame: Frame, node: Any, options: Value) -> tuple[str, ...]:
+    def _texts(self, frame: Frame, node: Any, options: tuple[Value, ...]) -> tuple[str, ...]:
         written = node.options
-        items = written.items if isinstance(written, Listing) else (None,) * len(options.raw)
+        items = written.items if isinstance(written, Listing) else (None,) * len(options)
         looks = isinstance(written, Comprehension) and written.condition is not None
         if looks and not names_in(written.condition) & set(written.targets):
             looks = False
-        pairs = enumerate(zip(options.raw, items, strict=True))
+        pairs = enumerate(zip(options, items, strict=True))
         return unique(frame.text(option, place, item, looks) for place, (option, item) in pairs)
 
-    def _someof(self, frame: Frame, node: Node, options: Value, count: Value) -> Value:
+    def _someof(self, frame: Frame, node: Node, options: tuple[Value, ...], count: Value) -> Value:
         """So many of the options, in their order."""
         self.run.use(count)
-        if count.raw > len(options.raw):
+        if count.raw > len(options):
             raise Fails
-        ways = list(combinations(range(len(options.raw)), count.raw))
+        ways = list(combinations(range(len(options)), count.raw))
         texts = self._texts(frame, node, options)
-        lists = tuple(Value(tuple(options.raw[place] for place in way)) for way in ways)
-        return self._decided(
-            frame, node, options, lists, unique(" + ".join(texts[i] for i in way) or "[]" for way in ways)
-        )
+        lists = tuple(Value(tuple(options[place] for place in way)) for way in ways)
+        return self._decided(frame, node, lists, unique(" + ".join(texts[i] for i in way) or "[]" for way in ways))
 
-    def _decided(
-        self, frame: Frame, node: Node, options: Value, items: tuple[Value, ...], texts: tuple[str, ...]
-    ) -> Value:
-        """What is taken of the items, which remembers what they were chosen from."""
+    def _decided(self, frame: Frame, node: Node, items: tuple[Value, ...], texts: tuple[str, ...]) -> Value:
+        """What is taken of the items, which remembers that it was chosen."""
         if not items:
             raise Fails
         role = frame.places.roles[id(node)]
         name = role if frame.path == (role,) and not frame.cell else joined((*frame.path, role))
         decision = self.run.decide(name, texts, frame.cell, frame.arguments)
-        return items[decision.index].of(options.deps, ((decision, distinct(items)),))
+        return items[decision.index].of(((decision, distinct(items)),))
 
     def _arrow(self, frame: Frame, source: Value, target: Value, node: Node) -> Value:
         if holds_stage(source):

@@ -101,11 +101,8 @@ class Frame:
             return f"[{', '.join(self.text(item, index) for index, item in enumerate(value.raw))}]"
         if holds_tensor(value):
             return next((name for name in self.lasting if self._holds(name, value)), str(place))
-        text = show(value, settled)
-        if written is None or not came_from(value):
-            return text if len(text) <= 60 else text[:57] + "…"
-        text = write(written)
-        return text if len(text) <= 60 else text[:59] + "…"
+        text = show(value, settled) if written is None or not came_from(value) else write(written)
+        return text if len(text) <= 60 else text[:57] + "…"
 
     def _holds(self, name: str, value: Value) -> bool:
         """Whether a name is that of a tensor: as it was made, or was chosen."""

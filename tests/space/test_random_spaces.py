@@ -107,6 +107,33 @@ KNOWN = {
         "block u(x) = x -> conv(8, oneof([1, 3]))\n" + NETWORK + "{ shared f = u; return x -> f -> f }",
         4,
     ),
+    "a shared block that returns a choice": (
+        "block u(x) { y = x -> conv(8); return oneof([x, y]) }\n"
+        + NETWORK
+        + "{ shared f = u; return (x -> f) + (x -> relu -> f) }",
+        4,
+    ),
+    "tensors of several types are added": (
+        NETWORK + "{ x = x -> conv(oneof([12, 4])); y = x -> relu; return x + y }",
+        2,
+    ),
+    "a list of which an item is chosen is returned": (
+        "cell c(x, p) { edges = [oneof([x, p])] + oneof([[], [p]]); return edges }\n"
+        + NETWORK
+        + "{ y = [x, x -> relu] -> c; return y -> add }",
+        4,
+    ),
+    "what a condition chose is called as it is": (
+        NETWORK
+        + """{
+        c = oneof([true, false])
+        if c { w = oneof([4, 8]) } else { w = 6 }
+        f = conv(w) if c else tanh
+        ops = [f, relu]
+        return x -> oneof(ops) -> conv(oneof([w, 3]))
+        }""",
+        7 + 4,
+    ),
     "a stage that is repeated no times": (NETWORK + "= x -> conv(8, oneof([1, 3])) * oneof([0, 1])", 3),
     "a return under a condition": (
         "cell c(x; n) { if oneof([false, true]) { return x }; return x -> oneof([relu, tanh]) * n }\n"

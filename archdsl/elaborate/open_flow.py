@@ -103,10 +103,15 @@ def as_tensors(frame: BodyFrame, value: Value, where: Any) -> Value:
             value = exploring.merged_lists([(condition, found) for found, condition in cases])
     if isinstance(value, OpenList):
         exploring.ask(value.needs)
-        items = [as_tensors(frame, item, where) for item in value.items]
+        items, guards = [], []
+        for item, guard in zip(value.items, value.guards, strict=True):
+            with exploring.under(guard):  # what is not there asks nothing
+                if exploring.pc is not exploring.diagrams.false:
+                    items.append(as_tensors(frame, item, where))
+                    guards.append(guard)
         if not all(isinstance(item, Tensor) for item in items):
             return exploring.settle(frame, value, where)
-        return OpenList(tuple(items), value.guards, {})
+        return OpenList(tuple(items), tuple(guards), {})
     if isinstance(value, ListValue) and value.holds_open:
         return ListValue(tuple([as_tensors(frame, item, where) if is_open(item) else item for item in value.items]))
     return value

@@ -123,6 +123,10 @@ KNOWN = {
         + "{ y = [x, x -> relu] -> c; return y -> add }",
         4,
     ),
+    "an item that is not there is not chosen": (
+        NETWORK + "{ xs = [x] + oneof([[], [oneof([x, x -> relu])]]); return xs -> add }",
+        1 + 2,
+    ),
     "what a condition chose is called as it is": (
         NETWORK
         + """{

@@ -241,11 +241,11 @@ def came_from(value: Value) -> Deps:
         case Op(given=given):
             inner = tuple(given.values())
         case Repeat(stage, count):
-            inner = (stage, count)
+            inner = (count, stage) if count.raw else (count,)
         case Combine(left, _, right):
             inner = (left, right)
         case Chain(steps):
-            inner = steps
+            inner = tuple(part for step in steps for part in (step.raw if isinstance(step.raw, tuple) else (step,)))
     return together(value.deps, *map(came_from, inner))
 
 

@@ -55,6 +55,7 @@ class Diagrams:
         self._both: _Pairs = {}
         self._any: _Pairs = {}
         self._not: dict[Diagram, Diagram] = {}
+        self._guards: dict[Diagram, dict[Ending, Diagram]] = {}
         self._restricted: dict[tuple[Diagram, Decision, str | None], Diagram | None] = {}
         self._supports: dict[Diagram, frozenset[Decision]] = {}
         self.true: Diagram = self.leaf(True)
@@ -252,24 +253,23 @@ class Diagrams:
 
     def cases(self, diagram: Diagram, under: Diagram) -> list[tuple[Any, Diagram]]:
         """The values that occur under a condition, each with the condition under which it does."""
-        memo: dict[Diagram, dict[Ending, Diagram]] = {}
-
-        def walk(at: Diagram) -> dict[Ending, Diagram]:
-            if isinstance(at, Ending):
-                return {at: self.true}
-            if at not in memo:
-                below = {text: walk(child) for text, child in at.children.items()}
-                rest = {} if at.otherwise is None else walk(at.otherwise)
-                endings = dict.fromkeys(ending for found in (*below.values(), rest) for ending in found)
-                self._spend(len(endings))
-                memo[at] = {}
-                for ending in endings:
-                    parts = {text: found.get(ending, self.false) for text, found in below.items()}
-                    memo[at][ending] = self.branch(at.decision, parts, rest.get(ending, self.false)) or self.false
-            return memo[at]
-
-        found = [(ending.value, self.both(under, guard)) for ending, guard in walk(diagram).items()]
+        found = [(ending.value, self.both(under, guard)) for ending, guard in self._endings(diagram).items()]
         return [(value, guard) for value, guard in found if guard is not self.false]
+
+    def _endings(self, at: Diagram) -> dict[Ending, Diagram]:
+        if isinstance(at, Ending):
+            return {at: self.true}
+        found = self._guards.get(at)
+        if found is None:
+            below = {text: self._endings(child) for text, child in at.children.items()}
+            rest = {} if at.otherwise is None else self._endings(at.otherwise)
+            endings = dict.fromkeys(ending for held in (*below.values(), rest) for ending in held)
+            self._spend(len(endings))
+            found = self._guards[at] = {}
+            for ending in endings:
+                parts = {text: held.get(ending, self.false) for text, held in below.items()}
+                found[ending] = self.branch(at.decision, parts, rest.get(ending, self.false)) or self.false
+        return found
 
     def ite(self, condition: Diagram, then: Diagram | None, otherwise: Diagram | None) -> Diagram | None:
         """The value `then` where a condition holds, else `otherwise` (None: any will do)."""

@@ -53,6 +53,7 @@ class Exploring(Picking):
         self.outer, self.dead = self.diagrams.true, self.diagrams.false
         self.asks: list[tuple[Decision, Diagram]] = []
         self.failed: list[tuple[Diagnostic | None, Diagram]] = []  # under absolute conditions
+        self.together: dict[Hashable, Diagram] = {}  # the types of several tensors
         self.cells: dict[Hashable, list[tuple[Diagram, Any]]] = {}  # their bodies, and the conditions of the calls
         self.as_tensors: Callable[[Frame, Value, Any], Value] | None = None
         self._places: dict[Decision, Any] = {}

@@ -26,13 +26,16 @@ from archdsl.source import Span
 def types_of_all(exploring: Exploring, operands: list[Tensor]) -> Diagram:
     """The types of the operands that are there, as a diagram of tuples."""
     diagrams = exploring.diagrams
-    found: Diagram = diagrams.leaf(())
-    for tensor in operands:
-        longer = diagrams.map(lambda so_far, one: (*so_far, one), found, types_of_one(exploring, tensor))
-        present = getattr(tensor, "present", None)
-        joined = longer if present is None else diagrams.ite(present, longer, found)
-        assert joined is not None
-        found = joined
+    key = tuple([(types_of_one(exploring, tensor), getattr(tensor, "present", None)) for tensor in operands])
+    found = exploring.together.get(key)
+    if found is None:
+        found = diagrams.leaf(())
+        for types, present in key:
+            longer = diagrams.map(lambda so_far, one: (*so_far, one), found, types)
+            joined = longer if present is None else diagrams.ite(present, longer, found)
+            assert joined is not None
+            found = joined
+        exploring.together[key] = found
     restricted = exploring.restricted(found)
     assert restricted is not None
     return restricted

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from archdsl.syntax.build_expressions import Children, ExpressionBuilder, height
 from archdsl.syntax.fault import Fault
+from archdsl.syntax.literals import too_large
 from archdsl.syntax.token import Token
 from archdsl.syntax.tree import (
     Argument,
@@ -225,10 +226,13 @@ class TreeBuilder(ExpressionBuilder):
         arguments: list[Argument] = c[2][0] if len(c) == 3 else []
         end = c[2][1] if len(c) == 3 else c[1].end
         height(c[0].start, end, [a.value.depth for a in arguments])
+        self.too_large = None  # attributes stand first, and claim numbers of any size
         return Decorator(c[1].id, arguments, c[0].start, end)
 
     def item(self, c: Children) -> ParsedItem:
         declaration: Declaration = c[-1]
+        if self.too_large is not None:
+            raise too_large(self.too_large.start, self.too_large.end)
         if len(c) > 1 and isinstance(declaration, Import | Constant):
             message = f"`@{c[0].name}` belongs to a fn, block, cell or network"
             help = "move it directly above that definition, or delete it"

@@ -54,6 +54,7 @@ class ExpressionBuilder:
     def __init__(self) -> None:
         # The bracketed node closed last: `as` right behind it labels a container.
         self._bracketed: Expr | None = None
+        self.too_large: Number | None = None  # the first int that is, so far; an attribute may have one
 
     # --- words (called when the token is read)
 
@@ -66,7 +67,10 @@ class ExpressionBuilder:
         return Name(token.start, token.end, word)
 
     def NUMBER(self, token: Token) -> Number:
-        return literals.number(str(token), token.start)
+        found = literals.number(str(token), token.start)
+        if found.value >= literals.LARGEST and isinstance(found.value, int):
+            self.too_large = self.too_large or found
+        return found
 
     def STRING(self, token: Token) -> Text:
         return literals.string(str(token), token.start)

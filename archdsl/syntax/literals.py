@@ -10,7 +10,7 @@ from archdsl.syntax.tree import Name, Number, Text
 
 _NUMBER = re.compile(r"([0-9_]+)(?:\.([0-9_]+))?(?:[eE]([+-]?[0-9]+))?([kMGT%]?)")
 _SUFFIXES = {"": 0, "k": 3, "M": 6, "G": 9, "T": 12, "%": -2}
-_LARGEST = 2**63
+LARGEST = 2**63
 _PIECE = re.compile(r"\\(.)|\{([A-Za-z_][A-Za-z0-9_]*)\}|(\{)|[^\\{]+")
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'", "{": "{", "}": "}"}
 
@@ -18,7 +18,8 @@ _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'", "{": "{", "}":
 def number(text: str, start: int) -> Number:
     """The literal `text` at `start`: an int, or a float if it has a point, an exponent or `%`; see tree.Number.
 
-    Raises Fault bad-number for stray underscores and numbers that are out of range.
+    Raises Fault bad-number for stray underscores and numbers that are out of range; not for ints from LARGEST on, which
+    say how many in an attribute and are too large elsewhere.
     """
     end = start + len(text)
     if len(text) < 19 and text.isdecimal():  # nearly every one
@@ -29,7 +30,7 @@ def number(text: str, start: int) -> Number:
     whole, fraction, exponent, suffix = match.groups()
     fraction = fraction or ""
     if is_out_of_range(text):
-        raise _out_of_range(start, end)
+        raise too_large(start, end)
     digits = int(whole.replace("_", "") + fraction.replace("_", ""))
     power = int(exponent or 0) + _SUFFIXES[suffix] - len(fraction.replace("_", ""))
     value: int | float
@@ -40,12 +41,13 @@ def number(text: str, start: int) -> Number:
     else:
         exact, rest = divmod(digits, 10**-power)
         value = float(f"{digits}e{power}") if rest else exact
-    if (value >= _LARGEST and isinstance(value, int)) or value == float("inf"):
-        raise _out_of_range(start, end)
+    if value == float("inf"):
+        raise too_large(start, end)
     return Number(start, end, value, text)
 
 
-def _out_of_range(start: int, end: int) -> Fault:
+def too_large(start: int, end: int) -> Fault:
+    """What is wrong with a number that no spec computes with."""
     return Fault("bad-number", "this number is too large", start, end, "integers stay below 2 to the power of 63")
 
 

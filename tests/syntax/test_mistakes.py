@@ -110,3 +110,14 @@ def test_definitions(text: str, code: str, hint: str) -> None:
     diagnostic = mistake(text)
     assert diagnostic.code == code
     assert hint in diagnostic.help
+
+
+def test_only_attributes_have_numbers_of_any_size() -> None:
+    large = str(2**63)
+    network = "network n(x: [3, 8, 8]) = x -> relu"
+    for text in (f'@expect(designs = {large})\n@cite("a", params = {large})\n{network}', f"A = {2**63 - 1}"):
+        diagnostics = Diagnostics()
+        parse(Source("test.arch", text), diagnostics)
+        assert not list(diagnostics)
+    for text in (f"A = {large}", f"@expect(designs = {large})\n{network} -> conv({large})", f"B = [1, {large}]"):
+        assert mistake(text).code == "bad-number"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from archdsl.diagnostics.display import quoted
-from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic
 from archdsl.diagnostics.unknown import CLOSE, several_names
 from archdsl.lazy import load_module
 from archdsl.source import Source
@@ -158,6 +159,8 @@ def load(
 def load_open(target: str, **options: Any) -> tuple[Network, None] | tuple[None, Space]:
     """The network that a command line means, or, where that leaves choices open, its space.
 
+    Of a space that is too large to be had it is the network of the first options, and the reason goes to stderr.
+
     Raises:
         ArchError: the spec or an override is wrong.
     """
@@ -170,9 +173,15 @@ def load_open(target: str, **options: Any) -> tuple[Network, None] | tuple[None,
     except ArchError as error:  # of the first design; others may elaborate
         network = error
     if asked.open:
-        found: Space = load_module("archdsl.spaces.space").space(made)
-        if found.size + found.failing > 1:
-            return None, found
+        try:
+            found: Space = load_module("archdsl.spaces.space").space(made)
+        except ArchError as error:  # one of its networks may be had all the same
+            if isinstance(network, ArchError) or error.diagnostics[0].code != "space-too-large":
+                raise
+            show([replace(one, severity=WARNING) for one in error.diagnostics])
+        else:
+            if found.size + found.failing > 1:
+                return None, found
     if isinstance(network, ArchError):
         raise network
     _tell_made(network, made.sizes, made.fixed)

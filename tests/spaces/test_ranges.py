@@ -151,6 +151,18 @@ def test_when_it_is_a_space() -> None:
     assert failing.exit_code == 0 and failing.stdout.splitlines()[-1].startswith("1 design elaborates. `archdsl space")
 
 
+@pytest.mark.parametrize("command", ["analyze", "draw"])
+def test_a_space_that_is_too_large_to_be_had(folder: Path, command: str) -> None:
+    """It is one network all the same, that of the first options; why, and which they are, is told."""
+    counted = "for k in range(12) { total = total + oneof([0, 2 ** k]) }"
+    steps = f"{{ total = 0\n{counted}\nfor i in range(total) {{ x = x -> relu }}\nreturn x -> conv(4) }}"
+    (folder / "large.arch").write_text(f"network n(x: [3, 8, 8]) {steps}")
+    words = {"analyze": [], "draw": ["-o", "-"]}[command]
+    found = CliRunner().invoke(main, [command, "large.arch", *words])
+    assert found.exit_code == 0 and ("16 parameters" in found.stdout or "parameters            16\n" in found.stdout)
+    assert "warning[space-too-large]" in found.stderr and "12 choices left open by `oneof` were taken" in found.stderr
+
+
 @pytest.mark.usefixtures("folder")
 def test_plain_data() -> None:
     """As its schema says, with all metrics."""

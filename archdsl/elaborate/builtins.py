@@ -12,6 +12,7 @@ from archdsl.elaborate.advice import of_tensors
 from archdsl.elaborate.arguments import bind
 from archdsl.elaborate.budget import check_number, sized
 from archdsl.elaborate.choosing import choose
+from archdsl.elaborate.open_values import OpenList
 from archdsl.elaborate.operators import as_list, is_int, is_number, numeric, range_size
 from archdsl.elaborate.picking import closed, shallow
 from archdsl.elaborate.scans import make_scan
@@ -64,7 +65,10 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
         value = frame.session.evaluate_open(frame, argument.value)
         if value is UNKNOWN:
             return UNKNOWN
-        value = (shallow if name in TAKES_TENSORS else closed)(frame, value, argument)  # those leave items as they are
+        if name != "len" or value.__class__ is not OpenList:
+            value = (shallow if name in TAKES_TENSORS else closed)(
+                frame, value, argument
+            )  # those leave items as they are
         if tensors_in(value) and name not in TAKES_TENSORS:
             raise frame.problem(
                 argument,
@@ -171,6 +175,8 @@ def _sum(frame: Frame, values: list[Value], node: tree.Call) -> Value:
 
 def _len(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     value = values[0]
+    if isinstance(value, OpenList):
+        return frame.session.picking.length(value)
     if isinstance(value, range):
         return range_size(value)
     if isinstance(value, ListValue):

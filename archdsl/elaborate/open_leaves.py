@@ -15,6 +15,7 @@ from archdsl.elaborate.exploring import Exploring, Forced
 from archdsl.elaborate.open_bodies import Explored
 from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
 from archdsl.elaborate.open_statements import exploring_of
+from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.session import BodyFrame
 from archdsl.elaborate.values import UNKNOWN, ListValue, OpStage, Tensor, Value
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm
@@ -207,7 +208,17 @@ def apply_open_block(
         made = elaborate_block(frame, block, arguments, types, spans[0], (where, written or spans[-1]))
         return UNKNOWN if made is None else _call(frame, made, block, operands, types, spans, named)  # type: ignore[arg-type]
 
-    return exploring.merge(exploring.each(types_of_all(exploring, operands), called))
+    return _as_tensors(frame, exploring.merge(exploring.each(types_of_all(exploring, operands), called)))
+
+
+def _as_tensors(frame: BodyFrame, value: Value) -> Value:
+    """What several calls give as one tensor, or as a list of such: what goes on with it takes tensors."""
+    if isinstance(value, Chosen) and all(isinstance(one, Tensor) for one in value.values):
+        assert isinstance(frame.body, OpenBuilder)
+        return frame.body.select(value.diagram)
+    if isinstance(value, ListValue) and value.holds_open:
+        return ListValue(tuple([_as_tensors(frame, item) for item in value.items]))
+    return value
 
 
 def _call(

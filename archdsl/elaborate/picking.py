@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archdsl.choices.diagram import Diagrams
-from archdsl.choices.nodes import Decision, Diagram, leaves
+from archdsl.choices.nodes import Decision, Diagram, Ending, leaves
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList
 from archdsl.elaborate.session import Frame, Problem, Session
@@ -41,6 +41,7 @@ class Picking:
         self.session = session
         self.diagrams = Diagrams(session.identity)
         self.pc: Diagram = self.diagrams.true  # the condition under which evaluation stands here
+        self._lengths: dict[tuple[Diagram, ...], Diagram] = {}  # of lists, by what is in them when
         self._collected: list[Needs] | None = None  # what is asked, where a constant is made
 
     def offer(self, name: ChoiceName, texts: tuple[str, ...], options: Sequence[Value], where: Span) -> Chosen:
@@ -108,6 +109,19 @@ class Picking:
             return value
         items = value.items if isinstance(value, ListValue) else tuple(value) if isinstance(value, range) else None
         return None if items is None else OpenList(items, (self.diagrams.true,) * len(items), needs)
+
+    def length(self, value: OpenList) -> Value:
+        """How many items are in a list of which it is chosen what is in it."""
+        self.ask(value.needs)
+        found = self._lengths.get(value.guards)
+        if found is None:
+            counted: Diagram | None = self.diagrams.leaf(0)
+            for guard in value.guards:
+                assert counted is not None
+                counted = self.diagrams.map(lambda so_far, there: so_far + there, counted, guard)
+            assert counted is not None
+            found = self._lengths[value.guards] = counted
+        return found.value if isinstance(found, Ending) else Chosen(found, {})
 
     def joined(self, left: Value, right: Value) -> OpenList | None:
         """Two lists, of which one is open, one behind the other; None where one is no list."""

@@ -35,6 +35,14 @@ network n(x: [8, 8, 8]) {
     return y -> oneof([relu, wrong(y.channels)])
 }
 """,
+    "inside one stage what several calls give goes on into the next": """
+block unit(x; out) = x -> conv(out)
+block both(x; out) = x -> conv(out), x -> relu
+network n(x: [8, 8, 8]; width = oneof([4, 8])) {
+    x = x -> conv(width)
+    return x -> (unit(8) -> unit(width) * 2 -> both(4) -> concat -> unit(2) + unit(2))
+}
+""",
 }
 
 
@@ -67,3 +75,16 @@ network n(x: [8, 8, 8]) = x -> c -> oneof([relu, c]) -> oneof([tanh, c])
     ]
     bodies = [body for body in calls if isinstance(body, Alternatives)]
     assert len(bodies) == 3 and len(set(map(id, bodies))) == 1
+
+
+def test_the_length_of_a_list_costs_what_it_is_and_not_what_lists_there_are() -> None:
+    text = """
+network n(x: [8, 8, 8]) {
+    found = []
+    for i in range(40) { found = found + oneof([[], [i]]) }
+    return x -> conv(1 + len(found)) -> linear(len(found) * 2 + 1)
+}
+"""
+    found = elaborate_open(Spec(Source("<text>", text)), "n", diagnostics=Diagnostics())
+    assert found is not None
+    assert Designs(counted(found.asked)).size == 2**40

@@ -105,7 +105,7 @@ class _BodyOutline:
         self.labels = names(body.events)
         self._group()
         some = dict(self._someof())
-        for index in sorted(self.needed):
+        for index in self.needed:
             node = body.nodes[index]
             if index in self.places:
                 continue
@@ -274,7 +274,7 @@ class _BodyOutline:
     def _someof(self) -> Iterator[tuple[int, tuple[list[int], list[tuple[Ref, ...]]]]]:
         """Selections that take some of a list: by the first of them, all of them, and which tensors each text takes."""
         by_decision: defaultdict[Decision, list[int]] = defaultdict(list)
-        for index in sorted(self.needed):
+        for index in self.needed:
             node = self.body.nodes[index]
             children = _children(node)
             if children:
@@ -330,7 +330,7 @@ def needed(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
         else:
             for ref, present in node.operands:
                 wanted[ref.node].append(diagrams.both(condition, present))
-    return found
+    return dict(sorted(found.items()))
 
 
 def _returned(diagrams: Diagrams, body: Alternatives) -> list[tuple[int, Diagram]]:

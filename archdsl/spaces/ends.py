@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from archdsl.choices.counting import TooEntangled
 from archdsl.choices.extremes import least
+from archdsl.require import Requirement
 from archdsl.spaces.costs import ByTables
 from archdsl.spaces.looking import SeenDesign
 
@@ -40,4 +42,23 @@ def proven(space: Space, metrics: tuple[str, ...]) -> FoundEnds | None:
             found[metric] = (ends[0], ends[1])
     except TooEntangled:
         return None
+    return found
+
+
+def impossible(space: Space, bounds: Iterable[Requirement]) -> dict[str, tuple[int | float, int | float]]:
+    """The least and most, over all designs, of each number for which that shows that no design is within its bound."""
+    found: dict[str, tuple[int | float, int | float]] = {}
+    for bound in bounds:
+        ends = proven(space, (bound.metric,))
+        if ends is None:
+            continue
+        least_of, most_of = (end.numbers[0] for end in ends[bound.metric])
+        assert least_of is not None and most_of is not None
+        nearest = {"<": least_of, "<=": least_of, ">": most_of, ">=": most_of}.get(bound.symbol)
+        if nearest is None:
+            within_reach = bound.claim.low <= most_of and bound.claim.high >= least_of
+        else:
+            within_reach = bound.holds(nearest)
+        if not within_reach:
+            found[bound.metric] = least_of, most_of
     return found

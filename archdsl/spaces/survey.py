@@ -12,7 +12,7 @@ from archdsl.emit.cells import number_text
 from archdsl.lazy import load_module
 from archdsl.require import Requirement
 from archdsl.spaces.bounds import Quantity, within
-from archdsl.spaces.ends import proven
+from archdsl.spaces.ends import impossible, proven
 from archdsl.spaces.front import Front, Goal
 from archdsl.spaces.looking import Glimpse, SeenDesign, glimpses
 
@@ -151,11 +151,19 @@ class Survey:
             return
         bounds = (*self.space.required, *self.bounds)
         said = " and ".join(bound.text for bound in bounds)
-        found = "proven: all were looked at" if self.exact else f"none found in {self.looked:,}"
-        reached = [(name, *map(number_text, ends)) for name, ends in self.reached.items()]
-        notes = [f"{name} is {low} to {high} there" for name, low, high in reached]
+        reached = self.reached
+        if self.exact:
+            found = "proven: all were looked at"
+        elif beyond := impossible(self.space, bounds):
+            found, reached = "proven, by the sums of what options cost", beyond
+        else:
+            found = f"none found in {self.looked:,}"
+        where = "in all designs" if reached is not self.reached else "there"
+        notes = [
+            f"{name} is {number_text(low)} to {number_text(high)} {where}" for name, (low, high) in reached.items()
+        ]
         message = f"no design of {self.space.name} has {said or 'a network'} ({found})"
-        hint = "ask for less, or look at more" if not self.exact else "ask for less"
+        hint = "ask for less, or look at more" if found.startswith("none") else "ask for less"
         raise ArchError([Diagnostic("nothing-fits", message, None, notes=tuple(notes), help=hint)])
 
 

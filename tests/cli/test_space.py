@@ -122,7 +122,12 @@ def test_designs_that_fail() -> None:
     [
         (["n.arch", "--where", "params < 2"], 1, "no design of n has params < 2 (proven: all were looked at)"),
         (["n.arch", "--where", "params < 2"], 1, "params is 120 to 1,832 there"),
-        (["n.arch", "--where", "params < 2", "--sample", "5"], 1, "(none found in 5)"),
+        (["n.arch", "--where", "params < 2", "--sample", "5"], 1, "(proven, by the sums of what options cost)"),
+        (["n.arch", "--where", "params < 2", "--sample", "5"], 1, "params is 120 to 1,832 in all designs"),
+        (["n.arch", "--where", "params > 1832", "--sample", "5"], 1, "(proven, by the sums of what options cost)"),
+        (["n.arch", "--where", "params == 119", "--sample", "5"], 1, "(proven, by the sums of what options cost)"),
+        (["n.arch", "--where", "params < 120 and depth > 1", "--sample", "5"], 1, "params is 120 to 1,832 in all"),
+        (["n.arch", "--where", "depth < 1", "--sample", "5"], 1, "(none found in 5)"),
         (["n.arch", "--where", "parms < 2"], 1, "did you mean params?"),
         (["n.arch", "--pareto", "parms"], 1, "did you mean params?"),
         (["n.arch", "--metric", "parms"], 1, "did you mean params?"),

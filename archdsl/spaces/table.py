@@ -162,9 +162,9 @@ def looked_at(survey: Survey) -> str:
         what = "all designs" if survey.looked > 1 else "the only design"
     else:
         what = f"the {survey.looked:,} designs from {look.first:,} on, of {size}, not of all"
-    if survey.bounds:
+    if bounds := (*survey.space.required, *survey.bounds):
         share = f" ({100 * len(survey.seen) / survey.looked:.3g} %)" if survey.looked else ""
-        what = f"{len(survey.seen):,}{share} that have {', '.join(one.text for one in survey.bounds)}, of {what}"
+        what = f"{len(survey.seen):,}{share} that have {', '.join(one.text for one in bounds)}, of {what}"
     return f"of {what}, {survey.how}"
 
 

@@ -195,6 +195,7 @@ def test_what_a_network_requires() -> None:
     allowed = sum(n < 500 and depth >= 3 for n, depth in numbers)  # type: ignore[operator]
     assert found.allowed == (allowed, "exact") and len(found.seen) == allowed < 28
     assert f"allowed   {allowed}, exact (@require params < 500, depth >= 3)" in str(found)
+    assert f"of {allowed} (" in str(found) and ") that have params < 500, depth >= 3, of all designs" in str(found)
     some = space(source).survey(10)
     assert some.allowed == (28, "at most") and f"at most 28: {some.within} of 10 looked at" in str(some)
     few = space(source).survey(where="macs < 10k")

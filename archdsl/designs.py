@@ -14,6 +14,7 @@ from archdsl.choices.narrowing import narrowed
 from archdsl.choices.wording import Conditions
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.decisions import option_index
+from archdsl.elaborate.doubted import see_failures
 from archdsl.elaborate.open import OpenNetwork, elaborate_open
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.written_picks import written_picks
@@ -70,6 +71,7 @@ class OpenSpace:
             raise self._too_large("a value depends on too many decisions at once") from None
         if found is None:
             raise ArchError(diagnostics.errors)
+        see_failures(found, self.spec, self.network)
         return found
 
     @cached_property

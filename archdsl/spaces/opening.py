@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archdsl.choices.diagram import DiagramTooLarge
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.elaborate.doubted import see_failures
 from archdsl.elaborate.elaborator import elaborate
 from archdsl.elaborate.open import OpenNetwork, elaborate_open
 from archdsl.explore.settings import NetworkFamily
@@ -13,7 +14,7 @@ def opened(family: NetworkFamily) -> OpenNetwork:
     """The network of a family with all its choices open.
 
     Raises:
-        ArchError: it does not elaborate, whatever is picked.
+        ArchError: it does not elaborate, whatever is picked, or cannot be had as a whole.
     """
     diagnostics = Diagnostics()
     assert family.network is not None
@@ -27,4 +28,5 @@ def opened(family: NetworkFamily) -> OpenNetwork:
         elaborate(family.spec, family.network, family.fixed, family.sizes, diagnostics=diagnostics)
     if made is None or diagnostics.errors:
         raise ArchError(diagnostics.errors)
+    see_failures(made, family.spec, family.network, family.fixed, family.sizes)
     return made

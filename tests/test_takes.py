@@ -60,7 +60,9 @@ def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
     opened = archdsl.space(archdsl.loads("network n(x: [8, 4, 4]) = x -> oneof([relu, tanh])"))
     for name, method in inspect.getmembers(archdsl.Space, inspect.isfunction):
         for argument in [] if name.startswith("_") else list(inspect.signature(method).parameters)[1:]:
-            others = {"design": opened.unrank(0)} if argument in ("rng", "expressions") and name != "sample" else {}
+            others = (
+                {"design": opened.unrank(0)} if argument in ("rng", "expressions", "name") and name != "sample" else {}
+            )
             yield (
                 f"space.{name}({argument})",
                 lambda value, name=name, argument=argument, others=others: getattr(opened, name)(  # type: ignore[misc]

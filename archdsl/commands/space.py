@@ -10,7 +10,7 @@ import click
 from archdsl.command_line import completed, family, network_options, show, terminal_width, unknown
 from archdsl.command_output import json_option, plot_option, print_json
 from archdsl.diagnostics.display import quoted
-from archdsl.diagnostics.model import ArchError
+from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit.endings import format_of
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
@@ -44,6 +44,13 @@ class RangeType(click.ParamType[Any]):
 @click.option("--enumerate", "enumerate_", is_flag=True, help="Look at all designs.")
 @click.option("--range", "between", type=RangeType(), help="Look at those of these numbers, LAST left out.")
 @click.option(
+    "--design",
+    "number",
+    type=click.IntRange(0),
+    metavar="NUMBER",
+    help="Print the design of that number as a spec: @picks above a variant.",
+)
+@click.option(
     "--where",
     metavar="BOUNDS",
     default="",
@@ -76,6 +83,7 @@ def space(
     seed: int,
     enumerate_: bool,
     between: tuple[int, int] | None,
+    number: int | None,
     metrics: tuple[str, ...],
     as_json: bool,
     as_csv: bool,
@@ -91,10 +99,10 @@ def space(
     A network that asks `oneof` is a space; each way to answer is a design, with a number. docs/spaces.md tells all.
     `archdsl space nasbench201_space --enumerate --pareto params,macs`.
     """
-    if sum((sample is not None, enumerate_, between is not None)) > 1:
-        raise click.UsageError("take one of --sample, --enumerate and --range")
-    if as_json and as_csv:
-        raise click.UsageError("take one of --json and --csv")
+    if sum((sample is not None, enumerate_, between is not None, number is not None)) > 1:
+        raise click.UsageError("take one of --sample, --enumerate, --range and --design")
+    if sum((as_json, as_csv, number is not None)) > 1:
+        raise click.UsageError("take one of --json, --csv and --design")
     registry = load_module("archdsl.analysis.registry")
     for metric in metrics:
         if metric not in registry.names():
@@ -107,6 +115,9 @@ def space(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     opened: Space = load_module("archdsl.spaces.space").space(family(target, **options))
+    if number is not None:
+        _hand_over_design(opened, number)
+        return
     listed = sample is not None or enumerate_ or between is not None
     if not listed and opened.size > (most := opened.costs.way(asked["metrics"]).a_second):
         looks = bool(where or pareto or networks or as_csv or plot or opened.required)
@@ -125,6 +136,17 @@ def space(
     if plot:
         load_module("archdsl.files").write(plot, drawn, opened.family.spec.files)
         tell("wrote {}", plot)
+
+
+def _hand_over_design(opened: Space, number: int) -> None:
+    try:
+        design = opened.unrank(number)
+    except IndexError:
+        number_text = load_module("archdsl.emit.cells").number_text
+        message = f"{opened.name} has no design {number_text(number)}"
+        hint = f"they are numbered from 0 to {number_text(opened.size - 1)}"
+        raise ArchError([Diagnostic("bad-argument", message, None, help=hint)]) from None
+    hand_over(opened.spec(design, "found" if opened.name != "found" else "found_2"))
 
 
 def _tell_failures(opened: Space) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cached_property
 from os import PathLike
 from random import Random
@@ -14,7 +13,6 @@ from archdsl.choices.narrowing import narrowed
 from archdsl.choices.wording import Conditions, Said
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.budget import Limits
-from archdsl.elaborate.decisions import NEAR, as_picks, option_index
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
@@ -33,13 +31,14 @@ from archdsl.spaces.front import read_goals
 from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
 from archdsl.spaces.opening import opened
+from archdsl.spaces.picks import refusal, spelled
 from archdsl.spaces.projection import Projection
 from archdsl.spaces.ranges import Ranges
 from archdsl.spaces.survey import METRICS, MOST, Survey, look_of, surveyed
+from archdsl.syntax.print_tree import is_name
 from archdsl.takes import MAPPING, NAME, NAMES, RANGE, SETTINGS, SWITCH, TEXT, WHOLE, ArgumentKind, is_whole, takes
 from archdsl.target import split_target
 
-_SHOWN = 12  # texts that a message lists
 _RANDOM = ArgumentKind(
     "a random.Random or a whole number", lambda value: isinstance(value, Random) or WHOLE.fits(value)
 )
@@ -67,7 +66,7 @@ class Space:
     """All designs of a network that leaves choices open; `size` of them elaborate, and are numbered from 0.
 
     A design is a dict: what is picked, by name of the decision, for those that it asks and no others. `designs` has all
-    that elaborate, `costs` gives the numbers of one; `failing` counts those that do not, which have no number.
+    that elaborate, `costs` gives the numbers of one; `failed` has those that do not, which have no number.
     """
 
     def __init__(self, family: NetworkFamily, made: OpenNetwork, picks: Mapping[str, str] | None = None) -> None:
@@ -81,7 +80,7 @@ class Space:
         sound = asked.diagrams.negate(asked.fails)
         try:
             self.designs = Designs(asked, [sound])
-            self._failing = Designs(asked, [asked.fails])
+            self.failed = Designs(asked, [asked.fails])
         except TooEntangled as error:
             message = f"the designs of {self.name} cannot be counted: {error}"
             hint = "pick some of these, so that the others hang together less"
@@ -100,7 +99,7 @@ class Space:
     @property
     def failing(self) -> int:
         """How many designs do not elaborate."""
-        return self._failing.size
+        return self.failed.size
 
     @property
     def failure(self) -> Design:
@@ -109,7 +108,7 @@ class Space:
         Raises:
             IndexError: there is none.
         """
-        return self._failing.unrank(0)
+        return self.failed.unrank(0)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What crosses to another process: the spec, of which the space is made again."""
@@ -205,8 +204,18 @@ class Space:
             ArchError: it is no design of this space, or does not elaborate.
         """
         family = self.family
-        picks = design if design in self._failing else self._known(design)
+        picks = design if design in self.failed else self._known(design)
         return from_spec(family.spec, family.network, family.fixed, input=family.sizes, picks=picks)
+
+    @takes(design=MAPPING, name=ArgumentKind("a name", lambda value: isinstance(value, str) and is_name(value)))
+    def spec(self, design: Mapping[str, str], name: str = "found") -> str:
+        """The text of a spec whose network `name` is this design, by `@picks`; to stand beside the file of the space.
+
+        Raises:
+            ArchError: it is no design of this space; or the space is at an input size that no parameter gives.
+        """
+        text: str = load_module("archdsl.spaces.as_spec").design_as_spec(self, self._known(design), name)
+        return text
 
     @takes(design=MAPPING, expressions=SWITCH)
     def canonical(self, design: Mapping[str, str], expressions: bool = False) -> CanonicalForm:
@@ -215,7 +224,7 @@ class Space:
         Raises:
             ArchError: it is no design of this space, or does not elaborate.
         """
-        if design in self._failing:
+        if design in self.failed:
             self.network(design)
         graph = self._projection.graph(self._known(design))
         form: CanonicalForm = load_module("archdsl.spaces.canonical").canonical(graph, expressions)
@@ -291,22 +300,8 @@ class Space:
             try:
                 self.designs.rank(design)
             except NoSuchDesign as wrong:
-                raise self._refused(design, wrong) from None
+                raise refusal(self, design, wrong) from None
         return design
-
-    def _refused(self, design: Mapping[str, str], wrong: NoSuchDesign) -> ArchError:
-        """Why picks of decisions and options that there are make no design."""
-        name, offered = wrong.name, wrong.offered
-        if design in self._failing:
-            message, hint = "this design does not elaborate", "Space.network(design) says why"
-        elif offered is None:
-            when = next(one.asked.text for one in self.decisions if one.name == name)
-            message, hint = f"this design does not ask {name}", f"it is asked where {when}; leave it out"
-        elif name not in design:
-            message, hint = f"this design picks nothing for {name}", f"it offers {_some(offered)}"
-        else:
-            message, hint = f"{name} does not offer {design[name]} in this design", f"it offers {_some(offered)}"
-        return ArchError([Diagnostic("bad-pick", message, None, help=hint)])
 
     @takes(picks=MAPPING)
     def written(self, picks: Mapping[str, Any]) -> Design:
@@ -315,30 +310,7 @@ class Space:
         Raises:
             ArchError: there is no decision of such a name, or it has no such option; with the nearest.
         """
-        known = {one.name: one.options for one in self.decisions}
-        found = {}
-        for name, text in as_picks(picks).items():
-            options = known.get(name)
-            place = None if options is None else option_index(options, text)
-            if options is not None and place is not None:
-                found[name] = options[place]
-                continue
-            what = f"{self.name} decides nothing called {name}" if options is None else f"{name} has no option {text}"
-            sought, choices = (name, (*known,)) if options is None else (text, options)
-            near = get_close_matches(sought, choices, 1, NEAR)
-            hint = (
-                f"did you mean {near[0]}?"
-                if near
-                else f"there are {_some(choices)}"
-                if choices
-                else "it leaves nothing open"
-            )
-            raise ArchError([Diagnostic("bad-pick", what, None, help=hint)])
-        return found
-
-
-def _some(texts: Sequence[str]) -> str:
-    return ", ".join(texts[:_SHOWN]) + (f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else "")
+        return spelled(self.name, {one.name: one.options for one in self.decisions}, picks)
 
 
 def _random(rng: Random | int) -> Random:

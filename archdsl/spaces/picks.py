@@ -1,0 +1,57 @@
+"""Reads picks as a space writes them, and says why some make no design of it, with what comes nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.elaborate.decisions import NEAR, as_picks, option_index
+from archdsl.spaces.designs import Design, NoSuchDesign
+
+if TYPE_CHECKING:
+    from archdsl.spaces.space import Space
+
+_SHOWN = 12  # texts that a message lists
+
+
+def spelled(space: str, known: Mapping[str, tuple[str, ...]], picks: Mapping[str, Any]) -> Design:
+    """Picks of some of the decisions `known`, each option as it is there: 3 for "3", relu for "relu".
+
+    Raises:
+        ArchError: there is no decision of such a name, or it has no such option; with the nearest.
+    """
+    found = {}
+    for name, text in as_picks(picks).items():
+        options = known.get(name)
+        place = None if options is None else option_index(options, text)
+        if options is not None and place is not None:
+            found[name] = options[place]
+            continue
+        what = f"{space} decides nothing called {name}" if options is None else f"{name} has no option {text}"
+        sought, choices = (name, (*known,)) if options is None else (text, options)
+        near = get_close_matches(sought, choices, 1, NEAR)
+        there = f"there are {_some(choices)}" if choices else "it leaves nothing open"
+        hint = f"did you mean {near[0]}?" if near else there
+        raise ArchError([Diagnostic("bad-pick", what, None, help=hint)])
+    return found
+
+
+def refusal(space: Space, design: Mapping[str, str], wrong: NoSuchDesign) -> ArchError:
+    """Why picks of decisions and options that there are make no design."""
+    name, offered = wrong.name, wrong.offered
+    if design in space.failed:
+        message, hint = "this design does not elaborate", "Space.network(design) says why"
+    elif offered is None:
+        when = next(one.asked.text for one in space.decisions if one.name == name)
+        message, hint = f"this design does not ask {name}", f"it is asked where {when}; leave it out"
+    elif name not in design:
+        message, hint = f"this design picks nothing for {name}", f"it offers {_some(offered)}"
+    else:
+        message, hint = f"{name} does not offer {design[name]} in this design", f"it offers {_some(offered)}"
+    return ArchError([Diagnostic("bad-pick", message, None, help=hint)])
+
+
+def _some(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:_SHOWN]) + (f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else "")

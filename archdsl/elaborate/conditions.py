@@ -137,15 +137,23 @@ def holds(frame: Frame, node: tree.Expr, value: Value) -> Value:
     raise frame.problem(node, "not-a-condition", f"a condition is true or false, this is {kind_of(value)}", help=hint)
 
 
-def ternary(frame: Frame, node: tree.Ternary) -> Value:
-    condition = frame.session.evaluate_open(frame, node.condition)
+def decided(frame: Frame, node: tree.Expr, run: Callable[[Value], Value]) -> Value:
+    """What `run` gives for a condition, which is asked: for each of true and false where all ways are followed.
+
+    Raises:
+        Problem: it is no condition.
+    """
+    condition = frame.session.evaluate_open(frame, node)
     picking = frame.session.picking
     if condition.__class__ is Chosen and picking.explores:
         picking.ask(condition.needs)
-        asked = Chosen(condition.diagram, {})
-        return picking.carry(asked, lambda value: _branch(frame, node, holds(frame, node.condition, value)))
-    value = _branch(frame, node, holds(frame, node.condition, closed(frame, condition, node.condition)))
+        return picking.carry(Chosen(condition.diagram, {}), lambda value: run(holds(frame, node, value)))
+    value = run(holds(frame, node, closed(frame, condition, node)))
     return fresh(value) if condition.__class__ is Chosen else value
+
+
+def ternary(frame: Frame, node: tree.Ternary) -> Value:
+    return decided(frame, node.condition, lambda condition: _branch(frame, node, condition))
 
 
 def _branch(frame: Frame, node: tree.Ternary, condition: Value) -> Value:
@@ -171,16 +179,17 @@ def _flows(frame: Frame, node: tree.Expr) -> bool:
 
 def logic(frame: Frame, node: tree.Logic) -> Value:
     stop = node.operator == "or"
-    for item in node.items:
-        value = truth(frame, item)
-        if value is UNKNOWN or value is stop:
+
+    def behind(index: int, value: Value) -> Value:
+        if index == len(node.items) or value is UNKNOWN or value is stop:
             return value
-    return not stop
+        return decided(frame, node.items[index], lambda value: behind(index + 1, value))
+
+    return behind(0, not stop)
 
 
 def negation(frame: Frame, node: tree.Not) -> Value:
-    value = truth(frame, node.value)
-    return UNKNOWN if value is UNKNOWN else not value
+    return decided(frame, node.value, lambda value: UNKNOWN if value is UNKNOWN else not value)
 
 
 def _compared(frame: Frame, symbol: str, nodes: tuple[Any, Any], left: Value, right: Value) -> Value:

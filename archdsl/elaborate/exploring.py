@@ -284,8 +284,8 @@ class Exploring(Picking):
         first = alive[0][1]
         if all(value is first for _, value in alive):
             return first
-        if all(isinstance(value, ListValue) for _, value in alive):
-            return self.merged_lists([(condition, value) for condition, value in alive])
+        if all(isinstance(value, (ListValue, OpenList)) for _, value in alive):
+            return self.merged_lists(alive)
         diagrams = self.diagrams
         needs, found = [], []
         texts: dict[Diagram, str] = {}
@@ -303,19 +303,27 @@ class Exploring(Picking):
         made = open_value(diagrams, diagram, all_needs)
         return Chosen(made.diagram, made.needs, "", texts) if texts else made
 
-    def merged_lists(self, cases: list[tuple[Diagram, ListValue]]) -> Value:
+    def merged_lists(self, cases: Sequence[tuple[Diagram, ListValue | OpenList]]) -> Value:
         """Item by item: where one list is longer, its last items are there under its condition."""
+        both, true = self.diagrams.both, self.diagrams.true
+        rows: list[list[tuple[Diagram, Value, Diagram]]] = []
+        for condition, value in cases:
+            those = value.guards if isinstance(value, OpenList) else (true,) * len(value.items)
+            row = [(both(condition, g), item, g) for g, item in zip(those, value.items, strict=True)]
+            rows.append([one for one in row if one[0] is not self.diagrams.false])
         items, guards = [], []
-        for index in range(max(len(value.items) for _, value in cases)):
-            having = [(condition, value.items[index]) for condition, value in cases if index < len(value.items)]
-            items.append(self.merge(having))
-            whole = len(having) == len(cases)
-            guards.append(
-                self.diagrams.true if whole else self.diagrams.either(*[condition for condition, _ in having])
-            )
-        if all(guard is self.diagrams.true for guard in guards):
+        for index in range(max(map(len, rows))):
+            having = [row[index] for row in rows if index < len(row)]
+            items.append(self.merge([(condition, item) for condition, item, _ in having]))
+            whole = len(having) == len(rows) and all(guard is true for _, _, guard in having)
+            guards.append(true if whole else self.diagrams.either(*[condition for condition, _, _ in having]))
+        needs = merged(
+            self.diagrams,
+            [{d: both(c, g) for d, g in one.needs.items()} for c, one in cases if isinstance(one, OpenList)],
+        )
+        if all(guard is true for guard in guards) and not needs:
             return ListValue(tuple(items))
-        return OpenList(tuple(items), tuple(guards), {})
+        return OpenList(tuple(items), tuple(guards), needs)
 
     def listed(self, frame: Frame, value: Value, where: Any) -> tuple[tuple[Value, ...], tuple[Diagram, ...]] | None:
         """The items of a list that is used, and the condition under which each is in it; None: it is no list."""

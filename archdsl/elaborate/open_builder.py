@@ -41,6 +41,11 @@ class OpenTensor(Tensor):
             return found.value  # type: ignore[no-any-return]
         raise Forced(found)
 
+    @property
+    def known_type(self) -> Diagram:
+        """As of `Tensor`."""
+        return self.types
+
 
 class OpenBuilder(BodyBuilder):
     """The body under construction; `alternatives` go with `nodes`."""

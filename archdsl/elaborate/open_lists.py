@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from archdsl.choices.nodes import Diagram
 from archdsl.elaborate.budget import bounded
-from archdsl.elaborate.conditions import holds
 from archdsl.elaborate.expressions import evaluate_open
 from archdsl.elaborate.lists import unpack
-from archdsl.elaborate.open_statements import exploring_of, open_steps
-from archdsl.elaborate.open_values import Chosen, OpenList
+from archdsl.elaborate.open_statements import condition, exploring_of, open_steps
+from archdsl.elaborate.open_values import OpenList
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.values import UNKNOWN, ListValue, Value
 from archdsl.syntax import tree
@@ -47,28 +46,9 @@ def _clauses(
                 continue
             unpack(frame, clause.targets, step, clause.iterable)
             held = diagrams.both(guard, there)
-            for condition in clause.conditions:
-                holds = _condition(frame, condition)
+            for test in clause.conditions:
+                holds = condition(frame, test)
                 held = diagrams.both(held, holds)
                 exploring.pc = diagrams.both(exploring.pc, holds)
             if exploring.pc is not diagrams.false:
                 _clauses(frame, node, index + 1, held, items, guards)
-
-
-def _condition(frame: Frame, node: tree.Expr) -> Diagram:
-    """Where a filter holds, of where evaluation stands.
-
-    Raises:
-        Problem: it is no condition.
-        Forced: more must be known.
-    """
-    exploring = exploring_of(frame)
-    value = evaluate_open(frame, node)
-    if not isinstance(value, Chosen):
-        return exploring.diagrams.true if holds(frame, node, value) is True else exploring.diagrams.false
-    exploring.ask(value.needs)
-    diagram = exploring.restricted(value.diagram)
-    assert diagram is not None
-    for found, _ in exploring.diagrams.cases(diagram, exploring.pc):
-        holds(frame, node, found)
-    return exploring.diagrams.where(diagram, lambda found: found is True)

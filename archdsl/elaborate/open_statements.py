@@ -12,7 +12,7 @@ from typing import Any
 from archdsl.choices.diagram import DiagramTooLarge
 from archdsl.choices.nodes import Diagram
 from archdsl.elaborate.calls import NO_RETURN, no_return
-from archdsl.elaborate.conditions import truth
+from archdsl.elaborate.conditions import decided
 from archdsl.elaborate.exploring import Exploring, Way
 from archdsl.elaborate.expressions import evaluate_open
 from archdsl.elaborate.lists import steps, unpack
@@ -102,14 +102,25 @@ def condition(frame: Frame, node: tree.Expr) -> Diagram:
 
     Raises:
         Problem: it is none.
+        Forced: more must be known.
     """
+    value = decided(frame, node, lambda found: found)
+    return _where_true(exploring_of(frame), value)
+
+
+def _where_true(exploring: Exploring, value: Value) -> Diagram:
+    diagram = value.diagram if isinstance(value, Chosen) else exploring.diagrams.leaf(value)
+    return exploring.diagrams.where(diagram, lambda found: found is True, exploring.pc)
+
+
+def _branching(frame: Frame, node: tree.Expr) -> Diagram:
+    """As `condition`, with nothing more to know: where it fails, nothing goes on."""
     exploring = exploring_of(frame)
-    value = exploring.fork(frame, lambda: truth(frame, node))
+    value = exploring.fork(frame, lambda: decided(frame, node, lambda found: found))
     if value is UNKNOWN:
         exploring.fail(None)
         return exploring.diagrams.false
-    diagram = value.diagram if isinstance(value, Chosen) else exploring.diagrams.leaf(value)
-    return exploring.diagrams.where(diagram, lambda found: found is True, exploring.pc)
+    return _where_true(exploring, value)
 
 
 def _if(frame: Frame, statement: tree.If, returned: list[Way]) -> None:
@@ -120,7 +131,7 @@ def _if(frame: Frame, statement: tree.If, returned: list[Way]) -> None:
         if exploring.pc is exploring.diagrams.false:
             break
         frame.locals = before
-        holds = exploring.pc if test is None else condition(frame, test)
+        holds = exploring.pc if test is None else _branching(frame, test)
         rest = exploring.diagrams.minus(exploring.pc, holds)
         exploring.pc = exploring.diagrams.minus(holds, exploring.dead)
         frame.locals = dict(before)

@@ -204,7 +204,7 @@ class Session:
             if value.__class__ is str:
                 self.charge(len(value) >> 6)  # texts are compared where their hashes are equal
             elif isinstance(value, Tensor):
-                return value.body, value.ref
+                return value.body, value.ref, value.known_type
             elif value.__class__ in OPEN:
                 return value.identity  # type: ignore[no-any-return]
             return (type(value).__name__, value if not isinstance(value, float) else value.hex())

@@ -59,6 +59,8 @@ class ListValue:
                 stages = stages or stages_in(item)
             elif kind is str:
                 size += size_of(item) - 1
+            elif isinstance(item, Tensor):  # of several types
+                tensors = True
         self.size, self.depth = size, depth + 1
         self.holds_tensors = tensors
         self.holds_stages = stages
@@ -75,6 +77,13 @@ class Tensor:
         self.ref = ref
         self.type = type
         self.body = body
+
+    @property
+    def known_type(self) -> Any:
+        """What is known of its type: where a body takes back what it made (`OpenBuilder.back_to`), its next tensor has
+        the same `ref`, and perhaps another type.
+        """
+        return self.type
 
 
 class Stage:

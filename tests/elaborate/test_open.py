@@ -43,6 +43,22 @@ network n(x: [8, 8, 8]; width = oneof([4, 8])) {
     return x -> (unit(8) -> unit(width) * 2 -> both(4) -> concat -> unit(2) + unit(2))
 }
 """,
+    "a tensor that is made again, since more must be known, is not taken for the one that stood in its place": NETWORK
+    + """{
+    d = oneof([1, 2])
+    ys = [x -> conv(8) if d == 1 else x -> conv(4), x -> conv(2) if d == 1 else x -> conv(6)] + [x for _ in range(d)]
+    return [ys[0], x -> conv(4)] -> add
+}
+""",
+}
+BOOL = "oneof([true, false])"
+# Lists of a dozen items, each of which may be there: there are thousands of such lists.
+MANY = {
+    "conditions in conditions": f"""
+    xs = []
+    for i in range(12) {{ if {BOOL} {{ if {BOOL} {{ xs = xs + [i] }} }} }}
+""",
+    "conditions of several parts": f"    xs = [i for i in range(12) if {BOOL} and not ({BOOL} or {BOOL})]\n",
 }
 
 
@@ -88,3 +104,14 @@ network n(x: [8, 8, 8]) {
     found = elaborate_open(Spec(Source("<text>", text)), "n", diagnostics=Diagnostics())
     assert found is not None
     assert Designs(found.asked).size == 2**40
+
+
+@pytest.mark.parametrize(
+    ("what", "designs"), [("conditions in conditions", 3**12), ("conditions of several parts", 4**12)]
+)
+def test_lists_that_grow_under_conditions_are_never_listed(what: str, designs: int) -> None:
+    text = f"network n(x: [8]) {{\n{MANY[what]}    return x -> linear(1 + len(xs))\n}}\n"
+    found = elaborate_open(Spec(Source("<text>", text)), "n", diagnostics=Diagnostics())
+    assert found is not None
+    assert Designs(found.asked).size == designs
+    assert found.asked.diagrams.count < 10_000

@@ -74,7 +74,8 @@ def is_taken(op: object, operand: int) -> bool:
 class OneOf(Choosing):
     """One of its operands: `way` gives which; `options` the texts by which each is picked, "" where no text alone does.
 
-    `taken` is the operand that is picked already, -1 if none is.
+    Operands of one text are forms of one option, of which an earlier choice says which it is: `forms` says how. `taken`
+    is the operand that is picked already, -1 if none is.
     """
 
     name: ClassVar[str] = "one of"
@@ -82,6 +83,7 @@ class OneOf(Choosing):
 
     options: tuple[str, ...]
     taken: int = -1
+    forms: str = ""
 
     @property
     def operands(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -91,15 +93,23 @@ class OneOf(Choosing):
 
 @dataclass(frozen=True, slots=True)
 class SomeOf(Choosing):
-    """So many of its operands, in their order, as so many results; `way` gives which, `taken` those picked already."""
+    """So many of its operands, in their order, as so many results; `way` gives which, `taken` those picked already.
+
+    `options` are their texts, "" where those are not known.
+    """
 
     name: ClassVar[str] = "some of"
-    commutes: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (1, None)
     gives_list: ClassVar[bool] = True
 
+    options: tuple[str, ...]
     count: int
     taken: tuple[int, ...] = ()
+
+    @property
+    def operands(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What figures call the operands."""
+        return self.options
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import Diagrams, DiagramTooLarge
+from archdsl.choices.diagram import DiagramTooLarge
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
-from archdsl.choices.wording import Conditions
 from archdsl.elaborate.labels import names
-from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, outputs_in
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection
 from archdsl.ir.chosen import IF, Maybe, OneOf, SomeOf
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ops.base import Op
 from archdsl.spaces.forms import Joined, one_type
+from archdsl.spaces.lines import Lines
+from archdsl.spaces.option_forms import OptionForms, in_one_order
+from archdsl.spaces.reach import needed, parted, returned, taken
+from archdsl.spaces.reasons import Reasons, either
+from archdsl.spaces.some import items_of, taking_some
 from archdsl.types import TensorType
 
 
@@ -39,7 +43,7 @@ class Outliner:
     def __init__(self, asked: Asked, picks: Mapping[str, str]) -> None:
         self.asked = asked
         self.diagrams = asked.diagrams
-        self.said = Conditions(asked)
+        self.reasons = Reasons(asked)
         self.picks = picks
         self.joined = Joined()
         self._bodies: dict[int, Graph] = {}
@@ -81,13 +85,6 @@ class Outliner:
         return known.value if isinstance(known, Ending) and known is not diagram else None
 
 
-class _Option(NamedTuple):
-    """A tensor that may be taken, and the texts of the decision by which it is."""
-
-    ref: Ref
-    texts: str
-
-
 @dataclass
 class _BodyOutline:
     outliner: Outliner
@@ -97,17 +94,24 @@ class _BodyOutline:
     needed: dict[int, Diagram] = field(default_factory=dict)  # where a node is part of a network
     leaders: dict[int, list[int]] = field(default_factory=dict)  # nodes that are one, by the first of them
     labels: dict[int, str] = field(default_factory=dict)  # of modules, as if all were made
+    takers: defaultdict[Ref, dict[int, Diagram]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )  # and when each does
 
     def graph(self) -> Graph:
         """The body as a graph."""
         body = self.body
         self.needed = needed(self.outliner.diagrams, body)
+        self.lines = Lines(self.outliner.asked, body, self.needed)
+        for ref, user, when in taken(self.outliner.diagrams, body, self.needed):
+            before = self.takers[ref].get(user, self.outliner.diagrams.false)
+            self.takers[ref][user] = self.outliner.diagrams.either(before, when)
         self.labels = names(body.events)
         self._group()
-        some = dict(self._someof())
+        some = dict(taking_some(body, self.needed))
         for index in self.needed:
             node = body.nodes[index]
-            if index in self.places:
+            if index in self.places or index in self.lines.inner:
                 continue
             if isinstance(node, Alternative):
                 self._alternative(index, node)
@@ -116,8 +120,8 @@ class _BodyOutline:
             elif all(index not in selections for selections, _ in some.values()):
                 self._selection(index, node)
         outputs = [
-            self._present(self._place(body.outputs[output]), condition, self.outliner.diagrams.true)
-            for output, condition in _returned(self.outliner.diagrams, body)
+            self._present(body.outputs[output], condition, self.outliner.diagrams.true, -1)
+            for output, condition in returned(self.outliner.diagrams, body)
         ]
         return Graph(
             name=body.name,
@@ -135,6 +139,9 @@ class _BodyOutline:
 
     def _place(self, ref: Ref) -> Ref:
         return ref if ref.node == INPUT else self.places[ref.node][ref.output]
+
+    def _is(self, outlined: Ref, ref: Ref) -> bool:
+        return self._place(ref) == outlined
 
     def _type(self, ref: Ref) -> TensorType:
         return self.body.inputs[ref.output] if ref.node == INPUT else self.nodes[ref.node].types[ref.output]
@@ -163,10 +170,19 @@ class _BodyOutline:
             if isinstance(node, Alternative):
                 alike[_applied_at(node)].append(index)
         for group in alike.values():
-            if self._follows_types(group) and self.outliner.joined.target(self._targets(group)) is not None:
-                self.leaders[group[0]] = group
-            else:
-                self.leaders |= {index: [index] for index in group}
+            classes: list[list[int]] = []
+            for index in group:
+                found = self._class_of(index, classes) if self._follows_types(group) else None
+                if found is None:
+                    classes.append([index])
+                else:
+                    found.append(index)
+            self.leaders |= {one[0]: one for one in classes}
+
+    def _class_of(self, index: int, classes: Sequence[list[int]]) -> list[int] | None:
+        """Those of the nodes at one place that are the same as one, but for numbers."""
+        joined = self.outliner.joined.target
+        return next((one for one in classes if joined(self._targets([*one, index])) is not None), None)
 
     def _follows_types(self, group: Sequence[int]) -> bool:
         """Whether the types of the operands tell which one of several nodes there is."""
@@ -187,14 +203,16 @@ class _BodyOutline:
         return found
 
     def _targets(self, group: Sequence[int]) -> list[Op | Graph]:
-        targets = [form.target for form, _ in self._forms(group)]
-        return [self.outliner.body(target) if isinstance(target, Alternatives) else target for target in targets]
+        return [self._target(form.target) for form, _ in self._forms(group)]
+
+    def _target(self, target: Op | Alternatives) -> Op | Graph:
+        return self.outliner.body(target) if isinstance(target, Alternatives) else target
 
     def _alternative(self, index: int, node: Alternative) -> None:
         group = self.leaders.get(index)
         if group is None:  # one with an earlier node
             return
-        operands = [self._present(self._place(ref), present, self.needed[index]) for ref, present in node.operands]
+        operands = [self._present(ref, present, self.needed[index], index) for ref, present in node.operands]
         forms, targets = self._forms(group), self._targets(group)
         whole = self.outliner.joined.target(targets)
         if whole is not None:
@@ -229,119 +247,117 @@ class _BodyOutline:
 
     # --- what is chosen
 
-    def _present(self, ref: Ref, present: Diagram, under: Diagram) -> Ref:
+    def _present(self, ref: Ref, present: Diagram, under: Diagram, taker: int) -> Ref:
         """A tensor as who takes it where `under` holds has it, where `present` holds."""
-        diagrams = self.outliner.diagrams
+        diagrams, place = self.outliner.diagrams, self._place(ref)
         care = diagrams.both(under, self.outliner.care(present, under))
         if diagrams.minus(care, present) is diagrams.false:
-            return ref
+            return place
         way = diagrams.apply(diagrams.leaf, present, under=care)
         assert way is not None
-        taken = self.outliner.picked(way)
-        op = Maybe(self._asked(way), way, -1 if taken is None else int(taken))
-        return Ref(self._add(op, [ref], [self._type(ref)]))
+        picked = self.outliner.picked(way)
+        asked = self._left_over(ref, present, care, taker) or self._asked(way)
+        op = Maybe(asked, way, -1 if picked is None else int(picked))
+        return Ref(self._add(op, [place], [self._type(place)]))
+
+    def _left_over(self, ref: Ref, present: Diagram, care: Diagram, taker: int) -> str:
+        """That a tensor is taken where nothing else takes it, or the input that it is made of; "" where it is not."""
+        diagrams = self.outliner.diagrams
+        node = None if ref.node == INPUT else self.body.nodes[ref.node]
+        if isinstance(node, Alternative) and self.takers[ref].keys() == {taker} and len(node.operands) == 1:
+            ref, taker = node.operands[0].ref, ref.node
+        others = diagrams.either(*(when for user, when in self.takers[ref].items() if user != taker))
+        wrong = diagrams.either(diagrams.both(present, others), diagrams.negate(diagrams.either(present, others)))
+        if others is diagrams.false or diagrams.both(care, wrong) is not diagrams.false:
+            return ""
+        return f"{IF}nothing else takes {self.body.input_names[ref.output] if ref.node == INPUT else 'it'}"
 
     def _asked(self, way: Diagram) -> str:
         """By what a condition is decided: the decision where it has two options, else the condition in words."""
-        support = self.outliner.diagrams.support(way)
+        support, reasons = self.outliner.diagrams.support(way), self.outliner.reasons
         if len(support) == 1 and len(next(iter(support)).texts) == 2:
             return next(iter(support)).name
-        return f"{IF}{self.outliner.said.said(self.outliner.diagrams.where(way, bool)).text}"
+        return reasons.condition(self.outliner.diagrams.where(way, bool)) or reasons.names(support)
 
     def _selection(self, index: int, node: Selection) -> None:
         diagrams = self.outliner.diagrams
-        under = diagrams.both(self.needed[index], self.outliner.care(node.refs, self.needed[index]))
-        refs = diagrams.apply(lambda ref: diagrams.leaf(self._place(ref)), node.refs, under=under)
+        chosen = self.lines.refs.get(index, node.refs)
+        under = diagrams.both(self.needed[index], self.outliner.care(chosen, self.needed[index]))
+        refs = diagrams.apply(lambda ref: diagrams.leaf(self._place(ref)), chosen, under=under)
         assert refs is not None
-        self.places[index] = (self._one_of(refs),)
+        decision, parts = parted(diagrams, refs)
+        lines = decision is not None and all(isinstance(part, Ending) for part in parts)
+        if decision is None or not (lines or self.lines.are_lines(index, chosen, decision)):
+            self.places[index] = (self._one_of(refs),)
+            return
+        columns = OptionForms(diagrams, self.body, self._place, self._target).of(chosen, decision)
+        several = [column for column in columns.values() if len(column) > 1]
+        order = in_one_order(several) if several else []
+        forms = ""
+        if several:
+            cases = order or [case.when for case in several[0]]
+            forms = self.outliner.reasons.forms(cases, bool(order), [*self._reads(chosen)])
+        found: dict[Ref, list[str]] = {}
+        for text, column in columns.items():
+            for case in sorted(column, key=lambda case: order.index(case.when) if case.when in order else 0):
+                found.setdefault(case.ref, []).append(text)
+        there = {ending.value for ending in leaves(refs)}
+        options = {ref: either(dict.fromkeys(texts)) for ref, texts in found.items() if ref in there}
+        self.places[index] = (self._one_of(refs, decision.name, options, forms),)
 
-    def _one_of(self, refs: Diagram) -> Ref:
-        """The tensor that is one of these."""
+    def _reads(self, refs: Diagram) -> Iterator[tuple[str, Diagram]]:
+        """The tensors that options may follow, by the texts at their edges, each with when it is the one."""
+        diagrams = self.outliner.diagrams
+        takes = [self.body.nodes[ending.value.node] for ending in leaves(refs) if ending.value.node != INPUT]
+        sources = {node.operands[0].ref for node in takes if isinstance(node, Alternative) and node.operands}
+        source = sources.pop() if len(sources) == 1 else Ref(INPUT)
+        before = None if source.node == INPUT else self.body.nodes[source.node]
+        chooser = None if before is None else self.nodes[self._place(source).node]
+        if isinstance(before, Selection) and chooser is not None and isinstance(chooser.target, OneOf | SomeOf):
+            for operand, text in zip(chooser.operands, chooser.target.options, strict=True):
+                when = diagrams.where(before.refs, partial(self._is, operand))
+                if when is not diagrams.false:
+                    yield text, when
+
+    def _one_of(self, refs: Diagram, name: str = "", options: Mapping[Ref, str] | None = None, forms: str = "") -> Ref:
+        """The tensor that is one of these, which `options` names where a decision of that name alone has them."""
         if isinstance(refs, Ending):
             return refs.value  # type: ignore[no-any-return]
         diagrams = self.outliner.diagrams
-        support = sorted(diagrams.support(refs), key=lambda decision: decision.order)
-        alone = len(support) == 1
-        options = [*_options(refs)] if alone else [_Option(ending.value, "") for ending in leaves(refs)]
-        order = [option.ref for option in options]
+        if options is None:
+            first, parts = parted(diagrams, refs)
+            name = first.name if first else self.outliner.reasons.names(diagrams.support(refs))
+            made = {part: self._one_of(part) for part in parts}
+            options = {made[part]: either(texts) for part, texts in parts.items()}
+            whole = {ending.value: made[part] for part in parts for ending in leaves(part)}
+            refs = diagrams.map(whole.__getitem__, refs) or refs
+        order = list(options)
         way = diagrams.map(order.index, refs)
         assert way is not None
-        taken = self.outliner.picked(way)
-        names = ", ".join(decision.name for decision in support)
-        op = OneOf(names, way, tuple([option.texts for option in options]), -1 if taken is None else taken)
+        picked = self.outliner.picked(way)
+        op = OneOf(name, way, tuple(options.values()), -1 if picked is None else picked, forms)
         return Ref(self._add(op, order, [one_type([self._type(ref) for ref in order])]))
 
-    def _someof(self) -> Iterator[tuple[int, tuple[list[int], list[tuple[Ref, ...]]]]]:
-        """Selections that take some of a list: by the first of them, all of them, and which tensors each text takes."""
-        by_decision: defaultdict[Decision, list[int]] = defaultdict(list)
-        for index in self.needed:
-            node = self.body.nodes[index]
-            children = _children(node)
-            if children:
-                by_decision[node.refs.decision].append(index)  # type: ignore[union-attr]
-        for decision, found in by_decision.items():
-            columns = [_children(self.body.nodes[index]) for index in found]
-            if len(found) < 2 or any(column.keys() != columns[0].keys() for column in columns):
-                continue
-            taken = [tuple([column[text] for column in columns]) for text in decision.texts if text in columns[0]]
-            items = list(dict.fromkeys(ref for one in taken for ref in one))
-            made = all(ref.node < found[0] for ref in items)
-            if made and taken == list(combinations(items, len(found))):
-                yield found[0], (found, taken)
-
-    def _some(self, selections: Sequence[int], taken: Sequence[tuple[Ref, ...]]) -> None:
+    def _some(self, selections: Sequence[int], rows: Sequence[tuple[Ref, ...]]) -> None:
         """Selections that take some of a list."""
         diagrams = self.outliner.diagrams
         first = self.body.nodes[selections[0]]
         assert isinstance(first, Selection) and isinstance(first.refs, Fork)
         decision = first.refs.decision
-        items = [*dict.fromkeys(self._place(ref) for one in taken for ref in one)]
+        items = [*dict.fromkeys(self._place(ref) for one in rows for ref in one)]
         texts = [text for text in decision.texts if text in first.refs.children]
         ways = {
             text: diagrams.leaf(tuple([items.index(self._place(ref)) for ref in one]))
-            for text, one in zip(texts, taken, strict=True)
+            for text, one in zip(texts, rows, strict=True)
         }
         way = diagrams.branch(decision, ways)
         assert way is not None
         type = one_type([self._type(ref) for ref in items])
-        op = SomeOf(decision.name, way, len(selections), self.outliner.picked(way) or ())
+        options = items_of(texts, [value.value for value in ways.values()], len(items))
+        op = SomeOf(decision.name, way, options, len(selections), self.outliner.picked(way) or ())
         at = self._add(op, items, [type] * len(selections))
         for output, index in enumerate(selections):
             self.places[index] = (Ref(at, output),)
-
-
-def needed(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
-    """The nodes and selections that some network has, each with the condition under which an output depends on it."""
-    wanted: dict[int, list[Diagram]] = defaultdict(list)
-    for output, condition in _returned(diagrams, body):
-        wanted[body.outputs[output].node].append(condition)
-    found: dict[int, Diagram] = {}
-    for index in range(len(body.nodes) - 1, -1, -1):
-        condition = diagrams.either(*wanted[index])
-        node = body.nodes[index]
-        if isinstance(node, Alternative):
-            condition = diagrams.both(condition, node.guard)
-        if condition is diagrams.false:
-            continue
-        found[index] = condition
-        if isinstance(node, Selection):
-            for ref, here in diagrams.cases(node.refs, condition):
-                wanted[ref.node].append(here)
-        else:
-            for ref, present in node.operands:
-                wanted[ref.node].append(diagrams.both(condition, present))
-    return dict(sorted(found.items()))
-
-
-def _returned(diagrams: Diagrams, body: Alternatives) -> list[tuple[int, Diagram]]:
-    """The outputs of a body, each with the condition under which it is one."""
-    found: dict[int, Diagram] = {}
-
-    for condition, structure in body.structures:
-        for output in outputs_in(structure):
-            here = condition if len(body.structures) > 1 else diagrams.true
-            found[output] = diagrams.either(found.get(output, diagrams.false), here)
-    return sorted(found.items())
 
 
 def _applied_at(node: Alternative) -> Any:
@@ -349,27 +365,6 @@ def _applied_at(node: Alternative) -> Any:
     target = leaves(node.variants)[0].value.target
     what = (target.definition, target.name) if isinstance(target, Alternatives) else type(target)
     return what, node.operands, node.node.spans, node.node.slot
-
-
-def _options(refs: Diagram) -> Iterator[_Option]:
-    """The tensors of one decision, each with its texts."""
-    assert isinstance(refs, Fork)
-    found: dict[Ref, list[str]] = {}
-    for text in refs.decision.texts:
-        child = refs.children.get(text, refs.otherwise)
-        if isinstance(child, Ending):
-            found.setdefault(child.value, []).append(text)
-    for ref, texts in found.items():
-        *first, last = texts
-        yield _Option(ref, f"{', '.join(first)} or {last}" if first else last)
-
-
-def _children(node: Alternative | Selection) -> dict[str, Ref]:
-    """The tensor that each text of a decision takes; nothing where more, or something else, decides."""
-    if not isinstance(node, Selection) or not isinstance(node.refs, Fork) or node.refs.otherwise:
-        return {}
-    found = {text: child.value for text, child in node.refs.children.items() if isinstance(child, Ending)}
-    return found if len(found) == len(node.refs.children) else {}
 
 
 def _offers(text: str, offered: tuple[str, ...]) -> bool:

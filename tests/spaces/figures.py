@@ -59,7 +59,56 @@ network n(x: [4, 16, 16]) {
     return x -> global_avg_pool -> linear(10)
 }
 """
-KINDS = {"ops": OPS, "inputs": INPUTS, "edges": EDGES, "depth": DEPTH, "width": WIDTH, "trellis": TRELLIS}
+FORMS = """
+block halve(x; stride) = x if stride == 1 else x -> conv(x.channels, 1, stride)
+block pool(x; stride) = x -> max_pool(3, stride)
+block wide(x; stride) = x -> conv(x.channels, 3, stride) -> relu -> conv(x.channels, 3) -> bn
+OPS = [halve, pool, wide]
+cell c(h, x) {
+    states = [h, x]
+    for n in range(2) {
+        i, op = oneof(range(n + 2)), oneof(OPS)
+        states = states + [states[i] -> op(stride = 2 if i < 2 else 1)]
+    }
+    return states[-1]
+}
+cell d(h, x) {
+    sum = [h, x] -> add -> wide(2)
+    i, j = someof(range(3), 2)
+    left, right = oneof(OPS), oneof(OPS)
+    a = [h, x, sum][i] -> left(stride = 1 if i == 2 else 2)
+    b = [h, x, sum][j] -> right(stride = 1 if j == 2 else 2)
+    return a + b
+}
+network n(x: [4, 8, 8]) = [[x, x -> conv(4)] -> c, [x, x -> conv(4)] -> d] -> concat
+"""
+LOOSE = """
+block fit(x; width) = x if x.channels == width else x -> conv(width) -> bn
+cell c(h, x) {
+    states = [h, x]
+    for chosen in range(3) {
+        i, j = oneof(range(chosen + 2)), oneof(range(chosen + 2))
+        a, b = states[i] -> conv(8, 3), states[j] -> relu
+        states = states + [a + b]
+    }
+    return loose(inputs = true) -> concat
+}
+network n(x: [4, 8, 8]) {
+    h, before = x, x
+    for k in range(4) { h, before = [h -> conv(8), before -> fit(8)] -> c, h }
+    return h -> relu
+}
+"""
+KINDS = {
+    "ops": OPS,
+    "inputs": INPUTS,
+    "edges": EDGES,
+    "depth": DEPTH,
+    "width": WIDTH,
+    "trellis": TRELLIS,
+    "forms": FORMS,
+    "loose": LOOSE,
+}
 
 
 def figure(source: str, **picks: object) -> SpaceFigure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Callable
@@ -15,14 +16,29 @@ import archdsl
 from archdsl.cli import main
 from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.spec import Spec
-from archdsl.emit.figure.scene import Box, Edge, Fold, Phrase, Scene, Style
+from archdsl.emit.figure.scene import Box, BoxRow, Edge, Fold, Phrase, Scene, Style
 from archdsl.emit.figure.verify import verify
 from archdsl.ir.chosen import Several
 from archdsl.source import Source
 from archdsl.spaces.figure import SpaceFigure
 from archdsl.spaces.following import difference
 from tests.space.random_spaces import space as random_space
-from tests.spaces.figures import DEPTH, EDGES, INPUTS, KINDS, OPS, TRELLIS, WIDTH, figure, lines, panel, said, scene_of
+from tests.spaces.figures import (
+    DEPTH,
+    EDGES,
+    FORMS,
+    INPUTS,
+    KINDS,
+    LOOSE,
+    OPS,
+    TRELLIS,
+    WIDTH,
+    figure,
+    lines,
+    panel,
+    said,
+    scene_of,
+)
 from tests.spaces.test_space import space
 
 COUNT = int(os.environ.get("ARCHDSL_SPACES", "25"))
@@ -46,7 +62,7 @@ def test_inputs_that_are_chosen() -> None:
     boxes = [lines(box) for box in found.sketch.boxes]
     left, some = boxes.index(["c.left"]), boxes.index(["c.out", "2 of 3"])
     into = {(edge.target, edge.name) for edge in found.sketch.edges if edge.chosen}
-    assert into == {(left, "h"), (left, "x"), (some, "")}
+    assert into == {(left, "h"), (left, "x"), (some, "h"), (some, "x"), (some, "a")}
     assert sum(edge.source == some for edge in found.sketch.edges) == 2
 
 
@@ -55,6 +71,47 @@ def test_edges_that_need_not_be_there() -> None:
     found = panel(EDGES)
     assert ["skips", "or not"] in said(found) and ["if deep is 2 or 3"] in said(found)
     assert sum(edge.chosen for edge in found.sketch.edges) == 4
+
+
+def test_options_of_several_forms() -> None:
+    """One line each, with all the forms that an earlier choice may give them; below, how it does."""
+    options = ["halve: as it is | 1×1 conv, 4, /2", "pool: 3×3 max pool, /1|2", "wide; stride = 1|2"]
+    ahead = ["halve: 1×1 conv, 4, /2", "pool: 3×3 max pool, /2", "wide; stride = 2"]
+    assert said(panel(FORMS, 1))[1::2] == [["c.0.op", *ahead], ["c.1.op", *options, "a|b: a if c.1.i is 2"]]
+    boxes = {found[0]: found[1:] for found in said(panel(FORMS, 2))}
+    assert boxes["d.i_j"] == ["2 of 3"] and boxes["d.left"] == ahead
+    assert boxes["d.right"] == [*options, "a|b: b where it reads 1"]
+
+
+def test_forms_that_cannot_be_told_in_short() -> None:
+    """More of them than letters, or some whose numbers go up where those of others go down."""
+    steps = """
+cell c(x) {
+    n = oneof(range(COUNT))
+    size = [4, 6, 8, 10, 12][n]
+    y = x -> conv(size) -> oneof([conv(CHANNELS, STRIDE), tanh])
+    return y -> global_avg_pool -> conv(4)
+}
+network n(x: [4, 12, 12]) = x -> c -> relu
+"""
+    many = steps.replace("COUNT", "4").replace("CHANNELS", "size, 3").replace("STRIDE", "1")
+    crossed = steps.replace("COUNT", "2").replace("CHANNELS", "size, 3").replace("STRIDE", "2 - n")
+    raised = steps.replace("COUNT", "2").replace("CHANNELS", "size, 3").replace("STRIDE", "1 + n")
+    assert said(panel(many, 1))[1][1:] == ["3×3 conv, 4…10", "tanh", "depends on what it reads"]
+    assert said(panel(crossed, 1))[1][1:] == ["3×3 conv, 4|6, /1|2", "tanh", "depends on what it reads"]
+    assert said(panel(raised, 1))[1][1:] == ["3×3 conv, 4|6, /1|2", "tanh", "a|b: b where it reads 1"]
+
+
+def test_what_is_left_over() -> None:
+    """What is taken where nothing else takes it says so; an input that is fitted first, too."""
+    conditions = [found[0] for found in said(panel(LOOSE, 1)) if found[0].startswith("if")]
+    assert conditions == [f"if nothing else takes {what}" for what in ("h", "x", "it", "it")]
+
+
+def test_what_depends_on_many_decisions() -> None:
+    """How many they are, and of what, instead of their names; what is the same but for numbers is one line."""
+    by = [found for found in said(panel(LOOSE)) if "choices" in found[0]]
+    assert by and all(found == ["6 choices of c", "1×1 conv, 8, bias · BN", "as it is"] for found in by)
 
 
 def test_a_depth_that_is_chosen() -> None:
@@ -94,9 +151,12 @@ def test_picks_are_marked() -> None:
         ["c.out", "ReLU", "SiLU"],
     ]
     assert said(panel(DEPTH, 0, **{"8__x": 3}))[1][0] == "unit × 2, ● 3 or 4"
-    edges = panel(INPUTS, 1, c__left="x", c__out="h + a").sketch.edges
-    assert [edge.chosen for edge in edges if edge.name in ("h", "x")] == [True, False]
-    assert sum(edge.chosen for edge in edges) == 2
+    found = panel(INPUTS, 1, c__left="x", c__out="h + a")
+    into = {(lines(found.sketch.boxes[edge.target])[0], edge.name): edge.chosen for edge in found.sketch.edges}
+    assert [into["c.left", name] for name in "hx"] == [True, False]
+    assert [into["c.out", name] for name in "hxa"] == [False, True, False]
+    taken = panel(FORMS, 1, c__1__i=3 - 1, c__1__op="halve")
+    assert said(taken)[-1][1] == "● halve: as it is | ○ 1×1 conv, 4, /2"
     assert sum(edge.chosen for edge in panel(EDGES, 0, skips="[x]").sketch.edges) == 2
     assert sum(edge.chosen for edge in panel(EDGES, 0, skips="[]").sketch.edges) == 4
 
@@ -153,6 +213,17 @@ def in_phrases(box: Box, change: Callable[[Phrase], Phrase]) -> Box:
     return box._replace(rows=tuple([row._replace(phrases=tuple(map(change, row.phrases))) for row in box.rows]))
 
 
+def parted(row: BoxRow) -> list[BoxRow]:
+    """A row as two, from the second form of an option on."""
+    starts = [
+        number
+        for number, phrase in enumerate(row.phrases)
+        if phrase.key.endswith("option") or phrase.key.startswith("pass")
+    ]
+    places = [0, *starts[1:], len(row.phrases)]
+    return [row._replace(phrases=row.phrases[a:b]) for a, b in itertools.pairwise(places)]
+
+
 def other(phrase: Phrase, *keys: str) -> Phrase:
     """A phrase of one of these keys with another text."""
     named = phrase.key.rpartition(":")[2].rpartition(".")[2]
@@ -168,6 +239,11 @@ SPOILS: dict[str, tuple[str, Callable[[Box, Edge], tuple[Box, Edge] | None]]] = 
         lambda box, edge: (box._replace(feeds=box.feeds[::-1]), edge) if box.fold is Fold.CHOICE else None,
     ),
     "a count": (DEPTH, lambda box, edge: (in_phrases(box, lambda p: other(p, "counts")), edge)),
+    "when an option has which form": (FORMS, lambda box, edge: (in_phrases(box, lambda p: other(p, "forms")), edge)),
+    "which forms an option has": (
+        FORMS,
+        lambda box, edge: (box._replace(rows=tuple(itertools.chain.from_iterable(map(parted, box.rows)))), edge),
+    ),
     "which count is which": (
         DEPTH,
         lambda box, edge: (box._replace(feeds=box.feeds[::-1]), edge) if box.fold is Fold.COUNTED else None,

@@ -12,7 +12,7 @@ from archdsl.emit.figure.runs import FoldedPart
 from archdsl.emit.figure.scene import MAIN, SMALL, BoxRow, Fold, Phrase
 from archdsl.emit.figure.series import series
 from archdsl.emit.figure.variables import variables
-from archdsl.emit.figure.words import LEFT, TAKEN, either, op_phrases, option_text, passed, value_text
+from archdsl.emit.figure.words import LEFT, OR, TAKEN, either, op_phrases, option_text, passed, value_text
 from archdsl.ir.chosen import Choosing, OneOf
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind, Op
@@ -66,19 +66,28 @@ def _options(units: Sequence[Unit], part: FoldedPart) -> Iterator[BoxRow]:
     last = len(units) - 1
     chooser = units[last].main.target
     assert isinstance(chooser, OneOf)
-    yield BoxRow(op_phrases(chooser, units[last].main.given, f"{last}:0."), MAIN, True)
+    decision, forms = op_phrases(chooser, units[last].main.given, f"{last}:0.")
+    yield BoxRow((decision,), MAIN, True)
+    line: list[Phrase] = []
     for number, (text, (lag, _)) in enumerate(zip(chooser.options, part.feeds, strict=True)):
+        form = bool(text) and chooser.options[number - 1 : number] == (text,)
+        if line and not form:
+            yield BoxRow(tuple(line))
+            line = []
         sign = "" if chooser.taken < 0 else TAKEN if chooser.taken == number else LEFT
+        joint = OR if form else ""
         if not lag:
-            yield BoxRow((Phrase(f"pass {number}", sign + passed(text), fixed=True),))
+            line.append(Phrase(f"pass {number}", sign + passed(text, form), joint=joint, fixed=True))
             continue
         unit = units[last - lag]
-        key, said = f"{last - lag}:", option_text(text, unit)
-        phrases = [Phrase(f"{key}option", sign + said, fixed=True)]
+        key, said = f"{last - lag}:", "" if form else option_text(text, unit)
+        line.append(Phrase(f"{key}option", sign + said, joint=joint, fixed=True))
         rows = _call([unit], 1) if unit.call is not None else _ops(unit)
         told = [p._replace(key=key + p.key) for row in rows for p in row.phrases if p.key != STAGE and p.text + p.form]
-        told[0] = told[0]._replace(joint=" " if said else "")
-        yield BoxRow((*phrases, *told))
+        told[0] = told[0]._replace(joint=" " if said else "" if sign else joint)
+        line += told
+    yield BoxRow(tuple(line))
+    yield BoxRow((forms,), SMALL)
     yield from _behind(units)
 
 
@@ -107,8 +116,8 @@ def _counted(units: Sequence[Unit], part: FoldedPart) -> Iterator[BoxRow]:
         *rest, _ = _ops(first)
         rest.append(BoxRow((count,), MAIN, True))
     yield from (row for row in rest if row.phrases[0].key != STAGE)
-    (decision,) = op_phrases(chooser, units[last].main.given, f"{last}:0.")
-    yield BoxRow((Phrase("by", "by", fixed=True), decision._replace(joint=" ")), SMALL)
+    decision, forms = op_phrases(chooser, units[last].main.given, f"{last}:0.")
+    yield BoxRow((Phrase("by", "by", fixed=True), decision._replace(joint=" "), forms), SMALL)
 
 
 def _times(count: int) -> Phrase:

@@ -32,13 +32,21 @@ def _counts(box: Box, phrases: Mapping[str, Phrase], count: int, chooser: OneOf)
 
 def _options(box: Box, phrases: Mapping[str, Phrase], units: Sequence[Sequence[Node]], chooser: OneOf) -> Iterator[str]:
     last = len(units) - 1
+    lines = [{phrase.key for phrase in row.phrases} for row in box.rows]
+    before: set[str] = set()  # what stands in the line of the option before
     for place, (text, (lag, _)) in enumerate(zip(chooser.options, box.feeds, strict=True)):
         sign = "" if chooser.taken < 0 else TAKEN if place == chooser.taken else LEFT
-        key, wanted = f"pass {place}", {sign + passed(text)}
+        form = place > 0 and text != "" and text == chooser.options[place - 1]
+        key, wanted = f"pass {place}", {sign + passed(text, form)}
         if lag:
             known = {node.word for node in units[last - lag]}
             key, wanted = f"{last - lag}:option", {f"{sign}{text}:"}
             if not text or text.partition("(")[0] in known:
                 wanted.add(sign)
+            if form:
+                wanted = {sign}
         if key not in phrases or phrases[key].text not in wanted:
             yield f"option {place + 1} is {text}, which is not said"
+        elif (key in before) != form:
+            yield f"option {place + 1} is {text}, and its line is that of another one"
+        before = next((line for line in lines if key in line), set())

@@ -39,6 +39,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "{": "\\{", "}":
 # Texts that read as a number, several arguments, or several values in a row.
 _READS_OTHERWISE = re.compile(r".*([\";]| × |, then ).*|[-−+]?[\d.,/e√+-]*\d( to .*)?|true|false|\(.*")
 TAKEN, LEFT = "● ", "○ "  # before the option that picks take, and before the others
+OR = " | "  # between the forms of one option
 _AFTER = " · "  # between an op and the one before it
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}
 # Said even where a spec need not write them.
@@ -94,7 +95,7 @@ def _choice(op: Choosing, given: Types, step: str) -> tuple[Phrase, ...]:
     """By what is chosen: the decision, and of how many tensors how many are taken where that may be several."""
     name = Phrase(f"{step}decision {op.decision.rpartition('.')[2]}", op.decision, op.decision)
     if isinstance(op, OneOf):
-        return (name,)
+        return name, Phrase(f"{step}forms", op.forms, op.forms, joint=": ")
     told = f"{op.count} of {len(given)}" if isinstance(op, SomeOf) else "" if op.decision.startswith(IF) else "or not"
     return name, Phrase(f"{step}op", told, told, joint=": ", fixed=True)
 
@@ -104,9 +105,9 @@ def option_text(text: str, unit: Unit) -> str:
     return f"{text}:" if text and text.partition("(")[0] != unit.main.target.name else ""
 
 
-def passed(text: str) -> str:
-    """What is said of an option that leaves a tensor as it is."""
-    return text if text == "id" else f"{text}: as it is".removeprefix(": ")
+def passed(text: str, form: bool = False) -> str:
+    """What is said of an option that leaves a tensor as it is, or of a form of one, the text of which was said."""
+    return "as it is" if form else text if text == "id" else f"{text}: as it is".removeprefix(": ")
 
 
 def either(texts: Sequence[str]) -> str:

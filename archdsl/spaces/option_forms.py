@@ -1,0 +1,102 @@
+"""Tells which forms the options of a decision have, and in which order these are said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from archdsl.choices.diagram import Diagrams
+from archdsl.choices.nodes import Decision, Diagram
+from archdsl.ir.alternatives import Alternative, Alternatives
+from archdsl.ir.graph import INPUT, Graph, Ref
+from archdsl.ops.base import Op
+
+_SMALL = 4  # nodes of a body that its callers may show
+
+
+class OptionForm(NamedTuple):
+    """A form that an option may have: the tensor of the outline that has it, its numbers there, and when it has it."""
+
+    ref: Ref
+    numbers: tuple[int, ...]
+    when: Diagram
+
+
+@dataclass(frozen=True)
+class OptionForms:
+    """Reads the options of a body: `place` and `outlined` give what tensors and targets are in its outline."""
+
+    diagrams: Diagrams
+    body: Alternatives
+    place: Callable[[Ref], Ref]
+    outlined: Callable[[Any], Any]
+
+    def of(self, refs: Diagram, decision: Decision) -> dict[str, list[OptionForm]]:
+        """The forms of each option of a decision."""
+        made = {}
+        for text in decision.texts:
+            below = self.diagrams.restrict(refs, decision, text)
+            if below is not None:
+                made[text] = self._column(below, decision, text)
+        return made
+
+    def _column(self, refs: Diagram, decision: Decision, text: str) -> list[OptionForm]:
+        diagrams = self.diagrams
+        found: dict[tuple[Ref, tuple[int, ...]], Diagram] = {}
+        for ref, when in diagrams.cases(refs, diagrams.true):
+            for numbers, also in self._forms(ref, decision, text):
+                key = self.place(ref), numbers
+                found[key] = diagrams.either(found.get(key, diagrams.false), diagrams.both(when, also))
+        return [OptionForm(*key, when) for key, when in found.items() if when is not diagrams.false]
+
+    def _forms(self, ref: Ref, decision: Decision, text: str) -> Iterator[tuple[tuple[int, ...], Diagram]]:
+        """The numbers of what makes a tensor, each with when they are so."""
+        node = None if ref.node == INPUT else self.body.nodes[ref.node]
+        if not isinstance(node, Alternative):
+            yield (), self.diagrams.true
+            return
+        variants = self.diagrams.restrict(node.variants, decision, text)
+        for form, when in [] if variants is None else self.diagrams.cases(variants, self.diagrams.true):
+            yield tuple(_numbers(self.outlined(form.target))), when
+
+
+def in_one_order(columns: Sequence[list[OptionForm]]) -> list[Diagram]:
+    """When options have the first form, the second and so on, where all that differ do so at once; else nothing.
+
+    Numbers of several are written from the least on, so they say which form is the first.
+    """
+    first = [case.when for case in columns[0]]
+    order: list[Diagram] = []
+    for column in columns:
+        if {case.when for case in column} != set(first) or len(column) != len(first):
+            return []
+        written = len({case.ref for case in column})
+        if written > 1:  # in any order
+            if written < len(column):
+                return []
+            continue
+        rising = sorted(column, key=lambda case: case.numbers)
+        for numbers in zip(*(case.numbers for case in rising), strict=True):
+            if len(set(numbers)) > 1 and any(a >= b for a, b in pairwise(numbers)):
+                return []
+        if order and order != [case.when for case in rising]:
+            return []
+        order = [case.when for case in rising]
+    return order or first
+
+
+def _numbers(target: Any) -> Iterator[int]:
+    """The numbers that a box may say of an op or a call."""
+    if isinstance(target, int):
+        yield int(target)
+    elif isinstance(target, tuple):
+        for item in target:
+            yield from _numbers(item)
+    elif isinstance(target, Op):
+        yield from _numbers(tuple([getattr(target, field.name) for field in fields(target)]))
+    elif isinstance(target, Graph):
+        yield from _numbers(tuple([value for _, value in target.arguments]))
+        if len(target.nodes) <= _SMALL:
+            yield from _numbers(tuple([node.target for node in target.nodes]))

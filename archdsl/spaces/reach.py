@@ -1,0 +1,81 @@
+"""Tells of the alternatives of a body which are needed when, and who takes what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from archdsl.choices.diagram import Diagrams
+from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
+from archdsl.ir.alternatives import Alternative, Alternatives, Selection, outputs_in
+from archdsl.ir.graph import Ref
+
+
+def needed(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
+    """The nodes and selections that some network has, each with the condition under which an output depends on it."""
+    wanted: dict[int, list[Diagram]] = defaultdict(list)
+    for output, condition in returned(diagrams, body):
+        wanted[body.outputs[output].node].append(condition)
+    found: dict[int, Diagram] = {}
+    for index in range(len(body.nodes) - 1, -1, -1):
+        condition = diagrams.either(*wanted[index])
+        node = body.nodes[index]
+        if isinstance(node, Alternative):
+            condition = diagrams.both(condition, node.guard)
+        if condition is diagrams.false:
+            continue
+        found[index] = condition
+        if isinstance(node, Selection):
+            for ref, here in diagrams.cases(node.refs, condition):
+                wanted[ref.node].append(here)
+        else:
+            for ref, present in node.operands:
+                wanted[ref.node].append(diagrams.both(condition, present))
+    return dict(sorted(found.items()))
+
+
+def returned(diagrams: Diagrams, body: Alternatives) -> list[tuple[int, Diagram]]:
+    """The outputs of a body, each with the condition under which it is one."""
+    found: dict[int, Diagram] = {}
+    for condition, structure in body.structures:
+        for output in outputs_in(structure):
+            here = condition if len(body.structures) > 1 else diagrams.true
+            found[output] = diagrams.either(found.get(output, diagrams.false), here)
+    return sorted(found.items())
+
+
+def taken(diagrams: Diagrams, body: Alternatives, needed: Mapping[int, Diagram]) -> Iterator[tuple[Ref, int, Diagram]]:
+    """All that is taken, by which node or selection, and when; by -1, what is an output."""
+    for output, condition in returned(diagrams, body):
+        yield body.outputs[output], -1, condition
+    for index, here in needed.items():
+        node = body.nodes[index]
+        if isinstance(node, Selection):
+            yield from ((ref, index, when) for ref, when in diagrams.cases(node.refs, here))
+        else:
+            yield from ((ref, index, diagrams.both(here, present)) for ref, present in node.operands)
+
+
+def by_text(node: Alternative | Selection) -> dict[str, Ref]:
+    """The tensor that each text of a decision takes; nothing where more, or something else, decides."""
+    if not isinstance(node, Selection) or not isinstance(node.refs, Fork) or node.refs.otherwise:
+        return {}
+    found = {text: child.value for text, child in node.refs.children.items() if isinstance(child, Ending)}
+    return found if len(found) == len(node.refs.children) else {}
+
+
+def parted(diagrams: Diagrams, refs: Diagram) -> tuple[Decision | None, dict[Diagram, list[str]]]:
+    """The decision that says first which tensors there are to take, and what is left by its texts.
+
+    Where there is none, each tensor, without a text.
+    """
+    ends = leaves(refs)
+    for decision in sorted(diagrams.support(refs), key=lambda one: one.order):
+        parts: dict[Diagram, list[str]] = {}
+        for text in decision.texts:
+            part = diagrams.restrict(refs, decision, text)
+            if part is not None:
+                parts.setdefault(part, []).append(text)
+        if len(parts) > 1 and sum(len(leaves(part)) for part in parts) == len(ends):
+            return decision, parts
+    return None, {ending: [""] for ending in ends}

@@ -64,12 +64,14 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
             bases.append((block, missing))
             continue
         ran.add(id(block.body_item))
+        before = len(diagnostics)
         made = elaborate_network(session, block)
         if made is not None and (spec.root, name) not in unsound:
             diagnostics.extend(session.decisions.misfits())
             space = load_module("archdsl.designs").OpenSpace(spec, name)
             diagnostics.extend(expect.judge(item, made.graph, space.count))
             if session.decisions.open:
+                diagnostics.extend(space.unused(diagnostics.take("unused-tensor", before)))
                 diagnostics.extend(space.failures())
             else:  # the requirements of a space are for each of its designs
                 diagnostics.extend(require.broken(require.requirements(spec, name), made.graph, item))

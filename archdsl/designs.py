@@ -44,7 +44,7 @@ class OpenSpace:
         try:
             conditions = Conditions(self._asked)
             shown = 0
-            for diagnostic, condition in self._opened.failures:
+            for diagnostic, condition in self._opened[0].failures:
                 if self._counted(self._asked, condition) is None:
                     continue
                 shown += 1
@@ -55,6 +55,14 @@ class OpenSpace:
         except ArchError:
             return
 
+    def unused(self, of_one: list[Diagnostic]) -> list[Diagnostic]:
+        """Results that no design uses; where that is not known those of one design, `of_one`."""
+        try:
+            _, said = self._opened
+        except ArchError:
+            return of_one
+        return [one for one in said if one.code == "unused-tensor"]
+
     def _counted(self, asked: Asked, *conditions: Any) -> int | None:
         try:
             found = counted(asked, conditions)
@@ -63,21 +71,22 @@ class OpenSpace:
         return None if found is None else found.count
 
     @cached_property
-    def _opened(self) -> OpenNetwork:
-        diagnostics = Diagnostics()
+    def _opened(self) -> tuple[OpenNetwork, Diagnostics]:
+        """The space, and what is odd in it."""
+        said = Diagnostics()
         try:
-            found = elaborate_open(self.spec, self.network, diagnostics=diagnostics)
+            found = elaborate_open(self.spec, self.network, diagnostics=said)
         except DiagramTooLarge:
             raise self._too_large("a value depends on too many decisions at once") from None
         if found is None:
-            raise ArchError(diagnostics.errors)
+            raise ArchError(said.errors)
         see_failures(found, self.spec, self.network)
-        return found
+        return found, said
 
     @cached_property
     def _asked(self) -> Asked:
         """What it asks, but for what `@picks` decides."""
-        asked = self._opened.asked
+        asked = self._opened[0].asked
         picks = {}
         for decision in asked.domains:
             written = written_picks(self.spec, self.network).get(decision.name)

@@ -60,6 +60,14 @@ class Diagnostics:
         for diagnostic in diagnostics:
             self.add(diagnostic)
 
+    def take(self, code: str, start: int) -> list[Diagnostic]:
+        """Those of a code from place `start` on, as if they had never been added."""
+        taken = [d for d in self.items[start:] if d.code == code]
+        kept = [*self.items[:start], *(d for d in self.items[start:] if d.code != code)]
+        self.items, self._seen = [], set()
+        self.extend(kept)
+        return taken
+
     @property
     def errors(self) -> list[Diagnostic]:
         """Those that stop a network from being used."""

@@ -28,6 +28,17 @@ def test_only_what_is_left_open() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reads", "warned"),
+    [("oneof([[], [a]])", [3]), ("oneof([[a], []])", [3]), ("oneof([[a], [b]])", []), ("oneof([[], []])", [2, 3])],
+)
+def test_results_that_nobody_uses(reads: str, warned: list[int]) -> None:
+    """They are those of all designs, not of the first one."""
+    text = f"network n(x: [3, 8, 8]) {{\na = x -> relu\nb = x -> tanh\nreads = {reads}\nreturn [x] + reads -> add\n}}\n"
+    found = archdsl.check_text(text)
+    assert [(one.code, one.span and one.span.line) for one in found] == [("unused-tensor", line) for line in warned]
+
+
+@pytest.mark.parametrize(
     ("attributes", "codes"),
     [
         ("@expect(designs = 28)", []),

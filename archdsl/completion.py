@@ -20,7 +20,7 @@ Items = list[CompletionItem[str]]
 
 
 def targets(_ctx: Any, _param: Any, incomplete: str) -> Items:
-    """Networks of a file after its colon; else networks of the zoo, and spec files and folders."""
+    """Networks of a file after its colon; else networks of the zoo and spaces, and spec files and folders."""
     file, colon, _ = incomplete.rpartition(":")
     if colon and os.path.isfile(file):
         try:
@@ -28,7 +28,7 @@ def targets(_ctx: Any, _param: Any, incomplete: str) -> Items:
         except ArchError:
             return []
         return _items((f"{file}:{name}" for name in found), incomplete)
-    zoo = load_module("archdsl.library").networks()
+    zoo = load_module("archdsl.library").named()
     named = [CompletionItem(name, help=path.name) for name, path in zoo.items() if name.startswith(incomplete)]
     return [*_paths(incomplete), *(named if incomplete else [])]
 

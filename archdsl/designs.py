@@ -39,6 +39,14 @@ class OpenSpace:
         found = self._counted(asked, asked.diagrams.negate(asked.fails))
         return 0 if found is None else found
 
+    def decisions(self) -> int:
+        """How many there are, those that only some designs are asked among them.
+
+        Raises:
+            ArchError: no design elaborates.
+        """
+        return len(self._asked.domains)
+
     def failures(self) -> Iterator[Diagnostic]:
         """Why designs fail, each with when; nothing where they cannot be counted."""
         try:

@@ -93,6 +93,11 @@ def claims(item: Item) -> str:
     )
 
 
+def claims_designs(item: Item) -> bool:
+    """Whether an `@expect` above a definition says how many designs it has."""
+    return any(d.name == "expect" and any(a.name == DESIGNS for a in d.arguments) for d in item.decorators)
+
+
 def misread(item: Item, argument: tree.Argument) -> Diagnostic | None:
     """Why an argument of `@expect`, or a number of `@cite`, claims nothing; None where it does."""
     span = item.span(argument.start, argument.end)

@@ -1,4 +1,4 @@
-"""Finds the specs that come with archdsl: the standard library, the zoo, and the file that defines a given name."""
+"""Finds the specs that come with archdsl: the standard library, the zoo, the spaces, and the file of a given name."""
 
 from __future__ import annotations
 
@@ -23,19 +23,38 @@ def folder() -> Path:
 
 
 def specs() -> list[Path]:
-    """All spec files, by name."""
+    """All spec files of the zoo, by name."""
     return sorted(folder().glob("*.arch"))
+
+
+def space_specs() -> list[Path]:
+    """The spec files of spaces that papers search, by name."""
+    return sorted((folder() / "spaces").glob("*.arch"))
 
 
 def find(name: str) -> Path | None:
     """The spec that defines network `name`; None when no spec does."""
-    return next((path for kind, path in _definitions().get(name, ()) if kind == "network"), None)
+    return _networks().get(name) or _spaces().get(name)
 
 
 def networks() -> dict[str, Path]:
     """The networks of the zoo, and the spec that defines each."""
-    found = {name: find(name) for name in _definitions()}
-    return {name: path for name, path in found.items() if path is not None}
+    return dict(_networks())
+
+
+def spaces() -> dict[str, Path]:
+    """The spaces of papers, and what was found in them, with the spec that defines each."""
+    return dict(_spaces())
+
+
+def named() -> dict[str, Path]:
+    """All networks that a name leads to, and the spec that defines each."""
+    return _spaces() | _networks()
+
+
+def places(file: str | Path) -> list[Path]:
+    """Where a file may be that a spec imports: in the standard library, in the zoo, among the spaces."""
+    return [STANDARD / file, folder() / file, folder() / "spaces" / file]
 
 
 def words() -> list[str]:
@@ -67,8 +86,27 @@ def _imports() -> Counter[str]:
 
 @cache
 def _definitions() -> dict[str, list[tuple[str, Path]]]:
+    return _defined_in(specs())
+
+
+@cache
+def _networks() -> dict[str, Path]:
+    return _only_networks(_definitions())
+
+
+@cache
+def _spaces() -> dict[str, Path]:
+    return _only_networks(_defined_in(space_specs()))
+
+
+def _defined_in(paths: list[Path]) -> dict[str, list[tuple[str, Path]]]:
     found: dict[str, list[tuple[str, Path]]] = {}
-    for path in specs():
+    for path in paths:
         for kind, name in _DEFINITION.findall(path.read_text(encoding="utf-8")):
             found.setdefault(name, []).append((kind, path))
     return found
+
+
+def _only_networks(defined: dict[str, list[tuple[str, Path]]]) -> dict[str, Path]:
+    found = [(name, [path for kind, path in places if kind == "network"]) for name, places in defined.items()]
+    return {name: paths[0] for name, paths in found if paths}

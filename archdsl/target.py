@@ -51,7 +51,7 @@ def near_networks(name: str) -> list[str]:
 
     Others are none that want a value.
     """
-    names = library.networks()
+    names = library.named()
     same = [other for other in names if _letters(other) == _letters(name)]
     if same:
         return same
@@ -62,7 +62,7 @@ def near_networks(name: str) -> list[str]:
 def wants_values(name: str) -> set[str]:
     """The parameters of a network of the zoo that have no value, so that it cannot be made as it is."""
     elaborator = load_module("archdsl.elaborate.elaborator")
-    spec = load_module("archdsl.elaborate.spec").Spec.read(library.networks()[name])
+    spec = load_module("archdsl.elaborate.spec").Spec.read(library.named()[name])
     block = elaborator.find_network(elaborator.open_session(spec, Diagnostics()), name)
     return set() if block is None else set(elaborator.open_parameters(block))
 
@@ -73,7 +73,7 @@ def _letters(name: str) -> str:
 
 def _refuse_file(target: str) -> None:
     """That there is no such file, where the zoo has a network of its name."""
-    if (name := os.path.basename(target).removesuffix(".arch")) in library.networks():
+    if (name := os.path.basename(target).removesuffix(".arch")) in library.named():
         help = f"did you mean {name}, which is a network of the zoo?"
         raise ArchError([Diagnostic("file-not-found", f"there is no file {safe(target)}", None, help=help)])
 

@@ -25,7 +25,7 @@ class PaperSpace(NamedTuple):
 
 
 SPACES = {
-    "NAS-Bench-201": PaperSpace("specs/nasbench201.arch", "nasbench201_space", 100_000),
+    "NAS-Bench-201": PaperSpace("specs/spaces/nasbench201_space.arch", "nasbench201_space", 100_000),
     "DARTS": PaperSpace(OWN, "darts", 100_000),
     "PNAS": PaperSpace(OWN, "pnas", 100_000),
     "ENAS, micro": PaperSpace(OWN, "enas_micro", 2_000),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archdsl import load, std_reference, synonyms_reference, zoo
+from archdsl import load, std_reference, synonyms_reference, zoo, zoo_spaces
 from archdsl.emit import ops_reference
 from archdsl.files import write
 from archdsl.lint import reference
@@ -21,6 +21,7 @@ if __name__ == "__main__":
     write(HERE / "json.md", outputs.page())
     entries = list(zoo.entries())
     write(HERE / "zoo.md", zoo.markdown(entries, "pictures/zoo.svg"))
+    write(HERE / "spaces-zoo.md", zoo_spaces.markdown(list(zoo_spaces.entries())))
     (HERE / "pictures").mkdir(exist_ok=True)
     write(HERE / "pictures" / "zoo.svg", zoo.plot(entries, "svg"))
     write(HERE / "pictures" / "resnet50.svg", load("resnet50").draw())

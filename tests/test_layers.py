@@ -53,6 +53,7 @@ LAYERS["pictured"] = {*LAYERS}
 LAYERS["measured"] = {*LAYERS}
 LAYERS["network"] = {*LAYERS}
 LAYERS["zoo"] = {*LAYERS}
+LAYERS["zoo_spaces"] = {*LAYERS}
 LAYERS["std_reference"] = {*LAYERS}
 LAYERS["synonyms_reference"] = {*LAYERS}
 LAYERS["explore"] = {*LAYERS}

@@ -11,19 +11,24 @@ from archdsl.command_output import diagnostics_json, json_option, print_json
 from archdsl.diagnostics.display import safe
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.lazy import load_module
+from archdsl.target import split_target
 from archdsl.terminal import say, tell
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=completed("files"))
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=completed("targets"))
 @json_option
 def check(files: tuple[str, ...], as_json: bool) -> None:
-    """Say what is wrong in specs: names, shapes, and what @expect and @require say."""
+    """Say what is wrong in specs: names, shapes, and what @expect and @require say.
+
+    The name of a network that comes with archdsl stands for its file.
+    """
     found: list[Diagnostic] = []
     not_run: list[Diagnostic] = []
     for file in files:
         try:
-            checked = load_module("archdsl.checking").checked(read(file))
+            source = read(split_target(file)[0] if ":" not in file else file)
+            checked = load_module("archdsl.checking").checked(source)
         except ArchError as error:
             found += error.diagnostics
         else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
 
 import click
 
@@ -19,6 +21,7 @@ NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
 @click.command()
 @click.argument("text", default="", metavar="[TEXT]")
 @click.option("--check", "only_check", is_flag=True, help="Verify every @expect instead.")
+@click.option("--spaces", is_flag=True, help="The spaces that papers search, instead of networks.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv", "markdown"]), default="text", show_default=True
 )
@@ -31,9 +34,21 @@ NUMBERS = ["params", "macs", "depth", "paths", "receptive_field", "fragments"]
 )
 @click.option("--sort", type=click.Choice(NUMBERS), help="The smallest first, instead of file by file.")
 @plot_option("Instead of the table, plot parameters against macs: X.svg, X.pdf, X.png or X.tikz.")
-def zoo(text: str, only_check: bool, form: str, as_json: bool, match: str, sort: str | None, plot: Path | None) -> None:
-    """List the published networks that come with archdsl; `archdsl analyze NAME` works for each."""
-    module = load_module("archdsl.zoo")
+def zoo(
+    text: str,
+    only_check: bool,
+    spaces: bool,
+    form: str,
+    as_json: bool,
+    match: str,
+    sort: str | None,
+    plot: Path | None,
+) -> None:
+    """List the published networks that come with archdsl; `archdsl analyze NAME` works for each.
+
+    With --spaces the spaces that papers search; `archdsl space NAME` works for each.
+    """
+    module = load_module("archdsl.zoo_spaces" if spaces else "archdsl.zoo")
     match = match or text
     if as_json and form not in ("text", "json"):
         raise click.UsageError(f"take one of --json and --format {form}")
@@ -41,21 +56,17 @@ def zoo(text: str, only_check: bool, form: str, as_json: bool, match: str, sort:
     if only_check:
         if match or sort or plot:
             raise click.UsageError("--check verifies the whole zoo and prints no table")
-        found = module.check()
-        if as_json:
-            print_json(diagnostics_json(found))
-        else:
-            show(found)
-        if not found and not as_json:
-            say(f"{len(module.specs())} specs checked: nothing wrong")
-        sys.exit(1 if any(d.severity == "error" for d in found) else 0)
+        _check(module, as_json)
+    if spaces and (sort or plot):
+        raise click.UsageError("--sort and --plot are for networks")
     entries = list(module.entries(match))
     if not entries:
         if as_json:
             print_json([])
         near = load_module("archdsl.target").near_networks(match)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        tell("no network of the zoo, and no file of it, has '{}' in its name{}", match, hint)
+        kind = "space" if spaces else "network"
+        tell("no {} of the zoo, and no file of it, has '{}' in its name{}", kind, match, hint)
         sys.exit(1)
     if sort:
         entries = module.in_order(entries, sort)
@@ -68,6 +79,18 @@ def zoo(text: str, only_check: bool, form: str, as_json: bool, match: str, sort:
     else:
         write = {"text": module.text, "csv": module.csv_text, "markdown": module.markdown}[form]
         (say if form == "text" else hand_over)(write(entries))
+
+
+def _check(module: ModuleType, as_json: bool) -> NoReturn:
+    """Say what is wrong in all specs of a module, and end."""
+    found = module.check()
+    if as_json:
+        print_json(diagnostics_json(found))
+    else:
+        show(found)
+    if not found and not as_json:
+        say(f"{len(module.specs())} specs checked: nothing wrong")
+    sys.exit(1 if any(d.severity == "error" for d in found) else 0)
 
 
 COMMAND = zoo

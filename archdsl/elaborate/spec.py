@@ -224,7 +224,7 @@ class Spec:
         importer = module.source.name
         here = Path(importer).parent if not importer.startswith("<") else Path()
         where = item.span(declaration.path_start, declaration.path_end)
-        for path in (here / relative, library.STANDARD / relative, library.folder() / relative):
+        for path in (here / relative, *library.places(relative)):
             name, file = str(path), _identity(str(path))
             if not isfile(path) or file == _identity(importer):
                 continue
@@ -244,7 +244,7 @@ class Spec:
             help = "what a file defines is known in it without import"
             return [Diagnostic("import-cycle", f"{relative} imports itself", where, help=help)]
         last = declaration.path.rpartition(".")[2]
-        known = [path.stem for path in [*library.STANDARD.glob("*.arch"), *library.specs()]]
+        known = [path.stem for path in [*library.STANDARD.glob("*.arch"), *library.specs(), *library.space_specs()]]
         near = last if last in known else nearest(declaration.path, known)
         message = f"there is no {relative} beside this file, in the standard library or in the zoo"
         help = f"did you mean {near}?" if near else "the standard library is `std`; `archdsl zoo` lists the zoo"

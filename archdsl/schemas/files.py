@@ -197,6 +197,18 @@ ZOO = listing(
     ),
 )
 
+ZOO_SPACES = listing(
+    "spaces, file by file",
+    record(
+        space=text("its name"),
+        file=text("its spec"),
+        decisions=whole("all that are asked in some design"),
+        designs=count("those that elaborate"),
+        published=text('designs as the source prints them, or ""'),
+        source=text('what `@cite` names, or ""'),
+    ),
+)
+
 FMT = listing(
     "files in the order given",
     record(

@@ -28,6 +28,7 @@ OUTPUTS: dict[str, Schema] = {
     "check": files.CHECK,
     "zoo": files.ZOO,
     "zoo --check": files.CHECK,
+    "zoo --spaces": files.ZOO_SPACES,
     "fmt": files.FMT,
     "ops": files.OPS_ALL,
     "ops NAME": files.OPS,

@@ -144,9 +144,8 @@ def _bench(arch: str, **options: Any) -> archdsl.Network:
 @pytest.mark.parametrize(("arch", "params", "macs"), CELLS)
 def test_nasbench201_counts(arch: str, params: int, macs: int) -> None:
     """By number and by picks, a cell has the benchmark's counts."""
-    spec = str(SPECS / "nasbench201.arch")
     named = {f"{edge}.arch": OPS[number] for edge, number in enumerate(_picks(arch))}
-    for network in (_bench(arch), archdsl.load(spec, "nasbench201_space", picks=named)):
+    for network in (_bench(arch), archdsl.load("nasbench201_space", picks=named)):
         assert (network.params, network.macs + 10) == (params, macs)
     reference = nasbench201(arch)
     assert (params_of(reference), macs_of(reference, [(3, 32, 32)])) == (params, macs - 10)
@@ -163,7 +162,7 @@ def test_nasbench201_function(arch: str) -> None:
 def test_nasbench201_is_a_space_of_15_625() -> None:
     """The space has six choices of five operations, and the first and the last number are its corners."""
     spec = str(SPECS / "nasbench201.arch")
-    space = archdsl.load(spec, "nasbench201_space")
+    space = archdsl.load("nasbench201_space")
     assert [len(choice.options) for choice in space.choices.values()] == [5] * 6
     assert archdsl.load(spec, "nasbench201", arch=0).params == 73_306
     assert archdsl.load(spec, "nasbench201", arch=5**6 - 1).params == 73_306

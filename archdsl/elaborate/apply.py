@@ -60,7 +60,7 @@ def flow(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> V
         return UNKNOWN
     if is_open(value) or is_open(target):
         if frame.session.ways is not None:
-            return frame.session.ways.flow(frame, value, target, nodes)
+            return fresh(frame.session.ways.flow(frame, value, target, nodes))
         if tensors_in(value):
             return fresh(flow(frame, fresh(closed(frame, value, nodes[0])), closed(frame, target, nodes[1]), nodes))
         return mapped(frame.session, lambda one, other: flow(frame, one, other, nodes), value, target)
@@ -233,8 +233,13 @@ def _apply_block_name(
     return apply_block(frame, bound.block, bound.arguments, operands, (where,), where, word, label, stage.span)
 
 
+def _unchanged(operands: list[Tensor]) -> Value:
+    """What flows through nothing: by what was picked it may be the operands themselves or not, so it is called anew."""
+    return operands[0].renewed() if len(operands) == 1 else ListValue(tuple([tensor.renewed() for tensor in operands]))
+
+
 def _apply_chain(frame: BodyFrame, stage: Chain, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
-    value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
+    value = _unchanged(operands)
     paired = 0  # tensors that the list before this stage took one by one
     with LoopTurn(frame.turns, PARTS, stage.stages) as turn:
         for turn.index, item in enumerate(stage.stages):
@@ -292,7 +297,7 @@ def _apply_labelled(
 
 
 def _apply_repeat(frame: BodyFrame, stage: Repeat, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
-    value: Value = operands[0] if len(operands) == 1 else ListValue(tuple(operands))
+    value = _unchanged(operands)
     check_flat_ops(frame, stage.size, where)
     unit = make_op(frame, stage.stage.op, [], where) if isinstance(stage.stage, OpName) else stage.stage
     for index in range(stage.count):

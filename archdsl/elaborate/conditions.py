@@ -148,12 +148,11 @@ def decided(frame: Frame, node: tree.Expr, run: Callable[[Value], Value]) -> Val
     if condition.__class__ is Chosen and picking.explores:
         picking.ask(condition.needs)
         return picking.carry(Chosen(condition.diagram, {}), lambda value: run(holds(frame, node, value)))
-    value = run(holds(frame, node, closed(frame, condition, node)))
-    return fresh(value) if condition.__class__ is Chosen else value
+    return run(holds(frame, node, closed(frame, condition, node)))
 
 
 def ternary(frame: Frame, node: tree.Ternary) -> Value:
-    return decided(frame, node.condition, lambda condition: _branch(frame, node, condition))
+    return fresh(decided(frame, node.condition, lambda condition: _branch(frame, node, condition)))
 
 
 def _branch(frame: Frame, node: tree.Ternary, condition: Value) -> Value:

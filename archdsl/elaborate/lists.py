@@ -7,9 +7,9 @@ from functools import partial
 
 from archdsl.elaborate.budget import bounded, count_step, sized
 from archdsl.elaborate.conditions import truth
-from archdsl.elaborate.open_values import OPEN
+from archdsl.elaborate.open_values import OPEN, Chosen
 from archdsl.elaborate.operators import is_int
-from archdsl.elaborate.picking import mapped_lists, shallow
+from archdsl.elaborate.picking import fresh, mapped_lists, shallow
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.turns import LOOP, LoopTurn
@@ -64,7 +64,8 @@ def _clauses(frame: Frame, clauses: list[tree.Clause], index: int) -> Iterator[N
         yield
         return
     clause = clauses[index]
-    for _ in loop(frame, clause.targets, clause.iterable):
+    values = frame.session.evaluate_open(frame, clause.iterable)
+    for _ in loop(frame, clause.targets, values, clause.iterable):
         truths = [truth(frame, condition) for condition in clause.conditions]
         if any(t is UNKNOWN for t in truths):
             raise UnknownLoop
@@ -72,14 +73,14 @@ def _clauses(frame: Frame, clauses: list[tree.Clause], index: int) -> Iterator[N
             yield from _clauses(frame, clauses, index + 1)
 
 
-def loop(frame: Frame, targets: list[tree.Name], iterable: tree.Expr) -> Iterator[None]:
-    """Run through an iterable, the targets set at each step; nothing (and unknown targets) when it is unknown.
+def loop(frame: Frame, targets: list[tree.Name], values: Value, iterable: tree.Expr) -> Iterator[None]:
+    """Run through the values of an iterable, the targets set at each step.
 
     Raises:
         Problem: it is no list, or its elements do not unpack.
         UnknownLoop: it is unknown.
     """
-    values = shallow(frame, frame.session.evaluate_open(frame, iterable), iterable)
+    values = fresh(shallow(frame, values, iterable)) if isinstance(values, Chosen) else shallow(frame, values, iterable)
     if values is UNKNOWN:
         raise UnknownLoop
     for value in steps(frame, targets, values, iterable):

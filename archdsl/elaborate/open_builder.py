@@ -28,6 +28,10 @@ class OpenTensor(Tensor):
         self.exploring = exploring
         self.present = present
 
+    def renewed(self) -> Tensor:
+        """As of `Tensor`."""
+        return OpenTensor(self.ref, self.types, self.body, self.exploring, self.present)
+
     @property
     def type(self) -> TensorType:  # type: ignore[override]
         """The type under the condition at hand.

@@ -17,8 +17,9 @@ from archdsl.elaborate.exploring import Exploring, Way
 from archdsl.elaborate.expressions import evaluate_open
 from archdsl.elaborate.lists import steps, unpack
 from archdsl.elaborate.open_values import Chosen
+from archdsl.elaborate.picking import fresh
 from archdsl.elaborate.session import Frame, Problem
-from archdsl.elaborate.statements import assigned, lone
+from archdsl.elaborate.statements import assigned, lone, renew
 from archdsl.elaborate.values import UNKNOWN, ListValue, Value
 from archdsl.syntax import tree
 
@@ -139,6 +140,7 @@ def _if(frame: Frame, statement: tree.If, returned: list[Way]) -> None:
         ways.append((exploring.pc, frame.locals))
         exploring.pc = rest
     _join(frame, ways)
+    renew(frame, [statement])
 
 
 def _for(frame: Frame, statement: tree.For, returned: list[Way]) -> None:
@@ -156,6 +158,7 @@ def _for(frame: Frame, statement: tree.For, returned: list[Way]) -> None:
             _join(frame, [(exploring.pc, frame.locals), (exploring.diagrams.minus(skipped, exploring.dead), before)])
             if exploring.pc is exploring.diagrams.false:
                 break
+        renew(frame, [statement], lists=False)
     finally:
         frame.in_loop -= 1
 
@@ -173,6 +176,7 @@ def open_steps(frame: Frame, iterable: Value, targets: list[tree.Name], node: tr
         return
     items, guards = found
     values = iterable if isinstance(iterable, range) else ListValue(items)
+    values = fresh(values) if isinstance(iterable, Chosen) else values
     yield from zip(steps(frame, targets, values, node), guards, strict=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.open_values import Chosen
@@ -23,13 +23,10 @@ def option_texts(frame: Frame, options: Sequence[Value], node: tree.Call) -> tup
     stands for it where the list is written out, or the name of its choice: no text may depend on picks.
     """
     frame.session.charge(len(options))
-    written = node.arguments[0].value
-    places: Sequence[tree.Expr | None] = written.items if isinstance(written, tree.ListExpr) else ()
-    if len(places) != len(options):
-        places = [None] * len(options)
-    names = _names(frame) if any(map(tensors_in, options)) else {}
+    places = _places(node.arguments[0].value, len(options))
+    names = _Names(frame, any(map(tensors_in, options)))
     pairs = enumerate(zip(options, places, strict=True))
-    return unlike([_text(frame, value, place, names, str(index)) for index, (value, place) in pairs])
+    return unlike([_text(value, place, names, str(index)) for index, (value, place) in pairs])
 
 
 def unlike(texts: Sequence[str]) -> tuple[str, ...]:
@@ -45,34 +42,51 @@ def unlike(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _text(frame: Frame, value: Value, place: tree.Expr | None, names: Mapping[int, str], position: str) -> str:
+def _places(written: tree.Expr | None, count: int) -> Sequence[tree.Expr | None]:
+    """Where so many items of a list are written, if it is written out."""
+    found = written.items if isinstance(written, tree.ListExpr) else ()
+    return found if len(found) == count else [None] * count
+
+
+def _text(value: Value, place: tree.Expr | None, names: _Names, position: str) -> str:
     if isinstance(value, ListValue) and value.holds_tensors:
-        items = [_text(frame, item, None, names, str(index)) for index, item in enumerate(value.items)]
-        return f"[{', '.join(items)}]"
+        items = enumerate(zip(value.items, _places(place, len(value.items)), strict=True))
+        return f"[{', '.join([_text(item, its, names, str(index)) for index, (item, its) in items])}]"
     if tensors_in(value):
-        return names.get(id(value), position)
+        return names.of(value, place, position)
     if not isinstance(value, Chosen):
         return show(value)
     if place is None:
         return show(value) or position
-    text = on_one_line(frame.span(place).text)
+    text = on_one_line(names.frame.span(place).text)
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "…"
 
 
-def _names(frame: Frame) -> dict[int, str]:
+class _Names:
     """The tensors of a body that have a name for good: its inputs, and what is assigned once, outside of loops.
 
-    They are told apart as objects: two that are chosen may be one tensor in some designs, and have a name each.
+    In a list that is written out such a name is the text. Elsewhere tensors are told apart as objects: two that are
+    chosen may be one tensor in some designs, and have a name each.
     """
-    if not isinstance(frame, BodyFrame):
-        return {}
-    frame.session.charge(len(frame.locals))
-    found: dict[int, str] = {}
-    for name in _lasting(frame.block):
-        value = frame.locals.get(name)
-        if value is not None and not isinstance(value, ListValue) and tensors_in(value):
-            found.setdefault(id(value), name)
-    return found
+
+    def __init__(self, frame: Frame, needed: bool) -> None:
+        self.frame = frame
+        self.lasting: Sequence[str] = ()
+        self.held: dict[int, str] = {}
+        if not needed or not isinstance(frame, BodyFrame):
+            return
+        frame.session.charge(len(frame.locals))
+        self.lasting = _lasting(frame.block)
+        for name in self.lasting:
+            value = frame.locals.get(name)
+            if value is not None and not isinstance(value, ListValue) and tensors_in(value):
+                self.held.setdefault(id(value), name)
+
+    def of(self, value: Value, place: tree.Expr | None, position: str) -> str:
+        """The text of a tensor."""
+        if isinstance(place, tree.Name) and place.id in self.lasting:
+            return place.id
+        return self.held.get(id(value), position)
 
 
 def _lasting(block: Block) -> Sequence[str]:

@@ -167,11 +167,13 @@ def closed(frame: Frame, value: Value, where: Any) -> Value:
 
 
 def fresh(value: Value) -> Value:
-    """A tensor that was chosen, as one of its own: options are called after what they are in all designs."""
+    """A tensor that may be chosen, as one of its own: options are called after what they are in all designs."""
     if isinstance(value, Tensor):
-        return Tensor(value.ref, value.type, value.body)
+        return value.renewed()
     if isinstance(value, ListValue) and value.holds_tensors:
         return ListValue(tuple(map(fresh, value.items)))
+    if isinstance(value, Chosen):
+        return Chosen(value.diagram, value.needs, value.text, value.texts)
     return value
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from archdsl.elaborate.apply import DEEP
 from archdsl.elaborate.calls import NO_RETURN
-from archdsl.elaborate.conditions import holds
+from archdsl.elaborate.conditions import truth
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import assigned_names
 from archdsl.elaborate.expressions import evaluate, evaluate_open
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
 from archdsl.elaborate.open_values import Chosen
-from archdsl.elaborate.picking import closed, fresh, is_open, mapped
+from archdsl.elaborate.picking import closed, fresh, mapped
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Tensor, Value, Worded, plain
@@ -165,10 +165,12 @@ def _shared_stage(frame: Frame, statement: tree.Assign, value: Value) -> Value:
 def _for(frame: Frame, statement: tree.For) -> Value:
     frame.in_loop += 1
     try:
-        for _ in loop(frame, statement.targets, statement.iterable):
+        values = evaluate_open(frame, statement.iterable)
+        for _ in loop(frame, statement.targets, values, statement.iterable):
             result = execute(frame, statement.body)
             if result is not NO_RETURN:
                 return result
+        renew(frame, [statement], lists=False)
     except UnknownLoop:
         return _forget(frame, [statement])
     finally:
@@ -177,19 +179,27 @@ def _for(frame: Frame, statement: tree.For) -> Value:
 
 
 def _if(frame: Frame, statement: tree.If) -> Value:
-    chosen = False
     for condition, body in [*statement.branches, (None, statement.otherwise)]:
-        value = True if condition is None else evaluate_open(frame, condition)
-        chosen = chosen or is_open(value)
-        taken = True if condition is None else holds(frame, condition, closed(frame, value, condition))
+        taken = True if condition is None else truth(frame, condition)
         if taken is UNKNOWN:
             return _forget(frame, [statement])
         if taken:
             result = execute(frame, body)
-            for name in assigned_names(body) & frame.locals.keys() if chosen else ():
-                frame.locals[name] = fresh(frame.locals[name])
+            if result is NO_RETURN:
+                renew(frame, [statement])
             return result
     return NO_RETURN
+
+
+def renew(frame: Frame, statements: Sequence[tree.Statement], lists: bool = True) -> None:
+    """Behind what may or may not have run, what it sets bears no other name: which one would depend on picks.
+
+    Lists that grow in a loop keep what was in them before.
+    """
+    for name in assigned_names(statements) & frame.locals.keys():
+        value = frame.locals[name]
+        if lists or not isinstance(value, ListValue):
+            frame.locals[name] = fresh(value)
 
 
 def _forget(frame: Frame, statements: Sequence[tree.Statement]) -> Value:

@@ -85,6 +85,10 @@ class Tensor:
         """
         return self.type
 
+    def renewed(self) -> Tensor:
+        """The same as another object: it does not bear the name of a variable that holds this one."""
+        return Tensor(self.ref, self.type, self.body)
+
 
 class Stage:
     """A function from tensors to tensors. `size` counts its applications as if nothing were shared."""

@@ -23,6 +23,7 @@ from tests.space.values import (
     Stage,
     Tensor,
     Value,
+    renewed,
     show,
     written,
 )
@@ -56,12 +57,12 @@ class Flow:
                 for index, step in enumerate(steps):
                     operand = self.apply(frame, operand, step, way.within("parts", index, before))
                     before += (written(step),)
-                return operand if steps else Value(operand.raw)
+                return operand if steps else renewed(Value(operand.raw))
             case Repeat(stage, count):
                 self.run.use(count)
                 for index in range(count.raw):
                     operand = self.apply(frame, operand, stage, way.within("repetition", index))
-                return operand if count.raw else Value(operand.raw)
+                return operand if count.raw else renewed(Value(operand.raw))
             case Combine(left, operator, right):
                 sides = []
                 for index, side in enumerate((left, right)):

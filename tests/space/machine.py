@@ -49,7 +49,9 @@ from tests.space.values import (
     Value,
     distinct,
     holds_stage,
+    holds_tensor,
     loosened,
+    renewed,
     together,
     unique,
 )
@@ -146,11 +148,14 @@ class Machine(Functions):
                     result = self.evaluate(frame, value)
                 case If(condition, then, otherwise):
                     result = self.execute(frame, then if self.truth(frame, condition) else otherwise)
+                    frame.renew(statement)
                 case For(targets, iterable, inner):
-                    for _ in self.loop(frame, targets, iterable):
+                    values = self.evaluate(frame, iterable)
+                    for _ in self.loop(frame, targets, values):
                         result = self.execute(frame, inner)
                         if result is not None:
                             break
+                    frame.renew(statement, lists=False)
             if result is not None:
                 return result
         return None
@@ -176,12 +181,12 @@ class Machine(Functions):
         assert isinstance(value.raw, bool)
         return value.raw
 
-    def loop(self, frame: Frame, targets: tuple[str, ...], iterable: Node) -> Iterator[None]:
-        values = self.evaluate(frame, iterable)
+    def loop(self, frame: Frame, targets: tuple[str, ...], values: Value) -> Iterator[None]:
         self.run.use(values)
         assert isinstance(values.raw, tuple)
         outer = frame.path
-        for label, item in zip(_labels(targets, values.raw), values.raw, strict=True):
+        items = tuple(map(renewed, values.raw)) if values.deps else values.raw
+        for label, item in zip(_labels(targets, items), items, strict=True):
             frame.path = (*outer, label)
             self._unpack(frame, targets, item)
             yield
@@ -214,7 +219,7 @@ class Machine(Functions):
             case Not(value):
                 return Value(not self.truth(frame, value))
             case Conditional(then, condition, otherwise):
-                return self.evaluate(frame, then if self.truth(frame, condition) else otherwise)
+                return renewed(self.evaluate(frame, then if self.truth(frame, condition) else otherwise))
             case Item(value, index):
                 return self._item(self.evaluate(frame, value), self.evaluate(frame, index))
             case Attribute(value, name):
@@ -270,10 +275,12 @@ class Machine(Functions):
         role = frame.places.roles[id(node)]
         name = role if frame.path == (role,) and not frame.cell else joined((*frame.path, role))
         decision = self.run.decide(name, texts, frame.cell, frame.arguments)
+        decision.tensors = any(map(holds_tensor, items))
         return items[decision.index].of(((decision, distinct(items)),))
 
     def _arrow(self, frame: Frame, source: Value, target: Value, node: Node) -> Value:
-        if holds_stage(source):
+        nothing = source.raw == () and source.deps and not any(decision.tensors for decision, _ in source.deps)
+        if holds_stage(source) or nothing:  # an empty list of stages is one, where it was chosen
             return Value(Chain(_steps(source) + _steps(target)))
         return self.apply(frame, source, target, Way(node))
 
@@ -313,7 +320,7 @@ class Machine(Functions):
         outer = dict(frame.locals)
         items = [
             self.evaluate(frame, item)
-            for _ in self.loop(frame, targets, iterable)
+            for _ in self.loop(frame, targets, self.evaluate(frame, iterable))
             if condition is None or self.truth(frame, condition)
         ]
         frame.locals = outer

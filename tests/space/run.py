@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.space.naming import Mentions, Places
-from tests.space.program import Node, Program, write
-from tests.space.values import Body, Decision, Value, came_from, holds_tensor, show, together
+from tests.space.program import Assign, For, Listing, Name, Node, Program, walk, write
+from tests.space.values import Body, Decision, Value, came_from, holds_tensor, renewed, show, together
 
 
 class Unpicked(Exception):
@@ -98,11 +98,23 @@ class Frame:
         is shows, if that was chosen, too.
         """
         if isinstance(value.raw, tuple) and not value.deps and holds_tensor(value):
-            return f"[{', '.join(self.text(item, index) for index, item in enumerate(value.raw))}]"
+            parts = written.items if isinstance(written, Listing) else (None,) * len(value.raw)
+            items = enumerate(zip(value.raw, parts, strict=True))
+            return f"[{', '.join(self.text(item, index, part) for index, (item, part) in items)}]"
+        if holds_tensor(value) and isinstance(written, Name) and written.id in self.lasting:
+            return written.id
         if holds_tensor(value):
             return next((name for name in self.lasting if self._holds(name, value)), str(place))
         text = show(value, settled) if written is None or not came_from(value) else write(written)
         return text if len(text) <= 60 else text[:57] + "…"
+
+    def renew(self, statement: Node, lists: bool = True) -> None:
+        """What a condition or a loop sets bears no other name behind it; lists that grow in a loop keep theirs."""
+        for each in walk(statement):
+            for name in each.targets if isinstance(each, Assign | For) else ():
+                value = self.locals.get(name)
+                if value is not None and (lists or value.deps or not isinstance(value.raw, tuple)):
+                    self.locals[name] = renewed(value)
 
     def _holds(self, name: str, value: Value) -> bool:
         """Whether a name is that of a tensor: as it was made, or was chosen."""

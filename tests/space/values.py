@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -18,6 +18,7 @@ class Decision:
     name: str
     options: tuple[str, ...]
     index: int
+    tensors: bool = False  # some option is or holds one
 
 
 # The decisions that a value came from, each after those on which it depends that it is one at all; true where another
@@ -245,7 +246,7 @@ def came_from(value: Value) -> Deps:
         case Combine(left, _, right):
             inner = (left, right)
         case Chain(steps):
-            inner = tuple(part for step in steps for part in (step.raw if isinstance(step.raw, tuple) else (step,)))
+            inner = tuple(part for step in steps for part in (step, *(step.raw if isinstance(step.raw, tuple) else ())))
     return together(value.deps, *map(came_from, inner))
 
 
@@ -275,6 +276,14 @@ def show(value: Value, settled: bool = False) -> str:
 
 def holds_tensor(value: Value) -> bool:
     return isinstance(value.raw, Tensor) or (isinstance(value.raw, tuple) and any(map(holds_tensor, value.raw)))
+
+
+def renewed(value: Value) -> Value:
+    """The same, of which no tensor is one that has a name."""
+    raw = value.raw
+    if isinstance(raw, tuple):
+        return Value(tuple(map(renewed, raw)), value.deps)
+    return Value(replace(raw) if isinstance(raw, Tensor) else raw, value.deps)
 
 
 def unique(texts: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,50 @@
+"""Options that are tensors are called alike whichever way their space is elaborated, and whatever was picked before."""
+
+from __future__ import annotations
+
+import pytest
+
+import archdsl
+from tests.space.enumerate_designs import every_design
+from tests.space.judge import judge
+from tests.space.parse import parse
+from tests.space.test_opened import opened
+
+START = "network n(x: [4, 8, 8]) { a = x -> relu; b = x -> tanh; "
+CALLED = {
+    "what an identity gives": START + "y = oneof([a, b]); z = y -> id; l = [z, y]; return oneof(l) }",
+    "what flows through no repetition": START + "return oneof([a -> relu * oneof([0, 1]), a]) }",
+    "what several flow through": START + "c, d = a -> [relu, id]; return oneof([d, c, a]) }",
+    "what a chosen stage gives": START + "y = a -> oneof([id, relu]); l = [a, y]; return oneof(l) }",
+    "what is set again": START + "x = x -> oneof([relu, tanh]); c, d = x -> [relu, id]; return oneof([x, c]) }",
+    "what is set under a condition": START + "y = a; if oneof([true, false]) { y = b }; return oneof([y, a]) }",
+    "a list that is set under a condition": START + "l = [a]; if oneof([true, false]) { l = [b] }; return oneof(l) }",
+    "what a chosen type decides": START
+    + "e = x -> conv(oneof([4, 6])); c = a; if e.channels > 4 { c = b }; return oneof([c, a]) }",
+    "a ternary": START + "e = x -> conv(oneof([4, 6])); c = a if e.channels > 4 else b; return oneof([c, a]) }",
+    "a ternary on its way": START + "l = [a if oneof([true, false]) else b, a]; return oneof(l) }",
+    "what is unpacked of a chosen list": START + "c, d = oneof([[a, b], [a, x]]); return oneof([c, d]) }",
+    "what a chosen list is run through": START + "y = x; for t in oneof([[a], [b]]) { y = oneof([t, y]) }; return y }",
+    "a list that is made of a chosen one": START + "return oneof([t for t in oneof([[a, b], [b, a]])]) }",
+    "what a loop sets": "cell c(x, p; n) { y = x; for i in range(n) { y = p }; l = [y, x, p]; return oneof(l) }\n"
+    + START
+    + "return [a, b] -> c(oneof([0, 1])) }",
+    "a list that grows in a loop": START
+    + "l = [a, b]; for i in range(oneof([1, 2])) { l = l + [oneof(l) -> relu] }; return oneof(l) }",
+    "an item of a list": START + "l = [a, b]; y = l[oneof([0, 0])]; return oneof([y, a]) }",
+    "a second name": START + "y = a; return oneof([a, y, b]) }",
+    "lists in a list": START + "y = a; return oneof([[a, y], [y, b]]) -> add }",
+}
+
+
+@pytest.mark.parametrize("what", CALLED)
+def test_options_are_called_alike(what: str) -> None:
+    judge(CALLED[what], "n", opened)
+    for design in every_design(parse(CALLED[what])):
+        network = archdsl.loads(CALLED[what], network="n", picks=dict(design.picks))
+        assert {name: choice.picked for name, choice in network.choices.items()} == design.picks
+
+
+def test_a_list_that_is_written_out_shows_the_names_in_it() -> None:
+    text = START + "y = a; z = a -> id; return oneof([a, y, z, a -> tanh]) }"
+    assert archdsl.loads(text).choices["out"].options == ("a", "y", "z", "3")

@@ -88,8 +88,12 @@ def _within(frame: Frame, entered: Frame | None) -> tuple[list[str], list[Hashab
     if entered is None or (frame.caller is None and isinstance(frame.item.declaration, tree.Definition)):
         return steps, key  # the network itself is called by nobody
     words = _call(frame, entered)
-    counts = [shown for turn in frame.turns if turn.kind != LOOP and (shown := _count(frame, entered, turn))]
-    words[-1] += "".join(f"[{count}]" for count in counts)
+    for index, turn in enumerate(frame.turns):
+        shown = "" if turn.kind == LOOP else _count(frame, entered, turn)
+        if shown:
+            words[-1] += f"[{shown}]"
+        elif turn.place is not None:
+            key[index] = (turn.kind, turn.place)
     written = None if entered.written is None else place(entered.written)
     assert entered.at is not None
     return steps + words, [*key, entered.at.start, written, entered.entered]

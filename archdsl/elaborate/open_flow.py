@@ -6,10 +6,12 @@ what is chosen (`OpenBuilder.select`), so that what follows is made once: as oft
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from archdsl.choices.nodes import Diagram
+from archdsl.choices.nodes import Diagram, Ending
 from archdsl.elaborate.apply import apply_stage, flow, repetition, span_of
 from archdsl.elaborate.exploring import Way
 from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
@@ -17,20 +19,25 @@ from archdsl.elaborate.open_statements import exploring_of
 from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.picking import is_open, mapped
 from archdsl.elaborate.session import BodyFrame, Frame
+from archdsl.elaborate.turns import LIST, LoopTurn
 from archdsl.elaborate.values import (
     UNKNOWN,
+    BlockName,
+    BlockStage,
     Chain,
     Labelled,
     ListValue,
     OpName,
     OpStage,
     Repeat,
+    Scan,
     Stage,
     Tensor,
     Value,
     Worded,
     tensors_in,
 )
+from archdsl.syntax import tree
 
 
 def flow_open(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> Value:
@@ -48,17 +55,15 @@ def flow_open(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any])
         return _by_stage(frame, value, target, nodes)
     if isinstance(target, OpenList) and not isinstance(value, OpenList):
         exploring.ask(target.needs)
-        found = [
-            _under(frame, value, item, guard, nodes) for item, guard in zip(target.items, target.guards, strict=True)
-        ]
+        found = _fan_out(frame, [value] * len(target.items), target.items, target.guards, nodes)
         kept = [(item, guard) for item, guard in zip(found, target.guards, strict=True) if item is not UNKNOWN]
         return OpenList(tuple([item for item, _ in kept]), tuple([guard for _, guard in kept]), {})
     if isinstance(target, ListValue) and target.holds_open:
+        always = (exploring.diagrams.true,) * len(target.items)
         if isinstance(value, Tensor):
-            return _listed([item if tensors_in(item) else flow(frame, value, item, nodes) for item in target.items])
+            return _listed(_fan_out(frame, [value] * len(always), target.items, always, nodes))
         if isinstance(value, ListValue) and len(value.items) == len(target.items):
-            pairs = zip(value.items, target.items, strict=True)
-            return _listed([flow(frame, item, stage, nodes) for item, stage in pairs])
+            return _listed(_fan_out(frame, value.items, target.items, always, nodes, pairs=True))
     if isinstance(value, OpenList):
         if isinstance(target, Stage) and _takes_any(target):
             there = [
@@ -74,14 +79,56 @@ def _listed(items: Sequence[Value]) -> Value:
     return UNKNOWN if any(item is UNKNOWN for item in items) else ListValue(tuple(items))
 
 
-def _under(frame: Frame, value: Value, target: Value, guard: Diagram, nodes: tuple[Any, Any]) -> Value:
-    """What one item of an open list gives, under the condition that it is there."""
-    exploring = exploring_of(frame)
-    cases = exploring.each(
-        exploring.diagrams.where(guard, bool), lambda there: flow(frame, value, target, nodes) if there else None
-    )
-    found = [(condition, made) for condition, made in cases if made is not None]
-    return exploring.merge(found) if found else UNKNOWN
+def _fan_out(
+    frame: Frame,
+    values: Sequence[Value],
+    stages: Sequence[Value],
+    guards: Sequence[Diagram],
+    nodes: tuple[Any, Any],
+    pairs: bool = False,
+) -> list[Value]:
+    """What each stage of a list gives, where it is there; UNKNOWN where that fails. A tensor is what it is."""
+    exploring, diagrams = exploring_of(frame), exploring_of(frame).diagrams
+    written = nodes[1].items if isinstance(nodes[1], tree.ListExpr) and not pairs else ()
+    found: list[Value] = []
+    before: Diagram = diagrams.leaf(0)
+    with LoopTurn(frame.turns, LIST) as turn:
+
+        def applied(value: Value, stage: Value, at: Any, index: int) -> Value:
+            turn.index = index
+            return stage if not pairs and tensors_in(stage) else flow(frame, value, stage, (nodes[0], at))
+
+        for index, (value, stage, guard) in enumerate(zip(values, stages, guards, strict=True)):
+            turn.place = index
+            run = partial(applied, value, stage, written[index] if len(written) == len(stages) else nodes[1])
+            position = before if _asks_by_name(stage) else diagrams.leaf(0)
+            if guard is diagrams.true and isinstance(position, Ending):
+                found.append(run(position.value))
+            else:
+                with exploring.under(diagrams.where(guard, bool)):
+                    found.append(exploring.merge(exploring.each(position, run)))
+            counted = diagrams.map(operator.add, before, guard)
+            assert counted is not None
+            before = counted
+    return found
+
+
+def _asks_by_name(value: Value) -> bool:
+    """Whether decisions in a stage are named after the place that it has in a list: those of blocks are."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (BlockName, BlockStage, Scan)):
+            return True
+        if isinstance(part, tuple):
+            pending += part
+        elif isinstance(part, Chosen):
+            pending += part.values
+        elif isinstance(part, (ListValue, OpenList)):
+            pending += part.items
+        elif isinstance(part, Stage):
+            pending += [getattr(part, name) for name in part.made_of]
+    return False
 
 
 def as_tensors(frame: BodyFrame, value: Value, where: Any) -> Value:

@@ -18,9 +18,10 @@ class LoopTurn:
 
     A LOOP is a `for` or a clause of a comprehension, with what it sets and runs through; a REPETITION is that of
     `stage * n`; a LIST is one of stages that are applied; PARTS are the stages of a chain, or the two of `f + g`.
+    `place` is the step where it is chosen which of them there are, counted with those that are not there.
     """
 
-    __slots__ = ("_texts", "_turns", "index", "kind", "targets", "values")
+    __slots__ = ("_texts", "_turns", "index", "kind", "place", "targets", "values")
 
     def __init__(self, turns: list[LoopTurn], kind: str, values: Any = (), targets: Sequence[tree.Name] = ()) -> None:
         self._turns = turns
@@ -28,6 +29,7 @@ class LoopTurn:
         self.values = values
         self.targets = targets
         self.index = 0
+        self.place: int | None = None
         self._texts: list[str] | None = None
 
     def __enter__(self) -> Self:

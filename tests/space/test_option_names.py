@@ -1,4 +1,4 @@
-"""Options that are tensors are called alike whichever way their space is elaborated, and whatever was picked before."""
+"""Options, and decisions, are called alike whichever way their space is elaborated, and whatever was picked before."""
 
 from __future__ import annotations
 
@@ -36,12 +36,26 @@ CALLED = {
     "lists in a list": START + "y = a; return oneof([[a, y], [y, b]]) -> add }",
 }
 
+UNIT = "block u(x) = x -> oneof([relu, tanh])\nnetwork n(x: [4, 8, 8]) { "
+# What is asked in blocks that stand in lists: it is called after the place in the list where the text does not tell it.
+IN_LISTS = {
+    "written out, by what is taken": UNIT + "return x -> someof([u, conv(4, oneof([1, 3])), tanh], 2) -> mean }",
+    "by name, beside what is chosen": UNIT + "ops = [u, conv(4, oneof([1, 3])), u]; return x -> ops -> mean }",
+    "behind what may be there": UNIT + "ops = oneof([[], [relu]]) + [u]; return x -> ops -> mean }",
+    "there or not": UNIT + "ops = oneof([[], [relu]]) + oneof([[], [u]]) + [u]; return x -> ops -> mean }",
+    "written out, behind what may be there": UNIT + "return x -> oneof([[], [relu]]) + [u] -> mean }",
+    "chosen": UNIT + "ops = [oneof([relu, u]), u]; return x -> ops -> mean }",
+    "in pairs": UNIT + "ops = [oneof([relu, u]), u]; return [x, x] -> ops -> mean }",
+    "in a chain": UNIT + "ops = [oneof([relu, u]), u]; return x -> (tanh -> ops -> mean) * 2 }",
+    "in a list in a list": UNIT + "ops = [oneof([relu, u]), [u, tanh] -> mean]; return x -> ops -> mean }",
+}
 
-@pytest.mark.parametrize("what", CALLED)
-def test_options_are_called_alike(what: str) -> None:
-    judge(CALLED[what], "n", opened)
-    for design in every_design(parse(CALLED[what])):
-        network = archdsl.loads(CALLED[what], network="n", picks=dict(design.picks))
+
+@pytest.mark.parametrize("text", [*CALLED.values(), *IN_LISTS.values()], ids=[*CALLED, *IN_LISTS])
+def test_options_are_called_alike(text: str) -> None:
+    judge(text, "n", opened)
+    for design in every_design(parse(text)):
+        network = archdsl.loads(text, network="n", picks=dict(design.picks))
         assert {name: choice.picked for name, choice in network.choices.items()} == design.picks
 
 

@@ -24,7 +24,7 @@ def option_texts(frame: Frame, options: Sequence[Value], node: tree.Call) -> tup
     """
     frame.session.charge(len(options))
     places = _places(node.arguments[0].value, len(options))
-    names = _Names(frame, any(map(tensors_in, options)))
+    names = _TensorNames(frame, any(map(tensors_in, options)))
     pairs = enumerate(zip(options, places, strict=True))
     return unlike([_text(value, place, names, str(index)) for index, (value, place) in pairs])
 
@@ -48,7 +48,7 @@ def _places(written: tree.Expr | None, count: int) -> Sequence[tree.Expr | None]
     return found if len(found) == count else [None] * count
 
 
-def _text(value: Value, place: tree.Expr | None, names: _Names, position: str) -> str:
+def _text(value: Value, place: tree.Expr | None, names: _TensorNames, position: str) -> str:
     if isinstance(value, ListValue) and value.holds_tensors:
         items = enumerate(zip(value.items, _places(place, len(value.items)), strict=True))
         return f"[{', '.join([_text(item, its, names, str(index)) for index, (item, its) in items])}]"
@@ -62,7 +62,7 @@ def _text(value: Value, place: tree.Expr | None, names: _Names, position: str) -
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "…"
 
 
-class _Names:
+class _TensorNames:
     """The tensors of a body that have a name for good: its inputs, and what is assigned once, outside of loops.
 
     In a list that is written out such a name is the text. Elsewhere tensors are told apart as objects: two that are

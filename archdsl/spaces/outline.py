@@ -33,6 +33,7 @@ from archdsl.spaces.lines import Lines
 from archdsl.spaces.option_forms import OptionForms, in_one_order
 from archdsl.spaces.reach import needed, parted, returned, taken
 from archdsl.spaces.reasons import Reasons, either
+from archdsl.spaces.rounds import Rounds
 from archdsl.spaces.some import items_of, taking_some
 from archdsl.types import TensorType
 
@@ -45,14 +46,14 @@ class Outliner:
         self.diagrams = asked.diagrams
         self.reasons = Reasons(asked)
         self.picks = picks
-        self.joined = Joined()
+        self.joined, self.rounds = Joined(), Rounds()
         self._bodies: dict[int, Graph] = {}
         self._care: dict[frozenset[Decision], Diagram] = {}
 
     def body(self, body: Alternatives) -> Graph:
         """The graph of a body."""
         if id(body) not in self._bodies:
-            self._bodies[id(body)] = _BodyOutline(self, body).graph()
+            self._bodies[id(body)] = self.rounds.folded(_BodyOutline(self, body).graph())
         return self._bodies[id(body)]
 
     def care(self, *diagrams: Diagram) -> Diagram:

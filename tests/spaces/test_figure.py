@@ -104,14 +104,28 @@ network n(x: [4, 12, 12]) = x -> c -> relu
 
 def test_what_is_left_over() -> None:
     """What is taken where nothing else takes it says so; an input that is fitted first, too."""
-    conditions = [found[0] for found in said(panel(LOOSE, 1)) if found[0].startswith("if")]
+    conditions = [found[0] for found in said(panel(LOOSE, 3)) if found[0].startswith("if")]
     assert conditions == [f"if nothing else takes {what}" for what in ("h", "x", "it", "it")]
 
 
 def test_what_depends_on_many_decisions() -> None:
     """How many they are, and of what, instead of their names; what is the same but for numbers is one line."""
-    by = [found for found in said(panel(LOOSE)) if "choices" in found[0]]
-    assert by and all(found == ["6 choices of c", "1×1 conv, 8, bias · BN", "as it is"] for found in by)
+    assert ["6 choices of c", "1×1 conv, 8, bias · BN", "as it is"] in said(panel(LOOSE, 2))
+
+
+def test_what_is_done_to_inputs_again_and_again() -> None:
+    """It is one body with the call, so that such calls are folded; not where it is done once, or others take it."""
+    scene = scene_of(figure(LOOSE))
+    assert [one.title.text for one in scene.panels] == ["network", "c, fitted a", "c, fitted b", "c"]
+    assert said(scene.panels[0])[0] == ["c, fitted a × 2, then b × 2", "h from the one before, x from two before"]
+    assert said(scene.panels[2])[::2] == [["1×1 conv, 8"], ["c"]]
+    once = LOOSE.replace("range(4)", "range(3)")
+    assert [one.title.text for one in scene_of(figure(once)).panels] == ["network", "c"]
+    shared = LOOSE.replace("before -> fit(8)]", "fitted]").replace(
+        "{ h, before =", "{\n fitted = before -> fit(8)\n h, before ="
+    )
+    taken = shared.replace("c, h }", "c, [h, fitted] -> concat }")
+    assert [one.title.text for one in scene_of(figure(taken)).panels] == ["network", "c"]
 
 
 def test_a_depth_that_is_chosen() -> None:

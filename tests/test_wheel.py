@@ -50,7 +50,7 @@ def test_licenses_travel_along_and_name_what_comes_along(unpacked: Path) -> None
 
 
 def test_the_wheel_works_without_the_repository(unpacked: Path, tmp_path: Path) -> None:
-    """A spec that imports the standard library, and a network of the zoo, count from the unpacked wheel alone."""
+    """A spec that imports the standard library, a network and a space by name count from the unpacked wheel alone."""
     code = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -59,7 +59,8 @@ assert archdsl.__file__.startswith(sys.argv[1]), archdsl.__file__
 spec = "import std: conv_bn\\nnetwork n(x: [3, 8, 8]) = x -> conv_bn(4)"
 print(archdsl.loads(spec).params)
 print(archdsl.load("resnet50").params)
+print(archdsl.space("mobilenet_v1_space").size)
 """
     command = [sys.executable, "-P", "-c", code, str(unpacked)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, "20\n25557032\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "20\n25557032\n16\n"), done.stderr

@@ -19,16 +19,17 @@ from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 
-from archdsl.analysis.antichain import width
 from archdsl.analysis.cost import kind_of
-from archdsl.analysis.expand import Application, Expanded, expand, is_small, without_scans
+from archdsl.analysis.expand import is_small, without_scans
 from archdsl.analysis.not_defined import NotDefined
+from archdsl.analysis.outline import Counting, outline, parallel
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
-from archdsl.ir.per_body import per_body_alone
-from archdsl.ops.base import Kind, Window
+from archdsl.ir.per_body import per_body, per_body_alone
+from archdsl.ops.base import Kind, Op, Types, Window
 from archdsl.source import Span
 
 _COUNTED = frozenset({Kind.CONVOLUTION, Kind.POOL})
+_COUNTING = Counting(_COUNTED, pairs=True)
 _PASSED = frozenset({Kind.ACTIVATION, Kind.NORM, Kind.RESHAPE, Kind.DROP})  # on the way to a calibrating convolution
 _MOST_OPS = 10_000  # in one building block
 
@@ -125,77 +126,65 @@ def _several(body: Graph) -> bool:
     return found is None or found[0] > 1
 
 
-@per_body_alone
 def _measured(body: Graph) -> tuple[int, int, int] | None:
     """Fragments, series and parallel degree of one building block; None if it is too large to be written out."""
     return _count(body) if is_small(body, _MOST_OPS) else None
 
 
+@per_body_alone
 def _count(body: Graph) -> tuple[int, int, int]:
     body = without_scans(body)
-    flat = expand(body)
-    chosen = _chosen(flat, _calibrations(body, flat) if body.kind == "cell" and len(body.inputs) > 1 else set())
-    before = flat.before()
+    links = outline(body, _COUNTING, _calibrations(body) if body.kind == "cell" and len(body.inputs) > 1 else ()).links
     depth: list[int] = []
-    for i, earlier in enumerate(before):
-        depth.append(max([depth[j] for j in earlier], default=0) + chosen[i])
-    return sum(chosen), max(depth, default=0), width(before, chosen)
+    for link in links:
+        depth.append(max([depth[k] for k in link.before if k >= 0], default=0) + link.weight)
+    return sum([link.weight for link in links]), max(depth, default=0), parallel(links)
 
 
-def _chosen(flat: Expanded, calibrations: set[int]) -> list[bool]:
-    """Which applications are fragments, those inside the nodes `calibrations` left out."""
-    consumers = flat.consumers()
-    given = set(flat.outputs)
-    chosen = []
-    for application in flat.applications:
-        counts = application.op.kind in _COUNTED and application.top not in calibrations
-        if counts and kind_of(application.op, application.inputs) == "depthwise":
-            readers = consumers[application.results[0]]
-            counts = not (
-                application.results[0] not in given
-                and len(readers) == 1
-                and kind_of(flat.applications[readers[0]].op, flat.applications[readers[0]].inputs) == "conv 1x1"
-            )
-        chosen.append(counts)
-    return chosen
-
-
-def _calibrations(cell: Graph, flat: Expanded) -> set[int]:
+def _calibrations(cell: Graph) -> set[int]:
     """The nodes of `cell` that only bring one of its inputs to the right shape."""
     readers: dict[Ref, list[int]] = {}
     for index, node in enumerate(cell.nodes):
         for operand in node.operands:
             readers.setdefault(operand, []).append(index)
-    inside: dict[int, list[Application]] = {}
-    for application in flat.applications:
-        inside.setdefault(application.top, []).append(application)
     found: set[int] = set()
     for number in range(len(cell.inputs)):
         ref = Ref(INPUT, number)
         while len(readers.get(ref, [])) == 1 and ref not in cell.outputs:
             index = readers[ref][0]
             node = cell.nodes[index]
-            parts = [a for a in inside.get(index, []) if a.op.kind in _COUNTED]
             if not (len(node.operands) == len(node.types) == 1 and _passes(node)):
                 break
-            if parts and all(_has_window_one(part) for part in parts):
+            shapes = _only_shapes_of(cell, node)
+            if shapes:
                 found.add(index)
-                break
-            if parts or node.body is not None:
+            if shapes is not None or node.body is not None:
                 break
             ref = Ref(index)
     return found
+
+
+@per_body
+def _only_shapes(body: Graph) -> bool | None:
+    """Whether all convolutions and pools of a body have windows of 1; None: there are none."""
+    found = [shapes for node in body.nodes if (shapes := _only_shapes_of(body, node)) is not None]
+    return all(found) if found else None
+
+
+def _only_shapes_of(body: Graph, node: Node) -> bool | None:
+    if isinstance(node.target, Graph):
+        return _only_shapes(node.target)
+    return _has_window_one(node.target, body.operand_types(node)) if node.target.kind in _COUNTED else None
 
 
 def _passes(node: Node) -> bool:
     return node.op is None or node.op.kind in _PASSED or node.op.kind in _COUNTED
 
 
-def _has_window_one(application: Application) -> bool:
-    if application.op.kind is Kind.CONVOLUTION:
-        return kind_of(application.op, application.inputs) == "conv 1x1"
-    reaches = application.op.reach(application.inputs)[0][0]
-    return all(isinstance(reach, Window) and reach.size == 1 for reach in reaches)
+def _has_window_one(op: Op, inputs: Types) -> bool:
+    if op.kind is Kind.CONVOLUTION:
+        return kind_of(op, inputs) == "conv 1x1"
+    return all(isinstance(reach, Window) and reach.size == 1 for reach in op.reach(inputs)[0][0])
 
 
 def most_fragments(graph: Graph) -> int:

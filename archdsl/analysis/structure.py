@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from archdsl.analysis import antichain
 from archdsl.analysis.cost import cost
 from archdsl.analysis.depth import LAYERS, paths
-from archdsl.analysis.expand import expand, is_small
+from archdsl.analysis.expand import is_small, without_scans
 from archdsl.analysis.not_defined import NotDefined
+from archdsl.analysis.outline import Counting, outline, parallel
 from archdsl.analysis.recurrence import Semiring, over_scan, over_steps
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_body, per_body_alone
@@ -21,7 +21,6 @@ from archdsl.ops.base import Kind
 
 MOST_BITS = 2**24  # of all counts of a distribution of path lengths together
 MOST_OPS = 20_000  # of a graph whose width is taken
-
 
 _COUNTS: Semiring[int] = Semiring(1, int.__mul__, int.__add__)
 _MOST_MACS: Semiring[int] = Semiring(0, int.__add__, max)
@@ -109,8 +108,7 @@ def width(graph: Graph, kinds: frozenset[Kind] | None = LAYERS) -> int:
 def _width(graph: Graph, kinds: frozenset[Kind] | None) -> int:
     if not is_small(graph, MOST_OPS):
         raise NotDefined(f"not defined: more than {MOST_OPS:,} op applications")
-    flat = expand(graph)
-    return antichain.width(flat.before(), [kinds is None or a.op.kind in kinds for a in flat.applications])
+    return parallel(outline(without_scans(graph), Counting(kinds)).links)
 
 
 # Most macs on a path to one tensor, from each input and, last, from anywhere inside; None where there is no path.

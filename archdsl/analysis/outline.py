@@ -1,0 +1,160 @@
+"""Turns a body into the order in which its ops stand: calls written out, ops that only follow one another made one.
+
+How many ops there are, how many follow one another and how many can stand side by side are the same if ops that are
+read by the next one alone, which reads nothing else, are one node that counts for all of them. So
+
+    y = x -> conv -> bn -> relu; return y + x
+
+with convolutions counted, is two nodes: of weight 1 after the input, and of weight 0 after that and the input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from archdsl.analysis.antichain import width
+from archdsl.analysis.cost import kind_of
+from archdsl.ir.graph import INPUT, Graph, Node
+from archdsl.ir.per_body import per_body
+from archdsl.ops.base import Kind, Op, Types
+
+_MOST = 512  # nodes of an outline that is kept; larger bodies are written out again where they are called
+
+
+class Counting(NamedTuple):
+    """Which ops count: those of `kinds` (None: all). With `pairs` a depthwise convolution that is read by a convolution
+    of 1x1 alone is one with it.
+    """
+
+    kinds: frozenset[Kind] | None
+    pairs: bool = False
+
+
+class Link(NamedTuple):
+    """Ops that follow one another: what stands right before them, inputs as -1, -2 and so on; how many count.
+
+    `ready` says that the first is a convolution of 1x1, `waits` that the last is depthwise and counts.
+    """
+
+    before: tuple[int, ...]
+    weight: int
+    ready: bool
+    waits: bool
+
+
+class Outline(NamedTuple):
+    """A body as links in topological order, and the link (or input) that each output comes from."""
+
+    links: tuple[Link, ...]
+    outputs: tuple[int, ...]
+
+
+def outline(graph: Graph, counting: Counting, ignored: Collection[int] = ()) -> Outline:
+    """The outline of a body without scans; nothing in the nodes `ignored` counts."""
+    kept = None if ignored else _kept(graph, counting)
+    if kept is not None:
+        return kept
+    found = _written(graph, counting, ignored, None)
+    assert found is not None
+    return found
+
+
+@per_body
+def _kept(graph: Graph, counting: Counting) -> Outline | None:
+    """The outline, None if it is large."""
+    return _written(graph, counting, (), _MOST)
+
+
+@dataclass(slots=True)
+class _Place:
+    """A body being written out: the links of its inputs and of the outputs of its nodes so far."""
+
+    graph: Graph
+    inputs: Sequence[int]
+    counts: bool
+    nodes: list[Sequence[int]] = field(default_factory=list)
+
+    def of(self, node: Node) -> list[int]:
+        return [self.inputs[k] if n == INPUT else self.nodes[n][k] for n, k in node.sources]
+
+    def results(self) -> list[int]:
+        return [self.inputs[k] if n == INPUT else self.nodes[n][k] for n, k in self.graph.outputs]
+
+
+def _written(graph: Graph, counting: Counting, ignored: Collection[int], most: int | None) -> Outline | None:
+    """The outline; None if it takes more than `most` links before any are joined."""
+    links: list[Link] = []
+    places = [_Place(graph, [-1 - k for k in range(len(graph.inputs))], True)]
+    while True:
+        place = places[-1]
+        index = len(place.nodes)
+        if index == len(place.graph.nodes):
+            places.pop()
+            if not places:
+                return _joined(links, place.results())
+            places[-1].nodes.append(place.results())
+            continue
+        if most is not None and len(links) > most:
+            return None
+        node = place.graph.nodes[index]
+        given = place.of(node)
+        counts = place.counts and not (len(places) == 1 and index in ignored)
+        if isinstance(node.target, Graph):
+            known = _kept(node.target, counting)
+            if known is None:
+                places.append(_Place(node.target, given, counts))
+            else:
+                place.nodes.append(_put(links, known, given, counts))
+            continue
+        link = _link(node.target, place.graph.operand_types(node), counting)
+        links.append(Link(tuple(sorted({*given})), *(link if counts else (0, link[1], False))))
+        place.nodes.append([len(links) - 1] * len(node.types))
+
+
+def _link(op: Op, inputs: Types, counting: Counting) -> tuple[int, bool, bool]:
+    """What an op is in a link of its own."""
+    counts = counting.kinds is None or op.kind in counting.kinds
+    kind = kind_of(op, inputs) if counting.pairs and op.kind is Kind.CONVOLUTION else ""
+    return int(counts), kind == "conv 1x1", counts and kind == "depthwise"
+
+
+def _put(links: list[Link], known: Outline, given: Sequence[int], counts: bool) -> list[int]:
+    """Write the outline of a call; returns where its outputs come from."""
+    first = len(links)
+    for link in known.links:
+        before = tuple(sorted({k + first if k >= 0 else given[-1 - k] for k in link.before}))
+        links.append(link._replace(before=before) if counts else Link(before, 0, link.ready, False))
+    return [k + first if k >= 0 else given[-1 - k] for k in known.outputs]
+
+
+def _joined(links: Sequence[Link], outputs: Sequence[int]) -> Outline:
+    """The outline with every run of links that only follow one another made one."""
+    uses = [0] * len(links)
+    for link in links:
+        for k in link.before:
+            if k >= 0:
+                uses[k] += 1
+    for k in {*outputs}:
+        if k >= 0:
+            uses[k] += 2
+    place: list[int] = []
+    found: list[Link] = []
+    for link in links:
+        last = link.before[0] if len(link.before) == 1 else -1
+        if last < 0 or uses[last] != 1:
+            place.append(len(found))
+            found.append(link._replace(before=tuple([place[k] if k >= 0 else k for k in link.before])))
+            continue
+        into = place[last]
+        place.append(into)
+        before, weight, ready, waits = found[into]
+        found[into] = Link(before, weight + link.weight - (waits and link.ready), ready, link.waits)
+    return Outline(tuple(found), tuple([place[k] if k >= 0 else k for k in outputs]))
+
+
+def parallel(links: Sequence[Link]) -> int:
+    """The most links that count with no path between any two of them."""
+    before = [[k for k in link.before if k >= 0] for link in links]
+    return width(before, [link.weight > 0 for link in links])

@@ -28,7 +28,7 @@ LAYERS: dict[str, set[str]] = {
     "files": {"source", "diagnostics"},
     "terminal": {"source", "diagnostics"},
     "ops": _GROUND,
-    "ir": _GROUND | {"ops", "choices"},
+    "ir": _GROUND | {"ops", "choices", "remembered"},
     "transform": _GROUND | {"ops", "ir"},
     "syntax": {"source", "diagnostics", "numerals"},
     "library": set(),

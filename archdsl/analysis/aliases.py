@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
-from archdsl.ir.per_body import per_body, per_body_alone
+from archdsl.ir.per_body import per_body_alone, per_mould
 
 # Which inputs of a body are one tensor: for each input, the first input that is the same tensor.
 Aliasing = tuple[int, ...]
@@ -104,7 +104,7 @@ def tensors_in(graph: Graph, aliasing: Aliasing) -> Tensors:
     return Tensors(graph, aliasing)
 
 
-@per_body
+@per_mould
 def unaliased(graph: Graph) -> bool:
     """Whether no tensor in a body, called with different ones, has two names, here or in what it calls, nor outside.
 
@@ -120,7 +120,7 @@ def unaliased(graph: Graph) -> bool:
     )
 
 
-@per_body
+@per_mould
 def returns(graph: Graph) -> Returns:
     """Which outputs of a body are inputs, and which are one tensor."""
     outputs = tensors_in(graph, distinct(graph)).of(graph.outputs)

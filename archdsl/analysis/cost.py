@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from archdsl.analysis.aliases import Aliasing, called, distinct, tensors_in
+from archdsl.analysis.aliases import Aliasing, called, distinct, returns, tensors_in
 from archdsl.analysis.elementwise import elementwise_ops
 from archdsl.ir.graph import Graph, Node, Ref
-from archdsl.ir.per_body import per_body, per_body_alone, per_body_and
-from archdsl.ir.weights import owns
+from archdsl.ir.per_body import per_body, per_body_alone, per_body_and, per_mould_alone, per_mould_through
+from archdsl.ir.weights import applied, owns
 from archdsl.ops.base import Kind, Op, Types
 
 
@@ -65,14 +65,15 @@ KindAndWord: TypeAlias = tuple[str, str]  # kind with convolutions told apart, w
 Breakdown: TypeAlias = dict[KindAndWord, Cost]
 
 
+@per_body_alone
 def cost(graph: Graph) -> Cost:
     """What `graph` costs in all."""
-    return _whole(graph).reading_less(_read_again(graph, distinct(graph)).total())
+    return _whole(graph).reading_less(read_again(graph).total())
 
 
 def breakdown(graph: Graph) -> Breakdown:
     """What `graph` costs, per kind and word of op."""
-    again = _read_again(graph, distinct(graph))
+    again = read_again(graph)
     return {key: part.reading_less(again[key]) for key, part in _parts(graph).items()}
 
 
@@ -85,7 +86,7 @@ def node_cost(graph: Graph, node: Node) -> Cost:
     return op_cost(node.target, inputs, node.types, reads)
 
 
-@per_body_alone
+@per_mould_alone
 def op_costs(graph: Graph) -> tuple[Cost, ...]:
     """What `node_cost` says of each node of `graph`, but nothing of calls."""
     return tuple([NOTHING if isinstance(node.target, Graph) else node_cost(graph, node) for node in graph.nodes])
@@ -104,12 +105,15 @@ def total(costs: Iterable[Cost]) -> Cost:
 @per_body
 def _whole(graph: Graph) -> Cost:
     """What `graph` costs if tensors of different names are different."""
-    return total(
-        [
-            _whole(node.target).times(node.steps, owned) if isinstance(node.target, Graph) else alone.times(1, owned)
-            for node, alone, owned in zip(graph.nodes, op_costs(graph), owns(graph), strict=True)
-        ]
-    )
+    calls = zip(graph.callees, applied(graph), strict=True)
+    return total([_own(graph), *[_whole(callee).times(*times) for (callee, _), times in calls]])
+
+
+@per_mould_alone
+def _own(graph: Graph) -> Cost:
+    """What the ops directly in a body cost."""
+    parts = [alone.times(1, owned) for alone, owned in zip(op_costs(graph), owns(graph), strict=True)]
+    return total(parts) if parts else NOTHING
 
 
 @per_body
@@ -127,19 +131,32 @@ def _parts(graph: Graph) -> Breakdown:
     return {key: total(costs) for key, costs in found.items()}
 
 
+def read_again(graph: Graph) -> Counter[KindAndWord]:
+    """What `_whole` and `_parts` count too often: elements that an op is given under two names."""
+    return _read_again(graph, distinct(graph))
+
+
 @per_body_and(called)
 def _read_again(graph: Graph, aliasing: Aliasing) -> Counter[KindAndWord]:
-    """What `_whole` and `_parts` count too often in a body called so: elements that an op is given under two names."""
+    """The same of a body called so."""
+    found = Counter(_own_again(graph, aliasing))
+    for (callee, given), applications in called(graph, aliasing).items():
+        for key, again in _read_again(callee, given).items():
+            found[key] += applications * again
+    return found
+
+
+@per_mould_through(lambda callee, aliasing: returns.number(callee))
+def _own_again(graph: Graph, aliasing: Aliasing) -> dict[KindAndWord, int]:
+    """The part of the ops directly in a body."""
     tensors = tensors_in(graph, aliasing)
     found: Counter[KindAndWord] = Counter()
     for node in graph.nodes:
         if not isinstance(node.target, Graph) and len(node.operands) > 1:
             inputs = graph.operand_types(node)
             again = _elements(node.operands, inputs) - _elements(tensors.of(node.operands), inputs)
-            found[_kind_and_word(node.target, inputs)] += again
-    for (callee, given), applications in called(graph, aliasing).items():
-        for key, again in _read_again(callee, given).items():
-            found[key] += applications * again
+            if again:
+                found[_kind_and_word(node.target, inputs)] += again
     return found
 
 
@@ -196,12 +213,23 @@ def kind_of(op: Op, inputs: Types) -> str:
 @per_body
 def params_and_macs(graph: Graph) -> tuple[int, int]:
     """Trainable elements of the weights of `graph`, and its multiply-accumulates: `cost(graph)` without the rest."""
+    params, macs = _own_params_and_macs(graph)
+    for (callee, _), (applications, sets) in zip(graph.callees, applied(graph), strict=True):
+        own, more = params_and_macs(callee)
+        params += sets * own
+        macs += applications * more
+    return params, macs
+
+
+@per_mould_alone
+def _own_params_and_macs(graph: Graph) -> tuple[int, int]:
     params = macs = 0
     for index, node in enumerate(graph.nodes):
-        own, more = node_params_and_macs(graph, node)
-        macs += more
-        if own and (node.slot is None or owns(graph)[index]):
-            params += own
+        if not isinstance(node.target, Graph):
+            own, more = node_params_and_macs(graph, node)
+            macs += more
+            if own and (node.slot is None or owns(graph)[index]):
+                params += own
     return params, macs
 
 

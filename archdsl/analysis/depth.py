@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.recurrence import Semiring, over_scan
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
-from archdsl.ir.per_body import per_body
+from archdsl.ir.per_body import per_mould
 from archdsl.ops.base import Kind
 
 # depth: convolutions and non-global pools; weighted depth: layers with weights that mix channels or features.
@@ -65,7 +65,7 @@ def paths(graph: Graph, kinds: frozenset[Kind] = LAYERS) -> Paths | None:
     return _union([entry for row in _rows(graph, kinds) for entry in row])
 
 
-@per_body
+@per_mould
 def _rows(graph: Graph, kinds: frozenset[Kind]) -> tuple[ByInput, ...]:
     """The matrix of a body: a row per output, a column per input."""
     count = len(graph.inputs)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.ir.graph import INPUT, Graph, Node
-from archdsl.ir.per_body import per_body
+from archdsl.ir.per_body import per_mould
 from archdsl.ops.base import Op, Types
 from archdsl.source import Span
 from archdsl.transform.unroll import TooManySteps, unrolled
@@ -78,7 +78,7 @@ def is_small(graph: Graph, limit: int = MOST_OPS) -> bool:
     return _size(graph) <= limit
 
 
-@per_body
+@per_mould
 def _size(graph: Graph) -> int:
     parts = [(node.steps, 1 if node.body is None else _size(node.body)) for node in graph.nodes]
     return sum([steps * (size if steps == 1 else size + 1) for steps, size in parts])

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 
-from archdsl.analysis.cost import by_kind, cost, kind_of
+from archdsl.analysis.cost import cost, kind_of, op_costs, read_again
 from archdsl.ir.graph import Graph, Node, bodies
+from archdsl.ir.per_body import per_body, per_mould_alone
+from archdsl.ir.weights import applied
 from archdsl.ops.base import Kind
 from archdsl.source import Span
 
@@ -52,8 +54,26 @@ def arithmetic_intensity(graph: Graph) -> Fraction:
 
 def elementwise_share(graph: Graph) -> Fraction:
     """The share of memory access that is element-wise (activations, arithmetic, norms, depthwise convolutions): G4."""
-    part = sum(found.memory_access for kind, found in by_kind(graph).items() if kind in ELEMENTWISE)
-    return Fraction(part, max(cost(graph).memory_access, 1))
+    again = sum([elements for (kind, _), elements in read_again(graph).items() if kind in ELEMENTWISE])
+    return Fraction(_elementwise_access(graph) - again, max(cost(graph).memory_access, 1))
+
+
+@per_body
+def _elementwise_access(graph: Graph) -> int:
+    """The memory access that is element-wise, where tensors of different names are different."""
+    calls = zip(graph.callees, applied(graph), strict=True)
+    return _own_elementwise_access(graph) + sum([times * _elementwise_access(callee) for (callee, _), (times, _) in calls])
+
+
+@per_mould_alone
+def _own_elementwise_access(graph: Graph) -> int:
+    return sum(
+        [
+            alone.memory_access
+            for node, alone in zip(graph.nodes, op_costs(graph), strict=True)
+            if node.op is not None and kind_of(node.op, graph.operand_types(node)) in ELEMENTWISE
+        ]
+    )
 
 
 def least_memory_access(height: int, width: int, macs: int) -> float:

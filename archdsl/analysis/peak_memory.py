@@ -12,18 +12,16 @@ out, no op in place, concat a copy, batch norm not folded; views (flatten, split
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from archdsl.analysis.aliases import Aliasing, aliasing_of
 from archdsl.analysis.expand import without_scans
 from archdsl.analysis.storages import Storages, storages, tensor_bytes
 from archdsl.ir.graph import Graph
-from archdsl.ir.per_body import per_body, per_body_and
+from archdsl.ir.per_body import per_body_and, per_mould_through
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(NamedTuple):
     """How a body is called in the ideal model: which inputs are one storage, their bytes, which of them die inside
     it, and which outputs are wanted."""
 
@@ -33,6 +31,14 @@ class _Use:
     wanted: tuple[bool, ...]
 
 
+class _Plan(NamedTuple):
+    """A body run in order: most bytes at one time but for its calls, and of each (number in `callees`, how it is
+    called) the most bytes beside it."""
+
+    most: int
+    calls: tuple[tuple[int, _Use | None, int], ...]
+
+
 def peak_eager_bytes(graph: Graph) -> int:
     """Most bytes at one time in the eager model, the inputs' among them; scans are written out.
 
@@ -40,12 +46,7 @@ def peak_eager_bytes(graph: Graph) -> int:
         NotDefined: a scan has too many steps.
     """
     graph = without_scans(graph)
-    return sum(tensor_bytes(x) for x in graph.inputs) + _eager(graph)
-
-
-@per_body
-def _eager(body: Graph) -> int:
-    return _Timeline(body, None).peak(lambda callee, use: _eager(callee))
+    return sum([tensor_bytes(x) for x in graph.inputs]) + _peak(graph, None)
 
 
 def peak_ideal_bytes(graph: Graph) -> int:
@@ -61,25 +62,26 @@ def peak_ideal_bytes(graph: Graph) -> int:
     count = len(graph.inputs)
     used = [found.reads[i] or i in found.outputs for i in range(count)]
     sizes = tuple([tensor_bytes(x) * u for x, u in zip(graph.inputs, used, strict=True)])
-    whole = _Use(tuple(range(count)), sizes, (True,) * count, (True,) * len(graph.outputs))
-    return _ideal(graph, whole)
+    return _peak(graph, _Use(tuple(range(count)), sizes, (True,) * count, (True,) * len(graph.outputs)))
 
 
 def _called(body: Graph, use: _Use | None) -> list[tuple[Graph, _Use | None]]:
-    """The bodies that `body` calls, and how: that depends on no peak, so any will do."""
-    found: list[tuple[Graph, _Use | None]] = []
-
-    def note(callee: Graph, use: _Use | None) -> int:
-        found.append((callee, use))
-        return 0
-
-    _Timeline(body, use).peak(note)
-    return found
+    """The bodies that `body` calls, and how."""
+    callees = body.callees
+    return [(callees[number][0], use) for number, use, _ in _plan(body, use).calls]
 
 
 @per_body_and(_called)
-def _ideal(body: Graph, use: _Use | None) -> int:
-    return _Timeline(body, use).peak(_ideal)
+def _peak(body: Graph, use: _Use | None) -> int:
+    """Most bytes at one time; in the eager model (`use` is None) above the operands."""
+    most, calls = _plan(body, use)
+    callees = body.callees
+    return max([most, *[outside + _peak(callees[number][0], use) for number, use, outside in calls]])
+
+
+@per_mould_through(lambda callee, use: storages.number(callee))
+def _plan(body: Graph, use: _Use | None) -> _Plan:
+    return _Timeline(body, use).plan()
 
 
 class _Timeline:
@@ -116,24 +118,28 @@ class _Timeline:
             last.update((self.same(s), index) for s in given)
         return last
 
-    def peak(self, of_call: Callable[[Graph, _Use | None], int]) -> int:
-        """Most bytes at one time; `of_call` gives that of a call, for the eager model above the call's operands."""
+    def plan(self) -> _Plan:
+        """The body run in order."""
         bytes_of = dict(self.storages.made_bytes)
         if self.use is not None:
             bytes_of |= dict(zip(self.aliasing, self.use.bytes, strict=True))
         alive = {s for s in self.aliasing if s in self.kept or s in self.last} if self.use is not None else set()
         live = sum(bytes_of[s] for s in alive)
-        peak = live
+        most = live
+        calls: dict[tuple[int, _Use | None], int] = {}
+        number = {index: number for number, (_, at) in enumerate(self.body.callees) for index in at}
         for index, node in enumerate(self.body.nodes):
             given = {self.same(s) for s in self.storages.operands[index]}
             made = self.storages.made[index]
             if not isinstance(node.target, Graph):
-                peak = max(peak, live + sum([bytes_of[s] for s in made]))
-            elif self.use is None:
-                peak = max(peak, live + of_call(node.target, None))
+                most = max(most, live + sum([bytes_of[s] for s in made]))
             else:
-                outside = live - sum([bytes_of[s] for s in given & alive])
-                peak = max(peak, outside + of_call(node.target, self._use_of(index, bytes_of, alive)))
+                outside, use = live, None
+                if self.use is not None:
+                    outside -= sum([bytes_of[s] for s in given & alive])
+                    use = self._use_of(index, bytes_of, alive)
+                call = number[index], use
+                calls[call] = max(calls.get(call, 0), outside)
             for s in made:
                 if s in self.kept or s in self.last:
                     alive.add(s)
@@ -142,7 +148,7 @@ class _Timeline:
                 if self.last.get(s, -1) <= index and s not in self.kept:
                     alive.remove(s)
                     live -= bytes_of[s]
-        return peak
+        return _Plan(most, tuple([(*call, outside) for call, outside in calls.items()]))
 
     def _use_of(self, index: int, bytes_of: dict[int, int], alive: set[int]) -> _Use:
         given = [self.same(s) for s in self.storages.operands[index]]

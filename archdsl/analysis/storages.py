@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archdsl.ir.graph import INPUT, Graph, Ref
-from archdsl.ir.per_body import per_body
+from archdsl.ir.per_body import per_mould_showing
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.types import TensorType
 
@@ -40,7 +40,16 @@ def made_bytes(op: Op, inputs: Types, outputs: Types) -> list[int] | None:
     return [0 if op.kind is Kind.PARAMETER and op.weights(inputs) else tensor_bytes(x) for x in outputs]
 
 
-@per_body
+def _face(found: Storages) -> tuple[tuple[int, ...], tuple[int, ...], tuple[bool, ...]]:
+    """What a caller looks at: new storages numbered from that of the first output on, and their bytes."""
+    inside = len(found.reads)
+    new = dict.fromkeys([s for s in found.outputs if s >= inside])
+    number = {s: inside + i for i, s in enumerate(new)}
+    sizes = tuple([found.made_bytes[s] for s in new])
+    return tuple([number.get(s, s) for s in found.outputs]), sizes, found.reads
+
+
+@per_mould_showing(_face)
 def storages(graph: Graph) -> Storages:
     """The storages of `graph`, which has no scans."""
     count = len(graph.inputs)

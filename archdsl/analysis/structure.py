@@ -16,7 +16,7 @@ from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.outline import Counting, outline, parallel
 from archdsl.analysis.recurrence import Semiring, over_scan, over_steps
 from archdsl.ir.graph import INPUT, Graph, Ref
-from archdsl.ir.per_body import per_body, per_body_alone
+from archdsl.ir.per_body import per_body_alone, per_mould
 from archdsl.ops.base import Kind
 
 MOST_BITS = 2**24  # of all counts of a distribution of path lengths together
@@ -66,7 +66,7 @@ def path_lengths(graph: Graph, kinds: frozenset[Kind] = LAYERS) -> PathLengths:
     return PathLengths(tuple([packed >> n * bits & mask for n in range(whole.longest + 1)]))
 
 
-@per_body
+@per_mould
 def _matrix(graph: Graph, kinds: frozenset[Kind], bits: int) -> tuple[tuple[int, ...], ...]:
     """The matrix of a body: a row per output, an entry per input, 0 without a path."""
     count = len(graph.inputs)
@@ -120,7 +120,7 @@ def critical_path_macs(graph: Graph) -> int:
     return max([macs for macs in _critical(graph)[1] if macs is not None], default=0)
 
 
-@per_body
+@per_mould
 def _critical(graph: Graph) -> tuple[tuple[_LengthsByInput, ...], _LengthsByInput]:
     """The rows of a body's outputs, and that of the path to anywhere inside it."""
     count = len(graph.inputs)

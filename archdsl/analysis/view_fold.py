@@ -9,7 +9,7 @@ from archdsl.analysis.recurrence import Semiring, over_scan
 from archdsl.analysis.turns import Turn, turns
 from archdsl.analysis.views import APART, HERE, View, Views, beside, edges, then, turned_edge, undefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
-from archdsl.ir.per_body import per_body
+from archdsl.ir.per_body import per_mould_showing
 from archdsl.ops.base import Kind, spatial_axes
 
 
@@ -35,7 +35,7 @@ def joins_of(graph: Graph) -> tuple[Join, ...]:
     return _seen(graph)[1]
 
 
-@per_body
+@per_mould_showing(lambda found: found[0])
 def _seen(body: Graph) -> tuple[tuple[Views, ...], tuple[Join, ...]]:
     joins: list[Join] = []
     rows = fold(body, start(body), joins)

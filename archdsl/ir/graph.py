@@ -11,7 +11,7 @@ from archdsl.source import Span
 from archdsl.types import TensorType
 
 INPUT = -1
-_CALLS = "calls"  # key of Graph._facts
+_CALLS, CALLEES = "calls", "callees"  # keys of Graph._facts
 
 
 class Ref(NamedTuple):
@@ -132,6 +132,21 @@ class Graph:
         if found is None:
             found = tuple([(i, n, n.target) for i, n in enumerate(self.nodes) if isinstance(n.target, Graph)])
             self._facts[_CALLS] = found
+        return found
+
+    @property
+    def callees(self) -> tuple[tuple[Graph, tuple[int, ...]], ...]:
+        """The bodies called, each with the nodes that call it, in order of the first; found once.
+
+        A body may be there twice where that is as well: what is found out of a body and what its callees give agrees.
+        """
+        found: tuple[tuple[Graph, tuple[int, ...]], ...] | None = self._facts.get(CALLEES)
+        if found is None:
+            places: dict[Graph, list[int]] = {}
+            for index, _, callee in self.calls:
+                places.setdefault(callee, []).append(index)
+            found = tuple([(callee, tuple(indices)) for callee, indices in places.items()])
+            self._facts[CALLEES] = found
         return found
 
     @property

@@ -9,21 +9,38 @@ An analysis is a function of one body that asks itself for the bodies called:
 `convolutions(root)` runs it once per distinct body, callees first and without recursion, so inside the function the
 callees are known. What is found belongs to a body that never changes: it is shared, so nobody may change it either. A
 body that is made from another one (`dataclasses.replace`) starts without.
+
+Designs of a space have bodies that differ in nothing but the bodies that they call: they have one *mould*. A function
+that looks at nothing of a callee but what it gave for that (`per_mould`) gives the same for two of them if their
+callees gave the same, and is not run again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import update_wrapper
+from itertools import count
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from archdsl.ir.graph import Graph
+from archdsl.remembered import Room
 
 Found = TypeVar("Found")
 Arguments = TypeVarTuple("Arguments")
 
 _FactKey = tuple[Any, ...]  # the function itself and its other arguments
 _MISSING: Any = object()
+MOULD = "mould"  # key of Graph._facts: a number of `new_number`, the same for bodies of one mould
+new_number = count().__next__
+
+
+@dataclass(slots=True)
+class _Numbered:
+    """What was found of a body with a mould; once a caller looks at it, a number that says what it looks at."""
+
+    found: Any
+    number: int | None = None
 
 
 class PerBody(Generic[Found, *Arguments]):
@@ -52,18 +69,91 @@ class PerBody(Generic[Found, *Arguments]):
                 pending.pop()
                 if key not in body._facts:
                     # Two threads may find it at once; both then go on with the same object.
-                    body._facts.setdefault(key, self._function(body, *key[1:]))
+                    body._facts.setdefault(key, self._find(body, key))
             found = graph._facts[key]
-        return found
+        return found.found if found.__class__ is _Numbered else found  # type: ignore[attr-defined, no-any-return]
+
+    def _find(self, body: Graph, key: _FactKey) -> Any:
+        return self._function(body, *key[1:])
+
+
+class PerMould(PerBody[Found, *Arguments]):
+    """The same, of a function that gives the same for bodies of one mould if `numbers` gives the same for callees.
+
+    `shown` gives what a caller may look at of what was found.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Graph, *Arguments], Found],
+        missing: Callable[[Graph, _FactKey], Sequence[tuple[Graph, _FactKey]]],
+        numbers: Callable[[Graph, *Arguments], int] | None = None,
+        shown: Callable[[Found], Any] = lambda found: found,
+    ) -> None:
+        super().__init__(function, missing)
+        self._of_callee = numbers or self.number
+        self._shown = shown
+        self._known, self._numbers = Room(), Room()
+
+    def number(self, graph: Graph, *arguments: *Arguments) -> int:
+        """A number that is equal for bodies of which callers are shown the same; `graph` has a mould."""
+        key = (self, *arguments)
+        if key not in graph._facts:
+            self(graph, *arguments)
+        found: _Numbered = graph._facts[key]
+        if found.number is None:
+            shown = self._shown(found.found)
+            number = self._numbers.get(shown)
+            if number is None:
+                number = new_number()
+                self._numbers.keep(shown, number)
+            found.number = number
+        return found.number
+
+    def _find(self, body: Graph, key: _FactKey) -> Any:
+        mould = body._facts.get(MOULD)
+        if mould is None:
+            return self._function(body, *key[1:])
+        seen = (mould, *key[1:], *[self._of_callee(callee, *key[1:]) for callee, _ in body.callees])
+        known = self._known.get(seen)
+        if known is None:
+            known = _Numbered(self._function(body, *key[1:]))
+            self._known.keep(seen, known)
+        return known
 
 
 def per_body(function: Callable[[Graph, *Arguments], Found]) -> PerBody[Found, *Arguments]:
     """Remember a function that asks itself for all bodies that its body calls, with the same other arguments."""
 
-    def missing(graph: Graph, key: _FactKey) -> list[tuple[Graph, _FactKey]]:
-        return [(callee, key) for _, _, callee in graph.calls if key not in callee._facts]
+    return PerBody(function, _missing)
 
-    return PerBody(function, missing)
+
+def _missing(graph: Graph, key: _FactKey) -> list[tuple[Graph, _FactKey]]:
+    return [(callee, key) for callee, _ in graph.callees if key not in callee._facts]
+
+
+def per_mould(function: Callable[[Graph, *Arguments], Found]) -> PerMould[Found, *Arguments]:
+    """Remember a function as `per_body` does that looks at nothing of a callee but what it gave for that."""
+    return PerMould(function, _missing)
+
+
+def per_mould_showing(
+    shown: Callable[[Found], Any],
+) -> Callable[[Callable[[Graph, *Arguments], Found]], PerMould[Found, *Arguments]]:
+    """The same, if it looks at nothing but what `shown` gives of that."""
+    return lambda function: PerMould(function, _missing, None, shown)
+
+
+def per_mould_alone(function: Callable[[Graph, *Arguments], Found]) -> PerMould[Found, *Arguments]:
+    """Remember a function that looks at nothing of a callee."""
+    return PerMould(function, lambda graph, key: (), lambda callee, *arguments: 0)
+
+
+def per_mould_through(
+    numbers: Callable[[Graph, *Arguments], int],
+) -> Callable[[Callable[[Graph, *Arguments], Found]], PerMould[Found, *Arguments]]:
+    """Remember a function that looks at nothing of a callee but what another gave, of which `numbers` are given."""
+    return lambda function: PerMould(function, lambda graph, key: (), numbers)
 
 
 def per_body_alone(function: Callable[[Graph, *Arguments], Found]) -> PerBody[Found, *Arguments]:

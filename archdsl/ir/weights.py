@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archdsl.ir.graph import Graph, Node
-from archdsl.ir.per_body import per_body_alone
+from archdsl.ir.per_body import per_mould_alone
 from archdsl.ops.base import Weight
 
 
-@per_body_alone
+@per_mould_alone
 def owners(graph: Graph) -> tuple[int, ...]:
     """For each node the index of the node that owns its weights: the first one of its slot, without a slot itself.
 
@@ -20,11 +20,20 @@ def owners(graph: Graph) -> tuple[int, ...]:
     return tuple([i if n.slot is None else first.setdefault(n.slot, i) for i, n in enumerate(graph.nodes)])
 
 
-@per_body_alone
+@per_mould_alone
 def owns(graph: Graph) -> tuple[bool, ...]:
     """For each node whether its weights are its own and not those of an earlier node."""
     first: dict[int, Node] = {}
     return tuple([node.slot is None or first.setdefault(node.slot, node) is node for node in graph.nodes])
+
+
+@per_mould_alone
+def applied(graph: Graph) -> tuple[tuple[int, int], ...]:
+    """For each of `graph.callees` how often it is applied, steps counted, and with how many sets of weights."""
+    owned = owns(graph)
+    return tuple(
+        [(sum([graph.nodes[i].steps for i in at]), sum([owned[i] for i in at])) for _, at in graph.callees]
+    )  # fmt: skip
 
 
 class Owned(NamedTuple):

@@ -16,7 +16,7 @@ The label of the scan is that of its steps, which share its slot, or a new one: 
 from __future__ import annotations
 
 from archdsl.ir.graph import Graph, Node, Ref
-from archdsl.ir.per_body import per_body, per_body_alone
+from archdsl.ir.per_body import per_body_alone, per_mould
 from archdsl.ops.base import Op, Types
 from archdsl.ops.merge import Stack
 from archdsl.ops.parameter import Zeros
@@ -30,7 +30,7 @@ class TooManySteps(ValueError):
     """A scan is too long to be written out."""
 
 
-@per_body
+@per_mould
 def has_scans(graph: Graph) -> bool:
     """Whether a scan is somewhere in `graph`."""
     return any(node.length is not None or has_scans(body) for _, node, body in graph.calls)

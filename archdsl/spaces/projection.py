@@ -11,21 +11,20 @@ the cell is made once for all designs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
 from archdsl.choices.lookup import Pick, looked_up, lookup_of
 from archdsl.choices.nodes import Decision, Diagram, leaves
 from archdsl.elaborate.builder import new_node, new_ref
-from archdsl.elaborate.labels import names
 from archdsl.elaborate.open import OpenNetwork
-from archdsl.ir.alternatives import Alternative, Alternatives, Selection, outputs_in
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, outputs_in
 from archdsl.ir.graph import CALLEES, INPUT, Graph, Ref
 from archdsl.ir.per_body import MOULD, new_number
 
 _KEPT = 64  # ways to pick a body, up to which all are kept that were made
-_MOST_NAMED = 1024  # sets of modules of a body whose names are kept
 
 
 class _Projected(NamedTuple):
@@ -33,27 +32,6 @@ class _Projected(NamedTuple):
 
     graph: Graph
     outputs: tuple[int, ...]
-
-
-class _OpenCall(NamedTuple):
-    """A body that is called at `nodes` of a shape, and what tells which."""
-
-    variants: Any
-    nodes: tuple[int, ...]
-    is_scan: bool
-
-
-class _Shape(NamedTuple):
-    """What a body consists of in one way to pick what it decides itself, but for the bodies that it calls.
-
-    `nodes` are its nodes in order, each with what it takes. `moulds` has what is known where those return so much.
-    """
-
-    nodes: dict[int, list[Ref]]
-    calls: tuple[_OpenCall, ...]
-    returned: list[Ref]
-    outputs: tuple[int, ...]
-    moulds: dict[tuple[tuple[int, ...], ...], _Mould]
 
 
 class _Mould(NamedTuple):
@@ -64,27 +42,33 @@ class _Mould(NamedTuple):
     outputs: tuple[Ref, ...]
 
 
-_Named = dict[tuple[int, ...], dict[int, str]]  # names of modules, by which of them are made
+class _Shape(NamedTuple):
+    """What a body consists of in one way to pick what it decides itself, but for the bodies that it calls.
+
+    `nodes` are its nodes in order, each with what it takes. `calls` has for each body called one of them, whether it
+    is a scan, and where all stand. `moulds` has what is known where these bodies return so much.
+    """
+
+    nodes: dict[int, list[Ref]]
+    calls: tuple[tuple[int, bool, tuple[int, ...]], ...]
+    returned: list[Ref]
+    outputs: tuple[int, ...]
+    moulds: dict[tuple[tuple[int, ...], ...], _Mould]
 
 
 class _OpenBody:
     """A body with all alternatives as lookups, and its graphs by what is picked of the decisions that it depends on.
 
     `nodes` has for each node the tensors that it takes, each with the condition, and what it is; for a tensor that is
-    chosen which one it is. `own` are the decisions on which depends more than which bodies are called. Of a body that
-    may be picked in many ways the last is kept: a design mostly calls it more than once.
+    chosen which one it is. A chosen tensor of calls that differ in the body called alone (`alike`) is a call itself.
+    `own` are the decisions on which depends more than which bodies are called. Of a body that may be picked in many
+    ways the last is kept: a design mostly calls it more than once.
     """
 
     def __init__(
-        self,
-        body: Alternatives,
-        support: Iterable[Decision],
-        own: Iterable[Decision],
-        known: dict[Diagram, Any],
-        named: _Named,
+        self, body: Alternatives, support: Iterable[Decision], own: Iterable[Decision], known: dict[Diagram, Any]
     ) -> None:
         self.body = body
-        self.named = named
         self.names = tuple([decision.name for decision in support])
         self.own = tuple([decision.name for decision in own])
         self.keeps_all = prod(len(decision.texts) for decision in support) <= _KEPT
@@ -101,11 +85,9 @@ class _OpenBody:
             )
             for node in body.nodes
         ]
-        self.modules = [
-            (leaf, lookup_of(node.guard, known))
-            for leaf, node in zip(body.leaves, body.nodes, strict=True)
-            if leaf is not None and isinstance(node, Alternative)
-        ]
+        for index, first in alike(body).items():
+            takings, _, like = self.nodes[first]
+            self.nodes[index] = (takings, self.nodes[index], like)
 
     def shape(self, pick: Pick) -> _Shape:
         """What a design has of it."""
@@ -123,30 +105,25 @@ class _OpenBody:
         returned = [self.taken(self.body.outputs[output], pick) for output in outputs]
         operands = self.operands(returned, pick)
         nodes = {index: operands[index] for index in sorted(operands)}
-        calls: dict[tuple[int, bool], tuple[Any, list[int]]] = {}
+        calls: dict[tuple[int, bool], tuple[int, list[int]]] = {}
         for place, index in enumerate(nodes):
             _, variants, like = self.nodes[index]
-            if looked_up(variants, pick).target.__class__ is Alternatives:
-                calls.setdefault((id(variants), like.length is not None), (variants, []))[1].append(place)
-        found = [_OpenCall(variants, tuple(at), scans) for (_, scans), (variants, at) in calls.items()]
+            if self.form(index, pick).target.__class__ is Alternatives:
+                calls.setdefault((id(variants), like.length is not None), (index, []))[1].append(place)
+        found = [(index, is_scan, tuple(places)) for (_, is_scan), (index, places) in calls.items()]
         return _Shape(nodes, tuple(found), returned, outputs, {})
 
-    def labels(self, pick: Pick) -> dict[int, str]:
-        """The names of the modules that a design makes, by number; whether they are used says nothing."""
-        made = tuple([leaf for leaf, guard in self.modules if looked_up(guard, pick)])
-        found = self.named.get(made)
-        if found is None:
-            if len(self.named) >= _MOST_NAMED:
-                self.named.clear()
-            others = {leaf for leaf, _ in self.modules}.difference(made)
-            numbers = [number for number in range(len(self.body.events)) if number not in others]
-            spelled = names([self.body.events[number] for number in numbers])
-            found = self.named[made] = {numbers[number]: name for number, name in spelled.items()}
-        return found
+    def form(self, index: int, pick: Pick) -> NodeForm:
+        """What a node is in a design."""
+        found = looked_up(self.nodes[index][1], pick)
+        if found.__class__ is Ref:
+            found = looked_up(self.nodes[found.node][1], pick)
+        form: NodeForm = found
+        return form
 
     def taken(self, ref: Ref, pick: Pick) -> Ref:
         """The tensor that a design has where it takes this one, which may be chosen."""
-        while ref.node != INPUT and isinstance(self.body.nodes[ref.node], Selection):
+        while ref.node != INPUT and self.nodes[ref.node].__class__ is not tuple:
             ref = looked_up(self.nodes[ref.node], pick)
         return ref
 
@@ -163,22 +140,21 @@ class _OpenBody:
             pending += [ref.node for ref in taken]
         return found
 
-    def mould(self, shape: _Shape, of_calls: list[tuple[int, ...]], pick: Pick) -> _Mould:
-        """All but the bodies called, of which there are these outputs."""
-        labels = self.labels(pick)
+    def mould(self, shape: _Shape, returned: list[tuple[int, ...]], pick: Pick) -> _Mould:
+        """All but the bodies called, which return these of their outputs."""
         places = {new_ref((INPUT, number)): new_ref((INPUT, number)) for number in range(len(self.body.inputs))}
-        called = {place: outputs for call, outputs in zip(shape.calls, of_calls, strict=True) for place in call.nodes}
+        called = {at: outputs for (_, _, where), outputs in zip(shape.calls, returned, strict=True) for at in where}
         parts: list[Any] = []
         for place, (index, operands) in enumerate(shape.nodes.items()):
-            _, variants, like = self.nodes[index]
-            target, _, types = looked_up(variants, pick)
+            like = self.nodes[index][2]
+            target, _, types = self.form(index, pick)
             given: Iterable[int] = range(len(types))
             if place in called and like.length is None:
                 given, types = called[place], tuple([types[output] for output in called[place]])
             for number, output in enumerate(given):
                 places[new_ref((index, output))] = new_ref((place, number))
             refs = tuple([places[ref] for ref in operands])
-            label = labels.get(self.body.leaves[index], "")  # type: ignore[arg-type]
+            label = str(place) if like.slot is None else f"shared{like.slot}"
             rest = (refs, types, label, like.spans, like.site, like.slot, like.length, like.names)
             parts.append(rest if place in called else new_node((target, *rest)))
         return _Mould(new_number(), parts, tuple([places[ref] for ref in shape.returned]))
@@ -187,9 +163,9 @@ class _OpenBody:
 class Projection:
     """Gives the graphs of designs.
 
-    They are those of ordinary elaboration but for what no number depends on: arguments are told as in the space, a
-    module may be called after another option where that it is called after is chosen, and numbers of slots and sites
-    may be others, equal where those are equal.
+    They are those of ordinary elaboration but for what no number depends on: arguments are told as in the space,
+    modules are numbered, where a body is chosen that is called it stands where another is called, and numbers of slots
+    and sites may be others, equal where those are equal.
     """
 
     def __init__(self, network: OpenNetwork) -> None:
@@ -197,7 +173,6 @@ class Projection:
         self._known: dict[Diagram, Any] = {}
         self._roots = [(lookup_of(condition, self._known), made) for condition, made in network.roots]
         self._bodies: dict[Alternatives, _OpenBody] = {}
-        self._named: dict[Any, _Named] = {}
         self._supports: dict[Alternatives, frozenset[Decision]] = {}
 
     def graph(self, design: Mapping[str, str]) -> Graph:
@@ -209,9 +184,7 @@ class Projection:
     def _projected(self, body: Alternatives, pick: Pick) -> _Projected:
         found = self._bodies.get(body)
         if found is None:
-            named = self._named.setdefault((body.events, body.leaves), {})  # bodies of other sizes have the same
-            support, own = self._support(body), self._own(body)
-            found = self._bodies[body] = _OpenBody(body, support, own, self._known, named)
+            found = self._bodies[body] = _OpenBody(body, self._support(body), self._own(body), self._known)
         key = tuple([pick(name) for name in found.names])
         made = found.made.get(key)
         if made is None:
@@ -223,17 +196,18 @@ class Projection:
 
     def _made(self, of: _OpenBody, pick: Pick) -> _Projected:
         shape = of.shape(pick)
-        called = [self._projected(looked_up(call.variants, pick).target, pick) for call in shape.calls]
-        returned = [() if call.is_scan else made.outputs for call, made in zip(shape.calls, called, strict=True)]
+        called = [self._projected(of.form(index, pick).target, pick) for index, _, _ in shape.calls]
+        returned = [() if call[1] else made.outputs for call, made in zip(shape.calls, called, strict=True)]
         mould = shape.moulds.get(tuple(returned))
         if mould is None:
             if len(shape.moulds) >= _KEPT:
                 shape.moulds.clear()
             mould = shape.moulds[tuple(returned)] = of.mould(shape, returned, pick)
         nodes = mould.parts.copy()
-        for call, made in zip(shape.calls, called, strict=True):
-            for place in call.nodes:
-                nodes[place] = new_node((made.graph, *nodes[place]))
+        callees = [(made.graph, places) for (_, _, places), made in zip(shape.calls, called, strict=True)]
+        for callee, places in callees:
+            for place in places:
+                nodes[place] = new_node((callee, *nodes[place]))
         body = of.body
         graph = Graph(
             name=body.name,
@@ -247,14 +221,14 @@ class Projection:
             span=body.span,
             doc=body.doc,
         )
-        callees = [(made.graph, call.nodes) for call, made in zip(shape.calls, called, strict=True)]
         graph._facts.update({MOULD: mould.number, CALLEES: tuple(callees)})
         return _Projected(graph, shape.outputs)
 
     def _own(self, body: Alternatives) -> frozenset[Decision]:
         """The decisions on which depends more of a body than which bodies it calls."""
-        calls = [node.variants for node in body.nodes if isinstance(node, Alternative) and _only_called(node.variants)]
-        return frozenset[Decision]().union(*map(self._diagrams.support, {*_diagrams(body)}.difference(calls)))
+        of_calls = [node.variants for node in body.nodes if isinstance(node, Alternative) and _only_called([node])]
+        of_calls += [node.refs for index in alike(body) if isinstance(node := body.nodes[index], Selection)]
+        return frozenset[Decision]().union(*map(self._diagrams.support, {*_diagrams(body)}.difference(of_calls)))
 
     def _support(self, body: Alternatives) -> frozenset[Decision]:
         """The decisions on which a body depends, with all that it calls."""
@@ -278,11 +252,34 @@ def _called(body: Alternatives) -> Iterator[Alternatives]:
                 yield leaf.value.target
 
 
-def _only_called(variants: Diagram) -> bool:
-    """Whether a node is a call in any case, of bodies that take and give the same."""
-    forms = [leaf.value for leaf in leaves(variants)]
-    first = forms[0]
-    return all(form.target.__class__ is Alternatives and form[1:] == first[1:] for form in forms)
+def alike(body: Alternatives) -> dict[int, int]:
+    """Chosen tensors that are what calls give that differ in the body called alone, and that nothing else takes, each
+    with one of these calls.
+    """
+    takers = Counter(ref.node for ref in body.outputs)
+    for node in body.nodes:
+        of_selection = isinstance(node, Selection)
+        takers.update([ref.node for ref in ([leaf.value for leaf in leaves(node.refs)] if of_selection else [])])
+        takers.update([taking.ref.node for taking in ([] if isinstance(node, Selection) else node.operands)])
+    found = {}
+    for index, node in enumerate(body.nodes):
+        if isinstance(node, Selection):
+            refs = [leaf.value for leaf in leaves(node.refs)]
+            options = [body.nodes[ref.node] for ref in refs if ref.node != INPUT and takers[ref.node] == 1]
+            calls = [option for option in options if isinstance(option, Alternative)]
+            if len(calls) == len(refs) and all(ref.output == 0 for ref in refs) and _only_called(calls):
+                found[index] = refs[0].node
+    return found
+
+
+def _only_called(nodes: Sequence[Alternative]) -> bool:
+    """Whether nodes are calls in any case, take the same and give the same."""
+    forms = [leaf.value for node in nodes for leaf in leaves(node.variants)]
+    first = nodes[0]
+    return all(form.target.__class__ is Alternatives and form[1:] == forms[0][1:] for form in forms) and all(
+        node.operands == first.operands and node.node.length == first.node.length and node.node.slot is None
+        for node in nodes[1:]
+    )
 
 
 def _diagrams(body: Alternatives) -> Iterator[Diagram]:

@@ -16,17 +16,19 @@ chains of calls of which one has several fragments. Blocks without any fragment 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from archdsl.analysis.cost import kind_of
 from archdsl.analysis.expand import is_small, without_scans
 from archdsl.analysis.not_defined import NotDefined
-from archdsl.analysis.outline import Counting, outline, parallel
+from archdsl.analysis.outline import Counting, counted, outline, outline_number
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
-from archdsl.ir.per_body import per_body, per_body_alone
+from archdsl.ir.per_body import new_number, per_body_and, per_mould, per_mould_through
 from archdsl.ops.base import Kind, Op, Types, Window
 from archdsl.source import Span
+from archdsl.transform.unroll import has_scans
 
 _COUNTED = frozenset({Kind.CONVOLUTION, Kind.POOL})
 _COUNTING = Counting(_COUNTED, pairs=True)
@@ -95,11 +97,7 @@ def fragments_of(body: Graph, applications: int = 1) -> BlockFragments | None:
 def building_blocks(root: Graph) -> dict[Graph, int]:
     """Building blocks in order of first application, with their numbers of applications."""
     order = list(bodies(root))
-    cells: set[Graph] = set()
-    for body in order:
-        if body.kind == "cell" or any(node.body in cells for node in body.nodes if node.body is not None):
-            cells.add(body)
-    opened = {body for body in order if body is root or (body.kind != "cell" and (body in cells or _is_stage(body)))}
+    opened = {body for body in order if body is root or _is_opened(body)}
     applications: Counter[Graph] = Counter({root: 1})
     first: dict[Graph, tuple[int, ...]] = {root: ()}
     for body in reversed(order):  # callers before callees
@@ -113,12 +111,21 @@ def building_blocks(root: Graph) -> dict[Graph, int]:
     return {body: applications[body] for body in sorted(first, key=first.__getitem__) if body not in opened}
 
 
+def _is_opened(body: Graph) -> bool:
+    """Whether a body is no building block, but holds some."""
+    return body.kind != "cell" and (_holds_cell(body) or _is_stage(body))
+
+
+@per_mould
+def _holds_cell(body: Graph) -> bool:
+    return body.kind == "cell" or any(_holds_cell(callee) for callee, _ in body.callees)
+
+
 def _is_stage(body: Graph) -> bool:
     """Whether a block is a chain in which at least two nodes are calls, one of them of several fragments."""
     previous = [(INPUT, 0), *((i, 0) for i in range(len(body.nodes)))]
     follows = all(node.operands == (ref,) for node, ref in zip(body.nodes, previous, strict=False))
-    calls = [node.body for node in body.nodes if node.body is not None]
-    return follows and len(calls) > 1 and any(_several(call) for call in dict.fromkeys(calls))
+    return follows and len(body.calls) > 1 and any(_several(callee) for callee, _ in body.callees)
 
 
 def _several(body: Graph) -> bool:
@@ -131,14 +138,15 @@ def _measured(body: Graph) -> tuple[int, int, int] | None:
     return _count(body) if is_small(body, _MOST_OPS) else None
 
 
-@per_body_alone
+def _told(callee: Graph) -> Hashable:
+    """What `_count` looks at of a callee; one with scans is written out anew."""
+    return new_number() if has_scans(callee) else (outline_number(callee, _COUNTING), _only_shapes(callee))
+
+
+@per_mould_through(_told)
 def _count(body: Graph) -> tuple[int, int, int]:
     body = without_scans(body)
-    links = outline(body, _COUNTING, _calibrations(body) if body.kind == "cell" and len(body.inputs) > 1 else ()).links
-    depth: list[int] = []
-    for link in links:
-        depth.append(max([depth[k] for k in link.before if k >= 0], default=0) + link.weight)
-    return sum([link.weight for link in links]), max(depth, default=0), parallel(links)
+    return counted(outline(body, _COUNTING, _calibrations(body) if body.kind == "cell" and len(body.inputs) > 1 else ()).links)
 
 
 def _calibrations(cell: Graph) -> set[int]:
@@ -164,7 +172,7 @@ def _calibrations(cell: Graph) -> set[int]:
     return found
 
 
-@per_body
+@per_mould
 def _only_shapes(body: Graph) -> bool | None:
     """Whether all convolutions and pools of a body have windows of 1; None: there are none."""
     found = [shapes for node in body.nodes if (shapes := _only_shapes_of(body, node)) is not None]
@@ -193,12 +201,25 @@ def most_fragments(graph: Graph) -> int:
     Raises:
         NotDefined: a block is too large to be counted.
     """
-    found = fragments(graph)
-    if found.not_counted:
-        raise NotDefined(
-            f"not defined: fragments of {graph.name}: {found.not_counted[0]} has more than {_MOST_OPS:,} ops"
-        )
-    return found.maximum
+    most, not_counted = _most_inside(graph)
+    if not_counted:
+        raise NotDefined(f"not defined: fragments of {graph.name}: {not_counted} has more than {_MOST_OPS:,} ops")
+    return most
+
+
+def _most_inside(body: Graph) -> tuple[int, str]:
+    """The most fragments of a building block in a body, and the name of one that was too large to be counted."""
+    found = [_most_of(callee) for callee, _ in body.callees]
+    return max([most for most, _ in found], default=0), next((name for _, name in found if name), "")
+
+
+@per_body_and(lambda body: [(callee,) for callee, _ in body.callees] if _is_opened(body) else ())
+def _most_of(body: Graph) -> tuple[int, str]:
+    """The same of a building block, or of those in a body that is opened."""
+    if _is_opened(body):
+        return _most_inside(body)
+    found = _measured(body)
+    return (0, body.name) if found is None else (found[0], "")
 
 
 METRICS = {"fragments": most_fragments}

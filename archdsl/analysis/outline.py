@@ -5,7 +5,10 @@ read by the next one alone, which reads nothing else, are one node that counts f
 
     y = x -> conv -> bn -> relu; return y + x
 
-with convolutions counted, is two nodes: of weight 1 after the input, and of weight 0 after that and the input.
+with convolutions counted, is two nodes: of count 1 after the input, and of count 0 after that and the input.
+
+Who calls a body of which all depends on one input and leads to one output cannot tell what is inside from one node that
+counts for all: all that is before it, beside it or after it is so to each op of it.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from typing import NamedTuple
 from archdsl.analysis.antichain import width
 from archdsl.analysis.cost import kind_of
 from archdsl.ir.graph import INPUT, Graph, Node
-from archdsl.ir.per_body import per_body
+from archdsl.ir.per_body import per_mould_showing
 from archdsl.ops.base import Kind, Op, Types
 
 _MOST = 512  # nodes of an outline that is kept; larger bodies are written out again where they are called
@@ -33,13 +36,16 @@ class Counting(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Ops that follow one another: what stands right before them, inputs as -1, -2 and so on; how many count.
+    """Ops that one takes for one: what stands right before them, inputs as -1, -2 and so on.
 
+    Of those that count `ops` are there, `series` at most follow one another, and `width` at most stand side by side.
     `ready` says that the first is a convolution of 1x1, `waits` that the last is depthwise and counts.
     """
 
     before: tuple[int, ...]
-    weight: int
+    ops: int
+    series: int
+    width: int
     ready: bool
     waits: bool
 
@@ -61,10 +67,15 @@ def outline(graph: Graph, counting: Counting, ignored: Collection[int] = ()) -> 
     return found
 
 
-@per_body
+@per_mould_showing(lambda found: object() if found is None else found)  # a large one is looked into
 def _kept(graph: Graph, counting: Counting) -> Outline | None:
     """The outline, None if it is large."""
     return _written(graph, counting, (), _MOST)
+
+
+def outline_number(graph: Graph, counting: Counting) -> int:
+    """A number that is equal for bodies, with moulds, of equal outlines."""
+    return _kept.number(graph, counting)
 
 
 @dataclass(slots=True)
@@ -108,8 +119,9 @@ def _written(graph: Graph, counting: Counting, ignored: Collection[int], most: i
             else:
                 place.nodes.append(_put(links, known, given, counts))
             continue
-        link = _link(node.target, place.graph.operand_types(node), counting)
-        links.append(Link(tuple(sorted({*given})), *(link if counts else (0, link[1], False))))
+        count, ready, waits = _link(node.target, place.graph.operand_types(node), counting)
+        count *= counts
+        links.append(Link(tuple(sorted({*given})), count, count, count, ready, counts and waits))
         place.nodes.append([len(links) - 1] * len(node.types))
 
 
@@ -125,7 +137,7 @@ def _put(links: list[Link], known: Outline, given: Sequence[int], counts: bool) 
     first = len(links)
     for link in known.links:
         before = tuple(sorted({k + first if k >= 0 else given[-1 - k] for k in link.before}))
-        links.append(link._replace(before=before) if counts else Link(before, 0, link.ready, False))
+        links.append(link._replace(before=before) if counts else Link(before, 0, 0, 0, link.ready, False))
     return [k + first if k >= 0 else given[-1 - k] for k in known.outputs]
 
 
@@ -149,12 +161,37 @@ def _joined(links: Sequence[Link], outputs: Sequence[int]) -> Outline:
             continue
         into = place[last]
         place.append(into)
-        before, weight, ready, waits = found[into]
-        found[into] = Link(before, weight + link.weight - (waits and link.ready), ready, link.waits)
-    return Outline(tuple(found), tuple([place[k] if k >= 0 else k for k in outputs]))
+        before, ops, series, most, ready, waits = found[into]
+        pair = waits and link.ready
+        found[into] = Link(
+            before, ops + link.ops - pair, series + link.series - pair, max(most, link.width), ready, link.waits
+        )
+    return _closed(Outline(tuple(found), tuple([place[k] if k >= 0 else k for k in outputs])))
+
+
+def _closed(found: Outline) -> Outline:
+    """One link if all depends on one input and leads to the one link that gives the outputs."""
+    links, outputs = found
+    last = len(links) - 1
+    read = [k for link in links for k in link.before]
+    if last < 1 or {*outputs} != {last} or not all(link.before for link in links) or min(read) < -1:
+        return found
+    if not {*read}.issuperset(range(last)):
+        return found
+    ready = links[0].ready and links[0].before == (-1,) and read.count(-1) == 1
+    whole = Link((-1,), *counted(links), ready, links[last].waits)
+    return Outline((whole,), (0,) * len(outputs))
+
+
+def counted(links: Sequence[Link]) -> tuple[int, int, int]:
+    """How many count, how many of these at most follow one another, and how many at most stand side by side."""
+    depth: list[int] = []
+    for link in links:
+        depth.append(max([depth[k] for k in link.before if k >= 0], default=0) + link.series)
+    return sum([link.ops for link in links]), max(depth, default=0), parallel(links)
 
 
 def parallel(links: Sequence[Link]) -> int:
-    """The most links that count with no path between any two of them."""
+    """The most that count with no path between any two of them."""
     before = [[k for k in link.before if k >= 0] for link in links]
-    return width(before, [link.weight > 0 for link in links])
+    return width(before, [link.width for link in links])

@@ -9,7 +9,7 @@ from archdsl.analysis.recurrence import Semiring, over_scan
 from archdsl.analysis.turns import Turn, turns
 from archdsl.analysis.views import APART, HERE, View, Views, beside, edges, then, turned_edge, undefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
-from archdsl.ir.per_body import per_mould_showing
+from archdsl.ir.per_body import per_mould
 from archdsl.ops.base import Kind, spatial_axes
 
 
@@ -25,21 +25,20 @@ class Join(NamedTuple):
     views: tuple[tuple[int, View], ...]
 
 
+@per_mould
 def outputs_of(graph: Graph) -> tuple[Views, ...]:
     """What each output of `graph` sees of its inputs."""
-    return _seen(graph)[0]
+    given = start(graph)
+    rows = fold(graph, given)
+    return tuple([views_of(graph, ref, given, rows) for ref in graph.outputs])
 
 
-def joins_of(graph: Graph) -> tuple[Join, ...]:
+def joins_of(graph: Graph) -> list[Join]:
     """The joins of misaligned paths among the nodes of this one body."""
-    return _seen(graph)[1]
-
-
-@per_mould_showing(lambda found: found[0])
-def _seen(body: Graph) -> tuple[tuple[Views, ...], tuple[Join, ...]]:
     joins: list[Join] = []
-    rows = fold(body, start(body), joins)
-    return tuple(views_of(body, ref, start(body), rows) for ref in body.outputs), tuple(joins)
+    outputs_of(graph)
+    fold(graph, start(graph), joins)
+    return joins
 
 
 def start(graph: Graph) -> list[Views]:

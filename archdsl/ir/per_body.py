@@ -17,7 +17,7 @@ callees gave the same, and is not run again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
 from itertools import count
@@ -71,7 +71,7 @@ class PerBody(Generic[Found, *Arguments]):
                     # Two threads may find it at once; both then go on with the same object.
                     body._facts.setdefault(key, self._find(body, key))
             found = graph._facts[key]
-        return found.found if found.__class__ is _Numbered else found  # type: ignore[attr-defined, no-any-return]
+        return found.found if found.__class__ is _Numbered else found  # type: ignore[attr-defined]
 
     def _find(self, body: Graph, key: _FactKey) -> Any:
         return self._function(body, *key[1:])
@@ -80,14 +80,14 @@ class PerBody(Generic[Found, *Arguments]):
 class PerMould(PerBody[Found, *Arguments]):
     """The same, of a function that gives the same for bodies of one mould if `numbers` gives the same for callees.
 
-    `shown` gives what a caller may look at of what was found.
+    Without `numbers` it asks itself; `shown` gives what a caller may look at of what was found.
     """
 
     def __init__(
         self,
         function: Callable[[Graph, *Arguments], Found],
         missing: Callable[[Graph, _FactKey], Sequence[tuple[Graph, _FactKey]]],
-        numbers: Callable[[Graph, *Arguments], int] | None = None,
+        numbers: Callable[[Graph, *Arguments], Hashable] | None = None,
         shown: Callable[[Found], Any] = lambda found: found,
     ) -> None:
         super().__init__(function, missing)
@@ -150,7 +150,7 @@ def per_mould_alone(function: Callable[[Graph, *Arguments], Found]) -> PerMould[
 
 
 def per_mould_through(
-    numbers: Callable[[Graph, *Arguments], int],
+    numbers: Callable[[Graph, *Arguments], Hashable],
 ) -> Callable[[Callable[[Graph, *Arguments], Found]], PerMould[Found, *Arguments]]:
     """Remember a function that looks at nothing of a callee but what another gave, of which `numbers` are given."""
     return lambda function: PerMould(function, lambda graph, key: (), numbers)

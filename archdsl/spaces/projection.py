@@ -227,7 +227,7 @@ class Projection:
     def _own(self, body: Alternatives) -> frozenset[Decision]:
         """The decisions on which depends more of a body than which bodies it calls."""
         of_calls = [node.variants for node in body.nodes if isinstance(node, Alternative) and _only_called([node])]
-        of_calls += [node.refs for index in alike(body) if isinstance(node := body.nodes[index], Selection)]
+        of_calls += [body.nodes[index].refs for index in alike(body)]  # type: ignore[union-attr]
         return frozenset[Decision]().union(*map(self._diagrams.support, {*_diagrams(body)}.difference(of_calls)))
 
     def _support(self, body: Alternatives) -> frozenset[Decision]:

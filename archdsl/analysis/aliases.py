@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body_alone, per_mould
@@ -48,7 +49,7 @@ def aliasings(node: Node, given: Sequence[Hashable]) -> dict[Aliasing, int]:
 def _states(node: Node, given: Sequence[Hashable]) -> tuple[dict[_States, int], _States]:
     """The states before the steps of a scan, with the number of steps that begin so, and those after the last."""
     assert isinstance(node.target, Graph) and node.length is not None
-    returned = returns(node.target)
+    returned = passing(node.target).returns
     count = len(node.target.inputs) - 1
     states: _States = aliasing_of(given[1:]) or tuple(range(count))  # zeros are tensors of their own
     seen: dict[_States, int] = {}
@@ -75,9 +76,7 @@ class Tensors:
             if node.length is not None:
                 self._scanned(index, node)
                 continue
-            if unaliased(callee):
-                continue
-            for output, same in enumerate(returns(callee)):
+            for output, same in enumerate(() if passing(callee).unaliased else passing(callee).returns):
                 if same >= 0:
                     self._same[Ref(index, output)] = self.of(node.operands)[same]
                 elif same != -1 - output:
@@ -104,40 +103,42 @@ def tensors_in(graph: Graph, aliasing: Aliasing) -> Tensors:
     return Tensors(graph, aliasing)
 
 
-@per_mould
-def unaliased(graph: Graph) -> bool:
-    """Whether no tensor in a body, called with different ones, has two names, here or in what it calls, nor outside.
-
-    False for a scan, whose steps give each other tensors: that takes a closer look.
+class Passing(NamedTuple):
+    """What a body gives, called with different tensors, and whether no tensor has two names then, here, in what it
+    calls, or outside: false for a scan, whose steps give each other tensors. That takes a closer look.
     """
-    return (
-        len(set(graph.outputs)) == len(graph.outputs)
-        and all(ref.node != INPUT for ref in graph.outputs)
-        and all(
-            node.length is None and len(set(node.operands)) == len(node.operands) and unaliased(callee)
-            for _, node, callee in graph.calls
-        )
-    )
+
+    returns: Returns
+    unaliased: bool
 
 
 @per_mould
-def returns(graph: Graph) -> Returns:
+def passing(graph: Graph) -> Passing:
     """Which outputs of a body are inputs, and which are one tensor."""
+    if (
+        len(set(graph.outputs)) == len(graph.outputs)
+        and all([ref.node != INPUT for ref in graph.outputs])
+        and all([n.length is None and len(set(n.operands)) == len(n.operands) for _, n, _ in graph.calls])
+        and all([passing(callee).unaliased for callee, _ in graph.callees])
+    ):
+        return Passing(tuple([-1 - k for k in range(len(graph.outputs))]), True)
     outputs = tensors_in(graph, distinct(graph)).of(graph.outputs)
     first = aliasing_of(outputs)
-    return tuple([ref.output if ref.node == INPUT else -1 - k for ref, k in zip(outputs, first, strict=True)])
+    return Passing(tuple([r.output if r.node == INPUT else -1 - k for r, k in zip(outputs, first, strict=True)]), False)
 
 
-@per_body_alone
-def called(graph: Graph, aliasing: Aliasing) -> dict[tuple[Graph, Aliasing], int]:
-    """The bodies that `graph`, called in this aliasing, calls, in which aliasings, and how often each.
+def called(graph: Graph, aliasing: Aliasing) -> dict[tuple[int, Aliasing], int]:
+    """The bodies (numbers in `callees`) that `graph`, called in this aliasing, calls, in which aliasings, and how often
+    each.
 
     Left out are those in which then no tensor has two names.
     """
     tensors = tensors_in(graph, aliasing)
-    found: Counter[tuple[Graph, Aliasing]] = Counter()
-    for _, node, callee in graph.calls:
-        for given, times in aliasings(node, tensors.of(node.operands)).items():
-            if given != distinct(callee) or not unaliased(callee):
-                found[callee, given] += times
+    found: Counter[tuple[int, Aliasing]] = Counter()
+    for number, (callee, at) in enumerate(graph.callees):
+        for index in at:
+            node = graph.nodes[index]
+            for given, times in aliasings(node, tensors.of(node.operands)).items():
+                if given != distinct(callee) or not passing(callee).unaliased:
+                    found[number, given] += times
     return found

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from archdsl.analysis.aliases import Aliasing, called, distinct, returns, tensors_in
+from archdsl.analysis.aliases import Aliasing, called, distinct, passing, tensors_in
 from archdsl.analysis.elementwise import elementwise_ops
 from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ir.per_body import per_body, per_body_alone, per_body_and, per_mould_alone, per_mould_through
@@ -136,19 +136,26 @@ def read_again(graph: Graph) -> Counter[KindAndWord]:
     return _read_again(graph, distinct(graph))
 
 
-@per_body_and(called)
+def _calls(graph: Graph, aliasing: Aliasing) -> list[tuple[Graph, Aliasing]]:
+    return [(graph.callees[number][0], given) for number, given in _own_again(graph, aliasing)[1]]
+
+
+@per_body_and(_calls)
 def _read_again(graph: Graph, aliasing: Aliasing) -> Counter[KindAndWord]:
     """The same of a body called so."""
-    found = Counter(_own_again(graph, aliasing))
-    for (callee, given), applications in called(graph, aliasing).items():
-        for key, again in _read_again(callee, given).items():
+    own, calls = _own_again(graph, aliasing)
+    found = Counter(own)
+    for (number, given), applications in calls.items():
+        for key, again in _read_again(graph.callees[number][0], given).items():
             found[key] += applications * again
     return found
 
 
-@per_mould_through(lambda callee, aliasing: returns.number(callee))
-def _own_again(graph: Graph, aliasing: Aliasing) -> dict[KindAndWord, int]:
-    """The part of the ops directly in a body."""
+@per_mould_through(lambda callee, aliasing: passing.number(callee))
+def _own_again(
+    graph: Graph, aliasing: Aliasing
+) -> tuple[dict[KindAndWord, int], dict[tuple[int, Aliasing], int]]:  # fmt: skip
+    """The part of the ops directly in a body, and what it calls."""
     tensors = tensors_in(graph, aliasing)
     found: Counter[KindAndWord] = Counter()
     for node in graph.nodes:
@@ -157,7 +164,7 @@ def _own_again(graph: Graph, aliasing: Aliasing) -> dict[KindAndWord, int]:
             again = _elements(node.operands, inputs) - _elements(tensors.of(node.operands), inputs)
             if again:
                 found[_kind_and_word(node.target, inputs)] += again
-    return found
+    return found, called(graph, aliasing)
 
 
 def by_kind(graph: Graph) -> dict[str, Cost]:

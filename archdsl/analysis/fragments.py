@@ -16,19 +16,17 @@ chains of calls of which one has several fragments. Blocks without any fragment 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from archdsl.analysis.cost import kind_of
 from archdsl.analysis.expand import is_small, without_scans
 from archdsl.analysis.not_defined import NotDefined
-from archdsl.analysis.outline import Counting, counted, outline, outline_number
+from archdsl.analysis.outline import Counting, counted, outline
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
-from archdsl.ir.per_body import new_number, per_body_and, per_mould, per_mould_through
+from archdsl.ir.per_body import per_body_alone, per_body_and, per_mould
 from archdsl.ops.base import Kind, Op, Types, Window
 from archdsl.source import Span
-from archdsl.transform.unroll import has_scans
 
 _COUNTED = frozenset({Kind.CONVOLUTION, Kind.POOL})
 _COUNTING = Counting(_COUNTED, pairs=True)
@@ -138,12 +136,7 @@ def _measured(body: Graph) -> tuple[int, int, int] | None:
     return _count(body) if is_small(body, _MOST_OPS) else None
 
 
-def _told(callee: Graph) -> Hashable:
-    """What `_count` looks at of a callee; one with scans is written out anew."""
-    return new_number() if has_scans(callee) else (outline_number(callee, _COUNTING), _only_shapes(callee))
-
-
-@per_mould_through(_told)
+@per_body_alone
 def _count(body: Graph) -> tuple[int, int, int]:
     body = without_scans(body)
     return counted(outline(body, _COUNTING, _calibrations(body) if body.kind == "cell" and len(body.inputs) > 1 else ()).links)

@@ -73,11 +73,6 @@ def _kept(graph: Graph, counting: Counting) -> Outline | None:
     return _written(graph, counting, (), _MOST)
 
 
-def outline_number(graph: Graph, counting: Counting) -> int:
-    """A number that is equal for bodies, with moulds, of equal outlines."""
-    return _kept.number(graph, counting)
-
-
 @dataclass(slots=True)
 class _Place:
     """A body being written out: the links of its inputs and of the outputs of its nodes so far."""
@@ -185,6 +180,8 @@ def _closed(found: Outline) -> Outline:
 
 def counted(links: Sequence[Link]) -> tuple[int, int, int]:
     """How many count, how many of these at most follow one another, and how many at most stand side by side."""
+    if len(links) == 1:
+        return links[0][1:4]
     depth: list[int] = []
     for link in links:
         depth.append(max([depth[k] for k in link.before if k >= 0], default=0) + link.series)
@@ -193,5 +190,7 @@ def counted(links: Sequence[Link]) -> tuple[int, int, int]:
 
 def parallel(links: Sequence[Link]) -> int:
     """The most that count with no path between any two of them."""
+    if len(links) == 1:
+        return links[0].width
     before = [[k for k in link.before if k >= 0] for link in links]
     return width(before, [link.width for link in links])

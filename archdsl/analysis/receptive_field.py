@@ -15,6 +15,7 @@ from archdsl.analysis.view_fold import fold, joins_of, outputs_of, start, views_
 from archdsl.analysis.views import Bundle, Views
 from archdsl.analysis.walk import walked
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.per_body import per_mould_through
 from archdsl.ops.base import spatial_axes
 from archdsl.source import Span
 from archdsl.types import TensorType
@@ -143,16 +144,23 @@ def largest(graph: Graph) -> int:
     Raises:
         NotDefined: some field has none or the largest is known as a bound only, or no output depends on an input.
     """
+    found = _largest(graph)
+    if isinstance(found, str):
+        raise NotDefined(f"receptive field {found}")
+    return found
+
+
+@per_mould_through(outputs_of.number)
+def _largest(graph: Graph) -> int | str:
+    """The number, or why there is none."""
     fields = list(chain(*map(_fields, repeat(graph), outputs_of(graph), graph.output_types)))
     if not fields:
-        raise NotDefined("receptive field not defined: no output depends on an input")
+        return "not defined: no output depends on an input"
     for field in fields:
         if field.only is None:
-            raise NotDefined(f"receptive field {field.problem}")
+            return field.problem
     widest = max(fields, key=lambda field: field.at_most or 0)
-    if widest.rf_without_global is None:
-        raise NotDefined(f"receptive field {widest.problem}")
-    return widest.rf_without_global
+    return widest.problem if widest.rf_without_global is None else widest.rf_without_global
 
 
 METRICS: dict[str, Callable[[Graph], int]] = {"receptive_field": largest}

@@ -111,7 +111,7 @@ def _width(graph: Graph, kinds: frozenset[Kind] | None) -> int:
     return parallel(outline(without_scans(graph), Counting(kinds)).links)
 
 
-# Most macs on a path to one tensor, from each input and, last, from anywhere inside; None where there is no path.
+# Most macs on a path to one tensor, from each input (None where there is no path) and, last, from anywhere inside.
 _LengthsByInput = tuple[int | None, ...]
 
 
@@ -124,9 +124,9 @@ def critical_path_macs(graph: Graph) -> int:
 def _critical(graph: Graph) -> tuple[tuple[_LengthsByInput, ...], _LengthsByInput]:
     """The rows of a body's outputs, and that of the path to anywhere inside it."""
     count = len(graph.inputs)
-    inputs: list[_LengthsByInput] = [tuple([0 if i == j else None for j in range(count + 1)]) for i in range(count)]
+    inputs: list[_LengthsByInput] = [tuple([0 if i == j or j == count else None for j in range(count + 1)]) for i in range(count)]
     nodes: list[tuple[_LengthsByInput, ...]] = []
-    anywhere: _LengthsByInput = (*[0] * count, None)
+    anywhere: _LengthsByInput = (0,) * (count + 1)
     source: _LengthsByInput = (*[None] * count, 0)
     for node in graph.nodes:
         given = [inputs[r.output] if r.node == INPUT else nodes[r.node][r.output] for r in node.sources]

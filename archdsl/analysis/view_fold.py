@@ -173,8 +173,11 @@ def _through_many(
         return unseen
     found = []
     for input in range(len(reached[0])):
-        axes = []
+        axes: list[View | None] = []
         for axis in range(len(reached[0][input])):
+            if axis and all([row[input][axis] is row[input][axis - 1] for row in reached]) and joins is None:
+                axes.append(axes[-1])
+                continue
             seen = [(operand, view) for operand, row in enumerate(reached) if (view := row[input][axis]) is not None]
             union = seen[0][1] if seen else None
             for _, view in seen[1:]:

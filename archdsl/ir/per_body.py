@@ -18,10 +18,9 @@ callees gave the same, and is not run again.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import update_wrapper
 from itertools import count
-from typing import Any, Generic, TypeVar, TypeVarTuple
+from typing import Any, Generic, NamedTuple, TypeVar, TypeVarTuple
 
 from archdsl.ir.graph import Graph
 from archdsl.remembered import Room
@@ -31,16 +30,20 @@ Arguments = TypeVarTuple("Arguments")
 
 _FactKey = tuple[Any, ...]  # the function itself and its other arguments
 _MISSING: Any = object()
-MOULD = "mould"  # key of Graph._facts: a number of `new_number`, the same for bodies of one mould
+MOULD, NUMBER = "mould", "number"  # keys of Graph._facts, and of a mould
 new_number = count().__next__
 
 
-@dataclass(slots=True)
-class _Numbered:
-    """What was found of a body with a mould; once a caller looks at it, a number that says what it looks at."""
+def new_mould() -> dict[Any, Any]:
+    """What bodies have in common that differ in nothing but what they call: to be their MOULD."""
+    return {NUMBER: new_number()}
+
+
+class _Numbered(NamedTuple):
+    """What was found of a body with a mould, and a number that is the same where callers are shown the same."""
 
     found: Any
-    number: int | None = None
+    number: int
 
 
 class PerBody(Generic[Found, *Arguments]):
@@ -60,16 +63,17 @@ class PerBody(Generic[Found, *Arguments]):
         key: _FactKey = (self, *arguments)
         found: Found = graph._facts.get(key, _MISSING)
         if found is _MISSING:
-            pending = [(graph, key)]
+            pending = [(graph, key, False)]
             while pending:
-                body, key = pending[-1]
-                if missing := self._missing(body, key):
-                    pending += reversed(missing)
+                body, key, ready = pending.pop()
+                if key in body._facts:
                     continue
-                pending.pop()
-                if key not in body._facts:
-                    # Two threads may find it at once; both then go on with the same object.
-                    body._facts.setdefault(key, self._find(body, key))
+                if not ready and (missing := self._missing(body, key)):
+                    pending.append((body, key, True))
+                    pending += [(callee, key, False) for callee, key in reversed(missing)]
+                    continue
+                # Two threads may find it at once; both then go on with the same object.
+                body._facts.setdefault(key, self._find(body, key))
             found = graph._facts[key]
         return found.found if found.__class__ is _Numbered else found  # type: ignore[attr-defined]
 
@@ -80,7 +84,7 @@ class PerBody(Generic[Found, *Arguments]):
 class PerMould(PerBody[Found, *Arguments]):
     """The same, of a function that gives the same for bodies of one mould if `numbers` gives the same for callees.
 
-    Without `numbers` it asks itself; `shown` gives what a caller may look at of what was found.
+    Without `numbers` it asks itself; `shown` gives what it looks at of what it gave.
     """
 
     def __init__(
@@ -91,35 +95,55 @@ class PerMould(PerBody[Found, *Arguments]):
         shown: Callable[[Found], Any] = lambda found: found,
     ) -> None:
         super().__init__(function, missing)
-        self._of_callee = numbers or self.number
+        self._of_callee = numbers
         self._shown = shown
         self._known, self._numbers = Room(), Room()
 
     def number(self, graph: Graph, *arguments: *Arguments) -> int:
         """A number that is equal for bodies of which callers are shown the same; `graph` has a mould."""
-        key = (self, *arguments)
-        if key not in graph._facts:
+        found: _Numbered | None = graph._facts.get((self, *arguments))
+        if found is None:
             self(graph, *arguments)
-        found: _Numbered = graph._facts[key]
-        if found.number is None:
-            shown = self._shown(found.found)
-            number = self._numbers.get(shown)
-            if number is None:
-                number = new_number()
-                self._numbers.keep(shown, number)
-            found.number = number
+            found = graph._facts[(self, *arguments)]
+        assert found is not None
         return found.number
 
     def _find(self, body: Graph, key: _FactKey) -> Any:
         mould = body._facts.get(MOULD)
         if mould is None:
             return self._function(body, *key[1:])
-        seen = (mould, *key[1:], *[self._of_callee(callee, *key[1:]) for callee, _ in body.callees])
+        numbers = self._of_callee
+        if numbers is None:
+            of_callees = [callee._facts[key].number for callee, _ in body.callees]
+        else:
+            of_callees = [numbers(callee, *key[1:]) for callee, _ in body.callees]
+        seen = (mould[NUMBER], *key[1:], *of_callees)
         known = self._known.get(seen)
         if known is None:
-            known = _Numbered(self._function(body, *key[1:]))
+            found = self._function(body, *key[1:])
+            known = _Numbered(found, -1 if numbers is not None else self._number_of(found))
             self._known.keep(seen, known)
         return known
+
+    def _number_of(self, found: Found) -> int:
+        shown = self._shown(found)
+        number: int | None = self._numbers.get(shown)
+        if number is None:
+            number = new_number()
+            self._numbers.keep(shown, number)
+        return number
+
+
+class _OfMould(PerBody[Found, *Arguments]):
+    """The same, of a function that looks at nothing of a callee: it remembers its results in the mould."""
+
+    def __call__(self, graph: Graph, *arguments: *Arguments) -> Found:
+        facts = graph._facts.get(MOULD, graph._facts)
+        key = (self, *arguments)
+        found: Found = facts.get(key, _MISSING)
+        if found is _MISSING:
+            found = facts.setdefault(key, self._function(graph, *arguments))
+        return found
 
 
 def per_body(function: Callable[[Graph, *Arguments], Found]) -> PerBody[Found, *Arguments]:
@@ -144,9 +168,9 @@ def per_mould_showing(
     return lambda function: PerMould(function, _missing, None, shown)
 
 
-def per_mould_alone(function: Callable[[Graph, *Arguments], Found]) -> PerMould[Found, *Arguments]:
+def per_mould_alone(function: Callable[[Graph, *Arguments], Found]) -> PerBody[Found, *Arguments]:
     """Remember a function that looks at nothing of a callee."""
-    return PerMould(function, lambda graph, key: (), lambda callee, *arguments: 0)
+    return _OfMould(function, lambda graph, key: ())
 
 
 def per_mould_through(

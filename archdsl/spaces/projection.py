@@ -22,7 +22,7 @@ from archdsl.elaborate.builder import new_node, new_ref
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, outputs_in
 from archdsl.ir.graph import CALLEES, INPUT, Graph, Ref
-from archdsl.ir.per_body import MOULD, new_number
+from archdsl.ir.per_body import MOULD, new_mould
 
 _KEPT = 64  # ways to pick a body, up to which all are kept that were made
 
@@ -37,7 +37,7 @@ class _Projected(NamedTuple):
 class _Mould(NamedTuple):
     """A body but for the bodies that it calls: `parts` are its nodes, of a call all but the target."""
 
-    number: int
+    mould: dict[Any, Any]
     parts: list[Any]
     outputs: tuple[Ref, ...]
 
@@ -157,7 +157,7 @@ class _OpenBody:
             label = str(place) if like.slot is None else f"shared{like.slot}"
             rest = (refs, types, label, like.spans, like.site, like.slot, like.length, like.names)
             parts.append(rest if place in called else new_node((target, *rest)))
-        return _Mould(new_number(), parts, tuple([places[ref] for ref in shape.returned]))
+        return _Mould(new_mould(), parts, tuple([places[ref] for ref in shape.returned]))
 
 
 class Projection:
@@ -221,7 +221,7 @@ class Projection:
             span=body.span,
             doc=body.doc,
         )
-        graph._facts.update({MOULD: mould.number, CALLEES: tuple(callees)})
+        graph._facts.update({MOULD: mould.mould, CALLEES: tuple(callees)})
         return _Projected(graph, shape.outputs)
 
     def _own(self, body: Alternatives) -> frozenset[Decision]:
@@ -258,9 +258,10 @@ def alike(body: Alternatives) -> dict[int, int]:
     """
     takers = Counter(ref.node for ref in body.outputs)
     for node in body.nodes:
-        of_selection = isinstance(node, Selection)
-        takers.update([ref.node for ref in ([leaf.value for leaf in leaves(node.refs)] if of_selection else [])])
-        takers.update([taking.ref.node for taking in ([] if isinstance(node, Selection) else node.operands)])
+        if isinstance(node, Selection):
+            takers.update([leaf.value.node for leaf in leaves(node.refs)])
+        else:
+            takers.update([taking.ref.node for taking in node.operands])
     found = {}
     for index, node in enumerate(body.nodes):
         if isinstance(node, Selection):

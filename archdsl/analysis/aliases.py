@@ -117,9 +117,9 @@ def passing(graph: Graph) -> Passing:
     """Which outputs of a body are inputs, and which are one tensor."""
     if (
         len(set(graph.outputs)) == len(graph.outputs)
-        and all([ref.node != INPUT for ref in graph.outputs])
-        and all([n.length is None and len(set(n.operands)) == len(n.operands) for _, n, _ in graph.calls])
-        and all([passing(callee).unaliased for callee, _ in graph.callees])
+        and all(ref.node != INPUT for ref in graph.outputs)
+        and all(n.length is None and len(set(n.operands)) == len(n.operands) for _, n, _ in graph.calls)
+        and all(passing(callee).unaliased for callee, _ in graph.callees)
     ):
         return Passing(tuple([-1 - k for k in range(len(graph.outputs))]), True)
     outputs = tensors_in(graph, distinct(graph)).of(graph.outputs)

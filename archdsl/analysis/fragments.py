@@ -139,7 +139,9 @@ def _measured(body: Graph) -> tuple[int, int, int] | None:
 @per_body_alone
 def _count(body: Graph) -> tuple[int, int, int]:
     body = without_scans(body)
-    return counted(outline(body, _COUNTING, _calibrations(body) if body.kind == "cell" and len(body.inputs) > 1 else ()).links)
+    return counted(
+        outline(body, _COUNTING, _calibrations(body) if body.kind == "cell" and len(body.inputs) > 1 else ()).links
+    )
 
 
 def _calibrations(cell: Graph) -> set[int]:

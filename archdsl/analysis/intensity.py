@@ -62,7 +62,9 @@ def elementwise_share(graph: Graph) -> Fraction:
 def _elementwise_access(graph: Graph) -> int:
     """The memory access that is element-wise, where tensors of different names are different."""
     calls = zip(graph.callees, applied(graph), strict=True)
-    return _own_elementwise_access(graph) + sum([times * _elementwise_access(callee) for (callee, _), (times, _) in calls])
+    return _own_elementwise_access(graph) + sum(
+        [times * _elementwise_access(callee) for (callee, _), (times, _) in calls]
+    )
 
 
 @per_mould_alone

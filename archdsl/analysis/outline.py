@@ -35,7 +35,7 @@ class Counting(NamedTuple):
     pairs: bool = False
 
 
-class Link(NamedTuple):
+class OutlinePart(NamedTuple):
     """Ops that one takes for one: what stands right before them, inputs as -1, -2 and so on.
 
     Of those that count `ops` are there, `series` at most follow one another, and `width` at most stand side by side.
@@ -50,14 +50,14 @@ class Link(NamedTuple):
     waits: bool
 
 
-class Outline(NamedTuple):
+class OpsOutline(NamedTuple):
     """A body as links in topological order, and the link (or input) that each output comes from."""
 
-    links: tuple[Link, ...]
+    links: tuple[OutlinePart, ...]
     outputs: tuple[int, ...]
 
 
-def outline(graph: Graph, counting: Counting, ignored: Collection[int] = ()) -> Outline:
+def outline(graph: Graph, counting: Counting, ignored: Collection[int] = ()) -> OpsOutline:
     """The outline of a body without scans; nothing in the nodes `ignored` counts."""
     kept = None if ignored else _kept(graph, counting)
     if kept is not None:
@@ -68,13 +68,13 @@ def outline(graph: Graph, counting: Counting, ignored: Collection[int] = ()) -> 
 
 
 @per_mould_showing(lambda found: object() if found is None else found)  # a large one is looked into
-def _kept(graph: Graph, counting: Counting) -> Outline | None:
+def _kept(graph: Graph, counting: Counting) -> OpsOutline | None:
     """The outline, None if it is large."""
     return _written(graph, counting, (), _MOST)
 
 
 @dataclass(slots=True)
-class _Place:
+class _OutlinePlace:
     """A body being written out: the links of its inputs and of the outputs of its nodes so far."""
 
     graph: Graph
@@ -89,10 +89,10 @@ class _Place:
         return [self.inputs[k] if n == INPUT else self.nodes[n][k] for n, k in self.graph.outputs]
 
 
-def _written(graph: Graph, counting: Counting, ignored: Collection[int], most: int | None) -> Outline | None:
+def _written(graph: Graph, counting: Counting, ignored: Collection[int], most: int | None) -> OpsOutline | None:
     """The outline; None if it takes more than `most` links before any are joined."""
-    links: list[Link] = []
-    places = [_Place(graph, [-1 - k for k in range(len(graph.inputs))], True)]
+    links: list[OutlinePart] = []
+    places = [_OutlinePlace(graph, [-1 - k for k in range(len(graph.inputs))], True)]
     while True:
         place = places[-1]
         index = len(place.nodes)
@@ -110,13 +110,13 @@ def _written(graph: Graph, counting: Counting, ignored: Collection[int], most: i
         if isinstance(node.target, Graph):
             known = _kept(node.target, counting)
             if known is None:
-                places.append(_Place(node.target, given, counts))
+                places.append(_OutlinePlace(node.target, given, counts))
             else:
                 place.nodes.append(_put(links, known, given, counts))
             continue
         count, ready, waits = _link(node.target, place.graph.operand_types(node), counting)
         count *= counts
-        links.append(Link(tuple(sorted({*given})), count, count, count, ready, counts and waits))
+        links.append(OutlinePart(tuple(sorted({*given})), count, count, count, ready, counts and waits))
         place.nodes.append([len(links) - 1] * len(node.types))
 
 
@@ -127,16 +127,16 @@ def _link(op: Op, inputs: Types, counting: Counting) -> tuple[int, bool, bool]:
     return int(counts), kind == "conv 1x1", counts and kind == "depthwise"
 
 
-def _put(links: list[Link], known: Outline, given: Sequence[int], counts: bool) -> list[int]:
+def _put(links: list[OutlinePart], known: OpsOutline, given: Sequence[int], counts: bool) -> list[int]:
     """Write the outline of a call; returns where its outputs come from."""
     first = len(links)
     for link in known.links:
         before = tuple(sorted({k + first if k >= 0 else given[-1 - k] for k in link.before}))
-        links.append(link._replace(before=before) if counts else Link(before, 0, 0, 0, link.ready, False))
+        links.append(link._replace(before=before) if counts else OutlinePart(before, 0, 0, 0, link.ready, False))
     return [k + first if k >= 0 else given[-1 - k] for k in known.outputs]
 
 
-def _joined(links: Sequence[Link], outputs: Sequence[int]) -> Outline:
+def _joined(links: Sequence[OutlinePart], outputs: Sequence[int]) -> OpsOutline:
     """The outline with every run of links that only follow one another made one."""
     uses = [0] * len(links)
     for link in links:
@@ -147,7 +147,7 @@ def _joined(links: Sequence[Link], outputs: Sequence[int]) -> Outline:
         if k >= 0:
             uses[k] += 2
     place: list[int] = []
-    found: list[Link] = []
+    found: list[OutlinePart] = []
     for link in links:
         last = link.before[0] if len(link.before) == 1 else -1
         if last < 0 or uses[last] != 1:
@@ -158,13 +158,13 @@ def _joined(links: Sequence[Link], outputs: Sequence[int]) -> Outline:
         place.append(into)
         before, ops, series, most, ready, waits = found[into]
         pair = waits and link.ready
-        found[into] = Link(
+        found[into] = OutlinePart(
             before, ops + link.ops - pair, series + link.series - pair, max(most, link.width), ready, link.waits
         )
-    return _closed(Outline(tuple(found), tuple([place[k] if k >= 0 else k for k in outputs])))
+    return _closed(OpsOutline(tuple(found), tuple([place[k] if k >= 0 else k for k in outputs])))
 
 
-def _closed(found: Outline) -> Outline:
+def _closed(found: OpsOutline) -> OpsOutline:
     """One link if all depends on one input and leads to the one link that gives the outputs."""
     links, outputs = found
     last = len(links) - 1
@@ -174,11 +174,11 @@ def _closed(found: Outline) -> Outline:
     if not {*read}.issuperset(range(last)):
         return found
     ready = links[0].ready and links[0].before == (-1,) and read.count(-1) == 1
-    whole = Link((-1,), *counted(links), ready, links[last].waits)
-    return Outline((whole,), (0,) * len(outputs))
+    whole = OutlinePart((-1,), *counted(links), ready, links[last].waits)
+    return OpsOutline((whole,), (0,) * len(outputs))
 
 
-def counted(links: Sequence[Link]) -> tuple[int, int, int]:
+def counted(links: Sequence[OutlinePart]) -> tuple[int, int, int]:
     """How many count, how many of these at most follow one another, and how many at most stand side by side."""
     if len(links) == 1:
         return links[0][1:4]
@@ -188,7 +188,7 @@ def counted(links: Sequence[Link]) -> tuple[int, int, int]:
     return sum([link.ops for link in links]), max(depth, default=0), parallel(links)
 
 
-def parallel(links: Sequence[Link]) -> int:
+def parallel(links: Sequence[OutlinePart]) -> int:
     """The most that count with no path between any two of them."""
     if len(links) == 1:
         return links[0].width

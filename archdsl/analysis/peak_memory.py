@@ -31,7 +31,7 @@ class _Use(NamedTuple):
     wanted: tuple[bool, ...]
 
 
-class _Plan(NamedTuple):
+class _MemoryPlan(NamedTuple):
     """A body run in order: most bytes at one time but for its calls, and of each (number in `callees`, how it is
     called) the most bytes beside it."""
 
@@ -80,7 +80,7 @@ def _peak(body: Graph, use: _Use | None) -> int:
 
 
 @per_mould_through(lambda callee, use: storages.number(callee))
-def _plan(body: Graph, use: _Use | None) -> _Plan:
+def _plan(body: Graph, use: _Use | None) -> _MemoryPlan:
     return _Timeline(body, use).plan()
 
 
@@ -118,7 +118,7 @@ class _Timeline:
             last.update((self.same(s), index) for s in given)
         return last
 
-    def plan(self) -> _Plan:
+    def plan(self) -> _MemoryPlan:
         """The body run in order."""
         bytes_of = dict(self.storages.made_bytes)
         if self.use is not None:
@@ -148,7 +148,7 @@ class _Timeline:
                 if self.last.get(s, -1) <= index and s not in self.kept:
                     alive.remove(s)
                     live -= bytes_of[s]
-        return _Plan(most, tuple([(*call, outside) for call, outside in calls.items()]))
+        return _MemoryPlan(most, tuple([(*call, outside) for call, outside in calls.items()]))
 
     def _use_of(self, index: int, bytes_of: dict[int, int], alive: set[int]) -> _Use:
         given = [self.same(s) for s in self.storages.operands[index]]

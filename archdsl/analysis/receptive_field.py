@@ -11,7 +11,7 @@ from math import inf
 from archdsl.analysis.fields import Branch, Field, FieldRow, Misalignment, ReceptiveField, Windows, axis_names
 from archdsl.analysis.intervals import NOWHERE
 from archdsl.analysis.not_defined import NotDefined
-from archdsl.analysis.view_fold import fold, joins_of, outputs_of, start, views_of
+from archdsl.analysis.view_fold import fold, joins_of, outputs_of, seen, start, views_of
 from archdsl.analysis.views import Bundle, Views
 from archdsl.analysis.walk import walked
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
@@ -108,11 +108,11 @@ def _windows(bundle: Bundle, positions: int | None = None) -> Windows:
 
 def misaligned(graph: Graph) -> Iterator[Misalignment]:
     """The joins of one body; a node that gives several outputs is one join."""
-    seen: set[tuple[int, int, int]] = set()
+    noted: set[tuple[int, int, int]] = set()
     for join in joins_of(graph):
-        if (join.node, join.input, join.axis) in seen:
+        if (join.node, join.input, join.axis) in noted:
             continue
-        seen.add((join.node, join.input, join.axis))
+        noted.add((join.node, join.input, join.axis))
         node, x = graph.nodes[join.node], graph.inputs[join.input]
         yield Misalignment(
             block=graph.name,
@@ -150,7 +150,7 @@ def largest(graph: Graph) -> int:
     return found
 
 
-@per_mould_through(outputs_of.number)
+@per_mould_through(seen.number)
 def _largest(graph: Graph) -> int | str:
     """The number, or why there is none."""
     fields = list(chain(*map(_fields, repeat(graph), outputs_of(graph), graph.output_types)))

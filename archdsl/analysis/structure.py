@@ -124,7 +124,9 @@ def critical_path_macs(graph: Graph) -> int:
 def _critical(graph: Graph) -> tuple[tuple[_LengthsByInput, ...], _LengthsByInput]:
     """The rows of a body's outputs, and that of the path to anywhere inside it."""
     count = len(graph.inputs)
-    inputs: list[_LengthsByInput] = [tuple([0 if i == j or j == count else None for j in range(count + 1)]) for i in range(count)]
+    inputs: list[_LengthsByInput] = [
+        tuple([0 if i == j or j == count else None for j in range(count + 1)]) for i in range(count)
+    ]
     nodes: list[tuple[_LengthsByInput, ...]] = []
     anywhere: _LengthsByInput = (0,) * (count + 1)
     source: _LengthsByInput = (*[None] * count, 0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from archdsl.analysis.recurrence import Semiring, over_scan
 from archdsl.analysis.turns import Turn, turns
 from archdsl.analysis.views import APART, HERE, View, Views, beside, edges, then, turned_edge, undefined
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
-from archdsl.ir.per_body import per_mould
+from archdsl.ir.per_body import per_mould_showing
 from archdsl.ops.base import Kind, spatial_axes
 
 
@@ -25,20 +26,31 @@ class Join(NamedTuple):
     views: tuple[tuple[int, View], ...]
 
 
-@per_mould
 def outputs_of(graph: Graph) -> tuple[Views, ...]:
     """What each output of `graph` sees of its inputs."""
-    given = start(graph)
-    rows = fold(graph, given)
-    return tuple([views_of(graph, ref, given, rows) for ref in graph.outputs])
+    return seen(graph).outputs
 
 
-def joins_of(graph: Graph) -> list[Join]:
+def joins_of(graph: Graph) -> tuple[Join, ...]:
     """The joins of misaligned paths among the nodes of this one body."""
+    return seen(graph).joins
+
+
+class _SeenAndJoins(NamedTuple):
+    outputs: tuple[Views, ...]
+    joins: tuple[Join, ...]
+
+
+def _outputs(found: _SeenAndJoins) -> tuple[Views, ...]:
+    return found.outputs
+
+
+@per_mould_showing(_outputs)
+def seen(body: Graph) -> _SeenAndJoins:
+    """`outputs_of` and `joins_of`; who calls the body looks at the first."""
     joins: list[Join] = []
-    outputs_of(graph)
-    fold(graph, start(graph), joins)
-    return joins
+    rows = fold(body, start(body), joins)
+    return _SeenAndJoins(tuple([views_of(body, ref, start(body), rows) for ref in body.outputs]), tuple(joins))
 
 
 def start(graph: Graph) -> list[Views]:
@@ -175,16 +187,13 @@ def _through_many(
     for input in range(len(reached[0])):
         axes: list[View | None] = []
         for axis in range(len(reached[0][input])):
-            if axis and all([row[input][axis] is row[input][axis - 1] for row in reached]) and joins is None:
-                axes.append(axes[-1])
-                continue
-            seen = [(operand, view) for operand, row in enumerate(reached) if (view := row[input][axis]) is not None]
-            union = seen[0][1] if seen else None
-            for _, view in seen[1:]:
-                assert union is not None
-                union = beside(union, view)
+            by = [(operand, view) for operand, row in enumerate(reached) if (view := row[input][axis]) is not None]
+            if axis and all(row[input][axis] is row[input][axis - 1] for row in reached):
+                union = axes[-1]  # of square maps and windows
+            else:
+                union = reduce(beside, [view for _, view in by]) if by else None
             if joins is not None and union is not None and not union.aligned and not union.crossed:
-                met = tuple((operand, view) for operand, view in seen if not view.crossed)
+                met = tuple((operand, view) for operand, view in by if not view.crossed)
                 if all(view.aligned for _, view in met):
                     joins.append(Join(node, input, axis, met))
             axes.append(union)

@@ -39,7 +39,7 @@ def new_mould() -> dict[Any, Any]:
     return {NUMBER: new_number()}
 
 
-class _Numbered(NamedTuple):
+class _NumberedFact(NamedTuple):
     """What was found of a body with a mould, and a number that is the same where callers are shown the same."""
 
     found: Any
@@ -75,7 +75,7 @@ class PerBody(Generic[Found, *Arguments]):
                 # Two threads may find it at once; both then go on with the same object.
                 body._facts.setdefault(key, self._find(body, key))
             found = graph._facts[key]
-        return found.found if found.__class__ is _Numbered else found  # type: ignore[attr-defined]
+        return found.found if found.__class__ is _NumberedFact else found  # type: ignore[attr-defined]
 
     def _find(self, body: Graph, key: _FactKey) -> Any:
         return self._function(body, *key[1:])
@@ -101,7 +101,7 @@ class PerMould(PerBody[Found, *Arguments]):
 
     def number(self, graph: Graph, *arguments: *Arguments) -> int:
         """A number that is equal for bodies of which callers are shown the same; `graph` has a mould."""
-        found: _Numbered | None = graph._facts.get((self, *arguments))
+        found: _NumberedFact | None = graph._facts.get((self, *arguments))
         if found is None:
             self(graph, *arguments)
             found = graph._facts[(self, *arguments)]
@@ -121,7 +121,7 @@ class PerMould(PerBody[Found, *Arguments]):
         known = self._known.get(seen)
         if known is None:
             found = self._function(body, *key[1:])
-            known = _Numbered(found, -1 if numbers is not None else self._number_of(found))
+            known = _NumberedFact(found, -1 if numbers is not None else self._number_of(found))
             self._known.keep(seen, known)
         return known
 

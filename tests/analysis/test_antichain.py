@@ -38,6 +38,19 @@ def test_the_width_equals_that_of_the_closure(before: list[list[int]], data: st.
     assert width(before, chosen) == naive_width(before, chosen)
 
 
+@given(dags(), st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_node_weighs_as_much_as_so_many_side_by_side(before: list[list[int]], data: st.DataObject) -> None:
+    weights = data.draw(st.lists(st.integers(0, 3), min_size=len(before), max_size=len(before)))
+    copies: list[list[int]] = []
+    apart: list[list[int]] = []
+    for earlier, weight in zip(before, weights, strict=True):
+        copies.append([*range(len(apart), len(apart) + max(weight, 1))])
+        apart += [[i for j in earlier for i in copies[j]]] * max(weight, 1)
+    chosen = [weight > 0 for weight in weights for _ in range(max(weight, 1))]
+    assert width(before, weights) == naive_width(apart, chosen)
+
+
 @given(dags())
 @settings(max_examples=300, deadline=None)
 def test_cuts_are_the_nodes_comparable_with_all_others(before: list[list[int]]) -> None:

@@ -8,6 +8,7 @@ import pickle
 import threading
 import weakref
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,18 @@ import archdsl
 from archdsl.analysis.cost import cost
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.hashing import exact_hash
-from archdsl.ir.per_body import PerBody, per_body, per_body_alone, per_body_and
+from archdsl.ir.per_body import (
+    MOULD,
+    PerBody,
+    new_mould,
+    per_body,
+    per_body_alone,
+    per_body_and,
+    per_mould,
+    per_mould_alone,
+    per_mould_showing,
+    per_mould_through,
+)
 from archdsl.ir.weights import owners, owns
 from archdsl.ops.conv import Conv
 from archdsl.source import Source, Span
@@ -131,6 +143,80 @@ def test_needs_of_its_own() -> None:
         return sum(total(callee, unit + i) for i, (_, _, callee) in enumerate(graph.calls)) or unit
 
     assert total(root, 10) == 33
+
+
+def moulded(*callees: Graph, mould: dict[Any, Any], slots: tuple[int | None, ...] = ()) -> Graph:
+    made = body(*callees, slots=slots)
+    made._facts[MOULD] = mould
+    return made
+
+
+def test_bodies_of_one_mould_whose_callees_gave_the_same_give_the_same() -> None:
+    """A function is run once for them; for others, and where a callee gave something else, again."""
+    ran: list[Graph] = []
+
+    @per_mould
+    def total(graph: Graph, unit: int) -> int:
+        ran.append(graph)
+        return sum(unit * total(n.target, unit) if isinstance(n.target, Graph) else len(n.label) for n in graph.nodes)
+
+    leaf, mould, other = new_mould(), new_mould(), new_mould()
+    one, same, two = moulded(mould=leaf), moulded(mould=leaf), moulded(mould=new_mould())
+    large = moulded(one, one, mould=new_mould())
+    roots = [moulded(a, b, mould=m) for m in (mould, other) for a, b in ((one, same), (same, two), (one, large))]
+    assert [total(root, 3) for root in roots] == [12, 12, 42] * 2
+    assert ran == [one, roots[0], two, large, roots[2], roots[3], roots[5]]
+    assert total(roots[0], 1) == 4 and total(body(one), 3) == 6  # one without a mould asks those that have one
+
+
+def test_callers_are_shown_a_part() -> None:
+    ran: list[Graph] = []
+
+    @per_mould_showing(lambda found: found % 2)
+    def size(graph: Graph) -> int:
+        ran.append(graph)
+        return 10 + len(graph.nodes) + sum(size(callee) % 2 for callee, _ in graph.callees)
+
+    leaves = [body(*[body()] * n) for n in (1, 2, 3)]
+    for leaf in (*leaves, *[callee for leaf in leaves for callee, _ in leaf.callees]):
+        leaf._facts[MOULD] = new_mould()
+    mould = new_mould()
+    roots = [moulded(leaf, mould=mould) for leaf in leaves]
+    assert [size(root) for root in roots] == [11, 12, 11]
+    assert [root in ran for root in roots] == [True, True, False]
+
+
+def test_through_what_another_function_gave() -> None:
+    ran: list[Graph] = []
+
+    @per_mould
+    def size(graph: Graph) -> int:
+        return len(graph.nodes)
+
+    @per_mould_through(lambda callee, unit: size.number(callee))
+    def inside(graph: Graph, unit: int) -> int:
+        ran.append(graph)
+        return unit * sum(size(callee) for callee, _ in graph.callees)
+
+    mould, leaf = new_mould(), moulded(mould=new_mould())
+    pair = moulded(leaf, leaf, mould=new_mould())
+    roots = [moulded(callee, mould=mould) for callee in (leaf, moulded(mould=new_mould()), pair)]
+    assert [inside(root, 5) for root in roots] == [5, 5, 10]
+    assert ran == [roots[0], roots[2]]
+
+
+def test_a_mould_remembers_what_looks_at_no_callee() -> None:
+    ran: list[Graph] = []
+
+    @per_mould_alone
+    def count(graph: Graph) -> int:
+        ran.append(graph)
+        return len(graph.nodes)
+
+    mould, inner = new_mould(), body()
+    roots = [moulded(inner, mould=mould), moulded(body(), mould=mould), body(inner), body(inner)]
+    assert [count(root) for root in roots * 2] == [1] * 8
+    assert ran == [roots[0], *roots[2:]]
 
 
 def test_what_fails_is_not_remembered() -> None:

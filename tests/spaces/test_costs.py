@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 import archdsl
+from archdsl.analysis import registry
 from archdsl.elaborate.spec import Spec
 from archdsl.explore.settings import measured
 from archdsl.library import spaces
@@ -22,16 +23,18 @@ from tests.spaces.test_space import space
 
 COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
 TABLES = (*FIELDS,)
+ALL = registry.names()
 
 
 def compare(found: Space, count: int, seed: int = 0) -> None:
     """Tables and, where there are none, graphs, with so many designs at random; of few all."""
     rng = Random(seed)
     numbers = range(found.size) if found.size <= count else [rng.randrange(found.size) for _ in range(count)]
-    way = found.costs.way(TABLES)
     for number in numbers:
         design = found.unrank(number)
-        assert way.of(design, TABLES) == measured(found.network(design).graph, TABLES), design
+        graph = found.network(design).graph
+        for metrics in (TABLES, ALL):
+            assert found.costs.way(metrics).of(design, metrics) == measured(graph, metrics), design
 
 
 @pytest.mark.parametrize("what", SMALL)

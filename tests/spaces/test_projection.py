@@ -13,6 +13,7 @@ from archdsl.analysis import registry
 from archdsl.elaborate.spec import Spec
 from archdsl.explore.settings import measured
 from archdsl.ir.graph import Graph
+from archdsl.ir.per_body import MOULD
 from archdsl.source import Source
 from archdsl.spaces.projection import Projection
 from archdsl.spaces.space import Design, Space
@@ -143,3 +144,21 @@ def test_bodies_are_made_once() -> None:
     bodies = {node.target for graph in graphs for node in graph.nodes if isinstance(node.target, Graph)}
     assert sorted(body.name for body in bodies) == ["head", "unit", "unit", "unit", "unit"]
     assert projection.graph(found.unrank(0)) is projection.graph(found.unrank(0))
+
+
+def test_cells_of_one_mould() -> None:
+    """Calls that differ in the body called alone are one place of a cell, whatever is picked; what may be an op, too, or
+    is taken otherwise, is not.
+    """
+    found = space(
+        "block a(x) = x -> conv(4)\nblock b(x) = x -> conv(4, 3) -> relu\n"
+        "cell c(x; ops) {\n    y = x -> ops[0]\n    return y + (y -> ops[1])\n}\n"
+        "network n(x: [4, 8, 8]) {\n    x = x -> c([oneof([a, b]) for _ in range(2)])\n"
+        "    y = x -> oneof([a, relu])\n    return x + y\n}\n"
+    )
+    projection = Projection(found.made)
+    graphs = [projection.graph(design) for design in found]
+    assert len(graphs) == 8
+    cells = {body for graph in graphs for body, _ in graph.callees if body.name == "c"}
+    assert len(cells) == 4 and len({id(cell._facts[MOULD]) for cell in cells}) == 1
+    assert len({id(graph._facts[MOULD]) for graph in graphs}) == 2

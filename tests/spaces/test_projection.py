@@ -147,9 +147,7 @@ def test_bodies_are_made_once() -> None:
 
 
 def test_cells_of_one_mould() -> None:
-    """Calls that differ in the body called alone are one place of a cell, whatever is picked; what may be an op, too, or
-    is taken otherwise, is not.
-    """
+    """Calls that differ in the body called alone are one place of a cell, whatever is picked; not what may be an op."""
     found = space(
         "block a(x) = x -> conv(4)\nblock b(x) = x -> conv(4, 3) -> relu\n"
         "cell c(x; ops) {\n    y = x -> ops[0]\n    return y + (y -> ops[1])\n}\n"

@@ -178,8 +178,8 @@ def test_callers_are_shown_a_part() -> None:
         return 10 + len(graph.nodes) + sum(size(callee) % 2 for callee, _ in graph.callees)
 
     leaves = [body(*[body()] * n) for n in (1, 2, 3)]
-    for leaf in (*leaves, *[callee for leaf in leaves for callee, _ in leaf.callees]):
-        leaf._facts[MOULD] = new_mould()
+    for made in (*leaves, *[callee for leaf in leaves for callee, _ in leaf.callees]):
+        made._facts[MOULD] = new_mould()
     mould = new_mould()
     roots = [moulded(leaf, mould=mould) for leaf in leaves]
     assert [size(root) for root in roots] == [11, 12, 11]

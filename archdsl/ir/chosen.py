@@ -51,12 +51,12 @@ class Several(int):
 
 @dataclass(frozen=True, slots=True)
 class Choosing(Op):
-    """What all of them have: `decision` says by what it is chosen, in words; `way` is how, as a diagram."""
+    """What all of them have: `decision` says by what it is chosen, in words; `ways` are how, as diagrams."""
 
     kind: ClassVar[Kind] = Kind.ARITHMETIC
 
     decision: str
-    way: Diagram = field(compare=False, repr=False)
+    ways: tuple[Diagram, ...] = field(compare=False, repr=False)
 
     def torch(self, inputs: Types) -> TorchForm:
         """None: no network has it."""
@@ -67,12 +67,14 @@ def is_taken(op: object, operand: int) -> bool:
     """Whether picks say that this operand is taken."""
     if isinstance(op, SomeOf):
         return operand in op.taken
-    return (isinstance(op, OneOf) and op.taken == operand) or (isinstance(op, Maybe) and op.taken == 1)
+    if isinstance(op, Maybe):
+        return op.taken[operand : operand + 1] == (1,)
+    return isinstance(op, OneOf) and op.taken == operand
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Choosing):
-    """One of its operands: `way` gives which; `options` the texts by which each is picked, "" where no text alone does.
+    """One of its operands: one way gives which; `options` the texts by which each is picked, "" where none alone does.
 
     Operands of one text are forms of one option, of which an earlier choice says which it is: `forms` says how. `taken`
     is the operand that is picked already, -1 if none is.
@@ -93,7 +95,7 @@ class OneOf(Choosing):
 
 @dataclass(frozen=True, slots=True)
 class SomeOf(Choosing):
-    """So many of its operands, in their order, as so many results; `way` gives which, `taken` those picked already.
+    """So many of its operands, in their order, as so many results; one way gives which, `taken` those picked already.
 
     `options` are their texts, "" where those are not known.
     """
@@ -114,11 +116,22 @@ class SomeOf(Choosing):
 
 @dataclass(frozen=True, slots=True)
 class Maybe(Choosing):
-    """Its operand, or nothing for who takes it; `taken` is 1 or 0 where that is picked already, else -1."""
+    """Each of its operands as a result, or nothing for who takes that; a way for each says whether it is there.
+
+    `options` are their texts, "" where they have none; `taken` is 1 or 0 where that is picked already, else -1.
+    """
 
     name: ClassVar[str] = "maybe"
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    gives_list: ClassVar[bool] = True
 
-    taken: int = -1
+    options: tuple[str, ...]
+    taken: tuple[int, ...]
+
+    @property
+    def operands(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What figures call the operands."""
+        return self.options
 
 
 def has_choices(target: Any) -> bool:

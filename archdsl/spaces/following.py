@@ -71,11 +71,12 @@ def _source(place: _CalledAt, ref: Ref, design: Mapping[str, str]) -> _GivenBy |
         if isinstance(node.target, Graph) and node.length is None:
             place, ref = _CalledAt(node.target, ref.node, place), node.target.outputs[ref.output]
         elif isinstance(node.target, Choosing):
-            way = value_of(node.target.way, design)
-            if isinstance(node.target, Maybe):
+            maybe = isinstance(node.target, Maybe)
+            way = value_of(node.target.ways[ref.output if maybe else 0], design)
+            if maybe:
                 if not way:
                     return None
-                ref = node.operands[0]
+                ref = node.operands[ref.output]
             else:
                 ref = node.operands[way[ref.output] if isinstance(node.target, SomeOf) else way]
         else:

@@ -17,20 +17,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.diagram import DiagramTooLarge
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
 from archdsl.elaborate.labels import names
-from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection
-from archdsl.ir.chosen import IF, Maybe, OneOf, SomeOf
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, Taking
+from archdsl.ir.chosen import Maybe, OneOf, SomeOf
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ops.base import Op
 from archdsl.spaces.forms import Joined, one_type
 from archdsl.spaces.lines import Lines
 from archdsl.spaces.option_forms import OptionForms, in_one_order
+from archdsl.spaces.presence import Presence, Taken, together
 from archdsl.spaces.reach import needed, parted, returned, taken
 from archdsl.spaces.reasons import Reasons, either
 from archdsl.spaces.rounds import Rounds
@@ -120,10 +121,8 @@ class _BodyOutline:
                 self._some(*some[index])
             elif all(index not in selections for selections, _ in some.values()):
                 self._selection(index, node)
-        outputs = [
-            self._present(body.outputs[output], condition, self.outliner.diagrams.true, -1)
-            for output, condition in returned(self.outliner.diagrams, body)
-        ]
+        given = [Taking(body.outputs[output], when) for output, when in returned(self.outliner.diagrams, body)]
+        outputs = [*chain.from_iterable(self._taken([one], self.outliner.diagrams.true, -1) for one in given)]
         return Graph(
             name=body.name,
             kind=body.kind,
@@ -213,7 +212,7 @@ class _BodyOutline:
         group = self.leaders.get(index)
         if group is None:  # one with an earlier node
             return
-        operands = [self._present(ref, present, self.needed[index], index) for ref, present in node.operands]
+        operands = self._taken(node.operands, self.needed[index], index)
         forms, targets = self._forms(group), self._targets(group)
         whole = self.outliner.joined.target(targets)
         if whole is not None:
@@ -248,37 +247,31 @@ class _BodyOutline:
 
     # --- what is chosen
 
-    def _present(self, ref: Ref, present: Diagram, under: Diagram, taker: int) -> Ref:
-        """A tensor as who takes it where `under` holds has it, where `present` holds."""
+    def _taken(self, operands: Sequence[Taking], under: Diagram, taker: int) -> list[Ref]:
+        """Tensors as who takes them where `under` holds has them, where they are present."""
+        found = [self._present(ref, present, under, taker) for ref, present in operands]
+        places = [one.place for one in found]
+        for asked, members in together(found):
+            ways = [way for number in members if (way := found[number].way) is not None]
+            picked = [self.outliner.picked(way) for way in ways]
+            known = tuple([-1 if one is None else int(one) for one in picked])
+            inner = [places[number] for number in members]
+            op = Maybe(asked, tuple(ways), tuple(members.values()), known)
+            at = self._add(op, inner, [self._type(ref) for ref in inner])
+            for output, number in enumerate(members):
+                places[number] = Ref(at, output)
+        return places
+
+    def _present(self, ref: Ref, present: Diagram, under: Diagram, taker: int) -> Taken:
+        """A tensor, and when it is taken."""
         diagrams, place = self.outliner.diagrams, self._place(ref)
         care = diagrams.both(under, self.outliner.care(present, under))
         if diagrams.minus(care, present) is diagrams.false:
-            return place
+            return Taken(place)
         way = diagrams.apply(diagrams.leaf, present, under=care)
         assert way is not None
-        picked = self.outliner.picked(way)
-        asked = self._left_over(ref, present, care, taker) or self._asked(way)
-        op = Maybe(asked, way, -1 if picked is None else int(picked))
-        return Ref(self._add(op, [place], [self._type(place)]))
-
-    def _left_over(self, ref: Ref, present: Diagram, care: Diagram, taker: int) -> str:
-        """That a tensor is taken where nothing else takes it, or the input that it is made of; "" where it is not."""
-        diagrams = self.outliner.diagrams
-        node = None if ref.node == INPUT else self.body.nodes[ref.node]
-        if isinstance(node, Alternative) and self.takers[ref].keys() == {taker} and len(node.operands) == 1:
-            ref, taker = node.operands[0].ref, ref.node
-        others = diagrams.either(*(when for user, when in self.takers[ref].items() if user != taker))
-        wrong = diagrams.either(diagrams.both(present, others), diagrams.negate(diagrams.either(present, others)))
-        if others is diagrams.false or diagrams.both(care, wrong) is not diagrams.false:
-            return ""
-        return f"{IF}nothing else takes {self.body.input_names[ref.output] if ref.node == INPUT else 'it'}"
-
-    def _asked(self, way: Diagram) -> str:
-        """By what a condition is decided: the decision where it has two options, else the condition in words."""
-        support, reasons = self.outliner.diagrams.support(way), self.outliner.reasons
-        if len(support) == 1 and len(next(iter(support)).texts) == 2:
-            return next(iter(support)).name
-        return reasons.condition(self.outliner.diagrams.where(way, bool)) or reasons.names(support)
+        said = Presence(self.outliner.reasons, self.body, self.takers).said(ref, present, care, taker, way)
+        return Taken(place, said, way)
 
     def _selection(self, index: int, node: Selection) -> None:
         diagrams = self.outliner.diagrams
@@ -336,7 +329,7 @@ class _BodyOutline:
         way = diagrams.map(order.index, refs)
         assert way is not None
         picked = self.outliner.picked(way)
-        op = OneOf(name, way, tuple(options.values()), -1 if picked is None else picked, forms)
+        op = OneOf(name, (way,), tuple(options.values()), -1 if picked is None else picked, forms)
         return Ref(self._add(op, order, [one_type([self._type(ref) for ref in order])]))
 
     def _some(self, selections: Sequence[int], rows: Sequence[tuple[Ref, ...]]) -> None:
@@ -355,7 +348,7 @@ class _BodyOutline:
         assert way is not None
         type = one_type([self._type(ref) for ref in items])
         options = items_of(texts, [value.value for value in ways.values()], len(items))
-        op = SomeOf(decision.name, way, options, len(selections), self.outliner.picked(way) or ())
+        op = SomeOf(decision.name, (way,), options, len(selections), self.outliner.picked(way) or ())
         at = self._add(op, items, [type] * len(selections))
         for output, index in enumerate(selections):
             self.places[index] = (Ref(at, output),)

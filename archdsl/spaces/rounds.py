@@ -126,6 +126,6 @@ def _without(graph: Graph, made: dict[int, list[_Fitting]], bodies: dict[int, Gr
 
 def _what(node: Node) -> Any:
     """What two nodes have in common that are the same in two bodies."""
-    way = node.target.way if isinstance(node.target, Choosing) else None
+    ways = node.target.ways if isinstance(node.target, Choosing) else ()
     target = id(node.target) if isinstance(node.target, Graph) else node.target
-    return target, way, node.operands, node.types, node.label
+    return target, ways, node.operands, node.types, node.label

@@ -99,6 +99,20 @@ network n(x: [4, 8, 8]) {
     return h -> relu
 }
 """
+SKIPS = """
+network n(x: [4, 8, 8]) {
+    layers = [x]
+    for layer in range(1, 4) {
+        reads = []
+        for tensor in range(layer) {
+            skip = oneof([[], [tensor]])
+            reads = reads + skip
+        }
+        layers = layers + [[layers[r] for r in reads] + [layers[-1] -> conv(4, 3)] -> concat -> conv(4)]
+    }
+    return layers[-1]
+}
+"""
 KINDS = {
     "ops": OPS,
     "inputs": INPUTS,
@@ -108,6 +122,7 @@ KINDS = {
     "trellis": TRELLIS,
     "forms": FORMS,
     "loose": LOOSE,
+    "skips": SKIPS,
 }
 
 

@@ -31,6 +31,7 @@ from tests.spaces.figures import (
     KINDS,
     LOOSE,
     OPS,
+    SKIPS,
     TRELLIS,
     WIDTH,
     figure,
@@ -103,9 +104,39 @@ network n(x: [4, 12, 12]) = x -> c -> relu
 
 
 def test_what_is_left_over() -> None:
-    """What is taken where nothing else takes it says so; an input that is fitted first, too."""
-    conditions = [found[0] for found in said(panel(LOOSE, 3)) if found[0].startswith("if")]
-    assert conditions == [f"if nothing else takes {what}" for what in ("h", "x", "it", "it")]
+    """What is taken where nothing else takes it says so, all of it in one box; an input that is fitted first, too."""
+
+    def conditions(source: str) -> list[list[str]]:
+        return [box for box in said(panel(source, 3)) if box[0].startswith("if")]
+
+    assert conditions(LOOSE) == [["if nothing else takes it"]]
+    fitted = LOOSE.replace("return loose(inputs = true)", "return [end -> conv(8) for end in loose(inputs = true)]")
+    assert conditions(fitted) == [
+        ["if nothing else takes h"],
+        ["if nothing else takes x"],
+        ["if c.2.i is not 3, and c.2.j is not 3"],
+    ]
+
+
+def test_edges_that_need_not_be_there_one_by_one() -> None:
+    """One box for all that one takes, from which they go on along one edge, as far as the same is said of them."""
+    found = panel(SKIPS)
+    boxes = [lines(box) for box in found.sketch.boxes]
+    skips = [number for number, box in enumerate(boxes) if "skip" in "".join(box)]
+    assert [boxes[skip] for skip in skips] == [
+        ["1.0.skip", "or not"],
+        *([f"{n}.*.skip", "each or not"] for n in (2, 3)),
+    ]
+    ends = [[edge for edge in found.sketch.edges if edge.source == box] for box in skips]
+    assert [[(edge.operands, edge.name, edge.chosen) for edge in leaving] for leaving in ends] == [
+        [((0,), "4", True)],
+        [((0, 1), "2 × 4", True)],
+        [((0, 1, 2), "3 × 4", True)],
+    ]
+    assert [edge.name for edge in found.sketch.edges if edge.target == skips[2]] == ["0", "1", "2"]
+    one = panel(SKIPS, **{"3__1__skip": "[1]"}).sketch
+    leaving = [edge for edge in one.edges if one.boxes[edge.source].lines[0].text == "3.*.skip"]
+    assert [(edge.operands, edge.chosen) for edge in leaving] == [((0,), True), ((1,), False), ((2,), True)]
 
 
 def test_what_depends_on_many_decisions() -> None:
@@ -267,6 +298,14 @@ SPOILS: dict[str, tuple[str, Callable[[Box, Edge], tuple[Box, Edge] | None]]] = 
     "how many are taken": (INPUTS, lambda box, edge: (in_phrases(box, lambda p: other(p, "op")), edge)),
     "that an edge is chosen": (INPUTS, lambda box, edge: (box, edge._replace(chosen=not edge.chosen))),
     "that it need not be there": (EDGES, lambda box, edge: (box, edge._replace(chosen=not edge.chosen))),
+    "how many come along an edge": (
+        SKIPS,
+        lambda box, edge: (box, edge._replace(operands=edge.operands[:-1])) if edge.operands[1:] else None,
+    ),
+    "which come along an edge": (
+        SKIPS,
+        lambda box, edge: (box, edge._replace(output=1)) if edge.operands[1:] else None,
+    ),
     "a condition": (EDGES, lambda box, edge: (in_phrases(box, lambda p: other(p, "decision")), edge)),
 }
 

@@ -183,7 +183,8 @@ class Edge(NamedTuple):
     """A tensor's way from box `source` to box `target`, indices into the boxes of one sketch.
 
     It leaves as output `output` of the source's last unit, or of that `back` units before, and arrives as operand
-    `operands` of the target's first unit (several where the source is a fold of branches, each of which gives one).
+    `operands` of the target's first unit (several where the source is a fold of branches, each of which gives one, or
+    lets through what may be missing: then the results from `output` on).
     `name` is the operand's, where there is more than one; `label` the shape, where it changed. `out` and `into` count
     the places of `outs` and `ins`. A name that `varies` is a number that the instances of a panel may differ in. What
     comes along an edge that is `chosen` need not be there: another tensor, or none, may be taken.

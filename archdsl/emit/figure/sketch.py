@@ -180,6 +180,10 @@ class _Sketcher:
                 self._leave(ref, position)
         for number in range(len(self.graph.inputs)):
             self._arrive(number)
+        for edge in self.edges:
+            source = self.boxes[edge.source]
+            if source.fold is Fold.ONE and len(edge.operands) == source.outs:  # all its results leave it at one place
+                self.boxes[edge.source] = source._replace(outs=0)
         return Sketch(self.graph, tuple(_told_apart(self.graph, self.boxes)), tuple(_labelled_once(self.edges)))
 
     def _add(self, part: FoldedPart) -> None:
@@ -210,13 +214,20 @@ class _Sketcher:
             if chooses and not is_taken(first.main.target, i):
                 edge = edge._replace(chosen=True)
             fold = self.boxes[edge.source].fold
-            if edges and fold is Fold.BESIDE and edge.source == edges[-1].source and part.fold is not Fold.BESIDE:
+            beside = fold is Fold.BESIDE and part.fold is not Fold.BESIDE
+            if edges and edge.source == edges[-1].source and (beside or self._goes_on(edges[-1], edge, ref)):
                 edges[-1] = edges[-1]._replace(operands=(*edges[-1].operands, i))
             else:
                 edges.append(edge._replace(back=0) if edge.back and fold is Fold.BESIDE else edge)
         if len(edges) < 2 and not (edges and edges[0].operands[1:]):
             return edges
         return [edge._replace(into=i, name=_of_branches(edge)) for i, edge in enumerate(edges)]
+
+    def _goes_on(self, before: Edge, edge: Edge, ref: Ref) -> bool:
+        """Whether what may be missing comes along one edge with the result before it, of which the same is said."""
+        follows = edge.output == before.output + len(before.operands)
+        maybe = isinstance(self.parts[ref.node].main.target, Maybe) if ref.node != INPUT else False
+        return maybe and follows and (edge.name, edge.chosen) == (before.name, before.chosen)
 
     def _from(self, ref: Ref, target: int, shaped: bool = False, **arrives: Any) -> Edge:
         """An edge from a tensor to a box; its label says which it is, and if `shaped` a shape that the box changed.
@@ -232,9 +243,9 @@ class _Sketcher:
             which = f"output {ref.output + 1}" + (f", {which}" if which else "")
         made = unit.types[ref.output]
         several = len(unit.types) > 1 and not isinstance(unit.main.target, SomeOf)
-        shape = shape_text(made) if several or given != made else ""
+        shape = shape_text(made) if not isinstance(unit.main.target, Maybe) and (several or given != made) else ""
         label = _SHAPE.join(filter(None, (which, shape if shaped else "")))
-        chosen = isinstance(unit.main.target, Maybe) and not is_taken(unit.main.target, 0)
+        chosen = isinstance(unit.main.target, Maybe) and not is_taken(unit.main.target, ref.output)
         return Edge(source, target, ref.output, label=label, out=ref.output, back=back, chosen=chosen, **arrives)
 
     def _arrive(self, number: int) -> None:

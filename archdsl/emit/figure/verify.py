@@ -149,7 +149,8 @@ class _Verifier:
         if drawn.boxes[edge.source].fold is not Fold.BESIDE:
             if edge.back >= len(source.units):
                 return []
-            return [[(source.units[-1 - edge.back][-1], edge.output)] * max(1, units)]
+            place = source.units[-1 - edge.back][-1]
+            return [[(place, edge.output + i)] * max(1, units) for i in range(len(edge.operands))]
         results: list[DrawnTensor] = [(unit[-1], edge.output) for unit in source.units]
         if box.fold is Fold.BESIDE:
             return [results] if len(results) == units else []

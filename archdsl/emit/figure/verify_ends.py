@@ -54,7 +54,8 @@ def _differences(drawn: Sketch, own: Sequence[Sketch], instances: Sequence[Insta
         if edge.source >= edge.target or (drawn.boxes[edge.source].port is not None and edge.source in into):
             yield f"an edge leaves an output, or box {edge.source + 1} for an earlier one"
     for number, box in enumerate(drawn.boxes):
-        yield from _places(box, into.get(number, []), readers, number)
+        leaving = [edge for edge in drawn.edges if edge.source == number]
+        yield from _places(box, into.get(number, []), leaving, readers, number)
         if box.inside is not None:
             inner = [sketch.boxes[number].inside for sketch in own]
             yield from _differences(box.inside, [sketch for sketch in inner if sketch is not None], instances)
@@ -88,7 +89,9 @@ def _looks(box: Box, first: Sequence[tuple[Node, Graph]]) -> tuple[Style, Outlin
     return STYLES[main.kind], Outline.BOX
 
 
-def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], number: int) -> Iterator[str]:
+def _places(
+    box: Box, into: Sequence[Edge], leaving: Sequence[Edge], readers: Sequence[_LabelReader], number: int
+) -> Iterator[str]:
     """Where a box has other places for edges than it has operands and results, or calls other blocks."""
     count = len(into) if len(into) > 1 else 0
     if box.ins != count or [edge.into for edge in into] != list(range(len(into))):
@@ -103,7 +106,8 @@ def _places(box: Box, into: Sequence[Edge], readers: Sequence[_LabelReader], num
         if box.deep != (len(units) > 1 and box.fold is not Fold.CHOICE):
             yield f"box {number + 1} is drawn as {'several' if box.deep else 'one'} of {len(units)}"
         results = len(reader.places.node(units[-1][-1])[0].types) if units else 1
-        if box.outs != (results if results > 1 else 0):
+        whole = box.fold is Fold.ONE and any(len(edge.operands) == results for edge in leaving)
+        if box.outs != (results if results > 1 and not whole else 0):
             yield f"box {number + 1} has {box.outs} places for {results} results"
         called = [reader.places.body(unit[0]) for unit in units]
         turn = [_block(callee) for callee in box.callees[: box.period]]  # runs of instances may differ in length
@@ -144,7 +148,8 @@ class _LabelReader:
         source, target = self.own.boxes[edge.source], self.own.boxes[edge.target]
         if source.units and edge.back < len(source.units):
             giver = self.places.node(source.units[-1 - edge.back][-1])[0].target
-            if isinstance(giver, Maybe) and not is_taken(giver, 0):
+            outputs = range(edge.output, edge.output + len(edge.operands))
+            if isinstance(giver, Maybe) and not any(is_taken(giver, output) for output in outputs):
                 return True
         taker = self.places.node(target.units[0][0])[0].target if target.units else None
         return isinstance(taker, Choosing) and not any(is_taken(taker, operand) for operand in edge.operands)
@@ -174,5 +179,6 @@ class _LabelReader:
         first, holder = self.places.node(source.units[0][0])
         given = holder.operand_types(first)
         kept = (not several or isinstance(node.target, SomeOf)) and bool(given) and given[0] == node.types[edge.output]
+        kept = kept or isinstance(node.target, Maybe)
         shaped = bool(target.units) and not edge.varies and not kept
         return ", ".join(which), shape_text(node.types[edge.output]) if shaped else ""

@@ -96,7 +96,9 @@ def _choice(op: Choosing, given: Types, step: str) -> tuple[Phrase, ...]:
     name = Phrase(f"{step}decision {op.decision.rpartition('.')[2]}", op.decision, op.decision)
     if isinstance(op, OneOf):
         return name, Phrase(f"{step}forms", op.forms, op.forms, joint=": ")
-    told = f"{op.count} of {len(given)}" if isinstance(op, SomeOf) else "" if op.decision.startswith(IF) else "or not"
+    told = "" if op.decision.startswith(IF) else "or not" if len(given) == 1 else "each or not"
+    if isinstance(op, SomeOf):
+        told = f"{op.count} of {len(given)}"
     return name, Phrase(f"{step}op", told, told, joint=": ", fixed=True)
 
 

@@ -31,7 +31,7 @@ from archdsl.ops.base import Op
 from archdsl.spaces.forms import Joined, one_type
 from archdsl.spaces.lines import Lines
 from archdsl.spaces.option_forms import OptionForms, in_one_order
-from archdsl.spaces.presence import Presence, Taken, together
+from archdsl.spaces.presence import Presence, PresentTensor, together
 from archdsl.spaces.reach import needed, parted, returned, taken
 from archdsl.spaces.reasons import Reasons, either
 from archdsl.spaces.rounds import Rounds
@@ -96,9 +96,9 @@ class _BodyOutline:
     needed: dict[int, Diagram] = field(default_factory=dict)  # where a node is part of a network
     leaders: dict[int, list[int]] = field(default_factory=dict)  # nodes that are one, by the first of them
     labels: dict[int, str] = field(default_factory=dict)  # of modules, as if all were made
-    takers: defaultdict[Ref, dict[int, Diagram]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )  # and when each does
+    choosers: dict[Any, Ref] = field(default_factory=dict)  # what is one of several tensors, by how it is
+    # By tensor who takes it, and when.
+    takers: defaultdict[Ref, dict[int, Diagram]] = field(default_factory=lambda: defaultdict(dict))
 
     def graph(self) -> Graph:
         """The body as a graph."""
@@ -170,14 +170,21 @@ class _BodyOutline:
             if isinstance(node, Alternative):
                 alike[_applied_at(node)].append(index)
         for group in alike.values():
-            classes: list[list[int]] = []
+            turns: list[list[int]] = []  # a loop may apply it to one tensor again
             for index in group:
-                found = self._class_of(index, classes) if self._follows_types(group) else None
-                if found is None:
-                    classes.append([index])
+                if turns and self._follows_types([*turns[-1], index]):
+                    turns[-1].append(index)
                 else:
-                    found.append(index)
-            self.leaders |= {one[0]: one for one in classes}
+                    turns.append([index])
+            for turn in turns:
+                classes: list[list[int]] = []
+                for index in turn:
+                    found = self._class_of(index, classes)
+                    if found is None:
+                        classes.append([index])
+                    else:
+                        found.append(index)
+                self.leaders |= {one[0]: one for one in classes}
 
     def _class_of(self, index: int, classes: Sequence[list[int]]) -> list[int] | None:
         """Those of the nodes at one place that are the same as one, but for numbers."""
@@ -212,7 +219,8 @@ class _BodyOutline:
         group = self.leaders.get(index)
         if group is None:  # one with an earlier node
             return
-        operands = self._taken(node.operands, self.needed[index], index)
+        under = self.outliner.diagrams.either(*map(self.needed.__getitem__, group))
+        operands = self._taken(node.operands, under, index)
         forms, targets = self._forms(group), self._targets(group)
         whole = self.outliner.joined.target(targets)
         if whole is not None:
@@ -262,16 +270,16 @@ class _BodyOutline:
                 places[number] = Ref(at, output)
         return places
 
-    def _present(self, ref: Ref, present: Diagram, under: Diagram, taker: int) -> Taken:
+    def _present(self, ref: Ref, present: Diagram, under: Diagram, taker: int) -> PresentTensor:
         """A tensor, and when it is taken."""
         diagrams, place = self.outliner.diagrams, self._place(ref)
         care = diagrams.both(under, self.outliner.care(present, under))
         if diagrams.minus(care, present) is diagrams.false:
-            return Taken(place)
+            return PresentTensor(place)
         way = diagrams.apply(diagrams.leaf, present, under=care)
         assert way is not None
         said = Presence(self.outliner.reasons, self.body, self.takers).said(ref, present, care, taker, way)
-        return Taken(place, said, way)
+        return PresentTensor(place, said, way)
 
     def _selection(self, index: int, node: Selection) -> None:
         diagrams = self.outliner.diagrams
@@ -317,6 +325,12 @@ class _BodyOutline:
         """The tensor that is one of these, which `options` names where a decision of that name alone has them."""
         if isinstance(refs, Ending):
             return refs.value  # type: ignore[no-any-return]
+        key = refs, name, None if options is None else tuple(options.items()), forms
+        if key not in self.choosers:
+            self.choosers[key] = self._chooser(refs, name, options, forms)
+        return self.choosers[key]
+
+    def _chooser(self, refs: Diagram, name: str, options: Mapping[Ref, str] | None, forms: str) -> Ref:
         diagrams = self.outliner.diagrams
         if options is None:
             first, parts = parted(diagrams, refs)

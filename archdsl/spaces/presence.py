@@ -15,7 +15,7 @@ from archdsl.spaces.reasons import Reasons
 _ANY = "*"  # in the place of the part in which names differ
 
 
-class Taken(NamedTuple):
+class PresentTensor(NamedTuple):
     """That a tensor is taken where `way` holds: `asked` says when, in words; None for both where that is always."""
 
     place: Ref
@@ -63,7 +63,7 @@ class Presence:
         return self.reasons.condition(self.reasons.diagrams.where(way, bool)) or self.reasons.names(support)
 
 
-def together(operands: Sequence[Taken]) -> list[Together]:
+def together(operands: Sequence[PresentTensor]) -> list[Together]:
     """The operands that may be missing, those together of which the same is said, or which are asked one by one.
 
     `layer.0.skip` and `layer.1.skip` are `layer.*.skip`, with 0 and 1.

@@ -1,4 +1,4 @@
-"""Makes one body of a call and of what is done to its inputs by what is picked, so that a figure can fold such calls.
+"""Makes one body of a call and of what is done to its inputs, so that the figure of a space can fold such calls.
 
     h -> one of(conv, as it is) -> normal -> one of(conv, as it is) -> normal -> ...
 
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from archdsl.ir.chosen import Choosing, OneOf
+from archdsl.ir.chosen import Choosing, OneOf, has_choices
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 
 _AGAIN = 2  # calls of a block that are worth a body
@@ -34,7 +34,7 @@ class Rounds:
         self._known: dict[Any, Graph] = {}
 
     def folded(self, graph: Graph) -> Graph:
-        """The body with a body for each call of a block whose inputs are fitted by what is picked, again and again."""
+        """The body with a body for each call of a block whose inputs are fitted again and again."""
         users: dict[int, set[int]] = {}
         for number, node in enumerate(graph.nodes):
             for ref in node.operands:
@@ -46,11 +46,7 @@ class Rounds:
             for number, node, _ in graph.calls
             if node.length is None and node.slot is None
         }
-        chosen = Counter(
-            graph.nodes[number].word
-            for number, fittings in fitted.items()
-            if any(isinstance(graph.nodes[last].target, OneOf) for found in fittings for last in found.nodes[-1:])
-        )
+        chosen = Counter(graph.nodes[number].word for number in fitted if _is_worth(graph, number, fitted[number]))
         made = {
             number: fittings
             for number, fittings in fitted.items()
@@ -90,6 +86,13 @@ class Rounds:
                 doc="",
             )
         return self._known[key]
+
+
+def _is_worth(graph: Graph, call: int, fittings: Sequence[_Fitting]) -> bool:
+    """Whether picks decide what is done to inputs of a call, or what is called, and that has several inputs."""
+    ends = [graph.nodes[found.nodes[-1]].target for found in fittings if found.nodes]
+    several = len(fittings) > 1 and has_choices(graph.nodes[call].target)
+    return bool(ends) and (several or any(isinstance(end, OneOf) for end in ends))
 
 
 def _fitting(graph: Graph, users: dict[int, set[int]], call: int, ref: Ref) -> _Fitting:

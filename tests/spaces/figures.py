@@ -113,6 +113,33 @@ network n(x: [4, 8, 8]) {
     return layers[-1]
 }
 """
+MEAN = """
+cell c(x) {
+    states = [x]
+    for chosen in range(3) {
+        i = oneof(range(chosen + 1))
+        states = states + [states[i] -> conv(4, 3)]
+    }
+    ends = loose()
+    return (ends -> add) / len(ends)
+}
+network n(x: [4, 8, 8]) = x -> c -> relu
+"""
+JOIN = """
+cell c(h, x) {
+    states = [h, x]
+    for chosen in range(2) {
+        i, j, join = oneof(range(chosen + 2)), oneof(range(chosen + 2)), oneof([add, concat])
+        states = states + [[states[i] -> conv(4), states[j] -> conv(4, 3)] -> join]
+    }
+    return states[3]
+}
+network n(x: [4, 8, 8]) {
+    h, before = x, x
+    for turn in range(4) { h, before = [h, before] -> [conv(4)] * 2 -> c, h }
+    return h -> relu
+}
+"""
 KINDS = {
     "ops": OPS,
     "inputs": INPUTS,
@@ -123,6 +150,8 @@ KINDS = {
     "forms": FORMS,
     "loose": LOOSE,
     "skips": SKIPS,
+    "mean": MEAN,
+    "join": JOIN,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from archdsl.elaborate.budget import bounded, count_step, sized
@@ -88,8 +88,14 @@ def loop(frame: Frame, targets: list[tree.Name], values: Value, iterable: tree.E
         yield
 
 
-def steps(frame: Frame, targets: list[tree.Name], values: Value, iterable: tree.Expr) -> Iterator[Value]:
-    """The elements of what a loop runs through, one after the other.
+def steps(
+    frame: Frame,
+    targets: list[tree.Name],
+    values: Value,
+    iterable: tree.Expr,
+    told: Callable[[int], str] | None = None,
+) -> Iterator[Value]:
+    """The elements of what a loop runs through, one after the other; `told`: see `LoopTurn`.
 
     Raises:
         Problem: it is no list.
@@ -103,6 +109,7 @@ def steps(frame: Frame, targets: list[tree.Name], values: Value, iterable: tree.
         )
     path = frame.path
     with LoopTurn(frame.turns, LOOP, values, targets) as turn:
+        turn.told = told
         for turn.index, value in enumerate(values.items if isinstance(values, ListValue) else values):
             count_step(frame, iterable)
             path.append(turn.index)

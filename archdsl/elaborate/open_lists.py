@@ -35,7 +35,7 @@ def _clauses(
     exploring = exploring_of(frame)
     diagrams = exploring.diagrams
     if index == len(node.clauses):
-        items.append(evaluate_open(frame, node.item))
+        items.append(exploring.fork(frame, lambda: evaluate_open(frame, node.item)))  # a step may have several names
         guards.append(guard)
         return
     clause = node.clauses[index]

@@ -16,6 +16,7 @@ from archdsl.elaborate.conditions import decided
 from archdsl.elaborate.exploring import Exploring, Way
 from archdsl.elaborate.expressions import evaluate_open
 from archdsl.elaborate.lists import steps, unpack
+from archdsl.elaborate.open_turns import told_steps
 from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.picking import fresh
 from archdsl.elaborate.session import Frame, Problem
@@ -177,7 +178,8 @@ def open_steps(frame: Frame, iterable: Value, targets: list[tree.Name], node: tr
     items, guards = found
     values = iterable if isinstance(iterable, range) else ListValue(items)
     values = fresh(values) if isinstance(iterable, Chosen) else values
-    yield from zip(steps(frame, targets, values, node), guards, strict=True)
+    told = told_steps(exploring, iterable, len(targets) > 1)
+    yield from zip(steps(frame, targets, values, node, told), guards, strict=True)
 
 
 def _join(frame: Frame, ways: list[tuple[Diagram, Locals]]) -> None:

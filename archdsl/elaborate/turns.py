@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from archdsl.elaborate.values import ListValue, Value
@@ -18,10 +18,11 @@ class LoopTurn:
 
     A LOOP is a `for` or a clause of a comprehension, with what it sets and runs through; a REPETITION is that of
     `stage * n`; a LIST is one of stages that are applied; PARTS are the stages of a chain, or the two of `f + g`.
-    `place` is the step where it is chosen which of them there are, counted with those that are not there.
+    `place` is the step where it is chosen which of them there are, counted with those that are not there. `told` gives
+    the texts of the steps of a LOOP, where all ways to pick are followed and they are not the same on all.
     """
 
-    __slots__ = ("_texts", "_turns", "index", "kind", "place", "targets", "values")
+    __slots__ = ("_texts", "_turns", "index", "kind", "place", "targets", "told", "values")
 
     def __init__(self, turns: list[LoopTurn], kind: str, values: Any = (), targets: Sequence[tree.Name] = ()) -> None:
         self._turns = turns
@@ -30,6 +31,7 @@ class LoopTurn:
         self.targets = targets
         self.index = 0
         self.place: int | None = None
+        self.told: Callable[[int], str] | None = None
         self._texts: list[str] | None = None
 
     def __enter__(self) -> Self:
@@ -40,25 +42,31 @@ class LoopTurn:
         self._turns.pop()
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> tuple[str, int | str]:
         """Equal where the step is the same one."""
-        return self.kind, self.index
+        return self.kind, self.text if self.kind == LOOP else self.index
 
     @property
     def text(self) -> str:
         """How a name tells the step of a LOOP: the variable's value where that is an int or a word, else the index."""
+        if self.told is not None:
+            return self.told(self.index)
         if isinstance(self.values, range) and len(self.targets) == 1:
             return str(self.values[self.index])
         if self._texts is None:
-            self._texts = _texts(self.values.items if isinstance(self.values, ListValue) else self.values, self.targets)
-        return self._texts[self.index] if self._texts else str(self.index)
+            items = self.values.items if isinstance(self.values, ListValue) else self.values
+            self._texts = texts_of([word_of(value, len(self.targets) > 1) for value in items])
+        return self._texts[self.index]
 
 
-def _texts(values: Sequence[Value], targets: Sequence[tree.Name]) -> list[str]:
-    """The values of the first variable, where they tell the steps apart; [] where they do not."""
-    if len(targets) > 1:
-        values = [value.items[0] if isinstance(value, ListValue) and value.items else value for value in values]
-    if not all(type(value) is int or (isinstance(value, str) and WORD.match(value)) for value in values):
-        return []
-    texts = [str(value) for value in values]
-    return texts if len(set(texts)) == len(texts) else []
+def word_of(value: Value, first: bool = False) -> str | None:
+    """How a value that a loop is at may tell the step, or the `first` of several values; None where it cannot."""
+    if first and isinstance(value, ListValue) and value.items:
+        value = value.items[0]
+    return str(value) if type(value) is int or (isinstance(value, str) and WORD.match(value)) else None
+
+
+def texts_of(words: Sequence[str | None]) -> list[str]:
+    """The words, where each step has one and they tell the steps apart; else the indices."""
+    plain = [word for word in words if word is not None]
+    return plain if len(plain) == len(words) == len(set(plain)) else [str(index) for index in range(len(words))]

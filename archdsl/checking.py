@@ -70,8 +70,10 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
             diagnostics.extend(session.decisions.misfits())
             space = load_module("archdsl.designs").OpenSpace(spec, name)
             diagnostics.extend(expect.judge(item, made.graph, space.count))
+            idle = diagnostics.take("unused-tensor", before)  # another design may use these
+            opened = session.decisions.open or (idle and session.decisions.choices)
+            diagnostics.extend(space.unused(idle) if opened else idle)
             if session.decisions.open:
-                diagnostics.extend(space.unused(diagnostics.take("unused-tensor", before)))
                 diagnostics.extend(space.failures())
             else:  # the requirements of a space are for each of its designs
                 diagnostics.extend(require.broken(require.requirements(spec, name), made.graph, item))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from archdsl.command_line import completed, unknown
+from archdsl.command_line import completed, refuse, unknown
 from archdsl.command_output import json_option, print_json
 from archdsl.lazy import load_module
 from archdsl.terminal import say, tell
@@ -27,6 +27,8 @@ def ops(name: str | None, as_json: bool) -> None:
     if name not in (*known, *library.words()):
         known = registry.names(plugins=True)
     if name not in (*known, *library.words()):
+        if name in load_module("archdsl.elaborate.advice").BUILTIN_WORDS:
+            refuse(f"{name} is no op but a built-in of the language", "docs/language/ tells what it does")
         meant = load_module("archdsl.synonyms.names").meaning(name)
         if meant is None or meant.word not in (*known, *library.words()):
             unknown("op", name, [*known, *library.words()], "archdsl ops")

@@ -11,7 +11,7 @@ from typing import Any
 from archdsl.elaborate.advice import of_tensors
 from archdsl.elaborate.arguments import bind
 from archdsl.elaborate.budget import check_number, sized
-from archdsl.elaborate.choosing import choose
+from archdsl.elaborate.choosing import choice_help, choose
 from archdsl.elaborate.open_values import OpenList
 from archdsl.elaborate.operators import as_list, is_int, is_number, numeric, range_size
 from archdsl.elaborate.picking import closed, shallow
@@ -85,7 +85,7 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
             node,
             "too-many-arguments" if len(values) > least else "missing-argument",
             f"{name} takes {wanted} argument{'' if wanted == '1' else 's'}, this gives {len(values)}",
-            help="built-ins work as in Python",
+            help=choice_help(frame, node) if run is choose else "built-ins work as in Python",
         )
     return run(frame, values, node)
 

@@ -19,6 +19,7 @@ from archdsl.syntax import tree
 from archdsl.syntax.parts import mentioned
 from archdsl.types import known
 
+_SHOWN = 60  # characters of options in a message
 MOST_OPTIONS = 10_000  # that `someof` leaves: each is a text, and a list
 
 Options = tuple[Sequence[Value], tuple[str, ...]]
@@ -103,4 +104,13 @@ def _some(frame: Frame, items: Sequence[Value], wanted: Value, node: tree.Call) 
 def _unfit(frame: Frame, node: tree.Call, index: int, wanted: str, value: Value) -> Exception:
     name = frame.span(node.callee).text
     message = f"{name} takes {wanted}, this is {kind_of(value)}"
-    return frame.problem(node.arguments[index], "wrong-kind", message, help="built-ins work as in Python")
+    return frame.problem(node.arguments[index], "wrong-kind", message, help=choice_help(frame, node))
+
+
+def choice_help(frame: Frame, node: tree.Call) -> str:
+    """How to write the call of `oneof` or `someof`: its options stand in a list."""
+    if frame.span(node.callee).text == "someof":
+        return "a list, and how many are taken of it: `someof([a, b, c], 2)`"
+    written = ", ".join(" ".join(frame.span(argument).text.split()) for argument in node.arguments)
+    few = written if node.arguments and len(written) <= _SHOWN else "a, b"
+    return f"the options stand in a list: `oneof([{few}])`"

@@ -218,6 +218,9 @@ def _decorator(stuck: Stuck) -> Fault | None:
         return stuck.missing(
             "bad-decorator", "`@` needs a name", "write `@expect(…)`, `@require(…)`, `@picks(…)` or `@cite(…)`"
         )
+    if stuck.head == "AT" and stuck.token == "=" and [str(token) for token in stuck.statement[1:2]] == ["picks"]:
+        help = 'names with dots or brackets stand in quotation marks: `@picks("normal.0.left" = sep3)`'
+        return stuck.here("bad-decorator", "this name is more than one word", help)
     if stuck.head == "AT" and stuck.opener is None:
         return stuck.missing(
             "bad-decorator", "an attribute is a name and its arguments", "write `@expect(params = 25_557_032)`"

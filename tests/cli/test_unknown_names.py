@@ -48,3 +48,10 @@ def test_a_name_that_is_none_is_told_in_one_form_with_the_nearest(arguments: lis
     result = CliRunner().invoke(main, arguments)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("error[unknown-name]: there is no ") and "help: did you mean " in result.stderr
+
+
+@pytest.mark.parametrize("name", ["oneof", "someof", "scan", "len"])
+def test_a_built_in_is_no_op_and_is_not_its_own_nearest(name: str) -> None:
+    result = CliRunner().invoke(main, ["ops", name])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"{name} is no op but a built-in of the language" in result.stderr and "did you mean" not in result.stderr

@@ -34,6 +34,8 @@ def test_nothing_matches() -> None:
     result = zoo("--match", "no such network")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "no such network" in result.stderr
+    result = zoo("ofa_space")
+    assert (result.exit_code, result.stdout) == (1, "") and "`archdsl zoo --spaces` has it" in result.stderr
 
 
 @pytest.mark.parametrize(("name", "start"), [("zoo.svg", b"<svg"), ("zoo.PNG", b"\x89PNG"), ("zoo.pdf", b"%PDF")])

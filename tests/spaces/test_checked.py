@@ -34,8 +34,10 @@ def test_only_what_is_left_open() -> None:
 def test_results_that_nobody_uses(reads: str, warned: list[int]) -> None:
     """They are those of all designs, not of the first one."""
     text = f"network n(x: [3, 8, 8]) {{\na = x -> relu\nb = x -> tanh\nreads = {reads}\nreturn [x] + reads -> add\n}}\n"
-    found = archdsl.check_text(text)
-    assert [(one.code, one.span and one.span.line) for one in found] == [("unused-tensor", line) for line in warned]
+    first = reads[reads.index("[") + 1 : reads.index("]") + 1]
+    for design in ("", f"@picks(reads = {first})\nnetwork found = n\n"):  # of a design that leaves nothing open, too
+        found = archdsl.check_text(text + design)
+        assert [(one.code, one.span and one.span.line) for one in found] == [("unused-tensor", line) for line in warned]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,9 @@ def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
     for name, method in inspect.getmembers(archdsl.Space, inspect.isfunction):
         for argument in [] if name.startswith("_") else list(inspect.signature(method).parameters)[1:]:
             others = (
-                {"design": opened.unrank(0)} if argument in ("rng", "expressions", "name") and name != "sample" else {}
+                {"design": opened.unrank(0)}
+                if argument in ("rng", "expressions", "name", "metrics") and name not in ("sample", "survey")
+                else {}
             )
             yield (
                 f"space.{name}({argument})",

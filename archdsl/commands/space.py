@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import click
 from archdsl.command_line import completed, family, network_options, show, terminal_width, unknown
 from archdsl.command_output import json_option, plot_option, print_json
 from archdsl.diagnostics.display import quoted
-from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.diagnostics.model import WARNING, ArchError, Diagnostic
 from archdsl.emit.endings import format_of
 from archdsl.lazy import load_module
 from archdsl.terminal import hand_over, say, tell
@@ -160,7 +161,7 @@ def _tell_failures(opened: Space) -> None:
         count = f"{opened.failing:,} design{'s do' if opened.failing > 1 else ' does'}"
         picks = ", ".join(f"{name} = {text}" for name, text in design.items())
         tell("{} not elaborate; of the first, which picks {}:", count, picks)
-        show(error.diagnostics)
+        show([replace(one, severity=WARNING) for one in error.diagnostics])  # the answer is right
 
 
 COMMAND = space

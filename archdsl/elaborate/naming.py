@@ -23,7 +23,8 @@ from archdsl.syntax import tree
 
 @dataclass(frozen=True)
 class ChoiceName:
-    """The name of a decision; `by_instance`, the one that it has where the cell's other instances offer other options.
+    """The name of a decision; `by_instance`, the one that it has where another one has that: for another instance of a
+    cell, with its arguments; at the top of another file, behind the name of the file.
 
     `place`: equal for one decision alone, where two places would make the same text.
     """
@@ -51,6 +52,8 @@ def choice_name(frame: Frame, node: tree.Expr) -> ChoiceName:
     frame.session.charge(len(segments) + (len(text) >> 6))
     arguments = "" if cell is None else _told_apart(cell)
     by_instance = text if not arguments else f"{segments[0]}({arguments})" + text[len(segments[0]) :]
+    if cell is None:  # the top of a file: another may have a constant of that name
+        by_instance = f"{Path(str(key[0])).stem}.{text}"
     return ChoiceName(text, by_instance, (*key, frame.item.source.name, frame.item.offset + node.start))
 
 
@@ -73,12 +76,11 @@ def _way(frame: Frame) -> tuple[list[str], list[Hashable], BodyFrame | None]:
 
 
 def _root(frame: Frame) -> list[str]:
-    """The top of a file: the name of a constant or a variant, after that of an imported file; nothing for a network."""
+    """The top of a file: the name of a constant or a variant; nothing for a network."""
     declaration = frame.item.declaration
     if not isinstance(declaration, (tree.Constant, tree.Variant)) or frame.item.kind == "network":
         return []
-    imported = frame.module is not frame.session.spec.root
-    return [*([Path(frame.item.source.name).stem] if imported else []), declaration.name]
+    return [declaration.name]
 
 
 def _within(frame: Frame, entered: Frame | None) -> tuple[list[str], list[Hashable]]:

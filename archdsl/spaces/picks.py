@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.decisions import NEAR, as_picks, option_index
+from archdsl.source import Span
 from archdsl.spaces.designs import Design, NoSuchDesign
 
 if TYPE_CHECKING:
     from archdsl.spaces.space import Space
 
+NOWHERE: Mapping[str, Span] = {}
 _SHOWN = 12  # texts that a message lists
 
 
-def spelled(space: str, known: Mapping[str, tuple[str, ...]], picks: Mapping[str, Any]) -> Design:
+def spelled(
+    space: str, known: Mapping[str, tuple[str, ...]], picks: Mapping[str, Any], spans: Mapping[str, Span] = NOWHERE
+) -> Design:
     """Picks of some of the decisions `known`, each option as it is there: 3 for "3", relu for "relu".
+
+    `spans`: where a pick is written in the spec.
 
     Raises:
         ArchError: there is no decision of such a name, or it has no such option; with the nearest.
@@ -34,7 +40,7 @@ def spelled(space: str, known: Mapping[str, tuple[str, ...]], picks: Mapping[str
         near = get_close_matches(sought, choices, 1, NEAR)
         there = f"there are {_some(choices)}" if choices else "it leaves nothing open"
         hint = f"did you mean {near[0]}?" if near else there
-        raise ArchError([Diagnostic("bad-pick", what, None, help=hint)])
+        raise ArchError([Diagnostic("bad-pick", what, spans.get(name), help=hint)])
     return found
 
 

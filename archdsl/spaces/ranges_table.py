@@ -42,6 +42,8 @@ def _known(ranges: Ranges, of: str) -> str:
         if ranges.exact:
             found = f"{number_text(size)} designs; {', '.join(_EXACT)} in all are of all of them, "
             found += f"other numbers of {ranges.count} at random"
+    if ranges.space.required:
+        found += f"; @require ({', '.join(one.text for one in ranges.space.required)}) leaves none of them out here"
     some = " What stands in (…) is in some of them." if any(row.seen < ranges.count for row in ranges.rows()) else ""
     return f"{found}.{some} `archdsl space {of}` tells more."
 

@@ -8,11 +8,13 @@ from os import PathLike
 from random import Random
 from typing import Any, NamedTuple
 
+from archdsl import attributes
 from archdsl.choices.counting import TooEntangled
 from archdsl.choices.narrowing import narrowed
 from archdsl.choices.wording import Conditions, Said
-from archdsl.diagnostics.model import ArchError, Diagnostic
+from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic
 from archdsl.elaborate.budget import Limits
+from archdsl.elaborate.definitions import bases
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
@@ -24,7 +26,7 @@ from archdsl.network import LIMITS, Network, from_spec, with_own_arguments
 from archdsl.pictured import Picture
 from archdsl.require import requirements
 from archdsl.source import Span
-from archdsl.spaces.bounds import read_bounds
+from archdsl.spaces.bounds import Quantity, read_bounds, within
 from archdsl.spaces.dag import CanonicalForm
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign
 from archdsl.spaces.front import read_goals
@@ -207,6 +209,26 @@ class Space:
         picks = design if design in self.failed else self._known(design)
         return from_spec(family.spec, family.network, family.fixed, input=family.sizes, picks=picks)
 
+    @takes(design=MAPPING, metrics=NAMES)
+    def numbers(self, design: Mapping[str, str], metrics: str | Sequence[str] = METRICS) -> dict[str, Quantity]:
+        """Numbers of a design by name, without elaborating it; None for what its network has not.
+
+        Raises:
+            ArchError: it is no design of this space, or does not elaborate.
+            KeyError: there is no metric of such a name.
+        """
+        wanted = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+        return dict(zip(wanted, self.costs.way(wanted).of(self._known(design), wanted), strict=True))
+
+    @takes(design=MAPPING)
+    def allows(self, design: Mapping[str, str]) -> bool:
+        """Whether `@require` allows a design.
+
+        Raises:
+            ArchError: it is no design of this space, or does not elaborate.
+        """
+        return within(self.required, self.numbers(design, [one.metric for one in self.required]))
+
     @takes(design=MAPPING, name=ArgumentKind("a name", lambda value: isinstance(value, str) and is_name(value)))
     def spec(self, design: Mapping[str, str], name: str = "found") -> str:
         """The text of a spec whose network `name` is this design, by `@picks`; to stand beside the file of the space.
@@ -310,7 +332,9 @@ class Space:
         Raises:
             ArchError: there is no decision of such a name, or it has no such option; with the nearest.
         """
-        return spelled(self.name, {one.name: one.options for one in self.decisions}, picks)
+        written = written_picks(self.family.spec, self.name)
+        spans = {name: pick.span for name, pick in written.items() if picks.get(name) == pick.text}
+        return spelled(self.name, {one.name: one.options for one in self.decisions}, picks, spans)
 
 
 def _random(rng: Random | int) -> Random:
@@ -356,6 +380,9 @@ def space(
 
 
 def _again(family: NetworkFamily, picks: Mapping[str, Any]) -> Space:
+    above = [wrong for _, item in bases(family.spec.root, str(family.network)) for wrong in attributes.check(item)]
+    if errors := [wrong for wrong in above if wrong.severity == ERROR]:
+        raise ArchError(errors)
     made = opened(family)
     found = Space(family, made)
     if picks:

@@ -58,6 +58,7 @@ class Survey:
     how: str  # where the numbers come from
     asked: tuple[str, ...] = ()  # what is needed of a design: `metrics`, and what is bounded
     proven: bool = False  # extremes are those of all designs, although not all were looked at
+    ends: int = 0  # designs with the least and the most of all, looked at besides
     looked: int = 0
     within: int = 0
     seen: list[SeenDesign] = field(default_factory=list)
@@ -109,24 +110,33 @@ class Survey:
         """One more design, with the numbers that are `asked`."""
         self.looked += 1
         design, numbers, network = glimpse
-        if self.space.required or self.bounds:
-            named = dict(zip(self.asked, numbers, strict=True))
-            self._reach(named)
-            if not within(self.space.required, named):
-                return
-            self.within += 1
-            if not within(self.bounds, named):
-                return
-        else:
-            self.within += 1
+        named = dict(zip(self.asked, numbers, strict=True))
+        self._reach(named)
+        if not within(self.space.required, named):
+            return
+        self.within += 1
+        if not within(self.bounds, named):
+            return
         seen = SeenDesign(design, numbers[: len(self.metrics)])
         self.seen.append(seen)
         if self.forms is not None:
             self.forms.add(network)
         if self.front:
             self.front.add(tuple(numbers[self.metrics.index(goal.metric)] for goal in self.front.goals), design)
+        self._extend(seen)
+
+    def add_end(self, glimpse: Glimpse) -> None:
+        """A design with the least or the most of all that is asked: within all bounds, it is an extreme there, too."""
+        design, numbers, _ = glimpse
+        named = dict(zip(self.asked, numbers, strict=True))
+        self._reach(named)
+        self.ends += 1
+        if within((*self.space.required, *self.bounds), named):
+            self._extend(SeenDesign(design, numbers[: len(self.metrics)]))
+
+    def _extend(self, seen: SeenDesign) -> None:
         for place, metric in enumerate(self.metrics):
-            value = numbers[place]
+            value = seen.numbers[place]
             if value is None:
                 continue
             low, high = self.extremes[metric] or (seen, seen)
@@ -147,7 +157,7 @@ class Survey:
         Raises:
             ArchError: none of those looked at is; how far off they are.
         """
-        if self.seen or self.proven:
+        if self.proven or any(self.extremes.values()) or self.seen:
             return
         bounds = (*self.space.required, *self.bounds)
         said = " and ".join(bound.text for bound in bounds)
@@ -209,7 +219,15 @@ def surveyed(
     designs = [rng.randrange(space.size) for _ in range(count)] if sampled else range(look.first, look.last)
     for glimpse in glimpses(space, designs, found.asked, networks, jobs):
         found.add(glimpse)
-    if not (found.exact or found.bounds or space.required) and (ends := proven(space, shown)):
-        found.extremes.update(ends)
-        found.proven = True
+    if found.exact:
+        return found
+    if not (found.bounds or space.required):
+        ends = proven(space, shown)
+        found.extremes.update(ends or {})
+        found.proven = ends is not None
+        return found
+    known = [proven(space, (metric,)) for metric in found.asked]
+    numbers = dict.fromkeys(one.design for each in known if each for pair in each.values() for one in pair)
+    for glimpse in glimpses(space, [*numbers], found.asked):
+        found.add_end(glimpse)
     return found

@@ -42,7 +42,7 @@ def text(survey: Survey, width: int = 80, listed: bool = False) -> str:
         goals = ", ".join(map(str, survey.front.goals))
         lines += ["", *wrap(f"{len(survey.best):,} that no other beats in {goals}", width), ""]
         lines += _designs(survey, _rows(survey, survey.best), len(survey.best), width)
-    elif listed:
+    elif listed and survey.seen:
         lines += ["", *(wrap(looked_at(survey).removeprefix("of ") + ":", width) if survey.proven else [])]
         lines += [*_designs(survey, survey.seen, len(survey.seen), width)]
     return "\n".join(lines) + "\n"
@@ -103,7 +103,7 @@ def _amounts(survey: Survey) -> Iterator[tuple[str, str]]:
     if survey.forms is None:
         said += ": --networks counts them"
     elif not survey.exact:
-        said += f": {len(survey.forms):,} are those of the {len(survey.seen):,} below"
+        said += f"; the {len(survey.seen):,} below are {len(survey.forms):,}"
     yield "networks", said
 
 
@@ -138,17 +138,19 @@ def _label(survey: Survey, design: int) -> str:
     """The number of a design; where that is too long to read, a letter, or the place at which it was looked at."""
     if survey.space.size <= _READABLE:
         return number_text(design)
-    if survey.proven:
-        ends = [one.design for found in survey.extremes.values() for one in found or ()]
-        if design in ends:
-            return chr(ord("A") + [*dict.fromkeys(ends)].index(design))
+    ends = [*dict.fromkeys(one.design for found in survey.extremes.values() for one in found or ())]
+    if design in ends:
+        place = ends.index(design)
+        return chr(ord("A") + place % 26) * (1 + place // 26)
     return f"#{next(place for place, one in enumerate(survey.seen, 1) if one.design == design)}"
 
 
 def _picks(survey: Survey, number: int, width: int) -> list[str]:
     """A design, no pick of it broken at the end of a line where it fits on one."""
     picks = [safe(f"{name} = {text}") for name, text in survey.space.unrank(number).items()]
-    said = f"design {_label(survey, number)}: {', '.join(pick.replace(' ', _BOUND) for pick in picks)}"
+    label = _label(survey, number)
+    which = label if survey.space.size <= _READABLE else f"{label}, number {number}"
+    said = f"design {which}: {', '.join(pick.replace(' ', _BOUND) for pick in picks)}"
     lines = [line.replace(_BOUND, " ") for line in wrap(said, width, subsequent_indent="  ", break_on_hyphens=False)]
     return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], "  … (all: --json)"]
 
@@ -165,7 +167,8 @@ def looked_at(survey: Survey) -> str:
     if bounds := (*survey.space.required, *survey.bounds):
         share = f" ({100 * len(survey.seen) / survey.looked:.3g} %)" if survey.looked else ""
         what = f"{len(survey.seen):,}{share} that have {', '.join(one.text for one in bounds)}, of {what}"
-    return f"of {what}, {survey.how}"
+    ends = f", and {survey.ends} with the least and the most of all" if survey.ends else ""
+    return f"of {what}{ends}, {survey.how}"
 
 
 def _designs(survey: Survey, seen: Sequence[SeenDesign], count: int, width: int) -> Iterator[str]:

@@ -56,6 +56,34 @@ def _comes_back(found: archdsl.Space, design: dict[str, str], path: Path) -> Non
     assert exact_hash(archdsl.load(path).graph) == exact_hash(found.network(design).graph)
 
 
+TOPS = {  # what is chosen at the top of files, and what it is called
+    "a constant": ("K = oneof([1, 3])\nnetwork n(x: [8, 8, 8]) = x -> conv(8, K)", ["K"]),
+    "a variant": (
+        "cell c = d(f = oneof([8, 16]))\ncell d(x; f) = x -> conv(f)\nnetwork n(x: [8, 8, 8]) = x -> c",
+        ["c.f"],
+    ),
+    "constants of one name": (
+        "import other: K as _, OTHER\nK = oneof([1, 3, 5])\nnetwork n(x: [8, 8, 8]) = x -> conv(8, K) -> OTHER",
+        ["K", "other.K"],
+    ),
+    "a variant of a network": (
+        "network base(x: [8, 8, 8]; k) = x -> conv(8, k)\nnetwork n = base(k = oneof([1, 3]))",
+        ["k"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TOPS)
+def test_what_is_chosen_at_the_top_of_a_file_is_called_the_same_from_another(kind: str, tmp_path: Path) -> None:
+    text, names = TOPS[kind]
+    (tmp_path / "other.arch").write_text("arch 1\nK = oneof([1, 3])\nOTHER = conv(8, K)\n", encoding="utf-8")
+    (tmp_path / "made.arch").write_text(f"arch 1\n{text.replace('K as _, ', '')}\n", encoding="utf-8")
+    found = archdsl.space(tmp_path / "made.arch", "n")
+    assert [one.name for one in found.decisions] == names
+    for design in found:
+        _comes_back(found, design, tmp_path / "found.arch")
+
+
 def test_parameters_are_written_and_sizes_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "odd.arch"
     path.write_text(ODD, encoding="utf-8")

@@ -113,6 +113,30 @@ network n(x: [4, 8, 8]) {
     assert "of all designs, by tables of what each option costs" in " ".join(str(survey).split())
 
 
+def test_the_ends_of_all_designs_are_looked_at_within_bounds_too() -> None:
+    """A bound that they meet cannot hide them, and what few designs meet is found."""
+    source = """
+@require(params <= 4k)
+network n(x: [4, 8, 8]) {
+    for i in range(200) { x = x -> conv(4, oneof([1, 3, 5, 7])) }
+    return x
+}
+"""
+    space = archdsl.space(Spec(Source("n.arch", source)))
+    survey = space.survey(3)
+    assert not survey.seen and survey.ends == 2  # those of params are those of macs
+    survey.refuse_nothing()
+    ends = survey.extremes["params"]
+    assert ends and [one.numbers[0] for one in ends] == [4000, 4000] and not survey.proven
+    assert "and 2 with the least and the most of all" in " ".join(str(survey).split())
+    assert f"number {ends[0].design}:" in " ".join(str(survey).split())
+    one, other = space.unrank(ends[0].design), space.unrank(space.size - 1)
+    assert space.allows(one) and not space.allows(other)
+    assert space.numbers(one) == {"params": 4000, "macs": 200 * 16 * 64} and space.numbers(one, "depth") == {
+        "depth": 200
+    }
+
+
 def test_bounds_leave_it_to_a_look() -> None:
     """Within bounds, the extremes are of what was looked at."""
     space = archdsl.space(Spec(Source("n.arch", SPECS["kernels"])))

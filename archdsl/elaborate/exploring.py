@@ -35,11 +35,14 @@ Way = tuple[Diagram, Value]
 
 
 class Forced(Exception):
-    """A value is needed where there are several: evaluate again under each."""
+    """A value is needed where there are several: evaluate again under each. `pc` is the condition there: perhaps that
+    of a branch, and what is evaluated again has others.
+    """
 
-    def __init__(self, diagram: Diagram) -> None:
+    def __init__(self, diagram: Diagram, pc: Diagram) -> None:
         super().__init__()
         self.diagram = diagram
+        self.pc = pc
 
 
 class Exploring(Picking):
@@ -139,7 +142,7 @@ class Exploring(Picking):
             return unbroken(self._one(self.restricted(value.diagram), where, frame))
         for guard in (next(iter(needs.values())), *value.texts):  # it is called after the first
             if both(self.pc, guard) not in (self.pc, false):
-                raise Forced(guard)
+                raise Forced(guard, self.pc)
         text = next((text for guard, text in value.texts.items() if both(self.pc, guard) is self.pc), value.text)
         return Chosen(value.diagram, needs, text)
 
@@ -206,7 +209,7 @@ class Exploring(Picking):
                 help="let it depend on fewer: choose where the value is used, not before",
                 fatal=True,
             )
-        raise Forced(diagram)
+        raise Forced(diagram, self.pc)
 
     def restricted(self, diagram: Diagram) -> Diagram | None:
         """A value as far as it occurs under this condition."""
@@ -273,7 +276,12 @@ class Exploring(Picking):
         except Forced as forced:
             if body is not None:
                 body.back_to(mark)
+            before = self.pc
+            known = [condition for _, condition in self.diagrams.cases(forced.diagram, before)]
             cases = self.each(forced.diagram, lambda _: self.fork(frame, run))
+            with self.under(self.diagrams.minus(before, self.diagrams.either(forced.pc, *known))):
+                if self.pc is not self.diagrams.false:
+                    cases += self._tried(lambda: self.fork(frame, run))
             return self.merge(cases)
 
     def merge(self, cases: Sequence[Way]) -> Value:

@@ -197,7 +197,7 @@ def closed_body(frame: BodyFrame, made: Explored | Elaborated) -> Elaborated:
         found = exploring.restricted(diagram)
         assert found is not None
         if not isinstance(found, Ending):
-            raise Forced(found)
+            raise Forced(found, exploring.pc)
         types.append(found.value)
     ways = [
         (c, s)
@@ -205,5 +205,5 @@ def closed_body(frame: BodyFrame, made: Explored | Elaborated) -> Elaborated:
         if exploring.diagrams.both(c, exploring.pc) is not exploring.diagrams.false
     ]
     if len(ways) > 1:
-        raise Forced(ways[0][0])
+        raise Forced(ways[0][0], exploring.pc)
     return Elaborated(made.graph, ways[0][1], tuple(types), made.ops, made.shares)  # type: ignore[arg-type]

@@ -43,7 +43,7 @@ class OpenTensor(Tensor):
         assert found is not None, "a tensor read where it is not"
         if isinstance(found, Ending):
             return found.value  # type: ignore[no-any-return]
-        raise Forced(found)
+        raise Forced(found, self.exploring.pc)
 
     @property
     def known_type(self) -> Diagram:

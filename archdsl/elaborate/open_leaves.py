@@ -78,7 +78,7 @@ def apply_open_op(
     if len({len(variant.types) for _, variant in cases}) > 1:
         counts = exploring.restricted(variants)
         assert counts is not None
-        raise Forced(counts)
+        raise Forced(counts, exploring.pc)
     leaf = None if named is None else _label(frame, variants, first, *named)
     index = add_node(frame, first.target, operands, first.types, leaf, spans, variants=variants)
     made = [_tensor(frame, index, k, variants) for k in range(len(first.types))]
@@ -202,7 +202,7 @@ def apply_open_block(
     where = named[0]
     for tensor in operands:
         if isinstance(tensor, OpenTensor) and tensor.present is not None:
-            raise Forced(tensor.present)
+            raise Forced(tensor.present, exploring.pc)
 
     def called(types: Types) -> Value:
         made = elaborate_block(frame, block, arguments, types, spans[0], (where, written or spans[-1]))

@@ -39,7 +39,7 @@ def told_steps(exploring: Exploring, iterable: Value, several: bool) -> Callable
         assert found is not None
         if isinstance(found, Ending):
             return str(found.value)
-        raise Forced(found)
+        raise Forced(found, exploring.pc)
 
     return told
 

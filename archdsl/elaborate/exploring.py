@@ -82,8 +82,7 @@ class Exploring(Picking):
     def offer(self, name: ChoiceName, texts: tuple[str, ...], options: Sequence[Value], where: Span) -> Chosen:
         """As of `Picking`; where the name is taken by other options under a part of the condition, there the next."""
         diagrams, rest = self.diagrams, self.absolute
-        cases: list[tuple[Diagram, Diagram]] = []
-        needs: Needs = {}
+        found_here: list[tuple[Decision, Diagram, Diagram]] = []
         for found in names_of(name):
             decision = diagrams.decision(found)
             if self._places.setdefault(decision, name.place) != name.place:
@@ -96,19 +95,23 @@ class Exploring(Picking):
                 take = diagrams.either(new, same)
             if take is diagrams.false:
                 continue
+            found_here.append((decision, new, take))
+            rest = diagrams.minus(rest, take)
+            if rest is diagrams.false:
+                break
+        cases: list[tuple[Diagram, Diagram]] = []
+        needs: Needs = {}
+        for decision, new, take in found_here:  # all names are known: what they are told apart by may have to be forced
             decision.texts.update(dict.fromkeys(texts))
             if where not in decision.spans:
                 decision.spans.append(where)
             if new is not diagrams.false:
                 decision.domain = diagrams.ite(new, diagrams.leaf(texts), decision.domain)
-                self._known[decision] = diagrams.either(known, new)
+                self._known[decision] = diagrams.either(self._known.get(decision, diagrams.false), new)
             value = diagrams.branch(decision, {t: diagrams.leaf(o) for t, o in zip(texts, options, strict=True)})
             assert value is not None
-            needs[decision] = diagrams.true if take is rest and not cases else take
+            needs[decision] = diagrams.true if len(found_here) == 1 else take
             cases.append((value, take))
-            rest = diagrams.minus(rest, take)
-            if rest is diagrams.false:
-                break
         diagram = cases[0][0] if len(cases) == 1 else diagrams.choose(cases)
         assert diagram is not None
         return open_value(diagrams, diagram, needs)

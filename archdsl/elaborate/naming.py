@@ -7,8 +7,9 @@ docs/language/06-cells-and-choices.md has the rules.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from archdsl.elaborate.places import Mention, places_of
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import show
 from archdsl.elaborate.turns import LIST, LOOP, PARTS, LoopTurn
-from archdsl.elaborate.values import ListValue, Stage, place
+from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, place
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -24,14 +25,19 @@ from archdsl.syntax import tree
 @dataclass(frozen=True)
 class ChoiceName:
     """The name of a decision; `by_instance`, the one that it has where another one has that: for another instance of a
-    cell, with its arguments; at the top of another file, behind the name of the file.
+    cell, with its arguments; at the top of another file, behind the name of the file. `instance` gives that.
 
     `place`: equal for one decision alone, where two places would make the same text.
     """
 
     text: str
-    by_instance: str
+    instance: Callable[[], str]
     place: Hashable
+
+    @cached_property
+    def by_instance(self) -> str:
+        """The name where another decision has `text`."""
+        return self.instance()
 
 
 def choice_name(frame: Frame, node: tree.Expr) -> ChoiceName:
@@ -50,11 +56,14 @@ def choice_name(frame: Frame, node: tree.Expr) -> ChoiceName:
         segments = []  # `WIDTH = oneof([8, 16])` is WIDTH
     text = ".".join([*segments, role])
     frame.session.charge(len(segments) + (len(text) >> 6))
-    arguments = "" if cell is None else _told_apart(cell)
-    by_instance = text if not arguments else f"{segments[0]}({arguments})" + text[len(segments[0]) :]
-    if cell is None:  # the top of a file: another may have a constant of that name
-        by_instance = f"{Path(str(key[0])).stem}.{text}"
-    return ChoiceName(text, by_instance, (*key, frame.item.source.name, frame.item.offset + node.start))
+
+    def instance() -> str:
+        if cell is None:  # the top of a file: another may have a constant of that name
+            return f"{Path(str(key[0])).stem}.{text}"
+        arguments = _told_apart(cell, frame, node)
+        return text if not arguments else f"{segments[0]}({arguments})" + text[len(segments[0]) :]
+
+    return ChoiceName(text, instance, (*key, frame.item.source.name, frame.item.offset + node.start))
 
 
 def _way(frame: Frame) -> tuple[list[str], list[Hashable], BodyFrame | None]:
@@ -160,14 +169,17 @@ def _places(value: Any) -> set[tuple[str, int, int]]:
     return found
 
 
-def _told_apart(frame: BodyFrame) -> str:
+def _told_apart(frame: BodyFrame, asking: Frame, node: tree.Expr) -> str:
     """The arguments of this instance that are not the signature's defaults: those that decide what the body consists
-    of, where there are such ones.
+    of, where there are such ones. What is chosen and not asked yet tells nothing: a design may never ask it.
     """
     block, session = frame.block, frame.session
     assert frame.callee is not None
     unlike = []
-    for param, value in zip(block.definition.params, frame.callee[2], strict=True):
+    for param, given in zip(block.definition.params, frame.callee[2], strict=True):
+        value = session.picking.as_asked(asking, given, node)
+        if value is UNKNOWN:
+            continue
         default = block.defaults.get(param.name, param.default)
         if isinstance(default, (tree.Number, tree.Boolean)):
             default = default.value

@@ -69,6 +69,12 @@ class Picking:
         """Whether all these decisions have been asked here."""
         return all(decision.name in self.session.decisions.choices for decision in needs)
 
+    def as_asked(self, frame: Frame, value: Value, where: Any) -> Value:
+        """What a value is, where all that it comes from has been asked; else UNKNOWN."""
+        if not is_open(value):
+            return value
+        return closed(frame, value, where) if self.is_asked(flat(self.diagrams, value)[1]) else UNKNOWN
+
     def settle(self, frame: Frame, value: Chosen | OpenList, where: Any) -> Value:
         """What an open value is, its items aside."""
         self.ask(value.needs)

@@ -1,0 +1,42 @@
+"""A cell whose options depend on an argument that is chosen asks under the names that each of the designs knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.elaborate.each_design import assert_agreement
+
+OPTIONS = "[conv(8, 1, s), conv(8, 3, s)] + ([id] if s == 1 else [])"
+CELLS = {
+    "a condition on it": f"cell c(x; s) = x -> oneof({OPTIONS})",
+    "a default": f"cell c(x; s = 2) = x -> oneof({OPTIONS})",
+    "another argument, never used": f"cell c(x; s, t = oneof([1, 5])) = x -> oneof({OPTIONS})",
+    "another argument, used later": f"cell c(x; s, t = oneof([1, 3])) = x -> oneof({OPTIONS}) -> conv(8, t)",
+    "in a block of the cell": f"block b(x; s) = x -> oneof({OPTIONS})\ncell c(x; s) = x -> b(s)",
+    "as many options as it says": "cell c(x; s) = x -> oneof([conv(8, 2 * i + 1) for i in range(s)])",
+    "several decisions": f"cell c(x; s) = x -> oneof({OPTIONS}) -> oneof([relu, tanh][:s])",
+    "no condition": "cell c(x; s) = x -> oneof([conv(8, 1, s), conv(8, 3, s)])",
+    "a stage that is chosen": "cell c(x; s) { f = relu if s == 1 else tanh\n  return x -> d(f) }\n"
+    "cell d(x; f) = x -> f -> oneof([conv(8)] + ([id] if f == relu else []))",
+}
+CALLS = {
+    "chosen": "c(oneof([1, 2]))",
+    "known, then chosen": "c(1) -> c(oneof([1, 2]))",
+    "both, then chosen": "c(1) -> c(2) -> c(oneof([1, 2]))",
+    "chosen, then known": "c(oneof([1, 2])) -> c(1)",
+    "chosen, then both": "c(oneof([1, 2])) -> c(2) -> c(1)",
+    "chosen twice": "c(1) -> c(oneof([1, 2])) -> c(oneof([1, 2]))",
+    "chosen around": "c(oneof([1, 2])) -> c(1) -> c(oneof([1, 2]))",
+    "of three": "c(oneof([1, 2, 3])) -> c(oneof([3, 1]))",
+}
+
+
+@pytest.mark.parametrize("calls", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
+def test_a_cell_asks_as_it_does_in_each_design(cell: str, calls: str) -> None:
+    assert_agreement(f"{cell}\nnetwork n(x: [8, 36, 36]) = x -> {calls}\n")
+
+
+def test_an_instance_is_called_after_what_is_picked() -> None:
+    text = f"cell c(x; s) = x -> oneof({OPTIONS})\nnetwork n(x: [8, 8, 8]) = x -> c(1) -> c(oneof([1, 2]))\n"
+    assert [one.name for one in assert_agreement(text).decisions] == ["c.out", "s", "c(s = 2).out"]

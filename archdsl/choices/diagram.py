@@ -29,7 +29,7 @@ from functools import reduce
 from operator import attrgetter
 from typing import Any
 
-from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, ways
+from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves, ways
 
 
 class DiagramTooLarge(Exception):
@@ -51,10 +51,11 @@ class Diagrams:
         self._spent = 0
         self.decisions: dict[str, Decision] = {}
         self._leaves: dict[Hashable, Ending] = {}
-        self._forks: dict[Hashable, Fork] = {}
+        self._branches: dict[Hashable, Diagram] = {}
         self._both: _Pairs = {}
         self._any: _Pairs = {}
         self._not: dict[Diagram, Diagram] = {}
+        self._within: dict[tuple[Diagram, Diagram], Diagram | None] = {}
         self._guards: dict[Diagram, dict[Ending, Diagram]] = {}
         self._restricted: dict[tuple[Diagram, Decision, str | None], Diagram | None] = {}
         self._supports: dict[Diagram, frozenset[Decision]] = {}
@@ -74,7 +75,7 @@ class Diagrams:
     @property
     def count(self) -> int:
         """How many forks have been made."""
-        return len(self._forks)
+        return len(self._branches)
 
     def leaf(self, value: Any) -> Ending:
         """The diagram of one value."""
@@ -90,29 +91,31 @@ class Diagrams:
         Raises:
             DiagramTooLarge: there are too many.
         """
-        if otherwise is None:
-            found = list(dict.fromkeys(children.values()))
-            if not found:
-                return None
-            joined: Diagram | None = found[0]
-            for other in found[1:]:
-                joined = None if joined is None else self._join(joined, other)
-            if joined is not None:
-                return joined
-        else:
+        if otherwise is not None:
             if len(children) >= len(decision.texts) and len(set(children.values())) == 1:
                 return next(iter(children.values()))
             children = {text: child for text, child in children.items() if child is not otherwise}
             if not children:
                 return otherwise
+        elif len(children) < 2:
+            return next(iter(children.values()), None)
         texts = sorted(children)
         key = (decision, otherwise, *texts, *map(children.__getitem__, texts))
-        branch = self._forks.get(key)
+        branch = self._branches.get(key)
         if branch is None:
-            if len(self._forks) >= self.most:
+            if len(self._branches) >= self.most:
                 raise DiagramTooLarge
-            branch = self._forks[key] = Fork(decision, dict(children), otherwise)
+            branch = self._together(children.values()) if otherwise is None else None
+            branch = self._branches[key] = branch or Fork(decision, dict(children), otherwise)
         return branch
+
+    def _together(self, children: Iterable[Diagram]) -> Diagram | None:
+        """The diagram that is each of these where that is something; None where they disagree."""
+        found = list(dict.fromkeys(children))
+        joined: Diagram | None = found[0]
+        for other in found[1:]:
+            joined = None if joined is None else self._join(joined, other)
+        return joined
 
     def _join(self, first: Diagram, second: Diagram) -> Diagram | None:
         """The diagram that is both where each is something; None where they disagree."""
@@ -141,22 +144,65 @@ class Diagrams:
         self, function: Callable[..., Diagram | None], *diagrams: Diagram, under: Diagram | None = None
     ) -> Diagram | None:
         """What `function` gives for the values of `diagrams`, a diagram again (or None: any will do), for each way to
-        pick, as far as `under` holds.
+        pick, as far as `under` holds. It depends on no other decisions than `diagrams` do.
         """
-        if not diagrams:
-            return function()
-        if under is None or under is self.true:
-            return self._apply(function, diagrams, {})
-        return self._apply(lambda _, *values: function(*values), (under, *diagrams), {}, self.false)
+        if len(diagrams) == 1 and (under is None or under is self.true):
+            return self._apply_one(function, diagrams[0], {})
+        return self._apply(function, self.true if under is None else under, diagrams, {})
+
+    def within(self, diagram: Diagram, condition: Diagram) -> Diagram | None:
+        """A diagram as far as its values occur where a condition holds; it depends on no further decisions."""
+        if isinstance(diagram, Ending) or condition is self.true:
+            return None if condition is self.false else diagram
+        decision = diagram.decision
+        while isinstance(condition, Fork) and condition.decision.order < decision.order:
+            condition = self.either(*ways(condition))
+        if isinstance(condition, Ending):
+            return None if condition is self.false else diagram
+        key = (diagram, condition)
+        if key in self._within:
+            return self._within[key]
+        self._spend(1)
+        same, rest = condition.decision is decision, condition.otherwise or self.false
+        texts = diagram.children | condition.children if same else diagram.children
+        children = {}
+        for text in texts:
+            below = diagram.children.get(text, diagram.otherwise)
+            if below is not None:
+                child = self.within(below, condition.children.get(text, rest) if same else condition)
+                if child is not None:
+                    children[text] = child
+        otherwise = None
+        if diagram.otherwise is not None:
+            otherwise = self.within(diagram.otherwise, rest if same else condition)
+        found = self._within[key] = self.branch(decision, children, otherwise)
+        return found
+
+    def _apply_one(
+        self, function: Callable[[Any], Diagram | None], at: Diagram, memo: dict[Diagram, Diagram | None]
+    ) -> Diagram | None:
+        if at in memo:
+            return memo[at]
+        found: Diagram | None
+        if isinstance(at, Ending):
+            found = function(at.value)
+        else:
+            self._spend(1)
+            made = {text: self._apply_one(function, child, memo) for text, child in at.children.items()}
+            children = {text: child for text, child in made.items() if child is not None}
+            rest = None if at.otherwise is None else self._apply_one(function, at.otherwise, memo)
+            found = self.branch(at.decision, children, rest)
+        memo[at] = found
+        return found
 
     def _apply(
         self,
         function: Callable[..., Diagram | None],
+        under: Diagram,
         diagrams: tuple[Diagram, ...],
-        memo: dict[Any, Diagram | None],
-        never: Any = None,
+        memo: dict[tuple[Diagram, tuple[Diagram, ...]], Diagram | None],
     ) -> Diagram | None:
-        if diagrams[0] is never:
+        if under is self.false:
             return None
         decision: Decision | None = None
         for diagram in diagrams:
@@ -164,27 +210,41 @@ class Diagrams:
                 decision = diagram.decision
         if decision is None:
             return function(*[diagram.value for diagram in diagrams])  # type: ignore[union-attr]
-        if diagrams in memo:
-            return memo[diagrams]
+        while under.__class__ is Fork and under.decision.order < decision.order:
+            under = self.either(*ways(under))
+        key = (under, diagrams)
+        if key in memo:
+            return memo[key]
         self._spend(1)
-        ways: dict[str, None] = {}
-        for diagram in diagrams:
-            if isinstance(diagram, Fork) and diagram.decision is decision:
-                ways.update(dict.fromkeys(diagram.children))
-        children = {}
-        for text in ways:
-            parts = _follow(diagrams, decision, text)
-            child = None if parts is None else self._apply(function, parts, memo, never)
-            if child is not None:
-                children[text] = child
-        rest = _follow(diagrams, decision, None)
-        otherwise = None if rest is None else self._apply(function, rest, memo, never)
-        found = memo[diagrams] = self.branch(decision, children, otherwise)
+        both = (under, *diagrams)
+        forks = [(k, one) for k, one in enumerate(both) if one.__class__ is Fork and one.decision is decision]
+        texts = forks[0][1].children if len(forks) == 1 else {text: None for _, one in forks for text in one.children}
+        children: dict[str | None, Diagram] = {}
+        for text in (*texts, None):  # None: any other
+            parts = [*both]
+            for k, one in forks:
+                below = one.otherwise if text is None else one.children.get(text, one.otherwise)
+                if below is None:
+                    break
+                parts[k] = below
+            else:
+                child = self._apply(function, parts[0], tuple(parts[1:]), memo)
+                if child is not None:
+                    children[text] = child
+        otherwise = children.pop(None, None)
+        found = memo[key] = self.branch(decision, children, otherwise)  # type: ignore[arg-type]
         return found
 
     def map(self, function: Callable[..., Any], *diagrams: Diagram, under: Diagram | None = None) -> Diagram | None:
         """As `apply`, of a function that gives a value."""
         return self.apply(lambda *values: self.leaf(function(*values)), *diagrams, under=under)
+
+    def replaced(self, diagram: Diagram, function: Callable[[Any], Diagram | None]) -> Diagram | None:
+        """What `function` gives for the values of a diagram: diagrams (None: any will do) that may fork themselves."""
+        found = {ending: function(ending.value) for ending in leaves(diagram)}
+        if any(isinstance(one, Fork) for one in found.values()):
+            return self.choose([(found[ending], guard) for ending, guard in self._endings(diagram).items()])
+        return self.apply(lambda value: found[self.leaf(value)], diagram)
 
     def both(self, first: Diagram, second: Diagram) -> Diagram:
         """The condition that both hold."""
@@ -335,17 +395,3 @@ class Diagrams:
             below = [self.support(child) for child in ways(diagram)]
             found = self._supports[diagram] = frozenset((diagram.decision,)).union(*below)
         return found
-
-
-def _follow(diagrams: tuple[Diagram, ...], decision: Decision, text: str | None) -> tuple[Diagram, ...] | None:
-    """The diagrams where `decision` is `text` (None: any other); None where one of them is nothing then."""
-    parts = []
-    for diagram in diagrams:
-        if diagram.__class__ is Fork and diagram.decision is decision:
-            child = diagram.otherwise if text is None else diagram.children.get(text, diagram.otherwise)
-            if child is None:
-                return None
-            parts.append(child)
-        else:
-            parts.append(diagram)
-    return tuple(parts)

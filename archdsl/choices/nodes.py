@@ -40,12 +40,32 @@ class Ending:
 class Fork:
     """A value that depends on `decision`: `children` by text, and `otherwise` for all other texts."""
 
-    __slots__ = ("children", "decision", "otherwise")
+    __slots__ = ("_leaves", "children", "decision", "otherwise")
 
     def __init__(self, decision: Decision, children: dict[str, Diagram], otherwise: Diagram | None) -> None:
         self.decision = decision
         self.children = children
         self.otherwise = otherwise
+        self._leaves: list[Ending] | None = None  # once somebody asks
+
+    @property
+    def leaves(self) -> list[Ending]:
+        """See `leaves`."""
+        if self._leaves is None:
+            found: dict[Ending, None] = {}
+            seen: set[Diagram] = set()
+            pending: list[Diagram] = [self]
+            while pending:
+                at = pending.pop()
+                if isinstance(at, Ending):
+                    found[at] = None
+                elif at._leaves is not None:
+                    found.update(dict.fromkeys(at._leaves))
+                elif at not in seen:
+                    seen.add(at)
+                    pending += reversed(list(ways(at)))
+            self._leaves = list(found)
+        return self._leaves
 
 
 Diagram = Ending | Fork
@@ -60,17 +80,7 @@ def ways(branch: Fork) -> Iterator[Diagram]:
 
 def leaves(diagram: Diagram) -> list[Ending]:
     """The leaves, in the order in which they are first met."""
-    found: dict[Ending, None] = {}
-    seen: set[Diagram] = set()
-    pending = [diagram]
-    while pending:
-        at = pending.pop()
-        if isinstance(at, Ending):
-            found[at] = None
-        elif at not in seen:
-            seen.add(at)
-            pending += reversed(list(ways(at)))
-    return list(found)
+    return [diagram] if isinstance(diagram, Ending) else diagram.leaves
 
 
 def size(diagram: Diagram) -> int:

@@ -216,13 +216,7 @@ class Exploring(Picking):
 
     def restricted(self, diagram: Diagram) -> Diagram | None:
         """A value as far as it occurs under this condition."""
-        absolute = self.absolute
-        if isinstance(diagram, Ending) or self.diagrams.support(absolute).isdisjoint(self.diagrams.support(diagram)):
-            return diagram
-        key = (diagram, absolute)
-        if key not in self._restricted:
-            self._restricted[key] = self.diagrams.apply(self.diagrams.leaf, diagram, under=absolute)
-        return self._restricted[key]
+        return self.diagrams.within(diagram, self.absolute)
 
     @contextmanager
     def under(self, condition: Diagram) -> Iterator[None]:

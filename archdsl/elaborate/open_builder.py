@@ -115,8 +115,7 @@ class OpenBuilder(BodyBuilder):
         if found is None:
             diagrams = self.exploring.diagrams
             refs = diagrams.map(lambda tensor: tensor.ref, diagram)
-            cases = diagrams.cases(diagram, diagrams.true)
-            types = diagrams.choose([(types_of_one(self.exploring, tensor), guard) for tensor, guard in cases])
+            types = diagrams.replaced(diagram, lambda tensor: types_of_one(self.exploring, tensor))
             assert refs is not None and types is not None
             if isinstance(refs, Ending):
                 return self.tensor(refs.value, types)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Any
 
 from archdsl.choices.diagram import Diagrams
-from archdsl.choices.nodes import Diagram
+from archdsl.choices.nodes import Diagram, leaves
 from archdsl.elaborate.builder import add_node, op_problem, weights_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.definitions import Block
-from archdsl.elaborate.exploring import Exploring, Forced
+from archdsl.elaborate.exploring import Exploring, Forced, Way
 from archdsl.elaborate.open_bodies import Explored
 from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
 from archdsl.elaborate.open_statements import exploring_of
@@ -23,6 +24,8 @@ from archdsl.ir.graph import INPUT, Ref
 from archdsl.ops.base import Op, OpError, Types, apply
 from archdsl.source import Span
 
+_Called = tuple[Diagram, Types, Explored]  # a call: where it is, at which types, and of what
+
 
 def types_of_all(exploring: Exploring, operands: list[Tensor]) -> Diagram:
     """The types of the operands that are there, as a diagram of tuples."""
@@ -32,7 +35,7 @@ def types_of_all(exploring: Exploring, operands: list[Tensor]) -> Diagram:
     if found is None:
         found = diagrams.leaf(())
         for types, present in key:
-            longer = diagrams.map(lambda so_far, one: (*so_far, one), found, types)
+            longer = diagrams.map(lambda so_far, one: (*so_far, one), found, types, under=present)
             joined = longer if present is None else diagrams.ite(present, longer, found)
             assert joined is not None
             found = joined
@@ -69,10 +72,12 @@ def apply_open_op(
             ) from None
         return NodeForm(target, types, results)
 
-    cases = exploring.each(types_of_all(exploring, operands), resolved)
+    types_of = types_of_all(exploring, operands)
+    cases = exploring.each(types_of, resolved)
     if not cases:
         return UNKNOWN
-    variants = diagrams.choose((diagrams.leaf(variant), condition) for condition, variant in cases)
+    forms = {variant.operands: diagrams.leaf(variant) for _, variant in cases}
+    variants = diagrams.replaced(types_of, forms.get)
     assert variants is not None
     first = cases[0][1]
     if len({len(variant.types) for _, variant in cases}) > 1:
@@ -197,7 +202,7 @@ def apply_open_block(
     named: tuple[Span, str | None, str | None],
     written: Span | None,
 ) -> Value:
-    """Apply a block: one call for each of the types that its operands may have."""
+    """Apply a block: a body for each of the types that its operands may have."""
     exploring = exploring_of(frame)
     where = named[0]
     for tensor in operands:
@@ -206,9 +211,25 @@ def apply_open_block(
 
     def called(types: Types) -> Value:
         made = elaborate_block(frame, block, arguments, types, spans[0], (where, written or spans[-1]))
-        return UNKNOWN if made is None else _call(frame, made, block, operands, types, spans, named)  # type: ignore[arg-type]
+        return UNKNOWN if made is None else (types, made)
 
-    return _as_tensors(frame, exploring.merge(exploring.each(types_of_all(exploring, operands), called)))
+    alike: dict[Hashable, list[_Called]] = {}
+    types_of = types_of_all(exploring, operands)
+    for condition, (types, made) in exploring.each(types_of, called):
+        how = _how(made.graph)
+        alike.setdefault(how, []).append((condition, types, made))
+    results = [_call(frame, cases, block, types_of, operands, spans, named) for cases in alike.values()]
+    return _as_tensors(frame, exploring.merge([way for ways in results for way in ways]))
+
+
+def _how(body: Alternatives) -> Hashable:
+    """What bodies have in common that make one node: what they return, and which ops they are made of, sizes aside."""
+    ((_, structure), *more) = body.structures
+    ops = []
+    for node in body.nodes:
+        target = leaves(node.variants)[0].value.target if isinstance(node, Alternative) else None
+        ops.append(_how(target) if isinstance(target, Alternatives) else type(target))
+    return id(body) if more else (structure, len(body.outputs), tuple(ops))
 
 
 def _as_tensors(frame: BodyFrame, value: Value) -> Value:
@@ -223,31 +244,42 @@ def _as_tensors(frame: BodyFrame, value: Value) -> Value:
 
 def _call(
     frame: BodyFrame,
-    made: Explored,
+    cases: Sequence[_Called],
     block: Block,
+    types_of: Diagram,
     operands: list[Tensor],
-    types: Types,
     spans: tuple[Span, ...],
     named: tuple[Span, str | None, str | None],
-) -> Value:
+) -> list[Way]:
+    """One node for calls at different types that return alike; what it gives, by how that is made up."""
     exploring, diagrams = exploring_of(frame), exploring_of(frame).diagrams
     where, word, label = named
-    if exploring.pc is diagrams.false:
-        return UNKNOWN
-    variants = diagrams.map(lambda *results: NodeForm(made.graph, types, results), *made.types)
-    assert variants is not None
-    first = NodeForm(made.graph, types, ())
-    leaf = _label(frame, variants, first, where, word or block.name, label)
-    frame.body.asked += made.graph.decisions
-    index = add_node(frame, made.graph, operands, made.first_types, leaf, spans, made.ops, variants=variants)  # type: ignore[arg-type]
-    found = []
-    for condition, structure in made.graph.structures:
-        found.append((diagrams.both(exploring.pc, condition), _structured(frame, structure, index, made)))
-    return exploring.merge(found)
+    found: list[Way] = []
+    with exploring.under(diagrams.either(*[condition for condition, _, _ in cases])):
+        if exploring.pc is diagrams.false:
+            return []
+        forms = {types: _forms(diagrams, types, made) for _, types, made in cases}
+        variants = diagrams.replaced(types_of, forms.get)
+        assert variants is not None
+        _, types, first = cases[0]
+        leaf = _label(frame, variants, NodeForm(first.graph, types, ()), where, word or block.name, label)
+        frame.body.asked += sum(made.graph.decisions for _, _, made in cases)
+        ops = max(made.ops for _, _, made in cases)
+        index = add_node(frame, first.graph, operands, first.first_types, leaf, spans, ops, variants=variants)  # type: ignore[arg-type]
+        given = [_tensor(frame, index, output, variants) for output in range(len(first.types))]
+        for condition, structure in first.graph.structures:
+            here = diagrams.both(exploring.pc, condition) if len(first.graph.structures) > 1 else exploring.pc
+            found.append((here, _structured(structure, given)))
+    return found
 
 
-def _structured(frame: BodyFrame, structure: Any, index: int, made: Explored) -> Value:
+def _forms(diagrams: Diagrams, types: Types, made: Explored) -> Diagram:
+    forms = diagrams.map(lambda *results: NodeForm(made.graph, types, results), *made.types)
+    assert forms is not None
+    return forms
+
+
+def _structured(structure: Any, given: Sequence[Tensor]) -> Value:
     if isinstance(structure, tuple):
-        return ListValue(tuple([_structured(frame, part, index, made) for part in structure]))
-    assert isinstance(frame.body, OpenBuilder)
-    return frame.body.tensor(Ref(index, structure), made.types[structure])
+        return ListValue(tuple([_structured(part, given) for part in structure]))
+    return given[structure]

@@ -93,6 +93,19 @@ network n(x: [8, 8, 8]) = x -> c -> oneof([relu, c]) -> oneof([tanh, c])
     assert len(bodies) == 3 and len(set(map(id, bodies))) == 1
 
 
+def test_a_block_is_one_node_whatever_the_types_of_its_operands() -> None:
+    text = """
+block unit(x) = x -> conv(x.channels, 3) -> bn
+network n(x: [8, 8, 8]) = x -> conv(oneof([4, 8, 16])) -> unit -> unit
+"""
+    found = elaborate_open(Spec(Source("<text>", text)), "n", diagnostics=Diagnostics())
+    assert found is not None
+    ((_, root),) = found.roots
+    forms = [[leaf.value for leaf in leaves(one.variants)] for one in root.graph.nodes if isinstance(one, Alternative)]
+    calls = [some for some in forms if isinstance(some[0].target, Alternatives)]
+    assert [sorted(form.operands[0].shape[0] for form in some) for some in calls] == [[4, 8, 16]] * 2
+
+
 def test_the_length_of_a_list_costs_what_it_is_and_not_what_lists_there_are() -> None:
     text = """
 network n(x: [8, 8, 8]) {

@@ -18,6 +18,7 @@ from archdsl.terminal import hand_over, say, tell
 if TYPE_CHECKING:
     from archdsl.network import Network
     from archdsl.pictured import Pictured
+    from archdsl.supernet.supernet import Supernet
 
 _LATEX_PAGE = b"\n\\begin{tikzpicture}"
 
@@ -69,7 +70,7 @@ def plot_option(help: str) -> Callable[..., Any]:
 
 
 def write_output(
-    network: Pictured,
+    network: Pictured | Supernet,
     content: str | bytes,
     output: str | None,
     holds: tuple[str, str],

@@ -57,6 +57,7 @@ LAYERS["zoo_spaces"] = {*LAYERS}
 LAYERS["std_reference"] = {*LAYERS}
 LAYERS["synonyms_reference"] = {*LAYERS}
 LAYERS["explore"] = {*LAYERS}
+LAYERS["supernet"] = {*LAYERS}
 LAYERS["spaces"] = {*LAYERS}
 LAYERS["schemas"] = set()
 LAYERS["completion"] = {*LAYERS}

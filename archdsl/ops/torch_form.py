@@ -68,7 +68,24 @@ class Subscript:
     index: str
 
 
-Expression = Call | Method | Infix | Subscript | Operand
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """`target[key]`, for example `design["depth"]`; the key is a value. With `default`: `design.get("depth", "1")`."""
+
+    target: Any
+    key: str
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTable:
+    """`{"a": x, "b": y}`: the operands behind the first, each with its text; `later`: functions that give them."""
+
+    texts: tuple[str, ...]
+    later: bool = False
+
+
+Expression = Call | Method | Infix | Subscript | Keyed | OptionTable | Operand
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archdsl import attributes
 from archdsl.choices.counting import TooEntangled
@@ -40,6 +40,9 @@ from archdsl.spaces.survey import METRICS, MOST, Survey, look_of, surveyed
 from archdsl.syntax.print_tree import is_name
 from archdsl.takes import MAPPING, NAME, NAMES, RANGE, SETTINGS, SWITCH, TEXT, WHOLE, ArgumentKind, is_whole, takes
 from archdsl.target import split_target
+
+if TYPE_CHECKING:
+    from archdsl.supernet.supernet import Supernet
 
 _RANDOM = ArgumentKind(
     "a random.Random or a whole number", lambda value: isinstance(value, Random) or WHOLE.fits(value)
@@ -288,6 +291,15 @@ class Space:
         metrics = [metrics] if isinstance(metrics, str) else metrics
         look = look_of(self, sample, seed, between)
         return surveyed(self, look, sample or 0, metrics, read_bounds(where), read_goals(pareto), networks, jobs)
+
+    @takes(relaxed=SWITCH)
+    def supernet(self, *, relaxed: bool = False) -> Supernet:
+        """All networks of the space as one PyTorch module; `relaxed`: one in which each decision can be weighed.
+
+        Raises:
+            ArchError: they are no one module, or no such.
+        """
+        return load_module("archdsl.spaces.whole").supernet_of(self, relaxed)  # type: ignore[no-any-return]
 
     def draw(self, path: str | PathLike[str] | None = None, format: str | None = None, **options: Any) -> Picture:
         """The figure of the space: all that its networks consist of, with each decision where they part.

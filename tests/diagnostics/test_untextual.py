@@ -27,6 +27,8 @@ from archdsl.transform.unroll import unrolled
 NET = "network net(x: [3, 8, 8]; width = 4) = x -> conv(width)\n"
 TWO = NET + "network other = net(width = 8)\n"
 SCAN = "block f(x, h: [8]) = x + h\nnetwork net(x: [3, 8]) = x -> scan(f)\n"
+UNEQUAL = "block f(x) = oneof([[x], [x, x -> relu]])\nnetwork net(x: [4, 8, 8]) = x -> f -> concat\n"
+WIDTHS = "network net(x: [3, 8, 8]) = x -> conv(oneof([4, 8]))\n"
 SPACE = "network net(x: [3, 8, 8]) = x -> oneof([relu, sigmoid])\n"
 
 
@@ -134,6 +136,8 @@ SHOWN_IN_PYTHON: dict[str, Callable[[Path], object]] = {
     "no-spec": lambda folder: Network(unrolled(archdsl.loads(SCAN).graph), "net.arch").spec(),
     "nothing-to-fold": lambda folder: archdsl.loads(NET).fold_batch_norm(),
     "space-too-large": lambda folder: asked_plainly(NetworkFamily(Spec(Source("net.arch", SPACE)), "net"), 1),
+    "no-supernet": lambda folder: archdsl.space(archdsl.loads(UNEQUAL)).supernet(),
+    "not-relaxed": lambda folder: archdsl.space(archdsl.loads(WIDTHS)).supernet(relaxed=True),
     "unknown-input": loads(NET, input={"y": (3, 8, 8)}),
     "bad-pick": loads(SPACE, picks={"out": 2}),
     "no-renderer": png_without_pypdfium2,

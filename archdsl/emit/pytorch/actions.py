@@ -9,18 +9,20 @@ from enum import Enum, auto
 
 from archdsl.emit.pytorch.code import Atom, Code
 from archdsl.emit.pytorch.modules import Modules
-from archdsl.emit.pytorch.template import InstanceMask, Template, TensorChoice, choice_number
+from archdsl.emit.pytorch.template import Mask, Template, TensorChoice, choice_number
 from archdsl.ir.graph import Ref
 
 
 class Sort(Enum):
     """How an action reads, which decides what it may be nested in."""
 
+    PICKED = auto()  # design["op"], which is always nested
     LAYER = auto()  # self.conv(x)
     BLOCK = auto()  # a class of the file, or an nn.Sequential
     ACTIVATION = auto()
     FUNCTION = auto()  # any other function of one tensor
     MERGE = auto()  # several tensors
+    LATER = auto()  # run(design["op"], {"a": lambda: x + y}): runs one of its operands
     RETURN = auto()
 
 
@@ -36,7 +38,7 @@ class Action:
     write: Callable[[Sequence[Code]], Code]
     sort: Sort
     depth: int = 1
-    when: InstanceMask | None = None
+    when: Mask | None = None
     hint: str = ""
     spoken: tuple[str, ...] = ()
     before: bool = False
@@ -66,13 +68,15 @@ class Recurrence(Action):
     """`for x_t in x.unbind(1):`, a scan. Operands: the sequence and first states; results: outputs and last states.
 
     `names` are those of the cell's inputs; `zeros` the sizes of each state that starts at zero (then there are no
-    operands for them); `has_output` says that the cell gives an output ahead of its states.
+    operands for them); `has_output` says that the cell gives an output ahead of its states. `asks`: the last operand is
+    the design, which the cell takes last.
     """
 
     cell: Code = field(default_factory=lambda: Atom(""))
     names: tuple[str, ...] = ()
     zeros: tuple[tuple[Code, ...], ...] = ()
     has_output: bool = False
+    asks: bool = False
 
 
 @dataclass

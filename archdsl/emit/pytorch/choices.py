@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from archdsl.emit.pytorch.designs import DesignMask
 from archdsl.emit.pytorch.template import CHOICE, InstanceMask, Template, TensorChoice, choice_number
 from archdsl.emit.pytorch.unify import Incompatible
 from archdsl.ir.graph import Ref
@@ -63,6 +64,8 @@ class Chooser:
         """The ref that a choice stands for in one instance."""
         while (number := choice_number(ref)) is not None:
             choice = self.template.choices[number]
+            if isinstance(choice.mask, DesignMask):
+                break
             ref = choice.then if choice.mask[instance] else choice.otherwise
         return ref
 
@@ -74,11 +77,17 @@ class Chooser:
         return list(dict.fromkeys([*first, *self.masks]))
 
     def _add(self, choice: TensorChoice) -> Ref:
-        sides = [choice.then if p else choice.otherwise for p in choice.mask]
+        mask, when = choice.mask, choice.when
+        assert not isinstance(mask, DesignMask) and not isinstance(when, DesignMask)
+        sides = [choice.then if p else choice.otherwise for p in mask]
         if all(self._exists(self.value(ref, i), i) for i, ref in enumerate(sides)):
             choice = replace(choice, when=None)
-        elif choice.when not in self.masks and tuple(not w for w in choice.when or ()) not in self.masks:
+        elif when not in self.masks and tuple(not w for w in when or ()) not in self.masks:
             raise Incompatible  # defined where no option says
+        return self.keep(choice)
+
+    def keep(self, choice: TensorChoice) -> Ref:
+        """The name of a choice."""
         if choice not in self.template.choices:
             self.template.choices.append(choice)
         return Ref(CHOICE - self.template.choices.index(choice))

@@ -6,12 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from archdsl.emit.pytorch.code import flat
+from archdsl.emit.pytorch.designs import SPACE_IMPORTS, SpaceGraph
 from archdsl.emit.pytorch.families import common_template, families, groups_of
 from archdsl.emit.pytorch.names import class_name, unique
-from archdsl.emit.pytorch.python_class import PythonClasses, make_class
+from archdsl.emit.pytorch.python_class import PythonClass, PythonClasses, make_class
 from archdsl.emit.pytorch.shared import check_shared
 from archdsl.emit.pytorch.unify import same
 from archdsl.ir.graph import Graph, bodies
+
+_FEW_WORDS = 64  # columns of options that are written out wherever they are made
 
 
 def make_classes(root: Graph, root_name: str) -> PythonClasses:
@@ -19,24 +23,38 @@ def make_classes(root: Graph, root_name: str) -> PythonClasses:
     graphs = list(bodies(root))
     calls = _count_calls(graphs)
     classes = PythonClasses()
+    if isinstance(root, SpaceGraph):
+        classes.helpers.update({helper.name: helper for helper in root.helpers})
     for graph in graphs:
         for node in graph.nodes:
             if node.op is not None:
                 for helper in node.op.torch(graph.operand_types(node)).helpers:
                     classes.helpers.setdefault(helper.name, helper)
-    taken = {root_name, *classes.helpers}
+    taken = {root_name, *classes.helpers, *(SPACE_IMPORTS if isinstance(root, SpaceGraph) else ())}
     for instances in families(graphs):
         groups = groups_of(instances, classes)
         groups.sort(key=lambda group: -sum(calls[id(g)] for g in group))
         for number, group in enumerate(groups):
             whole = any(g is root for g in group)
             name = root_name if whole else unique(_class_name(instances, group, number), taken)
-            taken.add(name)
             template = common_template(group, classes)
-            classes.add(make_class(name, template, classes, [calls[id(g)] for g in group]))
+            made = make_class(name, template, classes, [calls[id(g)] for g in group])
+            made.inline = _is_inline(made, graphs)
+            if not made.inline:
+                taken.add(name)
+            classes.add(made)
     for graph in graphs:
         check_shared(graph, classes)
     return classes
+
+
+def _is_inline(made: PythonClass, graphs: Sequence[Graph]) -> bool:
+    """Whether options are written out where they are made: at one place, or in few words."""
+    if made.modules.options is None:
+        return False
+    own = set(map(id, made.template.graphs))
+    places = {(g.definition, node.site) for g in graphs for node in g.nodes if id(node.target) in own}
+    return len(places) == 1 or len(flat(made.modules.options)) <= _FEW_WORDS
 
 
 def _count_calls(graphs: Sequence[Graph]) -> Counter[int]:

@@ -38,10 +38,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """`target[index]`, the index as written."""
+    """`target[index]`, an index of text as written."""
 
     target: Code
-    index: str
+    index: str | Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,31 @@ class SequenceDisplay:
 
 @dataclass(frozen=True, slots=True)
 class DictDisplay:
-    """`{"a": x, "b": y}`; keys are written literals."""
+    """`{"a": x, "b": y}`."""
 
-    items: tuple[tuple[str, Code], ...]
+    items: tuple[tuple[Code, Code], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DictGenerator:
+    """`{key: value for variable in iterable}`."""
+
+    key: Code
+    value: Code
+    variable: str
+    iterable: Code
 
 
 @dataclass(frozen=True, slots=True)
 class Starred:
     """`*value`."""
+
+    value: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda:
+    """`lambda: value`."""
 
     value: Code
 
@@ -111,28 +128,36 @@ Code = (
     | Ternary
     | SequenceDisplay
     | DictDisplay
+    | DictGenerator
     | Starred
+    | Lambda
     | Generator
 )
 
 BINDS = {
-    "==": 3,
-    "!=": 3,
-    ">": 3,
-    "<": 3,
-    "|": 4,
-    "^": 5,
-    "&": 6,
-    "+": 8,
-    "-": 8,
-    "*": 9,
-    "/": 9,
-    "//": 9,
-    "%": 9,
-    "@": 9,
-    "**": 11,
+    "or": 1,
+    "and": 2,
+    "==": 4,
+    "!=": 4,
+    ">": 4,
+    "<": 4,
+    "in": 4,
+    "not in": 4,
+    "|": 5,
+    "^": 6,
+    "&": 7,
+    "+": 9,
+    "-": 9,
+    "*": 10,
+    "/": 10,
+    "//": 10,
+    "%": 10,
+    "@": 10,
+    "**": 12,
 }
-_POSTFIX = 12
+_NOT = 3
+_UNARY = 11
+_POSTFIX = 13
 
 
 def literal(value: object) -> Code:
@@ -163,19 +188,26 @@ def quote(text: str) -> str:
     return mark + "".join(out) + mark
 
 
+def item(target: Code, key: Code, default: Code | None = None) -> Code:
+    """`design["depth"]`, or `design.get("depth", "1")`."""
+    if default is None:
+        return Index(target, key)
+    return Apply(Attribute(target, "get"), (("", key), ("", default)))
+
+
 def binding(code: Code) -> int:
     """How tightly the outermost operator of `code` binds."""
     match code:
-        case Ternary() | Starred():
+        case Ternary() | Starred() | Lambda():
             return 0
         case SequenceDisplay(brackets=""):
             return -1
         case Not():
-            return 2
+            return _NOT
         case Binary(operator):
             return BINDS[operator]
         case Atom(text):
-            return 10 if text.startswith("-") else _POSTFIX + 1
+            return _UNARY if text.startswith("-") else _POSTFIX + 1
         case _:
             return _POSTFIX + 1
 
@@ -199,14 +231,14 @@ def flat(code: Code) -> str:
             dotted = isinstance(target, Atom) and target.text.isdigit()
             return f"({flat(target)}).{name}" if dotted else f"{wrapped(target, _POSTFIX)}.{name}"
         case Index(target, index):
-            return f"{wrapped(target, _POSTFIX)}[{index}]"
+            return f"{wrapped(target, _POSTFIX)}[{index if isinstance(index, str) else flat(index)}]"
         case Binary(operator, left, right):
             binds = BINDS[operator]
             if operator == "**":
                 return _power(left, right)
             return f"{wrapped(left, binds)} {operator} {wrapped(right, binds + 1)}"
         case Not(value):
-            return f"not {wrapped(value, 2)}"
+            return f"not {wrapped(value, _NOT)}"
         case Ternary(then, condition, otherwise):
             return f"{wrapped(then, 1)} if {wrapped(condition, 1)} else {wrapped(otherwise, 0)}"
         case SequenceDisplay(items, brackets):
@@ -214,9 +246,13 @@ def flat(code: Code) -> str:
             comma = "," if len(items) == 1 and brackets != "[]" else ""
             return brackets[:1] + inner + comma + brackets[1:]
         case DictDisplay(items):
-            return "{" + ", ".join(f"{key}: {flat(value)}" for key, value in items) + "}"
+            return "{" + ", ".join(f"{flat(key)}: {flat(value)}" for key, value in items) + "}"
+        case DictGenerator(key, value, variable, iterable):
+            return f"{{{flat(key)}: {flat(value)} for {variable} in {flat(iterable)}}}"
         case Starred(value):
             return f"*{wrapped(value, _POSTFIX)}"
+        case Lambda(value):
+            return f"lambda: {flat(value)}"
         case Generator():
             return f"({_clause(code)})"
 
@@ -225,7 +261,7 @@ def _power(left: Code, right: Code) -> str:
     """A formatter writes `x**2` when both sides are simple, else `f(x) ** 2`."""
     simple = all(isinstance(side, Atom | Local) or _dotted(side) for side in (left, right))
     operator = "**" if simple else " ** "
-    return f"{wrapped(left, 12)}{operator}{wrapped(right, 10)}"
+    return f"{wrapped(left, _POSTFIX)}{operator}{wrapped(right, _UNARY)}"
 
 
 def _dotted(code: Code) -> bool:
@@ -264,7 +300,7 @@ def transform(code: Code, change: Callable[[Atom], Code], local: Callable[[Local
             case Attribute(target, name):
                 return Attribute(walk(target), name)
             case Index(target, index):
-                return Index(walk(target), index)
+                return Index(walk(target), index if isinstance(index, str) else walk(index))
             case Binary(operator, left, right):
                 return Binary(operator, walk(left), walk(right))
             case Not(value):
@@ -274,9 +310,13 @@ def transform(code: Code, change: Callable[[Atom], Code], local: Callable[[Local
             case SequenceDisplay(items, brackets):
                 return SequenceDisplay(tuple(walk(i) for i in items), brackets)
             case DictDisplay(items):
-                return DictDisplay(tuple((key, walk(value)) for key, value in items))
+                return DictDisplay(tuple((walk(key), walk(value)) for key, value in items))
+            case DictGenerator(key, value, variable, iterable):
+                return DictGenerator(walk(key), walk(value), variable, walk(iterable))
             case Starred(value):
                 return Starred(walk(value))
+            case Lambda(value):
+                return Lambda(walk(value))
             case Generator(element, variable, iterable):
                 return Generator(walk(element), variable, walk(iterable))
 

@@ -41,6 +41,35 @@ def fold_pairs(keys: Sequence[str], items: Sequence[Code]) -> Generator | None:
     return Generator(code.SequenceDisplay((key, run.element), "()"), "i", _range(start, length))
 
 
+def fold_items(items: Sequence[tuple[Code, Code]]) -> Code:
+    """A dict; `{c: nn.BatchNorm2d(c) for c in (8, 16)}` where the values differ in the keys alone."""
+    keys = [key for key, _ in items]
+    used = set().union(*(code.atoms(part) for item in items for part in item))
+    variable = next(name for name in ("c", "n", "k", "key") if name not in used)
+    element = _common([value for _, value in items], keys, Atom(variable))
+    if element is None or variable not in code.atoms(element) or isinstance(keys[0], code.SequenceDisplay):
+        return code.DictDisplay(tuple(items))
+    return code.DictGenerator(Atom(variable), element, variable, code.SequenceDisplay(tuple(keys), "()"))
+
+
+def _common(values: Sequence[Code], keys: Sequence[Code], variable: Code) -> Code | None:
+    """The value of which all are instances, the key of each in place of the variable; None: there is none."""
+    first = values[0]
+    if all(value == first for value in values):
+        return first
+    if list(values) == list(keys):
+        return variable
+    if not isinstance(first, Apply) or any(not isinstance(value, Apply) for value in values):
+        return None
+    calls = [value for value in values if isinstance(value, Apply)]
+    names = [name for name, _ in first.arguments]
+    if any(call.function != first.function or [name for name, _ in call.arguments] != names for call in calls):
+        return None
+    arguments = [_common([call.arguments[i][1] for call in calls], keys, variable) for i in range(len(names))]
+    found = [argument for argument in arguments if argument is not None]
+    return Apply(first.function, tuple(zip(names, found, strict=True))) if len(found) == len(names) else None
+
+
 def _range(start: int, length: int) -> Code:
     bounds = (Atom(str(start)), Atom(str(start + length))) if start else (Atom(str(length)),)
     return Apply(Atom("range"), tuple(("", b) for b in bounds))

@@ -11,7 +11,7 @@ from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Loca
 from archdsl.emit.pytorch.loops import loop_body, name_variables, recurrence_lines
 from archdsl.emit.pytorch.names import next_variable
 from archdsl.emit.pytorch.statements import CodeLine, write_lines
-from archdsl.emit.pytorch.template import InstanceMask, choice_number
+from archdsl.emit.pytorch.template import Mask, choice_number
 from archdsl.emit.pytorch.variables import Variables
 from archdsl.ir.graph import INPUT, Ref
 
@@ -40,7 +40,7 @@ class Writer:
     plan: Plan
     inputs: tuple[str, ...]
     taken: frozenset[str]
-    test: Callable[[InstanceMask], Code]
+    test: Callable[[Mask], Code]
     attribute: Callable[[str], str]
     lines: list[CodeLine] = field(default_factory=list)
     variables: Variables = field(init=False)
@@ -86,7 +86,7 @@ class Writer:
     def _written(self, action: Action, parts: Sequence[Pending]) -> Code:
         return code.transform(action.write([p.value for p in parts]), lambda atom: atom, self._stored)
 
-    def _apart(self, ref: Ref, made: Pending, when: InstanceMask | None) -> Pending:
+    def _apart(self, ref: Ref, made: Pending, when: Mask | None) -> Pending:
         """An operand of a long sum as a variable of its own."""
         if choice_number(ref) is not None or ref in self.plan.alias or not isinstance(made.value, Apply):
             return made
@@ -141,6 +141,8 @@ class Writer:
         """Whether the result is written inside the expression of its only consumer."""
         if len(action.results) != 1 or self.variables.uses[action.results[0]] != 1:
             return False
+        if action.sort is Sort.PICKED:
+            return True
         ref = action.results[0]
         consumer = self.variables.consumers[ref]
         longest = _LONGEST_BRANCH if ref in self._branches else _LONGEST
@@ -149,6 +151,8 @@ class Writer:
         direct = ref in consumer.operands or any(self.plan.alias.get(r) == ref for r in consumer.operands)
         if not direct:
             return self._branch_of_choice(action, consumer)
+        if consumer.sort is Sort.LATER:
+            return True
         if action.when != consumer.when:
             return False
         if consumer.sort is Sort.RETURN:
@@ -219,7 +223,7 @@ class Writer:
         self.variables.hold(name, action.results[0])
         return True
 
-    def _emit(self, prefix: str, made: Pending, when: InstanceMask | None, counted: bool = False) -> None:
+    def _emit(self, prefix: str, made: Pending, when: Mask | None, counted: bool = False) -> None:
         if not counted:
             self.variables.left.subtract(made.reads)
         self.lines.append(CodeLine(prefix, made.value, when))
@@ -265,7 +269,8 @@ class Writer:
 
     def _recurrence(self, action: Recurrence) -> None:
         """The loop over a sequence."""
-        starts = [self._settled(ref, self._read(ref)) for ref in action.operands]
+        given = action.operands[:-1] if action.asks else action.operands
+        starts = [self._settled(ref, self._read(ref)) for ref in given]
         for start in starts:
             self.variables.left.subtract(start.reads)
         sequence, *states = [start.value for start in starts]

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch.code import Atom, Code
+from archdsl.emit.pytorch.designs import OPTION_BODIES
 from archdsl.emit.pytorch.submodule_names import is_key
-from archdsl.emit.pytorch.template import CHOICE, InstanceMask, Template, TensorChoice
+from archdsl.emit.pytorch.template import CHOICE, InstanceMask, Template, TensorChoice, opposite
 from archdsl.ir.graph import Ref
 
 _SELF = Atom("self")
@@ -64,6 +65,8 @@ def label_trees(template: Template) -> list[Tree]:
 
 def _labels(template: Template) -> list[tuple[str, ...]]:
     """The module path of every site; a prefix that no key shows is left out (`scores.dropout` is `dropout`)."""
+    if template.graphs[0].kind in OPTION_BODIES:
+        return [site.label for site in template.sites]
     weighted = {site.label[0] for site in template.sites if site.label and site.weights}
     lasts = Counter(site.label[-1] for site in template.sites if site.label)
     firsts = {site.label[0] for site in template.sites if site.label}
@@ -114,11 +117,10 @@ def optional_member(tree: Tree, template: Template) -> InstanceMask | None:
     """The option that a member of a container depends on."""
     while tree.children:
         tree = next(iter(tree.children.values()))
-    return template.sites[tree.sites[0]].when
+    return template.sites[tree.sites[0]].option
 
 
 def _skips(choice: TensorChoice, when: InstanceMask, made: Ref, kept: Ref) -> bool:
     """Whether the choice is `made` where the option is there, `kept` elsewhere."""
-    opposite = tuple(not p for p in choice.mask)
-    sides = {choice.mask: choice.then, opposite: choice.otherwise}
-    return sides.get(when) == made and sides[tuple(not p for p in when)] == kept
+    sides = {choice.mask: choice.then, opposite(choice.mask): choice.otherwise}
+    return sides.get(when) == made and sides[opposite(when)] == kept

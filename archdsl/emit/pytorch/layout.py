@@ -9,7 +9,9 @@ from archdsl.emit.pytorch.code import (
     Binary,
     Code,
     DictDisplay,
+    DictGenerator,
     Generator,
+    Lambda,
     SequenceDisplay,
     Starred,
     Ternary,
@@ -42,8 +44,16 @@ def layout(prefix: str, code: Code, suffix: str = "", indent: int = 0) -> list[s
             return [pad + prefix + "(", *_arguments(inner, indent + INDENT), pad + ")" + suffix]
         case DictDisplay(items) if items:
             return [pad + prefix + "{", *_entries(items, indent + INDENT), pad + "}" + suffix]
+        case DictGenerator(key, value, variable, iterable):
+            element = layout(f"{flat(key)}: ", value, "", indent + INDENT)
+            clause = layout(f"for {variable} in ", iterable, "", indent + INDENT)
+            return [pad + prefix + "{", *element, *clause, pad + "}" + suffix]
+        case Starred(Ternary() | Binary() as value):
+            return [pad + prefix + "*(", *_operator(value, indent + INDENT), pad + ")" + suffix]
         case Starred(value):
             return layout(prefix + "*", value, suffix, indent)
+        case Lambda(value):
+            return layout(prefix + "lambda: ", value, suffix, indent)
         case Generator():
             return [pad + prefix + "(", *_generator(code, indent + INDENT), pad + ")" + suffix]
         case Ternary() | Binary():
@@ -67,11 +77,11 @@ def _arguments(arguments: tuple[tuple[str, Code], ...], indent: int, call: bool 
     return lines
 
 
-def _entries(items: tuple[tuple[str, Code], ...], indent: int) -> list[str]:
-    line = " " * indent + ", ".join(f"{key}: {flat(value)}" for key, value in items)
+def _entries(items: tuple[tuple[Code, Code], ...], indent: int) -> list[str]:
+    line = " " * indent + ", ".join(f"{flat(key)}: {flat(value)}" for key, value in items)
     if len(line) <= WIDTH:
         return [line]
-    return [line for key, value in items for line in layout(f"{key}: ", value, ",", indent)]
+    return [line for key, value in items for line in layout(f"{flat(key)}: ", value, ",", indent)]
 
 
 def _generator(code: Generator, indent: int) -> list[str]:

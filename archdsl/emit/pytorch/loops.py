@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Loop, Recurrence
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Index
+from archdsl.emit.pytorch.designs import DESIGN
 from archdsl.emit.pytorch.names import next_variable
 from archdsl.emit.pytorch.statements import CodeLine
 
@@ -86,7 +87,8 @@ def recurrence_lines(
         for name, value in zip(names.states, starts, strict=True)
         if value != Atom(name)
     ]
-    call = Apply(recurrence.cell, tuple(("", Atom(name)) for name in (names.element, *names.states)))
+    design = (DESIGN.text,) if recurrence.asks else ()
+    call = Apply(recurrence.cell, tuple(("", Atom(name)) for name in (names.element, *names.states, *design)))
     targets = (names.output, *names.states) if recurrence.has_output else names.states
     below = [CodeLine(f"{', '.join(targets)} = ", call, None)]
     if names.outputs:

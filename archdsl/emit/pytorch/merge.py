@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from archdsl.emit.pytorch.choices import Chooser
+from archdsl.emit.pytorch.designs import OPTION_BODIES, SpaceGraph
 from archdsl.emit.pytorch.labels import row_labels
-from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template
+from archdsl.emit.pytorch.merge_designs import conditions, design_mask, is_selection, presents, select, united_keys
+from archdsl.emit.pytorch.template import InstanceMask, Mask, ScanForm, Site, Template
 from archdsl.emit.pytorch.unify import Incompatible, Unifier
 from archdsl.ir.align import Aligned, Misaligned, align, locate, row_ref
 from archdsl.ir.graph import Graph, Node, Ref
@@ -32,16 +34,25 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
     if any((g.input_names, len(g.outputs)) != interface for g in graphs):
         raise Incompatible
     try:
-        rows = _rows(graphs)
+        all_rows = _rows(graphs)
     except Misaligned:
         raise Incompatible from None
+    rows = [row for row in all_rows if not is_selection(row, graphs)]
+    if first.kind in OPTION_BODIES and not all(all(row.present) for row in rows):
+        raise Incompatible
     masks = _masks(rows, len(graphs))
     labels, counted = row_labels(rows, graphs)
     located = [_Located(graph, rows, i) for i, graph in enumerate(graphs)]
     template = Template(tuple(graphs), counted=counted)
-    chooser = Chooser(template, masks, [_when(row) for row in rows])
+    chooser = Chooser(template, masks, [_option(row) for row in rows])
     slots = [_slots(graph, located[i]) for i, graph in enumerate(graphs)]
-    for number, row in enumerate(rows):
+    for row in all_rows:
+        if is_selection(row, graphs):
+            chosen = select(row, chooser, lambda instance, ref: located[instance].ref(ref))
+            for one, index in zip(located, row.nodes, strict=True):
+                one.selected[index] = chosen
+            continue
+        number = len(template.sites)
         site = _site(template, row, number, chooser, located, slots, construct)
         site.label = labels[number]
         site.slot_kind = None if site.slot is None or site.slot >= number else template.sites[site.slot].kind
@@ -50,6 +61,7 @@ def build_template(graphs: Sequence[Graph], construct: Construct) -> Template:
     template.outputs = tuple(
         chooser.choose({i: located[i].ref(graphs[i].outputs[o]) for i in everywhere}) for o in range(len(first.outputs))
     )
+    template.keys = united_keys(template)
     _tell_apart(template)
     _check_containers(template)
     return template
@@ -84,13 +96,15 @@ class _Located:
     def __init__(self, graph: Graph, rows: Sequence[Aligned], instance: int) -> None:
         self.identities = _identities(graph)
         self.row = locate(rows, instance)
+        self.selected: dict[int | None, Ref] = {}  # choices that the design makes
 
     def ref(self, ref: Ref) -> Ref:
         """`ref` with the row in place of the node; inputs stay, identities give what they are given."""
-        return row_ref(self.identities.get(ref.node, ref), self.row)
+        ref = self.identities.get(ref.node, ref)
+        return self.selected[ref.node] if ref.node in self.selected else row_ref(ref, self.row)
 
 
-def _when(row: Aligned) -> InstanceMask | None:
+def _option(row: Aligned) -> InstanceMask | None:
     return None if all(row.present) else row.present
 
 
@@ -136,7 +150,12 @@ def _site(
     shared = {slots[i].get(index) for i, index in zip(where, indices, strict=True)}
     if len(shared) > 1:
         raise Incompatible
-    when = _when(row)
+    when: Mask | None = _option(row)
+    by_design = conditions(row, template.graphs)
+    if any(by_design):
+        if when is not None:
+            raise Incompatible
+        when = design_mask(template, by_design)
     operands = tuple(
         chooser.choose({i: located[i].ref(n.operands[k]) for i, n in zip(where, nodes, strict=True)})
         for k in range(len(first.operands))
@@ -149,8 +168,9 @@ def _site(
     scan = _scan(nodes, unifier)
     slot, calls = shared.pop(), row.nodes
     return Site(
-        (), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, first.names, calls, scan
-    )
+        (), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, first.names, calls, scan,
+        present=presents(template, row),
+    )  # fmt: skip
 
 
 def _scan(nodes: Sequence[Node], unifier: Unifier) -> ScanForm | None:
@@ -161,17 +181,19 @@ def _scan(nodes: Sequence[Node], unifier: Unifier) -> ScanForm | None:
     if not cells:
         return None
     first = cells[0]
-    states = [[x.shape for x in cell.inputs[1:]] for cell in cells]
+    asks = isinstance(first, SpaceGraph) and first.asks
+    count = len(first.inputs) - asks
+    states = [[x.shape for x in cell.inputs[1:count]] for cell in cells]
     if any((c.input_names, len(c.outputs)) != (first.input_names, len(first.outputs)) for c in cells):
         raise Incompatible
     zeros = []
-    if len(nodes[0].operands) == 1:
+    if len(nodes[0].operands) == 1 + asks:
         for shapes in zip(*states, strict=True):
             if len({len(shape) for shape in shapes}) > 1:
                 raise Incompatible
             sizes = zip(*shapes, strict=True)
             zeros.append(tuple(unifier.leaf(values, Channels("out_features"), "state_features") for values in sizes))
-    return ScanForm(first.input_names, tuple(zeros), len(first.outputs) == len(first.inputs))
+    return ScanForm(first.input_names[:count], tuple(zeros), len(first.outputs) == count, asks)
 
 
 def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, construct: Construct) -> TorchForm:
@@ -218,7 +240,7 @@ def _containers(label: tuple[str, ...]) -> set[tuple[str, ...]]:
 
 def _check_containers(template: Template) -> None:
     """What stands in one container (or one member of a counted one) is there together or not at all."""
-    presence: dict[tuple[str, ...], InstanceMask | None] = {}
+    presence: dict[tuple[str, ...], Mask | None] = {}
     for site in template.sites:
         place = site.label[: 2 if site.label[:1] and site.label[0] in template.counted else 1]
         if len(site.label) > 1 and presence.setdefault(place, site.when) != site.when:

@@ -18,14 +18,15 @@ from archdsl.emit.pytorch.code import (
     Starred,
     Ternary,
 )
-from archdsl.emit.pytorch.folding import fold, fold_pairs
+from archdsl.emit.pytorch.designs import OPTION_BODIES
+from archdsl.emit.pytorch.folding import fold, fold_items, fold_pairs
 from archdsl.emit.pytorch.label_tree import Tree, label_trees, optional_member
 from archdsl.emit.pytorch.submodule_names import is_attribute, is_key
-from archdsl.emit.pytorch.template import InstanceMask, Site, Template
+from archdsl.emit.pytorch.template import InstanceMask, Mask, Site, Template
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref
 
-MaskTest = Callable[[InstanceMask], Code]
+MaskTest = Callable[[Mask], Code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class CalledModule:
     operand: Ref
     result: Ref
     sequential: bool
-    when: InstanceMask | None
+    when: Mask | None
 
 
 @dataclass
@@ -60,12 +61,16 @@ class Modules:
     lists: list[Tree] = field(default_factory=list)  # candidates for a loop
     names: set[str] = field(default_factory=set)
     sequential: list[Code] | None = None  # the whole body, if the class is an nn.Sequential itself
+    options: Code | None = None  # the modules of a body of options, by keys
 
 
 def arrange(template: Template, condition: MaskTest) -> Modules:
     """Decide containers and write constructors; the leaves of `template` must be solved."""
     trees = label_trees(template)
     root = trees[0]
+    if template.graphs[0].kind in OPTION_BODIES:
+        made = [construct(child, template, condition) for child in root.children.values()]
+        return Modules(options=fold_items(list(zip(_keys(root, template), made, strict=True))))
     modules = Modules(sequential=_whole_chain(root, template, condition))
     root.chain = None
     for tree in trees:
@@ -75,6 +80,14 @@ def arrange(template: Template, condition: MaskTest) -> Modules:
     for tree in sorted(root.children.values(), key=lambda t: t.members[0]):
         modules.statements += _build(tree, template, modules, condition)
     return modules
+
+
+def _keys(root: Tree, template: Template) -> list[Code]:
+    """The keys of a body of options: their texts, or the channels that they take."""
+    if not template.keys:
+        return [Atom(code.quote(key)) for key in root.children]
+    numbers = [tuple([render(number) for number in key]) for key in template.keys]
+    return [key[0] if len(key) == 1 else SequenceDisplay(key, "()") for key in numbers]
 
 
 def _whole_chain(root: Tree, template: Template, condition: MaskTest) -> list[Code] | None:
@@ -114,7 +127,7 @@ def _build(tree: Tree, template: Template, modules: Modules, condition: MaskTest
         if plain
         else Index(Attribute(parent.access, _registry(tree, template)), code.quote(tree.key))
     )
-    when = None if tree.key in template.counted else template.sites[tree.members[0]].when
+    when = None if tree.key in template.counted else template.sites[tree.members[0]].option
     if _in_one_expression(tree, template):
         _reach(tree, template, modules)
         yield InitStatement(tree.access, construct(tree, template, condition), when, tree.members[0])
@@ -123,7 +136,7 @@ def _build(tree: Tree, template: Template, modules: Modules, condition: MaskTest
         modules.access[number] = tree.access
         if _builds(tree, number, template):
             site = template.sites[number]
-            yield InitStatement(tree.access, _module(site), site.when, number)
+            yield InitStatement(tree.access, _module(site), site.option, number)
     if not tree.sites:
         yield InitStatement(tree.access, Apply(Atom("nn.Module")), when, tree.members[0])
     for child in tree.children.values():
@@ -200,7 +213,7 @@ def construct(tree: Tree, template: Template, condition: MaskTest) -> Code:
     if not tree.is_sequence:
         return Apply(
             Atom("nn.ModuleDict"),
-            (("", DictDisplay(tuple((code.quote(k), i) for k, i in zip(keys, items, strict=True)))),),
+            (("", DictDisplay(tuple((Atom(code.quote(k)), i) for k, i in zip(keys, items, strict=True)))),),
         )
     folded = _folded(items)
     only = folded[0]

@@ -7,10 +7,11 @@ import operator as operator_module
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not, Ternary, literal
 from archdsl.emit.pytorch.names import identifier, unique
-from archdsl.emit.pytorch.unify import ABSENT, FormLeaf, LeafValue, LeafValues, same
+from archdsl.emit.pytorch.unify import ABSENT, DECISION, FormLeaf, LeafValue, LeafValues, same
 from archdsl.ir.graph import Graph
 from archdsl.ops.torch_form import Channels
 
@@ -98,8 +99,8 @@ class Solver:
         """
         soft = [leaf for leaf in leaves if leaf.soft]
         rest = [leaf for leaf in leaves if not leaf.soft and not self._equal(leaf)]
-        for leaf in sorted(rest, key=lambda leaf: (leaf.role == "groups", leaf.values.count(ABSENT))):
-            if self._equal(leaf) or self._known(leaf, leaves) or self._half_kernel(leaf, leaves):
+        for leaf in sorted(rest, key=_order):
+            if self._equal(leaf) or self._known(leaf, leaves) or self._half_kernel(leaf, leaves) or self._below(leaf):
                 continue
             if isinstance(leaf.role, Channels) and (self._derived(leaf) or self._optional(leaf, masks)):
                 continue
@@ -135,6 +136,19 @@ class Solver:
             alike = leaf.role == other.role or (counts and isinstance(other.role, Channels))
             if alike and other.code is not None and agree(leaf.values, other.values):
                 leaf.code = other.code
+                return True
+        return False
+
+    def _below(self, leaf: FormLeaf) -> bool:
+        """name + ".op", where a name of decisions begins with another."""
+        if leaf.role != DECISION:
+            return False
+        for param in self.params:
+            pairs = list(zip(leaf.values, param.values, strict=True)) if param.role == DECISION else []
+            rests = {None if w is ABSENT else w.removeprefix(v) if w.startswith(f"{v}.") else "" for w, v in pairs}
+            rests.discard(None)
+            if len(rests) == 1 and (rest := rests.pop()):
+                leaf.code = Binary("+", Local(param.name), literal(rest))
                 return True
         return False
 
@@ -220,7 +234,7 @@ class Solver:
     def finish(self) -> None:
         """Choose defaults and put the parameters in order: inputs, arguments, others, options; defaults last."""
         for param in self.params:
-            if isinstance(param.role, Channels):
+            if isinstance(param.role, Channels) or param.role == DECISION:
                 continue
             counts: Counter[str] = Counter()
             for value, calls in zip(param.values, self.calls, strict=True):
@@ -232,6 +246,12 @@ class Solver:
             elif 2 * most >= sum(self.calls) or param.role == OPTION:
                 param.default = next(v for v in param.values if repr(v) == text)
         self.params.sort(key=lambda p: (p.default is not NO_DEFAULT, p.rank))
+
+
+def _order(leaf: FormLeaf) -> tuple[Any, ...]:
+    """What is solved first: counts before groups, what all instances have, short names of decisions."""
+    length = min(len(value) for value in leaf.values if value is not ABSENT) if leaf.role == DECISION else 0
+    return leaf.role == "groups", leaf.values.count(ABSENT), length
 
 
 def _is_value(value: LeafValue) -> bool:

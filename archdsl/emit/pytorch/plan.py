@@ -8,18 +8,19 @@ from typing import Any
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Plan, Recurrence, Sort
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Index, Not, Ternary
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Index, Not, SequenceDisplay, Starred, Ternary
+from archdsl.emit.pytorch.designs import DesignMask, runs_later
 from archdsl.emit.pytorch.modules import CalledModule, InitStatement, Modules
 from archdsl.emit.pytorch.names import variable_name
 from archdsl.emit.pytorch.repeats import loop_over
-from archdsl.emit.pytorch.template import InstanceMask, ScanForm, Site, Template, TensorChoice
+from archdsl.emit.pytorch.template import Mask, ScanForm, Site, Template, TensorChoice, opposite
 from archdsl.emit.pytorch.unify import ABSENT, FormLeaf, render
 from archdsl.ir.graph import INPUT, Ref
 from archdsl.ops.base import Kind
-from archdsl.ops.torch_form import Infix
+from archdsl.ops.torch_form import Infix, Keyed
 
 
-def plan(template: Template, modules: Modules, condition: Callable[[InstanceMask], Code]) -> Plan:
+def plan(template: Template, modules: Modules, condition: Callable[[Mask], Code]) -> Plan:
     """The actions of `template`, options of a single module replaced by nn.Identity, dead ones dropped."""
     result = Plan(template, modules)
     loops = {loop[0][0]: loop for tree in modules.lists if (loop := loop_over(tree, template))}
@@ -36,7 +37,7 @@ def plan(template: Template, modules: Modules, condition: Callable[[InstanceMask
             swallowed.update(unit.sites)
             result.actions.append(_call(unit, template))
         else:
-            result.actions.append(_apply(number, site, modules, _batch(number, template)))
+            result.actions.append(_apply(number, site, modules, _batch(number, template), condition))
     _use_identity(result, condition)
     outputs = template.outputs
     many = len(outputs) != 1
@@ -75,6 +76,7 @@ def _recurrence(number: int, site: Site, scan: ScanForm, modules: Modules) -> Re
         names=tuple(variable_name(name) for name in scan.names),
         zeros=tuple(tuple(render(size) for size in sizes) for sizes in scan.zeros),
         has_output=scan.has_output,
+        asks=scan.asks,
         sites=(number,),
     )
 
@@ -102,12 +104,14 @@ def _per_sample(parameter: Code, shape: Any, batch: Code) -> Code:
     return Apply(Attribute(parameter, "expand"), (("", size), *[("", Atom("-1"))] * (rank - 1)))
 
 
-def _apply(number: int, site: Site, modules: Modules, batch: Ref | None) -> Action:
+def _apply(number: int, site: Site, modules: Modules, batch: Ref | None, condition: Callable[[Mask], Code]) -> Action:
     form = site.form
     access = modules.access.get(number)
     tied = site.kind is Kind.LINEAR and site.slot is not None and site.slot_kind is Kind.EMBEDDING
 
     def write(operands: Sequence[Code]) -> Code:
+        if site.present:
+            operands = [_maybe(o, p, condition) for o, p in zip(operands, site.present, strict=True)]
         if tied and access is not None:
             return Apply(Atom("F.linear"), (("", operands[0]), ("", Attribute(access, "weight"))))
         if form.before is not None:
@@ -123,7 +127,9 @@ def _apply(number: int, site: Site, modules: Modules, batch: Ref | None) -> Acti
         return render(form.function, operands)
 
     sort = Sort.FUNCTION
-    if len(site.operands) > 1 and site.kind is not None:
+    if runs_later(form.function):
+        sort = Sort.LATER
+    elif len(site.operands) > 1 and site.kind is not None:
         sort = Sort.MERGE
     elif site.kind is None:
         sort = Sort.BLOCK
@@ -131,18 +137,29 @@ def _apply(number: int, site: Site, modules: Modules, batch: Ref | None) -> Acti
         sort = Sort.ACTIVATION
     elif access is not None:
         sort = Sort.LAYER
+    elif isinstance(form.function, Keyed):
+        sort = Sort.PICKED
     return Action(
         operands=site.operands if batch is None else (batch,),
         results=tuple(Ref(number, o) for o in range(site.outputs)),
         write=write,
         sort=sort,
-        depth=0 if isinstance(form.function, Infix) or form.parameter is not None else 1 + (form.before is not None),
+        depth=0
+        if isinstance(form.function, Infix | Keyed) or form.parameter is not None
+        else 1 + (form.before is not None),
         when=site.when,
         hint=_hint(site) if len(site.label) == 1 else "",
         spoken=tuple(variable_name(name) for name in site.spoken),
         before=form.before is not None,
         sites=(number,),
     )
+
+
+def _maybe(operand: Code, present: DesignMask | None, condition: Callable[[Mask], Code]) -> Code:
+    """`*([x] if test else [])`: an operand that may be missing."""
+    if present is None:
+        return operand
+    return Starred(Ternary(SequenceDisplay((operand,)), condition(present), SequenceDisplay(())))
 
 
 def _hint(site: Site) -> str:
@@ -170,7 +187,7 @@ def _drop_dead(result: Plan) -> None:
 # --- options ---------------------------------------------------------------------------------------------------
 
 
-def _use_identity(result: Plan, condition: Callable[[InstanceMask], Code]) -> None:
+def _use_identity(result: Plan, condition: Callable[[Mask], Code]) -> None:
     """`y = module(x) if option else x` becomes `self.module = … if option else nn.Identity()`."""
     template, modules = result.template, result.modules
     outside = [*template.outputs, *(r for s in template.sites for r in s.operands)]
@@ -178,7 +195,7 @@ def _use_identity(result: Plan, condition: Callable[[InstanceMask], Code]) -> No
         ref = Ref(-2 - number)
         for negative, made, kept in ((False, choice.then, choice.otherwise), (True, choice.otherwise, choice.then)):
             unit = next((u for u in modules.units.values() if u.result == made), None)
-            if unit is None or unit.operand != kept or choice.when is not None:
+            if unit is None or unit.operand != kept or choice.when is not None or isinstance(choice.mask, DesignMask):
                 continue
             action = next(a for a in result.actions if a.results == (made,))
             if action.when != _side(choice, negative) or made in outside:
@@ -205,8 +222,8 @@ def _in_optional_container(access: Code, modules: Modules) -> bool:
     return False
 
 
-def _side(choice: TensorChoice, negative: bool) -> InstanceMask:
-    return tuple(not p for p in choice.mask) if negative else choice.mask
+def _side(choice: TensorChoice, negative: bool) -> Mask | None:
+    return opposite(choice.mask) if negative else choice.mask
 
 
 def _optional(statement: InitStatement, test: Code, negative: bool) -> InitStatement:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Plan
-from archdsl.emit.pytorch.code import Atom, Binary, Code, Local, Not
+from archdsl.emit.pytorch.code import Apply, Atom, Binary, Code, Local, Not
+from archdsl.emit.pytorch.designs import OPTION_BODIES, DesignMask, test_code
 from archdsl.emit.pytorch.modules import Modules, arrange
 from archdsl.emit.pytorch.parameters import NO_DEFAULT, ConstructorParam, Solver
 from archdsl.emit.pytorch.plan import plan
-from archdsl.emit.pytorch.template import InstanceMask, Template
-from archdsl.emit.pytorch.unify import Incompatible, Unifier, same
+from archdsl.emit.pytorch.template import InstanceMask, Mask, Template
+from archdsl.emit.pytorch.unify import Incompatible, InlineCall, Unifier, same
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind
 from archdsl.ops.torch_form import Call, Helper
@@ -30,15 +31,18 @@ class PythonClass:
     solver: Solver
     modules: Modules = field(default_factory=Modules)
     plan: Plan | None = None
-    conditions: dict[InstanceMask, Code] = field(default_factory=dict)
+    conditions: dict[Mask, Code] = field(default_factory=dict)
+    inline: bool = False  # its constructor is written where it is called
 
     @property
     def params(self) -> list[ConstructorParam]:
         """Constructor parameters in order."""
         return self.solver.params
 
-    def condition(self, mask: InstanceMask) -> Code:
-        """Code over the constructor's parameters that is true in the instances of `mask`."""
+    def condition(self, mask: Mask) -> Code:
+        """Code over the constructor's parameters, or the design, that is true in the instances of `mask`."""
+        if isinstance(mask, DesignMask):
+            return test_code(self.template.tests[mask])
         if mask in self.conditions:
             return self.conditions[mask]
         opposite = tuple(not p for p in mask)
@@ -103,6 +107,11 @@ class PythonClasses:
         made = found[0][0]
         if any(b is not made for b, _ in found):
             raise Incompatible
+        if made.inline:
+            args = [unifier.leaf([p.values[i] for _, i in found], p.role or p.name, p.name) for p in made.params]
+            assert made.modules.options is not None
+            body = Apply(Atom(OPTION_BODIES[callees[0].kind]), (("", made.modules.options),))
+            return InlineCall(made.name, tuple(args), (), (), body, tuple([p.name for p in made.params]))
         args, kwargs = [], []
         for param in made.params:
             values = [param.values[i] for _, i in found]
@@ -126,14 +135,17 @@ def make_class(name: str, template: Template, classes: PythonClasses, calls: Seq
     taken = {*_IN_INIT, *classes.helpers, *(b.name for b in classes.all), name}
     solver = Solver(template.graphs, [max(c, 1) for c in calls], taken)
     made = PythonClass(name, template, solver)
-    sides = [made.side(p) for p in dict.fromkeys(s.when for s in template.sites if s.when is not None)]
+    sides = [made.side(p) for p in dict.fromkeys(s.option for s in template.sites if s.option is not None)]
     masks = [(side, _option_name(template, side)) for side in dict.fromkeys(sides)]
-    solver.solve(template.leaves, masks, lambda row: "_".join(template.sites[row].label) or template.sites[row].word)
+    of_options = template.graphs[0].kind in OPTION_BODIES  # whose labels are texts of options
+    labels = [site.word if of_options else "_".join(site.label) or site.word for site in template.sites]
+    solver.solve(template.leaves, masks, labels.__getitem__)
     for site in template.sites:
         if site.when is not None:
             made.condition(site.when)
     made.modules = arrange(template, made.condition)
-    made.plan = plan(template, made.modules, made.condition)
+    options = made.modules.options is not None
+    made.plan = Plan(template, made.modules) if options else plan(template, made.modules, made.condition)
     solver.finish()
     _drop_unused(made)
     return made
@@ -147,7 +159,8 @@ def _drop_unused(made: PythonClass) -> None:
         used.add(local.name)
         return local
 
-    for item in made.modules.sequential or ():
+    options = [] if made.modules.options is None else [made.modules.options]
+    for item in (*(made.modules.sequential or ()), *options):
         code.transform(item, lambda atom: atom, note)
     for statement in made.modules.statements:
         code.transform(statement.value, lambda atom: atom, note)

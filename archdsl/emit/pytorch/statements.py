@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Atom, Code, Not, Ternary
 from archdsl.emit.pytorch.layout import layout
-from archdsl.emit.pytorch.template import InstanceMask
+from archdsl.emit.pytorch.template import Mask, opposite
 
 _BODY = 8  # indentation of a statement
 
@@ -19,7 +18,7 @@ class CodeLine:
 
     prefix: str
     value: Code
-    when: InstanceMask | None
+    when: Mask | None
     suffix: str = ""
     below: tuple[CodeLine, ...] = ()
 
@@ -29,9 +28,9 @@ class CodeLine:
         return lines + [line for inner in self.below for line in inner.written(indent + 4)]
 
 
-def write_lines(all_lines: Sequence[CodeLine], condition: Callable[[InstanceMask], Code]) -> list[str]:
+def write_lines(all_lines: Sequence[CodeLine], condition: Callable[[Mask], Code]) -> list[str]:
     """The body of a method: neighbours with one condition under one `if`, opposite ones under its `else`."""
-    groups: list[tuple[InstanceMask | None, list[CodeLine]]] = []
+    groups: list[tuple[Mask | None, list[CodeLine]]] = []
     for line in all_lines:
         if not groups or groups[-1][0] != line.when:
             groups.append((line.when, []))
@@ -45,7 +44,7 @@ def write_lines(all_lines: Sequence[CodeLine], condition: Callable[[InstanceMask
             out += [text for line in lines for text in line.written(_BODY)]
             continue
         other: list[CodeLine] = []
-        if position < len(groups) and groups[position][0] == tuple(not p for p in when):
+        if position < len(groups) and groups[position][0] is not None and groups[position][0] == opposite(when):
             other = groups[position][1]
             position += 1
         same = _same(lines, other)
@@ -54,13 +53,14 @@ def write_lines(all_lines: Sequence[CodeLine], condition: Callable[[InstanceMask
         if not lines and not other:
             continue
         if not lines:
-            when, lines, other = tuple(not p for p in when), other, []
+            when, lines, other = opposite(when), other, []
+            assert when is not None
         test = condition(when)
         if other and isinstance(test, Not):
             test, lines, other = test.value, other, lines
         rest = [line for _, group in groups[position:] for line in group]
         early = _returns_early(test, lines, other, rest)
-        out.append(" " * _BODY + f"if {code.flat(test)}:")
+        out += layout("if ", test, ":", _BODY)
         out += [text for line in lines for text in line.written(_BODY + 4)]
         if early:
             position = len(groups)

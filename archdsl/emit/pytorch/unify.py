@@ -49,6 +49,19 @@ class FormLeaf:
     code: Code | None = None
 
 
+_NOTHING = code.Atom("")
+
+
+@dataclass(frozen=True, slots=True)
+class InlineCall(torch_form.Call):
+    """The call of a constructor that is no class, but written out: `body` with `args` for its `params`."""
+
+    body: Code = _NOTHING
+    params: tuple[str, ...] = ()
+
+
+DECISION = "decision"  # the role of a name under which the design is asked
+
 # What torch assumes for an argument that a form leaves out.
 _DEFAULTS: dict[str, LeafValue] = {
     "stride": 1,
@@ -146,13 +159,21 @@ class Unifier:
         self.leaves.append(leaf)
         return leaf
 
+    def decision(self, names: Sequence[str]) -> Any:
+        """The name of a decision: where only what stands before the last dot differs, the rest is written out."""
+        paths = [name.rpartition(".") for name in names]
+        role = paths[0][2]
+        if len(set(names)) > 1 and all(path and last == role for path, _, last in paths):
+            return torch_form.Infix("+", self.leaf([path for path, _, _ in paths], DECISION, "name"), f".{role}")
+        return self.leaf(names, DECISION, "name")
+
     def _expression(self, first: Any, forms: Sequence[Any]) -> Any:
         match first:
             case torch_form.Call():
                 if any(f.function != first.function for f in forms):
                     raise Incompatible
                 args, kwargs = self._arguments(forms, first.function)
-                return torch_form.Call(first.function, args, kwargs, first.names)
+                return dataclasses.replace(first, args=args, kwargs=kwargs)
             case torch_form.Method():
                 if any(f.name != first.name for f in forms):
                     raise Incompatible
@@ -167,6 +188,11 @@ class Unifier:
                 if any(f.index != first.index for f in forms):
                     raise Incompatible
                 return torch_form.Subscript(self([f.target for f in forms]), first.index)
+            case torch_form.Keyed():
+                if any(f.default != first.default for f in forms):
+                    raise Incompatible
+                target = self([f.target for f in forms])
+                return torch_form.Keyed(target, self.decision([f.key for f in forms]), first.default)
             case _:
                 if any(f != first for f in forms):
                     raise Incompatible
@@ -208,6 +234,9 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return operands[index]
         case torch_form.Operands():
             return code.SequenceDisplay(tuple(operands))
+        case InlineCall():
+            passed = dict(zip(form.params, form.args, strict=True))
+            return code.transform(form.body, lambda atom: atom, lambda local: render(passed[local.name]))
         case torch_form.Call():
             return code.Apply(code.Atom(form.function), _rendered(form, operands))
         case torch_form.Method():
@@ -216,6 +245,13 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return code.Binary(form.operator, render(form.left, operands), render(form.right, operands))
         case torch_form.Subscript():
             return code.Index(render(form.target, operands), form.index)
+        case torch_form.Keyed():
+            default = None if form.default is None else code.literal(form.default)
+            return code.item(render(form.target, operands), render(form.key), default)
+        case torch_form.OptionTable(texts, later):
+            given = [code.Lambda(operand) if later else operand for operand in operands[1:]]
+            keys = [code.Atom(code.quote(text)) for text in texts]
+            return code.DictDisplay(tuple(zip(keys, given, strict=True)))
         case tuple() if _has_expression(form) or any(isinstance(f, FormLeaf) for f in form):
             return code.SequenceDisplay(tuple(render(f, operands) for f in form), "()")
         case _:

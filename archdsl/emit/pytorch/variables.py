@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch.actions import Action, Plan, Sort
 from archdsl.emit.pytorch.names import next_variable
-from archdsl.emit.pytorch.template import CHOICE, InstanceMask
+from archdsl.emit.pytorch.template import CHOICE, Mask, opposite
 from archdsl.ir.graph import Ref
 
 _FARTHEST = 3  # actions from a result to the one that names it
@@ -125,7 +125,7 @@ class Variables:
             seen += 1
         return ""
 
-    def _merge_name(self, ref: Ref, when: InstanceMask | None) -> str | None:
+    def _merge_name(self, ref: Ref, when: Mask | None) -> str | None:
         """The variable of the other side of a choice, when overwriting it makes the choice: `if option: x = f(x)`."""
         found = [i for i, c in enumerate(self.plan.template.choices) if ref in (c.then, c.otherwise)]
         sibling = self.sibling(ref)
@@ -133,7 +133,7 @@ class Variables:
         if sibling is None or name is None:
             return None
         choice = self.plan.template.choices[found[0]]
-        side = choice.mask if choice.then == ref else tuple(not p for p in choice.mask)
+        side = choice.mask if choice.then == ref else opposite(choice.mask)
         if when != side or self._direct_reads(ref):
             return None
         through = self.uses[ref]

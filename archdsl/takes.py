@@ -9,6 +9,7 @@ from functools import wraps
 from inspect import CO_VARKEYWORDS
 from itertools import islice
 from os import PathLike
+from random import Random
 from types import NoneType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -65,6 +66,7 @@ GROWTH = ArgumentKind(
     lambda v: NUMBERS.fits(v) and all(base > 0 for base in v.values()),
 )
 WHOLE = ArgumentKind("a whole number", is_whole)
+RANDOM = ArgumentKind("a random.Random or a whole number", lambda value: isinstance(value, Random) or is_whole(value))
 SWITCH = ArgumentKind("True or False", lambda value: isinstance(value, bool))
 NUMBER = ArgumentKind("a number below 1e300 or None", lambda value: value is None or _is_number(value))
 STEP = ArgumentKind("a number above 0 or None", lambda value: value is None or (_is_number(value) and value > 0))

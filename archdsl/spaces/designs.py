@@ -258,3 +258,8 @@ def _fill(design: Design, start: Open, number: int) -> Design:
         design[at.name] = at.texts[place]
         pending.append((at.nexts[place], number - at.starts[place]))
     return design
+
+
+def random_of(rng: Random | int) -> Random:
+    """A generator of random numbers, or that of a seed."""
+    return rng if isinstance(rng, Random) else Random(rng)

@@ -28,7 +28,7 @@ from archdsl.require import requirements
 from archdsl.source import Span
 from archdsl.spaces.bounds import Quantity, read_bounds, within
 from archdsl.spaces.dag import CanonicalForm
-from archdsl.spaces.designs import Design, Designs, NoSuchDesign
+from archdsl.spaces.designs import Design, Designs, NoSuchDesign, random_of
 from archdsl.spaces.front import read_goals
 from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
@@ -38,19 +38,15 @@ from archdsl.spaces.projection import Projection
 from archdsl.spaces.ranges import Ranges
 from archdsl.spaces.survey import METRICS, MOST, Survey, look_of, surveyed
 from archdsl.syntax.print_tree import is_name
-from archdsl.takes import MAPPING, NAME, NAMES, RANGE, SETTINGS, SWITCH, TEXT, WHOLE, ArgumentKind, is_whole, takes
+from archdsl.takes import MAPPING, NAME, NAMES, RANDOM, RANGE, SETTINGS, SWITCH, TEXT, WHOLE, ArgumentKind, takes
 from archdsl.target import split_target
 
 if TYPE_CHECKING:
     from archdsl.supernet.supernet import Supernet
 
-_RANDOM = ArgumentKind(
-    "a random.Random or a whole number", lambda value: isinstance(value, Random) or WHOLE.fits(value)
-)
-
 
 def _is_within(value: object, low: int, high: int) -> bool:
-    return is_whole(value) and low <= value <= high  # type: ignore[operator]
+    return WHOLE.fits(value) and low <= value <= high  # type: ignore[operator]
 
 
 class OpenDecision(NamedTuple):
@@ -170,14 +166,14 @@ class Space:
         """
         return self.designs.rank(self._known(design))
 
-    @takes(rng=_RANDOM)
+    @takes(rng=RANDOM)
     def sample(self, rng: Random | int = 0) -> Design:
         """A design at random, each as likely as any other; `rng` may be a seed.
 
         Raises:
             IndexError: none elaborates.
         """
-        return self.designs.sample(_random(rng))
+        return self.designs.sample(random_of(rng))
 
     @takes(design=MAPPING)
     def neighbours(self, design: Mapping[str, str]) -> Iterator[Design]:
@@ -191,7 +187,7 @@ class Space:
         """
         return self.designs.neighbours(self._known(design))
 
-    @takes(design=MAPPING, rng=_RANDOM)
+    @takes(design=MAPPING, rng=RANDOM)
     def mutate(self, design: Mapping[str, str], rng: Random | int = 0) -> Design:
         """One of the neighbours at random: a decision, and another of its options; what is newly asked is random too.
 
@@ -199,7 +195,7 @@ class Space:
             ArchError: `design` is none of this space.
             IndexError: it has no neighbours.
         """
-        return self.designs.mutate(self._known(design), _random(rng))
+        return self.designs.mutate(self._known(design), random_of(rng))
 
     @takes(design=MAPPING)
     def network(self, design: Mapping[str, str]) -> Network:
@@ -347,10 +343,6 @@ class Space:
         written = written_picks(self.family.spec, self.name)
         spans = {name: pick.span for name, pick in written.items() if picks.get(name) == pick.text}
         return spelled(self.name, {one.name: one.options for one in self.decisions}, picks, spans)
-
-
-def _random(rng: Random | int) -> Random:
-    return rng if isinstance(rng, Random) else Random(rng)
 
 
 _TARGET = ArgumentKind(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from archdsl import load
+from archdsl import load, space
 
 PICTURES = PurePosixPath("pictures/gallery")  # from docs/
 
@@ -29,6 +29,7 @@ class Exhibit:
     other: str = ""
     agrees: str = ""  # what was compared with the paper's figure and is as there
     changed: str = ""  # what is not, and why
+    space: bool = False  # whether it is of all designs
 
     @property
     def command(self) -> str:
@@ -190,6 +191,17 @@ EXHIBITS = (
         "convolutions that bring them to c channels are drawn.",
     ),
     Exhibit(
+        "darts_space",
+        "The cells among which DARTS searches.",
+        "Liu et al. 2018, [arXiv:1806.09055](https://arxiv.org/abs/1806.09055), section 3.1.1",
+        "darts_space",
+        {"block": ["from_table a", "from_table b"]},
+        agrees="four nodes, each the sum of an op on each of two earlier nodes or inputs, and seven ops for each; "
+        "those on an input of the reduction cell have stride 2.",
+        changed="the paper has no figure of the space; its Figure 1 has the idea, with all edges of a node at once.",
+        space=True,
+    ),
+    Exhibit(
         "fractalnet",
         "The expansion rule, four columns.",
         "Larsson et al. 2016, [arXiv:1605.07648](https://arxiv.org/abs/1605.07648), Figure 1",
@@ -295,7 +307,8 @@ def pictures() -> Iterator[tuple[str, bytes]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pages that stand below each other, as they do in a web page
         for exhibit in EXHIBITS:
-            yield f"{exhibit.name}.svg", load(exhibit.target).draw(**exhibit.options)
+            drawn = (space if exhibit.space else load)(exhibit.target)
+            yield f"{exhibit.name}.svg", drawn.draw(**exhibit.options)
 
 
 def page() -> str:

@@ -45,12 +45,12 @@ class Reasons:
         by = "what it reads" if apart else self.names(frozenset().union(*map(diagrams.support, cases)))
         if len(cases) <= _FORMS and ordered:
             said = [f"where it reads {either(texts)}" for texts in told] if apart else [*map(self.condition, cases)]
-            longest = max(range(len(cases)), key=lambda place: len(said[place]) or _LONG * 2)
             letters = "abc"[: len(cases)]
-            others = [f"{letters[place]} {text}" for place, text in enumerate(said) if place != longest]
-            text = f"{'|'.join(letters)}: {', '.join(others)}"
-            if all(said[place] for place in range(len(cases)) if place != longest) and len(text) <= _LONG + len(IF):
-                return text
+            for rest in range(len(cases)):  # what holds else is not said
+                others = [f"{letters[place]} {text}" for place, text in enumerate(said) if place != rest]
+                text = f"{'|'.join(letters)}: {', '.join(others)}"
+                if all(said[place] for place in range(len(cases)) if place != rest) and len(text) <= _LONG + len(IF):
+                    return text
         return f"depends on {by}"
 
 

@@ -50,6 +50,15 @@ def test_options_are_one_box() -> None:
     assert [one.title.text for one in scene_of(figure(OPS)).panels] == ["network", "c", "twice"]
 
 
+def test_options_with_many_arguments() -> None:
+    """They say the number of their row, as calls do."""
+    many = """
+block many(x; a, b, c, d, e, f) = x -> conv(a) -> conv(b) -> conv(c) -> conv(d) -> conv(e) -> conv(f) -> conv(4)
+network n(x: [4, 8, 8]) = x -> oneof([many(1, 2, 3, 4, 5, 6), many(2, 3, 4, 5, 6, 7), tanh]) -> relu
+"""
+    assert said(panel(many))[0] == ["out", "many; no. 1", "many; no. 2", "tanh"]
+
+
 def test_inputs_that_are_chosen() -> None:
     """Edges from all that may be taken, each with its option; some of a list as so many results."""
     found = panel(INPUTS, 1)
@@ -71,7 +80,7 @@ def test_options_of_several_forms() -> None:
     """One line each, with all the forms that an earlier choice may give them; below, how it does."""
     options = ["halve: as it is | 1×1 conv, 4, /2", "pool: 3×3 max pool, /1|2", "wide; stride = 1|2"]
     ahead = ["halve: 1×1 conv, 4, /2", "pool: 3×3 max pool, /2", "wide; stride = 2"]
-    assert said(panel(FORMS, 1))[1::2] == [["c.0.op", *ahead], ["c.1.op", *options, "a|b: a if c.1.i is 2"]]
+    assert said(panel(FORMS, 1))[1::2] == [["c.0.op", *ahead], ["c.1.op", *options, "a|b: b if c.1.i is 0 or 1"]]
     boxes = {found[0]: found[1:] for found in said(panel(FORMS, 2))}
     assert boxes["d.i_j"] == ["2 of 3"] and boxes["d.left"] == ahead
     assert boxes["d.right"] == [*options, "a|b: b where it reads 1"]

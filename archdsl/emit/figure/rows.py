@@ -84,6 +84,7 @@ def _options(units: Sequence[Unit], part: FoldedPart) -> Iterator[BoxRow]:
         line.append(Phrase(f"{key}option", sign + said, joint=joint, fixed=True))
         rows = _call([unit], 1) if unit.call is not None else _ops(unit)
         told = [p._replace(key=key + p.key) for row in rows for p in row.phrases if p.key != STAGE and p.text + p.form]
+        told = [p._replace(joint="; ") if p.key.endswith(":number") else p for p in told]
         told[0] = told[0]._replace(joint=" " if said else "" if sign else joint)
         line += told
     yield BoxRow(tuple(line))

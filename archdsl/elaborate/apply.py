@@ -11,7 +11,6 @@ from archdsl.elaborate.advice import no_stage
 from archdsl.elaborate.arguments import bind_block, make_op
 from archdsl.elaborate.budget import check_flat_ops, check_stage_size
 from archdsl.elaborate.builder import (
-    SharedUse,
     combine_tensors,
     spans_of,
 )
@@ -329,7 +328,7 @@ def _apply_shared(frame: BodyFrame, stage: Shared, operands: list[Tensor], where
         )
     frame.session.shares = True
     outer = body.shared_use
-    body.shared_use = SharedUse(stage.of)
+    body.shared_use = body.use_of(stage.of)
     body.labels.open_root(stage.word)
     try:
         return apply_stage(frame, stage.stage, operands, where)

@@ -59,6 +59,10 @@ class BodyBuilder:
     def back_to(self, mark: Any) -> None:
         """Forget what was made since `mark`."""
 
+    def use_of(self, token: object) -> SharedUse:
+        """An application of the shared stage `token`."""
+        return SharedUse(token)
+
     def shared_before(self, use: SharedUse) -> int | None:
         """Index of the node that first used the leaf being applied under `shared`; None if it is the first."""
         return self.slots.get((use.token, use.count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archdsl.choices.nodes import Diagram, Ending, leaves
-from archdsl.elaborate.builder import BodyBuilder, new_ref
+from archdsl.elaborate.builder import BodyBuilder, SharedUse, new_ref
 from archdsl.elaborate.exploring import Exploring, Forced
 from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.values import Tensor, Value
@@ -51,6 +51,37 @@ class OpenTensor(Tensor):
         return self.types
 
 
+class OpenUse(SharedUse):
+    """As `SharedUse`; `count` is that under the condition at hand: what was applied before may be chosen."""
+
+    __slots__ = ("_counts", "exploring")
+
+    def __init__(self, token: object, exploring: Exploring) -> None:
+        self.token = token
+        self.exploring = exploring
+        self._counts: Diagram = exploring.diagrams.leaf(0)
+
+    @property
+    def count(self) -> int:
+        """How many leaves have been applied.
+
+        Raises:
+            Forced: it depends.
+        """
+        found = self.exploring.restricted(self._counts)
+        assert found is not None
+        if isinstance(found, Ending):
+            return found.value  # type: ignore[no-any-return]
+        raise Forced(found, self.exploring.pc)
+
+    @count.setter
+    def count(self, count: int) -> None:
+        diagrams = self.exploring.diagrams
+        counts = diagrams.ite(self.exploring.pc, diagrams.leaf(count), self._counts)
+        assert counts is not None
+        self._counts = counts
+
+
 class OpenBuilder(BodyBuilder):
     """The body under construction; `alternatives` go with `nodes`."""
 
@@ -60,6 +91,10 @@ class OpenBuilder(BodyBuilder):
         self.alternatives: list[Alternative | Selection] = []
         self.kept: dict[Ref, Diagram] = {}  # where loose() listed it
         self._selected: dict[Diagram, Tensor] = {}
+
+    def use_of(self, token: object) -> OpenUse:
+        """As of `BodyBuilder`."""
+        return OpenUse(token, self.exploring)
 
     def mark(self) -> tuple[Any, ...]:
         """Where the body stands, to come back to."""

@@ -106,17 +106,18 @@ def _label(
     before = None if body.shared_use is None else body.shared_before(body.shared_use)
     if before is not None:
         slot = body.nodes[before].slot
-        for earlier in body.alternatives[before:]:
+        found = None
+        for earlier, leaf in zip(body.alternatives[before:], body.leaves[before:], strict=True):
             if isinstance(earlier, Alternative) and earlier.node.slot == slot:
-                _serve_both(frame, earlier, variants, where)
-        found = body.leaves[before]
-        assert found is not None
-        return found
+                there = _serve_both(frame, earlier, variants, where)
+                found = leaf if there and found is None else found
+        if found is not None:
+            return found  # else it is applied where none of those before is
     return body.labels.leaf(word or first.target.name) if label is None else body.labels.leaf(label, fixed=True)
 
 
-def _serve_both(frame: BodyFrame, earlier: Alternative, variants: Diagram, where: Span) -> None:
-    """Fail where the weights of an earlier application cannot serve this one."""
+def _serve_both(frame: BodyFrame, earlier: Alternative, variants: Diagram, where: Span) -> bool:
+    """Fail where the weights of an earlier application cannot serve this one; whether any design has both."""
     exploring, diagrams = exploring_of(frame), exploring_of(frame).diagrams
     under = diagrams.both(exploring.pc, earlier.guard)
     known: dict[NodeForm, Diagram] = {}
@@ -131,6 +132,7 @@ def _serve_both(frame: BodyFrame, earlier: Alternative, variants: Diagram, where
         )
         with exploring.under(wrong):
             exploring.fail(problem.diagnostic)
+    return diagrams.both(under, exploring.outer) is not diagrams.false
 
 
 def _weights(diagrams: Diagrams, known: dict[NodeForm, Diagram], form: NodeForm) -> Diagram:

@@ -34,7 +34,6 @@ def assert_agreement(text: str, failing: int = 0) -> archdsl.Space:
     spec = archdsl.Spec(Source("<text>", text))
     found = list(every_design(spec))
     networks = {frozenset(design.items()): network for design, network in found if network is not None}
-    assert len(found) - len(networks) == failing, "the test itself"
     space = archdsl.space(spec)
     designs, costs = list(space), space.costs.way(METRICS)
     assert {frozenset(design.items()) for design in designs} == networks.keys()
@@ -44,6 +43,8 @@ def assert_agreement(text: str, failing: int = 0) -> archdsl.Space:
         assert network is not None
         assert costs.of(design, METRICS) == (network.params, network.macs), design
         assert space.canonical(design) == canonical(network.graph), design
-    failed = {frozenset(design.items()) for design, network in found if network is None}
-    assert {frozenset(space.failed.unrank(number).items()) for number in range(failing)} == failed
+    failed = [space.failed.unrank(number).items() for number in range(space.failing)]
+    for design in (design.items() for design, network in found if network is None):
+        assert len([one for one in failed if one <= design]) == 1, design  # more is asked behind a mistake
+    assert all(any(one <= design.items() for design, network in found if network is None) for one in failed)
     return space

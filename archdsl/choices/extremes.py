@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.counting import MOST_WORK, SpaceStates
+from archdsl.choices.counting import SpaceStates
 from archdsl.choices.nodes import Decision, Diagram
+
+MOST_WORK = 1_000_000  # open decisions of all states together: about a second
 
 
 class LeastDesign(NamedTuple):

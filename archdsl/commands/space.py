@@ -121,8 +121,12 @@ def space(
         return
     listed = sample is not None or enumerate_ or between is not None
     if not listed and opened.size > (most := opened.costs.way(asked["metrics"]).a_second):
-        looks = bool(where or pareto or networks or as_csv or plot or opened.required)
-        sample = most if looks or load_module("archdsl.spaces.ends").proven(opened, asked["metrics"]) is None else 0
+        if where or pareto or networks or as_csv or plot or opened.required:
+            sample = most
+        elif load_module("archdsl.spaces.ends").proven(opened, asked["metrics"]) is None:
+            sample = most // 10  # nobody asked for a look
+        else:
+            sample = 0
     found: Survey = opened.survey(sample, between=between, **asked)
     _tell_failures(opened)
     found.refuse_nothing()

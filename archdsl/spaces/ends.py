@@ -10,6 +10,7 @@ from archdsl.choices.counting import TooEntangled
 from archdsl.choices.extremes import least
 from archdsl.require import Requirement
 from archdsl.spaces.costs import ByTables
+from archdsl.spaces.designs import Design
 from archdsl.spaces.looking import SeenDesign
 
 if TYPE_CHECKING:
@@ -25,24 +26,29 @@ def proven(space: Space, metrics: tuple[str, ...]) -> FoundEnds | None:
     costs = space.costs.way(metrics)
     if not isinstance(costs, ByTables):
         return None
+    found: FoundEnds = {}
+    for metric in metrics:
+        if metric not in space.ends:
+            space.ends[metric] = _ends(space, costs, metric)
+        designs = space.ends[metric]
+        if designs is None:
+            return None
+        low, high = (SeenDesign(space.designs.rank(design), costs.of(design, metrics)) for design in designs)
+        found[metric] = low, high
+    return found
+
+
+def _ends(space: Space, costs: ByTables, metric: str) -> tuple[Design, Design] | None:
+    """The designs with the least and with the most of one number."""
     diagrams = space.asked.diagrams
     sound = [diagrams.negate(space.asked.fails)]
-    found: FoundEnds = {}
+    summands = [diagrams.map(itemgetter(0), term) for term in costs.terms((metric,))]
+    whole = [one for one in summands if one is not None]
     try:
-        for metric in metrics:
-            summands = [diagrams.map(itemgetter(0), term) for term in costs.terms((metric,))]
-            whole = [one for one in summands if one is not None]
-            ends = []
-            for sign in (1, -1):
-                best = least(space.asked, sound, whole, sign)
-                if best is None:
-                    return None
-                design = best.design()
-                ends.append(SeenDesign(space.designs.rank(design), costs.of(design, metrics)))
-            found[metric] = (ends[0], ends[1])
+        low, high = (least(space.asked, sound, whole, sign) for sign in (1, -1))
     except TooEntangled:
         return None
-    return found
+    return None if low is None or high is None else (low.design(), high.design())
 
 
 def impossible(space: Space, bounds: Iterable[Requirement]) -> dict[str, tuple[int | float, int | float]]:

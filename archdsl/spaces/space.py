@@ -78,6 +78,7 @@ class Space:
         self._projection = Projection(made)
         self.costs = Fastest(made, self._projection)
         self.required = requirements(family.spec, self.name)
+        self.ends: dict[str, tuple[Design, Design] | None] = {}  # by metric the least and the most, as far as found
         sound = asked.diagrams.negate(asked.fails)
         try:
             self.designs = Designs(asked, [sound])

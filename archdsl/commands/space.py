@@ -120,13 +120,9 @@ def space(
         _hand_over_design(opened, number)
         return
     listed = sample is not None or enumerate_ or between is not None
-    if not listed and opened.size > (most := opened.costs.way(asked["metrics"]).a_second):
-        if where or pareto or networks or as_csv or plot or opened.required:
-            sample = most
-        elif load_module("archdsl.spaces.ends").proven(opened, asked["metrics"]) is None:
-            sample = most // 10  # nobody asked for a look
-        else:
-            sample = 0
+    if not listed:
+        asks = bool(where or pareto or networks or as_csv or plot or opened.required)
+        sample = _sample(opened, asked["metrics"], asks)
     found: Survey = opened.survey(sample, between=between, **asked)
     _tell_failures(opened)
     found.refuse_nothing()
@@ -141,6 +137,16 @@ def space(
     if plot:
         load_module("archdsl.files").write(plot, drawn, opened.family.spec.files)
         tell("wrote {}", plot)
+
+
+def _sample(opened: Space, metrics: tuple[str, ...], asks: bool) -> int | None:
+    """How many designs are looked at where nobody says how many, with what `asks` for a look; None: all."""
+    most = opened.costs.way(metrics).a_second
+    if opened.size <= most:
+        return None
+    if asks:
+        return most
+    return most // 10 if load_module("archdsl.spaces.ends").proven(opened, metrics) is None else 0
 
 
 def _hand_over_design(opened: Space, number: int) -> None:

@@ -7,10 +7,12 @@ from collections import defaultdict
 
 import pytest
 
+import archdsl
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.elaborator import elaborate
 from archdsl.elaborate.spec import Spec
+from archdsl.explore.settings import measured
 from archdsl.ir.graph import Graph
 from archdsl.library import folder
 from archdsl.spaces.canonical import canonical
@@ -26,14 +28,14 @@ def picks(cell: Cell) -> dict[str, str]:
     chosen = {f"{v}.ops": op for v, op in enumerate(cell.ops, 1)}
     for head in range(1, cell.vertices):
         for tail in range(head):
-            chosen[f"wiring.{head}.{tail}.edge"] = f"[{tail}]" if (tail, head) in cell.edges else "[]"
+            chosen[f"{tail}.{head}.matrix"] = "1" if (tail, head) in cell.edges else "0"
     return chosen
 
 
 def elaborated(spec: Spec, cell: Cell, **given: int) -> Graph:
     decisions, diagnostics = Decisions(picks(cell)), Diagnostics()
     made = elaborate(
-        spec, "nasbench101", {"vertices": cell.vertices, **given}, diagnostics=diagnostics, decisions=decisions
+        spec, "nasbench101_space", {"vertices": cell.vertices, **given}, diagnostics=diagnostics, decisions=decisions
     )
     assert made is not None and not diagnostics.errors and not decisions.unused
     assert decisions.offered.keys() == picks(cell).keys()
@@ -71,6 +73,53 @@ def test_vertices_on_no_path_are_left_out() -> None:
     # 2 reads nothing, and the output reads it; nobody reads 4; the others are those of the small cell.
     large = Cell(6, ((0, 1), (0, 3), (1, 4), (1, 5), (2, 5), (3, 5)), ("conv3", "conv1", "pool3", "conv1"))
     assert canonical(elaborated(spec, small)) == canonical(elaborated(spec, large))
+
+
+@pytest.mark.parametrize("vertices", [2, 3, 4, 5])
+def test_every_matrix_with_every_ops_is_a_design(vertices: int) -> None:
+    """Also those of vertices on no path, and those in which nothing leads to the output."""
+    space = archdsl.space(SPEC, "nasbench101_space", vertices=vertices)
+    assert (space.size, space.failing) == (2 ** (vertices * (vertices - 1) // 2) * 3 ** (vertices - 2), 0)
+
+
+def test_numbers_of_designs_are_those_of_networks() -> None:
+    """Found without elaborating each; idle vertices, odd channels and cells of zeros among them."""
+    space, draw = archdsl.space(SPEC, "nasbench101_space", vertices=5), random.Random(0)
+    metrics = ("params", "macs", "depth")
+    seen = set()
+    for _ in range(12):
+        design = space.sample(draw)
+        numbers = space.costs.way(metrics).of(design, metrics)
+        assert numbers == measured(space.network(design).graph, metrics)
+        assert space.canonical(design) == canonical(space.network(design).graph)
+        seen.add(numbers)
+    assert len(seen) > 8
+
+
+def connected(vertices: int) -> int:
+    """Matrices in which a path leads from the first vertex to the last, by how many are reached so far."""
+    ways = {1: 1}
+    for head in range(1, vertices - 1):
+        after: dict[int, int] = defaultdict(int)
+        for reached, count in ways.items():
+            others = 2 ** (head - reached)
+            after[reached] += count * others
+            after[reached + 1] += count * others * (2**reached - 1)
+        ways = after
+    return sum(count * (2**reached - 1) * 2 ** (vertices - 1 - reached) for reached, count in ways.items())
+
+
+def test_a_cell_that_no_path_leads_through_gives_zeros() -> None:
+    space = archdsl.space(SPEC, "nasbench101_space", vertices=4, modules=1)
+    zeros = canonical(elaborated(Spec.read(SPEC), Cell(2, (), ()), modules=1))
+    assert sum(space.canonical(design) != zeros for design in space) == connected(4) * 3**2
+    assert f"{connected(7) * 3**5:,} connect input and output" in SPEC.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_all_designs_that_the_paper_counts() -> None:
+    space = archdsl.space(SPEC, "nasbench101_space")
+    assert (space.size, space.failing) == (509_607_936, 0)
 
 
 def channels(cell: Cell, out: int) -> list[int]:

@@ -29,6 +29,7 @@ DESIGNS = {
     "enas_rnn_space": 669_692_775_628_800,  # section 2.1
     "darts_space": 1_076_746_950_455_072_400,  # arXiv:1806.09055
     "darts_rnn_space": 2_642_411_520,
+    "nasbench101_space": 509_607_936,  # arXiv:1902.09635
     "nasbench201_space": 15_625,  # arXiv:2001.00326
     "auto_deeplab_space": 556_627_761_561_600 * 28_657,  # arXiv:1901.02985, section 3
     "ofa_space": 21_758_655_492_572_485_851,  # arXiv:1908.09791, section 3.2
@@ -45,6 +46,7 @@ FORMULAS = {
     "enas_rnn_space": 4**12 * factorial(11),
     "darts_space": prod(comb(k, 2) * 7**2 for k in range(2, 6)) ** 2,
     "darts_rnn_space": 4**8 * factorial(8),
+    "nasbench101_space": 2 ** (7 * 6 // 2) * 3**5,
     "nasbench201_space": 5**6,
     "ofa_space": (9**2 + 9**3 + 9**4) ** 5,
     "mobilenet_v1_space": 4 * 4,
@@ -76,8 +78,7 @@ def test_sizes() -> None:
     assert [row.split()[0] for row in text if row.endswith("*")] == ["enas_micro_space"]
     assert max(map(len, text)) <= 80
     assert (DOCS / "spaces-zoo.md").read_text(encoding="utf-8") == zoo_spaces.markdown(entries), "run `make docs`"
-    files = {entry.file for entry in entries} | {"nasbench101.arch"}
-    assert files == {path.name for path in library.space_specs()}
+    assert {entry.file for entry in entries} == {path.name for path in library.space_specs()}
 
 
 def test_sizes_that_are_claimed() -> None:

@@ -150,10 +150,15 @@ class Exploring(Picking):
         return Chosen(value.diagram, needs, text)
 
     def carry(self, value: Chosen, run: Callable[[Value], Value]) -> Value:
-        """As of `Picking`, for all that it may be."""
+        """As of `Picking`, for all that it may be; designs that fail by what it is ask for it."""
         diagram = self.restricted(value.diagram)
         assert diagram is not None
-        return self.with_needs(self.merge(self.each(diagram, run)), value.needs)
+        before = self.pc
+        found = self.merge(self.each(diagram, run))
+        left, self.pc = self.pc, self.diagrams.both(before, self.dead)
+        self.ask(value.needs)
+        self.pc = left
+        return self.with_needs(found, value.needs)
 
     def one_tensor(self, frame: Frame, value: Value, where: Any) -> Value:
         """As of `Picking`: one tensor for those that it may be."""

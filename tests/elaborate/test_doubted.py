@@ -47,3 +47,29 @@ def test_what_elaborates_by_itself_is_not() -> None:
     (told,) = raised.value.diagnostics
     assert told.code == "space-too-large" and told.span == failure.span and "wrong-rank" in told.message
     assert told.notes == ("one of them: out = 4, out_2 = 4",) and "report" in (told.help or "")
+
+
+CARRIED = {  # what fails by a value that is chosen and not used yet: designs that elaborate, and that do not
+    "a call of a chosen block": ("op = oneof([b, c])\n    return x -> op(8)", "", 1, 1),
+    "a call in a cell that is called twice": (
+        "return x -> cell_ -> cell_",
+        "cell cell_(x) { op = oneof([b, c])\n return x -> op(8) }\n",
+        1,
+        1,
+    ),
+    "a call behind another choice": ("k = oneof([8, 16])\n    op = oneof([b, c, d])\n    return x -> op(k)", "", 4, 1),
+    "what is known of a chosen value": ("y = oneof([x, 3])\n    return x -> conv(y.channels)", "", 1, 1),
+}
+
+
+@pytest.mark.parametrize("kind", CARRIED)
+def test_designs_that_fail_by_what_is_carried_ask_for_it(kind: str) -> None:
+    body, above, sound, failing = CARRIED[kind]
+    blocks = "block b(x; n) = x -> conv(n)\nblock c(x; n, m) = x -> conv(n)\nblock d(x; n) = x -> conv(n, 3)\n"
+    spec = Spec(Source("n.arch", f"{blocks}{above}network n(x: [3, 8, 8]) {{\n    {body}\n}}\n"))
+    found = archdsl.space(spec)
+    assert (found.size, found.failing) == (sound, failing)
+    with pytest.raises(ArchError):
+        found.network(found.failure)
+    for design in found:
+        assert {name: choice.picked for name, choice in found.network(design).choices.items()} == design

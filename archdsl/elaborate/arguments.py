@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from archdsl.elaborate.advice import flowing, in_arrows, signature, stage_as_argument, unfit_argument, unknown_arguments
@@ -45,10 +46,12 @@ def bind(
     arguments: Sequence[tree.Argument],
     call: Any,
     inputs: Sequence[str] = (),
+    at_top: bool = False,
 ) -> Bound:
     """Evaluate `arguments` and give each its parameter; parameters left out are absent from the result.
 
     `inputs` are the names of the tensors that flow in, for the message to a reader who takes them for parameters.
+    `at_top`: they stand at the top of a file, and what they ask is asked by who uses them.
 
     Raises:
         Problem: too many, an unknown name, one given twice, or a tensor in parentheses.
@@ -84,7 +87,8 @@ def bind(
                 labels=[(bound[name][1], "first here")],
                 help=f"remove one of them; {signature(callee, names)}",
             )
-        value = frame.session.evaluate_open(frame, argument.value)
+        evaluate = partial(frame.session.evaluate_open, frame, argument.value)
+        value = frame.session.picking.at_top(frame, evaluate) if at_top else evaluate()
         if value.__class__ not in SCALARS:
             check_given(frame, callee, arguments, argument, value)
         bound[name] = (value, argument)
@@ -295,7 +299,8 @@ def complete(
                 scope = Frame(frame.session, owner.module, item)
                 scope.evaluate_for(frame, call, owner.name, written)
             scope.locals = dict(values)  # a comprehension puts its own names into it
-            value = frame.session.evaluate_open(scope, param.default)
+            evaluate = partial(frame.session.evaluate_open, scope, param.default)
+            value = frame.session.picking.fork(scope, evaluate)
         else:
             raise missing(frame, owner.name, param.name, described_parameters(definition), call)
         if param.annotation is not None:

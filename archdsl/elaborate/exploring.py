@@ -23,6 +23,7 @@ from archdsl.choices.diagram import Diagrams, DiagramTooLarge
 from archdsl.choices.nodes import Decision, Diagram, Ending, leaves
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.decisions import names_of
+from archdsl.elaborate.lists import no_list
 from archdsl.elaborate.naming import ChoiceName
 from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList
 from archdsl.elaborate.picking import Failure, Picking, merged, open_value, unbroken
@@ -137,15 +138,18 @@ class Exploring(Picking):
         Raises:
             Forced: it is not.
         """
-        if not isinstance(value, Chosen) or tensors_in(value):
+        if not isinstance(value, (Chosen, OpenList)) or tensors_in(value):
             return value
         both, false = self.diagrams.both, self.diagrams.false
         needs = {d: guard for d, guard in value.needs.items() if both(self.pc, guard) is not false}
         if not needs:
-            return unbroken(self._one(self.restricted(value.diagram), where, frame))
-        for guard in (next(iter(needs.values())), *value.texts):  # it is called after the first
+            return unbroken(self._one(self.settled(value), where, frame))
+        texts = value.texts if isinstance(value, Chosen) else ()
+        for guard in (next(iter(needs.values())), *texts):  # it is called after the first
             if both(self.pc, guard) not in (self.pc, false):
                 raise Forced(guard, self.pc)
+        if isinstance(value, OpenList):
+            return OpenList(value.items, value.guards, needs)
         text = next((text for guard, text in value.texts.items() if both(self.pc, guard) is self.pc), value.text)
         return Chosen(value.diagram, needs, text)
 
@@ -197,11 +201,17 @@ class Exploring(Picking):
             Forced: it may be several.
         """
         self.ask(value.needs)
+        return unbroken(self._one(self.settled(value), where, frame))
+
+    def settled(self, value: Chosen | OpenList) -> Diagram:
+        """An open value as far as it occurs under this condition, as a diagram of what it may be."""
         if isinstance(value, OpenList):
-            held = self.diagrams.map(lambda *found: found, *value.guards, under=self.absolute)
-            found = self._one(held, where, frame)
-            return ListValue(tuple([item for item, is_in in zip(value.items, found, strict=True) if is_in]))
-        return unbroken(self._one(self.restricted(value.diagram), where, frame))
+            kept = lambda *held: ListValue(tuple([i for i, is_in in zip(value.items, held, strict=True) if is_in]))  # noqa: E731
+            found = self.diagrams.map(kept, *value.guards, under=self.absolute)
+        else:
+            found = self.restricted(value.diagram)
+        assert found is not None, "evaluated where nothing is"
+        return found
 
     def _one(self, diagram: Diagram | None, where: Any, frame: Frame) -> Value:
         assert diagram is not None, "evaluated where nothing is"
@@ -338,22 +348,19 @@ class Exploring(Picking):
     def listed(self, frame: Frame, value: Value, where: Any) -> tuple[tuple[Value, ...], tuple[Diagram, ...]] | None:
         """The items of a list that is used, and the condition under which each is in it; None: it is no list."""
         true = self.diagrams.true
-        if isinstance(value, (Chosen, OpenList)):
-            self.ask(value.needs)
         if isinstance(value, Chosen):
-            diagram = self.restricted(value.diagram)
-            assert diagram is not None
-            cases = self.diagrams.cases(diagram, self.pc)
-            if not all(isinstance(found, (ListValue, range)) for found, _ in cases):
-                value = self.settle(frame, value, where)
-            else:
-                value = self.merged_lists(
-                    [
-                        (c, ListValue(tuple(found.items if isinstance(found, ListValue) else found)))
-                        for found, c in cases
-                    ]
-                )
+            self.ask(value.needs)
+            lists: list[tuple[Diagram, ListValue | OpenList]] = []
+            for found, condition in self.diagrams.cases(self.settled(value), self.pc):
+                if isinstance(found, (ListValue, OpenList, range)):
+                    lists.append((condition, ListValue(tuple(found)) if isinstance(found, range) else found))
+                else:
+                    broken = isinstance(found, Failure)
+                    with self.under(condition):
+                        self.fail(found.diagnostic if broken else no_list(frame, found, where).diagnostic)
+            value = self.merged_lists(lists) if lists else ListValue(())
         if isinstance(value, OpenList):
+            self.ask(value.needs)
             return value.items, value.guards
         if isinstance(value, (ListValue, range)):
             items = value.items if isinstance(value, ListValue) else value

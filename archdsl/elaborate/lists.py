@@ -10,7 +10,7 @@ from archdsl.elaborate.conditions import truth
 from archdsl.elaborate.open_values import OPEN, Chosen
 from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.picking import fresh, mapped_lists, shallow
-from archdsl.elaborate.session import Frame
+from archdsl.elaborate.session import Frame, Mistake
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.turns import LOOP, LoopTurn
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
@@ -101,12 +101,7 @@ def steps(
         Problem: it is no list.
     """
     if not isinstance(values, (ListValue, range)):
-        raise frame.problem(
-            iterable,
-            "not-a-list",
-            f"`for` runs through a list or range, this is {kind_of(values)}",
-            help="for example `for i in range(n)`",
-        )
+        raise no_list(frame, values, iterable)
     path = frame.path
     with LoopTurn(frame.turns, LOOP, values, targets) as turn:
         turn.told = told
@@ -117,6 +112,16 @@ def steps(
                 yield value
             finally:
                 path.pop()
+
+
+def no_list(frame: Frame, value: Value, iterable: tree.Expr) -> Mistake:
+    """The mistake of a loop through something else."""
+    return frame.problem(
+        iterable,
+        "not-a-list",
+        f"`for` runs through a list or range, this is {kind_of(value)}",
+        help="for example `for i in range(n)`",
+    )
 
 
 def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr) -> None:

@@ -122,7 +122,8 @@ def _variant(frame: Frame, module: Module, item: Item, declaration: tree.Variant
             f"{block.name} is a {block.kind}, so its variant cannot be a {declaration.kind}",
             help=f"write {block.kind} {declaration.name} = {block.name}(…)",
         )
-    bound = bind(frame, block.name, described_parameters(block.definition), arguments, declaration.base)
+    names = described_parameters(block.definition)
+    bound = bind(frame, block.name, names, arguments, declaration.base, at_top=True)
     defaults = dict(block.defaults)
     for name, (value, where) in bound.items():
         if value is UNKNOWN:

@@ -17,7 +17,7 @@ from archdsl.elaborate.exploring import Exploring, Way
 from archdsl.elaborate.expressions import evaluate_open
 from archdsl.elaborate.lists import steps, unpack
 from archdsl.elaborate.open_turns import told_steps
-from archdsl.elaborate.open_values import Chosen
+from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.picking import fresh
 from archdsl.elaborate.session import Frame, Problem
 from archdsl.elaborate.statements import assigned, lone, renew
@@ -200,19 +200,17 @@ def _join(frame: Frame, ways: list[tuple[Diagram, Locals]]) -> None:
 def _unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr) -> None:
     """Set names; what several names are set to may be one of several lists."""
     exploring = exploring_of(frame)
-    if len(targets) == 1 or not isinstance(value, Chosen):
+    if len(targets) == 1 or not isinstance(value, (Chosen, OpenList)):
         unpack(frame, targets, value, node)
         return
     exploring.ask(value.needs)
-    diagram = exploring.restricted(value.diagram)
-    assert diagram is not None
     before, ways = frame.locals, []
 
     def run(found: Value) -> Value:
         frame.locals = dict(before)
-        unpack(frame, targets, found, node)
+        _unpack(frame, targets, found, node)
         ways.append((exploring.pc, frame.locals))
         return None
 
-    exploring.each(diagram, run)
+    exploring.each(exploring.settled(value), run)
     _join(frame, ways)

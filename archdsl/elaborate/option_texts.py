@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.elaborate.definitions import Block
-from archdsl.elaborate.open_values import Chosen
+from archdsl.elaborate.open_values import OPEN
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import show
 from archdsl.elaborate.values import ListValue, Value, tensors_in
@@ -54,7 +54,7 @@ def _text(value: Value, place: tree.Expr | None, names: _TensorNames, position: 
         return f"[{', '.join([_text(item, its, names, str(index)) for index, (item, its) in items])}]"
     if tensors_in(value):
         return names.of(value, place, position)
-    if not isinstance(value, Chosen):
+    if value.__class__ not in OPEN:
         return show(value)
     if place is None:
         return show(value) or position

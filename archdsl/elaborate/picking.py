@@ -137,6 +137,10 @@ class Picking:
         needs = merged(self.diagrams, [first.needs, second.needs])
         return OpenList(first.items + second.items, first.guards + second.guards, needs)
 
+    def fork(self, frame: Frame, run: Callable[[], Value]) -> Value:
+        """What `run` gives, under each value that it needs to know."""
+        return run()
+
     def at_top(self, frame: Frame, run: Callable[[], Value]) -> Value:
         """The value of a constant: who uses it asks for what it asked."""
         before, self._collected = self._collected, []
@@ -161,7 +165,9 @@ def unbroken(value: Value) -> Value:
 
 def shallow(frame: Frame, value: Value, where: Any) -> Value:
     """The value that is picked; if that is a list, its items stay as they are."""
-    return frame.session.picking.settle(frame, value, where) if value.__class__ in OPEN else value
+    while value.__class__ in OPEN:  # an option may be open itself
+        value = frame.session.picking.settle(frame, value, where)
+    return value
 
 
 def closed(frame: Frame, value: Value, where: Any) -> Value:

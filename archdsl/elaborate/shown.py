@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.elaborate.open_values import Chosen
+from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.values import (
     BlockName,
     BlockStage,
@@ -72,6 +72,8 @@ def _show(value: Value, room: int) -> str:
         if value.text:
             return _written(value.text)
         return next(iter(value.needs)).name if value.needs else _show(value.values[0], room)
+    if isinstance(value, OpenList):
+        return next(iter(value.needs)).name if value.needs else _show(ListValue(value.items), room)
     if isinstance(value, Repeat):
         return f"{_show(value.stage, room)} * {value.count}"
     if isinstance(value, Chain):

@@ -112,7 +112,12 @@ def test_nothing_raw(name: str, call: Callable[[Any], object], tmp_path: Path, m
 
 
 SWITCHES = {"memory(steps)", "draw(bare)", "draw(cells)", "draw(left_to_right)", "draw(verify)"}
-SWITCHES |= {"space.canonical(expressions)", "space.survey(networks)", "space.analyze(everything)"}
+SWITCHES |= {
+    "space.canonical(expressions)",
+    "space.survey(networks)",
+    "space.analyze(everything)",
+    "space.supernet(relaxed)",
+}
 ANY_TEXT = {"check_text(text)", "check_text(name)"}  # a spec may be empty, and a file be called as it likes
 ANY_TEXT |= {"space.survey(where)", "space.survey(pareto)"}  # which may ask nothing
 TAKEN = {name: call for name, call in calls() if not name.startswith("in ")}  # what asks whether something is in a set

@@ -122,7 +122,7 @@ def _serve_both(frame: BodyFrame, earlier: Alternative, variants: Diagram, where
     under = diagrams.both(exploring.pc, earlier.guard)
     known: dict[NodeForm, Diagram] = {}
     weights = partial(_weights, diagrams, known)
-    one, other = (diagrams.apply(weights, variant, under=under) for variant in (earlier.variants, variants))
+    one, other = (diagrams.replaced(variant, weights) for variant in (earlier.variants, variants))
     equal = None if one is None or other is None else diagrams.map(operator.eq, one, other, under=under)
     wrong = diagrams.false if equal is None else diagrams.where(equal, lambda found: not found, under)
     if wrong is not diagrams.false:
@@ -182,15 +182,11 @@ def _longer(
     diagrams: Diagrams, known: dict[NodeForm, Diagram], found: Diagram, node: Alternative, live: Diagram
 ) -> Diagram:
     """The weights of the nodes before, and where it is needed those of a node."""
-
-    def with_node(here: bool, before: Any, form: NodeForm) -> Diagram:
-        if not here:
-            return diagrams.leaf(before)
-        added = diagrams.map(lambda own: (*before, (form.target.name, own)), _weights(diagrams, known, form))
-        assert added is not None
-        return added
-
-    longer = diagrams.apply(with_node, live, found, node.variants)
+    own = diagrams.replaced(node.variants, partial(_weights, diagrams, known))
+    if own is None:
+        return found
+    added = lambda before, form, weights: (*before, (form.target.name, weights))  # noqa: E731
+    longer = diagrams.ite(live, diagrams.map(added, found, node.variants, own, under=live), found)
     assert longer is not None
     return longer
 

@@ -122,7 +122,7 @@ class _BodyOutline:
             elif all(index not in selections for selections, _ in some.values()):
                 self._selection(index, node)
         given = [Taking(body.outputs[output], when) for output, when in returned(self.outliner.diagrams, body)]
-        outputs = [*chain.from_iterable(self._taken([one], self.outliner.diagrams.true, -1) for one in given)]
+        outputs = [*chain.from_iterable(self._taken([one], self.outliner.diagrams.true, [-1]) for one in given)]
         return Graph(
             name=body.name,
             kind=body.kind,
@@ -220,7 +220,7 @@ class _BodyOutline:
         if group is None:  # one with an earlier node
             return
         under = self.outliner.diagrams.either(*map(self.needed.__getitem__, group))
-        operands = self._taken(node.operands, under, index)
+        operands = self._taken(node.operands, under, group)
         forms, targets = self._forms(group), self._targets(group)
         whole = self.outliner.joined.target(targets)
         if whole is not None:
@@ -255,9 +255,9 @@ class _BodyOutline:
 
     # --- what is chosen
 
-    def _taken(self, operands: Sequence[Taking], under: Diagram, taker: int) -> list[Ref]:
+    def _taken(self, operands: Sequence[Taking], under: Diagram, by: Sequence[int]) -> list[Ref]:
         """Tensors as who takes them where `under` holds has them, where they are present."""
-        found = [self._present(ref, present, under, taker) for ref, present in operands]
+        found = [self._present(ref, present, under, by) for ref, present in operands]
         places = [one.place for one in found]
         for asked, members in together(found):
             ways = [way for number in members if (way := found[number].way) is not None]
@@ -270,7 +270,7 @@ class _BodyOutline:
                 places[number] = Ref(at, output)
         return places
 
-    def _present(self, ref: Ref, present: Diagram, under: Diagram, taker: int) -> PresentTensor:
+    def _present(self, ref: Ref, present: Diagram, under: Diagram, by: Sequence[int]) -> PresentTensor:
         """A tensor, and when it is taken."""
         diagrams, place = self.outliner.diagrams, self._place(ref)
         care = diagrams.both(under, self.outliner.care(present, under))
@@ -278,7 +278,7 @@ class _BodyOutline:
             return PresentTensor(place)
         way = diagrams.apply(diagrams.leaf, present, under=care)
         assert way is not None
-        said = Presence(self.outliner.reasons, self.body, self.takers).said(ref, present, care, taker, way)
+        said = Presence(self.outliner.reasons, self.body, self.takers).said(ref, present, care, by, way)
         return PresentTensor(place, said, way)
 
     def _selection(self, index: int, node: Selection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,18 +38,18 @@ class Presence:
     body: Alternatives
     takers: Mapping[Ref, Mapping[int, Diagram]]
 
-    def said(self, ref: Ref, present: Diagram, care: Diagram, taker: int, way: Diagram) -> str:
-        """When a tensor is taken."""
-        return self._left_over(ref, present, care, taker) or self._asked(way)
+    def said(self, ref: Ref, present: Diagram, care: Diagram, by: Collection[int], way: Diagram) -> str:
+        """When a tensor is taken by nodes that are one."""
+        return self._left_over(ref, present, care, by) or self._asked(way)
 
-    def _left_over(self, ref: Ref, present: Diagram, care: Diagram, taker: int) -> str:
+    def _left_over(self, ref: Ref, present: Diagram, care: Diagram, by: Collection[int]) -> str:
         """That a tensor is taken where nothing else takes it, or the input that it is made of; "" where it is not."""
         diagrams, what = self.reasons.diagrams, "it"
         node = None if ref.node == INPUT else self.body.nodes[ref.node]
-        if isinstance(node, Alternative) and self.takers[ref].keys() == {taker} and len(node.operands) == 1:
-            ref, taker = node.operands[0].ref, ref.node
+        if isinstance(node, Alternative) and self.takers[ref].keys() <= {*by} and len(node.operands) == 1:
+            ref, by = node.operands[0].ref, (ref.node,)
             what = self.body.input_names[ref.output] if ref.node == INPUT else ""
-        others = diagrams.either(*(when for user, when in self.takers[ref].items() if user != taker))
+        others = diagrams.either(*(when for user, when in self.takers[ref].items() if user not in by))
         wrong = diagrams.either(diagrams.both(present, others), diagrams.negate(diagrams.either(present, others)))
         if not what or others is diagrams.false or diagrams.both(care, wrong) is not diagrams.false:
             return ""

@@ -24,6 +24,7 @@ from tests.spaces.figures import (
     JOIN,
     KINDS,
     LOOSE,
+    MEAN,
     OPS,
     SKIPS,
     TRELLIS,
@@ -147,6 +148,12 @@ def test_edges_that_need_not_be_there_one_by_one() -> None:
     one = panel(SKIPS, **{"3__1__skip": "[1]"}).sketch
     leaving = [edge for edge in one.edges if one.boxes[edge.source].lines[0].text == "3.*.skip"]
     assert [(edge.operands, edge.chosen) for edge in leaving] == [((0,), True), ((1,), False), ((2,), True)]
+
+
+def test_a_mean_of_what_is_left_over() -> None:
+    """The sum is one, of however many ends."""
+    ends = [["if nothing else takes it"], ["+"], ["÷ 2"], ["÷ 3"], ["c.1.i, c.2.i"]]
+    assert said(panel(MEAN, 1))[-5:] == ends
 
 
 def test_what_depends_on_many_decisions() -> None:

@@ -15,6 +15,7 @@ from archdsl.choices.nodes import Diagram, Ending
 from archdsl.elaborate.apply import apply_stage, flow, repetition, span_of
 from archdsl.elaborate.exploring import Way
 from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
+from archdsl.elaborate.open_leaves import one_tensor_each
 from archdsl.elaborate.open_statements import exploring_of
 from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.picking import is_open, mapped
@@ -176,7 +177,9 @@ def _by_stage(frame: BodyFrame, value: Value, target: Chosen, nodes: tuple[Any, 
     same = {exploring.session.identity(stage.stage) for stage in units.values()}
     if len(cases) > 1 and len(same) == 1 and all(count is not None for count, _ in counted):
         return _repeated(frame, value, next(iter(units.values())), counted, nodes)  # type: ignore[arg-type]
-    return exploring.merge(exploring.each(diagram, lambda stage: flow(frame, value, stage, nodes)))
+    return one_tensor_each(
+        frame, exploring.merge(exploring.each(diagram, lambda stage: flow(frame, value, stage, nodes)))
+    )
 
 
 def _count(stage: Value) -> int | None:
@@ -206,7 +209,8 @@ def _repeated(
     else:
         ended.append((exploring.pc, value))
     exploring.pc = diagrams.minus(before, exploring.dead)
-    return exploring.merge([(diagrams.minus(condition, exploring.dead), found) for condition, found in ended])
+    ways = [(diagrams.minus(condition, exploring.dead), found) for condition, found in ended]
+    return one_tensor_each(frame, exploring.merge(ways))
 
 
 def _takes_any(stage: Stage) -> bool:

@@ -217,7 +217,7 @@ def apply_open_block(
         how = _how(made.graph)
         alike.setdefault(how, []).append((condition, types, made))
     results = [_call(frame, cases, block, types_of, operands, spans, named) for cases in alike.values()]
-    return _as_tensors(frame, exploring.merge([way for ways in results for way in ways]))
+    return one_tensor_each(frame, exploring.merge([way for ways in results for way in ways]))
 
 
 def _how(body: Alternatives) -> Hashable:
@@ -230,13 +230,15 @@ def _how(body: Alternatives) -> Hashable:
     return id(body) if more else (structure, len(body.outputs), tuple(ops))
 
 
-def _as_tensors(frame: BodyFrame, value: Value) -> Value:
-    """What several calls give as one tensor, or as a list of such: what goes on with it takes tensors."""
+def one_tensor_each(frame: BodyFrame, value: Value) -> Value:
+    """What several calls, or the options of a chosen stage, give, as one tensor or a list of such: what goes on takes
+    tensors.
+    """
     if isinstance(value, Chosen) and all(isinstance(one, Tensor) for one in value.values):
         assert isinstance(frame.body, OpenBuilder)
         return frame.body.select(value.diagram)
     if isinstance(value, ListValue) and value.holds_open:
-        return ListValue(tuple([_as_tensors(frame, item) for item in value.items]))
+        return ListValue(tuple([one_tensor_each(frame, item) for item in value.items]))
     return value
 
 

@@ -81,7 +81,7 @@ def test_options_of_several_forms() -> None:
     """One line each, with all the forms that an earlier choice may give them; below, how it does."""
     options = ["halve: as it is | 1×1 conv, 4, /2", "pool: 3×3 max pool, /1|2", "wide; stride = 1|2"]
     ahead = ["halve: 1×1 conv, 4, /2", "pool: 3×3 max pool, /2", "wide; stride = 2"]
-    assert said(panel(FORMS, 1))[1::2] == [["c.0.op", *ahead], ["c.1.op", *options, "a|b: b if c.1.i is 0 or 1"]]
+    assert said(panel(FORMS, 1))[1::2] == [["c.0.op", *ahead], ["c.1.op", *options, "a|b: b where it reads 0 or 1"]]
     boxes = {found[0]: found[1:] for found in said(panel(FORMS, 2))}
     assert boxes["d.i_j"] == ["2 of 3"] and boxes["d.left"] == ahead
     assert boxes["d.right"] == [*options, "a|b: b where it reads 1"]

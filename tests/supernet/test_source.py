@@ -163,3 +163,19 @@ def test_the_command_says_what_cannot_be_weighed(tmp_path: Path) -> None:
     assert "n.arch:1:" in result.stderr
     for other in (["--fold-bn"], ["--format", "onnx"], ["--format", "pytorch", "--fold-bn"]):
         assert CliRunner().invoke(main, ["compile", target, "--supernet", *other]).exit_code == 2
+
+
+def test_a_node_that_takes_one_op_is_a_choice_for_who_takes_it() -> None:
+    """Its options are one tensor before the next node may take it: one `Choice` a node, and every decision has weights."""
+    text = """network n(x: [8, 8, 8]) {
+    states = [x, x -> conv(8)]
+    for node in range(2, 4) {
+        i = oneof(range(node))
+        op = oneof([conv(8), conv(8, 3), id])
+        states = states + [states[i] -> op]
+    }
+    return states[2:] -> concat
+}
+"""
+    source = of_text(text).supernet().source()
+    assert source.count("= Choice(") == 2 and "PICKED" not in source and " if design" not in source

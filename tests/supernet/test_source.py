@@ -166,7 +166,7 @@ def test_the_command_says_what_cannot_be_weighed(tmp_path: Path) -> None:
 
 
 def test_a_node_that_takes_one_op_is_a_choice_for_who_takes_it() -> None:
-    """Its options are one tensor before the next node may take it: one `Choice` a node, and every decision has weights."""
+    """Its options are one tensor before the next node may take it, and every decision has weights."""
     text = """network n(x: [8, 8, 8]) {
     states = [x, x -> conv(8)]
     for node in range(2, 4) {
@@ -178,4 +178,6 @@ def test_a_node_that_takes_one_op_is_a_choice_for_who_takes_it() -> None:
 }
 """
     source = of_text(text).supernet().source()
-    assert source.count("= Choice(") == 2 and "PICKED" not in source and " if design" not in source
+    for node in (2, 3):
+        assert f"self.op_{node}(" in source and f', design["{node}.op"])' in source
+    assert "PICKED" not in source and " if design" not in source

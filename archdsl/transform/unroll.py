@@ -36,7 +36,6 @@ def has_scans(graph: Graph) -> bool:
     return any(node.length is not None or has_scans(body) for _, node, body in graph.calls)
 
 
-@per_body_alone
 def unrolled(root: Graph) -> Graph:
     """`root` with every scan written out, as PyTorch runs it; `root` itself if it has none.
 
@@ -44,7 +43,12 @@ def unrolled(root: Graph) -> Graph:
         TooManySteps: a scan has more than MOST_STEPS steps.
         InvariantError: `root` breaks an invariant.
     """
-    return rewrite(root, _without_scans) if has_scans(root) else root
+    return _unrolled(root) if has_scans(root) else root  # not remembered there: what leads back to itself stays longer
+
+
+@per_body_alone
+def _unrolled(root: Graph) -> Graph:
+    return rewrite(root, _without_scans)
 
 
 def _without_scans(_body: Graph, current: Graph) -> Graph:

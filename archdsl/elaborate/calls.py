@@ -11,6 +11,7 @@ from archdsl.elaborate.builder import BodyBuilder, new_ref
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.input_types import check_inputs
 from archdsl.elaborate.labels import fitting_names
+from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.picking import closed, taken
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, BodyFrame, Elaborated, Frame, Mistake, Session
 from archdsl.elaborate.shown import kind_of, show
@@ -213,6 +214,8 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
 def argument_shown(value: Value) -> Any:
     """A value as `Graph.arguments` keeps it: stages, functions and lists that hold them as text."""
     value = taken(value)
+    if isinstance(value, Chosen):
+        return " or ".join(dict.fromkeys(map(show, value.values[:8])))
     found = show(value) if stages_in(value) else as_python(value)
     return show(value) if _holds_function(found) else found
 

@@ -16,7 +16,8 @@ from archdsl.choices.nodes import Decision, Diagram, Ending, leaves
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList
 from archdsl.elaborate.session import Frame, Problem, Session
-from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
+from archdsl.elaborate.shown import show
+from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, stages_in
 from archdsl.source import Span
 
 if TYPE_CHECKING:
@@ -193,7 +194,11 @@ def taken(value: Value) -> Value:
     """What a value is that is or holds what is chosen, to be shown; nothing is asked for by that."""
     if isinstance(value, Chosen):
         values = value.values
-        return taken(values[0]) if len(values) == 1 else " or ".join(map(str, values[:8]))
+        if len(values) == 1:
+            return taken(values[0])
+        return value if stages_in(value) else " or ".join([v if isinstance(v, str) else show(v) for v in values[:8]])
+    if isinstance(value, OpenList) and not all(isinstance(guard, Ending) for guard in value.guards):
+        return show(value)
     if isinstance(value, OpenList) or (isinstance(value, ListValue) and value.holds_open):
         return ListValue(tuple(map(taken, value.items)))
     return value

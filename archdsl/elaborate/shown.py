@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archdsl.choices.nodes import Ending
 from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.values import (
     BlockName,
@@ -73,7 +74,8 @@ def _show(value: Value, room: int) -> str:
             return _written(value.text)
         return next(iter(value.needs)).name if value.needs else _show(value.values[0], room)
     if isinstance(value, OpenList):
-        return next(iter(value.needs)).name if value.needs else _show(ListValue(value.items), room)
+        held = next(iter(value.needs)).name if value.needs else _show(ListValue(value.items), room)
+        return held if all(isinstance(guard, Ending) for guard in value.guards) else f"some of {held}"
     if isinstance(value, Repeat):
         return f"{_show(value.stage, room)} * {value.count}"
     if isinstance(value, Chain):
@@ -85,4 +87,5 @@ def _show(value: Value, room: int) -> str:
         return f"{_show(value.left, room - 1)} {value.operator} {_show(value.right, room - 1)}"
     if isinstance(value, Tensor):
         return str(value.type)
-    return str(getattr(value, "name", value))
+    named = getattr(value, "name", value)
+    return str(named) if isinstance(named, (str, int, float, range)) else kind_of(value)

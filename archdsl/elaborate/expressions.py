@@ -18,7 +18,7 @@ from archdsl.elaborate.deep import EVERY, with_room
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr
 from archdsl.elaborate.modules import lookup
-from archdsl.elaborate.open_values import OPEN, Chosen
+from archdsl.elaborate.open_values import OPEN, Chosen, PartlySet
 from archdsl.elaborate.operators import arithmetic, is_number, power
 from archdsl.elaborate.picking import closed, mapped
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
@@ -51,6 +51,7 @@ from archdsl.syntax import tree
 from archdsl.types import Irregular, known
 
 FLOWING = (Tensor, ListValue)
+NOT_AS_IT_IS = (Stage, PartlySet)  # of what names hold
 LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
 
 
@@ -92,7 +93,7 @@ def evaluate_open(frame: Frame, node: tree.Expr) -> Value:
         if kind in LITERALS:
             return node.value  # type: ignore[attr-defined]
         value = frame.locals.get(node.id) if kind is tree.Name else None  # type: ignore[attr-defined]
-        if value is not None and not isinstance(value, Stage):
+        if value is not None and not isinstance(value, NOT_AS_IT_IS):
             return value
     budget.depth += 1
     try:
@@ -146,6 +147,10 @@ def _name(frame: Frame, node: tree.Name) -> Value:
     value = frame.locals.get(name)
     if value is None:
         return _global_name(frame, node)
+    if isinstance(value, PartlySet):
+        picking, held = frame.session.picking, value
+        read = lambda there: _worded(frame, held.value, name) if there else _global_name(frame, node)  # noqa: E731
+        return picking.carry(Chosen(held.there, {}), read)
     return _worded(frame, value, name)
 
 

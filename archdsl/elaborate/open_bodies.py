@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from archdsl.choices.nodes import Diagram, Ending, leaves
@@ -11,8 +12,8 @@ from archdsl.elaborate.exploring import Forced
 from archdsl.elaborate.open_builder import OpenBuilder, types_of_one
 from archdsl.elaborate.open_statements import execute_open, exploring_of
 from archdsl.elaborate.open_values import Chosen, OpenList
-from archdsl.elaborate.picking import flat
-from archdsl.elaborate.session import BodyFrame, Elaborated
+from archdsl.elaborate.picking import flat, unbroken
+from archdsl.elaborate.session import BodyFrame, Elaborated, Problem
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
 from archdsl.ir.alternatives import Alternative, Alternatives
 from archdsl.ir.graph import Ref
@@ -88,14 +89,13 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> Ex
     assert isinstance(body, OpenBuilder)
     diagrams = exploring.diagrams
     outputs: list[Tensor] = []
-    structures = []
+    structures: list[tuple[Diagram, Any]] = []
     exploring.ask(_needs(result))
     for value, condition in _ways(frame, result, exploring.pc):
         with exploring.under(condition):
-            if exploring.pc is diagrams.false:
-                continue
-            structure = _outputs(frame, value, outputs)
-            structures.append((exploring.pc, structure))
+            if exploring.pc is not diagrams.false:
+                kept = partial(_keep, frame, value, outputs, structures)
+                exploring.each(diagrams.true, lambda _, kept=kept: exploring.fork(frame, kept))  # type: ignore[misc]
     if not structures:
         return None
     live_outputs = tuple([tensor.ref for tensor in outputs])
@@ -145,17 +145,33 @@ def _ways(frame: BodyFrame, value: Value, under: Diagram) -> list[tuple[Value, D
     return found if rest is diagrams.false else found + diagrams.cases(value.diagram, rest)
 
 
+def _keep(frame: BodyFrame, value: Value, outputs: list[Tensor], structures: list[tuple[Diagram, Any]]) -> None:
+    """Add what is returned under this condition to the outputs, and how it is made up.
+
+    Raises:
+        Problem: it is no tensor.
+        Forced: it is made up in several ways.
+    """
+    before = len(outputs)
+    try:
+        structure = _outputs(frame, unbroken(value), outputs)
+    except (Problem, Forced):
+        del outputs[before:]
+        raise
+    structures.append((exploring_of(frame).pc, structure))
+
+
 def _outputs(frame: BodyFrame, value: Value, outputs: list[Tensor]) -> Any:
     """As of `archdsl.elaborate.calls`; a chosen item of a list is one output."""
     exploring = exploring_of(frame)
-    if isinstance(value, Chosen):
-        exploring.ask(value.needs)
-        chosen = exploring.restricted(value.diagram)
-        assert chosen is not None and isinstance(frame.body, OpenBuilder)
+    if isinstance(value, (Chosen, OpenList)):
+        chosen = exploring.settled(value)
+        assert isinstance(frame.body, OpenBuilder)
         if all(isinstance(leaf.value, Tensor) for leaf in leaves(chosen)):
+            exploring.ask(_needs(value))
             value = frame.body.select(chosen)
-        elif isinstance(chosen, Ending):
-            value = chosen.value
+        else:
+            return _outputs(frame, exploring.settle(frame, value, frame.item.declaration), outputs)
     if isinstance(value, Tensor):
         outputs.append(value)
         return len(outputs) - 1

@@ -17,14 +17,13 @@ from archdsl.elaborate.exploring import Exploring, Way
 from archdsl.elaborate.expressions import evaluate_open
 from archdsl.elaborate.lists import steps, unpack
 from archdsl.elaborate.open_turns import told_steps
-from archdsl.elaborate.open_values import Chosen, OpenList
+from archdsl.elaborate.open_values import Chosen, OpenList, PartlySet
 from archdsl.elaborate.picking import fresh
 from archdsl.elaborate.session import Frame, Problem
 from archdsl.elaborate.statements import assigned, lone, renew
 from archdsl.elaborate.values import UNKNOWN, ListValue, Value
 from archdsl.syntax import tree
 
-UNSET = object()  # a name that has a value under some conditions only
 Locals = dict[str, Value]
 
 
@@ -194,7 +193,20 @@ def _join(frame: Frame, ways: list[tuple[Diagram, Locals]]) -> None:
         frame.locals = alive[0][1]
         return
     names = dict.fromkeys(name for _, found in alive for name in found)
-    frame.locals = {name: exploring.merge([(c, found.get(name, UNSET)) for c, found in alive]) for name in names}
+    frame.locals = {name: _held(exploring, [(c, found.get(name)) for c, found in alive]) for name in names}
+
+
+def _held(exploring: Exploring, ways: list[tuple[Diagram, Value | None]]) -> Value:
+    """What a name holds behind several ways, None where it has no value."""
+    diagrams = exploring.diagrams
+    held = [
+        (diagrams.both(c, value.there), value.value) if isinstance(value, PartlySet) else (c, value)
+        for c, value in ways
+        if value is not None
+    ]
+    value = exploring.merge(held)
+    whole = len(held) == len(ways) and not any(isinstance(value, PartlySet) for _, value in ways)
+    return value if whole else PartlySet(value, diagrams.either(*[c for c, _ in held]))
 
 
 def _unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr) -> None:

@@ -40,4 +40,14 @@ class OpenList:
         self.identity = (items, guards, frozenset(needs.items()))
 
 
+class PartlySet:
+    """What a name holds that has a value `there`, and none elsewhere: who reads it wants to know."""
+
+    __slots__ = ("there", "value")
+
+    def __init__(self, value: Any, there: Diagram) -> None:
+        self.value = value
+        self.there = there
+
+
 OPEN: frozenset[Any] = frozenset([Chosen, OpenList])

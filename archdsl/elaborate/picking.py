@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.choices.diagram import Diagrams
 from archdsl.choices.nodes import Decision, Diagram, Ending, leaves
 from archdsl.diagnostics.model import Diagnostic
-from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList
+from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList, PartlySet
 from archdsl.elaborate.session import Frame, Problem, Session
 from archdsl.elaborate.shown import show
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, stages_in
@@ -187,6 +187,8 @@ def fresh(value: Value) -> Value:
         return ListValue(tuple(map(fresh, value.items)))
     if isinstance(value, Chosen):
         return Chosen(value.diagram, value.needs, value.text, value.texts)
+    if isinstance(value, PartlySet):
+        return PartlySet(fresh(value.value), value.there)
     return value
 
 

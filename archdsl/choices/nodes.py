@@ -95,6 +95,18 @@ def size(diagram: Diagram) -> int:
     return len(seen)
 
 
+def exceeds(diagram: Diagram, most: int) -> bool:
+    """Whether it has more than so many forks."""
+    seen: set[Diagram] = set()
+    pending = [diagram]
+    while pending and len(seen) <= most:
+        at = pending.pop()
+        if isinstance(at, Fork) and at not in seen:
+            seen.add(at)
+            pending += ways(at)
+    return len(seen) > most
+
+
 def value_of(diagram: Diagram, design: Mapping[str, str]) -> Any:
     """The value at a design: what is picked, by name of the decision.
 

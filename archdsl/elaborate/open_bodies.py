@@ -188,7 +188,7 @@ def _warn_of_unused(frame: BodyFrame, outputs: tuple[Ref, ...]) -> None:
         return
     taken = {ref.node for ref in (*body.consumed(), *body.kept)}
     for ref in outputs:
-        taken.update(source.node for source, _ in body.sources(Tensor(ref, None, body), exploring.diagrams.true))  # type: ignore[arg-type]
+        taken.update(source.node for source in body.sources(Tensor(ref, None, body), exploring.diagrams.true))  # type: ignore[arg-type]
     for index, one in enumerate(body.alternatives):
         if isinstance(one, Alternative) and index not in taken:
             frame.warn(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from typing import Any
 
-from archdsl.choices.nodes import Diagram, Ending, leaves
+from archdsl.choices.nodes import Diagram, Ending, exceeds, leaves
 from archdsl.elaborate.builder import BodyBuilder, SharedUse, new_ref
 from archdsl.elaborate.exploring import Exploring, Forced
 from archdsl.elaborate.open_values import Chosen
@@ -12,6 +13,8 @@ from archdsl.elaborate.values import Tensor, Value
 from archdsl.ir.alternatives import Alternative, NodeForm, Selection, Taking
 from archdsl.ir.graph import INPUT, Node, Ref
 from archdsl.types import TensorType
+
+SHORT = 20  # forks of a diagram that is left as it is
 
 
 class OpenTensor(Tensor):
@@ -91,6 +94,7 @@ class OpenBuilder(BodyBuilder):
         self.alternatives: list[Alternative | Selection] = []
         self.kept: dict[Ref, Diagram] = {}  # where loose() listed it
         self._selected: dict[Diagram, Tensor] = {}
+        self._shortened: list[tuple[int, Chosen, Diagram]] = []  # with the selection that stands for each, and before
 
     def use_of(self, token: object) -> OpenUse:
         """As of `BodyBuilder`."""
@@ -111,6 +115,10 @@ class OpenBuilder(BodyBuilder):
             del made[count:]
         self.labels.back_to(events, kinds)
         self._selected = {d: t for d, t in self._selected.items() if t.ref.node < count}
+        for node, value, before in reversed(self._shortened):
+            if node >= count:
+                value.diagram = before
+        self._shortened = [one for one in self._shortened if one[0] < count]
 
     def note(self, operands: list[Tensor], variants: Diagram | None) -> None:
         """Keep the condition of the node that was made just now."""
@@ -164,6 +172,15 @@ class OpenBuilder(BodyBuilder):
             found = self._selected[diagram] = self.tensor(new_ref((index, 0)), types)
         return found
 
+    def shorten(self, value: Chosen, tensor: Tensor) -> None:
+        """Let a selection stand for a chosen tensor: what is chosen of the results of many layers, of which each may be
+        left out, is then one of two, the last and what the last took.
+        """
+        before = value.diagram
+        if tensor.ref.node != INPUT and self._selected.get(before) is tensor and exceeds(before, SHORT):
+            self._shortened.append((tensor.ref.node, value, before))
+            value.diagram = self.exploring.diagrams.leaf(tensor)
+
     def consumed(self) -> dict[Ref, Diagram]:
         """The condition under which some node takes each tensor; what takes a chosen one takes what is chosen."""
         diagrams = self.exploring.diagrams
@@ -180,20 +197,27 @@ class OpenBuilder(BodyBuilder):
                     found[ref] = diagrams.either(found.get(ref, diagrams.false), guard)
         return found
 
-    def sources(self, value: Value, under: Diagram) -> list[tuple[Ref, Diagram]]:
+    def sources(self, value: Value, under: Diagram) -> dict[Ref, Diagram]:
         """The tensors of the body that a value may be, through all choices, with conditions."""
         diagrams = self.exploring.diagrams
-        if isinstance(value, Chosen):
-            cases = diagrams.cases(value.diagram, under)
-            return [one for tensor, guard in cases for one in self.sources(tensor, guard)]
-        if not isinstance(value, Tensor):
-            return []
-        at = None if value.ref.node == INPUT else self.alternatives[value.ref.node]
-        if not isinstance(at, Selection):
-            return [(value.ref, under)]
-        found = []
-        for ref, guard in diagrams.cases(at.refs, under):
-            found += self.sources(Tensor(ref, None, self), guard)  # type: ignore[arg-type]
+        cases = diagrams.cases(value.diagram, under) if isinstance(value, Chosen) else [(value, under)]
+        found: dict[Ref, Diagram] = {}
+        pending: list[int] = []  # selections
+
+        def add(ref: Ref, guard: Diagram) -> None:
+            if ref in found:
+                guard = diagrams.either(found[ref], guard)
+            elif ref.node != INPUT and isinstance(self.alternatives[ref.node], Selection):
+                heappush(pending, -ref.node)
+            found[ref] = guard
+
+        for tensor, guard in cases:
+            if isinstance(tensor, Tensor):
+                add(tensor.ref, guard)
+        while pending:  # the last first: what it may be stands before it
+            at = Ref(-heappop(pending), 0)
+            for ref, guard in diagrams.cases(self.alternatives[at.node].refs, found.pop(at)):  # type: ignore[union-attr]
+                add(ref, guard)
         return found
 
     def loose_ends(self, with_inputs: bool, rebound: list[Value]) -> tuple[tuple[Tensor, ...], tuple[Diagram, ...]]:
@@ -202,7 +226,7 @@ class OpenBuilder(BodyBuilder):
         consumed = self.consumed()
         hidden: dict[Ref, Diagram] = {}
         for value in rebound if not with_inputs else ():
-            for ref, guard in self.sources(value, pc):
+            for ref, guard in self.sources(value, pc).items():
                 hidden[ref] = diagrams.either(hidden.get(ref, diagrams.false), guard)
         ends: list[tuple[Tensor, Diagram]] = []
         if with_inputs:

@@ -142,7 +142,9 @@ def as_tensors(frame: BodyFrame, value: Value, where: Any) -> Value:
         assert diagram is not None
         cases = exploring.diagrams.cases(diagram, exploring.pc)
         if all(isinstance(found, Tensor) for found, _ in cases):
-            return frame.body.select(diagram)
+            tensor = frame.body.select(diagram)
+            frame.body.shorten(value, tensor)
+            return tensor
         if not all(isinstance(found, (ListValue, OpenList)) for found, _ in cases) or any(
             isinstance(found, OpenList) for found, _ in cases
         ):

@@ -13,14 +13,18 @@ Needs = dict[Decision, Diagram]
 class Chosen:
     """A value that is chosen: `diagram` gives it by what is picked. Who uses it asks the decisions that it `needs`."""
 
-    __slots__ = ("diagram", "identity", "needs", "text", "texts")
+    __slots__ = ("diagram", "needs", "text", "texts")
 
     def __init__(self, diagram: Diagram, needs: Needs, text: str = "", texts: dict[Diagram, str] | None = None) -> None:
         self.diagram = diagram
         self.needs = needs
         self.text = text  # by which it is picked, where it is an option itself; "": it has none
         self.texts = texts or {}  # that it has under conditions
-        self.identity = (diagram, frozenset(needs.items()))
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """Equal for what is chosen alike."""
+        return self.diagram, frozenset(self.needs.items())
 
     @property
     def values(self) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.counting import TooEntangled, counted
-from archdsl.choices.diagram import DiagramTooLarge
+from archdsl.choices.diagram import TOO_LARGE
 from archdsl.choices.narrowing import narrowed
 from archdsl.choices.wording import Conditions
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
@@ -84,7 +84,7 @@ class OpenSpace:
         said = Diagnostics()
         try:
             found = elaborate_open(self.spec, self.network, diagnostics=said)
-        except DiagramTooLarge:
+        except TOO_LARGE:
             raise self._too_large("a value depends on too many decisions at once") from None
         if found is None:
             raise ArchError(said.errors)

@@ -23,7 +23,7 @@ from math import prod
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import DiagramTooLarge
+from archdsl.choices.diagram import TOO_LARGE
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork
 
 Found = TypeVar("Found")
@@ -129,7 +129,7 @@ class SpaceStates(Generic[Found]):
         """
         try:
             return self._solved()
-        except (DiagramTooLarge, RecursionError):
+        except TOO_LARGE:
             raise TooEntangled("what one decision offers depends on too many others") from None
 
     def _solved(self) -> Found | None:

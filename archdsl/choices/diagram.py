@@ -36,6 +36,9 @@ class DiagramTooLarge(Exception):
     """What was asked for depends on too many decisions at once to be written down."""
 
 
+# Diagrams are walked by recursion: what depends on more decisions than Python nests calls is too large as well.
+TOO_LARGE = (DiagramTooLarge, RecursionError)
+
 _Pairs = dict[tuple[Diagram, Diagram], Diagram]  # of two conditions, what both or either says
 _Guarded = tuple[Diagram | None, Diagram]  # a diagram (None: any will do), and where it is to hold
 _order = attrgetter("order")
@@ -390,8 +393,14 @@ class Diagrams:
         """The decisions on which it depends."""
         if isinstance(diagram, Ending):
             return frozenset()
-        found = self._supports.get(diagram)
-        if found is None:
-            below = [self.support(child) for child in ways(diagram)]
-            found = self._supports[diagram] = frozenset((diagram.decision,)).union(*below)
-        return found
+        known, pending = self._supports, [diagram]
+        while diagram not in known:
+            at = pending[-1]
+            below = [child for child in ways(at) if child.__class__ is Fork]
+            missing = [child for child in below if child not in known]
+            if missing:
+                pending += missing
+            else:
+                known[at] = frozenset((at.decision,)).union(*[known[child] for child in below])
+                pending.pop()
+        return known[diagram]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archdsl.choices.nodes import Diagram, Ending
+from archdsl.choices.nodes import Diagram, Fork, ways
 
 Pick = Callable[[str], str | None]  # what a design picks, by name of the decision; None: it does not ask it
 
@@ -15,14 +15,23 @@ def lookup_of(diagram: Diagram, known: dict[Diagram, Any]) -> Any:
 
     None stands for a decision that is not asked: then any way will do. `known` remembers parts, for other diagrams.
     """
-    if isinstance(diagram, Ending):
-        return diagram.value
-    if diagram not in known:
-        below = {text: lookup_of(child, known) for text, child in diagram.children.items()}
-        rest = next(iter(below.values())) if diagram.otherwise is None else lookup_of(diagram.otherwise, known)
-        every = {text: below.get(text, rest) for text in diagram.decision.texts}
-        known[diagram] = [diagram.decision.name, {**every, None: next(iter(below.values()))}]
-    return known[diagram]
+    pending = [diagram]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, Fork) and at not in known:
+            below = list(ways(at))
+            missing = [child for child in below if isinstance(child, Fork) and child not in known]
+            if missing:
+                pending += [at, *missing]
+            else:
+                known[at] = _entry(at, [known[one] if isinstance(one, Fork) else one.value for one in below])
+    return known[diagram] if isinstance(diagram, Fork) else diagram.value
+
+
+def _entry(fork: Fork, below: list[Any]) -> list[Any]:
+    found = dict(zip(fork.children, below, strict=False))
+    rest = below[0] if fork.otherwise is None else below[-1]
+    return [fork.decision.name, {**{text: found.get(text, rest) for text in fork.decision.texts}, None: below[0]}]
 
 
 def looked_up(table: Any, pick: Pick) -> Any:

@@ -28,6 +28,7 @@ class Conditions:
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
         self.diagrams = asked.diagrams
+        self._known: dict[tuple[Decision, tuple[str, ...]], Diagram] = {}
 
     def when(self, decision: Decision) -> Said:
         """When a decision is asked; "" where that is always."""
@@ -69,10 +70,17 @@ class Conditions:
         """The condition that a case is so; its decisions are asked then."""
         found: Diagram = self.diagrams.true
         for decision, texts in case.items():
+            found = self.diagrams.both(found, self._is(decision, texts))
+        return found
+
+    def _is(self, decision: Decision, texts: tuple[str, ...]) -> Diagram:
+        """The condition that a decision is asked, and picked as one of these."""
+        key = (decision, texts)
+        if key not in self._known:
             picked = self.diagrams.branch(decision, dict.fromkeys(texts, self.diagrams.true), self.diagrams.false)
             offered = self.diagrams.where(self.asked.domains[decision], partial(_share, texts))
-            found = self.diagrams.both(found, self.diagrams.both(offered, picked or self.diagrams.false))
-        return found
+            self._known[key] = self.diagrams.both(offered, picked or self.diagrams.false)
+        return self._known[key]
 
     @staticmethod
     def _texts(decision: Decision, picks: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from archdsl.choices.diagram import DiagramTooLarge
+from archdsl.choices.diagram import TOO_LARGE
 from archdsl.choices.nodes import Diagram
 from archdsl.elaborate.calls import NO_RETURN, no_return
 from archdsl.elaborate.conditions import decided
@@ -64,7 +64,7 @@ def _run_all(frame: Frame, statements: Sequence[tree.Statement], returned: list[
             _run(frame, statement, returned)
         except Problem as problem:
             exploring.fail(problem.diagnostic)
-        except DiagramTooLarge:
+        except TOO_LARGE:
             raise frame.problem(
                 statement,
                 "space-too-large",

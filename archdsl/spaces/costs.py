@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archdsl.analysis.cost import Cost, op_cost
-from archdsl.choices.diagram import Diagrams, DiagramTooLarge
+from archdsl.choices.diagram import TOO_LARGE, Diagrams
 from archdsl.choices.lookup import lookup_of
 from archdsl.choices.nodes import Decision, Diagram, Ending, size
 from archdsl.elaborate.open import OpenNetwork
@@ -83,7 +83,7 @@ class ByTables:
         """Whether tables have these numbers, and are small enough to be made."""
         try:
             return FIELDS.keys() >= {*metrics} and self.terms(metrics) is not None
-        except DiagramTooLarge:
+        except TOO_LARGE:
             return False
 
     def terms(self, metrics: tuple[str, ...]) -> Summands:
@@ -244,7 +244,7 @@ def _sum(diagrams: Diagrams, first: Diagram, second: Diagram) -> Diagram | None:
     most, diagrams.most = diagrams.most, min(diagrams.most, diagrams.count + room)
     try:
         return diagrams.map(_plus, first, second)
-    except DiagramTooLarge:
+    except TOO_LARGE:
         return None
     finally:
         diagrams.most = most

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.choices.diagram import DiagramTooLarge
+from archdsl.choices.diagram import TOO_LARGE
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.doubted import see_failures
 from archdsl.elaborate.elaborator import elaborate
@@ -20,7 +20,7 @@ def opened(family: NetworkFamily) -> OpenNetwork:
     assert family.network is not None
     try:
         made = elaborate_open(family.spec, family.network, family.fixed, family.sizes, diagnostics=diagnostics)
-    except DiagramTooLarge:
+    except TOO_LARGE:
         message = f"the designs of {family.network} cannot be counted: a value depends on too many decisions at once"
         hint = "pick some of them, or let less depend on all that is chosen"
         raise ArchError([Diagnostic("space-too-large", message, None, help=hint)]) from None

@@ -21,7 +21,7 @@ from itertools import chain, combinations
 from typing import Any
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import DiagramTooLarge
+from archdsl.choices.diagram import TOO_LARGE
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
 from archdsl.elaborate.labels import names
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, Taking
@@ -63,7 +63,7 @@ class Outliner:
         if support not in self._care:
             try:
                 found = reduce(self.diagrams.both, map(self._offered, support), self.diagrams.true)
-            except DiagramTooLarge:
+            except TOO_LARGE:
                 found = self.diagrams.true
             self._care[support] = found
         return self._care[support]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archdsl.choices.diagram import DiagramTooLarge
+from archdsl.choices.diagram import TOO_LARGE
 from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic
 from archdsl.supernet.narrowing import taken
 from archdsl.supernet.supernet import Supernet
@@ -26,7 +26,7 @@ def supernet_of(space: Space, relaxed: bool) -> Supernet:
     files = tuple(space.family.spec.files)
     try:
         found = Supernet(made, lambda design: space.network(design).graph, space.size, origin, files)
-    except DiagramTooLarge:
+    except TOO_LARGE:
         message = f"what there is in {space.name} depends on too many decisions at once"
         hint = "pick some of them (--pick NAME=OPTION)"
         raise ArchError([Diagnostic("no-supernet", message, made.roots[0][1].graph.span, help=hint)]) from None

@@ -36,9 +36,8 @@ class DiagramTooLarge(Exception):
     """What was asked for depends on too many decisions at once to be written down."""
 
 
-# Diagrams are walked by recursion: what depends on more decisions than Python nests calls is too large as well.
-TOO_LARGE = (DiagramTooLarge, RecursionError)
-
+TOO_LARGE = (DiagramTooLarge, RecursionError)  # they are walked by recursion: too deep is too large
+MOST_VALUES = 50_000  # of all diagrams; each sum of 16 powers of two is one
 _Pairs = dict[tuple[Diagram, Diagram], Diagram]  # of two conditions, what both or either says
 _Guarded = tuple[Diagram | None, Diagram]  # a diagram (None: any will do), and where it is to hold
 _order = attrgetter("order")
@@ -61,7 +60,6 @@ class Diagrams:
         self._within: dict[tuple[Diagram, Diagram], Diagram | None] = {}
         self._guards: dict[Diagram, dict[Ending, Diagram]] = {}
         self._restricted: dict[tuple[Diagram, Decision, str | None], Diagram | None] = {}
-        self._supports: dict[Diagram, frozenset[Decision]] = {}
         self.true: Diagram = self.leaf(True)
         self.false: Diagram = self.leaf(False)
 
@@ -81,10 +79,18 @@ class Diagrams:
         return len(self._branches)
 
     def leaf(self, value: Any) -> Ending:
-        """The diagram of one value."""
+        """The diagram of one value.
+
+        Raises:
+            DiagramTooLarge: there are too many.
+        """
         key = self.key(value)
         found = self._leaves.get(key)
-        return found or self._leaves.setdefault(key, Ending(value))
+        if found is None:
+            if len(self._leaves) >= MOST_VALUES:
+                raise DiagramTooLarge
+            found = self._leaves[key] = Ending(value)
+        return found
 
     def branch(
         self, decision: Decision, children: Mapping[str, Diagram], otherwise: Diagram | None = None
@@ -391,16 +397,4 @@ class Diagrams:
 
     def support(self, diagram: Diagram) -> frozenset[Decision]:
         """The decisions on which it depends."""
-        if isinstance(diagram, Ending):
-            return frozenset()
-        known, pending = self._supports, [diagram]
-        while diagram not in known:
-            at = pending[-1]
-            below = [child for child in ways(at) if child.__class__ is Fork]
-            missing = [child for child in below if child not in known]
-            if missing:
-                pending += missing
-            else:
-                known[at] = frozenset((at.decision,)).union(*[known[child] for child in below])
-                pending.pop()
-        return known[diagram]
+        return frozenset() if isinstance(diagram, Ending) else diagram.support

@@ -40,13 +40,14 @@ class Ending:
 class Fork:
     """A value that depends on `decision`: `children` by text, and `otherwise` for all other texts."""
 
-    __slots__ = ("_leaves", "children", "decision", "otherwise")
+    __slots__ = ("_leaves", "_support", "children", "decision", "otherwise")
 
     def __init__(self, decision: Decision, children: dict[str, Diagram], otherwise: Diagram | None) -> None:
         self.decision = decision
         self.children = children
         self.otherwise = otherwise
         self._leaves: list[Ending] | None = None  # once somebody asks
+        self._support: frozenset[Decision] | None = None
 
     @property
     def leaves(self) -> list[Ending]:
@@ -66,6 +67,21 @@ class Fork:
                     pending += reversed(list(ways(at)))
             self._leaves = list(found)
         return self._leaves
+
+    @property
+    def support(self) -> frozenset[Decision]:
+        """The decisions on which it depends."""
+        pending = [self]
+        while self._support is None:
+            at = pending[-1]
+            below = [child for child in ways(at) if isinstance(child, Fork)]
+            missing = [child for child in below if child._support is None]
+            if missing:
+                pending += missing
+            else:
+                at._support = frozenset((at.decision,)).union(*[child.support for child in below])
+                pending.pop()
+        return self._support
 
 
 Diagram = Ending | Fork

@@ -175,6 +175,8 @@ class Exploring(Picking):
             return super().open_list(value)
         diagram = self.restricted(value.diagram)
         assert diagram is not None
+        if not any(isinstance(leaf.value, (ListValue, OpenList, range)) for leaf in leaves(diagram)):
+            return None
         cases = self.diagrams.cases(diagram, self.pc)
         if any(isinstance(found, Failure) for found, _ in cases):
             return None

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
+from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archdsl.choices.asked import Asked
@@ -27,6 +28,7 @@ from archdsl.choices.diagram import TOO_LARGE
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork
 
 Found = TypeVar("Found")
+_order = attrgetter("order")
 MOST_WORK = 4_000_000  # open decisions of all states together: some seconds
 
 
@@ -104,6 +106,8 @@ class SpaceStates(Generic[Found]):
         self.left = most
         parts = [(SummandKey(place), diagram) for place, diagram in enumerate(summands)]
         self.pairs: _State = (*asked.domains.items(), *enumerate(conditions), *parts)
+        self._bits: dict[_Whose, int] = {key: 1 << place for place, (key, _) in enumerate(self.pairs)}
+        self._supports: dict[Diagram, int] = {}
         self.users: dict[Decision, set[_Whose]] = {}  # what may depend on a decision
         for key, diagram in self.pairs:
             for decision in self.diagrams.support(diagram):
@@ -182,36 +186,46 @@ class SpaceStates(Generic[Found]):
         rest = tuple(pair for pair in state if pair[0] is not decision)
         return _Splitting(decision, texts, [self._after(rest, decision, text) for text in texts])
 
+    def _support(self, diagram: Diagram) -> int:
+        """The decisions on which a diagram depends, a bit each."""
+        found = self._supports.get(diagram)
+        if found is None:
+            found = sum([self._bits[decision] for decision in self.diagrams.support(diagram)])
+            self._supports[diagram] = found
+        return found
+
     def _parts(self, state: _State) -> list[_State]:
         """The groups of what hangs together, by what each depends on; in the order of their first members."""
-        group: dict[_Whose, list[_Whose]] = {key: [key] for key, _ in state}
+        groups: list[int] = []
         for key, diagram in state:
-            for other in self.diagrams.support(diagram):
-                one, two = group[key], group[other]
-                if one is not two:
-                    if len(one) < len(two):
-                        one, two = two, one
-                    one += two
-                    group.update(dict.fromkeys(two, one))
+            whole = self._bits[key] | self._support(diagram)
+            apart = []
+            for group in groups:
+                if group & whole:
+                    whole |= group
+                else:
+                    apart.append(group)
+            groups = [*apart, whole]
+        if len(groups) == 1:
+            return [state]
         members: dict[int, list[tuple[_Whose, Diagram]]] = {}
         for pair in state:
-            members.setdefault(id(group[pair[0]]), []).append(pair)
+            bit = self._bits[pair[0]]
+            members.setdefault(next(group for group in groups if group & bit), []).append(pair)
         return [tuple(pairs) for pairs in members.values()]
 
     def _constant(self, state: _State) -> tuple[Decision, tuple[str, ...]]:
         """A decision that offers the same whatever else is picked: of those the one for which a diagram waits that
         waits for few, so that this diagram is soon known.
         """
-        offers: dict[Decision, tuple[str, ...]] = {}
-        waits: dict[Decision, int] = {}
-        for key, diagram in state:
-            if isinstance(diagram, Ending) and isinstance(key, Decision):
-                offers[key] = diagram.value
-            support = self.diagrams.support(diagram)
-            for decision in support:
-                waits[decision] = min(len(support), waits.get(decision, len(support)))
+        offers = {key: one.value for key, one in state if isinstance(one, Ending) and isinstance(key, Decision)}
         assert offers, f"they wait for one another: {state}"
-        decision = min(offers, key=lambda one: (waits.get(one, 0), one.order))
+        offered = sum([self._bits[decision] for decision in offers])
+        waiting = [support for _, one in state if (support := self._support(one)) & offered]
+        few = min([support.bit_count() for support in waiting], default=0)
+        soon = [support for support in waiting if support.bit_count() == few]
+        awaited = [one for one in offers if any(support & self._bits[one] for support in soon)]
+        decision = min(awaited or offers, key=_order)
         return decision, offers[decision]
 
     def _after(self, state: _State, decision: Decision, text: str | None) -> _State | None:

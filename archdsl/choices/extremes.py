@@ -16,13 +16,13 @@ from archdsl.choices.nodes import Decision, Diagram
 MOST_WORK = 1_000_000  # open decisions of all states together: about a second
 
 
-class LeastDesign(NamedTuple):
+class EndDesign(NamedTuple):
     """The value of a sum, and what is picked for it."""
 
     value: int
     name: str  # of a decision that is taken, or ""
     text: str
-    below: tuple[LeastDesign, ...]
+    below: tuple[EndDesign, ...]
 
     def design(self) -> dict[str, str]:
         """What is picked."""
@@ -35,33 +35,37 @@ class LeastDesign(NamedTuple):
         return found
 
 
-def least(
-    asked: Asked, conditions: Sequence[Diagram], summands: Sequence[Diagram], sign: int = 1
-) -> LeastDesign | None:
-    """The design for which `sign` times the sum of `summands` is least, of those for which the conditions hold.
+_LeastAndMost = tuple[EndDesign, EndDesign]
+
+
+def ends(asked: Asked, conditions: Sequence[Diagram], summands: Sequence[Diagram]) -> _LeastAndMost | None:
+    """The designs for which the sum of `summands` is least and most, of those for which the conditions hold.
 
     None where there is none.
 
     Raises:
         TooEntangled: it takes too much work.
     """
-    return _Least(asked, conditions, summands, sign).solved()
+    return _SumEnds(asked, conditions, summands, MOST_WORK).solved()
 
 
-class _Least(SpaceStates[LeastDesign]):
-    def __init__(self, asked: Asked, conditions: Sequence[Diagram], summands: Sequence[Diagram], sign: int) -> None:
-        super().__init__(asked, conditions, summands, MOST_WORK)
-        self.sign = sign
-
-    def together(self, parts: Sequence[LeastDesign]) -> LeastDesign:
+class _SumEnds(SpaceStates[_LeastAndMost]):
+    def together(self, parts: Sequence[_LeastAndMost]) -> _LeastAndMost:
         """Each part is as it is best for itself."""
-        return LeastDesign(sum(part.value for part in parts), "", "", tuple(parts))
+        low, high = (tuple([part[end] for part in parts]) for end in (0, 1))
+        return (
+            EndDesign(sum([part.value for part in low]), "", "", low),
+            EndDesign(sum([part.value for part in high]), "", "", high),
+        )
 
-    def one_of(self, decision: Decision, ways: Sequence[tuple[str, LeastDesign]]) -> LeastDesign:
+    def one_of(self, decision: Decision, ways: Sequence[tuple[str, _LeastAndMost]]) -> _LeastAndMost:
         """The best option; of equal ones the first."""
-        text, after = min(ways, key=lambda way: way[1].value)
-        return LeastDesign(after.value, decision.name, text, (after,))
+        text, (low, _) = min(ways, key=lambda way: way[1][0].value)
+        other, (_, high) = max(ways, key=lambda way: way[1][1].value)
+        name = decision.name
+        return EndDesign(low.value, name, text, (low,)), EndDesign(high.value, name, other, (high,))
 
-    def of_summand(self, value: int) -> LeastDesign:
+    def of_summand(self, value: int) -> _LeastAndMost:
         """What it adds."""
-        return LeastDesign(self.sign * value, "", "", ())
+        found = EndDesign(value, "", "", ())
+        return found, found

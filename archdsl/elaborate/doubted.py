@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archdsl.choices.counting import TooEntangled
-from archdsl.choices.extremes import least
+from archdsl.choices.extremes import ends
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.elaborator import elaborate
@@ -32,12 +32,12 @@ def see_failures(
     """
     for failure, condition in made.failures[:_MOST]:
         try:
-            found = least(made.asked, [condition], [])
+            found = ends(made.asked, [condition], [])
         except TooEntangled:
             continue
         if found is None:
             continue
-        picks, diagnostics = found.design(), Diagnostics()
+        picks, diagnostics = found[0].design(), Diagnostics()
         elaborate(spec, network, parameters, shapes, diagnostics=diagnostics, decisions=Decisions(picks))
         if not diagnostics.errors:
             raise ArchError([_contradicted(network, failure, picks)])

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from archdsl.choices.counting import TooEntangled
-from archdsl.choices.extremes import least
+from archdsl.choices.extremes import ends
 from archdsl.require import Requirement
 from archdsl.spaces.costs import ByTables
 from archdsl.spaces.designs import Design
@@ -45,20 +45,20 @@ def _ends(space: Space, costs: ByTables, metric: str) -> tuple[Design, Design] |
     summands = [diagrams.map(itemgetter(0), term) for term in costs.terms((metric,))]
     whole = [one for one in summands if one is not None]
     try:
-        low, high = (least(space.asked, sound, whole, sign) for sign in (1, -1))
+        found = ends(space.asked, sound, whole)
     except TooEntangled:
         return None
-    return None if low is None or high is None else (low.design(), high.design())
+    return None if found is None else (found[0].design(), found[1].design())
 
 
 def impossible(space: Space, bounds: Iterable[Requirement]) -> dict[str, tuple[int | float, int | float]]:
     """The least and most, over all designs, of each number for which that shows that no design is within its bound."""
     found: dict[str, tuple[int | float, int | float]] = {}
     for bound in bounds:
-        ends = proven(space, (bound.metric,))
-        if ends is None:
+        sure = proven(space, (bound.metric,))
+        if sure is None:
             continue
-        least_of, most_of = (end.numbers[0] for end in ends[bound.metric])
+        least_of, most_of = (end.numbers[0] for end in sure[bound.metric])
         assert least_of is not None and most_of is not None
         nearest = {"<": least_of, "<=": least_of, ">": most_of, ">=": most_of}.get(bound.symbol)
         if nearest is None:

@@ -64,10 +64,9 @@ class Lines:
         domain = self.asked.domains.get(decision)
         return decision is other or domain is None or other in self.asked.diagrams.support(domain)
 
-    def are_lines(self, index: int, refs: Diagram, decision: Decision) -> bool:
-        """Whether the options of a decision, among them a selection at `index`, may be one thing or another."""
-        others = self.asked.diagrams.support(refs) - {decision}
-        asked = any(self._asked_by(one, decision) for one in others)
+    def are_lines(self, index: int, refs: Diagram, support: frozenset[Decision], decision: Decision) -> bool:
+        """Whether the options of one of the decisions of a selection may be one thing or another by the others."""
+        asked = any(self._asked_by(one, decision) for one in support - {decision})
         return index in self.refs or (not asked and self._follow_one(self._options(index, refs)))
 
     def _options(self, index: int, refs: Diagram) -> list[tuple[Ref, int]]:

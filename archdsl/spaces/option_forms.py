@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from archdsl.choices.diagram import Diagrams
 from archdsl.choices.nodes import Decision, Diagram
-from archdsl.ir.alternatives import Alternative, Alternatives
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ops.base import Op
 
@@ -30,7 +30,7 @@ class OptionForms:
 
     diagrams: Diagrams
     body: Alternatives
-    place: Callable[[Ref], Ref]
+    place: Callable[[Ref, NodeForm | None], Ref]
     outlined: Callable[[Any], Any]
 
     def of(self, refs: Diagram, decision: Decision) -> dict[str, list[OptionForm]]:
@@ -46,20 +46,20 @@ class OptionForms:
         diagrams = self.diagrams
         found: dict[tuple[Ref, tuple[int, ...]], Diagram] = {}
         for ref, when in diagrams.cases(refs, diagrams.true):
-            for numbers, also in self._forms(ref, decision, text):
-                key = self.place(ref), numbers
+            for form, also in self._forms(ref, decision, text):
+                numbers = () if form is None else tuple(_numbers(self.outlined(form.target)))
+                key = self.place(ref, form), numbers
                 found[key] = diagrams.either(found.get(key, diagrams.false), diagrams.both(when, also))
         return [OptionForm(*key, when) for key, when in found.items() if when is not diagrams.false]
 
-    def _forms(self, ref: Ref, decision: Decision, text: str) -> Iterator[tuple[tuple[int, ...], Diagram]]:
-        """The numbers of what makes a tensor, each with when they are so."""
+    def _forms(self, ref: Ref, decision: Decision, text: str) -> Iterator[tuple[NodeForm | None, Diagram]]:
+        """What may make a tensor, each with when it does."""
         node = None if ref.node == INPUT else self.body.nodes[ref.node]
         if not isinstance(node, Alternative):
-            yield (), self.diagrams.true
+            yield None, self.diagrams.true
             return
         variants = self.diagrams.restrict(node.variants, decision, text)
-        for form, when in [] if variants is None else self.diagrams.cases(variants, self.diagrams.true):
-            yield tuple(_numbers(self.outlined(form.target))), when
+        yield from [] if variants is None else self.diagrams.cases(variants, self.diagrams.true)
 
 
 def in_one_order(columns: Sequence[list[OptionForm]]) -> list[Diagram]:

@@ -32,7 +32,7 @@ from archdsl.spaces.forms import Joined, one_type
 from archdsl.spaces.lines import Lines
 from archdsl.spaces.option_forms import OptionForms, in_one_order
 from archdsl.spaces.presence import Presence, PresentTensor, together
-from archdsl.spaces.reach import needed, parted, returned, taken
+from archdsl.spaces.reach import applied_at, needed, parted, returned, taken
 from archdsl.spaces.reasons import Reasons, either
 from archdsl.spaces.rounds import Rounds
 from archdsl.spaces.some import items_of, taking_some
@@ -92,7 +92,8 @@ class _BodyOutline:
     outliner: Outliner
     body: Alternatives
     nodes: list[Node] = field(default_factory=list)
-    places: dict[int, tuple[Ref, ...]] = field(default_factory=dict)  # by the number of an alternative, its results
+    places: dict[int, tuple[Diagram, ...]] = field(default_factory=dict)  # of an alternative, by number, its results
+    forked: dict[tuple[int, NodeForm], int] = field(default_factory=dict)  # of one that is different things, the nodes
     needed: dict[int, Diagram] = field(default_factory=dict)  # where a node is part of a network
     leaders: dict[int, list[int]] = field(default_factory=dict)  # nodes that are one, by the first of them
     labels: dict[int, str] = field(default_factory=dict)  # of modules, as if all were made
@@ -138,7 +139,19 @@ class _BodyOutline:
         )
 
     def _place(self, ref: Ref) -> Ref:
-        return ref if ref.node == INPUT else self.places[ref.node][ref.output]
+        return ref if ref.node == INPUT else self._one_of(self.places[ref.node][ref.output])
+
+    def _placed(self, refs: Diagram, under: Diagram, taker: int) -> Diagram:
+        """Tensors as they are here; what is different things by types, each of these where nothing else takes it."""
+        diagrams = self.outliner.diagrams
+        cases = []
+        for ref, when in diagrams.cases(refs, under):
+            alone = ref.node != INPUT and self.takers[ref].keys() <= {taker} | self.lines.inner
+            there = self.places[ref.node][ref.output] if alone else diagrams.leaf(self._place(ref))
+            cases.append((there, when))
+        found = diagrams.choose(cases)
+        assert found is not None
+        return found
 
     def _is(self, outlined: Ref, ref: Ref) -> bool:
         return self._place(ref) == outlined
@@ -168,7 +181,7 @@ class _BodyOutline:
         for index in self.needed:
             node = self.body.nodes[index]
             if isinstance(node, Alternative):
-                alike[_applied_at(node)].append(index)
+                alike[applied_at(node)].append(index)
         for group in alike.values():
             turns: list[list[int]] = []  # a loop may apply it to one tensor again
             for index in group:
@@ -226,31 +239,37 @@ class _BodyOutline:
         if whole is not None:
             types = map(one_type, zip(*(form.types for form, _ in forms), strict=True))
             at = self._add(whole, operands, tuple(types), index)
-            made = tuple([Ref(at, output) for output in range(len(self.nodes[at].types))])
+            refs = [Ref(at, output) for output in range(len(self.nodes[at].types))]
+            made: tuple[Diagram, ...] = tuple(map(self.outliner.diagrams.leaf, refs))
         else:
-            made = self._forked(operands, forms, targets, index)
+            made = self._forked(operands, forms, index)
         for one in group:
             self.places[one] = made
 
     def _forked(
-        self,
-        operands: Sequence[Ref],
-        forms: Sequence[tuple[NodeForm, Diagram]],
-        targets: Sequence[Any],
-        like: int,
-    ) -> tuple[Ref, ...]:
-        """A node that is different things by types: one node for each, and which it is."""
+        self, operands: Sequence[Ref], forms: Sequence[tuple[NodeForm, Diagram]], like: int
+    ) -> tuple[Diagram, ...]:
+        """A node that is different things by types: one node for all that differ in numbers alone, and which it is."""
         diagrams = self.outliner.diagrams
-        nodes = [
-            self._add(target, operands, form.types, like) for target, (form, _) in zip(targets, forms, strict=True)
-        ]
+        classes: list[list[NodeForm]] = []
+        for form, _ in forms:
+            for one in classes:
+                if self.outliner.joined.target([self._target(other.target) for other in (*one, form)]) is not None:
+                    one.append(form)
+                    break
+            else:
+                classes.append([form])
+        for one in classes:
+            target = self.outliner.joined.target([self._target(form.target) for form in one])
+            assert target is not None
+            types = tuple(map(one_type, zip(*(form.types for form in one), strict=True)))
+            self.forked |= dict.fromkeys([(like, form) for form in one], self._add(target, operands, types, like))
         results = []
         for output in range(len(forms[0][0].types)):
-            refs = diagrams.choose(
-                (diagrams.leaf(Ref(node, output)), guard) for node, (_, guard) in zip(nodes, forms, strict=True)
-            )
+            cases = [(diagrams.leaf(Ref(self.forked[like, form], output)), guard) for form, guard in forms]
+            refs = diagrams.choose(cases)
             assert refs is not None
-            results.append(self._one_of(refs))
+            results.append(refs)
         return tuple(results)
 
     # --- what is chosen
@@ -285,14 +304,14 @@ class _BodyOutline:
         diagrams = self.outliner.diagrams
         chosen = self.lines.refs.get(index, node.refs)
         under = diagrams.both(self.needed[index], self.outliner.care(chosen, self.needed[index]))
-        refs = diagrams.apply(lambda ref: diagrams.leaf(self._place(ref)), chosen, under=under)
-        assert refs is not None
+        refs = self._placed(chosen, under, index)
         decision, parts = parted(diagrams, refs)
         lines = decision is not None and all(isinstance(part, Ending) for part in parts)
-        if decision is None or not (lines or self.lines.are_lines(index, chosen, decision)):
-            self.places[index] = (self._one_of(refs),)
+        if decision is None or not (lines or self.lines.are_lines(index, chosen, diagrams.support(refs), decision)):
+            refs = diagrams.apply(lambda ref: diagrams.leaf(self._place(ref)), chosen, under=under) or refs
+            self.places[index] = (diagrams.leaf(self._one_of(refs)),)
             return
-        columns = OptionForms(diagrams, self.body, self._place, self._target).of(chosen, decision)
+        columns = OptionForms(diagrams, self.body, self._form_place, self._target).of(chosen, decision)
         several = [column for column in columns.values() if len(column) > 1]
         order = in_one_order(several) if several else []
         forms = ""
@@ -305,7 +324,12 @@ class _BodyOutline:
                 found.setdefault(case.ref, []).append(text)
         there = {ending.value for ending in leaves(refs)}
         options = {ref: either(dict.fromkeys(texts)) for ref, texts in found.items() if ref in there}
-        self.places[index] = (self._one_of(refs, decision.name, options, forms),)
+        self.places[index] = (diagrams.leaf(self._one_of(refs, decision.name, options, forms)),)
+
+    def _form_place(self, ref: Ref, form: NodeForm | None) -> Ref:
+        """A tensor as it is here where what makes it has a form."""
+        at = None if form is None else self.forked.get((ref.node, form))
+        return self._place(ref) if at is None else Ref(at, ref.output)
 
     def _reads(self, refs: Diagram) -> Iterator[tuple[str, Diagram]]:
         """The tensors that options may follow, by the texts at their edges, each with when it is the one."""
@@ -365,14 +389,7 @@ class _BodyOutline:
         op = SomeOf(decision.name, (way,), options, len(selections), self.outliner.picked(way) or ())
         at = self._add(op, items, [type] * len(selections))
         for output, index in enumerate(selections):
-            self.places[index] = (Ref(at, output),)
-
-
-def _applied_at(node: Alternative) -> Any:
-    """What nodes have in common that apply one op or block at one place to one tensor."""
-    target = leaves(node.variants)[0].value.target
-    what = (target.definition, target.name) if isinstance(target, Alternatives) else type(target)
-    return what, node.operands, node.node.spans, node.node.slot
+            self.places[index] = (diagrams.leaf(Ref(at, output)),)
 
 
 def _offers(text: str, offered: tuple[str, ...]) -> bool:

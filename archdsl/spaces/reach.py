@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from archdsl.choices.diagram import Diagrams
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
@@ -79,3 +80,10 @@ def parted(diagrams: Diagrams, refs: Diagram) -> tuple[Decision | None, dict[Dia
         if len(parts) > 1 and sum(len(leaves(part)) for part in parts) == len(ends):
             return decision, parts
     return None, {ending: [""] for ending in ends}
+
+
+def applied_at(node: Alternative) -> Any:
+    """What nodes have in common that apply one op or block at one place to one tensor."""
+    target = leaves(node.variants)[0].value.target
+    what = (target.definition, target.name) if isinstance(target, Alternatives) else type(target)
+    return what, node.operands, node.node.spans, node.node.slot

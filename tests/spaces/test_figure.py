@@ -87,6 +87,21 @@ def test_options_of_several_forms() -> None:
     assert boxes["d.right"] == [*options, "a|b: b where it reads 1"]
 
 
+def test_options_that_are_different_things_by_what_they_read() -> None:
+    """One line each, too, where no decision is mentioned but the type of a tensor depends on one."""
+    fitted = """
+block fit(x) = x if x.channels == 4 else x -> conv(4) -> bn
+cell c(x) {
+    width = oneof([4, 8, 16])
+    z = x -> conv(width) -> oneof([fit, conv(4, 3)])
+    return z -> relu
+}
+network n(x: [4, 8, 8]) = x -> c -> conv(4)
+"""
+    lines = ["fit: as it is | 1×1 conv, 4, bias · BN", "3×3 conv, 4", "a|b: b where it reads 8 or 16"]
+    assert said(panel(fitted, 1))[1] == ["c.z", *lines]
+
+
 def test_forms_that_cannot_be_told_in_short() -> None:
     """More of them than letters, or some whose numbers go up where those of others go down."""
     steps = """
@@ -187,7 +202,7 @@ def test_numbers_that_follow_from_what_is_picked() -> None:
     """They are one box with all of them, and no choice of its own."""
     assert said(panel(WIDTH, 0))[0] == ["out", "8: 1×1 conv, 8", "16: 1×1 conv, 16"]
     assert said(panel(WIDTH, 1)) == [["3×3 conv, 8|16, bias", "BN"], ["1×1 conv, 8|16"]]
-    steps = [["0.next, 1.next", "up", "as it is", "3×3 conv, 8|16, /2"], ["3×3 conv, 4|8|16"]]
+    steps = [["0.next, 1.next", "as it is", "3×3 conv, 8|16, /2", "up"], ["3×3 conv, 4|8|16"]]
     assert said(panel(TRELLIS))[2:4] == steps
     assert str(Several(3, 5, 7, 9)) == "3…9"
 

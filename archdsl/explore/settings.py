@@ -191,13 +191,20 @@ class NetworkFamily:
         return self._made(others, {**self._own_sizes, **changed})
 
     def options(self, settings: Mapping[str, Any]) -> str:
-        """What `archdsl analyze FILE:NETWORK` takes for the network under `settings`, which give whole shapes."""
+        """What `archdsl analyze FILE:NETWORK` takes for the network under `settings`, which give whole shapes.
+
+        Raises:
+            ArchError: it does not elaborate under them.
+        """
         sizes, others = self._split(settings)
         shapes = {name: "x".join(map(str, shape)) for name, shape in self._own_sizes.items()} | sizes
         unnamed = list(shapes) == [*self._block.input_names[:1]]
         words = [("--set", f"{name}={written(value)}") for name, value in {**self.fixed, **others}.items()]
         words += [("--input", shape if unnamed else f"{name}={shape}") for name, shape in shapes.items()]
-        words += [("--pick", f"{name}={option}") for name, option in self.picks.items()]
+        network = self.at(settings)
+        own = load_module("archdsl.elaborate.written_picks").written_picks(self.spec, network.name)
+        taken = {name: choice.picked for name, choice in network.choices.items() if name not in own}
+        words += [("--pick", f"{name}={option}") for name, option in {**self.picks, **taken}.items()]
         return shlex.join(chain.from_iterable(words))
 
     def remark(self, network: Network, settings: Mapping[str, Any]) -> str:

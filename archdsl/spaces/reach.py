@@ -66,12 +66,12 @@ def by_text(node: Alternative | Selection) -> dict[str, Ref]:
 
 
 def parted(diagrams: Diagrams, refs: Diagram) -> tuple[Decision | None, dict[Diagram, list[str]]]:
-    """The decision that says first which tensors there are to take, and what is left by its texts.
+    """The decision that says which tensors there are to take, the last such one, and what is left by its texts.
 
     Where there is none, each tensor, without a text.
     """
     ends = leaves(refs)
-    for decision in sorted(diagrams.support(refs), key=lambda one: one.order):
+    for decision in sorted(diagrams.support(refs), key=lambda one: -one.order):
         parts: dict[Diagram, list[str]] = {}
         for text in decision.texts:
             part = diagrams.restrict(refs, decision, text)

@@ -89,17 +89,34 @@ def test_options_of_several_forms() -> None:
 
 def test_options_that_are_different_things_by_what_they_read() -> None:
     """One line each, too, where no decision is mentioned but the type of a tensor depends on one."""
-    fitted = """
-block fit(x) = x if x.channels == 4 else x -> conv(4) -> bn
-cell c(x) {
-    width = oneof([4, 8, 16])
-    z = x -> conv(width) -> oneof([fit, conv(4, 3)])
-    return z -> relu
+    pooled = """
+block pool(x) = x -> avg_pool(3, x.height // 4, count_padding = x.height > 4)
+cell c(h, x) {
+    i, op = oneof([h, x]), oneof([pool, upsample(size = [4, 4])])
+    return i -> op
 }
-network n(x: [4, 8, 8]) = x -> c -> conv(4)
+network n(x: [4, 8, 8]) = [x, x -> conv(4, 3, 2)] -> c -> relu
 """
-    lines = ["fit: as it is | 1×1 conv, 4, bias · BN", "3×3 conv, 4", "a|b: b where it reads 8 or 16"]
-    assert said(panel(fitted, 1))[1] == ["c.z", *lines]
+    lines = ["pool: 3×3 avg pool, /2 | 3×3 avg pool, no count padding", "upsample, 4×4", "a|b: b where it reads x"]
+    assert said(panel(pooled, 1))[1] == ["c.op", *lines]
+    figure(pooled).figure_proof()
+
+
+def test_options_that_all_depend_on_what_they_read() -> None:
+    """The lines are those of the decision that was met last, not of the one that the tensor depends on."""
+    joined = """
+block fit(x) = x if x.channels == 4 else x -> conv(4)
+block pool(x) = x -> max_pool(3, 1) -> fit
+block skip(x) = x -> tanh -> fit
+cell c(x) {
+    y = [x -> relu, x -> conv(4, 3)] -> oneof([add, concat])
+    return y -> oneof([skip, pool])
+}
+network n(x: [4, 8, 8]) = x -> c -> relu
+"""
+    found = said(panel(joined, 1))
+    assert [box[0] for box in found[-2:]] == ["c.y", "c.out"]
+    assert found[-1][-1] == "a|b: b where it reads concat"
 
 
 def test_forms_that_cannot_be_told_in_short() -> None:

@@ -23,6 +23,7 @@ class DesignTests:
         self.under = contexts.under[body]
         self.weighed = weighed
         self._made: dict[DesignTest, Condition] = {}  # two diagrams may say the same of all options that there are
+        self._found: dict[Diagram, Condition | None] = {}
         self._left = MOST_TESTS
 
     def condition(self, diagram: Diagram) -> Condition | None:
@@ -31,6 +32,11 @@ class DesignTests:
         Raises:
             ArchError: it is longer than a person would write.
         """
+        if diagram not in self._found:
+            self._found[diagram] = self._condition(diagram)
+        return self._found[diagram]
+
+    def _condition(self, diagram: Diagram) -> Condition | None:
         if diagram is self.diagrams.true:
             return None
         test = self._whole(diagram)

@@ -117,10 +117,11 @@ def prelude(weighs: bool, dotted: bool, fixed: Sequence[str]) -> tuple[Helper, .
     """
     key = 'picked.replace(".", "_")' if dotted else "picked"
     kind, weights = ("str | Tensor", ", or weights for all of its options") if weighs else ("str", "")
-    names = [f"    {flat(literal(name))}," for name in fixed]
+    names = [f"{flat(literal(name))}," for name in fixed]
+    inside = "".join(names) if len(names) == 1 else "\n    " + "\n    ".join(names) + "\n"
     return (
         Helper("Design", _DESIGN.format(kind=kind, weights=weights)),
-        Helper("PICKED", "\n".join(["# Decisions that are never weighed.", "PICKED = (", *names, ")"])),
+        Helper("PICKED", f"# Decisions that are never weighed.\nPICKED = ({inside})"),
         Helper("refuse_weights", _REFUSE),
         Helper("takes", _TAKES),
         Helper("pick", _PICK if weighs else _PICK_ONE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archdsl.elaborate.budget import charge_now, keep
@@ -10,7 +10,7 @@ from archdsl.ir.weights import TAKEN, module_path
 from archdsl.source import Span
 
 if TYPE_CHECKING:
-    from archdsl.elaborate.session import BodyFrame, Frame
+    from archdsl.elaborate.session import BodyFrame, Frame, Mistake
 
 
 LEAF = 0  # one module
@@ -254,17 +254,40 @@ def _renamed(frame: Frame, name: str, span: Span) -> None:
 
 
 def _clash(frame: BodyFrame, names: Mapping[int, str], index: int, first: int) -> bool:
-    """Report that two nodes have one name, or that `index` would lie inside `first`; both by what they are."""
+    frame.session.report(clash(frame, names, index, first).diagnostic)
+    return False
+
+
+def clash(frame: BodyFrame, names: Mapping[int, str], index: int, first: int) -> Mistake:
+    """The mistake that two nodes have one name, or that `index` would lie inside `first`; both by what they are."""
     (name, described), (other, before) = (_described(frame, number, names) for number in (index, first))
-    problem = frame.problem(
+    return frame.problem(
         frame.body.nodes[index].spans[0],
         "duplicate-label",
         f"two modules are called {name}" if name == other else f"{name} would lie inside {other}, which is a module",
         notes=[described, before],
         help='give them different labels: `… as conv1`, or with a loop\'s variable: `… as "conv{i}"`',
     )
-    frame.session.report(problem.diagnostic)
-    return False
+
+
+def rivals(events: Sequence[Event]) -> Iterator[tuple[list[int], list[int]]]:
+    """Modules of two labels in one place that are equal, or one inside the other: no two of them fit together."""
+    if not any(kind in (LABELLED, NUMBERED) for kind, _ in events):
+        return
+    pending = [_tree(events)]
+    while pending:
+        container = pending.pop()
+        fixed = [child for child in container.children if child.fixed and child.live]
+        pending += [child for child in container.children if child.kind != LEAF]
+        for index, one in enumerate(fixed):
+            for other in fixed[:index]:
+                if f"{one.word}.".startswith(f"{other.word}.") or f"{other.word}.".startswith(f"{one.word}."):
+                    yield _leaves(other), _leaves(one)
+
+
+def _leaves(node: LabelNode) -> list[int]:
+    """The numbers of the modules that a node is or holds."""
+    return [node.number] if node.kind == LEAF else [leaf for child in node.children for leaf in _leaves(child)]
 
 
 def _described(frame: BodyFrame, index: int, names: Mapping[int, str]) -> tuple[str, str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from typing import Any
 
 from archdsl.choices.nodes import Diagram, Ending, leaves
 from archdsl.elaborate.calls import NO_RETURN, argument_shown, no_return, output_problem
 from archdsl.elaborate.exploring import Forced
+from archdsl.elaborate.labels import clash, names, rivals
 from archdsl.elaborate.open_builder import OpenBuilder, types_of_one
 from archdsl.elaborate.open_statements import execute_open, exploring_of
 from archdsl.elaborate.open_values import Chosen, OpenList
@@ -96,7 +99,8 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> Ex
             if exploring.pc is not diagrams.false:
                 kept = partial(_keep, frame, value, outputs, structures)
                 exploring.each(diagrams.true, lambda _, kept=kept: exploring.fork(frame, kept))  # type: ignore[misc]
-    if not structures:
+    _fail_where_labels_clash(frame)
+    if not structures or exploring.pc is diagrams.false:
         return None
     live_outputs = tuple([tensor.ref for tensor in outputs])
     _warn_of_unused(frame, live_outputs)
@@ -120,6 +124,27 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> Ex
     )
     types = tuple([types_of_one(exploring, tensor) for tensor in outputs])
     return Explored(graph, types, body.flat_ops, frame.session.shares)
+
+
+def _fail_where_labels_clash(frame: BodyFrame) -> None:
+    """Fail in the designs that have two modules of one name, where others have one of them."""
+    exploring, body = exploring_of(frame), frame.body
+    diagrams = exploring.diagrams
+    nodes: dict[int, list[int]] = {}  # by the number of their module
+    for index, leaf in enumerate(body.leaves):
+        if leaf is not None:
+            nodes.setdefault(leaf, []).append(index)
+
+    def guards(leaves: list[int]) -> Iterator[tuple[int, Diagram]]:
+        assert isinstance(body, OpenBuilder)
+        for index in (index for leaf in leaves for index in nodes.get(leaf, ())):
+            yield index, body.alternatives[index].guard  # type: ignore[union-attr]
+
+    for first, second in rivals(body.labels.events):
+        for (one, guard), (other, its_guard) in product(guards(first), guards(second)):
+            with exploring.under(diagrams.both(guard, its_guard)):
+                if exploring.pc is not diagrams.false:
+                    exploring.fail(clash(frame, names(body.labels.events), other, one).diagnostic)
 
 
 def _needs(value: Value) -> Any:

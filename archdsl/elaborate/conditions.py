@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from archdsl.elaborate.open_values import Chosen
+from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.operators import alike, as_list, is_number
 from archdsl.elaborate.picking import closed, fresh, is_open, mapped
 from archdsl.elaborate.session import Frame
@@ -191,6 +191,20 @@ def negation(frame: Frame, node: tree.Not) -> Value:
     return decided(frame, node.value, lambda value: UNKNOWN if value is UNKNOWN else not value)
 
 
+def _contains_some(frame: Frame, symbol: str, left: Value, right: OpenList, nodes: tuple[Any, Any]) -> Value:
+    """Whether something is in a list of which it is chosen what is in it: looked for item by item."""
+    session = frame.session
+    found: Value = False
+
+    def step(before: bool, one: Value, held: Value) -> bool:
+        return before or _contains(frame, one, held, nodes)
+
+    for item, guard in zip(right.items, right.guards, strict=True):
+        found = mapped(session, step, found, left, OpenList((item,), (guard,), {}))
+    found = session.picking.with_needs(found, right.needs)
+    return found if symbol == "in" else mapped(session, lambda one: not one, found)
+
+
 def _compared(frame: Frame, symbol: str, nodes: tuple[Any, Any], left: Value, right: Value) -> Value:
     return compare(frame, symbol, left, right, nodes)
 
@@ -203,6 +217,8 @@ def comparison(frame: Frame, node: tree.Compare) -> Value:
         nodes = (left_node, right_node)
         if is_open(left) or is_open(right):
             if len(node.rest) == 1:
+                if symbol in ("in", "not in") and right.__class__ is OpenList and frame.session.picking.explores:
+                    return _contains_some(frame, symbol, left, right, nodes)
                 return mapped(frame.session, partial(_compared, frame, symbol, nodes), left, right)
             left, right = closed(frame, left, left_node), closed(frame, right, right_node)
         result = compare(frame, symbol, left, right, nodes)

@@ -43,6 +43,14 @@ network n(x: [8, 8, 8]; width = oneof([4, 8])) {
     return x -> (unit(8) -> unit(width) * 2 -> both(4) -> concat -> unit(2) + unit(2))
 }
 """,
+    "what is looked for in a list of which it is chosen what is in it": NETWORK
+    + """{
+    ys = [oneof([i, 7]) for i in range(3) if oneof([true, false])]
+    z = oneof([0, 7])
+    y = x -> conv(4) if z in ys else x -> conv(8)
+    return [y, x -> conv(8 if 2 not in ys else 4)] -> add
+}
+""",
     "a tensor that is made again, since more must be known, is not taken for the one that stood in its place": NETWORK
     + """{
     d = oneof([1, 2])
@@ -52,12 +60,13 @@ network n(x: [8, 8, 8]; width = oneof([4, 8])) {
 """,
 }
 BOOL = "oneof([true, false])"
-# Lists of a dozen items, each of which may be there: there are thousands of such lists.
+# Lists of a dozen items or more, each of which may be there: there are thousands of such lists.
 MANY = {
     "conditions in conditions": f"""
     xs = []
     for i in range(12) {{ if {BOOL} {{ if {BOOL} {{ xs = xs + [i] }} }} }}
 """,
+    "items looked for": f"    ys = [i for i in range(16) if {BOOL}]\n    xs = [i for i in range(16) if i in ys]\n",
     "conditions of several parts": f"    xs = [i for i in range(12) if {BOOL} and not ({BOOL} or {BOOL})]\n",
 }
 
@@ -120,7 +129,8 @@ network n(x: [8, 8, 8]) {
 
 
 @pytest.mark.parametrize(
-    ("what", "designs"), [("conditions in conditions", 3**12), ("conditions of several parts", 4**12)]
+    ("what", "designs"),
+    [("conditions in conditions", 3**12), ("items looked for", 2**16), ("conditions of several parts", 4**12)],
 )
 def test_lists_that_grow_under_conditions_are_never_listed(what: str, designs: int) -> None:
     text = f"network n(x: [8]) {{\n{MANY[what]}    return x -> linear(1 + len(xs))\n}}\n"

@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from archdsl.analysis.cost import Cost, op_cost
 from archdsl.choices.diagram import TOO_LARGE, Diagrams
 from archdsl.choices.lookup import lookup_of
-from archdsl.choices.nodes import Decision, Diagram, Ending, size
+from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, size
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, outputs_in
 from archdsl.ir.graph import INPUT, Ref
@@ -37,6 +38,7 @@ FIELDS = {
     "ops": (1, "ops"),
 }
 NOTHING = Cost()
+_order = attrgetter("order")
 GROWTH, SMALL = 2, 64  # of sums of diagrams, in forks
 Summands = list[Diagram]  # of Cost, to be added
 
@@ -111,8 +113,7 @@ class ByTables:
         if known is not None:
             return known
         diagrams = self._diagrams
-        weights: Summands = []
-        work: Summands = []
+        weights, work = _Gathered(diagrams), _Gathered(diagrams)
         calls: dict[tuple[Alternatives, Diagram, int], int] = defaultdict(int)
         shared: defaultdict[int, list[tuple[Diagram, Diagram]]] = defaultdict(list)
         sets: dict[tuple[Alternatives, Diagram], int] = defaultdict(int)
@@ -130,20 +131,22 @@ class ByTables:
                     else:
                         shared[slot].append((here, diagrams.leaf(form.target)))
                 continue
-            work.append(_there(diagrams, condition, whole, lambda cost: cost._replace(params=0, buffers=0), steps))
+            work.add(condition, whole, lambda cost: cost._replace(params=0, buffers=0), steps)
             own = diagrams.map(lambda cost: Cost(params=cost.params, buffers=cost.buffers), whole)
             assert own is not None
             if slot is None:
-                weights.append(_there(diagrams, condition, own))
+                weights.add(condition, own)
             else:
                 shared[slot].append((condition, own))
         for (callee, condition, steps), times in calls.items():
-            work += [_there(diagrams, condition, term, times=times * steps) for term in self._of_body(callee).work]
+            for term in self._of_body(callee).work:
+                work.add(condition, term, None, times * steps)
         for (callee, condition), times in sets.items():
-            weights += [_there(diagrams, condition, term, times=times) for term in self._of_body(callee).weights]
+            for term in self._of_body(callee).weights:
+                weights.add(condition, term, None, times)
         for uses in shared.values():
-            weights += self._once(uses)
-        found = self._parts[body] = _BodySums(added(diagrams, weights), added(diagrams, work))
+            weights.terms += self._once(uses)
+        found = self._parts[body] = _BodySums(weights.summands(), work.summands())
         return found
 
     def _once(self, uses: list[tuple[Diagram, Diagram]]) -> Summands:
@@ -213,6 +216,29 @@ def _there(diagrams: Diagrams, condition: Diagram, term: Diagram, change: Any = 
     return found
 
 
+class _Gathered:
+    """Terms of one sum; what is the same in all designs that have it is added up by its condition first."""
+
+    def __init__(self, diagrams: Diagrams) -> None:
+        self._diagrams = diagrams
+        self._same: dict[Diagram, Cost] = {}
+        self.terms: Summands = []
+
+    def add(self, condition: Diagram, term: Diagram, change: Any = None, times: int = 1) -> None:
+        """A term where a condition holds, so many times."""
+        if isinstance(term, Ending):
+            cost = change(term.value) if change else term.value
+            self._same[condition] = self._same.get(condition, NOTHING).plus(cost, times, times)
+        else:
+            self.terms.append(_there(self._diagrams, condition, term, change, times))
+
+    def summands(self) -> Summands:
+        """Their sum."""
+        leaf = self._diagrams.leaf
+        same = [_there(self._diagrams, condition, leaf(cost)) for condition, cost in self._same.items()]
+        return added(self._diagrams, [*same, *self.terms])
+
+
 def added(diagrams: Diagrams, terms: Summands) -> Summands:
     """Fewer diagrams with the same sum, as far as sums of them stay small: first of those that depend on the same
     decisions, then of those with one that depends on these and more.
@@ -243,11 +269,43 @@ def _sum(diagrams: Diagrams, first: Diagram, second: Diagram) -> Diagram | None:
     room = GROWTH * (size(first) + size(second)) + SMALL
     most, diagrams.most = diagrams.most, min(diagrams.most, diagrams.count + room)
     try:
-        return diagrams.map(_plus, first, second)
+        return _pairwise(diagrams, first, second, {})
     except TOO_LARGE:
         return None
     finally:
         diagrams.most = most
+
+
+def _pairwise(
+    diagrams: Diagrams, first: Diagram, second: Diagram, known: dict[tuple[Diagram, Diagram], Diagram | None]
+) -> Diagram | None:
+    """The sum of two, as `Diagrams.map` would give it, with less ado: most of the time of making tables goes here."""
+    key = (first, second)
+    if key in known:
+        return known[key]
+    if isinstance(first, Ending) and isinstance(second, Ending):
+        found: Diagram | None = diagrams.leaf(_plus(first.value, second.value))
+    else:
+        top = min([one.decision for one in key if isinstance(one, Fork)], key=_order)
+        ones, one_else = _ways_of(first, top)
+        twos, two_else = _ways_of(second, top)
+        children = {}
+        for text in ones | twos:
+            one, two = ones.get(text, one_else), twos.get(text, two_else)
+            child = None if one is None or two is None else _pairwise(diagrams, one, two, known)
+            if child is not None:
+                children[text] = child
+        rest = None if one_else is None or two_else is None else _pairwise(diagrams, one_else, two_else, known)
+        found = diagrams.branch(top, children, rest)
+    known[key] = found
+    return found
+
+
+def _ways_of(diagram: Diagram, decision: Decision) -> tuple[dict[str, Diagram], Diagram | None]:
+    """What a diagram is by the texts of a decision, and for all others."""
+    if isinstance(diagram, Fork) and diagram.decision is decision:
+        return diagram.children, diagram.otherwise
+    return {}, diagram
 
 
 def _plus(one: Any, other: Any) -> Any:

@@ -10,7 +10,7 @@ from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selecti
 from archdsl.ir.graph import INPUT, Ref
 from archdsl.supernet.contexts import MOST_TESTS, Contexts, tangled
 from archdsl.supernet.items import Body, BodyItem, ChosenTensor, MadeNode
-from archdsl.supernet.joint import joint_selections
+from archdsl.supernet.joint import JointSelections
 from archdsl.supernet.module_forms import ModuleForms, may_be_listed
 from archdsl.supernet.ways import WayFinder
 
@@ -57,23 +57,33 @@ class _Maker:
         self._calls: dict[object, MadeNode] = {}  # by place and operands
         self._fresh = len(source.nodes)
         self._left = MOST_TESTS  # for the tensor that is being chosen
-        self._joint, self._parts = joint_selections(contexts.diagrams, source, contexts.nodes[source])
+        self._joint = JointSelections(contexts.diagrams, forms, source, contexts.nodes[source])
+        self._split: dict[Ref, Diagram] = {}  # of parts of joint selections, which nodes they are
 
     def run(self) -> tuple[Ref, ...]:
         """Make the items; gives the outputs."""
         for index, need in enumerate(self.contexts.needs[self.source]):
             node = self.contexts.nodes[self.source][index]
             never = self.diagrams.both(self.contexts.under[self.source], need) is self.diagrams.false
-            if never or index in self._parts:
+            if never or (index in self._joint.parts and isinstance(node, Selection)):
                 continue
             if isinstance(node, Selection):
-                joint = self._joint.get(index)
-                refs = self.diagrams.map(self._named, joint.refs if joint else node.refs, under=need)
+                first = self._joint.first.get(index, frozenset())
+                refs = self.diagrams.map(self._named, self._joined_refs(node, need) if first else node.refs, under=need)
                 assert refs is not None
-                self._names[Ref(index)] = self._named_choice(refs, need, index, joint.first if joint else frozenset())
+                self._names[Ref(index)] = self._named_choice(refs, need, index, first)
             else:
                 self._apply(index, node, need)
         return tuple([self._named(ref) for ref in self.source.outputs])
+
+    def _joined_refs(self, node: Selection, need: Diagram) -> Diagram:
+        """What a joint selection selects, of the nodes that its parts are."""
+        cases = []
+        for ref, where in self.diagrams.cases(node.refs, need):
+            part = self.contexts.nodes[self.source][ref.node]
+            whole = part.refs if isinstance(part, Selection) else self.diagrams.leaf(ref)
+            cases.append((self._split.get(ref, whole), where))
+        return self.diagrams.choose(cases) or node.refs
 
     def _named(self, ref: Ref) -> Ref:
         return self._names.get(ref, ref)
@@ -122,7 +132,10 @@ class _Maker:
             assert refs is not None
             refs = diagrams.apply(diagrams.leaf, refs, under=need)
             assert refs is not None
-            self._names[Ref(made.key, k)] = self._named_choice(refs, need)
+            if made.key in self._joint.parts:
+                self._split[Ref(made.key, k)] = refs
+            else:
+                self._names[Ref(made.key, k)] = self._named_choice(refs, need)
 
     def _types(self, variants: Diagram, output: int) -> Diagram:
         found = self.diagrams.map(lambda form: form.types[output], variants)

@@ -13,54 +13,57 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from archdsl.choices.diagram import Diagrams
 from archdsl.choices.nodes import Decision, Diagram, leaves
 from archdsl.ir.alternatives import Alternative, Alternatives, Selection
-from archdsl.ir.graph import Ref
+from archdsl.ir.graph import INPUT, Ref
+from archdsl.supernet.module_forms import ModuleForms
 
 
-class Joint(NamedTuple):
-    """What a selection selects when those that it selects from are parts of it; `first` are the decisions of these."""
+class JointSelections:
+    """The selections of a body that are joint: `first`, by index, are the decisions by which their parts are chosen.
 
-    refs: Diagram
-    first: frozenset[Decision]
+    `parts` are the indices of the parts: other selections, and nodes that are another module for each of these picks.
+    """
 
+    def __init__(
+        self, diagrams: Diagrams, forms: ModuleForms, source: Alternatives, nodes: Sequence[Alternative | Selection]
+    ) -> None:
+        self.diagrams = diagrams
+        self.forms = forms
+        self.nodes = nodes
+        self.first: dict[int, frozenset[Decision]] = {}
+        self.parts: set[int] = set()
+        self._read = Counter(source.outputs)
+        for node in nodes:
+            if isinstance(node, Selection):
+                self._read.update(ending.value for ending in leaves(node.refs))
+            else:
+                self._read.update(ref for ref, _ in node.operands)
+        for index, node in enumerate(nodes):
+            if isinstance(node, Selection):
+                self._find(index, node)
 
-def joint_selections(
-    diagrams: Diagrams, source: Alternatives, nodes: Sequence[Alternative | Selection]
-) -> tuple[dict[int, Joint], set[int]]:
-    """The selections of a body that are joint, by index, and those that are their parts."""
-    read = Counter(source.outputs)
-    for node in nodes:
+    def _find(self, index: int, node: Selection) -> None:
+        refs = [ending.value for ending in leaves(node.refs)]
+        ways = [self._chosen_by(ref) for ref in refs]
+        known = [way for way in ways if way is not None]
+        if len(refs) < 2 or len(known) < len(refs):
+            return
+        cases = [frozenset([where for _, where in self.diagrams.cases(way, self.diagrams.true)]) for way in known]
+        first = self.diagrams.support(known[0])
+        if len(set(cases)) == 1 and not first & self.diagrams.support(node.refs):
+            self.first[index] = first
+            self.parts.update(ref.node for ref in refs)
+
+    def _chosen_by(self, ref: Ref) -> Diagram | None:
+        """What tells which of several tensors another is, if nobody else reads that."""
+        if ref.node == INPUT or self._read[ref] > 1 or ref.node in self.first:
+            return None
+        node = self.nodes[ref.node]
         if isinstance(node, Selection):
-            read.update(ending.value for ending in leaves(node.refs))
-        else:
-            read.update(ref for ref, _ in node.operands)
-    joint: dict[int, Joint] = {}
-    parts: set[int] = set()
-    for index, node in enumerate(nodes):
-        if isinstance(node, Selection):
-            found = _joint(diagrams, node, nodes, read)
-            if found is not None:
-                joint[index] = found
-                parts.update(ending.value.node for ending in leaves(node.refs))
-    return joint, parts
-
-
-def _joint(
-    diagrams: Diagrams, node: Selection, nodes: Sequence[Alternative | Selection], read: Counter[Ref]
-) -> Joint | None:
-    refs = [ending.value for ending in leaves(node.refs)]
-    below = [nodes[ref.node] for ref in refs if ref.node >= 0 and read[ref] == 1]
-    parts = [part for part in below if isinstance(part, Selection)]
-    if len(refs) < 2 or len(parts) < len(refs):
-        return None
-    cases = [frozenset([where for _, where in diagrams.cases(part.refs, diagrams.true)]) for part in parts]
-    first = diagrams.support(parts[0].refs)
-    if len(set(cases)) > 1 or first & diagrams.support(node.refs):
-        return None
-    cases_of = zip(parts, [where for _, where in diagrams.cases(node.refs, diagrams.true)], strict=True)
-    chosen = diagrams.choose((part.refs, where) for part, where in cases_of)
-    return None if chosen is None else Joint(chosen, first)
+            return node.refs
+        found = [ending.value for ending in leaves(node.variants)]
+        apart = len(found) > 1 and not self.forms.are_one(found) and self.forms.by_channels(found) is None
+        return node.variants if apart else None

@@ -78,6 +78,27 @@ def test_widths_have_modules_of_their_own() -> None:
     assert "weigh" not in source.replace("weights", "")
 
 
+STRIDES = """
+block sep(x; stride) = x -> depthwise(3, stride) -> conv(x.channels)
+block pool(x; stride) = x -> max_pool(3, stride, "half")
+block same(x; stride) = x if stride == 1 else x -> avg_pool(2)
+
+cell strided(x) {
+    states = [x, x -> conv(4, 3, 2)]
+    i = oneof([0, 1])
+    return states[i] -> oneof([sep, pool, same])(stride = 2 if i == 0 else 1)
+}
+
+network n(x: [4, 8, 8]) = x -> strided
+"""
+
+
+def test_what_another_choice_steers_is_one_choice_for_each_of_its_cases() -> None:
+    source = body(of_text(STRIDES).supernet().source(), "Strided")
+    assert source.count("self.out") == 4 and source.count("design[") == 3
+    compare_some(of_text(STRIDES), 4)
+
+
 def test_a_block_is_told_under_which_name_it_asks() -> None:
     source = space("mobile").supernet().source()
     assert 'design[self.name + ".hidden"]' in source and 'Mb(4, 4, "4.mb_2[0]")' in source

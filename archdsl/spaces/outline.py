@@ -302,7 +302,9 @@ class _BodyOutline:
 
     def _selection(self, index: int, node: Selection) -> None:
         diagrams = self.outliner.diagrams
+        is_made = lambda ref: ref.node == INPUT or ref.node in self.places  # noqa: E731  not where all that take it fail
         chosen = self.lines.refs.get(index, node.refs)
+        chosen = diagrams.apply(lambda ref: diagrams.leaf(ref) if is_made(ref) else None, chosen) or chosen
         under = diagrams.both(self.needed[index], self.outliner.care(chosen, self.needed[index]))
         refs = self._placed(chosen, under, index)
         decision, parts = parted(diagrams, refs)

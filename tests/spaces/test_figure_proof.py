@@ -41,6 +41,23 @@ def test_random_spaces(seed: int) -> None:
         SpaceFigure(found).figure_proof()
 
 
+HALF = {  # options that only designs have that do not elaborate
+    "one of two": "(x -> oneof([id, conv(16)])) + (x -> oneof([id, max_pool(2)]))",
+    "one of three": "(x -> oneof([conv(8), conv(8, 3), max_pool(3, 2)])) + (x -> conv(8))",
+    "the first": "(x -> oneof([max_pool(3, 2), conv(8, 3), conv(8)])) + (x -> conv(8))",
+    "by two choices": "(x -> conv(oneof([8, 16]), 1, oneof([1, 2]))) + (x -> oneof([id, conv(16), max_pool(2)]))",
+    "of a chosen channel": "(x -> conv(oneof([8, 16, 24]))) + (x -> oneof([conv(24), conv(16, 3), id, conv(4)]))",
+}
+
+
+@pytest.mark.parametrize("kind", HALF)
+def test_options_of_designs_that_fail_alone_are_left_out(kind: str) -> None:
+    found = archdsl.space(Spec(Source("<text>", f"network n(x: [8, 8, 8]) = {HALF[kind]}")))
+    assert found.size and found.failing
+    told = SpaceFigure(found).figure_proof()
+    assert re.search(r"all \d+ designs lead through it to its network$", told)
+
+
 def test_another_design_is_another_network() -> None:
     """The comparison of a design with a network fails for the network of another one."""
     for source in (OPS, INPUTS, EDGES, DEPTH, TRELLIS):

@@ -32,7 +32,7 @@ from archdsl.spaces.forms import Joined, one_type
 from archdsl.spaces.lines import Lines
 from archdsl.spaces.option_forms import OptionForms, in_one_order
 from archdsl.spaces.presence import Presence, PresentTensor, together
-from archdsl.spaces.reach import applied_at, needed, parted, returned, taken
+from archdsl.spaces.reach import applied_at, made_of, needed, parted, returned, taken
 from archdsl.spaces.reasons import Reasons, either
 from archdsl.spaces.rounds import Rounds
 from archdsl.spaces.some import items_of, taking_some
@@ -302,9 +302,7 @@ class _BodyOutline:
 
     def _selection(self, index: int, node: Selection) -> None:
         diagrams = self.outliner.diagrams
-        is_made = lambda ref: ref.node == INPUT or ref.node in self.places  # noqa: E731  not where all that take it fail
-        chosen = self.lines.refs.get(index, node.refs)
-        chosen = diagrams.apply(lambda ref: diagrams.leaf(ref) if is_made(ref) else None, chosen) or chosen
+        chosen = made_of(diagrams, self.lines.refs.get(index, node.refs), self.places)
         under = diagrams.both(self.needed[index], self.outliner.care(chosen, self.needed[index]))
         refs = self._placed(chosen, under, index)
         decision, parts = parted(diagrams, refs)

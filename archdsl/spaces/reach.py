@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from archdsl.choices.diagram import Diagrams
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
 from archdsl.ir.alternatives import Alternative, Alternatives, Selection, outputs_in
-from archdsl.ir.graph import Ref
+from archdsl.ir.graph import INPUT, Ref
 
 
 def needed(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
@@ -55,6 +55,15 @@ def taken(diagrams: Diagrams, body: Alternatives, needed: Mapping[int, Diagram])
             yield from ((ref, index, when) for ref, when in diagrams.cases(node.refs, here))
         else:
             yield from ((ref, index, diagrams.both(here, present)) for ref, present in node.operands)
+
+
+def made_of(diagrams: Diagrams, refs: Diagram, nodes: Container[int]) -> Diagram:
+    """Tensors as far as they are inputs or of these nodes: where all that takes one fails, no network has it."""
+
+    def kept(ref: Ref) -> Diagram | None:
+        return diagrams.leaf(ref) if ref.node == INPUT or ref.node in nodes else None
+
+    return diagrams.apply(kept, refs) or refs
 
 
 def by_text(node: Alternative | Selection) -> dict[str, Ref]:

@@ -34,6 +34,9 @@ class Bodies(Expressions):
             self.swapped,
             self.misfit,
             self.split,
+            self.twice,
+            self.alike,
+            self.from_lists,
         ]
         if depth:
             forms += [self.branches, self.branches, self.repeated, self.repeated, self.unset, self.interpolated]
@@ -242,6 +245,42 @@ class Bodies(Expressions):
         a, b = scope.new("p"), scope.new("p")
         order = self.oneof("input", [a, b])
         return [f"{a}, {b} = x -> split(2)", f"x = [{order}, {b} -> {self.free()}] -> concat"]
+
+    def twice(self, scope: Scope) -> list[str]:
+        """A stage that has a name, applied at several places."""
+        name = scope.new("f")
+        self.kinded("twice")
+        stage = self.call(scope, self.blocks) if self.blocks and self.maybe(0.6) else self.stage(scope, 2)
+        again = self.pick(
+            f"x = x + (x -> {name})",
+            f"x = x -> {name} * {self.count(scope)}",
+            f"x = x -> [{name}, {name}] -> mean",
+            f"x = x -> {self.oneof('word', [name, self.leaf(scope)])}",
+        )
+        return [f"{name} = {stage}", f"x = x -> {name}", again]
+
+    def alike(self, scope: Scope) -> list[str]:
+        """Tensors that may be one, each with a name, chosen from lists that hold them."""
+        a, b, c, all = (scope.new(letter) for letter in "abcl")
+        if not self.spend("alike"):
+            return self.onward(scope)
+        same = self.pick(f"{a} -> id", f"{a} -> {self.free()} * {self.count(scope)}", a, f"[{a}, x][0]")
+        lines = [f"{a} = x -> {self.stage(scope, 1)}", f"{b} = {same}", f"{c} = {a} if {self.condition(scope)} else x"]
+        lines += [f"{all} = [{a}, {b}, {c}, x]"]
+        lines += [f"{all} = [{c}]"] if self.maybe(0.2) else []
+        lines += (
+            [f"if {self.condition(scope)} {{", f"    {all} = {all} + [x -> {self.free()}]", "}"]
+            if self.maybe(0.3)
+            else []
+        )
+        return [*lines, f"x = oneof({all})"]
+
+    def from_lists(self, scope: Scope) -> list[str]:
+        """A list of tensors that is chosen, run through."""
+        t, u = scope.new("t"), scope.new("u")
+        lists = self.oneof("tensors", [f"[x, {t}]", f"[{t}]", f"[{t}, x]"])
+        step = self.pick(f"x = x + ({u} -> {self.leaf(scope)})", f"x = x + {self.oneof('input', [u, 'x'])}")
+        return [f"{t} = x -> {self.stage(scope, 0)}", f"for {u} in {lists} {{", f"    {step}", "}"]
 
     # --- control -----------------------------------------------------------------------------------------------
 

@@ -90,7 +90,11 @@ class Definitions(Bodies):
     def function(self, number: int) -> str:
         kind = self.pick("width", "kernel", "stage", "count")
         options = [text for text in PLAIN[kind] if "x." not in text]
-        self.functions.append((f"made{number}", kind))
+        if self.maybe(0.5):
+            given, other = self.random.sample(options, 2) if len(options) > 1 else options * 2
+            self.functions.append((f"made{number}({given})", kind))
+            return f"fn made{number}(n) = {self.oneof('fn', ['n', other])}"
+        self.functions.append((f"made{number}()", kind))
         return f"fn made{number}() = {self.oneof('fn', options)}"
 
     def constant(self, number: int) -> str:

@@ -41,7 +41,7 @@ class Expressions:
         self.kinds: set[str] = set()
         self.blocks: list[tuple[str, str, Parameters]] = []  # name, kind, parameters; from x to the type of x
         self.changing: list[tuple[str, str, Parameters]] = []  # from x to other channels
-        self.functions: list[tuple[str, str]] = []  # name and the kind that it gives
+        self.functions: list[tuple[str, str]] = []  # a call, and the kind that it gives
         self.constants: list[tuple[str, str]] = []
 
     def maybe(self, share: float) -> bool:
@@ -69,7 +69,7 @@ class Expressions:
 
     def named(self, scope: Scope, kind: str) -> str | None:
         names = [n for n, k in scope.names.items() if k == kind]
-        names += [n for n, k in self.constants if k == kind] + [f"{n}()" for n, k in self.functions if k == kind]
+        names += [n for n, k in self.constants if k == kind] + [n for n, k in self.functions if k == kind]
         return self.random.choice(names) if names and self.maybe(0.5) else None
 
     def kinded(self, *kinds: str) -> None:

@@ -12,7 +12,7 @@ from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.definitions import assigned_names
 from archdsl.elaborate.expressions import evaluate, evaluate_open
 from archdsl.elaborate.lists import UnknownLoop, loop, unpack
-from archdsl.elaborate.open_values import Chosen
+from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.picking import closed, fresh, mapped
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
@@ -198,7 +198,7 @@ def renew(frame: Frame, statements: Sequence[tree.Statement], lists: bool = True
     """
     for name in assigned_names(statements) & frame.locals.keys():
         value = frame.locals[name]
-        if lists or not isinstance(value, ListValue):
+        if lists or not isinstance(value, (ListValue, OpenList)):
             frame.locals[name] = fresh(value)
 
 

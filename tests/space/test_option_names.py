@@ -19,6 +19,8 @@ CALLED = {
     "what is set again": START + "x = x -> oneof([relu, tanh]); c, d = x -> [relu, id]; return oneof([x, c]) }",
     "what is set under a condition": START + "y = a; if oneof([true, false]) { y = b }; return oneof([y, a]) }",
     "a list that is set under a condition": START + "l = [a]; if oneof([true, false]) { l = [b] }; return oneof(l) }",
+    "a list that is filled under a condition": START
+    + "l = []; if oneof([true, false]) { l = [a] }; return oneof(l + [b]) }",
     "what a chosen type decides": START
     + "e = x -> conv(oneof([4, 6])); c = a; if e.channels > 4 { c = b }; return oneof([c, a]) }",
     "a ternary": START + "e = x -> conv(oneof([4, 6])); c = a if e.channels > 4 else b; return oneof([c, a]) }",

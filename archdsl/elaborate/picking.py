@@ -187,6 +187,8 @@ def fresh(value: Value) -> Value:
         return ListValue(tuple(map(fresh, value.items)))
     if isinstance(value, Chosen):
         return Chosen(value.diagram, value.needs, value.text, value.texts)
+    if isinstance(value, OpenList):
+        return OpenList(tuple(map(fresh, value.items)), value.guards, value.needs)
     if isinstance(value, PartlySet):
         return PartlySet(fresh(value.value), value.there)
     return value

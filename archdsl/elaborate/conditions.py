@@ -137,13 +137,17 @@ def holds(frame: Frame, node: tree.Expr, value: Value) -> Value:
     raise frame.problem(node, "not-a-condition", f"a condition is true or false, this is {kind_of(value)}", help=hint)
 
 
-def decided(frame: Frame, node: tree.Expr, run: Callable[[Value], Value]) -> Value:
-    """What `run` gives for a condition, which is asked: for each of true and false where all ways are followed.
+def decided(frame: Frame, node: tree.Expr) -> Value:
+    """Whether a condition holds, which is asked: of all ways to pick where they are followed.
 
     Raises:
         Problem: it is no condition.
     """
-    condition = frame.session.evaluate_open(frame, node)
+    return _decided(frame, node, frame.session.evaluate_open(frame, node), lambda found: found)
+
+
+def _decided(frame: Frame, node: tree.Expr, condition: Value, run: Callable[[Value], Value]) -> Value:
+    """What `run` gives for each of true and false that the value of `node` may be."""
     picking = frame.session.picking
     if condition.__class__ is Chosen and picking.explores:
         picking.ask(condition.needs)
@@ -152,7 +156,10 @@ def decided(frame: Frame, node: tree.Expr, run: Callable[[Value], Value]) -> Val
 
 
 def ternary(frame: Frame, node: tree.Ternary) -> Value:
-    return fresh(decided(frame, node.condition, lambda condition: _branch(frame, node, condition)))
+    condition = frame.session.evaluate_open(frame, node.condition)
+    if condition.__class__ is Chosen:
+        return fresh(_decided(frame, node.condition, condition, lambda found: _branch(frame, node, found)))
+    return fresh(_branch(frame, node, holds(frame, node.condition, closed(frame, condition, node.condition))))
 
 
 def _branch(frame: Frame, node: tree.Ternary, condition: Value) -> Value:
@@ -176,19 +183,25 @@ def _flows(frame: Frame, node: tree.Expr) -> bool:
     return isinstance(first, tree.Name) and isinstance(frame.locals.get(first.id), Tensor)
 
 
-def logic(frame: Frame, node: tree.Logic) -> Value:
+def logic(frame: Frame, node: tree.Logic, start: int = 0) -> Value:
     stop = node.operator == "or"
 
     def behind(index: int, value: Value) -> Value:
-        if index == len(node.items) or value is UNKNOWN or value is stop:
-            return value
-        return decided(frame, node.items[index], lambda value: behind(index + 1, value))
+        return value if value is UNKNOWN or value is stop else logic(frame, node, index + 1)
 
-    return behind(0, not stop)
+    for index, item in enumerate(node.items[start:], start):
+        condition = frame.session.evaluate_open(frame, item)
+        if condition.__class__ is Chosen:
+            return _decided(frame, item, condition, partial(behind, index))
+        value = holds(frame, item, closed(frame, condition, item))
+        if value is UNKNOWN or value is stop:
+            return value
+    return not stop
 
 
 def negation(frame: Frame, node: tree.Not) -> Value:
-    return decided(frame, node.value, lambda value: UNKNOWN if value is UNKNOWN else not value)
+    condition = frame.session.evaluate_open(frame, node.value)
+    return _decided(frame, node.value, condition, lambda value: UNKNOWN if value is UNKNOWN else not value)
 
 
 def _contains_some(frame: Frame, symbol: str, left: Value, right: OpenList, nodes: tuple[Any, Any]) -> Value:

@@ -105,7 +105,7 @@ def condition(frame: Frame, node: tree.Expr) -> Diagram:
         Problem: it is none.
         Forced: more must be known.
     """
-    value = decided(frame, node, lambda found: found)
+    value = decided(frame, node)
     return _where_true(exploring_of(frame), value)
 
 
@@ -117,7 +117,7 @@ def _where_true(exploring: Exploring, value: Value) -> Diagram:
 def _branching(frame: Frame, node: tree.Expr) -> Diagram:
     """As `condition`, with nothing more to know: where it fails, nothing goes on."""
     exploring = exploring_of(frame)
-    value = exploring.fork(frame, lambda: decided(frame, node, lambda found: found))
+    value = exploring.fork(frame, lambda: decided(frame, node))
     if value is UNKNOWN:
         exploring.fail(None)
         return exploring.diagrams.false

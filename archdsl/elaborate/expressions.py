@@ -13,7 +13,8 @@ from archdsl.elaborate.arguments import LITERALS, bind_block, make_op
 from archdsl.elaborate.attributes import attribute
 from archdsl.elaborate.budget import over_budget, sized
 from archdsl.elaborate.calls import call_function
-from archdsl.elaborate.conditions import comparison, logic, negation, ternary
+from archdsl.elaborate.comparisons import comparison
+from archdsl.elaborate.conditions import logic, negation, ternary
 from archdsl.elaborate.deep import EVERY, with_room
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_expr

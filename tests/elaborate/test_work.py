@@ -10,7 +10,7 @@ import pytest
 from archdsl.diagnostics.model import ArchError, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.builtins import BUILTINS
-from archdsl.elaborate.conditions import ORDER
+from archdsl.elaborate.comparisons import ORDER
 from archdsl.elaborate.elaborator import open_session
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.operators import NUMERIC

@@ -40,7 +40,9 @@ class Served:
         environment = {**os.environ, "BROWSER": "true", "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "archdsl", "view", *(targets or ["net.arch"]), "--watch"]
         streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background ignores it
         self.process = subprocess.Popen(command, cwd=folder, env=environment, **streams)
+        signal.signal(signal.SIGINT, before)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
         self.page, self.mark = "", ""

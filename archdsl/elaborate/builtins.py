@@ -254,7 +254,9 @@ def _loose(frame: Frame, node: tree.Call) -> Value:
     if frame.session.ways is not None:
         return frame.session.ways.loose(frame, with_inputs)
     frame.session.charge(len(body.nodes) + sum([len(node.operands) for node in body.nodes]) // 16)
-    inputs = [frame.locals.get(tensor.name) for tensor in frame.block.definition.inputs]
+    inputs = [frame.locals.get(tensor.name, UNKNOWN) for tensor in frame.block.definition.inputs]
+    if not with_inputs:  # what stands for an input now is left out: which it is, is asked
+        inputs = [closed(frame, value, node) for value in inputs]
     rebound = {value.ref for value in inputs if isinstance(value, Tensor)}
     return ListValue(tuple(Tensor(ref, body.type_of(ref), body) for ref in body.loose(with_inputs, rebound)))
 

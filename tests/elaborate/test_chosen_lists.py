@@ -66,3 +66,28 @@ NEEDED = {
 @pytest.mark.parametrize("text", NEEDED.values(), ids=NEEDED)
 def test_one_value_may_be_needed_anywhere(text: str) -> None:
     assert assert_agreement(f"{text}\n").size == 2
+
+
+LOOSE = {  # what an input is bound to again is chosen, and no loose end: the statements, and how many designs fail
+    "one of two": ("a = x -> conv(2)\n    b = x -> conv(3)\n    x = oneof([a, b])\n    return loose() -> concat", 0),
+    "itself, or all there is": (
+        "a = x -> conv(2)\n    x = oneof([a, x])\n    return loose() -> concat -> conv(x.channels)",
+        1,
+    ),
+    "of a list that grew": (
+        "l = [x -> conv(2)]\n    l = l + [x, x -> conv(3)]\n    x = oneof(l)\n    return loose() -> concat",
+        0,
+    ),
+    "used before": (
+        "a = x -> conv(2)\n    b = x -> conv(2, 3)\n    x = oneof([a, b])\n"
+        "    y = x -> relu\n    return loose() -> concat",
+        0,
+    ),
+    "inputs besides": ("a = x -> conv(2)\n    x = oneof([a, x])\n    return loose(inputs = true) -> concat", 0),
+}
+
+
+@pytest.mark.parametrize("kind", LOOSE)
+def test_what_stands_for_an_input_is_asked_by_loose(kind: str) -> None:
+    body, failing = LOOSE[kind]
+    assert_agreement(f"cell c(x) {{\n    {body}\n}}\nnetwork n(x: [4, 8, 8]) = x -> c\n", failing)

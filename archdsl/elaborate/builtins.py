@@ -256,7 +256,7 @@ def _loose(frame: Frame, node: tree.Call) -> Value:
     frame.session.charge(len(body.nodes) + sum([len(node.operands) for node in body.nodes]) // 16)
     inputs = [frame.locals.get(tensor.name, UNKNOWN) for tensor in frame.block.definition.inputs]
     if not with_inputs:  # what stands for an input now is left out: which it is, is asked
-        inputs = [closed(frame, value, node) for value in inputs]
+        inputs = [shallow(frame, value, node) for value in inputs]
     rebound = {value.ref for value in inputs if isinstance(value, Tensor)}
     return ListValue(tuple(Tensor(ref, body.type_of(ref), body) for ref in body.loose(with_inputs, rebound)))
 

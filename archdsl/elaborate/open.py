@@ -30,7 +30,6 @@ from archdsl.elaborate.open_lists import comprehension_open
 from archdsl.elaborate.open_statements import execute_open, exploring_of
 from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.overrides import Shapes
-from archdsl.elaborate.picking import flat, is_open
 from archdsl.elaborate.session import BodyFrame, Frame, Mistake, Session, Ways
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
@@ -110,8 +109,8 @@ class AllWays:
         assert isinstance(frame.body, OpenBuilder)
         rebound = [frame.locals.get(tensor.name) for tensor in frame.block.definition.inputs]
         for value in () if with_inputs else rebound:
-            if is_open(value):
-                exploring_of(frame).ask(flat(exploring_of(frame).diagrams, value)[1])
+            if isinstance(value, (Chosen, OpenList)):
+                exploring_of(frame).ask(value.needs)
         items, guards = frame.body.loose_ends(with_inputs, rebound)
         if all(guard is exploring_of(frame).diagrams.true for guard in guards):
             return ListValue(items)

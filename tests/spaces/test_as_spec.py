@@ -16,7 +16,7 @@ from archdsl.source import Source
 from archdsl.syntax.format import format_source
 from tests.space.random_spaces import space
 
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
+COUNT = int(os.environ.get("ARCHDSL_SPACES", "6"))
 ODD = """arch 1
 network n(x: [8, 8, 8]; size = 8, word = oneof(["a \\{b\\}", "say \\"hi\\"", "two\\nlines", "3", "back\\\\slash"])) {
     n = oneof([3, "3"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -35,9 +34,6 @@ from tests.spaces.figures import (
     said,
     scene_of,
 )
-
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "25"))
-
 
 # --- what is shown
 

@@ -21,7 +21,7 @@ from tests.space.random_spaces import space as random_space
 from tests.spaces.figures import DEPTH, EDGES, FORMS, INPUTS, KINDS, OPS, SKIPS, TRELLIS, figure, scene_of
 from tests.spaces.test_space import space
 
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "25"))
+COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -63,10 +63,11 @@ def zoo(
     if not entries:
         if as_json:
             print_json([])
-        near = load_module("archdsl.target").near_networks(match)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
         if not spaces and any(load_module("archdsl.zoo_spaces").entries(match)):
             hint = "; `archdsl zoo --spaces` has it"
+        else:
+            near = load_module("archdsl.target").near_networks(match)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
         kind = "space" if spaces else "network"
         tell("no {} of the zoo, and no file of it, has '{}' in its name{}", kind, match, hint)
         sys.exit(1)

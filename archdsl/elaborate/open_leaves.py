@@ -19,8 +19,8 @@ from archdsl.elaborate.open_statements import exploring_of
 from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.session import BodyFrame
 from archdsl.elaborate.values import UNKNOWN, ListValue, OpStage, Tensor, Value
-from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm
-from archdsl.ir.graph import INPUT, Ref
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, needed
+from archdsl.ir.graph import Ref
 from archdsl.ops.base import Op, OpError, Types, apply
 from archdsl.source import Span
 
@@ -144,38 +144,12 @@ def _weights(diagrams: Diagrams, known: dict[NodeForm, Diagram], form: NodeForm)
     found = known.get(form)
     if found is None:
         found = diagrams.leaf(())
-        for node, live in zip(form.target.nodes, _live(diagrams, form.target), strict=True):
+        for index, live in needed(diagrams, form.target).items():
+            node = form.target.nodes[index]
             if isinstance(node, Alternative):
                 found = _longer(diagrams, known, found, node, live)
         known[form] = found
     return found
-
-
-def _live(diagrams: Diagrams, body: Alternatives) -> list[Diagram]:
-    """Where an output needs each node of a body."""
-    found = [diagrams.false] * len(body.nodes)
-
-    def add(ref: Ref, guard: Diagram) -> None:
-        if ref.node != INPUT:
-            found[ref.node] = diagrams.either(found[ref.node], guard)
-
-    for guard, structure in body.structures:
-        for index in _leaves(structure):
-            add(body.outputs[index], guard)
-    for index in range(len(body.nodes) - 1, -1, -1):
-        node = body.nodes[index]
-        if isinstance(node, Alternative):
-            found[index] = diagrams.both(found[index], node.guard)
-            for ref, present in node.operands:
-                add(ref, diagrams.both(found[index], present))
-        else:
-            for ref, guard in diagrams.cases(node.refs, found[index]):
-                add(ref, guard)
-    return found
-
-
-def _leaves(structure: Any) -> list[int]:
-    return [one for part in structure for one in _leaves(part)] if isinstance(structure, tuple) else [structure]
 
 
 def _longer(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from archdsl.choices.diagram import Diagrams
 from archdsl.choices.nodes import Decision, Diagram
-from archdsl.ir.graph import Node, Ref
+from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ops.base import Types
 from archdsl.source import Span
 from archdsl.types import TensorType
@@ -80,6 +82,21 @@ class Alternatives:
         """How much it asks."""
         return len(self.asks)
 
+    def graph(self, nodes: Iterable[Node], outputs: Iterable[Ref]) -> Graph:
+        """A body of the same name and inputs, of these nodes: that of a design, or one that says what is chosen."""
+        return Graph(
+            name=self.name,
+            kind=self.kind,
+            definition=self.definition,
+            arguments=self.arguments,
+            input_names=self.input_names,
+            inputs=self.inputs,
+            nodes=tuple(nodes),
+            outputs=tuple(outputs),
+            span=self.span,
+            doc=self.doc,
+        )
+
 
 def outputs_in(structure: Any) -> Iterator[int]:
     """The numbers of the outputs that make up what is returned, in order."""
@@ -88,3 +105,36 @@ def outputs_in(structure: Any) -> Iterator[int]:
             yield from outputs_in(part)
     else:
         yield structure
+
+
+def needed(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
+    """The nodes and selections that some network has, each with the condition under which an output depends on it."""
+    wanted: dict[int, list[Diagram]] = defaultdict(list)
+    for output, condition in returned(diagrams, body):
+        wanted[body.outputs[output].node].append(condition)
+    found: dict[int, Diagram] = {}
+    for index in range(len(body.nodes) - 1, -1, -1):
+        condition = diagrams.either(*wanted[index])
+        node = body.nodes[index]
+        if isinstance(node, Alternative):
+            condition = diagrams.both(condition, node.guard)
+        if condition is diagrams.false:
+            continue
+        found[index] = condition
+        if isinstance(node, Selection):
+            for ref, here in diagrams.cases(node.refs, condition):
+                wanted[ref.node].append(here)
+        else:
+            for ref, present in node.operands:
+                wanted[ref.node].append(diagrams.both(condition, present))
+    return dict(sorted(found.items()))
+
+
+def returned(diagrams: Diagrams, body: Alternatives) -> list[tuple[int, Diagram]]:
+    """The outputs of a body, each with the condition under which it is one."""
+    found: dict[int, Diagram] = {}
+    for condition, structure in body.structures:
+        for output in outputs_in(structure):
+            here = condition if len(body.structures) > 1 else diagrams.true
+            found[output] = diagrams.either(found.get(output, diagrams.false), here)
+    return sorted(found.items())

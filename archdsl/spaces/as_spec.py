@@ -35,9 +35,8 @@ def design_as_spec(space: Space, design: Mapping[str, str], network: str) -> str
         hint = "leave --input out; or let a parameter give the size (`x: [3, size, size]`), and set that"
         raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
     file = Path(family.spec.root.source.name).stem
-    imported = (
-        [f"import {file}: {space.name}", ""] if is_name(file) else []
-    )  # what stands in no such file goes below it
+    # A space that stands in no file that can be imported has its designs below it.
+    imported = [f"import {file}: {space.name}", ""] if is_name(file) else []
     settings = ", ".join(f"{key} = {written(value)}" for key, value in family.fixed.items())
     offered = {one.name: one.options for one in space.decisions}
     picks = [f"{_name(name)} = {_option(text, offered[name])}," for name, text in design.items()]

@@ -2,7 +2,7 @@
 
 What a design costs is a sum over the nodes that it has. In the graph of alternatives each node has a condition, and
 what it costs where that holds depends on the picks that its types depend on: a diagram each. A node whose results
-nobody takes is left out of a network, so its condition says that too (`living`). Diagrams of the same decisions are
+nobody takes is left out of a network, so its condition says that too (`needed`). Diagrams of the same decisions are
 added up once and for all; what is left to do for a design is one walk through each.
 
 Of `x -> oneof([conv(8), conv(8, 3)]) -> conv(oneof([8, 16]))` on [3, 8, 8], with params and macs:
@@ -23,8 +23,7 @@ from archdsl.choices.diagram import TOO_LARGE, Diagrams
 from archdsl.choices.lookup import lookup_of
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, size
 from archdsl.elaborate.open import OpenNetwork
-from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, outputs_in
-from archdsl.ir.graph import INPUT, Ref
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, needed
 from archdsl.spaces.bounds import Quantity
 
 # What each number is, of the fields of a Cost.
@@ -117,9 +116,10 @@ class ByTables:
         calls: dict[tuple[Alternatives, Diagram, int], int] = defaultdict(int)
         shared: defaultdict[int, list[tuple[Diagram, Diagram]]] = defaultdict(list)
         sets: dict[tuple[Alternatives, Diagram], int] = defaultdict(int)
-        for index, condition in living(diagrams, body).items():
+        for index, condition in needed(diagrams, body).items():
             node = body.nodes[index]
-            assert isinstance(node, Alternative)
+            if not isinstance(node, Alternative):
+                continue
             slot, steps = node.node.slot, node.node.steps
             whole = diagrams.map(_cost_of, node.variants)
             assert whole is not None
@@ -161,42 +161,6 @@ class ByTables:
             else:
                 found.append(_there(diagrams, here, what))
         return found
-
-
-def living(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
-    """The nodes that are part of some network, each with the condition under which it is: that it is made, and that
-    what is returned depends on it.
-    """
-    wanted: dict[Ref, Diagram] = {}
-
-    def want(ref: Ref, condition: Diagram) -> None:
-        before = wanted.get(ref)
-        wanted[ref] = condition if before is None else diagrams.either(before, condition)
-
-    for condition, structure in body.structures:
-        for output in outputs_in(structure):
-            want(body.outputs[output], condition)
-    found: dict[int, Diagram] = {}
-    outputs: dict[int, list[Ref]] = defaultdict(list)
-    for index in range(len(body.nodes) - 1, -1, -1):
-        node = body.nodes[index]
-        outputs.clear()
-        asked = [condition for ref, condition in wanted.items() if ref.node == index]
-        if not asked:
-            continue
-        condition = diagrams.either(*asked)
-        if isinstance(node, Selection):
-            for ref, here in diagrams.cases(node.refs, condition):
-                want(ref, here)
-            continue
-        condition = diagrams.both(condition, node.guard)
-        if condition is diagrams.false:
-            continue
-        found[index] = condition
-        for ref, present in node.operands:
-            if ref.node != INPUT:
-                want(ref, diagrams.both(condition, present))
-    return dict(sorted(found.items()))
 
 
 def _cost_of(form: NodeForm) -> Cost:

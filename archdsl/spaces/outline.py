@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 from itertools import chain, combinations
 from typing import Any
@@ -24,7 +24,7 @@ from archdsl.choices.asked import Asked
 from archdsl.choices.diagram import TOO_LARGE
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
 from archdsl.elaborate.labels import names
-from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, Taking
+from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, Taking, needed, returned
 from archdsl.ir.chosen import Maybe, OneOf, SomeOf
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ops.base import Op
@@ -32,7 +32,7 @@ from archdsl.spaces.forms import Joined, one_type
 from archdsl.spaces.lines import Lines
 from archdsl.spaces.option_forms import OptionForms, in_one_order
 from archdsl.spaces.presence import Presence, PresentTensor, together
-from archdsl.spaces.reach import applied_at, made_of, needed, parted, returned, taken
+from archdsl.spaces.reach import applied_at, made_of, parted, taken
 from archdsl.spaces.reasons import Reasons, either
 from archdsl.spaces.rounds import Rounds
 from archdsl.spaces.some import items_of, taking_some
@@ -124,19 +124,7 @@ class _BodyOutline:
                 self._selection(index, node)
         given = [Taking(body.outputs[output], when) for output, when in returned(self.outliner.diagrams, body)]
         outputs = [*chain.from_iterable(self._taken([one], self.outliner.diagrams.true, [-1]) for one in given)]
-        return Graph(
-            name=body.name,
-            kind=body.kind,
-            definition=body.definition,
-            arguments=body.arguments,
-            input_names=body.input_names,
-            inputs=body.inputs,
-            nodes=tuple(self.nodes),
-            outputs=tuple(outputs),
-            span=body.span,
-            doc=body.doc,
-            decisions=body.decisions,
-        )
+        return replace(body.graph(self.nodes, outputs), decisions=body.decisions)
 
     def _place(self, ref: Ref) -> Ref:
         return ref if ref.node == INPUT else self._one_of(self.places[ref.node][ref.output])

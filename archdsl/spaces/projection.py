@@ -208,19 +208,7 @@ class Projection:
         for callee, places in callees:
             for place in places:
                 nodes[place] = new_node((callee, *nodes[place]))
-        body = of.body
-        graph = Graph(
-            name=body.name,
-            kind=body.kind,
-            definition=body.definition,
-            arguments=body.arguments,
-            input_names=body.input_names,
-            inputs=body.inputs,
-            nodes=tuple(nodes),
-            outputs=mould.outputs,
-            span=body.span,
-            doc=body.doc,
-        )
+        graph = of.body.graph(nodes, mould.outputs)
         graph._facts.update({MOULD: mould.mould, CALLEES: tuple(callees)})
         return _Projected(graph, shape.outputs)
 

@@ -1,48 +1,14 @@
-"""Tells of the alternatives of a body which are needed when, and who takes what."""
+"""Tells of the alternatives of a body who takes what, and what is taken by which text."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from archdsl.choices.diagram import Diagrams
 from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
-from archdsl.ir.alternatives import Alternative, Alternatives, Selection, outputs_in
+from archdsl.ir.alternatives import Alternative, Alternatives, Selection, returned
 from archdsl.ir.graph import INPUT, Ref
-
-
-def needed(diagrams: Diagrams, body: Alternatives) -> dict[int, Diagram]:
-    """The nodes and selections that some network has, each with the condition under which an output depends on it."""
-    wanted: dict[int, list[Diagram]] = defaultdict(list)
-    for output, condition in returned(diagrams, body):
-        wanted[body.outputs[output].node].append(condition)
-    found: dict[int, Diagram] = {}
-    for index in range(len(body.nodes) - 1, -1, -1):
-        condition = diagrams.either(*wanted[index])
-        node = body.nodes[index]
-        if isinstance(node, Alternative):
-            condition = diagrams.both(condition, node.guard)
-        if condition is diagrams.false:
-            continue
-        found[index] = condition
-        if isinstance(node, Selection):
-            for ref, here in diagrams.cases(node.refs, condition):
-                wanted[ref.node].append(here)
-        else:
-            for ref, present in node.operands:
-                wanted[ref.node].append(diagrams.both(condition, present))
-    return dict(sorted(found.items()))
-
-
-def returned(diagrams: Diagrams, body: Alternatives) -> list[tuple[int, Diagram]]:
-    """The outputs of a body, each with the condition under which it is one."""
-    found: dict[int, Diagram] = {}
-    for condition, structure in body.structures:
-        for output in outputs_in(structure):
-            here = condition if len(body.structures) > 1 else diagrams.true
-            found[output] = diagrams.either(found.get(output, diagrams.false), here)
-    return sorted(found.items())
 
 
 def taken(diagrams: Diagrams, body: Alternatives, needed: Mapping[int, Diagram]) -> Iterator[tuple[Ref, int, Diagram]]:

@@ -328,7 +328,7 @@ def _apply_shared(frame: BodyFrame, stage: Shared, operands: list[Tensor], where
         )
     frame.session.shares = True
     outer = body.shared_use
-    body.shared_use = body.use_of(stage.of)
+    body.shared_use = body.use_of(stage, len(frame.turns))
     body.labels.open_root(stage.word)
     try:
         return apply_stage(frame, stage.stage, operands, where)

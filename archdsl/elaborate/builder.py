@@ -10,7 +10,7 @@ from typing import Any
 from archdsl.elaborate.budget import check_flat_ops, keep
 from archdsl.elaborate.labels import Labels
 from archdsl.elaborate.session import BodyFrame, Frame, line_of
-from archdsl.elaborate.values import ListValue, OpStage, Results, Tensor, Value
+from archdsl.elaborate.values import ListValue, OpStage, Results, Shared, Tensor, Value
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, SiteKey
 from archdsl.ir.per_body import per_body
 from archdsl.ir.unequal import unequal_nodes
@@ -21,13 +21,22 @@ from archdsl.types import Irregular, TensorType
 
 
 class SharedUse:
-    """Counts the leaves of a shared stage while it is applied, so that each finds its slot again."""
+    """Counts the leaves of a shared stage while it is applied, so that each finds its slot again.
 
-    __slots__ = ("count", "token")
+    `turns`: how many of the body's loops and repetitions are around the application.
+    """
 
-    def __init__(self, token: object) -> None:
-        self.token = token
+    __slots__ = ("count", "stage", "turns")
+
+    def __init__(self, stage: Shared, turns: int) -> None:
+        self.stage = stage
+        self.turns = turns
         self.count = 0
+
+    @property
+    def token(self) -> object:
+        """Equal for stages with one set of weights."""
+        return self.stage.of
 
 
 class BodyBuilder:
@@ -59,9 +68,9 @@ class BodyBuilder:
     def back_to(self, mark: Any) -> None:
         """Forget what was made since `mark`."""
 
-    def use_of(self, token: object) -> SharedUse:
-        """An application of the shared stage `token`."""
-        return SharedUse(token)
+    def use_of(self, stage: Shared, turns: int) -> SharedUse:
+        """An application of a shared stage, inside so many turns of the body."""
+        return SharedUse(stage, turns)
 
     def shared_before(self, use: SharedUse) -> int | None:
         """Index of the node that first used the leaf being applied under `shared`; None if it is the first."""

@@ -16,7 +16,7 @@ from typing import Any
 from archdsl.elaborate.places import Mention, places_of
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import show
-from archdsl.elaborate.turns import LIST, LOOP, PARTS, LoopTurn
+from archdsl.elaborate.turns import LIST, LOOP, PARTS, LoopTurn, steps_of
 from archdsl.elaborate.values import UNKNOWN, ListValue, Stage, place
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -94,12 +94,13 @@ def _root(frame: Frame) -> list[str]:
 
 def _within(frame: Frame, entered: Frame | None) -> tuple[list[str], list[Hashable]]:
     """The steps of the loops of one frame, and the call that leads on to the next."""
-    steps = [turn.text for turn in frame.turns if turn.kind == LOOP]
-    key: list[Hashable] = [turn.key for turn in frame.turns]
+    use = frame.body.shared_use if isinstance(frame, BodyFrame) else None
+    turns = frame.turns if use is None else frame.turns[use.turns :]
+    steps, key = steps_of(turns)
     if entered is None or (frame.caller is None and isinstance(frame.item.declaration, tree.Definition)):
         return steps, key  # the network itself is called by nobody
-    words = _call(frame, entered)
-    for index, turn in enumerate(frame.turns):
+    words = _call(frame, entered, None if use is None else use.stage.word)
+    for index, turn in enumerate(turns):
         shown = "" if turn.kind == LOOP else _count(frame, entered, turn)
         if shown:
             words[-1] += f"[{shown}]"
@@ -107,14 +108,19 @@ def _within(frame: Frame, entered: Frame | None) -> tuple[list[str], list[Hashab
             key[index] = (turn.kind, turn.place)
     written = None if entered.written is None else place(entered.written)
     assert entered.at is not None
-    return steps + words, [*key, entered.at.start, written, entered.entered]
+    if use is None:
+        return steps + words, [*key, entered.at.start, written, entered.entered]
+    around, before = use.stage.steps  # what is asked in a shared stage is asked once, wherever it is applied
+    return around + words, [*before, use.stage.span.start, *key, written, entered.entered]
 
 
-def _call(frame: Frame, entered: Frame) -> list[str]:
-    """The words of a call: what stands where it is applied, then what stands where the stage was written."""
+def _call(frame: Frame, entered: Frame, shared: str | None) -> list[str]:
+    """The words of a call: what stands where it is applied, or the name of the `shared` stage that is; then what stands
+    where the stage was written.
+    """
     at, written = entered.at, entered.written
     assert at is not None
-    applied = _mention(frame, at)
+    applied = _mention(frame, at) if shared is None else Mention(at.start, shared, shared, loop=False)
     if written is None or _inside(written, at):
         named = applied if written is None else _mention(frame, written)
         words = [] if named is None else [named]

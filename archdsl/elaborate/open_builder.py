@@ -9,7 +9,7 @@ from archdsl.choices.nodes import Diagram, Ending, exceeds, leaves
 from archdsl.elaborate.builder import BodyBuilder, SharedUse, new_ref
 from archdsl.elaborate.exploring import Exploring, Forced
 from archdsl.elaborate.open_values import Chosen
-from archdsl.elaborate.values import Tensor, Value
+from archdsl.elaborate.values import Shared, Tensor, Value
 from archdsl.ir.alternatives import Alternative, NodeForm, Selection, Taking
 from archdsl.ir.graph import INPUT, Node, Ref
 from archdsl.types import TensorType
@@ -59,8 +59,9 @@ class OpenUse(SharedUse):
 
     __slots__ = ("_counts", "exploring")
 
-    def __init__(self, token: object, exploring: Exploring) -> None:
-        self.token = token
+    def __init__(self, stage: Shared, turns: int, exploring: Exploring) -> None:
+        self.stage = stage
+        self.turns = turns
         self.exploring = exploring
         self._counts: Diagram = exploring.diagrams.leaf(0)
 
@@ -96,9 +97,9 @@ class OpenBuilder(BodyBuilder):
         self._selected: dict[Diagram, Tensor] = {}
         self._shortened: list[tuple[int, Chosen, Diagram]] = []  # with the selection that stands for each, and before
 
-    def use_of(self, token: object) -> OpenUse:
+    def use_of(self, stage: Shared, turns: int) -> OpenUse:
         """As of `BodyBuilder`."""
-        return OpenUse(token, self.exploring)
+        return OpenUse(stage, turns, self.exploring)
 
     def mark(self) -> tuple[Any, ...]:
         """Where the body stands, to come back to."""

@@ -16,6 +16,7 @@ from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.picking import closed, fresh, mapped
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.turns import steps_of
 from archdsl.elaborate.values import UNKNOWN, Chain, ListValue, Shared, Stage, Tensor, Value, Worded, plain
 from archdsl.syntax import tree
 
@@ -159,7 +160,7 @@ def _shared_stage(frame: Frame, statement: tree.Assign, value: Value) -> Value:
             f"`shared` holds a stage of this body, this is {kind_of(value)}",
             help="for example `shared f = conv(64, 3)`, then `x -> f -> f`",
         )
-    return Shared(plain(value), target.id, frame.body, frame.span(statement))
+    return Shared(plain(value), target.id, frame.body, frame.span(statement), steps=steps_of(frame.turns))
 
 
 def _for(frame: Frame, statement: tree.For) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Self
 
 from archdsl.elaborate.values import ListValue, Value
@@ -57,6 +57,11 @@ class LoopTurn:
             items = self.values.items if isinstance(self.values, ListValue) else self.values
             self._texts = texts_of([word_of(value, len(self.targets) > 1) for value in items])
         return self._texts[self.index]
+
+
+def steps_of(turns: Sequence[LoopTurn]) -> tuple[list[str], list[Hashable]]:
+    """Where turns stand: the steps of the loops among them, for names; and all of them, to compare."""
+    return [turn.text for turn in turns if turn.kind == LOOP], [turn.key for turn in turns]
 
 
 def word_of(value: Value, first: bool = False) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archdsl.elaborate.open_values import OPEN, Chosen
@@ -288,11 +288,23 @@ class Worded(Stage):
 
 
 class Shared(Stage):
-    """A stage with one set of weights for all its applications, in the body that declares it: its own or those `of`."""
+    """A stage with one set of weights for all its applications, in the body that declares it: its own or those `of`.
 
-    __slots__ = ("body", "of", "span", "stage", "word")
+    `steps`: those of the loops around its declaration, for names, and to compare: see `steps_of`.
+    """
 
-    def __init__(self, stage: Stage, word: str, body: BodyBuilder, span: Span, of: Shared | None = None) -> None:
+    __slots__ = ("body", "of", "span", "stage", "steps", "word")
+
+    def __init__(
+        self,
+        stage: Stage,
+        word: str,
+        body: BodyBuilder,
+        span: Span,
+        of: Shared | None = None,
+        steps: tuple[list[str], list[Hashable]] = ([], []),
+    ) -> None:
+        self.steps = steps
         self.of = self if of is None else of
         self.stage = stage
         self.word = word

@@ -262,12 +262,13 @@ def alike(body: Alternatives) -> dict[int, int]:
 
 
 def _only_called(nodes: Sequence[Alternative]) -> bool:
-    """Whether nodes are calls in any case, take the same and give the same."""
+    """Whether nodes are calls in any case, take the same and give the same; several have no weights of others."""
+    first, *others = nodes
+    if others and any(node.node.slot is not None for node in nodes):
+        return False
     forms = [leaf.value for node in nodes for leaf in leaves(node.variants)]
-    first = nodes[0]
     return all(form.target.__class__ is Alternatives and form[1:] == forms[0][1:] for form in forms) and all(
-        node.operands == first.operands and node.node.length == first.node.length and node.node.slot is None
-        for node in nodes[1:]
+        node.operands == first.operands and node.node.length == first.node.length for node in others
     )
 
 

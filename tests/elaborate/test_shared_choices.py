@@ -29,6 +29,11 @@ BODIES = {
     "in either branch": ("u", f"(x -> f) if {BOOL} else {NARROW}", 0),
     "a choice of blocks": ("oneof([u, s])", f"(x -> f) + {NARROW}", 2),
     "a choice inside": ("conv(8) -> oneof([relu, prelu]) -> conv(8)", "x -> f -> f", 0),
+    "a choice inside a block": ("w", "x -> f -> f", 0),
+    "a choice inside a block, in loops": ("w -> relu -> w", "[x -> f * n for n in range(1, 3)] -> add", 0),
+    "a choice inside a chosen block": ("oneof([w, c, u])", "x -> f -> f", 0),
+    "a choice inside a block, once in a branch": ("w", f"x -> f -> (f if {BOOL} else w)", 0),
+    "a choice inside a shared stage of a shared block": ("z", "x -> f -> f", 0),
     "a choice inside that fails": ("oneof([relu, prelu]) -> conv(8)", f"(x -> f) + {NARROW}", 2),
     "a choice inside, once in a branch": (
         "conv(8) -> oneof([relu, conv(8, 3)]) -> conv(8)",
@@ -50,6 +55,8 @@ HEAD = """
 block u(x) = x -> conv(8)
 block v(x) = x -> relu -> u
 block s(x) = x -> linear(8) -> conv(8)
+block w(x; kernel = oneof([1, 3])) = x -> conv(oneof([8, 4]), kernel) -> conv(8)
+block z(x) { shared g = w; return x -> g * oneof([1, 2]) -> g }
 cell c(x) = x -> oneof([conv(8), conv(8, 3)])
 network n(x: [8, 8, 8]) {
 """
@@ -58,3 +65,11 @@ network n(x: [8, 8, 8]) {
 @pytest.mark.parametrize(("shared", "result", "failing"), BODIES.values(), ids=BODIES)
 def test_weights_serve_or_the_design_fails(shared: str, result: str, failing: int) -> None:
     assert_agreement(f"{HEAD}    shared f = {shared}\n    return {result}\n}}\n", failing)
+
+
+def test_what_is_chosen_inside_is_chosen_once_for_each_declaration() -> None:
+    body = "for i in range(2) { shared f = w; for _ in range(2) { x = x -> f * 2 } }; return x"
+    space = assert_agreement(f"{HEAD}    {body}\n}}\n")
+    assert [decision.name for decision in space.decisions] == [
+        f"{i}.f.w.{role}" for i in "01" for role in ("kernel", "out")
+    ]

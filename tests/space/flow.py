@@ -69,8 +69,8 @@ class Flow:
                     inner = way.within("parts", index, (written(left),) if index else ())
                     sides.append(self.apply(frame, operand, side, inner) if isinstance(side.raw, Stage) else side)
                 return self.combine(frame, operator, *sides)
-            case Shared(stage, body):
-                return self._shared(frame, operand, raw, stage, body, way)
+            case Shared():
+                return self._shared(frame, operand, raw, way)
         tensors = self._operands(operand)
         match raw:
             case Op(name, given, _):
@@ -108,13 +108,16 @@ class Flow:
         self.run.use(*operand.raw)
         return [item.raw for item in operand.raw]
 
-    def _shared(self, frame: Frame, operand: Value, token: object, stage: Value, body: Body, way: Way) -> Value:
+    def _shared(self, frame: Frame, operand: Value, shared: Shared, way: Way) -> Value:
+        body, path, around = shared.body, frame.path, frame.shared
         assert frame.body is body
-        body.shared.append(token)
+        body.shared.append(shared)
         body.leaves = 0
+        frame.path, frame.shared = shared.path, True
         try:
-            return self.apply(frame, operand, stage, way)
+            return self.apply(frame, operand, shared.stage, Way(way.at, shared=shared.word))
         finally:
+            frame.path, frame.shared = path, around
             body.shared.pop()
 
     def _add(self, frame: Frame, made: Made, leaf: bool = True) -> tuple[Tensor, ...]:

@@ -163,7 +163,7 @@ class Machine(Functions):
     def _assign(self, frame: Frame, targets: tuple[str, ...], value: Value, shared: bool) -> None:
         if shared:
             assert frame.body is not None
-            value = Value(Shared(value, frame.body), value.deps)
+            value = Value(Shared(value, frame.body, targets[0], frame.path), value.deps)
         self._unpack(frame, targets, value)
 
     def _unpack(self, frame: Frame, targets: tuple[str, ...], value: Value) -> None:
@@ -274,7 +274,7 @@ class Machine(Functions):
             raise Fails
         role = frame.places.roles[id(node)]
         name = role if frame.path == (role,) and not frame.cell else joined((*frame.path, role))
-        decision = self.run.decide(name, texts, frame.cell, frame.arguments)
+        decision = self.run.decide(name, texts, frame)
         decision.tensors = any(map(holds_tensor, items))
         return items[decision.index].of(((decision, distinct(items)),))
 

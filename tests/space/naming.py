@@ -127,21 +127,24 @@ class Turn:
 
 @dataclass(frozen=True)
 class Way:
-    """Where a stage is applied, and the turns that lead to it there."""
+    """Where a stage is applied, and the turns that lead to it there: from the name of what is `shared`, where it is in
+    such a stage.
+    """
 
     at: Node
     turns: tuple[Turn, ...] = ()
+    shared: str = ""
 
     def within(self, *turn: Any) -> Way:
-        return Way(self.at, (*self.turns, Turn(*turn)))
+        return Way(self.at, (*self.turns, Turn(*turn)), self.shared)
 
 
 def segment(mentions: Mentions, way: Way, written: Node | None, name: str) -> str:
     """How a call of `name` is called: by what stands where it is applied, and where the stage was written."""
-    inside = written is not None and any(node is written for node in walk(way.at))
-    places = [written] if inside else [way.at, *([] if written is None else [written])]
+    inside = written is not None and not way.shared and any(node is written for node in walk(way.at))
+    places = [written] if inside or way.shared else [way.at, *([] if written is None else [written])]
     found = [mention for place in places if place is not None and (mention := mentions.first(place)) is not None]
-    words = [mentions.words[id(mention)] for mention in found]
+    words = [way.shared] * bool(way.shared) + [mentions.words[id(mention)] for mention in found]
     if not found or found[-1].id != name:
         words.append(name)
     return ".".join(words) + "".join(_counts(mentions, way, written, inside))

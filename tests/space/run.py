@@ -47,17 +47,20 @@ class Run:
                     raise Unpicked(decision)
                 self.asked[decision.name] = decision
 
-    def decide(self, name: str, options: tuple[str, ...], cell: str, arguments: str) -> Decision:
-        """The decision of that name; in a cell it is one for all instances that offer the same options."""
-        names = [name]
-        if cell:
-            names += [f"{cell}({arguments}){name[len(cell) :]}"] if arguments else []
+    def decide(self, name: str, options: tuple[str, ...], frame: Frame) -> Decision:
+        """The decision of that name; in a cell it is one for all instances that offer the same options, and in a shared
+        stage for all applications.
+        """
+        names, cell, again = [name], frame.cell, frame.cell or frame.shared
+        if cell and frame.arguments:
+            names.append(f"{cell}({frame.arguments}){name[len(cell) :]}")
+        if again:
             names += [f"{name}_{number}" for number in range(2, 9)]
         for candidate in names:
             before = self.met.get(candidate)
             if before is None:
                 return self._new(candidate, options)
-            if cell and before.options == options:
+            if again and before.options == options:
                 return before
         raise AssertionError(f"two decisions are called {name}")
 
@@ -88,10 +91,12 @@ class Frame:
     lasting: tuple[str, ...] = ()  # the names that get a value once
     cell: str = ""  # the innermost cell around
     arguments: str = ""  # of its instance, where they are not its defaults
+    shared: bool = False  # whether a shared stage is around
 
     def within(self, places: Places, *segments: str, **changes: Any) -> Frame:
         """A frame for what is called from here."""
-        return Frame(places, (*self.path, *segments), cell=self.cell, arguments=self.arguments, **changes)
+        around = {"cell": self.cell, "arguments": self.arguments, "shared": self.shared}
+        return Frame(places, (*self.path, *segments), **around, **changes)
 
     def text(self, value: Value, place: int, written: Node | None = None, settled: bool = False) -> str:
         """The text of an option: `place` in the list, where it is `written` if that is written out. `settled`: what it

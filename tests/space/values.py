@@ -190,8 +190,12 @@ class Combine(Stage):
 
 @dataclass(frozen=True, eq=False)
 class Shared(Stage):
+    """`path` leads to its declaration."""
+
     stage: Value
     body: Body
+    word: str
+    path: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +227,7 @@ def written(value: Value) -> frozenset[int]:
             return frozenset[int]().union(*map(written, raw))
         case Chain(steps):
             return frozenset[int]().union(*map(written, steps))
-        case Repeat(stage, _) | Shared(stage, _) | Scan(stage):
+        case Repeat(stage, _) | Shared(stage=stage) | Scan(stage):
             return written(stage)
         case Combine(left, _, right):
             return written(left) | written(right)

@@ -24,6 +24,7 @@ from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.measured import Measured
+from archdsl.numerals import as_int
 from archdsl.pictured import Pictured
 from archdsl.require import Requirement
 from archdsl.source import Source
@@ -165,7 +166,9 @@ class Network(Pictured, Measured):
         """
         if self._at is None:
             raise ValueError(f"{self.name} was not made from a spec, so it cannot be made at other sizes")
-        found = load_module("archdsl.analysis.sizes.input_sizes").input_sizes(self.graph, self._at, tried)
+        found = load_module("archdsl.analysis.sizes.input_sizes").input_sizes(
+            self.graph, self._at, tried and [*map(as_int, tried)]
+        )
         printed: Sizes = load_module("archdsl.emit.sizes_table").PrintedSizes.of(found, self.source_name)
         return printed
 

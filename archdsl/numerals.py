@@ -1,10 +1,12 @@
-"""Turns text that a person gives for a number, in a spec or beside it, into the exact number, within bounds."""
+"""Turns what a person gives for a number, text or one of another library, into the exact number, within bounds."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
 from fractions import Fraction
+from operator import index
+from typing import Any
 
 from archdsl.diagnostics.display import quoted
 
@@ -35,6 +37,16 @@ def exact(text: str) -> Fraction:
         limits = f"below 1e{LARGEST_EXPONENT}, in at most {LONGEST} characters"
         raise ValueError(f"{quoted(text)} is out of range: write a number {limits}")
     return Fraction(value)
+
+
+def as_int(value: Any) -> Any:
+    """A whole number of another library, such as `numpy.int64`, as an int; anything else as it is."""
+    if isinstance(value, int) or not hasattr(type(value), "__index__"):
+        return value
+    try:
+        return index(value)
+    except TypeError:  # a truth value, or many numbers
+        return value
 
 
 def decimal_text(value: Fraction) -> str:

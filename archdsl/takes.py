@@ -14,7 +14,7 @@ from types import NoneType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from archdsl.diagnostics.display import brief
-from archdsl.numerals import BEYOND
+from archdsl.numerals import BEYOND, as_int
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,7 +37,12 @@ def _is_pair(value: Any) -> bool:
 
 def is_whole(value: Any) -> bool:
     """Whether a value is a whole number; True, which Python counts as 1, is none."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(as_int(value), int) and not isinstance(value, bool)
+
+
+def _is_random(value: Any) -> bool:
+    """Generators of numpy are known by their `bytes`."""
+    return value is None or isinstance(value, Random) or is_whole(value) or callable(getattr(value, "bytes", None))
 
 
 def _is_number(value: Any) -> bool:
@@ -66,7 +71,7 @@ GROWTH = ArgumentKind(
     lambda v: NUMBERS.fits(v) and all(base > 0 for base in v.values()),
 )
 WHOLE = ArgumentKind("a whole number", is_whole)
-RANDOM = ArgumentKind("a random.Random or a whole number", lambda value: isinstance(value, Random) or is_whole(value))
+RANDOM = ArgumentKind("a random.Random, a generator of numpy, a whole number or None", _is_random)
 SWITCH = ArgumentKind("True or False", lambda value: isinstance(value, bool))
 NUMBER = ArgumentKind("a number below 1e300 or None", lambda value: value is None or _is_number(value))
 STEP = ArgumentKind("a number above 0 or None", lambda value: value is None or (_is_number(value) and value > 0))
@@ -92,16 +97,18 @@ def takes(**kinds: ArgumentKind) -> Callable[[Callable[P, R]], Callable[P, R]]:
         known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         any_name = bool(code.co_flags & CO_VARKEYWORDS)
 
+        def taken(name: str, value: Any) -> Any:
+            kind, value = kinds.get(name), as_int(value)
+            if kind is not None and not kind.fits(value):
+                raise TypeError(f"{function.__name__} takes {kind.words} as {name}, not {brief(value)}")
+            return value
+
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             if not any_name and (strange := next((name for name in kwargs if name not in known), None)) is not None:
                 raise no_option(function.__name__, strange, [name for name in known if name != "self"])
-            for given in (zip(names, args, strict=False), kwargs.items()):
-                for name, value in given:
-                    kind = kinds.get(name)
-                    if kind is not None and not kind.fits(value):
-                        raise TypeError(f"{function.__name__} takes {kind.words} as {name}, not {brief(value)}")
-            return function(*args, **kwargs)
+            given = [taken(name, value) for name, value in zip(names, args, strict=False)] + [*args[len(names) :]]
+            return function(*given, **{name: taken(name, value) for name, value in kwargs.items()})
 
         return checked
 

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 from click.testing import CliRunner
 
@@ -175,3 +176,41 @@ def test_an_option_that_is_none_is_refused_with_the_nearest(monkeypatch: pytest.
             with pytest.raises((TypeError, ArchError)) as caught:
                 function(**{key: value for key, value in right.items() if key in known}, zzz=1)
             assert all(one in str(caught.value) for one in named), function.__name__
+
+
+class OfAnotherLibrary:
+    """A whole number as numpy has them: no int, and not equal to its text."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __index__(self) -> int:
+        return self.value
+
+
+def test_whole_numbers_of_other_libraries() -> None:
+    """Wherever an int is taken."""
+    three, eight = OfAnotherLibrary(3), OfAnotherLibrary(8)
+    network: Any = archdsl.loads(TEXT, width=three, size=eight)
+    assert network.params == archdsl.loads(TEXT, width=3, size=8).params
+    assert archdsl.loads(TEXT, width=[three][0], input=(1, eight, eight)).graph.inputs[0].shape == (1, 8, 8)
+    assert archdsl.loads(TEXT, input={"x": [1, eight, eight]}).params == network.params // 3 * 4
+    choice = "network n(x: [8, 4, 4]) = x -> conv(oneof([8, 3]))"
+    assert archdsl.loads(choice, picks={"out": three}).choices["out"].picked == "3"
+    space: Any = archdsl.space(archdsl.loads(choice))
+    assert space.unrank(OfAnotherLibrary(1)) == {"out": "3"} and space.rank({"out": three}) == 1
+    assert space.sample(three) == space.sample(3) and space.mutate({"out": 8}, three) == {"out": "3"}
+    assert len(space.survey(eight, seed=three).seen) == 8
+    assert [one.design for one in space.survey(between=(OfAnotherLibrary(1), OfAnotherLibrary(2))).seen] == [1]
+    assert network.sizes(tried=(three, eight)).at(eight).works == network.sizes(tried=(3, 8)).at(8).works
+    with pytest.raises(TypeError, match="unrank takes a whole number as number"):
+        space.unrank(numpy.True_)
+
+
+def test_generators_of_numpy() -> None:
+    """Each call goes on where they stand, and a seed gives the same again."""
+    space: Any = archdsl.space(archdsl.loads("network n(x: [8, 4, 4]) = x -> conv(oneof(range(1, 1000)))"))
+    for make in (numpy.random.default_rng, numpy.random.RandomState):
+        rng = make(3)
+        drawn = [space.sample(rng), space.mutate(space.unrank(0), rng), space.sample(rng)]
+        assert drawn[0] != drawn[2] and drawn[0] == space.sample(make(3))

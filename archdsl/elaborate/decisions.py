@@ -13,6 +13,7 @@ from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.naming import ChoiceName
 from archdsl.elaborate.shown import show
 from archdsl.elaborate.written_picks import WrittenPick
+from archdsl.numerals import as_int
 from archdsl.source import Span
 
 NEAR = 0.4  # options are short, and all of them are shown beside the nearest
@@ -194,6 +195,7 @@ def as_picks(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _written(value: Any) -> str:
+    value = as_int(value)
     if isinstance(value, (bool, int, float, str)):
         return show(value)
     if isinstance(value, (list, tuple)):

@@ -17,6 +17,7 @@ from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.session import Frame, Session
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.values import ListValue, Stage, Value, plain
+from archdsl.numerals import as_int
 from archdsl.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse
@@ -88,6 +89,7 @@ def _as_value(
             _refuse_over("nested-too-deep", name, "levels", found.depth, session.limits.nesting)
             made[id(value)] = found
         return made[id(value)]
+    value = as_int(value)
     if isinstance(value, int) and abs(value) < session.limits.integer:
         return value
     if isinstance(value, float) and math.isfinite(value):
@@ -110,7 +112,9 @@ def given_shapes(network: Block, shapes: Shapes | None) -> dict[str, tuple[int, 
         return {}
     by_name = shapes if isinstance(shapes, Mapping) else {inputs[0]: shapes} if inputs else {}
     wanted = {
-        name: tuple(islice(v, _MOST_AXES + 1)) if isinstance(v, Sequence) and not isinstance(v, str) else (v,)
+        name: tuple(
+            map(as_int, islice(v, _MOST_AXES + 1) if isinstance(v, Sequence) and not isinstance(v, str) else (v,))
+        )
         for name, v in by_name.items()
     }
     for name, shape in wanted.items():

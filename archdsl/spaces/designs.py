@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, reduce
 from hashlib import sha256
 from random import Random
+from typing import Any
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.counting import Apart, Open, Taken, counted
@@ -260,6 +261,8 @@ def _fill(design: Design, start: Open, number: int) -> Design:
     return design
 
 
-def random_of(rng: Random | int) -> Random:
-    """A generator of random numbers, or that of a seed."""
-    return rng if isinstance(rng, Random) else Random(rng)
+def random_of(rng: Any) -> Random:
+    """A generator of random numbers: that of a seed, one that begins where numpy's stands, or for None a fresh one."""
+    if isinstance(rng, Random):
+        return rng
+    return Random(int.from_bytes(rng.bytes(32), "big") if hasattr(rng, "bytes") else rng)

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from random import Random
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from archdsl import attributes
 from archdsl.choices.counting import TooEntangled
 from archdsl.choices.narrowing import narrowed
-from archdsl.choices.wording import Conditions, Said
 from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.definitions import bases
@@ -25,9 +24,9 @@ from archdsl.measured import LEVELS
 from archdsl.network import LIMITS, Network, from_spec, with_own_arguments
 from archdsl.pictured import Picture
 from archdsl.require import requirements
-from archdsl.source import Span
 from archdsl.spaces.bounds import Quantity, read_bounds, within
 from archdsl.spaces.dag import CanonicalForm
+from archdsl.spaces.decisions import OpenDecision, decisions_of
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign, random_of
 from archdsl.spaces.front import read_goals
 from archdsl.spaces.looking import MOST_JOBS
@@ -47,20 +46,6 @@ if TYPE_CHECKING:
 
 def _is_within(value: object, low: int, high: int) -> bool:
     return WHOLE.fits(value) and low <= value <= high  # type: ignore[operator]
-
-
-class OpenDecision(NamedTuple):
-    """A decision of a space: its name, all options that it offers anywhere, when it is asked ("": always), and where.
-
-    `offers`: where it offers different options, each list of them with when it does. A text that says when may be cut,
-    see `Said.whole`.
-    """
-
-    name: str
-    options: tuple[str, ...]
-    asked: Said
-    offers: tuple[tuple[tuple[str, ...], Said], ...]
-    spans: tuple[Span, ...]
 
 
 class Space:
@@ -133,16 +118,7 @@ class Space:
     @cached_property
     def decisions(self) -> tuple[OpenDecision, ...]:
         """What is chosen, in the order in which it is first asked."""
-        conditions = Conditions(self.asked)
-        found = []
-        for decision in self.asked.domains:
-            offers = conditions.offers(decision)
-            options = tuple(dict.fromkeys(text for texts, _ in offers for text in texts))
-            offered = () if len(offers) == 1 else tuple(offers)
-            found.append(
-                OpenDecision(decision.name, options, conditions.when(decision), offered, tuple(decision.spans))
-            )
-        return tuple(found)
+        return decisions_of(self.asked)
 
     @cached_property
     def hash(self) -> str:
@@ -168,8 +144,8 @@ class Space:
         return self.designs.rank(self._known(design))
 
     @takes(rng=RANDOM)
-    def sample(self, rng: Random | int = 0) -> Design:
-        """A design at random, each as likely as any other; `rng` may be a seed.
+    def sample(self, rng: Random | int | None = None) -> Design:
+        """A design at random, each as likely as any other; `rng` may be a seed, and without it each call is new.
 
         Raises:
             IndexError: none elaborates.
@@ -189,7 +165,7 @@ class Space:
         return self.designs.neighbours(self._known(design))
 
     @takes(design=MAPPING, rng=RANDOM)
-    def mutate(self, design: Mapping[str, str], rng: Random | int = 0) -> Design:
+    def mutate(self, design: Mapping[str, str], rng: Random | int | None = None) -> Design:
         """One of the neighbours at random: a decision, and another of its options; what is newly asked is random too.
 
         Raises:
@@ -255,7 +231,7 @@ class Space:
     @takes(
         sample=ArgumentKind(f"a whole number up to {MOST:,} or None", lambda n: n is None or _is_within(n, 0, MOST)),
         seed=WHOLE,
-        between=ArgumentKind("two numbers of designs or None", RANGE.fits),
+        between=RANGE._replace(words="two numbers of designs or None"),
         metrics=NAMES,
         where=TEXT,
         pareto=TEXT,

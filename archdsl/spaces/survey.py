@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit.cells import number_text
 from archdsl.lazy import load_module
+from archdsl.numerals import as_int
 from archdsl.require import Requirement
 from archdsl.spaces.bounds import Quantity, within
 from archdsl.spaces.ends import impossible, proven
@@ -185,7 +186,7 @@ def look_of(space: Space, sample: int | None, seed: int, between: tuple[int, int
     """
     if sample is not None:
         return LookedAt("sample", seed)
-    first, last = (0, space.size) if between is None else between
+    first, last = (0, space.size) if between is None else map(as_int, between)
     if not 0 <= first < min(last, space.size):
         message = f"{space.name} has no designs {number_text(first)} to {number_text(last)}"
         hint = f"they are numbered from 0 to {number_text(space.size - 1)}"

@@ -13,8 +13,9 @@ from archdsl.analysis.report import json_int
 from archdsl.choices.wording import Said
 from archdsl.diagnostics.display import safe
 from archdsl.emit.cells import cut, number_text, table
+from archdsl.spaces.decisions import OpenDecision
 from archdsl.spaces.looking import SeenDesign
-from archdsl.spaces.space import OpenDecision, Space
+from archdsl.spaces.space import Space
 from archdsl.spaces.survey import Amount, Survey
 
 _NAME = 34  # columns of a name, at most

@@ -85,6 +85,15 @@ def test_designs_and_their_networks() -> None:
     assert found.sample(rng) != found.sample(rng)
 
 
+def test_each_call_without_a_seed_is_a_new_draw() -> None:
+    """Of sampling, and of mutating one design."""
+    found = space()
+    for draw in (found.sample, lambda: found.mutate(found.unrank(20))):
+        assert len({tuple(draw().items()) for _ in range(50)}) > 1
+    for draw in (found.sample, lambda seed: found.mutate(found.unrank(20), seed)):
+        assert draw(3) == draw(3)
+
+
 def test_the_arguments_of_load() -> None:
     """A space is taken of a network with other values, too, and of a Network."""
     assert space(width=16).network(space().unrank(0)).params == 16 * 4 + 17 * 8 + 16

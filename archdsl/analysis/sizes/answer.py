@@ -14,6 +14,7 @@ from archdsl.analysis.sizes.regions import Region, SizePoint
 from archdsl.analysis.sizes.sets import SizeSet
 from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import Diagnostic
+from archdsl.numerals import as_int
 from archdsl.source import Span
 
 ShapeFormula = tuple[Products, ...]
@@ -153,6 +154,7 @@ class Sizes:
             TypeError: a size is no whole number.
             ValueError: neither one size nor one per axis, or a size below 1 or above `LARGEST`.
         """
+        sizes = tuple(map(as_int, sizes))
         for size in sizes:
             if not isinstance(size, int) or isinstance(size, bool):
                 raise TypeError(f"at takes whole numbers, not {brief(size)}")

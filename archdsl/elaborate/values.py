@@ -62,8 +62,7 @@ class ListValue:
             elif isinstance(item, Tensor):  # of several types
                 tensors = True
         self.size, self.depth = size, depth + 1
-        self.holds_tensors = tensors
-        self.holds_stages = stages
+        self.holds_tensors, self.holds_stages = tensors, stages
         self.shared: Any = UNKNOWN if stages else None  # see `shared_in`
         self.identity: int | None = None
 

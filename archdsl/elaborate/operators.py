@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from archdsl.elaborate.applied_first import applied_first
 from archdsl.elaborate.budget import check_number, check_stage_size, overflow, sized
 from archdsl.elaborate.builder import OPERATORS, combine_tensors
 from archdsl.elaborate.open_values import OPEN, Chosen
@@ -131,13 +132,11 @@ def _with_tensor(frame: Frame, symbol: str, left: Value, right: Value, nodes: tu
             )
         return combine_tensors(frame, symbol, left, right, where, nodes)
     if isinstance(other, Stage):
-        stage_text = frame.span(other_node).text
-        tensor_text = frame.span(nodes[0] if other_node is nodes[1] else nodes[1]).text
         raise frame.problem(
             where,
             "tensor-with-stage",
             f"cannot {VERBS[symbol]} a tensor and a stage",
-            help=f"apply the stage first: `({tensor_text} -> {stage_text}) {symbol} …`",
+            help=f"apply the stage first: `{applied_first(frame, symbol, nodes, other_node)}`",
         )
     if isinstance(other, ListValue):
         raise frame.problem(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from itertools import combinations
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.diagram import Diagrams
@@ -22,6 +25,8 @@ def obstacles(asked: Asked, bodies: Iterable[Body]) -> dict[Decision, str]:
     for decision, texts in offered.items():
         if len(texts) > 1:
             found[decision] = "what it offers depends on other decisions"
+            steering = _steering(asked.diagrams, asked.domains[decision])
+            found = dict.fromkeys(steering, f"what {decision.name} offers depends on it") | found
     for body in bodies:
         for decision, why in _in_body(asked.diagrams, body, {d: texts[0] for d, texts in offered.items()}):
             found.setdefault(decision, why)
@@ -46,6 +51,23 @@ def warned(why: Mapping[Decision, str]) -> list[Diagnostic]:
 def _offered(domain: Diagram) -> list[tuple[str, ...]]:
     """All that it offers anywhere."""
     return [ending.value for ending in leaves(domain) if ending.value]
+
+
+def _steering(diagrams: Diagrams, domain: Diagram) -> Iterator[Decision]:
+    """The decisions of which it depends what is offered, not only whether: the others may be weighed all together."""
+    offers = [ending.value for ending in leaves(domain) if ending.value]
+    wheres = [diagrams.where(domain, partial(operator.eq, texts)) for texts in offers]
+    for decision in sorted(diagrams.support(domain), key=lambda one: one.order):
+        weighed = [_for_some(diagrams, decision, where) for where in wheres]
+        if any(diagrams.both(one, other) is not diagrams.false for one, other in combinations(weighed, 2)):
+            yield decision
+        else:
+            wheres = weighed
+
+
+def _for_some(diagrams: Diagrams, decision: Decision, condition: Diagram) -> Diagram:
+    """The condition that another holds for some option of a decision."""
+    return diagrams.either(*[diagrams.restrict(condition, decision, text) or diagrams.false for text in decision.texts])
 
 
 def _in_body(

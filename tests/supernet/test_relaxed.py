@@ -153,3 +153,30 @@ def test_weights_where_an_option_must_be_picked_are_refused() -> None:
     module(x, {"out": torch.ones(2), "out_2": "3"})
     with pytest.raises(TypeError, match="out_2 can only be picked"):
         module(x, {"out": "relu", "out_2": torch.ones(3)})
+
+
+OFFERING = {
+    "k = oneof([1, 2]); return x -> conv(4) -> someof([conv(4), conv(4, 3), relu], k) -> add": {"k", "out"},
+    "k = oneof([1, 2]); return x -> oneof([relu, conv(4)] if k == 1 else [tanh, relu])": {"k", "out"},
+    "a, b = oneof([1, 2]), oneof([1, 2]); return x -> oneof([relu, id] if a == b else [tanh, id])": {"a", "b", "out"},
+    "a, b = oneof([1, 2]), oneof([1, 2]); return x -> oneof([relu, id]) if a == 2 and b == 2 else x": set(),
+    "a, b = oneof([1, 2]), oneof([1, 2]); op = oneof([relu, id] if a == 1 else [tanh, id]);"
+    "return x -> op if a == b else x": {"a", "b", "op"},
+    "i = oneof([0, 1]); j = oneof([0, 1] if i == 0 else [2, 1]); return oneof([x, x -> relu]) * (0.5 + i + j)": {
+        "i",
+        "j",
+    },
+}
+
+
+@pytest.mark.parametrize("body", OFFERING)
+def test_what_is_not_fixed_can_be_weighed_in_every_design(body: str) -> None:
+    """What decides which options another decision has is fixed; what decides whether it is asked is not."""
+    opened = archdsl.space(Spec(Source("n.arch", f"network n(x: [4, 2, 2]) {{ {body} }}")), "n")
+    supernet = opened.supernet()
+    assert set(supernet.fixed) == OFFERING[body]
+    assert {one.message.partition(" can only")[0] for one in supernet.warnings} == OFFERING[body]
+    module = supernet.build()
+    weights = {one.name: torch.ones(len(one.options)) for one in opened.decisions if one.name not in supernet.fixed}
+    for design in opened:
+        assert module(torch.randn(1, 4, 2, 2), {**design, **weights}).isfinite().all()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from archdsl import attributes, expect, require
-from archdsl.diagnostics.model import INFO, Diagnostic, Diagnostics
+from archdsl.diagnostics.model import INFO, WARNING, ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.budget import Limits
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import elaborate_network, find_network, open_parameters, open_session, settle, tell
-from archdsl.elaborate.session import Elaborated
-from archdsl.elaborate.spec import Spec
+from archdsl.elaborate.session import Elaborated, Session
+from archdsl.elaborate.spec import Spec, name_span
 from archdsl.elaborate.written_picks import written_picks
 from archdsl.lazy import load_module
 from archdsl.source import Source
@@ -66,23 +68,49 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         ran.add(id(block.body_item))
         before = len(diagnostics)
         made = elaborate_network(session, block)
-        if made is not None and (spec.root, name) not in unsound:
-            diagnostics.extend(session.decisions.misfits())
-            space = load_module("archdsl.designs").OpenSpace(spec, name)
-            diagnostics.extend(expect.judge(item, made.graph, space.count))
-            idle = diagnostics.take("unused-tensor", before)  # another design may use these
-            opened = session.decisions.open or (idle and session.decisions.choices)
-            diagnostics.extend(space.unused(idle) if opened else idle)
-            if session.decisions.open:
-                diagnostics.extend(space.failures())
-            else:  # the requirements of a space are for each of its designs
-                diagnostics.extend(require.broken(require.requirements(spec, name), made.graph, item))
-            diagnostics.extend(obstacles(made))
-            diagnostics.extend(load_module("archdsl.analysis.misreadings").misreadings(made.graph))
+        if (spec.root, name) not in unsound:
+            told = diagnostics.take(before)
+            diagnostics.extend(_of_network(spec, session, item, made, told))
     if not diagnostics.errors:
         diagnostics.extend(unused(spec))
     open_ = [_not_run(block, missing) for block, missing in bases if id(block.body_item) not in ran]
     return Checked(sorted(diagnostics, key=_in_reading_order), open_)
+
+
+def _of_network(
+    spec: Spec, session: Session, item: Item, made: Elaborated | None, told: list[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """What is wrong or odd in a network, as it stands and in all that it leaves open; `told` by running it."""
+    name, decisions = str(item.name), session.decisions
+    space = load_module("archdsl.designs").OpenSpace(spec, name)
+    if made is None:
+        if decisions.open and not session.exhausted:  # others may elaborate
+            with suppress(ArchError):
+                yield from space.failures()
+        yield from told
+        return
+    yield from decisions.misfits()
+    yield from expect.judge(item, made.graph, space.count)
+    idle = [one for one in told if one.code == "unused-tensor"]  # another design may use these
+    opened = decisions.open or (idle and decisions.choices)
+    yield from [one for one in told if one not in idle]
+    yield from space.unused() if opened else idle
+    if decisions.open:
+        try:
+            yield from space.failures()
+        except ArchError as error:
+            yield from [_not_of_all(item, one) for one in error.diagnostics]
+    else:  # the requirements of a space are for each of its designs
+        yield from require.broken(require.requirements(spec, name), made.graph, item)
+    yield from obstacles(made)
+    yield from load_module("archdsl.analysis.misreadings").misreadings(made.graph)
+
+
+def _not_of_all(item: Item, why: Diagnostic) -> Diagnostic:
+    """Why not all designs of a network were looked at."""
+    note = f"so not all designs of {item.name} were looked at: some may not elaborate"
+    span = why.span or name_span(item, str(item.name))
+    return replace(why, span=span, severity=WARNING, notes=(*why.notes, note))
 
 
 def _not_run(block: Block, missing: list[str]) -> Diagnostic:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -11,15 +11,16 @@ from archdsl.choices.asked import Asked
 from archdsl.choices.counting import TooEntangled, counted
 from archdsl.choices.diagram import TOO_LARGE
 from archdsl.choices.narrowing import narrowed
+from archdsl.choices.nodes import Decision, Diagram, leaves
 from archdsl.choices.wording import Conditions
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.decisions import option_index
-from archdsl.elaborate.doubted import see_failures
+from archdsl.elaborate.doubted import see_failures, told_alone
 from archdsl.elaborate.open import OpenNetwork, elaborate_open
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.written_picks import written_picks
 
-_SHOWN = 3  # ways to fail that are told of a network
+_SHOWN = 8  # places at which designs fail that are told of a network
 
 
 class OpenSpace:
@@ -48,27 +49,33 @@ class OpenSpace:
         return len(self._asked.domains)
 
     def failures(self) -> Iterator[Diagnostic]:
-        """Why designs fail, each with when; nothing where they cannot be counted."""
-        try:
-            conditions = Conditions(self._asked)
-            shown = 0
-            for diagnostic, condition in self._opened[0].failures:
-                if self._counted(self._asked, condition) is None:
-                    continue
-                shown += 1
-                if shown > _SHOWN:
-                    return
-                said = conditions.said(condition).text
-                yield replace(diagnostic, notes=(*diagnostic.notes, f"so it is in designs where {said}"))
-        except ArchError:
-            return
+        """Why designs fail, each place once: what one of them says by itself, and when it happens.
 
-    def unused(self, of_one: list[Diagnostic]) -> list[Diagnostic]:
-        """Results that no design uses; where that is not known those of one design, `of_one`."""
+        Raises:
+            ArchError: that cannot be known of all designs, or none elaborates.
+        """
+        asked, made = self._asked, self._opened[0]
+        conditions = Conditions(asked)
+        shown = 0
+        try:
+            for failure, condition in _by_place(asked, made, self._picks):
+                told = told_alone(asked, failure, condition, self.spec, self.network)
+                if told is None:
+                    continue
+                said = conditions.said(condition).text
+                yield replace(told, notes=(*told.notes, f"so it is in designs where {said}")) if said else told
+                shown += 1
+                if shown == _SHOWN:
+                    return
+        except (TooEntangled, *TOO_LARGE):
+            raise self._too_large("when they fail depends on too many decisions at once") from None
+
+    def unused(self) -> list[Diagnostic]:
+        """Results that no design uses; none where that is not known."""
         try:
             _, said = self._opened
         except ArchError:
-            return of_one
+            return []
         return [one for one in said if one.code == "unused-tensor"]
 
     def _counted(self, asked: Asked, *conditions: Any) -> int | None:
@@ -92,16 +99,21 @@ class OpenSpace:
         return found, said
 
     @cached_property
+    def _picks(self) -> dict[Decision, str]:
+        """What `@picks` decides, as far as that is offered."""
+        written = written_picks(self.spec, self.network)
+        found = {}
+        for decision in self._opened[0].asked.domains:
+            texts = (*decision.texts,)
+            place = option_index(texts, written[decision.name].text) if decision.name in written else None
+            if place is not None:
+                found[decision] = texts[place]
+        return found
+
+    @cached_property
     def _asked(self) -> Asked:
         """What it asks, but for what `@picks` decides."""
-        asked = self._opened[0].asked
-        picks = {}
-        for decision in asked.domains:
-            written = written_picks(self.spec, self.network).get(decision.name)
-            place = None if written is None else option_index((*decision.texts,), written.text)
-            if place is not None:
-                picks[decision.name] = [*decision.texts][place]
-        return narrowed(asked, picks)
+        return narrowed(self._opened[0].asked, {decision.name: text for decision, text in self._picks.items()})
 
     def _too_large(self, why: str) -> ArchError:
         message, hint = (
@@ -109,3 +121,21 @@ class OpenSpace:
             "let less depend on all that is chosen",
         )
         return ArchError([Diagnostic("space-too-large", message, None, help=hint)])
+
+
+def _by_place(asked: Asked, made: OpenNetwork, picks: Mapping[Decision, str]) -> list[tuple[Diagnostic, Diagram]]:
+    """Mistakes at these picks, those of one place taken together, with the condition under which one happens."""
+    offers = {decision: [one.value for one in leaves(domain)] for decision, domain in asked.domains.items()}
+    settled = {one: text for one, text in picks.items() if {(), (text,)}.issuperset(offers.get(one, ()))}
+    found: dict[Hashable, tuple[Diagnostic, Diagram]] = {}
+    for failure, condition in made.failures:
+        here: Diagram | None = condition
+        for decision, text in settled.items():
+            here = None if here is None else asked.diagrams.restrict(here, decision, text)
+        if here is None or here is asked.diagrams.false:
+            continue
+        span = failure.span
+        key = (failure.code, failure.message if span is None else (span.source.name, span.start, span.end))
+        first, before = found.get(key, (failure, asked.diagrams.false))
+        found[key] = first, asked.diagrams.either(before, here)
+    return [*found.values()]

@@ -60,10 +60,9 @@ class Diagnostics:
         for diagnostic in diagnostics:
             self.add(diagnostic)
 
-    def take(self, code: str, start: int) -> list[Diagnostic]:
-        """Those of a code from place `start` on, as if they had never been added."""
-        taken = [d for d in self.items[start:] if d.code == code]
-        kept = [*self.items[:start], *(d for d in self.items[start:] if d.code != code)]
+    def take(self, start: int) -> list[Diagnostic]:
+        """Those from place `start` on, as if they had never been added."""
+        taken, kept = self.items[start:], self.items[:start]
         self.items, self._seen = [], set()
         self.extend(kept)
         return taken

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from archdsl.choices.asked import Asked
 from archdsl.choices.counting import TooEntangled
 from archdsl.choices.extremes import ends
+from archdsl.choices.nodes import Diagram
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.elaborator import elaborate
@@ -31,16 +34,33 @@ def see_failures(
         ArchError: some design elaborates, so that the count of those that do would be wrong.
     """
     for failure, condition in made.failures[:_MOST]:
-        try:
-            found = ends(made.asked, [condition], [])
-        except TooEntangled:
-            continue
-        if found is None:
-            continue
-        picks, diagnostics = found[0].design(), Diagnostics()
-        elaborate(spec, network, parameters, shapes, diagnostics=diagnostics, decisions=Decisions(picks))
-        if not diagnostics.errors:
-            raise ArchError([_contradicted(network, failure, picks)])
+        with suppress(TooEntangled):
+            told_alone(made.asked, failure, condition, spec, network, parameters, shapes)
+
+
+def told_alone(
+    asked: Asked,
+    failure: Diagnostic,
+    condition: Diagram,
+    spec: Spec,
+    network: str,
+    parameters: Mapping[str, Any] | None = None,
+    shapes: Shapes | None = None,
+) -> Diagnostic | None:
+    """What is told of a design that fails, elaborated by itself; None where the condition holds of none.
+
+    Raises:
+        ArchError: it elaborates.
+        TooEntangled: it takes too much work to find one.
+    """
+    found = ends(asked, [condition], [])
+    if found is None:
+        return None
+    picks, diagnostics = found[0].design(), Diagnostics()
+    elaborate(spec, network, parameters, shapes, diagnostics=diagnostics, decisions=Decisions(picks))
+    if not diagnostics.errors:
+        raise ArchError([_contradicted(network, failure, picks)])
+    return diagnostics.errors[0]
 
 
 def _contradicted(network: str, failure: Diagnostic, picks: dict[str, str]) -> Diagnostic:

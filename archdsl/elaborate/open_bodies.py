@@ -206,7 +206,7 @@ def _outputs(frame: BodyFrame, value: Value, outputs: list[Tensor]) -> Any:
 
 
 def _warn_of_unused(frame: BodyFrame, outputs: tuple[Ref, ...]) -> None:
-    """Say which results no design uses."""
+    """Say which results no design uses; one that does not get so far says why it fails."""
     body, exploring = frame.body, exploring_of(frame)
     assert isinstance(body, OpenBuilder)
     if frame.block.kind == "cell":
@@ -214,8 +214,9 @@ def _warn_of_unused(frame: BodyFrame, outputs: tuple[Ref, ...]) -> None:
     taken = {ref.node for ref in (*body.consumed(), *body.kept)}
     for ref in outputs:
         taken.update(source.node for source in body.sources(Tensor(ref, None, body), exploring.diagrams.true))  # type: ignore[arg-type]
+    minus, false = exploring.diagrams.minus, exploring.diagrams.false
     for index, one in enumerate(body.alternatives):
-        if isinstance(one, Alternative) and index not in taken:
+        if isinstance(one, Alternative) and index not in taken and minus(one.guard, exploring.dead) is not false:
             frame.warn(
                 one.node.spans[0],
                 "unused-tensor",

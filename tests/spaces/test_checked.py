@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 import archdsl
+from archdsl.diagnostics.model import Diagnostic
+from archdsl.source import Source
+from tests.elaborate.each_design import Picks, every_design
 from tests.spaces.test_space import CLASH, DEEP
+
+Place = tuple[str, int, int]  # of a mistake: its code, and where
 
 
 def told(text: str) -> list[tuple[str, str]]:
@@ -15,8 +23,80 @@ def told(text: str) -> list[tuple[str, str]]:
 
 def test_designs_that_fail() -> None:
     """At the line of the mistake, with the picks at which it happens."""
-    assert told(CLASH) == [("shape-mismatch", "so it is in designs where a is conv(4), and b is conv(8)")]
+    both = "so it is in designs where a is conv(4), and b is conv(8); or a is conv(8), and b is conv(4)"
+    assert told(CLASH) == [("shape-mismatch", both)]
     assert told(DEEP) == []
+
+
+MISTAKES = {  # of networks of few designs; each option is one word
+    "in a block": "block u(x) = x + (x -> conv(oneof([8, 16])))\nnetwork n(x: [8, 8, 8]) = x -> u -> relu\n",
+    "in several units": "block u(x) = x + (x -> conv(oneof([8, 16, 12])))\nnetwork n(x: [8, 8, 8]) = x -> u * 2\n",
+    "two sizes": "network n(x: [8, 8, 8]) {\n    a, b = oneof([8, 16]), oneof([8, 16, 12])\n"
+    "    return (x -> conv(a)) + (x -> conv(b))\n}\n",
+    "groups": "network n(x: [12, 8, 8]) {\n    w = oneof([12, 24, 36, 30])\n    g = oneof([1, 4, 5])\n"
+    "    return x -> conv(w) -> conv(60, groups = g)\n}\n",
+    "one mistake or another": "network n(x: [8, 8, 8]) {\n    y = x -> conv(oneof([8, 9, 12]))\n"
+    "    z = y -> conv(24, groups = 4)\n    return (z -> conv(oneof([8, 16]))) + x\n}\n",
+    "a result that only a design that fails would use": "network n(x: [8, 8, 8]) {\n"
+    "    wide = x -> conv(oneof([8, 16]))\n    return oneof([x, x + wide])\n}\n",
+}
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["first design sound", "first design fails"])
+@pytest.mark.parametrize("what", MISTAKES)
+def test_each_place_tells_what_a_design_tells_and_all_that_fail_there(what: str, backwards: bool) -> None:
+    """Whatever comes first among the options: the words hold of just the designs that fail at that place."""
+    text = MISTAKES[what]
+    if backwards:
+        text = re.sub(r"oneof\(\[(.*?)\]\)", lambda m: f"oneof([{', '.join(m[1].split(', ')[::-1])}])", text)
+    spec = archdsl.Spec(Source("<text>", text))
+    fails: dict[Place, list[tuple[Picks, Diagnostic]]] = {}
+    sound = []
+    for design, network in every_design(spec):
+        if network is not None:
+            sound.append(design)
+            continue
+        with pytest.raises(archdsl.ArchError) as raised:
+            archdsl.load(spec, picks=design)
+        wrong = raised.value.diagnostics[0]
+        fails.setdefault(_place(wrong), []).append((design, wrong))
+    assert fails and sound
+    found = archdsl.check_text(text)
+    assert {*map(_place, found)} == fails.keys() and len(found) == len(fails)
+    for one in found:
+        here = fails[_place(one)]
+        *notes, when = one.notes
+        assert str(replace(one, notes=tuple(notes))) in [str(wrong) for _, wrong in here]
+        elsewhere = [design for place, those in fails.items() if place != _place(one) for design, _ in those]
+        assert all(_holds(when, design) for design, _ in here)
+        assert not any(_holds(when, design) for design in (*sound, *elsewhere))
+
+
+def _place(wrong: Diagnostic) -> Place:
+    assert wrong.span
+    return wrong.code, wrong.span.start, wrong.span.end
+
+
+def _holds(when: str, design: Picks) -> bool:
+    """Whether words hold of a design: `so it is in designs where a is 8, and b is 16 or 12; or a is not 16`."""
+    cases = when.removeprefix("so it is in designs where ").split("; or ")
+    return any(all(_picked(*one.split(" is "), design) for one in case.split(", and ")) for case in cases)
+
+
+def _picked(name: str, texts: str, design: Picks) -> bool:
+    if texts.startswith("not "):
+        return name in design and design[name] != texts.removeprefix("not ")
+    return design.get(name) in re.split(", | or ", texts)
+
+
+def test_what_cannot_be_followed_is_said() -> None:
+    """Not all designs were looked at: half of these do not elaborate."""
+    text = "network n(x: [3, 8, 8]) {\n    ws = [oneof([1, 2]) for _ in range(12)]\n    w = 1\n"
+    text += "    for i in range(12) { w = w + ws[i] * 2 ** i }\n    y = [x -> relu for _ in range(w)] -> concat\n"
+    text += "    unread = x -> tanh if w == 4096 else x\n    return (x -> conv(8)) + (y -> conv(oneof([8, 16])))\n}\n"
+    (found,) = archdsl.check_text(text)
+    assert (found.code, found.severity, found.span and found.span.line) == ("space-too-large", "warning", 5)
+    assert found.notes[-1] == "so not all designs of n were looked at: some may not elaborate"
 
 
 def test_only_what_is_left_open() -> None:
@@ -24,7 +104,7 @@ def test_only_what_is_left_open() -> None:
     free = CLASH.replace("network n", "@picks(a = conv(4), b = conv(4))\nnetwork n")
     assert told(free) == []
     half = CLASH.replace("network n", "@picks(a = conv(4))\nnetwork n")
-    assert told(half) == [("shape-mismatch", "so it is in designs where a is conv(4), and b is conv(8)")]
+    assert told(half) == [("shape-mismatch", "so it is in designs where b is conv(8)")]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,10 @@ class BodyBuilder:
     def note(self, operands: list[Tensor], variants: Any) -> None:
         """Told of each node; who builds all alternatives keeps its condition, and what it may be."""
 
+    def made_by(self, node: int) -> list[int]:
+        """The nodes that may give what a node gives: itself; where it is chosen, those that are chosen from."""
+        return [node]
+
     def mark(self) -> Any:
         """Where the body stands; of use to who evaluates twice."""
 

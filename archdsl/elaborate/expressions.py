@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.elaborate import builtins
 from archdsl.elaborate.advice import BUILTIN_WORDS, MISTAKES, called_twice, not_callable, suggestion
-from archdsl.elaborate.apply import apply_stage, flow
+from archdsl.elaborate.apply import flow
 from archdsl.elaborate.arguments import LITERALS, bind_block, make_op
 from archdsl.elaborate.attributes import attribute
 from archdsl.elaborate.budget import over_budget, sized
@@ -21,11 +21,12 @@ from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.open_values import OPEN, Chosen, PartlySet
 from archdsl.elaborate.operators import arithmetic, is_number, power
-from archdsl.elaborate.picking import closed, mapped
+from archdsl.elaborate.picking import closed, fresh, is_open, mapped
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.steps import usual_steps
 from archdsl.elaborate.values import (
+    NOTHING,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -258,10 +259,12 @@ def _relabel(tensor: Tensor, label: str) -> bool:
     body = tensor.body
     if tensor.ref.node < 0:
         return False
-    leaf = body.leaves[tensor.ref.node]
-    if body.nodes[tensor.ref.node].operands or leaf is None:
+    made = body.made_by(tensor.ref.node)
+    leaves = [leaf for node in made if (leaf := body.leaves[node]) is not None and not body.nodes[node].operands]
+    if len(leaves) < len(made) or not made:
         return False
-    body.labels.move(leaf, label)
+    for leaf in leaves:
+        body.labels.move(leaf, label)
     return True
 
 
@@ -311,7 +314,7 @@ def _call(frame: Frame, node: tree.Call) -> Value:
     op = _op_called(frame, node.callee)
     if op is not None:
         made = make_op(frame, op, node.arguments, node)
-        return apply_stage(frame, made, [], frame.span(node)) if made is not UNKNOWN and op.arity[1] == 0 else made
+        return _from_nothing(frame, made, node) if op.arity[1] == 0 else made
     callee = evaluate_open(frame, node.callee)
     if callee is UNKNOWN:
         return UNKNOWN
@@ -320,23 +323,28 @@ def _call(frame: Frame, node: tree.Call) -> Value:
     return _called(frame, callee, node)
 
 
+def _from_nothing(frame: Frame, stage: Value, node: tree.Call) -> Value:
+    """What a stage gives that takes no tensors, and runs when it is called."""
+    if frame.session.ways is not None and is_open(stage):
+        return fresh(frame.session.ways.flow(frame, NOTHING, stage, (node, node)))
+    return flow(frame, NOTHING, closed(frame, stage, node), (node, node))
+
+
 def _called(frame: Frame, callee: Value, node: tree.Call) -> Value:
     word = callee.word if isinstance(callee, Worded) else None
     target = plain(callee) if isinstance(callee, Stage) else callee
-    if isinstance(target, OpName):
-        made = make_op(frame, target.op, node.arguments, node)
-        if made is UNKNOWN:
-            return UNKNOWN
-        if target.op.arity[1] == 0:
-            return apply_stage(frame, made, [], frame.span(node), word)
-        return Worded(made, word) if word else made
-    if isinstance(target, BlockName):
-        bound = bind_block(frame, target.block, node.arguments, node)
-        if bound is UNKNOWN:
-            return UNKNOWN
-        if not target.block.definition.inputs and isinstance(frame, BodyFrame):
-            return apply_stage(frame, bound, [], frame.span(node), word)
-        return Worded(bound, word) if word else bound
+    if isinstance(target, (OpName, BlockName)):
+        if isinstance(target, OpName):
+            made: Value = make_op(frame, target.op, node.arguments, node)
+            runs = target.op.arity[1] == 0
+        else:
+            made = bind_block(frame, target.block, node.arguments, node)
+            runs = not target.block.definition.inputs and isinstance(frame, BodyFrame)
+        if word and isinstance(made, Stage):
+            made = Worded(made, word)
+        elif word and made is not UNKNOWN:
+            made = mapped(frame.session, lambda one: Worded(one, word), made)
+        return _from_nothing(frame, made, node) if runs else made
     if isinstance(target, Function):
         return call_function(frame, target, node.arguments, node)
     if isinstance(target, Builtin):

@@ -101,6 +101,14 @@ class OpenBuilder(BodyBuilder):
         """As of `BodyBuilder`."""
         return OpenUse(stage, turns, self.exploring)
 
+    def made_by(self, node: int) -> list[int]:
+        """As of `BodyBuilder`."""
+        chosen = self.alternatives[node]
+        if not isinstance(chosen, Selection):
+            return [node]
+        below = {leaf.value.node for leaf in leaves(chosen.refs)}
+        return [] if INPUT in below else [made for one in below for made in self.made_by(one)]
+
     def mark(self) -> tuple[Any, ...]:
         """Where the body stands, to come back to."""
         labels = self.labels

@@ -22,6 +22,7 @@ from archdsl.elaborate.picking import is_open, mapped
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.turns import LIST, LoopTurn
 from archdsl.elaborate.values import (
+    NOTHING,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -49,7 +50,7 @@ def flow_open(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any])
         Forced: more must be known.
     """
     exploring = exploring_of(frame)
-    if not tensors_in(value) or not isinstance(frame, BodyFrame):
+    if not (value is NOTHING or tensors_in(value)) or not isinstance(frame, BodyFrame):
         return mapped(frame.session, lambda one, other: flow(frame, one, other, nodes), value, target)
     value = as_tensors(frame, value, nodes[0])
     if isinstance(target, Chosen):

@@ -47,6 +47,7 @@ from archdsl.syntax import tree
 
 DEEP = 12  # stages inside each other; each takes a few Python frames to apply
 LEAVES = (OpName, OpStage, BlockName, BlockStage, Scan)
+NO_TENSORS = ListValue(())  # what flows into a stage that takes none
 
 
 def flow(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any]) -> Value:

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.elaborate import builtins
 from archdsl.elaborate.advice import BUILTIN_WORDS, MISTAKES, called_twice, not_callable, suggestion
-from archdsl.elaborate.apply import flow
+from archdsl.elaborate.apply import NO_TENSORS, flow
 from archdsl.elaborate.arguments import LITERALS, bind_block, make_op
 from archdsl.elaborate.attributes import attribute
 from archdsl.elaborate.budget import over_budget, sized
@@ -26,7 +26,6 @@ from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.steps import usual_steps
 from archdsl.elaborate.values import (
-    NOTHING,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -326,8 +325,8 @@ def _call(frame: Frame, node: tree.Call) -> Value:
 def _from_nothing(frame: Frame, stage: Value, node: tree.Call) -> Value:
     """What a stage gives that takes no tensors, and runs when it is called."""
     if frame.session.ways is not None and is_open(stage):
-        return fresh(frame.session.ways.flow(frame, NOTHING, stage, (node, node)))
-    return flow(frame, NOTHING, closed(frame, stage, node), (node, node))
+        return fresh(frame.session.ways.flow(frame, NO_TENSORS, stage, (node, node)))
+    return flow(frame, NO_TENSORS, closed(frame, stage, node), (node, node))
 
 
 def _called(frame: Frame, callee: Value, node: tree.Call) -> Value:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from archdsl.choices.nodes import Diagram, Ending
-from archdsl.elaborate.apply import apply_stage, flow, repetition, span_of
+from archdsl.elaborate.apply import NO_TENSORS, apply_stage, flow, repetition, span_of
 from archdsl.elaborate.exploring import Way
 from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
 from archdsl.elaborate.open_leaves import one_tensor_each
@@ -22,7 +22,6 @@ from archdsl.elaborate.picking import is_open, mapped
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.turns import LIST, LoopTurn
 from archdsl.elaborate.values import (
-    NOTHING,
     UNKNOWN,
     BlockName,
     BlockStage,
@@ -50,7 +49,7 @@ def flow_open(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any])
         Forced: more must be known.
     """
     exploring = exploring_of(frame)
-    if not (value is NOTHING or tensors_in(value)) or not isinstance(frame, BodyFrame):
+    if not (value is NO_TENSORS or tensors_in(value)) or not isinstance(frame, BodyFrame):
         return mapped(frame.session, lambda one, other: flow(frame, one, other, nodes), value, target)
     value = as_tensors(frame, value, nodes[0])
     if isinstance(target, Chosen):

@@ -67,9 +67,6 @@ class ListValue:
         self.identity: int | None = None
 
 
-NOTHING = ListValue(())  # what flows into a stage that makes a tensor out of nothing
-
-
 class Tensor:
     """A tensor of the body being elaborated."""
 

@@ -30,7 +30,15 @@ def test_a_text_is_one_line(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("same", "same"), ("a b", "a b"), ("a\nb", '"a\\nb"'), ("a\tb", '"a\\tb"'), ("a\\nb", "a\\nb"), ('"', '"\\""')],
+    [
+        ("same", "same"),
+        ("a b", "a b"),
+        ("a\nb", '"a\\nb"'),
+        ("a\tb", '"a\\tb"'),
+        ("\n\u0301", '"\\n\\u{301}"'),
+        ("a\\nb", "a\\nb"),
+        ('"', '"\\""'),
+    ],
 )
 def test_texts_that_need_it_stand_as_specs_write_them(text: str, shown: str) -> None:
     assert value_text(text) == shown

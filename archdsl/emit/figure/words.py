@@ -281,6 +281,8 @@ def _text(value: str) -> str:
     composed = unicodedata.is_normalized("NFC", value)  # else it would be seen as another text
 
     def plain(character: str) -> bool:
-        return (composed or character.isascii()) and printable(character) == character
+        if not character.isascii() and (not composed or unicodedata.combining(character)):
+            return False  # a mark would go with the letter that an escape ends in
+        return printable(character) == character
 
     return '"' + "".join(_ESCAPES.get(c) or (c if plain(c) else f"\\u{{{ord(c):x}}}") for c in value) + '"'

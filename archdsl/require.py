@@ -78,6 +78,8 @@ def unreadable(item: Item, argument: tree.Argument) -> Diagnostic | None:
     if _read(item, argument) is not None:
         return None
     hint = "write a number's name, `<`, `<=`, `>`, `>=` or `==`, and a number: `macs <= 600M`"
+    if isinstance(node, tree.Logic):
+        hint = "all of them hold, and commas stand between them: `@require(macs <= 600M, params < 5M)`"
     return Diagnostic("bad-expectation", "this is nothing that a network can satisfy", span, help=hint)
 
 

@@ -52,7 +52,7 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
         return make_scan(frame, node)
     if name == "tied":
         return make_tied(frame, node)
-    values = []
+    values: list[Value] = []
     frame.session.charge(len(node.arguments) >> 2)
     for argument in node.arguments:
         if argument.name is not None:
@@ -60,7 +60,9 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
                 argument,
                 "unknown-argument",
                 f"{name} takes its arguments by position",
-                help=f"write {name}(…) without `{argument.name} =`",
+                help=choice_help(frame, node, _begin_with_list(values))
+                if name == "oneof" and values
+                else f"write {name}(…) without `{argument.name} =`",
             )
         value = frame.session.evaluate_open(frame, argument.value)
         if value is UNKNOWN:
@@ -85,9 +87,13 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
             node,
             "too-many-arguments" if len(values) > least else "missing-argument",
             f"{name} takes {wanted} argument{'' if wanted == '1' else 's'}, this gives {len(values)}",
-            help=choice_help(frame, node) if run is choose else "built-ins work as in Python",
+            help=choice_help(frame, node, _begin_with_list(values)) if run is choose else "built-ins work as in Python",
         )
     return run(frame, values, node)
+
+
+def _begin_with_list(values: Sequence[Value]) -> bool:
+    return isinstance(values[0], (ListValue, OpenList, range)) if values else False
 
 
 def _fail(frame: Frame, node: tree.Call, index: int, wanted: str, value: Value) -> Exception:

@@ -16,6 +16,7 @@ from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import ListValue, Value, size_of, tensors_in
 from archdsl.syntax import tree
+from archdsl.syntax.format_words import on_one_line
 from archdsl.syntax.parts import mentioned
 from archdsl.types import known
 
@@ -107,10 +108,15 @@ def _unfit(frame: Frame, node: tree.Call, index: int, wanted: str, value: Value)
     return frame.problem(node.arguments[index], "wrong-kind", message, help=choice_help(frame, node))
 
 
-def choice_help(frame: Frame, node: tree.Call) -> str:
-    """How to write the call of `oneof` or `someof`: its options stand in a list."""
+def choice_help(frame: Frame, node: tree.Call, listed: bool = False) -> str:
+    """How to write the call of `oneof` or `someof`: options stand in a list; `listed`: the first argument is one."""
+    texts = [on_one_line(frame.span(argument).text) for argument in node.arguments]
     if frame.span(node.callee).text == "someof":
-        return "a list, and how many are taken of it: `someof([a, b, c], 2)`"
-    written = ", ".join(" ".join(frame.span(argument).text.split()) for argument in node.arguments)
+        weights = "; options have no weights" if texts[2:] else ""
+        return f"a list, and how many are taken of it: `someof([a, b, c], 2)`{weights}"
+    written = ", ".join(texts)
     few = written if node.arguments and len(written) <= _SHOWN else "a, b"
+    if listed and texts[1:]:
+        first = texts[0] if len(texts[0]) <= _SHOWN else "[a, b]"
+        return f"oneof takes one list, and options have no weights: `oneof({first})`; `+` joins lists"
     return f"the options stand in a list: `oneof([{few}])`"

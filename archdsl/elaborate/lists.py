@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from archdsl.elaborate.advice import shortened
 from archdsl.elaborate.budget import bounded, count_step, sized
 from archdsl.elaborate.conditions import truth
+from archdsl.elaborate.definitions import Function
 from archdsl.elaborate.open_values import OPEN, Chosen
 from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.picking import fresh, mapped_lists, shallow
 from archdsl.elaborate.session import Frame, Mistake
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.turns import LOOP, LoopTurn
-from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
+from archdsl.elaborate.values import UNKNOWN, Builtin, ListValue, Stage, Tensor, Value
 from archdsl.syntax import tree
 from archdsl.types import known
 
@@ -189,11 +191,14 @@ def index_expr(frame: Frame, node: tree.Index) -> Value:
 
 def _element(frame: Frame, node: tree.Index, value: Value, index: Value) -> Value:
     if not isinstance(value, (ListValue, range, str)):
-        hint = (
-            "split a tensor with `x -> split(n)` or `x -> slice(a, b)`"
-            if isinstance(value, Tensor)
-            else "only lists are indexed"
-        )
+        hint = "only lists are indexed"
+        if isinstance(value, Tensor):
+            hint = "split a tensor with `x -> split(n)` or `x -> slice(a, b)`"
+        elif isinstance(node.value, tree.Name) and isinstance(value, (Builtin, Function, Stage)):
+            text = shortened(frame.span(node.index).text)
+            hint = f"arguments stand in parentheses: `{node.value.id}({text})`"
+            if node.value.id == "oneof" and not isinstance(node.index, tree.ListExpr):
+                hint = f"the options stand in a list: `oneof([{text}])`"
         raise frame.problem(node, "not-a-list", f"cannot index {kind_of(value)}", help=hint)
     items = value.items if isinstance(value, ListValue) else value
     if not is_int(index):

@@ -16,6 +16,9 @@ from archdsl.source import Source, Span
 Quantity = int | float | None  # None: the network has no such number
 
 _BOUND = re.compile(r"\s*(\w+)\s*(<=|>=|==|<|>|=|≤|≥)\s*([^<>=≤≥\s]+)\s*\Z")
+_JOINT = re.compile(r"(,|\band\b|&&?)")
+_OTHERWISE = re.compile(r"\bor\b|\|\|?|\bnot\b|!", re.IGNORECASE)
+_EXAMPLE = "write for example macs <= 600M and params < 5M"
 _SPELT = {"=": "==", "≤": "<=", "≥": ">="}
 
 
@@ -26,14 +29,21 @@ def read_bounds(text: str) -> list[Requirement]:
         ValueError: this says something else; the message ends with what to write.
         ArchError: there is no number of such a name.
     """
-    return [_bound(part) for part in re.split(r",|\band\b|&&?", text)] if text else []
+    parts = _JOINT.split(text) if text else []
+    for place in range(0, len(parts), 2):
+        if not parts[place].strip() and parts[1:]:
+            where, joint = ("behind", parts[place - 1]) if place else ("before", parts[1])
+            raise ValueError(f"nothing stands {where} `{joint}` in {quoted(text.strip())}: {_EXAMPLE}")
+    return [_bound(part) for part in parts[::2]]
 
 
 def _bound(part: str) -> Requirement:
     found = _BOUND.match(part)
     claim = read_claim(found[3]) if found else None
+    if (found is None or claim is None) and _OTHERWISE.search(part):
+        raise ValueError(f"{quoted(part.strip())}: bounds are joined by `and` only, and all hold: {_EXAMPLE}")
     if found is None or claim is None:
-        raise ValueError(f"{quoted(part.strip())} asks nothing: write for example macs <= 600M and params < 5M")
+        raise ValueError(f"{quoted(part.strip())} is no name of a number, a comparison and a number: {_EXAMPLE}")
     said = " ".join(part.split())
     symbol = _SPELT.get(found[2], found[2])
     return Requirement(known_metric(found[1]), symbol, claim, said, Span(Source("--where", said), 0, len(said)))

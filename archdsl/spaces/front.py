@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import NamedTuple
 
+from archdsl.diagnostics.display import quoted
 from archdsl.spaces.bounds import known_metric
 
-_LARGEST = ":max"
+_WAYS = ("max", "min")
 
 
 class Goal(NamedTuple):
@@ -16,23 +18,32 @@ class Goal(NamedTuple):
     large: bool = False
 
     def __str__(self) -> str:
-        return self.metric + (_LARGEST if self.large else "")
+        return self.metric + (":max" if self.large else "")
 
 
 def read_goals(text: str) -> list[Goal]:
     """`macs,receptive_field:max`.
 
     Raises:
-        ValueError: it names one twice.
+        ValueError: it names one twice, or says something else; the message ends with what to write.
         ArchError: there is no number of such a name.
     """
-    parts = [part.strip() for part in text.split(",")] if text else []
-    goals = [
-        Goal(known_metric(part.removesuffix(_LARGEST).removesuffix(":min")), part.endswith(_LARGEST)) for part in parts
-    ]
+    goals = [_goal(part.strip(), text) for part in text.split(",")] if text else []
     if len({goal.metric for goal in goals}) < len(goals):
         raise ValueError("name each number once: --pareto params,macs")
     return goals
+
+
+def _goal(part: str, text: str) -> Goal:
+    metric, colon, way = (word.strip() for word in part.partition(":"))
+    if not metric or " " in metric:
+        raise ValueError(f"{quoted(text.strip())}: commas stand between names of numbers: --pareto params,macs")
+    known = known_metric(metric)
+    if colon and way not in _WAYS:
+        near = get_close_matches(way.lower(), _WAYS, 1)
+        meant = f"did you mean {known}:{near[0]}?" if near else f"write {known}, or {known}:max where more is better"
+        raise ValueError(f"{quoted(part)}: {meant}")
+    return Goal(known, way == "max")
 
 
 class Front:

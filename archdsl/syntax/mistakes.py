@@ -6,7 +6,7 @@ import difflib
 import re
 
 from archdsl.syntax.fault import Fault
-from archdsl.syntax.mistakes_expressions import EXPRESSION_RULES, arrow, foreign_sign
+from archdsl.syntax.mistakes_expressions import EXPRESSION_RULES, arrow, foreign_sign, short
 from archdsl.syntax.python_words import python_word
 from archdsl.syntax.stuck import OPERATORS, WORDS, Explanation, Stuck, stuck_at
 from archdsl.syntax.token import Token, UnexpectedToken
@@ -235,6 +235,20 @@ def _shared(stuck: Stuck) -> Fault | None:
     return stuck.here("bad-shared", "`shared` names one stage", help)
 
 
+def _shared_value(stuck: Stuck) -> Fault | None:
+    """`f = shared conv(8)`, `x -> shared conv(8)`: the word where a stage is written."""
+    rest = stuck.text[stuck.token.end :].split("\n")[0].partition("#")[0].strip()
+    if stuck.kind != "SHARED" or "NAME" not in stuck.expected or not re.match(r"[\w(\[]", rest):
+        return None
+    message = "`shared` stands before the name of a stage"
+    if stuck.last.type != "EQUAL" or len(stuck.statement) != 2:
+        help = "give each a name on a line of its own, `shared f = stage`, then apply it: `x -> f`"
+        return stuck.here("bad-shared", message, help)
+    whole = len(rest) <= 40 and all(rest.count(a) == rest.count(b) for a, b in ("()", "[]", "{}"))
+    help = f"write `shared {short(stuck.statement[0])} = {rest if whole else 'stage'}`"
+    return stuck.here("bad-shared", message, help + ("" if stuck.opener else " in the body that applies it"))
+
+
 def _nested(stuck: Stuck) -> Fault | None:
     if stuck.kind not in ("KIND", "IMPORT", "AT") or stuck.opener_kind not in ("LBRACE", ""):
         return None
@@ -289,6 +303,7 @@ RULES: tuple[Explanation, ...] = (
     _import,
     _decorator,
     _shared,
+    _shared_value,
     _head,
     _signature,
     _ternary,

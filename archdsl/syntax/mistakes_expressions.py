@@ -30,7 +30,7 @@ def _braced_label(stuck: Stuck) -> Fault | None:
     if stuck.kind != "LBRACE" or len(stuck.before) < 2 or stuck.before[-2].type != "AS" or not stuck.adjacent():
         return None
     label = stuck.text[stuck.last.start :].split("}")[0] + "}"
-    help = f'write `as "{_short(label)}"`'
+    help = f'write `as "{short(label)}"`'
     return stuck.at_last("expected-label", "a label with braces stands in quotes", help)
 
 
@@ -65,6 +65,30 @@ def _braces(stuck: Stuck) -> Fault | None:
     if stuck.last.type in OPERATORS and stuck.head in ("IF", "FOR", "ELIF"):
         return None
     return stuck.here("unexpected-brace", "braces hold statements, not values", "write a list in brackets: `[a, b]`")
+
+
+def _index(stuck: Stuck) -> Fault | None:
+    """`conv[8, 3]`, `oneof[relu, silu]`, `m[0, 1]`: more than one value in the brackets of an index."""
+    opener = next((place for place, token in enumerate(stuck.before) if token is stuck.opener), 0)
+    if stuck.kind != "COMMA" or stuck.opener_kind != "LSQB" or "RSQB" not in stuck.expected or not opener:
+        return None
+    indexed = stuck.before[opener - 1]
+    if indexed.type not in VALUES:
+        return None
+    rest = stuck.text[stuck.before[opener].end :].partition("]")[0]
+    inner = (
+        " ".join(rest.split()) if len(rest) <= 40 and "[" not in rest and rest.count("(") == rest.count(")") else "…"
+    )
+    if indexed in ("oneof", "someof"):
+        help = f"write `oneof([{inner}])`" if indexed == "oneof" else "write `someof([a, b, c], 2)`"
+        return stuck.at(indexed, "unexpected-token", "the options stand in a list, in parentheses", help)
+    if any(token.type == "COLON" for token in stuck.before[opener:]):
+        help = "a tensor is sliced along one axis at a time: `x -> slice(0, 8, axis = 1)`"
+    elif indexed.type == "NAME":
+        help = f"arguments stand in parentheses: `{short(indexed)}({inner})`; in a list of lists write `[0][1]`"
+    else:
+        help = "in a list of lists write `[0][1]`"
+    return stuck.here("unexpected-token", "one number stands between the brackets of an index", help)
 
 
 def _star(stuck: Stuck) -> Fault | None:
@@ -119,20 +143,20 @@ def _side_by_side(stuck: Stuck) -> Fault | None:
     if stuck.last.type not in VALUES or stuck.kind not in OPERANDS | {"NOT"}:
         return None
     if stuck.opener_kind in ("LPAR", "LSQB"):
-        message = f"`{_short(stuck.last)}` and `{_short(stuck.token)}` stand side by side: is a comma missing?"
+        message = f"`{short(stuck.last)}` and `{short(stuck.token)}` stand side by side: is a comma missing?"
         return stuck.here("missing-comma", message, "separate arguments and list elements by commas")
     if "LBRACE" in stuck.expected and stuck.head in ("FOR", "IF", "ELIF"):
         return None
     if len(stuck.before) > 1 and stuck.before[-2] == "//" and stuck.last.type == "NAME":
         return stuck.at(stuck.before[-2], "bad-character", "`//` divides whole numbers", "comments begin with `#`")
-    message = f"nothing connects `{_short(stuck.last)}` and `{_short(stuck.token)}`"
+    message = f"nothing connects `{short(stuck.last)}` and `{short(stuck.token)}`"
     help = "write `->` between stages, or start a new line"
     if stuck.last.type == "NAME" and stuck.kind in ("NUMBER", "STRING"):
-        help = f"arguments stand in parentheses: `{_short(stuck.last)}({_short(stuck.token)})`"
+        help = f"arguments stand in parentheses: `{short(stuck.last)}({short(stuck.token)})`"
     return stuck.here("missing-operator", message, help)
 
 
-def _short(word: str) -> str:
+def short(word: str) -> str:
     return word if len(word) <= 30 else word[:27] + "…"
 
 
@@ -141,6 +165,7 @@ EXPRESSION_RULES: tuple[Explanation, ...] = (
     _braced_label,
     _attribute,
     _braces,
+    _index,
     _star,
     _generator,
     _semicolon,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
@@ -292,10 +293,42 @@ def test_bounds_are_read() -> None:
         ("macs", "<=", 600_000_000), ("params", "<", 5_500_000), ("depth", ">=", 3)
     ]  # fmt: skip
     assert read("macs = 600_000 & params > 1e3") == [("macs", "==", 600_000), ("params", ">", 1000)]
-    for words in ("macs", "macs <= ", "macs << 3", "3 <= macs", "macs <= many", "macs <= 3 or params <= 4"):
-        with pytest.raises(ValueError, match="write for example macs <= 600M"):
+    for words in ("macs", "macs <= ", "macs << 3", "3 <= macs", "macs <= many", " "):
+        with pytest.raises(ValueError, match=r"is no name of a number.*: write for example macs <= 600M"):
+            read_bounds(words)
+    for words in ("macs <= 3 or params <= 4", "macs < 3 OR depth > 2", "macs < 3 || depth > 2", "not macs < 3"):
+        with pytest.raises(ValueError, match=r"joined by `and` only.*: write for example macs <= 600M"):
+            read_bounds(words)
+    for words in (
+        "macs < 3 and",
+        "and macs < 3",
+        "macs < 3,",
+        "macs < 3 and , params < 4",
+        "&& macs < 3",
+        "macs < 3 &",
+    ):
+        with pytest.raises(ValueError, match=r"nothing stands (behind|before) `.*: write for example macs <= 600M"):
             read_bounds(words)
     assert message(lambda: read_bounds("mac < 3"))[::2] == ("unknown-name", "did you mean macs?")
+
+
+def test_goals_are_read() -> None:
+    assert list(map(str, read_goals(" params, macs:max ,depth: min"))) == ["params", "macs:max", "depth"]
+    for words, meant in {
+        "macs:maxx": "mean macs:max?",
+        "macs:MAX": "mean macs:max?",
+        "macs:mni": "mean macs:min?",
+        "macs:": "macs:max where more",
+        "macs:best": "macs:max where more",
+        "macs,": "params,macs",
+        "params macs": "params,macs",
+        "params and macs": "params,macs",
+        ":max": "params,macs",
+        "macs,macs:max": "params,macs",
+    }.items():
+        with pytest.raises(ValueError, match=f"{re.escape(meant)}"):
+            read_goals(words)
+    assert message(lambda: read_goals("mac:max"))[::2] == ("unknown-name", "did you mean macs?")
 
 
 def test_too_many_to_elaborate_one_by_one() -> None:

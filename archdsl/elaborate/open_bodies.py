@@ -10,7 +10,7 @@ from typing import Any
 
 from archdsl.choices.nodes import Diagram, Ending, leaves
 from archdsl.elaborate.calls import NO_RETURN, argument_shown, no_return, output_problem
-from archdsl.elaborate.exploring import Forced
+from archdsl.elaborate.exploring import Exploring, Forced
 from archdsl.elaborate.labels import clash, names, rivals
 from archdsl.elaborate.open_builder import OpenBuilder, types_of_one
 from archdsl.elaborate.open_statements import execute_open, exploring_of
@@ -19,6 +19,7 @@ from archdsl.elaborate.picking import flat, unbroken
 from archdsl.elaborate.session import BodyFrame, Elaborated, Problem
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
 from archdsl.ir.alternatives import Alternative, Alternatives
+from archdsl.ir.chosen import SeveralTexts
 from archdsl.ir.graph import Ref
 from archdsl.types import TensorType
 
@@ -109,7 +110,9 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> Ex
         name=block.name,
         kind=block.kind,
         definition=(block.item.source.name, block.name),
-        arguments=tuple((p.name, argument_shown(v)) for p, v in zip(block.definition.params, arguments, strict=True)),
+        arguments=tuple(
+            (p.name, _argument(exploring, v)) for p, v in zip(block.definition.params, arguments, strict=True)
+        ),
         input_names=block.input_names,
         inputs=body.inputs,
         nodes=tuple(body.alternatives),
@@ -124,6 +127,15 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> Ex
     )
     types = tuple([types_of_one(exploring, tensor) for tensor in outputs])
     return Explored(graph, types, body.flat_ops, frame.session.shares)
+
+
+def _argument(exploring: Exploring, value: Value) -> Any:
+    """A value as `Alternatives.arguments` keeps it."""
+    if isinstance(value, Chosen):
+        return exploring.diagrams.map(argument_shown, value.diagram)
+    if isinstance(value, ListValue) and value.holds_open:
+        return tuple([_argument(exploring, item) for item in value.items])
+    return SeveralTexts(argument_shown(value)) if isinstance(value, OpenList) else argument_shown(value)
 
 
 def _fail_where_labels_clash(frame: BodyFrame) -> None:

@@ -54,11 +54,11 @@ class Selection(NamedTuple):
 class Alternatives:
     """What a body may be, at given arguments and input types: `nodes` in order, of which later ones take earlier.
 
-    Conditions are relative to the call. `outputs` are what it returns, in order, each a Ref; where designs return
-    differently many, `structures` tells how they make up what is returned, with the condition (see `Elaborated`).
-    `events` and `leaves` are what names of modules are made of: what `archdsl.elaborate.labels` noted, and for each
-    node the number of its event. `asks` are the decisions that a call asks, with conditions; `dead` the condition under
-    which it fails.
+    Conditions are relative to the call. `arguments` are values, of what is chosen diagrams of values. `outputs` are
+    what it returns, in order, each a Ref; where designs return differently many, `structures` tells how they make up
+    what is returned, with the condition (see `Elaborated`). `events` and `leaves` are what names of modules are made
+    of: what `archdsl.elaborate.labels` noted, and for each node the number of its event. `asks` are the decisions that
+    a call asks, with conditions; `dead` the condition under which it fails.
     """
 
     name: str
@@ -82,13 +82,13 @@ class Alternatives:
         """How much it asks."""
         return len(self.asks)
 
-    def graph(self, nodes: Iterable[Node], outputs: Iterable[Ref]) -> Graph:
+    def graph(self, nodes: Iterable[Node], outputs: Iterable[Ref], arguments: Iterable[tuple[str, Any]] = ()) -> Graph:
         """A body of the same name and inputs, of these nodes: that of a design, or one that says what is chosen."""
         return Graph(
             name=self.name,
             kind=self.kind,
             definition=self.definition,
-            arguments=self.arguments,
+            arguments=tuple(arguments),
             input_names=self.input_names,
             inputs=self.inputs,
             nodes=tuple(nodes),

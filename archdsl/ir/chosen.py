@@ -49,6 +49,18 @@ class Several(int):
         return hash(self.values)
 
 
+class SeveralTexts(str):
+    """An argument that depends on what is picked and is no number: one of `values`, which are not known if none are."""
+
+    values: tuple[Any, ...]
+
+    def __new__(cls, text: str, values: tuple[Any, ...] = ()) -> SeveralTexts:
+        """One of these, in words."""
+        made = super().__new__(cls, text)
+        made.values = values
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Choosing(Op):
     """What all of them have: `decision` says by what it is chosen, in words; `ways` are how, as diagrams."""

@@ -7,9 +7,10 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 from archdsl.choices.nodes import value_of
-from archdsl.ir.chosen import Choosing, Maybe, Several, SomeOf
+from archdsl.ir.chosen import Choosing, Maybe, Several, SeveralTexts, SomeOf
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ops.base import Op
+from archdsl.spaces.rounds import is_round
 
 
 class _CalledAt(NamedTuple):
@@ -21,11 +22,12 @@ class _CalledAt(NamedTuple):
 
 
 class _GivenBy(NamedTuple):
-    """Output `output` of an op or a scan in a body; of `INPUT`, an input of the network."""
+    """Output `output` of an op or a scan in a body; of `INPUT`, an input of the network. `through`: calls it leaves."""
 
     place: _CalledAt
     node: int
     output: int
+    through: tuple[Graph, ...] = ()
 
 
 def difference(outline: Graph, network: Graph, design: Mapping[str, str]) -> str:
@@ -38,10 +40,12 @@ def difference(outline: Graph, network: Graph, design: Mapping[str, str]) -> str
         if len(shown) != len(wanted):
             return f"{len(shown)} tensors are taken, not {len(wanted)}"
         for pair in zip(shown, wanted, strict=True):
+            one, other = pair
+            if wrong := _differ_in_calls(one.through, other.through):
+                return wrong
             if pair in known:
                 continue
             known.add(pair)
-            one, other = pair
             if (one.output, one.node == INPUT) != (other.output, other.node == INPUT):
                 return f"{_said(one)} is taken, not {_said(other)}"
             if one.node == INPUT:
@@ -61,14 +65,17 @@ def _sources(place: _CalledAt, refs: tuple[Ref, ...], design: Mapping[str, str])
 
 
 def _source(place: _CalledAt, ref: Ref, design: Mapping[str, str]) -> _GivenBy | None:
+    through: list[Graph] = []
     while True:
         if ref.node == INPUT:
             if place.caller is None:
-                return _GivenBy(place, INPUT, ref.output)
+                return _GivenBy(place, INPUT, ref.output, tuple(through))
             ref, place = place.caller.graph.nodes[place.node].operands[ref.output], place.caller
             continue
         node = place.graph.nodes[ref.node]
         if isinstance(node.target, Graph) and node.length is None:
+            if not is_round(node.target):
+                through.append(node.target)
             place, ref = _CalledAt(node.target, ref.node, place), node.target.outputs[ref.output]
         elif isinstance(node.target, Choosing):
             maybe = isinstance(node.target, Maybe)
@@ -80,22 +87,35 @@ def _source(place: _CalledAt, ref: Ref, design: Mapping[str, str]) -> _GivenBy |
             else:
                 ref = node.operands[way[ref.output] if isinstance(node.target, SomeOf) else way]
         else:
-            return _GivenBy(place, ref.node, ref.output)
+            return _GivenBy(place, ref.node, ref.output, tuple(through))
 
 
 def _differ(one: Node, other: Node, design: Mapping[str, str]) -> str:
     """Where two nodes apply different things."""
     if one.length != other.length or isinstance(one.target, Graph) != isinstance(other.target, Graph):
         return f"{one.word} is applied, not {other.word}"
-    if isinstance(one.target, Graph):
-        return difference(one.target, other.target, design) if isinstance(other.target, Graph) else "?"
+    if isinstance(one.target, Graph) and isinstance(other.target, Graph):
+        return _differ_in_calls((one.target,), (other.target,)) or difference(one.target, other.target, design)
     return "" if _is_form(one.target, other.target) else f"{one.target} is applied, not {other.target}"
+
+
+def _differ_in_calls(shown: tuple[Graph, ...], made: tuple[Graph, ...]) -> str:
+    """Where a tensor leaves other calls than it should: other blocks, or with other arguments."""
+    if [one.definition for one in shown] != [other.definition for other in made]:
+        return f"calls of {', '.join(one.name for one in shown)} give it, not of {', '.join(one.name for one in made)}"
+    for one, other in zip(shown, made, strict=True):
+        for (name, outlined), (_, value) in zip(one.arguments, other.arguments, strict=True):
+            if not _is_form(outlined, value):
+                return f"{one.name} is called with {name} = {outlined}, not {value}"
+    return ""
 
 
 def _is_form(outlined: Any, made: Any) -> bool:
     """Whether an op, or an argument of one, is what it is in an outline; there a number may be several."""
     if isinstance(outlined, Several):
         return made in outlined.values
+    if isinstance(outlined, SeveralTexts):
+        return not outlined.values or made in outlined.values
     if isinstance(outlined, tuple) and isinstance(made, tuple):
         return len(outlined) == len(made) and all(map(_is_form, outlined, made))
     if isinstance(outlined, Op):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from archdsl.ir.chosen import Several
+from archdsl.ir.chosen import Several, SeveralTexts
 from archdsl.ir.graph import Graph, Node
 from archdsl.ops.base import Op
 from archdsl.types import TensorType
+
+_SAID = 8  # values of an argument in words
 
 
 def one_type(types: Sequence[TensorType]) -> TensorType:
@@ -60,11 +62,10 @@ class Joined:
             if made is None:
                 return None
             nodes.append(made)
-        values = [[body.arguments[place][1] for body in bodies] for place in range(len(first.arguments))]
-        told = [found if (found := _value(column)) is not None else column[0] for column in values]
+        columns = zip(*(body.arguments for body in bodies), strict=True)
         return replace(
             first,
-            arguments=tuple(zip(dict(first.arguments), told, strict=True)),
+            arguments=tuple([(column[0][0], one_argument([value for _, value in column])) for column in columns]),
             inputs=tuple(map(one_type, zip(*(body.inputs for body in bodies), strict=True))),
             nodes=tuple(nodes),
         )
@@ -76,6 +77,32 @@ class Joined:
         target = self.target([node.target for node in nodes])
         types = tuple(map(one_type, zip(*(node.types for node in nodes), strict=True)))
         return None if target is None else first._replace(target=target, types=types)
+
+
+def one_argument(values: Sequence[Any]) -> Any:
+    """One argument of a call for several: a number that is several, or all of them in words."""
+    found = _value(values)
+    if found is not None:
+        return found
+    if any(isinstance(value, SeveralTexts) and not value.values for value in values):
+        return SeveralTexts(" or ".join(dict.fromkeys(map(_said, values))))
+    each: list[Any] = []
+    for value in values:
+        each += [one for one in _each(value) if not any(one == other and type(one) is type(other) for other in each)]
+    told = [_said(one) for one in each[:_SAID]] + ["…"] * (len(each) > _SAID)
+    return SeveralTexts(" or ".join(told), tuple(each))
+
+
+def _each(value: Any) -> Sequence[Any]:
+    """All that an argument may be."""
+    return value.values if isinstance(value, Several | SeveralTexts) else (value,)
+
+
+def _said(value: Any) -> str:
+    """An argument in words."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_said, value))})"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _number(values: Sequence[int]) -> int:

@@ -29,6 +29,7 @@ from archdsl.ir.chosen import Maybe, OneOf, SomeOf
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ops.base import Op
 from archdsl.spaces.forms import Joined, one_type
+from archdsl.spaces.given import arguments_given
 from archdsl.spaces.lines import Lines
 from archdsl.spaces.option_forms import OptionForms, in_one_order
 from archdsl.spaces.presence import Presence, PresentTensor, together
@@ -124,7 +125,8 @@ class _BodyOutline:
                 self._selection(index, node)
         given = [Taking(body.outputs[output], when) for output, when in returned(self.outliner.diagrams, body)]
         outputs = [*chain.from_iterable(self._taken([one], self.outliner.diagrams.true, [-1]) for one in given)]
-        return replace(body.graph(self.nodes, outputs), decisions=body.decisions)
+        arguments = arguments_given(self.outliner.asked, body, self.outliner.care)
+        return replace(body.graph(self.nodes, outputs, arguments), decisions=body.decisions)
 
     def _place(self, ref: Ref) -> Ref:
         return ref if ref.node == INPUT else self._one_of(self.places[ref.node][ref.output])
@@ -134,12 +136,15 @@ class _BodyOutline:
         diagrams = self.outliner.diagrams
         cases = []
         for ref, when in diagrams.cases(refs, under):
-            alone = ref.node != INPUT and self.takers[ref].keys() <= {taker} | self.lines.inner
-            there = self.places[ref.node][ref.output] if alone else diagrams.leaf(self._place(ref))
+            there = self.places[ref.node][ref.output] if self._alone(ref, taker) else diagrams.leaf(self._place(ref))
             cases.append((there, when))
         found = diagrams.choose(cases)
         assert found is not None
         return found
+
+    def _alone(self, ref: Ref, taker: int) -> bool:
+        """Whether nothing else takes a tensor."""
+        return ref.node != INPUT and self.takers[ref].keys() <= {taker} | self.lines.inner
 
     def _is(self, outlined: Ref, ref: Ref) -> bool:
         return self._place(ref) == outlined
@@ -299,7 +304,7 @@ class _BodyOutline:
             refs = diagrams.apply(lambda ref: diagrams.leaf(self._place(ref)), chosen, under=under) or refs
             self.places[index] = (diagrams.leaf(self._one_of(refs)),)
             return
-        columns = OptionForms(diagrams, self.body, self._form_place, self._target).of(chosen, decision)
+        columns = OptionForms(diagrams, self.body, partial(self._form_place, index), self._target).of(chosen, decision)
         several = [column for column in columns.values() if len(column) > 1]
         order = in_one_order(several) if several else []
         forms = ""
@@ -314,9 +319,9 @@ class _BodyOutline:
         options = {ref: either(dict.fromkeys(texts)) for ref, texts in found.items() if ref in there}
         self.places[index] = (diagrams.leaf(self._one_of(refs, decision.name, options, forms)),)
 
-    def _form_place(self, ref: Ref, form: NodeForm | None) -> Ref:
-        """A tensor as it is here where what makes it has a form."""
-        at = None if form is None else self.forked.get((ref.node, form))
+    def _form_place(self, taker: int, ref: Ref, form: NodeForm | None) -> Ref:
+        """A tensor as who takes it has it, where what makes it has a form."""
+        at = None if form is None or not self._alone(ref, taker) else self.forked.get((ref.node, form))
         return self._place(ref) if at is None else Ref(at, ref.output)
 
     def _reads(self, refs: Diagram) -> Iterator[tuple[str, Diagram]]:

@@ -17,7 +17,13 @@ from archdsl.ir.chosen import Choosing, OneOf, has_choices
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 
 _AGAIN = 2  # calls of a block that are worth a body
+_FITTED = ", fitted"  # no name in a spec ends so
 _NUMBER = re.compile(r"_\d+$")
+
+
+def is_round(graph: Graph) -> bool:
+    """Whether it is such a body: a spec calls none."""
+    return graph.name.endswith(_FITTED)
 
 
 class _Fitting(NamedTuple):
@@ -47,11 +53,12 @@ class Rounds:
             if node.length is None and node.slot is None
         }
         chosen = Counter(graph.nodes[number].word for number in fitted if _is_worth(graph, number, fitted[number]))
-        made = {
-            number: fittings
-            for number, fittings in fitted.items()
-            if chosen[graph.nodes[number].word] >= _AGAIN and any(found.nodes for found in fittings)
-        }
+        made: dict[int, list[_Fitting]] = {}
+        for number, fittings in fitted.items():
+            parts = {node for found in fittings for node in found.nodes}
+            # What fits an input may be such a call itself: it stays one.
+            if chosen[graph.nodes[number].word] >= _AGAIN and parts and parts.isdisjoint(made):
+                made[number] = fittings
         return _without(graph, made, {number: self._body(graph, number, made[number]) for number in made})
 
     def _body(self, graph: Graph, number: int, fittings: Sequence[_Fitting]) -> Graph:
@@ -73,7 +80,7 @@ class Rounds:
                 places |= {Ref(at, output): Ref(len(nodes) - 1, output) for output in range(len(node.types))}
         inputs = tuple([graph.type_of(found.source) for found in fittings])
         key = tuple([_what(node) for node in nodes]), inputs
-        name = f"{call.target.name}, fitted"
+        name = call.target.name + _FITTED
         if key not in self._known:
             self._known[key] = replace(
                 call.target,

@@ -40,3 +40,12 @@ def test_a_cell_asks_as_it_does_in_each_design(cell: str, calls: str) -> None:
 def test_an_instance_is_called_after_what_is_picked() -> None:
     text = f"cell c(x; s) = x -> oneof({OPTIONS})\nnetwork n(x: [8, 8, 8]) = x -> c(1) -> c(oneof([1, 2]))\n"
     assert [one.name for one in assert_agreement(text).decisions] == ["c.out", "s", "c(s = 2).out"]
+
+
+STAGES = "block u(x; g) = x -> conv(g)\nblock op(x; f, g) = x -> f(g) -> f(g) -> f(3)\n"
+
+
+@pytest.mark.parametrize("stage", ["conv", "u", "linear", "oneof([conv, u])"])
+@pytest.mark.parametrize("argument", ["oneof([4, 8])", "2 * oneof([4, 8])", "(4 if oneof([true, false]) else 8)"])
+def test_a_stage_that_a_name_holds_takes_what_is_chosen(stage: str, argument: str) -> None:
+    assert_agreement(f"{STAGES}network n(x: [3, 8, 8]) = x -> op({stage}, {argument})\n")

@@ -63,7 +63,7 @@ def calls() -> Iterator[tuple[str, Callable[[Any], object]]]:
         for argument in [] if name.startswith("_") else list(inspect.signature(method).parameters)[1:]:
             others = (
                 {"design": opened.unrank(0)}
-                if argument in ("rng", "expressions", "name", "metrics") and name not in ("sample", "survey")
+                if argument in ("rng", "where", "expressions", "name", "metrics") and name not in ("sample", "survey")
                 else {}
             )
             yield (
@@ -120,7 +120,12 @@ SWITCHES |= {
     "space.supernet(relaxed)",
 }
 ANY_TEXT = {"check_text(text)", "check_text(name)"}  # a spec may be empty, and a file be called as it likes
-ANY_TEXT |= {"space.survey(where)", "space.survey(pareto)"}  # which may ask nothing
+ANY_TEXT |= {
+    "space.survey(where)",
+    "space.survey(pareto)",
+    "space.sample(where)",
+    "space.mutate(where)",
+}  # which may ask nothing
 TAKEN = {name: call for name, call in calls() if not name.startswith("in ")}  # what asks whether something is in a set
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from archdsl.spaces.space import Space
     from archdsl.spaces.survey import Survey
 
+MOST_DRAWN = 1_000_000
+
 
 class RangeType(click.ParamType[Any]):
     """`0:1000000`, the second left out."""
@@ -40,7 +42,15 @@ class RangeType(click.ParamType[Any]):
 
 @click.command()
 @network_options
-@click.option("--sample", type=click.IntRange(1, 1_000_000), metavar="N", help="Look at N designs at random.")
+@click.option(
+    "--sample", type=click.IntRange(1, 1_000_000), metavar="N", help="Look at N designs at random, within bounds."
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(1, MOST_DRAWN),
+    metavar="N",
+    help="To find those of --sample, draw at most N [default: as many as take some seconds].",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of --sample.")
 @click.option("--enumerate", "enumerate_", is_flag=True, help="Look at all designs.")
 @click.option("--range", "between", type=RangeType(), help="Look at those of these numbers, LAST left out.")
@@ -81,6 +91,7 @@ class RangeType(click.ParamType[Any]):
 def space(
     target: str,
     sample: int | None,
+    draws: int | None,
     seed: int,
     enumerate_: bool,
     between: tuple[int, int] | None,
@@ -109,7 +120,7 @@ def space(
         if metric not in registry.names():
             unknown("metric", metric, registry.names(), "archdsl analyze --all")
     asked: dict[str, Any] = {"metrics": metrics or ("params", "macs"), "where": where, "pareto": pareto, "seed": seed}
-    asked |= {"networks": networks, "jobs": jobs}
+    asked |= {"networks": networks, "jobs": jobs, "draws": draws}
     try:
         load_module("archdsl.spaces.bounds").read_bounds(where)
         load_module("archdsl.spaces.front").read_goals(pareto)
@@ -122,10 +133,14 @@ def space(
     listed = sample is not None or enumerate_ or between is not None
     if not listed:
         asks = bool(where or pareto or networks or as_csv or plot or opened.required)
-        sample = _sample(opened, asked["metrics"], asks)
+        sample = asked["draws"] = _sample(opened, asked["metrics"], asks)
     found: Survey = opened.survey(sample, between=between, **asked)
     _tell_failures(opened)
     found.refuse_nothing()
+    if listed and found.wanted is not None and len(found.seen) < found.wanted:
+        few = f"{len(found.seen):,} of {found.looked:,} drawn fit, and {found.wanted:,} are asked for"
+        more = "--draws N looks at more" if found.looked < MOST_DRAWN else "another --seed draws others"
+        tell("{}: {}", few, more)
     drawn = load_module("archdsl.spaces.plot").picture(found, format_of(plot)) if plot else b""
     table = load_module("archdsl.spaces.table")
     if as_json:
@@ -150,13 +165,22 @@ def _sample(opened: Space, metrics: tuple[str, ...], asks: bool) -> int | None:
 
 
 def _hand_over_design(opened: Space, number: int) -> None:
+    number_text = load_module("archdsl.emit.cells").number_text
     try:
         design = opened.unrank(number)
     except IndexError:
-        number_text = load_module("archdsl.emit.cells").number_text
         message = f"{opened.name} has no design {number_text(number)}"
         hint = f"they are numbered from 0 to {number_text(opened.size - 1)}"
         raise ArchError([Diagnostic("bad-argument", message, None, help=hint)]) from None
+    numbers = opened.numbers(design, [one.metric for one in opened.required])
+    for one in opened.required:
+        if not load_module("archdsl.spaces.bounds").within([one], numbers):
+            tell(
+                "@require({}) does not allow this design: {} is {}",
+                one.text,
+                one.metric,
+                number_text(numbers[one.metric]),
+            )
     hand_over(opened.spec(design, "found" if opened.name != "found" else "found_2"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from archdsl.analysis import registry
@@ -22,13 +22,16 @@ _EXAMPLE = "write for example macs <= 600M and params < 5M"
 _SPELT = {"=": "==", "≤": "<=", "≥": ">="}
 
 
-def read_bounds(text: str) -> list[Requirement]:
+def read_bounds(text: str | Sequence[str]) -> list[Requirement]:
     """`macs <= 600M and params < 5M, depth >= 20`: all of them; numbers as in a paper. "" asks nothing.
+
+    So does a list of such texts.
 
     Raises:
         ValueError: this says something else; the message ends with what to write.
         ArchError: there is no number of such a name.
     """
+    text = text if isinstance(text, str) else ", ".join(text)
     parts = _JOINT.split(text) if text else []
     for place in range(0, len(parts), 2):
         if not parts[place].strip() and parts[1:]:

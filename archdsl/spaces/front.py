@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -21,13 +22,14 @@ class Goal(NamedTuple):
         return self.metric + (":max" if self.large else "")
 
 
-def read_goals(text: str) -> list[Goal]:
-    """`macs,receptive_field:max`.
+def read_goals(text: str | Sequence[str]) -> list[Goal]:
+    """`macs,receptive_field:max`, or a list of these.
 
     Raises:
         ValueError: it names one twice, or says something else; the message ends with what to write.
         ArchError: there is no number of such a name.
     """
+    text = text if isinstance(text, str) else ", ".join(text)
     goals = [_goal(part.strip(), text) for part in text.split(",")] if text else []
     if len({goal.metric for goal in goals}) < len(goals):
         raise ValueError("name each number once: --pareto params,macs")

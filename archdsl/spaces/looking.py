@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from hashlib import sha256
@@ -37,17 +37,24 @@ class Glimpse(NamedTuple):
 
 
 def glimpses(
-    space: Space, designs: Sequence[int], metrics: tuple[str, ...], networks: bool = False, jobs: int = 1
+    space: Space, designs: Iterable[int], metrics: tuple[str, ...], networks: bool = False, jobs: int = 1
 ) -> Iterator[Glimpse]:
-    """Each of these designs, in order, by so many processes; they make the space again for themselves."""
+    """Each of these designs, in order, by so many processes; they make the space again for themselves.
+
+    Who has seen enough closes it.
+    """
     if jobs == 1:
         yield from map(partial(_glimpse, space, metrics, networks), designs)
         return
+    designs = [*designs]
     size = max(1, min(_PART, len(designs) // (4 * jobs)))
     parts = [designs[first : first + size] for first in range(0, len(designs), size)]
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (space, metrics, networks)) as pool:
-        for part in pool.map(_part, parts):
-            yield from part
+        try:
+            for part in pool.map(_part, parts):
+                yield from part
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _glimpse(space: Space, metrics: tuple[str, ...], networks: bool, number: int) -> Glimpse:

@@ -28,6 +28,7 @@ from archdsl.spaces.bounds import Quantity, read_bounds, within
 from archdsl.spaces.dag import CanonicalForm
 from archdsl.spaces.decisions import OpenDecision, decisions_of
 from archdsl.spaces.designs import Design, Designs, NoSuchDesign, random_of
+from archdsl.spaces.fitting import fitting
 from archdsl.spaces.front import read_goals
 from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
@@ -37,7 +38,7 @@ from archdsl.spaces.projection import Projection
 from archdsl.spaces.ranges import Ranges
 from archdsl.spaces.survey import METRICS, MOST, Survey, look_of, surveyed
 from archdsl.syntax.print_tree import is_name
-from archdsl.takes import MAPPING, NAME, NAMES, RANDOM, RANGE, SETTINGS, SWITCH, TEXT, WHOLE, ArgumentKind, takes
+from archdsl.takes import MAPPING, NAME, NAMES, RANDOM, RANGE, SETTINGS, SWITCH, WHOLE, ArgumentKind, takes
 from archdsl.target import split_target
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 
 def _is_within(value: object, low: int, high: int) -> bool:
     return WHOLE.fits(value) and low <= value <= high  # type: ignore[operator]
+
+
+_SOME = ArgumentKind(f"a whole number up to {MOST:,} or None", lambda n: n is None or _is_within(n, 0, MOST))
 
 
 class Space:
@@ -143,14 +147,18 @@ class Space:
         """
         return self.designs.rank(self._known(design))
 
-    @takes(rng=RANDOM)
-    def sample(self, rng: Random | int | None = None) -> Design:
-        """A design at random, each as likely as any other; `rng` may be a seed, and without it each call is new.
+    @takes(rng=RANDOM, where=NAMES)
+    def sample(self, rng: Random | int | None = None, *, where: str | Sequence[str] = "") -> Design:
+        """A design at random, of those that `@require` allows and that are within bounds ("macs <= 600M"), each as
+        likely as any other; `rng` may be a seed, and without it each call is new.
 
         Raises:
+            ArchError: none is found within the bounds, or they name a number that is none.
             IndexError: none elaborates.
+            ValueError: `where` cannot be read.
         """
-        return self.designs.sample(random_of(rng))
+        rng, bounds = random_of(rng), (*self.required, *read_bounds(where))
+        return fitting(self, bounds, lambda: self.designs.sample(rng))
 
     @takes(design=MAPPING)
     def neighbours(self, design: Mapping[str, str]) -> Iterator[Design]:
@@ -164,15 +172,21 @@ class Space:
         """
         return self.designs.neighbours(self._known(design))
 
-    @takes(design=MAPPING, rng=RANDOM)
-    def mutate(self, design: Mapping[str, str], rng: Random | int | None = None) -> Design:
+    @takes(design=MAPPING, rng=RANDOM, where=NAMES)
+    def mutate(
+        self, design: Mapping[str, str], rng: Random | int | None = None, *, where: str | Sequence[str] = ""
+    ) -> Design:
         """One of the neighbours at random: a decision, and another of its options; what is newly asked is random too.
 
+        It is one that `@require` allows, and within bounds, as `sample` gives.
+
         Raises:
-            ArchError: `design` is none of this space.
+            ArchError: `design` is none of this space, or no neighbour is found within the bounds.
             IndexError: it has no neighbours.
+            ValueError: `where` cannot be read.
         """
-        return self.designs.mutate(self._known(design), random_of(rng))
+        rng, known, bounds = random_of(rng), self._known(design), (*self.required, *read_bounds(where))
+        return fitting(self, bounds, lambda: self.designs.mutate(known, rng))
 
     @takes(design=MAPPING)
     def network(self, design: Mapping[str, str]) -> Network:
@@ -229,12 +243,13 @@ class Space:
         return form
 
     @takes(
-        sample=ArgumentKind(f"a whole number up to {MOST:,} or None", lambda n: n is None or _is_within(n, 0, MOST)),
+        sample=_SOME,
         seed=WHOLE,
         between=RANGE._replace(words="two numbers of designs or None"),
         metrics=NAMES,
-        where=TEXT,
-        pareto=TEXT,
+        where=NAMES,
+        pareto=NAMES,
+        draws=_SOME,
         networks=SWITCH,
         jobs=ArgumentKind(f"a whole number from 1 to {MOST_JOBS}", lambda n: _is_within(n, 1, MOST_JOBS)),
     )
@@ -245,16 +260,18 @@ class Space:
         seed: int = 0,
         between: tuple[int, int] | None = None,
         metrics: str | Sequence[str] = METRICS,
-        where: str = "",
-        pareto: str = "",
+        where: str | Sequence[str] = "",
+        pareto: str | Sequence[str] = "",
+        draws: int | None = None,
         networks: bool = False,
         jobs: int = 1,
     ) -> Survey:
         """Look at all designs, at a `sample` of so many, or at those whose numbers are `between` two (the second left
         out): their numbers, the extremes, and with `pareto` ("params,macs") those that none beats in all of these.
 
-        `where` keeps those within bounds: "macs <= 600M and params < 5M". `networks` counts how many networks these
-        designs are. `jobs` processes share the work; what is found is the same.
+        `where` keeps those within bounds: "macs <= 600M and params < 5M"; of a sample there are so many within them, if
+        they are found in `draws` designs drawn (else in as many as take some seconds). `networks` counts how many
+        networks these designs are. `jobs` processes share the work; what is found is the same.
 
         Raises:
             ArchError: these are too many to look at, or `where` or `pareto` name a number that is none.
@@ -263,7 +280,7 @@ class Space:
         """
         metrics = [metrics] if isinstance(metrics, str) else metrics
         look = look_of(self, sample, seed, between)
-        return surveyed(self, look, sample or 0, metrics, read_bounds(where), read_goals(pareto), networks, jobs)
+        return surveyed(self, look, sample or 0, draws, metrics, read_bounds(where), read_goals(pareto), networks, jobs)
 
     @takes(relaxed=SWITCH)
     def supernet(self, *, relaxed: bool = False) -> Supernet:

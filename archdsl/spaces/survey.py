@@ -14,6 +14,7 @@ from archdsl.numerals import as_int
 from archdsl.require import Requirement
 from archdsl.spaces.bounds import Quantity, within
 from archdsl.spaces.ends import impossible, proven
+from archdsl.spaces.fitting import draws as draws_of
 from archdsl.spaces.front import Front, Goal
 from archdsl.spaces.looking import Glimpse, SeenDesign, glimpses
 
@@ -59,6 +60,7 @@ class Survey:
     how: str  # where the numbers come from
     asked: tuple[str, ...] = ()  # what is needed of a design: `metrics`, and what is bounded
     proven: bool = False  # extremes are those of all designs, although not all were looked at
+    wanted: int | None = None  # designs to be drawn that are within all bounds
     ends: int = 0  # designs with the least and the most of all, looked at besides
     looked: int = 0
     within: int = 0
@@ -203,23 +205,32 @@ def surveyed(
     space: Space,
     look: LookedAt,
     count: int = 0,
+    draws: int | None = None,
     metrics: Sequence[str] = METRICS,
     bounds: Iterable[Requirement] = (),
     goals: Iterable[Goal] = (),
     networks: bool = False,
     jobs: int = 1,
 ) -> Survey:
-    """Look at all designs, at `count` of them at random, or at those of a range, by so many processes."""
+    """Look at all designs, at those of a range, or at `count` at random that are within bounds, by so many processes.
+
+    `draws`: to find these, at most so many are drawn; without, as many as take some seconds.
+    """
     goals = list(goals)
     shown = tuple(dict.fromkeys([*metrics, *(goal.metric for goal in goals)]))
     front, forms = Front(goals) if goals else None, set[bytes]() if networks else None
     found = Survey(space, look, shown, tuple(bounds), front, forms, "")
     found.how = space.costs.way(found.asked).how
-    rng = Random(look.seed)
-    sampled = look.how == "sample"
-    designs = [rng.randrange(space.size) for _ in range(count)] if sampled else range(look.first, look.last)
+    designs: Iterable[int] = range(look.first, look.last)
+    if look.how == "sample":
+        found.wanted, rng = count, Random(look.seed)
+        limits = (*space.required, *found.bounds)
+        most = count if not limits else draws_of(space, limits, found.asked) if draws is None else draws
+        designs = (rng.randrange(space.size) for _ in range(most if count else 0))
     for glimpse in glimpses(space, designs, found.asked, networks, jobs):
         found.add(glimpse)
+        if len(found.seen) == found.wanted:
+            break
     if found.exact:
         return found
     if not (found.bounds or space.required):

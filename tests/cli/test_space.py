@@ -116,6 +116,19 @@ def test_designs_that_fail() -> None:
     )
 
 
+def test_designs_that_are_not_allowed(folder: Path) -> None:
+    """Of a sample so many are as are asked for, or it is said how many; one that is written down says so."""
+    (folder / "n.arch").write_text(DEEP.replace("network n", "@require(params < 200)\nnetwork n"))
+    result = run("n.arch", "--sample", "9", "--csv")
+    assert len(result.stdout.splitlines()) == 10 and result.stderr == ""
+    result = run("n.arch", "--sample", "90", "--draws", "30", "--csv")
+    few = len(result.stdout.splitlines()) - 1
+    assert result.stderr == f"{few} of 30 drawn fit, and 90 are asked for: --draws N looks at more\n" and 0 < few < 30
+    result = run("n.arch", "--design", "26")
+    assert result.stderr == "@require(params < 200) does not allow this design: params is 1,832\n"
+    assert "network found = n\n" in result.stdout and run("n.arch", "--design", "0").stderr == ""
+
+
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("words", "code", "said"),
@@ -127,7 +140,7 @@ def test_designs_that_fail() -> None:
         (["n.arch", "--where", "params > 1832", "--sample", "5"], 1, "(proven, by the sums of what options cost)"),
         (["n.arch", "--where", "params == 119", "--sample", "5"], 1, "(proven, by the sums of what options cost)"),
         (["n.arch", "--where", "params < 120 and depth > 1", "--sample", "5"], 1, "params is 120 to 1,832 in all"),
-        (["n.arch", "--where", "depth < 1", "--sample", "5"], 1, "(none found in 5)"),
+        (["n.arch", "--where", "depth < 1", "--sample", "5"], 1, "(none found in 2,500)"),
         (["n.arch", "--where", "parms < 2"], 1, "did you mean params?"),
         (["n.arch", "--pareto", "parms"], 1, "did you mean params?"),
         (["n.arch", "--metric", "parms"], 1, "did you mean params?"),

@@ -207,7 +207,7 @@ def test_what_a_network_requires() -> None:
     assert f"allowed   {allowed}, exact (@require params < 500, depth >= 3)" in str(found)
     assert f"of {allowed} (" in str(found) and ") that have params < 500, depth >= 3, of all designs" in str(found)
     some = space(source).survey(10)
-    assert some.allowed == (28, "at most") and f"at most 28: {some.within} of 10 looked at" in str(some)
+    assert some.allowed == (28, "at most") and f"at most 28: 10 of {some.looked} looked at" in str(some)
     few = space(source).survey(where="macs < 10k")
     assert few.allowed == found.allowed and len(few.seen) < allowed
     none = space(source.replace("500", "5")).survey()

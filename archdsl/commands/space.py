@@ -137,10 +137,8 @@ def space(
     found: Survey = opened.survey(sample, between=between, **asked)
     _tell_failures(opened)
     found.refuse_nothing()
-    if listed and found.wanted is not None and len(found.seen) < found.wanted:
-        few = f"{len(found.seen):,} of {found.looked:,} drawn fit, and {found.wanted:,} are asked for"
-        more = "--draws N looks at more" if found.looked < MOST_DRAWN else "another --seed draws others"
-        tell("{}: {}", few, more)
+    if listed:
+        _tell_few(found)
     drawn = load_module("archdsl.spaces.plot").picture(found, format_of(plot)) if plot else b""
     table = load_module("archdsl.spaces.table")
     if as_json:
@@ -182,6 +180,14 @@ def _hand_over_design(opened: Space, number: int) -> None:
                 number_text(numbers[one.metric]),
             )
     hand_over(opened.spec(design, "found" if opened.name != "found" else "found_2"))
+
+
+def _tell_few(found: Survey) -> None:
+    """Say on stderr where a sample has fewer designs than are asked for."""
+    if found.wanted is None or len(found.seen) >= found.wanted:
+        return
+    few = f"{len(found.seen):,} of {found.looked:,} drawn fit, and {found.wanted:,} are asked for"
+    tell("{}: {}", few, "--draws N looks at more" if found.looked < MOST_DRAWN else "another --seed draws others")
 
 
 def _tell_failures(opened: Space) -> None:

@@ -115,17 +115,9 @@ def space(
         raise click.UsageError("take one of --sample, --enumerate, --range and --design")
     if sum((as_json, as_csv, number is not None)) > 1:
         raise click.UsageError("take one of --json, --csv and --design")
-    registry = load_module("archdsl.analysis.registry")
-    for metric in metrics:
-        if metric not in registry.names():
-            unknown("metric", metric, registry.names(), "archdsl analyze --all")
+    _refuse_unreadable(metrics, where, pareto)
     asked: dict[str, Any] = {"metrics": metrics or ("params", "macs"), "where": where, "pareto": pareto, "seed": seed}
     asked |= {"networks": networks, "jobs": jobs, "draws": draws}
-    try:
-        load_module("archdsl.spaces.bounds").read_bounds(where)
-        load_module("archdsl.spaces.front").read_goals(pareto)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
     opened: Space = load_module("archdsl.spaces.space").space(family(target, **options))
     if number is not None:
         _hand_over_design(opened, number)
@@ -150,6 +142,18 @@ def space(
     if plot:
         load_module("archdsl.files").write(plot, drawn, opened.family.spec.files)
         tell("wrote {}", plot)
+
+
+def _refuse_unreadable(metrics: tuple[str, ...], where: str, pareto: str) -> None:
+    registry = load_module("archdsl.analysis.registry")
+    for metric in metrics:
+        if metric not in registry.names():
+            unknown("metric", metric, registry.names(), "archdsl analyze --all")
+    try:
+        load_module("archdsl.spaces.bounds").read_bounds(where)
+        load_module("archdsl.spaces.front").read_goals(pareto)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _sample(opened: Space, metrics: tuple[str, ...], asks: bool) -> int | None:

@@ -46,6 +46,16 @@ class Forced(Exception):
         self.pc = pc
 
 
+class Nowhere(Exception):
+    """Nothing is what evaluation asks for under the condition `pc`: no design comes there. That what was picked offers
+    no such option is not part of a condition.
+    """
+
+    def __init__(self, pc: Diagram) -> None:
+        super().__init__()
+        self.pc = pc
+
+
 class Exploring(Picking):
     """Follows all ways. `asks` logs what the body being elaborated asks, for who calls it again."""
 
@@ -81,8 +91,14 @@ class Exploring(Picking):
         return self.diagrams.both(self.outer, self.pc)
 
     def offer(self, name: ChoiceName, texts: tuple[str, ...], options: Sequence[Value], where: Span) -> Chosen:
-        """As of `Picking`; where the name is taken by other options under a part of the condition, there the next."""
+        """As of `Picking`; where the name is taken by other options under a part of the condition, there the next.
+
+        Raises:
+            Nowhere: no design comes here.
+        """
         diagrams, rest = self.diagrams, self.absolute
+        if rest is diagrams.false:
+            raise Nowhere(self.pc)
         found_here: list[tuple[Decision, Diagram, Diagram]] = []
         for found in names_of(name):
             decision = diagrams.decision(found)
@@ -156,7 +172,6 @@ class Exploring(Picking):
     def carry(self, value: Chosen, run: Callable[[Value], Value]) -> Value:
         """As of `Picking`, for all that it may be; designs that fail by what it is ask for it."""
         diagram = self.restricted(value.diagram)
-        assert diagram is not None
         before = self.pc
         found = self.merge(self.each(diagram, run))
         left, self.pc = self.pc, self.diagrams.both(before, self.dead)
@@ -174,7 +189,6 @@ class Exploring(Picking):
         if not isinstance(value, Chosen):
             return super().open_list(value)
         diagram = self.restricted(value.diagram)
-        assert diagram is not None
         if not any(isinstance(leaf.value, (ListValue, OpenList, range)) for leaf in leaves(diagram)):
             return None
         cases = self.diagrams.cases(diagram, self.pc)
@@ -209,14 +223,10 @@ class Exploring(Picking):
         """An open value as far as it occurs under this condition, as a diagram of what it may be."""
         if isinstance(value, OpenList):
             kept = lambda *held: ListValue(tuple([i for i, is_in in zip(value.items, held, strict=True) if is_in]))  # noqa: E731
-            found = self.diagrams.map(kept, *value.guards, under=self.absolute)
-        else:
-            found = self.restricted(value.diagram)
-        assert found is not None, "evaluated where nothing is"
-        return found
+            return self.there(self.diagrams.map(kept, *value.guards, under=self.absolute))
+        return self.restricted(value.diagram)
 
-    def _one(self, diagram: Diagram | None, where: Any, frame: Frame) -> Value:
-        assert diagram is not None, "evaluated where nothing is"
+    def _one(self, diagram: Diagram, where: Any, frame: Frame) -> Value:
         if isinstance(diagram, Ending):
             return diagram.value
         if len(leaves(diagram)) > MOST_CASES:
@@ -231,9 +241,23 @@ class Exploring(Picking):
             )
         raise Forced(diagram, self.pc)
 
-    def restricted(self, diagram: Diagram) -> Diagram | None:
-        """A value as far as it occurs under this condition."""
-        return self.diagrams.within(diagram, self.absolute)
+    def restricted(self, diagram: Diagram) -> Diagram:
+        """A value as far as it occurs under this condition.
+
+        Raises:
+            Nowhere: it does not.
+        """
+        return self.there(self.diagrams.within(diagram, self.absolute))
+
+    def there(self, found: Diagram | None) -> Diagram:
+        """As of `Picking`.
+
+        Raises:
+            Nowhere: there is none.
+        """
+        if found is None:
+            raise Nowhere(self.pc)
+        return found
 
     @contextmanager
     def under(self, condition: Diagram) -> Iterator[None]:
@@ -297,6 +321,12 @@ class Exploring(Picking):
                 if self.pc is not self.diagrams.false:
                     cases += self._tried(lambda: self.fork(frame, run))
             return self.merge(cases)
+        except Nowhere as nowhere:
+            if body is not None:
+                body.back_to(mark)
+            self.dead = self.diagrams.either(self.dead, nowhere.pc)
+            self.pc = self.diagrams.minus(self.pc, nowhere.pc)
+            return UNKNOWN if self.pc is self.diagrams.false else self.fork(frame, run)
 
     def merge(self, cases: Sequence[Way]) -> Value:
         """The value that is the one of each case under its condition; UNKNOWN where all fail."""

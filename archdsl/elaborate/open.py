@@ -74,8 +74,10 @@ class AllWays:
         exploring = exploring_of(frame)
         found = []
         for argument in arguments:
-            diagram = exploring.restricted(argument.diagram) if isinstance(argument, Chosen) else None
-            found.append(argument if diagram is None else Chosen(diagram, argument.needs, argument.text))
+            if isinstance(argument, Chosen):
+                diagram = exploring.diagrams.within(argument.diagram, exploring.absolute)
+                argument = Chosen(diagram, argument.needs, argument.text) if diagram is not None else argument
+            found.append(argument)
         return tuple(found)
 
     @staticmethod
@@ -99,8 +101,7 @@ class AllWays:
         """What `read` says of a tensor, whose type may be one of several."""
         exploring = exploring_of(frame)
         read_type = lambda type: read(Tensor(tensor.ref, type, tensor.body))  # noqa: E731
-        found = exploring.diagrams.map(read_type, types_of_one(exploring, tensor), under=exploring.pc)
-        assert found is not None
+        found = exploring.there(exploring.diagrams.map(read_type, types_of_one(exploring, tensor), under=exploring.pc))
         return found.value if isinstance(found, Ending) else Chosen(found, {})
 
     @staticmethod

@@ -249,7 +249,6 @@ def closed_body(frame: BodyFrame, made: Explored | Elaborated) -> Elaborated:
     types = []
     for diagram in made.types:
         found = exploring.restricted(diagram)
-        assert found is not None
         if not isinstance(found, Ending):
             raise Forced(found, exploring.pc)
         types.append(found.value)

@@ -43,7 +43,6 @@ class OpenTensor(Tensor):
             Forced: it may be several.
         """
         found = self.exploring.restricted(self.types)
-        assert found is not None, "a tensor read where it is not"
         if isinstance(found, Ending):
             return found.value  # type: ignore[no-any-return]
         raise Forced(found, self.exploring.pc)
@@ -73,7 +72,6 @@ class OpenUse(SharedUse):
             Forced: it depends.
         """
         found = self.exploring.restricted(self._counts)
-        assert found is not None
         if isinstance(found, Ending):
             return found.value  # type: ignore[no-any-return]
         raise Forced(found, self.exploring.pc)

@@ -139,7 +139,6 @@ def as_tensors(frame: BodyFrame, value: Value, where: Any) -> Value:
     if isinstance(value, Chosen):
         exploring.ask(value.needs)
         diagram = exploring.restricted(value.diagram)
-        assert diagram is not None
         cases = exploring.diagrams.cases(diagram, exploring.pc)
         if all(isinstance(found, Tensor) for found, _ in cases):
             tensor = frame.body.select(diagram)
@@ -172,7 +171,6 @@ def _by_stage(frame: BodyFrame, value: Value, target: Chosen, nodes: tuple[Any, 
     exploring = exploring_of(frame)
     exploring.ask(target.needs)
     diagram = exploring.restricted(target.diagram)
-    assert diagram is not None
     cases = exploring.diagrams.cases(diagram, exploring.pc)
     counted = [(_count(stage), condition) for stage, condition in cases]
     units = {id(stage.stage): stage for stage, _ in cases if isinstance(stage, Repeat)}

@@ -41,7 +41,6 @@ def types_of_all(exploring: Exploring, operands: list[Tensor]) -> Diagram:
             found = joined
         exploring.together[key] = found
     restricted = exploring.restricted(found)
-    assert restricted is not None
     return restricted
 
 
@@ -82,7 +81,6 @@ def apply_open_op(
     first = cases[0][1]
     if len({len(variant.types) for _, variant in cases}) > 1:
         counts = exploring.restricted(variants)
-        assert counts is not None
         raise Forced(counts, exploring.pc)
     leaf = None if named is None else _label(frame, variants, first, *named)
     index = add_node(frame, first.target, operands, first.types, leaf, spans, variants=variants)

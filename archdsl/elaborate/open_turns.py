@@ -36,7 +36,6 @@ def told_steps(exploring: Exploring, iterable: Value, several: bool) -> Callable
         if not made:
             made.extend(_texts(exploring, iterable, several))
         found = exploring.restricted(made[index])
-        assert found is not None
         if isinstance(found, Ending):
             return str(found.value)
         raise Forced(found, exploring.pc)
@@ -61,7 +60,6 @@ def _texts(exploring: Exploring, iterable: Value, several: bool) -> list[Diagram
         guards = iterable.guards if isinstance(iterable, OpenList) else (diagrams.true,) * len(iterable.items)
         return _of_items(exploring, [_word(exploring, item, several) for item in iterable.items], guards)
     diagram = exploring.restricted(iterable.diagram)
-    assert diagram is not None
     steps: list[list[tuple[Diagram, Diagram]]] = []
     for found, condition in diagrams.cases(diagram, exploring.pc):
         items = found.items if isinstance(found, ListValue) else tuple(found)

@@ -84,6 +84,11 @@ class Picking:
         (chosen,) = value.values
         return unbroken(chosen)
 
+    def there(self, found: Diagram | None) -> Diagram:
+        """What a value is where evaluation stands."""
+        assert found is not None
+        return found
+
     def told(self, frame: Frame, value: Value, where: Any) -> Value:
         """A value whose text does not depend on what was picked on the way here."""
         return value
@@ -233,8 +238,7 @@ def _mapped(session: Session, function: Callable[..., Value], flats: list[tuple[
         except Problem as problem:
             return diagrams.leaf(Failure(problem.diagnostic))
 
-    diagram = diagrams.apply(run, *[found for found, _ in flats], under=picking.pc)
-    assert diagram is not None, "evaluated where nothing is"
+    diagram = picking.there(diagrams.apply(run, *[found for found, _ in flats], under=picking.pc))
     return open_value(diagrams, diagram, merged(diagrams, [needs for _, needs in flats]))
 
 

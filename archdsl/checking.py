@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from archdsl import attributes, expect, require
@@ -89,7 +90,8 @@ def _of_network(
                 yield from space.failures()
         yield from told
         return
-    yield from decisions.misfits()
+    when_asked = load_module("archdsl.designs").when_asked
+    yield from decisions.misfits(when_asked=partial(when_asked, spec, name))
     yield from expect.judge(item, made.graph, space.count)
     idle = [one for one in told if one.code == "unused-tensor"]  # another design may use these
     opened = decisions.open or (idle and decisions.choices)

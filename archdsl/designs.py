@@ -17,6 +17,7 @@ from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.decisions import option_index
 from archdsl.elaborate.doubted import see_failures, told_alone
 from archdsl.elaborate.open import OpenNetwork, elaborate_open
+from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.written_picks import written_picks
 
@@ -121,6 +122,21 @@ class OpenSpace:
             "let less depend on all that is chosen",
         )
         return ArchError([Diagnostic("space-too-large", message, None, help=hint)])
+
+
+def when_asked(
+    spec: Spec, network: str, parameters: Mapping[str, Any] | None = None, shapes: Shapes | None = None
+) -> dict[str, str]:
+    """When a network asks each decision that not all its designs ask, in words; {} where that cannot be known."""
+    try:
+        made = elaborate_open(spec, network, parameters, shapes, diagnostics=Diagnostics())
+    except TOO_LARGE:
+        made = None
+    if made is None:
+        return {}
+    conditions = Conditions(made.asked)
+    whens = {decision.name: conditions.when(decision).text for decision in made.asked.domains}
+    return {name: when for name, when in whens.items() if when}
 
 
 def _by_place(asked: Asked, made: OpenNetwork, picks: Mapping[Decision, str]) -> list[tuple[Diagnostic, Diagram]]:

@@ -363,7 +363,11 @@ def from_spec(
     diagnostics.extend(spec.attribute_faults(name, attributes.check))
     if made is None or diagnostics.errors:
         raise ArchError(diagnostics.errors)
-    if wrong := decisions.misfits(overridden=bool(params or input)):
+
+    def when_asked() -> Mapping[str, str]:
+        return load_module("archdsl.designs").when_asked(spec, name, params, input)  # type: ignore[no-any-return]
+
+    if wrong := decisions.misfits(bool(params or input), dict[str, str] if decisions is picks else when_asked):
         raise ArchError(wrong)
     if found := obstacles(made):
         raise ArchError(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -141,16 +141,24 @@ class Decisions:
         """Names of decisions that took their first option since nothing picks another."""
         return tuple(name for name in self.choices if name not in self._wanted)
 
-    def misfits(self, overridden: bool = False) -> list[Diagnostic]:
-        """What is wrong with picks that nothing asked for, once all is asked.
+    def misfits(
+        self, overridden: bool = False, when_asked: Callable[[], Mapping[str, str]] = dict[str, str]
+    ) -> list[Diagnostic]:
+        """What is wrong with picks that nothing asked for, once all is asked; `when_asked` says what other designs ask.
 
         Those of the spec itself are for the network as it stands: where it is `overridden`, it may ask others.
         """
-        found = [self._misfit(name, None) for name in self.unused[:MOST_SHOWN]]
+        lost: list[tuple[str, Span | None]] = [(name, None) for name in self.unused[:MOST_SHOWN]]
         if not overridden and not self.picks:
-            lost = [(name, pick) for name, pick in self.written.items() if pick.own and name not in self.offered]
-            found += [self._misfit(name, pick.span) for name, pick in lost[:MOST_SHOWN]]
-        return found
+            own = [(name, pick.span) for name, pick in self.written.items() if pick.own and name not in self.offered]
+            lost += own[:MOST_SHOWN]
+        whens = when_asked() if lost else {}
+        return [
+            unasked(f"this design does not ask {name}", whens[name], span)
+            if name in whens
+            else self._misfit(name, span)
+            for name, span in lost
+        ]
 
     def _misfit(self, name: str, span: Span | None) -> Diagnostic:
         near = difflib.get_close_matches(name, self.offered, 1, CLOSE)
@@ -161,6 +169,11 @@ class Decisions:
         elif not self.offered:
             hint = "it leaves nothing open: `oneof` in a spec does"
         return Diagnostic("bad-pick", f"no decision of this network is called {name}", span, help=hint)
+
+
+def unasked(what: str, when: str, span: Span | None = None) -> Diagnostic:
+    """That something is picked for a decision that is not asked there, but is `when`."""
+    return Diagnostic("bad-pick", what, span, help=f"it is asked where {when}; leave it out")
 
 
 def names_of(name: ChoiceName) -> Iterator[str]:

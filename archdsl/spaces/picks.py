@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from archdsl.choices.wording import Conditions
 from archdsl.diagnostics.model import ArchError, Diagnostic
-from archdsl.elaborate.decisions import NEAR, as_picks, option_index
+from archdsl.elaborate.decisions import NEAR, as_picks, option_index, unasked
 from archdsl.source import Span
 from archdsl.spaces.designs import Design, NoSuchDesign
 
@@ -51,12 +52,29 @@ def refusal(space: Space, design: Mapping[str, str], wrong: NoSuchDesign) -> Arc
         message, hint = "this design does not elaborate", "Space.network(design) says why"
     elif offered is None:
         when = next(one.asked.text for one in space.decisions if one.name == name)
-        message, hint = f"this design does not ask {name}", f"it is asked where {when}; leave it out"
+        return ArchError([unasked(f"this design does not ask {name}", when)])
     elif name not in design:
         message, hint = f"this design picks nothing for {name}", f"it offers {_some(offered)}"
     else:
         message, hint = f"{name} does not offer {design[name]} in this design", f"it offers {_some(offered)}"
     return ArchError([Diagnostic("bad-pick", message, None, help=hint)])
+
+
+def refuse_unasked(space: Space, picks: Mapping[str, Span | None]) -> None:
+    """See that some design of a space asks each decision that is picked.
+
+    Raises:
+        ArchError: the other picks leave none that does.
+    """
+    kept = {decision.name for decision in space.asked.domains}
+    conditions = Conditions(space.made.asked)
+    wrong = [
+        unasked(f"no design with these picks asks {one.name}", conditions.when(one).text, picks[one.name])
+        for one in space.made.asked.domains
+        if one.name in picks and one.name not in kept
+    ]
+    if wrong:
+        raise ArchError(wrong)
 
 
 def _some(texts: Sequence[str]) -> str:

@@ -33,7 +33,7 @@ from archdsl.spaces.front import read_goals
 from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
 from archdsl.spaces.opening import opened
-from archdsl.spaces.picks import refusal, spelled
+from archdsl.spaces.picks import refusal, refuse_unasked, spelled
 from archdsl.spaces.projection import Projection
 from archdsl.spaces.ranges import Ranges
 from archdsl.spaces.survey import METRICS, MOST, Survey, look_of, surveyed
@@ -371,8 +371,12 @@ def space(
         family = NetworkFamily(Spec.read(file, limits), named if network is None else network, params, input)
     try:
         family = family.given({})
-        written = {name: pick.text for name, pick in written_picks(family.spec, str(family.network)).items()}
-        return _again(family, {**written, **family.picks, **(picks or {})})
+        written = written_picks(family.spec, str(family.network))
+        given = {**family.picks, **(picks or {})}
+        found = _again(family, {**{name: pick.text for name, pick in written.items()}, **given})
+        own = {} if given or family.fixed or family.sizes else {n: p.span for n, p in written.items() if p.own}
+        refuse_unasked(found, {**own, **dict.fromkeys(given)})
+        return found
     except ArchError as error:
         raise with_own_arguments(error, "space") from None
 

@@ -113,8 +113,8 @@ def space(
     """
     if sum((sample is not None, enumerate_, between is not None, number is not None)) > 1:
         raise click.UsageError("take one of --sample, --enumerate, --range and --design")
-    if sum((as_json, as_csv, number is not None)) > 1:
-        raise click.UsageError("take one of --json, --csv and --design")
+    if sum((as_json, as_csv, number is not None)) > 1 or (plot and number is not None):
+        raise click.UsageError("take one of --json, --csv and --design, and --plot without --design")
     _refuse_unreadable(metrics, where, pareto)
     asked: dict[str, Any] = {"metrics": metrics or ("params", "macs"), "where": where, "pareto": pareto, "seed": seed}
     asked |= {"networks": networks, "jobs": jobs, "draws": draws}

@@ -22,6 +22,19 @@ from archdsl.numerals import BEYOND, exact
 
 _WIDTH = 80
 _MOST_TICKS = 16
+# What axes call numbers whose names do not say what is counted.
+QUANTITIES = {
+    "activations": "elements of all results",
+    "elementwise_ops": "element-wise operations",
+    "flops": "floating-point operations",
+    "kernel_params": "parameters of kernels",
+    "macs": "multiply-accumulates",
+    "memory_access": "elements read and written",
+    "params": "parameters",
+    "peak_eager_bytes": "peak memory, eager, in bytes",
+    "peak_ideal_bytes": "peak memory, ideal, in bytes",
+    "receptive_field": "receptive field in pixels",
+}
 _SCALES = ((10**9, " (billions)"), (10**6, " (millions)"), (10**3, " (thousands)"))
 
 
@@ -207,8 +220,7 @@ def picture(sweep: Sweep, format: str) -> bytes:
 def axis_unit(metric: str, most: float) -> tuple[int, str]:
     """What to divide numbers by that go up to `most`, and what the axis then shows."""
     scale, scaled = next(((size, name) for size, name in _SCALES if most >= size), (1, ""))
-    unit = {"macs": "multiply-accumulates", "params": "parameters"}.get(metric, metric.replace("_", " "))
-    return scale, unit + scaled
+    return scale, QUANTITIES.get(metric, metric.replace("_", " ")) + scaled
 
 
 def _places(values: Sequence[str]) -> dict[str, float]:

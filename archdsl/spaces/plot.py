@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.emit.plots.points import Axis, PlotPoint, PlotSeries, scatter
-from archdsl.explore.table import axis_unit
+from archdsl.explore.table import QUANTITIES, axis_unit
 from archdsl.numerals import BEYOND
 from archdsl.spaces.survey import Survey
-from archdsl.spaces.table import looked_at
+from archdsl.spaces.table import which
 
 _GRID = 400  # points that fall together on a grid of so many lines are one
 
@@ -42,5 +42,6 @@ def picture(survey: Survey, format: str) -> bytes:
         kept.setdefault(cell, PlotPoint(x / units[0][0], y / units[1][0]))
     parts = {wanted: tuple(point for key, point in kept.items() if key[2] == wanted) for wanted in (False, True)}
     series = [PlotSeries("designs", parts[False])] + ([PlotSeries("best", parts[True])] if best else [])
-    title = f"{survey.space.name}: {looked_at(survey).removeprefix('of ')}"
+    x_name, y_name = (QUANTITIES.get(name, name.replace("_", " ")) for name in names)
+    title = f"{survey.space.name}: {y_name} over {x_name} of {which(survey, counted=True)}"
     return scatter(series, Axis(units[0][1]), Axis(units[1][1]), format, title=title)

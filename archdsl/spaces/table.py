@@ -158,18 +158,25 @@ def _picks(survey: Survey, number: int, width: int) -> list[str]:
 
 def looked_at(survey: Survey) -> str:
     """Which designs these numbers are of, and where they come from."""
+    return f"of {which(survey)}, {survey.how}"
+
+
+def which(survey: Survey, counted: bool = False) -> str:
+    """Which designs were looked at; `counted`: how many all of them are."""
     look, size = survey.look, number_text(survey.space.size)
     if look.how == "sample":
         what = f"{survey.looked:,} designs at random (seed {look.seed}) of {size}, not of all"
     elif survey.exact:
-        what = "all designs" if survey.looked > 1 else "the only design"
+        what = (
+            "the only design" if survey.looked == 1 else f"all {survey.looked:,} designs" if counted else "all designs"
+        )
     else:
         what = f"the {survey.looked:,} designs from {look.first:,} on, of {size}, not of all"
     if bounds := (*survey.space.required, *survey.bounds):
         share = f" ({100 * len(survey.seen) / survey.looked:.3g} %)" if survey.looked else ""
         what = f"{len(survey.seen):,}{share} that have {', '.join(one.text for one in bounds)}, of {what}"
     ends = f", and {survey.ends} with the least and the most of all" if survey.ends else ""
-    return f"of {what}{ends}, {survey.how}"
+    return f"{what}{ends}"
 
 
 def _designs(survey: Survey, seen: Sequence[SeenDesign], count: int, width: int) -> Iterator[str]:

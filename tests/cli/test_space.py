@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -102,8 +104,13 @@ def test_a_plot(folder: Path) -> None:
     result = run("n.arch", "--plot", "n.svg", "--pareto", "params,macs")
     assert result.exit_code == 0 and "wrote n.svg" in result.stderr
     picture = (folder / "n.svg").read_text()
-    assert "best" in picture and "n: all designs, by tables of what each option costs" in picture
+    assert "best" in picture and "n: multiply-accumulates over parameters of all 28 designs" in picture
+    assert ">parameters (thousands)<" in picture and ">multiply-accumulates (thousands)<" in picture
     assert run("n.arch", "--plot", "n.svg", "--metric", "macs").exit_code == 1
+    words = ["--sample", "5", "--where", "macs > 6k", "--metric", "depth", "--metric", "memory_access"]
+    assert run("n.arch", "--plot", "n.svg", *words).exit_code == 0
+    said = r"n: elements read and written over depth of \d+ \([\d.]+ %\) that have macs > 6k, of 5 designs at random "
+    assert re.search(said + r"\(seed 0\) of 28, not of all", html.unescape((folder / "n.svg").read_text()))
 
 
 @pytest.mark.usefixtures("folder")
@@ -147,6 +154,7 @@ def test_designs_that_are_not_allowed(folder: Path) -> None:
         (["n.arch", "--design", "28"], 1, "n has no design 28 help: they are numbered from 0 to 27"),
         (["n.arch", "--design", "-1"], 2, "-1 is not in the range"),
         (["n.arch", "--design", "1", "--sample", "2"], 2, "take one of --sample, --enumerate, --range and --design"),
+        (["n.arch", "--design", "1", "--plot", "y.svg"], 2, "and --plot without --design"),
         (["n.arch", "--design", "1", "--json"], 2, "take one of --json, --csv and --design"),
         (["n.arch", "--range", "28:30"], 1, "they are numbered from 0 to 27"),
         (["n.arch", "--where", "params"], 2, "write for example macs <= 600M"),

@@ -9,9 +9,8 @@ from typing import Any
 
 from archdsl.choices.asked import Asked
 from archdsl.choices.counting import TooEntangled, counted
-from archdsl.choices.diagram import TOO_LARGE
 from archdsl.choices.narrowing import narrowed
-from archdsl.choices.nodes import Decision, Diagram, leaves
+from archdsl.choices.nodes import TOO_LARGE, Decision, Diagram, leaves
 from archdsl.choices.wording import Conditions
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.decisions import option_index
@@ -93,7 +92,7 @@ class OpenSpace:
         try:
             found = elaborate_open(self.spec, self.network, diagnostics=said)
         except TOO_LARGE:
-            raise self._too_large("a value depends on too many decisions at once") from None
+            raise self._too_large("a value has too many cases") from None
         if found is None:
             raise ArchError(said.errors)
         see_failures(found, self.spec, self.network)

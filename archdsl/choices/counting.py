@@ -24,8 +24,7 @@ from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import TOO_LARGE
-from archdsl.choices.nodes import Decision, Diagram, Ending, Fork
+from archdsl.choices.nodes import TOO_LARGE, Decision, Diagram, Ending, Fork
 
 Found = TypeVar("Found")
 _order = attrgetter("order")

@@ -29,14 +29,8 @@ from functools import reduce
 from operator import attrgetter
 from typing import Any
 
-from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves, ways
+from archdsl.choices.nodes import Decision, Diagram, DiagramTooLarge, Ending, Fork, leaves, ways
 
-
-class DiagramTooLarge(Exception):
-    """What was asked for depends on too many decisions at once to be written down."""
-
-
-TOO_LARGE = (DiagramTooLarge, RecursionError)  # they are walked by recursion: too deep is too large
 MOST_VALUES = 50_000  # of all diagrams; each sum of 16 powers of two is one
 _Pairs = dict[tuple[Diagram, Diagram], Diagram]  # of two conditions, what both or either says
 _Guarded = tuple[Diagram | None, Diagram]  # a diagram (None: any will do), and where it is to hold
@@ -155,9 +149,12 @@ class Diagrams:
         """What `function` gives for the values of `diagrams`, a diagram again (or None: any will do), for each way to
         pick, as far as `under` holds. It depends on no other decisions than `diagrams` do.
         """
-        if len(diagrams) == 1 and (under is None or under is self.true):
-            return self._apply_one(function, diagrams[0], {})
-        return self._apply(function, self.true if under is None else under, diagrams, {})
+        try:
+            if len(diagrams) == 1 and (under is None or under is self.true):
+                return self._apply_one(function, diagrams[0], {})
+            return self._apply(function, self.true if under is None else under, diagrams, {})
+        except DiagramTooLarge:
+            raise DiagramTooLarge(*diagrams) from None
 
     def within(self, diagram: Diagram, condition: Diagram) -> Diagram | None:
         """A diagram as far as its values occur where a condition holds; it depends on no further decisions."""

@@ -87,6 +87,17 @@ class Fork:
 Diagram = Ending | Fork
 
 
+class DiagramTooLarge(Exception):
+    """What was asked for has too many cases to be written down: those of `diagrams`, where that is known."""
+
+    def __init__(self, *diagrams: Diagram) -> None:
+        super().__init__()
+        self.decisions = frozenset[Decision]().union(*[one.support for one in {*diagrams} if isinstance(one, Fork)])
+
+
+TOO_LARGE = (DiagramTooLarge, RecursionError)  # they are walked by recursion: too deep is too large
+
+
 def ways(branch: Fork) -> Iterator[Diagram]:
     """All ways out of a branch."""
     yield from branch.children.values()

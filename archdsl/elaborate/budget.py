@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from archdsl.choices.nodes import Decision
 from archdsl.diagnostics.display import brief
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.values import ListValue, Value
@@ -115,6 +117,20 @@ def count_step(frame: Frame, where: Any) -> None:
             help="shorten the loop, or raise the limit with --max-steps",
             fatal=True,
         )
+
+
+def too_many_cases(frame: Frame, where: Any, decisions: Collection[Decision]) -> Exception:
+    """The end of an elaboration that meets a value of too many cases, by these decisions, where they are known."""
+    names = [decision.name for decision in sorted(decisions, key=attrgetter("order"))]
+    by = f", by {len(names)} decision{'s' if len(names) > 1 else ''}" if names else ""
+    return frame.problem(
+        where,
+        "space-too-large",
+        f"this has too many cases to be followed{by}",
+        notes=[f"decisions: {', '.join(names[:6])}{', …' if len(names) > 6 else ''}"] if names else [],
+        help="choose where the value is used, not before, and of fewer options; or pick: `--pick NAME=OPTION`",
+        fatal=True,
+    )
 
 
 def check_flat_ops(frame: BodyFrame, more: int, where: Span) -> None:

@@ -12,9 +12,9 @@ from archdsl.elaborate.advice import of_tensors
 from archdsl.elaborate.arguments import bind
 from archdsl.elaborate.budget import check_number, sized
 from archdsl.elaborate.choosing import choice_help, choose
-from archdsl.elaborate.open_values import OpenList
+from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.operators import as_list, is_int, is_number, numeric, range_size
-from archdsl.elaborate.picking import closed, shallow
+from archdsl.elaborate.picking import Failure, closed, is_open, mapped, shallow
 from archdsl.elaborate.scans import make_scan
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import kind_of, show
@@ -37,6 +37,7 @@ from archdsl.syntax import tree
 from archdsl.types import known
 
 INTEGER = re.compile(r"\s*-?[0-9]{1,19}\s*")
+FOLDED = frozenset({"min", "max", "sum"})
 TAKES_TENSORS = frozenset({"len", "zip", "enumerate", "reversed", "oneof", "someof"})
 
 
@@ -67,10 +68,7 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
         value = frame.session.evaluate_open(frame, argument.value)
         if value is UNKNOWN:
             return UNKNOWN
-        if name != "len" or value.__class__ is not OpenList:
-            value = (shallow if name in TAKES_TENSORS else closed)(
-                frame, value, argument
-            )  # those leave items as they are
+        value = _taken(frame, name, value, argument, len(node.arguments) == 1)
         if tensors_in(value) and name not in TAKES_TENSORS:
             raise frame.problem(
                 argument,
@@ -94,6 +92,54 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
 
 def _begin_with_list(values: Sequence[Value]) -> bool:
     return isinstance(values[0], (ListValue, OpenList, range)) if values else False
+
+
+def _taken(frame: Frame, name: str, value: Value, argument: Any, alone: bool) -> Value:
+    """An argument as a built-in takes it: settled, or open where that makes no difference to the function."""
+    if name in TAKES_TENSORS:  # those leave items as they are
+        return value if name == "len" and value.__class__ is OpenList else shallow(frame, value, argument)
+    picking = frame.session.picking
+    if name in FOLDED and picking.explores and is_open(value):
+        true = picking.diagrams.true
+        found = picking.open_list(value) if alone else OpenList((value,), (true,), {})
+        if found is not None and all(map(_is_open_number, found.items)):
+            picking.ask(found.needs)
+            for item, guard in zip(found.items, found.guards, strict=True):
+                if isinstance(item, Chosen):
+                    picking.ask({d: picking.diagrams.both(guard, g) for d, g in item.needs.items()})
+            return found
+    return closed(frame, value, argument)
+
+
+def _is_open_number(value: Value) -> bool:
+    return all(map(is_number, value.values)) if isinstance(value, Chosen) else is_number(value)
+
+
+def _fold(run: Callable[[Frame, list[Value], tree.Call], Value]) -> Callable[[Frame, list[Value], tree.Call], Value]:
+    """A function of many numbers that takes one by one those that are chosen: lists of them are many, sums are few."""
+
+    def folded(frame: Frame, values: list[Value], node: tree.Call) -> Value:
+        if not any(isinstance(value, OpenList) for value in values):
+            return run(frame, values, node)
+        picking, diagrams = frame.session.picking, frame.session.picking.diagrams
+        missing = diagrams.leaf(None)
+
+        def step(so_far: ListValue, item: Value) -> ListValue:
+            return so_far if item is None else ListValue((run(frame, [ListValue((*so_far.items, item))], node),))
+
+        found: Value = ListValue(())
+        for value in values:
+            part = value if isinstance(value, OpenList) else OpenList((value,), (diagrams.true,), {})
+            for item, guard in zip(part.items, part.guards, strict=True):
+                there = item.diagram if isinstance(item, Chosen) else diagrams.leaf(item)
+                there = diagrams.ite(guard, there, missing) or missing
+                found = mapped(frame.session, step, found, Chosen(there, {}))
+        found = mapped(frame.session, lambda last: run(frame, [last], node), found)
+        if any(isinstance(value, Failure) for value in found.values):
+            return picking.carry(found, lambda value: value)
+        return found if len(found.values) > 1 else found.values[0]
+
+    return folded
 
 
 def _fail(frame: Frame, node: tree.Call, index: int, wanted: str, value: Value) -> Exception:
@@ -276,9 +322,9 @@ BUILTINS: dict[str, tuple[int, int | None, Callable[[Frame, list[Value], tree.Ca
     "abs": (1, 1, _numeric(abs)),
     "sqrt": (1, 1, _numeric(math.sqrt)),
     "log2": (1, 1, _numeric(lambda number: math.log2(known(number)))),
-    "min": (1, None, _extreme(min)),
-    "max": (1, None, _extreme(max)),
-    "sum": (1, 1, _sum),
+    "min": (1, None, _fold(_extreme(min))),
+    "max": (1, None, _fold(_extreme(max))),
+    "sum": (1, 1, _fold(_sum)),
     "len": (1, 1, _len),
     "range": (1, 3, _range),
     "reversed": (1, 1, _reversed),

@@ -19,9 +19,10 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from archdsl.choices.diagram import Diagrams, DiagramTooLarge
-from archdsl.choices.nodes import Decision, Diagram, Ending, leaves
+from archdsl.choices.diagram import Diagrams
+from archdsl.choices.nodes import Decision, Diagram, DiagramTooLarge, Ending, leaves
 from archdsl.diagnostics.model import Diagnostic
+from archdsl.elaborate.budget import too_many_cases
 from archdsl.elaborate.decisions import names_of
 from archdsl.elaborate.lists import no_list
 from archdsl.elaborate.naming import ChoiceName
@@ -32,6 +33,7 @@ from archdsl.elaborate.values import UNKNOWN, ListValue, Value, tensors_in
 from archdsl.source import Span
 
 MOST_CASES = 2_000  # of one value
+MOST_FORKED = 10_000  # of what needs several values: a second or two of evaluation
 Way = tuple[Diagram, Value]
 
 
@@ -230,15 +232,7 @@ class Exploring(Picking):
         if isinstance(diagram, Ending):
             return diagram.value
         if len(leaves(diagram)) > MOST_CASES:
-            names = sorted(decision.name for decision in self.diagrams.support(diagram))
-            raise frame.problem(
-                where,
-                "space-too-large",
-                f"this takes more than {MOST_CASES:,} values, by {len(names)} decisions, and needs each of them",
-                notes=[f"decisions: {', '.join(names[:6])}{', …' if len(names) > 6 else ''}"],
-                help="let it depend on fewer: choose where the value is used, not before",
-                fatal=True,
-            )
+            raise too_many_cases(frame, where, self.diagrams.support(diagram))
         raise Forced(diagram, self.pc)
 
     def restricted(self, diagram: Diagram) -> Diagram:
@@ -279,7 +273,7 @@ class Exploring(Picking):
         """What `run` gives under each value of a diagram, where it does not fail."""
         found: list[Way] = []
         if len(leaves(diagram)) > MOST_CASES:
-            raise DiagramTooLarge
+            raise DiagramTooLarge(diagram)
         for value, condition in self.diagrams.cases(diagram, self.pc):
             with self.under(condition):
                 if self.pc is not self.diagrams.false:
@@ -301,12 +295,13 @@ class Exploring(Picking):
             return []
         return [(self.pc, result)]
 
-    def fork(self, frame: Frame, run: Callable[[], Value]) -> Value:
-        """What `run` gives, under each value that it is forced to know.
+    def fork(self, frame: Frame, run: Callable[[], Value], met: list[Diagram] | None = None) -> Value:
+        """What `run` gives, under each value that it is forced to know: `met` are such, once for each of their cases.
 
         Raises:
             Problem: it fails under this whole condition.
         """
+        met = [] if met is None else met
         body = frame.body if isinstance(frame, BodyFrame) else None
         mark = None if body is None else body.mark()
         try:
@@ -316,17 +311,20 @@ class Exploring(Picking):
                 body.back_to(mark)
             before = self.pc
             known = [condition for _, condition in self.diagrams.cases(forced.diagram, before)]
-            cases = self.each(forced.diagram, lambda _: self.fork(frame, run))
+            met += [forced.diagram] * len(known)
+            if len(met) > MOST_FORKED:
+                raise DiagramTooLarge(*met) from None
+            cases = self.each(forced.diagram, lambda _: self.fork(frame, run, met))
             with self.under(self.diagrams.minus(before, self.diagrams.either(forced.pc, *known))):
                 if self.pc is not self.diagrams.false:
-                    cases += self._tried(lambda: self.fork(frame, run))
+                    cases += self._tried(lambda: self.fork(frame, run, met))
             return self.merge(cases)
         except Nowhere as nowhere:
             if body is not None:
                 body.back_to(mark)
             self.dead = self.diagrams.either(self.dead, nowhere.pc)
             self.pc = self.diagrams.minus(self.pc, nowhere.pc)
-            return UNKNOWN if self.pc is self.diagrams.false else self.fork(frame, run)
+            return UNKNOWN if self.pc is self.diagrams.false else self.fork(frame, run, met)
 
     def merge(self, cases: Sequence[Way]) -> Value:
         """The value that is the one of each case under its condition; UNKNOWN where all fail."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from archdsl.choices.diagram import TOO_LARGE
-from archdsl.choices.nodes import Diagram
+from archdsl.choices.nodes import TOO_LARGE, Diagram, DiagramTooLarge
+from archdsl.elaborate.budget import too_many_cases
 from archdsl.elaborate.calls import NO_RETURN, no_return
 from archdsl.elaborate.conditions import decided
 from archdsl.elaborate.exploring import Exploring, Way
@@ -64,14 +64,9 @@ def _run_all(frame: Frame, statements: Sequence[tree.Statement], returned: list[
             _run(frame, statement, returned)
         except Problem as problem:
             exploring.fail(problem.diagnostic)
-        except TOO_LARGE:
-            raise frame.problem(
-                statement,
-                "space-too-large",
-                "what this gives depends on too many decisions at once: its cases cannot be followed",
-                help="choose where the value is used, not before; or pick some: `--pick NAME=OPTION`",
-                fatal=True,
-            ) from None
+        except TOO_LARGE as error:
+            decisions = error.decisions if isinstance(error, DiagramTooLarge) else ()
+            raise too_many_cases(frame, statement, decisions) from None
 
 
 def _run(frame: Frame, statement: tree.Statement, returned: list[Way]) -> None:

@@ -19,9 +19,9 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from archdsl.analysis.cost import Cost, op_cost
-from archdsl.choices.diagram import TOO_LARGE, Diagrams
+from archdsl.choices.diagram import Diagrams
 from archdsl.choices.lookup import lookup_of
-from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, size
+from archdsl.choices.nodes import TOO_LARGE, Decision, Diagram, Ending, Fork, size
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, needed
 from archdsl.spaces.bounds import Quantity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.choices.diagram import TOO_LARGE
+from archdsl.choices.nodes import TOO_LARGE
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
 from archdsl.elaborate.doubted import see_failures
 from archdsl.elaborate.elaborator import elaborate
@@ -21,7 +21,7 @@ def opened(family: NetworkFamily) -> OpenNetwork:
     try:
         made = elaborate_open(family.spec, family.network, family.fixed, family.sizes, diagnostics=diagnostics)
     except TOO_LARGE:
-        message = f"the designs of {family.network} cannot be counted: a value depends on too many decisions at once"
+        message = f"the designs of {family.network} cannot be counted: a value has too many cases"
         hint = "pick some of them, or let less depend on all that is chosen"
         raise ArchError([Diagnostic("space-too-large", message, None, help=hint)]) from None
     if made is None and not diagnostics.errors:  # each design fails for a reason of its own: those of the first

@@ -21,8 +21,7 @@ from itertools import chain, combinations
 from typing import Any
 
 from archdsl.choices.asked import Asked
-from archdsl.choices.diagram import TOO_LARGE
-from archdsl.choices.nodes import Decision, Diagram, Ending, Fork, leaves
+from archdsl.choices.nodes import TOO_LARGE, Decision, Diagram, Ending, Fork, leaves
 from archdsl.elaborate.labels import names
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, Selection, Taking, needed, returned
 from archdsl.ir.chosen import Maybe, OneOf, SomeOf

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archdsl.choices.diagram import TOO_LARGE
+from archdsl.choices.nodes import TOO_LARGE
 from archdsl.diagnostics.model import ERROR, ArchError, Diagnostic
 from archdsl.supernet.narrowing import taken
 from archdsl.supernet.supernet import Supernet
@@ -27,7 +27,7 @@ def supernet_of(space: Space, relaxed: bool) -> Supernet:
     try:
         found = Supernet(made, lambda design: space.network(design).graph, space.size, origin, files)
     except TOO_LARGE:
-        message = f"what there is in {space.name} depends on too many decisions at once"
+        message = f"what there is in {space.name} has too many cases"
         hint = "pick some of them (--pick NAME=OPTION)"
         raise ArchError([Diagnostic("no-supernet", message, made.roots[0][1].graph.span, help=hint)]) from None
     if relaxed and found.warnings:

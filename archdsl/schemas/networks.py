@@ -96,8 +96,9 @@ ANALYZE_SPACE = record(
     | {
         "description": "the fields as above; where designs differ in a number it is "
         '`{"least": 3, "most": 7}`, of an op that some lack least 0; where they differ in how many shapes or sizes '
-        "there are, these are null; `designs` of a row says how many of those looked at have it, and its numbers are "
-        "of these"
+        "there are, these are null; a row is one place in the source, in the same steps of loops, and `path` is "
+        '"unit_1–3" where the number of the module differs; `designs` of a row says how many of those looked at have '
+        "it, and its numbers are of these"
     },
 )
 

@@ -1,18 +1,21 @@
 """Analyses designs of a space together: a number that is equal in all of them stays one, others get their ends.
 
 The analysis of each design is plain data (`Report.to_json`), and so is what comes out: the same fields, where numbers
-that differ are `{"least": 3, "most": 7}`. Rows of two designs are one row where path, word and line are equal.
+that differ are `{"least": 3, "most": 7}`. Rows of two designs are one row where both stand at one place of the source,
+in the same steps of loops and repetitions. Modules are numbered in each design, so there their names may differ.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archdsl.analysis.report import Report, json_int
+from archdsl.analysis.walk import walked
+from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.network import Network
 from archdsl.spaces.costs import FIELDS
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 _MOST, _LEAST = 200, 20  # designs that are analysed
 _OPS = 40_000  # of these, about: a few seconds
 _RowKey = tuple[Any, ...]
+FROM_TO = "–"  # between the numbers of a module, which no name of one has
+_NUMBER = re.compile(r"(?:^|_)[0-9]+$")
 
 
 class RangeRow(NamedTuple):
@@ -51,10 +56,11 @@ class Ranges:
         self.look = LookedAt("sample", 0) if sampled else LookedAt("all", 0, 0, space.size)
         rng = Random(0)  # as a survey takes its sample
         chosen = [rng.randrange(space.size) for _ in range(most)] if sampled else range(space.size)
-        self._reports = [_report(space.network(space.unrank(number)), depth, everything) for number in chosen]
-        self.count = len(self._reports)
+        looked = [_report(space.network(space.unrank(number)), depth, everything) for number in chosen]
+        self._reports = [report for report, _ in looked]
+        self.count = len(looked)
         self.exact = _of_all(space) if sampled else {}
-        self._rows = _aligned([report.pop("rows") for report in self._reports])
+        self._rows = _aligned([dict(zip(places, report.pop("rows"), strict=True)) for report, places in looked])
 
     def __str__(self) -> str:
         """What `archdsl analyze` prints."""
@@ -63,7 +69,7 @@ class Ranges:
     def to_json(self) -> dict[str, Any]:
         """The same as plain data, as `archdsl analyze --json` prints it."""
         rows = [
-            {**_together([row for row in column if row]), "designs": self.count - column.count(None)}
+            {**_one_row([row for row in column if row]), "designs": self.count - column.count(None)}
             for column in self._rows
         ]
         return {
@@ -89,13 +95,15 @@ class Ranges:
         """The rows in order; neighbours that are equal in each design are one."""
         for column, folds in _folded(self._rows):
             found = [row for row in column if row]
-            yield RangeRow(_together(found), len(found), folds)
+            yield RangeRow(_one_row(found), len(found), folds)
 
 
-def _report(network: Network, depth: int, everything: bool) -> dict[str, Any]:
+def _report(network: Network, depth: int, everything: bool) -> tuple[dict[str, Any], list[_RowKey]]:
+    """The analysis of a design, and where its rows stand."""
     report = Report.of(network.graph)
     found = report.to_json(depth)
-    return found | ({"metrics": load_module("archdsl.emit.tables").metrics_json(report)} if everything else {})
+    found |= {"metrics": load_module("archdsl.emit.tables").metrics_json(report)} if everything else {}
+    return found, [*_places(network.graph, depth)]
 
 
 def _of_all(space: Space) -> dict[str, Any]:
@@ -158,13 +166,54 @@ def _number(value: Any) -> Decimal:
 # --- rows
 
 
-def _aligned(designs: Sequence[Sequence[dict[str, Any]]]) -> list[list[dict[str, Any] | None]]:
+def _places(graph: Graph, depth: int) -> Iterator[_RowKey]:
+    """What tells a row from the others of its network, and finds it in others: its place in the source, and those of
+    the calls around it.
+    """
+    around: list[tuple[Any, ...]] = []
+    for here in walked(graph, depth):
+        del around[here.level :]
+        around.append((here.node.site, here.node.word))
+        yield tuple(around)
+
+
+def _one_row(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One row for those of several designs at one place."""
+    name = _name([row["path"] for row in rows])
+    found: dict[str, Any] = _together([row | {"path": name} for row in rows])
+    return found
+
+
+def _name(paths: Iterable[str]) -> str:
+    """A module's name; `mbconv_3–9` where its number differs."""
+    parts = [path.split(".") for path in dict.fromkeys(paths)]
+    if len({*map(len, parts)}) > 1:
+        return _either([".".join(words) for words in parts])
+    return ".".join([_either(words) for words in zip(*parts, strict=True)])
+
+
+def _either(words: Iterable[str]) -> str:
+    first, *others = dict.fromkeys(words)
+    if not others:
+        return first
+    stems = {_NUMBER.sub("", word) for word in (first, *others)}
+    if len(stems) > 1:
+        return f"{first} or {others[0] if len(others) == 1 else '…'}"
+    low, *_, high = sorted([first, *others], key=_number_of)
+    return f"{low}{FROM_TO}{_number_of(high)}"
+
+
+def _number_of(word: str) -> int:
+    return int(word.rpartition("_")[2]) if _NUMBER.search(word) else 0
+
+
+def _aligned(designs: Sequence[dict[_RowKey, dict[str, Any]]]) -> list[list[dict[str, Any] | None]]:
     """A column per row of any design, with the row of each design, None where it has none; in order."""
     columns: dict[_RowKey, list[dict[str, Any] | None]] = {}
     before: dict[_RowKey, _RowKey] = {(): ()}  # in order, from () back to ()
     for number, rows in enumerate(designs):
         following: _RowKey = ()
-        for key, row in reversed([*zip(_keys(rows), rows, strict=True)]):
+        for key, row in reversed(rows.items()):
             if key not in columns:
                 columns[key] = [None] * len(designs)
                 before[following], before[key] = key, before[following]
@@ -175,15 +224,6 @@ def _aligned(designs: Sequence[Sequence[dict[str, Any]]]) -> list[list[dict[str,
         found.append(columns[key])
         key = before[key]
     return found[::-1]
-
-
-def _keys(rows: Iterable[dict[str, Any]]) -> Iterator[_RowKey]:
-    """What tells a row from the others of its network, and finds it in others."""
-    met: Counter[_RowKey] = Counter()
-    for row in rows:
-        key = (row["path"], row["word"], row["kind"], row["file"], row["line"], row["level"])
-        met[key] += 1
-        yield *key, met[key]
 
 
 def _folded(

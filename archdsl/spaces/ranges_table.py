@@ -9,7 +9,7 @@ from typing import Any
 from archdsl.diagnostics.display import safe
 from archdsl.emit.cells import number_text, table
 from archdsl.emit.tables import COSTS, count_text
-from archdsl.spaces.ranges import RangeRow, Ranges
+from archdsl.spaces.ranges import FROM_TO, RangeRow, Ranges
 
 _TO = " to "
 _EXACT = ("parameters", "multiply-accumulates", "element-wise ops", "activations")  # that tables have
@@ -44,7 +44,10 @@ def _known(ranges: Ranges, of: str) -> str:
             found += f"other numbers of {ranges.count} at random"
     if ranges.space.required:
         found += f"; @require ({', '.join(one.text for one in ranges.space.required)}) leaves none of them out here"
-    some = " What stands in (…) is in some of them." if any(row.seen < ranges.count for row in ranges.rows()) else ""
+    rows = list(ranges.rows())
+    some = " What stands in (…) is in some of them." if any(row.seen < ranges.count for row in rows) else ""
+    numbered = next((row.plain["path"] for row in rows if FROM_TO in row.plain["path"]), "")
+    some += f" {numbered} is one module, whose number differs." if numbered else ""
     return f"{found}.{some} `archdsl space {of}` tells more."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from archdsl.cli import main
+from archdsl.ir.graph import Graph
 from archdsl.spaces.ranges_table import text
 from tests.cli.test_json import validator
 from tests.spaces.test_space import CLASH, DEEP, space
@@ -31,6 +33,17 @@ network n(x: [4, 8, 8]) = x -> c -> c(2) -> c -> relu -> linear(2)
 ]
 
 
+COSTS = ("params", "macs", "elementwise_ops", "line")
+
+
+def places(graph: Graph, around: tuple[Any, ...] = ()) -> Iterator[Any]:
+    for node in graph.nodes:
+        here = (*around, node.site, node.word)
+        yield here
+        if node.body is not None:
+            yield from places(node.body, here)
+
+
 def ends(values: list[Any]) -> Any:
     return values[0] if len(set(values)) == 1 else {"least": min(values), "most": max(values)}
 
@@ -47,16 +60,13 @@ def test_ranges_are_those_of_the_designs(source: str) -> None:
         assert ranges["totals"][name] == ends([one["totals"][name] for one in plain]), name
     for word, costs in ranges["by_word"].items():
         assert costs["macs"] == ends([one["by_word"].get(word, {"macs": 0})["macs"] for one in plain]), word
-    seen: dict[tuple[str, ...], list[Any]] = {}
-    for one in plain:
-        for row in one["rows"]:
-            seen.setdefault((row["path"], row["word"], row["line"]), []).append(row)
-    assert {(row["path"], row["word"], row["line"]) for row in ranges["rows"]} == seen.keys()
-    for row in ranges["rows"]:
-        those = seen[row["path"], row["word"], row["line"]]
-        if row["path"]:
-            assert row["designs"] == len(those)
-            assert row["params"] == ends([one["params"] for one in those])
+    seen: dict[Any, list[Any]] = {}
+    for design, one in zip(found, plain, strict=True):
+        for place, row in zip(places(found.network(design).graph), one["rows"], strict=True):
+            seen.setdefault(place, []).append(row)
+    rows = [(rows[0]["word"], len(rows), *[ends([row[k] for row in rows]) for k in COSTS]) for rows in seen.values()]
+    told = [(row["word"], row["designs"], *[row[k] for k in COSTS]) for row in ranges["rows"]]
+    assert sorted(map(repr, told)) == sorted(map(repr, rows))
     names = list(ranges["metrics"])
     for name in names:
         values = [found.network(design).metric(name) for design in found]
@@ -94,6 +104,31 @@ def test_the_table() -> None:
         "28 designs, and these numbers are of all of them. What stands in (…) is in some\n"
         "of them. `archdsl space n` tells more."
     )
+
+
+STAGES = """
+block unit(x; width) = x -> conv(width, oneof([1, 3])) -> bn
+network n(x: [3, 8, 8]) {
+    for width in [4, 8, 16] {
+        x = x -> unit(width)
+        x = x -> unit(width) * (oneof([1, 2, 3]) - 1)
+        x = oneof([x, x -> tanh as half{width}])
+    }
+    return x -> relu -> [relu, silu][oneof([0, 1])]
+}
+""".replace("half{width}", '"half{width}"')
+
+
+def test_a_row_is_one_place_in_all_designs() -> None:
+    """Modules are numbered in each design: one that is the third in one is the sixth in another."""
+    made = space(STAGES).analyze()
+    rows = [row for row in made.to_json()["ranges"]["rows"] if row["word"] == "unit"]
+    assert [row["outputs"] for row in rows] == [[[width, 8, 8]] for width in (4, 4, 4, 8, 8, 8, 16, 16, 16)]
+    assert [row["path"] for row in rows] == [
+        "unit", "unit_1", "unit_2", "unit_1–3", "unit_2–4", "unit_3–5", "unit_2–6", "unit_3–7", "unit_4–8"
+    ]  # fmt: skip
+    assert [row["path"] for row in made.to_json()["ranges"]["rows"][-3:]] == ["relu", "silu", "relu_1"]
+    assert "some of them. unit_1–3 is one module, whose number differs." in " ".join(str(made).split())
 
 
 def test_equal_rows_are_one() -> None:

@@ -25,7 +25,7 @@ def supernet_of(space: Space, relaxed: bool) -> Supernet:
     made = taken(space.made, space.picks)
     files = tuple(space.family.spec.files)
     try:
-        found = Supernet(made, lambda design: space.network(design).graph, space.size, origin, files)
+        found = Supernet(made, lambda design: space.network(design).graph, space.written, space.size, origin, files)
     except TOO_LARGE:
         message = f"what there is in {space.name} has too many cases"
         hint = "pick some of them (--pick NAME=OPTION)"

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from archdsl.emit.pytorch.code import flat, literal
 from archdsl.emit.pytorch.designs import ALL_CHANNELS_BODY, CHANNELS_BODY, CHOICE_BODY, OPTION_BODIES
 from archdsl.ops.torch_form import Helper
+from archdsl.supernet.checks import checks
+from archdsl.supernet.offers import Offer
 
 _DESIGN = """
 # The option picked for each decision{weights}.
 Design = Mapping[str, {kind}]
 """
-
-_REFUSE = '''
-def refuse_weights(design: Design, names: tuple[str, ...]) -> None:
-    """See that a design picks these decisions."""
-    for name in names:
-        if isinstance(design.get(name), Tensor):
-            raise TypeError(f"{name} can only be picked, by a text: it has no weights")
-'''
-
-_TAKES = '''
-def takes(picked: str | Tensor | None, *texts: str) -> bool:
-    """Whether one of these options is picked, or all are weighed."""
-    return isinstance(picked, Tensor) or picked in texts
-'''
 
 _PICK = '''
 def pick(picked: str | Tensor, options: dict[str, Tensor]) -> Tensor:
@@ -110,20 +97,18 @@ _ALL_LISTED = (
 )
 
 
-def prelude(weighs: bool, dotted: bool, fixed: Sequence[str]) -> tuple[Helper, ...]:
+def prelude(
+    weighs: bool, dotted: bool, fixed: Sequence[str], offers: Mapping[str, Sequence[Offer]]
+) -> tuple[Helper, ...]:
     """All of them. `weighs`: some decisions may be weighed, but for those that are `fixed`.
 
     `dotted`: some option has a dot, as no module's name may.
     """
     key = 'picked.replace(".", "_")' if dotted else "picked"
     kind, weights = ("str | Tensor", ", or weights for all of its options") if weighs else ("str", "")
-    names = [f"{flat(literal(name))}," for name in fixed]
-    inside = "".join(names) if len(names) == 1 else "\n    " + "\n    ".join(names) + "\n"
     return (
         Helper("Design", _DESIGN.format(kind=kind, weights=weights)),
-        Helper("PICKED", f"# Decisions that are never weighed.\nPICKED = ({inside})"),
-        Helper("refuse_weights", _REFUSE),
-        Helper("takes", _TAKES),
+        *checks(weighs, fixed, offers),
         Helper("pick", _PICK if weighs else _PICK_ONE),
         Helper("run", _RUN if weighs else _RUN_ONE),
         *[Helper(n, _LISTED.format(name=n, doc=doc, value=value)) for n, doc, value in _ALL_LISTED],

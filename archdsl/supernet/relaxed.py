@@ -30,7 +30,7 @@ def obstacles(asked: Asked, bodies: Iterable[Body]) -> dict[Decision, str]:
     for body in bodies:
         for decision, why in _in_body(asked.diagrams, body, {d: texts[0] for d, texts in offered.items()}):
             found.setdefault(decision, why)
-    return found
+    return {decision: found[decision] for decision in asked.domains if decision in found}
 
 
 def warned(why: Mapping[Decision, str]) -> list[Diagnostic]:

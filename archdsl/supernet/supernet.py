@@ -20,6 +20,7 @@ from archdsl.supernet.bodies import made_ready
 from archdsl.supernet.contexts import Contexts
 from archdsl.supernet.lower import Lowering
 from archdsl.supernet.module_forms import ModuleForms
+from archdsl.supernet.offers import offers
 from archdsl.supernet.prelude import prelude
 from archdsl.supernet.relaxed import obstacles, warned
 from archdsl.supernet.told import docstring, root_docstring
@@ -38,7 +39,8 @@ class Supernet:
     def __init__(
         self,
         space: OpenNetwork,
-        network: Callable[[Mapping[str, str]], Graph],
+        network: Callable[[Mapping[str, Any]], Graph],
+        written: Callable[[Mapping[str, Any]], Mapping[str, str]],
         size: int,
         origin: str = "",
         files: tuple[str, ...] = (),
@@ -46,6 +48,7 @@ class Supernet:
         self.files = files
         self._asked = asked = space.asked
         self._network = network
+        self._written = written
         self._size = size
         self._origin = origin
         self._outputs = [" or ".join(str(one.value) for one in leaves(types)) for types in space.roots[0][1].types]
@@ -61,6 +64,7 @@ class Supernet:
         bodies = {source: made_ready(contexts, forms, source, asking) for source in contexts.bodies}
         self._obstacles = obstacles(asked, bodies.values())
         weighed = frozenset([decision for decision in asked.domains if decision not in self._obstacles])
+        self._offers = offers(asked)
         self._lowering = Lowering(contexts, bodies, forms, weighed)
         for source in contexts.bodies:
             self._lowering.lower(source)
@@ -79,15 +83,15 @@ class Supernet:
     def source(self) -> str:
         """The text of a file that needs torch alone."""
         weighed, fixed = self._lowering.weighed, [*self.fixed]
-        needed = prelude(bool(weighed), self._lowering.dotted, fixed)
-        graph = replace(self._graph, helpers=needed, fixed=bool(weighed and fixed))
-        root = root_docstring(graph, self._outputs, self._asked, fixed)
+        needed = prelude(bool(weighed), self._lowering.dotted, fixed, self._offers)
+        graph = replace(self._graph, helpers=needed)
+        root = root_docstring(graph, self._outputs, bool(weighed), bool(fixed))
         return file_text(graph, self._class_name, root, docstring(graph, self._origin, self._size))
 
     @property
     def _class_name(self) -> str:
         """The name of the class of the whole space: none that the file has for something else."""
-        taken = [helper.name for helper in prelude(True, False, ())]
+        taken = [helper.name for helper in prelude(True, False, (), {})]
         return unique(network_class(self._graph), {*taken, *SPACE_IMPORTS})
 
     def build(self) -> nn.Module:
@@ -102,7 +106,7 @@ class Supernet:
 
     # --- weights -------------------------------------------------------------------------------------------------
 
-    def state_of(self, design: Mapping[str, str], state: Mapping[str, Any]) -> dict[str, Any]:
+    def state_of(self, design: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
         """The state dict of the network of a design, of that of the supernet: its own keys, the supernet's tensors.
 
         Raises:
@@ -115,14 +119,15 @@ class Supernet:
                     found[key + name.removeprefix(other)] = value
         return found
 
-    def modules_of(self, design: Mapping[str, str]) -> dict[str, str]:
+    def modules_of(self, design: Mapping[str, Any]) -> dict[str, str]:
         """Where each module of the network of a design stands in the supernet: paths there, by paths in the network.
 
         Raises:
             ArchError: it is no design of this space.
         """
-        root = next(root for condition, root in self._roots if value_of(condition, design))
-        return dict(self._paths(self._network(design), root, design))
+        network, picks = self._network(design), self._written(design)
+        root = next(root for condition, root in self._roots if value_of(condition, picks))
+        return dict(self._paths(network, root, picks))
 
     def _paths(self, network: Graph, source: Alternatives, design: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         places = self._lowering.done[source].places

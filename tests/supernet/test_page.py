@@ -24,7 +24,7 @@ def blocks(language: str) -> list[str]:
 def test_the_example_is_what_is_emitted() -> None:
     (spec,) = blocks("arch")
     source = archdsl.space(Spec(Source("small.arch", spec))).supernet(relaxed=True).source()
-    assert len(blocks("text")) == 3 and all(block in source for block in blocks("text"))
+    assert len(blocks("text")) == 4 and all(block in source for block in blocks("text"))
 
 
 def test_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

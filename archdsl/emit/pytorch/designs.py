@@ -75,8 +75,8 @@ class SpaceGraph(Graph):
 
     `taken` gives the types that a node takes, for which its target is resolved: at other picks there may be others.
     `whens` has the conditions of nodes that are not always there; `present` those of the operands, None for always.
-    `keys`: of a body of kind "channels", whose nodes are alternatives, the channels that each takes. `helpers` is what
-    the classes of a whole space may need, `fixed` says whether its root refuses weights for some decisions.
+    `keys`: of a body of kind "channels", whose nodes are alternatives, the channels that each takes. `helpers`, of the
+    root alone, is what the classes of a whole space may need.
     """
 
     asks: bool = False
@@ -85,7 +85,6 @@ class SpaceGraph(Graph):
     present: dict[Node, tuple[Condition | None, ...]] = field(default_factory=dict)
     keys: tuple[tuple[int, ...], ...] = ()
     helpers: tuple[Helper, ...] = ()
-    fixed: bool = False
 
     def operand_types(self, node: Node) -> Types:
         """As of `Graph`, for the picks at which the node's target is resolved."""

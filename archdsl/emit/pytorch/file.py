@@ -249,8 +249,8 @@ def _forward(made: PythonClass, attributes: _Attributes, classes: PythonClasses)
         return Atom(f"self.{attributes(local.name)}")
 
     body = Writer(made.plan, inputs, taken, test, attributes).write()
-    if isinstance(first, SpaceGraph) and first.fixed:
-        body.insert(0, f"        refuse_weights({DESIGN.text}, PICKED)")
+    if isinstance(first, SpaceGraph) and first.helpers:
+        body.insert(0, f"        {DESIGN.text} = checked({DESIGN.text})")
     count = len(first.outputs)
     result = "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count) or '()'}]"
     arguments = (("", Atom("self")), *(("", Atom(f"{name}: {kind}")) for name, kind in zip(inputs, kinds, strict=True)))

@@ -63,10 +63,10 @@ def layout(prefix: str, code: Code, suffix: str = "", indent: int = 0) -> list[s
 
 
 def _arguments(arguments: tuple[tuple[str, Code], ...], indent: int, call: bool = False) -> list[str]:
-    """What stands between the brackets of a broken call: one line if it fits, else one argument a line."""
+    """What stands between broken brackets: of a call one line if it fits, else one argument or item a line."""
     pad = " " * indent
     line = pad + flat_arguments(arguments)
-    if len(line) <= WIDTH:
+    if call and len(line) <= WIDTH:
         return [line]
     if len(arguments) == 1 and isinstance(only := arguments[0][1], Generator) and not arguments[0][0]:
         return _generator(only, indent)
@@ -78,9 +78,6 @@ def _arguments(arguments: tuple[tuple[str, Code], ...], indent: int, call: bool 
 
 
 def _entries(items: tuple[tuple[Code, Code], ...], indent: int) -> list[str]:
-    line = " " * indent + ", ".join(f"{flat(key)}: {flat(value)}" for key, value in items)
-    if len(line) <= WIDTH:
-        return [line]
     return [line for key, value in items for line in layout(f"{flat(key)}: ", value, ",", indent)]
 
 

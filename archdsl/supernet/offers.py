@@ -36,18 +36,25 @@ class _Offers:
         self.diagrams = asked.diagrams
         self.decision = decision
         self.found: list[Offer] = []
-        self._walk(asked.domains[decision], self.diagrams.negate(asked.fails), {})
+        self._left = MOST_TESTS
+        domain = asked.domains[decision]
+        for other in self.diagrams.support(domain) - asked.domains.keys():  # nothing uses it
+            domain = self.diagrams.restrict(domain, other, next(iter(other.texts))) or domain
+        self._walk(domain, self.diagrams.negate(asked.fails), {})
 
     def _walk(self, domain: Diagram, under: Diagram, where: Where) -> None:
         at = self.diagrams.within(domain, under)
         if at is None:
             return
         if isinstance(at, Ending):
+            self._left -= 1
+            if self._left < 0:
+                raise self._tangled()
             if at.value:
-                self._add(Offer(at.value, where))
+                self.found.append(Offer(at.value, where))
             return
         decision, always = self._first(at, under)
-        ways: dict[Diagram, list[str | None]] = {}
+        ways: dict[Diagram, list[str]] = {}
         for text in decision.texts:
             here = self.diagrams.both(under, self.diagrams.picked(decision, text))
             way = self.diagrams.restrict(at, decision, text)
@@ -55,9 +62,10 @@ class _Offers:
             if below is not None:
                 ways.setdefault(below, []).append(text)
         for number, (below, texts) in enumerate(ways.items()):
-            picked = self.diagrams.either(*[self.diagrams.picked(decision, text) for text in texts if text is not None])
-            told = {**where, decision.name: (*texts, *(() if always or number else (None,)))}
-            self._walk(below, self.diagrams.both(under, picked), where if len(ways) == 1 else told)
+            picked = self.diagrams.either(*[self.diagrams.picked(decision, text) for text in texts])
+            or_not = () if always or number else (None,)  # where it is not asked, any way will do
+            told = {**where, decision.name: (*texts, *or_not)} if len(ways) > 1 else where
+            self._walk(below, self.diagrams.both(under, picked), told)
 
     def _first(self, at: Diagram, under: Diagram) -> tuple[Decision, bool]:
         """A decision on which a diagram depends, and whether all ask it: one that all ask if there is one."""
@@ -69,10 +77,8 @@ class _Offers:
         always, first = min(found, key=lambda one: (not one[0], one[1].order))
         return first, always
 
-    def _add(self, offer: Offer) -> None:
-        self.found.append(offer)
-        if len(self.found) > MOST_TESTS:
-            name = self.decision.name
-            message = f"what {name} offers depends on other decisions in more than {MOST_TESTS} ways"
-            hint = "pick some of these decisions (--pick NAME=OPTION)"
-            raise ArchError([Diagnostic("no-supernet", message, self.decision.spans[0], help=hint)])
+    def _tangled(self) -> ArchError:
+        name = self.decision.name
+        message = f"what {name} offers depends on other decisions, in more than {MOST_TESTS} ways"
+        hint = "pick some of these decisions (--pick NAME=OPTION)"
+        return ArchError([Diagnostic("no-supernet", message, self.decision.spans[0], help=hint)])

@@ -33,7 +33,9 @@ BODIES = [
     "y = x -> (conv(4)) * oneof([1, 2]); a = oneof([x, y]); return a + oneof([y, x]) -> concat",
 ]
 
-WEIGHED = "k = oneof([1, 2]); x = x -> oneof([relu, tanh]) -> conv(4); return x -> someof([conv(4), relu, id], k) -> add"
+WEIGHED = (
+    "k = oneof([1, 2]); x = x -> oneof([relu, tanh]) -> conv(4); return x -> someof([conv(4), relu, id], k) -> add"
+)
 STYLED = [*BODIES[:3], WEIGHED, *BODIES[5:]]
 
 
@@ -130,6 +132,15 @@ def test_there_is_a_weight_for_each_option(weights: torch.Tensor) -> None:
     module = of_body("return x -> oneof([relu, tanh])").supernet().build()
     with pytest.raises(ValueError, match=r"for out, which takes one of relu \| tanh, or a weight for each"):
         module(torch.randn(1, 4, 8, 8), {"out": weights})
+
+
+def test_where_a_decision_is_asked_can_be_told() -> None:
+    """Else the module could not hold a design against it: by no more tests of other decisions than one can read."""
+    count = 14
+    sums = " + ".join(f"a{i}" for i in range(count))
+    picks = "; ".join(f"a{i} = oneof([0, 1])" for i in range(count))
+    with pytest.raises(ArchError, match=r"no-supernet.*what d offers depends on other decisions"):
+        of_body(f"{picks}; d = oneof([1, 2] if {sums} > {count // 2} else [1, 3]); return x -> relu * d").supernet()
 
 
 def test_weights_are_found_of_designs_of_values() -> None:

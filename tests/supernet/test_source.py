@@ -107,7 +107,7 @@ def test_a_block_is_told_under_which_name_it_asks() -> None:
 
 def test_only_what_is_used_is_there() -> None:
     source = of_text("network n(x: [4]) = x -> oneof([relu, tanh])").supernet().source()
-    for unused in ("def takes", "def as_text", "WHERE", "def pick", "def run", "ByChannels", "PICKED", "added", "Callable", "reduce"):
+    for unused in ("def takes", "WHERE", "def pick", "def run", "ByChannels", "PICKED", "added", "Callable", "reduce"):
         assert unused not in source
     assert "archdsl" not in source.partition('"""\n\n')[2]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 _FEW = 8  # names that a message lists
-_MANY = 40  # picks that a message lists
+_MANY = 3  # picks that a message lists
 _LIMIT = click.IntRange(1, 10**15)
 
 
@@ -192,19 +192,21 @@ def _tell_made(network: Network, shapes: Any, parameters: Mapping[str, Any], whi
     """Say what is odd in a network, what was chosen for `oneof`, and what was overridden."""
     show(network.warnings)
     of = f" in the {which} network" if which else ""
-    if taken := _taken(network):
-        what = (
-            "1 choice left open by `oneof` was"
-            if len(taken) == 1
-            else f"{len(taken)} choices left open by `oneof` were"
-        )
-        shown = load_module("shlex").join([word for pick in taken[:_MANY] for word in ("--pick", pick)])
-        more = f" … and {len(taken) - _MANY} more" if len(taken) > _MANY else ""
-        tell("{}", f"{what} taken{of}: {shown}{more}")
+    tell_taken(network, of=of)
     if shapes or parameters:
         changed = [f"input {name} is {_size(given)}" for name, given in _by_name(shapes, network).items()]
         changed += [f"{name} = {value}" for name, value in parameters.items()]
         tell("{}: @expect is not judged" if network.claims else "{}", ", ".join(changed) + of)
+
+
+def tell_taken(network: Network, varied: Sequence[str] = (), of: str = "") -> None:
+    """Say what was chosen for `oneof`, but for decisions that are varied."""
+    taken = [pick for name, pick in _taken(network).items() if name not in varied]
+    if taken:
+        what = "1 choice" if len(taken) == 1 else f"{len(taken)} choices"
+        shown = load_module("shlex").join([word for pick in taken[:_MANY] for word in ("--pick", pick)])
+        more = f" … and {len(taken) - _MANY} more (archdsl space)" if len(taken) > _MANY else ""
+        tell("{}", f"{what} left open by `oneof` {'was' if len(taken) == 1 else 'were'} taken{of}: {shown}{more}")
 
 
 def family(
@@ -293,12 +295,12 @@ def picks(texts: Sequence[str]) -> dict[str, str]:
     return _once("decision", found)
 
 
-def _taken(network: Network) -> list[str]:
-    """What was chosen for `oneof`, and is not written in the spec, as `--pick` takes it."""
+def _taken(network: Network) -> dict[str, str]:
+    """What was chosen for `oneof`, and is not written in the spec, by decision, as `--pick` takes it."""
     written: Mapping[str, Any] = {}
     if network.choices and network.recipe is not None:
         written = load_module("archdsl.elaborate.written_picks").written_picks(network.recipe.spec, network.name)
-    return [f"{name}={choice.picked}" for name, choice in network.choices.items() if name not in written]
+    return {name: f"{name}={choice.picked}" for name, choice in network.choices.items() if name not in written}
 
 
 def read(file: str) -> Source:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from archdsl.command_line import completed, family, network_options, unknown
+from archdsl.command_line import completed, family, network_options, tell_taken, unknown
 from archdsl.command_output import json_option, plot_option, print_json
 from archdsl.emit.endings import format_of
 from archdsl.lazy import load_module
@@ -46,7 +46,8 @@ def sweep(
 ) -> None:
     """Count a network for every combination of values.
 
-    NAME is a parameter, or `input`, the size of the input: 128, 128x160 or 3x128x160. The resolutions and widths of
+    NAME is a parameter, `input`, the size of the input: 128, 128x160 or 3x128x160, or a decision of `oneof`. What else
+    is left open takes its first option; `archdsl space` looks at all. The resolutions and widths of
     MobileNet: `archdsl sweep mobilenet_v1_100 --vary width=0.25:1.0:0.25 --vary input=128,160,192,224`.
     """
     if as_json and as_csv:
@@ -68,6 +69,9 @@ def sweep(
         print_json(table.as_json(made))
     else:
         (hand_over if as_csv else say)(table.csv_text(made) if as_csv else table.text(made))
+    right = next((point for point in made.points if not point.problem), None)
+    if right is not None:
+        tell_taken(networks.at(dict(zip(made.varied, right.values, strict=True))), made.varied)
     if made.problems:
         tell(f"{len(made.problems)} of {len(made.points)} points do not elaborate")
     for text in dict.fromkeys(point.remark for point in made.points if point.remark and as_csv):

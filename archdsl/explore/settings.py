@@ -14,6 +14,7 @@ from typing import Any
 from archdsl.analysis import registry
 from archdsl.diagnostics.display import quoted
 from archdsl.diagnostics.model import ArchError, Diagnostic, Diagnostics
+from archdsl.elaborate.decisions import as_picks, pick_of
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.elaborator import elaborates, find_network, only_network, open_session
 from archdsl.elaborate.overrides import shape_sets_parameters
@@ -24,6 +25,7 @@ from archdsl.lazy import load_module
 from archdsl.network import Network, from_spec
 from archdsl.numerals import decimal_text, exact
 from archdsl.ops.base import spatial_axes
+from archdsl.syntax.print_tree import is_name
 from archdsl.takes import ArgumentKind
 from archdsl.target import split_target
 from archdsl.types import TensorType
@@ -37,7 +39,9 @@ NUMERAL = re.compile(r"[+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 @dataclass(frozen=True)
 class Variation:
-    """One thing that varies: a parameter, an input by name, or `input`; values as text of the language or as sizes."""
+    """One thing that varies: a parameter, an input by name, `input`, or a decision; values as text of the language, as
+    sizes, or as options.
+    """
 
     name: str
     values: tuple[str, ...]
@@ -49,13 +53,13 @@ def read_variation(text: str) -> Variation:
     Raises:
         ValueError: this is neither, or more than `MOST_VALUES` values.
     """
-    name, equals, values = text.partition("=")
-    if not equals or not name.strip() or not values.strip():
+    name, values = pick_of(text) or ("", "")
+    if not name or not values:
         raise ValueError(f"{quoted(text)} varies nothing: write width=0.25:1.0:0.05 or input=128,160,192")
     found = tuple(value for part in _parts(values) for value in _range(part))
     if len(found) > MOST_VALUES:
         raise ValueError(f"{name} would take {len(found):,} values: at most {MOST_VALUES:,} fit, take a larger step")
-    return Variation(name.strip(), found)
+    return Variation(name, found)
 
 
 def _parts(text: str) -> list[str]:
@@ -139,7 +143,7 @@ class NetworkFamily:
         sizes = self._own_sizes
         for name in varied:
             sized = name == INPUT and next(iter(self._block.input_names), "") in sizes
-            if name in self.fixed or name in sizes or sized:
+            if name in self.fixed or name in self.picks or name in sizes or sized:
                 message = f"{name} varies, and has a value that stays the same too"
                 raise ArchError([Diagnostic("bad-argument", message, None, help="leave one of them out")])
 
@@ -176,13 +180,17 @@ class NetworkFamily:
         return replace(self, network=only_network(self.spec, named, sized, runs))
 
     def at(self, settings: Mapping[str, Any]) -> Network:
-        """The network under `settings`: parameters by name, and sizes for `input` or for the name of an input.
+        """The network under `settings`: parameters by name, sizes for `input` or for the name of an input, and options
+        for decisions.
 
         Raises:
             ArchError: it does not elaborate under them.
         """
         if self.network is None:
             return self.given(settings).at(settings)
+        if picks := self._picked(settings):
+            family = replace(self, picks={**self.picks, **as_picks(picks)})
+            return family.at({name: value for name, value in settings.items() if name not in picks})
         sizes, others = self._split(settings)
         if not sizes:
             return self._made(others, self.sizes)
@@ -190,13 +198,22 @@ class NetworkFamily:
         changed = {name: resized(inputs[name], size) for name, size in sizes.items()}
         return self._made(others, {**self._own_sizes, **changed})
 
+    def _picked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """What `settings` say of decisions: names that no parameter has, nor an input."""
+        known = {INPUT, *self._block.input_names, *(param.name for param in self._block.definition.params)}
+        strange = {name: value for name, value in settings.items() if name not in known}
+        decided = self.base.choices if strange and not self.incomplete else {}
+        return {name: value for name, value in strange.items() if name in decided or not is_name(name)}
+
     def options(self, settings: Mapping[str, Any]) -> str:
         """What `archdsl analyze FILE:NETWORK` takes for the network under `settings`, which give whole shapes.
 
         Raises:
             ArchError: it does not elaborate under them.
         """
-        sizes, others = self._split(settings)
+        sizes, others = self._split(
+            {name: value for name, value in settings.items() if name not in self._picked(settings)}
+        )
         shapes = {name: "x".join(map(str, shape)) for name, shape in self._own_sizes.items()} | sizes
         unnamed = list(shapes) == [*self._block.input_names[:1]]
         words = [("--set", f"{name}={written(value)}") for name, value in {**self.fixed, **others}.items()]
@@ -212,7 +229,8 @@ class NetworkFamily:
         axes; "" if none does. Where parameters have values in `settings` alone, only the sizes are as declared.
         """
         try:
-            declared = self.at(self._split(settings)[1]) if self.incomplete else self.base
+            others = self._split(settings)[1] if self.incomplete else self._picked(settings)
+            declared = self.at(others) if others or self.incomplete else self.base
         except ArchError:
             return ""
         mix = load_module("archdsl.analysis.mixing")

@@ -202,3 +202,45 @@ def test_plot(tmp_path: Path) -> None:
     assert "draw a png; there are pdf, png, svg" in run(
         "sweep", "resnet18", "--vary", "input=64", "--plot", "a.gif", code=1
     )
+
+
+CHOICES = """block unit(x; w) = x -> conv(w, oneof([1, 3]))
+network n(x: [3, 8, 8]; width = 4) { d = oneof([1, 2, 3]); return x -> unit(width) * d -> oneof([relu, tanh]) }
+"""
+
+
+def test_decisions_vary_too() -> None:
+    """As parameters do, by their names; what is not asked, or no option, is a problem of that point."""
+    family = NetworkFamily(Spec(Source("n.arch", CHOICES)), "n")
+    made = sweep(family, {"d": [1, 2, 3], "unit[1].kernel": [1, 3, 5], "width": [4, 8]}, ["params"])
+    for point in made.points:
+        d, kernel, width = point.values
+        picks = {"d": d, "unit[1].kernel": kernel}
+        if d == "1" or kernel == "5":
+            said = "this design does not ask unit[1].kernel" if d == "1" else "unit[1].kernel has no option 5"
+            assert point.problem == said
+        else:
+            assert point.numbers == (archdsl.loads(CHOICES, picks=picks, width=int(width)).params,)
+    assert (
+        family.options({"d": 2, "width": 8})
+        == "--set width=8 --pick d=2 --pick 'unit[0].kernel=1' --pick 'unit[1].kernel=1' --pick out=relu"
+    )
+    for name, code in (("unit[7].kernel", "bad-pick"), ("dd", "unknown-parameter")):
+        with pytest.raises(ArchError) as caught:
+            sweep(family, {name: [1]})
+        assert caught.value.diagnostics[0].code == code
+    with pytest.raises(ArchError, match="d varies, and has a value that stays the same too"):
+        sweep(NetworkFamily(Spec(Source("n.arch", CHOICES)), "n", picks={"d": "1"}), {"d": [1]})
+
+
+def test_what_is_left_open_is_said(tmp_path: Path) -> None:
+    """But for what varies, and in a line."""
+    file = tmp_path / "n.arch"
+    file.write_text(CHOICES)
+    done = CliRunner().invoke(main, ["sweep", str(file), "--vary", "d=2,3"])
+    assert done.exit_code == 0
+    shown = "--pick 'unit[0].kernel=1' --pick 'unit[1].kernel=1' --pick out=relu"
+    assert done.stderr == f"3 choices left open by `oneof` were taken: {shown}\n"
+    done = CliRunner().invoke(main, ["sweep", str(file), "--vary", "width=2,3", "--pick", "d=3"])
+    assert done.stderr.endswith(" … and 2 more (archdsl space)\n") and len(done.stderr) < 160
+    assert CliRunner().invoke(main, ["sweep", "resnet18", "--vary", "classes=10"]).stderr == ""

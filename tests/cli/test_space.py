@@ -109,7 +109,7 @@ def test_a_plot(folder: Path) -> None:
     assert run("n.arch", "--plot", "n.svg", "--metric", "macs").exit_code == 1
     words = ["--sample", "5", "--where", "macs > 6k", "--metric", "depth", "--metric", "memory_access"]
     assert run("n.arch", "--plot", "n.svg", *words).exit_code == 0
-    said = r"n: elements read and written over depth of \d+ \([\d.]+ %\) that have macs > 6k, of 5 designs at random "
+    said = r"n: elements read and written over depth of \d+ \([\d.]+ %\) that have macs > 6k, of \d+ designs at random "
     assert re.search(said + r"\(seed 0\) of 28, not of all", html.unescape((folder / "n.svg").read_text()))
 
 

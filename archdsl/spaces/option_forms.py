@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from archdsl.choices.diagram import Diagrams
 from archdsl.choices.nodes import Decision, Diagram
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm
+from archdsl.ir.chosen import Choosing, Several
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ops.base import Op
 
-_SMALL = 4  # nodes of a body that its callers may show
+_SMALL = 4  # ops of a body that its callers may show
 
 
 class OptionForm(NamedTuple):
@@ -65,7 +66,7 @@ class OptionForms:
 def in_one_order(columns: Sequence[list[OptionForm]]) -> list[Diagram]:
     """When options have the first form, the second and so on, where all that differ do so at once; else nothing.
 
-    Numbers of several are written from the least on, so they say which form is the first.
+    Numbers of several are written from the least on, so they say which form is the first; not where one form has more.
     """
     first = [case.when for case in columns[0]]
     order: list[Diagram] = []
@@ -79,7 +80,8 @@ def in_one_order(columns: Sequence[list[OptionForm]]) -> list[Diagram]:
             continue
         rising = sorted(column, key=lambda case: case.numbers)
         for numbers in zip(*(case.numbers for case in rising), strict=True):
-            if len(set(numbers)) > 1 and any(a >= b for a, b in pairwise(numbers)):
+            differ = len(set(numbers)) > 1
+            if differ and (any(a >= b for a, b in pairwise(numbers)) or any(isinstance(n, Several) for n in numbers)):
                 return []
         if order and order != [case.when for case in rising]:
             return []
@@ -90,7 +92,7 @@ def in_one_order(columns: Sequence[list[OptionForm]]) -> list[Diagram]:
 def _numbers(target: Any) -> Iterator[int]:
     """The numbers that a box may say of an op or a call."""
     if isinstance(target, int):
-        yield int(target)
+        yield target if isinstance(target, Several) else int(target)
     elif isinstance(target, tuple):
         for item in target:
             yield from _numbers(item)
@@ -98,5 +100,18 @@ def _numbers(target: Any) -> Iterator[int]:
         yield from _numbers(tuple([getattr(target, field.name) for field in fields(target)]))
     elif isinstance(target, Graph):
         yield from _numbers(tuple([value for _, value in target.arguments]))
-        if len(target.nodes) <= _SMALL:
+        if _is_small(target):
             yield from _numbers(tuple([node.target for node in target.nodes]))
+
+
+def _is_small(body: Graph) -> bool:
+    """Whether callers may show what a body does: few ops, none of which is chosen."""
+    targets, count = [body], 0
+    while targets and count <= _SMALL:
+        for node in targets.pop().nodes:
+            count += 1
+            if isinstance(node.target, Choosing):
+                return False
+            if isinstance(node.target, Graph):
+                targets.append(node.target)
+    return count <= _SMALL

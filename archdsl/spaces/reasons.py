@@ -12,7 +12,8 @@ from archdsl.ir.chosen import IF
 
 _LONG = 40  # characters that stand in a box
 _NAMES = 3  # of decisions, that are listed
-_FORMS = 3  # of one option, that are told apart
+_RANKS = ("1st", "2nd", "3rd")  # the forms of one option that are told apart; letters are those of bodies
+_SENTENCE = 58  # characters that say which form there is when
 
 
 class Reasons:
@@ -38,18 +39,17 @@ class Reasons:
         return f"{IF}{told.text}" if told.whole and len(told.text) <= _LONG else ""
 
     def forms(self, cases: Sequence[Diagram], ordered: bool, reads: Sequence[tuple[str, Diagram]]) -> str:
-        """Which form options have when: `a|b: b where it reads 0 or 1`; `reads`: texts of tensors, and when it does."""
+        """Which form options have when: `1st|2nd: 2nd where it reads 0 or 1`; `reads`: texts of tensors, and when."""
         diagrams = self.diagrams
         told = [[text for text, when in reads if diagrams.both(when, case) is not diagrams.false] for case in cases]
         apart = sum(map(len, told)) == len(reads) and all(told) and all(text for text, _ in reads)
         by = "what it reads" if apart else self.names(frozenset().union(*map(diagrams.support, cases)))
-        if len(cases) <= _FORMS and ordered:
+        if len(cases) <= len(_RANKS) and ordered:
             said = [f"where it reads {either(texts)}" for texts in told] if apart else [*map(self.condition, cases)]
-            letters = "abc"[: len(cases)]
             for rest in range(len(cases)):  # what holds else is not said
-                others = [f"{letters[place]} {text}" for place, text in enumerate(said) if place != rest]
-                text = f"{'|'.join(letters)}: {', '.join(others)}"
-                if all(said[place] for place in range(len(cases)) if place != rest) and len(text) <= _LONG + len(IF):
+                others = [f"{_RANKS[place]} {text}" for place, text in enumerate(said) if place != rest]
+                text = f"{'|'.join(_RANKS[: len(cases)])}: {', '.join(others)}"
+                if all(said[place] for place in range(len(cases)) if place != rest) and len(text) <= _SENTENCE:
                     return text
         return f"depends on {by}"
 

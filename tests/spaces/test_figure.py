@@ -77,10 +77,11 @@ def test_options_of_several_forms() -> None:
     """One line each, with all the forms that an earlier choice may give them; below, how it does."""
     options = ["halve: as it is | 1×1 conv, 4, /2", "pool: 3×3 max pool, /1|2", "wide; stride = 1|2"]
     ahead = ["halve: 1×1 conv, 4, /2", "pool: 3×3 max pool, /2", "wide; stride = 2"]
-    assert said(panel(FORMS, 1))[1::2] == [["c.0.op", *ahead], ["c.1.op", *options, "a|b: b where it reads 0 or 1"]]
+    when = "1st|2nd: 2nd where it reads 0 or 1"
+    assert said(panel(FORMS, 1))[1::2] == [["c.0.op", *ahead], ["c.1.op", *options, when]]
     boxes = {found[0]: found[1:] for found in said(panel(FORMS, 2))}
     assert boxes["d.i_j"] == ["2 of 3"] and boxes["d.left"] == ahead
-    assert boxes["d.right"] == [*options, "a|b: b where it reads 1"]
+    assert boxes["d.right"] == [*options, "1st|2nd: 2nd where it reads 1"]
 
 
 def test_options_that_are_different_things_by_what_they_read() -> None:
@@ -93,8 +94,8 @@ cell c(h, x) {
 }
 network n(x: [4, 8, 8]) = [x, x -> conv(4, 3, 2)] -> c -> relu
 """
-    lines = ["pool: 3×3 avg pool, /2 | 3×3 avg pool, no count padding", "upsample, 4×4", "a|b: b where it reads x"]
-    assert said(panel(pooled, 1))[1] == ["c.op", *lines]
+    pool = "pool: 3×3 avg pool, /2 | 3×3 avg pool, no count padding"
+    assert said(panel(pooled, 1))[1] == ["c.op", pool, "upsample, 4×4", "1st|2nd: 2nd where it reads x"]
     figure(pooled).figure_proof()
 
 
@@ -112,7 +113,7 @@ network n(x: [4, 8, 8]) = x -> c -> relu
 """
     found = said(panel(joined, 1))
     assert [box[0] for box in found[-2:]] == ["c.y", "c.out"]
-    assert found[-1][-1] == "a|b: b where it reads concat"
+    assert found[-1][-1] == "1st|2nd: 2nd where it reads concat"
 
 
 def test_forms_that_cannot_be_told_in_short() -> None:
@@ -131,7 +132,7 @@ network n(x: [4, 12, 12]) = x -> c -> relu
     raised = steps.replace("COUNT", "2").replace("CHANNELS", "size, 3").replace("STRIDE", "1 + n")
     assert said(panel(many, 1))[1][1:] == ["3×3 conv, 4…10", "tanh", "depends on what it reads"]
     assert said(panel(crossed, 1))[1][1:] == ["3×3 conv, 4|6, /1|2", "tanh", "depends on what it reads"]
-    assert said(panel(raised, 1))[1][1:] == ["3×3 conv, 4|6, /1|2", "tanh", "a|b: b where it reads 1"]
+    assert said(panel(raised, 1))[1][1:] == ["3×3 conv, 4|6, /1|2", "tanh", "1st|2nd: 2nd where it reads 1"]
 
 
 def test_what_is_joined_as_is_picked() -> None:

@@ -18,7 +18,7 @@ from archdsl.source import Source
 from archdsl.spaces import following
 from archdsl.spaces.figure import SpaceFigure
 from tests.space.random_spaces import space as random_space
-from tests.spaces.figures import KINDS
+from tests.spaces.figures import KINDS, panel, said
 from tests.spaces.test_space import space
 
 COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
@@ -198,3 +198,43 @@ def test_what_is_other_things_by_types_may_be_taken_by_several(stages: str) -> N
 )
 def test_calls_that_fit_the_inputs_of_calls(stages: str) -> None:
     assert "designs lead" in SpaceFigure(space(REPEATED % stages)).figure_proof()
+
+
+STAGES = """
+block unit(x; out, stride = 1) {
+    hidden = x.channels * oneof([3, 6])
+    y = x -> conv(hidden) -> bn -> relu6 -> depthwise(3, stride) -> bn -> relu6 -> conv(out) -> bn
+    return x + y if stride == 1 and x.channels == out else y
+}
+network n(x: [3, 64, 64]) {
+    x = x -> conv(16)
+    for base, s in [(24, 2), (40, 2), (80, 1)] {
+        width = base * oneof([1, 2, 3])
+        x = x -> unit(width, s) -> unit(width) * (oneof([1, 2, 3]) - 1)
+    }
+    return x
+}
+"""
+
+
+def test_stages_that_are_alike_are_said_alike() -> None:
+    """When a number is which is said by what is seen of it: not by what the inside of the block depends on."""
+    rows = [lines for lines in said(panel(STAGES)) if any(line.startswith("by ") for line in lines)]
+    assert len(rows) == 3
+    for base, stage in zip((24, 40, 80), rows, strict=True):
+        assert f"out = {base}|{2 * base}|{3 * base}" in stage[1]
+        when = f"2nd if {base}.width is 2, 3rd if {base}.width is 3"
+        assert stage[-1] == f"by {base}.x; 1st|2nd|3rd: {when}"
+
+
+def test_numbers_of_which_each_form_has_several_are_not_counted_through() -> None:
+    """`24|48|96` is 24 or 48 in one form and 48 or 96 in the other: no first and no second."""
+    text = """
+block unit(x; out) = x -> conv(out) -> relu -> conv(8) -> relu -> conv(8)
+network n(x: [3, 8, 8]) {
+    e = oneof([3, 6])
+    x = x -> conv(oneof([8, 16]))
+    return x -> oneof([unit(x.channels * e), conv(8)]) -> unit(4)
+}
+"""
+    assert ["out_2", "unit a; out = 24|48|96", "1×1 conv, 8", "depends on what it reads"] in said(panel(text))

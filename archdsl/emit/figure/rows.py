@@ -118,7 +118,7 @@ def _counted(units: Sequence[Unit], part: FoldedPart) -> Iterator[BoxRow]:
         rest.append(BoxRow((count,), MAIN, True))
     yield from (row for row in rest if row.phrases[0].key != STAGE)
     decision, forms = op_phrases(chooser, units[last].main.given, f"{last}:0.")
-    yield BoxRow((Phrase("by", "by", fixed=True), decision._replace(joint=" "), forms), SMALL)
+    yield BoxRow((Phrase("by", "by", fixed=True), decision._replace(joint=" "), forms._replace(joint="; ")), SMALL)
 
 
 def _times(count: int) -> Phrase:

@@ -184,8 +184,12 @@ def look_of(space: Space, sample: int | None, seed: int, between: tuple[int, int
     """What a survey will look at.
 
     Raises:
-        ArchError: it is too much.
+        ArchError: it is too much, or two things.
     """
+    if sample is not None and between is not None:
+        message = "a survey takes a sample of the whole space, or looks at a range, not both"
+        hint = "leave `between` or the sample out"
+        raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
     if sample is not None:
         return LookedAt("sample", seed)
     first, last = (0, space.size) if between is None else map(as_int, between)

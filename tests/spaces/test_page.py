@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import inspect
 import re
 import shlex
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import archdsl
 from archdsl.cli import main
+from archdsl.spaces.space import Space
 
 PAGE = (Path(__file__).parents[2] / "docs" / "spaces.md").read_text(encoding="utf-8")
 
@@ -34,6 +37,18 @@ def test_commands() -> None:
         line, _, shown = block.partition("\n")
         result = CliRunner().invoke(main, shlex.split(line)[2:])
         assert (result.exit_code, result.stdout, result.stderr) == (0, shown, ""), line
+
+
+def test_surveys_are_told_whole() -> None:
+    """Each argument, and nothing of what comes out that it has not."""
+    section = PAGE.partition("### Surveys")[2].partition("\n## ")[0]
+    arguments, results = section.split("A `Survey` prints")
+    told = re.findall(r"^\| `(\w+)` \|", arguments, re.MULTILINE)
+    assert told == list(inspect.signature(Space.survey).parameters)[1:]
+    found = archdsl.space("small.arch").survey(3)
+    rows = [row.split(" | ")[0] for row in results.splitlines() if row.startswith("| `.")]
+    names = [name for row in rows for name in re.findall(r"`\.(\w+)", row)]
+    assert len(names) > 10 and all(hasattr(found, name) for name in names)
 
 
 def test_python() -> None:

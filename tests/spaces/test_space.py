@@ -331,6 +331,12 @@ def test_bounds_are_read() -> None:
     assert message(lambda: read_bounds("mac < 3"))[::2] == ("unknown-name", "did you mean macs?")
 
 
+def test_a_sample_of_a_range_is_refused() -> None:
+    """It was a sample of the whole space."""
+    code, said, _ = message(lambda: space().survey(3, between=(0, 5)))
+    assert code == "bad-argument" and said.endswith("not both")
+
+
 def test_goals_are_read() -> None:
     assert list(map(str, read_goals(" params, macs:max ,depth: min"))) == ["params", "macs:max", "depth"]
     for words, meant in {

@@ -233,17 +233,23 @@ def flowing(frame: Frame, callee: str, arguments: Sequence[tree.Argument]) -> st
     """A help line for tensors in parentheses: the call with them before the arrow."""
     flows: list[str] = []
     rest: list[str] = []
-    op = registry.load(callee)
-    several = op is not None and op.arity[1] != 1 and op.arity[0] > 0
+    several = takes_several(callee)
     for argument in arguments:
         text = " ".join(frame.span(argument).text.split())
-        value = frame.session.evaluate(frame, argument.value)
-        unknown = value is UNKNOWN and several and argument.name is None
-        (flows if unknown or tensors_in(value) else rest).append(text)
+        value = frame.session.evaluate_open(frame, argument.value)
+        empty = isinstance(value, ListValue) and not value.items
+        meant = several and argument.name is None and (value is UNKNOWN or empty)
+        (flows if meant or tensors_in(value) else rest).append(text)
     joined = ["…", *flows] if several and len(flows) == 1 and not flows[0].startswith("[") else flows
     left = flows[0] if len(joined) == 1 else f"[{', '.join(joined)}]"
     call = f"{callee}({', '.join(rest)})" if rest else callee
     return f"tensors flow through arrows: write `{shortened(left)} -> {shortened(call)}`"
+
+
+def takes_several(callee: str) -> bool:
+    """Whether that is an op of several tensors."""
+    op = registry.load(callee)
+    return op is not None and op.arity[1] != 1 and op.arity[0] > 0
 
 
 def in_arrows(frame: Frame, callee: str, argument: tree.Argument) -> str:

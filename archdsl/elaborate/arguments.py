@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from archdsl.elaborate.advice import flowing, in_arrows, signature, stage_as_argument, unfit_argument, unknown_arguments
+from archdsl.elaborate.advice import (
+    flowing,
+    in_arrows,
+    signature,
+    stage_as_argument,
+    takes_several,
+    unfit_argument,
+    unknown_arguments,
+)
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.picking import is_open, mapped
@@ -63,7 +71,7 @@ def bind(
         if name is None:
             if position >= len(names):
                 value = frame.session.evaluate_open(frame, argument.value)
-                if tensors_in(value):
+                if tensors_in(value) or _is_meant_to_flow(callee, argument, value):
                     raise _tensor_inside(frame, callee, arguments, argument, value)
                 raise frame.problem(
                     argument,
@@ -90,9 +98,18 @@ def bind(
         evaluate = partial(frame.session.evaluate_open, frame, argument.value)
         value = frame.session.picking.at_top(frame, evaluate) if at_top else evaluate()
         if value.__class__ not in SCALARS:
-            check_given(frame, callee, arguments, argument, value)
+            value = check_given(frame, callee, arguments, argument, value)
         bound[name] = (value, argument)
     return bound
+
+
+def _is_meant_to_flow(callee: str, argument: tree.Argument, value: Value) -> bool:
+    """Whether what an op does not take is a list that may be one of tensors: empty, or with a mistake in it."""
+    if isinstance(value, ListValue):
+        return not value.items and takes_several(callee)
+    return (
+        value is UNKNOWN and isinstance(argument.value, (tree.ListExpr, tree.Comprehension)) and takes_several(callee)
+    )
 
 
 def _tensor_inside(
@@ -101,7 +118,8 @@ def _tensor_inside(
     return frame.problem(
         argument,
         "tensor-in-parentheses",
-        f"the parentheses of {callee} hold compile-time values, this is {kind_of(value)}",
+        f"the parentheses of {callee} hold compile-time values, this is "
+        f"{'a list' if value is UNKNOWN else kind_of(value)}",
         help=flowing(frame, callee, arguments),
     )
 
@@ -226,7 +244,7 @@ def bind_block(
     names = described_parameters(definition)
     bound = bind(frame, block.name, names, arguments, call, [tensor.name for tensor in definition.inputs])
     for value, argument in bound.values():
-        check_given(frame, block.name, arguments, argument, value, shared=False)
+        _refuse_shared(frame, block.name, argument, value)
     given = {key: value for key, (value, _) in bound.items()}
     values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call, written)
     if UNKNOWN in values:
@@ -253,15 +271,23 @@ def check_given(
     argument: tree.Argument,
     value: Value,
     shared: bool = True,
-) -> None:
-    """Refuse what cannot be an argument, of a block also a shared stage.
+) -> Value:
+    """An argument; what cannot be one is refused, of a block also a shared stage, where it is used if it is chosen.
 
     Raises:
         Problem: it is, or holds, one.
     """
     if tensors_in(value):
+        if isinstance(value, Chosen):  # in the designs that use it
+            return mapped(frame.session, partial(check_given, frame, callee, arguments, argument), value)
         raise _tensor_inside(frame, callee, arguments, argument, value)
-    found = None if shared else shared_in(value)
+    if not shared:
+        _refuse_shared(frame, callee, argument, value)
+    return value
+
+
+def _refuse_shared(frame: Frame, callee: str, argument: tree.Argument, value: Value) -> None:
+    found = shared_in(value)
     if found is not None:
         raise frame.problem(
             argument,

@@ -100,6 +100,8 @@ def evaluate_open(frame: Frame, node: tree.Expr) -> Value:
     try:
         if budget.depth > budget.most_depth or budget.evaluations > budget.most_evaluations:
             raise over_budget(frame, node)
+        if session.picking.explores and session.picking.pc is session.picking.diagrams.false:
+            return UNKNOWN  # all designs that come here have failed
         handler = HANDLERS[kind]
         value = handler(frame, node) if budget.depth & EVERY else with_room(handler, frame, node)
         if session.observe is not None:

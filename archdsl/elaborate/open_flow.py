@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from archdsl.choices.nodes import Diagram, Ending
-from archdsl.elaborate.apply import NO_TENSORS, apply_stage, flow, repetition, span_of
+from archdsl.elaborate.apply import apply_stage, flow, repetition, span_of
 from archdsl.elaborate.exploring import Way
 from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
 from archdsl.elaborate.open_leaves import one_tensor_each
@@ -49,7 +49,7 @@ def flow_open(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any])
         Forced: more must be known.
     """
     exploring = exploring_of(frame)
-    if not (value is NO_TENSORS or tensors_in(value)) or not isinstance(frame, BodyFrame):
+    if not (tensors_in(value) or _may_be_empty(value)) or not isinstance(frame, BodyFrame):
         return mapped(frame.session, lambda one, other: flow(frame, one, other, nodes), value, target)
     value = as_tensors(frame, value, nodes[0])
     if isinstance(target, Chosen):
@@ -74,6 +74,13 @@ def flow_open(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any])
             return apply_stage(frame, target, list(there), span_of(frame, nodes[1]))
         value = exploring.settle(frame, value, nodes[0])
     return flow(frame, value, target, nodes)
+
+
+def _may_be_empty(value: Value) -> bool:
+    """Whether that may be a list of no tensors, which flows as others do."""
+    if isinstance(value, Chosen):
+        return any(map(_may_be_empty, value.values))
+    return isinstance(value, OpenList) or (isinstance(value, ListValue) and not value.items)
 
 
 def _listed(items: Sequence[Value]) -> Value:
@@ -103,7 +110,9 @@ def _fan_out(
             turn.place = index
             run = partial(applied, value, stage, written[index] if len(written) == len(stages) else nodes[1])
             position = before if _asks_by_name(stage) else diagrams.leaf(0)
-            if guard is diagrams.true and isinstance(position, Ending):
+            if exploring.pc is diagrams.false:  # one before fails in all designs
+                found.append(UNKNOWN)
+            elif guard is diagrams.true and isinstance(position, Ending):
                 found.append(run(position.value))
             else:
                 with exploring.under(diagrams.where(guard, bool)):

@@ -35,6 +35,13 @@ def kind_of(value: Value) -> str:
     names = {bool: "true or false", int: "an int", float: "a float", str: "text", range: "a range"}
     if isinstance(value, ListValue):
         return "a list of tensors" if value.items and all(map(tensors_in, value.items[:8])) else "a list"
+    if isinstance(value, OpenList):
+        return kind_of(ListValue(value.items))
+    if isinstance(value, Chosen):
+        kinds = [*dict.fromkeys(map(kind_of, value.values[:8]))]
+        if len(kinds) > 1 and all(isinstance(one, Tensor) for one in value.values):
+            return "a tensor"
+        return " or ".join(kinds)
     if isinstance(value, Builtin):
         return f"the built-in {value.name}"
     return names.get(type(value)) or str(getattr(value, "described", "a value"))

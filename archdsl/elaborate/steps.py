@@ -9,6 +9,7 @@ of x is found once, too. Nothing here means more than `expressions.evaluate` and
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
@@ -271,9 +272,10 @@ def _block_arguments(frame: Frame, step: ChainStep, block: Block) -> tuple[Value
     evaluate = frame.session.evaluate_open
     values = tuple([evaluate(frame, s.value) if s.__class__ is tree.Argument else s for s in sources])
     if not SCALARS.issuperset(map(type, values)):
-        for source, value in zip(sources, values, strict=True):
-            if isinstance(source, tree.Argument):
-                check_given(frame, block.name, step.arguments, source, value, shared=False)
+        check = partial(check_given, frame, block.name, step.arguments, shared=False)
+        values = tuple(
+            [check(s, v) if s.__class__ is tree.Argument else v for s, v in zip(sources, values, strict=True)]
+        )
         if UNKNOWN in values:
             return UNKNOWN
     return values

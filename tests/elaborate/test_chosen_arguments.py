@@ -49,3 +49,13 @@ STAGES = "block u(x; g) = x -> conv(g)\nblock op(x; f, g) = x -> f(g) -> f(g) ->
 @pytest.mark.parametrize("argument", ["oneof([4, 8])", "2 * oneof([4, 8])", "(4 if oneof([true, false]) else 8)"])
 def test_a_stage_that_a_name_holds_takes_what_is_chosen(stage: str, argument: str) -> None:
     assert_agreement(f"{STAGES}network n(x: [3, 8, 8]) = x -> op({stage}, {argument})\n")
+
+
+@pytest.mark.parametrize("options", ["3, x", "x, 3", "5, x, 3"])
+def test_a_tensor_among_the_options_of_an_argument(options: str) -> None:
+    """It fails in the designs that use it, and nothing is asked where nobody does."""
+    text = f"network n(x: [4, 8, 8]) = x -> conv(8, oneof([{options}]))\n"
+    assert_agreement(text, failing=1)
+    unread = "block b(x; k) = x -> conv(8)\n" + text.replace("conv(8, oneof", "b(oneof")
+    assert assert_agreement(unread).decisions == ()
+    assert_agreement(unread.replace("conv(8)", "conv(8, k)"), failing=1)

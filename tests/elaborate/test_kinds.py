@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from archdsl.network import check_text
@@ -56,6 +58,27 @@ def test_operators(left: str) -> None:
 def test_places(place: str) -> None:
     for value, codes in zip(VALUES, errors(*(place.replace("@", value) for value in VALUES)), strict=True):
         assert len(codes) <= place.count("@"), f"{place} with {value}: {codes}"
+
+
+CHOSEN = ["oneof([{}, {}])", "oneof([{}, {}, {}])", "[q for q in [{}, {}] if oneof([false, true])]", "{}"]
+AFTER_NOTHING = [  # what stands behind what fails in all designs
+    "x -> oneof([range(3), conv]) -> relu -> oneof([range(3), conv])",
+    "[x, y] -> [oneof([len, -3]), oneof([len, -3])]",
+    "[q for q in [f, conv] if oneof([false, true])] -> oneof([oneof([f, g]), range(3)])",
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_choices_between_all_kinds(seed: int) -> None:
+    """Whatever the first design makes of it, all are followed at once."""
+    random = Random(seed)
+
+    def chosen() -> str:
+        return random.choice(CHOSEN).format(*random.sample(VALUES, 3))
+
+    expressions = [f"{chosen()} {random.choice(OPERATORS)} {chosen()}" for _ in range(40)]
+    expressions += [random.choice(PLACES).replace("@", chosen()) for _ in range(40)]
+    assert any(errors(*expressions, *AFTER_NOTHING))
 
 
 def test_good_is_told_from_bad() -> None:

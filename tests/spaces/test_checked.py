@@ -89,6 +89,27 @@ def _picked(name: str, texts: str, design: Picks) -> bool:
     return design.get(name) in re.split(", | or ", texts)
 
 
+TENSORS = (
+    "[x, y]", "[x, x -> oneof([relu, tanh])]", "oneof([[x], [x, y]])", "[t for t in [x, y] if oneof([true, false])]",
+    "[t for t in [x, y] if oneof([false, true])]", "[x, y] if oneof([true, false]) else [x]", "[]",
+    "oneof([x, y])", "someof([x, y], 1)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("given", TENSORS)
+@pytest.mark.parametrize("op", ["add", "mul"])
+def test_tensors_in_parentheses_are_told_alike(op: str, given: str) -> None:
+    """By a space and by its first design, whatever that makes of the list."""
+    text = "network n(x: [3, 8, 8]) {\n    y = x -> conv(oneof([3, 6]), 1) -> conv(3)\n"
+    text += f"    return [y, y] -> {op}({given})\n}}\n"
+    with pytest.raises(archdsl.ArchError) as raised:
+        archdsl.space(archdsl.Spec(Source("<text>", text)))
+    told = [(one.code, one.help) for one in archdsl.check_text(text)]
+    assert told == [(one.code, one.help) for one in raised.value.diagnostics]
+    assert told[0][0] == "tensor-in-parentheses"
+    assert "this is a value" not in str(raised.value)
+
+
 def test_what_cannot_be_followed_is_said() -> None:
     """Not all designs were looked at: half of these do not elaborate."""
     text = "network n(x: [3, 8, 8]) {\n    ws = [oneof([1, 2]) for _ in range(12)]\n    w = 1\n"

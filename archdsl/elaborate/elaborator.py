@@ -12,7 +12,7 @@ from archdsl.elaborate.arguments import complete
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.decisions import Decisions
 from archdsl.elaborate.deep import with_room
-from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.definitions import Block, bases
 from archdsl.elaborate.expressions import evaluate, evaluate_open
 from archdsl.elaborate.input_types import declared_type
 from archdsl.elaborate.modules import lookup
@@ -159,6 +159,8 @@ def find_network(session: Session, name: str) -> Block | None:
         ArchError: there is no such network.
     """
     root = session.spec.root
+    for session.home, _ in bases(root, name):
+        pass  # the file with the body that the network runs
     value = with_room(_looked_up, session, name)
     if value is UNKNOWN:
         return None

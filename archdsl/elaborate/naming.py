@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from archdsl.elaborate.homonyms import file_prefix
 from archdsl.elaborate.places import Mention, places_of
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import show
@@ -52,9 +53,10 @@ def choice_name(frame: Frame, node: tree.Expr) -> ChoiceName:
     if role is None:  # `choose = oneof`, and then `choose(list)`
         mention = places.first(node.start, node.end)
         role = "out" if mention is None else mention.word
-    if segments == [role] and isinstance(frame.item.declaration, tree.Constant):
-        segments = []  # `WIDTH = oneof([8, 16])` is WIDTH
-    text = ".".join([*segments, role])
+    if isinstance(frame.item.declaration, tree.Constant) and len(segments) == 1 and role == frame.item.declaration.name:
+        text = segments[0]  # `WIDTH = oneof([8, 16])` is WIDTH
+    else:
+        text = ".".join([*segments, role])
     frame.session.charge(len(segments) + (len(text) >> 6))
 
     def instance() -> str:
@@ -73,7 +75,12 @@ def _way(frame: Frame) -> tuple[list[str], list[Hashable], BodyFrame | None]:
     while True:
         inward.append(_within(frame, entered))
         if isinstance(frame, BodyFrame) and frame.block.kind == "cell":
-            inward.append(([frame.block.name], [(frame.block.item.source.name, frame.block.name)]))
+            inward.append(
+                (
+                    [_top(frame, frame.block.item.source.name, frame.block.name)],
+                    [(frame.block.item.source.name, frame.block.name)],
+                )
+            )
             break
         if frame.caller is None:
             inward.append((_root(frame), [frame.item.source.name, frame.item.offset]))
@@ -89,7 +96,12 @@ def _root(frame: Frame) -> list[str]:
     declaration = frame.item.declaration
     if not isinstance(declaration, (tree.Constant, tree.Variant)) or frame.item.kind == "network":
         return []
-    return [declaration.name]
+    return [_top(frame, frame.item.source.name, declaration.name)]
+
+
+def _top(frame: Frame, file: str, name: str) -> str:
+    """A name at the top of a file, told apart from that of another file."""
+    return file_prefix(frame.session.spec, frame.session.home, file, name) + name
 
 
 def _within(frame: Frame, entered: Frame | None) -> tuple[list[str], list[Hashable]]:

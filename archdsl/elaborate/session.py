@@ -142,6 +142,7 @@ class Session:
     shares: bool = False  # a shared stage was applied
     frames: list[Frame] = field(default_factory=list)  # calls being elaborated, outermost first
     picking: Picking = field(init=False)  # what answers where a choice is used
+    home: Module = field(init=False)  # the file of the network that is elaborated
     ways: Ways | None = None  # how what is chosen is made, where all ways to pick are followed
     _identities: dict[Hashable, int] = field(default_factory=dict)
     _nodes: int = 0  # made by the elaborations before, what is kept
@@ -149,6 +150,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.limits = self.spec.limits
+        self.home = self.spec.root
         self.budget = Budget(self.limits)
 
     @property

@@ -67,6 +67,7 @@ class Spec:
         self.names: dict[tuple[Event, ...], dict[int, str]] = {}  # of modules, by the words of a body
         self.steps: dict[int, ChainStep] = {}  # by the identity of what is written
         self.places: dict[int, Places] = {}  # of definitions, by the identity of their items
+        self.homonyms: dict[int, dict[tuple[str, str], str]] = {}  # by the file of a network: see `file_prefix`
 
     def __getstate__(self) -> tuple[Limits, list[tuple[str, Source, list[str | list[Diagnostic]]]]]:
         """The texts, and what each import found: a file's identity or what is wrong. No file is read again."""

@@ -105,6 +105,10 @@ def misread(item: Item, argument: tree.Argument) -> Diagnostic | None:
     if argument.name not in known:
         near = difflib.get_close_matches(argument.name or span.text[:60], known, 1)
         hint = f"did you mean {near[0]}?" if near else f"it can be one of: {', '.join(known)}"
+        if argument.name == "networks":
+            hint = (
+                "how many networks a space is takes long to count: `archdsl space --networks` does; claim its designs"
+            )
         return Diagnostic("unknown-metric", f"there is no number called {argument.name or span.text}", span, help=hint)
     if _claim(item, argument.value) is None:
         hint = "write a number (25_557_032, 4.09G) or approx(4.1G, 2%)"

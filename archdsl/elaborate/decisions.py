@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -17,6 +18,7 @@ from archdsl.numerals import as_int
 from archdsl.source import Span
 
 NEAR = 0.4  # options are short, and all of them are shown beside the nearest
+_NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?")
 CLOSE = 0.7  # names are long
 MOST_SHOWN = 20
 
@@ -186,11 +188,28 @@ def names_of(name: ChoiceName) -> Iterator[str]:
 
 
 def option_index(options: tuple[str, ...], text: str | None) -> int | None:
-    """Which of the options a text means: it is one, or one in quotation marks; None where it is none."""
+    """Which of the options a text means: it is one, or one in quotation marks, or else the only one that differs in
+    blanks, or that is an equal number (3.0 for 3); None where it is none.
+    """
+    if text is None:
+        return None
     for written in (text, f'"{text}"'):
-        if text is not None and written in options:
+        if written in options:
             return options.index(written)
+    for alike in (_unspaced, _number):
+        meant = alike(text)
+        found = [place for place, option in enumerate(options) if meant is not None and alike(option) == meant]
+        if len(found) == 1:
+            return found[0]
     return None
+
+
+def _unspaced(text: str) -> str | None:
+    return "".join(text.split()) or None
+
+
+def _number(text: str) -> float | None:
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def as_picks(given: Mapping[str, Any]) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from archdsl.analysis import registry
 from archdsl.choices.wording import Conditions
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.decisions import NEAR, as_picks, option_index, unasked
@@ -43,6 +45,19 @@ def spelled(
         hint = f"did you mean {near[0]}?" if near else there
         raise ArchError([Diagnostic("bad-pick", what, spans.get(name), help=hint)])
     return found
+
+
+def row_of(design: Mapping[str, Any], decisions: Collection[str]) -> Mapping[str, Any]:
+    """A design of which cells may be empty, where it was a row of a table: "" or NaN for what it does not ask.
+
+    A row that `archdsl space --csv` wrote has a number, and numbers of its network, besides.
+    """
+    besides = {"design", *registry.names()} - {*decisions} if "design" in design else set()
+    return {
+        name: value
+        for name, value in design.items()
+        if not (name in besides or value is None or value == "" or (isinstance(value, float) and isnan(value)))
+    }
 
 
 def refusal(space: Space, design: Mapping[str, str], wrong: NoSuchDesign) -> ArchError:

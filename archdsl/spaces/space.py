@@ -33,7 +33,7 @@ from archdsl.spaces.front import read_goals
 from archdsl.spaces.looking import MOST_JOBS
 from archdsl.spaces.measuring import Fastest
 from archdsl.spaces.opening import opened
-from archdsl.spaces.picks import refusal, refuse_unasked, spelled
+from archdsl.spaces.picks import refusal, refuse_unasked, row_of, spelled
 from archdsl.spaces.projection import Projection
 from archdsl.spaces.ranges import Ranges
 from archdsl.spaces.survey import METRICS, MOST, Survey, look_of, surveyed
@@ -320,7 +320,7 @@ class Space:
         try:
             self.designs.rank(design)
         except NoSuchDesign:
-            design = self.written(design)
+            design = self.written(row_of(design, self.designs.names))
             try:
                 self.designs.rank(design)
             except NoSuchDesign as wrong:

@@ -158,6 +158,12 @@ def test_claims_about_designs(attributes: str, codes: list[str]) -> None:
     assert [code for code, _ in told(DEEP.replace("network n", f"{attributes}\nnetwork n"))] == codes
 
 
+def test_networks_are_no_claim() -> None:
+    """What can be claimed of a space is said, with what counts the rest."""
+    (wrong,) = archdsl.check_text(DEEP.replace("network n", "@expect(networks = 28)\nnetwork n"))
+    assert wrong.code == "unknown-metric" and "`archdsl space --networks`" in wrong.help and "designs" in wrong.help
+
+
 def test_designs_of_a_closed_network() -> None:
     """There is one."""
     assert told("@expect(designs = 1)\nnetwork n(x: [3, 8, 8]) = x -> relu\n") == []

@@ -160,25 +160,6 @@ def test_designs_of_other_spaces() -> None:
         found.unrank(28)
 
 
-def test_a_pick_of_what_is_not_asked_is_told_alike() -> None:
-    """By a network, by its spec, by the space, by a design: when it is asked."""
-    two = {"depth": "1", "unit[1].out": "conv(8)"}
-    above = f'{DEEP}\n@picks(depth = 1, "unit[1].out" = conv(8))\nnetwork found = n\n'
-    told = ("bad-pick", "this design does not ask unit[1].out", "it is asked where depth is 2 or 3; leave it out")
-    assert message(lambda: archdsl.loads(DEEP, picks=two)) == message(lambda: archdsl.loads(above, "found")) == told
-    assert message(lambda: space().rank({**two, "unit[0].out": "conv(8)", "out": "relu"})) == told
-    (checked,) = archdsl.check_text(above)
-    assert (
-        (checked.code, checked.message, checked.help) == told
-        and checked.span
-        and checked.span.line == above.count("\n") - 1
-    )
-    of_none = (told[0], "no design with these picks asks unit[1].out", told[2])
-    assert message(lambda: space(picks=two)) == message(lambda: archdsl.space(spec(above), "found")) == of_none
-    assert archdsl.space(spec(above), "found", picks={"depth": "2"}).size == 4
-    assert space(picks={"unit[1].out": "conv(8)"}).size == 4 + 4 + 8
-
-
 def test_designs_that_fail() -> None:
     """They have no number, are counted apart, and say why."""
     found = space(CLASH)

@@ -43,7 +43,7 @@ def _known(ranges: Ranges, of: str) -> str:
             found = f"{number_text(size)} designs; {', '.join(_EXACT)} in all are of all of them, "
             found += f"other numbers of {ranges.count} at random"
     if ranges.space.required:
-        found += f"; @require ({', '.join(one.text for one in ranges.space.required)}) leaves none of them out here"
+        found += f"; @require ({', '.join(one.text for one in ranges.space.required)}) is not applied here"
     rows = list(ranges.rows())
     some = " What stands in (…) is in some of them." if any(row.seen < ranges.count for row in rows) else ""
     numbered = next((row.plain["path"] for row in rows if FROM_TO in row.plain["path"]), "")

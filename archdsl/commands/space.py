@@ -183,6 +183,9 @@ def _hand_over_design(opened: Space, number: int) -> None:
                 one.metric,
                 number_text(numbers[one.metric]),
             )
+    if not load_module("archdsl.spaces.as_spec").importable(opened):
+        file = opened.family.spec.root.source.name
+        tell("no spec can import {}, whose name is none of the language: put this design into it, or rename it", file)
     hand_over(opened.spec(design, "found" if opened.name != "found" else "found_2"))
 
 

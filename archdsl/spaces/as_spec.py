@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archdsl.diagnostics.model import ArchError, Diagnostic
 from archdsl.elaborate.decisions import option_index
 from archdsl.elaborate.spec import Spec
-from archdsl.elaborate.written_picks import written_picks
+from archdsl.elaborate.written_picks import picks_above, written_picks
 from archdsl.explore.settings import written
 from archdsl.source import Source
 from archdsl.syntax import tree
@@ -34,15 +34,20 @@ def design_as_spec(space: Space, design: Mapping[str, str], network: str) -> str
         message = f"a spec cannot say at which input size {space.name} is taken"
         hint = "leave --input out; or let a parameter give the size (`x: [3, size, size]`), and set that"
         raise ArchError([Diagnostic("bad-argument", message, None, help=hint)])
-    file = Path(family.spec.root.source.name).stem
-    # A space that stands in no file that can be imported has its designs below it.
-    imported = [f"import {file}: {space.name}", ""] if is_name(file) else []
+    file = importable(space)
+    imported = [f"import {file}: {space.name}", ""] if file else []  # else its designs stand below it
     settings = ", ".join(f"{key} = {written(value)}" for key, value in family.fixed.items())
     offered = {one.name: one.options for one in space.decisions}
     picks = [f"{_name(name)} = {_option(text, offered[name])}," for name, text in design.items()]
     lines = ["arch 1", *imported, *(["@picks(", *picks, ")"] if picks else [])]
     base = f"{space.name}({settings})" if settings else space.name
     return format_source(Source("<design>", "\n".join([*lines, f"network {network} = {base}", ""])))
+
+
+def importable(space: Space) -> str:
+    """The name by which a spec beside the file of a space imports it; "" where it has none."""
+    file = Path(space.family.spec.root.source.name).stem
+    return file if is_name(file) else ""
 
 
 def _name(decision: str) -> str:
@@ -56,7 +61,8 @@ def _option(text: str, offered: tuple[str, ...]) -> str:
         found = written_picks(spec, "b")
         meant = option_index(offered, found["a"].text) if list(found) == ["a"] and spec.networks == ["b"] else None
         if meant is not None and offered[meant] == text:
-            return text
+            (picked,) = picks_above(spec.root.names["b"])
+            return text if not isinstance(picked.value, tree.Arithmetic) else _quoted(text)  # some of a list are no sum
     return _quoted(text)
 
 

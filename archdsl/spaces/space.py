@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from os import PathLike
 from random import Random
@@ -317,14 +318,14 @@ class Space:
         Raises:
             ArchError: it is none; the message says where.
         """
+        with suppress(NoSuchDesign):
+            self.designs.rank(design)
+            return design
+        design = self.written(row_of(design, self.designs.names))
         try:
             self.designs.rank(design)
-        except NoSuchDesign:
-            design = self.written(row_of(design, self.designs.names))
-            try:
-                self.designs.rank(design)
-            except NoSuchDesign as wrong:
-                raise refusal(self, design, wrong) from None
+        except NoSuchDesign as wrong:
+            raise refusal(self, design, wrong) from None
         return design
 
     @takes(picks=MAPPING)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import archdsl
 from archdsl.cli import main
 from tests.spaces.test_space import CLASH, DEEP
 
@@ -121,6 +122,16 @@ def test_designs_that_fail() -> None:
     assert result.stderr.startswith(
         "2 designs do not elaborate; of the first, which picks a = conv(4), b = conv(8):\nwarning[shape-mismatch]"
     )
+
+
+@pytest.mark.parametrize("name", ["n-m.arch", "n m.arch", "3n.arch", "network.arch", "-"])
+def test_designs_of_what_no_spec_can_import(name: str, folder: Path) -> None:
+    """They stand below the space, in its file, which is said."""
+    (folder / name).write_text(DEEP)
+    result = CliRunner().invoke(main, ["space", name, "--design", "3"], input=DEEP)
+    assert result.exit_code == 0 and "import" not in result.stdout and "put this design into it" in result.stderr
+    assert archdsl.check_text(DEEP + result.stdout.removeprefix("arch 1\n")) == []
+    assert run("n.arch", "--design", "3").stderr == ""
 
 
 def test_designs_that_are_not_allowed(folder: Path) -> None:

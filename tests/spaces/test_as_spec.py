@@ -102,6 +102,18 @@ def test_parameters_are_written_and_sizes_are_refused(tmp_path: Path) -> None:
         found.spec(found.unrank(0), "no name")
 
 
+def test_some_of_a_list_are_no_sum(tmp_path: Path) -> None:
+    """They are written in quotation marks; all else as it is."""
+    text = (
+        "network n(x: [8, 8, 8]) = x -> someof([conv(8), conv(8, 3), relu], 2) -> add -> oneof([relu, conv(4) -> tanh])"
+    )
+    (tmp_path / "some.arch").write_text(f"arch 1\n{text}\n", encoding="utf-8")
+    found = archdsl.space(tmp_path / "some.arch")
+    assert 'out = "conv(8) + conv(8, 3)",\n    out_2 = conv(4) -> tanh,\n' in found.spec(found.unrank(1))
+    for design in found:
+        _comes_back(found, design, tmp_path / "found.arch")
+
+
 def test_what_is_in_no_file_stands_below_its_space() -> None:
     """There is nothing to import; the rest is the same."""
     found = archdsl.space(Spec(Source("<text>", ODD)))

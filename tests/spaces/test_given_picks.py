@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
+
 import archdsl
+from archdsl.diagnostics.model import ArchError
 from archdsl.spaces.table import csv_text
 from tests.spaces.test_space import DEEP, message, space, spec
 
@@ -36,6 +39,15 @@ def _as_number(text: str) -> object:
         return float(text or "nan")
     except ValueError:
         return text
+
+
+def test_what_is_refused_is_told_once() -> None:
+    """Whatever picks are wrong, of a design or a space: no other error is shown before it."""
+    for wrong in ({"dept": "1"}, {"depth": "9"}, {}, {"depth": "1", "unit[1].out": "conv(8)"}):
+        for call in (space().rank, space().spec, space().mutate, lambda picks: space(picks={**picks, "x": 1})):
+            with pytest.raises(ArchError) as caught:
+                call(wrong)
+            assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
 def test_options_however_they_are_spelled() -> None:

@@ -317,3 +317,39 @@ def test_in_python() -> None:
     other = "network n(x: [oneof([4, 8]), 8, 8]) = x -> conv(4) if x.channels > 4 else x -> relu"
     with pytest.raises(ArchError, match="another network at each of its input sizes"):
         archdsl.space(Spec(Source("n.arch", other))).draw()
+
+
+CELLS = """
+import std: relu_conv_bn, factorized_reduction
+block sep3(x; c, stride = 1) = x -> relu -> depthwise(3, stride) -> conv(c) -> bn -> relu -> depthwise(3) -> conv(c)
+block dil3(x; c, stride = 1) = x -> relu -> depthwise(3, stride, dilation = 2) -> conv(c) -> bn
+block max3(x; c, stride = 1) = x -> max_pool(3, stride)
+block skip(x; c, stride = 1) = x if stride == 1 else x -> relu -> factorized_reduction(c)
+cell normal(h, p; c, stride = 1) {
+    h = h -> relu_conv_bn(c)
+    p = p -> relu_conv_bn(c) if p.height == h.height else p -> relu -> factorized_reduction(c)
+    states = [h, p]
+    for i in range(3) {
+        ins = someof(range(len(states)), 2)
+        nodes = [states[j] -> oneof([sep3, dil3, max3, skip])(c, stride if j < 2 else 1) for j in ins]
+        states = states + [nodes -> add]
+    }
+    return states[2:] -> concat
+}
+cell reduction = normal(stride = 2)
+network n(x: [3, 32, 32]) {
+    x = x -> conv(16, 3) -> bn
+    h, p = x, x
+    for c, kind in [(16, normal), (32, reduction), (32, normal), (64, reduction), (64, normal)] {
+        h, p = [h, p] -> kind(c), h
+    }
+    return h -> global_avg_pool -> linear(10)
+}
+"""
+
+
+def test_cells_that_have_room_side_by_side_are_not_cut() -> None:
+    """Where nobody gave a width, two wide cells stand whole beside each other: no wire ends at a letter."""
+    drawn, _ = figure(CELLS).figure("svg", block="normal")
+    assert ">normal a<" in drawn.decode() and ">normal b<" in drawn.decode()
+    assert not re.search(r">[A-Z]<", drawn.decode())

@@ -12,13 +12,14 @@ import pytest
 import archdsl
 from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.spec import Spec
+from archdsl.emit.figure.scene import Fold
 from archdsl.ir.chosen import Several, SeveralTexts
 from archdsl.ir.graph import Graph
 from archdsl.source import Source
 from archdsl.spaces import following
 from archdsl.spaces.figure import SpaceFigure
 from tests.space.random_spaces import space as random_space
-from tests.spaces.figures import KINDS, panel, said
+from tests.spaces.figures import KINDS, figure, panel, said
 from tests.spaces.test_space import space
 
 COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
@@ -238,3 +239,28 @@ network n(x: [3, 8, 8]) {
 }
 """
     assert ["out_2", "unit a; out = 24|48|96", "1×1 conv, 8", "depends on what it reads"] in said(panel(text))
+
+
+DEPTHS = """
+block inner(x; wide, out, stride = 1) {
+    y = x -> conv(wide) -> bn -> relu6 -> depthwise(3, stride) -> bn -> relu6 -> conv(out) -> bn
+    return x + y if stride == 1 and x.channels == out else y
+}
+block unit(x; out, stride = 1) = x -> inner(x.channels * oneof([3, 4, 6]), out, stride)
+network n(x: [3, 64, 64]) {
+    x = x -> conv(16)
+    for out, s in [(24, 2), (40, 1), (80, 2)] {
+        depth = oneof([1, 2, 3])
+        x = x -> unit(out, s) -> unit(out) * (depth - 1)
+    }
+    return x
+}
+"""
+
+
+def test_a_stage_whose_first_unit_differs_in_chosen_numbers_is_one_box() -> None:
+    """Stages are one box each, whether their first unit has another stride or not, where widths are chosen."""
+    found = panel(DEPTHS).sketch.boxes
+    assert [box.fold for box in found if box.fold is not Fold.ONE] == [Fold.COUNTED] * 3
+    assert [lines[-1] for lines in said(panel(DEPTHS)) if len(lines) > 2] == [f"by {n}.depth" for n in (24, 40, 80)]
+    assert "100 designs at random leads" in figure(DEPTHS).figure_proof()

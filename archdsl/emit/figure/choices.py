@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.emit.figure.pieces import Unit
-from archdsl.emit.figure.runs import CHANGES, FactsOf, FoldedPart, LookOf, consumers_of, extended
+from archdsl.emit.figure.runs import CHANGES, FactsOf, FoldedPart, LookOf, consumers_of, extended, may_be_number
 from archdsl.emit.figure.scene import Fold
 from archdsl.emit.figure.series import Series
 from archdsl.ir.chosen import Choosing, OneOf
@@ -81,7 +81,7 @@ class _Finder:
         row.reverse()
         told: list[Series] | None = [Series(fact) for fact in self.facts(self.units[row[0]])]
         for unit in row[1:]:
-            told = None if told is None else extended(told, self.facts(self.units[unit]), CHANGES)
+            told = None if told is None else extended(told, self.facts(self.units[unit]), CHANGES, may_be_number)
         if seen != wanted or len(row) < 2 or told is None:
             return None
         feeds = [(len(row) - row.index(ref.node) if ref.node in row else 0, 0) for ref in self.units[chooser].operands]

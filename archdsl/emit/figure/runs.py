@@ -259,14 +259,21 @@ def _is_number(fact: Hashable) -> bool:
     return isinstance(fact, str) and fact.replace(".", "").isdigit()
 
 
-def extended(told: Sequence[Series], facts: Sequence[Hashable], most: int) -> list[Series] | None:
+def may_be_number(fact: Hashable) -> bool:
+    """Whether a text is a number, or says of one what it may be: `72|96|144`, `72…192`."""
+    return isinstance(fact, str) and _is_number(fact.replace("|", "").replace("…", ""))
+
+
+def extended(
+    told: Sequence[Series], facts: Sequence[Hashable], most: int, number: Callable[[Hashable], bool] = _is_number
+) -> list[Series] | None:
     """What is told of each fact, with that of one more unit; None if it takes too many words."""
     found = [known.extended(fact) for known, fact in zip(told, facts, strict=True)]
     made = [known for known in found if known is not None]
     changed = [known for known in made if known.changes and isinstance(known.last, str)]
     if len(made) < len(found) or len(changed) > most:
         return None
-    numbers = all(known.step is not None or (known.changes == 1 and _is_number(known.last)) for known in changed)
+    numbers = all(known.step is not None or (known.changes == 1 and number(known.last)) for known in changed)
     return made if numbers or len(changed) < 2 else None
 
 

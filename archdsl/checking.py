@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from archdsl import attributes, expect, require
 from archdsl.diagnostics.model import INFO, WARNING, ArchError, Diagnostic, Diagnostics
@@ -22,6 +22,11 @@ from archdsl.source import Source
 from archdsl.syntax.items import Item
 from archdsl.takes import TEXT, takes
 from archdsl.unused import unused
+
+if TYPE_CHECKING:
+    from archdsl.designs import OpenSpace
+
+_SHOWN = 4  # picks that are told
 
 
 class Checked(NamedTuple):
@@ -92,7 +97,7 @@ def _of_network(
         return
     when_asked = load_module("archdsl.designs").when_asked
     yield from decisions.misfits(when_asked=partial(when_asked, spec, name))
-    yield from expect.judge(item, made.graph, space.count)
+    yield from expect.judge(item, made.graph, space.count, _first_options(decisions))
     idle = [one for one in told if one.code == "unused-tensor"]  # another design may use these
     opened = decisions.open or (idle and decisions.choices)
     yield from [one for one in told if one not in idle]
@@ -102,10 +107,26 @@ def _of_network(
             yield from space.failures()
         except ArchError as error:
             yield from [_not_of_all(item, one) for one in error.diagnostics]
+        else:
+            yield from _unmet(spec, item, space)
     else:  # the requirements of a space are for each of its designs
         yield from require.broken(require.requirements(spec, name), made.graph, item)
     yield from obstacles(made)
     yield from load_module("archdsl.analysis.misreadings").misreadings(made.graph)
+
+
+def _unmet(spec: Spec, item: Item, space: OpenSpace) -> Iterator[Diagnostic]:
+    """What no design satisfies of what is required, as far as the least and the most of a sum prove it."""
+    for one in require.requirements(spec, space.network):
+        found = space.ends(one.metric)
+        if found is not None and not one.holds_between(*found):
+            yield require.unmet(one, item, *found)
+
+
+def _first_options(decisions: Decisions) -> str:
+    """What was taken where choices are open; "" where none is."""
+    taken = [f"{name} = {decisions.choices[name].picked}" for name in decisions.open]
+    return ", ".join(taken[:_SHOWN]) + (", …" if len(taken) > _SHOWN else "")
 
 
 def _not_of_all(item: Item, why: Diagnostic) -> Diagnostic:

@@ -19,6 +19,7 @@ from archdsl.elaborate.open import OpenNetwork, elaborate_open
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.written_picks import written_picks
+from archdsl.option_costs import ByTables, ends_of
 
 _SHOWN = 8  # places at which designs fail that are told of a network
 
@@ -47,6 +48,16 @@ class OpenSpace:
             ArchError: no design elaborates.
         """
         return len(self._asked.domains)
+
+    def ends(self, metric: str) -> tuple[int, int] | None:
+        """The least and the most of a number, of all designs; None where that is not known without looking at each.
+
+        Raises:
+            ArchError: no design elaborates, or they cannot be followed.
+        """
+        costs = ByTables(self._opened[0])
+        found = ends_of(self._asked, costs, metric) if costs.has((metric,)) else None
+        return found and (found[0].value, found[1].value)
 
     def failures(self) -> Iterator[Diagnostic]:
         """Why designs fail, each place once: what one of them says by itself, and when it happens.
@@ -113,7 +124,7 @@ class OpenSpace:
     @cached_property
     def _asked(self) -> Asked:
         """What it asks, but for what `@picks` decides."""
-        return narrowed(self._opened[0].asked, {decision.name: text for decision, text in self._picks.items()})
+        return narrowed(self._opened[0].asked, {one.name: text for one, text in self._picks.items()})
 
     def _too_large(self, why: str) -> ArchError:
         message, hint = (

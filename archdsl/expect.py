@@ -57,16 +57,21 @@ def read_claim(text: str) -> Claim | None:
     return Claim(value - unit / 2, value + unit / 2, False)
 
 
-def judge(item: Item, graph: Graph, designs: Callable[[], int]) -> list[Diagnostic]:
+def judge(item: Item, graph: Graph, designs: Callable[[], int], left_open: str = "") -> list[Diagnostic]:
     """Diagnostics for every claim of the definition that its elaborated network does not meet.
 
-    `designs` counts those of its space; it is asked where they are claimed.
+    `designs` counts those of its space; it is asked where they are claimed. `left_open`: what the network picks of what
+    it leaves open.
     """
     found = []
     for decorator in item.decorators:
         if decorator.name == "expect":
             for argument in decorator.arguments:
                 problem = _judge_one(item, argument, graph, designs)
+                if problem is not None and left_open and argument.name != DESIGNS:
+                    note = f"{graph.name} leaves choices open; this is its design of the first options, {left_open}"
+                    help = f"{problem.help}; numbers of another design stand above a variant with @picks"
+                    problem = replace(problem, notes=(*problem.notes, note), help=help)
                 if problem is not None:
                     found.append(problem)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -54,6 +54,12 @@ class Requirement:
             return self.claim.holds(value)
         return ORDER[self.symbol](value, self.bound)
 
+    def holds_between(self, least: int | float, most: int | float) -> bool:
+        """Whether a network may be allowed of which the metric lies between these."""
+        if self.symbol == "==":
+            return self.claim.low <= most and self.claim.high >= least
+        return self.holds(least if self.symbol in ("<", "<=") else most)
+
 
 def requirements(spec: Spec, network: str) -> tuple[Requirement, ...]:
     """What the network of that name must satisfy: by `@require` above it, and above those of which it is a variant."""
@@ -64,6 +70,13 @@ def requirements(spec: Spec, network: str) -> tuple[Requirement, ...]:
 def broken(wanted: tuple[Requirement, ...], graph: Graph, item: Item) -> list[Diagnostic]:
     """What of it a network does not satisfy, whose definition is `item`."""
     return [wrong for one in wanted if (wrong := _broken(one, graph, item)) is not None]
+
+
+def unmet(wanted: Requirement, item: Item, least: int | float, most: int | float) -> Diagnostic:
+    """That no design of a space, whose definition is `item`, satisfies it: they have `least` to `most`."""
+    reached = f"{shown(least)} to {shown(most)}" if least != most else shown(most)
+    message = f"no design of {item.name} has {wanted.text}: {wanted.metric} is {reached} in all that it leaves open"
+    return replace(_told(wanted, item, message, "ask for less, or let it choose between others"), code="nothing-fits")
 
 
 def unreadable(item: Item, argument: tree.Argument) -> Diagnostic | None:

@@ -45,7 +45,8 @@ LAYERS: dict[str, set[str]] = {
     "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files", "lazy", "remembered", "takes"},
 }
-LAYERS["designs"] = _GROUND | {"choices", "elaborate"}
+LAYERS["option_costs"] = {"choices", "elaborate", "ir", "analysis"}
+LAYERS["designs"] = _GROUND | {"choices", "elaborate", "option_costs"}
 LAYERS["presets"] = {*LAYERS} - {"expect"}
 LAYERS["lint"] = {*LAYERS} - {"expect", "presets"}
 LAYERS["checking"] = {*LAYERS}

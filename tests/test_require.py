@@ -59,7 +59,6 @@ network space(x: [3, 8, 8]; width = 8) = x -> oneof([conv(width, 3), conv(4)]) -
     [
         ("", True),  # a space is not judged
         ("network v = space()", True),
-        ("@picks(out = conv(width, 3))\nnetwork v = space", True),  # still open
         ("@picks(out = conv(width, 3), out_2 = relu)\nnetwork v = space", False),
         ("@picks(out = conv(4), out_2 = relu)\nnetwork v = space", True),
         ("@picks(out = conv(width, 3), out_2 = relu)\nnetwork v = space(width = 2)", True),
@@ -70,6 +69,12 @@ network space(x: [3, 8, 8]; width = 8) = x -> oneof([conv(width, 3), conv(4)]) -
 def test_a_requirement_holds_for_single_networks_and_their_variants(below: str, allowed: bool) -> None:
     found = archdsl.check_text(BASE + below)
     assert [one.code for one in found] == ([] if allowed else ["not-allowed"])
+
+
+def test_a_space_of_which_nothing_is_allowed() -> None:
+    """Still open, but none of what is left."""
+    found = archdsl.check_text(BASE + "@picks(out = conv(width, 3))\nnetwork v = space")
+    assert [(one.code, one.notes[:1]) for one in found] == [("nothing-fits", ("@require stands at <text>:1:10",))]
 
 
 def test_it_is_told_where_the_reader_can_change_something(tmp_path: Path) -> None:

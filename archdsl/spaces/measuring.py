@@ -7,8 +7,8 @@ from typing import Protocol
 
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.explore.settings import measured
+from archdsl.option_costs import ByTables
 from archdsl.spaces.bounds import Quantity
-from archdsl.spaces.costs import ByTables
 from archdsl.spaces.projection import Projection
 
 

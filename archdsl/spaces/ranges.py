@@ -18,7 +18,7 @@ from archdsl.analysis.walk import walked
 from archdsl.ir.graph import Graph
 from archdsl.lazy import load_module
 from archdsl.network import Network
-from archdsl.spaces.costs import FIELDS
+from archdsl.option_costs import FIELDS
 from archdsl.spaces.ends import proven
 from archdsl.spaces.survey import LookedAt
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 import archdsl
+from archdsl.analysis import registry
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.source import Source
 from tests.elaborate.each_design import Picks, every_design
@@ -169,3 +170,53 @@ def test_designs_of_a_closed_network() -> None:
     assert told("@expect(designs = 1)\nnetwork n(x: [3, 8, 8]) = x -> relu\n") == []
     (wrong,) = archdsl.check_text("@expect(designs = 2)\nnetwork n(x: [3, 8, 8]) = x -> relu\n")
     assert wrong.message == "designs of n is 1, not 2" and "`archdsl space` shows each decision" in wrong.help
+
+
+REQUIRED = ["params {} {}", "macs {} {}", "activations {} {}"]
+
+
+@pytest.mark.parametrize("symbol", ["<", "<=", ">", ">=", "=="])
+@pytest.mark.parametrize("required", REQUIRED)
+def test_what_no_design_is_allowed_to_be(required: str, symbol: str) -> None:
+    """It is told at just the bounds that no design meets and that a sum proves: those beyond the least and the most."""
+    metric = required.split()[0]
+    numbers = sorted({*_numbers(DEEP, metric)})
+    beyond = {"<": numbers[0], "<=": numbers[0] - 1, ">": numbers[-1], ">=": numbers[-1] + 1, "==": numbers[-1] + 1}
+    within = {"<": numbers[0] + 1, "<=": numbers[0], ">": numbers[-1] - 1, ">=": numbers[-1], "==": numbers[1]}
+    for bound, codes in ((beyond[symbol], ["nothing-fits"]), (within[symbol], [])):
+        text = DEEP.replace("network n", f"@require({required.format(symbol, bound)})\nnetwork n")
+        assert [code for code, _ in told(text)] == codes
+        if codes:
+            with pytest.raises(archdsl.ArchError, match="nothing-fits"):
+                archdsl.space(archdsl.Spec(Source("n.arch", text))).survey().refuse_nothing()
+
+
+def test_what_a_design_is_allowed_to_be_that_is_picked() -> None:
+    """The bounds are those of what `@picks` leaves open."""
+    low, least = (min(_numbers(DEEP, "params", depth=depth)) for depth in ("1", "3"))
+    text = DEEP.replace("network n", f"@require(params <= {low})\nnetwork n") + "@picks(depth = 3)\nnetwork m = n\n"
+    (found,) = archdsl.check_text(text)
+    assert low < least and (found.code, found.span and found.span.line) == ("nothing-fits", text.count("\n"))
+    assert f"no design of m has params <= {low}: params is {least} to" in found.message.replace("_", "")
+
+
+def _numbers(text: str, metric: str, **picks: str) -> list[int]:
+    networks = [network for _, network in every_design(archdsl.Spec(Source("n.arch", text)), picks)]
+    return [int(registry.metric(metric)(network.graph)) for network in networks if network is not None]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "notes"),
+    [
+        ("@expect(params = 1)", "n leaves choices open; this is its design of the first options, depth = 1, "),
+        ("@picks(depth = 2)\n@expect(params = 1)", "this is its design of the first options, unit[0].out = conv(8), "),
+        ("@expect(designs = 1)", None),
+        ('@picks(depth = 1, "unit[0].out" = conv(8), out = relu)\n@expect(params = 1)', None),
+    ],
+)
+def test_whose_numbers_are_claimed(attributes: str, notes: str | None) -> None:
+    """Those of the first options, where some are open, and then that is said."""
+    (found,) = archdsl.check_text(DEEP.replace("network n", f"{attributes}\nnetwork n"))
+    assert found.code == "expect-mismatch"
+    assert ("first options" in str(found), "@picks" in found.help) == (notes is not None,) * 2
+    assert notes is None or notes in found.notes[-1]

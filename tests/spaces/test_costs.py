@@ -12,8 +12,8 @@ from archdsl.analysis import registry
 from archdsl.elaborate.spec import Spec
 from archdsl.explore.settings import measured
 from archdsl.library import spaces
+from archdsl.option_costs import FIELDS
 from archdsl.source import Source
-from archdsl.spaces.costs import FIELDS
 from archdsl.spaces.measuring import ByGraphs
 from archdsl.spaces.space import Space
 from bench._papers import SPACES

@@ -9,8 +9,8 @@ import pytest
 
 import archdsl
 from archdsl.elaborate.spec import Spec
+from archdsl.option_costs import ByTables
 from archdsl.source import Source
-from archdsl.spaces.costs import ByTables
 from archdsl.spaces.ends import proven
 from tests.space.random_spaces import space
 

@@ -15,16 +15,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from archdsl.analysis.cost import Cost, op_cost
+from archdsl.choices.asked import Asked
+from archdsl.choices.counting import TooEntangled
 from archdsl.choices.diagram import Diagrams
+from archdsl.choices.extremes import EndDesign, ends
 from archdsl.choices.lookup import lookup_of
 from archdsl.choices.nodes import TOO_LARGE, Decision, Diagram, Ending, Fork, size
 from archdsl.elaborate.open import OpenNetwork
 from archdsl.ir.alternatives import Alternative, Alternatives, NodeForm, needed
-from archdsl.spaces.bounds import Quantity
 
 # What each number is, of the fields of a Cost.
 FIELDS = {
@@ -61,7 +63,7 @@ class ByTables:
         self._parts: dict[Alternatives, _BodySums] = {}
         self._tables: dict[tuple[str, ...], list[Any]] = {}
 
-    def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[Quantity, ...]:
+    def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[int, ...]:
         """The numbers of a design.
 
         Raises:
@@ -276,3 +278,15 @@ def _plus(one: Any, other: Any) -> Any:
     if isinstance(one, Cost):
         return one.plus(other)
     return tuple([a + b for a, b in zip(one, other, strict=True)])
+
+
+def ends_of(asked: Asked, costs: ByTables, metric: str) -> tuple[EndDesign, EndDesign] | None:
+    """The designs with the least and with the most of one number, of all that elaborate; None where there are none, or
+    too many decisions hang together.
+    """
+    diagrams = asked.diagrams
+    summands = [diagrams.map(itemgetter(0), term) for term in costs.terms((metric,))]
+    try:
+        return ends(asked, [diagrams.negate(asked.fails)], [one for one in summands if one is not None])
+    except TooEntangled:
+        return None

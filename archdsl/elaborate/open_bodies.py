@@ -15,9 +15,10 @@ from archdsl.elaborate.labels import clash, names, rivals
 from archdsl.elaborate.open_builder import OpenBuilder, types_of_one
 from archdsl.elaborate.open_statements import execute_open, exploring_of
 from archdsl.elaborate.open_values import Chosen, OpenList
-from archdsl.elaborate.picking import flat, unbroken
+from archdsl.elaborate.picking import flat, is_open, unbroken
 from archdsl.elaborate.session import BodyFrame, Elaborated, Problem
-from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value
+from archdsl.elaborate.shown import show
+from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, stages_in
 from archdsl.ir.alternatives import Alternative, Alternatives
 from archdsl.ir.chosen import SeveralTexts
 from archdsl.ir.graph import Ref
@@ -130,12 +131,17 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> Ex
 
 
 def _argument(exploring: Exploring, value: Value) -> Any:
-    """A value as `Alternatives.arguments` keeps it."""
+    """A value as `Alternatives.arguments` keeps it; of what is too much to be listed, in words."""
     if isinstance(value, Chosen):
-        return exploring.diagrams.map(argument_shown, value.diagram)
-    if isinstance(value, ListValue) and value.holds_open:
+        return exploring.diagrams.map(partial(_argument_text, exploring), value.diagram)
+    if isinstance(value, ListValue) and value.holds_open and not stages_in(value):
         return tuple([_argument(exploring, item) for item in value.items])
-    return SeveralTexts(argument_shown(value)) if isinstance(value, OpenList) else argument_shown(value)
+    return _argument_text(exploring, value)
+
+
+def _argument_text(exploring: Exploring, value: Value) -> Any:
+    """A value that is settled; one that is not in words alone."""
+    return SeveralTexts(show(value)) if is_open(value) else argument_shown(value)
 
 
 def _fail_where_labels_clash(frame: BodyFrame) -> None:

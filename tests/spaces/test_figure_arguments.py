@@ -33,6 +33,7 @@ block lists(x; widths) {
 block text(x; mode) = x -> conv(8) if mode == "thin" else x -> conv(8, 3)
 block flag(x; bias, then) = x -> conv(8, bias = bias) -> then
 block op(x; f, g) = x -> f(g)
+block held(x; f) = x -> f[0]
 block unused(x; a, b) = x -> conv(8)
 block skip(x; width) = x if x.channels == width else x -> conv(width)
 fn once(n) = n
@@ -50,6 +51,12 @@ CALLS = {  # what the calls of blocks are given, by the texts of a call's argume
     "numbers by what flows in, in lists": ("x -> conv(w) -> wide", {"16|32"}),
     "ops and numbers": ("x -> op(oneof([conv, linear]), 2 * w)", {"conv or linear", "16|32"}),
     "functions": ("x -> op(conv, oneof([once, twice])(w))", {"8|16|32"}),
+    "lists of stages": ("x -> held([oneof([relu, tanh]), conv(w)])", set()),
+    "lists of lists of stages": ("x -> held([oneof([relu, tanh]), [oneof([conv, linear]), w]])", set()),
+    "sums of stages": ("x -> flag(true, oneof([relu, tanh]) + relu)", {"relu + relu or tanh + relu"}),
+    "stages of what is chosen": ("x -> flag(oneof([true, false]), conv(w))", {"true or false"}),
+    "lists of which items are chosen": ("x -> lists([i + 4 for i in range(3) if i < e])", set()),
+    "lists that are chosen, of chosen items": ("x -> lists(oneof([[w, 4], [8]]))", set()),
     "what nothing uses": ("x -> unused(w, e)", set()),
     "what some designs use": ("x -> conv(w) -> skip(oneof([8, 16]))", {"8|16"}),
     "calls in a loop": ("x -> pw(w) * oneof([1, 2, 3])", {"8|16"}),

@@ -115,20 +115,20 @@ def test_all_designs_elaborated() -> None:
 
 
 def _string(ops: tuple[int, ...], simplified: bool) -> str:
-    """A cell as the benchmark tells it from others; or with sums without zeros, and sums of sums as one."""
-    nodes, edges = [["x"]], iter(ops)
+    """A cell as the benchmark tells it from others, by letters that sort as its do; or with sums without zeros, and sums of sums as one."""
+    nodes, edges = [["0"]], iter(ops)
     for number in range(1, 4):
         terms: list[str] = []
         for source in nodes[:number]:
             op, before = next(edges), "+".join(source)
-            if op == NONE or before == "0":
-                terms.append("0")
+            if op == NONE or before == "#":
+                terms.append("#")
             elif op == SKIP:
                 terms += source if simplified else [before]
             else:
-                terms.append(f"{op}({before})")
-        kept = [term for term in terms if term != "0" or not simplified]
-        nodes.append(sorted(kept) or ["0"])
+                terms.append(f"({before})@{op}")
+        kept = [term for term in terms if term != "#" or not simplified]
+        nodes.append(sorted(kept) or ["#"])
     return "+".join(nodes[-1])
 
 

@@ -115,7 +115,7 @@ def test_all_designs_elaborated() -> None:
 
 
 def _string(ops: tuple[int, ...], simplified: bool) -> str:
-    """A cell as the benchmark tells it from others, by letters that sort as its do; or with sums without zeros, and sums of sums as one."""
+    """A cell as the benchmark tells it from others, by letters that sort alike; or simplified, as a sum of terms."""
     nodes, edges = [["0"]], iter(ops)
     for number in range(1, 4):
         terms: list[str] = []

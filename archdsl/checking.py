@@ -18,7 +18,7 @@ from archdsl.elaborate.session import Elaborated, Session
 from archdsl.elaborate.spec import Spec, name_span
 from archdsl.elaborate.written_picks import written_picks
 from archdsl.lazy import load_module
-from archdsl.source import Source
+from archdsl.source import Source, Span
 from archdsl.syntax.items import Item
 from archdsl.takes import TEXT, takes
 from archdsl.unused import unused
@@ -54,6 +54,7 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
     unsound = spec.unsound(reach)
     ran: set[int] = set()  # the items whose bodies were run
     bases: list[tuple[Block, list[str]]] = []
+    choices: list[tuple[set[Span], set[Span]]] = []
     settle(session, reach.definitions)
     for item in spec.root.file.items:
         diagnostics.extend(attributes.check(item))
@@ -77,8 +78,10 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         if (spec.root, name) not in unsound:
             told = diagnostics.take(before)
             diagnostics.extend(_of_network(spec, session, item, made, told))
+            choices.append(_choices(spec, session.decisions, name))
     if not diagnostics.errors:
         diagnostics.extend(unused(spec))
+        diagnostics.extend(_unused_choices(spec, choices))
     open_ = [_not_run(block, missing) for block, missing in bases if id(block.body_item) not in ran]
     return Checked(sorted(diagnostics, key=_in_reading_order), open_)
 
@@ -121,6 +124,30 @@ def _unmet(spec: Spec, item: Item, space: OpenSpace) -> Iterator[Diagnostic]:
         found = space.ends(one.metric)
         if found is not None and not one.holds_between(*found):
             yield require.unmet(one, item, *found)
+
+
+def _choices(spec: Spec, decisions: Decisions, network: str) -> tuple[set[Span], set[Span]]:
+    """Where the choices of a network stand, and where those that are used."""
+    found, used = ({one.span for one in some.values()} for some in (decisions.offered, decisions.choices))
+    if used and found - used:  # other designs may use these
+        try:
+            return load_module("archdsl.designs").OpenSpace(spec, network).choices()  # type: ignore[no-any-return]
+        except ArchError:
+            return set(), found
+    return found, used
+
+
+def _unused_choices(spec: Spec, choices: list[tuple[set[Span], set[Span]]]) -> Iterator[Diagnostic]:
+    """Choices of the file that no design of any of its networks uses."""
+    found, used = ({_site(span): span for pair in choices for span in pair[side]} for side in (0, 1))
+    for site, span in found.items():
+        if site not in used and span.source is spec.root.file.source:
+            message = "nothing uses what is chosen here, so it leaves nothing open"
+            yield Diagnostic("unused-definition", message, span, WARNING, help="use it, or remove it")
+
+
+def _site(span: Span) -> tuple[str, int, int]:
+    return span.source.name, span.start, span.end
 
 
 def _first_options(decisions: Decisions) -> str:

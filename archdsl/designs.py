@@ -20,6 +20,7 @@ from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.written_picks import written_picks
 from archdsl.option_costs import ByTables, ends_of
+from archdsl.source import Span
 
 _SHOWN = 8  # places at which designs fail that are told of a network
 
@@ -80,6 +81,16 @@ class OpenSpace:
                     return
         except (TooEntangled, *TOO_LARGE):
             raise self._too_large("when they fail depends on too many decisions at once") from None
+
+    def choices(self) -> tuple[set[Span], set[Span]]:
+        """Where all choices stand, and where those that some design uses.
+
+        Raises:
+            ArchError: no design elaborates, or they cannot be followed.
+        """
+        known = self._opened[0].asked.diagrams
+        used = [one for one in known.decisions.values() if one.asked is not known.false]
+        return {span for one in known.decisions.values() for span in one.spans}, {s for one in used for s in one.spans}
 
     def unused(self) -> list[Diagnostic]:
         """Results that no design uses; none where that is not known."""

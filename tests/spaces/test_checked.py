@@ -220,3 +220,25 @@ def test_whose_numbers_are_claimed(attributes: str, notes: str | None) -> None:
     assert found.code == "expect-mismatch"
     assert ("first options" in str(found), "@picks" in found.help) == (notes is not None,) * 2
     assert notes is None or notes in found.notes[-1]
+
+
+IDLE = {  # bodies, and the lines of the choices that no design uses
+    "k = oneof([3, 5]); return x -> conv(8)": [2],
+    "k = oneof([3, 5]); return x -> conv(oneof([8, 16]))": [2],
+    "k = oneof([3, 5]); return x -> conv(8, k)": [],
+    "k = oneof([3, 5]); return x -> oneof([relu, conv(8, k)])": [],
+    "k = [oneof([3, 5]) for i in range(3)]; return x -> conv(8, k[1])": [],
+    "k = [oneof([3, 5]) for i in range(3)]; return x -> conv(oneof([8, 4]))": [2],
+    "k = oneof([3, 5]); return x -> conv(8, k if wide else 1)": [2],
+}
+
+
+@pytest.mark.parametrize("body", IDLE)
+def test_choices_that_nothing_uses(body: str) -> None:
+    """They leave nothing open; used in some design, or by a variant, they do."""
+    first, rest = body.split("; ")
+    text = f"network n(x: [3, 8, 8]; wide = false) {{\n    {first}\n    {rest} -> conv(4 if wide else 8)\n}}\n"
+    found = archdsl.check_text(text)
+    assert [(one.code, one.span and one.span.line) for one in found] == [("unused-definition", n) for n in IDLE[body]]
+    variant = archdsl.check_text(text + "network m = n(wide = true)\n")
+    assert len(variant) == (0 if "wide" in body else len(found))

@@ -40,6 +40,7 @@ FIELDS = {
 }
 NOTHING = Cost()
 _order = attrgetter("order")
+MOST_STEPS = 400_000  # of diagrams, that tables take to be made: some seconds
 GROWTH, SMALL = 2, 64  # of sums of diagrams, in forks
 Summands = list[Diagram]  # of Cost, to be added
 
@@ -62,6 +63,7 @@ class ByTables:
         self._network = network
         self._parts: dict[Alternatives, _BodySums] = {}
         self._tables: dict[tuple[str, ...], list[Any]] = {}
+        self._too_large = False
 
     def of(self, design: Mapping[str, str], metrics: Sequence[str]) -> tuple[int, ...]:
         """The numbers of a design.
@@ -84,10 +86,16 @@ class ByTables:
 
     def has(self, metrics: tuple[str, ...]) -> bool:
         """Whether tables have these numbers, and are small enough to be made."""
-        try:
-            return FIELDS.keys() >= {*metrics} and self.terms(metrics) is not None
-        except TOO_LARGE:
+        if self._too_large or not FIELDS.keys() >= {*metrics}:
             return False
+        most, self._diagrams.most_steps = self._diagrams.most_steps, self._diagrams.spent + MOST_STEPS
+        try:
+            self.terms(metrics)
+        except TOO_LARGE:
+            self._too_large = True
+        finally:
+            self._diagrams.most_steps = most
+        return not self._too_large
 
     def terms(self, metrics: tuple[str, ...]) -> Summands:
         """Diagrams whose values, tuples of these numbers, add up to those of a design.

@@ -44,7 +44,7 @@ class Diagrams:
         self.key = key
         self.most = most
         self.most_steps = most_steps
-        self._spent = 0
+        self.spent = 0
         self.decisions: dict[str, Decision] = {}
         self._leaves: dict[Hashable, Ending] = {}
         self._branches: dict[Hashable, Diagram] = {}
@@ -63,8 +63,8 @@ class Diagrams:
         return found or self.decisions.setdefault(name, Decision(name, len(self.decisions), self.false))
 
     def _spend(self, steps: int) -> None:
-        self._spent += steps
-        if self._spent > self.most_steps:
+        self.spent += steps
+        if self.spent > self.most_steps:
             raise DiagramTooLarge
 
     @property

@@ -125,7 +125,7 @@ def space(
     listed = sample is not None or enumerate_ or between is not None
     if not listed:
         asks = bool(where or pareto or networks or as_csv or plot or opened.required)
-        sample = asked["draws"] = _sample(opened, asked["metrics"], asks)
+        sample = asked["draws"] = _sample(opened, _numbers(opened, asked["metrics"], where, pareto), asks)
     found: Survey = opened.survey(sample, between=between, **asked)
     _tell_failures(opened)
     found.refuse_nothing()
@@ -154,6 +154,13 @@ def _refuse_unreadable(metrics: tuple[str, ...], where: str, pareto: str) -> Non
         load_module("archdsl.spaces.front").read_goals(pareto)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+
+
+def _numbers(opened: Space, metrics: tuple[str, ...], where: str, pareto: str) -> tuple[str, ...]:
+    """All numbers that are read of a design: those shown, and what is within bounds or best by them."""
+    bounds = [*opened.required, *load_module("archdsl.spaces.bounds").read_bounds(where)]
+    goals = load_module("archdsl.spaces.front").read_goals(pareto)
+    return tuple(dict.fromkeys([*metrics, *[one.metric for one in (*bounds, *goals)]]))
 
 
 def _sample(opened: Space, metrics: tuple[str, ...], asks: bool) -> int | None:

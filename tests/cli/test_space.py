@@ -182,3 +182,20 @@ def test_what_is_refused(words: list[str], code: int, said: str) -> None:
     result = run(*words)
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("head", "options"),
+    [
+        ("@require(receptive_field >= 1)\n", ()),
+        ("", ("--where", "receptive_field >= 1")),
+        ("", ("--pareto", "params,receptive_field:max")),
+    ],
+    ids=["required", "within", "best"],
+)
+def test_as_many_are_looked_at_as_what_is_asked_allows(folder: Path, head: str, options: tuple[str, ...]) -> None:
+    """A number that is measured one by one counts, wherever it is named: it looked at 100,000 designs."""
+    steps = "for i in range(10) { x = x -> conv(4, oneof([1, 3])) -> oneof([relu, id, tanh]) }"
+    (folder / "many.arch").write_text(f"{head}network n(x: [4, 8, 8]) {{ {steps}\n    return x }}\n")
+    said = run("many.arch", *options).stdout
+    assert "500 designs at random" in said and "one by one" in said

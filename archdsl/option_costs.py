@@ -92,10 +92,11 @@ class ByTables:
         try:
             self.terms(metrics)
         except TOO_LARGE:
-            self._too_large = True
+            self._too_large = "_all" not in vars(self)  # what all numbers are made of; else other numbers may do
+            return False
         finally:
             self._diagrams.most_steps = most
-        return not self._too_large
+        return True
 
     def terms(self, metrics: tuple[str, ...]) -> Summands:
         """Diagrams whose values, tuples of these numbers, add up to those of a design.

@@ -55,7 +55,7 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
     ran: set[int] = set()  # the items whose bodies were run
     bases: list[tuple[Block, list[str]]] = []
     choices: list[tuple[set[Span], set[Span]]] = []
-    settle(session, reach.definitions)
+    settle(session, "", reach.definitions)
     for item in spec.root.file.items:
         diagnostics.extend(attributes.check(item))
         name = item.name

@@ -69,7 +69,7 @@ def elaborate(
     run = True
     if reach is not None:
         run = tell(session, reach.diagnostics)
-        settle(session, reach.definitions)
+        settle(session, network, reach.definitions)
     block = find_network(session, network) if run and not session.exhausted else None
     made = None if block is None else elaborate_network(session, block, parameters, shapes)
     return None if session.failures else made
@@ -87,10 +87,12 @@ def tell(session: Session, diagnostics: Sequence[Diagnostic]) -> bool:
     return session.failures <= MANY
 
 
-def settle(session: Session, definitions: Sequence[TopName]) -> None:
+def settle(session: Session, network: str, definitions: Sequence[TopName]) -> None:
     """Give names at the top of files their values, those that others use first: to see that all have one, and so that
     a long line of constants is no deep recursion. Where one of them asks a choice, that is asked again when it is used.
+    `network` is the one to be run; "": all of a file.
     """
+    _be_at_home(session, network)
     taken, session.decisions = session.decisions, Decisions()
     try:
         for module, name in definitions:
@@ -129,7 +131,7 @@ def graph_at(
     decisions = Decisions(picks, written_picks(spec, network))
     session = open_session(spec, _FirstError(), decisions, symbolic)
     try:
-        settle(session, spec.reach(network).definitions)
+        settle(session, network, spec.reach(network).definitions)
         block = find_network(session, network)
         made = None if block is None else elaborate_network(session, block, parameters, shapes)
     except _Refused as refused:
@@ -152,6 +154,11 @@ def _looked_up(session: Session, name: str) -> Value | None:
         return UNKNOWN
 
 
+def _be_at_home(session: Session, network: str) -> None:
+    """Know the file with the body that a network runs: choices are named as they are seen from there."""
+    session.home = [session.spec.root, *[module for module, _ in bases(session.spec.root, network)]][-1]
+
+
 def find_network(session: Session, name: str) -> Block | None:
     """The network called `name` in the root file; None when its definition failed (and was reported).
 
@@ -159,8 +166,7 @@ def find_network(session: Session, name: str) -> Block | None:
         ArchError: there is no such network.
     """
     root = session.spec.root
-    for session.home, _ in bases(root, name):
-        pass  # the file with the body that the network runs
+    _be_at_home(session, name)
     value = with_room(_looked_up, session, name)
     if value is UNKNOWN:
         return None

@@ -148,7 +148,7 @@ def elaborate_open(
         reach = spec.reach(network)
         if not tell(session, reach.diagnostics):
             return None
-        settle(session, reach.definitions)
+        settle(session, network, reach.definitions)
     block = find_network(session, network) if not session.exhausted else None
     if block is None or session.failures:
         return None

@@ -116,7 +116,9 @@ def _within(frame: Frame, entered: Frame | None) -> tuple[list[str], list[Hashab
         shown = "" if turn.kind == LOOP else _count(frame, entered, turn)
         if shown:
             words[-1] += f"[{shown}]"
-        elif turn.place is not None:
+        if turn.kind == PARTS:  # how many parts are before it may be chosen
+            key[index] = (turn.kind, shown)
+        elif turn.place is not None and not shown:
             key[index] = (turn.kind, turn.place)
     written = None if entered.written is None else place(entered.written)
     assert entered.at is not None

@@ -31,10 +31,11 @@ def told_steps(exploring: Exploring, iterable: Value, several: bool) -> Callable
     if not _may_differ(iterable, several):
         return None
     made: list[Diagram] = []
+    where = exploring.pc  # of the loop; its texts are first asked for where less may be left of it
 
     def told(index: int) -> str:
         if not made:
-            made.extend(_texts(exploring, iterable, several))
+            made.extend(_texts(exploring, iterable, several, where))
         found = exploring.restricted(made[index])
         if isinstance(found, Ending):
             return str(found.value)
@@ -53,15 +54,14 @@ def _variable(item: Value, several: bool) -> Value:
     return item.items[0] if several and isinstance(item, ListValue) and item.items else item
 
 
-def _texts(exploring: Exploring, iterable: Value, several: bool) -> list[Diagram]:
+def _texts(exploring: Exploring, iterable: Value, several: bool, where: Diagram) -> list[Diagram]:
     diagrams = exploring.diagrams
     if not isinstance(iterable, Chosen):
         assert isinstance(iterable, (ListValue, OpenList))
         guards = iterable.guards if isinstance(iterable, OpenList) else (diagrams.true,) * len(iterable.items)
         return _of_items(exploring, [_word(exploring, item, several) for item in iterable.items], guards)
-    diagram = exploring.restricted(iterable.diagram)
     steps: list[list[tuple[Diagram, Diagram]]] = []
-    for found, condition in diagrams.cases(diagram, exploring.pc):
+    for found, condition in diagrams.cases(iterable.diagram, where):
         items = found.items if isinstance(found, ListValue) else tuple(found)
         words = [_word(exploring, item, several) for item in items]
         for index, text in enumerate(_of_items(exploring, words, (diagrams.true,) * len(words))):

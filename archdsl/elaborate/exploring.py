@@ -24,6 +24,7 @@ from archdsl.choices.nodes import Decision, Diagram, DiagramTooLarge, Ending, le
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.budget import too_many_cases
 from archdsl.elaborate.decisions import names_of
+from archdsl.elaborate.forced import Forced, Nowhere
 from archdsl.elaborate.lists import no_list
 from archdsl.elaborate.naming import ChoiceName
 from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList
@@ -35,27 +36,6 @@ from archdsl.source import Span
 MOST_CASES = 2_000  # of one value
 MOST_FORKED = 10_000  # of what needs several values: a second or two of evaluation
 Way = tuple[Diagram, Value]
-
-
-class Forced(Exception):
-    """A value is needed where there are several: evaluate again under each. `pc` is the condition there: perhaps that
-    of a branch, and what is evaluated again has others.
-    """
-
-    def __init__(self, diagram: Diagram, pc: Diagram) -> None:
-        super().__init__()
-        self.diagram = diagram
-        self.pc = pc
-
-
-class Nowhere(Exception):
-    """Nothing is what evaluation asks for under the condition `pc`: no design comes there. That what was picked offers
-    no such option is not part of a condition.
-    """
-
-    def __init__(self, pc: Diagram) -> None:
-        super().__init__()
-        self.pc = pc
 
 
 class Exploring(Picking):
@@ -268,6 +248,14 @@ class Exploring(Picking):
         self.failed.append((diagnostic, self.absolute))
         self.dead = self.diagrams.either(self.dead, self.pc)
         self.pc = self.diagrams.false
+
+    def fail_settled(self, diagram: Diagram, needs: Needs) -> None:
+        """As of `Picking`."""
+        settled = self.diagrams.minus(self.pc, self.diagrams.either(*needs.values()))
+        for value, condition in self.diagrams.cases(diagram, settled) if settled is not self.diagrams.false else ():
+            if isinstance(value, Failure):
+                with self.under(condition):
+                    self.fail(value.diagnostic)
 
     def each(self, diagram: Diagram, run: Callable[[Value], Value]) -> list[Way]:
         """What `run` gives under each value of a diagram, where it does not fail."""

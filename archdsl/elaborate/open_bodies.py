@@ -10,7 +10,8 @@ from typing import Any
 
 from archdsl.choices.nodes import Diagram, Ending, leaves
 from archdsl.elaborate.calls import NO_RETURN, argument_shown, no_return, output_problem
-from archdsl.elaborate.exploring import Exploring, Forced
+from archdsl.elaborate.exploring import Exploring
+from archdsl.elaborate.forced import Forced
 from archdsl.elaborate.labels import clash, names, rivals
 from archdsl.elaborate.open_builder import OpenBuilder, types_of_one
 from archdsl.elaborate.open_statements import execute_open, exploring_of

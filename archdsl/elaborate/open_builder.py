@@ -7,7 +7,8 @@ from typing import Any
 
 from archdsl.choices.nodes import Diagram, Ending, exceeds, leaves
 from archdsl.elaborate.builder import BodyBuilder, SharedUse, new_ref
-from archdsl.elaborate.exploring import Exploring, Forced
+from archdsl.elaborate.exploring import Exploring
+from archdsl.elaborate.forced import Forced
 from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.values import Shared, Tensor, Value
 from archdsl.ir.alternatives import Alternative, NodeForm, Selection, Taking

@@ -12,7 +12,8 @@ from archdsl.choices.nodes import Diagram, leaves
 from archdsl.elaborate.builder import add_node, op_problem, weights_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.definitions import Block
-from archdsl.elaborate.exploring import Exploring, Forced, Way
+from archdsl.elaborate.exploring import Exploring, Way
+from archdsl.elaborate.forced import Forced
 from archdsl.elaborate.open_bodies import Explored
 from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
 from archdsl.elaborate.open_statements import exploring_of

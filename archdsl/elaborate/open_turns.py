@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from archdsl.choices.nodes import Diagram, Ending
-from archdsl.elaborate.exploring import Exploring, Forced
+from archdsl.elaborate.exploring import Exploring
+from archdsl.elaborate.forced import Forced
 from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.turns import texts_of, word_of
 from archdsl.elaborate.values import ListValue, Value

@@ -89,6 +89,9 @@ class Picking:
         assert found is not None
         return found
 
+    def fail_settled(self, diagram: Diagram, needs: Needs) -> None:
+        """What fails where all that it comes from has been asked fails there, whether used or not."""
+
     def told(self, frame: Frame, value: Value, where: Any) -> Value:
         """A value whose text does not depend on what was picked on the way here."""
         return value
@@ -239,7 +242,10 @@ def _mapped(session: Session, function: Callable[..., Value], flats: list[tuple[
             return diagrams.leaf(Failure(problem.diagnostic))
 
     diagram = picking.there(diagrams.apply(run, *[found for found, _ in flats], under=picking.pc))
-    return open_value(diagrams, diagram, merged(diagrams, [needs for _, needs in flats]))
+    needs = merged(diagrams, [needs for _, needs in flats])
+    if any(isinstance(leaf.value, Failure) for leaf in leaves(diagram)):
+        picking.fail_settled(diagram, needs)
+    return open_value(diagrams, diagram, needs)
 
 
 def _flat_list(diagrams: Diagrams, value: Value) -> tuple[Diagram, Needs]:

@@ -49,3 +49,21 @@ def test_a_mistake_of_all_designs_is_told(result: str) -> None:
 def test_picks_that_nothing_offers_are_no_way(result: str) -> None:
     body = result[1:-1] if result.startswith("{") else f"return {result}"
     assert_agreement(f"{HEAD}network n(x: [4, 8, 8]) {{ {WIDTH}; {body} }}\n")
+
+
+# What is taken of a list that an asked condition chose, and used by nothing: it fails in designs as it does by itself.
+UNUSED = {
+    "the last of none": ("k = ([] if l[0] == 2 else [1])[-1]", 1),
+    "what a filter leaves": ("k = [v for v in l + [4] if 2 < v][1]", 1),
+    "a quotient": ("k = 1 / (0 if l[0] == 2 else 1)", 1),
+    "an item of what is not asked": ("k = l[1]", 0),
+    "a quotient by what is not asked": ("k = 1 / (l[0] - 2)", 0),
+    "an item by what a condition chose": ("m = 5 if l[0] == 2 else 0; k = [1, 2][m]", 1),
+}
+
+
+@pytest.mark.parametrize(("statement", "failing"), UNUSED.values(), ids=UNUSED)
+def test_what_fails_unused_fails_as_in_its_design(statement: str, failing: int) -> None:
+    assert_agreement(
+        f"network n(x: [8, 4, 4]) {{ l = oneof([[2], [3]]); {statement}; return x -> conv(8) }}\n", failing
+    )

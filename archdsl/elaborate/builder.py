@@ -266,7 +266,7 @@ def structured(frame: BodyFrame, structure: Any, index: int, types: tuple[Tensor
 
 
 def leaf_label(
-    frame: BodyFrame, target: Op | Graph, operands: list[Tensor], word: str, label: str | None, where: Span
+    frame: BodyFrame, target: Op | Graph, operands: list[Tensor], where: Span, word: str, label: str | None
 ) -> int:
     """The name of the module made now; a shared stage's second application keeps its first name."""
     body = frame.body

@@ -136,6 +136,8 @@ class Exploring(Picking):
         Raises:
             Forced: it is not.
         """
+        if isinstance(value, ListValue) and value.holds_open and not tensors_in(value):
+            return ListValue(tuple([self.told(frame, item, where) for item in value.items]))
         if not isinstance(value, (Chosen, OpenList)) or tensors_in(value):
             return value
         both, false = self.diagrams.both, self.diagrams.false

@@ -28,7 +28,7 @@ def apply_op(
     if ways is not None and (frame.body.shared_use is not None or any(t.__class__ is not Tensor for t in operands)):
         return ways.apply_op(frame, stage.op, operands, stage, (where, word or stage.op.name, label), spans)
     resolved, results = resolve(frame, stage.op, operands, spans[0], stage.results, stage, None)
-    leaf = leaf_label(frame, resolved, operands, word or stage.op.name, label, where)
+    leaf = leaf_label(frame, resolved, operands, where, word or stage.op.name, label)
     return add_op(frame, resolved, operands, results, leaf, spans)
 
 
@@ -55,7 +55,7 @@ def apply_block(
     if made is None:
         return UNKNOWN
     graph = made.graph
-    leaf = leaf_label(frame, graph, operands, word or block.name, label, where)
+    leaf = leaf_label(frame, graph, operands, where, word or block.name, label)
     body.asked += graph.decisions
     index = add_node(frame, graph, operands, made.types, leaf, spans, made.ops)
     return structured(frame, made.structure, index, made.types)

@@ -25,7 +25,7 @@ from archdsl.elaborate.exploring import Exploring, Way
 from archdsl.elaborate.open_bodies import Explored, again, closed_body, run_open_body
 from archdsl.elaborate.open_builder import OpenBuilder, types_of_one
 from archdsl.elaborate.open_flow import as_tensors, flow_open
-from archdsl.elaborate.open_leaves import apply_open_block, apply_open_op
+from archdsl.elaborate.open_leaves import apply_open_block, apply_open_op, label_of_scan
 from archdsl.elaborate.open_lists import comprehension_open
 from archdsl.elaborate.open_statements import execute_open, exploring_of
 from archdsl.elaborate.open_values import Chosen, OpenList
@@ -56,6 +56,7 @@ class AllWays:
     flow = staticmethod(flow_open)
     apply_op = staticmethod(apply_open_op)
     apply_block = staticmethod(apply_open_block)
+    label = staticmethod(label_of_scan)
     run_body = staticmethod(run_open_body)
     again = staticmethod(again)
     closed_body = staticmethod(closed_body)

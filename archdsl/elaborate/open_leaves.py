@@ -115,6 +115,14 @@ def _label(
     return body.labels.leaf(word or first.target.name) if label is None else body.labels.leaf(label, fixed=True)
 
 
+def label_of_scan(
+    frame: BodyFrame, target: Alternatives, types: Types, named: tuple[Span, str | None, str | None]
+) -> int:
+    """As `leaf_label`, of a body with which a shared stage scans operands of these types."""
+    form = NodeForm(target, types, ())
+    return _label(frame, exploring_of(frame).diagrams.leaf(form), form, *named)
+
+
 def _serve_both(frame: BodyFrame, earlier: Alternative, variants: Diagram, where: Span) -> bool:
     """Fail where the weights of an earlier application cannot serve this one; whether any design has both."""
     exploring, diagrams = exploring_of(frame), exploring_of(frame).diagrams

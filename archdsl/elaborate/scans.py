@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archdsl.elaborate.arguments import bind, bind_block
-from archdsl.elaborate.builder import add_node, history, leaf_label, spans_of
+from archdsl.elaborate.builder import add_node, history, leaf_label, spans_of, types_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.input_types import declared_type, scope_of
 from archdsl.elaborate.picking import closed
@@ -115,7 +115,11 @@ def apply_scan(
             f"scan makes {stacked}: more than 2**40 elements",
             help="check the sizes: a number may have too many zeros",
         )
-    leaf = leaf_label(frame, made.graph, operands, word or stage.cell.block.name, label, where)
+    named = (where, word or stage.cell.block.name, label)
+    if frame.session.ways is None or body.shared_use is None:
+        leaf = leaf_label(frame, made.graph, operands, *named)
+    else:
+        leaf = frame.session.ways.label(frame, made.graph, types_of(operands), named)
     body.asked += made.graph.decisions
     results = (stacked, *carried)
     index = add_node(frame, made.graph, operands, results, leaf, spans, length * max(made.ops, 1), length)

@@ -79,6 +79,9 @@ class Ways(Protocol):
     ) -> Value:
         """Apply a block."""
 
+    def label(self, frame: BodyFrame, target: Any, types: Types, named: Any) -> int:
+        """The name of a body that a shared stage scans operands of these types with."""
+
     def builder(self, frame: Frame, types: Types) -> BodyBuilder:
         """A new body."""
 

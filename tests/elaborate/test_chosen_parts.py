@@ -40,3 +40,19 @@ def test_what_is_before_does_not_matter(statement: str, names: set[str] | None) 
 @pytest.mark.parametrize("through", LOOPS)
 def test_a_step_is_called_as_in_its_design(through: str, step: str) -> None:
     assert_agreement(f"{HEAD}network n(x: [8, 4, 4]) {{ for i in {through} {{ x = {step} }}; return x }}\n")
+
+
+# Options that hold what an asked condition chose, of which `l` is one and `m` is not asked.
+HOLDING = (
+    "x -> conv(oneof([[l], [4]])[0])",
+    "x -> conv(oneof([[l, m], [4, 4]])[0])",
+    "x -> conv(oneof([[[l], [m]], [[4], [3]]])[0][0])",
+    "x -> oneof([[conv(8, l), relu], [tanh]])[0]",
+    "x -> oneof([c(l) * l, c(1) -> c(l)])",
+)
+
+
+@pytest.mark.parametrize("result", HOLDING)
+def test_an_option_is_called_as_in_its_design(result: str) -> None:
+    body = f"k, m = oneof([1, 3]), oneof([1, 3]); l = 1 if k == 1 else 3; return {result}"
+    assert_agreement(f"{HEAD}network n(x: [8, 4, 4]) {{ {body} }}\n")

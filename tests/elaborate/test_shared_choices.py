@@ -67,6 +67,26 @@ def test_weights_serve_or_the_design_fails(shared: str, result: str, failing: in
     assert_agreement(f"{HEAD}    shared f = {shared}\n    return {result}\n}}\n", failing)
 
 
+SCANS = {
+    "a chosen scan": ("oneof([scan(rnn(8, tanh)), scan(rnn(8, relu))])", "x -> f -> f", 0),
+    "a scan with a choice": ("scan(rnn(8, oneof([relu, tanh])))", "x -> f -> f", 0),
+    "a scan that chooses": ("scan(rnn(8, id))", "x -> f -> oneof([relu, f]) -> f", 0),
+    "a chosen scan or another stage": ("oneof([scan(rnn(8, tanh)), linear(8)])", "x -> f -> f", 0),
+    "a scan of other features": ("scan(rnn(8, tanh))", "x -> f -> linear(oneof([8, 4])) -> f", 1),
+    "a chosen scan of other features": (
+        "oneof([scan(rnn(8, tanh)), scan(rnn(8, relu))])",
+        "x -> f -> linear(oneof([8, 4])) -> f",
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize(("shared", "result", "failing"), SCANS.values(), ids=SCANS)
+def test_scans_have_the_weights_that_they_have_alone(shared: str, result: str, failing: int) -> None:
+    rnn = "block rnn(x, h: [d]; d, act) = [x, h] -> concat -> linear(d) -> act"
+    assert_agreement(f"{rnn}\nnetwork n(x: [6, 8]) {{ shared f = {shared}; return {result} }}\n", failing)
+
+
 def test_what_is_chosen_inside_is_chosen_once_for_each_declaration() -> None:
     body = "for i in range(2) { shared f = w; for _ in range(2) { x = x -> f * 2 } }; return x"
     space = assert_agreement(f"{HEAD}    {body}\n}}\n")

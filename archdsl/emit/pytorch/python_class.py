@@ -9,7 +9,9 @@ from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Plan
 from archdsl.emit.pytorch.code import Apply, Atom, Binary, Code, Local, Not
 from archdsl.emit.pytorch.designs import OPTION_BODIES, DesignMask, test_code
+from archdsl.emit.pytorch.forward import Writer
 from archdsl.emit.pytorch.modules import Modules, arrange
+from archdsl.emit.pytorch.names import RESERVED, input_names
 from archdsl.emit.pytorch.parameters import NO_DEFAULT, ConstructorParam, Solver
 from archdsl.emit.pytorch.plan import plan
 from archdsl.emit.pytorch.template import InstanceMask, Mask, Template
@@ -152,7 +154,9 @@ def make_class(name: str, template: Template, classes: PythonClasses, calls: Seq
 
 
 def _drop_unused(made: PythonClass) -> None:
-    """A condition or a dead site may have asked for a parameter that nothing reads in the end."""
+    """A condition or a dead site may have asked for a parameter that nothing reads in the end, when it is written."""
+    if not made.params:
+        return
     used: set[str] = set()
 
     def note(local: Local) -> Code:
@@ -166,12 +170,15 @@ def _drop_unused(made: PythonClass) -> None:
         code.transform(statement.value, lambda atom: atom, note)
         if statement.when is not None:
             code.transform(made.condition(statement.when), lambda atom: atom, note)
+
+    def noted(name: str) -> str:
+        used.add(name)
+        return name
+
+    def test(mask: Mask) -> Code:
+        return code.transform(made.condition(mask), lambda atom: atom, note)
+
     assert made.plan is not None
-    for action in made.plan.actions:
-        code.transform(action.write([Atom("x")] * len(action.operands)), lambda atom: atom, note)
-        if action.when is not None:
-            code.transform(made.condition(action.when), lambda atom: atom, note)
-        for ref in action.operands:
-            for choice in made.plan.choices(ref):
-                code.transform(made.condition(choice.mask), lambda atom: atom, note)
+    inputs = input_names(made.template.graphs[0].input_names, RESERVED)
+    Writer(made.plan, inputs, RESERVED, test, noted).write()  # what both sides of a condition do is not written twice
     made.solver.params = [p for p in made.solver.params if p.name in used]

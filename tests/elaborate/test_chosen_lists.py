@@ -91,3 +91,22 @@ LOOSE = {  # what an input is bound to again is chosen, and no loose end: the st
 def test_what_stands_for_an_input_is_asked_by_loose(kind: str) -> None:
     body, failing = LOOSE[kind]
     assert_agreement(f"cell c(x) {{\n    {body}\n}}\nnetwork n(x: [4, 8, 8]) = x -> c\n", failing)
+
+
+# Items of comprehensions that fail at one step, which not all designs have, and how many designs fail.
+STEPS = {
+    "an argument": ("[conv(8, 1, groups = 8 // v) for v in oneof([[1], [1, 0]])] -> add", 1),
+    "an item": ("[[relu, tanh][v] for v in oneof([[1], [1, 4]])] -> add", 1),
+    "a choice of none": ("[oneof([relu, tanh][v:]) for v in oneof([[1], [1, 4]])] -> add", 1),
+    "more of a list than there are": ("[someof([relu, tanh, id], v) -> add for v in oneof([[1], [1, 4]])] -> add", 1),
+    "a condition": ("[relu for v in oneof([[1], [1, 0]]) if 1 / v > 0] -> add", 1),
+    "a step that keeps nothing": ("[conv(8 // v) for v in oneof([[1], [1, 0]]) if v > 0] -> concat", 0),
+    "names": ("[conv(a + b) for a, b in oneof([[[1, 2]], [[1, 2], [3]]])] -> concat", 1),
+    "within another": ("[conv(8 // v) for l in oneof([[[1]], [[1], [2, 0]]]) for v in l] -> concat", 1),
+    "each step": ("[conv(8 // v) for v in oneof([[0], [1, 0], [2]])] -> concat", 2),
+}
+
+
+@pytest.mark.parametrize(("stage", "failing"), STEPS.values(), ids=STEPS)
+def test_a_step_fails_where_it_is(stage: str, failing: int) -> None:
+    assert_agreement(f"network n(x: [8, 4, 4]) = x -> {stage}\n", failing)

@@ -199,11 +199,19 @@ class NetworkFamily:
         return self._made(others, {**self._own_sizes, **changed})
 
     def _picked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """What `settings` say of decisions: names that no parameter has, nor an input."""
-        known = {INPUT, *self._block.input_names, *(param.name for param in self._block.definition.params)}
+        """What `settings` say of decisions: names that no parameter has, nor an input that is given a size."""
+        known = {INPUT, *(param.name for param in self._block.definition.params)}
+        known |= {name for name in self._block.input_names if name in settings and _extents(settings[name])}
         strange = {name: value for name, value in settings.items() if name not in known}
-        decided = self.base.choices if strange and not self.incomplete else {}
-        return {name: value for name, value in strange.items() if name in decided or not is_name(name)}
+        return {name: value for name, value in strange.items() if not is_name(name) or name in self._decisions}
+
+    @cached_property
+    def _decisions(self) -> frozenset[str]:
+        """The names of what some design of the network decides."""
+        if self.incomplete:
+            return frozenset()
+        sometimes = load_module("archdsl.designs").when_asked(self.spec, self.network, self.fixed, self.sizes)
+        return frozenset([*self.base.choices, *sometimes])
 
     def options(self, settings: Mapping[str, Any]) -> str:
         """What `archdsl analyze FILE:NETWORK` takes for the network under `settings`, which give whole shapes.

@@ -244,3 +244,18 @@ def test_what_is_left_open_is_said(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["sweep", str(file), "--vary", "width=2,3", "--pick", "d=3"])
     assert done.stderr.endswith(" … and 2 more (archdsl space)\n") and len(done.stderr) < 160
     assert CliRunner().invoke(main, ["sweep", "resnet18", "--vary", "classes=10"]).stderr == ""
+
+
+def test_decisions_of_some_designs_vary_and_those_called_as_an_input() -> None:
+    """What the first options do not ask is a decision, and what an input is not given is no size of it."""
+    text = """network n(x: [8, 4, 4]) {
+        k = oneof([1, 3])
+        x = x -> oneof([id, conv(8, k), conv(8, 5)])
+        return x
+    }"""
+    family = NetworkFamily(Spec(Source("n.arch", text)), "n")
+    made = sweep(family, {"x": ["conv(8, k)", "id"], "k": [1, 3]}, ["params"])
+    assert [point.numbers[0] for point in made.points if not point.problem][:2] == [72, 584]
+    assert [point.numbers for point in sweep(family, {"x": ["4", "8x8"]}, ["params"]).points] == [(0,), (0,)]
+    with pytest.raises(ArchError):
+        sweep(family, {"y": [1]}, ["params"])

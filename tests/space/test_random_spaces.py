@@ -111,7 +111,7 @@ KNOWN = {
         "block u(x) { y = x -> conv(8); return oneof([x, y]) }\n"
         + NETWORK
         + "{ shared f = u; return (x -> f) + (x -> relu -> f) }",
-        4,
+        2,
     ),
     "tensors of several types are added": (
         NETWORK + "{ x = x -> conv(oneof([12, 4])); y = x -> relu; return x + y }",

@@ -121,7 +121,7 @@ network n(x: [4, 8, 8]) {
 }
 """
     space = archdsl.space(Spec(Source("n.arch", source)))
-    survey = space.survey(3)
+    survey = space.survey(3, draws=100)
     assert not survey.seen and survey.ends == 2  # those of params are those of macs
     survey.refuse_nothing()
     ends = survey.extremes["params"]

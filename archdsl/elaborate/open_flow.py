@@ -36,6 +36,7 @@ from archdsl.elaborate.values import (
     Tensor,
     Value,
     Worded,
+    stages_in,
     tensors_in,
 )
 from archdsl.syntax import tree
@@ -77,7 +78,9 @@ def flow_open(frame: Frame, value: Value, target: Value, nodes: tuple[Any, Any])
 
 
 def _may_be_empty(value: Value) -> bool:
-    """Whether that may be a list of no tensors, which flows as others do."""
+    """Whether that may be a list of no tensors, which flows as others do; beside lists of stages it is one of those."""
+    if stages_in(value):
+        return False
     if isinstance(value, Chosen):
         return any(map(_may_be_empty, value.values))
     return isinstance(value, OpenList) or (isinstance(value, ListValue) and not value.items)

@@ -110,3 +110,19 @@ STEPS = {
 @pytest.mark.parametrize(("stage", "failing"), STEPS.values(), ids=STEPS)
 def test_a_step_fails_where_it_is(stage: str, failing: int) -> None:
     assert_agreement(f"network n(x: [8, 4, 4]) = x -> {stage}\n", failing)
+
+
+# Lists of stages of which it is chosen what is in them, composed with a stage, and how many designs there are.
+COMPOSED = {
+    "none or one, unused": ("f = oneof([[], [relu]]) -> maximum; return x", 1),
+    "none or one, unused in a list": ("f = [oneof([[], [relu]]) -> maximum]; return x", 1),
+    "one more or not, unused": ("f = [[relu, tanh] + oneof([[], [id]]) -> maximum]; return x", 1),
+    "one more or not": ("f = [relu, tanh] + oneof([[], [id]]) -> maximum; return x -> f", 2),
+    "what a filter keeps": (f"f = [relu] + [tanh for i in range(2) if {BOOL}] -> add; return x -> f", 4),
+    "one or two": ("return x -> (oneof([[relu], [relu, tanh]]) -> add)", 2),
+}
+
+
+@pytest.mark.parametrize(("body", "designs"), COMPOSED.values(), ids=COMPOSED)
+def test_lists_of_stages_are_composed(body: str, designs: int) -> None:
+    assert assert_agreement(f"network n(x: [8, 4, 4]) {{ {body} }}\n").size == designs

@@ -77,8 +77,9 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
         made = elaborate_network(session, block)
         if (spec.root, name) not in unsound:
             told = diagnostics.take(before)
-            diagnostics.extend(_of_network(spec, session, item, made, told))
-            choices.append(_choices(spec, session.decisions, name))
+            space = load_module("archdsl.designs").OpenSpace(spec, name)
+            diagnostics.extend(_of_network(space, session, item, made, told))
+            choices.append(_choices(space, session.decisions))
     if not diagnostics.errors:
         diagnostics.extend(unused(spec))
         diagnostics.extend(_unused_choices(spec, choices))
@@ -87,11 +88,10 @@ def checked(source: Source, limits: Limits | None = None) -> Checked:
 
 
 def _of_network(
-    spec: Spec, session: Session, item: Item, made: Elaborated | None, told: list[Diagnostic]
+    space: OpenSpace, session: Session, item: Item, made: Elaborated | None, told: list[Diagnostic]
 ) -> Iterator[Diagnostic]:
     """What is wrong or odd in a network, as it stands and in all that it leaves open; `told` by running it."""
-    name, decisions = str(item.name), session.decisions
-    space = load_module("archdsl.designs").OpenSpace(spec, name)
+    spec, name, decisions = space.spec, space.network, session.decisions
     if made is None:
         if decisions.open and not session.exhausted:  # others may elaborate
             with suppress(ArchError):
@@ -111,27 +111,27 @@ def _of_network(
         except ArchError as error:
             yield from [_not_of_all(item, one) for one in error.diagnostics]
         else:
-            yield from _unmet(spec, item, space)
+            yield from _unmet(space, item)
     else:  # the requirements of a space are for each of its designs
         yield from require.broken(require.requirements(spec, name), made.graph, item)
     yield from obstacles(made)
     yield from load_module("archdsl.analysis.misreadings").misreadings(made.graph)
 
 
-def _unmet(spec: Spec, item: Item, space: OpenSpace) -> Iterator[Diagnostic]:
+def _unmet(space: OpenSpace, item: Item) -> Iterator[Diagnostic]:
     """What no design satisfies of what is required, as far as the least and the most of a sum prove it."""
-    for one in require.requirements(spec, space.network):
+    for one in require.requirements(space.spec, space.network):
         found = space.ends(one.metric)
         if found is not None and not one.holds_between(*found):
             yield require.unmet(one, item, *found)
 
 
-def _choices(spec: Spec, decisions: Decisions, network: str) -> tuple[set[Span], set[Span]]:
+def _choices(space: OpenSpace, decisions: Decisions) -> tuple[set[Span], set[Span]]:
     """Where the choices of a network stand, and where those that are used."""
     found, used = ({one.span for one in some.values()} for some in (decisions.offered, decisions.choices))
     if used and found - used:  # other designs may use these
         try:
-            return load_module("archdsl.designs").OpenSpace(spec, network).choices()  # type: ignore[no-any-return]
+            return space.choices()
         except ArchError:
             return set(), found
     return found, used

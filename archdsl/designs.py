@@ -107,17 +107,26 @@ class OpenSpace:
             raise self._too_large(str(error)) from None
         return None if found is None else found.count
 
-    @cached_property
+    @property
     def _opened(self) -> tuple[OpenNetwork, Diagnostics]:
         """The space, and what is odd in it."""
+        if isinstance(self._found, ArchError):
+            raise self._found
+        return self._found
+
+    @cached_property
+    def _found(self) -> tuple[OpenNetwork, Diagnostics] | ArchError:
+        """What `_opened` gives or raises: opening takes long, also where it ends in an error."""
         said = Diagnostics()
         try:
             found = elaborate_open(self.spec, self.network, diagnostics=said)
+            if found is None:
+                return ArchError(said.errors)
+            see_failures(found, self.spec, self.network)
         except TOO_LARGE:
-            raise self._too_large("a value has too many cases") from None
-        if found is None:
-            raise ArchError(said.errors)
-        see_failures(found, self.spec, self.network)
+            return self._too_large("a value has too many cases")
+        except ArchError as error:
+            return error
         return found, said
 
     @cached_property

@@ -21,3 +21,9 @@ class Asked:
     diagrams: Diagrams
     domains: dict[Decision, Diagram]
     fails: Diagram
+
+    def settled(self, diagram: Diagram) -> Diagram:
+        """A diagram in which decisions that no design asks take their first option, as they do in each."""
+        for decision in self.diagrams.support(diagram) - self.domains.keys():
+            diagram = self.diagrams.restrict(diagram, decision, next(iter(decision.texts))) or diagram
+        return diagram

@@ -21,9 +21,7 @@ def arguments_given(asked: Asked, body: Alternatives, care: Callable[..., Diagra
             return tuple(map(argument, value))
         if not isinstance(value, Ending | Fork):
             return value
-        for decision in diagrams.support(value):
-            if decision not in asked.domains:  # nothing uses it: it is the first in every design
-                value = diagrams.restrict(value, decision, next(iter(decision.texts))) or value
+        value = asked.settled(value)
         found = diagrams.within(value, diagrams.both(finishes, care(value, finishes))) or value
         return one_argument([ending.value for ending in leaves(found)])
 

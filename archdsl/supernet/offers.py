@@ -37,10 +37,7 @@ class _Offers:
         self.decision = decision
         self.found: list[Offer] = []
         self._left = MOST_TESTS
-        domain = asked.domains[decision]
-        for other in self.diagrams.support(domain) - asked.domains.keys():  # nothing uses it
-            domain = self.diagrams.restrict(domain, other, next(iter(other.texts))) or domain
-        self._walk(domain, self.diagrams.negate(asked.fails), {})
+        self._walk(asked.settled(asked.domains[decision]), self.diagrams.negate(asked.fails), {})
 
     def _walk(self, domain: Diagram, under: Diagram, where: Where) -> None:
         at = self.diagrams.within(domain, under)

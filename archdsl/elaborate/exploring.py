@@ -29,7 +29,7 @@ from archdsl.elaborate.lists import no_list
 from archdsl.elaborate.naming import ChoiceName
 from archdsl.elaborate.open_values import OPEN, Chosen, Needs, OpenList
 from archdsl.elaborate.picking import Failure, Picking, merged, open_value, unbroken
-from archdsl.elaborate.session import BodyFrame, Exhausted, Frame, Problem, Session
+from archdsl.elaborate.session import BodyFrame, Frame, Problem, Session
 from archdsl.elaborate.values import UNKNOWN, ListValue, Value, tensors_in
 from archdsl.source import Span
 
@@ -273,8 +273,6 @@ class Exploring(Picking):
     def _tried(self, run: Callable[[], Value]) -> list[Way]:
         try:
             result = run()
-        except Exhausted:
-            raise
         except Problem as problem:
             self.fail(problem.diagnostic)
             return []

@@ -21,7 +21,7 @@ from archdsl.elaborate.lists import comprehension, index_expr, list_expr, slice_
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.open_values import OPEN, Chosen, PartlySet
 from archdsl.elaborate.operators import arithmetic, is_number, power
-from archdsl.elaborate.picking import closed, fresh, is_open, mapped
+from archdsl.elaborate.picking import closed, mapped
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of, show
 from archdsl.elaborate.steps import usual_steps
@@ -326,9 +326,9 @@ def _call(frame: Frame, node: tree.Call) -> Value:
 
 def _from_nothing(frame: Frame, stage: Value, node: tree.Call) -> Value:
     """What a stage gives that takes no tensors, and runs when it is called."""
-    if frame.session.ways is not None and is_open(stage):
-        return fresh(frame.session.ways.flow(frame, NO_TENSORS, stage, (node, node)))
-    return flow(frame, NO_TENSORS, closed(frame, stage, node), (node, node))
+    if not frame.session.picking.explores:
+        stage = closed(frame, stage, node)
+    return flow(frame, NO_TENSORS, stage, (node, node))
 
 
 def _called(frame: Frame, callee: Value, node: tree.Call) -> Value:

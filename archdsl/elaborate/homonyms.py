@@ -49,7 +49,5 @@ def _prefixes(home: Module) -> dict[tuple[str, str], str]:
 
 def _short_name(home: str, file: str) -> str:
     """How a file is imported by one that stands beside that of the network; of one from elsewhere its last part."""
-    path = PurePath(file).with_suffix("")
-    return (
-        ".".join(path.relative_to(folder).parts) if path.is_relative_to(folder := PurePath(home).parent) else path.name
-    )
+    path, folder = PurePath(file).with_suffix(""), PurePath(home).parent
+    return ".".join(path.relative_to(folder).parts) if path.is_relative_to(folder) else path.name

@@ -75,12 +75,8 @@ def _way(frame: Frame) -> tuple[list[str], list[Hashable], BodyFrame | None]:
     while True:
         inward.append(_within(frame, entered))
         if isinstance(frame, BodyFrame) and frame.block.kind == "cell":
-            inward.append(
-                (
-                    [_top(frame, frame.block.item.source.name, frame.block.name)],
-                    [(frame.block.item.source.name, frame.block.name)],
-                )
-            )
+            file, name = frame.block.item.source.name, frame.block.name
+            inward.append(([_top(frame, file, name)], [(file, name)]))
             break
         if frame.caller is None:
             inward.append((_root(frame), [frame.item.source.name, frame.item.offset]))

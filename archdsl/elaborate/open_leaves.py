@@ -41,8 +41,7 @@ def types_of_all(exploring: Exploring, operands: list[Tensor]) -> Diagram:
             assert joined is not None
             found = joined
         exploring.together[key] = found
-    restricted = exploring.restricted(found)
-    return restricted
+    return exploring.restricted(found)
 
 
 def apply_open_op(

@@ -8,7 +8,7 @@ from archdsl.elaborate.expressions import evaluate_open
 from archdsl.elaborate.lists import unpack
 from archdsl.elaborate.open_statements import condition, exploring_of, open_steps
 from archdsl.elaborate.open_values import OpenList
-from archdsl.elaborate.session import Exhausted, Frame, Problem
+from archdsl.elaborate.session import Frame, Problem
 from archdsl.elaborate.values import UNKNOWN, ListValue, Value
 from archdsl.syntax import tree
 
@@ -53,7 +53,5 @@ def _clauses(
                     exploring.pc = diagrams.both(exploring.pc, holds)
                 if exploring.pc is not diagrams.false:
                     _clauses(frame, node, index + 1, held, items, guards)
-            except Exhausted:
-                raise
             except Problem as problem:  # only designs that have this step fail
                 exploring.fail(problem.diagnostic)

@@ -107,7 +107,7 @@ def _said(value: Any) -> str:
 
 def _number(values: Sequence[int]) -> int:
     """One number for several."""
-    plain = sorted({one for value in values for one in (value.values if isinstance(value, Several) else (value,))})
+    plain = sorted({one for value in values for one in _each(value)})
     return plain[0] if len(plain) == 1 else Several(*plain)
 
 

@@ -49,7 +49,9 @@ FAMILIES = {
     "attention, pooling": """
         resattnet nonlocal cbam sknet vit transformer spatial_transformer bilinear_cnn isqrt_cov
     """,
-    "dense prediction": "drn fcn espcn gcn deeplab deformable",
+    "dense prediction": "drn fcn unet vnet espcn gcn deeplab deformable",
+    "clips": "c3d video_resnet",
+    "made images": "dcgan",
     "searched": "nasnet nasnet_mobile pnasnet amoebanet darts enas enas_macro nasbench201",
     "recurrent": "lstm_lm darts_rnn enas_rnn",
     "efficiency bricks": "efficiency_bricks",

@@ -17,7 +17,7 @@ from tests.oracle.equality import Report, compare
 from tests.oracle.reference import timm_model, torchvision_model
 
 SPECS = Path(__file__).parents[2] / "specs"
-Shape = tuple[int, int, int]
+Shape = tuple[int, ...]
 RecordProperty = Callable[[str, object], None]
 
 # One odd size and one that is neither square nor even, small because float64 is slow. At the second the last map of
@@ -40,7 +40,7 @@ class Row:
     as functions in `make test`, at `sizes` only; all others in `make test-all`, at the last of `sizes`, and the first
     row of a spec also at the others and at `native`: its networks differ in widths, depths and norms, which the last
     size shows and `test_counts` counts at the native one. `large` ones have so many weights that two at a time could
-    exhaust the memory.
+    exhaust the memory. `arguments` make a smaller network of ours, as `kwargs` one of the reference.
     """
 
     spec: str
@@ -52,6 +52,7 @@ class Row:
     sizes: tuple[Shape, ...] = SIZES
     fast: bool = False
     large: bool = False
+    arguments: dict[str, Any] = field(default_factory=dict)
 
     def reference(self) -> nn.Module:
         """The reference implementation, untrained."""
@@ -59,7 +60,7 @@ class Row:
 
     def load(self, shape: Shape) -> archdsl.Network:
         """Our network at input `shape`."""
-        return archdsl.load(str(SPECS / self.spec), self.network, input=shape)
+        return archdsl.load(str(SPECS / self.spec), self.network, input=shape, **self.arguments)
 
 
 ROWS = [

@@ -1,0 +1,50 @@
+"""Compares networks that do other things than to name what an image shows: clips, volumes, made images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.oracle import test_networks
+from tests.oracle.generative import dcgan_discriminator, dcgan_generator
+from tests.oracle.test_networks import RecordProperty, Row, Shape
+from tests.oracle.volumes import c3d, unet, video, vnet
+
+NARROW = {"width": 2}
+
+
+def _video(name: str, **facts: Any) -> Row:
+    return Row("video_resnet.arch", name, video, native=(3, 16, 112, 112), sizes=((3, 3, 18, 33),), **facts)
+
+
+def _narrow(spec: str, make: Any, native: Shape, small: Shape) -> tuple[Row, Row]:
+    """The network, only counted, and one of fewer channels, compared as a function."""
+    name = spec.partition(".")[0]
+    narrow = Row(spec, name, make, "", NARROW, small, (small,), fast=True, arguments=NARROW)
+    return narrow, Row(spec, name, make, native=native, sizes=())
+
+
+ROWS = [
+    _video("r3d_18"),
+    _video("mc3_18"),
+    _video("r2plus1d_18"),
+    Row("c3d.arch", "c3d", c3d, "", {"places": 1}, (3, 16, 16, 16), ((3, 16, 16, 16),)),
+    Row("c3d.arch", "c3d", c3d, native=(3, 16, 112, 112), sizes=()),
+    *_narrow("unet.arch", unet, (1, 572, 572), (1, 188, 204)),
+    *_narrow("vnet.arch", vnet, (1, 128, 128, 64), (1, 16, 16, 16)),
+    Row("dcgan.arch", "dcgan_generator", dcgan_generator, native=(100, 1, 1), sizes=((100, 1, 1),), fast=True),
+    Row("dcgan.arch", "dcgan_discriminator", dcgan_discriminator, native=(3, 64, 64), sizes=((3, 80, 96),), fast=True),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.network)
+def test_counts(row: Row, record_property: RecordProperty) -> None:
+    """Parameters and multiply-accumulates at the native size are the reference's, to the last digit."""
+    test_networks.test_counts(row, record_property)
+
+
+@pytest.mark.parametrize(("row", "shape"), test_networks.small_cases(ROWS))
+def test_function(row: Row, shape: Shape, record_property: RecordProperty) -> None:
+    """The built model is the reference's function: outputs, gradients and training steps."""
+    test_networks.test_function(row, shape, record_property)

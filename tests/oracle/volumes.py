@@ -1,0 +1,123 @@
+"""Makes U-Net, V-Net, C3D and the ResNets of clips to compare with: in torch from papers, and torchvision's own."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tests.oracle.reference import torchvision
+
+
+def video(name: str) -> nn.Module:
+    """torchvision's network of clips, untrained."""
+    model: nn.Module = getattr(torchvision.models.video, name)(weights=None)
+    return model
+
+
+def c3d(_: str, places: int = 16) -> nn.Module:
+    """Tran et al. 2014, Figure 3, for clips whose last map has so many places."""
+    layers: list[nn.Module] = []
+    channels = 3
+    for width, pool in (
+        (64, nn.MaxPool3d((1, 2, 2))),
+        (128, nn.MaxPool3d(2)),
+        (256, None),
+        (256, nn.MaxPool3d(2)),
+        (512, None),
+        (512, nn.MaxPool3d(2)),
+        (512, None),
+        (512, nn.MaxPool3d(2, padding=(0, 1, 1))),
+    ):
+        layers += [nn.Conv3d(channels, width, 3, padding=1), nn.ReLU(), *([pool] if pool else [])]
+        channels = width
+    layers.append(nn.Flatten())
+    for out, features in ((4096, 512 * places), (4096, 4096)):
+        layers += [nn.Linear(features, out), nn.ReLU(), nn.Dropout(0.5)]
+    return nn.Sequential(*layers, nn.Linear(4096, 487))
+
+
+def _pair(channels: int, out: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(channels, out, 3), nn.ReLU(), nn.Conv2d(out, out, 3), nn.ReLU())
+
+
+class UNet(nn.Module):
+    """Ronneberger et al. 2015, Figure 1, its first pair of convolutions with `width` channels."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        widths = [width * 2**i for i in range(5)]
+        self.down = nn.ModuleList(_pair(a, b) for a, b in zip([1, *widths], widths, strict=False))
+        self.up = nn.ModuleList(nn.ConvTranspose2d(2 * w, w, 2, 2) for w in reversed(widths[:-1]))
+        self.joined = nn.ModuleList(_pair(2 * w, w) for w in reversed(widths[:-1]))
+        self.drop = nn.Dropout(0.5)
+        self.scores = nn.Conv2d(width, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, 1, H, W] to scores [batch, 2, H - 184, W - 184]."""
+        left = []
+        for level, pair in enumerate(self.down):
+            x = pair(x if level == 0 else nn.functional.max_pool2d(x, 2))
+            if level >= 3:
+                x = self.drop(x)
+            left.append(x)
+        for level, (up, pair) in enumerate(zip(self.up, self.joined, strict=True)):
+            x, beside = up(x).relu(), left[3 - level]
+            high, wide = ((a - b) // 2 for a, b in zip(beside.shape[2:], x.shape[2:], strict=True))
+            x = pair(torch.cat([beside[:, :, high : high + x.shape[2], wide : wide + x.shape[3]], x], 1))
+        scores: Tensor = self.scores(x)
+        return scores
+
+
+def unet(_: str, width: int = 64) -> nn.Module:
+    """U-Net for two classes."""
+    return UNet(width)
+
+
+class _Residual(nn.Module):
+    def __init__(self, channels: int, depth: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Conv3d(channels, channels, 5, padding=2) for _ in range(depth))
+        self.acts = nn.ModuleList(nn.PReLU(channels) for _ in range(depth))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x
+        for i, (layer, act) in enumerate(zip(self.layers, self.acts, strict=True), 1):
+            y = act(layer(y) + x if i == len(self.layers) else layer(y))
+        return y
+
+
+class VNet(nn.Module):
+    """Milletari et al. 2016, Figure 2, with the depths of the authors' Caffe model."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first, self.act = nn.Conv3d(1, width, 5, padding=2), nn.PReLU(width)
+        widths = [width * 2**i for i in range(5)]
+        self.downs = nn.ModuleList(
+            nn.Sequential(nn.Conv3d(a, 2 * a, 2, 2), nn.PReLU(2 * a), _Residual(2 * a, depth))
+            for a, depth in zip(widths, (1, 2, 3, 3), strict=False)
+        )
+        came = [16 * width, *(2 * w for w in reversed(widths[1:4]))]
+        self.ups = nn.ModuleList(
+            nn.Sequential(nn.ConvTranspose3d(a, w, 2, 2), nn.PReLU(w))
+            for a, w in zip(came, reversed(widths[:4]), strict=True)
+        )
+        self.joined = nn.ModuleList(
+            _Residual(2 * w, depth) for w, depth in zip(reversed(widths[:4]), (3, 2, 1, 1), strict=True)
+        )
+        self.last = nn.Sequential(nn.Conv3d(2 * width, 2, 5, padding=2), nn.PReLU(2), nn.Conv3d(2, 2, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, 1, D, H, W] to how likely each of two classes is, [batch, 2, D, H, W]."""
+        left = [self.act(self.first(x) + x.expand(-1, self.first.out_channels, -1, -1, -1))]
+        for down in self.downs:
+            left.append(down(left[-1]))
+        x = left.pop()
+        for up, stage in zip(self.ups, self.joined, strict=True):
+            x = stage(torch.cat([up(x), left.pop()], 1))
+        return torch.softmax(self.last(x), 1)
+
+
+def vnet(_: str, width: int = 16) -> nn.Module:
+    """V-Net for two classes."""
+    return VNet(width)

@@ -211,7 +211,7 @@ def kind_of(op: Op, inputs: Types) -> str:
     """The op's kind; a convolution is "conv 1x1", "depthwise" (one channel per group) or "conv kxk"."""
     if op.kind is not Kind.CONVOLUTION:
         return op.kind.value
-    shape = op.weights(inputs)[0].shape
+    shape = op.kernel_shape(inputs)
     if shape[1] == 1 and op.channel_groups(inputs) > 1:
         return "depthwise"
     return "conv 1x1" if all(extent == 1 for extent in shape[2:]) else "conv kxk"

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import sqrt
+from math import prod, sqrt
 
 from archdsl.analysis.cost import cost, kind_of, op_costs, read_again
 from archdsl.ir.graph import Graph, Node, bodies
@@ -111,8 +111,10 @@ def convolution_access(body: Graph, node: Node, applications: int = 1) -> Convol
     """The memory access of one convolution of `body`, and its least; see `convolutions`."""
     assert node.op is not None
     inputs = body.operand_types(node)
-    weights = node.op.weights(inputs)[0].size
+    weights = prod(node.op.kernel_shape(inputs))
     read, written = sum(x.size for x in inputs), sum(x.size for x in node.types)
+    if not node.op.weights(inputs):
+        read -= weights  # its kernel is an operand
     return ConvolutionAccess(
         block=body.name,
         label=node.label,

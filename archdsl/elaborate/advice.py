@@ -113,7 +113,7 @@ def _of_a_package(name: str, last: str, behind: str) -> str:
         return f"there is no `self`: a stage is written where it is applied, `x -> … as {last}`"
     if last in _METHODS:
         return _METHODS[last]
-    meant = meaning(last) if last else None
+    meant = meaning(name) if last else None
     if meant is None:
         return "nothing of Python is imported: the ops are known everywhere, and `archdsl ops` lists them"
     return said(name, meant, behind)
@@ -132,7 +132,8 @@ def said(name: str, meant: Meaning, written: str = "") -> str:
     op = registry.load(word)
     if op is None:
         return f"{name} is called {word} here: write `import std: {word}` at the top of the file"
-    operands = f"[{', '.join(('x', 'y', 'z')[: max(op.arity[0], 2)])}]" if op.arity[1] != 1 and op.arity[0] else "x"
+    called = ", ".join(op.operands or ("x", "y", "z")[: max(op.arity[0], 2)])
+    operands = f"[{called}]" if op.arity[1] != 1 and op.arity[0] else "x"
     if word == name or operands != "x" or not parameters(op):
         called = "tensors flow in through an arrow" if word == name else f"{name} is called {word} here"
         return f"{called}: `{operands} -> {op_signature(op)}`"

@@ -38,6 +38,7 @@ TITLES = {
     "attention": "Attention and matrix products",
     "border": "Padding and cropping",
     "conv": "Convolutions",
+    "convolve": "Convolutions by a tensor",
     "deform": "Deformable convolutions",
     "drop": "Dropping",
     "global_pool": "Pools to a size",

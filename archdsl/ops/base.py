@@ -20,7 +20,7 @@ Types = tuple[TensorType, ...]
 class Kind(StrEnum):
     """What family of work an op does; analyses and targets key their tables by it, never by op."""
 
-    CONVOLUTION = "convolution"  # windows with weights (transposed ones too)
+    CONVOLUTION = "convolution"  # windows with weights, its own or an operand (transposed ones too)
     LINEAR = "linear"  # weights on the last axis
     MATMUL = "matmul"  # products of two activations
     POOL = "pool"  # windows without weights
@@ -255,6 +255,10 @@ class Op:
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
         """The tensors that the op owns, in torch's state_dict order."""
         return ()
+
+    def kernel_shape(self, inputs: Types) -> tuple[int, ...]:
+        """Of a convolution's kernel, a weight or an operand: `[out, in / groups, …]`; transposed, of `[in, …]`."""
+        return self.weights(inputs)[0].shape
 
     def channel_groups(self, inputs: Types) -> int:
         """Parts into which a convolution splits the channels: a channel of the result sees those of one part."""

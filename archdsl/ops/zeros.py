@@ -22,6 +22,7 @@ from archdsl.ops.arithmetic import Add, Div, Maximum, Mean, Mul, Scalar, Sub
 from archdsl.ops.attention import Matmul, Sdpa
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.border import Pad
+from archdsl.ops.convolve import Convolve
 from archdsl.ops.deform import DeformConv
 from archdsl.ops.identities import why_identity
 from archdsl.ops.norm import LocalResponseNorm
@@ -41,7 +42,7 @@ def gives_zeros(op: Op, inputs: Types, zero: Sequence[bool], through_norms: bool
         return zero[0]
     if isinstance(op, Zeros) or (isinstance(op, Scalar) and op.operator == "*" and op.value == 0):
         return True
-    if isinstance(op, Mul | Matmul):
+    if isinstance(op, Mul | Matmul | Convolve):
         return any(zero)
     if isinstance(op, Div):
         return zero[0] and not zero[1]

@@ -20,6 +20,7 @@ WORDS = {
         fractionally_strided_conv up_conv
     """,
     "deform_conv": "DeformConv2d deformable_conv deformable_convolution dcn",
+    "convolve": "functional_conv2d conv_general_dilated",
     "linear": "Dense fc fully_connected inner_product gemm affine projection DenseGeneral",
     "max_pool": "MaxPool2d MaxPooling2D max_pool2d_with_indices",
     "avg_pool": "AvgPool2d AveragePooling2D average_pool mean_pool AvgPooling",
@@ -136,6 +137,8 @@ def meaning(name: str) -> Meaning | None:
         word = "loss"
     if word in ("layernorm", "ln") and name.lower().endswith(("1d", "2d", "3d")):  # not along the last axis
         word = plain("channel_layer_norm" + "_of_sequences" * name.lower().endswith("1d"))
+    if re.fullmatch(r"(\w+\.)*(F|functional|torch|tf\.nn|lax)\.(conv|conv[123]d|convolution)", name):
+        word = plain("functional_conv")  # the function, which takes the kernel as an argument
     return _meanings().get(word)
 
 

@@ -15,6 +15,14 @@ PHRASES = {
     """,
     "grouped_conv group_conv grouped_convolution": "write `x -> conv(out, kernel, groups = n)`",
     "strided_conv": "write `x -> conv(out, kernel, n)`",
+    "weight_standardization StdConv2d ScaledStdConv2d ws_conv conv_ws weight_norm equalized_conv": """
+        a kernel may be any tensor: `[x, learned([16, x.channels, 3, 3], "normal") -> layer_norm(affine = false)] ->
+        convolve`
+    """,
+    "cond_conv dynamic_conv modulated_conv hypernetwork": """
+        a kernel may be any tensor: `[x, x -> global_avg_pool -> conv(9 * x.channels) -> reshape([x.channels, 1, 3, 3])]
+        -> convolve(groups = x.channels)`
+    """,
     "same_conv conv_same avg_pool_same max_pool_same": """
         as TensorFlow pads: `x -> conv(out, kernel, padding = "same")`, and pools alike
     """,
@@ -242,10 +250,7 @@ ABSENT = {
         DataParallel vmap pmap jit Wrapper TFSMLayer TorchModuleWrapper JaxLayer FlaxLayer no_grad scaled_mm grouped_mm
         scaled_grouped_mm
     """,
-    "weights that are computed from weights have no word yet": """
-        SpectralNormalization spectral_norm weight_norm weight_standardization StdConv2d ScaledStdConv2d ws_conv conv_ws
-        equalized_conv modulated_conv hypernetwork
-    """,
+    "its power iteration is a matter of training": "SpectralNormalization spectral_norm",
     "jumps have no word": "Hardshrink Threshold sign heaviside",
     "a product with a learned table between two tensors has no word": "Bilinear",
     "products are written with `permute` and `matmul`": "einsum EinsumDense tensordot outer",
@@ -259,9 +264,7 @@ ABSENT = {
     "a table that is looked up by distances has no word; `learned` added to the scores has a weight for every pair": """
         relative_position_bias RelPosBias rel_pos_bias rel_pos relative_position alibi
     """,
-    "kernels that differ from place to place or depend on the sample have no word": """
-        LocallyConnected2D involution carafe cond_conv dynamic_conv
-    """,
+    "kernels that differ from place to place have no word": "LocallyConnected2D involution carafe",
     "fixed kernels have no word: `avg_pool` weighs all alike, `depthwise` learns": """
         blur_pool max_blur_pool anti_alias antialias haar_wavelet dwt
     """,

@@ -15,6 +15,7 @@ from archdsl.ops.examples import op_of
 from archdsl.types import TensorType
 
 OPS = Path(registry.__file__).parent
+KERNEL = TensorType((4, 32, 3, 3))
 MAP, VECTOR, IDS = TensorType((64, 8, 9)), TensorType((64,)), TensorType((16,), "int")
 
 REFUSED = [
@@ -146,6 +147,11 @@ REFUSED = [
         "deform_conv cannot pad [64, 8, 9] on one side only",
         "padding",
     ),
+    ("convolve", (VECTOR, MAP), "wrong-rank", "convolve needs a map [C, L]", 0),
+    ("convolve", (MAP, MAP), "wrong-rank", "convolve needs for [64, 8, 9] a kernel [out, 64 / groups, h, w], got", 1),
+    ("convolve", (MAP, KERNEL), "shape-mismatch", "convolve has 64 channels in [64, 8, 9], but a kernel [4, 32, 3", 1),
+    ("convolve(groups = 2)", (MAP, TensorType((5, 32, 3, 3))), "channels-not-divisible", "convolve cannot", "groups"),
+    ("convolve(padding = 0)", (TensorType((32, 2, 9)), KERNEL), "empty-result", "convolve with kernel 3", 1),
     ("dropout(channels = true)", (VECTOR,), "wrong-rank", "dropout needs a map", 0),
     ("add_sinusoids", (MAP,), "wrong-rank", "add_sinusoids needs positions and features [T, d], got [64, 8, 9]", 0),
     ('reduce("max", 3)', (MAP,), "bad-axis", "reduce along axis 3: [64, 8, 9] has axes 0 to 2", "axis"),

@@ -67,6 +67,9 @@ def drawn(draw: random.Random, op: Any) -> tuple[Op, Types] | None:
         inputs = (inputs[0], TensorType((2, *inputs[1].shape[1:])))
     if op.name == "deform_conv":
         inputs = (inputs[0], offsets(made, inputs[0]))
+    if op.name == "convolve" and shape[0] % made.groups == 0:
+        window = (draw.choice([1, 2, 3]) for _ in shape[1:])
+        inputs = (TensorType(shape), TensorType((made.groups * draw.choice([1, 2]), shape[0] // made.groups, *window)))
     if op.name == "embedding":
         made = replace(made, count=made.count + 10)  # above the numbers that `tensors` draws
     return made, inputs

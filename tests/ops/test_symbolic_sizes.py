@@ -12,12 +12,18 @@ from archdsl.analysis.sizes.sets import TooIrregular
 from archdsl.analysis.sizes.traced import Outcome, explore, products, read_as_text
 from archdsl.ops import registry
 from archdsl.ops.base import Example, Op, OpError, Types, apply, spatial_axes
+from archdsl.ops.convolve import Convolve
 from archdsl.ops.examples import op_of
 from archdsl.types import TensorType
 
 # Ops, or single calls, whose examples have no formula: a product of sizes is divided by a number, or compared with one;
-# the sizes of a second input, here free, must be those that a window with a stride makes of the first.
-IRREGULAR = {"reshape", "deform_conv(6, (1, 3), 2, groups = 2, bias = false)"}
+# the sizes of a second input, here free, must be those that a window with a stride makes of the first, or are a
+# window beside it.
+IRREGULAR = {
+    "reshape",
+    *(example.call for example in Convolve.examples),
+    "deform_conv(6, (1, 3), 2, groups = 2, bias = false)",
+}
 
 Facts = tuple[tuple[tuple[int, ...], ...], int, int] | None
 

@@ -123,3 +123,13 @@ def test_dropout_of_channels() -> None:
     dropped = make(op, types).train()(torch.ones(1, 64, 3, 3))[0].flatten(1)
     assert all(set(channel.tolist()) in ({0.0}, {2.0}) for channel in dropped)
     assert len({channel[0].item() for channel in dropped}) == 2
+
+
+def test_each_sample_is_convolved_with_its_kernel() -> None:
+    """As sample by sample; one kernel serves all of them, as one map does all kernels."""
+    maps, kernels = random(3, 4, 5, 6), random(3, 6, 2, 3, 2)
+    call, options = "convolve((2, 1), (1, 0), (1, 2), 2)", ((2, 1), (1, 0), (1, 2), 2)
+    for x, kernel in ((maps, kernels), (maps, kernels[:1]), (maps[:1], kernels)):
+        given = zip(x.expand(3, -1, -1, -1), kernel.expand(3, -1, -1, -1, -1), strict=True)
+        expected = [nn.functional.conv2d(one[None], weight, None, *options) for one, weight in given]
+        torch.testing.assert_close(value(call, x, kernel), torch.cat(expected))

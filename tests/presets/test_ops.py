@@ -52,6 +52,9 @@ MORE: list[tuple[str, tuple[TensorType, ...]]] = [
     ("sdpa", (HEADS,) * 3), ("sdpa", (HEADS, TensorType((2, 9, 8)), TensorType((2, 9, 8)))), ("sdpa", (TOKENS,) * 3),
     ("sdpa(scale = 0.5)", (TensorType((3, 2, 5, 8)),) * 3), ("sdpa", (HEADS, HEADS, TensorType((2, 5, 3)))),
     ("matmul", (TensorType((3, 2, 4, 5)), TensorType((3, 2, 5, 6)))),
+    *((call, (x, kernel)) for x, kernel in (
+          (LINE, TensorType((4, 3, 3))), (MAP, TensorType((4, 3, 3, 2))), (CUBE, TensorType((2, 3, 1, 2, 3))))
+      for call in ("convolve(groups = 2)", 'convolve(2, "same", groups = 2)')),
     ("deform_conv(4, 3, 2)", (MAP, TensorType((36, 4, 5)))),
     ("add", (MAP,) * 7), ("maximum", (MAP,) * 3), ("mean", (MAP,) * 6),
 ]  # fmt: skip

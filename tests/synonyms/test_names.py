@@ -368,7 +368,9 @@ def test_a_layer_norm_of_maps_is_told_apart() -> None:
         ('x -> conv(8, 3, padding = "full")', "pad(kernel - 1)"),
         ('x -> conv(8, 3, padding = "ones")', "needs"),
         ("x.unsqueeze(-1)", "x.shape + [1]"),
-        ("[x, x, x] -> F.scaled_dot_product_attention", "[x, y, z] -> sdpa"),
+        ("[x, x, x] -> F.scaled_dot_product_attention", "[q, k, v] -> sdpa"),
+        ("[x, x] -> F.conv2d", "[x, kernel] -> convolve(stride = 1"),
+        ("[x, x] -> tf.nn.conv2d", "[x, kernel] -> convolve(stride = 1"),
     ],
 )
 def test_what_numbers_have_leads_to_what_tensors_have(written: str, help: str) -> None:

@@ -16,8 +16,7 @@ from archdsl.analysis.sizes.traced import difference, products
 from archdsl.ir.graph import Graph, Node
 from archdsl.ir.per_body import per_body
 from archdsl.ir.weights import owns
-from archdsl.ops.base import Kind, Op, Types
-from archdsl.ops.windows import extent
+from archdsl.ops.base import Kind, Op, Types, Window
 from archdsl.source import Span
 from archdsl.types import positive
 
@@ -121,11 +120,10 @@ def _cut(op: Op | Graph, inputs: Types, results: Types) -> list[tuple[str, Parts
     ):
         return []
     found = []
-    kernels, strides, pads = op.kernel, op.stride, op.pads(inputs)  # type: ignore[attr-defined]
-    dilations = getattr(op, "dilation", (1,) * len(kernels))
-    for axis, side in enumerate(axis_names(inputs[0])):
-        span, stride = extent(kernels[axis], dilations[axis]), strides[axis]
-        last = (results[0].shape[axis + 1] - 1) * stride + span - 1 - pads[axis][0]
+    for axis, (side, window) in enumerate(zip(axis_names(inputs[0]), op.reach(inputs)[0][0], strict=True)):
+        assert isinstance(window, Window)
+        span, stride = window.size, window.stride
+        last = (results[0].shape[axis + 1] - 1) * stride + span - 1 + window.begin
         amount = products(inputs[0].shape[axis + 1] - 1 - last - positive(stride - span))
         form = as_form(amount)
         if form is not None:

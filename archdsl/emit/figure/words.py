@@ -84,6 +84,8 @@ def op_phrases(op: Op, given: Types, step: str = "", normed: bool = False) -> tu
         word += " of 1"  # of a list of one: it changes nothing
     if "kernel" in known:
         phrases.append(_kernel(op.kernel, step))  # type: ignore[attr-defined]
+    elif op.kind is Kind.CONVOLUTION:
+        phrases.append(_kernel(op.kernel_shape(given)[2:], step))
     phrases.append(_op(op, word, step, " " if phrases else _AFTER))
     for name in order:
         if not (depthwise and name == "groups"):
@@ -177,7 +179,7 @@ def _kernel(kernel: int | tuple[int, ...], step: str) -> Phrase:
 
 def _padding(op: Op, given: Types, step: str) -> Phrase:
     """What is said of the padding: nothing where it is what the language gives by itself, at this input."""
-    kernel: tuple[int, ...] = op.kernel  # type: ignore[attr-defined]
+    kernel: tuple[int, ...] = op.kernel if hasattr(op, "kernel") else op.kernel_shape(given)[2:]
     dilation: tuple[int, ...] = getattr(op, "dilation", (1,) * len(kernel))
     chosen, half = op.padding, half_padding(kernel, dilation)  # type: ignore[attr-defined]
     if chosen == "same":

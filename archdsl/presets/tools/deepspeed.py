@@ -36,7 +36,7 @@ def _upsample(executed: ExecutedOp) -> Iterable[Difference]:
 
 
 _CONVOLUTIONS = (*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose"), "DeformConv2d")
-_PRODUCTS = ("nn.Linear", "F.linear", "@", "F.scaled_dot_product_attention")
+_PRODUCTS = ("nn.Linear", "F.linear", "@", "convolve", "convolve_same", "F.scaled_dot_product_attention")
 
 # deepspeed/profiling/flops_profiler/profiler.py, _patch_functionals and _patch_tensor_methods. nn.ReLU6 calls
 # F.hardtanh, which is not patched.

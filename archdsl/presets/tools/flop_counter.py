@@ -19,7 +19,7 @@ def _attention(executed: ExecutedOp) -> Iterable[Difference]:
 
 RULES = table(
     ((*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose"), "DeformConv2d"), as_ours),
-    (("nn.Linear", "F.linear", "@"), as_ours),
+    (("nn.Linear", "F.linear", "@", "convolve", "convolve_same"), as_ours),
     ("F.scaled_dot_product_attention", _attention),
 )
 

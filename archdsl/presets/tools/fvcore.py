@@ -44,7 +44,7 @@ def _norm(scaled: int, plain: int) -> CountingRule:
 # pools and upsamplings of one and three axes are not in it.
 RULES = table(
     ((*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose")), as_ours),
-    (("nn.Linear", "F.linear", "@"), as_ours),
+    (("nn.Linear", "F.linear", "@", "convolve", "convolve_same"), as_ours),
     (ranks("nn.BatchNorm"), norm(2, 1)),
     ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), _norm(5, 4)),
     (("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d"), per_input("adaptive average pool: 1 per input element")),

@@ -36,9 +36,10 @@ def reference() -> str:
 
 
 def _link(word: str) -> str:
-    if word in BUILTIN_WORDS:
+    is_op = registry.load(word) is not None
+    if word in BUILTIN_WORDS and not is_op:
         return f"`{word}`"
-    page = "ops" if registry.load(word) is not None else "std"
+    page = "ops" if is_op else "std"
     return f"[`{word}`]({page}.md#{word})"
 
 

@@ -52,12 +52,12 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def with_softplus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def with_hardshrink(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository with the op of docs/first-op.md, as the page says."""
     folder = copy(tmp_path_factory.mktemp("op"), "tests", "docs")
     (code,) = blocks("first-op.md", "python")
-    (folder / "archdsl/ops/softplus.py").write_text(code, encoding="utf-8")
-    edit(folder / "archdsl/synonyms/otherwise.py", "Softplus LogSigmoid", "LogSigmoid")
+    (folder / "archdsl/ops/hardshrink.py").write_text(code, encoding="utf-8")
+    edit(folder / "archdsl/synonyms/otherwise.py", "Hardshrink Threshold", "Threshold")
     page = run(folder, "-c", "from archdsl.emit import ops_reference as o; print(o.reference(), end='')")
     (folder / "docs" / "ops.md").write_text(page, encoding="utf-8")
     return folder
@@ -66,15 +66,17 @@ def with_softplus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 SUITES = ["tests/ops", "tests/emit/test_ops.py", "tests/presets/test_ops.py", "tests/synonyms"]
 
 
-def test_the_first_op(with_softplus: Path) -> None:
-    assert "smooth ReLU" in run(with_softplus, "-m", "archdsl", "ops", "softplus")
-    out = run(with_softplus, "-m", "pytest", "-q", "-n", "0", *SUITES, "-k", "softplus or Softplus or fresh or twice")
+def test_the_first_op(with_hardshrink: Path) -> None:
+    assert "else 0" in run(with_hardshrink, "-m", "archdsl", "ops", "hardshrink")
+    out = run(
+        with_hardshrink, "-m", "pytest", "-q", "-n", "0", *SUITES, "-k", "hardshrink or Hardshrink or fresh or twice"
+    )
     assert int(re.findall(r"(\d+) passed", out)[0]) > 25
 
 
 @pytest.mark.slow
-def test_the_first_op_in_all_suites(with_softplus: Path) -> None:
-    run(with_softplus, "-m", "pytest", "-q", "-x", "-n", "0", *SUITES, "tests/analysis", "tests/lint")
+def test_the_first_op_in_all_suites(with_hardshrink: Path) -> None:
+    run(with_hardshrink, "-m", "pytest", "-q", "-x", "-n", "0", *SUITES, "tests/analysis", "tests/lint")
 
 
 def test_the_first_analysis(tmp_path: Path) -> None:

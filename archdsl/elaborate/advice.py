@@ -54,6 +54,7 @@ BUILTIN_WORDS = frozenset(
         "log2",
     ]
 )
+OPS_TOO = frozenset(["abs"])  # with arguments built-ins of numbers, alone ops, which take none
 
 
 def library_words() -> frozenset[str]:
@@ -127,9 +128,9 @@ def said(name: str, meant: Meaning, written: str = "") -> str:
         return f"{name} is called {word} here: `{call}`" if word else f"write `{call}`"
     if not word:
         return meant.text
-    if word in BUILTIN_WORDS:
-        return f"{name} is called {word} here"
     op = registry.load(word)
+    if op is None and word in BUILTIN_WORDS:
+        return f"{name} is called {word} here"
     if op is None:
         return f"{name} is called {word} here: write `import std: {word}` at the top of the file"
     called = ", ".join(op.operands or ("x", "y", "z")[: max(op.arity[0], 2)])
@@ -289,12 +290,13 @@ def missing_attribute(name: str, value: Value) -> str:
     return f"tensors have no methods: {said(name, meant)}"
 
 
-# Reductions, whose names are ops of several tensors or built-ins of numbers here.
+# Methods and functions of tensors whose names mean something else here.
 _METHODS = {
     "mean": 'over all places it is `x -> global_avg_pool`, along one axis `x -> reduce("mean", axis = 0)`',
     "max": 'over all places it is `x -> global_max_pool`, along one axis `x -> reduce("max", axis = 0)`',
     "t": "write `x -> transpose`",
     "min": 'along one axis it is `-(-x -> reduce("max", axis = 0))`',
+    "sinc": "sinc of pi * x is `x * 3.141592653589793 -> sinc`: here sinc is sin(x) / x",
 }
 
 _LIST_METHODS = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate import builtins
-from archdsl.elaborate.advice import BUILTIN_WORDS, MISTAKES, called_twice, not_callable, suggestion
+from archdsl.elaborate.advice import BUILTIN_WORDS, MISTAKES, OPS_TOO, called_twice, not_callable, suggestion
 from archdsl.elaborate.apply import NO_TENSORS, flow
 from archdsl.elaborate.arguments import LITERALS, bind_block, make_op
 from archdsl.elaborate.attributes import attribute
@@ -176,7 +176,7 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
         return _worded(frame, value, name)
     if name == "id":
         return Chain(())
-    if name in BUILTIN_WORDS:
+    if name in BUILTIN_WORDS and name not in OPS_TOO:
         return Builtin(name)
     op = registry.load(name)
     if op is not None:
@@ -334,6 +334,8 @@ def _from_nothing(frame: Frame, stage: Value, node: tree.Call) -> Value:
 def _called(frame: Frame, callee: Value, node: tree.Call) -> Value:
     word = callee.word if isinstance(callee, Worded) else None
     target = plain(callee) if isinstance(callee, Stage) else callee
+    if isinstance(target, OpName) and target.op.name in OPS_TOO and node.arguments:
+        target = Builtin(target.op.name)
     if isinstance(target, (OpName, BlockName)):
         if isinstance(target, OpName):
             made: Value = make_op(frame, target.op, node.arguments, node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from math import isinf
 from typing import Any
 
 from archdsl.emit.pytorch.code import Atom, flat
@@ -133,7 +134,7 @@ def op_json(name: str) -> dict[str, Any]:
         "summary": _documentation(op)[0],
         "operands": {"least": op.arity[0], "most": op.arity[1]},
         "parameters": [
-            {"name": p.name, "type": p.type.name, "required": p.required, "default": p.default, "doc": p.doc}
+            {"name": p.name, "type": p.type.name, "required": p.required, "default": _plain(p.default), "doc": p.doc}
             for p in parameters(op)
         ],
         "examples": [
@@ -152,6 +153,11 @@ def op_json(name: str) -> dict[str, Any]:
 
 def _documentation(op: type[Op]) -> list[str]:
     return [line.removeprefix("    ") for line in (op.__doc__ or "").strip().splitlines()]
+
+
+def _plain(default: Any) -> Any:
+    """A default as JSON has it, which knows no infinite numbers: those are text."""
+    return shown(default) if isinstance(default, float) and isinf(default) else default
 
 
 def _row(parameter: Parameter) -> str:

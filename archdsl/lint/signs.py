@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_body
 from archdsl.ops.activation import Hardsigmoid, Relu, Relu6, Sigmoid, Softmax
-from archdsl.ops.arithmetic import Add, Maximum, Mean, Mul, Scalar
+from archdsl.ops.arithmetic import Add, Maximum, Mean, Minimum, Mul, Scalar
 from archdsl.ops.base import Kind, Op
 from archdsl.ops.border import Pad
+from archdsl.ops.functions import Abs, Clamp, Exp, Softplus
 
 # The inputs of the body that must not be negative for the tensor not to be; None if it may be negative anyway.
 NonnegativeInputs = frozenset[int] | None
@@ -71,11 +72,13 @@ def _all(parts: Sequence[NonnegativeInputs]) -> NonnegativeInputs:
 
 def _through(node: Node, operands: Sequence[NonnegativeInputs]) -> NonnegativeInputs:
     op = node.op
-    if isinstance(op, Relu | Relu6 | Sigmoid | Hardsigmoid | Softmax):
+    if isinstance(op, Relu | Relu6 | Sigmoid | Hardsigmoid | Softmax | Exp | Abs | Softplus):
+        return _ALWAYS
+    if isinstance(op, Clamp) and op.low >= 0:
         return _ALWAYS
     if isinstance(op, Maximum):
         return min((c for c in operands if c is not None), key=len, default=None)
-    if isinstance(op, Add | Mul | Mean) or (op is not None and _keeps(op)):
+    if isinstance(op, Add | Mul | Mean | Minimum) or (op is not None and _keeps(op)):
         return _all(operands)
     return None
 

@@ -45,6 +45,7 @@ class Relu(Activation):
     __slots__ = ()
     name = "relu"
     spelling = "ReLU"
+    keeps_zeros = True
     pair = ("nn.ReLU", "F.relu")
     examples = (Example("relu", (MAP,), (MAP,)),)
 
@@ -55,6 +56,7 @@ class Relu6(Activation):
     __slots__ = ()
     name = "relu6"
     spelling = "ReLU6"
+    keeps_zeros = True
     pair = ("nn.ReLU6", "F.relu6")
     examples = (Example("relu6", (MAP,), (MAP,)),)
 
@@ -65,6 +67,7 @@ class Selu(Activation):
     __slots__ = ()
     name = "selu"
     spelling = "SELU"
+    keeps_zeros = True
     pair = ("nn.SELU", "F.selu")
     examples = (Example("selu", (MAP,), (MAP,)),)
 
@@ -75,6 +78,7 @@ class Silu(Activation):
     __slots__ = ()
     name = "silu"
     spelling = "SiLU"
+    keeps_zeros = True
     pair = ("nn.SiLU", "F.silu")
     examples = (Example("silu", (MAP,), (MAP,)),)
 
@@ -84,6 +88,7 @@ class Mish(Activation):
 
     __slots__ = ()
     name = "mish"
+    keeps_zeros = True
     pair = ("nn.Mish", "F.mish")
     examples = (Example("mish", (MAP,), (MAP,)),)
 
@@ -103,6 +108,7 @@ class Tanh(Activation):
 
     __slots__ = ()
     name = "tanh"
+    keeps_zeros = True
     gates = True
     pair = ("nn.Tanh", "torch.tanh")
     examples = (Example("tanh", (MAP,), (MAP,)),)
@@ -113,6 +119,7 @@ class Hardswish(Activation):
 
     __slots__ = ()
     name = "hardswish"
+    keeps_zeros = True
     pair = ("nn.Hardswish", "F.hardswish")
     examples = (Example("hardswish", (MAP,), (MAP,)),)
 
@@ -133,6 +140,7 @@ class LeakyRelu(Op):
 
     name = "leaky_relu"
     spelling = "leaky ReLU"
+    keeps_zeros = True
     kind = Kind.ACTIVATION
     examples = (Example("leaky_relu(0.2)", (MAP,), (MAP,)),)
 
@@ -148,6 +156,7 @@ class Elu(Op):
 
     name = "elu"
     spelling = "ELU"
+    keeps_zeros = True
     kind = Kind.ACTIVATION
     examples = (Example("elu", (MAP,), (MAP,)),)
 
@@ -163,6 +172,7 @@ class Gelu(Op):
 
     name = "gelu"
     spelling = "GELU"
+    keeps_zeros = True
     kind = Kind.ACTIVATION
     examples = (Example('gelu("tanh")', (MAP,), (MAP,)),)
 
@@ -178,6 +188,7 @@ class Prelu(Op):
 
     name = "prelu"
     spelling = "PReLU"
+    keeps_zeros = True
     kind = Kind.ACTIVATION
     examples = (
         Example("prelu", (MAP,), (MAP,), 1),

@@ -142,6 +142,10 @@ def _probability(value: Any) -> float:
     return p
 
 
+def _bound(value: Any) -> float:
+    return value if isinstance(value, float) and math.isinf(value) else real(value, "a number")
+
+
 def _positive_real(value: Any) -> float:
     number = real(value, "a number above 0")
     if number <= 0:
@@ -204,6 +208,7 @@ def _reshape(value: Any) -> tuple[int, ...]:
 INT = _type("int", lambda v: whole(v, None, "an int"))
 COUNT = _type("positive int", lambda v: whole(v, 1, "a positive int" if isinstance(v, int) else "an int"))
 FLOAT = _type("number", lambda v: real(v, "a number"))
+BOUND = _type("number or inf", _bound)
 POSITIVE = _type("number above 0", _positive_real)
 PROBABILITY = _type("number from 0 to 1", _probability)
 NUMBER = _type("int or float", _number)

@@ -1,4 +1,4 @@
-"""Elementwise arithmetic: add, mul, mean, maximum of any number of tensors; sub, div of two; scalar with a number."""
+"""Elementwise arithmetic: add, mul, mean, maximum, minimum of any tensors; sub, div of two; scalar with a number."""
 
 from __future__ import annotations
 
@@ -210,28 +210,49 @@ class Mean(Elementwise):
         return TorchForm(function=Infix("/", total(terms), len(terms)) if len(terms) > 1 else terms[0])
 
 
-class Maximum(Elementwise):
+class Extreme(Elementwise):
+    """One of the operands at each position; `pair` is torch's function of two, `stacked` its method along an axis."""
+
+    __slots__ = ()
+    arity = (1, None)
+    commutes = True
+    pair: ClassVar[str]
+    stacked: ClassVar[str]
+
+    def torch(self, inputs: Types) -> TorchForm:
+        terms = self.terms(inputs)
+        if len(terms) > 2 and all(x.shape == inputs[0].shape for x in inputs):
+            return TorchForm(function=Method(Call("torch.stack", (Operands(),)), self.stacked, (0,), names=("dim",)))
+        while len(terms) > 1:  # pairs, so that nesting stays shallow
+            pairs = [terms[i : i + 2] for i in range(0, len(terms), 2)]
+            terms = [Call(self.pair, tuple(p)) if len(p) == 2 else p[0] for p in pairs]
+        return TorchForm(function=terms[0])
+
+
+class Maximum(Extreme):
     """The largest of the operands at each position (maxout)."""
 
     __slots__ = ()
     name = "maximum"
-    arity = (1, None)
-    commutes = True
     verb = "take the maximum of"
+    pair = "torch.maximum"
+    stacked = "amax"
     examples = (
         Example("maximum", (MAP, MAP), (MAP,)),
         Example("maximum", (MAP,) * 5, (MAP,)),
         Example("maximum", (MAP, GATE, PLANE), (MAP,)),
     )
 
-    def torch(self, inputs: Types) -> TorchForm:
-        terms = self.terms(inputs)
-        if len(terms) > 2 and all(x.shape == inputs[0].shape for x in inputs):
-            return TorchForm(function=Method(Call("torch.stack", (Operands(),)), "amax", (0,), names=("dim",)))
-        while len(terms) > 1:  # pairs, so that nesting stays shallow
-            pairs = [terms[i : i + 2] for i in range(0, len(terms), 2)]
-            terms = [Call("torch.maximum", tuple(p)) if len(p) == 2 else p[0] for p in pairs]
-        return TorchForm(function=terms[0])
+
+class Minimum(Extreme):
+    """The smallest of the operands at each position."""
+
+    __slots__ = ()
+    name = "minimum"
+    verb = "take the minimum of"
+    pair = "torch.minimum"
+    stacked = "amin"
+    examples = (Example("minimum", (MAP, MAP), (MAP,)), Example("minimum", (MAP,) * 3, (MAP,)))
 
 
 class Sub(Elementwise):
@@ -288,4 +309,4 @@ class Scalar(Op):
         return TorchForm(function=Infix(self.operator, left, right))
 
 
-OPS = (Add, Mul, Mean, Maximum, Sub, Div, Scalar)
+OPS = (Add, Mul, Mean, Maximum, Minimum, Sub, Div, Scalar)

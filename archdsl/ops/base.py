@@ -224,6 +224,7 @@ class Op:
     enlarges: ClassVar[bool] = False  # its stride is a step of the result, not of the operand: the map grows by it
     spelling: ClassVar[str] = ""  # as papers write it, and so figures, where not by its name: "ReLU"
     each_channel: ClassVar[str] = ""  # what figures call it where each channel has filters of its own
+    keeps_zeros: ClassVar[bool] = False  # an activation that is 0 at 0
     commutes: ClassVar[bool] = False  # the order of the operands says nothing
     gates: ClassVar[bool] = False  # what it gives is bounded, and often multiplies something else
     operands: ClassVar[tuple[str, ...]] = ()  # what figures call the operands, where their order says something

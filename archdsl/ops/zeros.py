@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archdsl.ops.activation import (
-    Elu,
-    Gelu,
-    Hardswish,
-    LeakyRelu,
-    Mish,
-    Power,
-    Prelu,
-    Relu,
-    Relu6,
-    Selu,
-    Silu,
-    Tanh,
-)
-from archdsl.ops.arithmetic import Add, Div, Maximum, Mean, Mul, Scalar, Sub
+from archdsl.ops.activation import Power
+from archdsl.ops.arithmetic import Add, Div, Extreme, Mean, Mul, Scalar, Sub
 from archdsl.ops.attention import Matmul, Sdpa
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.border import Pad
 from archdsl.ops.convolve import Convolve
 from archdsl.ops.deform import DeformConv
+from archdsl.ops.functions import Clamp
 from archdsl.ops.identities import why_identity
 from archdsl.ops.norm import LocalResponseNorm
 from archdsl.ops.parameter import Zeros
 from archdsl.ops.warp import GridSample
 
 _MOVE = {Kind.POOL, Kind.GLOBAL_POOL, Kind.CONCAT, Kind.SPLIT, Kind.RESHAPE, Kind.RESAMPLE, Kind.DROP}
-_THROUGH_0 = Relu | Relu6 | LeakyRelu | Prelu | Elu | Selu | Silu | Gelu | Mish | Tanh | Hardswish
 
 
 def gives_zeros(op: Op, inputs: Types, zero: Sequence[bool], through_norms: bool = False) -> bool:
@@ -64,6 +51,8 @@ def _keeps_zeros(op: Op, inputs: Types, through_norms: bool) -> bool:
         return op.value == 0 if op.operator in ("+", "-") else op.operator == "*" or not op.reverse
     if isinstance(op, Pad):
         return op.value == 0 or op.mode != "constant"
+    if isinstance(op, Clamp):
+        return op.low <= 0 <= op.high
     if isinstance(op, Power):
         return op.exponent > 0
-    return op.kind in _MOVE or isinstance(op, _THROUGH_0 | Add | Mean | Maximum | Sub)
+    return op.keeps_zeros or op.kind in _MOVE or isinstance(op, Add | Mean | Extreme | Sub)

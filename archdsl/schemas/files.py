@@ -239,7 +239,7 @@ OPS = record(
             name=text("as written"),
             type=text("what it takes"),
             required=flag("it has no default"),
-            default={"description": "the default; null where required"},
+            default={"description": "the default, null where required; infinite numbers are text"},
             doc=text("meaning and unit"),
         ),
     ),

@@ -76,7 +76,7 @@ class ModuleForms:
         return self._bodies[body]
 
 
-_LISTED = {"add": "added", "mul": "multiplied", "mean": "averaged", "maximum": "largest"}
+_LISTED = {"add": "added", "mul": "multiplied", "mean": "averaged", "maximum": "largest", "minimum": "smallest"}
 
 
 def list_function(op: Op) -> str:

@@ -94,6 +94,7 @@ _ALL_LISTED = (
     ("multiplied", "The product.", "reduce(torch.mul, tensors)"),
     ("averaged", "The mean.", "reduce(torch.add, tensors) / len(tensors)"),
     ("largest", "The largest at each place.", "reduce(torch.maximum, tensors)"),
+    ("smallest", "The smallest at each place.", "reduce(torch.minimum, tensors)"),
 )
 
 

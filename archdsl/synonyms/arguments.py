@@ -50,6 +50,8 @@ ARGUMENTS = {
     "act": "activation act_layer",
     "begin": "start",
     "end": "stop",
+    "low": "min min_val min_value clip_value_min",
+    "high": "max max_val max_value clip_value_max",
     "how": "reduction op",
 }
 
@@ -80,6 +82,7 @@ LEFT_OUT = {
     "there is no axis to choose here: the op's page says along which it works": "dim axis end_dim",
     "there is no word for it": """
         output_padding antialias add_bias_kv add_zero_attn proj_size bidirectional num_layers norm_type threshold
+        lambd
     """,
 }
 

@@ -71,6 +71,8 @@ CALLS = {
     "LeakyReLU": "leaky_relu | negative_slope>slope inplace-",
     "ELU": "elu | alpha inplace-",
     "GELU": "gelu | approximate",
+    "Softplus": "softplus | beta threshold?",
+    "clamp": "clamp input* | min>low max>high",
     "PReLU": "prelu | num_parameters?",
     "Softmax": "softmax dim>axis@",
     "Softmax2d": "softmax | +axis=0",
@@ -100,7 +102,7 @@ CALLS = {
 
 # Functions whose arguments behind the tensor are those of the module of that name.
 FUNCTIONS = """
-    relu relu6 selu silu mish hardswish hardsigmoid sigmoid tanh leaky_relu elu gelu softmax pixel_shuffle
+    relu relu6 selu silu mish hardswish hardsigmoid sigmoid tanh leaky_relu elu gelu softplus softmax pixel_shuffle
     pixel_unshuffle max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d
     adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d
     local_response_norm lp_pool1d lp_pool2d
@@ -110,7 +112,9 @@ PADDED = frozenset(("conv", "conv_transpose", "max_pool", "avg_pool"))  # PyTorc
 # Values without an equal here: none, (3,), *sizes, sizes that count the batch, attributes of modules.
 _FOREIGN = re.compile(r"|.*\bNone\b.*|[(\[].*,[)\]]|[*].*|.*\.(?:shape|size)\b.*|.*\bself\..*|.*\blambda\b.*")
 # Where PyTorch's own default is None, which may be written out.
-NONE = frozenset(("size", "scale_factor", "stride", "align_corners", "divisor_override", "recompute_scale_factor"))
+NONE = frozenset(
+    ("size", "min", "max", "scale_factor", "stride", "align_corners", "divisor_override", "recompute_scale_factor")
+)
 LONGEST = 200  # characters of a call that are read
 
 

@@ -124,19 +124,23 @@ PHRASES = {
         on the data has no word
     """,
     "celu": "with an alpha a it is `(x / a -> elu) * a`, of 1 `x -> elu`",
-    "hardtanh": "from -1 to 1 it is `((x + 1) * 3.0 -> relu6) / 3.0 - 1`; between other bounds as `clip`",
-    "clip clamp clip_by_value": """
-        from a to b it is `((x - a) * (6.0 / (b - a)) -> relu6) * ((b - a) / 6.0) + a`; from 0 to 6 `x -> relu6`
-    """,
-    "softsign": "write `x / ((x -> relu) + (-x -> relu) + 1)`",
+    "hardtanh": "from -1 to 1 it is `x -> clamp(-1, 1)`",
+    "softsign": "write `x / ((x -> abs) + 1)`",
     "softmin": "along axis 0 it is `-x -> softmax(0)`, along the last `-x -> softmax(-1)`",
     "tanhshrink": "write `x - (x -> tanh)`",
     "softshrink": "write `(x - 0.5 -> relu) - (-x - 0.5 -> relu)`",
-    "abs absolute": "of a tensor it is `(x -> relu) + (-x -> relu)`",
+    "LogSigmoid": "write `-(-x -> softplus)`",
+    "tanh_exp": "write `x * (x -> exp -> tanh)`",
+    "log1p": "write `x + 1 -> log`",
+    "expm1": "write `(x -> exp) - 1`",
+    "sinh": "write `((x -> exp) - (-x -> exp)) / 2`",
+    "cosh": "write `((x -> exp) + (-x -> exp)) / 2`",
+    "tan": "write `(x -> sin) / (x -> cos)`",
+    "logsumexp": 'along axis 0 it is `x -> exp -> reduce("sum", axis = 0) -> log`',
     "sqrt": "of a tensor it is `x -> power(0.5)`",
+    "log2": "of a tensor it is `(x -> log) / 0.6931471805599453`",
     "reciprocal": "write `x -> power(-1)`",
     "neg negative": "write `-x`",
-    "minimum elementwise_min": "write `-([-x, -x] -> maximum)`",
     "sum reduce_sum": 'of several tensors it is `[x, x] -> add`, along an axis `x -> reduce("sum", axis = 0)`',
     "normalize l2_normalize l2_norm UnitNormalization": """
         along axis 0, the channels, it is `x / ((x -> power(2) -> reduce("sum", axis = 0)) -> power(0.5))`; -1 is the
@@ -165,7 +169,8 @@ PHRASES = {
     "separable_conv SeparableConv2D sep_conv depthwise_separable_conv": "write `x -> depthwise(kernel) -> conv(out)`",
     "EmbeddingBag": 'write `embedding`, then `x -> reduce("mean", axis = 0)`',
     "LogSoftmax": """
-        the logarithm belongs to the loss: write `x -> softmax(0)`, or along the last axis `x -> softmax(-1)`
+        the logarithm belongs to the loss, which takes scores; as a tensor it is `x -> softmax(0) -> log`, along the
+        last axis `x -> softmax(-1) -> log`
     """,
     "Activation": "write the function itself: `x -> relu`",
     "Input InputLayer placeholder": "inputs stand in the signature: `network n(x: [3, 224, 224]) = x -> conv(8)`",
@@ -236,10 +241,9 @@ ABSENT = {
         switch_ffn top_k_routing vector_quantizer vq quantize codebook straight_through knn ball_query
         farthest_point_sample graph_conv gcn_conv gat_conv sage_conv edge_conv message_passing
     """,
-    "there is no exp, log, sine or running sum of a tensor yet": """
-        Softplus LogSigmoid exp log sin cos tan sinh cosh erf cumsum cumprod logsumexp log1p expm1 rope rotary
-        rotary_embedding rotary_pos_emb apply_rotary_emb fourier_features timestep_embedding tanh_exp mamba
-        selective_scan mlstm slstm xlstm
+    "there is no running sum of a tensor, no error function and no table of positions yet": """
+        erf cumsum cumprod rope rotary rotary_embedding rotary_pos_emb apply_rotary_emb fourier_features
+        timestep_embedding mamba selective_scan mlstm slstm xlstm
     """,
     "it prepares data, and is no part of the network": """
         TextVectorization Normalization Discretization Hashing StringLookup IntegerLookup HashedCrossing Rescaling

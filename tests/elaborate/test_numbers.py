@@ -6,6 +6,7 @@ import ast
 import math
 import operator
 
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.elaborator import value_of
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.values import UNKNOWN
+from archdsl.network import loads
 from archdsl.source import Source
 
 LEAVES = st.one_of(st.integers(0, 40).map(str), st.sampled_from(["0.5", "2.0", "1e3", "7.25"]))
@@ -92,3 +94,14 @@ def test_arithmetic_is_python_s(text: str) -> None:
         assert expected is None or "number-too-large" in codes
     else:
         assert type(ours) is type(expected) and ours == expected
+
+
+def test_a_built_in_of_numbers_that_is_an_op_too() -> None:
+    """With an argument it is computed at once, alone it is a stage, under any name."""
+    network = loads(
+        "magnitude = abs\n"
+        'block through(x; f) = x -> f -> scalar("*", f(-3))\n'
+        "network n(x: [abs(-4), 8, 8]) = x -> abs -> through(abs) -> magnitude -> (abs() -> relu) * magnitude(-1)\n"
+    )
+    assert [node.op.name for node in network.graph.nodes if node.op] == ["abs", "abs", "abs", "relu"]
+    assert network.build()(-torch.ones(1, 4, 8, 8)).unique().tolist() == [3]

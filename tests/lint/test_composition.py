@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archdsl.analysis.cost import cost
+from archdsl.emit.pytorch import build
 from archdsl.ir.graph import Graph
 from archdsl.lint.driver import lint
 from archdsl.lint.neighbours import pairs
 from archdsl.lint.present import as_json, diagnostic
 from archdsl.lint.signs import condition_of, conditions, nonnegative_inputs
 from archdsl.lint.subject import Subject
+from archdsl.ops import registry
 from archdsl.ops.activation import Relu
 from archdsl.ops.arithmetic import Add
 from archdsl.ops.base import Kind
+from archdsl.ops.examples import op_of
 from tests.analysis.flat import Flat, Tensor, flatten
 from tests.analysis.random_graphs import graphs
+from tests.emit.build_graph import Builder
 from tests.emit.random_networks import RECIPES, Maker, Recipe
 
 many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -147,6 +153,23 @@ def by_body(graph: Graph, flat: Flat) -> Counter[str]:
 def test_signs_are_those_of_the_flat_graph(recipes: list[Recipe]) -> None:
     graph = Maker(recipes).network()
     assert composed_nonnegative(graph) == by_body(graph, flatten(graph))
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_what_is_never_negative_is_not(name: str) -> None:
+    """Of ops of one number each, on what is not negative where that is the condition."""
+    op = registry.load(name)
+    assert op is not None
+    if op.kind not in (Kind.ACTIVATION, Kind.ARITHMETIC):
+        return
+    x = torch.randn(2, 5, 5, generator=torch.Generator().manual_seed(0))
+    for example in op.examples:
+        builder = Builder("one", {f"x{i}": (5, 5) for i in range(len(example.inputs))}, kind="network")
+        graph = builder.build(builder.add(op_of(example.call), *(builder[i] for i in range(len(example.inputs)))))
+        (found,) = conditions(graph)[0]
+        if found is not None:
+            inputs = [x.abs() if i in found else x for i in range(len(example.inputs))]
+            assert build(graph).eval()(*inputs).min() >= 0
 
 
 def test_a_condition_names_the_inputs() -> None:

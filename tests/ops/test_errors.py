@@ -31,6 +31,8 @@ REFUSED = [
     ("conv(9, groups = 2)", (MAP,), "channels-not-divisible", "conv cannot split 9 output channels into 2", "groups"),
     ("conv(8, 11, 1, 0)", (MAP,), "empty-result", "conv with kernel 11 does not fit in axis 1 of [64, 8, 9]", "kernel"),
     ("conv(8, 5, 1, 0, 3)", (MAP,), "empty-result", "conv with kernel 5 (spans 13 at dilation 3) does not", "kernel"),
+    ("clamp", (MAP,), "bad-argument-value", "clamp without a bound changes nothing", None),
+    ("clamp(3, 3)", (MAP,), "bad-argument-value", "clamp from 3.0 to 3.0 gives one number", "high"),
     ("depthwise(3)", (VECTOR,), "wrong-rank", "depthwise needs a map", 0),
     (
         "conv_transpose(8, 2)",

@@ -36,6 +36,42 @@ def test_square_matrices() -> None:
         assert shifted == [[matrix[i][j] + 1.5 * (i == j) for j in range(4)] for i in range(4)]
 
 
+FUNCTIONS = {
+    "exp": math.exp,
+    "log": math.log,
+    "sin": math.sin,
+    "cos": math.cos,
+    "abs": abs,
+    "arctan": math.atan,
+    "arcsinh": math.asinh,
+    "sinc": lambda x: math.sin(x) / x,
+    "softplus": lambda x: math.log(1 + math.exp(x)),
+    "softplus(2.0)": lambda x: math.log(1 + math.exp(2 * x)) / 2,
+    "clamp(low = 0.5)": lambda x: max(x, 0.5),
+    "clamp(-0.5, 0.5)": lambda x: min(max(x, -0.5), 0.5),
+    "clamp(0, 6)": lambda x: min(max(x, 0), 6),
+    "clamp(0)": lambda x: max(x, 0),
+}
+
+
+@pytest.mark.parametrize("call", FUNCTIONS)
+def test_functions_of_a_number(call: str) -> None:
+    x = 5 * random(2, 8)
+    x = x.abs() if call == "log" else x
+    assert value(call, x).tolist() == [[pytest.approx(FUNCTIONS[call](v)) for v in row] for row in x.tolist()]
+
+
+def test_sinc_of_0() -> None:
+    assert value("sinc", torch.zeros(1, 2)).tolist() == [[1, 1]]
+
+
+def test_minimum() -> None:
+    x = random(3, 2, 4)
+    for rows in (x[:2], x):
+        expected = [[min(column) for column in zip(*batch, strict=True)] for batch in zip(*rows.tolist(), strict=True)]
+        assert value("minimum", *rows).tolist() == expected
+
+
 def test_power() -> None:
     x = random(2, 3).abs()
     assert value("power(0.5)", x).tolist() == [[pytest.approx(math.sqrt(v)) for v in row] for row in x.tolist()]

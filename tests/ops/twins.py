@@ -26,8 +26,18 @@ from archdsl.write.spec import write_spec
 from archdsl.write.trees import Unwritable
 
 NAMES = registry.names()
-# As long as the op's own, so that lines are broken in the same places.
-TWIN_NAMES = {name: f"{name[:-2]}qq"[-len(name) :] if len(name) > 2 else "qn" for name in NAMES}
+ENDS = ("qq", "qx", "qz", "xq", "xx", "xz")
+
+
+def _twin_names() -> dict[str, str]:
+    """As long as the op's own, so that lines are broken in the same places."""
+    found: dict[str, str] = {}
+    for name in NAMES:
+        found[name] = next(twin for end in ENDS if (twin := name[:-2] + end) not in found.values())
+    return found
+
+
+TWIN_NAMES = _twin_names()
 _OPS = {twin: name for name, twin in TWIN_NAMES.items()}
 _WORD = re.compile(rf"(?<![a-z])({'|'.join(sorted(_OPS, key=len, reverse=True)).replace('_', '[_ ]')})(?![a-z])")
 

@@ -38,7 +38,7 @@ class TaskGraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Minimum:
+class LeastPeak:
     """The fewest bytes over all orders, or bounds of it.
 
     `lower_bytes` is no more than the minimum, `bytes` is what `order` needs; `exact` says that both are the minimum.
@@ -56,7 +56,7 @@ class Minimum:
         return self.bytes == self.lower_bytes
 
 
-def minimal_peak(graph: Graph, most_work: int = MOST_WORK) -> Minimum:
+def minimal_peak(graph: Graph, most_work: int = MOST_WORK) -> LeastPeak:
     """The fewest bytes over all orders of the ops of `graph`; op i of `order` is the i-th with calls written out.
 
     Raises:
@@ -103,7 +103,7 @@ def levels_of(tasks: TaskGraph, order: Sequence[int]) -> list[tuple[int, int]]:
     return levels
 
 
-def minimum(tasks: TaskGraph, most_work: int = MOST_WORK) -> Minimum:
+def minimum(tasks: TaskGraph, most_work: int = MOST_WORK) -> LeastPeak:
     """The order that needs the fewest bytes; ops stay as written where nothing is gained.
 
     `most_work` limits the search of each segment.
@@ -133,7 +133,7 @@ def minimum(tasks: TaskGraph, most_work: int = MOST_WORK) -> Minimum:
         used = max(used, peak)
         orders[first, last] = [first + i for i in order]
     in_order = [i for first, last in ranges for i in orders.get((first, last)) or range(first, last + 1)]
-    return Minimum(used, lower, breadth, tuple(in_order))
+    return LeastPeak(used, lower, breadth, tuple(in_order))
 
 
 def readers_of(tasks: TaskGraph) -> list[list[int]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any, TypeVar
 
-from archdsl.analysis.minimal_memory import Minimum, minimal_peak
+from archdsl.analysis.minimal_memory import LeastPeak, minimal_peak
 from archdsl.analysis.not_defined import NotDefined
 from archdsl.analysis.peak_memory import peak_eager_bytes, peak_ideal_bytes
 from archdsl.analysis.schedule import Held, Peak, Step, peak, schedule
@@ -44,7 +44,7 @@ def text(graph: Graph, *, order: str, steps: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _minimum(graph: Graph) -> Minimum | str:
+def _minimum(graph: Graph) -> LeastPeak | str:
     return _or_reason(minimal_peak, graph)
 
 

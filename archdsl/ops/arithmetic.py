@@ -210,7 +210,7 @@ class Mean(Elementwise):
         return TorchForm(function=Infix("/", total(terms), len(terms)) if len(terms) > 1 else terms[0])
 
 
-class Outermost(Elementwise):
+class Extremum(Elementwise):
     """One of the operands at each position; `pair` is torch's function of two, `stacked` its method along an axis."""
 
     __slots__ = ()
@@ -229,7 +229,7 @@ class Outermost(Elementwise):
         return TorchForm(function=terms[0])
 
 
-class Maximum(Outermost):
+class Maximum(Extremum):
     """The largest of the operands at each position (maxout)."""
 
     __slots__ = ()
@@ -244,7 +244,7 @@ class Maximum(Outermost):
     )
 
 
-class Minimum(Outermost):
+class Minimum(Extremum):
     """The smallest of the operands at each position."""
 
     __slots__ = ()

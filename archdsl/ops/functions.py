@@ -15,7 +15,7 @@ from archdsl.types import TensorType
 MAP = TensorType((64, 56, 56))
 
 
-class Function(Op):
+class Pointwise(Op):
     """A function of torch's, called by its name there; what flows in is its `operand`."""
 
     __slots__ = ()
@@ -27,7 +27,7 @@ class Function(Op):
         return TorchForm(function=Call(self.function, (self.operand,)))
 
 
-class Exp(Function):
+class Exp(Pointwise):
     """e to the power of x."""
 
     __slots__ = ()
@@ -36,7 +36,7 @@ class Exp(Function):
     examples = (Example("exp", (MAP,), (MAP,)),)
 
 
-class Log(Function):
+class Log(Pointwise):
     """The natural logarithm: of 0 minus infinity, of what is below 0 not a number."""
 
     __slots__ = ()
@@ -45,7 +45,7 @@ class Log(Function):
     examples = (Example("log", (MAP,), (MAP,)),)
 
 
-class Sin(Function):
+class Sin(Pointwise):
     """The sine of x, in radians."""
 
     __slots__ = ()
@@ -55,7 +55,7 @@ class Sin(Function):
     examples = (Example("sin", (MAP,), (MAP,)),)
 
 
-class Cos(Function):
+class Cos(Pointwise):
     """The cosine of x, in radians."""
 
     __slots__ = ()
@@ -64,7 +64,7 @@ class Cos(Function):
     examples = (Example("cos", (MAP,), (MAP,)),)
 
 
-class Abs(Function):
+class Abs(Pointwise):
     """x without its sign. `abs(-3)` of a number is computed while the network is built."""
 
     __slots__ = ()
@@ -74,7 +74,7 @@ class Abs(Function):
     examples = (Example("abs", (MAP,), (MAP,)),)
 
 
-class Arctan(Function):
+class Arctan(Pointwise):
     """The angle between -pi / 2 and pi / 2 whose tangent is x."""
 
     __slots__ = ()
@@ -84,7 +84,7 @@ class Arctan(Function):
     examples = (Example("arctan", (MAP,), (MAP,)),)
 
 
-class Arcsinh(Function):
+class Arcsinh(Pointwise):
     """log(x + (x^2 + 1)^0.5), the inverse of (exp(x) - exp(-x)) / 2."""
 
     __slots__ = ()
@@ -94,7 +94,7 @@ class Arcsinh(Function):
     examples = (Example("arcsinh", (MAP,), (MAP,)),)
 
 
-class Sinc(Function):
+class Sinc(Pointwise):
     """sin(x) / x, and 1 at 0. torch's and NumPy's sinc is that of pi * x."""
 
     __slots__ = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archdsl.ops.activation import Power
-from archdsl.ops.arithmetic import Add, Mean, Mul, Outermost, Scalar
+from archdsl.ops.arithmetic import Add, Extremum, Mean, Mul, Scalar
 from archdsl.ops.base import IDENTITY, Kind, Op, Types
 from archdsl.ops.border import Crop, Pad
 from archdsl.ops.drop import Dropout, DropPath
@@ -26,7 +26,7 @@ def why_identity(op: Op, inputs: Types) -> str:
     x = inputs[0] if inputs else None
     if isinstance(op, Dropout | DropPath) and op.p == 0:
         return "it drops with probability 0"
-    if len(inputs) == 1 and isinstance(op, Concat | Add | Mul | Mean | Outermost):
+    if len(inputs) == 1 and isinstance(op, Concat | Add | Mul | Mean | Extremum):
         return "it has one operand"
     if isinstance(op, Scalar):
         return _scalar(op)

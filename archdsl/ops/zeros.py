@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.ops.activation import Power
-from archdsl.ops.arithmetic import Add, Div, Mean, Mul, Outermost, Scalar, Sub
+from archdsl.ops.arithmetic import Add, Div, Extremum, Mean, Mul, Scalar, Sub
 from archdsl.ops.attention import Matmul, Sdpa
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.border import Pad
@@ -55,4 +55,4 @@ def _keeps_zeros(op: Op, inputs: Types, through_norms: bool) -> bool:
         return op.low <= 0 <= op.high
     if isinstance(op, Power):
         return op.exponent > 0
-    return op.keeps_zeros or op.kind in _MOVE or isinstance(op, Add | Mean | Outermost | Sub)
+    return op.keeps_zeros or op.kind in _MOVE or isinstance(op, Add | Mean | Extremum | Sub)

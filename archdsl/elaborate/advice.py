@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 BUILTIN_WORDS = frozenset(
     [
         "id",
+        "inf",
         "loose",
         "oneof",
         "someof",

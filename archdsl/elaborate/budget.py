@@ -215,7 +215,12 @@ def check_number(frame: Frame, result: Any, nodes: tuple[Any, Any]) -> Value:
         if abs(result) >= frame.session.limits.integer:
             raise overflow(frame, nodes)
     elif not math.isfinite(result):
-        raise overflow(frame, nodes)
+        raise frame.problem(
+            frame.join(nodes),
+            "number-too-large",
+            "the result is too large: it is no finite number",
+            help="check the factors; `inf` is an argument, not a number to calculate with",
+        )
     return result
 
 

@@ -159,8 +159,14 @@ def _int(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     if is_int(value):
         return value
     if isinstance(value, (int, float)):
-        return check_number(frame, int(value), (node, node))
+        return _finite(frame, int, value, node)
     raise _fail(frame, node, 0, "a number", value)
+
+
+def _finite(frame: Frame, function: Callable[[Any], Any], value: Any, node: tree.Call) -> Value:
+    """A function of a number, whose result is finite: of `inf` it is not taken."""
+    endless = isinstance(value, float) and math.isinf(value)
+    return check_number(frame, value if endless else function(value), (node, node))
 
 
 def _numeric(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tree.Call], Value]:
@@ -168,7 +174,7 @@ def _numeric(function: Callable[[Any], Any]) -> Callable[[Frame, list[Value], tr
         if not is_number(values[0]):
             raise _fail(frame, node, 0, "a number", values[0])
         try:
-            return check_number(frame, function(values[0]), (node, node))
+            return _finite(frame, function, values[0], node)
         except (ValueError, OverflowError):
             raise frame.problem(
                 node,
@@ -184,7 +190,7 @@ def _round(frame: Frame, values: list[Value], node: tree.Call) -> Value:
     if not is_number(values[0]):
         raise _fail(frame, node, 0, "a number", values[0])
     if len(values) == 1:
-        return check_number(frame, round(values[0]), (node, node))
+        return _finite(frame, round, values[0], node)
     if not is_int(values[1]) or abs(values[1]) > 30:
         raise _fail(frame, node, 1, "a small int", values[1])
     return round(values[0], known(values[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -176,6 +177,8 @@ def _global_name(frame: Frame, node: tree.Name) -> Value:
         return _worded(frame, value, name)
     if name == "id":
         return Chain(())
+    if name == "inf":
+        return math.inf
     if name in BUILTIN_WORDS and name not in OPS_TOO:
         return Builtin(name)
     op = registry.load(name)

@@ -92,7 +92,7 @@ def _as_value(
     value = as_int(value)
     if isinstance(value, int) and abs(value) < session.limits.integer:
         return value
-    if isinstance(value, float) and math.isfinite(value):
+    if isinstance(value, float) and not math.isnan(value):
         return value
     hint = "numbers below 2**63, text of the language, and lists of these can be passed"
     wide = "an int of 2**63 or more" if isinstance(value, int) else f"a {type(value).__name__}"

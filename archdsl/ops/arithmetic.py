@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -302,6 +303,13 @@ class Scalar(Op):
     def resolve(self, inputs: Types) -> Op:
         if self.operator == "/" and self.value == 0 and not self.reverse:
             raise OpError("division-by-zero", "division by zero", parameter="value", help="divide by another number")
+        if abs(self.value) == math.inf:
+            raise OpError(
+                "number-too-large",
+                "no element is a finite number after this",
+                parameter="value",
+                help="a border is `pad(1, value = -inf)`; `inf` is an argument, not a number to calculate with",
+            )
         return self
 
     def torch(self, inputs: Types) -> TorchForm:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from archdsl.ops.arguments import AMOUNTS, FLOAT, INT, choice, or_word
+from archdsl.ops.arguments import AMOUNTS, BOUND, INT, choice, or_word
 from archdsl.ops.axes import axis_index
 from archdsl.ops.base import (
     IDENTITY,
@@ -88,6 +88,7 @@ class Pad(Op):
         Example("pad(1)", (MAP,), (TensorType((8, 8, 9)),)),
         Example("pad(((0, 1), (0, 1)))", (MAP,), (TensorType((8, 7, 8)),)),
         Example("pad((0, 2), value = -1)", (MAP,), (TensorType((8, 6, 11)),)),
+        Example("pad(1, value = -inf)", (MAP,), (TensorType((8, 8, 9)),)),
         Example("pad(3)", (TensorType((4, 5)),), (TensorType((4, 11)),)),
         Example("pad((4, 0))", (TensorType((4, 5)),), (TensorType((4, 9)),)),
         Example('pad(3, "reflect")', (MAP,), (TensorType((8, 12, 13)),)),
@@ -99,7 +100,7 @@ class Pad(Op):
     mode: str = argument(
         choice("constant", *MODULES), "what the border holds: `value`, or what lies inside", default="constant"
     )
-    value: float = argument(FLOAT, 'what a "constant" border is filled with', default=0.0)
+    value: float = argument(BOUND, 'what a "constant" border is filled with', default=0.0)
     axis: Any = argument(or_word("spatial", INT), "one axis instead of all spatial ones", default="spatial")
 
     def resolve(self, inputs: Types) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from typing import Any
 
 from archdsl.ops import registry
@@ -31,7 +32,9 @@ def op_of(call: str) -> Op:
 
 def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.Name):
-        return {"true": True, "false": False}[node.id]
+        return {"true": True, "false": False, "inf": math.inf}[node.id]
+    if isinstance(node, ast.UnaryOp):
+        return -_value(node.operand)
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(_value(v) for v in node.elts)
     return ast.literal_eval(node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isinf, isnan
 from typing import Any
 
 from archdsl.syntax import tree
@@ -36,8 +36,8 @@ def literal(value: Any) -> tree.Expr:
         return tree.Boolean(0, 0, value)
     if isinstance(value, int):
         return integer(int(value))
-    if isinstance(value, float) and isfinite(value):
-        number = tree.Number(0, 0, abs(value), repr(abs(value)))
+    if isinstance(value, float) and not isnan(value):
+        number = name("inf") if isinf(value) else tree.Number(0, 0, abs(value), repr(abs(value)))
         return tree.Negate(0, 0, number) if value < 0 else number
     if isinstance(value, str):
         return text(value)

@@ -6,18 +6,22 @@ import ast
 import math
 import operator
 
+import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archdsl.checking import check_text
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.elaborator import value_of
 from archdsl.elaborate.spec import Spec
 from archdsl.elaborate.values import UNKNOWN
+from archdsl.ir.hashing import exact_hash
 from archdsl.network import loads
 from archdsl.source import Source
 
-LEAVES = st.one_of(st.integers(0, 40).map(str), st.sampled_from(["0.5", "2.0", "1e3", "7.25"]))
+LEAVES = st.one_of(st.integers(0, 40).map(str), st.sampled_from(["0.5", "2.0", "1e3", "7.25", "inf"]))
 EXPRESSIONS = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
@@ -64,8 +68,10 @@ def step(tree: ast.expr) -> int | float:
     match tree:
         case ast.Constant(value=value):
             result = value
+        case ast.Name():
+            return math.inf
         case ast.UnaryOp(operand=operand):
-            result = -step(operand)
+            return -step(operand)
         case ast.BinOp(left=left, op=op, right=right):
             a, b = step(left), step(right)
             if isinstance(op, ast.Pow) and isinstance(a, int) and abs(a) > 1 and isinstance(b, int) and b > 63:
@@ -74,7 +80,7 @@ def step(tree: ast.expr) -> int | float:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             result = OPERATORS[type(op)](step(left), step(right))
         case ast.IfExp(test=test, body=body, orelse=other):
-            result = step(body) if step(test) else step(other)
+            return step(body) if step(test) else step(other)
     if isinstance(result, complex) or (isinstance(result, float) and not math.isfinite(result)):
         raise Outside
     if isinstance(result, int) and abs(result) >= 2**63:
@@ -96,12 +102,21 @@ def test_arithmetic_is_python_s(text: str) -> None:
         assert type(ours) is type(expected) and ours == expected
 
 
-def test_a_built_in_of_numbers_that_is_an_op_too() -> None:
-    """With an argument it is computed at once, alone it is a stage, under any name."""
-    network = loads(
-        "magnitude = abs\n"
-        'block through(x; f) = x -> f -> scalar("*", f(-3))\n'
-        "network n(x: [abs(-4), 8, 8]) = x -> abs -> through(abs) -> magnitude -> (abs() -> relu) * magnitude(-1)\n"
-    )
-    assert [node.op.name for node in network.graph.nodes if node.op] == ["abs", "abs", "abs", "relu"]
-    assert network.build()(-torch.ones(1, 4, 8, 8)).unique().tolist() == [3]
+ENDLESS = """
+block edge(x; low = -inf) = x -> pad(1, value = low) -> max_pool(3, 1, 0)
+network n(x: [2, 4, 4]; low = -inf) = x -> edge(low) -> edge(0)
+"""
+
+
+@pytest.mark.parametrize("symbol", ["+", "-", "*", "/"])
+def test_no_tensor_is_calculated_with_inf(symbol: str) -> None:
+    assert {d.code for d in check_text(f"network n(x: [3, 8, 8]) = x {symbol} inf")} == {"number-too-large"}
+
+
+def test_inf_is_written_as_each_target_reads_it() -> None:
+    network = loads(ENDLESS)
+    assert 'float("-inf")' in network.source() and "edge(-inf)" in network.spec()
+    assert exact_hash(loads(network.spec()).graph) == exact_hash(network.graph)
+    x = torch.randn(1, 2, 4, 4) - 5
+    assert (network.build()(x) == F.max_pool2d(F.pad(F.max_pool2d(x, 3, 1, 1), (1, 1, 1, 1)), 3, 1)).all()
+    assert (loads(ENDLESS, low=math.inf).build()(x) == math.inf).all()

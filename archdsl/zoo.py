@@ -35,19 +35,20 @@ WELL_KNOWN = """
 
 # What the plot tells apart where the files are too many: the files of each family.
 FAMILIES = {
-    "plain": "alexnet vgg",
+    "plain": "alexnet vgg repvgg",
     "Inception": "inception bn_inception inception_v4 se_inception xception",
     "residual": """
         resnet resnet_v1 resnet_d resnet_cifar preresnet wide_resnet resnext resnext_cifar multi_resnet ror polynet
-        polynet_modules res2net shake_shake senet gated_resnet dpn dla
+        polynet_modules res2net shake_shake senet gated_resnet dpn dla regnet resnest
     """,
     "dense": "densenet densenet_cifar condensenet fractalnet",
     "small": """
         squeezenet squeezenet_bypass mobilenet_v1 mobilenet_v2 mobilenet_v3 mobilenet_v3_widths shufflenet_v1
-        shufflenet_v1_se shufflenet_v2 mnasnet efficientnet ghostnet shift_resnet shiftnet igcnet deep_roots
+        shufflenet_v1_se shufflenet_v2 mnasnet efficientnet efficientnet_v2 ghostnet mobileone shift_resnet shiftnet
+        igcnet deep_roots
     """,
     "attention, pooling": """
-        resattnet nonlocal cbam sknet vit transformer spatial_transformer bilinear_cnn isqrt_cov
+        resattnet nonlocal cbam sknet vit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn isqrt_cov
     """,
     "dense prediction": "drn fcn unet vnet espcn gcn deeplab deformable",
     "clips": "c3d video_resnet",

@@ -51,6 +51,7 @@ FAMILIES = {
         resattnet nonlocal cbam sknet vit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn isqrt_cov
     """,
     "dense prediction": "drn fcn unet vnet espcn gcn deeplab deformable",
+    "detection": "yolov3 yolov5 yolov8 dsod",
     "clips": "c3d video_resnet",
     "made images": "dcgan",
     "searched": "nasnet nasnet_mobile pnasnet amoebanet darts enas enas_macro nasbench201",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.oracle import test_networks
+from tests.oracle.detection import darknet, dsod, yolo
 from tests.oracle.generative import dcgan_discriminator, dcgan_generator
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 from tests.oracle.volumes import c3d, unet, video, vnet
@@ -25,6 +26,14 @@ def _narrow(spec: str, make: Any, native: Shape, small: Shape) -> tuple[Row, Row
     return narrow, Row(spec, name, make, native=native, sizes=())
 
 
+def _yolo(size: str, small: Shape = (3, 64, 64), **facts: Any) -> list[Row]:
+    """Of versions 5 and 8."""
+    names = [f"yolov{version}{size}" for version in (5, 8)]
+    return [Row(f"{n[:-1]}.arch", n, yolo, native=(3, 640, 640), sizes=(small,), **facts) for n in names]
+
+
+GROWTH = {"growth": 4}
+
 ROWS = [
     _video("r3d_18"),
     _video("mc3_18"),
@@ -35,6 +44,15 @@ ROWS = [
     *_narrow("vnet.arch", vnet, (1, 128, 128, 64), (1, 16, 16, 16)),
     Row("dcgan.arch", "dcgan_generator", dcgan_generator, native=(100, 1, 1), sizes=((100, 1, 1),), fast=True),
     Row("dcgan.arch", "dcgan_discriminator", dcgan_discriminator, native=(3, 64, 64), sizes=((3, 80, 96),), fast=True),
+    Row("yolov3.arch", "darknet53", darknet, native=(3, 256, 256), sizes=()),
+    Row("yolov3.arch", "yolov3", darknet, native=(3, 416, 416), sizes=((3, 64, 96),), large=True),
+    *_yolo("n", fast=True),
+    *_yolo("s"),
+    *_yolo("m"),
+    *_yolo("l"),
+    *_yolo("x", large=True),
+    Row("dsod.arch", "dsod300", dsod, "", GROWTH, (3, 80, 112), ((3, 80, 112),), fast=True, arguments=GROWTH),
+    Row("dsod.arch", "dsod300", dsod, native=(3, 300, 300), sizes=()),
 ]
 
 

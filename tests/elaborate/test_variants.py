@@ -39,7 +39,7 @@ def test_parameters_of_the_zoo_can_be_set(path: Path) -> None:
         if "classes" in dict(graph.arguments):
             changed = archdsl.load(spec, name, classes=7).graph
             assert dict(changed.arguments)["classes"] == 7
-            assert 7 in changed.output_types[0].shape, name
+            assert changed.output_types != graph.output_types, name
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v2_192", "mobilenet_v2_96", "densenet_bc100_k12", "condensenet50_cifar"])

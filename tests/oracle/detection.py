@@ -272,7 +272,9 @@ class DSOD(nn.Module):
         c1, c2, c3 = 128 + 6 * growth, 128 + 14 * growth, 128 + 22 * growth
         self.one = nn.Sequential(_dense(128, 6, growth), _brc(c1, c1))
         self.two = nn.Sequential(_dense(c1, 8, growth), _brc(c2, c2))
-        self.three = nn.Sequential(_dense(c2, 8, growth), _brc(c3, c3), _dense(c3, 8, growth), _brc(c3 + 8 * growth, 256))
+        self.three = nn.Sequential(
+            _dense(c2, 8, growth), _brc(c3, c3), _dense(c3, 8, growth), _brc(c3 + 8 * growth, 256)
+        )
         self.beside = _brc(c2, 256)
         sizes = [(512, 256), (512, 128), (256, 128), (256, 128)]
         self.pooled = nn.ModuleList(_brc(a, b) for a, b in sizes)

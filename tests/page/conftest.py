@@ -15,11 +15,13 @@ import archdsl
 _PLACES = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((found for place in _PLACES if place and (found := shutil.which(place))), None)
 
+FOLDER = Path(__file__).parent
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks all tests of this folder: `make test` leaves them out, `make test-page` runs them."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if item.path.parent == FOLDER:
             item.add_marker("page")
 
 

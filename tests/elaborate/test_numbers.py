@@ -102,6 +102,17 @@ def test_arithmetic_is_python_s(text: str) -> None:
         assert type(ours) is type(expected) and ours == expected
 
 
+def test_a_built_in_of_numbers_that_is_an_op_too() -> None:
+    """With an argument it is computed at once, alone it is a stage, under any name."""
+    network = loads(
+        "magnitude = abs\n"
+        'block through(x; f) = x -> f -> scalar("*", f(-3))\n'
+        "network n(x: [abs(-4), 8, 8]) = x -> abs -> through(abs) -> magnitude -> (abs() -> relu) * magnitude(-1)\n"
+    )
+    assert [node.op.name for node in network.graph.nodes if node.op] == ["abs", "abs", "abs", "relu"]
+    assert network.build()(-torch.ones(1, 4, 8, 8)).unique().tolist() == [3]
+
+
 ENDLESS = """
 block edge(x; low = -inf) = x -> pad(1, value = low) -> max_pool(3, 1, 0)
 network n(x: [2, 4, 4]; low = -inf) = x -> edge(low) -> edge(0)

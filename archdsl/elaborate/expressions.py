@@ -54,7 +54,7 @@ from archdsl.types import Irregular, known
 
 FLOWING = (Tensor, ListValue)
 NOT_AS_IT_IS = (Stage, PartlySet)  # of what names hold
-LABEL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\Z")
+LABEL = re.compile(r"[A-Za-z0-9_]+((\.|-+)[A-Za-z0-9_]+)*\Z")
 
 
 def evaluate(frame: Frame, node: tree.Expr) -> Value:
@@ -234,7 +234,7 @@ def _labelled(frame: Frame, node: tree.As, value: Value, label: str) -> Value:
         raise frame.problem(
             node.label,
             "bad-label",
-            f"{show(label)} is no label: letters, digits and `_`, with dots between them",
+            f"{show(label)} is no label: letters, digits and `_`, with `-` or dots between them",
             help='for example `as conv1`, or `as "features.0"`',
         )
     stage = plain(value) if isinstance(value, Stage) else None

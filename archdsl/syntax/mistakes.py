@@ -275,6 +275,15 @@ def _reserved(stuck: Stuck) -> Fault | None:
     return stuck.here("reserved-word", message, f"choose another name, for example `{str(stuck.token).split()[0]}_`")
 
 
+def _label(stuck: Stuck) -> Fault | None:
+    """`as block1-0`, `as layer1.0`: more than one word behind `as`."""
+    more = re.match(r"[\w.-]+", stuck.text[stuck.token.start :])
+    if [token.type for token in stuck.before[-2:]] != ["AS", "NAME"] or not stuck.adjacent() or not more:
+        return None
+    label = (str(stuck.last) + more[0])[:40].rstrip("-")
+    return stuck.here("unexpected-token", "this label is more than one word", f'write it in quotes: `as "{label}"`')
+
+
 def _line(stuck: Stuck) -> Fault | None:
     """A complete item, and then more."""
     if stuck.kind == "_END" and stuck.opener is None:
@@ -309,6 +318,7 @@ RULES: tuple[Explanation, ...] = (
     _ternary,
     _reserved,
     _for,
+    _label,
     *EXPRESSION_RULES,
     _block,
     _line,

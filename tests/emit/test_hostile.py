@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -185,3 +187,33 @@ def test_any_text(labels: list[str], doc: str, name: str) -> None:
         return  # no spec gives such a graph: duplicate-label
     check_harmless(source(graph, origin=doc, digest=doc))
     check_function(graph)
+
+
+HYPHENS = """
+block unit(x; w) = x -> (conv(w, 3) as "in-1" -> bn as "n-0.q-r" -> relu) as "body-x.y"
+block gate(x) {
+    u = learned([4, 1, 1]) as "a-b.c"
+    v = learned([4, 1, 1]) as "pos-emb"
+    return (x -> conv(4)) * u * v
+}
+network n(x: [3, 8, 8]) {
+    shared f = unit(4) as "sh-ared"
+    for i in range(2) { x = x -> unit(4) as "block{i}-{i}" }
+    x = x -> f -> f -> unit(4) * 3 as "rep-eat" -> (conv(4) as "0-1" -> relu as "for-else") as "if"
+    return x -> gate as "g-h" -> [conv(2), conv(2) -> relu] as "branch-0" -> concat -> oneof([id, conv(4) as "op-a"])
+}
+"""
+
+
+def test_hyphens_of_labels_are_in_the_keys_and_nowhere_else() -> None:
+    """The same network with `_` has the same keys but for that, and the same values; a written spec keeps them."""
+    picks = {"out": "conv(4)"}
+    network = archdsl.loads(HYPHENS, picks=picks)
+    flat = archdsl.loads(re.sub(r'"[^"]*"', lambda label: label[0].replace("-", "_"), HYPHENS), picks=picks)
+    made, other = network.build().eval(), flat.build().eval()
+    keys = list(made.state_dict())
+    assert [key.replace("-", "_") for key in keys] == list(other.state_dict()) and any("-" in key for key in keys)
+    other.load_state_dict(dict(zip(other.state_dict(), made.state_dict().values(), strict=True)))
+    x = torch.randn(2, 3, 8, 8)
+    assert torch.equal(made(x), other(x))
+    assert list(archdsl.loads(network.spec()).build().state_dict()) == keys

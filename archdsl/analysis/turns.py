@@ -14,7 +14,7 @@ from archdsl.ir.per_body import per_body
 from archdsl.ops.arithmetic import Scalar
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.linear import Linear, counts_as_vector
-from archdsl.ops.norm import LayerNorm
+from archdsl.ops.norm import AlongLast
 from archdsl.ops.shape import Permute, Transpose
 
 
@@ -62,7 +62,7 @@ def _passed(graph: Graph, node: Node) -> tuple[Op, Types] | None:
     op, inputs = node.op, graph.operand_types(node)
     if op is None or node.length is not None or len(inputs) != 1:
         return None
-    along_last = isinstance(op, LayerNorm) or (isinstance(op, Linear) and not counts_as_vector(inputs[0]))
+    along_last = isinstance(op, AlongLast) or (isinstance(op, Linear) and not counts_as_vector(inputs[0]))
     elementwise = op.kind in (Kind.ACTIVATION, Kind.DROP) or isinstance(op, Scalar)
     elementwise &= type(op).reach is Op.reach and node.types == inputs
     return (op, inputs) if inputs[0].rank > 1 and (along_last or elementwise) else None

@@ -193,8 +193,12 @@ def unknown_arguments(frame: Frame, callee: str, names: Sequence[str], arguments
     return "; ".join(lines) or signature(callee, names)
 
 
-_CHANNELS = "for the channels at each place of a map: `x -> permute([1, 2, 0]) -> layer_norm -> permute([2, 0, 1])`"
-_ALONG = {("layer_norm", name): f"it works along the last axis; {_CHANNELS}" for name in ("axis", "dim")}
+_CHANNELS = "for the channels at each place of a map: `x -> permute([1, 2, 0]) -> {} -> permute([2, 0, 1])`"
+_ALONG = {
+    (norm, name): f"it works along the last axis; {_CHANNELS.format(norm)}"
+    for norm in ("layer_norm", "rms_norm")
+    for name in ("axis", "dim")
+}
 _OTHERWISE = {
     ("dim", "axis"): ", counted without the batch: torch's 1 is 0",
     ("start_dim", "first"): ", counted without the batch: torch's 1 is 0",
@@ -296,7 +300,8 @@ _METHODS = {
     "mean": 'over all places it is `x -> global_avg_pool`, along one axis `x -> reduce("mean", axis = 0)`',
     "max": 'over all places it is `x -> global_max_pool`, along one axis `x -> reduce("max", axis = 0)`',
     "t": "write `x -> transpose`",
-    "min": 'along one axis it is `-(-x -> reduce("max", axis = 0))`',
+    "min": 'along one axis it is `x -> reduce("min", axis = 0)`',
+    "norm": 'along one axis it is `x -> reduce("norm", axis = 0)`',
     "sinc": "sinc of pi * x is `x * 3.141592653589793 -> sinc`: here sinc is sin(x) / x",
 }
 

@@ -1,9 +1,10 @@
-"""Normalisations: bn, layer_norm, group_norm, instance_norm, local_response_norm."""
+"""Normalisations: bn, layer_norm, rms_norm, group_norm, instance_norm, local_response_norm."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 from archdsl.ops.arguments import BOOL, COUNT, FLOAT, POSITIVE, PROBABILITY
 from archdsl.ops.base import (
@@ -17,17 +18,30 @@ from archdsl.ops.base import (
     Types,
     Weight,
     argument,
+    parameters,
     spatial_axes,
 )
 from archdsl.ops.doubts import Doubt, Provenances, eps_that_is_a_count, works_along_width
-from archdsl.ops.torch_form import Call, Channels, TorchForm, either, options
+from archdsl.ops.torch_form import Call, Channels, Helper, TorchForm, either, options
 from archdsl.ops.windows import space
 from archdsl.types import TensorType
 
 MAP = TensorType((64, 56, 56))
 FEATURES = (Channels("num_features"),)
 GROUPS = ("num_groups", Channels("num_channels"))
+SHIFT_DOC = "learn the shift too; false: a scale only"
 EPS_DOC = "added to the variance against division by zero"
+
+SCALE_GROUP_NORM = Helper(
+    "ScaleGroupNorm",
+    '''class ScaleGroupNorm(nn.GroupNorm):
+    """Group norm with a scale and no shift."""
+
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5) -> None:
+        super().__init__(num_groups, num_channels, eps)
+        self.register_parameter("bias", None)
+''',
+)
 
 
 def need_channels(name: str, x: TensorType) -> None:
@@ -57,9 +71,9 @@ def need_several(name: str, x: TensorType, each: int, axes: tuple[int, ...]) -> 
         )
 
 
-def affine_weights(shape: tuple[int, ...], affine: bool) -> tuple[Weight, ...]:
+def affine_weights(shape: tuple[int, ...], affine: bool, shift: bool = True) -> tuple[Weight, ...]:
     """Scale and shift, if there are any."""
-    return (Weight("weight", shape), Weight("bias", shape)) if affine else ()
+    return (Weight("weight", shape), Weight("bias", shape))[: 1 + shift] if affine else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,45 +116,84 @@ class BatchNorm(Op):
         return TorchForm(module=Call(f"nn.BatchNorm{rank}d", inputs[0].shape[:1], arguments, FEATURES))
 
 
-@dataclass(frozen=True, slots=True)
-class LayerNorm(Op):
-    """Normalises along the last axis, whatever stands before it. Ba et al. 2016, arXiv:1607.06450."""
+class AlongLast(Op):
+    """A norm along the last axis, whatever stands before it; `alone` says what it makes of one element alone."""
 
-    name = "layer_norm"
-    spelling = "LN"
+    __slots__ = ()
     kind = Kind.NORM
-    examples = (
-        Example("layer_norm", (TensorType((197, 768)),), (TensorType((197, 768)),), 1536),
-        Example("layer_norm(1e-6)", (TensorType((2, 3, 4, 5, 6)),), (TensorType((2, 3, 4, 5, 6)),), 12),
-    )
-
-    eps: float = argument(POSITIVE, EPS_DOC, default=1e-5)
-    affine: bool = argument(BOOL, "learn a scale and a shift per feature", default=True)
+    alone: ClassVar[str]
+    eps: float
 
     def results(self, inputs: Types) -> Types:
         if inputs[0].rank == 0:
-            raise OpError("wrong-rank", "layer_norm needs an axis, got []", operand=0, help="reshape it")
+            raise OpError("wrong-rank", f"{self.name} needs an axis, got []", operand=0, help="reshape it")
         return inputs[:1]
-
-    def weights(self, inputs: Types) -> tuple[Weight, ...]:
-        return affine_weights(inputs[0].shape[-1:], self.affine)
 
     def reach(self, inputs: Types) -> Reaches:
         x = inputs[0]
         return ((tuple(STATISTIC if axis == x.rank - 1 else IDENTITY for axis in spatial_axes(x)),),)
 
     def doubts(self, inputs: Types, made: Provenances) -> Iterator[Doubt]:
-        yield from eps_that_is_a_count(self.name, self.eps, "layer_norm reads the features off its input")
+        yield from eps_that_is_a_count(self.name, self.eps, f"{self.name} reads the features off its input")
         if inputs[0].shape[-1] == 1:
-            what = f"layer_norm has one element to normalise at a time in {inputs[0]}: less its own mean it is 0"
+            what = f"{self.name} has one element to normalise at a time in {inputs[0]}: {self.alone}"
             yield Doubt("norm-of-one", what, "normalise along an axis that has more, or before it is summarised")
         else:
-            written = "" if self.eps == 1e-5 else f"({self.eps:g})"
+            written = "" if self.eps == parameters(type(self))[0].default else f"({self.eps:g})"
             yield from works_along_width(self.name, written, inputs[0], made[0])
 
+
+@dataclass(frozen=True, slots=True)
+class LayerNorm(AlongLast):
+    """Normalises along the last axis, whatever stands before it. Ba et al. 2016, arXiv:1607.06450."""
+
+    name = "layer_norm"
+    spelling = "LN"
+    alone = "less its own mean it is 0"
+    examples = (
+        Example("layer_norm", (TensorType((197, 768)),), (TensorType((197, 768)),), 1536),
+        Example("layer_norm(1e-6)", (TensorType((2, 3, 4, 5, 6)),), (TensorType((2, 3, 4, 5, 6)),), 12),
+        Example("layer_norm(shift = false)", (TensorType((197, 768)),), (TensorType((197, 768)),), 768),
+    )
+
+    eps: float = argument(POSITIVE, EPS_DOC, default=1e-5)
+    affine: bool = argument(BOOL, "learn a scale and a shift per feature", default=True)
+    shift: bool = argument(BOOL, SHIFT_DOC, default=True)
+
+    def resolve(self, inputs: Types) -> Self:
+        return replace(self, shift=self.shift or not self.affine)
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        return affine_weights(inputs[0].shape[-1:], self.affine, self.shift)
+
     def torch(self, inputs: Types) -> TorchForm:
-        arguments = options(("eps", self.eps, 1e-5), ("elementwise_affine", self.affine, True))
+        arguments = options(
+            ("eps", self.eps, 1e-5), ("elementwise_affine", self.affine, True), ("bias", self.shift, True)
+        )
         return TorchForm(module=Call("nn.LayerNorm", inputs[0].shape[-1:], arguments, (Channels("normalized_shape"),)))
+
+
+@dataclass(frozen=True, slots=True)
+class RmsNorm(AlongLast):
+    """x / (mean of x^2 along the last axis + eps)^0.5, times a scale. Zhang and Sennrich 2019, arXiv:1910.07467."""
+
+    name = "rms_norm"
+    spelling = "RMSNorm"
+    alone = "over its own size it is 1 or -1"
+    examples = (
+        Example("rms_norm", (TensorType((512, 768)),), (TensorType((512, 768)),), 768),
+        Example("rms_norm(1e-5, affine = false)", (TensorType((512, 768)),), (TensorType((512, 768)),)),
+    )
+
+    eps: float = argument(POSITIVE, "added to the mean square against division by zero", default=1e-6)
+    affine: bool = argument(BOOL, "learn a scale per feature", default=True)
+
+    def weights(self, inputs: Types) -> tuple[Weight, ...]:
+        return affine_weights(inputs[0].shape[-1:], self.affine, shift=False)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        arguments = (("eps", self.eps), *options(("elementwise_affine", self.affine, True)))
+        return TorchForm(module=Call("nn.RMSNorm", inputs[0].shape[-1:], arguments, (Channels("normalized_shape"),)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +203,18 @@ class GroupNorm(Op):
     name = "group_norm"
     spelling = "GN"
     kind = Kind.NORM
-    examples = (Example("group_norm(32)", (MAP,), (MAP,), 128),)
+    examples = (
+        Example("group_norm(32)", (MAP,), (MAP,), 128),
+        Example("group_norm(8, shift = false)", (MAP,), (MAP,), 64),
+    )
 
     groups: int = argument(COUNT, "parts into which the channels are split")
     eps: float = argument(POSITIVE, EPS_DOC, default=1e-5)
     affine: bool = argument(BOOL, "learn a scale and a shift per channel", default=True)
+    shift: bool = argument(BOOL, SHIFT_DOC, default=True)
+
+    def resolve(self, inputs: Types) -> Self:
+        return replace(self, shift=self.shift or not self.affine)
 
     def results(self, inputs: Types) -> Types:
         if inputs[0].rank == 0:
@@ -171,7 +231,7 @@ class GroupNorm(Op):
         return inputs[:1]
 
     def weights(self, inputs: Types) -> tuple[Weight, ...]:
-        return affine_weights(inputs[0].shape[:1], self.affine)
+        return affine_weights(inputs[0].shape[:1], self.affine, self.shift)
 
     def reach(self, inputs: Types) -> Reaches:
         return ((tuple(STATISTIC for _ in spatial_axes(inputs[0])),),)
@@ -180,8 +240,12 @@ class GroupNorm(Op):
         return eps_that_is_a_count(self.name, self.eps, "group_norm(groups) reads the channels off its input")
 
     def torch(self, inputs: Types) -> TorchForm:
-        arguments = options(("eps", self.eps, 1e-5), ("affine", self.affine, True))
-        return TorchForm(module=Call("nn.GroupNorm", (self.groups, inputs[0].shape[0]), arguments, GROUPS))
+        sizes = (self.groups, inputs[0].shape[0])
+        eps = options(("eps", self.eps, 1e-5))
+        if not self.shift:
+            return TorchForm(module=Call("ScaleGroupNorm", sizes, eps, GROUPS), helpers=(SCALE_GROUP_NORM,))
+        arguments = (*eps, *options(("affine", self.affine, True)))
+        return TorchForm(module=Call("nn.GroupNorm", sizes, arguments, GROUPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +305,4 @@ class LocalResponseNorm(Op):
         return either("nn.LocalResponseNorm", "F.local_response_norm", (self.size,), arguments, ("size",))
 
 
-OPS = (BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm)
+OPS = (BatchNorm, LayerNorm, RmsNorm, GroupNorm, InstanceNorm, LocalResponseNorm)

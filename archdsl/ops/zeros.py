@@ -46,7 +46,7 @@ def _keeps_zeros(op: Op, inputs: Types, through_norms: bool) -> bool:
     if isinstance(op, LocalResponseNorm):
         return op.k > 0
     if op.kind is Kind.NORM:
-        return through_norms or not op.weights(inputs)
+        return through_norms or all(weight.name == "weight" for weight in op.weights(inputs))
     if isinstance(op, Scalar):
         return op.value == 0 if op.operator in ("+", "-") else op.operator == "*" or not op.reverse
     if isinstance(op, Pad):

@@ -15,7 +15,7 @@ from archdsl.ops.arithmetic import Elementwise, Scalar
 from archdsl.ops.base import Kind
 from archdsl.ops.border import Crop, Pad
 from archdsl.ops.merge import Concat
-from archdsl.ops.norm import BatchNorm, InstanceNorm, LayerNorm
+from archdsl.ops.norm import AlongLast, BatchNorm, InstanceNorm
 from archdsl.ops.resample import Upsample
 from archdsl.ops.shape import Flatten, Reshape
 from archdsl.spaces.simplify import Made, OpAt
@@ -47,7 +47,7 @@ def channels_of(at: OpAt) -> ChannelRole:
         return ChannelRole.KEEP if _same_number(at) else ChannelRole.READ
     if kind in (Kind.POOL, Kind.GLOBAL_POOL) or isinstance(op, Upsample | Pad | Crop):
         return ChannelRole.KEEP if at.inputs[0].rank > 1 and _same_number(at) else ChannelRole.READ
-    each = isinstance(op, BatchNorm | InstanceNorm | LayerNorm | Elementwise | Scalar | Concat)
+    each = isinstance(op, BatchNorm | InstanceNorm | AlongLast | Elementwise | Scalar | Concat)
     return ChannelRole.KEEP if each or kind in (Kind.ACTIVATION, Kind.DROP) else ChannelRole.READ
 
 

@@ -21,6 +21,7 @@ ARGUMENTS = {
     "bias": "use_bias bias_term bias_attr",
     "multiplier": "depth_multiplier channel_multiplier",
     "eps": "epsilon",
+    "shift": "bias use_bias center",
     "affine": "elementwise_affine",
     "ceil": "ceil_mode",
     "count_padding": "count_include_pad",
@@ -78,7 +79,7 @@ LEFT_OUT = {
     "write `dropout` behind it": "dropout drop",
     "leave it out: pools give values, not places": "return_indices",
     "there is no such divisor: with `count_padding = false` only elements of the map count": "divisor_override",
-    "no word leaves out a bias alone; `affine = false` leaves out scale and shift of a norm": "bias use_bias center",
+    "no bias is left out alone here; `affine = false` leaves out scale and shift of a norm": "bias use_bias center",
     "there is no axis to choose here: the op's page says along which it works": "dim axis end_dim",
     "there is no word for it": """
         output_padding antialias add_bias_kv add_zero_attn proj_size bidirectional num_layers norm_type threshold

@@ -53,7 +53,8 @@ CALLS = {
     "AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d": "adaptive_max_pool output_size>size | return_indices?",
     "BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm": "bn num_features- | eps momentum affine track_running_stats?",
     "LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d": "bn | eps momentum affine track_running_stats?",
-    "LayerNorm": "layer_norm normalized_shape-# | eps elementwise_affine>affine bias?",
+    "LayerNorm": "layer_norm normalized_shape-# | eps elementwise_affine>affine bias>shift",
+    "RMSNorm": "rms_norm normalized_shape-# eps | elementwise_affine>affine",
     "GroupNorm": "group_norm num_groups>groups num_channels- | eps affine",
     "InstanceNorm1d InstanceNorm2d InstanceNorm3d": """
         instance_norm num_features- | eps momentum- affine track_running_stats?

@@ -31,6 +31,8 @@ WORDS = {
     "adaptive_max_pool": "AdaptiveMaxPool2d AdaptiveMaxPooling2D adaptive_max_pool2d_with_indices",
     "bn": "BatchNorm2d batch_norm BatchNormalization SyncBatchNorm FrozenBatchNorm2d",
     "layer_norm": "LayerNorm LayerNormalization ln",
+    "rms_norm": "RMSNorm RMSNormalization T5LayerNorm LlamaRMSNorm",
+    "batch_renorm": "BatchRenorm2d BatchRenormalization",
     "group_norm": "GroupNorm GroupNormalization gn",
     "instance_norm": "InstanceNorm2d InstanceNormalization",
     "local_response_norm": "LocalResponseNorm CrossMapLRN2d lrn local_response_normalization",
@@ -78,7 +80,7 @@ WORDS = {
         positional_embedding learned_positional_embedding dist_token mask_token register_tokens
         query_embed logit_scale
     """,
-    "reduce": "amax reduce_mean reduce_max",
+    "reduce": "amax amin reduce_mean reduce_max reduce_min reduce_norm vector_norm",
     "upsample": """
         interpolate resize Upsample UpSampling2D UpsamplingNearest2d UpsamplingBilinear2d upsample_nearest
         upsample_bilinear BilinearResize2D Resizing unpooling nearest_neighbor
@@ -144,7 +146,9 @@ def meaning(name: str) -> Meaning | None:
     word = plain(name)
     if word.endswith("loss"):
         word = "loss"
-    if word in ("layernorm", "ln") and name.lower().endswith(("1d", "2d", "3d")):  # not along the last axis
+    if word == "rmsnorm" and name.lower().endswith(("2d", "3d")):  # not along the last axis
+        word = plain("channel_rms_norm")
+    if word in ("layernorm", "ln") and name.lower().endswith(("1d", "2d", "3d")):  # nor this
         word = plain("channel_layer_norm" + "_of_sequences" * name.lower().endswith("1d"))
     if re.fullmatch(r"(\w+\.)*(F|functional|torch|tf\.nn|lax)\.(conv|conv[123]d|convolution)", name):
         word = plain("functional_conv")  # the function, which takes the kernel as an argument

@@ -146,9 +146,8 @@ PHRASES = {
         along axis 0, the channels, it is `x / ((x -> power(2) -> reduce("sum", axis = 0)) -> power(0.5))`; -1 is the
         last axis
     """,
-    "rms_norm RMSNorm RMSNormalization": """
-        of features, which are last, `x / ((x -> power(2) -> reduce("mean", axis = -1)) + 1e-6 -> power(0.5))`, times a
-        `learned` scale; of the channels of a map axis = 0
+    "channel_rms_norm": """
+        the channels at each place: `x -> permute([1, 2, 0]) -> rms_norm -> permute([2, 0, 1])`
     """,
     "repeat tile RepeatVector expand expand_as broadcast_to": """
         write `[x] * n -> concat`; `+` and `*` stretch sizes of 1 by themselves

@@ -36,6 +36,28 @@ def test_square_matrices() -> None:
         assert shifted == [[matrix[i][j] + 1.5 * (i == j) for j in range(4)] for i in range(4)]
 
 
+@pytest.mark.parametrize("how", ["norm", "min"])
+def test_reduce(how: str) -> None:
+    x = random(2, 3, 4)
+    function = {"norm": math.hypot, "min": min}[how]
+    expected = [[[pytest.approx(function(*column))] for column in sample] for sample in x.tolist()]
+    assert value(f'reduce("{how}", axis = 1)', x).tolist() == expected
+
+
+def test_norms_without_a_shift() -> None:
+    """Scaled, but not shifted: the scale is the only weight."""
+    x, scale = random(2, 6, 4), random(6)
+    for call, size, norm in (
+        ("layer_norm(shift = false)", 4, nn.LayerNorm(4, elementwise_affine=False)),
+        ("group_norm(3, shift = false)", 6, nn.GroupNorm(3, 6, affine=False)),
+        ("rms_norm(1e-5)", 4, lambda x: x / (x.square().mean(-1, keepdim=True) + 1e-5).sqrt()),
+    ):
+        module = make(checked(call, (TensorType((6, 4)),))[0], (TensorType((6, 4)),)).double()
+        (weight,) = module.parameters()
+        weight.data = scale[:size]
+        torch.testing.assert_close(module(x), norm(x) * (scale[:4] if size == 4 else scale[:, None]))
+
+
 FUNCTIONS = {
     "exp": math.exp,
     "log": math.log,

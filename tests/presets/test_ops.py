@@ -32,6 +32,7 @@ MORE: list[tuple[str, tuple[TensorType, ...]]] = [
         "avg_pool(3, 2)", 'avg_pool(2, 1, padding = "same")',
         'avg_pool(2, 1, padding = "same", count_padding = false)', "lp_pool(2, 2)", "lp_pool(3, 2, 1, ceil = true)",
         "global_avg_pool", "global_max_pool", "adaptive_avg_pool(3)", "adaptive_max_pool(2)", "adaptive_avg_pool(4)",
+        "batch_renorm", "rms_norm", "layer_norm(shift = false)", "group_norm(3, shift = false)",
         "bn", "bn(affine = false)", "instance_norm(affine = true)", "instance_norm", "group_norm(3)",
         "group_norm(2, affine = false)", "layer_norm", "layer_norm(affine = false)", "local_response_norm(4)",
         "upsample", "upsample(3)", "upsample(size = 11)", "upsample(1.5)", "upsample(0.5)", "pad(1)", "crop(1)",

@@ -161,7 +161,7 @@ COMPUTED = {
     "log_softmax": F.log_softmax(X, 1),
     "normalize": F.normalize(X, dim=1),
     "ReflectionPad2d": F.pad(X, (1, 1, 1, 1), mode="reflect"),
-    "rms_norm": X / (X.pow(2).mean(-1, keepdim=True) + 1e-6).sqrt(),
+    "RMSNorm2d": X / (X.pow(2).mean(1, keepdim=True) + 1e-6).sqrt(),
     "pixel_norm": X / (X.pow(2).mean(1, keepdim=True) + 1e-8).sqrt(),
     "frn": X / (X.pow(2).mean((2, 3), keepdim=True) + 1e-6).sqrt(),
     "quick_gelu": X * torch.sigmoid(1.702 * X),

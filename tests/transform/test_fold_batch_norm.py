@@ -22,7 +22,7 @@ from tests.oracle import plain
 from tests.transform.random_weights import Weights, random_inputs, random_state
 
 QUICK = ("googlenet", "mobilenet_v2", "resnet18", "shufflenet_v2_x0_5", "preresnet50", "densenet40_k12")
-NORMS = ("bn", "bn(eps = 0.1)", "bn(affine = false)", "relu")
+NORMS = ("bn", "bn(eps = 0.1)", "bn(affine = false)", "batch_renorm", "relu")
 MAPS = (
     "conv(4, 3)", "conv(4, 3, bias = false)", "conv(4, 1, groups = 2)", "depthwise(3)", "depthwise(3, bias = false)",
     "conv_transpose(4, 3, 1, 1)", "conv_transpose(4, 3, 1, 1, groups = 2, bias = false)", *NORMS, "layer_norm",

@@ -9,9 +9,9 @@ from archdsl.lint.finding import Hit, Rule
 from archdsl.lint.measure import price, scaled_weights
 from archdsl.lint.neighbours import inputs_of
 from archdsl.lint.subject import Subject
-from archdsl.ops.norm import BatchNorm, InstanceNorm, LayerNorm
+from archdsl.ops.norm import AlongLast, BatchNorm, InstanceNorm
 
-KINDS = (BatchNorm, InstanceNorm, LayerNorm)
+KINDS = (BatchNorm, InstanceNorm, AlongLast)
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     for pair in subject.always(found, ("maker",)):
         op = pair.made_by.op
         assert op is not None
-        if isinstance(op, LayerNorm) and op.affine:
+        if isinstance(op, AlongLast) and op.weights(inputs_of(pair.maker)):
             continue  # its scale weighs the features against each other before they are normalised again
         yield Hit(
             pair.body,

@@ -43,8 +43,8 @@ _PRODUCTS = ("nn.Linear", "F.linear", "@", "convolve", "convolve_same", "F.scale
 FLOPS = table(
     (_CONVOLUTIONS, _convolution),
     (_PRODUCTS, as_ours),
-    (ranks("nn.BatchNorm"), norm(2, 1)),
-    ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), norm(5, 4)),
+    (ranks("nn.BatchNorm", "BatchRenorm"), norm(2, 1)),
+    ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm", "ScaleGroupNorm"), norm(5, 4)),
     (("nn.ReLU", "nn.PReLU", "nn.ELU", "nn.LeakyReLU", "nn.SiLU", "nn.GELU"), per_input("activations: 1 per element")),
     (("F.relu", "F.relu6", "F.elu", "F.leaky_relu", "F.silu", "F.gelu"), per_input("activations: 1 per element")),
     (("nn.Softmax", "F.softmax"), per_input("softmax: 1 per element")),

@@ -45,8 +45,8 @@ def _norm(scaled: int, plain: int) -> CountingRule:
 RULES = table(
     ((*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose")), as_ours),
     (("nn.Linear", "F.linear", "@", "convolve", "convolve_same"), as_ours),
-    (ranks("nn.BatchNorm"), norm(2, 1)),
-    ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm"), _norm(5, 4)),
+    (ranks("nn.BatchNorm", "BatchRenorm"), norm(2, 1)),
+    ((*ranks("nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm", "ScaleGroupNorm"), _norm(5, 4)),
     (("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d"), per_input("adaptive average pool: 1 per input element")),
     ("F.grid_sample", per_output("grid sample: 4 per output element", 4)),
     ("DeformConv2d", _taps),

@@ -53,7 +53,15 @@ RULES = table(
     ((*ranks("nn.Conv", "nn.ConvTranspose"), *same("Conv", "ConvTranspose"), "DeformConv2d"), _convolution),
     ("nn.Linear", _linear),
     (
-        (*ranks("nn.BatchNorm", "nn.InstanceNorm"), "nn.LayerNorm", "nn.GroupNorm", "nn.PReLU", "nn.Embedding"),
+        (
+            *ranks("nn.BatchNorm", "BatchRenorm", "nn.InstanceNorm"),
+            "nn.LayerNorm",
+            "nn.RMSNorm",
+            "nn.GroupNorm",
+            "ScaleGroupNorm",
+            "nn.PReLU",
+            "nn.Embedding",
+        ),
         _weights_once,
     ),
 )

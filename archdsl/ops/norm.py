@@ -83,7 +83,7 @@ class BatchNorm(Op):
     name = "bn"
     spelling = "BN"
     kind = Kind.NORM
-    examples = (
+    examples: ClassVar[tuple[Example, ...]] = (
         Example("bn", (MAP,), (MAP,), 128),
         Example("bn(eps = 1e-3, affine = false)", (TensorType((8,)),), (TensorType((8,)),)),
         Example("bn", (TensorType((8, 9)),), (TensorType((8, 9)),), 16),

@@ -41,6 +41,10 @@ EXAMPLES = {
     "self_attention": "[197, 192] -> self_attention(3)",
     "mlp": "[197, 192] -> mlp(768)",
     "lstm": "[20, 64] -> scan(lstm(128))",
+    "gru": "[20, 64] -> scan(gru(128))",
+    "glu": "[256, 512] -> glu(silu)",
+    "normalize": "[8, 512] -> normalize",
+    "roll": "[14, 14, 96] -> roll(-3, axis = 0)",
     "make_divisible": "make_divisible(37)",
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from click.testing import CliRunner
 
 from archdsl import std_reference
@@ -45,6 +46,25 @@ def test_the_numbers_are_those_of_torch(word: str) -> None:
     page = std_reference.word_page(word)
     assert f"`{list(made.shape[1:])}`" in page
     assert f"{sum(p.numel() for p in module.parameters()):,} params" in page
+
+
+X = torch.randn(2, 4, 6, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+# Stages without weights, of a map [4, 6, 5], and what torch makes of it.
+COMPUTED = {
+    "normalize": F.normalize(X, dim=-1),
+    "normalize(0)": F.normalize(X, dim=1),
+    'scalar("*", 0) -> normalize': torch.zeros_like(X),
+    "glu(axis = 0)": F.glu(X, 1),
+    "glu(silu, 1)": X[:, :, :3] * F.silu(X[:, :, 3:]),
+    **{f"roll({by}, axis = {axis})": X.roll(by, axis + 1) for by in (-13, -2, 0, 3, 12, 29) for axis in (0, 1)},
+    "roll(1, -1)": X.roll(1, 3),
+}
+
+
+@pytest.mark.parametrize("stage", COMPUTED)
+def test_words_compute_what_torch_computes(stage: str) -> None:
+    module = loads(f"import std: normalize, glu, roll\nnetwork n(x: [4, 6, 5]) = x -> {stage}").build().double()
+    torch.testing.assert_close(module(X), COMPUTED[stage])
 
 
 def test_a_word_of_others_leads_on_and_an_unknown_one_exits_with_2() -> None:

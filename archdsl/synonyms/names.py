@@ -122,6 +122,10 @@ WORDS = {
     "self_attention": "attention msa",
     "mlp": "feed_forward ffn",
     "lstm": "LSTM LSTMCell BasicLSTMCell OptimizedLSTMCell",
+    "gru": "GRU GRUCell",
+    "glu": "gated_linear_unit",
+    "normalize": "l2_normalize l2_norm UnitNormalization",
+    "roll": "",
     "make_divisible": "round_filters round_channels",
 }
 

@@ -36,10 +36,6 @@ PHRASES = {
         then `a * (b -> sigmoid)`
     """,
     "gated_conv gated_convolution": "write `x -> conv(2 * out, kernel) -> split(2) -> [id, sigmoid] -> mul`",
-    "glu gated_linear_unit": """
-        of the channels `a, b = x -> split(2)`, then `a * (b -> sigmoid)`; torch's own default is the last axis,
-        `x -> split(2, -1)`
-    """,
     "channel_layer_norm LayerNormChannelsFirst": """
         the channels at each place: `x -> permute([1, 2, 0]) -> layer_norm -> permute([2, 0, 1])`
     """,
@@ -142,10 +138,6 @@ PHRASES = {
     "reciprocal": "write `x -> power(-1)`",
     "neg negative": "write `-x`",
     "sum reduce_sum": 'of several tensors it is `[x, x] -> add`, along an axis `x -> reduce("sum", axis = 0)`',
-    "normalize l2_normalize l2_norm UnitNormalization": """
-        along axis 0, the channels, it is `x / ((x -> power(2) -> reduce("sum", axis = 0)) -> power(0.5))`; -1 is the
-        last axis
-    """,
     "channel_rms_norm": """
         the channels at each place: `x -> permute([1, 2, 0]) -> rms_norm -> permute([2, 0, 1])`
     """,
@@ -173,8 +165,8 @@ PHRASES = {
     """,
     "Activation": "write the function itself: `x -> relu`",
     "Input InputLayer placeholder": "inputs stand in the signature: `network n(x: [3, 224, 224]) = x -> conv(8)`",
-    "GRU GRUCell RNNCell SimpleRNN SimpleRNNCell RNNBase RNNCellBase min_gru qrnn sru": """
-        write a block whose last input and output are the state, and `scan` it, as `lstm` of std is
+    "RNNCell SimpleRNN SimpleRNNCell RNNBase RNNCellBase min_gru qrnn sru": """
+        write a block whose last input and output are the state, and `scan` it, as `lstm` and `gru` of std are
     """,
     "Transformer TransformerEncoder TransformerEncoderLayer": """
         the zoo has its layers: `import transformer: encoder_layer`
@@ -183,10 +175,6 @@ PHRASES = {
     "Lambda Module Layer HybridBlock": "write a `block`: its statements are what the forward pass does",
     "checkpoint remat contiguous detach clone float half cuda to": """
         leave it out: it changes nothing of what is computed
-    """,
-    "roll": """
-        along axis 1 by n places it is `[x -> slice(-n, axis = 1), x -> slice(0, -n, axis = 1)] -> concat(1)`; axis 0
-        are the channels
     """,
     "flip": "the channels backwards are `[x -> slice(i, i + 1) for i in reversed(range(x.channels))] -> concat`",
     "arange linspace meshgrid ones full eye ones_like full_like constant ConstantOfShape add_coords coord_conv": """

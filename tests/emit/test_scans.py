@@ -13,18 +13,12 @@ from archdsl.emit.pytorch import source
 from tests.emit.check import check_function, check_style
 
 LSTM = """
+import std: gru
 block lstm(x, h: [d], c: [d]; d) {
     sum = (x -> linear(4 * d) as ih) + (h -> linear(4 * d) as hh)
     i, f, g, o = sum -> split(4) -> [sigmoid, sigmoid, tanh, sigmoid]
     c = f * c + i * g
     return o * (c -> tanh), c
-}
-block gru(x, h: [d]; d) {
-    r, z, n = x -> linear(3 * d) as ih -> split(3)
-    hr, hz, hn = h -> linear(3 * d) as hh -> split(3)
-    r, z = [r + hr, z + hz] -> [sigmoid, sigmoid]
-    n = n + r * hn -> tanh
-    return (1 - z) * n + z * h
 }
 block rnn(x, h; d) = [x, h] -> concat -> linear(d) -> tanh
 block shown(x, h: [d]; d, out) {

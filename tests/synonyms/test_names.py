@@ -140,7 +140,6 @@ NORMS = X.norm(dim=(2, 3), keepdim=True)
 # What the advice for a name computes, where torch can say it, with n = 2, a = 0.5, b = 3, amounts = 1.
 COMPUTED = {
     "flip": X.flip(1),
-    "roll": torch.roll(X, 2, 2),
     "var": X.var(1, unbiased=False, keepdim=True),
     "std": X.std(1, unbiased=False, keepdim=True),
     "window_partition": X.view(2, 8, 4, 2, 4, 2).permute(0, 2, 4, 3, 5, 1),
@@ -159,7 +158,6 @@ COMPUTED = {
     "tan": X.tan(),
     "logsumexp": X.logsumexp(1, keepdim=True),
     "log_softmax": F.log_softmax(X, 1),
-    "normalize": F.normalize(X, dim=1),
     "ReflectionPad2d": F.pad(X, (1, 1, 1, 1), mode="reflect"),
     "RMSNorm2d": X / (X.pow(2).mean(1, keepdim=True) + 1e-6).sqrt(),
     "pixel_norm": X / (X.pow(2).mean(1, keepdim=True) + 1e-8).sqrt(),
@@ -233,9 +231,9 @@ def test_words_that_had_no_hint(name: str) -> None:
 
 
 LEADS = {
-    "nn.GLU() glu": "split(2, -1)",
+    "nn.GLU() glu": "import std: glu",
     "nn.Softmin(dim=-1) F.log_softmax(dim=-1)": "softmax(-1)",
-    "F.normalize(dim=-1)": "-1 is the last axis",
+    "F.normalize(dim=-1)": "import std: normalize",
     "sqrt torch.sqrt": "x -> power(0.5)",
     "resize_bilinear": 'upsample(2, mode = "bilinear")',
     "ln2d LN2d ln_2d LayerNorm2d": "permute([2, 0, 1])",

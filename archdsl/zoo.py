@@ -53,9 +53,9 @@ FAMILIES = {
     "dense prediction": "drn fcn unet vnet espcn gcn deeplab deformable",
     "detection": "yolov3 yolov5 yolov8 dsod",
     "clips": "c3d video_resnet",
-    "made images": "dcgan",
+    "made images": "dcgan vae",
     "searched": "nasnet nasnet_mobile pnasnet amoebanet darts enas enas_macro nasbench201",
-    "recurrent": "lstm_lm darts_rnn enas_rnn",
+    "sequences": "lstm_lm rhn darts_rnn enas_rnn tcn wavenet bert gpt2",
     "efficiency bricks": "efficiency_bricks",
 }
 _MANY_FILES = 30

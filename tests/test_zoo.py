@@ -80,7 +80,7 @@ def test_every_source_is_a_paper_or_a_repository(entries: list[zoo.Entry]) -> No
     sources = {part for entry in entries for part in entry.source.split("; ") if part}
     place = re.compile(
         r".+, (arXiv:[0-9]{4}\.[0-9]{4,5}|github [\w.-]+/[\w.-]+), "
-        r"(Table [0-9]+|.+ table|.*README.*|rootdata/.+\.csv|metadata .+)"
+        r"(Table [0-9]+|section [0-9]+|.+ table|.*README.*|rootdata/.+\.csv|metadata .+)"
     )
     assert [source for source in sources if not place.fullmatch(source)] == []
 

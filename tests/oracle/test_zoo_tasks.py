@@ -9,6 +9,7 @@ import pytest
 from tests.oracle import test_networks
 from tests.oracle.detection import darknet, dsod, yolo
 from tests.oracle.generative import dcgan_discriminator, dcgan_generator
+from tests.oracle.sequences import tcn, wavenet
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 from tests.oracle.volumes import c3d, unet, video, vnet
 
@@ -32,7 +33,7 @@ def _yolo(size: str, small: Shape = (3, 64, 64), **facts: Any) -> list[Row]:
     return [Row(f"{n[:-1]}.arch", n, yolo, native=(3, 640, 640), sizes=(small,), **facts) for n in names]
 
 
-GROWTH = {"growth": 4}
+GROWTH, SHORT = {"growth": 4}, {"stacks": 2, "doublings": 3}
 
 ROWS = [
     _video("r3d_18"),
@@ -53,6 +54,9 @@ ROWS = [
     *_yolo("x", large=True),
     Row("dsod.arch", "dsod300", dsod, "", GROWTH, (3, 80, 112), ((3, 80, 112),), fast=True, arguments=GROWTH),
     Row("dsod.arch", "dsod300", dsod, native=(3, 300, 300), sizes=()),
+    Row("tcn.arch", "tcn_mnist", tcn, native=(1, 784), sizes=((1, 90),), fast=True),
+    Row("wavenet.arch", "wavenet", wavenet, "", SHORT, (256, 20), ((256, 20),), fast=True, arguments=SHORT),
+    Row("wavenet.arch", "wavenet", wavenet, native=(256, 16_000), sizes=()),
 ]
 
 

@@ -7,7 +7,8 @@ Conventions, not facts, and never mixed into `macs`; all are per inference at ba
 * a norm with running statistics is 2 per element (scale and shift; 0 once folded, which is not assumed), one that
   computes its statistics 5;
 * a pool is 1 per window position and output element, a global pool 1 per input element;
-* interpolation is 2 to the number of axes per output element (bilinear: 4), nearest none; an affine grid 2 per number;
+* interpolation is 2 to the number of axes per output element (bilinear: 4), cubic 4 to it, as many times more along an
+  axis as antialias makes that smaller; nearest none; an affine grid 2 per number;
 * convolutions, linear maps and matmuls count as macs only, their bias with them; moving data is no operation.
 """
 
@@ -58,8 +59,12 @@ def _read(reach: Reach, n: int, m: int) -> int:
 
 
 def _per_interpolation(op: Op, inputs: Types, outputs: Types) -> int:
-    copies = getattr(op, "mode", "") == "nearest"
-    return 0 if copies else _elements(outputs) * 2 ** (inputs[0].rank - 1)
+    mode = getattr(op, "mode", "")
+    taps = 0 if mode == "nearest" else 4 if mode == "bicubic" else 2
+    if not getattr(op, "antialias", False):
+        return _elements(outputs) * taps ** (inputs[0].rank - 1)
+    along = zip(inputs[0].shape[1:], outputs[0].shape[1:], strict=True)
+    return outputs[0].shape[0] * prod(taps * max(n, m) for n, m in along)
 
 
 def _elements(types: Types) -> int:

@@ -82,20 +82,22 @@ def nearest(n: int, m: int, scale: float | None, by_size: bool) -> Reach:
     return _as_phases(step, m, lambda phase: _from(floor(phase * step), 1), by_torch)
 
 
-def linear(n: int, m: int, scale: float | None, align_corners: bool) -> Reach:
+def interpolated(n: int, m: int, scale: float | None, align_corners: bool, taps: int) -> Reach:
     """Output o of m lies at (o + 1/2) * step - 1/2 between two inputs of n, or on one, and then reads it alone.
 
-    With `align_corners` it lies at o * (n - 1) / (m - 1). Where m = n torch copies, whatever the scale.
+    It reads `taps` inputs, half of them to each side: 2 where weights are linear in the distance, 4 where they are
+    cubic. With `align_corners` it lies at o * (n - 1) / (m - 1). Where m = n torch copies by linear weights, whatever
+    the scale.
     """
-    if m == n:
+    if m == n and (taps == 2 or align_corners or scale in (None, 1)):
         return IDENTITY
     if align_corners:
         ends = Fraction(n - 1, m - 1) if m > 1 else Fraction(1)
-        return _as_phases(ends, m, lambda phase: _around(phase * ends), None)
+        return _as_phases(ends, m, lambda phase: _around(phase * ends, taps), None)
     step = _step(n, m, scale)
 
     def exactly(output: int) -> range:
-        return _around((2 * output + 1) * step / 2 - Fraction(1, 2))
+        return _around((2 * output + 1) * step / 2 - Fraction(1, 2), taps)
 
     if scale is None or step == 1 / Fraction(scale):
         return _as_phases(step, m, exactly, None)
@@ -104,9 +106,32 @@ def linear(n: int, m: int, scale: float | None, align_corners: bool) -> Reach:
     def by_torch(output: int) -> range:
         place = (output + 0.5) * given - 0.5
         near = (2 * output + 1) * step / 2 - Fraction(1, 2)
-        return exactly(output) if abs(place - near) < 1e-6 else _from(floor(place), 2)
+        return exactly(output) if abs(place - near) < 1e-6 else _from(floor(place) + 1 - taps // 2, taps)
 
     return _as_phases(step, m, exactly, by_torch)
+
+
+def smoothed(n: int, m: int, scale: float | None, taps: int) -> Reach:
+    """Output o of m lies as in `interpolated`, and reads what is nearer than taps / 2 steps where those are above 1.
+
+    Of cubic weights some in the middle may be 0, and a factor that is no fraction moves them a little: then an output
+    may see less than is told.
+    """
+    if m == n:
+        return IDENTITY
+    step = _step(n, m, scale)
+    near = max(step, Fraction(1)) * taps / 2
+
+    def exactly(output: int) -> range:
+        place = (2 * output + 1) * step / 2 - Fraction(1, 2)
+        return (
+            range(floor(place - near) + 1, ceil(place + near))
+            if place.denominator > 1 or step > 1
+            else _from(int(place), 1)
+        )
+
+    exact = (taps == 2 or step < 1) and (scale is None or step == 1 / Fraction(scale))
+    return Phases(step.denominator, step.numerator, exactly, exact)
 
 
 def _step(n: int, m: int, scale: float | None) -> Fraction:
@@ -144,8 +169,8 @@ def _from(place: int, size: int) -> range:
     return range(place, place + size)
 
 
-def _around(place: Fraction) -> range:
-    return range(floor(place), ceil(place) + 1)
+def _around(place: Fraction, taps: int) -> range:
+    return _from(floor(place) + 1 - taps // 2, taps) if place.denominator > 1 else _from(int(place), 1)
 
 
 def _single(value: float) -> float:

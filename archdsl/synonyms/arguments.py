@@ -91,7 +91,7 @@ LEFT_OUT = {
 # Texts that others give an argument and we do not; of all else the argument's own page speaks.
 TEXTS = {
     "full": "pad by hand, `-> pad(kernel - 1)`, and write `padding = 0` behind it",
-    "causal bicubic area nearest_exact lanczos": "",  # as the name says
+    "causal area nearest_exact lanczos": "",  # as the name says
 }
 
 

@@ -81,7 +81,7 @@ CALLS = {
     "Dropout1d Dropout2d Dropout3d": "dropout | p inplace- +channels=true",
     "DropPath": "drop_path drop_prob>p",
     "Upsample": "upsample | size scale_factor>scale mode align_corners recompute_scale_factor?",
-    "interpolate": "upsample input* | size scale_factor>scale mode align_corners",
+    "interpolate": "upsample input* | size scale_factor>scale mode align_corners recompute_scale_factor? antialias",
     "UpsamplingNearest2d": "upsample | size scale_factor>scale",
     "UpsamplingBilinear2d": 'upsample | size scale_factor>scale +mode="bilinear" +align_corners=true',
     "Flatten": "flatten | start_dim>first@ end_dim?",

@@ -154,6 +154,7 @@ PHRASES = {
         stages stand one after the other: `x -> conv(out) -> relu`; what repeats is `x -> conv(out, kernel) * n`, a
         list of stages `[conv(out), relu]`
     """,
+    "bicubic": 'write `x -> upsample(2, mode = "bicubic")`',
     "resize_bilinear": 'write `x -> upsample(2, mode = "bilinear")`',
     "ModuleDict ParameterDict": "choose by a condition: `x -> (relu if x.channels > 8 else tanh)`",
     "TimeDistributed": "`linear` works along the last axis of a sequence: `x -> linear(out)`",
@@ -249,8 +250,8 @@ ABSENT = {
     "`scan` carries vectors and maps forward only; these layers have no word yet": """
         Bidirectional BiLSTM BiGRU bidirectional_lstm ConvLSTM2D ConvLSTMCell StackedRNNCells
     """,
-    'resizing is "nearest" or linear ("bilinear" of a map): no other mode has a word': """
-        bicubic area nearest_exact lanczos
+    'resizing is "nearest", linear ("bilinear" of a map) or "bicubic": no other mode has a word': """
+        area nearest_exact lanczos
     """,
     "a table that is looked up by distances has no word; `learned` added to the scores has a weight for every pair": """
         relative_position_bias RelPosBias rel_pos_bias rel_pos relative_position alibi

@@ -263,6 +263,38 @@ def test_windows_are_what_moves_the_output(drawn: tuple[Op, TensorType]) -> None
             assert moved == [tap for tap in taps if 0 <= tap < x.shape[1]]
 
 
+@MANY
+@given(
+    st.integers(2, 24),
+    st.sampled_from([2, 3, 1.5, 0.5, 0.25, 1 / 3, 0.7, 1.05, 1]) | st.floats(0.1, 4.0),
+    st.integers(1, 24) | st.just("scaled"),
+    st.sampled_from(["bilinear", "bicubic"]),
+    st.booleans(),
+)
+def test_smooth_resizing_reads_what_torch_reads(size: int, scale: float, to: Any, mode: str, smooth: bool) -> None:
+    """Of four taps or of those that antialias needs: never more than told, and as much where that is called exact."""
+    x = TensorType((1, size, 2))
+    target = to if to == "scaled" else (to, 2)
+    try:
+        op, (y,) = apply(Upsample((scale, 1), target, mode, not smooth and size % 2 == 0, smooth), (x,))
+    except OpError as error:
+        assert error.code == "empty-result"
+        return
+    reach = op.reach((x,))[0][0][0]
+    assert isinstance(reach, Window | Phases)
+    rows = torch.eye(size, dtype=torch.float64)[:, None, :, None].expand(size, 1, size, 2).contiguous()
+    weights = make(op, (x,))(rows)[:, 0, :, 0].T
+    assert len(weights) == y.shape[1]
+    for output, row in enumerate(weights):
+        seen = (row.abs() > 1e-4).nonzero().flatten().tolist()
+        taps = read(reach, output)
+        assert set(seen) <= {min(max(tap, 0), size - 1) for tap in taps}
+        if not smooth or (isinstance(reach, Phases) and reach.exact):
+            least = (row.abs() > 1e-12).nonzero().flatten().tolist()
+            within = [tap for tap in taps if 0 <= tap < size]
+            assert least == within or taps[0] < 0 or taps[-1] >= size or len(taps) == 1
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5), st.integers(1, 3))
 def test_pixel_shuffles_undo_each_other(factor: int, height: int, width: int, channels: int) -> None:

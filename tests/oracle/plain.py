@@ -200,7 +200,8 @@ def _pad(op: Any, xs: list[Tensor], *_: Any) -> Tensor:
 
 def _upsample(op: Any, xs: list[Tensor], *_: Any) -> Tensor:
     extent = {"scale_factor": op.scale} if op.size == "scaled" else {"size": op.size}
-    return F.interpolate(xs[0], mode=op.mode, align_corners=op.align_corners or None, **extent)
+    corners = op.align_corners or None
+    return F.interpolate(xs[0], mode=op.mode, align_corners=corners, antialias=op.antialias, **extent)
 
 
 def _own_form(op: Any, xs: list[Tensor], w: Weights, types: tuple[TensorType, ...], batch: int) -> Any:

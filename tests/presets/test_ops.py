@@ -44,6 +44,8 @@ MORE: list[tuple[str, tuple[TensorType, ...]]] = [
     *((f'upsample({how}, mode = "{mode}")', (x,))
       for x, mode in ((LINE, "linear"), (MAP, "bilinear"), (CUBE, "trilinear"))
       for how in ("2", "1.5", "size = 12")),
+    *((f'upsample({how}, mode = "{mode}"{smooth})', (MAP,)) for how in ("2", "1.5", "size = 12", "(0.5, 2)")
+      for mode, smooth in (("bicubic", ""), ("bicubic", ", antialias = true"), ("bilinear", ", antialias = true"))),
     ("upsample((2, 3))", (MAP,)), ("upsample((1.5, 2))", (MAP,)), ('upsample((2, 2.5), mode = "bilinear")', (MAP,)),
     ("upsample(size = (5, 7))", (MAP,)), ("upsample(1.1)", (LINE,)),
     ("linear(5)", (MAP,)), ("linear(5, bias = false)", (CUBE,)),

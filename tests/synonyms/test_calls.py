@@ -125,7 +125,8 @@ FUNCTIONS = [
     "F.interpolate(x, scale_factor=2, mode='bilinear')", "F.interpolate(x, size=(7, 5))", "torch.cat([x, x], 1)",
     "torch.cat([x, x], dim=2)", "torch.flatten(x, 1)", "F.leaky_relu(x, 0.2)", "F.pixel_shuffle(x, 2)",
     "F.lp_pool2d(x, 2, 3)", "F.local_response_norm(x, 3)", "max_pool2d(x, 3, 2)", "torch.square(x)",
-    "F.relu(x if x.sum() > 0 else -x)", "F.interpolate(x, None, 2)", "torch.cat((x, x), 1)",
+    "F.relu(x if x.sum() > 0 else -x)", "F.interpolate(x, None, 2)",
+    "F.interpolate(x, scale_factor=0.5, mode='bicubic', antialias=True)", "torch.cat((x, x), 1)",
 ]  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def test_a_proposed_call_of_a_function_computes_what_it_computes(code: str) -> N
 SIGNATURES = [
     "keras.layers.LeakyReLU()", "tf.keras.layers.BatchNormalization()", "Conv2D(64, 3)", "nn.Conv2d(64, 3)",
     "nn.Conv2d(3, 8, 3, padding_mode='reflect')", "nn.PReLU(8)", "Conv2d", "MaxPooling2D", "fc", "torch.cat([x, y])",
-    "nn.Upsample(scale_factor=2, mode='bicubic')", "nn.ReflectionPad2d((1, 2, 3, 4))", "nn.Conv2d(3, 8, 3, **more)",
+    "nn.Upsample(scale_factor=2, mode='area')", "nn.ReflectionPad2d((1, 2, 3, 4))", "nn.Conv2d(3, 8, 3, **more)",
     "nn.Softmax()", "BatchNormalization()", "nn.AdaptiveAvgPool2d((None, 3))", "nn.Conv2d(3, 8, 3",
     "nn.LayerNorm([3, 8])",
     "nn.BatchNorm2d(8, track_running_stats=False)", "F.conv2d(x, w)", "nn.MaxPool2d(3, 2, return_indices=True)",

@@ -300,7 +300,7 @@ def test_a_module_with_a_number_is_a_label() -> None:
 
 
 def test_a_mode_that_there_is_not() -> None:
-    (found,) = check_text('network n(x: [3, 8, 8]) = x -> upsample(2, mode = "bicubic")')
+    (found,) = check_text('network n(x: [3, 8, 8]) = x -> upsample(2, mode = "area")')
     assert "no other mode has a word" in found.help
 
 

@@ -52,10 +52,13 @@ RULES = table(
     ("DeformConv2d", _taps),
     (
         ("nn.Upsample", "F.interpolate"),
-        lambda executed: {
+        lambda executed: {  # of antialias it has no rule
             ("nearest", 3): per_output("nearest upsampling: 1 per output element"),
             ("bilinear", 3): per_output("bilinear upsampling: 4 per output element", 4),
-        }.get((executed.option("mode", "nearest"), executed.inputs[0].rank), as_ours)(executed),
+        }.get(
+            (executed.option("mode", "nearest"), executed.inputs[0].rank * (not executed.option("antialias", False))),
+            as_ours,
+        )(executed),
     ),
 )
 

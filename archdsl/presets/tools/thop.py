@@ -32,7 +32,7 @@ def _softmax(executed: ExecutedOp) -> Iterable[Difference]:
 
 def _upsample(executed: ExecutedOp) -> Iterable[Difference]:
     mode = executed.option("mode", "nearest")
-    times = {"nearest": 1, "linear": 5, "bilinear": 11}.get(mode, 0)
+    times = {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 259}.get(mode, 0)
     return [(f"{mode} upsampling: {times} per output element", times * executed.made)] if times else []
 
 

@@ -62,7 +62,7 @@ def _per_interpolation(op: Op, inputs: Types, outputs: Types) -> int:
     mode = getattr(op, "mode", "")
     taps = 0 if mode == "nearest" else 4 if mode == "bicubic" else 2
     if not getattr(op, "antialias", False):
-        return _elements(outputs) * taps ** (inputs[0].rank - 1)
+        return _elements(outputs) * prod([taps] * (inputs[0].rank - 1))
     along = zip(inputs[0].shape[1:], outputs[0].shape[1:], strict=True)
     return outputs[0].shape[0] * prod(taps * max(n, m) for n, m in along)
 

@@ -14,7 +14,7 @@ from typing import Any
 from archdsl.diagnostics.model import Diagnostics
 from archdsl.elaborate.advice import BUILTIN_WORDS
 from archdsl.elaborate.decisions import Decisions
-from archdsl.elaborate.definitions import Module
+from archdsl.elaborate.definitions import Module, is_any_size
 from archdsl.elaborate.elaborator import elaborate
 from archdsl.elaborate.overrides import Shapes
 from archdsl.elaborate.session import Elaborated, Frame
@@ -140,11 +140,13 @@ def _names_in(module: Module, item: Item) -> Iterator[NameUse]:
     while pending:
         node, scope = pending.pop()
         if isinstance(node, tree.Comprehension):
-            own = [target for clause in node.clauses for target in clause.targets]
+            own = [target for clause in node.clauses for target in tree.names_in(clause.targets)]
             scope = {**scope, **{target.id: NameUse(item.span(target.start, target.end), "variable") for target in own}}
         if isinstance(node, tree.Name):
             span = item.span(node.start, node.end)
             known = scope.get(node.id)
+            if known is None and is_any_size(node):
+                continue
             yield _outer(module, span, node.id) if known is None else NameUse(span, known.kind, known.span)
             continue
         if isinstance(node, tree.Attribute) and isinstance(node.value, tree.Name) and node.value.id not in scope:
@@ -158,7 +160,7 @@ def _names_in(module: Module, item: Item) -> Iterator[NameUse]:
 def _targets(statements: list[tree.Statement]) -> Iterator[tree.Name]:
     for statement in statements:
         if isinstance(statement, (tree.Assign, tree.For)):
-            yield from statement.targets
+            yield from tree.names_in(statement.targets)
         if isinstance(statement, tree.For):
             yield from _targets(statement.body)
         elif isinstance(statement, tree.If):

@@ -68,7 +68,7 @@ def _filters(node: tree.Expr) -> bool:
     """Whether a list is written as a comprehension with a filter that looks at what it keeps."""
     if not isinstance(node, tree.Comprehension):
         return False
-    targets = {target.id for clause in node.clauses for target in clause.targets}
+    targets = {target.id for clause in node.clauses for target in tree.names_in(clause.targets)}
     return any(targets & mentioned(condition) for clause in node.clauses for condition in clause.conditions)
 
 

@@ -114,9 +114,9 @@ def assigned_names(statements: Sequence[tree.Statement]) -> set[str]:
     while pending:
         statement = pending.pop()
         if isinstance(statement, tree.Assign):
-            names.update(target.id for target in statement.targets)
+            names.update(target.id for target in tree.names_in(statement.targets))
         elif isinstance(statement, tree.For):
-            names.update(target.id for target in statement.targets)
+            names.update(target.id for target in tree.names_in(statement.targets))
             pending.extend(statement.body)
         elif isinstance(statement, tree.If):
             for _, body in statement.branches:
@@ -164,7 +164,8 @@ def _find_outer(nodes: list[Any], known: set[str], found: list[tree.Name | tree.
         node = pending.pop()
         kind = node.__class__
         if kind is tree.Comprehension:
-            _find_outer(parts(node), known | {t.id for clause in node.clauses for t in clause.targets}, found)
+            own = {name.id for clause in node.clauses for name in tree.names_in(clause.targets)}
+            _find_outer(parts(node), known | own, found)
             continue
         name = node.value if kind is tree.Attribute else node
         if name.__class__ is tree.Name:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
+from archdsl.diagnostics.model import Label
 from archdsl.elaborate.advice import shortened
 from archdsl.elaborate.budget import bounded, count_step, sized
 from archdsl.elaborate.conditions import truth
@@ -12,7 +14,7 @@ from archdsl.elaborate.definitions import Function
 from archdsl.elaborate.open_values import OPEN, Chosen
 from archdsl.elaborate.operators import is_int
 from archdsl.elaborate.picking import fresh, mapped_lists, shallow
-from archdsl.elaborate.session import Frame, Mistake
+from archdsl.elaborate.session import Frame, Mistake, Problem
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.turns import LOOP, LoopTurn
 from archdsl.elaborate.values import UNKNOWN, Builtin, ListValue, Stage, Tensor, Value
@@ -75,7 +77,7 @@ def _clauses(frame: Frame, clauses: list[tree.Clause], index: int) -> Iterator[N
             yield from _clauses(frame, clauses, index + 1)
 
 
-def loop(frame: Frame, targets: list[tree.Name], values: Value, iterable: tree.Expr) -> Iterator[None]:
+def loop(frame: Frame, targets: Sequence[tree.Expr], values: Value, iterable: tree.Expr) -> Iterator[None]:
     """Run through the values of an iterable, the targets set at each step.
 
     Raises:
@@ -92,7 +94,7 @@ def loop(frame: Frame, targets: list[tree.Name], values: Value, iterable: tree.E
 
 def steps(
     frame: Frame,
-    targets: list[tree.Name],
+    targets: Sequence[tree.Expr],
     values: Value,
     iterable: tree.Expr,
     told: Callable[[int], str] | None = None,
@@ -126,18 +128,24 @@ def no_list(frame: Frame, value: Value, iterable: tree.Expr) -> Mistake:
     )
 
 
-def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr) -> None:
-    """Set one name to a value, or several names to the elements of a list.
+def unpack(
+    frame: Frame,
+    targets: Sequence[tree.Expr],
+    value: Value,
+    node: tree.Expr,
+    inner: Callable[[Frame, Sequence[tree.Expr], Value, tree.Expr], None] | None = None,
+) -> None:
+    """Set one name to a value, or several names to the elements of a list; `inner` sets those that are lists of names.
 
     Raises:
         Problem: the numbers of names and elements differ.
     """
-    if len(targets) == 1:
-        frame.locals[targets[0].id] = value
+    target = targets[0]
+    if len(targets) == 1 and isinstance(target, tree.Name):
+        frame.locals[target.id] = value
         return
     if value is UNKNOWN:
-        for target in targets:
-            frame.locals[target.id] = UNKNOWN
+        _forget(frame, targets)
         return
     value = shallow(frame, value, node)
     items = (
@@ -148,30 +156,54 @@ def unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr
         else None
     )
     if items is None or len(items) != len(targets):
-        for target in targets:
-            frame.locals[target.id] = UNKNOWN
-        got = kind_of(value) if items is None else f"{len(items)} value{'' if len(items) == 1 else 's'}"
-        raise frame.problem(
-            node,
-            "unpack-length",
-            f"{len(targets)} names on the left, {got} on the right",
-            help=_nested(targets, items, node)
-            or _one_too_many(node, len(targets) - (len(items) if items is not None else 0)),
-        )
-    for target, item in zip(targets, items, strict=True):
-        frame.locals[target.id] = item
+        _forget(frame, targets)
+        raise _length(frame, targets, kind_of(value) if items is None else items, node)
+    for index, (target, item) in enumerate(zip(targets, items, strict=True)):
+        if isinstance(target, tree.Name):
+            frame.locals[target.id] = item
+            continue
+        assert isinstance(target, tree.ListExpr)
+        try:
+            (inner or unpack)(frame, target.items, item, node)
+        except Problem as problem:
+            _forget(frame, targets[index:])
+            found = problem.diagnostic
+            labels = found.labels or (Label(frame.span(target), "what these names are given"),)
+            raise Problem(replace(found, labels=labels)) from None
 
 
-def _nested(targets: list[tree.Name], items: Sequence[Value] | None, node: tree.Expr) -> str:
+def _forget(frame: Frame, targets: Sequence[tree.Expr]) -> None:
+    for name in tree.names_in(targets):
+        frame.locals[name.id] = UNKNOWN
+
+
+def _length(frame: Frame, targets: Sequence[tree.Expr], found: str | Sequence[Value], node: tree.Expr) -> Mistake:
+    """The mistake of values that are not as many as what they are to be given to."""
+    count, got = (0, found) if isinstance(found, str) else (len(found), _counted(len(found), "value"))
+    inside = len(targets) < len([*tree.names_in(targets)])
+    return frame.problem(
+        node,
+        "unpack-length",
+        f"{_counted(len(targets), 'part' if inside else 'name')} on the left, {got} on the right",
+        help=_grouped(targets, () if isinstance(found, str) else found) or _one_too_many(node, len(targets) - count),
+    )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _grouped(targets: Sequence[tree.Expr], items: Sequence[Value]) -> str:
     """Help where a value among `items` is itself the list that the names are too many by; "" elsewhere."""
-    lists = [item for item in items or () if isinstance(item, ListValue)]
-    if len(lists) != 1 or len(lists[0].items) + len(items or ()) - 1 != len(targets):
+    lists = [index for index, item in enumerate(items) if isinstance(item, ListValue)]
+    names = [target.id for target in targets if isinstance(target, tree.Name)]
+    if len(lists) != 1 or len(names) < len(targets):
         return ""
-    zipped = isinstance(node, tree.Call) and isinstance(node.callee, tree.Name) and node.callee.id == "enumerate"
-    if zipped and items is not None and items[0] is not lists[0]:
-        names = ", ".join(target.id for target in targets)
-        return f"enumerate gives a number and an element, which is a list: `for {names} in zip(range(n), xs, ys)`"
-    return f"one of the values is itself a list of {len(lists[0].items)}: name it as a whole, then `a, b = pair`"
+    first, count = lists[0], len(items[lists[0]].items)
+    if count + len(items) - 1 != len(names):
+        return ""
+    written = [*names[:first], f"({', '.join(names[first : first + count])})", *names[first + count :]]
+    return f"one of the values is itself a list of {count}: write `{', '.join(written)}`"
 
 
 def _one_too_many(node: tree.Expr, more: int) -> str:

@@ -21,6 +21,7 @@ from archdsl.elaborate.open_values import Chosen, OpenList, PartlySet
 from archdsl.elaborate.picking import fresh
 from archdsl.elaborate.session import Frame, Problem
 from archdsl.elaborate.statements import assigned, lone, renew
+from archdsl.elaborate.turns import first_level
 from archdsl.elaborate.values import UNKNOWN, ListValue, Value
 from archdsl.syntax import tree
 
@@ -158,7 +159,7 @@ def _for(frame: Frame, statement: tree.For, returned: list[Way]) -> None:
         frame.in_loop -= 1
 
 
-def open_steps(frame: Frame, iterable: Value, targets: list[tree.Name], node: tree.Expr) -> Iterator[Any]:
+def open_steps(frame: Frame, iterable: Value, targets: Sequence[tree.Expr], node: tree.Expr) -> Iterator[Any]:
     """The elements of what a loop runs through, each with the condition under which it is there.
 
     Raises:
@@ -172,7 +173,7 @@ def open_steps(frame: Frame, iterable: Value, targets: list[tree.Name], node: tr
     items, guards = found
     values = iterable if isinstance(iterable, range) else ListValue(items)
     values = fresh(values) if isinstance(iterable, Chosen) else values
-    told = told_steps(exploring, iterable, len(targets) > 1)
+    told = told_steps(exploring, iterable, first_level(targets))
     yield from zip(steps(frame, targets, values, node, told), guards, strict=True)
 
 
@@ -204,11 +205,12 @@ def _held(exploring: Exploring, ways: list[tuple[Diagram, Value | None]]) -> Val
     return value if whole else PartlySet(value, diagrams.either(*[c for c, _ in held]))
 
 
-def _unpack(frame: Frame, targets: list[tree.Name], value: Value, node: tree.Expr) -> None:
+def _unpack(frame: Frame, targets: Sequence[tree.Expr], value: Value, node: tree.Expr) -> None:
     """Set names; what several names are set to may be one of several lists."""
     exploring = exploring_of(frame)
-    if len(targets) == 1 or not isinstance(value, (Chosen, OpenList)):
-        unpack(frame, targets, value, node)
+    alone = len(targets) == 1 and isinstance(targets[0], tree.Name)
+    if alone or not isinstance(value, (Chosen, OpenList)):
+        unpack(frame, targets, value, node, _unpack)
         return
     exploring.ask(value.needs)
     before, ways = frame.locals, []

@@ -18,25 +18,25 @@ from archdsl.choices.nodes import Diagram, Ending
 from archdsl.elaborate.exploring import Exploring
 from archdsl.elaborate.forced import Forced
 from archdsl.elaborate.open_values import Chosen, OpenList
-from archdsl.elaborate.turns import texts_of, word_of
+from archdsl.elaborate.turns import first_of, texts_of, word_of
 from archdsl.elaborate.values import ListValue, Value
 
 _ABSENT = object()
 
 
-def told_steps(exploring: Exploring, iterable: Value, several: bool) -> Callable[[int], str] | None:
-    """The text of each step of a loop, with one variable or `several`; None where it is the same in all designs.
+def told_steps(exploring: Exploring, iterable: Value, level: int) -> Callable[[int], str] | None:
+    """The text of each step of a loop, whose first variable has that level; None where it is the same in all designs.
 
     What is returned raises Forced where the step has several texts.
     """
-    if not _may_differ(iterable, several):
+    if not _may_differ(iterable, level):
         return None
     made: list[Diagram] = []
     where = exploring.pc  # of the loop; its texts are first asked for where less may be left of it
 
     def told(index: int) -> str:
         if not made:
-            made.extend(_texts(exploring, iterable, several, where))
+            made.extend(_texts(exploring, iterable, level, where))
         found = exploring.restricted(made[index])
         if isinstance(found, Ending):
             return str(found.value)
@@ -45,26 +45,22 @@ def told_steps(exploring: Exploring, iterable: Value, several: bool) -> Callable
     return told
 
 
-def _may_differ(iterable: Value, several: bool) -> bool:
+def _may_differ(iterable: Value, level: int) -> bool:
     if isinstance(iterable, ListValue):
-        return any(isinstance(_variable(item, several), Chosen) for item in iterable.items)
+        return any(isinstance(first_of(item, level)[0], Chosen) for item in iterable.items)
     return isinstance(iterable, (Chosen, OpenList))
 
 
-def _variable(item: Value, several: bool) -> Value:
-    return item.items[0] if several and isinstance(item, ListValue) and item.items else item
-
-
-def _texts(exploring: Exploring, iterable: Value, several: bool, where: Diagram) -> list[Diagram]:
+def _texts(exploring: Exploring, iterable: Value, level: int, where: Diagram) -> list[Diagram]:
     diagrams = exploring.diagrams
     if not isinstance(iterable, Chosen):
         assert isinstance(iterable, (ListValue, OpenList))
         guards = iterable.guards if isinstance(iterable, OpenList) else (diagrams.true,) * len(iterable.items)
-        return _of_items(exploring, [_word(exploring, item, several) for item in iterable.items], guards)
+        return _of_items(exploring, [_word(exploring, item, level) for item in iterable.items], guards)
     steps: list[list[tuple[Diagram, Diagram]]] = []
     for found, condition in diagrams.cases(iterable.diagram, where):
         items = found.items if isinstance(found, ListValue) else tuple(found)
-        words = [_word(exploring, item, several) for item in items]
+        words = [_word(exploring, item, level) for item in items]
         for index, text in enumerate(_of_items(exploring, words, (diagrams.true,) * len(words))):
             if index == len(steps):
                 steps.append([])
@@ -73,14 +69,14 @@ def _texts(exploring: Exploring, iterable: Value, several: bool, where: Diagram)
     return [one for one in chosen if one is not None]
 
 
-def _word(exploring: Exploring, item: Value, several: bool) -> Diagram:
+def _word(exploring: Exploring, item: Value, level: int) -> Diagram:
     """The word of a step, or None. What is still to be asked has none: a design carries it on, too."""
-    value = _variable(item, several)
+    value, left = first_of(item, level)
     if not isinstance(value, Chosen):
         return exploring.diagrams.leaf(word_of(value))
     if value.needs:
         return exploring.diagrams.leaf(None)
-    found = exploring.diagrams.map(word_of, value.diagram)
+    found = exploring.diagrams.map(lambda one: word_of(one, left), value.diagram)
     assert found is not None
     return found
 

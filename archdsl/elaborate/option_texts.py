@@ -95,7 +95,7 @@ def _lasting(block: Block) -> Sequence[str]:
     pending: list[tuple[tree.Statement, int]] = [(statement, 1) for statement in reversed(block.definition.body)]
     while pending:
         statement, times = pending.pop()
-        targets = statement.targets if isinstance(statement, (tree.Assign, tree.For)) else []
+        targets = tree.names_in(statement.targets) if isinstance(statement, (tree.Assign, tree.For)) else []
         inner = 2 if isinstance(statement, tree.For) else times
         for target in targets:
             counts[target.id] = counts.get(target.id, 0) + inner

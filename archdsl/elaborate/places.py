@@ -98,7 +98,7 @@ class _Reader:
     def _parts(self, node: Any, role: str) -> Iterator[tuple[Any, str]]:
         """What a node evaluates, each part with the role of a choice that would stand there."""
         if isinstance(node, tree.Assign):
-            yield from _assigned(node)
+            yield from _assigned(node.targets, node.value)
         elif isinstance(node, tree.Call):
             yield node.callee, role
             names = self._parameters(node.callee)
@@ -141,11 +141,12 @@ def _begun(declaration: tree.Declaration) -> list[tuple[Any, str]]:
     return [*sizes, *defaults, *[(statement, OUT) for statement in declaration.body]]
 
 
-def _assigned(node: tree.Assign) -> list[tuple[Any, str]]:
-    names = [target.id for target in node.targets]
-    if isinstance(node.value, tree.ListExpr) and len(names) == len(node.value.items) > 1:
-        return list(zip(node.value.items, names, strict=True))  # `left, right = oneof(xs), oneof(xs)`
-    return [(node.value, "_".join(names))]
+def _assigned(targets: Sequence[tree.Expr], value: tree.Expr) -> Iterator[tuple[tree.Expr, str]]:
+    if not isinstance(value, tree.ListExpr) or not len(targets) == len(value.items) > 1:
+        yield value, "_".join(name.id for name in tree.names_in(targets))
+        return
+    for target, item in zip(targets, value.items, strict=True):  # `left, right = oneof(xs), oneof(xs)`
+        yield from _assigned(target.items if isinstance(target, tree.ListExpr) else [target], item)
 
 
 def _signature(module: Module, name: str) -> Sequence[str]:

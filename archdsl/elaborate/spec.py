@@ -186,7 +186,7 @@ class Spec:
         """Whether an assignment computes the new value of its name from the old one."""
         found = self._rebinds.get(id(statement))
         if found is None:
-            found = self._rebinds[id(statement)] = mentions(statement.value, statement.targets[0].id)
+            found = self._rebinds[id(statement)] = mentions(statement.value, next(tree.names_in(statement.targets)).id)
         return found
 
     def find_item(self, span: Span) -> tuple[Module, Item] | None:

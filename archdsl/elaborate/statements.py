@@ -76,8 +76,9 @@ def _forget_methods(frame: Frame, node: tree.Expr) -> None:
 
 def _assign(frame: Frame, statement: tree.Assign) -> None:
     value = assigned(frame, statement)
-    if value.__class__ is Tensor and len(statement.targets) == 1:
-        frame.locals[statement.targets[0].id] = value
+    target = statement.targets[0]
+    if value.__class__ is Tensor and len(statement.targets) == 1 and isinstance(target, tree.Name):
+        frame.locals[target.id] = value
         return
     if value is UNKNOWN:
         frame.unknown = True
@@ -86,7 +87,7 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
 
 def assigned(frame: Frame, statement: tree.Assign) -> Value:
     """What an assignment gives to its name, or to its names together."""
-    target = statement.targets[0]
+    target = next(tree.names_in(statement.targets))
     if statement.shared:
         return _shared(frame, statement)
     if target.id not in frame.locals:
@@ -99,7 +100,7 @@ def assigned(frame: Frame, statement: tree.Assign) -> Value:
 
 def _warn_of_constant(frame: Frame, statement: tree.Assign) -> None:
     """`width = width * 2` of a constant at the top makes a local name; who wants to change the constant must know."""
-    target = statement.targets[0]
+    target = next(tree.names_in(statement.targets))
     outer = frame.module.names.get(target.id)
     if outer is None or outer.kind != "constant" or not frame.session.spec.rebinds(statement):
         return
@@ -116,11 +117,11 @@ def _right_side(frame: Frame, statement: tree.Assign) -> Value:
     """The value to assign; what makes it is called after the variables."""
     if not isinstance(frame, BodyFrame):
         return evaluate_open(frame, statement.value)
-    body, target = frame.body, statement.targets[0]
-    labels = len(statement.targets) == 1 and not frame.in_loop and not frame.session.spec.rebinds(statement)
-    body.assigned = tuple([name.id for name in statement.targets])
+    body, names = frame.body, tuple([name.id for name in tree.names_in(statement.targets)])
+    labels = len(names) == 1 and not frame.in_loop and not frame.session.spec.rebinds(statement)
+    body.assigned = names
     if labels:
-        body.labels.open_word(target.id)
+        body.labels.open_word(names[0])
     try:
         return evaluate_open(frame, statement.value)
     finally:
@@ -152,7 +153,7 @@ def _shared(frame: Frame, statement: tree.Assign) -> Value:
 
 
 def _shared_stage(frame: Frame, statement: tree.Assign, value: Value) -> Value:
-    target = statement.targets[0]
+    target = next(tree.names_in(statement.targets))
     if not isinstance(frame, BodyFrame) or not isinstance(value, Stage):
         raise frame.problem(
             statement.value,

@@ -33,7 +33,7 @@ def steering(definition: tree.Definition) -> tuple[str, ...]:
         if isinstance(node, tree.Chain):
             applied |= set(_stages(node.items))
         if isinstance(node, tree.Assign) and not any(isinstance(part, tree.Chain) for part in inside([node.value])):
-            values.append(({target.id for target in node.targets}, mentioned(node.value)))
+            values.append(({target.id for target in tree.names_in(node.targets)}, mentioned(node.value)))
     before = -1
     while len(found) > before:
         before = len(found)

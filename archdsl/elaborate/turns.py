@@ -24,7 +24,7 @@ class LoopTurn:
 
     __slots__ = ("_texts", "_turns", "index", "kind", "place", "targets", "told", "values")
 
-    def __init__(self, turns: list[LoopTurn], kind: str, values: Any = (), targets: Sequence[tree.Name] = ()) -> None:
+    def __init__(self, turns: list[LoopTurn], kind: str, values: Any = (), targets: Sequence[tree.Expr] = ()) -> None:
         self._turns = turns
         self.kind = kind
         self.values = values
@@ -55,7 +55,7 @@ class LoopTurn:
             return str(self.values[self.index])
         if self._texts is None:
             items = self.values.items if isinstance(self.values, ListValue) else self.values
-            self._texts = texts_of([word_of(value, len(self.targets) > 1) for value in items])
+            self._texts = texts_of([word_of(value, first_level(self.targets)) for value in items])
         return self._texts[self.index]
 
 
@@ -64,10 +64,22 @@ def steps_of(turns: Sequence[LoopTurn]) -> tuple[list[str], list[Hashable]]:
     return [turn.text for turn in turns if turn.kind == LOOP], [turn.key for turn in turns]
 
 
-def word_of(value: Value, first: bool = False) -> str | None:
-    """How a value that a loop is at may tell the step, or the `first` of several values; None where it cannot."""
-    if first and isinstance(value, ListValue) and value.items:
-        value = value.items[0]
+def first_level(targets: Sequence[tree.Expr]) -> int:
+    """In how many lists inside each other the first variable's value stands: 0 of one variable, 2 of `(a, b), c`."""
+    first = targets[0]
+    return (len(targets) > 1) + (first_level(first.items) if isinstance(first, tree.ListExpr) else 0)
+
+
+def first_of(value: Value, level: int) -> tuple[Value, int]:
+    """The first variable's value, of that level; and what is left of the level where a value on the way is no list."""
+    while level and isinstance(value, ListValue) and value.items:
+        value, level = value.items[0], level - 1
+    return value, level
+
+
+def word_of(value: Value, level: int = 0) -> str | None:
+    """How a value that a loop is at may tell the step, by its first variable; None where it cannot."""
+    value, level = first_of(value, level)
     return str(value) if type(value) is int or (isinstance(value, str) and WORD.match(value)) else None
 
 

@@ -89,15 +89,10 @@ class TreeBuilder(ExpressionBuilder):
 
     def assign(self, c: Children) -> Assign:
         left, _, value = c
-        targets: list[Name] = []
-        for target in left.items if isinstance(left, ListExpr) else [left]:
-            if isinstance(target, Name):
-                targets.append(target)
-            else:
-                raise Fault("bad-target", "only names can be assigned", target.start, target.end, _target_help(target))
-        if not targets:
-            raise Fault("bad-target", "no name to assign", left.start, left.end, "write a name before `=`")
-        return Assign(left.start, value.end, targets, value, depth=height(left.start, value.end, [value.depth]))
+        _check_target(left)
+        targets = left.items if isinstance(left, ListExpr) else [left]
+        depth = height(left.start, value.end, [value.depth, left.depth])
+        return Assign(left.start, value.end, targets, value, depth=depth)
 
     def shared(self, c: Children) -> Assign:
         start, value = c[0].start, c[3]
@@ -290,9 +285,20 @@ def _param(slot: _ListedParameter) -> Param:
     return Param(name.id, annotation.name if annotation else None, default, name.start, end)
 
 
+def _check_target(target: Expr) -> None:
+    """Raises Fault bad-target where something that is assigned is neither a name nor a list of such."""
+    if isinstance(target, ListExpr):
+        if len(target.items) < 2:
+            message = "a list of one name is no target" if target.items else "no name to assign"
+            help = "write `a = xs[0]`" if target.items else "write a name before `=`"
+            raise Fault("bad-target", message, target.start, target.end, help)
+        for item in target.items:
+            _check_target(item)
+    elif not isinstance(target, Name):
+        raise Fault("bad-target", "only names can be assigned", target.start, target.end, _target_help(target))
+
+
 def _target_help(target: Expr) -> str:
     if isinstance(target, Attribute):
         return f"there is no `self`: give the stage a name, `f = conv(64, 3)`, then `x -> f as {target.name}`"
-    if isinstance(target, ListExpr):
-        return "take it apart in two steps: `pair, c = …`, then `a, b = pair`"
     return "give the new value a name; a list grows by `xs = xs + [x]`"

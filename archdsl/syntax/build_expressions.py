@@ -225,5 +225,14 @@ class ExpressionBuilder:
     def clause(self, c: Children) -> Clause:
         return Clause(c[1], c[3], c[5::2])
 
+    def targets(self, c: Children) -> list[Expr]:
+        return c[0::2]
+
+    def target(self, c: Children) -> Expr:
+        """A name, or several in parentheses."""
+        if len(c) == 1:
+            return c[0]  # type: ignore[no-any-return]
+        return c[1][0] if len(c[1]) == 1 else self._list(c[1], c[0].start, c[2].end)
+
     def names(self, c: Children) -> list[Name]:
         return c[0::2]

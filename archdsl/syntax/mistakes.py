@@ -170,28 +170,12 @@ def _for(stuck: Stuck) -> Fault | None:
     """The head of a `for` up to its `in`."""
     if stuck.head != "FOR" or any(t.type == "IN" for t in stuck.statement):
         return None
-    if stuck.kind in ("LPAR", "LSQB"):
-        return stuck.here("bad-target", "`for` names its targets without brackets", _flat_targets(stuck))
+    if stuck.kind in ("LSQB", "NUMBER", "STRING", "RPAR") and stuck.last.type in ("FOR", "LPAR", "COMMA"):
+        help = "write `for a, b in …`, and `for (a, b), c in …` where one of the values is a list in its turn"
+        return stuck.here("bad-target", "`for` sets names", help)
     if stuck.last.type == "NAME":
         return stuck.missing("missing-in", "`for` needs an `in`", "write `for name in list { … }`")
     return None
-
-
-def _flat_targets(stuck: Stuck) -> str:
-    """Help for `for (a, b) in …`, and for targets in two levels: `for (a, b), c in …`."""
-    head = stuck.text[stuck.statement[0].end :].partition("{")[0].split("\n")[0]
-    targets, _, iterable = (part.strip() for part in head.partition(" in "))
-    groups = re.findall(r"[(\[]([^()\[\]]*)[)\]]", targets)
-    names = ", ".join(re.findall(r"\w+", targets))
-    if not groups or len(head) > 120:
-        return "write `for pair, c in …`, and in the body `a, b = pair`"
-    if targets[1:-1] == groups[0]:
-        return f"write `for {groups[0].strip()} in …`"
-    zipped = re.fullmatch(r"enumerate\(\s*zip\(\s*((\w+)\s*,.*?)\s*\)\s*\)", iterable)
-    if zipped:
-        return f"write `for {names} in zip(range(len({zipped[2]})), {zipped[1]})`"
-    flat = re.sub(r"[(\[][^()\[\]]*[)\]]", "pair", targets, count=1)
-    return f"write `for {flat} in …`, and in the body `{groups[0].strip()} = pair`"
 
 
 def _import(stuck: Stuck) -> Fault | None:
@@ -272,6 +256,8 @@ def _reserved(stuck: Stuck) -> Fault | None:
     ):
         return None
     message = f"`{stuck.token}` is a word of the language, not a name"
+    if stuck.last.type == "AS":
+        return stuck.here("reserved-word", message, f'a label that is one stands in quotes: `as "{stuck.token}"`')
     return stuck.here("reserved-word", message, f"choose another name, for example `{str(stuck.token).split()[0]}_`")
 
 

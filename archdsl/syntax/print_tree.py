@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archdsl.syntax import tree
 from archdsl.syntax.format_words import KEYWORDS
 from archdsl.syntax.python_words import NO_NAMES
@@ -64,14 +66,14 @@ def _statements(statements: list[tree.Statement], level: int) -> str:
 def _statement(item: tree.Statement, level: int) -> str:
     match item:
         case tree.Assign():
-            targets = ", ".join(target.id for target in item.targets)
+            targets = _targets(item.targets)
             return f"{'shared ' if item.shared else ''}{targets} = {print_expression(item.value)}"
         case tree.Return():
             return f"return {print_expression(item.value)}"
         case tree.Lone():
             return print_expression(item.value)
         case tree.For():
-            targets = ", ".join(target.id for target in item.targets)
+            targets = _targets(item.targets)
             return f"for {targets} in {print_expression(item.iterable)} {_block(item.body, level)}"
         case tree.If():
             branches = [f"if {print_expression(test)} {_block(body, level)}" for test, body in item.branches]
@@ -155,9 +157,13 @@ def _binary(first: tree.Expr, rest: list[tuple[str, tree.Expr]], level: int) -> 
     return " ".join([_at(first, level), *(f"{operator} {_at(right, level)}" for operator, right in rest)])
 
 
+def _targets(targets: Sequence[tree.Expr]) -> str:
+    return ", ".join(f"({_targets(t.items)})" if isinstance(t, tree.ListExpr) else print_expression(t) for t in targets)
+
+
 def _clause(item: tree.Clause) -> str:
     tests = "".join(f" if {_at(test, _CHAIN)}" for test in item.conditions)
-    return f" for {', '.join(target.id for target in item.targets)} in {_at(item.iterable, _CHAIN)}{tests}"
+    return f" for {_targets(item.targets)} in {_at(item.iterable, _CHAIN)}{tests}"
 
 
 def _argument(item: tree.Argument) -> str:

@@ -7,6 +7,7 @@ them into offsets of the file. Trees are never changed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 
@@ -58,6 +59,15 @@ class ListExpr(Expr):
     items: list[Expr]
 
 
+def names_in(targets: Sequence[Expr]) -> Iterator[Name]:
+    """The names that targets set, in order of writing: those of `(a, b), c` are a, b and c."""
+    for target in targets:
+        if isinstance(target, ListExpr):
+            yield from names_in(target.items)
+        elif isinstance(target, Name):
+            yield target
+
+
 @dataclass(slots=True)
 class Comprehension(Expr):
     """`[item for targets in iterable if condition]`, one or more `for` clauses."""
@@ -70,7 +80,7 @@ class Comprehension(Expr):
 class Clause:
     """`for targets in iterable if conditions…` of a comprehension."""
 
-    targets: list[Name]
+    targets: list[Expr]
     iterable: Expr
     conditions: list[Expr]
 
@@ -206,7 +216,7 @@ class Statement:
 class Assign(Statement):
     """`targets = value`; `shared name = value` has `shared` set and one target."""
 
-    targets: list[Name]
+    targets: list[Expr]
     value: Expr
     shared: bool = False
 
@@ -222,7 +232,7 @@ class Return(Statement):
 class For(Statement):
     """`for targets in iterable { body }`."""
 
-    targets: list[Name]
+    targets: list[Expr]
     iterable: Expr
     body: list[Statement]
 

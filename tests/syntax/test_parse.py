@@ -74,7 +74,7 @@ def show(node: Any) -> str:
             return f"{show(node.value)}[{':'.join(parts)}]"
         case tree.Comprehension():
             clauses = [
-                f"for {','.join(t.id for t in c.targets)} in {show(c.iterable)}"
+                f"for {','.join(show(t) for t in c.targets)} in {show(c.iterable)}"
                 + "".join(f" if {show(i)}" for i in c.conditions)
                 for c in node.clauses
             ]

@@ -12,11 +12,11 @@ import archdsl
 from archdsl.elaborate.elaborator import complete_networks
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import bodies
-from archdsl.library import specs
 from archdsl.network import from_source
 from archdsl.record import NameUse, names_of, recorded
 from archdsl.source import Source
 from archdsl.syntax import tree
+from tests.zoo_sample import swept
 
 TEXT = """import std: cbr
 import std as lib
@@ -47,7 +47,7 @@ def test_names() -> None:
     assert [(use.span.text, use.kind) for use in wrong] == [("x", "input"), ("ghost", "unknown")]
 
 
-@pytest.mark.parametrize("path", specs(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", swept())
 def test_a_definition_renamed_where_it_is_used_stays_what_it_is(path: Path) -> None:
     """If every use is found, and nothing else is, then renaming changes no number."""
     spec = Spec.read(path)

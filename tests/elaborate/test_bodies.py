@@ -15,6 +15,7 @@ from archdsl.diagnostics.model import ArchError
 from archdsl.ir.graph import Graph, bodies
 from archdsl.ir.verify import verify
 from archdsl.network import Network, check_text, load, loads
+from tests.zoo_sample import swept
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -46,11 +47,11 @@ def test_each_dense_layer_has_its_own_width() -> None:
     assert made["transition"] == 3
 
 
-@pytest.mark.parametrize("spec", sorted(path.name for path in SPECS.glob("*.arch")))
-def test_no_two_bodies_have_one_key(spec: str) -> None:
-    text = (SPECS / spec).read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", swept())
+def test_no_two_bodies_have_one_key(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
     networks = [line.split()[1].split("(")[0] for line in text.splitlines() if line.startswith("network ")]
-    graph = load(SPECS / spec, networks[-1]).graph
+    graph = load(path, networks[-1]).graph
     keys = [(body.definition, body.arguments, body.inputs) for body in bodies(graph) if body.decisions == 0]
     # Stages also differ by the place where they are written, so bodies that take stages may look equal in print.
     stages = [body for body in bodies(graph) if any(isinstance(value, str) for _, value in body.arguments)]

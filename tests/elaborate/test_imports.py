@@ -13,9 +13,9 @@ from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.elaborator import complete_networks
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.hashing import exact_hash
-from archdsl.library import specs
 from archdsl.network import check_source, check_text
 from archdsl.syntax.read import read_source
+from tests.zoo_sample import swept
 
 BOTTLENECK = "import resnet: bottleneck\nnetwork n(x: [64, 56, 56]) = x -> bottleneck(64)\n"
 PARAMS = 75_008  # of torchvision's resnet50.layer1[0]
@@ -26,7 +26,7 @@ def first_network(path: Path) -> str:
     return complete_networks(Spec.read(path))[0]
 
 
-@pytest.mark.parametrize("path", specs(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", swept())
 def test_every_spec_of_the_zoo_is_importable_and_can_be_copied(path: Path, tmp_path: Path) -> None:
     name = first_network(path)
     known = exact_hash(load(path, name).graph)

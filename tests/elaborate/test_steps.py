@@ -20,9 +20,9 @@ from archdsl.ir.text import print_graph
 from archdsl.source import Source
 from tests.emit.random_variants import spec as random_spec
 from tests.fuzz.mutate import mutant, read_specs
+from tests.zoo_sample import swept
 
 LIMITS = Limits(elements=100_000, flat_ops=50_000, nodes=20_000, steps=100_000, evaluations=200_000)
-SPECS = Path(__file__).parents[2] / "specs"
 BUDGETS = ("too-many-", "recursion-too-deep")  # the ways count differently
 COUNT = int(os.environ.get("ARCHDSL_EXAMPLES", "60"))
 
@@ -66,6 +66,6 @@ def test_specs_with_mistakes(part: int) -> None:
         assert not differences(text), text
 
 
-@pytest.mark.parametrize("path", sorted(SPECS.glob("*.arch")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", swept())
 def test_zoo(path: Path) -> None:
     assert not differences(path.read_text(encoding="utf-8"))

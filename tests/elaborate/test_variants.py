@@ -12,7 +12,7 @@ from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.elaborator import complete_networks
 from archdsl.elaborate.spec import Spec
 from archdsl.ir.graph import Graph, bodies
-from archdsl.library import specs
+from tests.zoo_sample import swept
 
 # Decided by the paper, or computed from a parameter that the network has instead.
 COMPUTED = {
@@ -30,7 +30,7 @@ def hidden(graph: Graph) -> set[tuple[str, str]]:
     return {(body.name, name) for body in inner for name, _ in body.arguments if name not in own}
 
 
-@pytest.mark.parametrize("path", specs(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", swept())
 def test_parameters_of_the_zoo_can_be_set(path: Path) -> None:
     spec = Spec.read(path)
     for name in complete_networks(spec):

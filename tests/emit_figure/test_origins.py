@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 import archdsl
-from archdsl import library
 from archdsl.analysis.cost import NOTHING, Cost, cost
 from archdsl.emit.figure.scene import Sketch
 from archdsl.emit.figure.scenes import scene
 from archdsl.ir.graph import Graph, bodies
 from archdsl.network import networks
 from archdsl.ops.base import Op
+from tests.zoo_sample import swept
 
 TEXT = """
 block unit(x; width) = x -> conv(width, 3) -> bn -> relu
@@ -48,7 +48,7 @@ def test_a_box_names_what_it_stands_for() -> None:
     assert all(box.origin is None for box in skeleton.boxes if box.style == "port")
 
 
-@pytest.mark.parametrize("path", library.specs()[::4], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", swept())
 def test_boxes_add_up_to_what_they_show(path: Path) -> None:
     """The skeleton costs what the network does; every place of it is in some box, once."""
     graph = archdsl.load(path, networks(path)[-1]).graph

@@ -19,6 +19,7 @@ from archdsl.ir.graph import Graph
 from archdsl.network import networks
 from tests.analysis.random_specs import SPECS, spec
 from tests.emit_view.unfolded import Numbers, of_graph, of_page
+from tests.zoo_sample import swept
 
 
 def problems(graph: Graph) -> list[str]:
@@ -34,7 +35,7 @@ def problems(graph: Graph) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", library.specs()[::3], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", swept())
 def test_the_zoo(path: Path) -> None:
     assert problems(archdsl.load(path, networks(path)[-1]).graph) == []
 

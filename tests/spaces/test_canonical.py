@@ -9,10 +9,10 @@ import pytest
 
 import archdsl
 from archdsl.ir.graph import Graph
-from archdsl.library import specs
 from archdsl.network import networks
 from archdsl.spaces.canonical import canonical, canonical_hash
 from tests.spaces.respelled import respelled
+from tests.zoo_sample import swept
 
 HEAD = """
 block unit(x) = x -> conv(8, 3, bias = false) -> bn
@@ -148,7 +148,7 @@ def test_hashes_are_the_same_everywhere() -> None:
     assert canonical_hash(graph("(x -> conv(8)) + (x -> conv(8))"), expressions=True) == "d27988be098ba0a4"
 
 
-@pytest.mark.parametrize("path", specs(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", swept())
 def test_the_zoo(path: Path) -> None:
     """Written in another order, with other brackets and other blocks, a network is the same one."""
     root = archdsl.load(path, networks(path)[-1]).graph

@@ -35,11 +35,11 @@ WELL_KNOWN = """
 
 # What the plot tells apart where the files are too many: the files of each family.
 FAMILIES = {
-    "plain": "alexnet vgg repvgg",
+    "plain": "alexnet zfnet spp_net prelu_net vgg all_cnn repvgg",
     "Inception": "inception bn_inception inception_v4 se_inception xception",
     "residual": """
         resnet resnet_v1 resnet_d resnet_cifar preresnet wide_resnet resnext resnext_cifar multi_resnet ror polynet
-        polynet_modules res2net shake_shake senet gated_resnet dpn dla regnet resnest
+        polynet_modules res2net shake_shake senet gated_resnet dpn dla highway hrnet regnet resnest
     """,
     "dense": "densenet densenet_cifar condensenet fractalnet",
     "small": """

@@ -55,6 +55,8 @@ ROWS = [
     *(_timm("mobileone", f"mobileone_s{number}") for number in range(5)),
     *(_deployed("mobileone", f"mobileone_s{number}") for number in (0, 4)),
     *(_deployed("mobileone", f"mobileone_s{number}", sizes=()) for number in (1, 2, 3)),
+    *(_timm("hrnet", f"hrnet_{name}") for name in ("w18_small", "w18_small_v2", "w18")),
+    *(_timm("hrnet", f"hrnet_w{width}", sizes=()) for width in (32, 48)),
     _efficientnet_v2("s", 384),
     _efficientnet_v2("m", 480, large=True),
     _efficientnet_v2("l", 480, large=True),
@@ -128,6 +130,14 @@ def test_miniature(small: Miniature) -> None:
     """The same function as the reference's, under the same keys."""
     report = compare(archdsl.loads(small.text, input=small.shape).build(), small.make(), small.shape)
     assert (report.problems, report.mapping) == ([], "names")
+
+
+def test_keys_of_hrnet() -> None:
+    """Those of timm; no small one has its head of 2048 channels, so the function is compared in `make test-all`."""
+    row = _timm("hrnet", "hrnet_w18_small")
+    with torch.device("meta"):
+        expected = {key: tensor.shape for key, tensor in row.reference().state_dict().items()}
+    assert {key: tensor.shape for key, tensor in row.load((3, 64, 64)).build().state_dict().items()} == expected
 
 
 @pytest.mark.parametrize("small", [REPVGG, MOBILEONE], ids=["repvgg", "mobileone"])

@@ -45,8 +45,9 @@ def _all_cnn(model: str, *kernels: int, **facts: Any) -> list[Row]:
 
 
 def _prelu(letter: str, depth: int, *widths: int, **facts: Any) -> Row:
-    kwargs = {"widths": widths, "depth": depth}
-    return _row("prelu_net", f"prelu_net_{letter}", prelu_net, kwargs=kwargs, large=True, **facts)
+    """Only counted where `sizes` are none: the perceptron alone has up to 250 million weights."""
+    kwargs = {"widths": list(widths), "depth": depth}
+    return _row("prelu_net", f"prelu_net_{letter}", prelu_net, kwargs=kwargs, arguments=kwargs, **facts)
 
 
 def _resnet(network: str, kind: str, *depths: int) -> Row:
@@ -59,7 +60,8 @@ ROWS = [
     _row("zfnet", "zfnet", zfnet, large=True),
     _row("zfnet", "zfnet_wide", zfnet, sizes=()),
     _row("spp_net", "spp_zf5", spp_zf5, large=True),
-    _prelu("a", 5, 256, 512, 512),
+    _prelu("a", 5, 256, 512, 512, sizes=()),
+    _prelu("a", 2, 4, 6, 8, native=(3, 113, 130)),
     _prelu("b", 6, 256, 512, 512, sizes=()),
     _prelu("c", 6, 384, 768, 896, sizes=()),
     *_all_cnn("a", 5, fast=("strided",)),

@@ -36,6 +36,7 @@ BUILTIN_WORDS = frozenset(
         "oneof",
         "someof",
         "scan",
+        "taps",
         "tied",
         "int",
         "float",

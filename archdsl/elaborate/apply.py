@@ -272,9 +272,9 @@ def _apply_worded(frame: BodyFrame, stage: Worded, operands: list[Tensor], where
         return apply_stage(frame, inner, operands, where, word=stage.word)
     if isinstance(inner, (Labelled, Shared)) or frame.body.labels.numbered:
         return apply_stage(frame, inner, operands, where)
-    frame.body.labels.open_word(stage.word)
+    opened = frame.body.labels.open_word(stage.word)
     try:
-        return apply_stage(frame, inner, operands, where)
+        return frame.body.gives(opened, apply_stage(frame, inner, operands, where))
     finally:
         frame.body.labels.close()
 
@@ -285,13 +285,15 @@ def _apply_labelled(
     inner = stage.stage
     if isinstance(inner, Stage) and not stage.container and isinstance(leaf := plain(inner), LEAVES):
         return apply_stage(frame, leaf, operands, where, label=stage.label)
-    frame.body.labels.open_as(stage.label)
+    opened = frame.body.labels.open_as(stage.label)
     try:
-        if isinstance(inner, ListValue):
-            if len(operands) != 1:
-                return _pairwise(frame, ListValue(tuple(operands)), inner, (where, where))
-            return fan_out(frame, inner, operands, where)
-        return apply_stage(frame, inner, operands, where)
+        if not isinstance(inner, ListValue):
+            value = apply_stage(frame, inner, operands, where)
+        elif len(operands) != 1:
+            value = _pairwise(frame, ListValue(tuple(operands)), inner, (where, where))
+        else:
+            value = fan_out(frame, inner, operands, where)
+        return frame.body.gives(opened, value)
     finally:
         frame.body.labels.close()
 
@@ -330,9 +332,9 @@ def _apply_shared(frame: BodyFrame, stage: Shared, operands: list[Tensor], where
     frame.session.shares = True
     outer = body.shared_use
     body.shared_use = body.use_of(stage, len(frame.turns))
-    body.labels.open_root(stage.word)
+    opened = body.labels.open_root(stage.word)
     try:
-        return apply_stage(frame, stage.stage, operands, where)
+        return body.gives(opened, apply_stage(frame, stage.stage, operands, where))
     finally:
         body.shared_use = outer
         body.labels.close()

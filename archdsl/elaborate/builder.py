@@ -58,6 +58,7 @@ class BodyBuilder:
         # Index of the node that first used each leaf of a shared stage; keeps the tokens, so that none is mistaken.
         self.slots: dict[tuple[object, int], int] = {}
         self.sites: dict[SiteKey, int] = {}
+        self.given: dict[int, Value] = {}  # what has flowed out of the containers of `labels`, by number
 
     def note(self, operands: list[Tensor], variants: Any) -> None:
         """Told of each node; who builds all alternatives keeps its condition, and what it may be."""
@@ -65,6 +66,11 @@ class BodyBuilder:
     def made_by(self, node: int) -> list[int]:
         """The nodes that may give what a node gives: itself; where it is chosen, those that are chosen from."""
         return [node]
+
+    def gives(self, container: int, value: Value) -> Value:
+        """What flows out of a container of `labels`, kept for who taps it."""
+        self.given[container] = value
+        return value
 
     def mark(self) -> Any:
         """Where the body stands; of use to who evaluates twice."""
@@ -103,6 +109,10 @@ class BodyBuilder:
         """Nodes whose results nobody takes: no node, no output, no `loose()`."""
         taken = {ref.node for ref in (*self._consumed(), *self.listed, *outputs)}
         return [node for i, node in enumerate(self.nodes) if i not in taken]
+
+    def result(self, node: int, output: int) -> Tensor:
+        """An output of a node."""
+        return Tensor(Ref(node, output), self.nodes[node].types[output], self)
 
     def type_of(self, ref: Ref) -> TensorType:
         """Type of the tensor that `ref` names."""

@@ -18,6 +18,7 @@ from archdsl.elaborate.picking import Failure, closed, is_open, mapped, shallow
 from archdsl.elaborate.scans import make_scan
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import kind_of, show
+from archdsl.elaborate.taps import make_taps
 from archdsl.elaborate.values import (
     UNKNOWN,
     Labelled,
@@ -51,6 +52,8 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
         return _loose(frame, node)
     if name == "scan":
         return make_scan(frame, node)
+    if name == "taps":
+        return make_taps(frame, node)
     if name == "tied":
         return make_tied(frame, node)
     values: list[Value] = []

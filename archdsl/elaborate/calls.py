@@ -15,6 +15,7 @@ from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.picking import closed, taken
 from archdsl.elaborate.session import FAILED, IN_PROGRESS, BodyFrame, Elaborated, Frame, Mistake, Session
 from archdsl.elaborate.shown import kind_of, show
+from archdsl.elaborate.taps import at_labels
 from archdsl.elaborate.values import (
     SCALARS,
     UNKNOWN,
@@ -151,7 +152,7 @@ def _run(frame: BodyFrame, arguments: tuple[Value, ...]) -> Elaborated | None:
     result = closed(frame, result, frame.item.declaration)
     if result is UNKNOWN or session.failures != failures or frame.unknown:
         return None
-    return _finish(frame, arguments, result)
+    return _finish(frame, arguments, at_labels(frame) if block.taps else result)
 
 
 def _enter(
@@ -177,7 +178,7 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
     if names is None:
         return None
     nodes, live_refs, ops = body.freeze(refs, names)
-    if len(nodes) < len(body.nodes) and block.kind != "cell":
+    if len(nodes) < len(body.nodes) and block.kind != "cell" and not block.taps:
         for node in body.unused(refs):
             frame.warn(
                 node.spans[0],

@@ -33,6 +33,8 @@ class Block:
     body_item: Item
     module: Module  # where names of the body are looked up
     defaults: dict[str, Any]  # a variant's own defaults, already evaluated
+    taps: tuple[str, ...] = ()  # the labels of what it gives, where that is not what its body returns
+    tapped: dict[tuple[str, ...], Block] = field(default_factory=dict)  # the same block, tapped
 
     @cached_property
     def input_names(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archdsl.elaborate.budget import charge_now, keep
@@ -68,20 +68,23 @@ class Labels:
         """Give a leaf that was made just now a label of its own."""
         self.events[leaf] = (LABELLED, label)
 
-    def open_as(self, label: str) -> None:
-        """Open the numbered container of `( … ) as label`."""
+    def open_as(self, label: str) -> int:
+        """Open the numbered container of `( … ) as label`; returns its number, as all that open one."""
         self.events.append((NUMBERED, label))
         self._kinds.append(NUMBERED)
+        return len(self.events) - 1
 
-    def open_word(self, word: str) -> None:
+    def open_word(self, word: str) -> int:
         """Open the named container of an assignment (rule iii) or of a composite stage applied by name (rule i)."""
         self.events.append((NAMED, word))
         self._kinds.append(NAMED)
+        return len(self.events) - 1
 
-    def open_root(self, word: str) -> None:
+    def open_root(self, word: str) -> int:
         """Open a named container directly under the body, wherever the application stands: a shared stage."""
         self.events.append((AT_ROOT, word))
         self._kinds.append(NAMED)
+        return len(self.events) - 1
 
     @property
     def open_kinds(self) -> tuple[int, ...]:
@@ -101,9 +104,15 @@ class Labels:
 
 def names(events: Sequence[Event], charge: Callable[[int], None] = lambda _: None) -> dict[int, str]:
     """The dotted name of every leaf, by its number; `charge` is told about how many characters are written for them."""
-    found: dict[int, str] = {}
+    return {number: path for path, number in paths(events, charge) if events[number][0] in (LEAF, LABELLED)}
+
+
+def paths(
+    events: Sequence[Event], charge: Callable[[int], None] = lambda _: None, there: Collection[int | None] | None = None
+) -> Iterator[tuple[str, int]]:
+    """The dotted names of leaves and containers, with their numbers; as if only the leaves `there` had been made."""
     written = 0
-    pending = [("", _tree(events))]
+    pending = [("", _tree(events, there))]
     while pending:
         prefix, container = pending.pop()
         for name, child in _members(container):
@@ -112,15 +121,13 @@ def names(events: Sequence[Event], charge: Callable[[int], None] = lambda _: Non
             if written > CHARACTERS:
                 charge(written)
                 written = 0
-            if child.kind == LEAF:
-                found[child.number] = path
-            else:
+            yield path, child.number
+            if child.kind != LEAF:
                 pending.append((path + ".", child))
     charge(written)
-    return found
 
 
-def _tree(events: Sequence[Event]) -> LabelNode:
+def _tree(events: Sequence[Event], there: Collection[int | None] | None = None) -> LabelNode:
     """The container of all, with what is in it."""
     root = LabelNode(NAMED, "", True, -1)
     scopes, fixed_scopes, made = [root], [root], [root]
@@ -128,6 +135,8 @@ def _tree(events: Sequence[Event]) -> LabelNode:
         if kind == CLOSED:
             if scopes.pop().kind == NUMBERED:
                 fixed_scopes.pop()
+            continue
+        if there is not None and kind in (LEAF, LABELLED) and number not in there:
             continue
         fixed = kind in (LABELLED, NUMBERED)
         node = LabelNode(LEAF if kind == LABELLED else NAMED if kind == AT_ROOT else kind, word, fixed, number)

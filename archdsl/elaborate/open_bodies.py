@@ -19,6 +19,7 @@ from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.picking import flat, is_open, unbroken
 from archdsl.elaborate.session import BodyFrame, Elaborated, Problem
 from archdsl.elaborate.shown import show
+from archdsl.elaborate.taps import at_labels
 from archdsl.elaborate.values import UNKNOWN, ListValue, Tensor, Value, stages_in
 from archdsl.ir.alternatives import Alternative, Alternatives
 from archdsl.ir.chosen import SeveralTexts
@@ -58,7 +59,8 @@ def run_open_body(frame: BodyFrame, arguments: tuple[Value, ...]) -> Explored | 
         if result is NO_RETURN:
             exploring.fail(no_return(frame, frame.block.name, frame.block.definition).diagnostic)
         elif result is not UNKNOWN:
-            made = _finish(frame, arguments, result)
+            result = _at_labels(frame) if frame.block.taps else result
+            made = None if result is UNKNOWN else _finish(frame, arguments, result)
     finally:
         dead, asks = exploring.dead, exploring.asks
         exploring.pc, exploring.outer, exploring.dead, exploring.asks = before
@@ -129,6 +131,29 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> Ex
     )
     types = tuple([types_of_one(exploring, tensor) for tensor in outputs])
     return Explored(graph, types, body.flat_ops, frame.session.shares)
+
+
+def _at_labels(frame: BodyFrame) -> Value:
+    """What a tapped body gives. Which modules are made decides what others are called, so that is forced to be known.
+
+    UNKNOWN where all designs fail.
+    """
+    exploring, body = exploring_of(frame), frame.body
+    assert isinstance(body, OpenBuilder)
+    true = exploring.diagrams.true
+
+    def run() -> Value:
+        there = set()
+        for index, one in enumerate(body.alternatives):
+            if isinstance(one, Alternative):
+                guard = exploring.restricted(one.guard)
+                if not isinstance(guard, Ending):
+                    raise Forced(guard, exploring.pc)
+                if guard is true:
+                    there.add(index)
+        return at_labels(frame, there)
+
+    return exploring.merge(exploring.each(true, lambda _: exploring.fork(frame, run)))
 
 
 def _argument(exploring: Exploring, value: Value) -> Any:
@@ -228,7 +253,7 @@ def _warn_of_unused(frame: BodyFrame, outputs: tuple[Ref, ...]) -> None:
     """Say which results no design uses; one that does not get so far says why it fails."""
     body, exploring = frame.body, exploring_of(frame)
     assert isinstance(body, OpenBuilder)
-    if frame.block.kind == "cell":
+    if frame.block.kind == "cell" or frame.block.taps:
         return
     taken = {ref.node for ref in (*body.consumed(), *body.kept)}
     for ref in outputs:

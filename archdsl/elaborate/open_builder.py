@@ -122,6 +122,7 @@ class OpenBuilder(BodyBuilder):
         for made in (self.nodes, self.alternatives, self.leaves, self.ops):
             del made[count:]
         self.labels.back_to(events, kinds)
+        self.given = {number: value for number, value in self.given.items() if number < events}
         self._selected = {d: t for d, t in self._selected.items() if t.ref.node < count}
         for node, value, before in reversed(self._shortened):
             if node >= count:
@@ -140,6 +141,14 @@ class OpenBuilder(BodyBuilder):
         if isinstance(types, Ending):
             return Tensor(ref, types.value, self)
         return OpenTensor(ref, types, self, self.exploring)
+
+    def result(self, node: int, output: int) -> Tensor:
+        """As of `BodyBuilder`."""
+        one = self.alternatives[node]
+        assert isinstance(one, Alternative)
+        types = self.exploring.diagrams.map(lambda variant: variant.types[output], one.variants)
+        assert types is not None
+        return self.tensor(Ref(node, output), types)
 
     def type_of(self, ref: Ref) -> TensorType:
         """As of `BodyBuilder`, under the condition at hand.

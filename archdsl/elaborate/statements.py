@@ -120,10 +120,10 @@ def _right_side(frame: Frame, statement: tree.Assign) -> Value:
     body, names = frame.body, tuple([name.id for name in tree.names_in(statement.targets)])
     labels = len(names) == 1 and not frame.in_loop and not frame.session.spec.rebinds(statement)
     body.assigned = names
-    if labels:
-        body.labels.open_word(names[0])
+    opened = body.labels.open_word(names[0]) if labels else None
     try:
-        return evaluate_open(frame, statement.value)
+        value = evaluate_open(frame, statement.value)
+        return value if opened is None else body.gives(opened, value)
     finally:
         body.assigned = ()
         if labels:

@@ -105,6 +105,7 @@ WORDS = {
     # built-ins
     "id": "Identity noop",
     "scan": "RNN while_loop",
+    "taps": "IntermediateLayerGetter create_feature_extractor FeatureListNet features_only",
     "tied": "weight_tying tie_weights",
     "oneof": "choice mixed_op LayerChoice",
     # std

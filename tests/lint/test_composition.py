@@ -15,17 +15,20 @@ from archdsl.ir.graph import Graph
 from archdsl.lint.driver import lint
 from archdsl.lint.neighbours import pairs
 from archdsl.lint.present import as_json, diagnostic
+from archdsl.lint.rules.relu_before_max_pool import is_monotone
 from archdsl.lint.signs import condition_of, conditions, nonnegative_inputs
 from archdsl.lint.subject import Subject
 from archdsl.ops import registry
 from archdsl.ops.activation import Relu
 from archdsl.ops.arithmetic import Add
-from archdsl.ops.base import Kind
+from archdsl.ops.base import Kind, parameters
 from archdsl.ops.examples import op_of
+from archdsl.types import TensorType
 from tests.analysis.flat import Flat, Tensor, flatten
 from tests.analysis.random_graphs import graphs
 from tests.emit.build_graph import Builder
 from tests.emit.random_networks import RECIPES, Maker, Recipe
+from tests.ops.torch_interpreter import make
 
 many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -170,6 +173,22 @@ def test_what_is_never_negative_is_not(name: str) -> None:
         if found is not None:
             inputs = [x.abs() if i in found else x for i in range(len(example.inputs))]
             assert build(graph).eval()(*inputs).min() >= 0
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_what_is_called_monotone_is(name: str) -> None:
+    """And of ops without arguments what is not called so is not."""
+    op = registry.load(name)
+    assert op is not None
+    if op.kind is not Kind.ACTIVATION or name == "softmax":
+        return
+    x = torch.linspace(-5, 5, 41, dtype=torch.float64)
+    for example in op.examples:
+        made = op_of(example.call)
+        y = make(made, (TensorType((41,)),)).double()(x[None])[0].detach()
+        grows = bool((y.diff()[~y.diff().isnan()] >= -1e-12).all())
+        assert grows or not is_monotone(made)
+        assert is_monotone(made) or not grows or parameters(op)
 
 
 def test_a_condition_names_the_inputs() -> None:

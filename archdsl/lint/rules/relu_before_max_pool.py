@@ -11,14 +11,17 @@ from archdsl.lint.neighbours import inputs_of
 from archdsl.lint.subject import Subject
 from archdsl.ops.activation import Elu, Hardsigmoid, LeakyRelu, Relu, Relu6, Selu, Sigmoid, Tanh
 from archdsl.ops.base import Op
+from archdsl.ops.functions import Arcsinh, Arctan, Clamp, Exp, Log, Softplus
 from archdsl.ops.pool import MaxPool
 
-MONOTONE = (Relu, Relu6, Selu, Sigmoid, Tanh, Hardsigmoid)
+MONOTONE = (Relu, Relu6, Selu, Sigmoid, Tanh, Hardsigmoid, Exp, Log, Arctan, Arcsinh, Softplus, Clamp)
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     """Monotone activations read by a max pool alone that gives fewer elements than it takes."""
-    for pair in subject.always(p for p in subject.pairs if isinstance(p.read_by.op, MaxPool) and _grows(p.made_by.op)):
+    for pair in subject.always(
+        p for p in subject.pairs if isinstance(p.read_by.op, MaxPool) and is_monotone(p.made_by.op)
+    ):
         op, pooled = pair.made_by.op, pair.read_by.types
         inputs = inputs_of(pair.maker)
         assert op is not None
@@ -33,7 +36,8 @@ def check(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def _grows(op: Op | None) -> bool:
+def is_monotone(op: Op | None) -> bool:
+    """Whether of two numbers the larger gives no smaller one, as far as it is known."""
     if isinstance(op, LeakyRelu):
         return op.slope >= 0
     return isinstance(op, MONOTONE) or (isinstance(op, Elu) and op.alpha >= 0)

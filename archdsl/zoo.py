@@ -39,7 +39,7 @@ FAMILIES = {
     "Inception": "inception bn_inception inception_v4 se_inception xception",
     "residual": """
         resnet resnet_v1 resnet_d resnet_cifar preresnet wide_resnet resnext resnext_cifar multi_resnet ror polynet
-        polynet_modules res2net shake_shake senet gated_resnet dpn dla highway hrnet regnet resnest
+        polynet_modules res2net shake_shake senet gated_resnet dpn dla highway elu_resnet hrnet regnet resnest
         activation_search
     """,
     "dense": "densenet densenet_cifar condensenet fractalnet",

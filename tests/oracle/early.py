@@ -11,7 +11,7 @@ from pytorchcv.models.zfnet import get_zfnet
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tests.oracle.classic import OptionA
+from tests.oracle.classic import OptionA, conv3, stages
 from tests.oracle.reference import torchvision
 
 
@@ -160,6 +160,26 @@ def projected(inputs: int, width: int, stride: int) -> nn.Module:
     return unit
 
 
+class EluUnit(nn.Module):
+    """Conv-ELU-Conv-BN beside every other pixel and zeros (Shah et al. 2016)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.stride, self.more = stride, outputs - inputs
+        norm = nn.BatchNorm2d(outputs)
+        self.residual = nn.Sequential(conv3(inputs, outputs, stride), nn.ELU(), conv3(outputs, outputs), norm)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.residual(x)
+        return y + F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.more))
+
+
+def elu_resnet(_: str, n: int) -> nn.Module:
+    """6n + 2 layers."""
+    stem = (conv3(3, 16), nn.BatchNorm2d(16), nn.ELU())
+    return nn.Sequential(*stem, *stages(EluUnit, n, 16, 16), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
 UNITS = {"plain": Plain, "a": OptionA, "c": projected}
 
 
@@ -176,3 +196,26 @@ def resnet(_: str, depths: Sequence[int], kind: str) -> nn.Module:
         stage = basic_units(kind, 64 << max(0, i - 1), 64 << i, 1 if i == 0 else 2, depth)
         setattr(model, f"layer{i + 1}", stage)
     return model
+
+
+class Naive(nn.Module):
+    """Szegedy et al. 2014, Figure 2 (a): three convolutions and a pool side by side."""
+
+    def __init__(self, inputs: int, *rows: tuple[int, int]) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(
+            nn.Sequential(
+                nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False),
+                nn.BatchNorm2d(outputs, 1e-3),
+                nn.ReLU(),
+            )
+            for outputs, kernel in rows
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([*(branch(x) for branch in self.branches), F.max_pool2d(x, 3, 1, 1)], 1)
+
+
+def inception_naive(_: str) -> nn.Module:
+    """With the widths of module 3a."""
+    return Naive(192, (64, 1), (128, 3), (32, 5))

@@ -60,6 +60,18 @@ def splat() -> nn.Module:
     return nn.Sequential(*units)
 
 
+def se_res2net(name: str) -> nn.Module:
+    """timm's Res2Net with gates, which has no name there."""
+    return timm_model(name, block_args={"scale": 4, "attn_layer": timm.layers.get_attn("se")})
+
+
+def res2net_tree() -> nn.Module:
+    """Two units under one root, the first with a stride."""
+    dla = timm.models.dla
+    model: nn.Module = dla.DlaTree(1, dla.DlaBottle2neck, 8, 64, 2, cardinality=2, base_width=32)
+    return model
+
+
 def mixer() -> nn.Module:
     """Two blocks over 16 patches."""
     model: nn.Module = timm.models.mlp_mixer.MlpMixer(7, 32, patch_size=8, num_blocks=2, embed_dim=12)

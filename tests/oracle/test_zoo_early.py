@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 from torch import nn
 
 import archdsl
@@ -14,15 +15,17 @@ from tests.oracle.early import (
     alexnet_two_towers,
     all_cnn,
     basic_units,
+    elu_resnet,
     highway_cifar,
     highway_mnist,
+    inception_naive,
     prelu_net,
     resnet,
     spp_zf5,
     zf_features,
     zfnet,
 )
-from tests.oracle.equality import compare
+from tests.oracle.equality import compare, relative_error, two_inputs
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 
 ONE: Shape = (3, 224, 224)
@@ -72,6 +75,9 @@ ROWS = [
         for n in (16, 32)
     ),
     _row("highway", "highway19_cifar", highway_cifar, native=CIFAR),
+    _row("elu_resnet", "elu_resnet20_cifar", elu_resnet, kwargs={"n": 3}, native=CIFAR, fast=True),
+    _row("elu_resnet", "elu_resnet110_cifar", elu_resnet, kwargs={"n": 18}, native=CIFAR, sizes=()),
+    _row("inception", "inception_naive", inception_naive, native=(192, 28, 28), sizes=((192, 7, 9),), fast=True),
     _resnet("plain18", "plain", 2, 2, 2, 2),
     _resnet("plain34", "plain", 3, 4, 6, 3),
     _resnet("resnet18_a", "a", 2, 2, 2, 2),
@@ -126,3 +132,30 @@ PARTS = {
 def test_parts(text: str, make: Any, shape: Shape) -> None:
     """What the large ones are made of, small."""
     assert compare(archdsl.loads(text, input=shape).build(), make(), shape).problems == []
+
+
+@pytest.mark.parametrize("extreme", [False, True])
+def test_forms_of_a_simplified_inception_module(extreme: bool) -> None:
+    """Xception, Figures 2 to 4: the towers' 1x1 as one, the 3x3 on segments; one channel each is the extreme."""
+    towers, width = (8, 1) if extreme else (3, 4)
+    shape = (6, 5, 7)
+
+    def form(name: str, **parameters: int) -> nn.Module:
+        return archdsl.load(f"inception_{name}", input=shape, **parameters).build().double()
+
+    simplified = form("simplified", towers=towers, width=width)
+    segments = form("segments", towers=towers, width=width)
+    layers = list(simplified.state_dict().values())
+    squeeze = [torch.cat([layers[4 * tower + i] for tower in range(towers)]) for i in range(2)]
+    filters = [layers[4 * tower + i] for tower in range(towers) for i in (2, 3)]
+    segments.load_state_dict(dict(zip(segments.state_dict(), [*squeeze, *filters], strict=True)))
+    forms = [segments]
+    if extreme:
+        forms.append(form("extreme", width=towers))
+        joined = [torch.cat(filters[i::2]) for i in range(2)]
+        forms[1].load_state_dict(dict(zip(forms[1].state_dict(), [*squeeze, *joined], strict=True)))
+    inputs = two_inputs(shape, seed=0)
+    expected = simplified(inputs)
+    assert relative_error(expected[:1], expected[1:]) > 0.1
+    for other in forms:
+        assert relative_error(other(inputs), expected) < 1e-12

@@ -13,7 +13,17 @@ from torch import nn
 import archdsl
 from tests.oracle import test_networks
 from tests.oracle.equality import compare, relative_error, two_inputs
-from tests.oracle.modern import deployed, efficientnet_v2, fused, mixer, mobileone, repvgg, splat
+from tests.oracle.modern import (
+    deployed,
+    efficientnet_v2,
+    fused,
+    mixer,
+    mobileone,
+    repvgg,
+    res2net_tree,
+    se_res2net,
+    splat,
+)
 from tests.oracle.redraw import redraw
 from tests.oracle.reference import timm_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
@@ -55,6 +65,8 @@ ROWS = [
     *(_timm("mobileone", f"mobileone_s{number}") for number in range(5)),
     *(_deployed("mobileone", f"mobileone_s{number}") for number in (0, 4)),
     *(_deployed("mobileone", f"mobileone_s{number}", sizes=()) for number in (1, 2, 3)),
+    _timm("res2net", "se_res2net50_26w_4s", "res2net50_26w_4s", make=se_res2net),
+    *(_timm("res2net", f"dla60_{name}") for name in ("res2net", "res2next")),
     *(_timm("hrnet", f"hrnet_{name}") for name in ("w18_small", "w18_small_v2", "w18")),
     *(_timm("hrnet", f"hrnet_w{width}", sizes=()) for width in (32, 48)),
     _efficientnet_v2("s", 384),
@@ -117,6 +129,12 @@ MINIATURES = {
         splat,
         (8, 9, 12),
     ),
+    "res2net": Miniature(
+        "import dla: tree\nimport res2net: dla_unit\nblock unit = dla_unit(base = 32, cardinality = 2)\n"
+        "network small(x: [8, 12, 16]) = x -> tree(unit, 1, 64, 2, false, false)",
+        res2net_tree,
+        (8, 12, 16),
+    ),
     "mlp_mixer": Miniature(
         "import mlp_mixer: mlp_mixer\nnetwork small = mlp_mixer(patch = 8, width = 12, depth = 2, classes = 7)",
         mixer,
@@ -127,9 +145,9 @@ MINIATURES = {
 
 @pytest.mark.parametrize("small", MINIATURES.values(), ids=list(MINIATURES))
 def test_miniature(small: Miniature) -> None:
-    """The same function as the reference's, under the same keys."""
+    """The same function as the reference's, and but for trees under the same keys."""
     report = compare(archdsl.loads(small.text, input=small.shape).build(), small.make(), small.shape)
-    assert (report.problems, report.mapping) == ([], "names")
+    assert (report.problems, report.mapping) == ([], "execution" if "tree" in small.text else "names")
 
 
 def test_keys_of_hrnet() -> None:

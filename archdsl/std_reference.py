@@ -39,6 +39,8 @@ EXAMPLES = {
     "attend": "[5, 64], [7, 64], [7, 64] -> attend(8)",
     "multi_head_attention": "[5, 64], [7, 64], [7, 64] -> multi_head_attention(8)",
     "self_attention": "[197, 192] -> self_attention(3)",
+    "rotary": "[8, 5, 64] -> rotary",
+    "relative_index": "relative_index(1, 3)",
     "mlp": "[197, 192] -> mlp(768)",
     "lstm": "[20, 64] -> scan(lstm(128))",
     "gru": "[20, 64] -> scan(gru(128))",

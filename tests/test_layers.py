@@ -42,7 +42,7 @@ LAYERS: dict[str, set[str]] = {
     "expect": _GROUND | {"numerals", "ir", "syntax", "analysis"},
     "require": _GROUND | {"ir", "syntax", "elaborate", "analysis", "expect"},
     "attributes": _GROUND | {"syntax", "expect", "require"},
-    "write": _GROUND | {"ops", "ir", "syntax", "elaborate"},
+    "write": _GROUND | {"ops", "ir", "transform", "syntax", "elaborate"},
     "emit": _GROUND | {"ops", "ir", "analysis", "files", "lazy", "remembered", "takes"},
 }
 LAYERS["option_costs"] = {"choices", "elaborate", "ir", "analysis"}

@@ -188,7 +188,7 @@ def op_cost(op: Op, inputs: Types, outputs: Types, reads: int) -> Cost:
     """What one application of a resolved op costs; `reads` is the number of elements in its distinct operands."""
     weights = op.weights(inputs)
     params = sum([weight.size for weight in weights if weight.trainable])
-    buffers = sum([weight.size for weight in weights if not weight.trainable])
+    buffers = sum([weight.size for weight in weights if not weight.trainable]) + op.unsaved(inputs)
     if op.kind is Kind.DROP:
         return Cost(ops=1, params=params, buffers=buffers)
     writes = sum([x.size for x in outputs])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from archdsl.ir.graph import INPUT, Graph, Ref
 from archdsl.ir.per_body import per_mould_showing
-from archdsl.ops.base import Kind, Op, Types
+from archdsl.ops.base import Op, Types
 from archdsl.types import TensorType
 
 ELEMENT_BYTES = {"float": 4, "int": 8}  # float32 and int64, torch's defaults
@@ -34,10 +34,10 @@ def tensor_bytes(x: TensorType) -> int:
 
 
 def made_bytes(op: Op, inputs: Types, outputs: Types) -> list[int] | None:
-    """Bytes of the storages that an op makes for its results; None if it makes views. Parameters are weights: 0."""
+    """Bytes of the storages that an op makes for its results; None if it makes views. Parameters and constants: 0."""
     if op.is_view:
         return None
-    return [0 if op.kind is Kind.PARAMETER and op.weights(inputs) else tensor_bytes(x) for x in outputs]
+    return [0 if op.arity[1] == 0 else tensor_bytes(x) for x in outputs]
 
 
 def _face(found: Storages) -> tuple[tuple[int, ...], tuple[int, ...], tuple[bool, ...]]:

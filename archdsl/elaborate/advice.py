@@ -135,7 +135,7 @@ def said(name: str, meant: Meaning, written: str = "") -> str:
         return f"{name} is called {word} here"
     if op is None:
         return f"{name} is called {word} here: write `import std: {word}` at the top of the file"
-    called = ", ".join(op.operands or ("x", "y", "z")[: max(op.arity[0], 2)])
+    called = ", ".join(op.operands[: max(op.arity[0], 1)] or ("x", "y", "z")[: max(op.arity[0], 2)])
     operands = f"[{called}]" if op.arity[1] != 1 and op.arity[0] else "x"
     if word == name or operands != "x" or not parameters(op):
         called = "tensors flow in through an arrow" if word == name else f"{name} is called {word} here"

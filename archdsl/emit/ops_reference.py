@@ -179,6 +179,9 @@ def _torch(example: Example) -> str:
     form = op.torch(example.inputs)
     letters = "x" if len(example.inputs) == 1 else "abcdefghij"
     operands = [Atom(letter) for letter in letters]
+    if form.buffer is not None:
+        given = [*operands[: len(example.inputs)], render(form.buffer)]
+        return flat(render(form.function, given))
     if form.parameter is not None:
         return f"nn.Parameter({flat(render(form.function))})"
     return flat(render(form.module or form.function, operands[: len(example.inputs)]))

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.ops.arguments import BOOL, POSITIVE, or_word
 from archdsl.ops.base import ALL, Example, Kind, Op, OpError, Reaches, Types, argument, spatial_axes
-from archdsl.ops.torch_form import Call, Infix, Operand, TorchForm, options
+from archdsl.ops.torch_form import Call, Infix, Method, Operand, TorchForm, options
 from archdsl.types import TensorType
 
 
@@ -72,7 +72,7 @@ class Matmul(Op):
         return everything(inputs)
 
     def torch(self, inputs: Types) -> TorchForm:
-        return TorchForm(function=Infix("@", Operand(0), Operand(1)))
+        return TorchForm(function=Infix("@", Operand(0), Operand(1)), stretched=(0, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,15 @@ class Sdpa(Op):
     """softmax(q k^T * scale) v for queries `[h, T, d]`, keys `[h, S, d]` and values `[h, S, e]`. arXiv:1706.03762.
 
     Any number of axes may stand before the last two, `[T, d]` or `[windows, h, T, d]`: the same for all three.
+    A fourth operand is added to the scores `[h, T, S]` before the softmax: a bias by relative position, or a mask of 0
+    and -100 or `-inf`. It has as many axes as the scores, each of them equal or 1.
     """
 
     name = "sdpa"
     spelling = "attention"
     kind = Kind.MATMUL
-    arity = (3, 3)
-    operands = ("q", "k", "v")
+    arity = (3, 4)
+    operands = ("q", "k", "v", "bias")
     examples = (
         Example("sdpa", (TensorType((12, 197, 64)),) * 3, (TensorType((12, 197, 64)),), 0, 59_610_624),
         Example(
@@ -96,14 +98,22 @@ class Sdpa(Op):
             0,
             550,
         ),
+        Example("sdpa", (TensorType((2, 5, 8)),) * 3 + (TensorType((1, 5, 5)),), (TensorType((2, 5, 8)),), 0, 800),
+        Example(
+            "sdpa(causal = true)",
+            (TensorType((2, 5, 8)),) * 3 + (TensorType((2, 5, 5)),),
+            (TensorType((2, 5, 8)),),
+            0,
+            800,
+        ),
     )
 
     causal: bool = argument(BOOL, "position t sees only positions up to t", default=False)
     scale: Any = argument(or_word("auto", POSITIVE), "factor of the products; by default 1 / sqrt(d)", default="auto")
 
     def results(self, inputs: Types) -> Types:
-        need_matrices(self.name, inputs)
-        query, key, value = inputs
+        need_matrices(self.name, inputs[:3])
+        query, key, value = inputs[:3]
         if query.shape[-1] != key.shape[-1]:
             raise OpError(
                 "shape-mismatch",
@@ -118,19 +128,48 @@ class Sdpa(Op):
                 operand=2,
                 help="make keys and values from the same tensor",
             )
+        scores = TensorType((*query.shape[:-1], key.shape[-2]))
+        for bias in inputs[3:]:
+            if bias.rank != scores.rank or not all(m in (n, 1) for n, m in zip(scores.shape, bias.shape, strict=True)):
+                raise OpError(
+                    "shape-mismatch",
+                    f"sdpa cannot add a bias {bias} to its scores {scores}: a row for each query, one column a key",
+                    operand=3,
+                    help=f"give the bias {scores.rank} axes, each as long as the scores' or 1: bias -> reshape([1, …])",
+                )
         return (TensorType((*query.shape[:-1], value.shape[-1])),)
 
     def macs(self, inputs: Types, outputs: Types) -> int:
-        query, key, value = inputs
+        query, key, value = inputs[:3]
         return math.prod(query.shape[:-1]) * key.shape[-2] * (query.shape[-1] + value.shape[-1])
 
     def reach(self, inputs: Types) -> Reaches:
         return everything(inputs)
 
     def torch(self, inputs: Types) -> TorchForm:
-        kwargs = options(("is_causal", self.causal, False), ("scale", self.scale, "auto"))
         operands = (Operand(0), Operand(1), Operand(2))
-        return TorchForm(function=Call("F.scaled_dot_product_attention", operands, kwargs))
+        scale = options(("scale", self.scale, "auto"))
+        mask: tuple[tuple[str, Any], ...] = options(("is_causal", self.causal, False))
+        if len(inputs) > 3:  # torch takes a bias or `is_causal`, not both
+            mask = (("attn_mask", self._and_causal(inputs) if self.causal else Operand(3)),)
+        return TorchForm(
+            function=Call("F.scaled_dot_product_attention", operands, (*mask, *scale)),
+            stretched=(3,) if len(inputs) > 3 else (),
+        )
+
+    def _and_causal(self, inputs: Types) -> Any:
+        """The bias, and minus infinity for the keys behind each query."""
+        sizes = (inputs[0].shape[-2], inputs[1].shape[-2])
+        return Infix(
+            "+",
+            Operand(3),
+            Method(
+                Method(Operand(3), "new_full", (sizes, -math.inf), names=("size", "fill_value")),
+                "triu",
+                (1,),
+                names=("diagonal",),
+            ),
+        )
 
 
 OPS = (Matmul, Sdpa)

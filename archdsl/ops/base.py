@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any, ClassVar, NamedTuple
@@ -95,7 +95,7 @@ def argument(type: ArgumentType, doc: str, **default: Any) -> Any:
 
 
 def parameters(op: type[Op]) -> tuple[Parameter, ...]:
-    """The language signature of an op class, read off its dataclass fields."""
+    """The language signature of an op class, read off its dataclass fields; what is no `argument` nobody can write."""
     return tuple(
         Parameter(
             name=f.name,
@@ -105,6 +105,7 @@ def parameters(op: type[Op]) -> tuple[Parameter, ...]:
             doc=f.metadata["doc"],
         )
         for f in dataclasses.fields(op)
+        if f.metadata
     )
 
 
@@ -235,6 +236,15 @@ class Op:
     compared: ClassVar[bool] = False
     examples: ClassVar[tuple[Example, ...]] = ()
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether the results are numbers that never change: what is made of such alone is worked out once."""
+        return False
+
+    def worked_out(self, op: Op, operands: Sequence[tuple[Op, TensorType]], called: str) -> tuple[Op, ...] | None:
+        """The constants that `op` makes of constants, this one among them, one for each result; None: it must run."""
+        return None
+
     def resolve(self, inputs: Types) -> Op:
         """The canonical form for these inputs: per-axis tuples, defaults filled in. Checks the arguments.
 
@@ -260,6 +270,10 @@ class Op:
     def kernel_shape(self, inputs: Types) -> tuple[int, ...]:
         """Of a convolution's kernel, a weight or an operand: `[out, in / groups, …]`; transposed, of `[in, …]`."""
         return self.weights(inputs)[0].shape
+
+    def unsaved(self, inputs: Types) -> int:
+        """Elements of the buffers that the op owns and no state_dict has."""
+        return 0
 
     def channel_groups(self, inputs: Types) -> int:
         """Parts into which a convolution splits the channels: a channel of the result sees those of one part."""

@@ -18,6 +18,25 @@ class Operands:
     """Stands for the list of all operands: `[a, b, c]`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Stands for the buffer that the op owns."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListDisplay:
+    """`[1, [2, 3]]`: nested tuples of numbers, written as lists."""
+
+    values: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValues:
+    """Values with names (or ""), one after the other: `Operand(i)` is the i-th, and the last is the value of all."""
+
+    values: tuple[tuple[str, Any], ...]
+
+
 class Channels(str):
     """torch's name of an argument that counts channels or features: what the emitter may work out from the input's."""
 
@@ -62,10 +81,10 @@ class Infix:
 
 @dataclass(frozen=True, slots=True)
 class Subscript:
-    """`target[index]`; `index` is written as given, for example ":, :, None, None"."""
+    """`target[index]`; `index` is written as given, for example ":, :, None, None"; or its parts, some expressions."""
 
     target: Any
-    index: str
+    index: str | tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,7 @@ class OptionTable:
     later: bool = False
 
 
-Expression = Call | Method | Infix | Subscript | Keyed | OptionTable | Operand
+Expression = Call | Method | Infix | Subscript | Keyed | OptionTable | Operand | Own | ListDisplay | NamedValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +123,12 @@ class TorchForm:
     2. `module` and `function`: no weights; a module inside an nn.Sequential, else the function (relu).
     3. `function` alone: an expression over the operands (add, concat).
     4. `parameter`: the shape of an nn.Parameter held by the block itself (learned), batch axis of 1 included; its
-       expression is the attribute. `function` makes the initial value.
+       expression is the attribute. `function` makes the initial value. `unbatched`: kept without a batch axis.
+    5. `buffer`: the value of a buffer held by the block itself, for which `Own` stands in `function`; `persistent` says
+       whether the state_dict has it.
     The function or module gives the tensor where there is one result, else a tuple (or list) in order of `results`.
     `before` is applied to operand 0 ahead of the module: the padding that the module itself cannot do.
+    `stretched` are the operands that may have a batch of 1 beside others of any batch.
     """
 
     module: Call | None = None
@@ -114,6 +136,15 @@ class TorchForm:
     parameter: tuple[int, ...] | None = None
     before: Expression | None = None
     helpers: tuple[Helper, ...] = ()
+    unbatched: bool = False
+    buffer: Expression | None = None
+    persistent: bool = True
+    stretched: tuple[int, ...] = ()
+
+
+def holds(form: TorchForm) -> bool:
+    """Whether the block itself holds a tensor for it: a parameter, or a buffer under a name of the spec."""
+    return form.parameter is not None or (form.buffer is not None and form.persistent)
 
 
 def compact(sizes: tuple[Any, ...]) -> Any:

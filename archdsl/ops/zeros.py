@@ -9,6 +9,7 @@ from archdsl.ops.arithmetic import Add, Div, Extremum, Mean, Mul, Scalar, Sub
 from archdsl.ops.attention import Matmul, Sdpa
 from archdsl.ops.base import Kind, Op, Types
 from archdsl.ops.border import Pad
+from archdsl.ops.constant import ConstantTensor, numbers_in
 from archdsl.ops.convolve import Convolve
 from archdsl.ops.deform import DeformConv
 from archdsl.ops.functions import Clamp
@@ -27,6 +28,8 @@ def gives_zeros(op: Op, inputs: Types, zero: Sequence[bool], through_norms: bool
     """
     if why_identity(op, inputs):
         return zero[0]
+    if isinstance(op, ConstantTensor):
+        return op.is_constant and not op.steps and not any(numbers_in(op.values))
     if isinstance(op, Zeros) or (isinstance(op, Scalar) and op.operator == "*" and op.value == 0):
         return True
     if isinstance(op, Mul | Matmul | Convolve):

@@ -18,7 +18,7 @@ Need = frozenset[int] | None
 
 _FRESH = {Kind.LINEAR, Kind.EMBEDDING, Kind.PARAMETER, Kind.MATMUL}  # their results are new, in order of axes
 _NOTHING: frozenset[int] = frozenset()
-_HARMLESS = {"is_causal", "scale"}  # options of torch's attention that do not decide whether it is fused
+_HARMLESS = {"is_causal", "scale", "attn_mask"}  # options of torch's attention that do not decide whether it is fused
 
 
 def unsure_attention(root: Graph) -> Mapping[NodeKey, str]:
@@ -42,7 +42,7 @@ def unsure_attention(root: Graph) -> Mapping[NodeKey, str]:
 
 
 def attended(op: Op, inputs: Types) -> Types | None:
-    """Queries, keys and values of an op that is torch's attention of its operands as they are, without a mask."""
+    """Queries, keys and values of an op that is torch's attention of its first operands as they are."""
     match op.torch(inputs).function:
         case Call("F.scaled_dot_product_attention", (Operand(q), Operand(k), Operand(v)), options):
             given = inputs[q], inputs[k], inputs[v]

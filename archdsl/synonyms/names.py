@@ -81,6 +81,8 @@ WORDS = {
         query_embed logit_scale
     """,
     "reduce": "amax amin reduce_mean reduce_max reduce_min reduce_norm vector_norm",
+    "constant": "register_buffer Buffer buffer",
+    "take": "index_select tf_gather",
     "upsample": """
         interpolate resize Upsample UpSampling2D UpsamplingNearest2d UpsamplingBilinear2d upsample_nearest
         upsample_bilinear BilinearResize2D Resizing unpooling nearest_neighbor
@@ -120,6 +122,7 @@ WORDS = {
     "multi_head_attention": """
         MultiheadAttention mha MultiHeadDotProductAttention multi_head_attention_forward cross_attention
     """,
+    "rotary": "rope rotary_embedding rotary_pos_emb apply_rotary_emb RotaryEmbedding",
     "self_attention": "attention msa",
     "mlp": "feed_forward ffn",
     "lstm": "LSTM LSTMCell BasicLSTMCell OptimizedLSTMCell",

@@ -115,10 +115,6 @@ PHRASES = {
     "attention_pool multi_query_attention mqa grouped_query_attention group_query_attention gqa performer": """
         no word of its own: `linear`, `reshape`, `matmul`, `softmax` and `sdpa` write it, as `attend` of std is written
     """,
-    "index_select take tf_gather": """
-        a fixed list of places is written out, `[x -> slice(i, i + 1) for i in places] -> concat`; one that depends
-        on the data has no word
-    """,
     "celu": "with an alpha a it is `(x / a -> elu) * a`, of 1 `x -> elu`",
     "hardtanh": "from -1 to 1 it is `x -> clamp(-1, 1)`",
     "softsign": "write `x / ((x -> abs) + 1)`",
@@ -178,9 +174,26 @@ PHRASES = {
         leave it out: it changes nothing of what is computed
     """,
     "flip": "the channels backwards are `[x -> slice(i, i + 1) for i in reversed(range(x.channels))] -> concat`",
-    "arange linspace meshgrid ones full eye ones_like full_like constant ConstantOfShape add_coords coord_conv": """
-        there are no constant tensors but `zeros`: numbers stand in expressions, `x * 0.5 + 1`, and `add_sinusoids` adds
-        fixed positions; `learned` is trained, whatever it starts from
+    "arange linspace": "a list makes it: `constant(range(10))`, `constant([i / 9 for i in range(10)])`",
+    "ones full ones_like full_like ConstantOfShape": """
+        numbers stand in expressions, `x * 0.5 + 1`; a tensor of them is `constant([[0.5] * 4 for i in range(3)])`
+    """,
+    "eye identity_matrix": "a list makes it: `constant([[1 if i == j else 0 for j in range(4)] for i in range(4)])`",
+    "meshgrid add_coords coord_conv": """
+        two constants that sums stretch: `constant(range(8)) -> reshape([8, 1])` and
+        `constant(range(8)) -> reshape([1, 8])`
+    """,
+    "fourier_features timestep_embedding": """
+        sines and cosines of what `constant` gives, or of the input: `[x * 2.0 -> sin, x * 2.0 -> cos] -> concat`
+    """,
+    "relative_position_bias RelPosBias rel_pos_bias rel_pos relative_position": """
+        a table that is looked up by distances, for 8 places and 4 heads:
+        `learned([15, 4]) -> take([[i - j + 7 for j in range(8)] for i in range(8)]) -> permute([2, 0, 1])`, as the
+        fourth operand of `sdpa`; of windows, `relative_index` of std makes the index
+    """,
+    "alibi": """
+        distances times a slope for each head, as the fourth operand of `sdpa`:
+        `constant([[[-abs(i - j) / 2 ** h for j in range(8)] for i in range(8)] for h in range(4)])`
     """,
     "var variance reduce_variance": """
         without Bessel's correction it is, along an axis,
@@ -229,9 +242,8 @@ ABSENT = {
         switch_ffn top_k_routing vector_quantizer vq quantize codebook straight_through knn ball_query
         farthest_point_sample graph_conv gcn_conv gat_conv sage_conv edge_conv message_passing
     """,
-    "there is no running sum of a tensor, no error function and no table of positions yet": """
-        erf cumsum cumprod rope rotary rotary_embedding rotary_pos_emb apply_rotary_emb fourier_features
-        timestep_embedding mamba selective_scan mlstm slstm xlstm
+    "there is no running sum of a tensor and no error function yet": """
+        erf cumsum cumprod mamba selective_scan mlstm slstm xlstm
     """,
     "it prepares data, and is no part of the network": """
         TextVectorization Normalization Discretization Hashing StringLookup IntegerLookup HashedCrossing Rescaling
@@ -252,9 +264,6 @@ ABSENT = {
     """,
     'resizing is "nearest", linear ("bilinear" of a map) or "bicubic": no other mode has a word': """
         area nearest_exact lanczos
-    """,
-    "a table that is looked up by distances has no word; `learned` added to the scores has a weight for every pair": """
-        relative_position_bias RelPosBias rel_pos_bias rel_pos relative_position alibi
     """,
     "kernels that differ from place to place have no word": "LocallyConnected2D involution carafe",
     "fixed kernels have no word: `avg_pool` weighs all alike, `depthwise` learns": """

@@ -28,6 +28,7 @@ from archdsl.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.format import format_source
 from archdsl.syntax.print_tree import RESERVED, is_name, print_declaration
+from archdsl.transform.written_out import written_out
 from archdsl.write.body import BodyWriter
 from archdsl.write.definition import DefinitionTemplate, key_of
 from archdsl.write.trees import Unwritable
@@ -42,6 +43,7 @@ def write_spec(root: Graph) -> str:
     Raises:
         Unwritable: the language has no words for something in it.
     """
+    root = written_out(root)
     order = list(bodies(root))
     scanned = {n.target for g in order for n in g.nodes if n.length is not None and len(n.operands) == 1}
     made: dict[Graph, DefinitionTemplate] = {}

@@ -89,6 +89,7 @@ def check_function(graph: Graph) -> nn.Module:
     trainable = {key: shape for key, shape, kept in plain.keys(graph) if kept}
     counted = sum(torch.Size(shape).numel() for shape in trainable.values())
     assert counted == cost(graph).params == sum(p.numel() for p in module.parameters())
+    assert sum(b.numel() for b in module.buffers()) == cost(graph).buffers
     inputs = sample(graph)
     with torch.no_grad():
         results = module(*inputs)

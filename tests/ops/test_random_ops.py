@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from archdsl.ops import arguments, registry
+from archdsl.ops import arguments, constant, registry
 from archdsl.ops.base import Op, OpError, Types, apply, parameters
 from archdsl.types import TensorType
 from tests.ops.torch_interpreter import make, shapes, tensors
@@ -40,6 +40,7 @@ def value(draw: random.Random, kind: Any, rank: int) -> Any:
             *([draw.choice(words)] * 3 if words else []),
             *([draw.random() < 0.5] * 3 if kind is arguments.BOOL else []),
             *([many] * 2 if "(" in kind.name or "list" in kind.name else []),
+            *([(many, many)] * 2 if kind in (constant.VALUES, constant.INDEX) else []),
             *([number(draw)] if "number" in kind.name or kind is arguments.FLOAT else []),
             *([tuple((draw.randint(0, 2), draw.randint(0, 3)) for _ in range(axes))] if "((" in kind.name else []),
             *([tuple(draw.sample(range(rank), rank))] if kind is arguments.INTS and rank else []),

@@ -106,7 +106,7 @@ HEADS = TensorType((2, 4, 8))
     [
         ((Operand(2), Operand(1), Operand(0)), (), False),
         ((Operand(0),) * 3, (("is_causal", True),), True),
-        ((Operand(0),) * 3, (("attn_mask", Operand(1)),), False),
+        ((Operand(0),) * 3, (("dropout_p", 0.5),), False),
         ((Operand(0), Operand(1)), (("value", Operand(2)),), False),
         ((Operand(0), Method(Operand(1), "contiguous"), Operand(2)), (), False),
     ],

@@ -10,7 +10,7 @@ from torch import nn
 
 from archdsl.ops.base import Op, Types, apply
 from archdsl.ops.examples import op_of
-from archdsl.ops.torch_form import Call, Infix, Method, Operand, Operands, Subscript, TorchForm
+from archdsl.ops.torch_form import Call, Infix, ListDisplay, Method, Operand, Operands, Own, Subscript, TorchForm
 
 OPERATORS = {
     "+": lambda a, b: a + b,
@@ -18,6 +18,7 @@ OPERATORS = {
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
     "@": lambda a, b: a @ b,
+    "**": lambda a, b: a**b,
 }
 
 
@@ -37,10 +38,12 @@ class Form(nn.Module):
         if form.parameter is not None:
             self.parameter = nn.Parameter(self.value(form.function, []))
             assert self.parameter.shape == form.parameter
+        if form.buffer is not None:
+            self.register_buffer("buffer", self.value(form.buffer, []), persistent=form.persistent)
 
     def forward(self, *operands: torch.Tensor) -> Any:
         if self.parameter is not None:
-            return self.parameter
+            return self.parameter[None] if self.form.unbatched else self.parameter
         if self.module is None:
             return self.value(self.form.function, list(operands))
         first = operands[0] if self.form.before is None else self.value(self.form.before, list(operands))
@@ -61,11 +64,22 @@ class Form(nn.Module):
                 return made(*(self.value(a, operands) for a in args), **{k: self.value(v, operands) for k, v in kwargs})
             case Infix(operator, left, right):
                 return OPERATORS[operator](self.value(left, operands), self.value(right, operands))
-            case Subscript(target, index):
+            case Own():
+                return self.buffer
+            case ListDisplay(values):
+                return _lists(values)
+            case Subscript(target, str(index)):
                 return eval(f"x[{index}]", {"x": self.value(target, operands)})
+            case Subscript(target, parts):
+                indices = [slice(None) if part == ":" else self.value(part, operands) for part in parts]
+                return self.value(target, operands)[tuple(indices)]
             case tuple():
                 return tuple(self.value(v, operands) for v in expression)
         return expression
+
+
+def _lists(values: Any) -> Any:
+    return [_lists(v) for v in values] if isinstance(values, tuple) else values
 
 
 def make(op: Op, inputs: Types, functional: bool = False) -> Form:

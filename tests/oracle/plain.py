@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from archdsl.ir.graph import INPUT, Graph, Node
+from archdsl.ops import registry
 from archdsl.types import TensorType
 from tests.ops.torch_interpreter import make
 
@@ -204,6 +205,22 @@ def _upsample(op: Any, xs: list[Tensor], *_: Any) -> Tensor:
     return F.interpolate(xs[0], mode=op.mode, align_corners=corners, antialias=op.antialias, **extent)
 
 
+def _constant(op: Any, xs: list[Tensor], w: Weights, types: Any, batch: int) -> Tensor:
+    """Worked out at torch's default precision, as the module does when it is built."""
+    if not op.steps:
+        value = w[""] if w else torch.tensor(op.values).unsqueeze(0).double()
+        return value.expand(batch, *value.shape[1:])
+    made: list[Any] = [[torch.tensor(values).unsqueeze(0)] for values in op.values]
+    for word, arguments, operands, _ in op.steps:
+        given = [made[number][output] for number, output in operands]
+        step = registry.load(word)(**dict(arguments))
+        kinds = tuple(TensorType(tuple(x.shape[1:])) for x in given)
+        result = _OPS.get(word, _own_form)(step, given, {}, kinds, 1)
+        made.append([result] if isinstance(result, Tensor) else list(result))
+    value = made[-1][op.output].double()
+    return value.expand(batch, *value.shape[1:])
+
+
 def _own_form(op: Any, xs: list[Tensor], w: Weights, types: tuple[TensorType, ...], batch: int) -> Any:
     form = make(op, types, functional=not w).eval()
     if form.module is not None:
@@ -240,6 +257,7 @@ _OPS: dict[str, Callable[..., Any]] = {
     "reshape": lambda op, xs, *_: xs[0].reshape(len(xs[0]), *op.shape),
     "transpose": lambda op, xs, *_: xs[0].transpose(op.first + 1, op.second + 1),
     "channel_shuffle": lambda op, xs, *_: F.channel_shuffle(xs[0], op.groups),
+    "constant": _constant,
     "learned": lambda op, xs, w, types, batch: w[""].expand(batch, *op.shape),
     "dropout": _plain(lambda x: x),
     "drop_path": _plain(lambda x: x),

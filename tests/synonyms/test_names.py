@@ -219,7 +219,7 @@ def test_a_gated_convolution_and_a_causal_one() -> None:
 
 
 NEW = """
-    roll arange linspace meshgrid ones constant bicubic relative_position_bias window_partition std var GRN swiglu geglu
+    roll arange linspace meshgrid ones bicubic relative_position_bias window_partition std var GRN swiglu geglu
     unpool MaxUnpool channel_attention eye reglu flip rope dropblock
 """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from archdsl.emit.pytorch.classes import make_classes
-from archdsl.emit.pytorch.code import Apply, Atom
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute
 from archdsl.emit.pytorch.file import network_class
 from archdsl.emit.pytorch.python_class import PythonClass
 from archdsl.ir.graph import Graph
@@ -18,7 +18,7 @@ class How(Enum):
 
     MODULE = auto()  # a call of an nn.Module
     FUNCTION = auto()  # an expression over the operands
-    PARAMETER = auto()  # an nn.Parameter that the class itself holds
+    PARAMETER = auto()  # an nn.Parameter or a buffer that the class itself holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _became(made: PythonClass) -> dict[int, How]:
     found = {}
     for number in [number for action in made.plan.actions for number in action.sites]:
         form = sites[number].form
-        if form.parameter is not None:
+        if form.parameter is not None or (form.buffer is not None and not sites[number].operands):
             found[number] = How.PARAMETER
         else:
             tied = sites[number].kind is Kind.LINEAR and sites[number].slot_kind is Kind.EMBEDDING
@@ -74,4 +74,5 @@ def _is_leaf(made: PythonClass, number: int) -> bool:
     if made.modules.sequential is not None:
         return not made.template.sites
     values = [s.value for s in made.modules.statements if s.when is None or s.when[number]]
-    return all(isinstance(value, Apply) and value.function == Atom("nn.Parameter") for value in values)
+    held = (Atom("nn.Parameter"), Attribute(Atom("self"), "register_buffer"))
+    return all(isinstance(value, Apply) and value.function in held for value in values)

@@ -183,7 +183,11 @@ def _init(made: PythonClass, attributes: _Attributes) -> list[str]:
     """`__init__`, indented; nothing when the class has no state."""
     body = [f"        self.{attribute} = {name}" for name, attribute in attributes.stored.items()]
     body += write_lines(
-        [_Assignment(f"{code.flat(s.target)} = ", s.value, s.when) for s in _by_condition(made)], made.condition
+        [
+            _Assignment("" if s.target is None else f"{code.flat(s.target)} = ", s.value, s.when)
+            for s in _by_condition(made)
+        ],
+        made.condition,
     )
     if not body:
         return []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Loop, Plan, Recurrence, Sort
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Local, Not, Ternary
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Index, Local, Not, Ternary
 from archdsl.emit.pytorch.loops import loop_body, name_variables, recurrence_lines
 from archdsl.emit.pytorch.names import next_variable
 from archdsl.emit.pytorch.statements import CodeLine, write_lines
@@ -71,7 +71,7 @@ class Writer:
         if ref in self.variables.merged:
             return Pending(Atom(self.variables.merged[ref]), 0, tuple(self.plan.leaves(ref)))
         if ref in self._pending:
-            return self._pending.pop(ref)
+            return self._pending[ref] if not self._pending[ref].reads else self._pending.pop(ref)
         number = choice_number(ref)
         if number is None:
             return Pending(Atom(self.variables.names[ref]), 0, (ref,))
@@ -139,6 +139,8 @@ class Writer:
 
     def _nests(self, action: Action, made: Pending) -> bool:
         """Whether the result is written inside the expression of its only consumer."""
+        if len(action.results) == 1 and isinstance(made.value, Attribute | Index) and not action.operands:
+            return True  # self.bias, read wherever it is needed
         if len(action.results) != 1 or self.variables.uses[action.results[0]] != 1:
             return False
         if action.sort is Sort.PICKED:

@@ -70,8 +70,11 @@ def _labels(template: Template) -> list[tuple[str, ...]]:
     weighted = {site.label[0] for site in template.sites if site.label and site.weights}
     lasts = Counter(site.label[-1] for site in template.sites if site.label)
     firsts = {site.label[0] for site in template.sites if site.label}
-    labels = []
+    labels: list[tuple[str, ...]] = []
     for number, site in enumerate(template.sites):
+        if site.form.buffer is not None and not site.form.persistent:
+            labels.append(())
+            continue
         label = site.label or ((f"{site.word}_{number}",) if site.owns else ())
         if len(label) > 1 and label[0] not in weighted:
             if not site.owns:

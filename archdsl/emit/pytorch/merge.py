@@ -15,7 +15,7 @@ from archdsl.ir.align import Aligned, Misaligned, align, locate, row_ref
 from archdsl.ir.graph import Graph, Node, Ref
 from archdsl.ir.per_body import per_body_alone
 from archdsl.ops.base import Op
-from archdsl.ops.torch_form import Call, Channels, Operand, TorchForm
+from archdsl.ops.torch_form import Call, Channels, Operand, TorchForm, holds
 
 _MOST_OPTIONS = 3
 
@@ -163,7 +163,7 @@ def _site(
     unifier = Unifier(len(template.graphs), where, number, template.leaves)
     form = _form(graphs, nodes, unifier, construct)
     weights = first.op is None or bool(first.op.weights(graphs[0].operand_types(first)))
-    owns = weights or form.parameter is not None or form.function is None
+    owns = weights or form.function is None or holds(form)
     kind = None if first.op is None else first.op.kind
     scan = _scan(nodes, unifier)
     slot, calls = shared.pop(), row.nodes
@@ -207,11 +207,15 @@ def _form(graphs: Sequence[Graph], nodes: Sequence[Node], unifier: Unifier, cons
     ops = [n.target for n in nodes if isinstance(n.target, Op)]
     forms = [op.torch(t) for op, t in zip(ops, types, strict=True)]
     parts: dict[str, Any] = {}
-    for name in ("module", "function", "parameter", "before"):
+    for name in ("module", "function", "parameter", "before", "buffer"):
         values = [getattr(form, name) for form in forms]
         if any((v is None) != (values[0] is None) for v in values):
             raise Incompatible
         parts[name] = None if values[0] is None else unifier(values, "size" if name == "parameter" else "value")
+    for name in ("unbatched", "persistent", "stretched"):
+        parts[name] = getattr(forms[0], name)
+        if any(getattr(form, name) != parts[name] for form in forms):
+            raise Incompatible
     helpers = {h.name: h for form in forms for h in form.helpers}
     return TorchForm(**parts, helpers=tuple(helpers.values()))
 

@@ -25,15 +25,19 @@ from archdsl.emit.pytorch.submodule_names import is_attribute, is_key
 from archdsl.emit.pytorch.template import InstanceMask, Mask, Site, Template
 from archdsl.emit.pytorch.unify import render
 from archdsl.ir.graph import INPUT, Ref
+from archdsl.ops.torch_form import holds
 
 MaskTest = Callable[[Mask], Code]
 
 
 @dataclass(frozen=True, slots=True)
 class InitStatement:
-    """`target = value` in `__init__`; `when` names the option that it needs, `first` the first site that uses it."""
+    """`target = value` in `__init__`; `when` names the option that it needs, `first` the first site that uses it.
 
-    target: Code
+    Without a target `value` is the whole statement.
+    """
+
+    target: Code | None
     value: Code
     when: InstanceMask | None
     first: int
@@ -130,13 +134,19 @@ def _build(tree: Tree, template: Template, modules: Modules, condition: MaskTest
     when = None if tree.key in template.counted else template.sites[tree.members[0]].option
     if _in_one_expression(tree, template):
         _reach(tree, template, modules)
-        yield InitStatement(tree.access, construct(tree, template, condition), when, tree.members[0])
+        if tree.sites and template.sites[tree.sites[0]].form.buffer is not None:
+            yield _registered(parent.access, tree.key, template.sites[tree.sites[0]], tree.sites[0])
+        else:
+            yield InitStatement(tree.access, construct(tree, template, condition), when, tree.members[0])
         return
     for number in tree.sites:
         modules.access[number] = tree.access
         if _builds(tree, number, template):
             site = template.sites[number]
-            yield InitStatement(tree.access, _module(site), site.option, number)
+            if site.form.buffer is not None:
+                yield _registered(parent.access, tree.key, site, number)
+            else:
+                yield InitStatement(tree.access, _module(site), site.option, number)
     if not tree.sites:
         yield InitStatement(tree.access, Apply(Atom("nn.Module")), when, tree.members[0])
     for child in tree.children.values():
@@ -149,9 +159,19 @@ def _builds(tree: Tree, number: int, template: Template) -> bool:
     return slot is None or number == min(s for s in tree.sites if template.sites[s].slot == slot)
 
 
+def _registered(holder: Code, key: str, site: Site, number: int) -> InitStatement:
+    """`self.register_buffer("mask", torch.tensor(…))`."""
+    made = (("", Atom(code.quote(key))), ("", render(site.form.buffer)))
+    persistent = () if site.form.persistent else (("persistent", Atom("False")),)
+    call = Apply(Attribute(holder, "register_buffer"), (*made, *persistent))
+    return InitStatement(None, call, site.option, number)
+
+
 def _registry(tree: Tree, template: Template) -> str:
-    parameter = any(template.sites[s].form.parameter is not None for s in tree.sites)
-    return "_parameters" if parameter else "_modules"
+    forms = [template.sites[s].form for s in tree.sites]
+    if any(form.buffer is not None for form in forms):
+        return "_buffers"
+    return "_parameters" if any(form.parameter is not None for form in forms) else "_modules"
 
 
 def _in_one_expression(tree: Tree, template: Template) -> bool:
@@ -162,7 +182,7 @@ def _in_one_expression(tree: Tree, template: Template) -> bool:
         if part.sites:
             if part.children or sum(_builds(part, s, template) for s in part.sites) > 1:
                 return False
-            if part is not tree and template.sites[part.sites[0]].form.parameter is not None:
+            if part is not tree and holds(template.sites[part.sites[0]].form):
                 return False
         if not all(is_key(key) for key in part.children):
             return False

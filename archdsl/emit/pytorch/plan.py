@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Plan, Recurrence, Sort
+from archdsl.emit.pytorch.batches import BATCHED, Batches, without_batch
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Index, Not, SequenceDisplay, Starred, Ternary
 from archdsl.emit.pytorch.designs import DesignMask, runs_later
 from archdsl.emit.pytorch.modules import CalledModule, InitStatement, Modules
 from archdsl.emit.pytorch.names import variable_name
 from archdsl.emit.pytorch.repeats import loop_over
 from archdsl.emit.pytorch.template import Mask, ScanForm, Site, Template, TensorChoice, opposite
-from archdsl.emit.pytorch.unify import ABSENT, FormLeaf, render
-from archdsl.ir.graph import INPUT, Ref
+from archdsl.emit.pytorch.unify import render
+from archdsl.ir.graph import Ref
 from archdsl.ops.base import Kind
-from archdsl.ops.torch_form import Infix, Keyed
+from archdsl.ops.torch_form import Infix, Keyed, Own
 
 
 def plan(template: Template, modules: Modules, condition: Callable[[Mask], Code]) -> Plan:
     """The actions of `template`, options of a single module replaced by nn.Identity, dead ones dropped."""
     result = Plan(template, modules)
+    batches = Batches(template)
+    batches.stretch()
     loops = {loop[0][0]: loop for tree in modules.lists if (loop := loop_over(tree, template))}
     swallowed = {s for sites, _ in loops.values() for s in sites}
     for number, site in enumerate(template.sites):
@@ -37,7 +39,8 @@ def plan(template: Template, modules: Modules, condition: Callable[[Mask], Code]
             swallowed.update(unit.sites)
             result.actions.append(_call(unit, template))
         else:
-            result.actions.append(_apply(number, site, modules, _batch(number, template), condition))
+            result.actions.append(_apply(number, site, modules, batches.sampled(number), condition))
+    batches.write(result)
     _use_identity(result, condition)
     outputs = template.outputs
     many = len(outputs) != 1
@@ -81,30 +84,7 @@ def _recurrence(number: int, site: Site, scan: ScanForm, modules: Modules) -> Re
     )
 
 
-def _batch(number: int, template: Template) -> Ref | None:
-    """The input whose batch a learned tensor must be repeated for; None where broadcasting does it."""
-    site = template.sites[number]
-    if not template.graphs[0].input_names:
-        return None
-    if site.form.parameter is None:  # a block without inputs gives its tensor once
-        return Ref(INPUT, 0) if site.kind is None and not site.operands and site.outputs == 1 else None
-    own = {Ref(number)}
-    sourceless = {Ref(n) for n, s in enumerate(template.sites) if s.form.parameter is not None}
-    users = [s for s in template.sites if own & set(s.operands)]
-    chosen = any(own & {c.then, c.otherwise} for c in template.choices)
-    broadcast = all(u.kind is Kind.ARITHMETIC and set(u.operands) - sourceless for u in users)
-    return None if broadcast and not chosen and not own & set(template.outputs) else Ref(INPUT, 0)
-
-
-def _per_sample(parameter: Code, shape: Any, batch: Code) -> Code:
-    """`self.token.expand(len(x), -1, -1)`; the shape is a `FormLeaf` where instances differ in it."""
-    shapes = shape.values if isinstance(shape, FormLeaf) else (shape,)
-    (rank,) = {len(one) for one in shapes if one is not ABSENT}
-    size = Apply(Atom("len"), (("", batch),))
-    return Apply(Attribute(parameter, "expand"), (("", size), *[("", Atom("-1"))] * (rank - 1)))
-
-
-def _apply(number: int, site: Site, modules: Modules, batch: Ref | None, condition: Callable[[Mask], Code]) -> Action:
+def _apply(number: int, site: Site, modules: Modules, sampled: bool, condition: Callable[[Mask], Code]) -> Action:
     form = site.form
     access = modules.access.get(number)
     tied = site.kind is Kind.LINEAR and site.slot is not None and site.slot_kind is Kind.EMBEDDING
@@ -118,13 +98,14 @@ def _apply(number: int, site: Site, modules: Modules, batch: Ref | None, conditi
             operands = [render(form.before, operands), *operands[1:]]
         if form.parameter is not None:
             assert access is not None
-            return access if batch is None else _per_sample(access, form.parameter, operands[0])
-        if access is not None and form.module is not None and batch is not None:
-            size = Apply(Atom("len"), (("", operands[0]),))
-            return Apply(Attribute(Apply(access), "repeat_interleave"), (("", size), ("dim", Atom("0"))))
+            return Index(access, BATCHED) if form.unbatched else access
         if access is not None and form.module is not None:
             return Apply(access, tuple(("", o) for o in operands))
-        return render(form.function, operands)
+        if form.buffer is not None:
+            assert access is not None
+            operands = [*operands, access]
+        made = render(form.function, operands)
+        return without_batch(made) if sampled and site.kind is Kind.ARITHMETIC else made
 
     sort = Sort.FUNCTION
     if runs_later(form.function):
@@ -140,12 +121,12 @@ def _apply(number: int, site: Site, modules: Modules, batch: Ref | None, conditi
     elif isinstance(form.function, Keyed):
         sort = Sort.PICKED
     return Action(
-        operands=site.operands if batch is None else (batch,),
+        operands=site.operands,
         results=tuple(Ref(number, o) for o in range(site.outputs)),
         write=write,
         sort=sort,
         depth=0
-        if isinstance(form.function, Infix | Keyed) or form.parameter is not None
+        if isinstance(form.function, Infix | Keyed | Own) or form.parameter is not None
         else 1 + (form.before is not None),
         when=site.when,
         hint=_hint(site) if len(site.label) == 1 else "",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Plan
+from archdsl.emit.pytorch.buffers import hold_constants
 from archdsl.emit.pytorch.code import Apply, Atom, Binary, Code, Local, Not
 from archdsl.emit.pytorch.designs import OPTION_BODIES, DesignMask, test_code
 from archdsl.emit.pytorch.forward import Writer
@@ -146,6 +147,7 @@ def make_class(name: str, template: Template, classes: PythonClasses, calls: Seq
         if site.when is not None:
             made.condition(site.when)
     made.modules = arrange(template, made.condition)
+    hold_constants(template, made.modules)
     options = made.modules.options is not None
     made.plan = Plan(template, made.modules) if options else plan(template, made.modules, made.condition)
     solver.finish()

@@ -8,6 +8,7 @@ from archdsl.emit.pytorch.unify import same
 from archdsl.ir.graph import Graph, Node
 from archdsl.ir.unequal import unequal_nodes
 from archdsl.ops.base import Kind, Op, parameters
+from archdsl.ops.torch_form import TorchForm, holds
 
 
 def check_shared(graph: Graph, classes: PythonClasses) -> None:
@@ -76,6 +77,11 @@ def _one_module(graph: Graph, first: Node, node: Node, classes: PythonClasses) -
         return True  # tied: `F.linear` with the embedding's weights
     types = [graph.operand_types(n) for n in (first, node)]
     form, other_form = first.op.torch(types[0]), node.op.torch(types[1])
-    if not first.op.weights(types[0]) and form.function is not None:
+    if not first.op.weights(types[0]) and form.function is not None and not holds(form):
         return True  # a function of its own at each place
-    return repr((form.module, form.parameter)) == repr((other_form.module, other_form.parameter))
+    return _held(form) == _held(other_form)
+
+
+def _held(form: TorchForm) -> str:
+    """What `__init__` builds for a form."""
+    return repr((form.module, form.parameter, form.buffer))

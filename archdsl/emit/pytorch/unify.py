@@ -60,6 +60,7 @@ class InlineCall(torch_form.Call):
     params: tuple[str, ...] = ()
 
 
+_MOST_NUMBERS = 64  # of a list that a constructor is given
 DECISION = "decision"  # the role of a name under which the design is asked
 
 # What torch assumes for an argument that a form leaves out.
@@ -185,9 +186,23 @@ class Unifier:
                     raise Incompatible
                 return torch_form.Infix(first.operator, self([f.left for f in forms]), self([f.right for f in forms]))
             case torch_form.Subscript():
-                if any(f.index != first.index for f in forms):
+                if any(type(f.index) is not type(first.index) for f in forms):
                     raise Incompatible
-                return torch_form.Subscript(self([f.target for f in forms]), first.index)
+                index = self._index(first.index, forms)
+                return torch_form.Subscript(self([f.target for f in forms]), index)
+            case torch_form.NamedValues():
+                if any(len(f.values) != len(first.values) for f in forms):
+                    raise Incompatible
+                columns = zip(*(f.values for f in forms), strict=True)
+                return torch_form.NamedValues(tuple([(c[0][0], self([value for _, value in c])) for c in columns]))
+            case torch_form.ListDisplay() if any(_has_expression(f.values) for f in forms):
+                return torch_form.ListDisplay(self([f.values for f in forms]))
+            case torch_form.ListDisplay():
+                if any(numbers_in(f.values) > _MOST_NUMBERS for f in forms) and any(f != first for f in forms):
+                    raise Incompatible
+                if all(len(f.values) == 1 for f in forms):
+                    return torch_form.ListDisplay((self.leaf([f.values[0] for f in forms], "values"),))
+                return torch_form.ListDisplay(self.leaf([f.values for f in forms], "values"))
             case torch_form.Keyed():
                 if any(f.default != first.default for f in forms):
                     raise Incompatible
@@ -197,6 +212,13 @@ class Unifier:
                 if any(f != first for f in forms):
                     raise Incompatible
                 return first
+
+    def _index(self, first: Any, forms: Sequence[Any]) -> Any:
+        if isinstance(first, tuple) and all(len(f.index) == len(first) for f in forms):
+            return tuple([self([f.index[i] for f in forms]) for i in range(len(first))])
+        if any(f.index != first for f in forms):
+            raise Incompatible
+        return first
 
     def _arguments(self, forms: Sequence[Any], function: str) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
         count = len(forms[0].args)
@@ -214,6 +236,11 @@ class Unifier:
 def same(left: LeafValue, right: LeafValue) -> bool:
     """Equal as literals: True is not 1, and 1 is not 1.0."""
     return type(left) is type(right) and repr(left) == repr(right)
+
+
+def numbers_in(values: Any) -> int:
+    """How many numbers nested tuples hold."""
+    return sum(map(numbers_in, values)) if isinstance(values, tuple) else 1
 
 
 def _is_expression(value: Any) -> bool:
@@ -234,6 +261,10 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return operands[index]
         case torch_form.Operands():
             return code.SequenceDisplay(tuple(operands))
+        case torch_form.Own():
+            return operands[-1]
+        case torch_form.ListDisplay(values):
+            return render(values) if isinstance(values, FormLeaf) else _list(values, operands)
         case InlineCall():
             passed = dict(zip(form.params, form.args, strict=True))
             return code.transform(form.body, lambda atom: atom, lambda local: render(passed[local.name]))
@@ -243,8 +274,11 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return code.Apply(code.Attribute(render(form.target, operands), form.name), _rendered(form, operands))
         case torch_form.Infix():
             return code.Binary(form.operator, render(form.left, operands), render(form.right, operands))
-        case torch_form.Subscript():
-            return code.Index(render(form.target, operands), form.index)
+        case torch_form.Subscript(target, str(index)):
+            return code.Index(render(target, operands), index)
+        case torch_form.Subscript(target, parts):
+            shown = [code.Atom(part) if isinstance(part, str) else render(part, operands) for part in parts]
+            return code.Index(render(target, operands), code.SequenceDisplay(tuple(shown), ""))
         case torch_form.Keyed():
             default = None if form.default is None else code.literal(form.default)
             return code.item(render(form.target, operands), render(form.key), default)
@@ -256,6 +290,12 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return code.SequenceDisplay(tuple(render(f, operands) for f in form), "()")
         case _:
             return code.literal(form)
+
+
+def _list(values: Any, operands: Sequence[Code]) -> Code:
+    if isinstance(values, tuple):
+        return code.SequenceDisplay(tuple([_list(value, operands) for value in values]))
+    return render(values, operands)
 
 
 def _rendered(form: torch_form.Call | torch_form.Method, operands: Sequence[Code]) -> tuple[tuple[str, Code], ...]:

@@ -13,7 +13,7 @@ def _attention(executed: ExecutedOp) -> Iterable[Difference]:
     """Nothing where torch fuses it, else the two products."""
     given = attended(executed.op, executed.inputs)
     if given is None:
-        raise NotPredictable("its attention is not of three operands as they are")
+        raise NotPredictable("its attention is not of its first three operands as they are")
     return [(f"{executed.word}: the fused CPU kernel counts nothing", -2 * executed.macs)] if fusible(given) else ()
 
 

@@ -8,6 +8,7 @@ from itertools import compress
 from typing import Any
 
 from archdsl.elaborate.budget import check_flat_ops, keep
+from archdsl.elaborate.constants import worked_out
 from archdsl.elaborate.labels import Labels
 from archdsl.elaborate.session import BodyFrame, Frame, line_of
 from archdsl.elaborate.values import ListValue, OpStage, Results, Shared, Tensor, Value
@@ -330,7 +331,7 @@ def add_op(
     leaf: int | None,
     spans: tuple[Span, ...],
 ) -> Value:
-    if operands and (made := _folded(frame, op, operands)):
+    if operands and (made := worked_out(frame, op, operands)):
         constants = [
             Tensor(Ref(add_node(frame, one, [], (type_,), leaf, spans), 0), type_, frame.body)
             for one, type_ in zip(made, results, strict=True)
@@ -342,21 +343,6 @@ def add_op(
     frame.session.charge(len(results) >> 2)
     tensors = tuple([Tensor(Ref(index, i), t, frame.body) for i, t in enumerate(results)])
     return ListValue(tensors) if op.gives_list else tensors[0]
-
-
-def _folded(frame: BodyFrame, op: Op, operands: list[Tensor]) -> tuple[Op, ...] | None:
-    """The constants that an op makes of constants alone; None where it must run."""
-    body = frame.body
-    given = []
-    for tensor in operands:
-        target = body.nodes[tensor.ref.node].target if tensor.ref.node != INPUT else None
-        if not isinstance(target, Op) or not target.is_constant or body.shared_use is not None:
-            return None
-        given.append((target, tensor.type))
-    made: tuple[Op, ...] | None = given[0][0].worked_out(op, given, body.assigned[0] if len(body.assigned) == 1 else "")
-    if made is not None:
-        body.listed.update([tensor.ref for tensor in operands])
-    return made
 
 
 def add_node(

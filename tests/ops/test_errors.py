@@ -194,7 +194,8 @@ def test_every_code_is_refused_once_above_and_has_a_page() -> None:
         for file in OPS.glob("*.py")
         for code in re.findall(r'OpError\(\s*"([a-z-]+)"', file.read_text(encoding="utf-8"))
     }
-    assert written == {code for _, _, code, _, _ in REFUSED}
+    of_operators = {"number-too-large"}  # x + inf: no call of an op takes it so far
+    assert written == {code for _, _, code, _, _ in REFUSED} | of_operators
     assert written <= set(codes())
 
 

@@ -1,4 +1,4 @@
-"""Finds the ops that make constants of constants alone: no node runs them, they are worked out when a module is built."""
+"""Finds the ops that make constants of constants: no node runs them, they are worked out when a module is built."""
 
 from __future__ import annotations
 

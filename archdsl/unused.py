@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archdsl.diagnostics.model import WARNING, Diagnostic
+from archdsl.elaborate.arguments import described_parameters, named
 from archdsl.elaborate.definitions import Module
 from archdsl.elaborate.spec import Spec, name_span
 from archdsl.syntax import tree
@@ -106,8 +107,20 @@ def _bare_names(module: Module) -> set[str]:
             found.add(node.id)
         elif isinstance(node, tree.Call) and isinstance(node.callee, tree.Name):
             pending.extend(node.arguments)
+            if _leaves_out(module, node, node.callee.id):
+                found.add(node.callee.id)
         elif isinstance(node, tree.Chain):  # applied by its name alone
             pending.extend(part for part in node.items if not isinstance(part, tree.Name))
         else:
             pending.extend(_read_parts(node))
     return found
+
+
+def _leaves_out(module: Module, call: tree.Call, name: str) -> bool:
+    """Whether what is called waits for more arguments, so that it is passed on as bare names are."""
+    item = module.names.get(name)
+    if item is None or not isinstance(item.declaration, tree.Definition) or item.kind == "fn":
+        return False
+    required = [param.name for param in item.declaration.params if param.default is None]
+    given = named(described_parameters(item.declaration), call.arguments)
+    return given is not None and not given.keys() >= set(required)

@@ -206,8 +206,8 @@ _OTHERWISE = {
 }
 
 
-def unfit_argument(callee: str, parameter: Parameter, argument: tree.Argument, value: Value, text: str) -> str:
-    """A help line for a value, written `text`, that an op does not take."""
+def unfit_argument(callee: str, parameter: Parameter, name: str | None, value: Value, text: str) -> str:
+    """A help line for a value, written `text`, that an op does not take; `name`: by which it is given."""
     words = texts(parameter)
     if text in words:
         return f'text stands in quotes: {parameter.name} = "{text}"'
@@ -225,7 +225,7 @@ def unfit_argument(callee: str, parameter: Parameter, argument: tree.Argument, v
         return said
     if isinstance(value, float):
         return f"use `//`, int(…), round(…) or make_divisible(…); see `archdsl ops {callee}`"
-    if argument.name is None and parameter.type.name == "bool" and isinstance(value, int):
+    if name is None and parameter.type.name == "bool" and isinstance(value, int):
         return f"the channels that flow in are not written; the order of arguments: `archdsl ops {callee}`"
     return f"it takes {parameter.type.name}; see `archdsl ops {callee}`"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.advice import no_stage
-from archdsl.elaborate.arguments import bind_block, make_op
+from archdsl.elaborate.arguments import bind_block, make_op, unfilled
 from archdsl.elaborate.budget import check_flat_ops, check_stage_size
 from archdsl.elaborate.builder import (
     combine_tensors,
@@ -42,6 +42,7 @@ from archdsl.elaborate.values import (
     stages_in,
     tensors_in,
 )
+from archdsl.elaborate.waiting import Waiting
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -233,6 +234,10 @@ def _apply_block_name(
     return apply_block(frame, bound.block, bound.arguments, operands, (where,), where, word, label, stage.span)
 
 
+def _apply_waiting(frame: BodyFrame, stage: Waiting, operands: list[Tensor], where: Span, *_name: str | None) -> Value:
+    raise unfilled(frame, stage, where)
+
+
 def _unchanged(operands: list[Tensor]) -> Value:
     """What flows through nothing: by what was picked it may be the operands themselves or not, so it is called anew."""
     return operands[0].renewed() if len(operands) == 1 else ListValue(tuple([tensor.renewed() for tensor in operands]))
@@ -378,6 +383,7 @@ APPLY: dict[type[Stage], Callable[..., Value]] = {
     OpStage: _apply_op,
     BlockName: _apply_block_name,
     BlockStage: _apply_block,
+    Waiting: _apply_waiting,
     Scan: apply_scan,
     Chain: _apply_chain,
     Worded: _apply_worded,

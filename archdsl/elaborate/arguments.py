@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from archdsl.elaborate.advice import (
     unfit_argument,
     unknown_arguments,
 )
+from archdsl.elaborate.annotations import check_annotation
 from archdsl.elaborate.definitions import Block, Function
 from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.picking import is_open, mapped
@@ -26,7 +27,6 @@ from archdsl.elaborate.values import (
     BlockStage,
     ListValue,
     OpStage,
-    Stage,
     Value,
     as_python,
     shared_in,
@@ -34,12 +34,14 @@ from archdsl.elaborate.values import (
     stages_in,
     tensors_in,
 )
+from archdsl.elaborate.waiting import Given, Waiting
 from archdsl.ops.base import Op, Parameter, parameters
 from archdsl.remembered import remembered
 from archdsl.source import Span
 from archdsl.syntax import tree
 
 Bound = dict[str, tuple[Value, tree.Argument]]
+Merged = dict[str, tuple[Value, tree.Argument | Span]]  # those of an earlier call by their places
 
 
 def described_parameters(definition: tree.Definition) -> list[str]:
@@ -55,10 +57,12 @@ def bind(
     call: Any,
     inputs: Sequence[str] = (),
     at_top: bool = False,
+    before: Collection[str] = (),
 ) -> Bound:
     """Evaluate `arguments` and give each its parameter; parameters left out are absent from the result.
 
     `inputs` are the names of the tensors that flow in, for the message to a reader who takes them for parameters.
+    What was given `before` is set by name alone.
     `at_top`: they stand at the top of a file, and what they ask is asked by who uses them.
 
     Raises:
@@ -66,20 +70,23 @@ def bind(
     """
     bound: Bound = {}
     known = names if len(names) < 20 else frozenset(names)
+    free = [name for name in names if name not in before] if before else names
     for position, argument in enumerate(arguments):
         name = argument.name
         if name is None:
-            if position >= len(names):
+            if position >= len(free):
                 value = frame.session.evaluate_open(frame, argument.value)
                 if tensors_in(value) or _is_meant_to_flow(callee, argument, value):
                     raise _tensor_inside(frame, callee, arguments, argument, value)
+                still = f" by position ({', '.join(before)} {'is' if len(before) == 1 else 'are'} given)"
+                takes = _count(len(free), "more argument") + still if before else _count(len(free), "argument")
                 raise frame.problem(
                     argument,
                     "too-many-arguments",
-                    f"{callee} takes {_count(len(names), 'argument')}, this is number {position + 1}",
+                    f"{callee} takes {takes}, this is number {position + 1}",
                     help=in_arrows(frame, callee, argument) or signature(callee, names, inputs),
                 )
-            name = names[position]
+            name = free[position]
         elif name not in known:
             raise frame.problem(
                 argument,
@@ -124,48 +131,31 @@ def _tensor_inside(
     )
 
 
-def missing(frame: Frame, callee: str, name: str, names: Sequence[str], where: Any) -> Exception:
-    """The problem of a required argument that is left out."""
+def missing(
+    frame: Frame, callee: str, name: str, names: Sequence[str], where: Any, made: Span | None = None
+) -> Exception:
+    """The problem of a required argument that is left out; `made`: where the stage was, if not where it is applied."""
     return frame.problem(
         where,
         "missing-argument",
         f"{callee} needs its argument {name}",
+        labels=[] if made is None or made == frame.place(where) else [(made, f"made here without {name}")],
         help=signature(callee, names),
     )
 
 
-ANNOTATIONS = {"int": int, "float": float, "bool": bool, "str": str, "list": ListValue, "stage": Stage}
+def unfilled(frame: Frame, stage: Waiting, where: Any) -> Exception:
+    """The problem of a stage that is used and still waits for an argument."""
+    names = stage.names
+    return missing(frame, stage.target.name, missing_of(stage.target, stage.given)[0], names, where, stage.span)
 
 
-def check_annotation(frame: Frame, callee: str, param: tree.Param, value: Value, where: Any) -> Value:
-    """The value of an annotated parameter, an int made a float where a float is asked.
-
-    Raises:
-        Problem: the value is of another kind.
-    """
-    if param.annotation is None or value is UNKNOWN:
-        return value
-    if is_open(value):
-        return mapped(frame.session, lambda one: check_annotation(frame, callee, param, one, where), value)
-    wanted = param.annotation.id
-    if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    kind = ANNOTATIONS.get(wanted)
-    fits = kind is not None and isinstance(value, (kind, range) if wanted == "list" else kind)
-    if fits and not (wanted == "int" and isinstance(value, bool)):
-        return value
-    raise frame.problem(
-        where,
-        "wrong-kind",
-        f"{callee} takes {_article(wanted)} as {param.name}, this is {kind_of(value)}",
-        help="use int(…), round(…) or make_divisible(…)"
-        if wanted == "int" and isinstance(value, float)
-        else f"pass {_article(wanted)}",
-    )
-
-
-def _article(kind: str) -> str:
-    return {"int": "an int", "str": "text", "bool": "true or false"}.get(kind, f"a {kind}")
+def missing_of(target: type[Op] | Block, given: Collection[str]) -> list[str]:
+    """The required arguments that are not given."""
+    if isinstance(target, Block):
+        params = [param.name for param in target.definition.params if param.default is None]
+        return [name for name in params if name not in given and name not in target.defaults]
+    return [name for name, parameter in parameters_of(target).items() if parameter.required and name not in given]
 
 
 def _count(count: int, noun: str) -> str:
@@ -175,34 +165,44 @@ def _count(count: int, noun: str) -> str:
 LITERALS = frozenset([tree.Number, tree.Boolean])  # the same at each evaluation
 
 
-def make_op(frame: Frame, op: type[Op], arguments: Sequence[tree.Argument], call: Any) -> OpStage | Any:
-    """An op with its arguments checked; UNKNOWN when one of them is.
+def make_op(
+    frame: Frame,
+    op: type[Op],
+    arguments: Sequence[tree.Argument],
+    call: Any,
+    before: Waiting | None = None,
+    waits: bool = False,
+) -> OpStage | Any:
+    """An op with its arguments checked; UNKNOWN when one of them is. `before`: the call is one of what waits for it.
+
+    What lacks a required argument is refused, or waits for it.
 
     Raises:
         Problem: missing, unknown or unfit arguments.
     """
-    bound = bind(frame, op.name, tuple(parameters_of(op)), arguments, call)
+    names, given = tuple(parameters_of(op)), {} if before is None else before.given
+    bound: Merged = {**given, **bind(frame, op.name, names, arguments, call, before=given)}
     opened = [key for key, (value, _) in bound.items() if is_open(value)]
     if not opened:
-        return _op_of(frame, op, bound, call)
+        return _op_of(frame, op, bound, call, waits)
     if any(value is UNKNOWN for value, _ in bound.values()):
         return UNKNOWN
 
     def made(*values: Value) -> Value:
         taken = {key: (value, bound[key][1]) for key, value in zip(opened, values, strict=True)}
-        return _op_of(frame, op, bound | taken, call)
+        return _op_of(frame, op, bound | taken, call, waits)
 
     value = mapped(frame.session, made, *[bound[key][0] for key in opened])
     return Chosen(value.diagram, value.needs, (call if isinstance(call, Span) else frame.span(call)).text)
 
 
-def _op_of(frame: Frame, op: type[Op], bound: Bound, call: Any) -> OpStage | Any:
+def _op_of(frame: Frame, op: type[Op], bound: Merged, call: Any, waits: bool) -> OpStage | Waiting | Any:
     word = op.name
     values: dict[str, Any] = {}
+    lacking = ""
     for key, parameter in parameters_of(op).items():
         if key not in bound:
-            if parameter.required:
-                raise missing(frame, word, key, tuple(parameters_of(op)), call)
+            lacking = lacking or (key if parameter.required else "")
             continue
         value, argument = bound[key]
         if value is UNKNOWN:
@@ -212,16 +212,29 @@ def _op_of(frame: Frame, op: type[Op], bound: Bound, call: Any) -> OpStage | Any
                 argument,
                 "stage-in-op",
                 f"{word} takes numbers, not stages, as {key}",
-                help=stage_as_argument(word, parameter, frame.span(argument.value).text, value),
+                help=stage_as_argument(word, parameter, text_of(frame, argument), value),
             )
         frame.session.charge(size_of(value) - 1)
         try:
             values[key] = parameter.type.accepts(as_python(value))
         except ValueError as error:
-            help = unfit_argument(word, parameter, argument, value, frame.span(argument.value).text)
+            help = unfit_argument(word, parameter, getattr(argument, "name", None), value, text_of(frame, argument))
             raise frame.problem(argument, "bad-argument", f"{key} of {word}: {error}", help=help) from None
     span = call if isinstance(call, Span) else frame.span(call)
-    return OpStage(op(**values), span, frame.item, {key: argument for key, (_, argument) in bound.items()})
+    if not lacking:
+        return OpStage(op(**values), span, frame.item, {key: argument for key, (_, argument) in bound.items()})
+    if not waits:
+        raise missing(frame, word, lacking, tuple(parameters_of(op)), call)
+    return Waiting(op, tuple(parameters_of(op)), placed(frame, bound), span)
+
+
+def placed(frame: Frame, bound: Merged) -> Given:
+    """Arguments with their places in the text, which hold outside of this frame, too."""
+    return {name: (value, at if isinstance(at, Span) else frame.span(at)) for name, (value, at) in bound.items()}
+
+
+def text_of(frame: Frame, argument: tree.Argument | Span) -> str:
+    return argument.text if isinstance(argument, Span) else frame.span(argument.value).text
 
 
 @remembered
@@ -231,26 +244,47 @@ def parameters_of(op: type[Op]) -> dict[str, Parameter]:
 
 
 def bind_block(
-    frame: Frame, block: Block, arguments: Sequence[tree.Argument], call: Any, written: Span | None = None
+    frame: Frame,
+    block: Block,
+    arguments: Sequence[tree.Argument],
+    call: Any,
+    written: Span | None = None,
+    before: Waiting | None = None,
+    waits: bool = False,
 ) -> BlockStage | Any:
     """A block with all its parameters bound: given ones, else the variant's, else the definition's defaults.
 
-    `written`: where the word of the block stands, if that is not the `call`.
+    `written`: where the word of the block stands, if that is not the `call`; `before` and `waits` as of `make_op`.
 
     Raises:
         Problem: missing, unknown or unfit arguments.
     """
     definition = block.definition
     names = described_parameters(definition)
-    bound = bind(frame, block.name, names, arguments, call, [tensor.name for tensor in definition.inputs])
-    for value, argument in bound.values():
+    given = {} if before is None else before.given
+    inputs = [tensor.name for tensor in definition.inputs]
+    fixed = [name for name in names if name in given or name in block.defaults] if given or block.defaults else ()
+    new = bind(frame, block.name, names, arguments, call, inputs, before=fixed)
+    for value, argument in new.values():
         _refuse_shared(frame, block.name, argument, value)
-    given = {key: value for key, (value, _) in bound.items()}
-    values = complete(frame, block, given, {key: argument for key, (_, argument) in bound.items()}, call, written)
-    if UNKNOWN in values:
-        return UNKNOWN
+    bound: Merged = {**given, **new}
     span = call if isinstance(call, Span) else frame.span(call)
-    return BlockStage(block, values, span)
+    if waits and missing_of(block, bound):
+        return _waiting_block(frame, block, names, bound, span)
+    values = {key: value for key, (value, _) in bound.items()}
+    found = complete(frame, block, values, {key: argument for key, (_, argument) in bound.items()}, call, written)
+    return UNKNOWN if UNKNOWN in found else BlockStage(block, found, span)
+
+
+def _waiting_block(frame: Frame, block: Block, names: Sequence[str], bound: Merged, span: Span) -> Waiting | Any:
+    """A block that waits for an argument; those that it has are of the kinds that it takes."""
+    if any(value is UNKNOWN for value, _ in bound.values()):
+        return UNKNOWN
+    for param in block.definition.params:
+        if param.name in bound:
+            value, argument = bound[param.name]
+            bound[param.name] = check_annotation(frame, block.name, param, value, argument), argument
+    return Waiting(block, tuple(names), placed(frame, bound), span)
 
 
 def named(names: Sequence[str], arguments: Sequence[tree.Argument]) -> dict[str, tree.Argument] | None:

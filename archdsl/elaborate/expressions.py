@@ -47,6 +47,7 @@ from archdsl.elaborate.values import (
     stages_in,
     tensors_in,
 )
+from archdsl.elaborate.waiting import Waiting
 from archdsl.ops import registry
 from archdsl.ops.base import Op
 from archdsl.syntax import tree
@@ -317,8 +318,9 @@ def _op_called(frame: Frame, callee: tree.Expr) -> type[Op] | None:
 def _call(frame: Frame, node: tree.Call) -> Value:
     op = _op_called(frame, node.callee)
     if op is not None:
-        made = make_op(frame, op, node.arguments, node)
-        return _from_nothing(frame, made, node) if op.arity[1] == 0 else made
+        runs = op.arity[1] == 0
+        made = make_op(frame, op, node.arguments, node, waits=not runs)
+        return _from_nothing(frame, made, node) if runs else made
     callee = evaluate_open(frame, node.callee)
     if callee is UNKNOWN:
         return UNKNOWN
@@ -339,13 +341,16 @@ def _called(frame: Frame, callee: Value, node: tree.Call) -> Value:
     target = plain(callee) if isinstance(callee, Stage) else callee
     if isinstance(target, OpName) and target.op.name in OPS_TOO and node.arguments:
         target = Builtin(target.op.name)
-    if isinstance(target, (OpName, BlockName)):
-        if isinstance(target, OpName):
-            made: Value = make_op(frame, target.op, node.arguments, node)
-            runs = target.op.arity[1] == 0
+    if isinstance(target, (OpName, BlockName, Waiting)):
+        before = target if isinstance(target, Waiting) else None
+        goal: Any = target.target if isinstance(target, Waiting) else getattr(target, "block", None)
+        goal = target.op if isinstance(target, OpName) else goal
+        if isinstance(goal, Block):
+            runs = not goal.definition.inputs and isinstance(frame, BodyFrame)
+            made: Value = bind_block(frame, goal, node.arguments, node, before=before, waits=not runs)
         else:
-            made = bind_block(frame, target.block, node.arguments, node)
-            runs = not target.block.definition.inputs and isinstance(frame, BodyFrame)
+            runs = goal.arity[1] == 0
+            made = make_op(frame, goal, node.arguments, node, before, waits=not runs)
         if word and isinstance(made, Stage):
             made = Worded(made, word)
         elif word and made is not UNKNOWN:

@@ -123,7 +123,7 @@ def _variant(frame: Frame, module: Module, item: Item, declaration: tree.Variant
             help=f"write {block.kind} {declaration.name} = {block.name}(…)",
         )
     names = described_parameters(block.definition)
-    bound = bind(frame, block.name, names, arguments, declaration.base, at_top=True)
+    bound = bind(frame, block.name, names, arguments, declaration.base, at_top=True, before=block.defaults)
     defaults = dict(block.defaults)
     for name, (value, where) in bound.items():
         if value is UNKNOWN:

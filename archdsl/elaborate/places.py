@@ -150,6 +150,14 @@ def _assigned(targets: Sequence[tree.Expr], value: tree.Expr) -> Iterator[tuple[
 
 
 def _signature(module: Module, name: str) -> Sequence[str]:
-    """The parameters of what a name at the top of a file calls, by way of variants and imports."""
+    """What a call of a name at the top of a file takes by position, by way of variants and imports."""
     found = [item.declaration for _, item in bases(module, name)]
-    return described_parameters(found[-1]) if found and isinstance(found[-1], tree.Definition) else ()
+    if not found or not isinstance(found[-1], tree.Definition):
+        return ()
+    free = described_parameters(found[-1])
+    for variant in reversed(found[:-1]):  # each sets some of what its base leaves
+        call = variant.base if isinstance(variant, tree.Variant) else None
+        arguments = call.arguments if isinstance(call, tree.Call) else ()
+        set_here = {one.name or "".join(free[at : at + 1]) for at, one in enumerate(arguments)}
+        free = [name for name in free if name not in set_here]
+    return free

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.elaborate.arguments import bind, bind_block
+from archdsl.elaborate.arguments import bind, bind_block, unfilled
 from archdsl.elaborate.builder import add_node, history, leaf_label, spans_of, types_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.input_types import declared_type, scope_of
@@ -21,6 +21,7 @@ from archdsl.elaborate.values import (
     plain,
     shared_in,
 )
+from archdsl.elaborate.waiting import Waiting
 from archdsl.ir.graph import Ref
 from archdsl.ops.base import SIZE_LIMIT
 from archdsl.source import Span
@@ -66,6 +67,8 @@ def make_scan(frame: Frame, node: tree.Call) -> Value:
         cell = bind_block(frame, cell.block, [], argument)
         if cell is UNKNOWN:
             return UNKNOWN
+    if isinstance(cell, Waiting):
+        raise unfilled(frame, cell, argument)
     if not isinstance(cell, BlockStage):
         what = "a stage that is no block" if isinstance(cell, Stage) else kind_of(cell)
         raise frame.problem(argument, "not-a-cell", f"scan applies a block, this is {what}", help=_SHAPE)

@@ -284,7 +284,7 @@ class Frame:
     def evaluate_for(self, caller: Frame, where: Any, name: str, written: Span | None = None) -> None:
         """What a function or a default asks, called at `where` by that name, is a choice of the body that calls."""
         self.asker = caller.asker
-        self.enter(caller, name, caller._place(where), written)
+        self.enter(caller, name, caller.place(where), written)
 
     def enter(self, caller: Frame, name: str, at: Span, written: Span | None = None) -> None:
         """Remember the way that leads here (archdsl/elaborate/naming.py)."""
@@ -313,14 +313,14 @@ class Frame:
         fatal: bool = False,
     ) -> Mistake:
         """An exception to raise; `where` and the labels' places are tree nodes or spans."""
-        span = self._place(where)
+        span = self.place(where)
         caller = _own_call(self.session, span)
         self.session.charge((span.end - span.start) >> 6)
         diagnostic = Diagnostic(
             code,
             message,
             caller or span,
-            labels=() if caller else tuple(Label(self._place(node), text) for node, text in labels),
+            labels=() if caller else tuple(Label(self.place(node), text) for node, text in labels),
             notes=(*notes, *call_notes(self.session, everything=fatal)),
             help=help,
         )
@@ -328,14 +328,14 @@ class Frame:
 
     def warn(self, where: Any, code: str, message: str, *, help: str) -> None:
         """Report a warning, as errors are: with the calls that lead to it."""
-        span = self._place(where)
+        span = self.place(where)
         caller = _own_call(self.session, span)
         if caller is not None:
             help = "what flows into the block, or its arguments, decide it; or write a block of your own in its place"
         notes = tuple(call_notes(self.session, everything=False))
         self.session.diagnostics.add(Diagnostic(code, message, caller or span, "warning", (), notes, help))
 
-    def _place(self, where: Any) -> Span:
+    def place(self, where: Any) -> Span:
         return where if isinstance(where, Span) else self.span(where)
 
 

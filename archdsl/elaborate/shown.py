@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archdsl.choices.nodes import Ending
+from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.values import (
     BlockName,
@@ -23,6 +24,7 @@ from archdsl.elaborate.values import (
     Worded,
     tensors_in,
 )
+from archdsl.elaborate.waiting import Waiting
 from archdsl.syntax.format_words import on_one_line
 
 
@@ -72,6 +74,8 @@ def _show(value: Value, room: int) -> str:
         return f"[{shown}, …]" if len(value.items) > 8 else f"[{shown}]"
     if isinstance(value, (OpName, BlockName, OpStage, BlockStage, Scan)):
         return _written(value.span.text)
+    if isinstance(value, Waiting):
+        return _waiting(value, room)
     if isinstance(value, (Worded, Labelled)):
         return _show(value.stage, room)
     if isinstance(value, Shared):
@@ -96,3 +100,15 @@ def _show(value: Value, room: int) -> str:
         return str(value.type)
     named = getattr(value, "name", value)
     return str(named) if isinstance(named, (str, int, float, range)) else kind_of(value)
+
+
+def _waiting(value: Waiting, room: int) -> str:
+    """A stage that waits for arguments by those that it has, whatever calls gave them: equal ones read alike."""
+    free = iter(value.names)
+    if isinstance(value.target, Block):  # what a variant sets is not given by position
+        free = (name for name in value.names if name not in value.target.defaults)
+    shown, ordered = [], True
+    for name, (given, _) in value.given.items():
+        ordered = ordered and next(free, None) == name
+        shown.append(("" if ordered else f"{name} = ") + _show(given, room - 1))
+    return f"{value.target.name}({', '.join(shown)})"

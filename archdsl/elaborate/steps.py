@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from archdsl.elaborate.advice import BUILTIN_WORDS
-from archdsl.elaborate.arguments import bind_block, check_given, make_op, named
+from archdsl.elaborate.arguments import bind_block, check_given, make_op, named, unfilled
 from archdsl.elaborate.budget import keep
 from archdsl.elaborate.builder import new_node, new_ref, types_of
 from archdsl.elaborate.definitions import Block
@@ -22,7 +22,8 @@ from archdsl.elaborate.leaves import apply_block, apply_op
 from archdsl.elaborate.modules import lookup
 from archdsl.elaborate.picking import closed
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
-from archdsl.elaborate.values import SCALARS, UNKNOWN, ListValue, OpStage, Tensor, Value
+from archdsl.elaborate.values import SCALARS, UNKNOWN, BlockStage, ListValue, OpStage, Tensor, Value
+from archdsl.elaborate.waiting import Waiting
 from archdsl.ops import registry
 from archdsl.ops.base import Op, Types
 from archdsl.source import Span
@@ -224,6 +225,8 @@ def _op(frame: BodyFrame, operands: list[Tensor], step: ChainStep) -> Value:
     frame.session.budget.evaluations += 2
     stage, spans = _told(frame, _op_stage, step, step.op), step.spans
     stage = closed(frame, stage, step.item)
+    if stage.__class__ is Waiting:
+        raise unfilled(frame, stage, spans[0])
     return UNKNOWN if stage is UNKNOWN else apply_op(frame, stage, operands, spans, spans[0], None, step.label)
 
 
@@ -235,6 +238,8 @@ def _block(frame: BodyFrame, operands: list[Tensor], step: ChainStep) -> Value |
     values = _told(frame, _block_arguments, step, block)
     if values is UNKNOWN:
         return UNKNOWN
+    if values.__class__ is Waiting:
+        raise unfilled(frame, values, step.spans[0])
     return apply_block(frame, block, values, operands, step.spans, step.spans[0], None, step.label)
 
 
@@ -250,13 +255,13 @@ def _told(frame: Frame, evaluated: Callable[[Frame, ChainStep, Any], Any], step:
 def _op_stage(frame: Frame, step: ChainStep, op: type[Op]) -> OpStage | Any:
     key = None if step.names is None else _key(frame, step.names)
     if key is None:
-        return make_op(frame, op, step.arguments, step.call)
+        return make_op(frame, op, step.arguments, step.call, waits=True)
     budget = frame.session.budget
     made, spent = step.stages.get(key, (None, 0))
     budget.evaluations += spent
     if made is None:
         before = budget.evaluations
-        made = make_op(frame, op, step.arguments, step.call)
+        made = make_op(frame, op, step.arguments, step.call, waits=True)
         if made is not UNKNOWN:
             keep(step.stages, key, (made, budget.evaluations - before), MOST_FOUND)
     return made
@@ -267,8 +272,8 @@ def _block_arguments(frame: Frame, step: ChainStep, block: Block) -> tuple[Value
     if definition is not block.definition:
         definition, sources = step.sources = block.definition, _sources(block, step.arguments)
     if sources is None or block.defaults:
-        bound = bind_block(frame, block, step.arguments, step.call)
-        return UNKNOWN if bound is UNKNOWN else bound.arguments
+        bound = bind_block(frame, block, step.arguments, step.call, waits=True)
+        return bound.arguments if bound.__class__ is BlockStage else bound
     evaluate = frame.session.evaluate_open
     values = tuple([evaluate(frame, s.value) if s.__class__ is tree.Argument else s for s in sources])
     if not SCALARS.issuperset(map(type, values)):

@@ -127,14 +127,14 @@ class OpName(Stage):
 
 
 class OpStage(Stage):
-    """An op with its arguments. `written` holds the argument nodes by name, as they stand in `item`.
+    """An op with its arguments. `written` holds the argument nodes by name, as they stand in `item`, or their places.
 
     `results` remembers what it is when resolved, and gives, at the operand types that it met.
     """
 
     __slots__ = ("item", "op", "results", "span", "written")
 
-    def __init__(self, op: Op, span: Span, item: Item, written: dict[str, tree.Argument]) -> None:
+    def __init__(self, op: Op, span: Span, item: Item, written: dict[str, tree.Argument | Span]) -> None:
         self.op = op
         self.span = span
         self.item = item
@@ -145,7 +145,7 @@ class OpStage(Stage):
     def place(self, name: str) -> Span | None:
         """Where the argument `name` was written; None when it was left out."""
         node = self.written.get(name)
-        return None if node is None else self.item.span(node.start, node.end)
+        return node if node is None or isinstance(node, Span) else self.item.span(node.start, node.end)
 
     @property
     def key(self) -> tuple[Any, ...]:

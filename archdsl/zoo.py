@@ -51,7 +51,7 @@ FAMILIES = {
     "attention, pooling": """
         resattnet nonlocal cbam sknet vit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn isqrt_cov
     """,
-    "dense prediction": "drn fcn unet vnet espcn gcn deeplab deformable",
+    "dense prediction": "drn fcn unet vnet espcn gcn encnet deeplab deformable",
     "detection": "yolov3 yolov5 yolov8 dsod",
     "clips": "c3d video_resnet",
     "made images": "dcgan vae",

@@ -28,6 +28,7 @@ from tests.oracle.redraw import redraw
 from tests.oracle.reference import timm_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 from tests.oracle.test_zoo_small import ZooRow
+from tests.oracle.vision import Encoding, encnet
 
 SMALL: tuple[Shape, ...] = ((3, 64, 96),)
 
@@ -69,6 +70,8 @@ ROWS = [
     *(_timm("res2net", f"dla60_{name}") for name in ("res2net", "res2next")),
     *(_timm("hrnet", f"hrnet_{name}") for name in ("w18_small", "w18_small_v2", "w18")),
     *(_timm("hrnet", f"hrnet_w{width}", sizes=()) for width in (32, 48)),
+    _timm("encnet", "encnet_resnet50", make=encnet, kwargs={"backbone": "resnet50"}, native=(3, 480, 480)),
+    _timm("encnet", "encnet_resnet101", make=encnet, kwargs={"backbone": "resnet101"}, native=(3, 480, 480), sizes=()),
     _efficientnet_v2("s", 384),
     _efficientnet_v2("m", 480, large=True),
     _efficientnet_v2("l", 480, large=True),
@@ -134,6 +137,11 @@ MINIATURES = {
         "network small(x: [8, 12, 16]) = x -> tree(unit, 1, 64, 2, false, false)",
         res2net_tree,
         (8, 12, 16),
+    ),
+    "encnet": Miniature(
+        'import encnet: encoding\nnetwork small(x: [3, 5, 7]) = x -> conv(6) as "0" -> encoding(4) as "1"',
+        lambda: nn.Sequential(nn.Conv2d(3, 6, 1), Encoding(6, 4)),
+        (3, 5, 7),
     ),
     "mlp_mixer": Miniature(
         "import mlp_mixer: mlp_mixer\nnetwork small = mlp_mixer(patch = 8, width = 12, depth = 2, classes = 7)",

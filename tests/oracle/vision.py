@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from tests.oracle.attention import get_model
 from tests.oracle.reference import torchvision, torchvision_model
@@ -255,3 +256,55 @@ class Enlarged(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """[batch, 3, H, W] to [batch, channels, H, W]."""
         return nn.functional.interpolate(self.net(image), image.shape[2:], mode="bilinear")
+
+
+class Encoding(nn.Module):
+    """Zhang et al. 2018, section 3: what places add up to that stand for each of K codewords of c features.
+
+    The sum of w (x - d) over places is the sum of w x, less d as often as the w of all places together say.
+    """
+
+    def __init__(self, c: int, K: int) -> None:
+        super().__init__()
+        self.codewords = nn.Parameter(torch.empty(1, 1, K, c))
+        self.scales = nn.Parameter(torch.empty(1, 1, K, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, c, H, W] to [batch, K, c]."""
+        places, words = x.flatten(2).transpose(1, 2), self.codewords[0, 0]
+        distances = (places[:, :, None] - words).square().sum(3)
+        near = torch.softmax(self.scales[0, 0, :, 0] * distances, 2)
+        sums = (near[..., None] * places[:, :, None]).sum(1)
+        return sums - near.sum(1)[..., None] * words
+
+
+class EncNet(nn.Module):
+    """The authors' EncNet without lateral connections, on torchvision's dilated ResNet."""
+
+    def __init__(self, name: str, classes: int, K: int) -> None:
+        super().__init__()
+        model = segmentation(name)
+        self.backbone = model.backbone
+        self.squeeze = nn.Sequential(nn.Conv2d(2048, 512, 3, padding=1, bias=False), nn.BatchNorm2d(512), nn.ReLU())
+        encode = (nn.Conv2d(512, 512, 1, bias=False), nn.BatchNorm2d(512), nn.ReLU(), Encoding(512, K))
+        self.encode = nn.Sequential(*encode, nn.BatchNorm1d(K), nn.ReLU())
+        self.gate = nn.Linear(512, 512)
+        self.scores = nn.Sequential(nn.Dropout2d(0.1), nn.Conv2d(512, classes, 1))
+        self.aux = model.aux_classifier
+        self.aux[-1] = nn.Conv2d(256, classes, 1)
+        self.whole = nn.Linear(512, classes)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """[batch, 3, H, W] to scores of pixels, of the image, and of pixels by the auxiliary head."""
+        maps = self.backbone(x)
+        y = self.squeeze(maps["out"])
+        encoded = self.encode(y).mean(1)
+        y = y * (1 + torch.sigmoid(self.gate(encoded)))[:, :, None, None]
+        scores = [self.scores(y.relu()), self.aux(maps["aux"])]
+        up = [F.interpolate(score, x.shape[2:], mode="bilinear", align_corners=True) for score in scores]
+        return up[0], self.whole(encoded), up[1]
+
+
+def encnet(_: str, backbone: str, classes: int = 150, K: int = 32) -> nn.Module:
+    """EncNet on one of torchvision's ResNets, which brings its auxiliary head, too."""
+    return EncNet(f"fcn_{backbone}", classes, K)

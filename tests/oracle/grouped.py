@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -147,3 +148,31 @@ def shift_resnet(_: str, n: int, e: int) -> nn.Module:
 
     stem = [conv3(3, 16), nn.BatchNorm2d(16), nn.ReLU()]
     return nn.Sequential(*stem, *stages(unit, n, 16, 16), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+class ChannelLocal(nn.Module):
+    """Zhang 2017's block: 3x3 in groups of two channels, 1x1 in two groups; between them channels go by turns."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        groups = inputs // 2
+        self.filter = nn.Conv2d(inputs, inputs, 3, stride, 1, groups=groups, bias=False)
+        self.filter_norm = nn.BatchNorm2d(inputs)
+        self.register_buffer("turns", torch.arange(inputs).unflatten(0, (groups, 2)).T.flatten(), persistent=False)
+        self.point = nn.Conv2d(inputs, outputs, 1, groups=2, bias=False)
+        self.point_norm = nn.BatchNorm2d(outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.filter_norm(self.filter(x)).index_select(1, self.turns)
+        normed: Tensor = self.point_norm(self.point(y))
+        return normed.relu()
+
+
+def clcnet(_: str, depths: Sequence[int]) -> nn.Module:
+    """The author's networks."""
+    layers: list[nn.Module] = [nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU()]
+    layers.append(ChannelLocal(32, 64, 1))
+    for stage, depth in enumerate(depths):
+        layers.append(ChannelLocal(64 << stage, 128 << stage, 2))
+        layers += [ChannelLocal(128 << stage, 128 << stage, 1) for _index in range(depth)]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64 << len(depths), 1000))

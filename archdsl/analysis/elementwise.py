@@ -8,7 +8,7 @@ Conventions, not facts, and never mixed into `macs`; all are per inference at ba
   computes its statistics 5;
 * a pool is 1 per window position and output element, a global pool 1 per input element;
 * interpolation is 2 to the number of axes per output element (bilinear: 4), cubic 4 to it, as many times more along an
-  axis as antialias makes that smaller; nearest none; an affine grid 2 per number;
+  axis as antialias makes that smaller, and for each sample of `roi_align`; nearest none; an affine grid 2 per number;
 * convolutions, linear maps and matmuls count as macs only, their bias with them; moving data is no operation.
 """
 
@@ -62,7 +62,8 @@ def _per_interpolation(op: Op, inputs: Types, outputs: Types) -> int:
     mode = getattr(op, "mode", "")
     taps = 0 if mode == "nearest" else 4 if mode == "bicubic" else 2
     if not getattr(op, "antialias", False):
-        return _elements(outputs) * prod([taps] * (inputs[0].rank - 1))
+        samples: int = getattr(op, "samples", 1)
+        return _elements(outputs) * prod([taps] * (inputs[0].rank - 1)) * samples * samples
     along = zip(inputs[0].shape[1:], outputs[0].shape[1:], strict=True)
     return outputs[0].shape[0] * prod(taps * max(n, m) for n, m in along)
 

@@ -77,7 +77,7 @@ LEFT_OUT = {
     'pad before it, `-> pad(amounts, "reflect")`, and write `padding = 0`': "padding_mode pad_type",
     "the signature says it: `network n(x: [3, 224, 224])`": "input_shape batch_input_shape",
     "write `dropout` behind it": "dropout drop",
-    "leave it out: pools give values, not places": "return_indices",
+    "leave it out: pools give values, not places, which `max_unpool` finds anew": "return_indices",
     "there is no such divisor: with `count_padding = false` only elements of the map count": "divisor_override",
     "no bias is left out alone here; `affine = false` leaves out scale and shift of a norm": "bias use_bias center",
     "there is no axis to choose here: the op's page says along which it works": "dim axis end_dim",

@@ -85,6 +85,8 @@ CALLS = {
     "UpsamplingNearest2d": "upsample | size scale_factor>scale",
     "UpsamplingBilinear2d": 'upsample | size scale_factor>scale +mode="bilinear" +align_corners=true',
     "Flatten": "flatten | start_dim>first@ end_dim?",
+    "Unfold": "unfold kernel_size>kernel | dilation padding stride",
+    "Fold": "fold output_size>size kernel_size>kernel | dilation padding stride",
     "PixelShuffle": "pixel_shuffle upscale_factor>factor",
     "PixelUnshuffle": "pixel_unshuffle downscale_factor>factor",
     "ChannelShuffle": "channel_shuffle groups",
@@ -104,7 +106,7 @@ CALLS = {
 # Functions whose arguments behind the tensor are those of the module of that name.
 FUNCTIONS = """
     relu relu6 selu silu mish hardswish hardsigmoid sigmoid tanh leaky_relu elu gelu softplus softmax pixel_shuffle
-    pixel_unshuffle max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d
+    pixel_unshuffle unfold fold max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d
     adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d
     local_response_norm lp_pool1d lp_pool2d
 """

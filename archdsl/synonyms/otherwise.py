@@ -237,7 +237,7 @@ ABSENT = {
         variational_dropout locked_dropout shake_drop patch_dropout gumbel
     """,
     "what it takes depends on the data; shapes and wiring here never do": """
-        MaxUnpool2d unpool one_hot argmax topk sort where masked_fill gather scatter nms roi_align roi_pool Masking
+        one_hot argmax topk sort where masked_fill gather scatter nms Masking
         CategoryEncoding argmin nonzero unique searchsorted sparsemax entmax median_pool moe mixture_of_experts
         switch_ffn top_k_routing vector_quantizer vq quantize codebook straight_through knn ball_query
         farthest_point_sample graph_conv gcn_conv gat_conv sage_conv edge_conv message_passing
@@ -258,7 +258,6 @@ ABSENT = {
     "jumps have no word": "Hardshrink Threshold sign heaviside",
     "a product with a learned table between two tensors has no word": "Bilinear",
     "products are written with `permute` and `matmul`": "einsum EinsumDense tensordot outer",
-    "windows as a tensor of their own have no word yet": "Fold Unfold im2col col2im",
     "`scan` carries vectors and maps forward only; these layers have no word yet": """
         Bidirectional BiLSTM BiGRU bidirectional_lstm ConvLSTM2D ConvLSTMCell StackedRNNCells
     """,

@@ -34,6 +34,8 @@ def network(stage: str, *inputs: str) -> Graph:
         ("upsample(2)", ["[4, 6, 6]"], 0),
         ('upsample(2, mode = "bicubic")', ["[4, 6, 6]"], 16 * 4 * 144),
         ('upsample((0.5, 2), mode = "bilinear", antialias = true)', ["[4, 6, 6]"], 2 * 2 * 2 * 4 * 36),
+        ("roi_align(5, samples = 3)", ["[4, 6, 6]", "[2, 4]"], 4 * 9 * 2 * 4 * 25),
+        ("roi_pool(5)", ["[4, 6, 6]", "[2, 4]"], 0),
         ("conv(8, 3)", ["[4, 6, 6]"], 0),
         ("dropout(0.5)", ["[4, 6, 6]"], 0),
         ("concat", ["[4, 6, 6]"] * 2, 0),

@@ -13,6 +13,8 @@ import torch
 
 from archdsl.ops import arguments, constant, registry
 from archdsl.ops.base import Op, OpError, Types, apply, parameters
+from archdsl.ops.unfold import Unfold
+from archdsl.ops.unpool import MaxUnpool
 from archdsl.types import TensorType
 from tests.ops.torch_interpreter import make, shapes, tensors
 
@@ -68,6 +70,10 @@ def drawn(draw: random.Random, op: Any) -> tuple[Op, Types] | None:
         inputs = (inputs[0], TensorType((2, *inputs[1].shape[1:])))
     if op.name == "deform_conv":
         inputs = (inputs[0], offsets(made, inputs[0]))
+    if op.name in ("roi_align", "roi_pool"):
+        inputs = (inputs[0], TensorType((shape[0], 4)))
+    if op.name in ("fold", "max_unpool"):
+        inputs = windows(draw, made, inputs[0])
     if op.name == "convolve" and shape[0] % made.groups == 0:
         window = (draw.choice([1, 2, 3]) for _ in shape[1:])
         inputs = (TensorType(shape), TensorType((made.groups * draw.choice([1, 2]), shape[0] // made.groups, *window)))
@@ -96,6 +102,18 @@ def offsets(made: Any, x: TensorType) -> TensorType:
     for k in resolved.kernel:
         taps *= k
     return TensorType((2 * taps, *result.shape[1:]))
+
+
+def windows(draw: random.Random, made: Any, x: TensorType) -> Types:
+    """What fits `fold` or `max_unpool`: windows of a map as large as it says, what a pool gives and has read."""
+    try:
+        if isinstance(made, MaxUnpool):
+            return (*made.pool().resolve((x,)).results((x,)), x)
+        size = made.size if isinstance(made.size, tuple) else (made.size, made.size)
+        laid = Unfold(made.kernel, made.stride, made.padding, made.dilation)
+        return apply(laid, (TensorType((draw.choice(SIZES), *size)),))[1]
+    except OpError:
+        return (x,) * made.arity[0]
 
 
 @pytest.mark.parametrize("name", registry.names())

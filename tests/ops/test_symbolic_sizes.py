@@ -14,6 +14,7 @@ from archdsl.ops import registry
 from archdsl.ops.base import Example, Op, OpError, Types, apply, spatial_axes
 from archdsl.ops.convolve import Convolve
 from archdsl.ops.examples import op_of
+from archdsl.ops.unpool import MaxUnpool
 from archdsl.types import TensorType
 
 # Ops, or single calls, whose examples have no formula: a product of sizes is divided by a number, or compared with one;
@@ -21,7 +22,7 @@ from archdsl.types import TensorType
 # window beside it.
 IRREGULAR = {
     "reshape",
-    *(example.call for example in Convolve.examples),
+    *(example.call for example in (*Convolve.examples, *MaxUnpool.examples)),
     "deform_conv(6, (1, 3), 2, groups = 2, bias = false)",
 }
 

@@ -8,6 +8,7 @@ import math
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from archdsl.types import TensorType
 from tests.ops.torch_interpreter import checked, make
@@ -173,6 +174,71 @@ def test_a_deformable_convolution_that_moves_nothing_is_a_convolution(padding: s
     assert form.module is not None
     expected = nn.functional.conv2d(u, form.module.weight, form.module.bias, stride=2, padding=1)
     torch.testing.assert_close(form(u, torch.zeros(2, 18, 5, 4, dtype=torch.float64)), expected)
+
+
+def test_what_fold_adds_up_counts_windows() -> None:
+    """Unfolded and folded, each element is there as often as windows with a gap lie over it."""
+    windows = "(3, 2), (2, 1), (1, 0), (1, 2)"
+    x, ones = random(2, 3, 6, 7), torch.ones(1, 3, 6, 7, dtype=torch.float64)
+    again, often = (value(f"fold((6, 7), {windows})", value(f"unfold({windows})", given)) for given in (x, ones))
+    rows = [sum(o - 1 <= place < o + 2 for o in range(0, 6, 2)) for place in range(6)]
+    columns = [sum(place in (o, o + 2) for o in range(5)) for place in range(7)]
+    assert often[0, 0].tolist() == [[r * c for c in columns] for r in rows]
+    torch.testing.assert_close(again, x * often)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("ceil", [False, True])
+def test_max_unpool(axes: int, ceil: bool) -> None:
+    x = random(2, 3, *(7, 5, 6)[:axes])
+    pool, unpool = getattr(F, f"max_pool{axes}d"), getattr(F, f"max_unpool{axes}d")
+    largest, places = pool(x, 2, ceil_mode=ceil, return_indices=True)
+    y = random(*largest.shape) + 2
+    made = value(f"max_unpool(2, ceil = {str(ceil).lower()})", y, x)
+    assert torch.equal(made, unpool(y, places, 2, output_size=x.shape[2:]))
+
+
+# Of a map of 9 rows and 11 columns, at half its scale: inside, at halves, smaller than an element, partly and wholly
+# beyond the edges.
+BOXES = [
+    [2.0, 3.0, 14.0, 9.0], [1.0, 3.0, 5.0, 9.0], [4.4, 6.2, 4.7, 6.3], [-7.0, -5.0, 9.0, 30.0],
+    [12.0, 11.0, 50.0, 14.0], [40.0, 40.0, 60.0, 60.0], [-9.0, 4.0, -7.0, 8.0],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("aligned", [False, True])
+def test_roi_align(aligned: bool) -> None:
+    """Places are moved to the nearest edge; those beyond it by more than an element give nothing."""
+    x, boxes = random(2, 3, 9, 11), torch.tensor([BOXES, BOXES[::-1]], dtype=torch.float64)
+    made = value(f"roi_align((2, 3), 0.5, 2, {str(aligned).lower()})", x, boxes)
+    for u, of_sample, regions in zip(x, made, boxes.tolist(), strict=True):
+        for region, box in zip(of_sample, regions, strict=True):
+            left, top, right, bottom = (v / 2 - 0.5 * aligned for v in box)
+            least = 0.0 if aligned else 1.0
+            high, wide = max(bottom - top, least), max(right - left, least)
+            for i, j in itertools.product(range(2), range(3)):
+                total = torch.zeros(3, dtype=torch.float64)
+                for a, b in itertools.product((0.25, 0.75), repeat=2):
+                    row, column = top + (i + a) * high / 2, left + (j + b) * wide / 3
+                    if -1 <= row <= 9 and -1 <= column <= 11:
+                        total += bilinear(u, min(max(row, 0.0), 8.0), min(max(column, 0.0), 10.0)) / 4
+                torch.testing.assert_close(region[:, i, j], total)
+
+
+def test_roi_pool() -> None:
+    """Corners are rounded, halves away from 0; parts of a box may share a row, and those beside the map are 0."""
+    x, boxes = random(2, 3, 9, 11), torch.tensor([BOXES, BOXES[::-1]], dtype=torch.float64)
+    made = value("roi_pool((2, 4), 0.5)", x, boxes)
+    for u, of_sample, regions in zip(x, made, boxes.tolist(), strict=True):
+        for region, box in zip(of_sample, regions, strict=True):
+            left, top, right, bottom = (int(abs(v / 2) + 0.5) * (1 if v > 0 else -1) for v in box)
+            high, wide = max(bottom - top + 1, 1), max(right - left + 1, 1)
+            for i, j in itertools.product(range(2), range(4)):
+                rows = range(top + i * high // 2, top + -(-(i + 1) * high // 2))
+                columns = range(left + j * wide // 4, left + -(-(j + 1) * wide // 4))
+                seen = [u[:, r, c] for r in rows for c in columns if 0 <= r < 9 and 0 <= c < 11]
+                expected = torch.stack(seen).amax(0) if seen else torch.zeros(3, dtype=torch.float64)
+                assert torch.equal(region[:, i, j], expected)
 
 
 def test_dropout_of_channels() -> None:

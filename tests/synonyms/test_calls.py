@@ -69,7 +69,7 @@ def given(random_one: random.Random, parameters: dict[str, inspect.Parameter]) -
 
 def input_of(name: str) -> list[int]:
     sizes = INPUTS[int(name[-2])] if name[-2:] in ("1d", "2d", "3d") else INPUTS[2]
-    return [4] if name == "Embedding" else sizes
+    return {"Embedding": [4], "Fold": [8, 9]}.get(name, sizes)
 
 
 def same(call: str, module: nn.Module, sizes: list[int]) -> None:
@@ -125,7 +125,7 @@ FUNCTIONS = [
     "F.interpolate(x, scale_factor=2, mode='bilinear')", "F.interpolate(x, size=(7, 5))", "torch.cat([x, x], 1)",
     "torch.cat([x, x], dim=2)", "torch.flatten(x, 1)", "F.leaky_relu(x, 0.2)", "F.pixel_shuffle(x, 2)",
     "F.lp_pool2d(x, 2, 3)", "F.local_response_norm(x, 3)", "max_pool2d(x, 3, 2)", "torch.square(x)",
-    "F.relu(x if x.sum() > 0 else -x)", "F.interpolate(x, None, 2)",
+    "F.relu(x if x.sum() > 0 else -x)", "F.interpolate(x, None, 2)", "F.unfold(x, 3, 2, 1)",
     "F.interpolate(x, scale_factor=0.5, mode='bicubic', antialias=True)", "torch.cat((x, x), 1)",
 ]  # fmt: skip
 

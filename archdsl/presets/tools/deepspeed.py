@@ -51,6 +51,7 @@ FLOPS = table(
     (ranks("nn.MaxPool", "F.max_pool", "nn.AvgPool", "F.avg_pool"), per_input("pools: 1 per input element")),
     (ranks("nn.AdaptiveAvgPool", "F.adaptive_avg_pool"), per_input("pools: 1 per input element")),
     (ranks("nn.AdaptiveMaxPool", "F.adaptive_max_pool"), per_input("pools: 1 per input element")),
+    (ranks("unpool"), lambda executed: [("pools that find the places: 1 per element", executed.inputs[1].size)]),
     (same("MaxPool"), lambda executed: [("pools: 1 per padded element", padded(executed))]),
     (same("AvgPool"), average_pool_same),
     (ranks("nn.LPPool", "F.lp_pool"), averaged_windows),

@@ -51,6 +51,12 @@ RULES = table(
     ("F.grid_sample", per_output("grid sample: 4 per output element", 4)),
     ("DeformConv2d", _taps),
     (
+        "roi_align",
+        lambda executed: [
+            ("grid sample: 4 per place that is read", 4 * int(executed.option("samples")) ** 2 * executed.made)
+        ],
+    ),
+    (
         ("nn.Upsample", "F.interpolate"),
         lambda executed: {  # of antialias it has no rule
             ("nearest", 3): per_output("nearest upsampling: 1 per output element"),

@@ -62,6 +62,7 @@ RULES = table(
     (ranks("F.max_pool", "F.avg_pool"), per_input("pools: 1 per input element")),
     (ranks("nn.AdaptiveAvgPool", "nn.AdaptiveMaxPool"), per_input("pool modules: 2 per input element", 2)),
     (ranks("F.adaptive_avg_pool", "F.adaptive_max_pool"), per_input("pools: 1 per input element")),
+    (ranks("unpool"), lambda executed: [("pools that find the places: 1 per element", executed.inputs[1].size)]),
     (same("MaxPool"), lambda executed: [("pools: 1 per padded element", padded(executed))]),
     (same("AvgPool"), average_pool_same),
     (ranks("nn.LPPool", "F.lp_pool"), averaged_windows),

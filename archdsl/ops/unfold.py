@@ -21,7 +21,7 @@ KERNELS = ("kernel_size",)
 
 
 @dataclass(frozen=True, slots=True)
-class _Windows:
+class _Slid:
     """Windows on a map, per axis."""
 
     kernel: AxisSizes
@@ -39,7 +39,7 @@ class _Windows:
         return math.prod(slide(name, x, self.kernel, self.stride, both, self.dilation))
 
 
-def windows_on(op: Unfold | Fold, x: TensorType) -> _Windows:
+def windows_on(op: Unfold | FoldWindows, x: TensorType) -> _Slid:
     """The windows that the arguments of `op` say on a map `x`.
 
     Raises:
@@ -55,10 +55,10 @@ def windows_on(op: Unfold | Fold, x: TensorType) -> _Windows:
             parameter="padding",
             help='use padding = "half", or pad the map with the pad op',
         )
-    return _Windows(kernel, stride, tuple(begin for begin, _ in amounts), dilation)
+    return _Slid(kernel, stride, tuple(begin for begin, _ in amounts), dilation)
 
 
-def torch_options(op: Unfold | Fold) -> tuple[tuple[str, Any], ...]:
+def torch_options(op: Unfold | FoldWindows) -> tuple[tuple[str, Any], ...]:
     """The arguments behind the size of the window, of nn.Unfold and nn.Fold."""
     return options(
         ("dilation", compact(op.dilation), 1), ("padding", compact(op.padding), 0), ("stride", compact(op.stride), 1)
@@ -106,7 +106,7 @@ class Unfold(Op):
 
 
 @dataclass(frozen=True, slots=True)
-class Fold(Op):
+class FoldWindows(Op):
     """Windows put back to where `unfold` took them, and added up: `[C * kernel * kernel, L]` to `[C, H, W]`.
 
     What is put into the padding is lost. Where windows overlap their sum is not what `unfold` was given; divided by
@@ -169,4 +169,4 @@ class Fold(Op):
         return either("nn.Fold", "F.fold", arguments, torch_options(self), ("output_size", "kernel_size"))
 
 
-OPS = (Unfold, Fold)
+OPS = (Unfold, FoldWindows)

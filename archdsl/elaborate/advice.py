@@ -347,5 +347,5 @@ def of_tensors(name: str) -> str:
     """What a built-in of numbers is for a tensor; "" where there is nothing of the kind."""
     meant = meaning(name)
     if meant is None:
-        return ""
+        return _METHODS.get(name, "")
     return f"of tensors it is an op: `… -> {meant.word}`" if meant.word else meant.text

@@ -250,6 +250,8 @@ def _ours(form: _CallForm, given: list[tuple[str, str]]) -> dict[str, str] | Non
     missing = [a for a in form.arguments if a.required and a.theirs not in seen]
     if missing and (any(a.sign != "-" for a in missing) or given):
         return None  # `Conv2d(64, 3)` is not a whole call
+    if form.op == "clamp" and not ours:
+        return None
     if form.op == "upsample" and len({"size", "scale"} & ours.keys()) != 1:
         return None
     return {**ours, **form.besides, **_padding(form.op, ours)}

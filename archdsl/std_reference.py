@@ -44,6 +44,7 @@ EXAMPLES = {
     "mlp": "[197, 192] -> mlp(768)",
     "lstm": "[20, 64] -> scan(lstm(128))",
     "gru": "[20, 64] -> scan(gru(128))",
+    "bidirectional": "[20, 64] -> bidirectional(lstm(128))",
     "glu": "[256, 512] -> glu(silu)",
     "normalize": "[8, 512] -> normalize",
     "roll": "[14, 14, 96] -> roll(-3, axis = 0)",
@@ -139,7 +140,7 @@ def _example(name: str) -> list[str]:
     letters = "xyz"[: len(types)]
     inputs = ", ".join(f"{letter}: {type}" for letter, type in zip(letters, types, strict=True))
     flow = "x" if len(types) == 1 else f"[{', '.join(letters)}]"
-    network = loads(f"import std: {name}\nnetwork example({inputs}) = {flow} -> {stage}\n")
+    network = loads(f"import std: {', '.join(words())}\nnetwork example({inputs}) = {flow} -> {stage}\n")
     outputs = ", ".join(f"`{type}`" for type in network.graph.output_types)
     numbers = f"{network.params:,} params, {network.macs:,} macs"
     classes = re.findall(r"^class .*?(?=^class |\Z)", network.source(), re.MULTILINE | re.DOTALL)[:-1]

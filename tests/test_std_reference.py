@@ -41,7 +41,8 @@ def test_the_numbers_are_those_of_torch(word: str) -> None:
     types = re.findall(r"\[[^]]*\]", shapes)
     letters = "xyz"[: len(types)]
     signature = ", ".join(f"{letter}: {type}" for letter, type in zip(letters, types, strict=True))
-    module = loads(f"import std: {word}\nnetwork n({signature}) = [{', '.join(letters)}] -> {stage}").build()
+    imports = f"import std: {', '.join(WORDS)}"
+    module = loads(f"{imports}\nnetwork n({signature}) = [{', '.join(letters)}] -> {stage}").build()
     made = module(*[torch.zeros(2, *map(int, re.findall(r"\d+", type))) for type in types])
     page = std_reference.word_page(word)
     assert f"`{list(made.shape[1:])}`" in page

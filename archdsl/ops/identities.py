@@ -13,7 +13,7 @@ from archdsl.ops.matrix import AddIdentity
 from archdsl.ops.merge import Concat
 from archdsl.ops.pool import AvgPool, LpPool, MaxPool
 from archdsl.ops.resample import Upsample
-from archdsl.ops.shape import Flatten, Permute, Reshape, Transpose
+from archdsl.ops.shape import Flatten, Flip, Permute, Reshape, Transpose
 from archdsl.ops.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle, Shift
 from archdsl.ops.split import Chunk, Slice, Split
 
@@ -65,6 +65,8 @@ def _moves_nothing(op: Op, inputs: Types) -> str:
         return "the axes stay in order"
     if isinstance(op, Transpose) and op.first == op.second:
         return "the axes stay in order"
+    if isinstance(op, Flip):
+        return "its axis has one place" if inputs[0].shape[op.axis] == 1 else ""
     if isinstance(op, ChannelShuffle) and op.groups in (1, inputs[0].shape[0]):
         return "the channels stay in order"
     if isinstance(op, Shift) and op.kernel == 1:

@@ -1,4 +1,4 @@
-"""Renames axes without moving elements in between: flatten, reshape, permute, transpose."""
+"""Axes under other names, in another order, or turned round: flatten, reshape, permute, transpose, flip."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from archdsl.ops.arguments import INT, INTS, RESHAPE, shown
-from archdsl.ops.axes import axis_index
+from archdsl.ops.axes import axis_index, reach_along
 from archdsl.ops.base import (
     ALL,
     IDENTITY,
@@ -191,9 +191,32 @@ class Transpose(Op):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Flip(Op):
+    """The places along one axis in reverse: a sequence `[T, F]` from its end."""
+
+    name = "flip"
+    kind = Kind.RESHAPE
+    examples = (
+        Example("flip", (TensorType((20, 64)),), (TensorType((20, 64)),)),
+        Example("flip(axis = -1)", (TensorType((3, 8, 9)),), (TensorType((3, 8, 9)),)),
+    )
+
+    axis: int = argument(INT, "the axis; negative counts from the last", default=0)
+
+    def resolve(self, inputs: Types) -> Op:
+        return replace(self, axis=axis_index(self.name, self.axis, inputs[0]))
+
+    def reach(self, inputs: Types) -> Reaches:
+        return ((reach_along(self.axis, inputs[0], Undefined("flip turns the axis round")),),)
+
+    def torch(self, inputs: Types) -> TorchForm:
+        return TorchForm(function=Method(Operand(), "flip", (self.axis + 1,), names=("dims",)))
+
+
 def unplaced(inputs: Types, reason: str) -> Reaches:
     """No window along any axis of the one operand."""
     return ((tuple(Undefined(reason) for _ in spatial_axes(inputs[0])),),)
 
 
-OPS = (Flatten, Reshape, Permute, Transpose)
+OPS = (Flatten, Reshape, Permute, Transpose, Flip)

@@ -81,8 +81,9 @@ LEFT_OUT = {
     "there is no such divisor: with `count_padding = false` only elements of the map count": "divisor_override",
     "no bias is left out alone here; `affine = false` leaves out scale and shift of a norm": "bias use_bias center",
     "there is no axis to choose here: the op's page says along which it works": "dim axis end_dim",
+    "std has `bidirectional` around what is scanned": "bidirectional",
     "there is no word for it": """
-        output_padding antialias add_bias_kv add_zero_attn proj_size bidirectional num_layers norm_type threshold
+        output_padding antialias add_bias_kv add_zero_attn proj_size num_layers norm_type threshold
         lambd
     """,
 }

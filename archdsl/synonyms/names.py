@@ -132,6 +132,7 @@ WORDS = {
     "mlp": "feed_forward ffn",
     "lstm": "LSTM LSTMCell BasicLSTMCell OptimizedLSTMCell",
     "gru": "GRU GRUCell",
+    "bidirectional": "Bidirectional BiLSTM BiGRU bidirectional_lstm birnn",
     "glu": "gated_linear_unit",
     "normalize": "l2_normalize l2_norm UnitNormalization",
     "roll": "",

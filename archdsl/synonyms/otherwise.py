@@ -162,7 +162,7 @@ PHRASES = {
     """,
     "Activation": "write the function itself: `x -> relu`",
     "Input InputLayer placeholder": "inputs stand in the signature: `network n(x: [3, 224, 224]) = x -> conv(8)`",
-    "RNNCell SimpleRNN SimpleRNNCell RNNBase RNNCellBase min_gru qrnn sru": """
+    "RNNCell SimpleRNN SimpleRNNCell RNNBase RNNCellBase min_gru qrnn sru ConvLSTM2D ConvLSTMCell StackedRNNCells": """
         write a block whose last input and output are the state, and `scan` it, as `lstm` and `gru` of std are
     """,
     "Transformer TransformerEncoder TransformerEncoderLayer": """
@@ -173,7 +173,6 @@ PHRASES = {
     "checkpoint remat contiguous detach clone float half cuda to": """
         leave it out: it changes nothing of what is computed
     """,
-    "flip": "the channels backwards are `[x -> slice(i, i + 1) for i in reversed(range(x.channels))] -> concat`",
     "arange linspace": "a list makes it: `constant(range(10))`, `constant([i / 9 for i in range(10)])`",
     "ones full ones_like full_like ConstantOfShape": """
         numbers stand in expressions, `x * 0.5 + 1`; a tensor of them is `constant([[0.5] * 4 for i in range(3)])`
@@ -258,9 +257,6 @@ ABSENT = {
     "jumps have no word": "Hardshrink Threshold sign heaviside",
     "a product with a learned table between two tensors has no word": "Bilinear",
     "products are written with `permute` and `matmul`": "einsum EinsumDense tensordot outer",
-    "`scan` carries vectors and maps forward only; these layers have no word yet": """
-        Bidirectional BiLSTM BiGRU bidirectional_lstm ConvLSTM2D ConvLSTMCell StackedRNNCells
-    """,
     'resizing is "nearest", linear ("bilinear" of a map) or "bicubic": no other mode has a word': """
         area nearest_exact lanczos
     """,

@@ -120,3 +120,17 @@ def test_cells_are_torchs(name: str, reference: type[nn.LSTM | nn.GRU], states: 
     for mine, other in pairs.items():
         gradient = dict(theirs.named_parameters())[other].grad
         assert torch.allclose(dict(ours.named_parameters())[mine].grad, gradient, rtol=1e-10)
+
+
+def test_both_directions_are_torchs() -> None:
+    spec = "import std: bidirectional, gru\nnetwork n(x: [7, 3]) = x -> bidirectional(gru(4))"
+    ours, theirs = archdsl.loads(spec).build().double(), nn.GRU(3, 4, batch_first=True, bidirectional=True).double()
+    endings = {"ahead": "", "back": "_reverse"}
+    state = {
+        key: theirs.state_dict()[f"{kind}_{part}_l0{endings[way]}"]
+        for key in ours.state_dict()
+        for _, way, part, kind in [key.split(".")]
+    }
+    ours.load_state_dict(state)
+    x = torch.randn(2, 7, 3, dtype=torch.float64)
+    torch.testing.assert_close(ours(x), theirs(x)[0])

@@ -45,6 +45,12 @@ def test_reduce(how: str) -> None:
     assert value(f'reduce("{how}", axis = 1)', x).tolist() == expected
 
 
+def test_flip() -> None:
+    x = random(2, 3, 4)
+    assert value("flip", x).tolist() == [sample[::-1] for sample in x.tolist()]
+    assert value("flip(-1)", x).tolist() == [[row[::-1] for row in sample] for sample in x.tolist()]
+
+
 def test_norms_without_a_shift() -> None:
     """Scaled, but not shifted: the scale is the only weight."""
     x, scale = random(2, 6, 4), random(6)

@@ -139,7 +139,6 @@ X = torch.rand(2, 8, 8, 8, dtype=torch.float64, generator=torch.Generator().manu
 NORMS = X.norm(dim=(2, 3), keepdim=True)
 # What the advice for a name computes, where torch can say it, with n = 2, a = 0.5, b = 3, amounts = 1.
 COMPUTED = {
-    "flip": X.flip(1),
     "var": X.var(1, unbiased=False, keepdim=True),
     "std": X.std(1, unbiased=False, keepdim=True),
     "window_partition": X.view(2, 8, 4, 2, 4, 2).permute(0, 2, 4, 3, 5, 1),
@@ -220,7 +219,7 @@ def test_a_gated_convolution_and_a_causal_one() -> None:
 
 NEW = """
     roll arange linspace meshgrid ones bicubic relative_position_bias window_partition std var GRN swiglu geglu
-    unpool MaxUnpool channel_attention eye reglu flip rope dropblock
+    unpool MaxUnpool channel_attention eye reglu rope dropblock
 """
 
 

@@ -21,6 +21,7 @@ from archdsl.elaborate.open_values import Chosen
 from archdsl.elaborate.picking import is_open, mapped
 from archdsl.elaborate.session import Frame
 from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.spelling import FEW, spelled
 from archdsl.elaborate.values import (
     SCALARS,
     UNKNOWN,
@@ -222,6 +223,10 @@ def _op_of(frame: Frame, op: type[Op], bound: Merged, call: Any, waits: bool) ->
             raise frame.problem(argument, "bad-argument", f"{key} of {word}: {error}", help=help) from None
     span = call if isinstance(call, Span) else frame.span(call)
     if not lacking:
+        if op.long_list in bound and not frame.session.symbolic:
+            value, argument = bound[op.long_list]
+            if size_of(value) > FEW and isinstance(argument, tree.Argument):
+                values["spelled"] = spelled(frame, argument.value)
         return OpStage(op(**values), span, frame.item, {key: argument for key, (_, argument) in bound.items()})
     if not waits:
         raise missing(frame, word, lacking, tuple(parameters_of(op)), call)

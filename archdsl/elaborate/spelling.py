@@ -8,7 +8,7 @@ range(49)]` is what a person would. Functions are written out where they are cal
 they stand for, but for those of comprehensions. The result is plain data, like all arguments of ops: a number, or a
 tuple of a word and parts:
 
-    ("var", name)  ("list", item, …)  ("for", item, (target, iterable, condition, …), …)  ("call", built-in, argument, …)
+    ("var", name)  ("list", item, …)  ("for", item, (target, iterable, condition, …), …)  ("call", built-in, value, …)
     ("if", then, test, otherwise)  ("op", operator, left, right)  ("neg", value)  ("not", value)  ("at", list, index)
 """
 
@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.elaborate.definitions import Builtin, Function
+from archdsl.elaborate.definitions import Function
 from archdsl.elaborate.operators import is_number
 from archdsl.elaborate.session import Frame, Mistake
-from archdsl.elaborate.values import ListValue, Value
+from archdsl.elaborate.values import Builtin, ListValue, Value
 from archdsl.syntax import tree
 
 FEW = 16

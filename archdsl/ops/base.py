@@ -230,6 +230,9 @@ class Op:
     gates: ClassVar[bool] = False  # what it gives is bounded, and often multiplies something else
     operands: ClassVar[tuple[str, ...]] = ()  # what figures call the operands, where their order says something
     symbol: ClassVar[str] = ""  # the sign by which figures show it where it joins tensors
+    # The argument that may be a long list. The field `spelled` then holds the expression that gave it, as data
+    # (archdsl/elaborate/spelling.py), for who writes code; it says nothing that the list does not.
+    long_list: ClassVar[str] = ""
     # What the op calls was compared with the counting tools: where one of them has no rule for it, it counts nothing.
     # That is known without this of all that ops of this folder call, which tests/presets compare; a plugin that calls
     # something else, and has compared that, says so.

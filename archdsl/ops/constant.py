@@ -24,7 +24,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.ops.torch_form import Call, ListDisplay, NamedValues, Operand, Own, Subscript, TorchForm
+from archdsl.ops.torch_form import Call, ListDisplay, NamedValues, Operand, Own, Spelled, Subscript, TorchForm
 from archdsl.ops.worked_out import (
     ConstantProgram,
     ConstantStep,
@@ -114,6 +114,7 @@ class ConstantTensor(Op):
     """
 
     name = "constant"
+    long_list = "values"
     kind = Kind.PARAMETER
     arity = (0, 0)
     examples = (
@@ -127,6 +128,7 @@ class ConstantTensor(Op):
     steps: ConstantProgram = ()
     output: int = 0
     called: StepNames = field(default=(), compare=False, repr=False)
+    spelled: tuple[Any, ...] = field(default=(), compare=False, repr=False)  # with steps: one for each source
 
     @property
     def is_constant(self) -> bool:
@@ -150,16 +152,18 @@ class ConstantTensor(Op):
         made = append([one.part for one, _ in operands if isinstance(one, ConstantTensor)], op, called)
         if made is None:
             return None
-        values, steps, names = made
-        return tuple([ConstantTensor(values, False, steps, output, names) for output in range(len(op.results(types)))])
+        values, spelled, steps, names = made
+        outputs = range(len(op.results(types)))
+        return tuple([ConstantTensor(values, False, steps, output, names, spelled) for output in outputs])
 
     @property
     def part(self) -> ProgramPart:
         """It as a part of what is made of it."""
         if not self.steps:
-            return (self.values,), (), (), (0, 0)
+            return (self.values,), (self.spelled,), (), (), (0, 0)
         result = (len(self.values) + len(self.steps) - 1, self.output)
-        return self.values, self.steps, self.called or ("",) * len(self.steps), result
+        spelled = self.spelled or ((),) * len(self.values)
+        return self.values, spelled, self.steps, self.called or ("",) * len(self.steps), result
 
     @property
     def _types(self) -> list[Types]:
@@ -176,8 +180,9 @@ class ConstantTensor(Op):
 
     def torch(self, inputs: Types) -> TorchForm:
         if not self.steps:
-            return TorchForm(buffer=tensor_of(self.values), function=Own(), persistent=self.persistent)
-        lines = written(self.values, self._types, self.steps, self.called)
+            return TorchForm(buffer=tensor_of(self.values, self.spelled), function=Own(), persistent=self.persistent)
+        spelled = self.spelled or ((),) * len(self.values)
+        lines = written(self.values, spelled, self._types, self.steps, self.called)
         if gives_list(self.steps[-1]):
             lines = (*lines[:-1], (lines[-1][0], Subscript(lines[-1][1], str(self.output))))
         return TorchForm(buffer=NamedValues(lines), function=Own(), persistent=False)
@@ -192,6 +197,7 @@ class Take(Op):
     """
 
     name = "take"
+    long_list = "index"
     kind = Kind.RESHAPE
     examples = (
         Example("take([2, 0, 2])", (TensorType((3, 4)),), (TensorType((3, 4)),)),
@@ -202,6 +208,8 @@ class Take(Op):
     index: Any = argument(INDEX, "places along the axis, nested as the result's axes shall be")
     axis: int = argument(INT, "the axis; negative counts from the last", default=0)
     persistent: bool = argument(BOOL, "the index is saved in the state_dict under the module's name", default=False)
+
+    spelled: tuple[Any, ...] = field(default=(), compare=False, repr=False)
 
     def resolve(self, inputs: Types) -> Take:
         axis = axis_index(self.name, self.axis, inputs[0])
@@ -237,7 +245,7 @@ class Take(Op):
         return ChannelsSeen.SOME
 
     def torch(self, inputs: Types) -> TorchForm:
-        made = Call("torch.tensor", (ListDisplay(self.index),))
+        made = Call("torch.tensor", (Spelled(self.spelled) if self.spelled else ListDisplay(self.index),))
         taken = Subscript(Operand(), (*[":"] * (self.axis + 1), Own()))
         return TorchForm(buffer=made, function=taken, persistent=self.persistent)
 

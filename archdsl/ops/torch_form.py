@@ -31,6 +31,13 @@ class ListDisplay:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelled:
+    """An expression of Python without tensors, as data: archdsl/elaborate/spelling.py says what it may hold."""
+
+    expression: Any
+
+
+@dataclass(frozen=True, slots=True)
 class NamedValues:
     """Values with names (or ""), one after the other: `Operand(i)` is the i-th, and the last is the value of all."""
 
@@ -104,7 +111,9 @@ class OptionTable:
     later: bool = False
 
 
-Expression = Call | Method | Infix | Subscript | Keyed | OptionTable | Operand | Own | ListDisplay | NamedValues
+Expression = (
+    Call | Method | Infix | Subscript | Keyed | OptionTable | Operand | Own | ListDisplay | NamedValues | Spelled
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from archdsl.ops import registry
 from archdsl.ops.base import Kind, Op, Types
-from archdsl.ops.torch_form import Call, Infix, ListDisplay, Method, Operand, Operands, Own, Subscript
+from archdsl.ops.torch_form import Call, Infix, ListDisplay, Method, Operand, Operands, Own, Spelled, Subscript
 from archdsl.types import TensorType, known
 
 MOST_STEPS = 64
@@ -39,8 +39,8 @@ class ConstantStep(NamedTuple):
 
 ConstantProgram = tuple[ConstantStep, ...]
 StepNames = tuple[str, ...]  # of the variables that the spec gives the results of the steps
-# Sources, program, names, and which number is the operand of what comes next.
-ProgramPart = tuple[tuple[Any, ...], ConstantProgram, StepNames, tuple[int, int]]
+# Sources, the expressions that gave them, program, names, and which number is the operand of what comes next.
+ProgramPart = tuple[tuple[Any, ...], tuple[Any, ...], ConstantProgram, StepNames, tuple[int, int]]
 
 
 def can_be_worked_out(op: Op, inputs: Types) -> bool:
@@ -54,15 +54,19 @@ def can_be_worked_out(op: Op, inputs: Types) -> bool:
 
 def append(
     parts: Sequence[ProgramPart], op: Op, called: str
-) -> tuple[tuple[Any, ...], ConstantProgram, StepNames] | None:
-    """The sources and the program of `op` applied to what the programs of `parts` give; None if it becomes too long."""
+) -> tuple[tuple[Any, ...], tuple[Any, ...], ConstantProgram, StepNames] | None:
+    """Sources, their expressions and the program of `op` applied to what `parts` give; None if it becomes too long."""
     sources: list[Any] = []
-    for values, *_ in parts:
-        sources += [value for value in values if value not in sources]
+    spelled: list[Any] = []
+    for values, expressions, *_ in parts:
+        for value, expression in zip(values, expressions, strict=True):
+            if value not in sources:
+                sources.append(value)
+                spelled.append(expression)
     steps: list[ConstantStep] = []
     names: list[str] = []
     operands = []
-    for values, program, called_so, result in parts:
+    for values, _, program, called_so, result in parts:
         places = [sources.index(value) for value in values]
         for step, name in zip(map(ConstantStep._make, program), called_so, strict=True):
             moved = step._replace(operands=tuple([(places[n], output) for n, output in step.operands]))
@@ -73,7 +77,7 @@ def append(
         operands.append((places[result[0]], result[1]))
     arguments = tuple([(field.name, _plain(getattr(op, field.name))) for field in fields(op)])
     steps.append(ConstantStep(op.name, arguments, tuple(operands)))
-    return None if len(steps) > MOST_STEPS else (tuple(sources), tuple(steps), (*names, called))
+    return None if len(steps) > MOST_STEPS else (tuple(sources), tuple(spelled), tuple(steps), (*names, called))
 
 
 def _plain(value: Any) -> Any:
@@ -92,10 +96,10 @@ def types_of(shapes: Sequence[tuple[int, ...]], program: ConstantProgram) -> lis
 
 
 def written(
-    sources: Sequence[Any], types: Sequence[Types], program: ConstantProgram, names: StepNames
+    sources: Sequence[Any], spelled: Sequence[Any], types: Sequence[Types], program: ConstantProgram, names: StepNames
 ) -> tuple[tuple[str, Any], ...]:
     """The program in PyTorch: names (or "") and expressions; `Operand(i)` in one of them is the value of the i-th."""
-    lines: list[tuple[str, Any]] = [("", tensor_of(values)) for values in sources]
+    lines: list[tuple[str, Any]] = [("", tensor_of(*source)) for source in zip(sources, spelled, strict=True)]
     for step, called in zip(map(ConstantStep._make, program), names or ("",) * len(program), strict=True):
         inputs = tuple([types[n][output] for n, output in step.operands])
         form = step.op.torch(inputs)
@@ -104,8 +108,11 @@ def written(
     return tuple(lines)
 
 
-def tensor_of(values: Any) -> Any:
+def tensor_of(values: Any, spelled: tuple[Any, ...] = ()) -> Any:
     """`torch.tensor([[…]])`: fixed numbers with a batch axis."""
+    if spelled:  # whose numbers may be ints
+        dtype = ("dtype", Call("torch.get_default_dtype"))
+        return Call("torch.tensor", (Spelled(("list", spelled)),), (dtype,))
     return Call("torch.tensor", (ListDisplay((values,)),))
 
 

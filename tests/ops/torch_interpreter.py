@@ -8,9 +8,22 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from archdsl.emit.pytorch.code import flat, literal
+from archdsl.emit.pytorch.spelled import spelled_code
 from archdsl.ops.base import Op, Types, apply
 from archdsl.ops.examples import op_of
-from archdsl.ops.torch_form import Call, Infix, ListDisplay, Method, Operand, Operands, Own, Subscript, TorchForm
+from archdsl.ops.torch_form import (
+    Call,
+    Infix,
+    ListDisplay,
+    Method,
+    Operand,
+    Operands,
+    Own,
+    Spelled,
+    Subscript,
+    TorchForm,
+)
 
 OPERATORS = {
     "+": lambda a, b: a + b,
@@ -64,6 +77,8 @@ class Form(nn.Module):
                 return made(*(self.value(a, operands) for a in args), **{k: self.value(v, operands) for k, v in kwargs})
             case Infix(operator, left, right):
                 return OPERATORS[operator](self.value(left, operands), self.value(right, operands))
+            case Spelled(expression):
+                return eval(flat(spelled_code(expression, literal)))
             case Own():
                 return self.buffer
             case ListDisplay(values):

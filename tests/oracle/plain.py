@@ -211,7 +211,7 @@ def _constant(op: Any, xs: list[Tensor], w: Weights, types: Any, batch: int) -> 
         value = w[""] if w else torch.tensor(op.values).unsqueeze(0).double()
         return value.expand(batch, *value.shape[1:])
     made: list[Any] = [[torch.tensor(values).unsqueeze(0)] for values in op.values]
-    for word, arguments, operands, _ in op.steps:
+    for word, arguments, operands in op.steps:
         given = [made[number][output] for number, output in operands]
         step = registry.load(word)(**dict(arguments))
         kinds = tuple(TensorType(tuple(x.shape[1:])) for x in given)

@@ -61,6 +61,21 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
+class Negative:
+    """`-value`."""
+
+    value: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ListFor:
+    """`[element for target in iterable if test …]`; clauses are (target, iterable, tests)."""
+
+    element: Code
+    clauses: tuple[tuple[str, Code, tuple[Code, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ternary:
     """`then if condition else otherwise`."""
 
@@ -125,6 +140,8 @@ Code = (
     | Index
     | Binary
     | Not
+    | Negative
+    | ListFor
     | Ternary
     | SequenceDisplay
     | DictDisplay
@@ -141,6 +158,8 @@ BINDS = {
     "!=": 4,
     ">": 4,
     "<": 4,
+    ">=": 4,
+    "<=": 4,
     "in": 4,
     "not in": 4,
     "|": 5,
@@ -204,6 +223,8 @@ def binding(code: Code) -> int:
             return -1
         case Not():
             return _NOT
+        case Negative():
+            return _UNARY
         case Binary(operator):
             return BINDS[operator]
         case Atom(text):
@@ -239,6 +260,10 @@ def flat(code: Code) -> str:
             return f"{wrapped(left, binds)} {operator} {wrapped(right, binds + 1)}"
         case Not(value):
             return f"not {wrapped(value, _NOT)}"
+        case Negative(value):
+            return f"-{wrapped(value, _UNARY)}"
+        case ListFor(element):
+            return f"[{flat(element)} {' '.join(clauses(code))}]"
         case Ternary(then, condition, otherwise):
             return f"{wrapped(then, 1)} if {wrapped(condition, 1)} else {wrapped(otherwise, 0)}"
         case SequenceDisplay(items, brackets):
@@ -255,6 +280,15 @@ def flat(code: Code) -> str:
             return f"lambda: {flat(value)}"
         case Generator():
             return f"({_clause(code)})"
+
+
+def clauses(code: ListFor) -> list[str]:
+    """`for i in range(3)`, `if i > 0`: what stands behind the element, part by part."""
+    found = []
+    for target, iterable, tests in code.clauses:
+        found.append(f"for {target} in {wrapped(iterable, 1)}")
+        found += [f"if {wrapped(test, 1)}" for test in tests]
+    return found
 
 
 def _power(left: Code, right: Code) -> str:
@@ -305,6 +339,11 @@ def transform(code: Code, change: Callable[[Atom], Code], local: Callable[[Local
                 return Binary(operator, walk(left), walk(right))
             case Not(value):
                 return Not(walk(value))
+            case Negative(value):
+                return Negative(walk(value))
+            case ListFor(element, parts):
+                made = [(target, walk(over), tuple(map(walk, tests))) for target, over, tests in parts]
+                return ListFor(walk(element), tuple(made))
             case Ternary(then, condition, otherwise):
                 return Ternary(walk(then), walk(condition), walk(otherwise))
             case SequenceDisplay(items, brackets):

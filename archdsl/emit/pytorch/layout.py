@@ -12,10 +12,12 @@ from archdsl.emit.pytorch.code import (
     DictGenerator,
     Generator,
     Lambda,
+    ListFor,
     SequenceDisplay,
     Starred,
     Ternary,
     binding,
+    clauses,
     flat,
     flat_arguments,
     head,
@@ -54,6 +56,10 @@ def layout(prefix: str, code: Code, suffix: str = "", indent: int = 0) -> list[s
             return layout(prefix + "*", value, suffix, indent)
         case Lambda(value):
             return layout(prefix + "lambda: ", value, suffix, indent)
+        case ListFor(element):
+            inside = " " * (indent + INDENT)
+            behind = [inside + clause for clause in clauses(code)]
+            return [pad + prefix + "[", *layout("", element, "", indent + INDENT), *behind, pad + "]" + suffix]
         case Generator():
             return [pad + prefix + "(", *_generator(code, indent + INDENT), pad + ")" + suffix]
         case Ternary() | Binary():

@@ -15,6 +15,7 @@ from typing import Any
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Code
+from archdsl.emit.pytorch.spelled import spelled_code
 from archdsl.ops import torch_form
 
 
@@ -190,6 +191,8 @@ class Unifier:
                     raise Incompatible
                 index = self._index(first.index, forms)
                 return torch_form.Subscript(self([f.target for f in forms]), index)
+            case torch_form.Spelled():
+                return torch_form.Spelled(self._spelled([f.expression for f in forms]))
             case torch_form.NamedValues():
                 if any(len(f.values) != len(first.values) for f in forms):
                     raise Incompatible
@@ -212,6 +215,18 @@ class Unifier:
                 if any(f != first for f in forms):
                     raise Incompatible
                 return first
+
+    def _spelled(self, parts: Sequence[Any]) -> Any:
+        first = parts[0]
+        if isinstance(first, str) or any(type(part) is not type(first) for part in parts):
+            if any(part != first for part in parts):
+                raise Incompatible
+            return first
+        if not isinstance(first, tuple):
+            return self.leaf(parts, "size")
+        if any(len(part) != len(first) for part in parts):
+            raise Incompatible
+        return tuple([self._spelled(column) for column in zip(*parts, strict=True)])
 
     def _index(self, first: Any, forms: Sequence[Any]) -> Any:
         if isinstance(first, tuple) and all(len(f.index) == len(first) for f in forms):
@@ -263,6 +278,8 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return code.SequenceDisplay(tuple(operands))
         case torch_form.Own():
             return operands[-1]
+        case torch_form.Spelled(expression):
+            return spelled_code(expression, render)
         case torch_form.ListDisplay(values):
             return render(values) if isinstance(values, FormLeaf) else _list(values, operands)
         case InlineCall():

@@ -128,7 +128,8 @@ network n(x: [8]; n = 17) {{
 def test_instances_that_differ_in_a_number_are_one_class() -> None:
     text = """
 block windowed(x; m) {
-    decay = constant([[i - j + m for j in range(m)] for i in range(m)]) -> sigmoid -> flatten -> reduce("mean", axis = 0)
+    decay = constant([[i - j + m for j in range(m)] for i in range(m)]) -> sigmoid
+    decay = decay -> flatten -> reduce("mean", axis = 0)
     return x * decay
 }
 network n(x: [8, 1]) = x -> windowed(5) -> windowed(7) -> windowed(5)

@@ -56,7 +56,8 @@ def network(seed: int) -> str:
         elif kind == "weighted":
             made = f"{draw.choice(square)} -> {draw.choice(WEIGHTED)}"
         elif kind == "split":
-            made = f"({draw.choice(square)} -> split(2))[{draw.randint(0, 1)}] -> linear(6) -> [id, tanh] -> concat(axis = 0)"
+            half = f"({draw.choice(square)} -> split(2))[{draw.randint(0, 1)}]"
+            made = f"{half} -> linear(6) -> [id, tanh] -> concat(axis = 0)"
         elif kind == "block":
             made = f"[{draw.choice(square)}, {draw.choice(square)}] -> outer"
         else:

@@ -40,6 +40,8 @@ def aliasings(node: Node, given: Sequence[Hashable]) -> dict[Aliasing, int]:
     """
     if node.length is None:
         return {aliasing_of(given): 1}
+    if node.each:
+        return {aliasing_of(given): node.length}
     found: Counter[Aliasing] = Counter()
     for states, times in _states(node, given)[0].items():
         found[0, *[1 + i for i in aliasing_of(states)]] += times
@@ -74,7 +76,8 @@ class Tensors:
         self._same = {Ref(INPUT, i): Ref(INPUT, first) for i, first in enumerate(aliasing) if i != first}
         for index, node, callee in graph.calls:
             if node.length is not None:
-                self._scanned(index, node)
+                if node.states:
+                    self._scanned(index, node)
                 continue
             for output, same in enumerate(() if passing(callee).unaliased else passing(callee).returns):
                 if same >= 0:

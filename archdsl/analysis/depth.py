@@ -94,7 +94,7 @@ def _rows(graph: Graph, kinds: frozenset[Kind]) -> tuple[ByInput, ...]:
 def _scanned(node: Node, step: Sequence[ByInput]) -> list[ByInput]:
     """The matrix of a scan of which `step` is that of its cell."""
     assert node.length is not None
-    return over_scan(step, node.length, Semiring(_HERE, Paths.then, Paths.beside))
+    return over_scan(step, node.states, node.length, Semiring(_HERE, Paths.then, Paths.beside))
 
 
 def _through(given: Sequence[ByInput], entries: Sequence[Paths | None], count: int) -> ByInput:

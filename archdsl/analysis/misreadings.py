@@ -90,7 +90,8 @@ def _inside(node: Node, callee: Graph, given: Provenances) -> Provenances:
     """What a call gives its callee: of a scan elements of the sequence, and states."""
     if node.length is None:
         return given
-    return (_unknown(given[:1]), *(_OTHER,) * (len(callee.inputs) - 1))
+    sequences = len(callee.inputs) - node.states
+    return (*[_unknown((p,)) for p in given[:sequences]], *(_OTHER,) * node.states)
 
 
 def _unknown(given: Provenances) -> Provenance:

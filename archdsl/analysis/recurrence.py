@@ -21,10 +21,12 @@ class Semiring(Generic[T]):
     beside: Callable[[T, T], T]
 
 
-def over_scan(cell: Sequence[Sequence[T | None]], length: int, ring: Semiring[T]) -> list[tuple[T | None, ...]]:
-    """The matrix of a scan, from that of its cell: a row per result, a column for the sequence and each first state."""
-    states = len(cell[0]) - 1
-    return over_steps((cell[0], *cell[-states:]), states, 1, length, ring)
+def over_scan(
+    cell: Sequence[Sequence[T | None]], states: int, length: int, ring: Semiring[T]
+) -> list[tuple[T | None, ...]]:
+    """The matrix of a scan, from that of its cell: a row per result, a column for each sequence and first state."""
+    sequences = len(cell[0]) - states
+    return over_steps((cell[0], *cell[-states:]) if states else cell, states, sequences, length, ring)
 
 
 def over_steps(

@@ -82,7 +82,7 @@ def _matrix(graph: Graph, kinds: frozenset[Kind], bits: int) -> tuple[tuple[int,
             matrix = _matrix(node.target, kinds, bits)
             if node.length is not None:
                 sparse = [[entry or None for entry in entries] for entries in matrix]
-                steps = over_scan(sparse, node.length, _COUNTS)
+                steps = over_scan(sparse, node.states, node.length, _COUNTS)
                 matrix = tuple([tuple([entry or 0 for entry in entries]) for entries in steps])
                 given += [(0,) * count] * (len(matrix[0]) - len(given))  # states that start at zero
         else:
@@ -136,7 +136,7 @@ def _critical(graph: Graph) -> tuple[tuple[_LengthsByInput, ...], _LengthsByInpu
         if isinstance(node.target, Graph):
             rows: Sequence[_LengthsByInput]
             rows, inside = _critical(node.target)
-            if node.length is not None:
+            if node.length is not None and node.states:
                 rows, inside = _scanned(rows, inside, node.length)
                 given[-1:] = [source] * (len(inside) - len(given) + 1)  # states that start at zero
             nodes.append(tuple([_longest(given, entries) for entries in rows]))

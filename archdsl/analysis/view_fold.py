@@ -8,10 +8,22 @@ from typing import NamedTuple
 
 from archdsl.analysis.recurrence import Semiring, over_scan
 from archdsl.analysis.turns import Turn, turns
-from archdsl.analysis.views import APART, HERE, View, Views, beside, edges, then, turned_edge, undefined
+from archdsl.analysis.views import (
+    APART,
+    HERE,
+    LIKE_INPUT,
+    WHOLE,
+    View,
+    Views,
+    beside,
+    edges,
+    then,
+    turned_edge,
+    undefined,
+)
 from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.per_body import per_mould_showing
-from archdsl.ops.base import Kind, spatial_axes
+from archdsl.ops.base import Kind, Types, spatial_axes
 
 
 class Join(NamedTuple):
@@ -84,8 +96,12 @@ def fold(
             rows.append((_there_and_back(turned[index], views_of(graph, turned[index].before, given, rows)),))
             continue
         before = [given[r.output] if r.node == INPUT else rows[r.node][r.output] for r in node.operands]
-        if node.length is not None:
-            found: tuple[Views, ...] = _scanned(graph, node)
+        if node.each and isinstance(node.target, Graph):
+            found: tuple[Views, ...] = tuple(
+                [_of_elements(graph.operand_types(node), row) for row in outputs_of(node.target)]
+            )
+        elif node.length is not None:
+            found = _scanned(graph, node)
         elif isinstance(node.target, Graph):
             found = outputs_of(node.target)
         else:
@@ -127,8 +143,17 @@ def _scanned(graph: Graph, node: Node) -> tuple[Views, ...]:
     types = graph.operand_types(node)
     return tuple(
         tuple((_SCANNED if reaches else None,) * len(spatial_axes(x)) for x, reaches in zip(types, row, strict=False))
-        for row in over_scan(step, node.length, _EDGES)
+        for row in over_scan(step, node.states, node.length, _EDGES)
     )
+
+
+def _of_elements(types: Types, row: Views) -> Views:
+    """What the elements of a sequence see of those of others, told of the sequences: their channels are seen whole."""
+    found = []
+    for x, views in zip(types, row, strict=True):
+        own = tuple([view and view._replace(channels=LIKE_INPUT) for view in views])
+        found.append(own if len(own) == x.rank - 1 else ((WHOLE if any(own) else None), *own))
+    return tuple(found)
 
 
 def _through_one(before: Views, edge: tuple[View | None, ...], many: bool) -> Views:

@@ -68,7 +68,7 @@ class View(NamedTuple):
 
 ALIKE, LIKE_INPUT, APART = range(3)
 HERE = View(True, False, "", 0, (Bundle(1, intervals.HERE, 0, 0, 1, 1),), LIKE_INPUT, False)
-_WHOLE = View(False, True, "", 1, HERE.bundles, ALIKE, False)
+WHOLE = View(False, True, "", 1, HERE.bundles, ALIKE, False)
 _NORMED = View(True, True, "", 0, HERE.bundles, LIKE_INPUT, False)
 
 # What a tensor sees of each axis of each input of its body; None where there is no path.
@@ -216,7 +216,7 @@ def _view(reach: Reach, kind: Kind, channels: int, picks: bool) -> View | None:
     if reach == IDENTITY:
         view = HERE
     elif isinstance(reach, All):
-        view = _NORMED if reach.through else _WHOLE
+        view = _NORMED if reach.through else WHOLE
     elif isinstance(reach, Undefined):
         return undefined(reach.reason)
     else:

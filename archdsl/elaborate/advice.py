@@ -37,6 +37,7 @@ BUILTIN_WORDS = frozenset(
         "someof",
         "scan",
         "taps",
+        "each",
         "tied",
         "int",
         "float",

@@ -15,6 +15,7 @@ from archdsl.elaborate.builder import (
     spans_of,
 )
 from archdsl.elaborate.deep import with_room
+from archdsl.elaborate.each import Each, apply_each
 from archdsl.elaborate.leaves import apply_block, apply_op
 from archdsl.elaborate.picking import closed, fresh, is_open, mapped
 from archdsl.elaborate.scans import apply_scan
@@ -385,6 +386,7 @@ APPLY: dict[type[Stage], Callable[..., Value]] = {
     BlockStage: _apply_block,
     Waiting: _apply_waiting,
     Scan: apply_scan,
+    Each: apply_each,
     Chain: _apply_chain,
     Worded: _apply_worded,
     Labelled: _apply_labelled,

@@ -127,7 +127,7 @@ class BodyBuilder:
         What no output needs is left out, so that numbers equal the model's.
         """
         named = [
-            n if leaf is None else new_node((n[0], n[1], n[2], names[leaf], n[4], n[5], n[6], n[7], n[8]))
+            n if leaf is None else new_node((n[0], n[1], n[2], names[leaf], n[4], n[5], n[6], n[7], n[8], n[9]))
             for n, leaf in zip(self.nodes, self.leaves, strict=True)
         ]
         used = {number for number, _ in outputs}
@@ -355,6 +355,7 @@ def add_node(
     ops: int = 1,
     length: int | None = None,
     variants: Any = None,
+    each: bool = False,
 ) -> int:
     """Append a node of so many ops, all calls expanded, called what `leaf` will be called; returns its index.
 
@@ -375,7 +376,7 @@ def add_node(
         slot = len(body.slots) - 1 if first == index else nodes[first].slot
         use.count += 1
     refs = (operands[0].ref,) if len(operands) == 1 else tuple([t.ref for t in operands])
-    nodes.append(new_node((target, refs, types, "", spans, site, slot, length, body.assigned)))
+    nodes.append(new_node((target, refs, types, "", spans, site, slot, length, body.assigned, each)))
     body.leaves.append(leaf)
     body.ops.append(ops)
     body.flat_ops += ops

@@ -12,6 +12,7 @@ from archdsl.elaborate.advice import of_tensors
 from archdsl.elaborate.arguments import bind
 from archdsl.elaborate.budget import check_number, sized
 from archdsl.elaborate.choosing import choice_help, choose
+from archdsl.elaborate.each import make_each
 from archdsl.elaborate.open_values import Chosen, OpenList
 from archdsl.elaborate.operators import as_list, is_int, is_number, numeric, range_size
 from archdsl.elaborate.picking import Failure, closed, is_open, mapped, shallow
@@ -54,6 +55,8 @@ def call(frame: Frame, name: str, node: tree.Call) -> Value:
         return make_scan(frame, node)
     if name == "taps":
         return make_taps(frame, node)
+    if name == "each":
+        return make_each(frame, node)
     if name == "tied":
         return make_tied(frame, node)
     values: list[Value] = []

@@ -204,7 +204,7 @@ def _finish(frame: BodyFrame, arguments: tuple[Value, ...], result: Value) -> El
         nodes=nodes,
         outputs=live_refs,
         span=block.span,
-        doc=block.item.doc or block.body_item.doc,
+        doc=block.doc,
         decisions=body.asked,
         reads_size=body.reads_size,
         steered_by=block.steering,
@@ -255,7 +255,16 @@ def _intern(session: Session, block: Block, made: Elaborated) -> Elaborated:
     """One Graph for equal bodies, where decisions forbid remembering by arguments."""
     graph = made.graph
     nodes = tuple(
-        (id(n.target) if n.body is not None else n.target, n.operands, n.types, n.label, n.site, n.slot, n.length)
+        (
+            id(n.target) if n.body is not None else n.target,
+            n.operands,
+            n.types,
+            n.label,
+            n.site,
+            n.slot,
+            n.length,
+            n.each,
+        )
         for n in graph.nodes
     )
     key = (block, graph.arguments, graph.inputs, nodes, graph.outputs, made.structure)

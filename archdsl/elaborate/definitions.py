@@ -47,6 +47,11 @@ class Block:
         return self.item.span(self.item.declaration.start, self.item.declaration.end)
 
     @cached_property
+    def doc(self) -> str:
+        """What stands above it in the file, or above its base."""
+        return self.item.doc or self.body_item.doc
+
+    @cached_property
     def steering(self) -> tuple[str, ...]:
         """The parameters on which depends what the body consists of."""
         return steering(self.definition)

@@ -114,14 +114,8 @@ def _one_by_one(block: Block, where: Span) -> str:
     """How a block of one sequence is applied to many, `[N, T, d]`, with one set of weights."""
     names = [tensor.name for tensor in block.definition.inputs]
     stage = where.text if where.text.startswith(block.name) and len(where.text) < 40 else block.name
-    each = ", ".join(f"{name}1" for name in names)
-    taken, out_of = each, f"{names[0]} -> unbind"
-    if len(names) > 1:
-        taken, out_of = f"[{each}]", f"zip({', '.join(f'{name} -> unbind' for name in names)})"
-    return (
-        f"; of several sequences, or windows, [N, T, d], one by one: `shared f = {stage}`, then "
-        f"`[{taken} -> f for {each} in {out_of}] -> stack`"
-    )
+    taken = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
+    return f"; of several sequences, or windows, [N, T, d]: `{taken} -> each({stage})`"
 
 
 def _check_input(

@@ -22,7 +22,7 @@ from archdsl.elaborate.values import (
     shared_in,
 )
 from archdsl.elaborate.waiting import Waiting
-from archdsl.ir.graph import Ref
+from archdsl.ir.graph import Ref, stacked
 from archdsl.ops.base import SIZE_LIMIT
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -110,24 +110,43 @@ def apply_scan(
     if frame.session.ways is not None:
         made = frame.session.ways.closed_body(frame, made)
     output = _check_outputs(frame, stage, made, carried, spans[0])
-    stacked = TensorType((length, *output.shape), output.dtype)
-    if stacked.size > SIZE_LIMIT:
-        raise frame.problem(
-            spans[0],
-            "too-large",
-            f"scan makes {stacked}: more than 2**40 elements",
-            help="check the sizes: a number may have too many zeros",
-        )
+    results = (*stacked((output,), length), *carried)
     named = (where, word or stage.cell.block.name, label)
-    if frame.session.ways is None or body.shared_use is None:
+    index = add_scan(frame, made, operands, results, named, spans, length)
+    tensors = tuple(Tensor(Ref(index, i), t, body) for i, t in enumerate(results))
+    return ListValue(tensors) if stage.last else tensors[0]
+
+
+def add_scan(
+    frame: BodyFrame,
+    made: Elaborated,
+    operands: list[Tensor],
+    results: tuple[TensorType, ...],
+    named: tuple[Span, str, str | None],
+    spans: tuple[Span, ...],
+    length: int,
+    each: bool = False,
+) -> int:
+    """The index of the node that applies a body to so many elements; `named`: the place, the word and the label.
+
+    Raises:
+        Problem: a result is too large, or a shared stage would need other weights.
+    """
+    for type in results:
+        if type.size > SIZE_LIMIT:
+            raise frame.problem(
+                spans[0],
+                "too-large",
+                f"{'each' if each else 'scan'} makes {type}: more than 2**40 elements",
+                help="check the sizes: a number may have too many zeros",
+            )
+    if frame.session.ways is None or frame.body.shared_use is None:
         leaf = leaf_label(frame, made.graph, operands, *named)
     else:
         leaf = frame.session.ways.label(frame, made.graph, types_of(operands), named)
-    body.asked += made.graph.decisions
-    results = (stacked, *carried)
-    index = add_node(frame, made.graph, operands, results, leaf, spans, length * max(made.ops, 1), length)
-    tensors = tuple(Tensor(Ref(index, i), t, body) for i, t in enumerate(results))
-    return ListValue(tensors) if stage.last else tensors[0]
+    frame.body.asked += made.graph.decisions
+    ops = length * max(made.ops, 1)
+    return add_node(frame, made.graph, operands, results, leaf, spans, ops, length, each=each)
 
 
 def _sequence(frame: Frame, xs: Tensor, where: Span) -> tuple[int, TensorType]:

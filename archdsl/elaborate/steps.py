@@ -161,7 +161,7 @@ class OpRow:
         refs = [tuple([t.ref for t in operands]), *[(new_ref((index, 0)),) for index in range(first, first + count)]]
         names = body.assigned
         body.nodes += [
-            new_node((op, ref, types, "", spans, site, None, None, names))
+            new_node((op, ref, types, "", spans, site, None, None, names, False))
             for (op, types), ref, spans, site in zip(found, refs, self.spans, sites, strict=False)
         ]
         events = body.labels.events

@@ -27,7 +27,7 @@ SiteKey = tuple[Any, ...]
 
 
 class Node(NamedTuple):
-    """One application of an op, a call of another body, or a scan: a body applied to each step of a sequence.
+    """One application of an op, a call of another body, or a scan: a body applied to each element of a sequence.
 
     `target` is the resolved op, or the body that is called (of a scan: its cell). `label` is the dotted module name
     inside this body ("" for nodes that are no module: arithmetic). `spans` lists the place of application first, then
@@ -36,7 +36,8 @@ class Node(NamedTuple):
     `length` is the number of steps of a scan, and None for anything else. A scan's operands are the sequence and the
     initial states, or the sequence alone: then the states start at zero. Its cell takes an element of the sequence and
     the states, and its last outputs are the next states. A scan gives the cell's first outputs, stacked along a new
-    first axis, and the last states. It has one set of weights for all its steps.
+    first axis, and the last states. It has one set of weights for all its steps. With `each` there are no states: all
+    operands are sequences of that length, whose elements the body takes, and all that it gives is stacked.
 
     `names` are the variables of the statement that applied the node: y for all nodes of `y = x -> conv -> bn`, none
     where it returns. They mean nothing to the function; emitted code and written specs take them up.
@@ -51,6 +52,7 @@ class Node(NamedTuple):
     slot: int | None = None
     length: int | None = None
     names: tuple[str, ...] = ()
+    each: bool = False
 
     # Like bodies, nodes are told apart by identity; a tuple is what Python makes fastest of all that cannot change.
     def __eq__(self, other: object) -> bool:
@@ -81,6 +83,11 @@ class Node(NamedTuple):
     def steps(self) -> int:
         """How often the target is applied: the length of a scan, else once."""
         return 1 if self.length is None else self.length
+
+    @property
+    def states(self) -> int:
+        """How many tensors a scan carries from step to step; none with `each`, and of anything else."""
+        return 0 if self.length is None or self.each else len(self.target.inputs) - 1  # type: ignore[union-attr]
 
     @property
     def word(self) -> str:
@@ -160,6 +167,11 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}: {len(self.nodes)} nodes>"
+
+
+def stacked(elements: tuple[TensorType, ...], length: int) -> tuple[TensorType, ...]:
+    """The types of sequences of so many of these elements."""
+    return tuple([TensorType((length, *x.shape), x.dtype) for x in elements])
 
 
 def bodies(root: Graph) -> Iterator[Graph]:

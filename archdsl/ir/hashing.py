@@ -28,7 +28,7 @@ def exact_hash(graph: Graph) -> str:
             targets[id(node.target)] = target
         slot = None if node.slot is None else slots.setdefault(node.slot, len(slots))
         if node.length is not None:
-            target = f"{target} over {node.length}"
+            target = f"{target} {'each ' * node.each}over {node.length}"
         operands = ",".join(f"{ref.node}.{ref.output}" for ref in node.operands)
         digest.update(f"\n{target}|{operands}|{slot}|{node.types}".encode())
     digest.update(f"\n{[tuple(ref) for ref in graph.outputs]}".encode())

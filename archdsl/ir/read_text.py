@@ -214,7 +214,8 @@ class _BodyReader:
         if line.next("ref") != f"%{len(self.nodes) + 1}":
             raise ReadError(f"line {line.number}: expected %{len(self.nodes) + 1}")
         line.expect("=")
-        scans = line.take("scan")
+        each = line.take("each")
+        scans = each or line.take("scan")
         if scans or line.take("call"):
             target: Op | Graph = self._known(line, find_body, line.body_id()[1])
         else:
@@ -241,7 +242,7 @@ class _BodyReader:
         while names and line.take(","):
             names.append(line.word())
         site = line.value() if line.take("at") else ()
-        return Node(target, tuple(operands), tuple(types), label, (self.place,), site, slot, length, tuple(names))
+        return Node(target, tuple(operands), tuple(types), label, (self.place,), site, slot, length, tuple(names), each)
 
     @staticmethod
     def _known(line: _LineReader, find: Find, name: str) -> Any:

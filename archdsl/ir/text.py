@@ -68,7 +68,8 @@ def _print_node(graph: Graph, node: Node, names: dict[int, str]) -> str:
     what = _op(node.target) if isinstance(node.target, Op) else f"call {names[id(node.target)]}"
     operands = "".join(f" {_ref(graph, ref)}" for ref in node.operands)
     if node.length is not None:
-        what, operands = f"scan {names[id(node.target)]}", f"{operands} over {node.length}"
+        word = "each" if node.each else "scan"
+        what, operands = f"{word} {names[id(node.target)]}", f"{operands} over {node.length}"
     out = f"{what}{operands} : {', '.join(map(str, node.types))}"
     if node.label:
         out += f"  as {_bare(node.label)}"

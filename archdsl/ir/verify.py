@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 
-from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
+from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies, stacked
 from archdsl.ir.per_body import per_body
 from archdsl.ir.weights import owners
 from archdsl.ops.base import OpError
@@ -97,7 +97,7 @@ def calls_fit(graph: Graph) -> Iterator[str]:
 def scans_fit(graph: Graph) -> Iterator[str]:
     """A scan's cell takes an element of the sequence and states, and gives the states again; results follow."""
     for i, node in enumerate(graph.nodes):
-        if not isinstance(node.target, Graph) or node.length is None:
+        if not isinstance(node.target, Graph) or node.length is None or node.each:
             continue
         (element, *states), outputs, given = node.target.inputs, node.target.output_types, graph.operand_types(node)
         sequence = TensorType((node.length, *element.shape), element.dtype)
@@ -108,6 +108,23 @@ def scans_fit(graph: Graph) -> Iterator[str]:
         stacked = TensorType((node.length, *outputs[0].shape), outputs[0].dtype)
         if node.types != (stacked, *states):
             yield f"{_name(graph, i)}: gives {_list((stacked, *states))} but records {_list(node.types)}"
+
+
+def elements_fit(graph: Graph) -> Iterator[str]:
+    """What `each` is given are sequences of what its body takes, and what it gives are those of what the body gives."""
+    for i, node in enumerate(graph.nodes):
+        if not isinstance(node.target, Graph) or not node.each:
+            continue
+        if node.length is None:
+            yield f"{_name(graph, i)}: goes along sequences of no length"
+            continue
+        for what, found, elements in (
+            ("is given", graph.operand_types(node), node.target.inputs),
+            ("gives", node.types, node.target.output_types),
+        ):
+            wanted = stacked(elements, node.length)
+            if found != wanted:
+                yield f"{_name(graph, i)}: {what} {_list(found)}, not {_list(wanted)}"
 
 
 # --- names and weights ------------------------------------------------------------------------------------------
@@ -172,6 +189,7 @@ OPS: tuple[Invariant, ...] = (ops_are_resolved,)
 INVARIANTS: tuple[Invariant, ...] = (
     calls_fit,
     scans_fit,
+    elements_fit,
     labels_are_unique,
     weights_have_labels,
     slots_agree,

@@ -99,7 +99,9 @@ def _needed(node: Node, read: frozenset[int]) -> tuple[Times, list[int]]:
     inner = _depends(node.target)
     if node.length is None:
         return {read: 1}, sorted(_NOTHING.union(*(inner[output] for output in read)))
-    states = len(node.target.inputs) - 1
+    states = node.states
+    if not states:
+        return {read: node.length}, sorted(_NOTHING.union(*(inner[output] for output in read)))
     offset = len(inner) - states  # of the states among the cell's outputs
     always = read & {0}
     wanted = always | {offset + result - 1 for result in read if result}

@@ -31,7 +31,7 @@ def unsure_attention(root: Graph) -> Mapping[NodeKey, str]:
         for index, node in enumerate(graph.nodes):
             doubtful = [need is None or bool(need & loose[id(graph)]) for need in _given(node.operands, needs)]
             if node.body is not None:
-                if node.length is not None:  # elements of the sequence, and states that came through a loop
+                if node.states:  # elements of the sequence, and states that came through a loop
                     doubtful = [True] * len(node.body.inputs)
                 loose[id(node.body)].update(i for i, doubt in enumerate(doubtful) if doubt)
             elif node.op is not None and (given := attended(node.op, graph.operand_types(node))) is not None:
@@ -63,7 +63,7 @@ def _needs(graph: Graph) -> list[tuple[Need, ...]]:
     needs: list[tuple[Need, ...]] = []
     for node in graph.nodes:
         given = _given(node.operands, needs)
-        if node.length is not None:
+        if node.states:
             needs.append((None,) * len(node.types))  # stacked steps, and states that came through a loop
         elif node.body is not None:
             inner = _needs(node.body)

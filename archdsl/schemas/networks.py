@@ -42,7 +42,7 @@ ROW = record(
     own_params=count("parameters of the ops directly in it"),
     own_macs=count("macs of the ops directly in it"),
     repeats=whole("equal rows that this one stands for; its costs are those of one", 1),
-    steps=whole("length of a scan; 1 for anything else", 1),
+    steps=whole("elements that a scan or `each` goes along; 1 for anything else", 1),
     times=count("how often it is applied: `repeats` times those of the rows around it, and their `steps`"),
     shared=flag("its weights were counted in an earlier row"),
     **PLACE,

@@ -113,14 +113,18 @@ class _Walk:
                 place.nodes.append(self._simple.apply(at, place.of(node), home))
 
     def _steps(self, scan: Node, operands: list[int]) -> list[int]:
-        """What the cell of a scan is given: an element of the sequence, and states that begin as operands or zeros."""
+        """What the cell of a scan is given: elements of sequences, and states that begin as operands or zeros."""
         cell = scan.target
         assert isinstance(cell, Graph)
         simple = self._simple
-        element, *states = cell.inputs
-        sequence, *initial = operands
-        given = [simple.zeros(element) if simple.is_zero(sequence) else
-                 simple.tensor(f"element {element}", ((sequence, 0),), element, apart=True)]  # fmt: skip
+        count = len(cell.inputs) - scan.states
+        states, initial = cell.inputs[count:], operands[count:]
+        given = [
+            simple.zeros(kind)
+            if simple.is_zero(sequence)
+            else simple.tensor(f"element {kind}", ((sequence, 0),), kind, apart=True)
+            for kind, sequence in zip(cell.inputs, operands[:count], strict=False)
+        ]
         for k, kind in enumerate(states):
             begins = [(v, 0) for v in initial[k : k + 1] if not simple.is_zero(v)]
             given.append(simple.tensor(f"state {k} {kind}", tuple(begins), kind, apart=True))
@@ -130,7 +134,7 @@ class _Walk:
     def _scanned(self, scan: Node, results: list[int]) -> list[int]:
         """What a scan gives: one vertex over what its cell gives in a step."""
         links = tuple([(v, k) for k, v in enumerate(results)])
-        made = self._simple.vertex(f"scan over {scan.length}", links, apart=True)
+        made = self._simple.vertex(f"{'each' if scan.each else 'scan'} over {scan.length}", links, apart=True)
         given = self._simple.parts(made, scan.types)
         self.fixed.update([*results, *given])
         return given

@@ -92,7 +92,9 @@ def _source(place: _CalledAt, ref: Ref, design: Mapping[str, str]) -> _GivenBy |
 
 def _differ(one: Node, other: Node, design: Mapping[str, str]) -> str:
     """Where two nodes apply different things."""
-    if one.length != other.length or isinstance(one.target, Graph) != isinstance(other.target, Graph):
+    if (one.length, one.each) != (other.length, other.each) or isinstance(one.target, Graph) != isinstance(
+        other.target, Graph
+    ):
         return f"{one.word} is applied, not {other.word}"
     if isinstance(one.target, Graph) and isinstance(other.target, Graph):
         return _differ_in_calls((one.target,), (other.target,)) or difference(one.target, other.target, design)

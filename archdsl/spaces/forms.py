@@ -72,7 +72,7 @@ class Joined:
 
     def _node(self, nodes: Sequence[Node]) -> Node | None:
         first = nodes[0]
-        if len({(node.operands, node.slot, node.length, len(node.types)) for node in nodes}) > 1:
+        if len({(node.operands, node.slot, node.length, node.each, len(node.types)) for node in nodes}) > 1:
             return None
         target = self.target([node.target for node in nodes])
         types = tuple(map(one_type, zip(*(node.types for node in nodes), strict=True)))

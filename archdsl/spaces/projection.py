@@ -155,7 +155,7 @@ class _OpenBody:
                 places[new_ref((index, output))] = new_ref((place, number))
             refs = tuple([places[ref] for ref in operands])
             label = str(place) if like.slot is None else f"shared{like.slot}"
-            rest = (refs, types, label, like.spans, like.site, like.slot, like.length, like.names)
+            rest = (refs, types, label, like.spans, like.site, like.slot, like.length, like.names, like.each)
             parts.append(rest if place in called else new_node((target, *rest)))
         return _Mould(new_mould(), parts, tuple([places[ref] for ref in shape.returned]))
 
@@ -268,7 +268,8 @@ def _only_called(nodes: Sequence[Alternative]) -> bool:
         return False
     forms = [leaf.value for node in nodes for leaf in leaves(node.variants)]
     return all(form.target.__class__ is Alternatives and form[1:] == forms[0][1:] for form in forms) and all(
-        node.operands == first.operands and node.node.length == first.node.length for node in others
+        (node.operands, node.node.length, node.node.each) == (first.operands, first.node.length, first.node.each)
+        for node in others
     )
 
 

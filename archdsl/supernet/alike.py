@@ -52,7 +52,8 @@ def _same(diagrams: Diagrams, one: Alternative | Selection, own: Alternative | S
         both = isinstance(one, Selection) and isinstance(own, Selection)
         return both and _agree(diagrams, one.refs, own.refs, under)  # type: ignore[union-attr]
     places = [
-        (node.node.site, node.node.slot, node.node.length, [ref for ref, _ in node.operands]) for node in (one, own)
+        (node.node.site, node.node.slot, node.node.length, node.node.each, [ref for ref, _ in node.operands])
+        for node in (one, own)
     ]
     if places[0] != places[1] or not _agree(diagrams, one.guard, own.guard, under):
         return False

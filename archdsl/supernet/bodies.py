@@ -156,7 +156,7 @@ class _Maker:
         if not isinstance(made.forms[0].target, Alternatives) or made.node.slot is not None:
             return False
         target = made.forms[0].target
-        key = (_place(made.node.site), made.operands, target.definition, made.node.length)
+        key = (_place(made.node.site), made.operands, target.definition, made.node.length, made.node.each)
         first = self._calls.setdefault(key, made)
         diagrams = self.diagrams
         if first is made:

@@ -71,7 +71,7 @@ class ModuleForms:
                 forms = [ending.value for ending in leaves(node.variants)]
                 written = frozenset([self._written(form.target, form.operands) for form in forms])
                 made = node.node
-                nodes.append((node.guard, node.operands, made.slot, made.length, made.site, written))
+                nodes.append((node.guard, node.operands, made.slot, made.length, made.each, made.site, written))
             self._bodies[body] = (body.definition, tuple(nodes), body.outputs)
         return self._bodies[body]
 

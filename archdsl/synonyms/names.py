@@ -113,6 +113,7 @@ WORDS = {
     "id": "Identity noop",
     "scan": "RNN while_loop",
     "taps": "IntermediateLayerGetter create_feature_extractor FeatureListNet features_only",
+    "each": "TimeDistributed vmap BatchApply",
     "tied": "weight_tying tie_weights",
     "oneof": "choice mixed_op LayerChoice",
     # std

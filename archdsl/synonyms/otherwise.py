@@ -153,7 +153,6 @@ PHRASES = {
     "bicubic": 'write `x -> upsample(2, mode = "bicubic")`',
     "resize_bilinear": 'write `x -> upsample(2, mode = "bilinear")`',
     "ModuleDict ParameterDict": "choose by a condition: `x -> (relu if x.channels > 8 else tanh)`",
-    "TimeDistributed": "`linear` works along the last axis of a sequence: `x -> linear(out)`",
     "separable_conv SeparableConv2D sep_conv depthwise_separable_conv": "write `x -> depthwise(kernel) -> conv(out)`",
     "EmbeddingBag": 'write `embedding`, then `x -> reduce("mean", axis = 0)`',
     "LogSoftmax": """
@@ -250,7 +249,7 @@ ABSENT = {
         RandomContrast RandomBrightness AutoContrast Equalization MixUp CutMix Cutout RandomErasing RandAugment
     """,
     "it says how a module runs, not what it computes": """
-        DataParallel vmap pmap jit Wrapper TFSMLayer TorchModuleWrapper JaxLayer FlaxLayer no_grad scaled_mm grouped_mm
+        DataParallel pmap jit Wrapper TFSMLayer TorchModuleWrapper JaxLayer FlaxLayer no_grad scaled_mm grouped_mm
         scaled_grouped_mm
     """,
     "its power iteration is a matter of training": "SpectralNormalization spectral_norm",

@@ -1,4 +1,4 @@
-"""Writes scans out: every step a call of the cell, with one set of weights, so that keys and function stay the same.
+"""Writes scans out, and `each`: every step a call of the cell, with one set of weights: same keys, same function.
 
 A scan `ys = scan cell xs over 3`, whose cell takes an element and one state and gives a result and the next state, is
 
@@ -11,6 +11,7 @@ A scan `ys = scan cell xs over 3`, whose cell takes an element and one state and
 
 The label of the scan is that of its steps, which share its slot, or a new one: the weights keep their keys, and
 `transform.carry` needs no formula. Without `stack` or `zeros` where nobody reads the outputs or the states are given.
+`each` takes all its operands apart and stacks all its results.
 """
 
 from __future__ import annotations
@@ -67,21 +68,30 @@ def _write_out(edit: Edit, index: int, scan: Node, cell: Graph, slot: int) -> No
     length = scan.steps
     if length > MOST_STEPS:
         raise TooManySteps(f"a scan of {length:,} steps is over {MOST_STEPS:,}")
-    element, *carried = cell.inputs
+    sequences, carried = cell.inputs[: len(cell.inputs) - scan.states], cell.inputs[len(cell.inputs) - scan.states :]
 
     def insert(target: Op | Graph, operands: tuple[Ref, ...], types: Types, *place: str | int) -> tuple[Ref, ...]:
         is_step = target is cell
         label, own_slot = (scan.label, slot) if is_step else ("", None)
         return edit.insert(index, Node(target, operands, types, label, scan.spans, (scan.site, *place), own_slot))
 
-    sequence, *states = scan.operands
-    elements = insert(Unbind(), (sequence,), (element,) * length, "elements")
+    taken = [
+        insert(Unbind(), (whole,), (element,) * length, "elements", k)
+        for k, (whole, element) in enumerate(zip(scan.operands, sequences, strict=False))
+    ]
+    states = list(scan.operands[len(sequences) :])
     if not states:
-        states = [insert(Zeros(x.shape), (sequence,), (x,), "start", i)[0] for i, x in enumerate(carried)]
-    outputs = []
+        states = [insert(Zeros(x.shape), scan.operands[:1], (x,), "start", i)[0] for i, x in enumerate(carried)]
+    stacked = len(scan.types) - len(carried)
+    outputs: list[list[Ref]] = [[] for _ in range(stacked)]
     for step in range(length):
-        made = insert(cell, (elements[step], *states), cell.output_types, "step", step)
-        outputs.append(made[0])
+        elements = [parts[step] for parts in taken]
+        made = insert(cell, (*elements, *states), cell.output_types, "step", step)
+        for collected, output in zip(outputs, made, strict=False):
+            collected.append(output)
         states = list(made[len(made) - len(carried) :])
-    (stacked,) = insert(Stack(), tuple(outputs), scan.types[:1], "outputs")
-    edit.remove(index, stacked, *states)
+    wholes = [
+        insert(Stack(), tuple(parts), (whole,), "outputs", k)[0]
+        for k, (parts, whole) in enumerate(zip(outputs, scan.types, strict=False))
+    ]
+    edit.remove(index, *wholes, *states)

@@ -133,7 +133,7 @@ class BodyWriter:
     def _results(self, index: int) -> int:
         """How many tensors the node gives: of a scan whose states nobody reads, its outputs alone."""
         node = self.nodes[index]
-        if node.length is not None and all(self.reads[Ref(index, k)] == 0 for k in range(1, len(node.types))):
+        if node.states and all(self.reads[Ref(index, k)] == 0 for k in range(1, len(node.types))):
             return 1
         return len(node.types)
 

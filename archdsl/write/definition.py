@@ -38,7 +38,7 @@ class DefinitionTemplate:
         self.graphs = graphs
         self.graph = graphs[0]
         self._made = made
-        self.words = {self.word(node) for node in self.graph.nodes} | {"scan", "tied"}
+        self.words = {self.word(node) for node in self.graph.nodes} | {"each", "scan", "tied"}
         self.inputs = [_beside(i, {*self.words, *taken}) for i in self.graph.input_names]
         rows = [dict(graph.arguments) for graph in graphs]
         known = {name: [row[name] for row in rows] for name in rows[0] if all(name in row for row in rows)}
@@ -102,6 +102,8 @@ class DefinitionTemplate:
         stage = call(template.name, arguments, bare=bool(template.inputs))  # without inputs a call makes the tensor
         if nodes[0].length is None:
             return stage
+        if nodes[0].each:
+            return call("each", [(None, stage)])
         last = [("last", literal(True))] if last_is_read(self.graph, index) else []
         return call("scan", [(None, stage), *last])
 
@@ -160,7 +162,7 @@ def key_of(graph: Graph, template: Mapping[Graph, DefinitionTemplate], scanned: 
         if isinstance(node.target, Scalar):
             target = (Scalar, node.target.operator, node.target.reverse)
         slot = None if node.slot is None else slots.setdefault(node.slot, len(slots))
-        nodes.append((target, node.operands, len(node.types), node.label, slot, node.length is None))
+        nodes.append((target, node.operands, len(node.types), node.label, slot, node.length is None, node.each))
     ranks = tuple(x.rank for x in graph.inputs) if scanned else len(graph.inputs)
     return graph.kind, graph.definition, graph.name, graph.input_names, ranks, scanned, tuple(nodes), graph.outputs
 

@@ -45,7 +45,7 @@ def write_spec(root: Graph) -> str:
     """
     root = written_out(root)
     order = list(bodies(root))
-    scanned = {n.target for g in order for n in g.nodes if n.length is not None and len(n.operands) == 1}
+    scanned = {n.target for g in order for n in g.nodes if n.states and len(n.operands) == 1}
     made: dict[Graph, DefinitionTemplate] = {}
     used = {*library_words(), *RESERVED, root.name}
     templates: list[DefinitionTemplate] = []

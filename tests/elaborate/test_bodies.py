@@ -240,10 +240,10 @@ def test_sequences_go_one_by_one_with_one_set_of_weights(call: str) -> None:
     head = "import std: self_attention, multi_head_attention\nnetwork n(" + inputs + ") "
     (error,) = [d for d in check_text(f"{head.format([3, 5, 8])}= {call}") if d.severity == "error"]
     assert error.code == "wrong-rank"
-    shared, each = re.findall(r"`([^`]+)`", error.help)[1:]
+    (each,) = re.findall(r"`([^`]+)`", error.help)[1:]
     for ours, theirs in zip("qkv", "xyz", strict=True):
-        each = each.replace(f"{ours} ->", f"{theirs} ->")
-    many = loads(f"{head.format([3, 5, 8])}{{\n{shared}\nreturn {each}\n}}").build().double().eval()
+        each = re.sub(rf"\b{ours}\b", theirs, each)
+    many = loads(f"{head.format([3, 5, 8])}= {each}").build().double().eval()
     one = loads(f"{head.format([5, 8])}= {call}").build().double().eval()
     one.load_state_dict(dict(zip(one.state_dict(), many.state_dict().values(), strict=True)))
     given = [torch.rand(3, 5, 8, dtype=torch.float64) for _ in range(inputs.count(":"))]

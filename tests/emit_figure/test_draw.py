@@ -275,7 +275,7 @@ def test_what_is_not_opened_is_told() -> None:
     network n(x: [5, 8]) = x -> b -> b -> relu -> scan(c) -> b
     """
     network = archdsl.loads(textwrap.dedent(text))
-    scanned = {"the block c is not opened everywhere: a scan applies it to each step of a sequence"}
+    scanned = {"the block c is not opened everywhere: it is applied to each element of a sequence"}
     several = {"the block b is not opened everywhere: a box stands for several calls of it"}
     both = {"inline": "b", "depth": 1}
     for options, told in (({"depth": 2}, scanned), ({"inline": "b"}, several), (both, scanned), ({}, set())):

@@ -63,7 +63,7 @@ def from_ir(graph: Graph, given: Sequence[Number], numbers: Numbers) -> list[Num
         elif node.length is not None:
             inside = Numbers()
             body = from_ir(node.target, [-1 - i for i in range(len(node.target.inputs))], inside)
-            number = numbers.apply(("scan", node.length, sorted_names(inside, body)), taken)
+            number = numbers.apply(("each" if node.each else "scan", node.length, sorted_names(inside, body)), taken)
         else:
             made.append(from_ir(node.target, taken, numbers))
             continue
@@ -144,13 +144,15 @@ class Reader:
             return self.body(box.inside, own.inside, one, taken)
         panel, row = self.shown[id(callee)]
         steps = next((self.value(p, one) for p in phrases if p.key == "steps"), "")
+        what = "each" if any("elements" in p.text for p in phrases if p.key == "steps") else "scan"
         if not steps:
             return self.body(panel.sketch, row.sketch, row, taken)
         inside = Numbers()
         reader = Reader(self.scene, inside)
         outputs = reader.body(panel.sketch, row.sketch, row, [-1 - i for i in range(len(callee.inputs))])
-        number = self.numbers.apply(("scan", int(steps.replace(",", "")), sorted_names(inside, outputs)), taken)
-        return [self.numbers.result(number, output) for output in range(len(callee.outputs))]
+        number = self.numbers.apply((what, int(steps.replace(",", "")), sorted_names(inside, outputs)), taken)
+        count = len(callee.outputs) + (what == "scan")  # a scan may give its only output as the last state, too
+        return [self.numbers.result(number, output) for output in range(count)]
 
     def phrases(self, box: Box, position: int) -> list[Phrase]:
         every = [p for row in box.rows for p in row.phrases]

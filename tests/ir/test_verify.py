@@ -42,6 +42,9 @@ BROKEN: dict[str, Callable[[], Graph]] = {
     "ops_are_resolved": lambda: body(call(Relu(), "", 0, types=(Y,)), call(Relu(), "", 1)),
     "calls_fit": lambda: body(call(good(), "f", 0, operands=(Ref(INPUT, 1),)), inputs=(X, Y), input_names=("x", "y")),
     "scans_fit": lambda: body(call(good(), "f", 0, types=(X, X), length=3), inputs=(Y,)),
+    "elements_fit": lambda: body(
+        call(good(), "f", 0, types=(X,), length=3, each=True), inputs=(TensorType((4, *X.shape)),)
+    ),
     "labels_are_unique": lambda: body(call(Conv(2), "a", 0), call(Conv(2), "a", 1)),
     "weights_have_labels": lambda: body(call(Conv(2), "", 0)),
     "slots_agree": lambda: body(call(Conv(2), "a", 0, 5), call(Conv(2, 1), "a", 1, 5)),

@@ -30,7 +30,9 @@ def run(graph: Graph, inputs: Sequence[Tensor], weights: Weights, prefix: str = 
     for node in graph.nodes:
         operands = [inputs[r.output] if r.node == INPUT else made[r.node][r.output] for r in node.operands]
         path = prefix + _key(node.label)
-        if node.length is not None:
+        if node.each:
+            made.append(_each(node, operands, weights, f"{path}."))
+        elif node.length is not None:
             made.append(_scan(node, operands, weights, f"{path}."))
         elif node.body is not None:
             given = operands or [torch.empty(len(inputs[0]))]  # a block without inputs is asked for its batch
@@ -62,6 +64,14 @@ def _names(node: Node, types: tuple[TensorType, ...]) -> list[str]:
     if node.op is None:
         return []
     return [w.name for w in node.op.weights(types) if w.name != "num_batches_tracked"]
+
+
+def _each(node: Node, operands: list[Tensor], weights: Weights, prefix: str) -> list[Tensor]:
+    """One element after the other."""
+    assert node.body is not None
+    assert node.length is not None
+    steps = [run(node.body, [x[:, t] for x in operands], weights, prefix) for t in range(node.length)]
+    return [torch.stack(outputs, 1) for outputs in zip(*steps, strict=True)]
 
 
 def _scan(node: Node, operands: list[Tensor], weights: Weights, prefix: str) -> list[Tensor]:

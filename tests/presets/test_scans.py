@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archdsl
+from tests.emit import test_each
 from tests.emit.test_scans import LSTM, NETWORKS
 from tests.presets.test_ops import check
 
@@ -33,6 +34,11 @@ network n(words: int[7]) {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_network(name: str) -> None:
     check(archdsl.loads(LSTM + NETWORKS[name]).graph)
+
+
+@pytest.mark.parametrize("name", [*test_each.NETWORKS][:12])
+def test_elements(name: str) -> None:
+    check(test_each.network(name).graph)
 
 
 @pytest.mark.parametrize("name", UNREAD)

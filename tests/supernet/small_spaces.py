@@ -153,6 +153,18 @@ cell step(x, h: [4]) = (x + h) -> linear(4) -> oneof([tanh, sigmoid, relu])
 network recurrent(x: [6, 4]) = x -> scan(step)
 """
 
+ELEMENTS = """
+block unit(x) = x -> oneof([conv(4, 3), conv(4)]) -> bn
+block both(x) = x -> unit, x -> oneof([relu, tanh])
+
+network elements(x: [3, 4, 6, 6]) {
+    a, b = x -> each(both)
+    y = a + b -> each(oneof([relu, unit]))
+    y = y -> each(conv(oneof([4, 6]), 3) -> conv(4))
+    return y -> oneof([each(max_pool(2)), each(unit -> max_pool(2))])
+}
+"""
+
 SIZES = """
 network sizes(x: [3, size, size]; size = oneof([8, 16])) = x -> conv(4, oneof([1, 3])) -> bn -> global_avg_pool
 """
@@ -166,6 +178,7 @@ SPACES = {
     "mobile": MOBILE,
     "steered": STEERED,
     "recurrent": RECURRENT,
+    "elements": ELEMENTS,
     "sizes": SIZES,
 }
 

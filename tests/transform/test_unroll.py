@@ -24,6 +24,7 @@ from archdsl.ops.base import Kind
 from archdsl.transform.carry import carry
 from archdsl.transform.fold_batch_norm import fold_batch_norm
 from archdsl.transform.unroll import MOST_STEPS, TooManySteps, has_scans, unrolled
+from tests.emit import test_each
 from tests.emit.check import check_function, check_style, sample
 from tests.emit.test_scans import LSTM, NETWORKS
 from tests.oracle import plain
@@ -42,6 +43,7 @@ block twice(x, h: [4]; inner) {{
 block deep(x, h: [d]; d) = [x -> linear(d), h] -> stack -> scan(typed(d)) -> slice(1, 2) -> reshape([d])
 block repeated(x; count) = [x] * count -> stack
 block maybe(x; on, inner) = x -> scan(inner) -> linear(4) if on else x -> linear(4) -> relu
+block halves(x; d) = x -> linear(d), x -> linear(d) -> tanh
 block part(x; d, last, on) {{
     y, h = x -> scan(typed(d), last = true)
     y = y -> linear(4) if on else y -> linear(4) -> tanh
@@ -77,6 +79,10 @@ def spec(seed: int) -> str:
                     "x, h = [x, h] -> scan(typed(4), last = true)",
                     "_, h = [x, h] -> scan(rnn(4), last = true)",
                     f"x = [x, h] -> scan(typed(4)) as named{number}",
+                    "x = [x, x -> relu] -> each([linear(4), id] -> add)",
+                    f"x = x -> each(halves({dice.choice([3, 4])})) -> concat(axis = 1) -> linear(4)",
+                    f"x = [x, x] -> stack -> each(scan({cell()}) -> each(linear(4)) -> sigmoid) as pair{number}"
+                    " -> unbind -> add",
                 ]
             )
         )
@@ -125,6 +131,11 @@ def _outputs(found: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Tens
 def test_every_form_of_a_scan(name: str, tmp_path: Path) -> None:
     made = check(archdsl.loads("arch 1\n" + LSTM + NETWORKS[name], "n").graph)
     check_style(tmp_path, [source(made)])
+
+
+@pytest.mark.parametrize("name", test_each.NETWORKS)
+def test_every_form_of_each(name: str) -> None:
+    check(test_each.network(name).graph)
 
 
 def test_random_networks(tmp_path: Path) -> None:

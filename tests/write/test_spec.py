@@ -21,6 +21,7 @@ from archdsl.source import Source
 from archdsl.syntax.format import format_source
 from archdsl.transform.unroll import unrolled
 from archdsl.write.spec import WIDTH, write_spec
+from tests.emit import test_each
 from tests.emit.random_variants import elaborated
 from tests.emit.random_variants import spec as random_spec
 from tests.language.examples import Example
@@ -227,3 +228,9 @@ def test_documentation_keeps_its_lines(seed: int) -> None:
     if max(map(len, doc.split("\n"))) <= WIDTH - 3:
         assert again.doc == graph.doc
     assert again.doc.split() == graph.doc.split()
+
+
+@pytest.mark.parametrize("name", test_each.NETWORKS)
+def test_elements(name: str) -> None:
+    """A stage that `each` made a block of its own becomes one that is written."""
+    check(test_each.network(name).graph)

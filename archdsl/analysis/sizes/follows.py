@@ -81,7 +81,7 @@ def _form(graph: Graph, node: Node) -> Any:
     """What is emitted of a node besides its place: the form of an op; of a scan the states that it starts with."""
     if node.op is not None:
         return node.op.torch(graph.operand_types(node))
-    started = node.length is not None and len(node.operands) == 1
+    started = node.states > 0 and len(node.operands) == 1
     return [x.shape for x in node.body.inputs[1:]] if started and node.body is not None else None
 
 
@@ -96,7 +96,7 @@ def _code(made: BodyForms, region: Region, numbers: dict[CodeKey, int]) -> CodeK
     code: CodeKey = ()
     for graph, forms in made:
         nodes = [
-            (calls.get(id(n.target)), n.length is None, n.operands, n.label, n.slot, _settled(form, region))
+            (calls.get(id(n.target)), n.length is None, n.each, n.operands, n.label, n.slot, _settled(form, region))
             for n, form in zip(graph.nodes, forms, strict=True)
         ]
         code = (tuple(nodes), graph.outputs)

@@ -24,7 +24,7 @@ MOST_BOXES = 4_000  # in a figure whose blocks are opened in place
 _DEEPEST = 30  # bodies drawn inside each other
 
 # Why a block is not opened.
-_SCANNED = "a scan applies it to each step of a sequence"
+_SCANNED = "it is applied to each element of a sequence"
 _SEVERAL = "a box stands for several calls of it"
 _OTHER_WAYS = {_SCANNED: "--block {} draws it alone", _SEVERAL: "--depth draws calls one by one, each open"}
 

@@ -12,7 +12,7 @@ from archdsl.emit.figure.runs import FoldedPart
 from archdsl.emit.figure.scene import MAIN, SMALL, BoxRow, Fold, Phrase
 from archdsl.emit.figure.series import series
 from archdsl.emit.figure.variables import variables
-from archdsl.emit.figure.words import LEFT, OR, TAKEN, either, op_phrases, option_text, passed, value_text
+from archdsl.emit.figure.words import EACH, LEFT, OR, STEPS, TAKEN, either, op_phrases, option_text, passed, value_text
 from archdsl.ir.chosen import Choosing, OneOf
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind, Op
@@ -157,8 +157,10 @@ def _call(units: Sequence[Unit], times: int) -> list[BoxRow]:
     told = [argument(key, [value_text(dict(body.arguments).get(key)) for body in bodies]) for key, _ in first.arguments]
     lines = [BoxRow((name, _times(times)), MAIN, True)]
     if main.length is not None:
-        lines.append(BoxRow((Phrase("steps", f"↻ {main.length:,} steps", f"{main.length:,}", "↻ {} steps"),)))
-        lines.append(BoxRow((Phrase("states", _states(first), fixed=True),), SMALL))
+        form = EACH if main.node.each else STEPS
+        lines.append(BoxRow((Phrase("steps", form.format(f"{main.length:,}"), f"{main.length:,}", form),)))
+        if not main.node.each:
+            lines.append(BoxRow((Phrase("states", _states(first), fixed=True),), SMALL))
     # Which row of the block's table it is, where the figure says that: `archdsl.emit.figure.instances` does.
     lines.append(BoxRow((Phrase("number", "", form="no. {}"), *told), SMALL))
     if main.shared:

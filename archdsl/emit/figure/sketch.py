@@ -269,7 +269,8 @@ def _look(unit: Unit) -> Hashable:
     shared = tuple(piece.path if piece.shared else "" for piece in unit.pieces)
     if unit.call is None:
         return tuple(piece.target for piece in unit.pieces), shared
-    return key_of(unit.call), tuple(name for name, _ in unit.call.arguments), unit.main.length, shared
+    goes = unit.main.length, unit.main.node.each
+    return key_of(unit.call), tuple(name for name, _ in unit.call.arguments), goes, shared
 
 
 def _facts(unit: Unit) -> tuple[Hashable, ...]:

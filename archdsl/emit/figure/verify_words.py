@@ -15,7 +15,7 @@ from archdsl.emit.figure.verify_index import SceneIndex
 from archdsl.emit.figure.verify_tables import value_of
 from archdsl.emit.figure.verify_titles import table_words
 from archdsl.emit.figure.verify_weights import WeightsOwner, owner_differences, sharing_differences
-from archdsl.emit.figure.words import number, op_phrases, shape_text, value_text
+from archdsl.emit.figure.words import EACH, STEPS, number, op_phrases, shape_text, value_text
 from archdsl.ir.chosen import OneOf
 from archdsl.ir.graph import Graph, Node
 from archdsl.ir.hashing import exact_hash
@@ -228,7 +228,8 @@ class _BoxReader:
             return
         name = self._said(phrases, "name")
         yield from dict.fromkeys(filter(None, (self.index.misnamed(graph, name) for graph in graphs)))
-        steps = {f"↻ {node.length:,} steps" if node.length is not None else "" for node in nodes}
+        forms = [(node.length, EACH if node.each else STEPS) for node in nodes]
+        steps = {form.format(f"{length:,}") if length is not None else "" for length, form in forms}
         if steps != {self._said(phrases, "steps")}:
             yield f"it takes {steps}"
         yield from self._states(self._said(phrases, "states"), nodes)
@@ -266,7 +267,7 @@ class _BoxReader:
         A scan takes the sequence first; the cell's last outputs are its states.
         """
         wanted = ""
-        for cell in [node.target for node in nodes if isinstance(node.target, Graph) and node.length is not None]:
+        for cell in [node.target for node in nodes if isinstance(node.target, Graph) and node.states]:
             names, count = [short_name(name) for name in cell.input_names], len(cell.outputs)
             after = [str(count - len(names) + 1 + number) for number in range(1, len(names))]
             source = "output" + "s" * (len(after) > 1) + (f" {', '.join(after)}" if count > 1 else "")

@@ -40,6 +40,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "{": "\\{", "}":
 _READS_OTHERWISE = re.compile(r".*([\";]| × |, then ).*|[-−+]?[\d.,/e√+-]*\d( to .*)?|true|false|\(.*")
 TAKEN, LEFT = "● ", "○ "  # before the option that picks take, and before the others
 OR = " | "  # between the forms of one option
+STEPS, EACH = "↻ {} steps", "× {} elements"  # of a scan, and of `each`
 _AFTER = " · "  # between an op and the one before it
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}
 # Said even where a spec need not write them.

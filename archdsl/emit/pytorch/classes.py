@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from archdsl.emit.pytorch.each import applied_to_each
 from archdsl.emit.pytorch.code import flat
 from archdsl.emit.pytorch.designs import SPACE_IMPORTS, SpaceGraph
 from archdsl.emit.pytorch.families import common_template, families, groups_of
@@ -27,6 +28,9 @@ def make_classes(root: Graph, root_name: str) -> PythonClasses:
         classes.helpers.update({helper.name: helper for helper in root.helpers})
     for graph in graphs:
         for node in graph.nodes:
+            if node.each:
+                helper = applied_to_each(node)
+                classes.helpers.setdefault(helper.name, helper)
             if node.op is not None:
                 for helper in node.op.torch(graph.operand_types(node)).helpers:
                     classes.helpers.setdefault(helper.name, helper)

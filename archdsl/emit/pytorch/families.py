@@ -93,7 +93,7 @@ def _structure(graph: Graph, classes: PythonClasses) -> object:
     nodes = []
     for node in graph.nodes:
         if isinstance(node.target, Graph):
-            target: object = (id(classes.find(node.target)[0]), node.length is None)
+            target: object = (id(classes.find(node.target)[0]), node.length is None, node.each)
         else:
             form = node.target.torch(graph.operand_types(node))
             target = (type(node.target), repr(_skeleton(form)))

@@ -90,7 +90,7 @@ def _chain(tree: Tree, template: Template, uses: Counter[Ref]) -> tuple[Ref, Ref
     if tree.sites:
         site = template.sites[tree.sites[0]]
         single = len(tree.sites) == 1 and len(site.operands) == 1 and site.outputs == 1 and not tree.children
-        if not single or site.slot is not None or site.form.module is None or site.form.before is not None:
+        if not single or site.slot is not None or site.form.module is None or site.form.before is not None or site.each:
             return None
         return site.operands[0], Ref(tree.sites[0])
     links = []

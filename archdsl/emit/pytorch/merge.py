@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from archdsl.emit.pytorch.each import applied_to_each
 from archdsl.emit.pytorch.choices import Chooser
 from archdsl.emit.pytorch.designs import OPTION_BODIES, SpaceGraph
 from archdsl.emit.pytorch.labels import row_labels
@@ -167,15 +168,18 @@ def _site(
     kind = None if first.op is None else first.op.kind
     scan = _scan(nodes, unifier)
     slot, calls = shared.pop(), row.nodes
+    each = {applied_to_each(n).name if n.each else "" for n in nodes}
+    if len(each) > 1:
+        raise Incompatible
     return Site(
         (), operands, len(first.types), form, first.word, kind, slot, when, owns, weights, first.names, calls, scan,
-        present=presents(template, row),
+        each.pop(), present=presents(template, row),
     )  # fmt: skip
 
 
 def _scan(nodes: Sequence[Node], unifier: Unifier) -> ScanForm | None:
     """What scans at one site have in common; None for anything else."""
-    cells = [n.target for n in nodes if isinstance(n.target, Graph) and n.length is not None]
+    cells = [n.target for n in nodes if isinstance(n.target, Graph) and n.states]
     if len(cells) not in (0, len(nodes)):
         raise Incompatible
     if not cells:

@@ -100,7 +100,10 @@ def _apply(number: int, site: Site, modules: Modules, sampled: bool, condition: 
             assert access is not None
             return Index(access, BATCHED) if form.unbatched else access
         if access is not None and form.module is not None:
-            return Apply(access, tuple(("", o) for o in operands))
+            if not site.each:
+                return Apply(access, tuple(("", o) for o in operands))
+            last = "design" if site.each.endswith("design") else ""
+            return Apply(Atom(site.each), (("", access), *[("", o) for o in operands[:-1]], (last, operands[-1])))
         if form.buffer is not None:
             assert access is not None
             operands = [*operands, access]

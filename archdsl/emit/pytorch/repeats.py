@@ -19,7 +19,10 @@ def loop_over(tree: Tree, template: Template) -> tuple[tuple[int, ...], Loop] | 
         return None
     numbers = tuple(c.sites[0] for c in children)
     sites = [template.sites[n] for n in numbers]
-    if any(s.when is not None or s.slot is not None or s.form.before is not None or s.scan is not None for s in sites):
+    if any(
+        s.when is not None or s.slot is not None or s.form.before is not None or s.scan is not None or s.each
+        for s in sites
+    ):
         return None
     if len({(len(s.operands), s.outputs) for s in sites}) > 1 or not sites[0].operands:
         return None

@@ -60,6 +60,7 @@ class Site:
     spoken: tuple[str, ...]  # the variables that the statement assigns to
     nodes: tuple[int | None, ...]  # the node in each instance
     scan: ScanForm | None = None
+    each: str = ""  # the function that calls it for every element along an axis
     slot_kind: Kind | None = None  # of the first row that shares this module
     present: tuple[DesignMask | None, ...] = ()  # of the operands, where some are not always there
 

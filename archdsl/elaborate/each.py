@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.elaborate.arguments import bind, bind_block
+from archdsl.elaborate.arguments import bind, bind_block, unfilled
 from archdsl.elaborate.builder import history, spans_of, structured
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.definitions import Block
@@ -28,6 +28,7 @@ from archdsl.elaborate.values import (
     stages_in,
     tensors_in,
 )
+from archdsl.elaborate.waiting import Waiting
 from archdsl.ir.graph import stacked
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -100,6 +101,8 @@ def make_each(frame: Frame, node: tree.Call) -> Value:
         inner = bind_block(frame, inner.block, [], argument)
         if inner is UNKNOWN:
             return UNKNOWN
+    if isinstance(inner, Waiting):
+        raise unfilled(frame, inner, argument)
     if isinstance(inner, BlockStage):
         return Each(inner, inner.block.name, frame.span(node))
     if not isinstance(inner, Stage) and not (stages_in(inner) and not tensors_in(inner)):

@@ -154,7 +154,7 @@ class Convolve(Op):
         )
         name = "convolve" if padding is not None else "convolve_same"
         helpers = (CONVOLVE,) if padding is not None else (PAD_SAME, CONVOLVE, CONVOLVE_SAME)
-        return TorchForm(function=Call(name, (Operand(0), Operand(1)), kwargs), helpers=helpers)
+        return TorchForm(function=Call(name, (Operand(0), Operand(1)), kwargs), helpers=helpers, stretched=(0, 1))
 
 
 OPS = (Convolve,)

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from archdsl.emit.pytorch.each import applied_to_each
 from archdsl.emit.pytorch.code import flat
 from archdsl.emit.pytorch.designs import SPACE_IMPORTS, SpaceGraph
+from archdsl.emit.pytorch.each import applied_to_each
 from archdsl.emit.pytorch.families import common_template, families, groups_of
 from archdsl.emit.pytorch.names import class_name, unique
 from archdsl.emit.pytorch.python_class import PythonClass, PythonClasses, make_class

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from archdsl.emit.pytorch.each import applied_to_each
 from archdsl.emit.pytorch.choices import Chooser
 from archdsl.emit.pytorch.designs import OPTION_BODIES, SpaceGraph
+from archdsl.emit.pytorch.each import applied_to_each
 from archdsl.emit.pytorch.labels import row_labels
 from archdsl.emit.pytorch.merge_designs import conditions, design_mask, is_selection, presents, select, united_keys
 from archdsl.emit.pytorch.template import InstanceMask, Mask, ScanForm, Site, Template

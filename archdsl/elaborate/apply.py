@@ -10,10 +10,7 @@ from archdsl.diagnostics.model import Diagnostic
 from archdsl.elaborate.advice import no_stage
 from archdsl.elaborate.arguments import bind_block, make_op, unfilled
 from archdsl.elaborate.budget import check_flat_ops, check_stage_size
-from archdsl.elaborate.builder import (
-    combine_tensors,
-    spans_of,
-)
+from archdsl.elaborate.builder import combine_tensors, spans_of
 from archdsl.elaborate.deep import with_room
 from archdsl.elaborate.each import Each, apply_each
 from archdsl.elaborate.leaves import apply_block, apply_op

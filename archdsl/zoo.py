@@ -49,7 +49,7 @@ FAMILIES = {
         igcnet clcnet deep_roots
     """,
     "attention, pooling": """
-        resattnet nonlocal cbam sknet vit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn isqrt_cov
+        resattnet nonlocal cbam sknet vit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn isqrt_cov gem
     """,
     "dense prediction": "drn fcn unet vnet espcn gcn encnet deeplab deformable",
     "detection": "yolov3 yolov5 yolov8 dsod",

@@ -29,7 +29,7 @@ from tests.oracle.redraw import redraw
 from tests.oracle.reference import timm_model
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 from tests.oracle.test_zoo_small import ZooRow
-from tests.oracle.vision import Encoding, encnet
+from tests.oracle.vision import Encoding, GeM, encnet, retrieval
 
 SMALL: tuple[Shape, ...] = ((3, 64, 96),)
 
@@ -75,6 +75,8 @@ ROWS = [
     _timm("clcnet", "clcnet_b", make=clcnet, kwargs={"depths": (1, 1, 7, 3)}, sizes=()),
     _timm("encnet", "encnet_resnet50", make=encnet, kwargs={"backbone": "resnet50"}, native=(3, 480, 480)),
     _timm("encnet", "encnet_resnet101", make=encnet, kwargs={"backbone": "resnet101"}, native=(3, 480, 480), sizes=()),
+    _timm("gem", "gem_resnet50", make=retrieval, kwargs={"backbone": "resnet50"}, native=(3, 362, 362)),
+    _timm("gem", "gem_resnet101", make=retrieval, kwargs={"backbone": "resnet101"}, native=(3, 362, 362), sizes=()),
     _efficientnet_v2("s", 384),
     _efficientnet_v2("m", 480, large=True),
     _efficientnet_v2("l", 480, large=True),
@@ -147,6 +149,12 @@ MINIATURES = {
         'import clcnet: clc\nnetwork small(x: [8, 9, 12]) = x -> clc(16, 2) as "0" -> clc(12) as "1"',
         lambda: nn.Sequential(ChannelLocal(8, 16, 2), ChannelLocal(16, 12, 1)),
         (8, 9, 12),
+        own_keys=True,
+    ),
+    "gem": Miniature(
+        'import gem: gem\nnetwork small(x: [3, 5, 7]) = x -> conv(6) as "0" -> relu -> gem -> flatten',
+        lambda: nn.Sequential(nn.Conv2d(3, 6, 1), nn.ReLU(), GeM()),
+        (3, 5, 7),
         own_keys=True,
     ),
     "encnet": Miniature(

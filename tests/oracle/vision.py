@@ -308,3 +308,35 @@ class EncNet(nn.Module):
 def encnet(_: str, backbone: str, classes: int = 150, K: int = 32) -> nn.Module:
     """EncNet on one of torchvision's ResNets, which brings its auxiliary head, too."""
     return EncNet(f"fcn_{backbone}", classes, K)
+
+
+class GeM(nn.Module):
+    """Radenovic et al. 2017, equation 3: the p-th root of the mean of p-th powers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.p = nn.Parameter(torch.full((1,), 3.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, C, H, W] to [batch, C]."""
+        return x.clamp(min=1e-6).pow(self.p).mean((2, 3)).pow(1 / self.p)
+
+
+class Retrieval(nn.Module):
+    """GeM of torchvision's ResNet, of length 1, whitened, of length 1."""
+
+    def __init__(self, backbone: str) -> None:
+        super().__init__()
+        model = torchvision_model(backbone)
+        stem = (model.conv1, model.bn1, model.relu, model.maxpool)
+        self.features = nn.Sequential(*stem, model.layer1, model.layer2, model.layer3, model.layer4)
+        self.pool = GeM()
+        self.whiten = nn.Linear(2048, 2048)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.normalize(self.whiten(F.normalize(self.pool(self.features(x)))))
+
+
+def retrieval(_: str, backbone: str) -> nn.Module:
+    """The network of image retrieval on one of torchvision's ResNets."""
+    return Retrieval(backbone)

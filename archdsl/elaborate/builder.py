@@ -333,8 +333,8 @@ def add_op(
 ) -> Value:
     if operands and (made := worked_out(frame, op, operands)):
         constants = [
-            Tensor(Ref(add_node(frame, one, [], (type_,), leaf, spans), 0), type_, frame.body)
-            for one, type_ in zip(made, results, strict=True)
+            Tensor(Ref(add_node(frame, one, [], (type_,), None if number else leaf, spans), 0), type_, frame.body)
+            for number, (one, type_) in enumerate(zip(made, results, strict=True))
         ]
         return ListValue(tuple(constants)) if op.gives_list else constants[0]
     index = add_node(frame, op, operands, results, leaf, spans)

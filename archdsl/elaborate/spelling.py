@@ -22,8 +22,10 @@ from archdsl.elaborate.session import Frame, Mistake
 from archdsl.elaborate.values import Builtin, ListValue, Value
 from archdsl.syntax import tree
 
-FEW = 16
-"""So many numbers are written as they are."""
+FEW = 4
+"""So many numbers are always written as they are."""
+
+_SHORT = 16  # of lists inside the expression
 
 _SAME_IN_PYTHON = frozenset({"abs", "enumerate", "float", "int", "len", "max", "min", "range", "round", "sum", "zip"})
 
@@ -157,6 +159,6 @@ def _number(value: Value) -> Any:
     """A number, or a short list of such."""
     if is_number(value):
         return value
-    if isinstance(value, ListValue) and len(value.items) <= FEW:
+    if isinstance(value, ListValue) and len(value.items) <= _SHORT:
         return ("list", *map(_number, value.items))
     raise _Unspellable

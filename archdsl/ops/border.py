@@ -20,7 +20,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.ops.torch_form import Call, Helper, Operand, Subscript, TorchForm
+from archdsl.ops.torch_form import Call, Helper, Operand, SlicePart, Subscript, TorchForm
 from archdsl.ops.windows import Pads, space, spread
 from archdsl.types import TensorType
 
@@ -224,8 +224,8 @@ class Crop(Op):
         return True
 
     def torch(self, inputs: Types) -> TorchForm:
-        parts = [f"{begin or ''}:{-end if end else ''}" for begin, end in self.amounts]
-        return TorchForm(function=Subscript(Operand(), ", ".join([":", ":", *parts])))
+        parts = [SlicePart(begin or None, -end if end else None) for begin, end in self.amounts]
+        return TorchForm(function=Subscript(Operand(), (":", ":", *parts)))
 
 
 OPS = (Pad, Crop)

@@ -245,7 +245,7 @@ class Take(Op):
         return ChannelsSeen.SOME
 
     def torch(self, inputs: Types) -> TorchForm:
-        made = Call("torch.tensor", (Spelled(self.spelled) if self.spelled else ListDisplay(self.index),))
+        made = Call("torch.tensor", (Spelled(self.spelled, self.index) if self.spelled else ListDisplay(self.index),))
         taken = Subscript(Operand(), (*[":"] * (self.axis + 1), Own()))
         return TorchForm(buffer=made, function=taken, persistent=self.persistent)
 

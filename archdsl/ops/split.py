@@ -20,7 +20,7 @@ from archdsl.ops.base import (
     argument,
     spatial_axes,
 )
-from archdsl.ops.torch_form import Method, Operand, Subscript, TorchForm
+from archdsl.ops.torch_form import Method, Operand, SlicePart, Subscript, TorchForm
 from archdsl.types import TensorType
 
 MAP = TensorType((116, 28, 28))
@@ -234,9 +234,9 @@ class Slice(Op):
         return self.step == 1 or self.axis != inputs[0].rank - 1
 
     def torch(self, inputs: Types) -> TorchForm:
-        end = "" if self.end == inputs[0].shape[self.axis] else str(self.end)
-        part = f"{self.begin or ''}:{end}" + (f":{self.step}" if self.step > 1 else "")
-        return TorchForm(function=Subscript(Operand(), ", ".join([":"] * (self.axis + 1) + [part])))
+        end = None if self.end == inputs[0].shape[self.axis] else self.end
+        part = SlicePart(self.begin or None, end, self.step if self.step > 1 else None)
+        return TorchForm(function=Subscript(Operand(), (*[":"] * (self.axis + 1), part)))
 
 
 OPS = (Split, Unbind, Chunk, Slice)

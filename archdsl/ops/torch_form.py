@@ -32,9 +32,13 @@ class ListDisplay:
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """An expression of Python without tensors, as data: archdsl/elaborate/spelling.py says what it may hold."""
+    """An expression of Python without tensors, as data: archdsl/elaborate/spelling.py says what it may hold.
+
+    It gives `values`, nested tuples; None where instances differ in them.
+    """
 
     expression: Any
+    values: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,15 @@ class Infix:
 
 
 @dataclass(frozen=True, slots=True)
+class SlicePart:
+    """`lower:upper:step` of an index; None where nothing is written."""
+
+    lower: int | None = None
+    upper: int | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscript:
     """`target[index]`; `index` is written as given, for example ":, :, None, None"; or its parts, some expressions."""
 
@@ -112,7 +125,18 @@ class OptionTable:
 
 
 Expression = (
-    Call | Method | Infix | Subscript | Keyed | OptionTable | Operand | Own | ListDisplay | NamedValues | Spelled
+    Call
+    | Method
+    | Infix
+    | Subscript
+    | Keyed
+    | OptionTable
+    | SlicePart
+    | Operand
+    | Own
+    | ListDisplay
+    | NamedValues
+    | Spelled
 )
 
 

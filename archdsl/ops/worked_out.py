@@ -112,7 +112,7 @@ def tensor_of(values: Any, spelled: tuple[Any, ...] = ()) -> Any:
     """`torch.tensor([[…]])`: fixed numbers with a batch axis."""
     if spelled:  # whose numbers may be ints
         dtype = ("dtype", Call("torch.get_default_dtype"))
-        return Call("torch.tensor", (Spelled(("list", spelled)),), (dtype,))
+        return Call("torch.tensor", (Spelled(("list", spelled), (values,)),), (dtype,))
     return Call("torch.tensor", (ListDisplay((values,)),))
 
 

@@ -20,6 +20,7 @@ from archdsl.ops.torch_form import (
     Operand,
     Operands,
     Own,
+    SlicePart,
     Spelled,
     Subscript,
     TorchForm,
@@ -77,8 +78,12 @@ class Form(nn.Module):
                 return made(*(self.value(a, operands) for a in args), **{k: self.value(v, operands) for k, v in kwargs})
             case Infix(operator, left, right):
                 return OPERATORS[operator](self.value(left, operands), self.value(right, operands))
-            case Spelled(expression):
-                return eval(flat(spelled_code(expression, literal)))
+            case Spelled(expression, values):
+                found = eval(flat(spelled_code(expression, literal)))
+                assert found == _lists(values)
+                return found
+            case SlicePart(lower, upper, step):
+                return slice(lower, upper, step)
             case Own():
                 return self.buffer
             case ListDisplay(values):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +14,12 @@ from archdsl.emit.pytorch.names import RESERVED, unique, variable_name
 from archdsl.emit.pytorch.submodule_names import is_attribute
 from archdsl.emit.pytorch.template import Site, Template
 from archdsl.emit.pytorch.unify import render
+from archdsl.ops import registry
 from archdsl.ops.torch_form import Call, Infix, ListDisplay, Method, NamedValues, Operand, Subscript
 
 _SELF = Atom("self")
 _LONGEST = 56  # columns of an expression inside another
+_WIDEST = 68  # of one with others in it
 
 
 def hold_constants(template: Template, modules: Modules) -> None:
@@ -27,7 +30,8 @@ def hold_constants(template: Template, modules: Modules) -> None:
     taken = set(modules.names)
     for number in held:
         site = template.sites[number]
-        name = unique(_name(site), taken)
+        is_result = any(ref.node == number for ref in template.outputs)
+        name = unique(_name(site) or (template.graphs[0].name if is_result else site.word), taken)
         while not is_attribute(name):
             name = unique(f"{name}_", taken)
         taken.add(name)
@@ -39,11 +43,13 @@ def hold_constants(template: Template, modules: Modules) -> None:
 
 
 def _name(site: Site) -> str:
-    """What the spec calls it; an index is called so, behind what it makes."""
+    """What the spec calls it, "" where by its word alone; an index is called so, behind what it makes."""
     called = variable_name(site.spoken[0]) if len(site.spoken) == 1 else ""
     if site.operands:
         return f"{called}_index" if called else "index"
-    return called or variable_name(site.label[-1] if site.label else site.word)
+    label = site.label[-1] if site.label else ""
+    by_word = registry.load(re.sub(r"_[0-9]+$", "", label)) is not None
+    return called or ("" if by_word or not label else variable_name(label))
 
 
 @dataclass(frozen=True)
@@ -86,16 +92,25 @@ class _BufferWriter:
                 codes.append(known)
                 continue
             made = render(part.form, codes)
+            if len(code.flat(made)) > _WIDEST:
+                for index in _operands(part.form):
+                    if not isinstance(codes[index], Atom):
+                        codes[index] = self._variable(parts[index], codes[index], site, number, "values")
+                made = render(part.form, codes)
             last = part is parts[-1]
             long = len(code.flat(made)) > _LONGEST and (not last or isinstance(made, Binary))
             if len(self.readers[part.text]) > 1 or long:
-                called = variable_name(part.called or (name if last else "values"))
-                variable = unique(called, self.variables)
-                self.variables.add(variable)
-                self.modules.statements.append(InitStatement(Atom(variable), made, site.option, number))
-                made = self.made[part.text, site.option] = Atom(variable)
+                made = self._variable(part, made, site, number, name if last else "values")
             codes.append(made)
         return codes[-1]
+
+    def _variable(self, part: _BufferPart, made: Code, site: Site, number: int, name: str) -> Code:
+        """A variable that holds `made` from here on."""
+        variable = unique(variable_name(part.called or name), self.variables)
+        self.variables.add(variable)
+        self.modules.statements.append(InitStatement(Atom(variable), made, site.option, number))
+        self.made[part.text, site.option] = Atom(variable)
+        return Atom(variable)
 
 
 def _operands(form: Any) -> Iterator[int]:

@@ -45,6 +45,15 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class SliceDisplay:
+    """`lower:upper:step` of an index, each part optional."""
+
+    lower: Code | None
+    upper: Code | None
+    step: Code | None
+
+
+@dataclass(frozen=True, slots=True)
 class Binary:
     """`left operator right`."""
 
@@ -138,6 +147,7 @@ Code = (
     | Apply
     | Attribute
     | Index
+    | SliceDisplay
     | Binary
     | Not
     | Negative
@@ -253,6 +263,8 @@ def flat(code: Code) -> str:
             return f"({flat(target)}).{name}" if dotted else f"{wrapped(target, _POSTFIX)}.{name}"
         case Index(target, index):
             return f"{wrapped(target, _POSTFIX)}[{index if isinstance(index, str) else flat(index)}]"
+        case SliceDisplay(lower, upper, step):
+            return _slice(lower, upper, step)
         case Binary(operator, left, right):
             binds = BINDS[operator]
             if operator == "**":
@@ -280,6 +292,14 @@ def flat(code: Code) -> str:
             return f"lambda: {flat(value)}"
         case Generator():
             return f"({_clause(code)})"
+
+
+def _slice(lower: Code | None, upper: Code | None, step: Code | None) -> str:
+    """A formatter puts spaces around the colons where a part is more than a name or a number."""
+    parts = [lower, upper] if step is None else [lower, upper, step]
+    simple = all(part is None or (isinstance(part, Atom | Local) and "." not in flat(part)) for part in parts)
+    texts = ["" if part is None else flat(part) for part in parts]
+    return (":" if simple else " : ").join(texts).strip()
 
 
 def clauses(code: ListFor) -> list[str]:
@@ -335,6 +355,8 @@ def transform(code: Code, change: Callable[[Atom], Code], local: Callable[[Local
                 return Attribute(walk(target), name)
             case Index(target, index):
                 return Index(walk(target), index if isinstance(index, str) else walk(index))
+            case SliceDisplay(lower, upper, step):
+                return SliceDisplay(*[None if part is None else walk(part) for part in (lower, upper, step)])
             case Binary(operator, left, right):
                 return Binary(operator, walk(left), walk(right))
             case Not(value):

@@ -61,6 +61,7 @@ class InlineCall(torch_form.Call):
     params: tuple[str, ...] = ()
 
 
+_FEW_NUMBERS = 16  # of a list that is written as it is, however it was made
 _MOST_NUMBERS = 64  # of a list that a constructor is given
 DECISION = "decision"  # the role of a name under which the design is asked
 
@@ -191,8 +192,13 @@ class Unifier:
                     raise Incompatible
                 index = self._index(first.index, forms)
                 return torch_form.Subscript(self([f.target for f in forms]), index)
+            case torch_form.SlicePart():
+                return self._slice(forms)
             case torch_form.Spelled():
-                return torch_form.Spelled(self._spelled([f.expression for f in forms]))
+                values = first.values if all(f.values == first.values for f in forms) else None
+                if values is not None and numbers_in(values) <= _FEW_NUMBERS:
+                    return torch_form.ListDisplay(values)
+                return torch_form.Spelled(self._spelled([f.expression for f in forms]), values)
             case torch_form.NamedValues():
                 if any(len(f.values) != len(first.values) for f in forms):
                     raise Incompatible
@@ -215,6 +221,14 @@ class Unifier:
                 if any(f != first for f in forms):
                     raise Incompatible
                 return first
+
+    def _slice(self, forms: Sequence[torch_form.SlicePart]) -> Any:
+        steps, ends = [f.step for f in forms], [f.upper for f in forms]
+        if any((end is None) != (ends[0] is None) for end in ends) or any(step != steps[0] for step in steps):
+            raise Incompatible
+        from_start = all(f.lower is None for f in forms)
+        lower = None if from_start else self.leaf([f.lower or 0 for f in forms], "start")
+        return torch_form.SlicePart(lower, None if ends[0] is None else self.leaf(ends, "end"), steps[0])
 
     def _spelled(self, parts: Sequence[Any]) -> Any:
         first = parts[0]
@@ -278,6 +292,8 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return code.SequenceDisplay(tuple(operands))
         case torch_form.Own():
             return operands[-1]
+        case torch_form.Spelled(expression, values) if values is not None and numbers_in(values) <= _FEW_NUMBERS:
+            return _list(values, operands)
         case torch_form.Spelled(expression):
             return spelled_code(expression, render)
         case torch_form.ListDisplay(values):
@@ -291,6 +307,8 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return code.Apply(code.Attribute(render(form.target, operands), form.name), _rendered(form, operands))
         case torch_form.Infix():
             return code.Binary(form.operator, render(form.left, operands), render(form.right, operands))
+        case torch_form.SlicePart(lower, upper, step):
+            return code.SliceDisplay(*[None if part is None else render(part) for part in (lower, upper, step)])
         case torch_form.Subscript(target, str(index)):
             return code.Index(render(target, operands), index)
         case torch_form.Subscript(target, parts):

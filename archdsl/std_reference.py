@@ -48,6 +48,10 @@ EXAMPLES = {
     "glu": "[256, 512] -> glu(silu)",
     "normalize": "[8, 512] -> normalize",
     "roll": "[14, 14, 96] -> roll(-3, axis = 0)",
+    "chain": "chain([conv(16, 3), relu])",
+    "branches": "[64, 28, 28] -> branches([[conv(16)], [conv(24), conv(32, 3)]])",
+    "as_is": "[64, 28, 28] -> as_is(64)",
+    "from_table": "[16, 8, 8], [16, 8, 8] -> from_table([(conv(kernel = 3), 0, conv, 1), (conv(kernel = 5), 2, conv, 0)], 16)",
     "make_divisible": "make_divisible(37)",
 }
 

@@ -195,7 +195,7 @@ EXHIBITS = (
         "The cells among which DARTS searches.",
         "Liu et al. 2018, [arXiv:1806.09055](https://arxiv.org/abs/1806.09055), section 3.1.1",
         "darts_space",
-        {"block": ["from_table a", "from_table b"]},
+        {"block": ["genotype a", "genotype b"]},
         agrees="four nodes, each the sum of an op on each of two earlier nodes or inputs, and seven ops for each; "
         "those on an input of the reduction cell have stride 2.",
         changed="the paper has no figure of the space; its Figure 1 has the idea, with all edges of a node at once.",

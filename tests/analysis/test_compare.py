@@ -71,7 +71,7 @@ def test_batch_norms_are_added_and_the_rest_is_renamed() -> None:
 
 def test_arguments_of_a_changed_block_and_its_inside() -> None:
     found = list(compare(graph("resnet50"), graph("resnext50_32x4d"), depth=2))
-    assert found[4].notes == ("bottleneck → resnext_32x4d", "cardinality 1 → 32", "base 64 → 4")
+    assert found[4].notes == ("cardinality 1 → 32", "base 64 → 4")
     inner = {c.new.path: c for c in found if c.level == 1 and c.new is not None}
     assert "groups 1 → 32" in inner["layer1.0.conv2"].notes
     assert inner["layer1.0.bn1"].status == "resized"

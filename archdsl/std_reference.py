@@ -51,7 +51,7 @@ EXAMPLES = {
     "chain": "chain([conv(16, 3), relu])",
     "branches": "[64, 28, 28] -> branches([[conv(16)], [conv(24), conv(32, 3)]])",
     "as_is": "[64, 28, 28] -> as_is(64)",
-    "from_table": "[16, 8, 8], [16, 8, 8] -> from_table([(conv(kernel = 3), 0, conv, 1), (conv(kernel = 5), 2, conv, 0)], 16)",
+    "from_table": "[16, 8, 8], [16, 8, 8] -> from_table([(conv(kernel = 3), 0, conv, 1), (conv, 2, conv, 0)], 8)",
     "make_divisible": "make_divisible(37)",
 }
 

@@ -22,7 +22,8 @@ def redraw(module: nn.Module, seed: int, *inputs: Tensor, alike: bool = False) -
        really has, then random biases;
     2. batch norms: running statistics around those of the layer's input, different for each channel, running_var
        between half and twice; weight in [1, 3] and normal biases, wide enough to reach the upper bend of relu6;
-    3. other norms: weight in [0.5, 1.5]; other vectors (slopes of prelu): in [0.1, 0.4]; the rest: normal.
+    3. other norms: weight in [0.5, 1.5]; other vectors (slopes of prelu): in [0.1, 0.4]; the rest: normal, but for
+       layers that say that they are `positive`: in [0.5, 1.5].
 
     `alike`: layers of equal shapes start from equal draws, wherever they stand.
     """
@@ -78,6 +79,10 @@ def _draw_batch_norm(layer: BatchNorm, incoming: Tensor, random: torch.Generator
 
 def _draw_weights(layer: nn.Module, args: tuple[Any, ...], random: torch.Generator) -> None:
     matrices = {name: p for name, p in layer._parameters.items() if p is not None and p.dim() >= 2}
+    if getattr(layer, "positive", False):
+        for parameter in matrices.values():
+            parameter.copy_(_uniform(parameter, 0.5, 1.5, random))
+        return
     for parameter in matrices.values():
         fan_in = parameter[0].numel()
         parameter.normal_(0.0, 1.0 if isinstance(layer, nn.Embedding) else fan_in**-0.5, generator=random)

@@ -10,6 +10,7 @@ from tests.oracle import test_networks
 from tests.oracle.detection import darknet, dsod, yolo
 from tests.oracle.generative import dcgan_discriminator, dcgan_generator
 from tests.oracle.sequences import tcn, wavenet
+from tests.oracle.small_detection import efficientdet, ssd_mobilenet
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 from tests.oracle.volumes import c3d, unet, video, vnet
 
@@ -33,6 +34,7 @@ def _yolo(size: str, small: Shape = (3, 64, 64), **facts: Any) -> list[Row]:
     return [Row(f"{n[:-1]}.arch", n, yolo, native=(3, 640, 640), sizes=(small,), **facts) for n in names]
 
 
+THIN, SIZE = {"width": 0.25}, (3, 84, 116)
 GROWTH, SHORT = {"growth": 4}, {"stacks": 2, "doublings": 3}
 
 ROWS = [
@@ -54,6 +56,11 @@ ROWS = [
     *_yolo("x", large=True),
     Row("dsod.arch", "dsod300", dsod, "", GROWTH, (3, 80, 112), ((3, 80, 112),), fast=True, arguments=GROWTH),
     Row("dsod.arch", "dsod300", dsod, native=(3, 300, 300), sizes=()),
+    Row("efficientdet.arch", "efficientdet_d0", efficientdet, native=(3, 512, 512), sizes=((3, 128, 128),)),
+    Row("efficientdet.arch", "efficientdet_d1", efficientdet, native=(3, 640, 640), sizes=()),
+    Row("efficientdet.arch", "efficientdet_d2", efficientdet, native=(3, 768, 768), sizes=()),
+    Row("ssd_mobilenet.arch", "ssd_mobilenet_v1", ssd_mobilenet, "", THIN, SIZE, (SIZE,), True, arguments=THIN),
+    Row("ssd_mobilenet.arch", "ssd_mobilenet_v1", ssd_mobilenet, native=(3, 300, 300), sizes=()),
     Row("tcn.arch", "tcn_mnist", tcn, native=(1, 784), sizes=((1, 90),), fast=True),
     Row("wavenet.arch", "wavenet", wavenet, "", SHORT, (256, 20), ((256, 20),), fast=True, arguments=SHORT),
     Row("wavenet.arch", "wavenet", wavenet, native=(256, 16_000), sizes=()),

@@ -14,6 +14,7 @@ from archdsl.analysis.receptive_field import receptive_field
 from tests.oracle import test_networks
 from tests.oracle.attention import pytorchcv_model
 from tests.oracle.counting import macs_of, params_of
+from tests.oracle.pooled import edsr, fabric, low_rank_bilinear
 from tests.oracle.test_networks import SPECS, RecordProperty, Row, Shape
 from tests.oracle.vision import (
     bilinear_cnn,
@@ -60,6 +61,13 @@ def _isqrt_cov(depth: int, **facts: Any) -> Row:
     )
 
 
+def _edsr(network: str, *sizes: Shape, **kwargs: Any) -> Row:
+    return Row("edsr.arch", network, edsr, kwargs=kwargs, native=(3, 48, 48), sizes=sizes)
+
+
+BASELINE = {"width": 64, "depth": 16, "by": 1.0}
+SMALL_EDSR, SMALL_FABRIC = {"width": 8, "depth": 2}, {"width": 4, "layers": 3}
+
 # Compared as functions only: pytorchcv's multiply-accumulates are those of another way to take a mean away.
 COVARIANCES = [_isqrt_cov(18), _isqrt_cov(34), _isqrt_cov(50), _isqrt_cov(101, large=True)]
 
@@ -96,6 +104,31 @@ ROWS = [
     _on_resnet("deformable.arch", deform, 50),
     _on_resnet("deformable.arch", deform, 101),
     Row("bilinear_cnn.arch", "bcnn_vgg16", bilinear_cnn, native=(3, 448, 448), sizes=((3, 49, 66),), large=True),
+    Row("bilinear_cnn.arch", "lrbp_vgg16", low_rank_bilinear, native=(3, 448, 448), sizes=((3, 49, 66),)),
+    Row(
+        "edsr.arch",
+        "edsr_x2",
+        kwargs={**SMALL_EDSR, "times": 2},
+        native=(3, 11, 16),
+        sizes=((3, 11, 16),),
+        fast=True,
+        arguments=SMALL_EDSR,
+    ),
+    _edsr("edsr_x2", times=2),
+    _edsr("edsr_x3", times=3),
+    _edsr("edsr_x4", times=4),
+    _edsr("edsr_baseline_x2", (3, 11, 16), times=2, **BASELINE),
+    _edsr("edsr_baseline_x4", (3, 11, 16), times=4, **BASELINE),
+    Row(
+        "fabric.arch",
+        "fabric_mnist",
+        kwargs=SMALL_FABRIC,
+        native=(1, 32, 32),
+        sizes=((1, 32, 32),),
+        fast=True,
+        arguments=SMALL_FABRIC,
+    ),
+    Row("fabric.arch", "fabric_mnist", fabric, native=(1, 32, 32), sizes=()),
 ]
 
 

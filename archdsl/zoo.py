@@ -42,7 +42,7 @@ FAMILIES = {
         polynet_modules res2net shake_shake senet gated_resnet dpn dla highway elu_resnet hrnet regnet resnest
         activation_search
     """,
-    "dense": "densenet densenet_cifar condensenet fractalnet",
+    "dense": "densenet densenet_cifar condensenet fractalnet fabric",
     "small": """
         squeezenet squeezenet_bypass mobilenet_v1 mobilenet_v2 mobilenet_v3 mobilenet_v3_widths shufflenet_v1
         shufflenet_v1_se shufflenet_v2 mnasnet efficientnet efficientnet_v2 ghostnet mobileone shift_resnet shiftnet

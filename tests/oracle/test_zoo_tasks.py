@@ -56,7 +56,7 @@ ROWS = [
     *_yolo("x", large=True),
     Row("dsod.arch", "dsod300", dsod, "", GROWTH, (3, 80, 112), ((3, 80, 112),), fast=True, arguments=GROWTH),
     Row("dsod.arch", "dsod300", dsod, native=(3, 300, 300), sizes=()),
-    Row("efficientdet.arch", "efficientdet_d0", efficientdet, native=(3, 512, 512), sizes=((3, 128, 128),)),
+    Row("efficientdet.arch", "efficientdet_d0", efficientdet, native=(3, 512, 512), sizes=((3, 128, 256),)),
     Row("efficientdet.arch", "efficientdet_d1", efficientdet, native=(3, 640, 640), sizes=()),
     Row("efficientdet.arch", "efficientdet_d2", efficientdet, native=(3, 768, 768), sizes=()),
     Row("ssd_mobilenet.arch", "ssd_mobilenet_v1", ssd_mobilenet, "", THIN, SIZE, (SIZE,), True, arguments=THIN),

@@ -37,6 +37,8 @@ WARNINGS = {
     ("multi_resnet.arch", "unread-positions"): 1,
     # A shift stands for the 3x3 window, and the stride is on the 1x1 convolution that follows it.
     ("shiftnet.arch", "unread-positions"): 1,
+    # Thin units stride in their first 1x1 convolution: the macs are the paper's then.
+    ("pvanet.arch", "unread-positions"): 1,
     # 100 pixels of padding, so that images of any size pass fc6: half of the first convolution's windows see none.
     ("fcn.arch", "padding-only-windows"): 1,
     # The small model is not regularised (section 4.1): both dropouts have probability 0 there, and only there.

@@ -304,3 +304,92 @@ class DSOD(nn.Module):
 def dsod(_: str, growth: int = 48) -> nn.Module:
     """DSOD300 for Pascal VOC."""
     return DSOD(growth)
+
+
+# --- PVANet ----------------------------------------------------------------------------------------------------------
+
+
+class _CReLU(nn.Module):
+    """Kim et al. 2016, Figure 1: both signs, each channel scaled and shifted."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1, 2 * channels, 1, 1))
+        self.shift = nn.Parameter(torch.zeros(1, 2 * channels, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (torch.cat([x, -x], 1) * self.scale + self.shift).relu()
+
+
+def _cbr(channels: int, out: int, kernel: int = 1, stride: int = 1) -> nn.Sequential:
+    conv = nn.Conv2d(channels, out, kernel, stride, kernel // 2, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(out), nn.ReLU())
+
+
+class _Branches(nn.ModuleList):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([branch(x) for branch in self], 1)
+
+
+def _inception(c: int, first: tuple[int, int], five: tuple[int, int], stride: int) -> _Branches:
+    branches = [_cbr(c, 64, 1, stride), nn.Sequential(_cbr(c, first[0], 1, stride), _cbr(first[0], first[1], 3))]
+    branches.append(nn.Sequential(_cbr(c, five[0], 1, stride), _cbr(five[0], five[1], 3), _cbr(five[1], five[1], 3)))
+    if stride > 1:
+        branches.append(nn.Sequential(nn.MaxPool2d(3, stride, 1), _cbr(c, 128)))
+    return _Branches(branches)
+
+
+class _Preactivated(nn.Module):
+    def __init__(self, c: int, body: nn.Module, made: int, out: int, stride: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(c)
+        self.shortcut = None if c == out else nn.Conv2d(c, out, 1, stride)
+        self.body, self.last = body, nn.Conv2d(made, out, 1)
+
+    def forward(self, x: Tensor) -> Any:
+        y = self.norm(x).relu()
+        s = x if self.shortcut is None else self.shortcut(y)
+        return s + self.last(self.body(y))
+
+
+class PVANet(nn.Module):
+    """Table 1, up to the 512 features."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        stem = (nn.Conv2d(3, 16, 7, 2, 3, bias=False), nn.BatchNorm2d(16), _CReLU(16), nn.MaxPool2d(3, 2, 1))
+        self.stages = nn.ModuleList([nn.Sequential(*stem)])
+        c = 32
+        for width, out, depth, first in ((24, 64, 3, 1), (48, 128, 4, 2)):
+            units = []
+            for i in range(depth):
+                stride = first if i == 0 else 1
+                conv = nn.Conv2d(width, width, 3, padding=1, bias=False)
+                body = nn.Sequential(_cbr(c, width, 1, stride), conv, nn.BatchNorm2d(width), _CReLU(width))
+                units.append(_Preactivated(c, body, 2 * width, out, stride))
+                c = out
+            self.stages.append(nn.Sequential(*units))
+        for out, reduced, three, five in ((256, (48, 64), 128, (24, 48)), (384, (96, 96), 192, (32, 64))):
+            units = []
+            for i in range(4):
+                made = 64 + three + five[1] + (0 if i else 128)
+                body = _inception(c, (reduced[min(i, 1)], three), five, 1 if i else 2)
+                units.append(_Preactivated(c, body, made, out, 1 if i else 2))
+                c = out
+            self.stages.append(nn.Sequential(*units))
+        self.up = nn.ConvTranspose2d(384, 384, 4, 2, 1, groups=384, bias=False)
+        self.last = nn.Conv2d(768, 512, 1)
+
+    def forward(self, x: Tensor) -> Any:
+        """[batch, 3, H, W] to [batch, 512, H / 16, W / 16]."""
+        maps = []
+        for stage in self.stages:
+            x = stage(x)
+            maps.append(x)
+        third = nn.functional.max_pool2d(maps[2], 3, 2, 1)
+        return self.last(torch.cat([third, maps[3], self.up(maps[4])], 1))
+
+
+def pvanet(_: str) -> nn.Module:
+    """PVANet's features."""
+    return PVANet()

@@ -110,9 +110,9 @@ class _Head(nn.Module):
 class EfficientDet(nn.Module):
     """Table 1: the maps of three stages and two pooled ones, BiFPN cells, two heads."""
 
-    def __init__(self, backbone: str, width: int, cells: int) -> None:
+    def __init__(self, backbone: str, width: int, cells: int, drop: float) -> None:
         super().__init__()
-        self.backbone = torchvision_model(backbone, norm_layer=Norm).features[:8]
+        self.backbone = torchvision_model(backbone, norm_layer=Norm, stochastic_depth_prob=drop).features[:8]
         ins = [self.backbone[i][-1].out_channels for i in (3, 5, 7)]
         self.p6 = nn.ModuleDict({"fit": _fit(ins[2], width)})
         first = [*ins, width, width]
@@ -133,14 +133,14 @@ class EfficientDet(nn.Module):
         return [*self.classes(maps), *self.boxes(maps)]
 
 
-def efficientdet(name: str) -> nn.Module:
+def efficientdet(name: str, drop: float = 0.2) -> nn.Module:
     """EfficientDet-D0, D1 or D2."""
     backbone, width, cells = {
         "efficientdet_d0": ("efficientnet_b0", 64, 3),
         "efficientdet_d1": ("efficientnet_b1", 88, 4),
         "efficientdet_d2": ("efficientnet_b2", 112, 5),
     }[name]
-    return EfficientDet(backbone, width, cells)
+    return EfficientDet(backbone, width, cells, drop)
 
 
 def _conv(channels: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Sequential:

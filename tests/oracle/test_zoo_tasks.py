@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.oracle import test_networks
-from tests.oracle.detection import darknet, dsod, yolo
+from tests.oracle.detection import darknet, dsod, pvanet, yolo
 from tests.oracle.generative import dcgan_discriminator, dcgan_generator
 from tests.oracle.sequences import tcn, wavenet
 from tests.oracle.small_detection import efficientdet, ssd_mobilenet
@@ -35,6 +35,7 @@ def _yolo(size: str, small: Shape = (3, 64, 64), **facts: Any) -> list[Row]:
 
 
 THIN, SIZE = {"width": 0.25}, (3, 84, 116)
+CALM, D0 = {"drop": 0.0}, (3, 512, 512)
 GROWTH, SHORT = {"growth": 4}, {"stacks": 2, "doublings": 3}
 
 ROWS = [
@@ -56,7 +57,9 @@ ROWS = [
     *_yolo("x", large=True),
     Row("dsod.arch", "dsod300", dsod, "", GROWTH, (3, 80, 112), ((3, 80, 112),), fast=True, arguments=GROWTH),
     Row("dsod.arch", "dsod300", dsod, native=(3, 300, 300), sizes=()),
-    Row("efficientdet.arch", "efficientdet_d0", efficientdet, native=(3, 512, 512), sizes=((3, 128, 256),)),
+    Row("pvanet.arch", "pvanet", pvanet, native=(3, 640, 1056), sizes=((3, 64, 96),)),
+    # Without stochastic depth, which draws random numbers while training.
+    Row("efficientdet.arch", "efficientdet_d0", efficientdet, "", CALM, D0, ((3, 128, 256),), arguments=CALM),
     Row("efficientdet.arch", "efficientdet_d1", efficientdet, native=(3, 640, 640), sizes=()),
     Row("efficientdet.arch", "efficientdet_d2", efficientdet, native=(3, 768, 768), sizes=()),
     Row("ssd_mobilenet.arch", "ssd_mobilenet_v1", ssd_mobilenet, "", THIN, SIZE, (SIZE,), True, arguments=THIN),

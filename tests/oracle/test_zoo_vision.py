@@ -108,6 +108,7 @@ ROWS = [
     Row(
         "edsr.arch",
         "edsr_x2",
+        edsr,
         kwargs={**SMALL_EDSR, "times": 2},
         native=(3, 11, 16),
         sizes=((3, 11, 16),),
@@ -122,6 +123,7 @@ ROWS = [
     Row(
         "fabric.arch",
         "fabric_mnist",
+        fabric,
         kwargs=SMALL_FABRIC,
         native=(1, 32, 32),
         sizes=((1, 32, 32),),

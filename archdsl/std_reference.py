@@ -52,6 +52,8 @@ EXAMPLES = {
     "branches": "[64, 28, 28] -> branches([[conv(16)], [conv(24), conv(32, 3)]])",
     "as_is": "[64, 28, 28] -> as_is(64)",
     "from_table": "[16, 8, 8], [16, 8, 8] -> from_table([(conv(kernel = 3), 0, conv, 1), (conv, 2, conv, 0)], 8)",
+    "std_conv": "[64, 56, 56] -> std_conv(128, 3, 2)",
+    "wn_conv": "[64, 200] -> wn_conv(128, 3)",
     "make_divisible": "make_divisible(37)",
 }
 

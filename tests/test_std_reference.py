@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from click.testing import CliRunner
+from torch import nn
 
 from archdsl import std_reference
 from archdsl.cli import main
@@ -66,6 +67,30 @@ COMPUTED = {
 def test_words_compute_what_torch_computes(stage: str) -> None:
     module = loads(f"import std: normalize, glu, roll\nnetwork n(x: [4, 6, 5]) = x -> {stage}").build().double()
     torch.testing.assert_close(module(X), COMPUTED[stage])
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm")
+@pytest.mark.parametrize("axes", [1, 2])
+def test_weight_norm_is_torchs(axes: int) -> None:
+    """By keys, shapes and values."""
+    conv = (nn.Conv1d, nn.Conv2d)[axes - 1](4, 6, 3, 2, 1, groups=2)
+    theirs = torch.nn.utils.weight_norm(conv).double()
+    x = X.flatten(2) if axes == 1 else X
+    spec = f"import std: wn_conv\nnetwork n(x: {list(x.shape[1:])}) = x -> wn_conv(6, 3, 2, groups = 2) as conv"
+    ours = loads(spec).build().double()
+    torch.nn.init.normal_(theirs.weight_g)
+    ours.conv.load_state_dict(theirs.state_dict())
+    torch.testing.assert_close(ours(x), theirs(x))
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_standardized_weights_have_mean_0_and_variance_1(groups: int) -> None:
+    spec = f"import std: std_conv\nnetwork n(x: [4, 6, 5]) = x -> std_conv(6, 3, groups = {groups})"
+    ours = loads(spec).build().double()
+    (weight,) = ours.parameters()
+    rows = weight.flatten(1)
+    rows = (rows - rows.mean(1, keepdim=True)) / (rows.var(1, unbiased=False, keepdim=True) + 1e-8).sqrt()
+    torch.testing.assert_close(ours(X), F.conv2d(X, rows.view_as(weight), padding=1, groups=groups))
 
 
 def test_a_word_of_others_leads_on_and_an_unknown_one_exits_with_2() -> None:

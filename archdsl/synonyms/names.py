@@ -119,6 +119,8 @@ WORDS = {
     # std
     "conv_bn": "ConvNorm conv2d_bn",
     "cbr": "conv_bn_relu ConvBNReLU Conv2dNormActivation ConvNormAct ConvModule conv_block BasicConv2d conv_bn_act",
+    "std_conv": "weight_standardization StdConv2d StdConv2dSame ws_conv conv_ws",
+    "wn_conv": "weight_norm WNConv1d",
     "cbr6": "ConvBNReLU6",
     "dw_bn": "depthwise_bn",
     "relu_conv_bn": "",

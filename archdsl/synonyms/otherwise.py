@@ -15,9 +15,8 @@ PHRASES = {
     """,
     "grouped_conv group_conv grouped_convolution": "write `x -> conv(out, kernel, groups = n)`",
     "strided_conv": "write `x -> conv(out, kernel, n)`",
-    "weight_standardization StdConv2d ScaledStdConv2d ws_conv conv_ws weight_norm equalized_conv": """
-        a kernel may be any tensor: `[x, learned([16, x.channels, 3, 3], "normal") -> layer_norm(affine = false)] ->
-        convolve`
+    "ScaledStdConv2d equalized_conv": """
+        a kernel may be any tensor: `[x, learned([16, x.channels, 3, 3], "normal") * 0.1] -> convolve`
     """,
     "cond_conv dynamic_conv modulated_conv hypernetwork": """
         a kernel may be any tensor: `[x, x -> global_avg_pool -> conv(9 * x.channels) -> reshape([x.channels, 1, 3, 3])]

@@ -60,7 +60,7 @@ def _resnet(network: str, kind: str, *depths: int) -> Row:
 
 ROWS = [
     _row("alexnet", "alexnet_two_towers", alexnet_two_towers, native=(3, 227, 227), large=True),
-    _row("zfnet", "zfnet", zfnet, large=True),
+    _row("zfnet", "zfnet", zfnet, sizes=()),
     _row("zfnet", "zfnet_wide", zfnet, sizes=()),
     _row("spp_net", "spp_zf5", spp_zf5, large=True),
     _prelu("a", 5, 256, 512, 512, sizes=()),

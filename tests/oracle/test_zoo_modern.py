@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -59,9 +59,9 @@ def _mixer(name: str, **facts: Any) -> Row:
 ROWS = [
     *(_timm("regnet", f"regnet{letter}_002", fast=letter == "y") for letter in "xy"),
     *(_timm("regnet", f"regnet{letter}_{size}") for letter in "xy" for size in ("004", "008", "016", "040")),
-    *(_timm("regnet", f"regnet{letter}_160", large=True) for letter in "xy"),
+    *(_timm("regnet", f"regnet{letter}_160", sizes=()) for letter in "xy"),
     *(_timm("repvgg", f"repvgg_{name}") for name in ("a0", "a1", "a2", "b0", "b1g4")),
-    *(_timm("repvgg", f"repvgg_{name}", large=True) for name in ("b1", "b2", "b3")),
+    *(_timm("repvgg", f"repvgg_{name}", sizes=()) for name in ("b1", "b2", "b3")),
     *(_deployed("repvgg", f"repvgg_{name}") for name in ("a0", "b1g4")),
     *(_deployed("repvgg", f"repvgg_{name}", sizes=()) for name in ("a1", "a2", "b0", "b1", "b2", "b3")),
     *(_timm("mobileone", f"mobileone_s{number}") for number in range(5)),
@@ -79,10 +79,10 @@ ROWS = [
     _timm("gem", "gem_resnet101", make=retrieval, kwargs={"backbone": "resnet101"}, native=(3, 362, 362), sizes=()),
     _efficientnet_v2("s", 384),
     _efficientnet_v2("m", 480, large=True),
-    _efficientnet_v2("l", 480, large=True),
+    replace(_efficientnet_v2("l", 480), sizes=()),
     *(_timm("resnest", f"resnest{name}") for name in ("14d", "26d", "50d", "101e", "50d_4s2x40d")),
-    *(_mixer(name) for name in ("s32", "s16")),
-    *(_mixer(name, large=True) for name in ("b32", "b16", "l32", "l16")),
+    _mixer("s32"),
+    *(replace(_mixer(name), sizes=()) for name in ("s16", "b32", "b16", "l32", "l16")),
     _timm("mobilevit", "mobilevit_xxs", native=(3, 256, 256), sizes=((3, 64, 128),), fast=True),
     *(_timm("mobilevit", f"mobilevit_{n}", native=(3, 256, 256), sizes=((3, 64, 128),)) for n in ("xs", "s")),
 ]

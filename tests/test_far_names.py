@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import archdsl
 from archdsl.cli import main
+from tests.few import few
 
 BROKEN = "network n(x: [3, 8, 8]) = x -> con(4)"
 
@@ -49,7 +50,7 @@ def test_errors_cross_to_another_process(carry: object) -> None:
     assert str(carry(raised.value)) == str(raised.value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=few(200), deadline=None)
 @given(
     # Exponents beyond 300 are no numbers of the language (bad-number).
     value=st.one_of(

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archdsl.analysis.antichain import cuts, segments, width
+from tests.few import few
 
 
 @st.composite
@@ -32,14 +33,14 @@ def naive_width(before: list[list[int]], chosen: list[bool]) -> int:
 
 
 @given(dags(), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=few(300), deadline=None)
 def test_the_width_equals_that_of_the_closure(before: list[list[int]], data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.booleans(), min_size=len(before), max_size=len(before)))
     assert width(before, chosen) == naive_width(before, chosen)
 
 
 @given(dags(), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=few(300), deadline=None)
 def test_a_node_weighs_as_much_as_so_many_side_by_side(before: list[list[int]], data: st.DataObject) -> None:
     weights = data.draw(st.lists(st.integers(0, 3), min_size=len(before), max_size=len(before)))
     copies: list[list[int]] = []
@@ -52,7 +53,7 @@ def test_a_node_weighs_as_much_as_so_many_side_by_side(before: list[list[int]], 
 
 
 @given(dags())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=few(300), deadline=None)
 def test_cuts_are_the_nodes_comparable_with_all_others(before: list[list[int]]) -> None:
     paths = closure(before)
     everything = range(len(before))

@@ -20,6 +20,7 @@ from archdsl.transform.rewrite import rewrite
 from tests.analysis.flat import flatten
 from tests.analysis.random_graphs import graphs
 from tests.emit.build_graph import without_dead
+from tests.few import few
 
 BLOCK = """
 block unit(x; out, gate = false) {
@@ -131,7 +132,7 @@ def test_differences_of_the_rows_add_up(old: str, new: str) -> None:
         assert sum(s.repeats for s in sides) == len(whole.graph.nodes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(60), deadline=None)
 @given(graphs(), graphs())
 def test_any_two_graphs(first: Graph, second: Graph) -> None:
     """A graph equals itself; between two graphs every node is on exactly one row, in order."""
@@ -159,7 +160,7 @@ def shape_of(graph: Graph) -> object:
     return [(a.op, of(a.operands)) for a in flat.applications], of(flat.outputs)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(graphs(), st.randoms())
 def test_other_outputs_are_told_wherever_they_are(graph: Graph, chance: Random) -> None:
     """One body gives other tensors of the types that it gave: told, if the network written out differs."""
@@ -224,7 +225,7 @@ def test_inputs_of_one_name_are_told_by_their_numbers() -> None:
     assert notes == ["reads input 2 instead of input 1", "reads input 1 instead of input 2"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=few(100), deadline=None)
 @given(st.lists(st.integers(0, 3), max_size=5), st.lists(st.integers(0, 3), max_size=5))
 def test_matching_has_the_largest_sum(old: list[int], new: list[int]) -> None:
     """Against all order-preserving sets of pairs."""

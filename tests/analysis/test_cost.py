@@ -12,6 +12,7 @@ from archdsl.ops.base import Kind, Op, Types
 from archdsl.types import TensorType
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import PLACE, Conv, Learned, Merge, Norm, Relu, graphs
+from tests.few import few
 
 X = TensorType((2, 4, 4))
 
@@ -32,7 +33,7 @@ def x(i: int = 0) -> Ref:
 
 
 @given(graphs())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_composed_costs_equal_the_flat_ones(root: Graph) -> None:
     flat = naive.flatten(root)
     found = cost(root)
@@ -53,7 +54,7 @@ def test_composed_costs_equal_the_flat_ones(root: Graph) -> None:
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_rows_add_up_to_the_whole(root: Graph) -> None:
     whole = cost(root)
     for fold in (False, True):

@@ -9,10 +9,11 @@ from archdsl.ops.base import Kind
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import Conv, Learned, Merge, Relu, graphs
 from tests.analysis.test_cost import X, graph, node, x
+from tests.few import few
 
 
 @given(graphs())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_composed_paths_equal_the_flat_ones(root: Graph) -> None:
     flat = naive.flatten(root)
     for kinds in (LAYERS, WEIGHTED):

@@ -9,6 +9,7 @@ import torch
 
 import archdsl
 from archdsl.analysis.receptive_field import receptive_field
+from tests.few import few
 
 ENDS = [
     "",
@@ -31,7 +32,7 @@ def _chain(draw: random.Random) -> str:
     return " -> ".join(stages)
 
 
-@pytest.mark.parametrize("number", range(120))
+@pytest.mark.parametrize("number", range(few(120)))
 def test_what_sees_nothing_has_no_gradient(number: int) -> None:
     """Behind global ops and norms, inside of calls and beside other paths too."""
     draw = random.Random(number)

@@ -12,9 +12,10 @@ import torch
 import archdsl
 from archdsl.diagnostics.model import ArchError
 from archdsl.network import Network, loads
+from tests.few import few
 
 SAID = "alone; for other sizes compile the spec again"
-COUNT = int(os.environ.get("ARCHDSL_NETWORKS", "60"))
+COUNT = int(os.environ.get("ARCHDSL_NETWORKS", few(60)))
 OTHERS = [(1, 1), (7, 7), (8, 8), (12, 12), (15, 16), (16, 15), (16, 16), (17, 17), (20, 33), (24, 24), (32, 32)]
 WIDE = (*range(1, 49, 3), 100, 200, 400, 800)
 MAPS = (  # from [c, h, w] to such a map

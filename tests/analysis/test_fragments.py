@@ -14,6 +14,7 @@ from archdsl.ops.base import Kind
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import graphs
 from tests.analysis.test_antichain import naive_width
+from tests.few import few
 
 
 def counted(body: Graph) -> tuple[int, int, int]:
@@ -44,7 +45,7 @@ def blocks(graph: Graph) -> list[Graph]:
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_blocks_equal_those_of_the_flat_graph(root: Graph) -> None:
     expected = Counter((b.name, counted(b)) for b in blocks(root) if counted(b)[0])
     found: Counter[tuple[str, tuple[int, int, int]]] = Counter()

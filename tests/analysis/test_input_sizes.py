@@ -18,11 +18,12 @@ from archdsl.ops.base import Kind
 from tests.analysis.flat import flatten
 
 FAST = (
-    "alexnet", "densenet121", "efficientnet_b0", "googlenet", "inception_v3", "mobilenet_v2", "nasnet_cifar",
-    "resattnet56", "resnet50", "shufflenet_v2_x1_0", "transformer_base", "vgg16", "vit_tiny_patch16", "xception",
+    "alexnet", "efficientnet_b0", "googlenet", "mobilenet_v2", "shufflenet_v2_x1_0", "transformer_base",
+    "vit_tiny_patch16", "xception",
 )  # fmt: skip
 SLOW = (
-    "amoebanet_a_4_50", "darts_v2_imagenet", "dpn92", "efficientnet_b4", "inception_resnet_v2", "inception_v4",
+    "amoebanet_a_4_50", "darts_v2_imagenet", "densenet121", "dpn92", "efficientnet_b4", "inception_resnet_v2",
+    "inception_v3", "inception_v4", "nasnet_cifar", "resattnet56", "resnet50", "vgg16",
     "mobilenet_v3_large", "nasnet_mobile", "nasnetalarge", "pc_darts_imagenet", "pnasnet5large", "polynet", "senet154",
     "transformer_encoder_base", "vit_base_patch32",
 )  # fmt: skip

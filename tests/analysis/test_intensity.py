@@ -22,10 +22,11 @@ from archdsl.ir.graph import Graph
 from archdsl.ops.base import Kind
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import graphs
+from tests.few import few
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_ratios_equal_the_flat_ones(root: Graph) -> None:
     flat = naive.flatten(root)
     access = naive.memory_access(flat)
@@ -36,7 +37,7 @@ def test_ratios_equal_the_flat_ones(root: Graph) -> None:
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_applied_convolution_is_listed(root: Graph) -> None:
     expected = Counter(
         (a.op.macs(a.inputs, a.outputs), a.inputs[0].size + a.outputs[0].size + a.op.weights(a.inputs)[0].size)

@@ -20,6 +20,7 @@ from archdsl.analysis.schedule import schedule
 from archdsl.ir.graph import Graph, Ref
 from tests.analysis.random_graphs import Conv, graphs
 from tests.analysis.test_cost import X, graph, node, x
+from tests.few import few
 
 VECTORS = json.loads((Path(__file__).parent / "data" / "peak_memory_vectors.json").read_text())
 
@@ -109,7 +110,7 @@ def least_over_sets(problem: TaskGraph) -> int:
 
 
 @given(bundles())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=few(300), deadline=None)
 def test_the_minimum_of_chains_is_that_of_all_sets(problem: TaskGraph) -> None:
     found = minimum(problem)
     assert found.exact
@@ -117,7 +118,7 @@ def test_the_minimum_of_chains_is_that_of_all_sets(problem: TaskGraph) -> None:
 
 
 @given(problems())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=few(300), deadline=None)
 def test_the_minimum_is_that_of_all_orders(problem: TaskGraph) -> None:
     found = minimum(problem)
     assert found.exact
@@ -126,7 +127,7 @@ def test_the_minimum_is_that_of_all_orders(problem: TaskGraph) -> None:
 
 
 @given(problems(), st.integers(0, 60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=few(300), deadline=None)
 def test_a_search_cut_short_gives_bounds(problem: TaskGraph, most_work: int) -> None:
     true, found = minimum(problem), minimum(problem, most_work)
     assert found.breadth_bytes <= found.lower_bytes <= true.bytes <= found.bytes
@@ -135,7 +136,7 @@ def test_a_search_cut_short_gives_bounds(problem: TaskGraph, most_work: int) -> 
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_schedules_of_nested_graphs(root: Graph) -> None:
     written = schedule(root)
     assert max([step.during_bytes for step in written], default=0) <= peak_ideal_bytes(root)
@@ -150,7 +151,7 @@ def test_schedules_of_nested_graphs(root: Graph) -> None:
 
 
 @given(graphs(), st.booleans())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_held_at_the_peak_adds_up(root: Graph, best: bool) -> None:
     order = minimal_peak(root, 20_000).order if best else None
     found = schedules.peak(root, order)

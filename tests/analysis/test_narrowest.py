@@ -14,6 +14,7 @@ from archdsl.ir.graph import Graph
 from archdsl.ops.base import Window, spatial_axes
 from tests.analysis.flat import Application, flatten
 from tests.analysis.random_windows import CHANNELS_APART, Program, graph_of, programs
+from tests.few import few
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def placed(a: Application, output: int, count: int, parts: list[list[Channel]]) 
 
 
 @given(programs(CHANNELS_APART))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_channel_sees_less(drawn: list[Program]) -> None:
     graph = graph_of(drawn, (19,))
     for found, channels in zip(narrowest(graph), channels_of(graph), strict=True):

@@ -20,6 +20,7 @@ from archdsl.ops.parameter import Zeros
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import Conv, Merge, graphs
 from tests.analysis.test_cost import X, graph, node, x
+from tests.few import few
 
 MIB = 2**20
 VIEWS = {Kind.SPLIT, Kind.DROP}  # of the kinds that the random graphs hold
@@ -126,13 +127,13 @@ def naive_eager(root: Graph) -> int:
 
 
 @given(graphs())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_eager_peak_equals_that_of_a_machine_with_frames(root: Graph) -> None:
     assert peak_eager_bytes(root) == naive_eager(root)
 
 
 @given(graphs())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_ideal_peak_equals_flat_liveness(root: Graph) -> None:
     assert peak_ideal_bytes(root) == naive_ideal(root) <= peak_eager_bytes(root)
 

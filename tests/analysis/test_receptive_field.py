@@ -34,6 +34,7 @@ from tests.analysis.random_windows import (
     graph_of,
     programs,
 )
+from tests.few import few
 
 torch.set_num_threads(1)
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -58,7 +59,7 @@ def agree(field: Field, expected: tuple[Any, ...]) -> None:
 
 
 @given(programs(WINDOWS + PHASES + GLOBAL + UNDEFINED + TURNED * 3 + JOINS + JOINS))
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=few(100), deadline=None, suppress_health_check=SLOW)
 def test_composed_fields_are_those_of_the_paths(drawn: list[Program]) -> None:
     graph = graph_of(drawn, (23, 20))
     verify(graph)
@@ -113,7 +114,7 @@ def check_every_position(drawn: list[Program], size: tuple[int, ...]) -> int:
     return equal
 
 
-COUNT = int(os.environ.get("FIELDS", "30"))  # random networks of each kind
+COUNT = int(os.environ.get("FIELDS", few(30)))  # random networks of each kind
 
 
 @pytest.mark.parametrize("size", [(200,), (72, 60)], ids=["one axis", "two axes"])

@@ -16,6 +16,7 @@ from archdsl.analysis.sizes.sets import ANY, NONE, SizeSet, TooIrregular, from_s
 from archdsl.emit.size_words import set_text
 from tests.analysis.random_specs import SPECS, spec
 from tests.analysis.test_input_sizes import check
+from tests.few import few
 
 MOST = 150  # beyond it all of these repeat
 SETS = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**9 - 1), st.integers(0, 2**9 - 1)).map(
@@ -38,7 +39,7 @@ def values(f: Form) -> list[int]:
     return [f.at(size) for size in range(1, MOST)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(60), deadline=None)
 @given(SETS, SETS)
 def test_sets_are_sets(a: SizeSet, b: SizeSet) -> None:
     x, y = set(members(a)), set(members(b))
@@ -54,7 +55,7 @@ def test_sets_are_sets(a: SizeSet, b: SizeSet) -> None:
         assert from_sizes(tuple(x)) == a
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(60), deadline=None)
 @given(FORMS, FORMS, st.integers(-4, 7), st.integers(-9, 9))
 def test_forms_are_functions(f: Form, g: Form, factor: int, term: int) -> None:
     x, y = values(f), values(g)
@@ -69,7 +70,7 @@ def test_forms_are_functions(f: Form, g: Form, factor: int, term: int) -> None:
     assert (f == g) == (x == y)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(60), deadline=None)
 @given(FORMS)
 @example(forms.scaled(forms.floor_divided(forms.variable(0), 3), 2, 5))
 @example(forms.floor_divided(forms.scaled(forms.variable(0), 1, -43), 32))
@@ -97,7 +98,7 @@ def test_regions_are_sets_of_points(a: SizeSet, b: SizeSet, c: SizeSet, d: SizeS
     assert members(union.at(0, (1, 7))) == [h for h in range(1, MOST + 1) if (h, 7) in union]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=few(100), deadline=None)
 @given(SETS)
 def test_words_say_what_the_set_holds(found: SizeSet) -> None:
     """Where the text is a plain bound or list, it is read back."""
@@ -146,7 +147,7 @@ def test_irregular_sets_are_refused() -> None:
     assert not Region(())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=few(40), deadline=None)
 @given(SPECS, st.sampled_from(((12, 12), (9, 14), (32, 32))), st.integers(0, 2**16))
 def test_random_specs_elaborate_exactly_where_claimed(drawn, size: tuple[int, int], seed: int) -> None:  # type: ignore[no-untyped-def]
     text = spec(drawn, size)

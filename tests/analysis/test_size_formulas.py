@@ -10,8 +10,9 @@ import pytest
 import archdsl
 from archdsl.analysis.sizes.formulas import form_text
 from archdsl.diagnostics.model import ArchError
+from tests.few import few
 
-COUNT = int(os.environ.get("ARCHDSL_NETWORKS", "60"))
+COUNT = int(os.environ.get("ARCHDSL_NETWORKS", few(60)))
 STAGES = (
     "conv(2, 3, 2)",
     "conv(2, 5, 3, 0)",

@@ -12,10 +12,11 @@ from archdsl.ir.graph import Graph
 from archdsl.types import TensorType
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import graphs
+from tests.few import few
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_stages_add_up_op_by_op(root: Graph) -> None:
     expected: dict[tuple[int, ...], list[int]] = {}
     for a in naive.flatten(root).counted:
@@ -28,7 +29,7 @@ def test_stages_add_up_op_by_op(root: Graph) -> None:
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_kernels_are_the_weights_of_products(root: Graph) -> None:
     held = {}
     for a in naive.flatten(root).counted:

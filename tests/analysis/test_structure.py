@@ -22,9 +22,10 @@ from tests.analysis.random_graphs import Conv, Learned, Merge, Relu, graphs
 from tests.analysis.test_antichain import naive_width
 from tests.analysis.test_cost import X, graph, node, x
 from tests.analysis.test_depth import residual
+from tests.few import few
 
 random_graphs = given(graphs())
-slow = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=few(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @random_graphs

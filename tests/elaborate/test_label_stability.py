@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from archdsl.ir.graph import Graph
 from archdsl.network import check_text, loads
+from tests.few import few
 
 # {i} is the number of the line; the labelled lines write their own number into the label.
 LABELLED = [
@@ -45,7 +46,7 @@ def labels(lines: list[str]) -> list[str]:
     return [label for label in found if label]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(60), deadline=None)
 @given(LINES, st.data())
 def test_labelled_keys_stay(chosen: list[tuple[bool, int]], data: st.DataObject) -> None:
     lines = [(LABELLED if labelled else OTHER)[k].format(i=i) for i, (labelled, k) in enumerate(chosen)]

@@ -20,6 +20,7 @@ from archdsl.elaborate.values import UNKNOWN
 from archdsl.ir.hashing import exact_hash
 from archdsl.network import loads
 from archdsl.source import Source
+from tests.few import few
 
 LEAVES = st.one_of(st.integers(0, 40).map(str), st.sampled_from(["0.5", "2.0", "1e3", "7.25", "inf"]))
 EXPRESSIONS = st.recursive(
@@ -88,7 +89,7 @@ def step(tree: ast.expr) -> int | float:
     return result
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=few(300), deadline=None)
 @given(EXPRESSIONS)
 def test_arithmetic_is_python_s(text: str) -> None:
     diagnostics = Diagnostics()

@@ -19,12 +19,13 @@ from archdsl.elaborate.spec import Spec
 from archdsl.ir.text import print_graph
 from archdsl.source import Source
 from tests.emit.random_variants import spec as random_spec
+from tests.few import few
 from tests.fuzz.mutate import mutant, read_specs
 from tests.zoo_sample import swept
 
 LIMITS = Limits(elements=100_000, flat_ops=50_000, nodes=20_000, steps=100_000, evaluations=200_000)
 BUDGETS = ("too-many-", "recursion-too-deep")  # the ways count differently
-COUNT = int(os.environ.get("ARCHDSL_EXAMPLES", "60"))
+COUNT = int(os.environ.get("ARCHDSL_EXAMPLES", few(60)))
 
 
 def outcome(spec: Spec, network: str, observed: bool, shapes: object = None) -> str:

@@ -20,6 +20,7 @@ from archdsl.ir.graph import Graph
 from archdsl.ops.registry import load
 from tests.emit.build_graph import Builder
 from tests.emit.check import check_function, check_style
+from tests.few import few
 from tests.oracle import plain
 
 LABELS = [
@@ -178,7 +179,7 @@ COMPONENT = st.text(min_size=1, max_size=6).filter(lambda t: "." not in t)
 LABEL = st.lists(COMPONENT, min_size=1, max_size=3).map(".".join)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(LABEL, min_size=1, max_size=3, unique=True), st.text(max_size=20), st.text(max_size=10))
 def test_any_text(labels: list[str], doc: str, name: str) -> None:
     graph = network(labels, name=name, doc=doc, inputs=name, argument=name)

@@ -34,6 +34,7 @@ from archdsl.ir.graph import Graph
 from tests.analysis import flat as naive
 from tests.analysis.random_graphs import graphs
 from tests.analysis.test_peak_memory import naive_ideal
+from tests.few import few
 
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 SMALL = ["resnet50", "squeezenet1_1", "lstm_lm_medium", "efficientnet_b0", "transformer_base"]
@@ -322,7 +323,7 @@ def test_long_names_are_drawn() -> None:
     check_page(plots.draw(archdsl.loads(text).graph))
 
 
-@settings(max_examples=60)
+@settings(max_examples=few(60))
 @given(st.one_of(st.integers(0, 10**7), st.integers(0, 10**30), st.integers(0, 10**400)), st.booleans())
 def test_ticks_are_round_few_and_hold_the_largest_value(largest: int, binary: bool) -> None:
     axis = scale(largest, binary=binary)

@@ -9,16 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from archdsl.emit.pytorch import source
 from tests.emit.check import check_function, check_style
 from tests.emit.random_networks import CALLS, RECIPES, Instruction, Maker, Recipe, calls
+from tests.few import few
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(RECIPES)
 def test_function(recipes: list[Recipe]) -> None:
     check_function(Maker(recipes).network())
 
 
 @settings(
-    max_examples=60,
+    max_examples=few(60),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     database=None,

@@ -13,8 +13,9 @@ from archdsl.diagnostics.model import ArchError
 from archdsl.network import check_text, loads
 from tests.emit.check import check_branches, check_function
 from tests.emit.random_variants import elaborated, spec
+from tests.few import few
 
-COUNT = int(os.environ.get("ARCHDSL_NETWORKS", "150"))
+COUNT = int(os.environ.get("ARCHDSL_NETWORKS", few(150)))
 
 # What once failed, and how many parameters the network has; the first three came from outside.
 CASES = {

@@ -9,6 +9,7 @@ import pytest
 import archdsl
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.verify import verify
+from tests.few import few
 
 STAGES = ("bn -> relu", "f", "g", "max_pool(3, 1)", "conv(8, 3)", "f -> f", "tanh")
 
@@ -32,7 +33,7 @@ def random_paths(seed: int) -> str:
 @pytest.mark.parametrize("levels", [1, 2, 3])
 def test_paths_that_hold_calls_are_proved_open(levels: int) -> None:
     faults = {}
-    for seed in range(120):
+    for seed in range(few(120)):
         if found := verify(scene(archdsl.loads(random_paths(seed)).graph, levels=levels)).differences:
             faults[random_paths(seed)] = found
     assert faults == {}

@@ -28,6 +28,7 @@ from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.network import networks
 from archdsl.ops.base import Op
 from tests.emit_figure.random_specs import random_spec
+from tests.few import few
 from tests.zoo_sample import swept
 
 HOSTILE = ("a] } \\ \\N \\l <b>&lt; | ;", '#35; %% end `x` --> "]]>', "</text><script>&amp;")
@@ -216,12 +217,12 @@ def read_back(graph: Graph, depth: int = 0) -> int:
 
 def test_operands_and_results_are_read_from_the_text_of_random_specs() -> None:
     count = 0
-    for seed in range(60):
+    for seed in range(few(60)):
         try:
             count += read_back(archdsl.loads(random_spec(seed)).graph, seed % 3)
         except archdsl.ArchError:
             continue
-    assert count > 2000
+    assert count > few(2000)
 
 
 @pytest.mark.parametrize("path", swept())

@@ -20,6 +20,7 @@ from archdsl.emit.figure.scenes import scene
 from archdsl.emit.titles import titles
 from archdsl.ir.graph import Graph
 from tests.analysis.random_graphs import graphs
+from tests.few import few
 
 OPS = ("conv(8, 3)", "conv(8, 1)", "bn", "relu", "silu", "max_pool(3, 1)", "conv(8, 3, groups = 8)")
 
@@ -84,7 +85,7 @@ def labels(found: Scene, marks: list[Marks]) -> dict[tuple[str, str], set[Sign]]
 
 
 @given(edits())
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(50), deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_edit_is_marked_and_nothing_else(
     made: tuple[Bodies, Bodies, list[str], dict[str, dict[str, Sign]]],
 ) -> None:

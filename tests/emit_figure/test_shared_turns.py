@@ -7,6 +7,7 @@ import random
 import archdsl
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.verify import verify
+from tests.few import few
 
 STAGES = ("f", "g", "h", "conv(8)", "u", "conv(8)", "relu", "bn")
 
@@ -30,7 +31,7 @@ network n(x: [8, 6, 6]) {{
 
 def test_whose_weights_take_turns_is_shown() -> None:
     faults = {}
-    for seed in range(400):
+    for seed in range(few(400)):
         text = random_chain(seed)
         if found := verify(scene(archdsl.loads(text).graph)).differences:
             faults[text] = found

@@ -17,6 +17,7 @@ from archdsl.network import networks
 from tests.emit_figure import faults
 from tests.emit_figure.random_specs import random_spec
 from tests.emit_figure.spoils import FAULTS
+from tests.few import few
 from tests.zoo_sample import swept
 
 # Cells of two states, branches side by side, many variants, growing channels.
@@ -37,7 +38,7 @@ network n(x: [8, 6, 6]) {{
 @cache
 def scenes() -> list[Scene]:
     """What is spoilt."""
-    graphs = [archdsl.load(name).graph for name in NETWORKS] + random_networks(range(36))
+    graphs = [archdsl.load(name).graph for name in NETWORKS] + random_networks(range(few(36)))
     graphs += [archdsl.loads(MANY_VARIANTS.format(first, first + 8)).graph for first in (1, 2, 3)]
     return [scene(graph) for graph in graphs]
 
@@ -53,8 +54,8 @@ def random_networks(seeds: range) -> list[Graph]:
 
 
 def test_random_specs_are_drawn_as_they_are() -> None:
-    graphs = random_networks(range(150))
-    assert len(graphs) > 120
+    graphs = random_networks(range(few(150)))
+    assert len(graphs) > few(120)
     assert {seed: found for seed, graph in enumerate(graphs) if (found := verify(scene(graph)).differences)} == {}
 
 
@@ -67,7 +68,7 @@ def test_two_thousand_random_specs_are_drawn_as_they_are() -> None:
 
 def test_blocks_drawn_in_place_and_blocks_left_out_are_proved_too() -> None:
     names = ["unit", "two", "state", "grow", "recursive", "gated", "many", "wide", "rnn"]
-    for seed, graph in enumerate(random_networks(range(300, 360))):
+    for seed, graph in enumerate(random_networks(range(300, 300 + few(60)))):
         rng = random.Random(seed)
         inline, depth = rng.sample(names, rng.randint(1, 6)), rng.choice((None, None, 0, 1, 2))
         assert verify(scene(graph, inline=inline, depth=depth)).differences == (), (seed, inline, depth)

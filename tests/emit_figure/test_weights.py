@@ -11,6 +11,7 @@ import archdsl
 from archdsl.emit.figure.scene import Phrase, Scene, Sketch
 from archdsl.emit.figure.scenes import scene
 from archdsl.emit.figure.verify import verify
+from tests.few import few
 
 STAGES = ("f", "g", "inner", "outer", "conv(8)", "relu")
 
@@ -59,7 +60,7 @@ def with_names(found: Scene, name: Callable[[str], str]) -> Scene:
 
 def test_each_set_of_weights_has_one_name_in_a_panel() -> None:
     faults, ambiguous = {}, 0
-    for seed in range(200):
+    for seed in range(few(200)):
         graph = archdsl.loads(random_nest(seed)).graph
         for options in ({}, {"levels": 1}, {"levels": 2}, {"inline": ("inner",)}, {"inline": ("outer",)}):
             found = scene(graph, **options)
@@ -72,7 +73,7 @@ def test_each_set_of_weights_has_one_name_in_a_panel() -> None:
             ambiguous += two
             told = verify(with_names(found, lambda text: text.rpartition(".")[2])).differences
             assert any("sets of weights are called" in text for text in told) == two, (seed, options)
-    assert faults == {} and ambiguous > 100
+    assert faults == {} and ambiguous > few(100)
 
 
 def test_two_names_of_one_set_are_refused() -> None:

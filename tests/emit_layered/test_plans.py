@@ -11,8 +11,9 @@ from archdsl.emit.layered.layered import layered
 from archdsl.emit.layered.model import LayeredGaps, LayeredLink, LayeredNode, LayeredPlan
 from tests.emit_layered.graphs import random_graph
 from tests.emit_layered.judge import faults
+from tests.few import few
 
-COUNT = int(os.environ.get("LAYERED_GRAPHS", "300"))
+COUNT = int(os.environ.get("LAYERED_GRAPHS", few(300)))
 
 
 @pytest.mark.parametrize("part", range(4))

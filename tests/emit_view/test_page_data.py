@@ -19,6 +19,7 @@ from archdsl.ir.graph import Graph
 from archdsl.network import networks
 from tests.analysis.random_specs import SPECS, spec
 from tests.emit_view.unfolded import Numbers, of_graph, of_page
+from tests.few import few
 from tests.zoo_sample import swept
 
 
@@ -53,7 +54,7 @@ def test_the_whole_zoo(name: str) -> None:
 
 
 @given(drawn=SPECS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_random_specs(drawn: Any) -> None:
     try:
         network = archdsl.loads(spec(drawn, (20, 24)))

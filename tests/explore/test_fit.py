@@ -21,6 +21,7 @@ from archdsl.explore import search
 from archdsl.explore.fit import COMPOUND, fit
 from archdsl.explore.settings import NetworkFamily
 from archdsl.source import Source
+from tests.few import few
 
 
 def target(text: str) -> NetworkFamily:
@@ -75,7 +76,7 @@ def test_phi_where_the_network_has_none() -> None:
 
 
 @given(st.integers(1, 12), st.integers(1, 5), st.integers(0, 3), st.integers(64, 100_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=few(40), deadline=None)
 def test_bisection_finds_what_trying_all_finds(groups: int, round_to: int, kernel: int, budget: int) -> None:
     """Steps by rounding, gaps where channels are not divisible: the answer is that of trying every value."""
     text = f"""
@@ -183,7 +184,7 @@ def test_the_command_that_it_prints_has_all_that_was_given(
 
 
 @given(st.integers(1, 4000), st.integers(1, 40), st.sampled_from([None, 1, 3, Fraction(1, 2)]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=few(40), deadline=None)
 def test_a_knob_without_a_value_of_its_own(budget: int, groups: int, step: Fraction | None) -> None:
     """What is found is the largest of all values that a search by hand tries, and the next one is over the budget."""
     text = f"network n(x: [{groups}, 1, 1]; c) = x -> conv(int(c) * {groups}, groups = {groups})"

@@ -19,6 +19,7 @@ from archdsl.diagnostics.render import render
 from archdsl.network import check_source, check_text, from_source
 from archdsl.source import Source
 from archdsl.syntax.read import decode
+from tests.few import few
 from tests.fuzz.mutate import KINDS, TOKEN, WORDS, Change, mutated
 
 FOLDER = Path(__file__).parents[2] / "specs"
@@ -61,7 +62,7 @@ def check_mutation(name: str, how: list[Change]) -> None:
 
 
 @given(st.sampled_from(sorted(SPECS)), changes)
-@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(400), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_a_changed_spec_gives_diagnostics(name: str, how: list[Change]) -> None:
     check_mutation(name, how)
 
@@ -74,7 +75,7 @@ def test_a_changed_spec_gives_diagnostics_at_length(name: str, how: list[Change]
 
 
 @given(st.sampled_from(sorted(SPECS)), st.integers(0, 10**5), st.binary(max_size=12))
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(150), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_bytes_in_a_spec_give_diagnostics(name: str, place: int, data: bytes) -> None:
     whole = SPECS[name].encode()
     place %= len(whole)
@@ -87,13 +88,13 @@ def test_bytes_in_a_spec_give_diagnostics(name: str, place: int, data: bytes) ->
 
 
 @given(st.text(max_size=200) | st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(300), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_text_gives_diagnostics(text: str) -> None:
     assert_sound(check_text(text), text)
 
 
 @given(name=st.sampled_from(["alexnet", "squeezenet", "densenet", "nasnet"]), how=changes)
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_a_failing_compile_leaves_no_file(
     tmp_path_factory: pytest.TempPathFactory, name: str, how: list[Change]
 ) -> None:
@@ -116,7 +117,7 @@ def first_network(spec: Path) -> str:
 
 
 @given(st.sampled_from(["alexnet", "squeezenet", "shufflenet_v2"]), changes)
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_loading_raises_nothing_but_arch_errors(name: str, how: list[Change]) -> None:
     text = mutated(TOKENS[name], how)
     found = re.findall(r"^network (\w+)", text, re.MULTILINE)

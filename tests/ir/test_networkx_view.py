@@ -8,12 +8,13 @@ from archdsl.ir.networkx_view import from_networkx, to_networkx
 from archdsl.ir.text import print_graph
 from archdsl.types import TensorType
 from tests.analysis.random_graphs import PLACE, Merge, graphs
+from tests.few import few
 
 X = TensorType((2, 4, 4))
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_body_comes_back(root: Graph) -> None:
     for graph in bodies(root):
         back = from_networkx(to_networkx(graph))

@@ -17,6 +17,7 @@ from archdsl.ir.verify import InvariantError, verify
 from archdsl.source import Source, Span
 from archdsl.types import TensorType
 from tests.analysis.random_graphs import OPS, Conv, Halves, Merge, graphs
+from tests.few import few
 
 X = TensorType((2, 4, 4))
 FIELDS = [f.name for f in fields(Graph) if f.name not in ("nodes", "span", "steered_by", "_facts")]
@@ -90,7 +91,7 @@ def test_the_example_reads_back(spans: bool) -> None:
 
 
 @given(graphs())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_random_graphs_read_back(root: Graph) -> None:
     verify(root)
     back = read_graph(print_graph(root), OPS.get)
@@ -193,7 +194,7 @@ def test_any_text_is_read_or_refused_and_any_graph_verified_or_refused() -> None
     texts = [print_graph(archdsl.load(name).graph) for name in ("resnet18", "googlenet", "mobilenet_v2")]
     texts.append(print_graph(archdsl.loads(f"{scans}network n(x: [2, 3]) = x -> f * 2").graph))
     dice = Random(3)
-    for _ in range(int(os.environ.get("ARCHDSL_EXAMPLES", "200"))):
+    for _ in range(int(os.environ.get("ARCHDSL_EXAMPLES", few(200)))):
         text = mutated(dice.choice(texts), dice)
         try:
             verify(read_graph(text))

@@ -11,6 +11,7 @@ from archdsl.ir.graph import INPUT, Graph, Node, Ref
 from archdsl.ir.verify import INVARIANTS, OPS, REFERENCES, InvariantError, verify, violations
 from archdsl.types import TensorType
 from tests.analysis.random_graphs import PLACE, Conv, Merge, Relu, graphs
+from tests.few import few
 
 X = TensorType((2, 4, 4))
 Y = TensorType((3, 4, 4))
@@ -110,6 +111,6 @@ def test_too_few_operands_are_a_violation_not_a_crash() -> None:
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_random_graphs_are_sound(root: Graph) -> None:
     assert violations(root) == []

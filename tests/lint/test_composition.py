@@ -28,9 +28,10 @@ from tests.analysis.flat import Flat, Tensor, flatten
 from tests.analysis.random_graphs import graphs
 from tests.emit.build_graph import Builder
 from tests.emit.random_networks import RECIPES, Maker, Recipe
+from tests.few import few
 from tests.ops.torch_interpreter import make
 
-many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=few(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def flat_pairs(flat: Flat) -> Counter[tuple[str, str]]:

@@ -10,12 +10,13 @@ from archdsl.diagnostics.render import render
 from archdsl.lint.lint_file import lint_source
 from archdsl.lint.present import diagnostic
 from archdsl.source import Source
+from tests.few import few
 from tests.fuzz.test_mutated_specs import SPECS, TOKENS, changes, mutated
 from tests.work import work
 
 
 @given(st.sampled_from(sorted(SPECS)), changes)
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_a_changed_spec_gives_advice_or_diagnostics(name: str, how: list[tuple[str, int, int, str, str]]) -> None:
     text = mutated(TOKENS[name], how)
     try:

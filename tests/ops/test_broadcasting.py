@@ -13,9 +13,10 @@ import archdsl
 from archdsl.ops.arithmetic import Add, Div, Maximum, Mean, Mul, Sub
 from archdsl.ops.base import OpError, apply
 from archdsl.types import TensorType
+from tests.few import few
 from tests.ops.torch_interpreter import make, tensors
 
-CASES = int(os.environ.get("ARCHDSL_CASES", "400"))
+CASES = int(os.environ.get("ARCHDSL_CASES", few(400)))
 Shape = tuple[int, ...]
 
 

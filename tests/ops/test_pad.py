@@ -12,10 +12,11 @@ import archdsl
 from archdsl.ops.base import OpError, apply
 from archdsl.ops.border import Crop, Pad
 from archdsl.types import TensorType
+from tests.few import few
 from tests.ops.torch_interpreter import make, tensors
 
 torch.set_num_threads(1)
-CASES = int(os.environ.get("ARCHDSL_CASES", "300"))
+CASES = int(os.environ.get("ARCHDSL_CASES", few(300)))
 MODES = ["constant", "reflect", "replicate", "circular"]
 
 

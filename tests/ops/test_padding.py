@@ -18,10 +18,11 @@ from archdsl.ops.base import OpError, apply
 from archdsl.ops.conv import Conv, ConvTranspose
 from archdsl.ops.pool import AvgPool, MaxPool
 from archdsl.types import TensorType
+from tests.few import few
 from tests.ops.torch_interpreter import make, tensors
 
 torch.set_num_threads(1)
-CASES = int(os.environ.get("ARCHDSL_CASES", "250"))
+CASES = int(os.environ.get("ARCHDSL_CASES", few(250)))
 """Random cases a test; `ARCHDSL_CASES=20000` for a long run."""
 
 

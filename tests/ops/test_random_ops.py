@@ -16,10 +16,11 @@ from archdsl.ops.base import Op, OpError, Types, apply, parameters
 from archdsl.ops.unfold import Unfold
 from archdsl.ops.unpool import MaxUnpool
 from archdsl.types import TensorType
+from tests.few import few
 from tests.ops.torch_interpreter import make, shapes, tensors
 
 torch.set_num_threads(1)
-CASES = int(os.environ.get("ARCHDSL_CASES", "40"))
+CASES = int(os.environ.get("ARCHDSL_CASES", few(40)))
 """Random cases per op; `ARCHDSL_CASES=1000` for a long run."""
 SIZES = [1, 1, 1, 2, 2, 3, 4, 6, 8, 9, 12]
 WORDS = re.compile(r'"([^"]*)"')

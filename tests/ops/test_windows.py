@@ -20,10 +20,11 @@ from archdsl.ops.pool import AvgPool, LpPool, MaxPool
 from archdsl.ops.resample import Upsample
 from archdsl.ops.shuffle import PixelShuffle, PixelUnshuffle
 from archdsl.types import TensorType
+from tests.few import few
 from tests.ops.torch_interpreter import make, shapes, tensors
 
 torch.set_num_threads(1)
-MANY = settings(max_examples=200, deadline=None)
+MANY = settings(max_examples=few(200), deadline=None)
 
 
 def sizes(axes: int, low: int, high: int) -> st.SearchStrategy[Any]:
@@ -153,7 +154,7 @@ def test_same_padding_gives_ceil_of_input_over_stride(x: TensorType, kernel: int
         assert apply(AvgPool(kernel, stride, "same"), (x,))[1][0].shape[1:] == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(60), deadline=None)
 @given(st.integers(1, 7), st.integers(1, 7), st.integers(1, 4), st.integers(1, 3), st.booleans())
 def test_one_sided_pools_are_the_textbooks(height: int, width: int, kernel: int, stride: int, count: bool) -> None:
     """Max over real elements; mean over the window (padding as zeros) or over its real elements, as TensorFlow."""
@@ -241,7 +242,7 @@ def rows(draw: st.DrawFn) -> tuple[Op, TensorType]:
     return op, TensorType((1, draw(st.integers(2, 40))))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=few(400), deadline=None)
 @given(rows())
 def test_windows_are_what_moves_the_output(drawn: tuple[Op, TensorType]) -> None:
     op, x = drawn
@@ -295,7 +296,7 @@ def test_smooth_resizing_reads_what_torch_reads(size: int, scale: float, to: Any
             assert least == within or taps[0] < 0 or taps[-1] >= size or len(taps) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=few(40), deadline=None)
 @given(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5), st.integers(1, 3))
 def test_pixel_shuffles_undo_each_other(factor: int, height: int, width: int, channels: int) -> None:
     x = TensorType((channels * factor**2, height, width))

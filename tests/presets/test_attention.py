@@ -11,6 +11,7 @@ from archdsl.ir.graph import Graph, Ref
 from archdsl.ops.base import OpError
 from archdsl.presets.count import count
 from tests.emit.build_graph import Builder
+from tests.few import few
 from tests.ops.torch_interpreter import op_of
 from tests.presets.measure import inputs_of, measured
 
@@ -70,7 +71,7 @@ def network(outer: list[str], inner: list[str], queries: list[str]) -> Graph:
     return top.build(top.add(attended, made, label="attended"))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(CHAIN, CHAIN, CHAIN)
 def test_what_is_called_exact_is(outer: list[str], inner: list[str], queries: list[str]) -> None:
     graph = network(outer, inner, queries)

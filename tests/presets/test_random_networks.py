@@ -5,10 +5,11 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 
 from tests.emit.random_networks import CALLS, RECIPES, Instruction, Maker, Recipe, calls
+from tests.few import few
 from tests.presets.test_ops import check
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=few(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(RECIPES)
 def test_nested(recipes: list[Recipe]) -> None:
     check(Maker(recipes).network())

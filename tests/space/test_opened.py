@@ -15,10 +15,11 @@ from archdsl.elaborate.open import elaborate_open
 from archdsl.elaborate.spec import Spec
 from archdsl.source import Source
 from archdsl.spaces.designs import Designs
+from tests.few import few
 from tests.space.judge import Picks, check, judge
 from tests.space.test_random_spaces import KNOWN
 
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "24"))
+COUNT = int(os.environ.get("ARCHDSL_SPACES", few(24)))
 MOST = 5000  # designs that are listed: a space that has so many more than it should is wrong anyway
 
 

@@ -11,10 +11,11 @@ import pytest
 from archdsl.choices.asked import Asked
 from archdsl.choices.counting import TooEntangled, counted
 from archdsl.choices.nodes import Diagram
+from tests.few import few
 from tests.spaces.made import Made, listed, program, walk
 from tests.work import work
 
-SEEDS = int(os.environ.get("ARCHDSL_SPACES", "80"))
+SEEDS = int(os.environ.get("ARCHDSL_SPACES", few(80)))
 
 SECOND = 3_000_000  # calls that a second surely has
 

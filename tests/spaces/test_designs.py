@@ -9,10 +9,11 @@ from random import Random
 import pytest
 
 from archdsl.spaces.designs import Designs, NoSuchDesign
+from tests.few import few
 from tests.spaces.made import Made, Picks, Program, listed, program, walk
 from tests.work import work
 
-SEEDS = int(os.environ.get("ARCHDSL_SPACES", "60"))
+SEEDS = int(os.environ.get("ARCHDSL_SPACES", few(60)))
 
 
 def frozen(picks: Picks) -> frozenset[tuple[str, str]]:

@@ -13,9 +13,10 @@ from archdsl.choices.extremes import ends
 from archdsl.choices.nodes import Diagram, value_of
 from archdsl.elaborate.spec import Spec
 from archdsl.source import Source
+from tests.few import few
 from tests.spaces.made import Made, listed, program
 
-SEEDS = int(os.environ.get("ARCHDSL_SPACES", "60"))
+SEEDS = int(os.environ.get("ARCHDSL_SPACES", few(60)))
 
 SPECS = {
     "kernels": """

@@ -9,9 +9,10 @@ import pytest
 
 from archdsl.choices.nodes import value_of
 from archdsl.choices.wording import Conditions, Said
+from tests.few import few
 from tests.spaces.made import Made, Picks, listed, program, walk
 
-SEEDS = int(os.environ.get("ARCHDSL_SPACES", "60"))
+SEEDS = int(os.environ.get("ARCHDSL_SPACES", few(60)))
 
 
 def holds(text: str, picks: Picks) -> bool:

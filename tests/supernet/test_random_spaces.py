@@ -14,11 +14,12 @@ import archdsl
 from archdsl.diagnostics.model import ArchError
 from archdsl.elaborate.spec import Spec
 from archdsl.source import Source
+from tests.few import few
 from tests.space.random_spaces import space as random_space
 from tests.supernet.paths import compare, fresh
 
 QUICK = 12
-COUNT = int(os.environ.get("ARCHDSL_SUPERNETS", "200"))
+COUNT = int(os.environ.get("ARCHDSL_SUPERNETS", few(200)))
 
 
 def check(seed: int, designs: int) -> bool:

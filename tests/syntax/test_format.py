@@ -16,6 +16,7 @@ from archdsl.diagnostics.model import ArchError, Diagnostics
 from archdsl.source import Source
 from archdsl.syntax.format import format_source
 from archdsl.syntax.parse import parse
+from tests.few import few
 
 EXAMPLES = (Path(__file__).parent / "design_examples.arch").read_text(encoding="utf-8")
 _POSITIONS = {"start", "end", "name_start", "name_end", "path_start", "path_end", "offset", "source"}
@@ -104,7 +105,7 @@ def test_broken_files_are_not_touched() -> None:
     assert [d.code for d in caught.value.diagnostics] == ["expected-stage"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=few(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_spacing_and_comments(data: st.DataObject) -> None:
     """White space changes wherever it may, comments appear at the ends of lines, blank lines come and go."""

@@ -15,6 +15,7 @@ from archdsl.syntax import tree
 from archdsl.syntax.format import format_source
 from archdsl.syntax.parse import parse
 from archdsl.syntax.read import decode, read_source
+from tests.few import few
 from tests.work import work
 
 EXAMPLES = (Path(__file__).parent / "design_examples.arch").read_text(encoding="utf-8")
@@ -42,20 +43,20 @@ def check(text: str) -> None:
         assert format_source(Source("again", once)) == once
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=few(600), deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=40), st.sampled_from([" ", "", "\n"]))
 def test_word_soup(words: list[str], joint: str) -> None:
     check(joint.join(words))
     check("block b(x) {\n" + joint.join(words) + "\n}")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=few(300), deadline=None)
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     check(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=few(200), deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     try:

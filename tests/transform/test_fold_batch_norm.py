@@ -18,6 +18,7 @@ from archdsl.library import networks as zoo
 from archdsl.network import Network
 from archdsl.ops.norm import BatchNorm
 from archdsl.transform.fold_batch_norm import batch_norms
+from tests.few import few
 from tests.oracle import plain
 from tests.transform.random_weights import Weights, random_inputs, random_state
 
@@ -104,7 +105,7 @@ def check(before: Network, batch: int = 2) -> None:
     assert len(list(bodies(after.graph))) <= len(list(bodies(before.graph)))
 
 
-@settings(max_examples=int(os.environ.get("ARCHDSL_EXAMPLES", "60")), deadline=None)
+@settings(max_examples=int(os.environ.get("ARCHDSL_EXAMPLES", few(60))), deadline=None)
 @given(specs())
 def test_random_networks(text: str) -> None:
     check(archdsl.loads(text))

@@ -27,9 +27,10 @@ from archdsl.transform.unroll import MOST_STEPS, TooManySteps, has_scans, unroll
 from tests.emit import test_each
 from tests.emit.check import check_function, check_style, sample
 from tests.emit.test_scans import LSTM, NETWORKS
+from tests.few import few
 from tests.oracle import plain
 
-COUNT = int(os.environ.get("ARCHDSL_EXAMPLES", "30"))
+COUNT = int(os.environ.get("ARCHDSL_EXAMPLES", few(30)))
 CELLS = ("lstm({d})", "gru({d})", "shown({d}, {out})", "typed({d})", "twice(gru(4))", "deep({d})")
 # What the ops that take a sequence apart and put it together change nothing of.
 ALIKE = ("params", "macs", "depth", "shortest_depth", "weighted_depth", "paths", "width", "critical_path_macs")

@@ -24,12 +24,13 @@ from archdsl.write.spec import WIDTH, write_spec
 from tests.emit import test_each
 from tests.emit.random_variants import elaborated
 from tests.emit.random_variants import spec as random_spec
+from tests.few import few
 from tests.language.examples import Example
 from tests.language.run_example import networks as networks_of
 from tests.language.run_example import sources
 from tests.language.test_docs import EXAMPLES
 
-SEEDS = int(os.environ.get("ARCHDSL_EXAMPLES", "60"))
+SEEDS = int(os.environ.get("ARCHDSL_EXAMPLES", few(60)))
 QUICK = (
     "resnet50",
     "googlenet",

@@ -9,6 +9,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
+from archdsl import zoo
 from tests.oracle.table import merged, table
 
 # Before torch is first imported, wherever that is: the workers of pytest-xdist share the cores.
@@ -18,6 +19,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("same", derandomize=True)
 settings.register_profile("new", derandomize=False)
 settings.load_profile(os.environ.get("ARCHDSL_EXAMPLES_ARE", "same"))
+
+
+@pytest.fixture(scope="session")
+def entries() -> list[zoo.Entry]:
+    """The whole zoo as a table, for the tests that read it; they stand side by side, so that one worker makes it."""
+    return list(zoo.entries())
 
 
 @pytest.hookimpl(wrapper=True)

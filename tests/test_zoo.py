@@ -18,11 +18,6 @@ from archdsl.cli import main
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="module")
-def entries() -> list[zoo.Entry]:
-    return list(zoo.entries())
-
-
 def test_a_network_is_loaded_by_its_name_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert archdsl.load("resnet50").params == 25_557_032
@@ -112,9 +107,14 @@ def test_the_plot_holds_every_network(entries: list[zoo.Entry]) -> None:
     assert svg.count(b'data-kind="point"') == len(entries)
 
 
-def test_check_verifies_every_expect() -> None:
-    result = CliRunner().invoke(main, ["zoo", "--check"])
-    assert result.exit_code == 0, result.stderr
+def test_check_verifies_every_expect(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is told of two specs; test_specs.py checks each of the zoo."""
+    wrong = tmp_path / "wrong.arch"
+    wrong.write_text("@expect(params = 17)\nnetwork tiny(x: [3, 8, 8]) = x -> conv(4)\n")
+    for specs, code in (([library.folder() / "alexnet.arch"], 0), ([library.folder() / "alexnet.arch", wrong], 1)):
+        monkeypatch.setattr(zoo, "specs", lambda specs=specs: specs)
+        result = CliRunner().invoke(main, ["zoo", "--check"])
+        assert result.exit_code == code and ("wrong.arch" in result.stderr) == bool(code), result.output
 
 
 def test_docs_are_fresh(entries: list[zoo.Entry]) -> None:

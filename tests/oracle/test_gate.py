@@ -20,6 +20,7 @@ from tests.oracle.reference import torchvision_model
 
 SMALL = (3, 65, 72)
 make = functools.partial
+slow = functools.partial(pytest.param, marks=pytest.mark.slow)
 
 
 def feed(module: nn.Module, change: Callable[[Tensor], Tensor]) -> None:
@@ -88,7 +89,11 @@ MUTATIONS: dict[str, tuple[Callable[[], nn.Module], Callable[[nn.Module], object
 }
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
+# These need large models.
+LARGE = ("one stride moved", "one count_include_pad")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in LARGE else []) for n in MUTATIONS])
 def test_a_mutation_is_seen(name: str) -> None:
     """One wrong detail on one side makes the comparison fail, and not for want of signal."""
     model, mutate = MUTATIONS[name]
@@ -99,7 +104,7 @@ def test_a_mutation_is_seen(name: str) -> None:
     assert not any("died" in problem for problem in report.problems), report.problems
 
 
-@pytest.mark.parametrize("model", [RESNET18, SQUEEZENET, GOOGLENET, MOBILENET, SHUFFLENET])
+@pytest.mark.parametrize("model", [SQUEEZENET, SHUFFLENET, *map(slow, (RESNET18, GOOGLENET, MOBILENET))])
 def test_equal_models_are_equal(model: Callable[[], nn.Module]) -> None:
     """A model equals itself, training included."""
     report = compare(model(), model(), SMALL)
@@ -118,7 +123,7 @@ class ByMatrix(nn.Conv2d):
         return result if bias is None else result + bias[:, None, None]
 
 
-@pytest.mark.parametrize("model", [RESNET18, SQUEEZENET, RESNET50])
+@pytest.mark.parametrize("model", [RESNET18, SQUEEZENET, slow(RESNET50)])
 def test_other_rounding_is_still_equal(model: Callable[[], nn.Module]) -> None:
     """The same function computed in another way passes, with room below the tolerance."""
     ours = model()
@@ -131,6 +136,7 @@ def test_other_rounding_is_still_equal(model: Callable[[], nn.Module]) -> None:
     assert report.train_error is not None and 0.0 < report.train_error < 1e-9
 
 
+@pytest.mark.slow
 def test_eps_everywhere_would_pass_with_fresh_weights() -> None:
     """Why weights are redrawn: Inception-v3 as initialised hardly notices a wrong eps in every batch norm."""
     torch.manual_seed(0)

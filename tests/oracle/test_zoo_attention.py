@@ -105,7 +105,9 @@ def slow_path() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "row", [*ROWS, *STEEP], ids=lambda row: f"{row.network}-{row.name or row.kwargs.get('form', '')}"
+    "row",
+    test_networks.counted([*ROWS, *STEEP]),
+    ids=lambda row: f"{row.network}-{row.name or row.kwargs.get('form', '')}",
 )
 def test_counts(row: Row, record_property: RecordProperty) -> None:
     """Parameters and multiply-accumulates at the native size are the reference's, to the last digit."""

@@ -187,12 +187,8 @@ ROWS = [
     _cifar("enas_macro.arch", "enas_macro", enas_macro, sizes=((3, 12, 20),), large=True),
 ]
 
-# It takes seconds to make the references of these.
-DEEP = ("resnet1202_cifar", "multi_resnet200_k5", "multi_resnet398_k5")
-COUNTED = [pytest.param(row, id=row.network, marks=[pytest.mark.slow] if row.network in DEEP else []) for row in ROWS]
 
-
-@pytest.mark.parametrize("row", COUNTED)
+@pytest.mark.parametrize("row", test_networks.counted(ROWS), ids=lambda row: row.network)
 def test_counts(row: Row, record_property: RecordProperty) -> None:
     """Parameters and multiply-accumulates at the native size are the reference's, to the last digit."""
     test_networks.test_counts(row, record_property)

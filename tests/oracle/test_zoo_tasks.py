@@ -70,7 +70,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.network)
+@pytest.mark.parametrize("row", test_networks.counted(ROWS), ids=lambda row: row.network)
 def test_counts(row: Row, record_property: RecordProperty) -> None:
     """Parameters and multiply-accumulates at the native size are the reference's, to the last digit."""
     test_networks.test_counts(row, record_property)

@@ -48,7 +48,9 @@ def test_random_spaces(seed: int) -> None:
     compare(archdsl.space(Spec(Source("n.arch", made.text)), made.network), 12, seed)
 
 
-@pytest.mark.parametrize("name", SPACES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "ENAS, micro" else []) for name in SPACES]
+)
 def test_spaces_of_papers(name: str) -> None:
     found = SPACES[name].open()
     assert not isinstance(found.costs.way(("params", "macs")), ByGraphs)

@@ -144,7 +144,12 @@ FRUCHT, TETRAHEDRON = incidence(nx.frucht_graph().edges), incidence(nx.truncated
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(cycles(6), cycles(3, 3)), (cycles(9), cycles(4, 5)), (ROOK, SHRIKHANDE), (FRUCHT, TETRAHEDRON)],
+    [
+        (cycles(6), cycles(3, 3)),
+        (cycles(9), cycles(4, 5)),
+        pytest.param(ROOK, SHRIKHANDE, marks=pytest.mark.slow),
+        (FRUCHT, TETRAHEDRON),
+    ],
 )
 def test_graphs_that_look_alike_everywhere(one: Dag, other: Dag) -> None:
     """All vertices of both have as many neighbours, and these as many: refinement alone is not enough."""

@@ -24,8 +24,17 @@ from tests.spaces.test_space import space
 COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("options", [{}, {"depth": 2}, {"cells": True}, {"width": "3.5in"}], ids=str)
+LOOKS: tuple[dict[str, object], ...] = {}, {"depth": 2}, {"cells": True}, {"width": "3.5in"}
+PROVEN = [
+    pytest.param(
+        kind, options, id=f"{options}-{kind}", marks=[] if not options or kind == "depth" else pytest.mark.slow
+    )
+    for options in LOOKS
+    for kind in KINDS
+]
+
+
+@pytest.mark.parametrize(("kind", "options"), PROVEN)
 def test_every_kind_is_proven(kind: str, options: dict[str, object]) -> None:
     """Of all designs where they are few, the figure is the network; opened blocks and narrow pages too."""
     told = figure(KINDS[kind]).figure_proof(**options)

@@ -25,9 +25,12 @@ NAMES = [path.stem for path in SPACES]
 Edit = Callable[[str], str]
 
 
+SLOW = ("nasnet_space", "auto_deeplab_space", "amoebanet_space", "enas_rnn_space", "enas_micro_space")
+
+
 def slow_if(path: Path) -> list[pytest.MarkDecorator]:
-    """The largest takes as long as the others together."""
-    return [pytest.mark.slow] if path.stem == "nasnet_space" else []
+    """The largest take as long as ten times the others together."""
+    return [pytest.mark.slow] if path.stem in SLOW else []
 
 
 def remarks(text: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from archdsl import expect, zoo
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "oracle" / "data"
 
 # Printed numbers that may be trusted, and to which the true one does not round: why.
 OFF = {
@@ -53,9 +53,9 @@ def rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
-@pytest.fixture(scope="module")
-def entries() -> dict[str, zoo.Entry]:
-    return {entry.network: entry for entry in zoo.entries()}
+@pytest.fixture
+def networks(entries: list[zoo.Entry]) -> dict[str, zoo.Entry]:
+    return {entry.network: entry for entry in entries}
 
 
 def trusted(verdict: str, metric: str) -> bool:
@@ -63,18 +63,18 @@ def trusted(verdict: str, metric: str) -> bool:
     return verdict.startswith(("yes", metric))
 
 
-def test_cited_numbers_are_those_of_the_table(entries: dict[str, zoo.Entry]) -> None:
+def test_cited_numbers_are_those_of_the_table(networks: dict[str, zoo.Entry]) -> None:
     """Digit for digit, whatever the verdict."""
     for row in rows("published.csv"):
-        cited = getattr(entries[row["network"]], f"published_{row['metric']}")
+        cited = getattr(networks[row["network"]], f"published_{row['metric']}")
         claim = expect.read_claim(cited)
         assert claim is not None and (claim.low + claim.high) / 2 == int(row["printed"]), (row, cited)
 
 
-def test_true_numbers_round_to_the_trusted_ones(entries: dict[str, zoo.Entry]) -> None:
+def test_true_numbers_round_to_the_trusted_ones(networks: dict[str, zoo.Entry]) -> None:
     off = set()
     for row in rows("published.csv"):
-        entry, metric = entries[row["network"]], row["metric"]
+        entry, metric = networks[row["network"]], row["metric"]
         if trusted(row["usable_as_oracle"], metric):
             deviation = zoo.deviation(getattr(entry, f"published_{metric}"), getattr(entry, metric))
             if deviation:
@@ -88,11 +88,11 @@ def test_few_trusted_numbers_are_off() -> None:
     assert len(checked) - len(OFF) > 100
 
 
-def test_counts_equal_those_of_reference_implementations(entries: dict[str, zoo.Entry]) -> None:
+def test_counts_equal_those_of_reference_implementations(networks: dict[str, zoo.Entry]) -> None:
     """Parameters and macs of each network are exactly those that others measured on a reference, at the same input."""
     found = rows("measured.csv")
     for row in found:
-        entry = entries[row["network"]]
+        entry = networks[row["network"]]
         expected = (row["input_CxHxW"], int(row["params"]), int(row["macs"]))
         assert (entry.input, entry.params, entry.macs) == expected, row
     assert len({row["network"] for row in found}) == len(found) > 180

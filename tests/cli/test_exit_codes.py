@@ -21,7 +21,7 @@ NAMES = {
     "plot": [*MISSING, "-o", "x.svg"],
     "schema": ["no_such_command"],
     "sweep": [*MISSING, "--vary", "a=1"],
-    "zoo": ["--plot", "x.gif"],
+    "zoo": ["--match", "alexnet", "--plot", "x.gif"],
 }
 SETTINGS = [
     ([f"{RESNET}:resnet19"], "unknown-network"),

@@ -103,7 +103,14 @@ def test_the_page_is_fresh() -> None:
     assert (ROOT / "docs" / "json.md").read_text(encoding="utf-8") == outputs.page()
 
 
-@pytest.mark.parametrize(("network", "output"), list(itertools.product([*KINDS, "sample"], CALLS)))
+# Of each network some outputs, and of each output some networks; the other pairs are slow.
+PAIRS = [
+    pytest.param(network, output, marks=pytest.mark.slow if (i + j) % 3 else ())
+    for (i, network), (j, output) in itertools.product(enumerate([*KINDS, "sample"]), enumerate(CALLS))
+]
+
+
+@pytest.mark.parametrize(("network", "output"), PAIRS)
 def test_networks_of_the_zoo(network: str, output: str) -> None:
     """One network of every kind, and for each output one that differs from run to run of the tests' text only."""
     if network == "sample":

@@ -143,12 +143,12 @@ OPEN = [
     (CROSSED, {"depth": 1, "left_to_right": True}),
     (CROSSED, {"inline": ["turned", "late", "three"], "width": "5.5in"}),
     ("nonlocal5_dot_resnet50", {"block": "by_product", "depth": 1}),
-    pytest.param("amoebanet_a_4_50", {"depth": 2, "cells": True}, marks=pytest.mark.slow),
     ("darts_v2_cifar", {"depth": 3}),
 ]
+LARGE = pytest.param("amoebanet_a_4_50", {"depth": 2, "cells": True}, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize(("target", "options"), OPEN)
+@pytest.mark.parametrize(("target", "options"), [*OPEN, LARGE])
 def test_wires_meet_an_open_block_where_its_own_go_on(target: str, options: dict[str, Any]) -> None:
     """An input of a block is not the one that stands first in it: what comes in must go on from its own place."""
     network = archdsl.load(target) if "\n" not in target else archdsl.loads(target)

@@ -17,11 +17,12 @@ from archdsl.source import Source
 from archdsl.spaces.measuring import ByGraphs
 from archdsl.spaces.space import Space
 from bench._papers import SPACES
+from tests.few import few
 from tests.space.random_spaces import space as random_space
 from tests.spaces.test_projection import SPACES as SMALL
 from tests.spaces.test_space import space
 
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
+COUNT = int(os.environ.get("ARCHDSL_SPACES", few(12)))
 TABLES = (*FIELDS,)
 ALL = registry.names()
 

@@ -18,11 +18,12 @@ from archdsl.ir.graph import Graph
 from archdsl.source import Source
 from archdsl.spaces import following
 from archdsl.spaces.figure import SpaceFigure
+from tests.few import few
 from tests.space.random_spaces import space as random_space
 from tests.spaces.figures import KINDS, figure, panel, said
 from tests.spaces.test_space import space
 
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
+COUNT = int(os.environ.get("ARCHDSL_SPACES", few(12)))
 
 BODIES = """
 block pw(x; out) = x -> conv(out) -> relu -> conv(8)

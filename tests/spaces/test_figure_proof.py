@@ -17,11 +17,12 @@ from archdsl.emit.figure.verify import verify
 from archdsl.source import Source
 from archdsl.spaces.figure import SpaceFigure
 from archdsl.spaces.following import difference
+from tests.few import few
 from tests.space.random_spaces import space as random_space
 from tests.spaces.figures import DEPTH, EDGES, FORMS, INPUTS, KINDS, OPS, SKIPS, TRELLIS, figure, scene_of
 from tests.spaces.test_space import space
 
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
+COUNT = int(os.environ.get("ARCHDSL_SPACES", few(12)))
 
 
 LOOKS: tuple[dict[str, object], ...] = {}, {"depth": 2}, {"cells": True}, {"width": "3.5in"}

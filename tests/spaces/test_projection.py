@@ -17,10 +17,11 @@ from archdsl.ir.per_body import MOULD
 from archdsl.source import Source
 from archdsl.spaces.projection import Projection
 from archdsl.spaces.space import Design, Space
+from tests.few import few
 from tests.space.random_spaces import space as random_space
 from tests.spaces.test_space import DEEP, space
 
-COUNT = int(os.environ.get("ARCHDSL_SPACES", "12"))
+COUNT = int(os.environ.get("ARCHDSL_SPACES", few(12)))
 # What a body may be otherwise than others: its types, its inputs, what it returns, its weights, its steps.
 SPACES = {
     "choices in what is repeated": DEEP,

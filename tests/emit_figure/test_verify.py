@@ -38,7 +38,7 @@ network n(x: [8, 6, 6]) {{
 @cache
 def scenes() -> list[Scene]:
     """What is spoilt."""
-    graphs = [archdsl.load(name).graph for name in NETWORKS] + random_networks(range(few(36)))
+    graphs = [archdsl.load(name).graph for name in NETWORKS] + random_networks(range(36))
     graphs += [archdsl.loads(MANY_VARIANTS.format(first, first + 8)).graph for first in (1, 2, 3)]
     return [scene(graph) for graph in graphs]
 
@@ -93,4 +93,6 @@ def test_a_spoilt_figure_is_found_out(fault: str) -> None:
     rng = random.Random(fault)
     spoilt = [(right.root.name, wrong) for right in scenes() if (wrong := FAULTS[fault](rng, right)) is not None]
     assert len(spoilt) >= 3
-    assert [name for name, wrong in spoilt if not verify(wrong).differences] == []
+    assert [
+        name for name, wrong in rng.sample(spoilt, min(few(30), len(spoilt))) if not verify(wrong).differences
+    ] == []

@@ -45,8 +45,8 @@ FAMILIES = {
     "dense": "densenet densenet_cifar condensenet fractalnet fabric",
     "small": """
         squeezenet squeezenet_bypass mobilenet_v1 mobilenet_v2 mobilenet_v3 mobilenet_v3_widths shufflenet_v1
-        shufflenet_v1_se shufflenet_v2 mnasnet efficientnet efficientnet_v2 condconv ghostnet mobileone shift_resnet shiftnet
-        igcnet clcnet deep_roots
+        shufflenet_v1_se shufflenet_v2 mnasnet efficientnet efficientnet_v2 condconv ghostnet mobileone shift_resnet
+        shiftnet igcnet clcnet deep_roots
     """,
     "attention, pooling": """
         resattnet nonlocal cbam sknet vit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn isqrt_cov gem

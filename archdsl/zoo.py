@@ -51,7 +51,7 @@ FAMILIES = {
     "attention, pooling": """
         resattnet nonlocal cbam sknet vit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn isqrt_cov gem
     """,
-    "dense prediction": "drn fcn unet vnet espcn edsr gcn encnet deeplab deformable",
+    "dense prediction": "drn fcn unet vnet nnunet espcn edsr gcn encnet deeplab deformable",
     "detection": "yolov3 yolov5 yolov8 dsod pvanet efficientdet ssd_mobilenet",
     "clips": "c3d video_resnet",
     "made images": "dcgan vae",

@@ -20,6 +20,10 @@ WARNINGS = {
     ("densenet_cifar.arch", "pool-after-pointwise"): 2,  # its own transition, and that of densenet.arch
     # The reference keeps the biases of all convolutions before its norms.
     ("bn_inception.arch", "bias-before-norm"): 1,
+    # The authors' code keeps the biases of all convolutions before its norms.
+    ("nnunet.arch", "bias-before-norm"): 2,
+    # timm's split attention keeps the bias of its first convolution before the norm.
+    ("resnest.arch", "bias-before-norm"): 1,
     # torchvision's vgg*_bn has biases before its norms.
     ("vgg.arch", "bias-before-norm"): 1,
     # The reference's non-local block keeps the bias of its last convolution before the norm.

@@ -12,7 +12,7 @@ from tests.oracle.generative import dcgan_discriminator, dcgan_generator
 from tests.oracle.sequences import tcn, wavenet
 from tests.oracle.small_detection import efficientdet, ssd_mobilenet
 from tests.oracle.test_networks import RecordProperty, Row, Shape
-from tests.oracle.volumes import c3d, unet, video, vnet
+from tests.oracle.volumes import c3d, nnunet, unet, video, vnet
 
 NARROW = {"width": 2}
 
@@ -34,6 +34,7 @@ def _yolo(size: str, small: Shape = (3, 64, 64), **facts: Any) -> list[Row]:
     return [Row(f"{n[:-1]}.arch", n, yolo, native=(3, 640, 640), sizes=(small,), **facts) for n in names]
 
 
+FEW, PATCH = {"width": 2, "most": 20}, (4, 32, 32, 64)
 THIN, SIZE = {"width": 0.25}, (3, 84, 116)
 CALM, D0 = {"drop": 0.0}, (3, 512, 512)
 GROWTH, SHORT = {"growth": 4}, {"stacks": 2, "doublings": 3}
@@ -46,6 +47,8 @@ ROWS = [
     Row("c3d.arch", "c3d", c3d, native=(3, 16, 112, 112), sizes=()),
     *_narrow("unet.arch", unet, (1, 572, 572), (1, 188, 204)),
     *_narrow("vnet.arch", vnet, (1, 128, 128, 64), (1, 16, 16, 16)),
+    Row("nnunet.arch", "nnunet_brain", nnunet, "", FEW, PATCH, (PATCH,), arguments=FEW),
+    Row("nnunet.arch", "nnunet_brain", nnunet, native=(4, 128, 128, 128), sizes=()),
     Row("dcgan.arch", "dcgan_generator", dcgan_generator, native=(100, 1, 1), sizes=((100, 1, 1),), fast=True),
     Row("dcgan.arch", "dcgan_discriminator", dcgan_discriminator, native=(3, 64, 64), sizes=((3, 80, 96),), fast=True),
     Row("yolov3.arch", "darknet53", darknet, native=(3, 256, 256), sizes=()),

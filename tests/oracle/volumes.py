@@ -121,3 +121,42 @@ class VNet(nn.Module):
 def vnet(_: str, width: int = 16) -> nn.Module:
     """V-Net for two classes."""
     return VNet(width)
+
+
+class NNUNet(nn.Module):
+    """Isensee et al. 2019, generic_UNet.py: norms per sample, strides instead of pools, scores of every size."""
+
+    def __init__(self, width: int, most: int) -> None:
+        super().__init__()
+
+        def pair(a: int, b: int, stride: int) -> nn.Sequential:
+            layers: list[nn.Module] = []
+            for c, s in ((a, stride), (b, 1)):
+                layers += [nn.Conv3d(c, b, 3, s, 1), nn.InstanceNorm3d(b, affine=True), nn.LeakyReLU(0.01)]
+            return nn.Sequential(*layers)
+
+        widths = [min(width * 2**i, most) for i in range(6)]
+        self.down = nn.ModuleList(
+            pair(a, b, 1 + (i > 0)) for i, (a, b) in enumerate(zip([4, *widths], widths, strict=False))
+        )
+        backwards = [*zip(widths[:0:-1], widths[-2::-1], strict=True)]
+        self.up = nn.ModuleList(nn.ConvTranspose3d(a, b, 2, 2, bias=False) for a, b in backwards)
+        self.joined = nn.ModuleList(pair(2 * b, b, 1) for _, b in backwards)
+        self.scores = nn.ModuleList(nn.Conv3d(b, 4, 1, bias=False) for _, b in backwards)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """[batch, 4, D, H, W] to scores [batch, 4, ...] of five sizes, the largest first."""
+        left = []
+        for pair in self.down:
+            x = pair(x)
+            left.append(x)
+        maps = []
+        for level, (up, pair) in enumerate(zip(self.up, self.joined, strict=True), 2):
+            x = pair(torch.cat([up(x), left[-level]], 1))
+            maps.append(x)
+        return [self.scores[i](maps[i]) for i in (4, 3, 2, 1, 0)]
+
+
+def nnunet(_: str, width: int = 32, most: int = 320) -> nn.Module:
+    """The network for brain tumours."""
+    return NNUNet(width, most)

@@ -10,7 +10,8 @@ from typing import Any
 from archdsl.elaborate.budget import check_flat_ops, keep
 from archdsl.elaborate.constants import worked_out
 from archdsl.elaborate.labels import Labels
-from archdsl.elaborate.session import BodyFrame, Frame, line_of
+from archdsl.elaborate.op_problems import op_problem
+from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.values import ListValue, OpStage, Results, Shared, Tensor, Value
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, SiteKey
 from archdsl.ir.per_body import per_body
@@ -55,6 +56,7 @@ class BodyBuilder:
         self.flat_ops = 0  # their sum
         self.reads_size = False
         self.asked = 0
+        self.has_constants = False  # or had, before it went back
         self.shared_use: SharedUse | None = None
         # Index of the node that first used each leaf of a shared stage; keeps the tokens, so that none is mistaken.
         self.slots: dict[tuple[object, int], int] = {}
@@ -64,9 +66,18 @@ class BodyBuilder:
     def note(self, operands: list[Tensor], variants: Any) -> None:
         """Told of each node; who builds all alternatives keeps its condition, and what it may be."""
 
-    def made_by(self, node: int) -> list[int]:
-        """The nodes that may give what a node gives: itself; where it is chosen, those that are chosen from."""
-        return [node]
+    def made_by(self, ref: Ref) -> list[int]:
+        """The nodes that may give a tensor: one; where it is chosen, those that are chosen from; none for inputs."""
+        return [] if ref.node == INPUT else [ref.node]
+
+    def settled(self, ref: Ref) -> Ref:
+        """The tensor that is chosen."""
+        return ref
+
+    def is_constant(self, node: int) -> bool:
+        """Whether the node gives numbers that never change."""
+        target = self.nodes[node].target
+        return isinstance(target, Op) and target.is_constant
 
     def gives(self, container: int, value: Value) -> Value:
         """What flows out of a container of `labels`, kept for who taps it."""
@@ -223,52 +234,6 @@ def resolve(
         raise op_problem(frame, error, operands, where, stage, nodes) from None
 
 
-def op_problem(
-    frame: Frame, error: OpError, operands: list[Tensor], where: Span, stage: OpStage | None, nodes: Any
-) -> Exception:
-    """Place an op's complaint: at the argument, else at the operands, else at the application; with their history."""
-    labels: list[tuple[Any, str]] = []
-    if nodes is not None and len(operands) == 2:
-        labels = [(node, str(t.type)) for node, t in zip(nodes, operands, strict=True)]
-        names = [frame.span(node).text for node in nodes]
-        where = frame.join(nodes)
-    else:
-        names = [f"operand {i + 1}" for i in range(len(operands))] if len(operands) > 1 else ["its input"]
-    notes = list(error.notes)
-    shown = [error.operand] if error.operand is not None and nodes is None else range(len(operands))
-    notes += [history(frame, operands[i], names[i]) for i in list(shown)[:4] if i < len(operands)]
-    if stage is not None and error.parameter is not None:
-        where = stage.place(error.parameter) or where
-    return frame.problem(where, error.code, error.message, notes=notes, labels=labels, help=error.help)
-
-
-def history(frame: Frame, tensor: Tensor, name: str) -> str:
-    """Where a tensor got its shape: "residual is 256 x 56 x 56 since line 13: conv_bn(4 * width, 1)"."""
-    shape = " x ".join(map(str, tensor.type.shape)) or "a scalar"
-    name = " ".join(name.split())
-    name = name if len(name) <= 40 else name[:39] + "…"
-    if tensor.ref.node == INPUT or not tensor.body.nodes[tensor.ref.node].spans:
-        return f"{name} is {shape}, as it came in"
-    node = tensor.body.nodes[tensor.ref.node]
-    span = node.spans[0]
-    text = " ".join(span.text.split())
-    text = text if len(text) <= 60 else text[:59] + "…"
-    return f"{name} is {shape} since {line_of(frame.session, span)}: {text}{_lost(node.target)}"
-
-
-def _lost(op: Op | Graph) -> str:
-    """Why windows that move by 1 make a map smaller, which surprises: even kernels, and no padding."""
-    kernel, stride = getattr(op, "kernel", None), getattr(op, "stride", None)
-    if not isinstance(kernel, tuple) or not isinstance(stride, tuple) or set(stride) != {1} or set(kernel) == {1}:
-        return ""
-    padding = getattr(op, "padding", None)
-    if padding == "half" and any(n % 2 == 0 for n in kernel):
-        return ' (an even kernel loses one element of each axis; padding = "same" keeps all)'
-    if padding in ("valid", 0) or (isinstance(padding, tuple) and not any(padding)):
-        return " (without padding a kernel of k loses k - 1)"
-    return ""
-
-
 def structured(frame: BodyFrame, structure: Any, index: int, types: tuple[TensorType, ...]) -> Value:
     """The outputs of node `index`, of these types, as the `return` of its body holds them."""
     if structure.__class__ is tuple:
@@ -331,7 +296,9 @@ def add_op(
     leaf: int | None,
     spans: tuple[Span, ...],
 ) -> Value:
-    if operands and (made := worked_out(frame, op, operands)):
+    if op.is_constant:
+        frame.body.has_constants = True
+    elif operands and frame.body.has_constants and (made := worked_out(frame, op, operands)):
         constants = [
             Tensor(Ref(add_node(frame, one, [], (type_,), None if number else leaf, spans), 0), type_, frame.body)
             for number, (one, type_) in enumerate(zip(made, results, strict=True))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archdsl.elaborate.arguments import bind, bind_block, unfilled
-from archdsl.elaborate.builder import history, spans_of, structured
+from archdsl.elaborate.builder import spans_of, structured
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.definitions import Block
+from archdsl.elaborate.op_problems import history
 from archdsl.elaborate.picking import closed
 from archdsl.elaborate.scans import add_scan
 from archdsl.elaborate.session import BodyFrame, Frame, Problem

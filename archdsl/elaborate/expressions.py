@@ -264,7 +264,7 @@ def _relabel(tensor: Tensor, label: str) -> bool:
     body = tensor.body
     if tensor.ref.node < 0:
         return False
-    made = body.made_by(tensor.ref.node)
+    made = body.made_by(tensor.ref)
     leaves = [leaf for node in made if (leaf := body.leaves[node]) is not None and not body.nodes[node].operands]
     if len(leaves) < len(made) or not made:
         return False

@@ -100,13 +100,30 @@ class OpenBuilder(BodyBuilder):
         """As of `BodyBuilder`."""
         return OpenUse(stage, turns, self.exploring)
 
-    def made_by(self, node: int) -> list[int]:
-        """As of `BodyBuilder`."""
-        chosen = self.alternatives[node]
+    def made_by(self, ref: Ref) -> list[int]:
+        """As of `BodyBuilder`; none where it may be an input."""
+        chosen = None if ref.node == INPUT else self.alternatives[ref.node]
         if not isinstance(chosen, Selection):
-            return [node]
-        below = {leaf.value.node for leaf in leaves(chosen.refs)}
-        return [] if INPUT in below else [made for one in below for made in self.made_by(one)]
+            return super().made_by(ref)
+        below = [self.made_by(leaf.value) for leaf in leaves(chosen.refs)]
+        return [made for one in below for made in one] if all(below) else []
+
+    def settled(self, ref: Ref) -> Ref:
+        """As of `BodyBuilder`.
+
+        Raises:
+            Forced: it depends.
+        """
+        while ref.node != INPUT and isinstance(chosen := self.alternatives[ref.node], Selection):
+            found = self.exploring.restricted(chosen.refs)
+            if not isinstance(found, Ending):
+                raise Forced(found, self.exploring.pc)
+            ref = found.value
+        return ref
+
+    def is_constant(self, node: int) -> bool:
+        """As of `BodyBuilder`."""
+        return node != INPUT and super().is_constant(node)
 
     def mark(self) -> tuple[Any, ...]:
         """Where the body stands, to come back to."""

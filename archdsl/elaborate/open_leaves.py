@@ -9,11 +9,13 @@ from typing import Any
 
 from archdsl.choices.diagram import Diagrams
 from archdsl.choices.nodes import Diagram, leaves
-from archdsl.elaborate.builder import add_node, op_problem, weights_of
+from archdsl.elaborate.builder import add_node, add_op, leaf_label, resolve, weights_of
 from archdsl.elaborate.calls import elaborate_block
+from archdsl.elaborate.constants import constants
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.exploring import Exploring, Way
 from archdsl.elaborate.forced import Forced
+from archdsl.elaborate.op_problems import op_problem
 from archdsl.elaborate.open_bodies import Explored
 from archdsl.elaborate.open_builder import OpenBuilder, OpenTensor, types_of_one
 from archdsl.elaborate.open_statements import exploring_of
@@ -60,6 +62,12 @@ def apply_open_op(
     """
     exploring = exploring_of(frame)
     diagrams = exploring.diagrams
+    if frame.body.has_constants and (given := constants(frame, operands)):
+        plain = [tensor for _, tensor in given]
+        target, results = resolve(frame, op, plain, spans[0], None, stage, nodes)
+        where, word, label = named or (spans[0], None, None)
+        leaf = None if named is None else leaf_label(frame, target, plain, where, word or target.name, label)
+        return add_op(frame, target, plain, results, leaf, spans)
 
     def resolved(types: Types) -> NodeForm:
         try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from archdsl.elaborate.arguments import bind, bind_block, unfilled
-from archdsl.elaborate.builder import add_node, history, leaf_label, spans_of, types_of
+from archdsl.elaborate.builder import add_node, leaf_label, spans_of, types_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.input_types import declared_type, scope_of
+from archdsl.elaborate.op_problems import history
 from archdsl.elaborate.picking import closed
 from archdsl.elaborate.session import BodyFrame, Elaborated, Frame
 from archdsl.elaborate.shown import kind_of

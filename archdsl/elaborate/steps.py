@@ -16,6 +16,7 @@ from archdsl.elaborate.advice import BUILTIN_WORDS
 from archdsl.elaborate.arguments import bind_block, check_given, make_op, named, unfilled
 from archdsl.elaborate.budget import keep
 from archdsl.elaborate.builder import new_node, new_ref, types_of
+from archdsl.elaborate.constants import may_be_constants
 from archdsl.elaborate.definitions import Block
 from archdsl.elaborate.labels import LABELLED, LEAF
 from archdsl.elaborate.leaves import apply_block, apply_op
@@ -133,6 +134,8 @@ class OpRow:
         """What the ops give, and the index of the item behind them, where the first has this index."""
         budget = frame.session.budget
         key = _key(frame, self.names), types_of(operands)
+        if frame.body.has_constants and may_be_constants(frame, operands):
+            key = None, ()  # other nodes than at other tensors of these types
         found, spent = self.found.get(key) or ([], 0)
         if found and self._append(frame, operands, found):
             budget.evaluations += spent

@@ -67,3 +67,24 @@ def test_a_tensor_among_the_options_of_an_argument(options: str) -> None:
     unread = "block b(x; k) = x -> conv(8)\n" + text.replace("conv(8, oneof", "b(oneof")
     assert assert_agreement(unread).decisions == ()
     assert_agreement(unread.replace("conv(8)", "conv(8, k)"), failing=1)
+
+
+CONSTANTS = {
+    "an op of the three": "c = constant(range(6)) -> oneof([exp, sigmoid, id])\n    return x * (c * 2.0 -> cos)",
+    "one of them is learned": """c = oneof([constant(range(6)), constant([1] * 6), learned([6])])
+    return x * (c * 2.0 -> exp)""",
+    "of many shapes": """s = oneof([2, 3])
+    c = constant(range(6)) -> reshape([s, -1]) -> exp
+    return x * (c -> flatten)""",
+    "in a list": """c = oneof([constant(range(6)), learned([6])])
+    d = [c, constant([1, 2, 3, 4, 5, 7]) -> oneof([exp, sigmoid])] -> concat
+    return x * ((d -> split(2))[0] -> tanh)""",
+    "in turn with others": """for t in [constant(range(6)), learned([6]), x] { x = x * (t -> tanh -> sigmoid) }
+    return x -> oneof([relu, id])""",
+}
+
+
+@pytest.mark.parametrize("body", CONSTANTS.values(), ids=CONSTANTS)
+def test_what_is_made_of_chosen_constants(body: str) -> None:
+    """Each design has the constants that it would have by itself."""
+    assert_agreement(f"network n(x: [6]) {{\n    {body}\n}}\n")

@@ -29,6 +29,8 @@ VALUES: dict[str, tuple[object, ...]] = {
     "int or (h, w) or \"auto\"": (0, 1, "auto"),
     "int or (h, w) or \"scaled\"": (4, (4, 5), "scaled"),
     "bool": (True, False),
+    "number or nested lists": ((0.5,), (0.0, 1.0), ((1.0, 2.0),), ((1.0,), (2.0,))),
+    "number, \"zeros\", \"ones\", \"normal\", \"fan_in\"": (1e-6, 0.5, "zeros", "ones", "normal", "fan_in"),
     "number": (0.0, 0.5, 1.0, 2.0, 0.1234567, 0.12345678),
     "number above 0": (0.5, 1e-5, 1e-3, 1.0),
     "number from 0 to 1": (0.0, 0.25, 0.5),
@@ -47,7 +49,7 @@ VALUES: dict[str, tuple[object, ...]] = {
 def made(op: type[Op], rng: random.Random) -> tuple[Op, Types] | None:
     """One op with random arguments and what it takes; None where they do not fit."""
     values = {}
-    for field in fields(op):
+    for field in [f for f in fields(op) if f.metadata]:
         kind = field.metadata["type"].name
         choices = VALUES.get(kind) or tuple(word.strip('"') for word in kind.split(", "))
         values[field.name] = rng.choice(choices)
@@ -103,7 +105,7 @@ def test_an_argument_goes_unsaid_where_a_spec_can_leave_it_out() -> None:
 
 def left_out(op: Op, given: Types, name: str) -> Op | None:
     """The op without an argument; None where it needs that, or one of two that are left out together."""
-    defaults = {f.name: f.default for f in fields(op)}
+    defaults = {f.name: f.default for f in fields(op) if f.metadata}
     default = defaults.get(name, MISSING)
     if default is MISSING or "output_padding" in defaults:
         return None

@@ -35,6 +35,7 @@ STYLES = {
     Kind.EMBEDDING: Style.EMBEDDING,
     Kind.PARAMETER: Style.EMBEDDING,
 }
+_MOST_NUMBERS = 4  # of a list that a box says: a table's type says how large it is
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "{": "\\{", "}": "\\}"}  # in the texts of a spec
 # Texts that read as a number, several arguments, or several values in a row.
 _READS_OTHERWISE = re.compile(r".*([\";]| × |, then ).*|[-−+]?[\d.,/e√+-]*\d( to .*)?|true|false|\(.*")
@@ -157,6 +158,8 @@ def _phrase(op: Op, name: str, known: dict[str, Any], given: Types, step: str, n
         return Phrase(f"{step}sections", f"{len(value)} × {value[0]}", str(value[0]), f"{len(value)} × {{}}", ", ")
     if name == "padding" and hasattr(op, "pads"):
         return _padding(op, given, step)
+    if name == op.long_list and _numbers(value) > _MOST_NUMBERS:
+        return Phrase(f"{step}{name}", "", f"{_numbers(value)} numbers", "{}", ", ")
     short = _size(value) if name == "size" else value_text(_one(value) if name in _ALONG else value)
     form = "{}" if name in _NAMELESS else "pad {}" if name == "padding" else f"{words} {{}}"
     if op.kind is Kind.RESAMPLE and name == "scale":
@@ -233,8 +236,13 @@ def _arguments(kind: type[Op]) -> tuple[dict[str, Any], tuple[str, ...]]:
 
     That is behind the op's kernel and its name.
     """
-    known = {f.name: f.default for f in dataclasses.fields(kind)}
+    known = {f.name: f.default for f in dataclasses.fields(kind) if f.metadata}
     return known, tuple(sorted((name for name in known if name != "kernel"), key=_FIRST.__contains__, reverse=True))
+
+
+def _numbers(value: Any) -> int:
+    """How many numbers a nested list holds."""
+    return sum(map(_numbers, value)) if isinstance(value, tuple) else 1
 
 
 def _one(value: Any) -> Any:

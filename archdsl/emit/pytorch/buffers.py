@@ -14,7 +14,6 @@ from archdsl.emit.pytorch.names import RESERVED, unique, variable_name
 from archdsl.emit.pytorch.submodule_names import is_attribute
 from archdsl.emit.pytorch.template import Site, Template
 from archdsl.emit.pytorch.unify import render
-from archdsl.ops import registry
 from archdsl.ops.torch_form import Call, Infix, ListDisplay, Method, NamedValues, Operand, Subscript
 
 _SELF = Atom("self")
@@ -31,7 +30,9 @@ def hold_constants(template: Template, modules: Modules) -> None:
     for number in held:
         site = template.sites[number]
         is_result = any(ref.node == number for ref in template.outputs)
-        name = unique(_name(site) or (template.graphs[0].name if is_result else site.word), taken)
+        name = unique(
+            _name(site, _words(template, site)) or (template.graphs[0].name if is_result else site.word), taken
+        )
         while not is_attribute(name):
             name = unique(f"{name}_", taken)
         taken.add(name)
@@ -42,14 +43,21 @@ def hold_constants(template: Template, modules: Modules) -> None:
         modules.statements.append(InitStatement(None, call, site.option, number))
 
 
-def _name(site: Site) -> str:
+def _name(site: Site, words: set[str]) -> str:
     """What the spec calls it, "" where by its word alone; an index is called so, behind what it makes."""
     called = variable_name(site.spoken[0]) if len(site.spoken) == 1 else ""
     if site.operands:
         return f"{called}_index" if called else "index"
     label = site.label[-1] if site.label else ""
-    by_word = registry.load(re.sub(r"_[0-9]+$", "", label)) is not None
-    return called or ("" if by_word or not label else variable_name(label))
+    by_word = not label or re.sub(r"_[0-9]+$", "", label) in words
+    return called or ("" if by_word else variable_name(label))
+
+
+def _words(template: Template, site: Site) -> set[str]:
+    """The words after which the spec's own labels are made: that of the op, or of the last that made the constant."""
+    graph, node = next((g, n) for g, n in zip(template.graphs, site.nodes, strict=True) if n is not None)
+    steps = getattr(graph.nodes[node].target, "steps", ())
+    return {site.word, *(step[0] for step in steps[-1:])}
 
 
 @dataclass(frozen=True)

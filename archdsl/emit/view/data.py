@@ -189,7 +189,7 @@ class PageWriter:
         if isinstance(target, Graph):
             values = [(name, _value(value)) for name, value in target.arguments]
         else:
-            values = [(f.name, _value(getattr(target, f.name))) for f in dataclasses.fields(target)]
+            values = [(f.name, _value(getattr(target, f.name))) for f in dataclasses.fields(target) if f.metadata]
         return self.tables.ops((self.text(shorten(target.name, _NAME)), *self.tables.pairs(values)))
 
     def _edge(self, edge: TiedEdge) -> list[int]:

@@ -347,6 +347,6 @@ def no_stage(value: Value) -> str:
 def of_tensors(name: str) -> str:
     """What a built-in of numbers is for a tensor; "" where there is nothing of the kind."""
     meant = meaning(name)
-    if meant is None:
+    if meant is None or meant.word in BUILTIN_WORDS - OPS_TOO:
         return _METHODS.get(name, "")
     return f"of tensors it is an op: `… -> {meant.word}`" if meant.word else meant.text

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from archdsl.elaborate.advice import nearest
-from archdsl.elaborate.arguments import bind, bind_block, missing
+from archdsl.elaborate.arguments import bind, bind_block, missing, unfilled
 from archdsl.elaborate.budget import charge_now
 from archdsl.elaborate.builder import BodyBuilder
 from archdsl.elaborate.definitions import Block
@@ -16,6 +16,7 @@ from archdsl.elaborate.picking import closed
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import kind_of
 from archdsl.elaborate.values import UNKNOWN, BlockName, BlockStage, ListValue, Stage, Value, plain
+from archdsl.elaborate.waiting import Waiting
 from archdsl.syntax import tree
 
 PARAMETERS = ("network", "labels")
@@ -42,6 +43,8 @@ def make_taps(frame: Frame, node: tree.Call) -> Value:
         network = bind_block(frame, network.block, [], argument)
         if network is UNKNOWN:
             return UNKNOWN
+    if isinstance(network, Waiting):
+        raise unfilled(frame, network, argument)
     if not isinstance(network, BlockStage):
         what = "a stage that is neither" if isinstance(network, Stage) else kind_of(network)
         raise frame.problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from archdsl.diagnostics.model import ArchError
 from archdsl.ir.graph import bodies
 from archdsl.ir.hashing import exact_hash
 from archdsl.network import Network, loads
@@ -85,3 +86,17 @@ def test_each_design_is_what_it_is_alone(body: str, designs: int, failing: int) 
     result = 'x -> taps(b, ["a", "conv"])'
     text = f"block b(x) {body}\nnetwork n(x: [4, 6, 6]) = {result}"
     assert assert_agreement(text, failing).size == designs
+
+
+@pytest.mark.parametrize("name", ["scan", "taps"])
+def test_a_word_that_takes_stages_is_no_stage_and_no_op(name: str) -> None:
+    with pytest.raises(ArchError, match="must be a stage") as caught:
+        network(f"= x -> {name}")
+    assert caught.value.diagnostics[0].help == "a stage is an op or block, with its arguments: `x -> conv(64, 3)`"
+
+
+@pytest.mark.parametrize("stage", ["waits", "waits(act = tanh)"])
+def test_what_waits_for_an_argument_is_not_tapped(stage: str) -> None:
+    text = "network waits(x: [3, 8, 8]; width, act = relu) = x -> conv(width) as a -> act\n"
+    with pytest.raises(ArchError, match="waits needs its argument width"):
+        loads(f'{text}network n(x: [3, 8, 8]) = x -> taps({stage}, ["a"])', "n")

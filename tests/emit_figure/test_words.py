@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from dataclasses import MISSING, fields, replace
@@ -17,7 +18,7 @@ from archdsl.ops import registry
 from archdsl.ops.base import Op, OpError, Types, apply
 from archdsl.types import TensorType
 
-SHAPES = ((8, 9, 9), (8, 8, 8), (8, 6), (6,), (4, 6, 6, 6), (18, 6, 6), (2, 6, 6), (6, 6), (2, 3))
+SHAPES = ((8, 9, 9), (8, 8, 8), (8, 6), (6,), (4, 6, 6, 6), (18, 6, 6), (2, 6, 6), (6, 6), (2, 3), (5, 4))
 # What arguments are tried with, by the name of their kind in the documentation.
 VALUES: dict[str, tuple[object, ...]] = {
     "positive int": (1, 2, 4, 8),
@@ -32,6 +33,7 @@ VALUES: dict[str, tuple[object, ...]] = {
     "number or nested lists": ((0.5,), (0.0, 1.0), ((1.0, 2.0),), ((1.0,), (2.0,))),
     "number, \"zeros\", \"ones\", \"normal\", \"fan_in\"": (1e-6, 0.5, "zeros", "ones", "normal", "fan_in"),
     "number": (0.0, 0.5, 1.0, 2.0, 0.1234567, 0.12345678),
+    "number or inf": (-math.inf, -1.0, 0.0, 1.0, 6.0, math.inf),
     "number above 0": (0.5, 1e-5, 1e-3, 1.0),
     "number from 0 to 1": (0.0, 0.25, 0.5),
     "number or (h, w)": (2, 3, 1.5, (2, 3)),
@@ -66,8 +68,10 @@ def same(a: Op, b: Op, given: Types) -> bool:
     if type(a) is not type(b):
         return False
     differing = [f.name for f in fields(a) if repr(getattr(a, f.name)) != repr(getattr(b, f.name))]
-    if set(differing) <= {"padding", "count_padding"} and (not differing or a.pads(given) == b.pads(given)):  # type: ignore[attr-defined]
-        return "count_padding" not in differing or not any(end for _, end in a.pads(given))  # type: ignore[attr-defined]
+    if not differing:
+        return True
+    if hasattr(a, "pads") and set(differing) <= {"padding", "count_padding"} and a.pads(given) == b.pads(given):  # type: ignore[attr-defined]
+        return "count_padding" not in differing or not any(end for _, end in a.pads(given))
     return False
 
 

@@ -51,10 +51,10 @@ FAMILIES = {
     "attention, pooling": """
         resattnet nonlocal cbam sknet vit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn isqrt_cov gem
     """,
-    "dense prediction": "drn fcn unet vnet nnunet espcn edsr gcn encnet deeplab deformable",
+    "dense prediction": "drn fcn segnet unet vnet nnunet espcn edsr gcn encnet deeplab deformable",
     "detection": "yolov3 yolov5 yolov8 dsod pvanet efficientdet ssd_mobilenet fpn retinanet ssd faster_rcnn",
     "clips": "c3d video_resnet",
-    "made images": "dcgan vae",
+    "made images": "dcgan cyclegan pix2pix vae",
     "searched": "nasnet nasnet_mobile pnasnet amoebanet darts enas enas_macro nasbench201",
     "sequences": "lstm_lm rhn darts_rnn enas_rnn tcn wavenet bert gpt2",
     "efficiency bricks": "efficiency_bricks",

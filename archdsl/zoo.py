@@ -53,7 +53,7 @@ FAMILIES = {
     """,
     "dense prediction": "drn fcn segnet unet vnet nnunet espcn edsr gcn encnet deeplab deformable",
     "detection": "yolov3 yolov5 yolov8 dsod pvanet efficientdet ssd_mobilenet fpn retinanet ssd faster_rcnn",
-    "clips": "c3d video_resnet",
+    "clips": "c3d video_resnet lrcn",
     "made images": "dcgan cyclegan pix2pix vae",
     "searched": "nasnet nasnet_mobile pnasnet amoebanet darts enas enas_macro nasbench201",
     "sequences": "lstm_lm rhn darts_rnn enas_rnn tcn wavenet bert gpt2",

@@ -12,7 +12,7 @@ from tests.oracle.generative import dcgan_discriminator, dcgan_generator
 from tests.oracle.sequences import tcn, wavenet
 from tests.oracle.small_detection import efficientdet, ssd_mobilenet
 from tests.oracle.test_networks import RecordProperty, Row, Shape
-from tests.oracle.volumes import c3d, nnunet, unet, video, vnet
+from tests.oracle.volumes import c3d, lrcn, nnunet, unet, video, vnet
 
 NARROW = {"width": 2}
 
@@ -45,6 +45,8 @@ ROWS = [
     _video("r2plus1d_18"),
     Row("c3d.arch", "c3d", c3d, "", {"places": 1}, (3, 16, 16, 16), ((3, 16, 16, 16),)),
     Row("c3d.arch", "c3d", c3d, native=(3, 16, 112, 112), sizes=()),
+    Row("lrcn.arch", "lrcn", lrcn, "", {"places": 1}, (2, 3, 67, 67), ((2, 3, 67, 67),), fast=True),
+    Row("lrcn.arch", "lrcn", lrcn, native=(16, 3, 227, 227), sizes=()),
     *_narrow("unet.arch", unet, (1, 572, 572), (1, 188, 204)),
     *_narrow("vnet.arch", vnet, (1, 128, 128, 64), (1, 16, 16, 16)),
     Row("nnunet.arch", "nnunet_brain", nnunet, "", FEW, PATCH, (PATCH,), arguments=FEW),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import torch
 from torch import Tensor, nn
 
@@ -34,6 +36,48 @@ def c3d(_: str, places: int = 16) -> nn.Module:
     for out, features in ((4096, 512 * places), (4096, 4096)):
         layers += [nn.Linear(features, out), nn.ReLU(), nn.Dropout(0.5)]
     return nn.Sequential(*layers, nn.Linear(4096, 487))
+
+
+class LRCN(nn.Module):
+    """Donahue et al. 2014, section 4, with Caffe's reference network, for frames whose last map has so many places."""
+
+    def __init__(self, places: int = 36, width: int = 256) -> None:
+        super().__init__()
+        layers: dict[str, nn.Module] = {}
+        channels = 3
+        for number, (out, window, groups) in enumerate(
+            ((96, 11, 1), (256, 5, 2), (384, 3, 1), (384, 3, 2), (256, 3, 2)), 1
+        ):
+            stride, padding = (4, 0) if number == 1 else (1, window // 2)
+            layers[f"conv{number}"] = nn.Conv2d(channels, out, window, stride, padding, groups=groups)
+            layers[f"relu{number}"] = nn.ReLU()
+            if number in (1, 2, 5):
+                layers[f"pool{number}"] = nn.MaxPool2d(3, 2)
+            if number in (1, 2):
+                layers[f"norm{number}"] = nn.LocalResponseNorm(5)
+            channels = out
+        layers |= {"flat": nn.Flatten(), "fc6": nn.Linear(256 * places, 4096), "relu6": nn.ReLU()}
+        self.cnn = nn.Sequential(OrderedDict(layers | {"drop6": nn.Dropout(0.9)}))
+        self.lstm = nn.ModuleDict({"gates": nn.Linear(4096 + width, 4 * width)})
+        self.drop = nn.Dropout(0.5)
+        self.fc = nn.Linear(width, 101)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """[batch, T, 3, H, W] to the mean of the frames' probabilities."""
+        features = self.cnn(clips.flatten(0, 1)).unflatten(0, clips.shape[:2])
+        h = c = clips.new_zeros(len(clips), self.fc.in_features)
+        found = []
+        for x in features.unbind(1):
+            i, f, o, g = self.lstm["gates"](torch.cat([x, h], 1)).chunk(4, 1)
+            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+            h = o.sigmoid() * c.tanh()
+            found.append(h)
+        return self.fc(self.drop(torch.stack(found, 1))).softmax(-1).mean(1)
+
+
+def lrcn(_: str, places: int = 36) -> nn.Module:
+    """As `LRCN`."""
+    return LRCN(places)
 
 
 def _pair(channels: int, out: int) -> nn.Sequential:

@@ -22,6 +22,12 @@ WARNINGS = {
     ("bn_inception.arch", "bias-before-norm"): 1,
     # The authors' code keeps the biases of all convolutions before its norms.
     ("nnunet.arch", "bias-before-norm"): 2,
+    # timm's HRNet keeps biases before the norms of the convolutions that lead to its classifier.
+    ("hrnet.arch", "bias-before-norm"): 2,
+    # In model B a 1x1 convolution takes the place of a strided layer, as published.
+    ("all_cnn.arch", "unread-positions"): 1,
+    # What EncNet gates is not negative and its gate is positive; the authors have a ReLU all the same.
+    ("encnet.arch", "does-nothing"): 1,
     # timm's split attention keeps the bias of its first convolution before the norm.
     ("resnest.arch", "bias-before-norm"): 1,
     # torchvision's vgg*_bn has biases before its norms.

@@ -14,17 +14,15 @@ from tests.oracle.small_detection import efficientdet, ssd_mobilenet
 from tests.oracle.test_networks import RecordProperty, Row, Shape
 from tests.oracle.volumes import c3d, lrcn, nnunet, unet, video, vnet
 
-NARROW = {"width": 2}
-
 
 def _video(name: str, **facts: Any) -> Row:
     return Row("video_resnet.arch", name, video, native=(3, 16, 112, 112), sizes=((3, 3, 18, 33),), **facts)
 
 
-def _narrow(spec: str, make: Any, native: Shape, small: Shape) -> tuple[Row, Row]:
+def _narrow(spec: str, make: Any, native: Shape, small: Shape, width: int = 2) -> tuple[Row, Row]:
     """The network, only counted, and one of fewer channels, compared as a function."""
-    name = spec.partition(".")[0]
-    narrow = Row(spec, name, make, "", NARROW, small, (small,), fast=True, arguments=NARROW)
+    name, few = spec.partition(".")[0], {"width": width}
+    narrow = Row(spec, name, make, "", few, small, (small,), fast=True, arguments=few)
     return narrow, Row(spec, name, make, native=native, sizes=())
 
 
@@ -48,7 +46,7 @@ ROWS = [
     Row("lrcn.arch", "lrcn", lrcn, "", {"places": 1}, (2, 3, 67, 67), ((2, 3, 67, 67),), fast=True),
     Row("lrcn.arch", "lrcn", lrcn, native=(16, 3, 227, 227), sizes=()),
     *_narrow("unet.arch", unet, (1, 572, 572), (1, 188, 204)),
-    *_narrow("vnet.arch", vnet, (1, 128, 128, 64), (1, 16, 16, 16)),
+    *_narrow("vnet.arch", vnet, (1, 128, 128, 64), (1, 16, 16, 16), width=1),
     Row("nnunet.arch", "nnunet_brain", nnunet, "", FEW, PATCH, (PATCH,), arguments=FEW),
     Row("nnunet.arch", "nnunet_brain", nnunet, native=(4, 128, 128, 128), sizes=()),
     Row("dcgan.arch", "dcgan_generator", dcgan_generator, native=(100, 1, 1), sizes=((100, 1, 1),), fast=True),
@@ -60,7 +58,7 @@ ROWS = [
     *_yolo("m"),
     *_yolo("l"),
     *_yolo("x", large=True),
-    Row("dsod.arch", "dsod300", dsod, "", GROWTH, (3, 80, 112), ((3, 80, 112),), fast=True, arguments=GROWTH),
+    Row("dsod.arch", "dsod300", dsod, "", GROWTH, (3, 80, 112), ((3, 80, 112),), arguments=GROWTH),
     Row("dsod.arch", "dsod300", dsod, native=(3, 300, 300), sizes=()),
     Row("pvanet.arch", "pvanet", pvanet, native=(3, 640, 1056), sizes=((3, 64, 96),)),
     # Without stochastic depth, which draws random numbers while training.

@@ -41,6 +41,7 @@ from tests.space.values import (
     Chain,
     Combine,
     Function,
+    Lacking,
     Op,
     Repeat,
     Shared,
@@ -334,10 +335,15 @@ class Machine(Functions):
                 return self.builtin(name, frame, given)
             case Op(name, _, _):
                 return Value(Op(name, self.bound(frame, given, SIGNATURES[name]), node), called.deps)
-            case Block(name):
-                arguments = self.bound(frame, given, _parameters(raw.definition))
-                segment = self.segment(Way(node), None, name)
-                return Value(BlockCall(raw, self.completed(frame, raw, arguments, segment), node), called.deps)
+            case Block() | Lacking():
+                block, before = (raw.block, raw.given) if isinstance(raw, Lacking) else (raw, {})
+                free = tuple(n for n in _parameters(block.definition) if n not in before and n not in block.defaults)
+                arguments = {**before, **self.bound(frame, given, free)}
+                required = [each.name for each in block.definition.parameters if each.default is None]
+                if not {*arguments, *block.defaults} >= {*required}:
+                    return Value(Lacking(block, arguments), called.deps)
+                segment = self.segment(Way(node), None, block.name)
+                return Value(BlockCall(block, self.completed(frame, block, arguments, segment), node), called.deps)
             case Function(definition):
                 self.run.use(called)
                 arguments = self.bound(frame, given, _parameters(definition))

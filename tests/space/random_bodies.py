@@ -37,6 +37,8 @@ class Bodies(Expressions):
             self.twice,
             self.alike,
             self.from_lists,
+            self.waiting,
+            self.waiting,
         ]
         if depth:
             forms += [self.branches, self.branches, self.repeated, self.repeated, self.unset, self.interpolated]
@@ -202,6 +204,30 @@ class Bodies(Expressions):
         if len(alike) < 2 or not self.choices:
             return self.onward(scope)
         return [f"x = x -> {self.oneof('word', self.random.sample(alike, 2))}()"]
+
+    def waiting(self, scope: Scope) -> list[str]:
+        """A block that is given its arguments in two calls."""
+        known = [(name, its) for name, _, its in self.blocks if any(not each.endswith("_") for each in its)]
+        if not known:
+            return self.onward(scope)
+        self.kinded("waiting")
+        block, parameters = self.random.choice(known)
+        required = [each for each in parameters if not each.endswith("_")]
+        later = self.random.sample(required, self.random.randrange(1, len(required) + 1))
+        early = [
+            f"{each} = {self.value(scope, its)}"
+            for each, its in parameters.items()
+            if each not in later and (each in required or self.maybe(0.4))
+        ]
+        by_name = self.maybe(0.5)
+        if not by_name:
+            later = [each for each in required if each in later]
+        last = [(f"{each} = " if by_name else "") + self.value(scope, parameters[each]) for each in later]
+        name = scope.new("w")
+        lines = [f"{name} = {block}({', '.join(early)})"]
+        if self.maybe(0.3):
+            return [*lines, f"for _ in range({self.pick('1', '2')}) {{", f"    x = x -> {name}({', '.join(last)})", "}"]
+        return [*lines, f"x = x -> {name}({', '.join(last)})"]
 
     def along(self, scope: Scope) -> list[str]:
         """Over a list of stages or widths, which may be chosen or filtered."""

@@ -162,6 +162,14 @@ class BlockCall(Stage):
 
 
 @dataclass(frozen=True, eq=False)
+class Lacking(Stage):
+    """A block that waits for arguments, with those that it was given."""
+
+    block: Block
+    given: dict[str, Value]
+
+
+@dataclass(frozen=True, eq=False)
 class Op(Stage):
     """An op, with its arguments if it has been called; then `node` is the call."""
 

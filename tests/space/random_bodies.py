@@ -10,6 +10,8 @@ from tests.space.random_text import Expressions, Scope
 class Bodies(Expressions):
     """Statements that leave x of the type that it had, but for those that are said to change it."""
 
+    waits = False  # whether blocks get their arguments in several calls
+
     def forms(self, depth: int, where: str) -> list[Callable[[Scope], list[str]]]:
         """What can be written; `returns` stands where nothing else has to follow."""
         forms: list[Callable[[Scope], list[str]]] = [
@@ -37,9 +39,8 @@ class Bodies(Expressions):
             self.twice,
             self.alike,
             self.from_lists,
-            self.waiting,
-            self.waiting,
         ]
+        forms += [self.waiting] * 6 if self.waits else []
         if depth:
             forms += [self.branches, self.branches, self.repeated, self.repeated, self.unset, self.interpolated]
             forms += [self.returns] if where == "block" else []

@@ -17,6 +17,7 @@ from archdsl.source import Source
 from archdsl.spaces.designs import Designs
 from tests.few import few
 from tests.space.judge import Picks, check, judge
+from tests.space.random_spaces import WAITING
 from tests.space.test_random_spaces import KNOWN
 
 COUNT = int(os.environ.get("ARCHDSL_SPACES", few(24)))
@@ -40,6 +41,6 @@ def test_a_known_space(what: str) -> None:
     judge(KNOWN[what][0], "n", opened)
 
 
-@pytest.mark.parametrize("seed", range(COUNT))
+@pytest.mark.parametrize("seed", [*range(COUNT), *range(WAITING, WAITING + COUNT // 4)])
 def test_a_random_space(seed: int) -> None:
     check(seed, opened)

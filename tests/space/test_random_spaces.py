@@ -16,7 +16,7 @@ from tests.space.enumerate_designs import Design, design_of, every_design, run_d
 from tests.space.judge import Picks, by_reference, check, judge
 from tests.space.parse import parse
 from tests.space.program import spec
-from tests.space.random_spaces import MOST, RandomSpace, space
+from tests.space.random_spaces import MOST, WAITING, RandomSpace, space
 from tests.space.run import Run, Setting
 
 COUNT = int(os.environ.get("ARCHDSL_SPACES", "16"))
@@ -196,7 +196,7 @@ def elaborated(made: RandomSpace, setting: Setting, design: Design) -> tuple[boo
     return False, network.params, network.macs
 
 
-@pytest.mark.parametrize("seed", range(COUNT))
+@pytest.mark.parametrize("seed", [*range(COUNT), *range(WAITING, WAITING + COUNT // 4)])
 def test_ordinary_elaboration_of_each_design(seed: int) -> None:
     made = space(seed)
     setting = Setting.of(made.program)

@@ -41,6 +41,6 @@ def test_a_known_space(what: str) -> None:
     judge(KNOWN[what][0], "n", opened)
 
 
-@pytest.mark.parametrize("seed", [*range(COUNT), *range(WAITING, WAITING + COUNT // 4)])
+@pytest.mark.parametrize("seed", [*range(COUNT), *range(WAITING, WAITING + COUNT // 8)])
 def test_a_random_space(seed: int) -> None:
     check(seed, opened)

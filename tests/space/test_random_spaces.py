@@ -196,7 +196,7 @@ def elaborated(made: RandomSpace, setting: Setting, design: Design) -> tuple[boo
     return False, network.params, network.macs
 
 
-@pytest.mark.parametrize("seed", [*range(COUNT), *range(WAITING, WAITING + COUNT // 4)])
+@pytest.mark.parametrize("seed", [*range(COUNT), *range(WAITING, WAITING + COUNT // 8)])
 def test_ordinary_elaboration_of_each_design(seed: int) -> None:
     made = space(seed)
     setting = Setting.of(made.program)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.emit.pytorch import code
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, SequenceDisplay
 from archdsl.emit.pytorch.modules import InitStatement, Modules
 from archdsl.emit.pytorch.names import RESERVED, unique, variable_name
 from archdsl.emit.pytorch.submodule_names import is_attribute
@@ -99,12 +99,12 @@ class _BufferWriter:
             if known is not None:
                 codes.append(known)
                 continue
-            made = render(part.form, codes)
+            made = _shortest(render(part.form, codes))
             if len(code.flat(made)) > _WIDEST:
                 for index in _operands(part.form):
                     if not isinstance(codes[index], Atom):
                         codes[index] = self._variable(parts[index], codes[index], site, number, "values")
-                made = render(part.form, codes)
+                made = _shortest(render(part.form, codes))
             last = part is parts[-1]
             long = len(code.flat(made)) > _LONGEST and (not last or isinstance(made, Binary))
             if len(self.readers[part.text]) > 1 or long:
@@ -119,6 +119,16 @@ class _BufferWriter:
         self.modules.statements.append(InitStatement(Atom(variable), made, site.option, number))
         self.made[part.text, site.option] = Atom(variable)
         return Atom(variable)
+
+
+def _shortest(made: Code) -> Code:
+    """`torch.tensor([0.0, 1.0])` needs no dtype; a list of ints does."""
+    match made:
+        case Apply(Atom("torch.tensor") as function, (values, ("dtype", _))):
+            numbers = code.atoms(values[1])
+            if isinstance(values[1], SequenceDisplay) and all("." in text or "e" in text for text in numbers):
+                return Apply(function, (values,))
+    return made
 
 
 def _operands(form: Any) -> Iterator[int]:

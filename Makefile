@@ -35,7 +35,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(PYTEST)
 
-# Also the large networks, and random examples that are new each time; ends with the table of every network against its reference.
+# Also the large networks, whole sweeps, and three times the random examples, new each time; ends with the table of every network against its reference.
 test-all: $(STAMP)
 	ARCHDSL_EXAMPLES_ARE=new $(PYTEST) --dist loadgroup -m "not page"
 

@@ -40,13 +40,13 @@ def test_nothing_matches() -> None:
 
 @pytest.mark.parametrize(("name", "start"), [("zoo.svg", b"<svg"), ("zoo.PNG", b"\x89PNG"), ("zoo.pdf", b"%PDF")])
 def test_plot(tmp_path: Path, name: str, start: bytes) -> None:
-    result = zoo("--match", "mobilenet", "--plot", str(tmp_path / name))
+    result = zoo("--match", "squeezenet", "--plot", str(tmp_path / name))
     assert (result.exit_code, result.stdout) == (0, ""), result.stderr
     assert (tmp_path / name).read_bytes().startswith(start)
 
 
 def test_plot_without_a_format(tmp_path: Path) -> None:
-    result = zoo("--match", "mobilenet", "--plot", str(tmp_path / "zoo"))
+    result = zoo("--match", "squeezenet", "--plot", str(tmp_path / "zoo"))
     assert result.exit_code == 1
     assert "error[unknown-format]" in result.stderr
     assert not (tmp_path / "zoo").exists()

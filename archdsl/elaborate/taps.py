@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -74,18 +74,34 @@ def at_labels(frame: BodyFrame, there: Collection[int] | None = None) -> Value:
         Problem: it has no such label.
     """
     body = frame.body
-    nodes = {leaf: index for index, leaf in enumerate(body.leaves) if there is None or index in there}
-    nodes.pop(None, None)
+    nodes: dict[int, list[int]] = {}  # by the number of their module: several where a shared stage was applied again
+    for index, leaf in enumerate(body.leaves):
+        if leaf is not None and (there is None or index in there):
+            nodes.setdefault(leaf, []).append(index)
     charge = lambda written: charge_now(frame, written >> 6, frame.item.declaration)  # noqa: E731
     numbers = dict(paths(body.labels.events, charge, nodes))
     results = []
     for label in frame.block.taps:
-        number = numbers.get(label)
-        if number is None:
-            calls = [path for path, leaf in numbers.items() if leaf in nodes and body.nodes[nodes[leaf]].op is None]
+        inside = {path: number for path, number in numbers.items() if f"{path}.".startswith(f"{label}.")}
+        if not inside:
+            calls = [path for path, number in numbers.items() if number in nodes and body.nodes[nodes[number][0]].body]
             raise _unknown(frame, label, [*numbers], calls)
-        results.append(body.given[number] if number in body.given else _results(body, nodes[number]))
+        times = max(len(nodes.get(number, ())) for number in inside.values())
+        if times > 1:
+            raise _several(frame, label, times)
+        number = inside[_last(label, inside)]
+        results.append(body.given[number] if number in body.given else _results(body, *nodes[number]))
     return ListValue(tuple(results))
+
+
+def _last(label: str, inside: Mapping[str, int]) -> str:
+    """What is called so; where longer labels alone begin so, the last of what they name."""
+    if label in inside:
+        return label
+    stem = last = max(inside, key=inside.__getitem__)
+    while (stem := stem.rpartition(".")[0]) != label:
+        last = stem if stem in inside else last
+    return last
 
 
 def _results(body: BodyBuilder, index: int) -> Value:
@@ -93,6 +109,13 @@ def _results(body: BodyBuilder, index: int) -> Value:
     node = body.nodes[index]
     tensors = tuple([body.result(index, output) for output in range(len(node.types))])
     return tensors[0] if len(tensors) == 1 and not getattr(node.target, "gives_list", False) else ListValue(tensors)
+
+
+def _several(frame: BodyFrame, label: str, times: int) -> Exception:
+    name, where = frame.block.name, frame.call or frame.block.span
+    message = f"{label} of {name} is shared and applied {times} times, so it is no single tensor"
+    help = f"tap what stands before or behind the application that is meant, or let {name} return it"
+    return frame.problem(where, "unknown-label", message, help=help)
 
 
 def _unknown(frame: BodyFrame, label: str, known: list[str], calls: Collection[str]) -> Exception:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
+from archdsl import library
 from archdsl.diagnostics.model import ArchError
 from archdsl.ir.graph import bodies
 from archdsl.ir.hashing import exact_hash
-from archdsl.network import Network, loads
+from archdsl.ir.verify import verify
+from archdsl.network import Network, load, loads
 from tests.elaborate.each_design import assert_agreement
 
 BACKBONE = """
@@ -22,7 +24,7 @@ network backbone(x: [3, 8, 8]) {
     return z -> global_avg_pool -> linear(10) as fc
 }
 """
-LABELS = ["fc", "z", "layers.second", "layers.second.0", "layer1", "layer1.1", "layer1.0", "same", "stem", "stem"]
+LABELS = ["fc", "z", "layers.second", "layers.second.0", "layer1", "layer1.1", "layer1.0", "layers", "stem", "stem"]
 
 
 def network(body: str) -> Network:
@@ -36,13 +38,21 @@ def test_a_label_gives_what_its_module_gives() -> None:
     seen: dict[str, torch.Tensor] = {}
     modules = dict(whole.named_modules())
     for label in LABELS:
-        name = "z.unit" if label == "z" else label  # a container without a module of its own gives what flows out of it
+        name = {"z": "z.unit", "layers": "layers.second"}.get(label, label)  # what has no module of its own
         modules[name].register_forward_hook(lambda _, __, result, label=label: seen.update({label: result}))
     tapped.load_state_dict({f"body.{key}": value for key, value in whole.state_dict().items()})
     x = torch.randn(2, 3, 8, 8, dtype=torch.float64)
     whole(x)
     for label, result in zip(LABELS, tapped(x), strict=True):
         assert torch.equal(result, seen[label]), label
+
+
+@pytest.mark.parametrize("stage", ["conv(3)", "conv(3) -> relu"])
+def test_what_is_applied_several_times_is_refused(stage: str) -> None:
+    text = f"block b(x) {{\n    shared f = {stage}\n    return x -> f -> f -> relu\n}}\n"
+    with pytest.raises(ArchError, match="f of b is shared and applied 2 times") as caught:
+        loads(f'{text}network n(x: [3, 8, 8]) = x -> taps(b, ["f"])', "n")
+    assert caught.value.diagnostics[0].code == "unknown-label"
 
 
 def test_what_only_later_parts_need_is_left_out() -> None:
@@ -100,3 +110,25 @@ def test_what_waits_for_an_argument_is_not_tapped(stage: str) -> None:
     text = "network waits(x: [3, 8, 8]; width, act = relu) = x -> conv(width) as a -> act\n"
     with pytest.raises(ArchError, match="waits needs its argument width"):
         loads(f'{text}network n(x: [3, 8, 8]) = x -> taps({stage}, ["a"])', "n")
+
+
+@pytest.mark.slow
+def test_networks_of_the_zoo_are_tapped_at_all_their_labels() -> None:
+    tapped = 0
+    for name, path in library.networks().items():
+        try:
+            graph = load(str(path), name).graph
+        except ArchError:  # it waits for arguments
+            continue
+        parts = [node.label.split(".") for node in graph.nodes if node.label and node.slot is None]
+        labels = sorted({".".join(one[:end]) for one in parts for end in range(1, len(one) + 1)})
+        kinds = ["" if type.dtype == "float" else type.dtype for type in graph.inputs]
+        inputs = [f"i{i}: {kinds[i]}{[*type.shape]}" for i, type in enumerate(graph.inputs)]
+        stage = f"taps({name}, [{', '.join(map(repr, labels))}])".replace("'", '"')
+        given = ", ".join([f"i{i}" for i in range(len(inputs))])
+        text = f"import {path.stem}: {name}\nnetwork n({', '.join(inputs)}) = [{given}] -> {stage}"
+        found = loads(text, "n")
+        verify(found.graph)
+        assert len(found.graph.outputs) >= len(labels)
+        tapped += 1
+    assert tapped > 300

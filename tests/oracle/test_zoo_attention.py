@@ -45,7 +45,7 @@ def _nonlocal(network: str, after: Any = FIVE, **facts: Any) -> Row:
 
 
 ROWS = [
-    _row("resattnet.arch", "resattnet56", fast=True),
+    _row("resattnet.arch", "resattnet56"),
     _row("resattnet.arch", "resattnet92"),
     # Only counted: their modules are those of the two above, more of each.
     *(_row("resattnet.arch", f"resattnet{depth}", sizes=()) for depth in (128, 164, 200, 236, 452)),

@@ -145,7 +145,7 @@ ROWS = [
     *(_shift(20, e, fast=e == 3) for e in (1, 3, 6, 9)),
     *(_shift(layers, 3) for layers in (56, 110)),
     Row("shiftnet.arch", "shiftnet_a", make=grouped.shiftnet, kwargs={"width": 32}, sizes=SMALL),
-    Row("shiftnet.arch", "shiftnet_b", make=grouped.shiftnet, kwargs={"width": 16}, sizes=SMALL, fast=True),
+    Row("shiftnet.arch", "shiftnet_b", make=grouped.shiftnet, kwargs={"width": 16}, sizes=SMALL),
     *(_condense(f"condensenet74_c{g}_g{g}", depths=(4, 6, 8, 10, 8), growth=8, groups=g) for g in (4, 8)),
     *(
         _condense(f"condensenet{layers}_cifar", True, ((3, 20, 28),), layers == 50, depths=(n,) * 3, growth=growth)

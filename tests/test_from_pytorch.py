@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from archdsl import loads, synonyms_reference
+from archdsl.std_reference import words
 from archdsl.synonyms.names import meaning
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -58,7 +59,9 @@ def our_side(spec: str, weights: list[Tensor]) -> Tensor:
 
 
 def one(expression: str) -> str:
-    return f"network n(x: [8, 12, 12]) = {expression}\n"
+    imported = [word for word in words() if re.search(rf"\b{word}\b", expression)]
+    head = f"import std: {', '.join(imported)}\n" if imported else ""
+    return f"{head}network n(x: [8, 12, 12]) = {expression}\n"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])

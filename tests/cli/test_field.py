@@ -31,10 +31,10 @@ def test_one_module() -> None:
 
 def test_misaligned_paths_are_named_by_line() -> None:
     text = " ".join(run("nasnetalarge").split())
-    assert "factorized at line 21: concat, centres differ along height: 0 (line 19) and 1 (line 20)" in text
+    assert "factorized at line 27: concat, centres differ along height: 0 (line 25) and 1 (line 26)" in text
     found = json.loads(run("nasnetalarge", "--json"))
     assert found["aligned"] is False
-    assert found["misaligned"][0]["path_lines"] == [19, 20]
+    assert found["misaligned"][0]["path_lines"] == [25, 26]
 
 
 def test_asymmetric_windows_show_both_axes(tmp_path: object) -> None:

@@ -22,6 +22,10 @@ WARNINGS = {
     ("bn_inception.arch", "bias-before-norm"): 1,
     # The authors' code keeps the biases of all convolutions before its norms.
     ("nnunet.arch", "bias-before-norm"): 2,
+    # The authors' code keeps the biases of all convolutions before its norms, SegNet in Caffe, CycleGAN where they are
+    # norms of one image.
+    ("segnet.arch", "bias-before-norm"): 3,
+    ("cyclegan.arch", "bias-before-norm"): 5,
     # timm's HRNet keeps biases before the norms of the convolutions that lead to its classifier.
     ("hrnet.arch", "bias-before-norm"): 2,
     # In model B a 1x1 convolution takes the place of a strided layer, as published.

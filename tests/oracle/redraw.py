@@ -23,7 +23,8 @@ def redraw(module: nn.Module, seed: int, *inputs: Tensor, alike: bool = False) -
     2. batch norms: running statistics around those of the layer's input, different for each channel, running_var
        between half and twice; weight in [1, 3] and normal biases, wide enough to reach the upper bend of relu6;
     3. other norms: weight in [0.5, 1.5]; other vectors (slopes of prelu): in [0.1, 0.4]; the rest: normal, but for
-       layers that say that they are `positive`: in [0.5, 1.5].
+       layers that say that they are `positive`: in [0.5, 1.5];
+    4. layers whose weights the layer around them applies without calling them: as above, not rescaled.
 
     `alike`: layers of equal shapes start from equal draws, wherever they stand.
     """
@@ -35,6 +36,10 @@ def redraw(module: nn.Module, seed: int, *inputs: Tensor, alike: bool = False) -
         if id(layer) in drawn or not _own(layer):
             return None
         drawn.add(id(layer))
+        for inner in list(layer.modules())[1:]:
+            if _own(inner) and id(inner) not in drawn:  # never called: its weights are applied by `layer` itself
+                drawn.add(id(inner))
+                _draw_weights(inner, None, random)
         if alike:
             random.manual_seed(seed)
         if isinstance(layer, BatchNorm):
@@ -77,7 +82,7 @@ def _draw_batch_norm(layer: BatchNorm, incoming: Tensor, random: torch.Generator
         layer.bias.copy_(_normal(layer.bias, random))
 
 
-def _draw_weights(layer: nn.Module, args: tuple[Any, ...], random: torch.Generator) -> None:
+def _draw_weights(layer: nn.Module, args: tuple[Any, ...] | None, random: torch.Generator) -> None:
     matrices = {name: p for name, p in layer._parameters.items() if p is not None and p.dim() >= 2}
     if getattr(layer, "positive", False):
         for parameter in matrices.values():
@@ -93,7 +98,7 @@ def _draw_weights(layer: nn.Module, args: tuple[Any, ...], random: torch.Generat
             low, high = (0.5, 1.5) if norm else (0.1, 0.4)
             parameter.copy_(0.5 * _normal(parameter, random) if bias else _uniform(parameter, low, high, random))
     weight = matrices.get("weight")
-    if weight is not None and isinstance(layer, nn.Linear | nn.modules.conv._ConvNd):
+    if args is not None and weight is not None and isinstance(layer, nn.Linear | nn.modules.conv._ConvNd):
         bias = layer.bias
         output = layer.forward(*args)
         if bias is not None:

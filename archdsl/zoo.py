@@ -30,7 +30,7 @@ WELL_KNOWN = """
     mobilenet_v1_100 mobilenet_v2 mobilenet_v3_large mobilenet_v3_small shufflenet_v1_g3 shufflenet_v2_x1_0 mnasnet1_0
     ghostnet_100 efficientnet_b0 efficientnet_b4 efficientnet_b7
     nasnet_mobile nasnetalarge pnasnet5large amoebanet_a_6_190 amoebanet_b_6_512 darts_v2_cifar nasbench201_resnet
-    vit_base_patch16 vit_large_patch16 vit_huge_patch14 transformer_base transformer_big
+    vit_base_patch16 vit_large_patch16 vit_huge_patch14 swin_t transformer_base transformer_big
 """
 
 # What the plot tells apart where the files are too many: the files of each family.
@@ -40,7 +40,7 @@ FAMILIES = {
     "residual": """
         resnet resnet_v1 resnet_d resnet_cifar preresnet wide_resnet resnext resnext_cifar multi_resnet ror polynet
         polynet_modules res2net shake_shake senet gated_resnet dpn dla highway elu_resnet hrnet regnet resnest
-        activation_search bit
+        activation_search bit convnext
     """,
     "dense": "densenet densenet_cifar condensenet fractalnet fabric",
     "small": """
@@ -49,7 +49,8 @@ FAMILIES = {
         shiftnet igcnet clcnet deep_roots
     """,
     "attention, pooling": """
-        resattnet nonlocal cbam sknet vit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn isqrt_cov gem
+        resattnet nonlocal cbam sknet vit swin mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn
+        isqrt_cov gem
     """,
     "dense prediction": "drn fcn segnet unet vnet nnunet espcn edsr gcn encnet deeplab deformable",
     "detection": "yolov3 yolov5 yolov8 dsod pvanet efficientdet ssd_mobilenet fpn retinanet ssd faster_rcnn",

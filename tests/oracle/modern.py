@@ -76,3 +76,17 @@ def mixer() -> nn.Module:
     """Two blocks over 16 patches."""
     model: nn.Module = timm.models.mlp_mixer.MlpMixer(7, 32, patch_size=8, num_blocks=2, embed_dim=12)
     return model
+
+
+def swin() -> nn.Module:
+    """torchvision's Swin Transformer with windows of 4: the second block shifts, the map of one window does not."""
+    model: nn.Module = torchvision.models.SwinTransformer(
+        [4, 4], 12, [2, 2], [2, 4], [4, 4], stochastic_depth_prob=0.0, num_classes=7
+    )
+    return model
+
+
+def convnext() -> nn.Module:
+    unit = torchvision.models.convnext.CNBlockConfig
+    model: nn.Module = torchvision.models.ConvNeXt([unit(8, 12, 1), unit(12, None, 2)], num_classes=7)
+    return model

@@ -15,6 +15,7 @@ from tests.oracle import test_networks
 from tests.oracle.equality import compare, relative_error, two_inputs
 from tests.oracle.grouped import ChannelLocal, clcnet
 from tests.oracle.modern import (
+    convnext,
     deployed,
     efficientnet_v2,
     fused,
@@ -24,6 +25,7 @@ from tests.oracle.modern import (
     res2net_tree,
     se_res2net,
     splat,
+    swin,
 )
 from tests.oracle.redraw import redraw
 from tests.oracle.reference import timm_model
@@ -54,6 +56,13 @@ def _efficientnet_v2(letter: str, size: int, **facts: Any) -> Row:
 def _mixer(name: str, **facts: Any) -> Row:
     """A perceptron over places takes one size of image."""
     return _timm("mlp_mixer", f"mixer_{name}", f"mixer_{name}_224", sizes=((3, 224, 224),), **facts)
+
+
+def _stochastic(spec: str, name: str, **facts: Any) -> Row:
+    """torchvision's, without stochastic depth, as above."""
+    facts.setdefault("sizes", ((3, 224, 224),))
+    without = {"stochastic_depth_prob": 0.0}
+    return ZooRow(f"{spec}.arch", name, kwargs=without, ours={"drop": 0.0}, **facts)
 
 
 ROWS = [
@@ -88,6 +97,10 @@ ROWS = [
     *(replace(_mixer(name), sizes=()) for name in ("s16", "b32", "b16", "l32", "l16")),
     _timm("mobilevit", "mobilevit_xxs", native=(3, 256, 256), sizes=((3, 64, 128),), fast=True),
     *(_timm("mobilevit", f"mobilevit_{n}", native=(3, 256, 256), sizes=((3, 64, 128),)) for n in ("xs", "s")),
+    _stochastic("swin", "swin_t"),
+    *(_stochastic("swin", name, sizes=()) for name in ("swin_s", "swin_b")),
+    _stochastic("convnext", "convnext_tiny", sizes=SMALL),
+    *(_stochastic("convnext", f"convnext_{name}", sizes=()) for name in ("small", "base", "large")),
 ]
 
 
@@ -169,6 +182,17 @@ MINIATURES = {
         "import mlp_mixer: mlp_mixer\nnetwork small = mlp_mixer(patch = 8, width = 12, depth = 2, classes = 7)",
         mixer,
         (3, 32, 32),
+    ),
+    "swin": Miniature(
+        "import swin: swin\n"
+        "network small = swin(width = 12, depths = [2, 2], heads = 2, m = 4, drop = 0.0, classes = 7)",
+        swin,
+        (3, 32, 32),
+    ),
+    "convnext": Miniature(
+        "import convnext: convnext\n"
+        "network small = convnext(widths = [8, 12], depths = [1, 2], drop = 0.0, classes = 7)",
+        convnext,
     ),
 }
 

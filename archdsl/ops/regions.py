@@ -18,7 +18,13 @@ MAP, BOXES = TensorType((8, 9, 10)), TensorType((5, 4))
 ROI_ALIGN = Helper(
     "roi_align",
     '''def roi_align(
-    x: Tensor, boxes: Tensor, height: int, width: int, scale: float, samples: int, aligned: bool
+    x: Tensor,
+    boxes: Tensor,
+    height: int,
+    width: int,
+    scale: float,
+    samples: int,
+    aligned: bool,
 ) -> Tensor:
     """Read each box (x1, y1, x2, y2) as a map of one size: means of `samples` squared bilinear samples."""
     boxes = boxes * scale - (0.5 if aligned else 0.0)
@@ -34,7 +40,9 @@ ROI_ALIGN = Helper(
         inside.append((place >= -1) & (place <= extent))
     columns, rows = places[0][:, :, None, :], places[1][:, :, :, None]
     grid = torch.stack(torch.broadcast_tensors(columns, rows), dim=-1)
-    read = F.grid_sample(x, grid.flatten(1, 2), padding_mode="border", align_corners=False)
+    read = F.grid_sample(
+        x, grid.flatten(1, 2), padding_mode="border", align_corners=False
+    )
     known = inside[0][:, None, :, None, :] & inside[1][:, None, :, :, None]
     read = read.unflatten(2, grid.shape[1:3]) * known
     parts = read.unflatten(4, (width, samples)).unflatten(3, (height, samples))
@@ -52,12 +60,15 @@ ROI_POOL = Helper(
     for corner in corners.unbind(1):
         result = x
         for axis, bins in enumerate((width, height)):
-            start, size = corner[:, axis, None], corner[:, axis + 2, None] - corner[:, axis, None] + 1
-            edges = torch.arange(bins + 1, dtype=x.dtype, device=x.device) * size.clamp(min=1) / bins
+            start, end = corner[:, axis, None], corner[:, axis + 2, None]
+            steps = torch.arange(bins + 1, dtype=x.dtype, device=x.device)
+            edges = steps * (end - start + 1).clamp(min=1) / bins
             first, last = start + edges[:, :-1].floor(), start + edges[:, 1:].ceil()
             place = torch.arange(result.shape[3], device=x.device)
             outside = (place < first[:, :, None]) | (place >= last[:, :, None])
-            parts = result[:, :, :, None].masked_fill(outside[:, None, None], -torch.inf)
+            parts = result[:, :, :, None].masked_fill(
+                outside[:, None, None], -torch.inf
+            )
             result = parts.amax(dim=4).transpose(2, 3)
         results.append(result.masked_fill(result == -torch.inf, 0.0))
     return torch.stack(results, dim=1)

@@ -20,7 +20,12 @@ def helper(rank: int) -> Helper:
     return Helper(
         name,
         f'''def {name}(
-    x: Tensor, pooled: Tensor, kernel_size: int, stride: int, padding: int = 0, ceil_mode: bool = False
+    x: Tensor,
+    pooled: Tensor,
+    kernel_size: int,
+    stride: int,
+    padding: int = 0,
+    ceil_mode: bool = False,
 ) -> Tensor:
     """Put `x` where the windows of `pooled` have their maxima, and zeros elsewhere."""
     places = F.max_pool{rank}d(

@@ -24,9 +24,12 @@ COMPUTED = {
 
 
 def hidden(graph: Graph) -> set[tuple[str, str]]:
-    """Parameters of the networks that this one applies to its own input, which it does not have itself."""
-    own = {name for name, _ in graph.arguments}
-    inner = [body for body in bodies(graph) if body.kind == "network" and body is not graph]
+    """Parameters of the networks that this one applies to its own input, which it does not have itself.
+
+    Those of a network that is an argument can be given with it: `backbone = resnet50(dilated = 2)`.
+    """
+    own, given = {name for name, _ in graph.arguments}, " ".join(str(value) for _, value in graph.arguments)
+    inner = [b for b in bodies(graph) if b.kind == "network" and b is not graph and b.name not in given]
     return {(body.name, name) for body in inner for name, _ in body.arguments if name not in own}
 
 

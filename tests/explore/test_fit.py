@@ -214,5 +214,7 @@ def test_wrong_usage() -> None:
     run("fit", "resnet50", "--over", "input", "--macs", "1G", "--step", "0", code=2)
     run("fit", "resnet50", "--over", "input", "--macs", "1G", "--step", "x", code=2)
     assert "did you mean macs?" in run("fit", "resnet50", "--over", "input", "--at-most", "mac=1G", code=1)
-    assert "those with a number are: classes, input" in run("fit", "resnet50", "--over", "x", "--macs", "1G", code=1)
+    assert "those with a number are: dilated, classes, input" in run(
+        "fit", "resnet50", "--over", "x", "--macs", "1G", code=1
+    )
     assert "raise the budget" in run("fit", "resnet50", "--over", "input", "--params", "1M", code=1)

@@ -40,7 +40,7 @@ FAMILIES = {
     "residual": """
         resnet resnet_v1 resnet_d resnet_cifar preresnet wide_resnet resnext resnext_cifar multi_resnet ror polynet
         polynet_modules res2net shake_shake senet gated_resnet dpn dla highway elu_resnet hrnet regnet resnest
-        activation_search bit convnext
+        activation_search bit convnext convnext_v2
     """,
     "dense": "densenet densenet_cifar condensenet fractalnet fabric",
     "small": """

@@ -62,6 +62,8 @@ def arithmetic(frame: Frame, symbol: str, left: Value, right: Value, nodes: tupl
     Raises:
         Problem: the kinds do not go together.
     """
+    if left.__class__ is int and right.__class__ is int:  # before all else: an index has 10^5 of these
+        return numeric(frame, NUMERIC[symbol], left, right, nodes)
     if left.__class__ is right.__class__ is Tensor and symbol in OPERATORS:
         return combine_tensors(frame, symbol, left, right, frame.join(nodes), nodes)
     if left is UNKNOWN or right is UNKNOWN:

@@ -90,3 +90,10 @@ def convnext() -> nn.Module:
     unit = torchvision.models.convnext.CNBlockConfig
     model: nn.Module = torchvision.models.ConvNeXt([unit(8, 12, 1), unit(12, None, 2)], num_classes=7)
     return model
+
+
+def convnext_v2() -> nn.Module:
+    model: nn.Module = timm.models.convnext.ConvNeXt(
+        depths=(1, 1, 2, 1), dims=(8, 12, 16, 20), use_grn=True, ls_init_value=None, num_classes=7
+    )
+    return model

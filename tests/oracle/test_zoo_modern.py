@@ -16,6 +16,7 @@ from tests.oracle.equality import compare, relative_error, two_inputs
 from tests.oracle.grouped import ChannelLocal, clcnet
 from tests.oracle.modern import (
     convnext,
+    convnext_v2,
     deployed,
     efficientnet_v2,
     fused,
@@ -101,6 +102,8 @@ ROWS = [
     *(_stochastic("swin", name, sizes=()) for name in ("swin_s", "swin_b")),
     _stochastic("convnext", "convnext_tiny", sizes=SMALL),
     *(_stochastic("convnext", f"convnext_{name}", sizes=()) for name in ("small", "base", "large")),
+    _timm("convnext_v2", "convnextv2_tiny"),
+    *(_timm("convnext_v2", f"convnextv2_{name}", sizes=()) for name in ("atto", "base")),
 ]
 
 
@@ -193,6 +196,12 @@ MINIATURES = {
         "import convnext: convnext\n"
         "network small = convnext(widths = [8, 12], depths = [1, 2], drop = 0.0, classes = 7)",
         convnext,
+    ),
+    "convnext_v2": Miniature(
+        "import convnext_v2: convnext_v2\n"
+        "network small = convnext_v2(widths = [8, 12, 16, 20], depths = [1, 1, 2, 1], classes = 7)",
+        convnext_v2,
+        (3, 64, 96),
     ),
 }
 

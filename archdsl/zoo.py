@@ -49,7 +49,7 @@ FAMILIES = {
         shiftnet igcnet clcnet deep_roots
     """,
     "attention, pooling": """
-        resattnet nonlocal cbam sknet vit swin mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn
+        resattnet nonlocal cbam sknet vit swin beit mobilevit mlp_mixer transformer spatial_transformer bilinear_cnn
         isqrt_cov gem
     """,
     "dense prediction": "drn fcn segnet unet vnet nnunet espcn edsr gcn encnet deeplab deformable",

@@ -97,3 +97,11 @@ def convnext_v2() -> nn.Module:
         depths=(1, 1, 2, 1), dims=(8, 12, 16, 20), use_grn=True, ls_init_value=None, num_classes=7
     )
     return model
+
+
+def beit() -> nn.Module:
+    model: nn.Module = timm.models.beit.Beit(
+        32, 8, embed_dim=12, depth=2, num_heads=2, use_rel_pos_bias=True, init_values=0.1, use_abs_pos_emb=False,
+        num_classes=7,
+    )  # fmt: skip
+    return model

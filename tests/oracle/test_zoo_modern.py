@@ -15,6 +15,7 @@ from tests.oracle import test_networks
 from tests.oracle.equality import compare, relative_error, two_inputs
 from tests.oracle.grouped import ChannelLocal, clcnet
 from tests.oracle.modern import (
+    beit,
     convnext,
     convnext_v2,
     deployed,
@@ -104,6 +105,8 @@ ROWS = [
     *(_stochastic("convnext", f"convnext_{name}", sizes=()) for name in ("small", "base", "large")),
     _timm("convnext_v2", "convnextv2_tiny"),
     *(_timm("convnext_v2", f"convnextv2_{name}", sizes=()) for name in ("atto", "base")),
+    _timm("beit", "beit_base_patch16", "beit_base_patch16_224", sizes=((3, 224, 224),)),
+    _timm("beit", "beit_large_patch16", "beit_large_patch16_224", sizes=()),
 ]
 
 
@@ -202,6 +205,12 @@ MINIATURES = {
         "network small = convnext_v2(widths = [8, 12, 16, 20], depths = [1, 1, 2, 1], classes = 7)",
         convnext_v2,
         (3, 64, 96),
+    ),
+    "beit": Miniature(
+        "import beit: beit\n"
+        "network small = beit(patch = 8, width = 12, depth = 2, heads = 2, scale = 0.1, classes = 7)",
+        beit,
+        (3, 32, 32),
     ),
 }
 

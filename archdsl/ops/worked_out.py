@@ -60,24 +60,30 @@ def append(
     spelled: list[Any] = []
     for values, expressions, *_ in parts:
         for value, expression in zip(values, expressions, strict=True):
-            if value not in sources:
+            if _place(value, sources) is None:
                 sources.append(value)
                 spelled.append(expression)
     steps: list[ConstantStep] = []
     names: list[str] = []
     operands = []
     for values, _, program, called_so, result in parts:
-        places = [sources.index(value) for value in values]
+        places = [place for value in values if (place := _place(value, sources)) is not None]
         for step, name in zip(map(ConstantStep._make, program), called_so, strict=True):
             moved = step._replace(operands=tuple([(places[n], output) for n, output in step.operands]))
-            if moved not in steps:
+            if _place(moved, steps) is None:
                 steps.append(moved)
                 names.append(name)
-            places.append(len(sources) + steps.index(moved))
+            places.append(len(sources) + (_place(moved, steps) or 0))
         operands.append((places[result[0]], result[1]))
     arguments = tuple([(field.name, _plain(getattr(op, field.name))) for field in fields(op)])
     steps.append(ConstantStep(op.name, arguments, tuple(operands)))
     return None if len(steps) > MOST_STEPS else (tuple(sources), tuple(spelled), tuple(steps), (*names, called))
+
+
+def _place(one: Any, among: Sequence[Any]) -> int | None:
+    """Where it stands among others, as text: 0.0 is not -0.0, nor 1 true."""
+    found = (i for i, other in enumerate(among) if other is one or (other == one and repr(other) == repr(one)))
+    return next(found, None)
 
 
 def _plain(value: Any) -> Any:

@@ -138,3 +138,80 @@ network n(x: [8, 1]) = x -> windowed(5) -> windowed(7) -> windowed(5)
     graph = loads(text).graph
     assert source(graph).count("class Windowed") == 1 and "range(m)" in source(graph)
     check_function(graph)
+
+
+CASES = {
+    "learned, given back beside another": """network n(x: [4]) {
+    t = learned([3, 4], batch_axis = false) -> take([2, 0]) -> flatten(0)
+    return [x, t] -> concat
+}""",
+    "learned alone, given back": """
+network n(x: [3, 4]) = learned([3, 4], "normal", batch_axis = false) -> take([2, 0])""",
+    "a constant alone, given back": "network n(x: [4]) = constant([1,2]) -> exp",
+    "what is no number": "network n(x: [4]) = x + (constant([-1, 0, 1, 2]) -> log)",
+    "a constant and a learned tensor in a list": """
+network n(x: [1, 6]) = [x, constant([[1] * 6]), learned([2, 6])] -> concat""",
+    "in what is applied to each": """block b(x) = x * (constant([1, 2, 3]) -> exp)
+network n(x: [4, 3, 2, 2]) = x -> each(b)""",
+    "in a step": """block b(x, h: [3]) {
+ c = constant([1, 2, 3]) -> exp
+ h = x * c + h
+ return h
+}
+network n(x: [4, 3]) = x -> scan(b)""",
+    "minus zero": "network n(x: [1]) = x + (1 / (constant([0.0]) + 1)) + (1 / constant([-0.0]))",
+    "into a shared stage": """network n(x: [3, 2]) {
+ shared f = conv(3) -> relu
+ c = constant([[1, 2], [3, 4], [5, 6]])
+ return (x -> f) + (c -> f)
+}""",
+    "on the way to a tap": """block b(x) {
+ y = x * (constant(range(3)) -> sigmoid)
+ y = y -> conv(3) as a
+ return y -> conv(4) as z
+}
+network n(x: [3, 4]) = x -> taps(b, ["a"])""",
+    "in turns": """network n(x: [3, 4]) {
+ for i in range(3) { x = x * (constant([i, 1, 2]) -> sigmoid) -> conv(3) }
+ return x
+}""",
+    "into a block": """block b(x; c) = x * c
+block m(x, c; f) = [x, c] -> f
+network n(x: [3, 4]) = [x, constant([1, 2, 3]) -> exp] -> m(mul)""",
+    "instances with numbers of their own": """block u(x; k) = x * (constant([j + k for j in range(3)]) -> sigmoid)
+network n(x: [3, 4]) = x -> u(1) -> u(2) -> u(3.5)""",
+    "more steps than are worked out": "network n(x: [3]) = x + (constant([1, 2, 3]){tanh})",
+    "through layers": "network n(x: [5, 3]) = x + (constant([[1, 2, 3]] * 5) -> linear(3) -> layer_norm)",
+    "through dropout": "network n(x: [5, 3]) = x + (constant([[1, 2, 3]] * 5) -> dropout(0.5))",
+    "a running sum": """
+network n(x: [5, 5]) = [constant([[1 if j <= i else 0 for j in range(5)] for i in range(5)]), x] -> matmul""",
+    "a product of constants": """
+network n(x: [5, 5]) {
+ t = constant([[1 if j <= i else 0 for j in range(5)] for i in range(5)])
+ return [x, [t, t] -> matmul] -> matmul }""",
+    "saved": "network n(x: [5]) = x * (constant(range(5), persistent = true) as grid -> exp)",
+    "in one of the instances": """block u(x; w = false) {
+ if w { x = x * (constant([1, 2, 3]) -> exp) }
+ return x -> conv(3)
+}
+network n(x: [3, 4]) = x -> u -> u(true) -> u""",
+    "a learned bias, and causal": """network n(q: [2, 5, 8]) { m = learned([1, 5, 1], "normal")
+ return [q, q, q, m] -> sdpa(causal = true) }""",
+    "parts of a constant": """
+network n(x: [4, 6]) {
+ a, b = constant([[i * j for j in range(6)] for i in range(8)]) -> split(2)
+ return x * a + b -> [id, id] -> add }""",
+    "a learned kernel": """
+network n(x: [4, 8, 8]) = [x, learned([6, 4, 3, 3], "fan_in", batch_axis = false)] -> convolve(2)""",
+    "a long list": "network n(x: [1000]) = x + (constant([i for i in range(1000)]) -> tanh -> exp -> sigmoid -> tanh)",
+}
+
+
+@pytest.mark.parametrize("text", CASES.values(), ids=CASES)
+def test_where_constants_stand(text: str) -> None:
+    """The module is that of the graph, runs at batch 1 and 3, and in half as many bits."""
+    graph = loads(text.replace("{tanh}", " -> tanh" * 70)).graph
+    module = check_function(graph)
+    for batch, dtype in ((3, torch.float), (1, torch.bfloat16)):
+        copied = copy.deepcopy(module).to(dtype)
+        copied(*[torch.rand(batch, *x.shape, dtype=dtype) for x in graph.inputs])

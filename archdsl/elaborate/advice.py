@@ -239,7 +239,12 @@ def stage_as_argument(callee: str, parameter: Parameter, text: str, value: Value
 
 
 def flowing(frame: Frame, callee: str, arguments: Sequence[tree.Argument]) -> str:
-    """A help line for tensors in parentheses: the call with them before the arrow."""
+    """A help line for tensors in parentheses: the call with them before the arrow; or what stands in their place."""
+    op = registry.load(callee)
+    if op is not None and op.long_list:
+        return (
+            f"{callee} takes numbers that are known before anything runs: `{callee}([0, 2, 1])`, a comprehension, a fn"
+        )
     flows: list[str] = []
     rest: list[str] = []
     several = takes_several(callee)

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from tests.oracle.reference import timm, timm_model, torchvision
+from tests.oracle.reference import timm, timm_model, torchvision, torchvision_model
 
 byob: Any = timm.models.byobnet
 of: Any = torchvision.models.efficientnet
@@ -16,6 +16,15 @@ of: Any = torchvision.models.efficientnet
 def deployed(name: str) -> nn.Module:
     """timm's network, each of its units fused into one convolution."""
     return fused(timm_model(name))
+
+
+def undropped(name: str) -> nn.Module:
+    """torchvision's network, its stochastic depth off: not every constructor lets it be chosen."""
+    model = torchvision_model(name)
+    for module in model.modules():
+        if isinstance(module, torchvision.ops.StochasticDepth):
+            module.p = 0.0
+    return model
 
 
 def fused(model: nn.Module) -> nn.Module:

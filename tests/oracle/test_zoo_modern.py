@@ -28,6 +28,7 @@ from tests.oracle.modern import (
     se_res2net,
     splat,
     swin,
+    undropped,
 )
 from tests.oracle.redraw import redraw
 from tests.oracle.reference import timm_model
@@ -63,8 +64,7 @@ def _mixer(name: str, **facts: Any) -> Row:
 def _stochastic(spec: str, name: str, **facts: Any) -> Row:
     """torchvision's, without stochastic depth, as above."""
     facts.setdefault("sizes", ((3, 224, 224),))
-    without = {"stochastic_depth_prob": 0.0}
-    return ZooRow(f"{spec}.arch", name, kwargs=without, ours={"drop": 0.0}, **facts)
+    return ZooRow(f"{spec}.arch", name, undropped, ours={"drop": 0.0}, **facts)
 
 
 ROWS = [

@@ -148,6 +148,12 @@ class _Speller:
             match statement:
                 case tree.Assign(targets=[tree.Name(id=name)], value=value):
                     self.known[name] = self.spell(value)
+                case tree.Assign(targets=targets, value=tree.ListExpr(items=items)) if len(targets) == len(items):
+                    values = list(map(self.spell, items))
+                    for target, one in zip(targets, values, strict=True):
+                        if not isinstance(target, tree.Name):
+                            raise _Unspellable
+                        self.known[target.id] = one
                 case tree.Return(value=value):
                     return self.spell(value)
                 case _:

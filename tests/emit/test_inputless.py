@@ -100,6 +100,7 @@ LISTS = {
     "[offset + i for i in range(20)]": 1,
     "outer(17)": 1,
     "[[i for i in range(17)][j] for j in range(17)]": 1,
+    "two(17)": 1,
     "table": 0,
 }
 
@@ -114,6 +115,10 @@ fn padded(m, by = 2) {{
     return [0] * by + rows
 }}
 fn outer(i) = [j + k for j, k in zip(inner(i, 1), range(i))]
+fn two(m) {{
+    last, first = m - 1, 0
+    return [first if j < 3 else last - j for j in range(m)]
+}}
 fn inner(n, i) = [j - i for j in range(n)]
 network n(x: [8]; n = 17) {{
     table = [i if i > 2 else 0 for i in range(20)]

@@ -16,7 +16,7 @@ from archdsl.analysis.views import Bundle, Views
 from archdsl.analysis.walk import walked
 from archdsl.ir.graph import INPUT, Graph, Node, Ref, bodies
 from archdsl.ir.per_body import per_mould_through
-from archdsl.ops.base import spatial_axes
+from archdsl.ops.base import Kind, spatial_axes
 from archdsl.source import Span
 from archdsl.types import TensorType
 
@@ -114,6 +114,8 @@ def misaligned(graph: Graph) -> Iterator[Misalignment]:
             continue
         noted.add((join.node, join.input, join.axis))
         node, x = graph.nodes[join.node], graph.inputs[join.input]
+        if _side_by_side(node, spatial_axes(x)[join.axis]):
+            continue
         yield Misalignment(
             block=graph.name,
             word=node.word,
@@ -126,6 +128,11 @@ def misaligned(graph: Graph) -> Iterator[Misalignment]:
                 for operand, view in join.views
             ),
         )
+
+
+def _side_by_side(node: Node, axis: int) -> bool:
+    """Whether the operands are put behind each other along that axis: they have no places in common there."""
+    return node.op is not None and node.op.kind is Kind.CONCAT and getattr(node.op, "axis", None) == axis
 
 
 def _made(graph: Graph, ref: Ref) -> Span | None:

@@ -92,7 +92,12 @@ def _apply(numbers: Numbers, taken: Taken, op: tuple[str, ...], operands: list[A
 
 
 def _op(op: Op) -> tuple[str, ...]:
-    return (op.name, *(word for f in dataclasses.fields(op) for word in (f.name, _shown(getattr(op, f.name)))))
+    said: list[str] = []
+    for name in [f.name for f in dataclasses.fields(op) if f.metadata]:
+        value = _shown(getattr(op, name))
+        count = len(value.split(", "))
+        said += [name, _exact(f"{count} numbers") if name == op.long_list and count > 16 else value]
+    return (op.name, *said)
 
 
 def _shown(value: Any) -> str:

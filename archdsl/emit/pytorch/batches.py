@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from archdsl.emit.pytorch.actions import Action, Plan, Sort
-from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Index
+from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, Index, SequenceDisplay
 from archdsl.emit.pytorch.template import Site, Template, choice_number
 from archdsl.ir.graph import INPUT, Ref
 from archdsl.ops.base import Kind
@@ -108,6 +108,15 @@ class Batches:
             hint=made.hint,
             spoken=made.spoken,
         )
+
+
+def batch_last(value: Code) -> Code:
+    """Parts of what is kept without a batch axis: `self.table[None][:, index]` is `self.table[index][None]`."""
+    match value:
+        case Index(Index(target, inner), SequenceDisplay((Atom(":"), *rest), "")) if inner == BATCHED:
+            parts = rest[0] if len(rest) == 1 else SequenceDisplay(tuple(rest), "")
+            return Index(Index(target, parts), BATCHED)
+    return value
 
 
 def without_batch(value: Code) -> Code:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.actions import Action, Plan, Recurrence, Sort
-from archdsl.emit.pytorch.batches import BATCHED, Batches, without_batch
+from archdsl.emit.pytorch.batches import BATCHED, Batches, batch_last, without_batch
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Code, Index, Not, SequenceDisplay, Starred, Ternary
 from archdsl.emit.pytorch.designs import DesignMask, runs_later
 from archdsl.emit.pytorch.modules import CalledModule, InitStatement, Modules
@@ -107,7 +107,7 @@ def _apply(number: int, site: Site, modules: Modules, sampled: bool, condition: 
         if form.buffer is not None:
             assert access is not None
             operands = [*operands, access]
-        made = render(form.function, operands)
+        made = batch_last(render(form.function, operands))
         return without_batch(made) if sampled and site.kind is Kind.ARITHMETIC else made
 
     sort = Sort.FUNCTION

@@ -43,10 +43,12 @@ from archdsl.emit.view.seen import fields_in_order
 from archdsl.emit.view.tables import Tables, cost_row
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Op
+from archdsl.ops.constant import numbers_in
 
 _FORMAT = 1
 _OPERAND = 7.0  # points
 _LONGEST = 2000  # characters of one argument
+_MOST_NUMBERS = 16  # of a list that is shown
 _DOC, _NAME = 1000, 60
 
 
@@ -189,7 +191,7 @@ class PageWriter:
         if isinstance(target, Graph):
             values = [(name, _value(value)) for name, value in target.arguments]
         else:
-            values = [(f.name, _value(getattr(target, f.name))) for f in dataclasses.fields(target) if f.metadata]
+            values = [(f.name, _argument(target, f.name)) for f in dataclasses.fields(target) if f.metadata]
         return self.tables.ops((self.text(shorten(target.name, _NAME)), *self.tables.pairs(values)))
 
     def _edge(self, edge: TiedEdge) -> list[int]:
@@ -222,6 +224,14 @@ def ports_of(drawn: Sketch, count: int, *, sources: bool) -> list[int]:
         if box.port is not None and (index not in ends) == sources:
             found[box.port] = index
     return found
+
+
+def _argument(op: Op, name: str) -> str:
+    """An argument's value; of a long list, how many numbers it has."""
+    value = getattr(op, name)
+    if name == op.long_list and (count := sum(1 for _ in numbers_in(value))) > _MOST_NUMBERS:
+        return f"{count} numbers"
+    return _value(value)
 
 
 def _value(value: Any) -> str:

@@ -119,7 +119,7 @@ def test_the_text_and_the_drawing_light_each_other(open_page: Open) -> None:
     assert page.selected == "3.1.1"
     page.locator('[data-line="0:20"]').click()
     assert page.selected == "3.2.1"  # the next that this line made
-    page.locator('[data-line="0:28"]').focus()
+    page.locator('[data-line="0:30"]').focus()
     page.press("Enter")
     assert page.selected == "1"
 

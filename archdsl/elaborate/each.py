@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.elaborate.arguments import bind, bind_block, unfilled
+from archdsl.elaborate.arguments import bind
 from archdsl.elaborate.builder import spans_of, structured
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.definitions import Block
@@ -13,9 +13,9 @@ from archdsl.elaborate.picking import closed
 from archdsl.elaborate.scans import add_scan
 from archdsl.elaborate.session import BodyFrame, Frame, Problem
 from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.stages_given import refuse_shared, stage_given
 from archdsl.elaborate.values import (
     UNKNOWN,
-    BlockName,
     BlockStage,
     ListValue,
     Scan,
@@ -24,12 +24,9 @@ from archdsl.elaborate.values import (
     Value,
     Worded,
     place,
-    plain,
-    shared_in,
     stages_in,
     tensors_in,
 )
-from archdsl.elaborate.waiting import Waiting
 from archdsl.ir.graph import stacked
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -89,21 +86,10 @@ def make_each(frame: Frame, node: tree.Call) -> Value:
     if stage is UNKNOWN:
         return UNKNOWN
     stage = closed(frame, stage, argument)
-    shared = shared_in(stage)
-    if shared is not None:
-        raise frame.problem(
-            argument,
-            "shared-escapes",
-            f"{shared.word} is shared, and each applies a set of weights of its own",
-            help="share what each makes instead: `shared f = each(stage)`",
-        )
-    inner = plain(stage) if isinstance(stage, Stage) else stage
-    if isinstance(inner, BlockName):
-        inner = bind_block(frame, inner.block, [], argument)
-        if inner is UNKNOWN:
-            return UNKNOWN
-    if isinstance(inner, Waiting):
-        raise unfilled(frame, inner, argument)
+    refuse_shared(frame, stage, argument, "each", "share what each makes instead: `shared f = each(stage)`")
+    inner = stage_given(frame, stage, argument)
+    if inner is UNKNOWN:
+        return UNKNOWN
     if isinstance(inner, BlockStage):
         return Each(inner, inner.block.name, frame.span(node))
     if not isinstance(inner, Stage) and not (stages_in(inner) and not tensors_in(inner)):

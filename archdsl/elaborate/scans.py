@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.elaborate.arguments import bind, bind_block, unfilled
+from archdsl.elaborate.arguments import bind
 from archdsl.elaborate.builder import add_node, leaf_label, spans_of, types_of
 from archdsl.elaborate.calls import elaborate_block
 from archdsl.elaborate.input_types import declared_type, scope_of
@@ -10,19 +10,16 @@ from archdsl.elaborate.op_problems import history
 from archdsl.elaborate.picking import closed
 from archdsl.elaborate.session import BodyFrame, Elaborated, Frame
 from archdsl.elaborate.shown import kind_of
+from archdsl.elaborate.stages_given import refuse_shared, stage_given
 from archdsl.elaborate.values import (
     UNKNOWN,
-    BlockName,
     BlockStage,
     ListValue,
     Scan,
     Stage,
     Tensor,
     Value,
-    plain,
-    shared_in,
 )
-from archdsl.elaborate.waiting import Waiting
 from archdsl.ir.graph import Ref, stacked
 from archdsl.ops.base import SIZE_LIMIT
 from archdsl.source import Span
@@ -55,21 +52,10 @@ def make_scan(frame: Frame, node: tree.Call) -> Value:
             f"scan takes true or false as last, this is {kind_of(last)}",
             help="`ys, h = xs -> scan(cell, last = true)` gives the last states too",
         )
-    shared = shared_in(cell)
-    if shared is not None:
-        raise frame.problem(
-            argument,
-            "shared-escapes",
-            f"{shared.word} is shared, and a scan applies a set of weights of its own",
-            help="share the scan instead: `shared f = scan(cell)`",
-        )
-    cell = plain(cell) if isinstance(cell, Stage) else cell
-    if isinstance(cell, BlockName):
-        cell = bind_block(frame, cell.block, [], argument)
-        if cell is UNKNOWN:
-            return UNKNOWN
-    if isinstance(cell, Waiting):
-        raise unfilled(frame, cell, argument)
+    refuse_shared(frame, cell, argument, "a scan", "share the scan instead: `shared f = scan(cell)`")
+    cell = stage_given(frame, cell, argument)
+    if cell is UNKNOWN:
+        return UNKNOWN
     if not isinstance(cell, BlockStage):
         what = "a stage that is no block" if isinstance(cell, Stage) else kind_of(cell)
         raise frame.problem(argument, "not-a-cell", f"scan applies a block, this is {what}", help=_SHAPE)

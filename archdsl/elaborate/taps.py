@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from archdsl.elaborate.advice import nearest
-from archdsl.elaborate.arguments import bind, bind_block, missing, unfilled
+from archdsl.elaborate.arguments import bind, missing
 from archdsl.elaborate.budget import charge_now
 from archdsl.elaborate.builder import BodyBuilder
 from archdsl.elaborate.definitions import Block
@@ -15,8 +15,8 @@ from archdsl.elaborate.labels import paths
 from archdsl.elaborate.picking import closed
 from archdsl.elaborate.session import BodyFrame, Frame
 from archdsl.elaborate.shown import kind_of
-from archdsl.elaborate.values import UNKNOWN, BlockName, BlockStage, ListValue, Stage, Value, plain
-from archdsl.elaborate.waiting import Waiting
+from archdsl.elaborate.stages_given import stage_given
+from archdsl.elaborate.values import UNKNOWN, BlockStage, ListValue, Stage, Value
 from archdsl.syntax import tree
 
 PARAMETERS = ("network", "labels")
@@ -38,13 +38,9 @@ def make_taps(frame: Frame, node: tree.Call) -> Value:
     if network is UNKNOWN or labels is UNKNOWN:
         return UNKNOWN
     argument, list_argument = (bound[name][1] for name in PARAMETERS)
-    network = plain(network) if isinstance(network, Stage) else network
-    if isinstance(network, BlockName):
-        network = bind_block(frame, network.block, [], argument)
-        if network is UNKNOWN:
-            return UNKNOWN
-    if isinstance(network, Waiting):
-        raise unfilled(frame, network, argument)
+    network = stage_given(frame, network, argument)
+    if network is UNKNOWN:
+        return UNKNOWN
     if not isinstance(network, BlockStage):
         what = "a stage that is neither" if isinstance(network, Stage) else kind_of(network)
         raise frame.problem(

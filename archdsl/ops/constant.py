@@ -91,6 +91,11 @@ def numbers_in(values: Any) -> Iterator[Any]:
             yield one
 
 
+def count_of(values: Any) -> int:
+    """How many numbers nested tuples hold."""
+    return sum(1 for _ in numbers_in(values))
+
+
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse("numbers", value)
@@ -181,8 +186,8 @@ class ConstantTensor(Op):
     def torch(self, inputs: Types) -> TorchForm:
         if not self.steps:
             return TorchForm(buffer=tensor_of(self.values, self.spelled), function=Own(), persistent=self.persistent)
-        spelled = self.spelled or ((),) * len(self.values)
-        lines = written(self.values, spelled, self._types, self.steps, self.called)
+        values, spelled, steps, called, _ = self.part
+        lines = written(values, spelled, self._types, steps, called)
         if gives_list(self.steps[-1]):
             lines = (*lines[:-1], (lines[-1][0], Subscript(lines[-1][1], str(self.output))))
         return TorchForm(buffer=NamedValues(lines), function=Own(), persistent=False)

@@ -70,10 +70,12 @@ def append(
         places = [place for value in values if (place := _place(value, sources)) is not None]
         for step, name in zip(map(ConstantStep._make, program), called_so, strict=True):
             moved = step._replace(operands=tuple([(places[n], output) for n, output in step.operands]))
-            if _place(moved, steps) is None:
+            place = _place(moved, steps)
+            if place is None:
+                place = len(steps)
                 steps.append(moved)
                 names.append(name)
-            places.append(len(sources) + (_place(moved, steps) or 0))
+            places.append(len(sources) + place)
         operands.append((places[result[0]], result[1]))
     arguments = tuple([(field.name, _plain(getattr(op, field.name))) for field in fields(op)])
     steps.append(ConstantStep(op.name, arguments, tuple(operands)))
@@ -106,7 +108,7 @@ def written(
 ) -> tuple[tuple[str, Any], ...]:
     """The program in PyTorch: names (or "") and expressions; `Operand(i)` in one of them is the value of the i-th."""
     lines: list[tuple[str, Any]] = [("", tensor_of(*source)) for source in zip(sources, spelled, strict=True)]
-    for step, called in zip(map(ConstantStep._make, program), names or ("",) * len(program), strict=True):
+    for step, called in zip(map(ConstantStep._make, program), names, strict=True):
         inputs = tuple([types[n][output] for n, output in step.operands])
         form = step.op.torch(inputs)
         operands = [_part(n, output, len(sources), program) for n, output in step.operands]

@@ -14,6 +14,7 @@ from archdsl.emit.figure.scene import Phrase, Style
 from archdsl.emit.marks.font import printable
 from archdsl.ir.chosen import IF, Choosing, OneOf, SomeOf
 from archdsl.ops.base import Kind, Op, OpError, Types
+from archdsl.ops.constant import count_of
 from archdsl.ops.windows import half_padding, resolve_padding
 from archdsl.remembered import remembered
 from archdsl.types import TensorType
@@ -158,8 +159,8 @@ def _phrase(op: Op, name: str, known: dict[str, Any], given: Types, step: str, n
         return Phrase(f"{step}sections", f"{len(value)} × {value[0]}", str(value[0]), f"{len(value)} × {{}}", ", ")
     if name == "padding" and hasattr(op, "pads"):
         return _padding(op, given, step)
-    if name == op.long_list and _numbers(value) > _MOST_NUMBERS:
-        return Phrase(f"{step}{name}", "", f"{_numbers(value)} numbers", "{}", ", ")
+    if name == op.long_list and count_of(value) > _MOST_NUMBERS:
+        return Phrase(f"{step}{name}", "", f"{count_of(value)} numbers", "{}", ", ")
     short = _size(value) if name == "size" else value_text(_one(value) if name in _ALONG else value)
     form = "{}" if name in _NAMELESS else "pad {}" if name == "padding" else f"{words} {{}}"
     if op.kind is Kind.RESAMPLE and name == "scale":
@@ -238,11 +239,6 @@ def _arguments(kind: type[Op]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """
     known = {f.name: f.default for f in dataclasses.fields(kind) if f.metadata}
     return known, tuple(sorted((name for name in known if name != "kernel"), key=_FIRST.__contains__, reverse=True))
-
-
-def _numbers(value: Any) -> int:
-    """How many numbers a nested list holds."""
-    return sum(map(_numbers, value)) if isinstance(value, tuple) else 1
 
 
 def _one(value: Any) -> Any:

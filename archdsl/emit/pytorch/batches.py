@@ -21,14 +21,19 @@ BATCHED = "None"  # the index that gives a tensor its batch axis
 
 @dataclass
 class Batches:
-    """What has a batch of 1 in `template`; `stretched` are the tensors of which others need the stretched form.
+    """What has a batch of 1 in a plan's template; `stretched` are the tensors of which others need the stretched form.
 
     The stretched form of output k of a site is output ~k.
     """
 
-    template: Template
+    plan: Plan
     stretched: set[Ref] = field(default_factory=set)
     _single: list[bool] = field(default_factory=list)  # by site
+
+    @property
+    def template(self) -> Template:
+        """What the plan is of."""
+        return self.plan.template
 
     def stretch(self) -> None:
         """Let every site read the stretched form where it needs it."""
@@ -37,7 +42,7 @@ class Batches:
         for site in self.template.sites:
             self._single.append(self._is_single(site))
         for number, site in enumerate(self.template.sites):
-            if not self._single[number] and any(map(self._may_be_single, site.operands)):
+            if not self._single[number] and any(any(self._singles(ref)) for ref in site.operands):
                 free = site.kind is Kind.ARITHMETIC
                 site.operands = tuple(
                     [r if free or k in site.form.stretched else self._stretched(r) for k, r in enumerate(site.operands)]
@@ -49,22 +54,13 @@ class Batches:
         return not self._single or not self._single[number]
 
     def _is_single(self, site: Site) -> bool:
-        return (site.kind is not Kind.PARAMETER or not site.operands) and all(map(self.is_single, site.operands))
+        if site.kind is Kind.PARAMETER and site.operands:
+            return False  # zeros, for each sample
+        return all(one for ref in site.operands for one in self._singles(ref))
 
-    def is_single(self, ref: Ref) -> bool:
-        """Whether the batch is 1 for sure."""
-        number = choice_number(ref)
-        if number is not None:
-            choice = self.template.choices[number]
-            return self.is_single(choice.then) and self.is_single(choice.otherwise)
-        return ref.node != INPUT and self._single[ref.node]
-
-    def _may_be_single(self, ref: Ref) -> bool:
-        number = choice_number(ref)
-        if number is not None:
-            choice = self.template.choices[number]
-            return self._may_be_single(choice.then) or self._may_be_single(choice.otherwise)
-        return ref.node != INPUT and self._single[ref.node]
+    def _singles(self, ref: Ref) -> list[bool]:
+        """Whether the batch is 1, of each tensor that may be chosen."""
+        return [leaf.node != INPUT and self._single[leaf.node] for leaf in self.plan.leaves(ref)]
 
     def _stretched(self, ref: Ref) -> Ref:
         """The form of a tensor that has the batch of the rest; of a choice both sides become so."""
@@ -74,17 +70,18 @@ class Batches:
             then, otherwise = self._stretched(choice.then), self._stretched(choice.otherwise)
             self.template.choices[number] = replace(choice, then=then, otherwise=otherwise)
             return ref
-        if ref.output < 0 or not self._may_be_single(ref):
+        if ref.output < 0 or not any(self._singles(ref)):
             return ref
         self.stretched.add(ref)
         return Ref(ref.node, ~ref.output)
 
-    def write(self, plan: Plan) -> None:
+    def write(self) -> None:
         """Put the actions that stretch behind those that make what they stretch."""
-        for action in list(plan.actions):
+        actions: list[Action] = []
+        for action in self.plan.actions:
             made = [ref for ref in action.results if ref in self.stretched]
-            at = plan.actions.index(action) + 1
-            plan.actions[at:at] = [self._action(action, ref) for ref in made]
+            actions += [action, *[self._action(action, ref) for ref in made]]
+        self.plan.actions = actions
 
     def _action(self, made: Action, ref: Ref) -> Action:
         site = self.template.sites[ref.node]

@@ -9,7 +9,7 @@ from typing import Any
 
 from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Apply, Atom, Attribute, Binary, Code, SequenceDisplay
-from archdsl.emit.pytorch.modules import InitStatement, Modules
+from archdsl.emit.pytorch.modules import InitStatement, Modules, registered
 from archdsl.emit.pytorch.names import RESERVED, unique, variable_name
 from archdsl.emit.pytorch.submodule_names import is_attribute
 from archdsl.emit.pytorch.template import Site, Template
@@ -38,9 +38,8 @@ def hold_constants(template: Template, modules: Modules) -> None:
         taken.add(name)
         modules.names.add(name)
         modules.access[number] = Attribute(_SELF, name)
-        arguments = (("", Atom(code.quote(name))), ("", writer.value(values[number], site, number, name)))
-        call = Apply(Attribute(_SELF, "register_buffer"), (*arguments, ("persistent", Atom("False"))))
-        modules.statements.append(InitStatement(None, call, site.option, number))
+        value = writer.value(values[number], site, number, name)
+        modules.statements.append(registered(_SELF, name, value, site, number))
 
 
 def _name(site: Site, words: set[str]) -> str:

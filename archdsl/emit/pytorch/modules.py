@@ -134,19 +134,14 @@ def _build(tree: Tree, template: Template, modules: Modules, condition: MaskTest
     when = None if tree.key in template.counted else template.sites[tree.members[0]].option
     if _in_one_expression(tree, template):
         _reach(tree, template, modules)
-        if tree.sites and template.sites[tree.sites[0]].form.buffer is not None:
-            yield _registered(parent.access, tree.key, template.sites[tree.sites[0]], tree.sites[0])
-        else:
-            yield InitStatement(tree.access, construct(tree, template, condition), when, tree.members[0])
+        held = _held(tree, tree.sites[0], template) if tree.sites else None
+        yield held or InitStatement(tree.access, construct(tree, template, condition), when, tree.members[0])
         return
     for number in tree.sites:
         modules.access[number] = tree.access
         if _builds(tree, number, template):
             site = template.sites[number]
-            if site.form.buffer is not None:
-                yield _registered(parent.access, tree.key, site, number)
-            else:
-                yield InitStatement(tree.access, _module(site), site.option, number)
+            yield _held(tree, number, template) or InitStatement(tree.access, _module(site), site.option, number)
     if not tree.sites:
         yield InitStatement(tree.access, Apply(Atom("nn.Module")), when, tree.members[0])
     for child in tree.children.values():
@@ -159,9 +154,17 @@ def _builds(tree: Tree, number: int, template: Template) -> bool:
     return slot is None or number == min(s for s in tree.sites if template.sites[s].slot == slot)
 
 
-def _registered(holder: Code, key: str, site: Site, number: int) -> InitStatement:
+def _held(tree: Tree, number: int, template: Template) -> InitStatement | None:
+    """The statement for a buffer under a name of the spec; None for a module or a parameter."""
+    site = template.sites[number]
+    if site.form.buffer is None or tree.parent is None:
+        return None
+    return registered(tree.parent.access, tree.key, render(site.form.buffer), site, number)
+
+
+def registered(holder: Code, key: str, value: Code, site: Site, number: int) -> InitStatement:
     """`self.register_buffer("mask", torch.tensor(…))`."""
-    made = (("", Atom(code.quote(key))), ("", render(site.form.buffer)))
+    made = (("", Atom(code.quote(key))), ("", value))
     persistent = () if site.form.persistent else (("persistent", Atom("False")),)
     call = Apply(Attribute(holder, "register_buffer"), (*made, *persistent))
     return InitStatement(None, call, site.option, number)

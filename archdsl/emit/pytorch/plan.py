@@ -23,7 +23,7 @@ from archdsl.ops.torch_form import Infix, Keyed, Own
 def plan(template: Template, modules: Modules, condition: Callable[[Mask], Code]) -> Plan:
     """The actions of `template`, options of a single module replaced by nn.Identity, dead ones dropped."""
     result = Plan(template, modules)
-    batches = Batches(template)
+    batches = Batches(result)
     batches.stretch()
     loops = {loop[0][0]: loop for tree in modules.lists if (loop := loop_over(tree, template))}
     swallowed = {s for sites, _ in loops.values() for s in sites}
@@ -40,7 +40,7 @@ def plan(template: Template, modules: Modules, condition: Callable[[Mask], Code]
             result.actions.append(_call(unit, template))
         else:
             result.actions.append(_apply(number, site, modules, batches.sampled(number), condition))
-    batches.write(result)
+    batches.write()
     _use_identity(result, condition)
     outputs = template.outputs
     many = len(outputs) != 1

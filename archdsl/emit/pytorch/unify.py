@@ -17,6 +17,7 @@ from archdsl.emit.pytorch import code
 from archdsl.emit.pytorch.code import Code
 from archdsl.emit.pytorch.spelled import spelled_code
 from archdsl.ops import torch_form
+from archdsl.ops.constant import count_of
 
 
 class Incompatible(Exception):
@@ -196,7 +197,7 @@ class Unifier:
                 return self._slice(forms)
             case torch_form.Spelled():
                 values = first.values if all(f.values == first.values for f in forms) else None
-                if values is not None and numbers_in(values) <= _FEW_NUMBERS:
+                if values is not None and count_of(values) <= _FEW_NUMBERS:
                     return torch_form.ListDisplay(values)
                 return torch_form.Spelled(self._spelled([f.expression for f in forms]), values)
             case torch_form.NamedValues():
@@ -207,7 +208,7 @@ class Unifier:
             case torch_form.ListDisplay() if any(_has_expression(f.values) for f in forms):
                 return torch_form.ListDisplay(self([f.values for f in forms]))
             case torch_form.ListDisplay():
-                if any(numbers_in(f.values) > _MOST_NUMBERS for f in forms) and any(f != first for f in forms):
+                if any(count_of(f.values) > _MOST_NUMBERS for f in forms) and any(f != first for f in forms):
                     raise Incompatible
                 if all(len(f.values) == 1 for f in forms):
                     return torch_form.ListDisplay((self.leaf([f.values[0] for f in forms], "values"),))
@@ -267,11 +268,6 @@ def same(left: LeafValue, right: LeafValue) -> bool:
     return type(left) is type(right) and repr(left) == repr(right)
 
 
-def numbers_in(values: Any) -> int:
-    """How many numbers nested tuples hold."""
-    return sum(map(numbers_in, values)) if isinstance(values, tuple) else 1
-
-
 def _is_expression(value: Any) -> bool:
     return isinstance(value, torch_form.Expression | torch_form.Operands)
 
@@ -292,7 +288,7 @@ def render(form: Any, operands: Sequence[Code] = ()) -> Code:
             return code.SequenceDisplay(tuple(operands))
         case torch_form.Own():
             return operands[-1]
-        case torch_form.Spelled(expression, values) if values is not None and numbers_in(values) <= _FEW_NUMBERS:
+        case torch_form.Spelled(expression, values) if values is not None and count_of(values) <= _FEW_NUMBERS:
             return _list(values, operands)
         case torch_form.Spelled(expression):
             return spelled_code(expression, render)

@@ -43,7 +43,7 @@ from archdsl.emit.view.seen import fields_in_order
 from archdsl.emit.view.tables import Tables, cost_row
 from archdsl.ir.graph import Graph
 from archdsl.ops.base import Op
-from archdsl.ops.constant import numbers_in
+from archdsl.ops.constant import count_of
 
 _FORMAT = 1
 _OPERAND = 7.0  # points
@@ -229,7 +229,7 @@ def ports_of(drawn: Sketch, count: int, *, sources: bool) -> list[int]:
 def _argument(op: Op, name: str) -> str:
     """An argument's value; of a long list, how many numbers it has."""
     value = getattr(op, name)
-    if name == op.long_list and (count := sum(1 for _ in numbers_in(value))) > _MOST_NUMBERS:
+    if name == op.long_list and (count := count_of(value)) > _MOST_NUMBERS:
         return f"{count} numbers"
     return _value(value)
 
